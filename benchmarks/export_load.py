@@ -287,6 +287,7 @@ def _tools(store: Store, clock: SimulatedTime, transport: MeasuredTransport) -> 
         tickets=store.tickets,
         validations=store.validations,
         fixes=store.manual_fixes,
+        comparisons=store.comparisons,
         clock=clock,
         sleep=clock.sleep,
         monotonic=clock.monotonic,

@@ -654,6 +654,14 @@ class GateRule(StrEnum):
         "An undo was interrupted, so whether an issue was deleted is not known.",
         (Action.of(ActionKind.UNDO, "Finish it with {}."),),
     )
+    ISSUES_GONE = (
+        "issues_gone",
+        (
+            "Jira shows none of the session's issues: they were deleted, or our account may not see "
+            "them. So nothing shows whether it would see what is created."
+        ),
+        (Action.of(ActionKind.SETTLE, "Decide about them: {}."),),
+    )
     ISSUES_MISSING = (
         "issues_missing",
         "Links need every issue, and some do not exist yet (S0-18).",

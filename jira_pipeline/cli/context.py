@@ -134,7 +134,13 @@ def show_next_step_after_results(screen: Screen, pipeline: "Pipeline", session_k
     if not screen.is_json:
         step = _step_of(pipeline, session_key)
         is_done = step.step is Step.LOOK
-        _print_step(screen, "nothing, everything is there." if is_done else line_of(step.action))
+        _print_step(screen, "nothing to do." if is_done else line_of(step.action))
+
+
+def end_as_exported(pipeline: "Pipeline", session_key: str) -> None:
+    """End with the exit code of an export that is over: a person may have to decide about it."""
+    if _step_of(pipeline, session_key).step is Step.DECIDE:
+        raise typer.Exit(ExitCode.USER_MUST_ACT)
 
 
 def show_next_step_after_failure(

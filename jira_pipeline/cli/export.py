@@ -12,6 +12,7 @@ from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
     JsonOption,
     SessionArgument,
+    end_as_exported,
     opened_session,
     show_next_step,
     show_next_step_after_results,
@@ -23,10 +24,12 @@ from jira_pipeline.cli.reviewing import (
     open_questions_json,
 )
 from jira_pipeline.cli.running import run_for_session
+from jira_pipeline.domain.issue_differences import DECISION_WORDS
 from jira_pipeline.domain.manual_fixes import alike
 from jira_pipeline.errors import ConfigurationError, PipelineError
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.sessions.commands import line_of, words_of
+from jira_pipeline.stages.session_status import agreement_of
 from jira_pipeline.stages.todo import TodoItem, TodoKind
 from jira_pipeline.stages.writing_costs import spending_text
 
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
     from jira_pipeline.stages.jira_export.later_changes import LaterChange
     from jira_pipeline.stages.jira_export.pace import StartedExport
     from jira_pipeline.stages.jira_export.plan import ExportPlan
-    from jira_pipeline.stages.jira_export.results import ExportResults
+    from jira_pipeline.stages.jira_export.results import ExportResults, TicketDifference
 
 CELLS_SHOWN = 5
 SHEETS_WAIT = (
@@ -151,6 +154,7 @@ def export(
         )
         show_results(screen, results, report=report)
         show_next_step_after_results(screen, pipeline, session_key)
+        end_as_exported(pipeline, session_key)
 
 
 def _show_plan(
@@ -308,13 +312,15 @@ def todo(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
 
 
 def show_results(screen: Screen, found: "ExportResults", *, report: Path | None) -> None:
-    """Show people what was created."""
-    rows = [(t.jira_key, t.title, t.jira_url) for t in found.tickets]
+    """Show people what was created, and what of it Jira held when it was asked last."""
+    rows = [(t.jira_key, t.title, t.jira_url) for t in found.there]
     screen.show(plain_table("", ("issue", "title", "address"), rows))
     screen.say(
-        f"{counted(len(found.tickets), 'issue')} and {counted(found.dependencies_created, 'link')} "
+        f"{counted(len(found.there), 'issue')} and {counted(found.dependencies_created, 'link')} "
         f"in {found.target.name}."
     )
+    if found.comparison is not None:
+        screen.say(f"Jira: {agreement_of(found.comparison)}.")
     if found.removed:
         last = max(found.removed, key=lambda ticket: ticket.removed_at)
         screen.say(
@@ -330,14 +336,36 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path | None)
         screen.say(f"Writing the tickets took {spending_text(found.spending)}.")
     screen.say(f"JQL: {found.jql}")
     _show_what_is_left(screen, found)
-    if found.comparison is not None and found.comparison.findings:
-        rows = [(f.value or "", f.message, f.advice) for f in found.comparison.findings]
-        title = (
-            f"Differs from what was sent, as of {found.comparison.compared_at:%Y-%m-%d %H:%M} UTC"
-        )
-        screen.show(plain_table(title, ("issue", "what", "what to do"), rows))
+    show_differences(screen, found)
     if report is not None and report.exists():
         screen.say(f"Report: {report}")
+
+
+def show_differences(screen: Screen, found: "ExportResults") -> None:
+    """List what Jira does not hold as it was recorded, alike ones together, and what is to be done."""
+    alike_ones: dict[tuple[str, str], list[TicketDifference]] = {}
+    for one in found.differences:
+        alike_ones.setdefault((one.finding.message, one.finding.advice), []).append(one)
+    rows = [
+        (", ".join(one.finding.value or "" for one in same), message, advice)
+        for (message, advice), same in alike_ones.items()
+    ]
+    if rows:
+        screen.show(
+            plain_table("Differs from what was sent", ("issue", "what", "what to do"), rows)
+        )
+    for line in decision_lines(found):
+        screen.say(line)
+
+
+def decision_lines(found: "ExportResults") -> list[str]:
+    """Say with which commands a person decides about all that is alike."""
+    return [
+        f"{words[:1].upper()}{words[1:]}: jira-pipeline settle {found.session_key} "
+        f"--{decision.value.replace('_', '-')} all, or numbers of tickets as 3,5"
+        for decision in found.decisions
+        for words in [DECISION_WORDS[decision]]
+    ]
 
 
 def _show_what_is_left(screen: Screen, found: "ExportResults") -> None:
@@ -403,7 +431,10 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
     if plan.withdraw:
         count = counted(len(plan.withdraw), "ticket")
         screen.say(f"{count} no longer in the sheets: the session withdraws them automatically.")
-    if plan.existing_count and not plan.create and not plan.link and plan.blocked is None:
+    if plan.gone:
+        numbers = ", ".join(str(number) for number in plan.gone)
+        screen.say(f"Jira does not show the issues of tickets {numbers}: they are not made again.")
+    elif plan.existing_count and not plan.create and not plan.link and plan.blocked is None:
         screen.say("Everything is there; an export only looks again.")
     for same in plan.same_specification:
         if same.is_answered:

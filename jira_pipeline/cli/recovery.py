@@ -1,6 +1,6 @@
 """Commands after an export that did not end, or should not stay: resume, cancel, settle, undo."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.text import Text
@@ -9,22 +9,36 @@ from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table
 from jira_pipeline.cli.context import (
     JsonOption,
     SessionArgument,
+    end_as_exported,
     opened_session,
     show_next_step,
     show_next_step_after_results,
     shown_session_progress,
 )
-from jira_pipeline.cli.export import PlanOption, YesOption, confirm, show_results, show_what_blocks
+from jira_pipeline.cli.export import (
+    PlanOption,
+    YesOption,
+    confirm,
+    decision_lines,
+    show_results,
+    show_what_blocks,
+)
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.cli.session import show_generated
+from jira_pipeline.domain.issue_differences import DECISION_WORDS, Decision
+from jira_pipeline.errors import WrongUseError
 from jira_pipeline.sessions.commands import line_of
+from jira_pipeline.stages.session_status import agreement_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from jira_pipeline.sessions.composition import Pipeline
+    from jira_pipeline.sessions.open_session import OpenSession
     from jira_pipeline.stages.jira_export.undo import KeptIssue
 
+ALL = "all"
 ForceOption = Annotated[
     bool,
     typer.Option(
@@ -73,6 +87,7 @@ def resume(
         screen.answer(results.to_json() | {"report": str(report)} | answer)
         show_results(screen, results, report=report)
         show_next_step_after_results(screen, pipeline, session_key)
+        end_as_exported(pipeline, session_key)
 
 
 def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
@@ -157,14 +172,65 @@ def undo(
         show_next_step(screen, pipeline, session_key)
 
 
-def settle(
-    session_key: SessionArgument, *, is_waiting: WaitOption = False, is_json: JsonOption = False
-) -> None:
-    """Ask Jira about issues it never confirmed, and about those that are gone or there twice."""
-    from jira_pipeline.sessions import export
+CreateAgainOption = Annotated[
+    str | None,
+    typer.Option(
+        "--create-again",
+        metavar="all|N,…",
+        help="Issues that are gone, by ticket: the next export creates them again.",
+    ),
+]
+AdoptOption = Annotated[
+    str | None,
+    typer.Option(
+        "--adopt",
+        metavar="all|KEY,…",
+        help="Issues that are there twice, by key: take these for the tickets'.",
+    ),
+]
+ForgetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--forget",
+        metavar="all|N,…",
+        help="What is gone, or there twice, by ticket or key: it does not count any more.",
+    ),
+]
 
+
+def settle(
+    session_key: SessionArgument,
+    *,
+    is_waiting: WaitOption = False,
+    create_again: CreateAgainOption = None,
+    adopt: AdoptOption = None,
+    forget: ForgetOption = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Ask Jira about issues it never confirmed, that are gone or there twice, and decide about them.
+
+    For example:
+
+    jira-pipeline settle my_site
+    jira-pipeline settle my_site --create-again 3,5
+    jira-pipeline settle my_site --forget all
+    """
+    from jira_pipeline.sessions import export
+    from jira_pipeline.sessions.results import required_results
+
+    asked = {
+        Decision.CREATE_AGAIN: create_again,
+        Decision.ADOPT: adopt,
+        Decision.FORGET: forget,
+    }
+    wanted = [(decision, names) for decision, names in asked.items() if names is not None]
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        if wanted:
+            if len(wanted) > 1 or is_waiting:
+                raise WrongUseError("Decide one thing at a time.")
+            _decide(screen, pipeline, session, *wanted[0])
         report = export.settle(session, is_waiting=is_waiting, by=current_person())
+        results = required_results(session.again())
         screen.answer({"session_key": session_key} | report.to_json())
         rows = [
             (t.number, t.title, t.outcome.value, t.key, line_of(t.advice)) for t in report.tickets
@@ -174,10 +240,37 @@ def settle(
             screen.show(plain_table("", columns, rows, wide="what to do"))
         else:
             screen.say("Nothing is unconfirmed: Jira has what was sent.")
+        screen.say(f"Jira: {agreement_of(report.comparison)}.")
+        for line in decision_lines(results):
+            screen.say(line)
         if not report.is_conclusive:
             screen.say("Jira did not show everything just now; look again later.")
         show_next_step(screen, pipeline, session_key)
         raise typer.Exit(ExitCode.DONE if report.is_settled else ExitCode.USER_MUST_ACT)
+
+
+def _decide(
+    screen: Screen,
+    pipeline: "Pipeline",
+    session: "OpenSession",
+    decision: Decision,
+    names: str,
+) -> NoReturn:
+    """Do what was decided, and say of which tickets it was not."""
+    from jira_pipeline.sessions import export
+
+    chosen = None if names == ALL else [name.strip() for name in names.split(",")]
+    report = export.decide(session, decision=decision, names=chosen, by=current_person())
+    screen.answer({"session_key": session.key} | report.to_json())
+    rows = [(t.number, t.title, t.key, t.refusal or "done") for t in report.tickets]
+    if rows:
+        columns = ("no.", "ticket", "issue", DECISION_WORDS[decision])
+        screen.show(plain_table("", columns, rows, wide=DECISION_WORDS[decision]))
+    else:
+        screen.say("There is nothing to decide in this way.")
+    show_next_step(screen, pipeline, session.key)
+    is_refused = len(report.done) < len(report.tickets)
+    raise typer.Exit(ExitCode.USER_MUST_ACT if is_refused else ExitCode.DONE)
 
 
 def _show_kept(screen: Screen, kept: "Sequence[KeptIssue]") -> None:

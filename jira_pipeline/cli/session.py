@@ -267,10 +267,11 @@ def status_table(report: SessionReport) -> Table:
     rows = {
         "session": f"{session.session_key} ({session.site_name})",
         "target": report.target,
-        "stage": f"{session.stage.value}, {session.status.value}",
-        "progress": f"{report.progress_percentage:.0f} % {session.progress_text}",
+        "stage": f"{session.stage.value}, {report.status.value}",
+        "progress": f"{report.progress_percentage:.0f} % {report.progress_text}",
         "tickets": f"{report.situation.ticket_count}, {report.situation.ready_count} ready, "
         f"{report.situation.exported_count} exported",
+        "jira": report.agreement,
         "writer": f"{report.writer}{spent}",
         "stale": "; ".join(report.stale) or "no",
         "run": f"{session.run_id or 'none yet'}{at_work}",
@@ -282,7 +283,7 @@ def status_table(report: SessionReport) -> Table:
         "to look at": "\n".join(map(line_of, report.left.actions(session.session_key))),
         "next": line_of(report.next.action),
     }
-    optional = {"left", "stopped at", "to look at"}
+    optional = {"jira", "left", "stopped at", "to look at"}
     return key_values({name: text for name, text in rows.items() if text or name not in optional})
 
 
@@ -361,9 +362,9 @@ _PASSING = {"estimated_seconds_remaining"}
 
 def _line_of(report: SessionReport) -> str:
     session = report.session
-    parts = [f"{session.stage.value}, {session.status.value}"]
-    if report.progress_percentage or session.progress_text:
-        parts.append(f"{report.progress_percentage:.0f} % {session.progress_text}".strip())
+    parts = [f"{session.stage.value}, {report.status.value}"]
+    if report.progress_percentage or report.progress_text:
+        parts.append(f"{report.progress_percentage:.0f} % {report.progress_text}".strip())
     parts.append(f"{report.situation.exported_count} of {report.situation.ticket_count} exported")
     if report.run.is_in_flight:
         parts.append(f"run {report.run.word}")

@@ -11,17 +11,18 @@ import dagster as dg
 
 from jira_pipeline.defs.assets import adf_validation, entities, source_files, tickets
 from jira_pipeline.defs.export_ops import jira_issues
-from jira_pipeline.defs.failures import stop_session, translated_failures
+from jira_pipeline.defs.failures import run_id_of, stop_session, translated_failures
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import findings_metadata, listed, numbers_of
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.findings import has_errors
+from jira_pipeline.domain.issue_differences import Difference
 from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import PipelineError
+from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.sessions import export
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.quality import quality_as_validated
-from jira_pipeline.stages.jira_export.ledger_comparison import LedgerComparison
 from jira_pipeline.stages.quality.quality_report import quality_rows, summary_of
 from jira_pipeline.stages.quality.rubric import POINTS_OF_GOOD
 from jira_pipeline.stages.table_comparison import table_faults
@@ -173,10 +174,10 @@ def ticket_quality(
     description="Every issue that was recorded is in Jira with its identity, and no other one is.",
 )
 def ledger_matches_jira(
-    _context: dg.AssetCheckExecutionContext, session: OpenSession
+    context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
     """Read the issues of the session back and compare them with the ledger."""
-    comparison = export.compare_with_jira(session)
+    comparison = export.compare_with_jira(session, run_id=run_id_of(context))
     return dg.AssetCheckResult(
         passed=comparison.is_equal,
         severity=dg.AssetCheckSeverity.ERROR,
@@ -185,7 +186,7 @@ def ledger_matches_jira(
 
 
 def report_comparison(
-    instance: dg.DagsterInstance, session_key: str, comparison: LedgerComparison
+    instance: dg.DagsterInstance, session_key: str, comparison: FiledComparison
 ) -> None:
     """Show a later comparison as the check `ledger_matches_jira` of its session."""
     instance.report_runless_asset_event(
@@ -200,13 +201,15 @@ def report_comparison(
     )
 
 
-def _comparison_metadata(comparison: LedgerComparison) -> dict[str, dg.MetadataValue]:
+def _comparison_metadata(comparison: FiledComparison) -> dict[str, dg.MetadataValue]:
+    found = comparison.differences
     return {
         "confirmed": dg.MetadataValue.int(comparison.confirmed),
-        "gone": listed(comparison.gone),
-        "unmarked": listed(comparison.unmarked),
-        "unreadable": listed(comparison.unreadable),
-        "unknown": listed(comparison.unknown),
+        **{
+            kind.value.removeprefix("issue_"): listed([d.name for d in found if d.kind is kind])
+            for kind in Difference
+        },
+        "compared_at": dg.MetadataValue.text(comparison.compared_at.isoformat()),
     }
 
 

@@ -22,6 +22,7 @@ from jira_pipeline.defs.previews import (
     web_metadata,
 )
 from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.domain.issue_differences import words_for
 from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.sessions.export import (
     MeasuredExport,
@@ -40,6 +41,7 @@ from jira_pipeline.stages.jira_export.pace import (
     LINK_STEP,
     StartedExport,
 )
+from jira_pipeline.stages.session_status import agreement_of
 
 ISSUES = "jira_issues"
 
@@ -120,7 +122,9 @@ def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> N
             **web_metadata(session, "/results"),
             "linked now": report.linked,
             "links refused": report.failed,
-            "issues gone from Jira": ", ".join(report.missing_issues) or "none",
+            "jira": agreement_of(report.comparison),
+            "to decide": words_for([d for d in report.comparison.differences if d.is_open])
+            or "nothing",
         }
     )
 

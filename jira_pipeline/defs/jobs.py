@@ -26,15 +26,16 @@ from jira_pipeline.defs.reports import announce_upload, report_reviews, report_u
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.defs.sharedo import compare_environments, sharedo_to_tickets
+from jira_pipeline.domain.issue_differences import Decision
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
-from jira_pipeline.errors import PipelineError, UpstreamError
+from jira_pipeline.errors import PipelineError, UpstreamError, WrongUseError
 from jira_pipeline.sessions import export, incoming, review, sharedo_comparison, upload
 from jira_pipeline.sessions.commands import line_of, words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.failures import RunOfSession, record_interruption
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.rehearsal import rehearse
-from jira_pipeline.sessions.results import finish_changes, same_specifications
+from jira_pipeline.sessions.results import finish_changes, required_results, same_specifications
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.stages.session_upkeep import (
     REQUESTS_KNOWN,
@@ -209,7 +210,9 @@ def compare_sessions(
     failed: list[PipelineError] = []
     for key in wanted:
         try:
-            comparison = export.compare_with_jira(open_session(opened, key))
+            comparison = export.compare_with_jira(
+                open_session(opened, key), run_id=run_id_of(context)
+            )
         except PipelineError as error:
             context.log.warning("session %s: %s", key, error.message)
             failed.append(error)
@@ -272,6 +275,21 @@ class SettleConfig(dg.Config):
         default=False,
         description="Wait as long as Jira may still be working (JIRA_SETTLE_HORIZON_SECONDS) before an issue counts as not created.",
     )
+    by: str = BY
+
+
+class DecisionConfig(dg.Config):
+    """What is decided about which issues."""
+
+    decision: str = Field(
+        default="",
+        description="create_again (issues that are gone), adopt (the other issue of two) or forget; "
+        "empty: the run asks Jira and shows what is to be decided.",
+    )
+    tickets: list[str] = Field(
+        default=[], description="Numbers of tickets, or keys of issues where a ticket has several."
+    )
+    all: bool = Field(default=False, description="All about which this has to be decided.")
     by: str = BY
 
 
@@ -362,6 +380,52 @@ def note_changes_made(
         context.add_output_metadata({"changed": listed([change.jira_key for change in done])})
 
 
+@dg.op(description="Decides about issues that are gone in Jira or there twice, or shows them.")
+def decide_about_issues(
+    context: dg.OpExecutionContext, pipeline: PipelineResource, config: DecisionConfig
+) -> None:
+    """Do what was decided; without a decision, show what is to be decided."""
+    opened = pipeline.opened()
+    with _refused_in_words(context, opened) as session:
+        run_id = run_id_of(context)
+        if not config.decision:
+            comparison = export.compare_with_jira(session, run_id=run_id)
+            decided = {}
+        else:
+            report = export.decide(
+                session,
+                decision=_decision_in(config),
+                names=None if config.all else config.tickets,
+                by=config.by or f"run {run_id}",
+                run_id=run_id,
+            )
+            comparison = report.comparison
+            lines = [f"{t.number} {t.title}: {t.refusal or 'done'}" for t in report.tickets]
+            decided = {"decided": listed(lines)}
+        report_comparison(context.instance, session.key, comparison)
+        found = required_results(session.again())
+        ways = [
+            f"{one.number} {one.title}: {one.finding.message} "
+            f"({', '.join(one.difference.decisions)})"
+            for one in found.to_decide
+        ]
+        context.add_output_metadata({**decided, "to_decide": listed(ways)})
+
+
+def _decision_in(config: DecisionConfig) -> Decision:
+    """Read what is decided, and make sure that tickets are named.
+
+    Raises:
+        WrongUseError: There is no such decision, or it names neither tickets nor all.
+    """
+    if config.decision not in set(Decision):
+        known = ", ".join(Decision)
+        raise WrongUseError(f"There is no decision {config.decision!r}: it is one of {known}.")
+    if bool(config.tickets) == config.all:
+        raise WrongUseError("Name tickets, or say all.")
+    return Decision(config.decision)
+
+
 @dg.op(
     description="Exports into a new project of the embedded sandbox; the session stays as it is."
 )
@@ -446,6 +510,18 @@ def note_changes() -> None:
     partitions_def=upload_sessions,
     executor_def=dg.in_process_executor,
     hooks={say_outcome},
+    description="Decides about issues that are gone in Jira or there twice, as `settle` does; shows "
+    "only, unless a decision is given.",
+)
+def decide_differences() -> None:
+    """Decide about differences."""
+    decide_about_issues()
+
+
+@dg.job(
+    partitions_def=upload_sessions,
+    executor_def=dg.in_process_executor,
+    hooks={say_outcome},
     description="Rehearses the export of a session in the embedded sandbox.",
 )
 def rehearse_export() -> None:
@@ -454,6 +530,7 @@ def rehearse_export() -> None:
 
 
 ALL_JOBS = (
+    decide_differences,
     mark_ready,
     note_changes,
     rehearse_export,

@@ -10,9 +10,10 @@ sent again.
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeGuard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,10 @@ class LedgerEvent(StrEnum):
     """A person decides (orphan_issue)."""
     CHANGED_BY_HAND = "changed_by_hand"
     """A person says that the issue now says what its ticket says: `sent`."""
+    REFUTED = "refuted"
+    """The answer had named an issue that is not the one it was about: its own is in doubt again."""
+    RELEASED = "released"
+    """The issue does not count any more, though nobody deleted it here; who decided: its detail."""
     REMOVAL_INTENT = "removal_intent"
     """About to be deleted by an undo."""
     REMOVED = "removed"
@@ -80,6 +85,7 @@ class LedgerEvent(StrEnum):
 _REMOVALS = frozenset({LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED})
 _WANTED = frozenset({LedgerEvent.INTENT, LedgerEvent.REMOVAL_REFUSED})
 _REMOVAL_SETTLED = frozenset({LedgerEvent.REMOVED, LedgerEvent.REMOVAL_REFUSED})
+_DISOWNED = frozenset({LedgerEvent.RELEASED, LedgerEvent.REFUTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +123,7 @@ class LedgerEntry:
     low_bound: int | None = None
     """Of an issue intent: highest issue number known in the project before sending."""
     remote_id: str | None = None
-    """Of a receipt: the id of the issue or attachment."""
+    """Of a receipt: the id of the issue or attachment; of what ends one, the same."""
     remote_key: str | None = None
     """Of a receipt: the issue key at that time."""
     detail: str = ""
@@ -169,7 +175,9 @@ def identity_of(*, installation_id: str, target_id: str, session_key: str, ticke
 def ledger_state_of(entries: Iterable[LedgerEntry]) -> LedgerState:
     """Add up the entries of one identity, in order of sequence.
 
-    What was removed counts as never sent. While a removal is under way the issue still exists.
+    What was removed or released counts as never sent. While a removal is under way the issue still
+    exists. A receipt for another issue than before takes its place; one for the same issue is its
+    key of now, which exists since the first.
     """
     state: LedgerState = NotSent()
     intent: LedgerEntry | None = None
@@ -183,8 +191,15 @@ def ledger_state_of(entries: Iterable[LedgerEntry]) -> LedgerState:
                 attempts += 1
                 intent = entry
                 state = InDoubt(entry, is_resend_spent=is_resend_spent)
+            case LedgerEvent.RELEASED if _is_about(state, entry):
+                state, intent, attempts, is_resend_spent = NotSent(), None, 0, False
+            case LedgerEvent.REFUTED if _is_about(state, entry):
+                state = NotSent(attempts)
+                if intent is not None:
+                    state = InDoubt(intent, is_resend_spent=is_resend_spent)
             case LedgerEvent.RECEIPT:
-                state = Exists(entry)
+                since = state.receipt.at if _is_about(state, entry) else entry.at
+                state = Exists(replace(entry, at=since))
             case LedgerEvent.NOTHING_DONE if not isinstance(state, Exists):
                 state = NotSent(attempts, is_resend=is_resend_spent)
             case LedgerEvent.ABSENT if not isinstance(state, Exists):
@@ -200,6 +215,11 @@ def ledger_state_of(entries: Iterable[LedgerEntry]) -> LedgerState:
             case _:
                 pass
     return state
+
+
+def _is_about(state: LedgerState, entry: LedgerEntry) -> TypeGuard[Exists]:
+    """Tell whether an entry is about the issue that counts, not about another one of its ticket."""
+    return isinstance(state, Exists) and state.receipt.remote_id == entry.remote_id
 
 
 def open_removal_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
@@ -230,17 +250,49 @@ def was_taken_back(entries: Iterable[LedgerEntry]) -> bool:
 def current_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
     """Return the entries that still count, in order of sequence.
 
-    Links and files go with their issue: entries about them from before its removal don't count.
-    Their identities name the issues they belong to, between slashes.
+    Links and files go with their issue: entries about them from before it was removed, released or
+    replaced by another one don't count. Their identities name the issues they belong to, between
+    slashes.
     """
     known = tuple(entries)
-    removed_at = {e.identity: e.sequence for e in known if e.event is LedgerEvent.REMOVED}
+    issues: dict[str, str | None] = {}
+    changed_at: dict[str, int] = {}
+    for entry in known:
+        if entry.subject is not LedgerSubject.ISSUE:
+            continue
+        counting = issues.get(entry.identity)
+        is_disowned = entry.event in _DISOWNED and entry.remote_id == counting
+        if entry.event is LedgerEvent.REMOVED or is_disowned:
+            changed_at[entry.identity] = entry.sequence
+            issues.pop(entry.identity, None)
+        elif entry.event is LedgerEvent.RECEIPT:
+            if counting not in (None, entry.remote_id):
+                changed_at[entry.identity] = entry.sequence
+            issues[entry.identity] = entry.remote_id
     return tuple(
         entry
         for entry in known
         if entry.subject is LedgerSubject.ISSUE
-        or all(removed_at.get(part, 0) < entry.sequence for part in entry.identity.split("/"))
+        or all(changed_at.get(part, 0) < entry.sequence for part in entry.identity.split("/"))
     )
+
+
+def forgotten_ids_of(entries: Iterable[LedgerEntry]) -> frozenset[str]:
+    """Return the ids of issues that were released while they were not their ticket's issue."""
+    issues: dict[str, str | None] = {}
+    forgotten: set[str] = set()
+    for entry in entries:
+        if entry.subject is not LedgerSubject.ISSUE or entry.remote_id is None:
+            continue
+        is_counting = issues.get(entry.identity) == entry.remote_id
+        if entry.event is LedgerEvent.RECEIPT:
+            issues[entry.identity] = entry.remote_id
+            forgotten.discard(entry.remote_id)
+        elif entry.event is LedgerEvent.RELEASED and not is_counting:
+            forgotten.add(entry.remote_id)
+        elif entry.event in {*_DISOWNED, LedgerEvent.REMOVED} and is_counting:
+            issues.pop(entry.identity)
+    return frozenset(forgotten)
 
 
 def sent_in(entries: Iterable[LedgerEntry]) -> SentContent | None:

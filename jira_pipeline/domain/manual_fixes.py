@@ -47,6 +47,18 @@ class ManualFix:
     fix_id: int = 0
     """Assigned by the store; 0 before."""
 
+    def is_about(self, ticket_id: str) -> bool:
+        """Tell whether it is done on the issue of a ticket, or on a link with it.
+
+        An issue that is too many is another one.
+        """
+        if self.fix_type is FixType.ORPHAN_ISSUE and self.jira_key is not None:
+            return False
+        is_link = self.fix_type is FixType.DEPENDENCY_LINK
+        return self.ticket_id == ticket_id or (
+            is_link and self.subject.rpartition(" ")[2] == ticket_id
+        )
+
 
 def alike(fixes: Iterable[ManualFix]) -> tuple[tuple[ManualFix, ...], ...]:
     """Put together what is the same thing to do on several issues, in their order."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from jira_pipeline.actions import Action, ActionKind, Argument, advice
+from jira_pipeline.domain.issue_differences import IssueDifference, words_for
 from jira_pipeline.domain.records import StoredError
 from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
@@ -57,6 +58,8 @@ class Step(StrEnum):
     EXPORT = "export"
     UNDO = "undo"
     SETTLE = "settle"
+    DECIDE = "decide"
+    """Issues that are gone in Jira, or there twice."""
     FIX = "fix"
     CHANGE = "change"
     """Issues that no longer say what their tickets say."""
@@ -119,6 +122,8 @@ class Situation:
     """An undo was interrupted."""
     given_up_count: int = 0
     """Issues that nobody can find out about; a person decides."""
+    to_decide: tuple[IssueDifference, ...] = ()
+    """Issues that are gone in Jira, or there twice, as of the last comparison."""
     withdrawals: int = 0
     """Tickets whose rows are gone; nobody agreed, and nobody will but people."""
     same_specification: tuple[SameSpecification, ...] = ()
@@ -226,6 +231,14 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
             kind=ActionKind.UNDO,
             arguments=on_session,
             obstacle="an undo was interrupted",
+        )
+
+    if now.to_decide:
+        return NextStep(
+            step=Step.DECIDE,
+            words=f"Decide about {words_for(now.to_decide)}",
+            kind=ActionKind.SETTLE,
+            arguments=on_session,
         )
 
     if now.given_up_count:

@@ -7,6 +7,7 @@ socket (`server`). The same plan strikes the same requests every time.
 
 import json
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -31,6 +32,10 @@ from jira_pipeline.sandbox_http.exchange import (
     answer_json,
     compact_json,
 )
+
+SOMEBODY_ELSE = "colleague@sandbox.example"
+SOMEBODY_ELSES = "An issue of a colleague"
+FAR_TOO_HIGH = 7_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +144,8 @@ def deliver(site: Site, request: SandboxRequest, rule: FaultRule) -> Delivery:
     if rule.kind in SPOILERS:
         response = site.handle(request, fault=rule.name)
         return Delivery(response=SPOILERS[rule.kind](response))
+    if rule.kind is FaultKind.MISNAMED:
+        return Delivery(response=_misnamed(site, request, rule))
     return _change(site, request, rule)
 
 
@@ -167,11 +174,45 @@ def _change(site: Site, request: SandboxRequest, rule: FaultRule) -> Delivery:
             if "properties" in value:
                 return Delivery(response=_with_json(response, {**value, "properties": {}}))
             return Delivery(response=response)
-        case FaultKind.REPLAYED:
-            site.handle(request, fault=rule.name)
-            return Delivery(response=site.handle(request, fault=rule.name))
+        case FaultKind.REPLAYED | FaultKind.LATE_REPLAY:
+            response = site.handle(request, fault=rule.name)
+            if rule.kind is FaultKind.REPLAYED:
+                response = site.handle(request, fault=rule.name)
+            else:
+                site.hold(request, seconds=rule.seconds, fault=rule.name)
+            return Delivery(response=response)
         case _:
             raise AssertionError(rule.kind)
+
+
+def _misnamed(site: Site, request: SandboxRequest, rule: FaultRule) -> SandboxResponse:
+    """Answer a creation with what somebody else creates; of a bulk, its first issue."""
+    sent = json.loads(request.body)
+    fields = (sent["issueUpdates"][0] if "issueUpdates" in sent else sent)["fields"]
+    if "project" not in fields:  # it is refused
+        return site.handle(request, fault=rule.name)
+    theirs = site.handle(_of_somebody_else(request, fields), fault=rule.name)
+    if rule.moment is Moment.BEFORE:
+        site.note(request, fault=rule.name, status=theirs.status)
+        return theirs if "issueUpdates" not in sent else _page(502)
+    answer = site.handle(request, fault=rule.name)
+    value, issues = _issues_of(answer)
+    if issues is None:
+        return theirs
+    return _with_json(answer, {**value, "issues": [json.loads(theirs.body), *issues[1:]]})
+
+
+def _of_somebody_else(request: SandboxRequest, fields: JsonObject) -> SandboxRequest:
+    """Return the creation of a plain issue where another one was to be created."""
+    plain = {"project": fields["project"], "issuetype": fields["issuetype"]}
+    body = compact_json({"fields": {**plain, "summary": SOMEBODY_ELSES}}).encode("utf-8")
+    credentials = b64encode(f"{SOMEBODY_ELSE}:token".encode()).decode()
+    return replace(
+        request,
+        path=request.path.removesuffix("/bulk"),
+        headers={**request.headers, "authorization": f"Basic {credentials}"},
+        body=body,
+    )
 
 
 def _collection(status: int, message: str) -> SandboxResponse:
@@ -212,6 +253,24 @@ def _with_issue_errors(response: SandboxResponse) -> SandboxResponse:
 def _shuffled(response: SandboxResponse) -> SandboxResponse:
     value, issues = _issues_of(response)
     return response if issues is None else _with_json(response, {**value, "issues": issues[::-1]})
+
+
+def _misnumbered(response: SandboxResponse) -> SandboxResponse:
+    """Give the issues of a creation keys that are far too high."""
+    value, issues = _issues_of(response)
+    if issues is not None:
+        higher = [{**one, "key": _higher(one["key"])} for one in issues if is_object(one)]
+        return _with_json(response, {**value, "issues": higher})
+    return (
+        _with_json(response, {**value, "key": _higher(value["key"])})
+        if "key" in value
+        else response
+    )
+
+
+def _higher(key: object) -> str:
+    project, _, number = str(key).rpartition("-")
+    return f"{project}-{int(number) + FAR_TOO_HIGH}"
 
 
 def _issues_of(response: SandboxResponse) -> tuple[JsonObject, list[object] | None]:
@@ -256,5 +315,6 @@ SPOILERS: Mapping[FaultKind, Callable[[SandboxResponse], SandboxResponse]] = {
     FaultKind.TRUNCATED: _truncated,
     FaultKind.ISSUE_ERRORS: _with_issue_errors,
     FaultKind.SHUFFLED: _shuffled,
+    FaultKind.MISNUMBERED: _misnumbered,
 }
 """Faults that spoil the site's own answer."""

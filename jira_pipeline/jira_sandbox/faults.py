@@ -52,6 +52,12 @@ class FaultKind(StrEnum):
     """The issues of a bulk answer in reverse."""
     REPLAYED = "replayed"
     """A gateway sends the request twice and gives the second answer."""
+    LATE_REPLAY = "late_replay"
+    """A gateway gives the answer, and sends the request once more `seconds` later."""
+    MISNAMED = "misnamed"
+    """The answer to a creation names an issue that somebody else creates at this moment."""
+    MISNUMBERED = "misnumbered"
+    """The answer to a creation names the issue by its id, and by a key that is far too high."""
 
 
 class Moment(StrEnum):
@@ -85,6 +91,7 @@ TWO_SIDED = frozenset(
         FaultKind.HTML,
         FaultKind.REDIRECT,
         FaultKind.DROPPED_PROPERTIES,
+        FaultKind.MISNAMED,
     }
 )
 """Kinds for which the moment matters; of the others each has one of its own."""
@@ -109,7 +116,7 @@ class FaultRule(Rules):
     """None is for ever."""
     status: int | None = None
     seconds: NonNegativeFloat = 60.0
-    """Of a delayed commit, a slow body, or how long to wait after 429."""
+    """Of a delayed commit, a late replay, a slow body, or how long to wait after 429."""
     reason: LimitReason = "jira-burst-based"
     is_dated: bool = False
     """A gateway answers 429: with a date in Retry-After, and nothing else that says how long."""
@@ -180,6 +187,7 @@ WORLD_NAMES = (
     "label_off_screen",
     "lag300",
     "late_commits",
+    "late_replay",
     "localised",
     "lost_auth_reads",
     "moved",
@@ -190,5 +198,6 @@ WORLD_NAMES = (
     "security_level",
     "shuffled",
     "team_managed",
+    "wrong_answers",
 )
 """Described in `site_worlds`; a test holds both lists together."""

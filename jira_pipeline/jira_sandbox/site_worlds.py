@@ -151,6 +151,34 @@ WORLDS: Mapping[str, SiteWorld] = {
             ),
         ),
     ),
+    "late_replay": SiteWorld(
+        summary="A gateway sends every fourth creation, from the third, once more 900 s later.",
+        faults=(
+            FaultRule(
+                kind=FaultKind.LATE_REPLAY,
+                method="POST",
+                path=CREATION,
+                nth=3,
+                every=4,
+                times=None,
+                seconds=900.0,
+            ),
+        ),
+    ),
+    "wrong_answers": SiteWorld(
+        summary="Answers to creations name issues of others, or keys that are far too high.",
+        faults=(
+            FaultRule(
+                kind=FaultKind.MISNAMED, moment=Moment.AFTER, method="POST", path=CREATION, nth=2
+            ),
+            FaultRule(
+                kind=FaultKind.MISNUMBERED, method="POST", path=CREATION, nth=3, every=4, times=None
+            ),
+            FaultRule(
+                kind=FaultKind.MISNAMED, moment=Moment.BEFORE, method="POST", path=CREATION, nth=5
+            ),
+        ),
+    ),
     "security_level": SiteWorld(
         summary="New issues get a security level that hides them from whoever made them.",
         changed_rules={"hides_new_issues": True},

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from jira_pipeline.domain.export_ledger import LedgerEntry, Target
-from jira_pipeline.domain.findings import Finding
+from jira_pipeline.domain.issue_differences import Difference, IssueDifference
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 
 
@@ -54,14 +54,15 @@ class ExportLedger(Protocol):
     def last_issues(self, target_id: str, *, count: int) -> tuple[str, ...]:
         """Return the ids of the last issues with a receipt on a target, newest first.
 
-        Of any session; those that were removed don't count.
+        Of any session; those that were removed or released, or were never ours, don't count.
         """
         ...
 
     def highest_issue_number(self, target_id: str, *, project_key: str) -> int:
         """Return the highest number any receipt of any session has in a project, or 0.
 
-        Of issues that were removed, too: their numbers are not given again.
+        Of issues that were removed, too: their numbers are not given again. A receipt counts as it
+        was read back last: an answer may have named any key.
         """
         ...
 
@@ -218,9 +219,28 @@ class FiledComparison:
     target_id: str
     compared_at: datetime
     confirmed: int
-    """Issues that are as the ledger says."""
-    findings: tuple[Finding, ...]
-    """One for each issue that is not."""
+    """Issues that are there with the identity the ledger gave them."""
+    differences: tuple[IssueDifference, ...]
+    """One for each issue that is not as the ledger says."""
+
+    @property
+    def there_count(self) -> int:
+        """Issues that Jira showed, whether they carry our marker or not."""
+        return self.confirmed + self._count(Difference.UNMARKED)
+
+    @property
+    def issue_count(self) -> int:
+        """Issues the ledger had."""
+        unseen = self._count(Difference.GONE) + self._count(Difference.UNREADABLE)
+        return self.there_count + unseen
+
+    def _count(self, kind: Difference) -> int:
+        return sum(difference.kind is kind for difference in self.differences)
+
+    @property
+    def is_equal(self) -> bool:
+        """Jira held what the ledger says; an issue that was moved is still ours."""
+        return all(d.kind is Difference.MOVED for d in self.differences)
 
 
 class ComparisonStore(Protocol):
@@ -236,4 +256,8 @@ class ComparisonStore(Protocol):
 
     def latest(self, session_key: str, *, target_id: str) -> FiledComparison | None:
         """Return the last comparison of a session, or None where it was of another target."""
+        ...
+
+    def open_counts(self) -> Mapping[str, int]:
+        """Return how many differences people have to decide about, by session, as last compared."""
         ...

@@ -33,7 +33,8 @@ USAGE: Mapping[ActionKind, str] = {
     ActionKind.EXPORT: "export SESSION_KEY [--plan] [--as-new]",
     ActionKind.RESUME: "resume SESSION_KEY [--force]",
     ActionKind.CANCEL: "cancel SESSION_KEY",
-    ActionKind.SETTLE: "settle SESSION_KEY [--wait]",
+    ActionKind.SETTLE: "settle SESSION_KEY [--wait] [--create-again CREATE_AGAIN] [--adopt ADOPT] "
+    "[--forget FORGET]",
     ActionKind.UNDO: "undo SESSION_KEY",
     ActionKind.LIST_SESSIONS: "sessions",
     ActionKind.SHOW_STATUS: "status SESSION_KEY [--watch]",

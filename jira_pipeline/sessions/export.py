@@ -7,11 +7,12 @@ what an export left in Jira (`results`).
 import logging
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from jira_pipeline.domain.issue_content import content_of
+from jira_pipeline.domain.issue_differences import Decision
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.domain.tickets import Ticket
@@ -31,16 +32,16 @@ from jira_pipeline.sessions.results import record_of, required_results
 from jira_pipeline.sessions.runs import ObservedSessions, PassOn, dead_if_unstored
 from jira_pipeline.sessions.status import latest_steps, seconds_to_export
 from jira_pipeline.sessions.trackers import opened_jira
+from jira_pipeline.stages.jira_export.deciding import DecisionReport, decide_differences
 from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.gate import check_gate
-from jira_pipeline.stages.jira_export.ledger_comparison import (
-    LedgerComparison,
-    compare_ledger,
-    findings_of,
-)
 from jira_pipeline.stages.jira_export.pace import StartedExport, in_minutes, measured_pace
 from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
-from jira_pipeline.stages.jira_export.settle import SettleReport, settle_session
+from jira_pipeline.stages.jira_export.settle import (
+    SettleReport,
+    compare_where_exported,
+    settle_session,
+)
 from jira_pipeline.stages.jira_export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.stages.review.approval import rendered_as_approved
 from jira_pipeline.stages.situations import is_unchanged
@@ -75,6 +76,7 @@ def opened_export(
             tickets=store.tickets,
             validations=store.validations,
             fixes=store.manual_fixes,
+            comparisons=store.comparisons,
             clock=session.clock,
             sleep=time.sleep,
             monotonic=time.monotonic,
@@ -208,16 +210,7 @@ def _judged_by_hash(session: OpenSession) -> tuple[RenderedTicket, ...]:
         or any(ticket.ticket_id not in checked.rendered_hashes for ticket in session.tickets)
     ):
         return session.rendered
-    return tuple(
-        RenderedTicket(
-            ticket=ticket,
-            summary=ticket.title,
-            description_adf={},
-            attachment=None,
-            rendered_hash=checked.rendered_hashes[ticket.ticket_id],
-        )
-        for ticket in session.tickets
-    )
+    return _without_documents(session.tickets, checked.rendered_hashes)
 
 
 def _as_approved(
@@ -302,7 +295,7 @@ def running_export(session: OpenSession) -> StartedExport | None:
 
 def plan_undoing(session: OpenSession, *, is_patient: bool = True) -> UndoPlan:
     """Return what an undo would do; only reads are sent."""
-    rendered = _rendered_or_none(session)
+    rendered = _named(session)
     with opened_export(session, run_id=None, rendered=rendered, is_patient=is_patient) as (
         tools,
         order,
@@ -319,7 +312,7 @@ def undo(session: OpenSession, *, by: str, run_id: str | None = None) -> UndoRep
     session = session.again()  # people may have thought about the plan for long
     lock = nullcontext() if run_id else None
     run_id = run_id or f"{UNDO_STEP}-{session.clock.now():%Y%m%dT%H%M%S%f}-{os.getpid()}"
-    rendered = _rendered_or_none(session)
+    rendered = _named(session)
     with lock or session.store.run_locks.hold(run_id):
         try:
             with measured_export(
@@ -367,38 +360,80 @@ def settle(
 ) -> SettleReport:
     """Look up what is in doubt and store what was found."""
     session = session.again()
-    rendered = _rendered_or_none(session)
+    rendered = _named(session)
     with measured_export(session, run_id=run_id, step=SETTLE_STEP, rendered=rendered) as export:
         return settle_session(export.tools, export.order, is_waiting=is_waiting, by=by)
 
 
-def _rendered_or_none(session: OpenSession) -> tuple[RenderedTicket, ...]:
+def decide(
+    session: OpenSession,
+    *,
+    decision: Decision,
+    names: Collection[str] | None,
+    by: str,
+    run_id: str | None = None,
+    is_patient: bool = True,
+) -> DecisionReport:
+    """Do what a person decided about issues that are gone or there twice; audited.
+
+    `names` are numbers of tickets or keys of issues; None is all about which it has to be decided.
+    """
+    session = session.again()
+    rendered = _without_documents(session.tickets, {})
+    with opened_export(session, run_id=run_id, rendered=rendered, is_patient=is_patient) as (
+        tools,
+        order,
+    ):
+        report = decide_differences(tools, order, decision=decision, names=names, by=by)
+    if report.done:
+        session.store.audit.append(
+            at=session.clock.now(),
+            session_key=session.key,
+            actor=by,
+            action="differences_decided",
+            details={
+                "decision": decision.value,
+                "ticket_ids": [ticket.ticket_id for ticket in report.done],
+            },
+        )
+    return report
+
+
+def _named(session: OpenSession) -> tuple[RenderedTicket, ...]:
     """Render the tickets where the sheets still allow it: undo and settle need only names."""
     try:
         return session.rendered
     except GateError:
-        return ()
+        return _without_documents(session.tickets, {})
 
 
-def compare_with_jira(session: OpenSession) -> LedgerComparison:
-    """Compare the ledger of a session with what Jira holds, and file the findings.
+def _without_documents(
+    tickets: Iterable[Ticket], rendered_hashes: Mapping[str, str]
+) -> tuple[RenderedTicket, ...]:
+    return tuple(
+        RenderedTicket(
+            ticket=ticket,
+            summary=ticket.title,
+            description_adf={},
+            attachment=None,
+            rendered_hash=rendered_hashes.get(ticket.ticket_id, ""),
+        )
+        for ticket in tickets
+    )
+
+
+def compare_with_jira(session: OpenSession, *, run_id: str | None = None) -> FiledComparison:
+    """Compare the ledger of a session with what Jira holds, and file what differs.
 
     Only reads are sent.
 
     Raises:
         GateError: The session was not exported to the current target.
+        LeaseBusyError: Another process writes to this target.
         UpstreamError: Jira cannot be asked.
     """
-    target = session.target or required_results(session).target
-    with opened_export(session, run_id=None, rendered=()) as (tools, order):
-        comparison = compare_ledger(tools, order, target_id=target.target_id)
-    session.store.comparisons.record(
-        FiledComparison(
-            session_key=session.key,
-            target_id=target.target_id,
-            compared_at=session.clock.now(),
-            confirmed=comparison.confirmed,
-            findings=findings_of(comparison),
-        )
-    )
-    return comparison
+    if session.target is None:
+        required_results(session)
+    names = _without_documents(session.tickets, {})
+    with opened_export(session, run_id=run_id, rendered=names) as (tools, order):
+        return compare_where_exported(tools, order)

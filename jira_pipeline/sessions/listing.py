@@ -24,10 +24,15 @@ class ListedSession:
 def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
     """Return all sessions, newest first."""
     awaited = {request.session_key for request in pipeline.store.export_requests.waiting()}
+    to_decide = pipeline.store.comparisons.open_counts()
     return tuple(
         ListedSession(
             session=session,
-            needs=needs_of(session, is_export_awaited=session.session_key in awaited),
+            needs=needs_of(
+                session,
+                is_export_awaited=session.session_key in awaited,
+                to_decide=to_decide.get(session.session_key, 0),
+            ),
         )
         for session in pipeline.store.sessions.list_all()
     )

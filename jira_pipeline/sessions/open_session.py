@@ -9,7 +9,7 @@ run, goes on with `again()`.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from jira_pipeline.domain.export_ledger import (
     was_taken_back,
 )
 from jira_pipeline.domain.findings import Finding, RankedFinding, ranked_findings
+from jira_pipeline.domain.issue_differences import Difference, is_current
 from jira_pipeline.domain.missing_sheets import SHEET_MISSING, missing_sheets
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.records import REVIEWING_ACTIONS, AuditEntry, StoredError
@@ -46,7 +47,7 @@ from jira_pipeline.domain.work_records import RECORDED_ACTIONS, Work
 from jira_pipeline.errors import UnknownTicketError
 from jira_pipeline.jira_client.addresses import cloud_id_of
 from jira_pipeline.ports.clock import Clock
-from jira_pipeline.ports.export import Retried
+from jira_pipeline.ports.export import FiledComparison, Retried
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.stages.adf_validation import refuse_without_rows
@@ -502,6 +503,28 @@ class OpenSession:
 
         each = memory.each("places", self.key, self.listed, place_of, mark=(target, entries))
         return dict(zip((one.ticket_id for one in self.listed), each, strict=True))
+
+    @read_once
+    def comparison(self) -> FiledComparison | None:
+        """The last look whether Jira holds what the ledger says, as far as the ledger still says it.
+
+        What was removed, released or replaced since is no difference any more.
+        """
+        if self.target is None:
+            return None
+        filed = self.store.comparisons.latest(self.key, target_id=self.target.target_id)
+        if filed is None or not filed.differences:
+            return filed
+        places = {**self.places_of(self.vanished), **self.places}
+        issue_ids = {ticket_id: place.issue_id for ticket_id, place in places.items()}
+        current = (d for d in filed.differences if is_current(d, issue_ids=issue_ids))
+        return replace(filed, differences=tuple(current))
+
+    @property
+    def gone_ids(self) -> frozenset[str]:
+        """The ids of the tickets whose issues Jira did not show when it was asked last."""
+        found = () if self.comparison is None else self.comparison.differences
+        return frozenset(d.ticket_id for d in found if d.kind is Difference.GONE)
 
     def places_of(self, tickets: Sequence[Ticket | ListedTicket]) -> Mapping[str, TicketExport]:
         """Return where each of these tickets is, by ticket id."""

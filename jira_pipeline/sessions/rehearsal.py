@@ -7,12 +7,14 @@ Nothing of the session changes: neither where it is, nor its marks, nor its issu
 in the ledger under a target of its own, so that no export takes it for done.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import count
 
 from typing_extensions import override
 
 from jira_pipeline.errors import WrongUseError
+from jira_pipeline.ports.export import ComparisonStore, FiledComparison
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.sessions.export import opened_export
 from jira_pipeline.sessions.open_session import OpenSession
@@ -66,7 +68,12 @@ def rehearse(session: OpenSession, *, run_id: str | None = None) -> ExportResult
         sandbox.ensure_project(project_key, name=f"Rehearsal of {session.key}")
     with opened_export(inside, run_id=run_id) as (its_tools, its_order):
         sessions = _UnmovedSessions(its_tools.sessions)
-        tools = replace(its_tools, sessions=sessions, is_cancelled=lambda: False)
+        tools = replace(
+            its_tools,
+            sessions=sessions,
+            comparisons=_NothingFiled(),
+            is_cancelled=lambda: False,
+        )
         order = replace(its_order, project_key=project_key, create_delay_seconds=0.0)
         create_issues(tools, order)
         attach_files(tools, order)
@@ -90,6 +97,24 @@ class _UnmovedSessions(ObservedSessions):
     @override
     def set_progress(self, *_: object, **__: object) -> None:
         """Store nothing."""
+
+
+class _NothingFiled(ComparisonStore):
+    """The comparisons for a rehearsal: the one of the session's own target stays."""
+
+    @override
+    def record(self, comparison: FiledComparison) -> None:
+        """Store nothing."""
+
+    @override
+    def latest(self, session_key: str, *, target_id: str) -> FiledComparison | None:
+        """There is none of a project that is new."""
+        return None
+
+    @override
+    def open_counts(self) -> Mapping[str, int]:
+        """Count nothing."""
+        return {}
 
 
 def _store_nothing(*_: object, **__: object) -> None:

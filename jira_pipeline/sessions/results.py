@@ -69,7 +69,7 @@ def results(session: OpenSession) -> ExportResults | None:
         steps=store.export_runs.steps(session.key, target_id=target.target_id),
         spending=store.writing.spending(session.key),
         record=record_of(session, work=Work.EXPORT),
-        comparison=store.comparisons.latest(session.key, target_id=target.target_id),
+        comparison=session.comparison,
     )
 
 
@@ -85,7 +85,9 @@ def record_of(session: OpenSession, *, work: Work | None = None) -> WorkRecord:
 
 
 def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
-    """Return what people have to change in its issues; nothing before tickets are written.
+    """Return what people have to change in its issues, as far as they are there.
+
+    Nothing before tickets are written.
 
     Raises:
         GateError: A ticket's group is not in the sheets any more.
@@ -95,7 +97,13 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
     return later_changes(
         session.rendered,
         session.vanished,
-        places=session.places_of([*(r.ticket for r in session.rendered), *session.vanished]),
+        places={
+            ticket_id: place
+            for ticket_id, place in session.places_of(
+                [*(r.ticket for r in session.rendered), *session.vanished]
+            ).items()
+            if ticket_id not in session.gone_ids
+        },
         contents=issue_contents(current_entries(session.entries)),
         revisions=session.store.tickets.revisions,
         content_sha256=session.stored.content_sha256,

@@ -308,7 +308,7 @@ def _result_of(session: OpenSession, event: RunEvent) -> dict[str, object] | Non
     if found is None:
         return None
     return {
-        "tickets_created": len(found.tickets),
+        "tickets_created": len(found.there),
         "dependencies_created": found.dependencies_created,
         "manual_fixes_needed": found.open_fixes,
         "total_processing_time_minutes": found.total_processing_time_minutes,

@@ -4,7 +4,7 @@ Belongs here: gathering the facts. Does not: what follows from them (`stages/ses
 `domain/next_step`).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -29,7 +29,11 @@ from jira_pipeline.sessions.results import (
 from jira_pipeline.sessions.runs import is_validated_by_daemon, seen_closed
 from jira_pipeline.stages.jira_export.later_changes import LaterChange
 from jira_pipeline.stages.jira_export.pace import measured_pace, seconds_left
-from jira_pipeline.stages.jira_export.results import TicketExport, tickets_with_errors
+from jira_pipeline.stages.jira_export.results import (
+    TicketExport,
+    fixes_as_of,
+    tickets_with_errors,
+)
 from jira_pipeline.stages.review.withdrawals import proposed_among
 from jira_pipeline.stages.session_status import (
     LeftToPeople,
@@ -58,7 +62,7 @@ def status(session: OpenSession) -> SessionReport:
             session, verdict=verdict, is_stale=bool(stale), left=left, places=places
         ),
         stale=stale,
-        tickets_with_errors=tickets_with_errors(places),
+        tickets_with_errors=tickets_with_errors(places.values()),
         record=record_of(session),
         target=_target_name(session),
         left=left,
@@ -113,12 +117,16 @@ def _situation(
     verdict: ValidationVerdict | None,
     is_stale: bool,
     left: LeftToPeople,
-    places: Collection[TicketExport],
+    places: Mapping[str, TicketExport],
 ) -> Situation:
     """Bring together what decides the next step."""
     tally = session.tally
     error = current_error(session.stored, session.errors)
-    exported_count = sum(place.jira_key is not None for place in places)
+    compared = () if session.comparison is None else session.comparison.differences
+    exported_count = sum(
+        place.jira_key is not None and ticket_id not in session.gone_ids
+        for ticket_id, place in places.items()
+    )
     is_anything_left = exported_count < tally.exportable
     groups = session.exported_groups if is_anything_left else ()
     work = Work.WRITING if session.stored.stage in _WRITING else Work.EXPORT
@@ -137,6 +145,7 @@ def _situation(
         is_export_awaited=is_export_awaited(left.export_request, error),
         is_undo_open=session.ledger_marks.is_undo_open,
         given_up_count=session.ledger_marks.given_up_count,
+        to_decide=tuple(difference for difference in compared if difference.is_open),
         withdrawals=len(left.withdrawals),
         same_specification=same_specifications(session, groups) if groups else (),
         open_fixes=left.open_fixes,
@@ -195,17 +204,17 @@ def _left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople
         withdrawals=[t.number for t in proposed if t not in session.agreed_withdrawals],
         older_page_at=written_at if is_page_older else None,
         is_page_renewed=is_validated_by_daemon(session),
-        open_fixes=sum(fix.state is FixState.OPEN for fix in fixes),
+        open_fixes=sum(
+            fix.state is FixState.OPEN for fix in fixes_as_of(fixes, gone=session.gone_ids)
+        ),
         requests=[r for r in store.export_requests.waiting() if r.session_key == key],
-        comparison=None
-        if target is None
-        else store.comparisons.latest(key, target_id=target.target_id),
+        comparison=session.comparison,
     )
 
 
-def _places_if_exported(session: OpenSession) -> Collection[TicketExport]:
-    """Return where the tickets are; nothing is read of them before any export."""
-    return () if session.target is None else session.places.values()
+def _places_if_exported(session: OpenSession) -> Mapping[str, TicketExport]:
+    """Return where the tickets are, by id; nothing is read of them before any export."""
+    return {} if session.target is None else session.places
 
 
 def _target_name(session: OpenSession) -> str:

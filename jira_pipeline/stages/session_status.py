@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from jira_pipeline.actions import Action, ActionKind, Argument, advice
+from jira_pipeline.domain.issue_differences import words_for
 from jira_pipeline.domain.missing_sheets import missing_sheets_sentence
 from jira_pipeline.domain.next_step import NextStep, Situation, next_step
 from jira_pipeline.domain.questions.questions_left import NO_QUESTIONS, QuestionsLeft
@@ -91,13 +92,13 @@ class LeftToPeople:
         if self.open_fixes:
             noun = "manual fix" if self.open_fixes == 1 else "manual fixes"
             yield to(ActionKind.SHOW_FIXES, f"{self.open_fixes} {noun} to do: {{}}")
-        if self.comparison is not None and self.comparison.findings:
-            count = len(self.comparison.findings)
+        differing = () if self.comparison is None else self.comparison.differences
+        if differing:
+            count = len(differing)
             differ = (
                 f"{count} {'issue differs' if count == 1 else 'issues differ'} from what was sent"
             )
-            as_of = f"as of {self.comparison.compared_at:%Y-%m-%d %H:%M} UTC"
-            yield to(ActionKind.SHOW_RESULTS, f"{differ}, {as_of}: {{}}")
+            yield to(ActionKind.SHOW_RESULTS, f"{differ}: {{}}")
         if self.source_changed:
             yield to(
                 ActionKind.SHOW_TICKET,
@@ -203,6 +204,24 @@ class SessionReport:
         return creation_percentage(exported, total_count=self.situation.ticket_count)
 
     @property
+    def status(self) -> SessionStatus:
+        """What is happening; an export is completed only where nothing of it is to be decided."""
+        is_waiting = self.situation.to_decide and self.session.status is SessionStatus.COMPLETED
+        return SessionStatus.WAITING if is_waiting else self.session.status
+
+    @property
+    def progress_text(self) -> str:
+        """What is done now, or was done last, in words."""
+        if self.status is SessionStatus.WAITING and self.situation.to_decide:
+            return f"Export ended; {words_for(self.situation.to_decide)}"
+        return self.session.progress_text
+
+    @property
+    def agreement(self) -> str:
+        """What Jira said of the issues when it was asked last; empty before any issue."""
+        return agreement_of(self.left.comparison)
+
+    @property
     def is_at_rest(self) -> bool:
         """Nothing is at work or about to begin."""
         is_running = self.session.status is SessionStatus.RUNNING
@@ -224,9 +243,9 @@ class SessionReport:
             "session_key": session.session_key,
             "target": self.target,
             "stage": session.stage.value,
-            "status": session.status.value,
+            "status": self.status.value,
             "progress_percentage": self.progress_percentage,
-            "current_stage": session.progress_text,
+            "current_stage": self.progress_text,
             "tickets_total": self.situation.ticket_count,
             "tickets_ready": self.situation.ready_count,
             "tickets_exported": self.situation.exported_count,
@@ -247,9 +266,16 @@ class SessionReport:
                 "recovery_actions": list(self.error.recovery_actions),
             },
             "failed_at_ticket_number": session.failed_at_ticket_number,
+            "issues_there": None
+            if self.left.comparison is None
+            else self.left.comparison.there_count,
+            "compared_at": None
+            if self.left.comparison is None
+            else self.left.comparison.compared_at.isoformat(),
+            "to_decide": len(self.situation.to_decide),
             "ledger_findings": None
             if self.left.comparison is None
-            else len(self.left.comparison.findings),
+            else len(self.left.comparison.differences),
             "missing_sheets": list(self.left.missing_sheets),
             "jira_changes": self.left.jira_changes,
             "withdrawals_proposed": list(self.left.withdrawals),
@@ -268,6 +294,16 @@ class SessionReport:
         }
 
 
+def agreement_of(comparison: FiledComparison | None) -> str:
+    """Say what Jira holds of the issues, and when it was asked; empty where it never was."""
+    if comparison is None:
+        return ""
+    there, total = comparison.there_count, comparison.issue_count
+    of_all = "" if there == total else f" of {total}"
+    were = "issue was" if total == 1 else "issues were"
+    return f"{there}{of_all} {were} there at {comparison.compared_at:%Y-%m-%d %H:%M} UTC"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionNeeds:
     """What the row of a session alone says about what it needs."""
@@ -279,8 +315,13 @@ class SessionNeeds:
     """In a few words; empty where nothing is needed."""
 
 
-def needs_of(session: UploadSession, *, is_export_awaited: bool) -> SessionNeeds:
-    """Tell what a session needs from its row, for lists; `SessionReport` looks closer."""
+def needs_of(
+    session: UploadSession, *, is_export_awaited: bool, to_decide: int = 0
+) -> SessionNeeds:
+    """Tell what a session needs from its row, for lists; `SessionReport` looks closer.
+
+    `to_decide` counts the issues that are gone in Jira or there twice.
+    """
     stale = (
         ()
         if session.last_validated_at is None
@@ -295,6 +336,7 @@ def needs_of(session: UploadSession, *, is_export_awaited: bool) -> SessionNeeds
     cases = (
         (session.status is SessionStatus.RUNNING, False, ""),
         (is_export_awaited and SHEETS_CHANGED not in stale, False, "export asked for"),
+        (bool(to_decide), True, "decide"),
         (session.status is SessionStatus.FAILED, True, "see errors"),
         (session.status is SessionStatus.CANCELLED, True, "carry on"),
         (SHEETS_CHANGED in stale, True, "write the tickets"),

@@ -17,6 +17,7 @@ from sqlalchemy import BigInteger, Dialect, String, Text, TypeDecorator
 from typing_extensions import override
 
 from jira_pipeline.actions import Action, advice
+from jira_pipeline.domain.issue_differences import IssueDifference
 
 EnumValue = TypeVar("EnumValue", bound=StrEnum)
 Nested = TypeVar("Nested")
@@ -33,6 +34,16 @@ StoredActions: TypeAlias = tuple[
     Annotated[Action, BeforeValidator(lambda v: advice(v) if isinstance(v, str) else v)], ...
 ]
 """Actions as values; stores of earlier versions hold their sentences."""
+StoredDifferences: TypeAlias = tuple[
+    Annotated[
+        IssueDifference,
+        BeforeValidator(
+            lambda v: {"kind": v["code"], "ticket_id": "", "key": v["value"]} if "code" in v else v
+        ),
+    ],
+    ...,
+]
+"""Comparisons of earlier versions hold findings, which name no ticket."""
 REPLACEMENT = "\ufffd"
 """What HTML makes of NUL, too. Source: HTML Standard, 13.2.5, 2025."""
 

@@ -4,6 +4,7 @@ Belongs here: keeping them. Does not: deciding that a fix is needed, whether a r
 allowed, comparing (`stages/jira_export`), measuring and starting runs (`defs`).
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -263,8 +264,20 @@ class SqlComparisonStore(ComparisonStore):
 
     @override
     def latest(self, session_key: str, *, target_id: str) -> FiledComparison | None:
-        chosen = select(*(_COMPARISONS[name] for name in _COMPARISON_NAMES)).where(
+        chosen = _chosen_comparisons().where(
             _COMPARISONS.session_key == session_key, _COMPARISONS.target_id == target_id
         )
         rows = self._database.asked(chosen)
         return FiledComparison(**rows[0]._asdict()) if rows else None
+
+    @override
+    def open_counts(self) -> Mapping[str, int]:
+        filed = [
+            FiledComparison(**row._asdict()) for row in self._database.asked(_chosen_comparisons())
+        ]
+        counts = {one.session_key: sum(d.is_open for d in one.differences) for one in filed}
+        return {session_key: count for session_key, count in counts.items() if count}
+
+
+def _chosen_comparisons() -> Select[tuple[object, ...]]:
+    return select(*(_COMPARISONS[name].label(name) for name in _COMPARISON_NAMES))

@@ -30,6 +30,8 @@ _TARGETS = tables.targets.c
 _ENTRY_NAMES = tuple(LedgerEntry.__dataclass_fields__)
 _TARGET_NAMES = tuple(Target.__dataclass_fields__)
 _INTENTS = {LedgerEvent.INTENT, LedgerEvent.REMOVAL_INTENT}
+_ENDINGS = {LedgerEvent.REMOVED, LedgerEvent.RELEASED, LedgerEvent.REFUTED}
+_LATER = tables.ledger.alias("later").c
 
 IntentTransaction = Callable[[str], AbstractContextManager[Connection]]
 """Opens the transaction that commits an intent for a target id; fails when the lease is lost."""
@@ -106,9 +108,9 @@ class SqlExportLedger(ExportLedger):
             _LEDGER.remote_id.is_not(None),
         )
         received = issues.where(_LEDGER.event == LedgerEvent.RECEIPT)
-        removed = issues.where(_LEDGER.event == LedgerEvent.REMOVED)
+        ended = issues.where(_LEDGER.event.in_(_ENDINGS))
         chosen = (
-            received.where(_LEDGER.remote_id.not_in(removed))
+            received.where(_LEDGER.remote_id.not_in(ended))
             .group_by(_LEDGER.remote_id)
             .order_by(func.max(_LEDGER.sequence).desc())
             .limit(count)
@@ -120,10 +122,18 @@ class SqlExportLedger(ExportLedger):
     def highest_issue_number(self, target_id: str, *, project_key: str) -> int:
         prefix = f"{project_key}-"
         number = cast(func.substr(_LEDGER.remote_key, len(prefix) + 1), Integer)
+        corrected = select(_LATER.sequence).where(
+            _LATER.identity == _LEDGER.identity,
+            _LATER.remote_id == _LEDGER.remote_id,
+            _LATER.sequence > _LEDGER.sequence,
+            _LATER.event.in_((LedgerEvent.RECEIPT, LedgerEvent.REFUTED)),
+        )
         chosen = select(func.max(number)).where(
             _LEDGER.target_id == target_id,
             _LEDGER.subject == LedgerSubject.ISSUE,
+            _LEDGER.event != LedgerEvent.REFUTED,
             _LEDGER.remote_key.startswith(prefix, autoescape=True),
+            ~corrected.exists(),
         )
         with self._database.reading() as connection:
             return connection.execute(chosen).scalar_one() or 0

@@ -35,7 +35,7 @@ from sqlalchemy import (
 from jira_pipeline.domain.entities import EntityKind
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject, SentContent
-from jira_pipeline.domain.findings import Finding, Severity
+from jira_pipeline.domain.findings import Severity
 from jira_pipeline.domain.manual_fixes import FixState, FixType
 from jira_pipeline.domain.people import CredentialKind, Role
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
@@ -68,6 +68,7 @@ from jira_pipeline.store.column_types import (
     JsonText,
     PicoDollars,
     StoredActions,
+    StoredDifferences,
     StoredString,
     StoredText,
     UtcTime,
@@ -478,7 +479,8 @@ comparisons = Table(
     Column("target_id", StoredString(255), nullable=False),
     Column("compared_at", UtcTime, nullable=False),
     Column("confirmed", Integer, nullable=False),
-    Column("findings", JsonText(tuple[Finding, ...]), nullable=False),
+    # Named by an older version, whose rows still hold findings.
+    Column("findings", JsonText(StoredDifferences), key="differences", nullable=False),
     PrimaryKeyConstraint("session_key"),
 )
 

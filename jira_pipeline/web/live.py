@@ -313,7 +313,7 @@ def export_message(look: Look) -> dict[str, object]:
 def _completed(look: Look, state: WorkState) -> dict[str, object]:
     found = results(look.session)
     return {
-        "jira_tickets_created": 0 if found is None else len(found.tickets),
+        "jira_tickets_created": 0 if found is None else len(found.there),
         "dependencies_created": 0 if found is None else found.dependencies_created,
         "manual_fixes_needed": 0 if found is None else found.open_fixes,
         "total_processing_time_minutes": 0.0

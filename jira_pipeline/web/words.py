@@ -25,6 +25,7 @@ CHANGES: Mapping[str, str] = {
     "export_retried": "retried the export",
     "export_requested": "requested an export",
     "fix_state_set": "changed the state of a manual fix",
+    "differences_decided": "decided about the issues of {}, gone in Jira or there twice",
     "ticket_edited": "edited {}",
     "ticket_rolled_back": "brought back an earlier text of {}",
     "fields_assigned": "set fields of {}",

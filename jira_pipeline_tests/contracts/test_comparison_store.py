@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
-from jira_pipeline.domain.findings import Finding, Severity
+from jira_pipeline.domain.issue_differences import Difference, IssueDifference
 from jira_pipeline.errors import SessionKeyError
 from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.store.store import Store
@@ -15,16 +16,18 @@ FOUND = FiledComparison(
     target_id="sandbox/1",
     compared_at=START,
     confirmed=3,
-    findings=(
-        Finding(
-            severity=Severity.WARNING,
-            code="issue_gone",
-            value="SBX-7",
-            message="Jira does not show it.",
-            advice="Look for it.",
+    differences=(
+        IssueDifference(
+            kind=Difference.GONE, ticket_id="t07", issue_id="10007", key="SBX-7", seen_at=START
+        ),
+        IssueDifference(
+            kind=Difference.GONE, ticket_id="t08", issue_id="10008", key="SBX-8", is_wanted=False
         ),
     ),
 )
+OLDER = """[{"severity": "warning", "code": "issue_gone", "file": null, "line": null, "record": null,
+"column": null, "value": "SBX-7", "message": "Jira does not show it.", "advice": "Look for it."}]"""
+"""What the version before kept."""
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +38,7 @@ def _session(store: Store) -> None:
 def test_the_last_comparison_takes_the_place_of_the_one_before(store: Store) -> None:
     store.comparisons.record(FOUND)
     first = store.comparisons.latest("site", target_id="sandbox/1")
-    later = replace(FOUND, compared_at=after(60), confirmed=4, findings=())
+    later = replace(FOUND, compared_at=after(60), confirmed=4, differences=())
     store.comparisons.record(later)
 
     assert first == FOUND
@@ -46,6 +49,25 @@ def test_a_comparison_of_another_target_says_nothing(store: Store) -> None:
     store.comparisons.record(FOUND)
 
     assert store.comparisons.latest("site", target_id="elsewhere/1") is None
+
+
+def test_what_people_have_to_decide_is_counted_for_lists(store: Store) -> None:
+    store.sessions.register(an_upload("other"), at=START, actor="ab")
+    store.comparisons.record(FOUND)
+    store.comparisons.record(replace(FOUND, session_key="other", differences=()))
+
+    assert store.comparisons.open_counts() == {"site": 1}
+
+
+def test_a_comparison_of_an_older_version_is_read_without_its_tickets(store: Store) -> None:
+    store.comparisons.record(FOUND)
+    with store.database.writing() as connection:
+        connection.execute(text("UPDATE comparisons SET findings = :findings"), {"findings": OLDER})
+
+    found = store.comparisons.latest("site", target_id="sandbox/1")
+
+    kept = IssueDifference(kind=Difference.GONE, ticket_id="", key="SBX-7")
+    assert found == replace(FOUND, differences=(kept,))
 
 
 def test_a_comparison_goes_with_its_session(store: Store) -> None:

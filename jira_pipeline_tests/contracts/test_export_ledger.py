@@ -1,6 +1,7 @@
 """What every ExportLedger does."""
 
 import uuid
+from dataclasses import replace
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -138,8 +139,16 @@ def test_the_highest_number_of_a_target_is_that_of_any_session(store: Store) -> 
     target_id = a_target().target_id
     before = store.ledger.highest_issue_number(target_id, project_key="SITE")
     for session_key, key in (("a", "SITE-99"), ("b", "SITE-100"), ("a", "SITES-900")):
-        store.ledger.append(an_entry(LedgerEvent.RECEIPT, session_key=session_key, remote_key=key))
+        receipt = an_entry(LedgerEvent.RECEIPT, session_key=session_key, remote_key=key)
+        store.ledger.append(replace(receipt, remote_id=key))
     store.ledger.append(an_entry(LedgerEvent.INTENT, low_bound=500))
+    for event, key in (  # of wrong answers: somebody else's issue, and ours under a wrong key
+        (LedgerEvent.RECEIPT, "SITE-70000"),
+        (LedgerEvent.REFUTED, "SITE-70000"),
+        (LedgerEvent.RECEIPT, "SITE-80000"),
+        (LedgerEvent.RECEIPT, "SITE-8"),
+    ):
+        store.ledger.append(an_entry(event, remote_id="7", remote_key=key))
 
     assert before == 0
     assert store.ledger.highest_issue_number(target_id, project_key="SITE") == 100
@@ -151,6 +160,9 @@ def test_the_last_issues_of_a_target_are_those_of_any_session_that_exist(store: 
         receipt = an_entry(LedgerEvent.RECEIPT, session_key=session_key, remote_id=remote_id)
         store.ledger.append(receipt)
     store.ledger.append(an_entry(LedgerEvent.REMOVED, remote_id="9"))
+    for gone, event in (("12", LedgerEvent.RELEASED), ("13", LedgerEvent.REFUTED)):
+        store.ledger.append(an_entry(LedgerEvent.RECEIPT, remote_id=gone))
+        store.ledger.append(an_entry(event, remote_id=gone))
     store.ledger.append(an_entry(LedgerEvent.RECEIPT, target_id=OTHER, remote_id="10"))
     file = an_entry(LedgerEvent.RECEIPT, subject=LedgerSubject.ATTACHMENT, remote_id="11")
     store.ledger.append(file)

@@ -46,6 +46,11 @@ def main() -> int:
             KillingGround(Path(folder) / "ground", postgres_url=url) as ground,
         ):
             wrong += _kill_on(console, name, ground, chosen)
+        with (
+            tempfile.TemporaryDirectory(prefix="killing-") as folder,
+            KillingGround(Path(folder) / "ground", postgres_url=url, is_deleted=True) as ground,
+        ):
+            wrong += _kill_on(console, f"{name}, all deleted in Jira", ground, chosen)
     wrong += _kill_generations(console, step=chosen.step)
     return 1 if wrong else 0
 

@@ -205,6 +205,7 @@ class ExportWorld:
                 tickets=store.tickets,
                 validations=store.validations,
                 fixes=store.manual_fixes,
+                comparisons=store.comparisons,
                 clock=SteadyClock(),
                 sleep=self.time.sleep,
                 monotonic=self.time.monotonic,

@@ -65,8 +65,13 @@ class Kill:
 class KillingGround:
     """Makes a fresh store and site for every kill."""
 
-    def __init__(self, folder: Path, *, postgres_url: str | None = None) -> None:
-        """Fill the store that is copied; on PostgreSQL where a server is given."""
+    def __init__(
+        self, folder: Path, *, postgres_url: str | None = None, is_deleted: bool = False
+    ) -> None:
+        """Fill the store that is copied; on PostgreSQL where a server is given.
+
+        With `is_deleted` the session was exported, and people deleted all of its issues.
+        """
         self._folder = folder
         self._numbers = count(1)
         self._postgres_url = postgres_url
@@ -83,6 +88,19 @@ class KillingGround:
         )
         with open_store(self._ready_url, lock_path=self._ready / "store.lock") as store:
             fill_store(store)
+        if is_deleted:
+            self._export_and_delete()
+
+    def _export_and_delete(self) -> None:
+        site_path = self._ready / SITE_FILE
+        with site_process(site_path) as site_url:
+            place = Place(database_url=self._ready_url, folder=self._ready, site_url=site_url)
+            export(place, Tripwire())
+        with (
+            JiraSandbox(site_path, clock=SteadyClock().now) as sandbox,
+            sandbox.state.writing() as rows,
+        ):
+            rows.execute("DELETE FROM issue")
 
     def __enter__(self) -> Self:
         """Return itself."""

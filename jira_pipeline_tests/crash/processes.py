@@ -19,6 +19,7 @@ import httpx
 import uvicorn
 from typing_extensions import override
 
+from jira_pipeline.domain.issue_differences import Decision
 from jira_pipeline.errors import LeaseBusyError
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import Pacing, PacingClock
@@ -26,6 +27,7 @@ from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.server import create_app
 from jira_pipeline.stages.jira_export.attachments import attach_files
 from jira_pipeline.stages.jira_export.creation import create_issues
+from jira_pipeline.stages.jira_export.deciding import decide_differences
 from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.links import link_issues
 from jira_pipeline.store.engine import open_store
@@ -75,7 +77,11 @@ class DeadlyWire(Tripwire):
 
 
 def export(place: Place, wire: Tripwire) -> None:
-    """Export the session over the socket."""
+    """Export the session over the socket.
+
+    One that was exported before, and whose issues are gone, is decided about first, as a person
+    does who wants them again.
+    """
     with httpx.HTTPTransport() as transport, place.open_store() as store:
         client = JiraClient(
             place.site_url,
@@ -93,6 +99,7 @@ def export(place: Place, wire: Tripwire) -> None:
             tickets=store.tickets,
             validations=store.validations,
             fixes=store.manual_fixes,
+            comparisons=store.comparisons,
             clock=SteadyClock(),
             sleep=time.sleep,
             monotonic=time.monotonic,
@@ -106,6 +113,10 @@ def export(place: Place, wire: Tripwire) -> None:
             holder=f"process {os.getpid()}",
             settle_horizon_seconds=SETTLE_HORIZON_SECONDS,
         )
+        if store.ledger.targets_of(SESSION_KEY):
+            decide_differences(
+                tools, order, decision=Decision.CREATE_AGAIN, names=None, by="a person"
+            )
         create_issues(tools, order)
         attach_files(tools, order)
         link_issues(tools, order)

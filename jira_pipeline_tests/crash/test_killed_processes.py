@@ -25,7 +25,7 @@ from jira_pipeline_tests.crash.killing import (
 from jira_pipeline_tests.long_form import IS_LONG
 
 pytestmark = pytest.mark.xdist_group("killed")
-POINT_COUNT = 140
+POINT_COUNT = 148
 """Of the session in `export_world`; the first test holds it."""
 POINT_STEP = 23
 RANDOM_SECONDS = 0.4
@@ -49,6 +49,14 @@ def ground(
     url = POSTGRES_URL if is_postgres else None
     folder = tmp_path_factory.mktemp("killing") / "ground"
     with KillingGround(folder, postgres_url=url) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def deleted_ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KillingGround]:
+    """As above, with a session that was exported and whose issues people deleted."""
+    folder = tmp_path_factory.mktemp("killing_deleted") / "ground"
+    with KillingGround(folder, is_deleted=True) as opened:
         yield opened
 
 
@@ -76,6 +84,22 @@ def test_a_killed_export_is_carried_on_without_a_double_or_a_loss(
     ground: KillingGround, kill: Kill
 ) -> None:
     assert ground.wrong_after(kill) == []
+
+
+def test_a_killed_decision_and_the_export_that_follows_it_are_carried_on(
+    deleted_ground: KillingGround,
+) -> None:
+    """People deleted every issue, and one of them wants all of them again."""
+    points = len(deleted_ground.points())
+    kills = [
+        *point_kills(points, step=1 if IS_LONG else 2 * POINT_STEP),
+        *rolled_back_kills(points, step=4 * POINT_STEP),
+    ]
+
+    wrong = [text for kill in kills for text in deleted_ground.wrong_after(kill)]
+
+    assert points > POINT_COUNT
+    assert wrong == []
 
 
 def test_a_ledger_that_lost_writes_still_refuses_to_be_changed(store_folder: Path) -> None:

@@ -12,8 +12,8 @@ import time
 from rich.console import Console
 from rich.progress import Progress
 
-from jira_pipeline.jira_sandbox.faults import WORLD_NAMES
 from jira_pipeline_tests.faults.running import Outcome, ScheduleRunner, open_runner
+from jira_pipeline_tests.faults.schedules import WORLDS
 from jira_pipeline_tests.faults.shrinking import schedule_of, shrink
 
 SHRUNK_MAX = 10
@@ -36,7 +36,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=500, help="how many schedules")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--seed", type=int, help="run this one alone")
-    parser.add_argument("--world", choices=WORLD_NAMES, help="a site world for every schedule")
+    parser.add_argument("--world", choices=WORLDS, help="a site world for every schedule")
     parser.add_argument("--until-failed", action="store_true", help="stop at the first failure")
     parser.add_argument("--keep", help="with --seed: the events to keep, as 0,2 or none")
     return parser.parse_args()

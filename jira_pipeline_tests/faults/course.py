@@ -15,6 +15,7 @@ from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import Crash
 from jira_pipeline_tests.faults.schedules import (
     ClockJump,
+    Deleted,
     ProcessEnd,
     Schedule,
     SecondExport,
@@ -90,6 +91,8 @@ class Course:
             if isinstance(event, StoreFault)
             for place in range(event.times)
         }
+        self.deletion = next((e for e in events if isinstance(e, Deleted)), None)
+        """Taken away once it happened."""
         self._second_at = {e.request_number for e in events if isinstance(e, SecondExport)}
         self._still_after = {e.write for e in events if isinstance(e, Standstill)}
 
@@ -109,6 +112,10 @@ class Course:
     def is_second_due(self, request_number: int) -> bool:
         """Tell whether another export of the session begins at this request."""
         return request_number in self._second_at
+
+    def is_deletion_due(self, request_number: int) -> bool:
+        """Tell whether people delete issues before this request."""
+        return self.deletion is not None and request_number >= self.deletion.request_number
 
     def is_still_after(self, write: int) -> bool:
         """Tell whether the process pauses after this write into the ledger."""

@@ -6,7 +6,8 @@ what happens when (`course`), the schedule (`schedules`), whether all is well (`
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from base64 import b64encode
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -17,6 +18,7 @@ import httpx
 from typing_extensions import override
 
 from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent
+from jira_pipeline.domain.issue_differences import Decision, IssueDifference
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import LeaseLostError, PipelineError
 from jira_pipeline.jira_client.client import JiraClient
@@ -27,9 +29,11 @@ from jira_pipeline.jira_sandbox.site_worlds import SCOPED_ACCOUNT
 from jira_pipeline.ports.export import ExportLedger
 from jira_pipeline.ports.issue_tracker import Created, IssueTracker
 from jira_pipeline.ports.tickets import TicketDraft
+from jira_pipeline.sandbox_http.exchange import SandboxRequest
 from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline.stages.jira_export.attachments import attach_files
 from jira_pipeline.stages.jira_export.creation import create_issues
+from jira_pipeline.stages.jira_export.deciding import DecisionReport, decide_differences
 from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.links import link_issues
 from jira_pipeline_tests.contracts.open_stores import open_in
@@ -48,6 +52,7 @@ from jira_pipeline_tests.crash.export_world import (
 )
 from jira_pipeline_tests.faults.course import REQUEST_SECONDS, STANDSTILL_SECONDS, Course
 from jira_pipeline_tests.faults.memory_stores import (
+    MemoryComparisons,
     MemoryFixes,
     MemoryLease,
     MemoryLedger,
@@ -95,6 +100,7 @@ class FaultWorld:
         before_write = self.course.before_store_write
         self.ledger = MemoryLedger(before_write)
         self.fixes = MemoryFixes(before_write)
+        self.comparisons = MemoryComparisons(before_write)
         self.session = OneSession(
             validation_of(list(self.tickets)), content_sha256=SHA, before_write=before_write
         )
@@ -137,8 +143,52 @@ class FaultWorld:
             self._leases.take_away()
             self.run_other()
 
+    def delete_issues(self) -> None:
+        """Let people delete issues of the session: all of them, or every third."""
+        deletion, self.course.deletion = self.course.deletion, None
+        if deletion is None:
+            return
+        titles = {rendered.summary for rendered in self.tickets}
+        with self.sandbox.state.reading() as rows:
+            issues = [
+                row["id"]
+                for row in rows.execute("SELECT id, summary FROM issue ORDER BY id")
+                if row["summary"] in titles
+            ]
+        for issue_id in issues if deletion.is_all else issues[::3]:
+            self.delete(issue_id)
+
+    def delete(self, issue_id: int) -> None:
+        """Let a person delete an issue."""
+        credentials = b64encode(":".join(ACCOUNT).encode()).decode()
+        self.sandbox.handle(
+            SandboxRequest(
+                method="DELETE",
+                path=f"/rest/api/3/issue/{issue_id}",
+                headers={"authorization": f"Basic {credentials}"},
+            )
+        )
+
+    def open_differences(self) -> tuple[IssueDifference, ...]:
+        """Return what a person is asked to decide."""
+        [target] = self.ledger.targets() or [None]
+        filed = target and self.comparisons.latest(SESSION_KEY, target_id=target.target_id)
+        return tuple(d for d in filed.differences if d.is_open) if filed else ()
+
+    def decide(self, decision: Decision, *, names: Collection[str] | None) -> DecisionReport:
+        """Let a person decide, in a process of its own."""
+        tools, order = self._process()
+        return decide_differences(tools, order, decision=decision, names=names, by="a person")
+
     def run_process(self) -> None:
         """Run an export in a process of its own, to its end or to a crash."""
+        tools, order = self._process()
+        create_issues(tools, order)
+        attach_files(tools, order)
+        link_issues(tools, order)
+
+    def _process(self) -> tuple[ExportTools, ExportOrder]:
+        """Begin a process."""
         self.time.client_seconds = 1_000.0 + self.time.server_seconds % 777.0
         self.lease = ProcessLease(self._leases)
         tools = ExportTools(
@@ -149,15 +199,13 @@ class FaultWorld:
             tickets=self.session,  # type: ignore[arg-type] # as above
             validations=self.session,  # type: ignore[arg-type] # as above
             fixes=self.fixes,
+            comparisons=self.comparisons,
             clock=self.time,
             sleep=self.time.sleep,
             monotonic=self.time.monotonic,
             is_cancelled=lambda: False,
         )
-        tools, order = self._build.tools(tools, self), self._order()
-        create_issues(tools, order)
-        attach_files(tools, order)
-        link_issues(tools, order)
+        return self._build.tools(tools, self), self._order()
 
     def _tracker(self) -> IssueTracker:
         clock = PacingClock(
@@ -260,6 +308,8 @@ class EndingTransport(httpx.BaseTransport):
         points = ["request", *(["creation"] if is_creation(request) else [])]
         course = self._world.course
         numbers = {point: course.pass_point(point) for point in points}
+        if course.is_deletion_due(numbers["request"]):
+            self._world.delete_issues()
         if course.is_second_due(numbers["request"]):
             self._world.run_other()
         course.time.sleep(REQUEST_SECONDS)

@@ -18,7 +18,9 @@ from itertools import pairwise
 from jira_pipeline.domain.export_ledger import Exists, identity_of, ledger_state_of
 from jira_pipeline.domain.manual_fixes import FixType, ManualFix
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import (
+    GateError,
     InDoubtError,
     OrphanIssueError,
     PipelineError,
@@ -59,6 +61,8 @@ class ProcessReport:
     """The percentages it told, in order."""
     is_rolled_back: bool
     """The ledger lost entries before it began."""
+    is_decision: bool = False
+    """A person decided about differences; an export follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +71,16 @@ class ServerView:
 
     tickets: tuple[RenderedTicket, ...]
     issue_ids: Mapping[str, tuple[int, ...]]
-    """By ticket id, lowest first."""
+    """By ticket id, lowest first, without those that people deleted."""
+    first_ids: Mapping[str, int]
+    """By ticket id: what was created first, deleted or not."""
+    other_ids: frozenset[int]
+    """Issues that are no ticket's."""
     id_of_key: Mapping[str, int]
     """Former keys included."""
+    key_of_id: Mapping[int, str]
+    is_completed: bool
+    """The session shows its export as completed."""
     links: Counter[tuple[str, int, int]]
     files: Counter[tuple[int, str]]
     marked_ids: frozenset[int]
@@ -117,11 +128,15 @@ def violations_after(world: FaultWorld, reports: Sequence[ProcessReport]) -> lis
     wrong = [
         *_doubled(view, world.schedule),
         *_lost(view, last),
-        *_misplaced(view),
+        *_misplaced(view, world.schedule),
         *_unlike_ledger(view, world, is_blind=is_blind_stop(last, world.schedule)),
         *_stuck(last, world.schedule),
         *_handed_over(last, world.schedule),
-        *_too_many_requests(view, process_count=len(reports) + world.others),
+        *_too_many_requests(
+            view,
+            process_count=len(reports) + world.others,
+            export_count=1 + sum(report.is_decision for report in reports),
+        ),
         *_backward(reports, is_alone=not world.others),
         *world.impatience,
     ]
@@ -129,6 +144,7 @@ def violations_after(world: FaultWorld, reports: Sequence[ProcessReport]) -> lis
         wrong += [
             *_unmarked(view, world.schedule),
             *_wrong_links(view),
+            *_on_others(view),
             *_wrong_files(view, is_replaying=is_replaying(world.schedule)),
             *_misparented(view),
         ]
@@ -139,6 +155,7 @@ def view_server(world: FaultWorld) -> ServerView:
     """Read the server's tables and journal, and the list of manual fixes."""
     with world.sandbox.state.reading() as rows:
         created = _created(rows)
+        there = _ids(rows, "SELECT id AS issue_id FROM issue")
         ids: dict[str, list[int]] = {t.ticket.ticket_id: [] for t in world.tickets}
         by_title = {t.summary: t.ticket.ticket_id for t in world.tickets}
         for issue_id, summary in created:
@@ -146,8 +163,15 @@ def view_server(world: FaultWorld) -> ServerView:
                 ids[by_title[summary]].append(issue_id)
         return ServerView(
             tickets=world.tickets,
-            issue_ids={ticket_id: tuple(sorted(found)) for ticket_id, found in ids.items()},
+            issue_ids={
+                ticket_id: tuple(sorted(there.intersection(found)))
+                for ticket_id, found in ids.items()
+            },
+            first_ids={ticket_id: found[0] for ticket_id, found in ids.items() if found},
+            other_ids=there - frozenset(i for found in ids.values() for i in found),
             id_of_key=_id_of_key(rows),
+            key_of_id={row["id"]: row["key"] for row in rows.execute("SELECT id, key FROM issue")},
+            is_completed=world.session.session.stage is SessionStage.COMPLETED,
             links=_links(rows),
             files=Counter(
                 (row["issue_id"], row["filename"])
@@ -215,8 +239,15 @@ def _ids(rows: sqlite3.Connection, statement: str) -> frozenset[int]:
 
 def is_replaying(schedule: Schedule) -> bool:
     """Tell whether something between client and server makes one request two."""
-    return "gateway_replay" in schedule.worlds or any(
-        rule.kind is FaultKind.REPLAYED for rule in schedule.rules
+    return bool({"gateway_replay", "late_replay"} & set(schedule.worlds)) or any(
+        rule.kind in {FaultKind.REPLAYED, FaultKind.LATE_REPLAY} for rule in schedule.rules
+    )
+
+
+def is_misnaming(schedule: Schedule) -> bool:
+    """Tell whether answers name issues of others; where those are hidden, nobody can know."""
+    return "wrong_answers" in schedule.worlds or any(
+        rule.kind is FaultKind.MISNAMED for rule in schedule.rules
     )
 
 
@@ -265,15 +296,18 @@ def _waiting_for_doubts(view: ServerView) -> set[str]:
     return waiting
 
 
-def _misplaced(view: ServerView) -> Iterator[str]:
+def _misplaced(view: ServerView, schedule: Schedule) -> Iterator[str]:
+    """Dependencies come first, as far as answers told the truth about them."""
+    if is_misnaming(schedule):
+        return
     place = {issue_id: place for place, issue_id in enumerate(view.created_in_order)}
     for rendered in view.tickets:
-        own = view.issue_ids[rendered.ticket.ticket_id]
+        own = view.first_ids.get(rendered.ticket.ticket_id)
         for dependency in rendered.ticket.depends_on:
-            others = view.issue_ids[dependency]
-            if own and not others:
+            other = view.first_ids.get(dependency)
+            if own is not None and other is None:
                 yield f"{rendered.ticket.ticket_id} was created without {dependency}"
-            elif own and place[own[0]] < place[others[0]]:
+            elif own is not None and other is not None and place[own] < place[other]:
                 yield f"{rendered.ticket.ticket_id} was created before {dependency}"
 
 
@@ -282,6 +316,8 @@ def _unlike_ledger(view: ServerView, world: FaultWorld, *, is_blind: bool) -> It
 
     Where a site shows nothing, the export may stop before it knows; it says so.
     """
+    if is_misnaming(world.schedule) and "security_level" in world.schedule.worlds:
+        return
     entries = world.ledger.all_entries()
     for target in world.ledger.targets():
         for ticket_id, ids in view.issue_ids.items():
@@ -295,6 +331,10 @@ def _unlike_ledger(view: ServerView, world: FaultWorld, *, is_blind: bool) -> It
             known = int(state.receipt.remote_id or 0) if isinstance(state, Exists) else None
             if known is not None and known not in ids:
                 yield f"the ledger has issue {known} for {ticket_id}, the server {list(ids)}"
+            is_done = view.is_completed and "security_level" not in world.schedule.worlds
+            if isinstance(state, Exists) and known in ids and is_done:
+                called, key = state.receipt.remote_key, view.key_of_id[known]
+                yield from [] if called == key else [f"the ledger has {called} for {key}"]
             if known is None and ids and not is_blind and not view.is_doubt_reported(ticket_id):
                 yield f"the ledger has no receipt for {ticket_id}, the server {list(ids)}"
 
@@ -329,13 +369,21 @@ def is_blind_stop(last: ProcessReport, schedule: Schedule) -> bool:
     """
     is_blind = bool(BLIND_WORLDS & set(schedule.worlds))
     is_forgetful = any(isinstance(event, RolledBack) for event in schedule.events)
-    stops = (UnavailableError, InDoubtError, *([OrphanIssueError] if is_forgetful else []))
+    stops = (
+        UnavailableError,
+        InDoubtError,
+        GateError,
+        *([OrphanIssueError] if is_forgetful else []),
+    )
     return is_blind and isinstance(last.error, stops)
 
 
-def _too_many_requests(view: ServerView, *, process_count: int) -> Iterator[str]:
-    """Bound all requests; a process may read all numbers twice besides, and far beyond them."""
-    limit = REQUESTS_PER_TICKET_MAX * len(view.tickets) + REQUESTS_BASE_MAX
+def _too_many_requests(view: ServerView, *, process_count: int, export_count: int) -> Iterator[str]:
+    """Bound all requests; a process may read all numbers twice besides, and far beyond them.
+
+    What follows a decision is an export of its own.
+    """
+    limit = REQUESTS_PER_TICKET_MAX * len(view.tickets) * export_count + REQUESTS_BASE_MAX
     read = 2 * (view.last_number + UNWITNESSED_MARGIN) // NUMBERS_PER_REQUEST_MIN * process_count
     if view.request_count > limit + min(read, view.number_request_count):
         yield f"{view.request_count} requests for {len(view.tickets)} tickets"
@@ -389,6 +437,15 @@ def _wrong_links(view: ServerView) -> Iterator[str]:
             yield f"{link} is neither there nor listed"
     known = {one for link in wanted for one in _ways(view, link)}
     yield from (f"link {other} is not wanted" for other in view.links.keys() - known)
+
+
+def _on_others(view: ServerView) -> Iterator[str]:
+    """Find what is on issues that are nobody's ticket."""
+    for issue_id, name in view.files:
+        if issue_id in view.other_ids:
+            yield f"{name} is on issue {issue_id}, which is no ticket's"
+    for issue_id in view.sprint_ids & view.other_ids:
+        yield f"issue {issue_id} is in a sprint and is no ticket's"
 
 
 def _wanted_links(view: ServerView) -> Iterator[tuple[tuple[str, str, str], tuple[str, str]]]:

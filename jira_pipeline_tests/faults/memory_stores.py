@@ -27,8 +27,10 @@ from jira_pipeline.domain.sessions import (
 from jira_pipeline.domain.tickets import Ticket, TicketDecision
 from jira_pipeline.domain.validations import CheckedContents, Validation
 from jira_pipeline.errors import LeaseBusyError, UnknownFixError
+from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.ports.issue_tracker import issue_number_of
 
+ENDINGS = {LedgerEvent.REMOVED, LedgerEvent.RELEASED, LedgerEvent.REFUTED}
 INSTALLATION_ID = "6f1c0f1e-8f0e-4b52-9d5c-0f3c5a1b2c3d"
 
 BeforeWrite = Callable[[], object]
@@ -90,22 +92,22 @@ class MemoryLedger:
             if (entry.target_id, entry.subject) == (target_id, LedgerSubject.ISSUE)
             and entry.remote_id is not None
         ]
-        removed = {entry.remote_id for entry in issues if entry.event is LedgerEvent.REMOVED}
+        ended = {entry.remote_id for entry in issues if entry.event in ENDINGS}
         received = [
             str(entry.remote_id)
             for entry in reversed(issues)
-            if entry.event is LedgerEvent.RECEIPT and entry.remote_id not in removed
+            if entry.event is LedgerEvent.RECEIPT and entry.remote_id not in ended
         ]
         return tuple(dict.fromkeys(received))[:count]
 
     def highest_issue_number(self, target_id: str, *, project_key: str) -> int:
         """Return the highest number any receipt of any session has in a project, or 0."""
-        keys = [
-            entry.remote_key
-            for entry in self._entries
-            if (entry.target_id, entry.subject) == (target_id, LedgerSubject.ISSUE)
-            and entry.remote_key is not None
-        ]
+        said: dict[tuple[str, str | None], str | None] = {}
+        for entry in self._entries:
+            if (entry.target_id, entry.subject) == (target_id, LedgerSubject.ISSUE):
+                is_refuted = entry.event is LedgerEvent.REFUTED
+                said[entry.identity, entry.remote_id] = None if is_refuted else entry.remote_key
+        keys = [key for key in said.values() if key is not None]
         return max((issue_number_of(k) for k in keys if k.startswith(f"{project_key}-")), default=0)
 
     def record_target(self, target: Target, *, at: datetime) -> None:
@@ -165,6 +167,29 @@ class MemoryFixes:
                 self._fixes[place] = replace(known, state=state)
                 return self._fixes[place]
         raise UnknownFixError(session_key=session_key, fix_id=fix_id)
+
+
+class MemoryComparisons:
+    """Keeps the last comparison of a session."""
+
+    def __init__(self, before_write: BeforeWrite = lambda: None) -> None:
+        """Keep none yet; what happens before a write may prevent it."""
+        self._before_write = before_write
+        self._filed: dict[str, FiledComparison] = {}
+
+    def record(self, comparison: FiledComparison) -> None:
+        """Keep a comparison in place of the one before."""
+        self._before_write()
+        self._filed[comparison.session_key] = comparison
+
+    def latest(self, session_key: str, *, target_id: str) -> FiledComparison | None:
+        """Return the last comparison of a session, or None where it was of another target."""
+        filed = self._filed.get(session_key)
+        return filed if filed is not None and filed.target_id == target_id else None
+
+    def open_counts(self) -> Mapping[str, int]:
+        """Refuse: the export does not ask."""
+        raise NotImplementedError
 
 
 class MemoryLease:

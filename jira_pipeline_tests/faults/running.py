@@ -5,13 +5,21 @@ Belongs here: starting processes again, when to stop. Does not: what happens in 
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 
-from jira_pipeline.errors import OrphanIssueError, PipelineError, RateLimitedError
+from jira_pipeline.domain.issue_differences import Decision, Difference, IssueDifference
+from jira_pipeline.errors import (
+    GateError,
+    GateRule,
+    OrphanIssueError,
+    PipelineError,
+    RateLimitedError,
+)
 from jira_pipeline.jira_sandbox.site_worlds import faults_in_worlds
 from jira_pipeline_tests.crash.export_world import Crash
 from jira_pipeline_tests.faults.fault_world import (
@@ -101,10 +109,18 @@ def _run_to_the_end(world: FaultWorld) -> tuple[list[ProcessReport], tuple[str, 
     while len(reports) < PROCESSES_MAX:
         lost = world.schedule.rolled_back(len(reports)) if reports else 0
         world.ledger.roll_back(lost)
-        before = _mark_of(world)
-        report = _run_process(world, is_rolled_back=lost > 0)
+        before, were_deleted = _mark_of(world), world.course.deletion is None
+        report = _run_process(world, world.run_process, is_rolled_back=lost > 0)
         reports.append(report)
         is_done = report.error is None and not report.is_crashed
+        if is_done and world.schedule.are_issues_deleted and not were_deleted:
+            world.delete_issues()  # where nobody did so while it was at work
+            continue
+        is_gone = isinstance(report.error, GateError) and report.error.rule is GateRule.ISSUES_GONE
+        is_asked = is_gone or isinstance(report.error, OrphanIssueError)
+        if (is_done or is_asked) and (decision := _decision_of_a_person(world)) is not None:
+            reports.append(replace(_run_process(world, decision), is_decision=True))
+            continue
         if is_done and not is_to_look_again:
             return reports, ()
         if is_done:
@@ -124,12 +140,47 @@ def _run_to_the_end(world: FaultWorld) -> tuple[list[ProcessReport], tuple[str, 
     return reports, (f"not done after {PROCESSES_MAX} processes: {reports[-1].error!r}",)
 
 
-def _run_process(world: FaultWorld, *, is_rolled_back: bool) -> ProcessReport:
+def _decision_of_a_person(world: FaultWorld) -> Callable[[], object] | None:
+    """Return what a person does next as the program proposes it; None where nothing is asked.
+
+    Where a security level hides what is created people know that nothing was deleted. Of two
+    issues they delete one, or adopt the other and delete the first, or leave both, by the seed.
+    """
+    asked, seed = world.open_differences(), world.schedule.seed
+    gone = [d for d in asked if d.kind is Difference.GONE]
+    twins = [d for d in asked if d.kind is Difference.TWIN]
+    if twins and seed % 3:
+        return partial(_end_twin, world, twins[0], is_adopted=seed % 3 == 1)
+    if gone and "security_level" not in world.schedule.worlds:
+        return partial(_end_gone, world, gone)
+    return None
+
+
+def _end_twin(world: FaultWorld, twin: IssueDifference, *, is_adopted: bool) -> None:
+    if not is_adopted:
+        world.delete(int(twin.other_id))
+    elif world.decide(Decision.ADOPT, names=[twin.other_key]).done:
+        world.delete(int(twin.issue_id))
+
+
+def _end_gone(world: FaultWorld, gone: Sequence[IssueDifference]) -> None:
+    """Decide about all at once; then name those that the program would not take together."""
+    report = world.decide(Decision.CREATE_AGAIN, names=None)
+    if any(d.other_id for d in gone):
+        world.decide(Decision.ADOPT, names=None)
+    refused = [str(ticket.number) for ticket in report.tickets if ticket.refusal]
+    if refused:
+        world.decide(Decision.CREATE_AGAIN, names=refused)
+
+
+def _run_process(
+    world: FaultWorld, work: Callable[[], object], *, is_rolled_back: bool = False
+) -> ProcessReport:
     percentages_before = len(world.session.percentages)
     error: PipelineError | None = None
     is_crashed = False
     try:
-        world.run_process()
+        work()
     except Crash:
         is_crashed = True
     except PipelineError as stopped:

@@ -13,6 +13,10 @@ from typing_extensions import override
 
 from jira_pipeline.jira_sandbox.faults import WORLD_NAMES, FaultKind, FaultRule, Moment
 
+ALL_DELETED, SOME_DELETED = "all_deleted", "some_deleted"
+PEOPLE_WORLDS = (ALL_DELETED, SOME_DELETED)
+"""Worlds in which people delete issues in Jira, and decide about them afterwards."""
+WORLDS = (*WORLD_NAMES, *PEOPLE_WORLDS)
 TICKET_COUNTS = (6, 8, 10)
 BATCH_SIZES = (1, 1, 50, 3)
 REQUESTS_MAX = 90
@@ -56,6 +60,9 @@ OF_CREATIONS = (
     *((FaultKind.DELAYED_COMMIT, Moment.AFTER),) * 5,
     (FaultKind.DROPPED_PROPERTIES, Moment.BEFORE),
     (FaultKind.REPLAYED, Moment.AFTER),
+    (FaultKind.LATE_REPLAY, Moment.AFTER),
+    (FaultKind.MISNUMBERED, Moment.AFTER),
+    *((FaultKind.MISNAMED, moment) for moment in Moment),
 )
 """A late commit is the hardest: there is nothing to be found until it is there."""
 OF_WRITES = (
@@ -192,6 +199,20 @@ class Standstill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """People delete issues of the session in Jira: all of them, or every third."""
+
+    request_number: int
+    """Of the exporter, before which they do; after the export where it sends fewer."""
+    is_all: bool
+
+    @override
+    def __str__(self) -> str:
+        what = "all" if self.is_all else "every third"
+        return f"people delete {what} before request {self.request_number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InWorld:
     """The site is unkind for its whole life."""
 
@@ -210,6 +231,7 @@ Event = (
     | StoreFault
     | SecondExport
     | Standstill
+    | Deleted
     | InWorld
 )
 
@@ -229,6 +251,11 @@ class Schedule:
     def worlds(self) -> tuple[str, ...]:
         """Names of the site worlds, in order."""
         return tuple(event.name for event in self.events if isinstance(event, InWorld))
+
+    @property
+    def are_issues_deleted(self) -> bool:
+        """People delete issues at some time."""
+        return any(isinstance(event, Deleted) for event in self.events)
 
     @property
     def rules(self) -> tuple[FaultRule, ...]:
@@ -279,7 +306,7 @@ def draw_schedule(seed: int, *, world: str | None = None) -> Schedule:
         batch_size=batch_size,
         downtime_seconds=downtime_seconds,
         events=(
-            *(InWorld(name=name) for name in worlds),
+            *(_world(dice, name) for name in worlds),
             *faults,
             *ends,
             *_draw_rare(dice, late=late),
@@ -289,10 +316,17 @@ def draw_schedule(seed: int, *, world: str | None = None) -> Schedule:
 
 def _draw_worlds(dice: random.Random, seed: int) -> tuple[str, ...]:
     """Take the worlds in turn, so that any run of seeds meets all; sometimes none, sometimes two."""
-    places = (None, *WORLD_NAMES, None)
+    places = (None, *WORLDS, None)
     first = places[seed % len(places)]
-    second = dice.choice(WORLD_NAMES) if dice.random() < 0.15 else None
+    second = dice.choice(WORLDS) if dice.random() < 0.15 else None
     return tuple(dict.fromkeys(name for name in (first, second) if name is not None))
+
+
+def _world(dice: random.Random, name: str) -> InWorld | Deleted:
+    if name not in PEOPLE_WORLDS:
+        return InWorld(name=name)
+    number = dice.randint(1, 2 * REQUESTS_MAX)
+    return Deleted(request_number=number, is_all=name == ALL_DELETED)
 
 
 def _draw_fault(dice: random.Random) -> RequestFault:

@@ -12,6 +12,7 @@ import pytest
 from jira_pipeline.jira_sandbox.faults import WORLD_NAMES, FaultKind
 from jira_pipeline_tests.faults.running import ScheduleRunner, open_runner
 from jira_pipeline_tests.faults.schedules import (
+    Deleted,
     Event,
     RequestFault,
     StoreFault,
@@ -59,7 +60,10 @@ def test_the_schedules_meet_every_world_and_every_kind_of_fault() -> None:
     }
     types = {type(event) for schedule in schedules for event in schedule.events}
 
+    deleted = {e.is_all for s in schedules for e in s.events if isinstance(e, Deleted)}
+
     assert worlds == set(WORLD_NAMES)
+    assert deleted == {True, False}
     assert kinds == set(FaultKind)
     assert troubles == set(StoreTrouble)
     assert types == set(get_args(Event))

@@ -289,6 +289,43 @@ def test_a_gateway_that_replays_makes_two_issues_and_shows_the_second(site: Faul
     assert [entry.fault for entry in site.sandbox.journal()] == ["replayed", "replayed"]
 
 
+def test_a_gateway_that_replays_late_makes_the_second_issue_in_the_servers_time(
+    site: FaultySite,
+) -> None:
+    site.plan(FaultRule(kind=FaultKind.LATE_REPLAY, seconds=900))
+
+    answer = site.create()
+    before = site.created_count()
+    site.at += timedelta(seconds=900)
+    site.fetch("SBX-1")
+
+    assert answer.json()["key"] == "SBX-1"
+    assert (before, site.created_count()) == (1, 2)
+
+
+@pytest.mark.parametrize(("moment", "created"), [(BEFORE, 1), (AFTER, 2)])
+def test_an_answer_names_what_somebody_else_created(
+    site: FaultySite, moment: Moment, created: int
+) -> None:
+    site.plan(FaultRule(kind=FaultKind.MISNAMED, moment=moment))
+
+    answer = site.create()
+
+    [theirs] = site.fetch(answer.json()["id"])["issues"]
+    assert (answer.status_code, theirs["properties"]) == (201, {})
+    assert theirs["key"] == answer.json()["key"] == "SBX-1"
+    assert site.created_count() == created
+
+
+def test_an_answer_has_a_key_that_is_far_too_high(site: FaultySite) -> None:
+    site.plan(FaultRule(kind=FaultKind.MISNUMBERED))
+
+    answer = site.create().json()
+
+    assert answer["key"] == "SBX-7001"
+    assert [one["key"] for one in site.fetch(answer["id"])["issues"]] == ["SBX-1"]
+
+
 @pytest.mark.parametrize(
     ("rule", "struck"),
     [
@@ -441,6 +478,17 @@ def world_moved(site: FaultySite) -> bool:
 
 def world_gateway_replay(site: FaultySite) -> bool:
     return [site.create().json()["key"] for _ in range(3)] == ["SBX-1", "SBX-3", "SBX-4"]
+
+
+def world_late_replay(site: FaultySite) -> bool:
+    keys = [site.create().json()["key"] for _ in range(3)]
+    site.at += timedelta(seconds=900)
+    return [one["key"] for one in site.fetch(*keys, "SBX-4")["issues"]] == [*keys, "SBX-4"]
+
+
+def world_wrong_answers(site: FaultySite) -> bool:
+    keys = [site.create().json()["key"] for _ in range(5)]
+    return keys == ["SBX-1", "SBX-2", "SBX-7004", "SBX-5", "SBX-6"] and site.created_count() == 6
 
 
 def world_security_level(site: FaultySite) -> bool:

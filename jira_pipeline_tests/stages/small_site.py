@@ -42,6 +42,7 @@ from jira_pipeline_tests.crash.export_world import (
 )
 from jira_pipeline_tests.faults.memory_stores import (
     INSTALLATION_ID,
+    MemoryComparisons,
     MemoryFixes,
     MemoryLease,
     MemoryLedger,
@@ -95,6 +96,7 @@ class SmallSite:
     tickets: tuple[RenderedTicket, ...] = tuple(a_ticket(of) for of in range(1, 6))
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     fixes: MemoryFixes = field(default_factory=MemoryFixes)
+    comparisons: MemoryComparisons = field(default_factory=MemoryComparisons)
     time: PatientTime = field(default_factory=PatientTime)
     answering: Answering = lambda request, site: site.handle_request(request)
     requests: list[httpx.Request] = field(default_factory=list)
@@ -143,6 +145,7 @@ class SmallSite:
             tickets=None,  # type: ignore[arg-type] # as above
             validations=None,  # type: ignore[arg-type] # as above
             fixes=self.fixes,
+            comparisons=self.comparisons,
             clock=SteadyClock(),
             sleep=self.time.sleep,
             monotonic=self.time.monotonic,

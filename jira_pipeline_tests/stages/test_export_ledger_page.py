@@ -12,6 +12,7 @@ from jira_pipeline.domain.export_ledger import (
     NotSent,
     SentContent,
 )
+from jira_pipeline.ports.issue_tracker import FoundIssue
 from jira_pipeline.stages.jira_export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
 from jira_pipeline_tests.faults.memory_stores import MemoryLedger
@@ -28,9 +29,16 @@ class OneTime:
         return START
 
 
-def page_of(ledger: MemoryLedger) -> LedgerPage:
-    """Open the page of the session."""
-    return LedgerPage(ledger, clock=OneTime(), target_id=a_target().target_id, session_key="site")
+def page_of(ledger: MemoryLedger, *read_keys: str) -> LedgerPage:
+    """Open the page of the session; issues of these keys, by which ids call them, were read back."""
+    page = LedgerPage(ledger, clock=OneTime(), target_id=a_target().target_id, session_key="site")
+    page.note_read(FoundIssue(issue_id=key, key=key) for key in read_keys)
+    return page
+
+
+def a_receipt(identity: str, key: str) -> LedgerEntry:
+    """Return the receipt of an issue; its id is what an answer called it."""
+    return an_entry(LedgerEvent.RECEIPT, identity=identity, remote_id=key, remote_key=key)
 
 
 @pytest.fixture
@@ -80,30 +88,47 @@ def test_what_a_person_decided_holds_until_the_next_attempt(ledger: MemoryLedger
 def test_the_numbers_of_a_session_are_where_its_issues_may_be(ledger: MemoryLedger) -> None:
     """An issue that was found without an intent counts by its key, one that moved by its intent."""
     ledger.append(an_entry(INTENT, identity="a", low_bound=20))
-    ledger.append(an_entry(LedgerEvent.RECEIPT, identity="a", remote_key="MOVED-2"))
-    ledger.append(an_entry(LedgerEvent.RECEIPT, identity="b", remote_key="SITE-15"))
+    ledger.append(a_receipt("a", "MOVED-2"))
+    ledger.append(a_receipt("b", "SITE-15"))
+    page = page_of(ledger, "MOVED-2", "SITE-15")
 
-    assert page_of(ledger).number_ranges("SITE", margin=2) == (range(15, 18), range(21, 23))
+    assert page.number_ranges("SITE", margin=2) == (range(15, 18), range(21, 23))
+
+
+def test_a_number_that_nobody_read_says_nothing(ledger: MemoryLedger) -> None:
+    """An answer may have named any key."""
+    ledger.append(an_entry(INTENT, identity="a", low_bound=20))
+    ledger.append(a_receipt("a", "SITE-90000"))
+    page = page_of(ledger)
+
+    assert page.number_ranges("SITE", margin=2) == (range(21, 23),)
+    assert page.highest_issue_number("SITE") == 20
+    assert not page.is_created_since(0, project_key="SITE")
+    page.note_read([FoundIssue(issue_id="SITE-90000", key="SITE-21")])
+    assert page.highest_issue_number("SITE") == 21
+    assert page.is_created_since(0, project_key="SITE")
+    assert not page.is_created_since(1, project_key="SITE")
 
 
 def test_adjacent_numbers_are_read_together_and_far_ones_apart(ledger: MemoryLedger) -> None:
     """A session that went on months later must not read what others did in between."""
     for identity, bound, key in (("a", 4, 5), ("b", 5, 6), ("c", 8, 9), ("d", 900, 901)):
         ledger.append(an_entry(INTENT, identity=identity, low_bound=bound))
-        ledger.append(an_entry(LedgerEvent.RECEIPT, identity=identity, remote_key=f"SITE-{key}"))
+        ledger.append(a_receipt(identity, f"SITE-{key}"))
+    read = [f"SITE-{key}" for key in (5, 6, 9, 901)]
 
-    ranges = page_of(ledger).number_ranges("SITE", margin=2)
+    ranges = page_of(ledger, *read).number_ranges("SITE", margin=2)
 
     assert ranges == (range(5, 12), range(901, 904))
 
 
 def test_the_number_of_an_issue_in_another_project_says_nothing(ledger: MemoryLedger) -> None:
     """It was moved there; taken for one of ours, it would end the search for ours too high."""
-    ledger.append(an_entry(LedgerEvent.RECEIPT, identity="a", remote_key="SITE-15"))
-    ledger.append(an_entry(LedgerEvent.RECEIPT, identity="b", remote_key="SITEMAP-2"))
-    ledger.append(an_entry(LedgerEvent.RECEIPT, identity="c", remote_key="MOVED-900"))
+    keys = ("SITE-15", "SITEMAP-2", "MOVED-900")
+    for identity, key in zip("abc", keys, strict=True):
+        ledger.append(a_receipt(identity, key))
 
-    page = page_of(ledger)
+    page = page_of(ledger, *keys)
 
     assert page.number_ranges("SITE", margin=0) == (range(15, 16),)
     assert page.highest_issue_number("SITE") == 15
@@ -201,19 +226,37 @@ def test_removals_are_open_until_their_outcome_is_known(ledger: MemoryLedger) ->
 
 
 def test_the_highest_number_is_that_of_any_entry(ledger: MemoryLedger) -> None:
-    page = page_of(ledger)
+    page = page_of(ledger, "SITE-9", "OTHER-90", "SITE-8")
     numbers = [page.highest_issue_number("SITE")]
     for event, changes in (
         (INTENT, {"low_bound": 7}),
-        (LedgerEvent.RECEIPT, {"remote_key": "SITE-9"}),
-        (LedgerEvent.RECEIPT, {"remote_key": "OTHER-90"}),
-        (LedgerEvent.RECEIPT, {"remote_key": "SITE-8"}),
+        *((LedgerEvent.RECEIPT, {"remote_id": key}) for key in ("SITE-9", "OTHER-90", "SITE-8")),
         (INTENT, {"low_bound": 12}),
     ):
-        page.write(ISSUE, event, **changes)
+        page.write(ISSUE, event, **changes)  # type: ignore[arg-type] # one of two kinds of changes
         numbers.append(page.highest_issue_number("SITE"))
 
     assert numbers == [0, 7, 9, 9, 9, 12]
+
+
+def test_released_issues_are_known_and_forgotten_ones_are_those_that_did_not_count(
+    ledger: MemoryLedger,
+) -> None:
+    page = page_of(ledger)
+    for event, issue_id in (
+        (LedgerEvent.RECEIPT, "1"),
+        (LedgerEvent.RELEASED, "1"),
+        (LedgerEvent.RECEIPT, "2"),
+        (LedgerEvent.RELEASED, "3"),
+        (LedgerEvent.RELEASED, "4"),
+        (LedgerEvent.RECEIPT, "4"),
+    ):
+        page.write(ISSUE, event, remote_id=issue_id)
+
+    assert page.released_ids() == {"1", "3", "4"}
+    assert page.forgotten_ids() == {"3"}
+    assert (page.knows_issue("3"), page.knows_issue("7")) == (True, False)
+    assert page.receipt(ISSUE.identity) == page.entries[-1]
 
 
 def test_a_link_has_no_number(ledger: MemoryLedger) -> None:

@@ -12,7 +12,7 @@ from jira_pipeline.domain.manual_fixes import FixType, ManualFix
 from jira_pipeline.errors import HiddenIssuesError, RateLimitedError, UnavailableError
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import Pacing, PacingClock
-from jira_pipeline.stages.jira_export.ledger_comparison import compare_ledger
+from jira_pipeline.stages.jira_export.settle import compare_where_exported
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, answering
 from jira_pipeline_tests.crash.export_world import (
@@ -49,9 +49,8 @@ def test_searches_are_read_to_their_last_page(world: ExportWorld) -> None:
     world.export()
 
     with world.process() as (tools, order):
-        target_id = tools.ledger.targets()[0].target_id
-        compared = compare_ledger(tools, order, target_id=target_id)
-    assert (compared.confirmed, compared.unknown) == (len(DRAFTS), ())
+        compared = compare_where_exported(tools, order)
+    assert (compared.confirmed, compared.differences) == (len(DRAFTS), ())
     assert world.violations() == []
     assert undo(world).kept == ()
     assert violations_of_undo(world) == []

@@ -12,7 +12,7 @@ from jira_pipeline.ports.issue_tracker import (
     IssueTraces,
     LinkEnd,
 )
-from jira_pipeline.stages.jira_export.undo import (
+from jira_pipeline.stages.jira_export.traces import (
     FIELDS_WE_CHANGE,
     OwnTraces,
     reasons_to_keep,

@@ -2,20 +2,24 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
 
 from jira_pipeline.domain.export_ledger import LedgerEvent
-from jira_pipeline.errors import UpstreamError
+from jira_pipeline.domain.issue_differences import Difference, IssueDifference
+from jira_pipeline.domain.manual_fixes import FixState
+from jira_pipeline.errors import AccessError, RefusedError, UpstreamError
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira_sandbox.site_rules import ProjectRules, SiteRules, write_rules
+from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline.stages.jira_export import lookups
-from jira_pipeline.stages.jira_export.ledger_comparison import (
-    LedgerComparison,
-    compare_ledger,
-    findings_of,
-)
+from jira_pipeline.stages.jira_export.export_run import begin_run
+from jira_pipeline.stages.jira_export.ledger_comparison import file_comparison, findings_of
+from jira_pipeline.stages.jira_export.settle import compare_where_exported
+from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import (
     ACCOUNT,
     PROJECT_KEY,
@@ -24,35 +28,78 @@ from jira_pipeline_tests.crash.export_world import (
     ExportWorld,
     document,
 )
-from jira_pipeline_tests.stages.small_site import RECEIPT, SmallSite, failing
+from jira_pipeline_tests.stages.small_site import (
+    INTENT,
+    RECEIPT,
+    SmallSite,
+    failing,
+)
 
-ALL_EQUAL = LedgerComparison(confirmed=5, gone=(), unmarked=(), unreadable=(), unknown=())
 ISSUE_5 = "(SELECT id FROM issue WHERE key = 'SBX-5')"
+GONE, TWIN, UNKNOWN = Difference.GONE, Difference.TWIN, Difference.UNKNOWN
+MOVED, UNMARKED, UNREADABLE = Difference.MOVED, Difference.UNMARKED, Difference.UNREADABLE
+
+
+def named(compared: FiledComparison) -> list[tuple[Difference, str, str]]:
+    """Return kind, ticket and name of every difference."""
+    return [(d.kind, d.ticket_id, d.name) for d in compared.differences]
 
 
 def test_every_difference_is_a_finding_with_its_issue() -> None:
-    comparison = LedgerComparison(
-        confirmed=1, gone=("A-1", "A-2"), unmarked=("A-3",), unreadable=("A-4",), unknown=("A-5",)
-    )
+    differences = [
+        IssueDifference(kind=GONE, ticket_id="t01", issue_id="1", key="A-1", seen_at=START),
+        IssueDifference(kind=GONE, ticket_id="t02", issue_id="2", key="A-2"),
+        IssueDifference(kind=GONE, ticket_id="t06", issue_id="6", key="A-6", is_wanted=False),
+        IssueDifference(kind=UNMARKED, ticket_id="t03", issue_id="3", key="A-3"),
+        IssueDifference(kind=UNREADABLE, ticket_id="t04", issue_id="4", key="A-4"),
+        IssueDifference(kind=UNKNOWN, ticket_id="t05", other_id="5", other_key="A-5"),
+        IssueDifference(kind=TWIN, ticket_id="t07", issue_id="7", key="A-7", other_key="A-8"),
+        IssueDifference(kind=MOVED, ticket_id="t09", issue_id="9", key="OPS-9"),
+    ]
 
-    found = findings_of(comparison)
+    found = findings_of(differences)
 
     assert [(str(f.severity), f.code, f.value) for f in found] == [
         ("warning", "issue_gone", "A-1"),
         ("warning", "issue_gone", "A-2"),
+        ("warning", "issue_twin", "A-8"),
         ("warning", "issue_unknown", "A-5"),
         ("warning", "issue_unmarked", "A-3"),
+        ("info", "issue_gone", "A-6"),
+        ("info", "issue_moved", "OPS-9"),
         ("info", "issue_unreadable", "A-4"),
     ]
-    assert "Settle the session" in found[2].advice
-    assert findings_of(ALL_EQUAL) == ()
+    assert "It was there at 2026-" in found[0].message
+    assert "It was never seen there" in found[1].message
+    assert "whose issue is A-7" in found[2].message
+    assert findings_of(()) == ()
 
 
-def compared(world: ExportWorld) -> LedgerComparison:
+@pytest.mark.parametrize(
+    ("kind", "changes", "decisions", "is_open"),
+    [
+        (GONE, {}, ("create_again", "forget"), True),
+        (GONE, {"other_id": "8", "other_key": "A-8"}, ("adopt", "forget"), True),
+        (GONE, {"is_wanted": False}, ("create_again", "forget"), False),
+        (TWIN, {"other_id": "8", "other_key": "A-8"}, ("adopt", "forget"), True),
+        (UNKNOWN, {"other_id": "8", "other_key": "A-8"}, ("adopt", "forget"), False),
+        (MOVED, {}, (), False),
+        (UNMARKED, {}, (), False),
+        (UNREADABLE, {}, (), False),
+    ],
+)
+def test_people_decide_about_what_is_gone_or_there_twice(
+    kind: Difference, changes: dict[str, Any], decisions: tuple[str, ...], *, is_open: bool
+) -> None:
+    difference = IssueDifference(kind=kind, ticket_id="t01", issue_id="1", key="A-1", **changes)
+
+    assert (difference.decisions, difference.is_open) == (decisions, is_open)
+
+
+def compared(world: ExportWorld) -> FiledComparison:
     """Compare the session on its only target."""
     with world.process() as (tools, order):
-        (target,) = tools.ledger.targets_of(SESSION_KEY)
-        return compare_ledger(tools, order, target_id=target.target_id)
+        return compare_where_exported(tools, order)
 
 
 def change(world: ExportWorld, statement: str, *values: object) -> None:
@@ -97,8 +144,11 @@ def test_nothing_differs_after_an_export(world: ExportWorld) -> None:
 
     found = compared(world)
 
-    assert found == ALL_EQUAL
+    assert (found.confirmed, found.differences) == (5, ())
     assert found.is_equal
+    with world.process() as (tools, _):
+        target_id = tools.ledger.targets()[0].target_id
+        assert tools.comparisons.latest(SESSION_KEY, target_id=target_id) == found
 
 
 def test_comparing_sends_reads_only(world: ExportWorld) -> None:
@@ -119,14 +169,140 @@ def test_comparing_sends_reads_only(world: ExportWorld) -> None:
     assert sent != []
 
 
-def test_a_deleted_issue_is_gone(world: ExportWorld) -> None:
+def test_a_deleted_issue_is_gone_and_says_when_it_was_there(world: ExportWorld) -> None:
     world.export()
     change(world, "DELETE FROM issue WHERE key = 'SBX-5'")
 
+    found, again = compared(world), compared(world)
+
+    assert named(found) == [(GONE, "t05", "SBX-5")]
+    assert (found.confirmed, found.there_count, found.issue_count) == (4, 4, 5)
+    assert not found.is_equal
+    [gone], [still_gone] = found.differences, again.differences
+    assert gone.seen_at is not None
+    assert gone.seen_at == still_gone.seen_at
+
+
+def test_an_issue_of_a_ticket_that_is_not_exported_any_more_may_be_gone(world: ExportWorld) -> None:
+    world.export()
+    change(world, "DELETE FROM issue WHERE key = 'SBX-5'")
+    with world.process() as (tools, _):
+        tools.tickets.skip(SESSION_KEY, ["t05"], reason="Done.", by="a test", at=START)
+
+    [gone] = compared(world).differences
+
+    assert (gone.kind, gone.is_wanted, gone.is_open) == (GONE, False, False)
+
+
+def test_what_a_security_level_hides_was_never_seen(world: ExportWorld) -> None:
+    with world.sandbox.state.writing() as rows:
+        write_rules(rows, SiteRules(hides_new_issues=True))
+    world.export()
+
     found = compared(world)
 
-    assert (found.confirmed, found.gone) == (4, ("SBX-5",))
-    assert not found.is_equal
+    assert {d.kind for d in found.differences} == {GONE}
+    assert [d.seen_at for d in found.differences] == [None] * 5
+
+
+def test_without_permission_to_browse_nothing_is_gone(world: ExportWorld) -> None:
+    """Jira answers as if everything were deleted."""
+    world.export()
+    withheld = ProjectRules(withheld_permissions={"*": ("BROWSE_PROJECTS",)})
+    with world.sandbox.state.writing() as rows:
+        write_rules(rows, SiteRules(projects={PROJECT_KEY: withheld}))
+
+    with pytest.raises((AccessError, RefusedError), match=r"BROWSE_PROJECTS|permission|project"):
+        compared(world)
+
+
+def test_where_nothing_is_shown_a_witness_is_asked_for(world: ExportWorld) -> None:
+    """Reads are answered to nobody, as where credentials are lost on the way."""
+    world.export()
+
+    def answered_to_nobody(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if request.url.path.endswith("/bulkfetch"):
+            return httpx.Response(200, json={"issues": [], "issueErrors": []})
+        return site.handle_request(request)
+
+    world.answering = answered_to_nobody
+
+    found = compared(world)
+
+    assert {d.kind for d in found.differences} == {UNREADABLE}
+    assert len(found.differences) == 5
+
+
+def test_a_moved_issue_is_known_by_its_new_key(world: ExportWorld) -> None:
+    world.export()
+    change(world, "INSERT INTO project (key, name) VALUES ('OPS', 'Elsewhere')")
+    change(
+        world,
+        "UPDATE issue SET key = 'OPS-1', number = 1,"
+        " project_id = (SELECT id FROM project WHERE key = 'OPS') WHERE key = 'SBX-5'",
+    )
+
+    found = compared(world)
+
+    assert named(found) == [(MOVED, "t05", "OPS-1")]
+    assert (found.confirmed, found.is_equal) == (5, True)
+    with world.process() as (tools, order):
+        run = begin_run(tools, order, tools.ledger.targets()[0])
+        assert [r.remote_key for r in run.page.issue_receipts() if r.ticket_id == "t05"] == [
+            "OPS-1"
+        ]
+
+
+def test_of_two_issues_we_would_keep_the_one_that_people_worked_with(site: SmallSite) -> None:
+    ours, twin = site.export(1), site.create(1)
+    untouched = file_comparison(site.run).differences[0]
+    site.change(
+        "INSERT INTO comment (issue_id, author_id, body, created_at, updated_at)"
+        " SELECT ?, account_id, '{}', '2026-11-20', '2026-11-20' FROM user LIMIT 1",
+        int(twin.remote_id),
+    )
+
+    worked = file_comparison(site.run).differences[0]
+
+    assert (untouched.kind, untouched.key, untouched.other_key) == (
+        TWIN,
+        ours.remote_key,
+        twin.remote_key,
+    )
+    assert untouched.note == f"We would keep {ours.remote_key}: it was created first."
+    assert worked.note.startswith(f"We would keep {twin.remote_key}: it has 1 comment")
+
+
+def test_a_double_is_a_manual_fix_until_it_is_deleted(site: SmallSite) -> None:
+    ours, twin = site.export(1), site.create(1)
+    file_comparison(site.run)
+    [listed] = site.fixes.list_all(SESSION_KEY)
+    site.change("DELETE FROM issue WHERE id = ?", int(twin.remote_id))
+
+    file_comparison(site.run)
+
+    assert listed.recommended_action == (
+        f"{twin.remote_key} and {ours.remote_key} are both this ticket's issue. We keep "
+        f"{ours.remote_key}, which was created first: delete {twin.remote_key}, or adopt it and "
+        f"delete {ours.remote_key}."
+    )
+    assert [fix.state for fix in site.fixes.list_all(SESSION_KEY)] == [FixState.RESOLVED]
+
+
+def test_what_the_index_still_shows_is_no_double(site: SmallSite) -> None:
+    """Its entries outlive what people delete; reading the issue tells."""
+    site.export(1)
+    twin = site.create(1)
+
+    def stale(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        answer = inner.handle_request(request)
+        if request.url.path.endswith("/search/jql"):
+            site.change("DELETE FROM issue WHERE id = ?", int(twin.remote_id))
+        return answer
+
+    site.answering = stale
+
+    assert file_comparison(site.run).differences == ()
 
 
 def test_an_issue_without_its_property_is_unmarked(world: ExportWorld) -> None:
@@ -135,8 +311,8 @@ def test_an_issue_without_its_property_is_unmarked(world: ExportWorld) -> None:
 
     found = compared(world)
 
-    assert (found.confirmed, found.unmarked, found.gone) == (4, ("SBX-5",), ())
-    assert not found.is_equal
+    assert (found.confirmed, named(found)) == (4, [(UNMARKED, "t05", "SBX-5")])
+    assert (found.there_count, found.is_equal) == (5, False)
 
 
 @pytest.mark.parametrize(
@@ -158,20 +334,19 @@ def test_an_issue_with_another_property_is_unmarked(
     value = json.dumps(spoil(marker(world, "SBX-5")))
     change(world, f"UPDATE issue_property SET value = ? WHERE issue_id = {ISSUE_5}", value)  # noqa: S608 - ours
 
-    assert compared(world).unmarked == ("SBX-5",)
+    found = compared(world)
+
+    assert named(found) == [(UNMARKED, "t05", "SBX-5")]
+    assert (found.confirmed, found.there_count, found.is_equal) == (4, 5, False)
 
 
-def test_an_issue_that_carries_our_marker_is_found_though_the_ledger_lost_it(
+def test_an_issue_that_carries_the_marker_of_another_is_its_double(
     world: ExportWorld,
 ) -> None:
-    """A restored store: what was created after the back-up is not in it."""
     world.export()
     key = create_by_hand(world.sandbox, property_value=marker(world, "SBX-1"))
 
-    found = compared(world)
-
-    assert (found.confirmed, found.unknown) == (5, (key,))
-    assert not found.is_equal
+    assert named(compared(world)) == [(TWIN, "t02", key)]
 
 
 @pytest.mark.parametrize(
@@ -183,7 +358,7 @@ def test_issues_of_others_are_none_of_ours(world: ExportWorld, foreign: dict[str
     world.export()
     create_by_hand(world.sandbox, property_value=marker(world, "SBX-1") | foreign)
 
-    assert compared(world) == ALL_EQUAL
+    assert (compared(world).confirmed, compared(world).differences) == (5, ())
 
 
 def test_an_issue_with_the_label_alone_is_none_of_ours(world: ExportWorld) -> None:
@@ -191,7 +366,7 @@ def test_an_issue_with_the_label_alone_is_none_of_ours(world: ExportWorld) -> No
     world.export()
     create_by_hand(world.sandbox)
 
-    assert compared(world) == ALL_EQUAL
+    assert (compared(world).confirmed, compared(world).differences) == (5, ())
 
 
 def test_an_issue_that_changed_hands_keeps_its_identity(world: ExportWorld) -> None:
@@ -199,7 +374,7 @@ def test_an_issue_that_changed_hands_keeps_its_identity(world: ExportWorld) -> N
     change(world, "UPDATE issue SET summary = 'Renamed' WHERE key = 'SBX-1'")
     change(world, "DELETE FROM issue_label")
 
-    assert compared(world) == ALL_EQUAL
+    assert (compared(world).confirmed, compared(world).differences) == (5, ())
 
 
 def test_what_jira_cannot_read_just_now_is_not_gone(world: ExportWorld) -> None:
@@ -221,7 +396,7 @@ def test_what_jira_cannot_read_just_now_is_not_gone(world: ExportWorld) -> None:
 
     found = compared(world)
 
-    assert (found.confirmed, found.unreadable, found.gone) == (4, ("SBX-5",), ())
+    assert (found.confirmed, named(found)) == (4, [(UNREADABLE, "t05", "SBX-5")])
     assert not found.is_equal
 
 
@@ -244,12 +419,7 @@ def test_everything_is_found_through_several_pages(
     found = compared(world)
 
     assert found.confirmed == 5
-    assert sorted(found.unknown) == sorted(keys)
-
-
-def compared_with(site: SmallSite) -> LedgerComparison:
-    """Compare the session on a small site."""
-    return compare_ledger(site.tools, site.order, target_id=site.target.target_id)
+    assert sorted(d.other_key for d in found.differences) == sorted(keys)
 
 
 def test_what_is_gone_was_readable_and_what_was_not_readable_is_not_gone(site: SmallSite) -> None:
@@ -257,20 +427,17 @@ def test_what_is_gone_was_readable_and_what_was_not_readable_is_not_gone(site: S
     site.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
     site.answering = failing({unreadable.remote_id})
 
-    found = compared_with(site)
+    found = file_comparison(site.run)
 
-    assert found == LedgerComparison(
-        confirmed=1, gone=("SBX-1",), unmarked=(), unreadable=("SBX-2",), unknown=()
-    )
+    assert named(found) == [(GONE, "t01", "SBX-1"), (UNREADABLE, "t02", "SBX-2")]
+    assert (found.confirmed, found.issue_count) == (1, 3)
 
 
 def test_a_hundred_issues_are_read_at_a_time(site: SmallSite) -> None:
     for of in range(1, 102):
         site.export(of)
 
-    found = compared_with(site)
-
-    assert found.confirmed == 101
+    assert file_comparison(site.run).confirmed == 101
     assert [len(ids) for ids in site.read_keys()] == [100, 1]
 
 
@@ -279,22 +446,48 @@ def test_a_receipt_without_an_id_is_compared_with_nothing(site: SmallSite) -> No
     site.write(1, RECEIPT)
     site.export(2)
 
-    assert compared_with(site).confirmed == 1
+    assert file_comparison(site.run).confirmed == 1
     assert len(site.read_keys()[0]) == 1
 
 
 def test_what_carries_our_marker_is_known_or_named(site: SmallSite) -> None:
     """Through every page of the label, and nothing of anybody else."""
-    known, removed = site.export(1), site.export(2)
+    removed = site.export(2)
     site.write(2, LedgerEvent.REMOVED, remote_id=removed.remote_id)
+    site.export(1)
     lost = [site.create(3).remote_key for _ in range(101)]
     site.create(4, session_key="other")
     site.create(4, installation_id="another")
     site.create(4, is_marked=False)
 
-    found = compared_with(site)
+    found = file_comparison(site.run)
 
     assert found.confirmed == 1
-    assert known.remote_key not in found.unknown
-    assert list(found.unknown) == lost
+    assert named(found) == [(UNKNOWN, "t03", key) for key in lost]
     assert not found.is_equal
+
+
+def test_an_issue_that_an_undo_is_deleting_is_its_own_business(site: SmallSite) -> None:
+    gone = site.export(1)
+    site.write(1, LedgerEvent.REMOVAL_INTENT, remote_id=gone.remote_id)
+    site.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
+
+    assert file_comparison(site.run).differences == ()
+
+
+def test_a_released_issue_that_is_there_again_is_named_once_a_person_forgot_it_not(
+    site: SmallSite,
+) -> None:
+    """Beside the new one it is a double; who forgets it knows of it."""
+    old = site.export(1)
+    site.write(1, LedgerEvent.RELEASED, remote_id=old.remote_id)
+    hidden = file_comparison(site.run).differences
+    site.write(1, INTENT)
+    new = site.create(1)
+    site.write(1, RECEIPT, remote_id=new.remote_id, remote_key=new.remote_key)
+    beside = named(file_comparison(site.run))
+    site.write(1, LedgerEvent.RELEASED, remote_id=old.remote_id)
+
+    assert [(d.kind, d.other_key) for d in hidden] == [(UNKNOWN, old.remote_key)]
+    assert beside == [(TWIN, "t01", old.remote_key)]
+    assert file_comparison(site.run).differences == ()

@@ -167,7 +167,49 @@ def test_what_was_sent_and_created_is_counted(site: SmallSite) -> None:
     opened.send(2, 3)
 
     assert (opened.sending.sent, opened.sending.created) == (3, 3)
-    assert opened.sending.highest_number == 9
+
+
+def test_no_answer_says_how_high_the_numbers_are(site: SmallSite) -> None:
+    """A key that is far too high would hide all issues below it from who looks for them."""
+
+    def too_high(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        answer = inner.handle_request(request)
+        return httpx.Response(201, json=answer_of(answer) | {"key": "SBX-7001"})
+
+    opened = sender(site)
+    site.answering = too_high
+
+    opened.send(1)
+
+    receipt = site.run.page.receipt(site.identity(1))
+    assert receipt is not None
+    assert (receipt.remote_key, opened.sending.highest_number) == ("SBX-7001", 0)
+    assert site.run.page.highest_issue_number("SBX") == 0
+
+
+def test_an_answer_that_names_an_issue_of_ours_again_is_a_doubt(site: SmallSite) -> None:
+    """A proxy gave the answer to the creation before."""
+    answers: list[httpx.Response] = []
+
+    def stale(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        if is_creation(request):
+            answers.append(inner.handle_request(request))
+            return httpx.Response(201, json=answer_of(answers[0]))
+        return inner.handle_request(request)
+
+    opened = sender(site)
+    site.answering = stale
+
+    opened.send(1)
+    opened.send(2)
+
+    assert (site.events(1), site.events(2)) == ([INTENT, RECEIPT], [INTENT, UNKNOWN])
+
+
+def answer_of(response: httpx.Response) -> dict[str, Any]:
+    """Return what an answer says."""
+    said: dict[str, Any] = json.loads(response.read())
+    return said
 
 
 def test_before_anything_was_seen_an_issue_may_have_any_number(site: SmallSite) -> None:

@@ -43,6 +43,7 @@ from jira_pipeline.stages.jira_export.export_run import (
 from jira_pipeline.stages.jira_export.ledger_page import WriteSubject
 from jira_pipeline.stages.jira_export.lookups import read_issues
 from jira_pipeline.stages.jira_export.manual_fixes import Fallback, FixesOnRecord, is_for_people
+from jira_pipeline.stages.jira_export.receipts import check_receipts
 from jira_pipeline.stages.jira_export.target import opened_for_export
 
 ATTACH_PERMISSION = "CREATE_ATTACHMENTS"
@@ -97,6 +98,12 @@ def attach_files(tools: ExportTools, order: ExportOrder) -> AttachmentReport:
     """
     with opened_for_export(tools, order, writes=_file_identities) as run:
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
+        missing = [n for n in _file_identities(run) if not run.page.is_complete([n])]
+        issues = {identity.partition("/")[0] for identity in missing}
+        check_receipts(
+            run,
+            [r for r in order.in_build_order if run.identity(r.ticket.ticket_id) in issues],
+        )
         return _Attaching(run).attach()
 
 

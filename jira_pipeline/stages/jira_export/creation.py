@@ -21,6 +21,8 @@ from jira_pipeline.domain.sessions import (
 )
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import (
+    GateError,
+    GateRule,
     HiddenIssuesError,
     InDoubtError,
     OrphanIssueError,
@@ -44,6 +46,7 @@ from jira_pipeline.stages.jira_export.export_run import (
     ExportTools,
 )
 from jira_pipeline.stages.jira_export.fields import CreateScreen, IssueFields, find_screen
+from jira_pipeline.stages.jira_export.ledger_comparison import file_comparison
 from jira_pipeline.stages.jira_export.links import find_link_types, links_of
 from jira_pipeline.stages.jira_export.lookups import (
     UNWITNESSED_MARGIN,
@@ -54,6 +57,7 @@ from jira_pipeline.stages.jira_export.lookups import (
 )
 from jira_pipeline.stages.jira_export.pace import seconds_left
 from jira_pipeline.stages.jira_export.placing import place_identities, place_issues
+from jira_pipeline.stages.jira_export.receipts import read_back, unread
 from jira_pipeline.stages.jira_export.sending import Sending
 from jira_pipeline.stages.jira_export.target import opened_for_export
 
@@ -125,8 +129,8 @@ class IssueCreation:
         self._sending = Sending(run, doubts=self._doubts, fields=IssueFields(run, screen))
         self._existing = sum(self._exists(rendered) for rendered in self._tickets)
         self._settled = 0
-        self._created_before = 0
-        """How many were created when the last horizon was over."""
+        self._horizon_sequence = run.page.last_sequence()
+        """Of the last entry when the last horizon was over."""
         self._is_proven = False
         self._doubts_before = 0
         self._link_count = len(links_of(run.order))
@@ -140,6 +144,7 @@ class IssueCreation:
             InDoubtError: Doubts remain that a later lookup may settle.
             UpstreamError: Jira is out of reach, or refuses a ticket as a whole.
         """
+        self._read_back()
         self._sweep()
         self._show_progress()
         while (
@@ -147,6 +152,7 @@ class IssueCreation:
             or self._settle_doubts()
             or self._send_one_again()
             or self._create_what_can_be(is_one_kept_back=False)
+            or self._read_back()
         ):
             pass
 
@@ -167,6 +173,19 @@ class IssueCreation:
             existing=self._existing,
             skipped=sum(rendered.is_skipped for rendered in self._run.order.rendered),
         )
+
+    def _read_back(self) -> int:
+        """Read back what is not read yet; return how many receipts named another issue.
+
+        Theirs are in doubt from then on. What was read says how high the numbers are.
+        """
+        run = self._run
+        wrong = read_back(run, unread(run, run.page.issue_receipts())).wrong
+        for receipt in wrong:
+            self._doubts.note(receipt.identity)
+        highest = run.page.highest_issue_number(run.target.project_key)
+        self._sending.highest_number = max(self._sending.highest_number, highest)
+        return len(wrong)
 
     def _sweep(self) -> None:
         """Find what exists but has no receipt: a ledger restored from a backup, open intents.
@@ -189,6 +208,7 @@ class IssueCreation:
             run.wait_until(run.tools.monotonic() + run.order.settle_horizon_seconds)
             seen = self._look()
         if not seen.is_conclusive:
+            self._refuse_where_all_are_gone()
             unseen = UnavailableError(
                 f"Jira does not show all of {run.target.name} just now; "
                 "nothing is created before it does."
@@ -203,6 +223,26 @@ class IssueCreation:
             raise unseen
         record_lookalikes(run, seen, self._missing())
         self._doubts_before = len(self._in_doubt())
+
+    def _refuse_where_all_are_gone(self) -> None:
+        """Leave it to a person where Jira shows none of our issues, by which we know that it shows any.
+
+        Raises:
+            GateError: They are gone, or hidden; what can be decided about them is filed.
+        """
+        run, receipts = self._run, self._run.page.issue_receipts()
+        if not receipts or any(map(run.page.is_read, receipts)):
+            return
+        compared = file_comparison(run)
+        if any(difference.is_open for difference in compared.differences):
+            key = run.order.session_key
+            raise GateError(
+                f"Jira shows none of the {len(receipts)} issues that session {key} has in "
+                f"{run.target.name}: they were deleted, or our account may not see them. Nothing "
+                "is created before a person decides about them.",
+                rule=GateRule.ISSUES_GONE,
+                recovery_actions=GateRule.ISSUES_GONE.meaning.actions_on(session_key=key),
+            )
 
     def _create_what_can_be(self, *, is_one_kept_back: bool) -> int:
         """Send every ticket that is new and waits for none; return how many were sent.
@@ -265,7 +305,7 @@ class IssueCreation:
                 f"Looking again in {left:.0f} s for {len(waiting)} unconfirmed issues"
             )
             self._doubts.wait(waiting)
-            self._created_before = self._sending.created
+            self._horizon_sequence = self._run.page.last_sequence()
             seen = self._look(reaches_far=any(map(self._was_resent, self._in_doubt())))
             record_absences(run, seen, self._in_doubt())
         return len(in_doubt) - len(self._in_doubt())
@@ -307,10 +347,13 @@ class IssueCreation:
         """Look for the issues of all tickets without one and record what is found.
 
         Before a resend, or before a person is asked, the window has to reach beyond everything
-        that was in doubt. An issue that we created since the last horizon has a higher number: it
-        closes the window.
+        that was in doubt. An issue that we created since the last horizon, and read back, has a
+        higher number: it closes the window.
         """
-        is_closed = self._sending.created > self._created_before
+        self._read_back()
+        is_closed = self._run.page.is_created_since(
+            self._horizon_sequence, project_key=self._run.target.project_key
+        )
         margin = WINDOW_MARGIN if is_closed or not reaches_far else UNWITNESSED_MARGIN
         seen = probe(self._run, low_bound_of(self._run, self._missing()), margin=margin)
         self._is_proven = self._is_proven or seen.is_proven
@@ -322,6 +365,8 @@ class IssueCreation:
         missing, in_doubt = self._missing(), self._in_doubt()
         given_up = [r for r in self._tickets if isinstance(self._run.issue_state(r), GivenUp)]
         if given_up:
+            if unread(self._run, self._run.page.issue_receipts()):
+                file_comparison(self._run)  # what is gone may be why nobody can tell
             raise OrphanIssueError(
                 session_key=self._run.order.session_key,
                 target=self._run.target.name,

@@ -11,9 +11,10 @@ and past the horizon, prove an absence. Source: docs/export.md, rules 5, 6, 8 an
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from jira_pipeline.domain.export_ledger import Exists, InDoubt, LedgerEvent, NotSent
+from jira_pipeline.domain.export_ledger import Exists, InDoubt, LedgerEntry, LedgerEvent, NotSent
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.ports.issue_tracker import FoundIssue
 from jira_pipeline.stages.jira_export.export_run import ExportRun
 from jira_pipeline.stages.jira_export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline.stages.jira_export.lookups import ProbeResult
@@ -103,26 +104,28 @@ def sendable_among(run: ExportRun, tickets: Sequence[RenderedTicket]) -> Iterato
 def record_finds(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> int:
     """Write a receipt for every ticket whose issue was seen without one; return how many.
 
-    Of two issues with one identity the lowest id wins; the other becomes a manual fix.
+    Of two issues with one identity the lowest id wins; the other becomes a manual fix, unless
+    people said that they know of it.
     """
     settled = 0
+    forgotten = run.page.forgotten_ids()
     for rendered in tickets:
         what = run.issue_subject(rendered)
         found = seen.with_identity(what.identity)
         receipt = run.page.receipt(what.identity)
         if found and receipt is None:
-            run.page.write(
+            receipt = run.page.write(
                 what,
                 LedgerEvent.RECEIPT,
                 remote_id=found[0].issue_id,
                 remote_key=found[0].key,
                 detail="settled: found by its marker",
             )
+            run.page.note_read(found[:1])
             settled += 1
-        winner = receipt.remote_id if receipt is not None else None
         for other in found:
-            if other.issue_id != (winner or found[0].issue_id):
-                record_orphan(run, rendered, key=other.key, why="it exists twice")
+            if receipt is not None and other.issue_id not in {receipt.remote_id, *forgotten}:
+                record_twin(run, rendered, kept=receipt, other=other)
     return settled
 
 
@@ -211,10 +214,26 @@ def record_unmarked(run: ExportRun, seen: ProbeResult, tickets: Sequence[Rendere
                 record_orphan(run, rendered, key=key, why="it has the same title, no marker")
 
 
-def record_orphan(run: ExportRun, rendered: RenderedTicket, *, key: str | None, why: str) -> None:
-    """List an issue, or the doubt about one, for a person."""
-    ticket, target = rendered.ticket, run.target
+def record_twin(
+    run: ExportRun, rendered: RenderedTicket, *, kept: LedgerEntry, other: FoundIssue
+) -> None:
+    """List an issue that carries the identity of a ticket beside the one that counts."""
+    is_first = int(kept.remote_id or 0) < int(other.issue_id)
+    why = "was created first" if is_first else "is the one the export writes to"
     action = (
+        f"{other.key} and {kept.remote_key} are both this ticket's issue. We keep "
+        f"{kept.remote_key}, which {why}: delete {other.key}, or adopt it and delete "
+        f"{kept.remote_key}."
+    )
+    record_orphan(run, rendered, key=other.key, why="it exists twice", action=action)
+
+
+def record_orphan(
+    run: ExportRun, rendered: RenderedTicket, *, key: str | None, why: str, action: str = ""
+) -> None:
+    """List an issue, or the doubt about one, for a person; what to do where it is not usual."""
+    ticket, target = rendered.ticket, run.target
+    usual = (
         f"Compare {key} with the ticket's issue and delete the one that is too many."
         if key
         else f"Look in {target.name} for an issue with the title “{rendered.summary}”, then have "
@@ -225,6 +244,6 @@ def record_orphan(run: ExportRun, rendered: RenderedTicket, *, key: str | None, 
         subject=key or CREATION_SUBJECT,
         title=f"Look for the issue of {ticket.title}",
         original_value=why,
-        recommended_action=action,
+        recommended_action=action or usual,
     )
     record_fix(run, ticket, orphan, key=key)

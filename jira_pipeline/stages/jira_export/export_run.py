@@ -25,7 +25,12 @@ from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.domain.tickets import ListedTicket, Ticket
 from jira_pipeline.errors import CancelledError, LeaseLostError, RateLimitedError
 from jira_pipeline.ports.clock import Clock
-from jira_pipeline.ports.export import ExportLedger, ManualFixStore, TargetLease
+from jira_pipeline.ports.export import (
+    ComparisonStore,
+    ExportLedger,
+    ManualFixStore,
+    TargetLease,
+)
 from jira_pipeline.ports.issue_tracker import Account, FoundIssue, IssueTracker
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.ports.tickets import TicketStore, ValidationStore
@@ -63,6 +68,7 @@ class ExportTools:
     tickets: TicketStore
     validations: ValidationStore
     fixes: ManualFixStore
+    comparisons: ComparisonStore
     clock: Clock
     sleep: Callable[[float], None]
     """Wait so many seconds."""

@@ -1,166 +1,363 @@
 """Whether Jira holds what the ledger says, issue by issue.
 
-Belongs here: reading the issues of a session back and naming every difference. Does not: settling
-doubts (`settle`), links, which the linking reads back itself.
+Belongs here: reading the issues of a session back, naming every difference with its ticket, what
+each means for people. Does not: what people decide (`deciding`), settling doubts (`settle`), links,
+which the linking reads back itself.
+
+It is made under the lease, so that nothing is half done meanwhile. What needs nobody is put right
+at once: the key of an issue that was moved.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
 
-from jira_pipeline.domain.export_ledger import LedgerEntry
+from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerSubject
 from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
+from jira_pipeline.domain.issue_differences import Difference, IssueDifference
+from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.errors import AccessError
+from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.ports.issue_tracker import FoundIssue
-from jira_pipeline.stages.jira_export.export_run import (
-    MARKER_PROPERTY,
-    ExportOrder,
-    ExportTools,
-    marker_of,
+from jira_pipeline.stages.jira_export.doubts import record_twin
+from jira_pipeline.stages.jira_export.export_run import MARKER_PROPERTY, ExportRun, marker_of
+from jira_pipeline.stages.jira_export.lookups import (
+    PROBE_FIELDS,
+    labelled_issues,
+    newest_issue,
+    read_some,
 )
-from jira_pipeline.stages.jira_export.ledger_page import LedgerPage
-from jira_pipeline.stages.jira_export.lookups import portions_of
+from jira_pipeline.stages.jira_export.manual_fixes import end_fixes
+from jira_pipeline.stages.jira_export.receipts import ReceiptsRead, read_back
+from jira_pipeline.stages.jira_export.traces import OwnTraces, reasons_to_keep
+
+BROWSE_PERMISSION = "BROWSE_PROJECTS"
+TWINS_LOOKED_INTO_MAX = 20
+"""Of so many pairs it is read who worked with which; a pair takes eight requests."""
+CREATED_FIRST = "it was created first"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerComparison:
-    """What was found; every tuple holds issue keys as the ledger or Jira names them."""
+def file_comparison(run: ExportRun) -> FiledComparison:
+    """Compare the issues of a session with the ledger, under its lease, and file what was found.
 
-    confirmed: int
-    """Issues that are there with the identity the ledger gave them."""
-    gone: tuple[str, ...]
-    """In the ledger, not in Jira: deleted, moved out of sight, or never visible to us."""
-    unmarked: tuple[str, ...]
-    """There, but without our identity or with another."""
-    unreadable: tuple[str, ...]
-    """Jira could not read them just now: they may be there."""
-    unknown: tuple[str, ...]
-    """Carry the identity of a ticket of this session, but the ledger does not know them."""
-
-    @property
-    def is_equal(self) -> bool:
-        """Jira holds exactly what the ledger says."""
-        return not (self.gone or self.unmarked or self.unreadable or self.unknown)
+    Raises:
+        AccessError: Our account may not see the project, so nothing can be said.
+        UpstreamError: Jira cannot be asked.
+    """
+    compared = _Comparing(run, pairs_max=TWINS_LOOKED_INTO_MAX).compare()
+    run.tools.comparisons.record(compared)
+    return compared
 
 
-class Difference(StrEnum):
-    """How an issue differs from what the ledger says, as the code of its finding."""
+def compare_ledger(run: ExportRun) -> FiledComparison:
+    """Compare the issues of a session with the ledger, without a look at who worked with which.
 
-    GONE = "issue_gone"
-    UNMARKED = "issue_unmarked"
-    UNREADABLE = "issue_unreadable"
-    UNKNOWN = "issue_unknown"
+    Raises:
+        AccessError: Our account may not see the project, so nothing can be said.
+        UpstreamError: Jira cannot be asked.
+    """
+    return _Comparing(run, pairs_max=0).compare()
 
 
-_TEXTS = {
+class _Comparing:
+    """One comparison."""
+
+    def __init__(self, run: ExportRun, *, pairs_max: int) -> None:
+        """Ask nothing yet; of so many issues that are there twice it is read who worked with them."""
+        self._run = run
+        self._pairs_left = pairs_max
+        self._at = run.tools.clock.now()
+        self._wanted = {r.ticket.ticket_id for r in run.order.in_build_order}
+
+    def compare(self) -> FiledComparison:
+        run = self._run
+        seen = {r.identity: self._seen_at(r) for r in run.page.issue_receipts()}
+        read = self._read()
+        receipts = run.page.issue_receipts()  # under the keys they have now
+        others = self._others(receipts)
+        differences: list[IssueDifference] = []
+        for receipt in receipts:
+            twins = others.pop(receipt.identity, [])
+            found = self._of_receipt(
+                receipt, read=read, twins=twins, seen_at=seen[receipt.identity]
+            )
+            differences += found
+        for identity, unknown in others.items():
+            differences += [
+                self._difference(Difference.UNKNOWN, self._ticket_ids.get(identity, ""), other=one)
+                for one in unknown
+            ]
+        return FiledComparison(
+            session_key=run.order.session_key,
+            target_id=run.target.target_id,
+            compared_at=self._at,
+            confirmed=sum(_is_marked(r, read) for r in receipts),
+            differences=tuple(differences),
+        )
+
+    def _read(self) -> ReceiptsRead:
+        """Read all issues back; where Jira shows none of them, make sure that it would show one.
+
+        Raises:
+            AccessError: Our account may not see the project.
+        """
+        run, receipts = self._run, self._run.page.issue_receipts()
+        read = read_back(run, receipts, is_refuting=False)
+        missing = {r.remote_id for r in receipts if r.remote_id} - read.shown.keys() - read.failed
+        if not missing:
+            return read
+        # asked of the account: where credentials are lost reads are answered 200 with nothing
+        run.tools.tracker.whoami()
+        permissions = (BROWSE_PERMISSION,)
+        if not run.tools.tracker.granted_permissions(run.target.project_key, permissions):
+            raise AccessError(
+                f"Our account may not see {run.target.name}: it lacks {BROWSE_PERMISSION}. Whether "
+                f"{len(missing)} issues are there cannot be said.",
+                recovery_actions=("Ask an administrator of the project for this permission.",),
+            )
+        witness = None if read.shown else newest_issue(run)
+        if witness is None:
+            return read
+        again = read_back(run, receipts, is_refuting=False)
+        shown, _ = read_some(run, [witness.issue_id], fields=PROBE_FIELDS)
+        if again.shown or shown:
+            return again
+        return ReceiptsRead(shown={}, wrong=(), failed=frozenset(missing) | read.failed)
+
+    def _of_receipt(
+        self,
+        receipt: LedgerEntry,
+        *,
+        read: ReceiptsRead,
+        twins: Sequence[FoundIssue],
+        seen_at: datetime | None,
+    ) -> list[IssueDifference]:
+        """Name what differs about an issue that the ledger has; an undo has to end by itself."""
+        issue, ticket_id = read.shown.get(receipt.remote_id or ""), receipt.ticket_id
+        if self._run.page.open_removal(receipt.identity) is not None:
+            return []
+        if receipt.remote_id in read.failed:
+            return [self._difference(Difference.UNREADABLE, ticket_id, receipt)]
+        if issue is None:
+            first, rest = next(iter(twins), None), twins[1:]
+            gone = self._difference(
+                Difference.GONE, ticket_id, receipt, other=first, seen_at=seen_at
+            )
+            more = [self._difference(Difference.UNKNOWN, ticket_id, receipt, other=o) for o in rest]
+            return [gone, *more]
+        if not _is_marked(receipt, read):
+            return [self._difference(Difference.UNMARKED, ticket_id, receipt)]
+        found = []
+        for one in twins:
+            note = self._advised(receipt, one)
+            found.append(
+                self._difference(Difference.TWIN, ticket_id, receipt, other=one, note=note)
+            )
+            for rendered in self._run.order.rendered:
+                if rendered.ticket.ticket_id == ticket_id:
+                    record_twin(self._run, rendered, kept=receipt, other=one)
+        if not found and not issue.key.startswith(f"{self._run.target.project_key}-"):
+            return [self._difference(Difference.MOVED, ticket_id, receipt)]
+        return found
+
+    def _difference(
+        self,
+        kind: Difference,
+        ticket_id: str,
+        receipt: LedgerEntry | None = None,
+        *,
+        other: FoundIssue | None = None,
+        note: str = "",
+        seen_at: datetime | None = None,
+    ) -> IssueDifference:
+        return IssueDifference(
+            kind=kind,
+            ticket_id=ticket_id,
+            issue_id=(receipt.remote_id or "") if receipt else "",
+            key=(receipt.remote_key or receipt.remote_id or "") if receipt else "",
+            other_id=other.issue_id if other else "",
+            other_key=other.key if other else "",
+            note=note,
+            seen_at=seen_at,
+            is_wanted=ticket_id in self._wanted,
+        )
+
+    def _others(self, receipts: Iterable[LedgerEntry]) -> dict[str, list[FoundIssue]]:
+        """Return the issues that carry our identities and are no ticket's, by identity, by id.
+
+        The index and what is known nominate them, by id or by key; reading them proves them.
+        """
+        run = self._run
+        known = {r.remote_id for r in receipts} | run.page.removed_ids | run.page.forgotten_ids()
+        named = [issue.issue_id for issue in labelled_issues(run) if marker_of(issue) is not None]
+        fixes = run.tools.fixes.list_all(run.order.session_key, target_id=run.target.target_id)
+        keys = [fix.jira_key for fix in fixes if _is_open_orphan(fix) and fix.jira_key]
+        nominated = {*named, *run.page.released_ids()} - known
+        found, failed = read_some(
+            run,
+            sorted({*nominated, *keys}),
+            fields=PROBE_FIELDS,
+            properties=(MARKER_PROPERTY,),
+        )
+        shown = {issue.key for issue in found.values()}
+        if not failed:
+            end_fixes(
+                run,
+                is_over=lambda fix: _is_open_orphan(fix) and fix.jira_key not in {None, *shown},
+                state=FixState.RESOLVED,
+                by=run.order.holder,
+            )
+        others: dict[str, list[FoundIssue]] = defaultdict(list)
+        for issue in sorted(found.values(), key=lambda one: int(one.issue_id)):
+            marker = marker_of(issue)
+            if (
+                marker is not None
+                and issue.issue_id not in known
+                and marker.installation_id == run.installation_id
+                and marker.session_key == run.order.session_key
+            ):
+                others[marker.identity].append(issue)
+        return others
+
+    @cached_property
+    def _ticket_ids(self) -> Mapping[str, str]:
+        """The ticket of each identity, as far as the session or the ledger knows it."""
+        run = self._run
+        entries = (e for e in run.page.entries if e.subject is LedgerSubject.ISSUE)
+        rendered = {run.identity(i): i for i in (r.ticket.ticket_id for r in run.order.rendered)}
+        return {**{entry.identity: entry.ticket_id for entry in entries}, **rendered}
+
+    def _seen_at(self, receipt: LedgerEntry) -> datetime | None:
+        """Return when Jira showed an issue last, before this comparison; None: never."""
+        run = self._run
+        if run.page.is_read(receipt):
+            return self._at
+        for known in self._before.differences if self._before else ():
+            if known.kind is Difference.GONE and known.issue_id == receipt.remote_id:
+                return known.seen_at
+            if not known.issue_id and known.key == receipt.remote_key:
+                return receipt.at  # gone for an older version, which did not keep it
+        compared_at = self._before.compared_at if self._before else receipt.at
+        return compared_at if self._before and compared_at >= receipt.at else None
+
+    @cached_property
+    def _before(self) -> FiledComparison | None:
+        run = self._run
+        return run.tools.comparisons.latest(run.order.session_key, target_id=run.target.target_id)
+
+    def _advised(self, receipt: LedgerEntry, other: FoundIssue) -> str:
+        """Say which of two issues we would keep, and why: the one that people worked with."""
+        kept, twin = receipt.remote_key or "", other.key
+        if self._pairs_left > 0:
+            self._pairs_left -= 1
+            of_kept = self._reasons(receipt.remote_id or "", receipt.identity)
+            of_twin = self._reasons(other.issue_id, receipt.identity)
+            if of_kept and of_twin:
+                both = f"of {kept} {_listed(of_kept)}, of {twin} {_listed(of_twin)}"
+                return f"People worked with both ({both}): we would keep {kept}."
+            if of_twin:
+                return f"We would keep {twin}: {_listed(of_twin)}, and nobody worked with {kept}."
+            if of_kept:
+                return f"We would keep {kept}: {_listed(of_kept)}, and nobody worked with {twin}."
+        is_first = int(receipt.remote_id or 0) < int(other.issue_id)
+        why = CREATED_FIRST if is_first else "the export writes to it"
+        return f"We would keep {kept}: {why}."
+
+    def _reasons(self, issue_id: str, identity: str) -> tuple[str, ...]:
+        page = self._run.page
+        own = OwnTraces(
+            account_id=self._account_id,
+            issue_ids=page.issue_ids() | page.removed_ids | page.released_ids(),
+            attachment_ids=frozenset(),
+            file_names=frozenset(name for name, _ in page.receipts_of_files(identity)),
+        )
+        return reasons_to_keep(self._run.tools.tracker.issue_traces(issue_id), own)
+
+    @cached_property
+    def _account_id(self) -> str:
+        return self._run.account.account_id or self._run.tools.tracker.whoami().account_id
+
+
+def _is_marked(receipt: LedgerEntry, read: ReceiptsRead) -> bool:
+    """Tell whether an issue is there with the identity the ledger gave it."""
+    issue = read.shown.get(receipt.remote_id or "")
+    marker = marker_of(issue) if issue is not None else None
+    return marker is not None and marker.identity == receipt.identity
+
+
+def _is_open_orphan(fix: ManualFix) -> bool:
+    return fix.fix_type is FixType.ORPHAN_ISSUE and fix.state is FixState.OPEN
+
+
+def _listed(reasons: Sequence[str]) -> str:
+    return "; ".join(reasons)
+
+
+_TEXTS: Mapping[Difference, tuple[Severity, str, str]] = {
     Difference.GONE: (
         Severity.WARNING,
         (
-            "The ledger has this issue, and Jira does not show it: it was deleted, moved out of sight, "
-            "or hidden from our account."
+            "Jira does not show this issue: it was deleted, or our account may not see it "
+            "(permission Browse, a security level, another project). Jira does not tell these apart."
         ),
-        "Look for it in Jira; it is not created again.",
+        (
+            "Decide: create it again, or forget it. Where it is only hidden, have our account see "
+            "it and compare again."
+        ),
+    ),
+    Difference.TWIN: (
+        Severity.WARNING,
+        "It carries the identity of a ticket that has another issue.",
+        "Delete the one that is too many, adopt this one in place of the other, or forget it.",
+    ),
+    Difference.UNKNOWN: (
+        Severity.WARNING,
+        "It carries the identity of a ticket that has no issue by the ledger.",
+        "An export takes it for the ticket's; of a ticket that is not exported, adopt or forget it.",
+    ),
+    Difference.MOVED: (
+        Severity.INFO,
+        "It was moved to another project. Its links and files stay, and its new key counts.",
+        "Nothing.",
     ),
     Difference.UNMARKED: (
         Severity.WARNING,
         "This issue does not carry the identity that the ledger gave it.",
-        "Look whether somebody replaced it; an undo leaves it alone.",
+        "Look whether somebody replaced it. Nothing is written to an issue that is another ticket's.",
     ),
     Difference.UNREADABLE: (
         Severity.INFO,
         "Jira could not read this issue just now.",
         "Nothing; the next comparison looks again.",
     ),
-    Difference.UNKNOWN: (
-        Severity.WARNING,
-        (
-            "This issue carries the identity of a ticket of the session, and the ledger does not know "
-            "it."
-        ),
-        "Settle the session; that names issues that are there twice.",
-    ),
 }
 
 
-def findings_of(comparison: LedgerComparison) -> tuple[Finding, ...]:
+def findings_of(differences: Iterable[IssueDifference]) -> tuple[Finding, ...]:
     """Say every difference as a finding; its value is the key of the issue."""
-    keys = {
-        Difference.GONE: comparison.gone,
-        Difference.UNMARKED: comparison.unmarked,
-        Difference.UNREADABLE: comparison.unreadable,
-        Difference.UNKNOWN: comparison.unknown,
-    }
-    found = []
-    for difference, issues in keys.items():
-        severity, message, advice = _TEXTS[difference]
-        found += [
-            Finding(
-                severity=severity,
-                code=difference.value,
-                value=key,
-                message=message,
-                advice=advice,
-            )
-            for key in issues
-        ]
-    return sorted_findings(found)
+    return sorted_findings(finding_of(difference) for difference in differences)
 
 
-def compare_ledger(tools: ExportTools, order: ExportOrder, *, target_id: str) -> LedgerComparison:
-    """Read every issue of the session back; only reads are sent.
-
-    Raises:
-        UpstreamError: Jira cannot be asked.
-    """
-    page = LedgerPage(
-        tools.ledger, clock=tools.clock, target_id=target_id, session_key=order.session_key
-    )
-    receipts = {r.remote_id: r for r in page.issue_receipts() if r.remote_id is not None}
-    found: dict[str, FoundIssue] = {}
-    failed: set[str] = set()
-    for some in portions_of(list(receipts)):
-        answer = tools.tracker.bulk_fetch(some, fields=("summary",), properties=(MARKER_PROPERTY,))
-        found |= {issue.issue_id: issue for issue in answer.issues}
-        failed |= set(answer.failed)
-    unmarked = [
-        issue.key
-        for issue_id, issue in found.items()
-        if (marker := marker_of(issue)) is None or marker.identity != receipts[issue_id].identity
-    ]
-    missing = [r for issue_id, r in receipts.items() if issue_id not in found]
-    return LedgerComparison(
-        confirmed=len(found) - len(unmarked),
-        gone=tuple(_name_of(r) for r in missing if r.remote_id not in failed),
-        unmarked=tuple(unmarked),
-        unreadable=tuple(_name_of(r) for r in missing if r.remote_id in failed),
-        unknown=_unknown(
-            tools, order, target_id=target_id, known_ids=frozenset(receipts) | page.removed_ids
-        ),
-    )
-
-
-def _unknown(
-    tools: ExportTools, order: ExportOrder, *, target_id: str, known_ids: frozenset[str]
-) -> tuple[str, ...]:
-    """Look through the session's label; the index may lag, so this finds, but proves nothing."""
-    installation_id = tools.ledger.installation_id()
-    project_id = target_id.rpartition("/")[2]
-    jql = f'project = {project_id} AND labels = "{order.session_label}" ORDER BY key'
-    keys: list[str] = []
-    token: str | None = None
-    while True:
-        page = tools.tracker.search(
-            jql, fields=("summary",), properties=(MARKER_PROPERTY,), page_token=token
+def finding_of(difference: IssueDifference) -> Finding:
+    """Say one difference as a finding."""
+    severity, message, advice = _TEXTS[difference.kind]
+    if difference.kind is Difference.GONE:
+        message += (
+            f" It was there at {difference.seen_at:%Y-%m-%d %H:%M} UTC."
+            if difference.seen_at
+            else " It was never seen there: a security level may hide what our account creates."
         )
-        keys += [
-            issue.key
-            for issue in page.issues
-            if issue.issue_id not in known_ids
-            and (marker := marker_of(issue)) is not None
-            and (marker.installation_id, marker.session_key) == (installation_id, order.session_key)
-        ]
-        token = page.next_page_token
-        if token is None:
-            return tuple(keys)
-
-
-def _name_of(receipt: LedgerEntry) -> str:
-    return receipt.remote_key or receipt.remote_id or receipt.identity
+        if difference.other_id:
+            advice = f"{difference.other_key} carries its identity: adopt it, or forget both."
+        elif not difference.is_wanted:
+            severity, advice = Severity.INFO, "Nothing: its ticket is not exported any more."
+    if difference.kind is Difference.TWIN:
+        message = f"It carries the identity of a ticket whose issue is {difference.key}."
+    return Finding(
+        severity=severity,
+        code=difference.kind.value,
+        value=difference.name,
+        message=f"{message} {difference.note}".rstrip(),
+        advice=advice,
+    )

@@ -18,13 +18,14 @@ from jira_pipeline.domain.export_ledger import (
     LedgerSubject,
     SentContent,
     current_entries,
+    forgotten_ids_of,
     ledger_state_of,
     open_removal_of,
     sent_in,
 )
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.export import ExportLedger
-from jira_pipeline.ports.issue_tracker import issue_number_of
+from jira_pipeline.ports.issue_tracker import FoundIssue, issue_number_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,11 @@ class WriteSubject:
     ticket_id: str
     subject: LedgerSubject
     identity: str
+
+    @classmethod
+    def of(cls, entry: LedgerEntry) -> "WriteSubject":
+        """Name what an entry is about."""
+        return cls(ticket_id=entry.ticket_id, subject=entry.subject, identity=entry.identity)
 
 
 class LedgerPage:
@@ -58,6 +64,8 @@ class LedgerPage:
         """Ids of issues an undo deleted; the search index may still show them."""
         self.entries = list(current_entries(known))
         """All that count, by sequence."""
+        self._keys_read: dict[str, str] = {}
+        """Of the issues that were read back since this page was opened, by id."""
         for entry in self.entries:
             self._entries[entry.identity].append(entry)
 
@@ -100,6 +108,33 @@ class LedgerPage:
         """Return the ids of all issues with a receipt."""
         return frozenset(r.remote_id for r in self.issue_receipts() if r.remote_id is not None)
 
+    def note_read(self, issues: Iterable[FoundIssue]) -> None:
+        """Note that issues were read back and are the ones the ledger means, under these keys.
+
+        Only what was read says how high numbers are: an answer may have named any key.
+        """
+        self._keys_read.update((issue.issue_id, issue.key) for issue in issues)
+
+    def is_read(self, receipt: LedgerEntry) -> bool:
+        """Tell whether an issue was read back since this page was opened."""
+        return receipt.remote_id in self._keys_read
+
+    def knows_issue(self, issue_id: str) -> bool:
+        """Tell whether an issue was one of a ticket's, also where it was removed or released."""
+        return issue_id in self.removed_ids or any(e.remote_id == issue_id for e in self.entries)
+
+    def released_ids(self) -> frozenset[str]:
+        """Return the ids of issues that people released: gone, then, and maybe there again."""
+        released = (e.remote_id for e in self.entries if e.event is LedgerEvent.RELEASED)
+        return frozenset(issue_id for issue_id in released if issue_id is not None)
+
+    def forgotten_ids(self) -> frozenset[str]:
+        """Return the ids of issues released while another one was the ticket's, or none was.
+
+        People know of these: they carry a ticket's identity, and are not to be named any more.
+        """
+        return forgotten_ids_of(self.entries)
+
     def is_complete(self, identities: Iterable[str]) -> bool:
         """Tell whether all of these exist: then there is nothing to write."""
         return all(isinstance(self.state(identity), Exists) for identity in identities)
@@ -114,13 +149,23 @@ class LedgerPage:
         return tuple(entry for entry in found if entry is not None)
 
     def highest_issue_number(self, project_key: str) -> int:
-        """Return the highest number any entry knows of in a project, or 0.
+        """Return the highest number of an issue that was read back, or known to an intent, or 0.
 
         An issue that was moved to another project has a number of that one.
         """
-        numbers = [_number_in(project_key, entry) for entry in self.entries]
+        numbers = [self._number_in(project_key, entry) for entry in self.entries]
         bounds = [entry.low_bound for entry in self.entries]
         return max([known for known in (*numbers, *bounds) if known is not None], default=0)
+
+    def is_created_since(self, sequence: int, *, project_key: str) -> bool:
+        """Tell whether an issue sent after an entry was read back: its number is above all before."""
+        return any(
+            entry.event is LedgerEvent.INTENT
+            and entry.sequence > sequence
+            and (receipt := self.receipt(entry.identity)) is not None
+            and self._number_in(project_key, receipt) is not None
+            for entry in self.entries
+        )
 
     def last_sequence(self) -> int:
         """Return the sequence of the last entry of the session, or 0."""
@@ -130,13 +175,14 @@ class LedgerPage:
         """Return the runs of numbers that issues of the session may have, in order.
 
         Each is above what was known when it was first sent, and a margin beyond the number it got
-        at most: a request that something on the way sent twice is done at about the same time.
+        at most, as it was read back: a request that something on the way sent twice is done at
+        about the same time.
         """
         found: list[range] = []
         for entries in self._entries.values():
             if entries[0].subject is not LedgerSubject.ISSUE:
                 continue
-            numbers = [n for e in entries if (n := _number_in(project_key, e)) is not None]
+            numbers = [n for e in entries if (n := self._number_in(project_key, e)) is not None]
             intents = [e.low_bound or 0 for e in entries if e.event is LedgerEvent.INTENT]
             # by its intents, or what was found without one
             bound = min(intents or [number - 1 for number in numbers], default=None)
@@ -149,6 +195,11 @@ class LedgerPage:
             else:
                 merged.append(one)
         return tuple(merged)
+
+    def _number_in(self, project_key: str, entry: LedgerEntry) -> int | None:
+        """Return the number of the issue an entry names, as read; None where it is of another project."""
+        key = self._keys_read.get(entry.remote_id or "")
+        return issue_number_of(key) if key and key.startswith(f"{project_key}-") else None
 
     def low_bound(self, identity: str) -> int | None:
         """Return the number above which its issue is, if there may be one; else None.
@@ -251,9 +302,3 @@ def creations_in(entries: Iterable[LedgerEntry]) -> list[list[LedgerEntry]]:
                 creations.append([entry])
             is_open = is_intent
     return creations
-
-
-def _number_in(project_key: str, entry: LedgerEntry) -> int | None:
-    """Return the number of the issue an entry names; None where it is of another project."""
-    key = entry.remote_key
-    return issue_number_of(key) if key and key.startswith(f"{project_key}-") else None

@@ -23,6 +23,7 @@ from jira_pipeline.domain.sessions import (
 )
 from jira_pipeline.domain.tickets import nothing_to_do
 from jira_pipeline.errors import ConfigurationError, GateError, GateRule
+from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.ports.issue_tracker import FoundIssue, LinkEnd, LinkType, WriteAnswer
 from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.stages.jira_export.jira_names import (
@@ -31,10 +32,12 @@ from jira_pipeline.stages.jira_export.jira_names import (
     Unresolved,
     choose_link_type,
 )
+from jira_pipeline.stages.jira_export.ledger_comparison import file_comparison
 from jira_pipeline.stages.jira_export.ledger_page import WriteSubject
 from jira_pipeline.stages.jira_export.lookups import read_issues
 from jira_pipeline.stages.jira_export.manual_fixes import Fallback, FixesOnRecord
 from jira_pipeline.stages.jira_export.pace import seconds_left
+from jira_pipeline.stages.jira_export.receipts import check_receipts
 from jira_pipeline.stages.jira_export.repeated_writes import ReadBack, RepeatedWrites
 from jira_pipeline.stages.jira_export.target import opened_for_export
 
@@ -68,12 +71,12 @@ class LinkReport:
     linked: int
     failed: int
     """Left to a person as manual fixes."""
-    missing_issues: tuple[str, ...]
-    """Keys of issues we created that Jira does not show any more; they are not created again."""
+    comparison: FiledComparison
+    """Whether Jira holds the issues, as read at the end."""
 
 
 def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
-    """Link the issues, read the links back, and complete the session.
+    """Link the issues, read links and issues back, and complete the session.
 
     Raises:
         GateError: A person must act first, or not every issue exists (S0-18); the rule says which.
@@ -86,37 +89,16 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
         tools, order, writes=lambda run: (link_identity(run, link) for link in links)
     ) as run:
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
-        missing = [r.ticket.number for r in order.in_build_order if run.issue_receipt(r) is None]
-        if missing:
-            raise GateError(
-                f"{len(missing)} tickets of session {order.session_key} have no issue in "
-                f"{run.target.name} yet; the first is number {missing[0]}.",
-                rule=GateRule.ISSUES_MISSING,
-                recovery_actions=(
-                    Action.of(ActionKind.RESUME, "Run {}.", session_key=order.session_key),
-                ),
-            )
-
+        missing = [link for link in links if not run.page.is_complete([link_identity(run, link)])]
+        check_receipts(run, [end for link in missing for end in (link.inward, link.outward)])
+        _refuse_missing(run)
         before = _linked_count(run, links)
         fixes = FixesOnRecord(run, FixType.DEPENDENCY_LINK)
         RepeatedWrites(run=run, fixes=fixes, kind=_Links(run, links), items=links).bring_about()
         linked = _linked_count(run, links)
 
-        # our receipts are compared with what Jira shows; nothing is created again
-        receipts = run.page.issue_receipts()
-        shown = read_issues(
-            run,
-            [r.remote_id for r in receipts if r.remote_id is not None],
-            fields=("issuelinks",),
-            waiting="whether the issues are there is not known",
-        )
-        report = LinkReport(
-            target_id=run.target.target_id,
-            total=len(links),
-            linked=linked - before,
-            failed=len(links) - linked,
-            missing_issues=tuple(r.remote_key or "" for r in receipts if r.remote_id not in shown),
-        )
+        comparison = file_comparison(run)
+        _refuse_missing(run)
         run.show(SessionStage.COMPLETED, SessionStatus.COMPLETED)
         issue_count = len(order.in_build_order)
         tools.sessions.set_progress(
@@ -133,7 +115,32 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
                 remaining_seconds=0.0,
             ),
         )
-        return report
+        return LinkReport(
+            target_id=run.target.target_id,
+            total=len(links),
+            linked=linked - before,
+            failed=len(links) - linked,
+            comparison=comparison,
+        )
+
+
+def _refuse_missing(run: ExportRun) -> None:
+    """Stop where a ticket has no issue: creation did not end, or an answer named another issue.
+
+    Raises:
+        GateError: Not every issue exists (S0-18).
+    """
+    order = run.order
+    missing = [r.ticket.number for r in order.in_build_order if run.issue_receipt(r) is None]
+    if missing:
+        raise GateError(
+            f"{len(missing)} tickets of session {order.session_key} have no issue in "
+            f"{run.target.name} yet; the first is number {missing[0]}.",
+            rule=GateRule.ISSUES_MISSING,
+            recovery_actions=(
+                Action.of(ActionKind.RESUME, "Run {}.", session_key=order.session_key),
+            ),
+        )
 
 
 def _linked_count(run: ExportRun, links: Sequence[TicketLink]) -> int:

@@ -15,7 +15,7 @@ from functools import cached_property
 
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import ConfigurationError, UnavailableError
-from jira_pipeline.ports.issue_tracker import FoundIssue
+from jira_pipeline.ports.issue_tracker import BulkFetchAnswer, FoundIssue
 from jira_pipeline.stages.jira_export.export_run import MARKER_PROPERTY, ExportRun, marker_of
 
 FETCH_SIZE = 100
@@ -94,7 +94,7 @@ def probe(run: ExportRun, low_bound: int | None, *, margin: int = WINDOW_MARGIN)
     Raises:
         ConfigurationError: Another installation exported a session of this name here.
     """
-    newest = _newest(run)
+    newest = newest_issue(run)
     newest_number = newest.number if newest is not None else 0
     project_key = run.target.project_key
     highest = run.page.highest_issue_number(project_key)
@@ -117,7 +117,7 @@ def probe_ranges(run: ExportRun, ranges: Sequence[range]) -> ProbeResult:
     Raises:
         ConfigurationError: Another installation exported a session of this name here.
     """
-    newest = None if run.page.issue_ids() else _newest(run)
+    newest = None if run.page.issue_ids() else newest_issue(run)
     window = _KeyWindow(run, newest)
     for numbers in ranges:
         window.read_range(numbers)
@@ -125,7 +125,12 @@ def probe_ranges(run: ExportRun, ranges: Sequence[range]) -> ProbeResult:
 
 
 def read_issues(
-    run: ExportRun, issue_ids: Sequence[str], *, fields: Collection[str], waiting: str
+    run: ExportRun,
+    issue_ids: Sequence[str],
+    *,
+    fields: Collection[str],
+    properties: Collection[str] = (),
+    waiting: str,
 ) -> dict[str, FoundIssue]:
     """Read issues, by id; one that Jira does not show is left out.
 
@@ -136,29 +141,49 @@ def read_issues(
         UnavailableError: Jira could not read all of them just now, or does not know us.
         UpstreamError: Jira is out of reach or forgot who we are.
     """
-    found: dict[str, FoundIssue] = {}
-    failed: set[str] = set()
-    left = list(dict.fromkeys(issue_ids))
-    for _read in range(READS_MAX):
-        failed = set()
-        for some in portions_of(left):
-            answer = run.tools.tracker.bulk_fetch(some, fields=fields)
-            failed.update(answer.failed)
-            found.update((issue.issue_id, issue) for issue in answer.issues)
-        left = [issue_id for issue_id in left if issue_id not in found]
-        if not left:
-            return found
+    found, failed = read_some(run, issue_ids, fields=fields, properties=properties)
     if failed:
         raise UnavailableError(
             f"Jira could not read {len(failed)} issues just now; {waiting} before it can."
         )
+    return found
+
+
+def read_some(
+    run: ExportRun,
+    ids_or_keys: Sequence[str],
+    *,
+    fields: Collection[str],
+    properties: Collection[str] = (),
+) -> tuple[dict[str, FoundIssue], frozenset[str]]:
+    """Read those of these issues that Jira shows, and say which it could not read just now.
+
+    They are named by id or key, and returned by id.
+
+    Raises:
+        UnavailableError: Jira does not know us, so that what it does not show may be there.
+        UpstreamError: Jira is out of reach or forgot who we are.
+    """
+    found: dict[str, FoundIssue] = {}
+    failed: set[str] = set()
+    left = list(dict.fromkeys(ids_or_keys))
+    for _read in range(READS_MAX):
+        failed = set()
+        for some in portions_of(left):
+            answer = run.tools.tracker.bulk_fetch(some, fields=fields, properties=properties)
+            failed.update(answer.failed)
+            found.update((issue.issue_id, issue) for issue in answer.issues)
+        shown = {name for issue in found.values() for name in (issue.issue_id, issue.key)}
+        left = [name for name in left if name not in shown]
+        if not left:
+            return found, frozenset()
     # where credentials are lost reads are answered 200 with nothing
-    if not run.is_known_as(run.tools.tracker.whoami()):
+    if not failed and not run.is_known_as(run.tools.tracker.whoami()):
         raise UnavailableError(
             f"Jira does not answer as to {run.account.display_name} just now; "
             "what it does not show may be there."
         )
-    return found
+    return found, frozenset(failed)
 
 
 def portions_of(issue_ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -170,19 +195,21 @@ def portions_of(issue_ids: Sequence[str]) -> Iterator[Sequence[str]]:
 class _KeyWindow:
     """One reading of a run of issue numbers, 100 at a time, each time with sentinels.
 
-    The sentinels are the last issues of ours that nobody is deleting, and the newest of all. Issues
-    of our other sessions are asked for where this one has none: they may be gone, and prove
-    something if not.
+    The sentinels are the last issues of ours that nobody is deleting, of those that were read back
+    where any was, and the newest of all. Issues of our other sessions are asked for where this one
+    has none: they may be gone, and prove something if not.
     """
 
     def __init__(self, run: ExportRun, newest: FoundIssue | None) -> None:
         """Read nothing yet."""
         self._run = run
-        own = [
-            receipt.remote_id
+        receipts = [
+            receipt
             for receipt in run.page.issue_receipts()
-            if receipt.remote_id is not None and run.page.open_removal(receipt.identity) is None
+            if run.page.open_removal(receipt.identity) is None
         ]
+        there = [receipt for receipt in receipts if run.page.is_read(receipt)]
+        own = [r.remote_id for r in there or receipts if r.remote_id is not None]
         others = [newest.issue_id] if newest is not None else []
         earlier = (
             ()
@@ -216,6 +243,11 @@ class _KeyWindow:
         for first in range(numbers.start, numbers.stop, step):
             self._read_numbers(range(first, min(first + step, numbers.stop)))
 
+    def read_ids(self, issue_ids: Collection[str]) -> None:
+        """Read these issues, which may be gone."""
+        for some in portions_of(sorted(issue_ids)):
+            self.issues.extend(self._fetched(some).issues)
+
     def numbers(self) -> list[int]:
         """Return the numbers of the issues in this project that were seen."""
         prefix = f"{self._run.target.project_key}-"
@@ -223,12 +255,7 @@ class _KeyWindow:
 
     def _read_numbers(self, numbers: range) -> None:
         keys = [f"{self._run.target.project_key}-{number}" for number in numbers]
-        for _read in range(READS_MAX):
-            answer = self._run.tools.tracker.bulk_fetch(
-                [*self._asked_too, *keys], fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,)
-            )
-            if not answer.failed:
-                break
+        answer = self._fetched([*self._asked_too, *keys])
         self.issues.extend(answer.issues)
         shown = {issue.issue_id: marker_of(issue) for issue in answer.issues}
 
@@ -249,6 +276,16 @@ class _KeyWindow:
         if any(m is not None and m.installation_id == installation_id for m in shown.values()):
             self.is_proven = True
 
+    def _fetched(self, ids_or_keys: Sequence[str]) -> BulkFetchAnswer:
+        """Read these; what failed once more."""
+        for _read in range(READS_MAX):
+            answer = self._run.tools.tracker.bulk_fetch(
+                ids_or_keys, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,)
+            )
+            if not answer.failed:
+                break
+        return answer
+
     def _is_project_seen(self, shown: Collection[str]) -> bool:
         """Tell whether the account still sees the project.
 
@@ -260,7 +297,7 @@ class _KeyWindow:
         return self._run.is_known_as(self._run.tools.tracker.whoami())
 
 
-def _newest(run: ExportRun) -> FoundIssue | None:
+def newest_issue(run: ExportRun) -> FoundIssue | None:
     """Return the newest issue the index knows: too old where it lags, which is safe."""
     page = run.tools.tracker.search(
         f"project = {run.target.project_id} ORDER BY key DESC", fields=PROBE_FIELDS, page_size=1
@@ -268,24 +305,33 @@ def _newest(run: ExportRun) -> FoundIssue | None:
     return next(iter(page.issues), None)
 
 
-def _result(run: ExportRun, window: _KeyWindow, *, newest_number: int) -> ProbeResult:
-    """Add to the window what the index has under the session's label: nominated, not proven."""
+def labelled_issues(run: ExportRun) -> list[FoundIssue]:
+    """Return what the index has under the session's label: too little where it lags."""
     jql = f'project = {run.target.project_id} AND labels = "{run.order.session_label}" ORDER BY key'
-    labelled: list[FoundIssue] = []
+    found: list[FoundIssue] = []
     token: str | None = None
     while True:
         page = run.tools.tracker.search(
             jql, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,), page_token=token
         )
-        labelled.extend(page.issues)
+        found.extend(page.issues)
         token = page.next_page_token
         if token is None:
-            break
+            return found
 
+
+def _result(run: ExportRun, window: _KeyWindow, *, newest_number: int) -> ProbeResult:
+    """Add to the window what the index has under the session's label: nominated, not proven.
+
+    What people released is read directly: it may be there again, and the index may show what is
+    gone.
+    """
+    released = run.page.released_ids()
+    window.read_ids(released)
+    labelled = labelled_issues(run)
+    gone = run.page.removed_ids | (released - {issue.issue_id for issue in window.issues})
     by_id = {
-        issue.issue_id: issue
-        for issue in (*labelled, *window.issues)
-        if issue.issue_id not in run.page.removed_ids
+        issue.issue_id: issue for issue in (*labelled, *window.issues) if issue.issue_id not in gone
     }
     issues = tuple(sorted(by_id.values(), key=lambda issue: int(issue.issue_id)))
     _refuse_foreign(run, issues)

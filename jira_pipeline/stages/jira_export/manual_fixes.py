@@ -5,6 +5,7 @@ people. Does not: the words of each (`fields`, `attachments`, `links`, `placing`
 fixes (`store`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
@@ -54,6 +55,18 @@ def record_fix(run: ExportRun, ticket: Ticket, fallback: Fallback, *, key: str |
             created_at=run.tools.clock.now(),
         )
     )
+
+
+def end_fixes(
+    run: ExportRun, *, is_over: Callable[[ManualFix], bool], state: FixState, by: str
+) -> None:
+    """Give those fixes another state that are over, such as those about an issue that is gone."""
+    known = run.tools.fixes.list_all(run.order.session_key, target_id=run.target.target_id)
+    for fix in known:
+        if fix.state is not state and is_over(fix):
+            run.tools.fixes.set_state(
+                run.order.session_key, fix.fix_id, state, by=by, at=run.tools.clock.now()
+            )
 
 
 class FixesOnRecord:

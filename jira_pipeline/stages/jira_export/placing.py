@@ -23,6 +23,7 @@ from jira_pipeline.stages.jira_export.jira_names import Unresolved
 from jira_pipeline.stages.jira_export.ledger_page import WriteSubject
 from jira_pipeline.stages.jira_export.lookups import read_issues
 from jira_pipeline.stages.jira_export.manual_fixes import Fallback, FixesOnRecord, is_for_people
+from jira_pipeline.stages.jira_export.receipts import check_receipts
 from jira_pipeline.stages.jira_export.repeated_writes import (
     ReadBack,
     RepeatableWrites,
@@ -54,7 +55,9 @@ def place_issues(run: ExportRun) -> None:
         UpstreamError: Jira is out of reach, asks to wait, or forgot who we are.
     """
     fixes = FixesOnRecord(run, FixType.SPRINT_NOT_FOUND, FixType.FIELD_REJECTED)
-    tickets = run.order.in_build_order
+    placed = [r for r in run.order.in_build_order if r.ticket.parent or r.ticket.sprint]
+    check_receipts(run, placed)
+    tickets = [r for r in placed if run.issue_receipt(r) is not None]
     kinds: tuple[tuple[RepeatableWrites[RenderedTicket], list[RenderedTicket]], ...] = (
         (_Parents(run), [r for r in tickets if r.ticket.parent]),
         (_Sprints(run), [r for r in tickets if r.ticket.sprint]),

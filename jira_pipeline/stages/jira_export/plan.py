@@ -29,6 +29,7 @@ from jira_pipeline.stages.jira_export.gate import (
     same_specifications_of,
 )
 from jira_pipeline.stages.jira_export.links import link_identity, links_of
+from jira_pipeline.stages.jira_export.lookups import read_some
 from jira_pipeline.stages.jira_export.project_check import unmet_needs
 from jira_pipeline.stages.jira_export.target import find_target, withheld_permissions
 from jira_pipeline.stages.review.approval import skipped_dependencies
@@ -58,7 +59,9 @@ class ExportPlan:
     blocked: PipelineError | None
     """Why it would not start."""
     existing_count: int = 0
-    """How many issues of the session are there already."""
+    """How many issues of the session are there already, as Jira shows them."""
+    gone: tuple[int, ...] = ()
+    """Tickets whose issues Jira does not show: an export does not create them again."""
     withdraw: tuple[int, ...] = ()
     """Tickets without rows whose withdrawal the session would agree to by itself."""
     warnings: tuple[str, ...] = ()
@@ -81,6 +84,7 @@ class ExportPlan:
             },
             "create": list(self.create),
             "existing": self.existing_count,
+            "gone": list(self.gone),
             "link": self.link,
             "skip": list(self.skip),
             "remove": list(self.remove),
@@ -125,6 +129,10 @@ def plan_export(
         for rendered in order.in_build_order
         if run.issue_receipt(rendered) is None
     )
+    receipts = {r.ticket.number: run.issue_receipt(r) for r in order.in_build_order}
+    ids = {n: r.remote_id for n, r in receipts.items() if r is not None and r.remote_id}
+    shown, failed = read_some(run, list(ids.values()), fields=("summary",))
+    gone = tuple(number for number, issue_id in ids.items() if issue_id not in {*shown, *failed})
     same = same_specifications_of(run, is_as_new=is_as_new)
     blocked: PipelineError | None = question_of(
         same, session_key=order.session_key, target=run.target
@@ -150,7 +158,8 @@ def plan_export(
     return ExportPlan(
         target=planned_target(run),
         create=create,
-        existing_count=len(order.in_build_order) - len(create),
+        existing_count=len(order.in_build_order) - len(create) - len(gone),
+        gone=gone,
         link=sum(
             not isinstance(run.page.state(link_identity(run, link)), Exists)
             for link in links_of(order)

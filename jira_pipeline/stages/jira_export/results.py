@@ -5,7 +5,7 @@ asking Jira, showing (`export_report`, `cli`).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
@@ -24,14 +24,16 @@ from jira_pipeline.domain.export_ledger import (
     current_entries,
     ledger_state_of,
 )
-from jira_pipeline.domain.findings import finding_json
-from jira_pipeline.domain.manual_fixes import FixState, ManualFix
+from jira_pipeline.domain.findings import Finding, finding_json
+from jira_pipeline.domain.issue_differences import Decision, Difference, IssueDifference
+from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketState, Withdrawal
 from jira_pipeline.domain.work_records import NO_RECORD, WorkRecord, time_json
 from jira_pipeline.ports.export import ExportLedger, FiledComparison, ManualFixStore, MeasuredStep
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.stages.jira_export.export_run import issue_url_of, session_label_of
 from jira_pipeline.stages.jira_export.later_changes import LaterChange
+from jira_pipeline.stages.jira_export.ledger_comparison import finding_of
 from jira_pipeline.stages.writing_costs import spending_json
 
 SECONDS_PER_MINUTE = 60
@@ -59,6 +61,40 @@ class ExportedTicket:
     jira_key: str
     jira_url: str
     exported_at: datetime | None
+    is_gone: bool = False
+    """Jira did not show it when it was asked last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketDifference:
+    """One issue that Jira does not hold as the ledger says, with its ticket."""
+
+    difference: IssueDifference
+    number: int | None
+    """None where the ticket is not in the session any more."""
+    title: str
+    url: str
+
+    @property
+    def finding(self) -> Finding:
+        """Its words."""
+        return finding_of(self.difference)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape of `differences` in `results --json` and in the API."""
+        difference = self.difference
+        return {
+            "kind": difference.kind.value,
+            "number": self.number,
+            "title": self.title,
+            "jira_key": difference.key or None,
+            "other_key": difference.other_key or None,
+            "url": self.url,
+            "message": self.finding.message,
+            "seen_at": time_json(difference.seen_at),
+            "decisions": [decision.value for decision in difference.decisions],
+            "is_open": difference.is_open,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +148,8 @@ class ExportResults:
     """When it began and ended."""
     comparison: FiledComparison | None = None
     """The last look whether Jira holds what the ledger says."""
+    differences: tuple[TicketDifference, ...] = ()
+    """What it found and the ledger has not settled since, open ones first, by number."""
     removed: tuple[RemovedTicket, ...] = ()
     """What an undo took back, by number."""
 
@@ -119,6 +157,21 @@ class ExportResults:
     def is_nothing_left(self) -> bool:
         """People have nothing to do in Jira, as far as the sheets are known."""
         return not (self.open_fixes or self.changes or self.is_behind_sheets)
+
+    @property
+    def there(self) -> tuple[ExportedTicket, ...]:
+        """The tickets whose issues were not found gone."""
+        return tuple(ticket for ticket in self.tickets if not ticket.is_gone)
+
+    @property
+    def to_decide(self) -> tuple[TicketDifference, ...]:
+        """What a person has to decide."""
+        return tuple(one for one in self.differences if one.difference.is_open)
+
+    @property
+    def decisions(self) -> Mapping[Decision, int]:
+        """For how many open differences each decision may be made."""
+        return Counter(d for one in self.to_decide for d in one.difference.decisions)
 
     @property
     def open_fixes(self) -> int:
@@ -131,7 +184,7 @@ class ExportResults:
             "session_key": self.session_key,
             "target": self.target.name,
             "jql": self.jql,
-            "total_tickets_created": len(self.tickets),
+            "total_tickets_created": len(self.there),
             "jira_tickets": [
                 {
                     "ticket_id": ticket.ticket_id,
@@ -139,6 +192,7 @@ class ExportResults:
                     "jira_url": ticket.jira_url,
                     "title": ticket.title,
                     "exported_at": time_json(ticket.exported_at),
+                    "is_gone": ticket.is_gone,
                 }
                 for ticket in self.tickets
             ],
@@ -158,13 +212,13 @@ class ExportResults:
                 }
                 for step in self.steps
             ],
-            "tickets_exported": len(self.tickets),
+            "tickets_exported": len(self.there),
             "tickets_with_errors": self.tickets_with_errors,
             "manual_fixes_needed": self.open_fixes,
             "compared_at": time_json(self.comparison.compared_at if self.comparison else None),
-            "findings": [finding_json(f) for f in self.comparison.findings]
-            if self.comparison
-            else [],
+            "issues_there": None if self.comparison is None else self.comparison.there_count,
+            "findings": [finding_json(one.finding) for one in self.differences],
+            "differences": [one.to_json() for one in self.differences],
             **self.record.to_json(),
             "removed": [ticket.to_json() for ticket in self.removed],
             **spending_json(self.spending),
@@ -185,16 +239,24 @@ def export_results(
     record: WorkRecord = NO_RECORD,
     comparison: FiledComparison | None = None,
 ) -> ExportResults:
-    """Sum up what a session has on a target; nothing is sent."""
+    """Sum up what a session has on a target; nothing is sent.
+
+    What is left to do on an issue that is gone is shown as obsolete, as long as it is gone.
+    """
     by_number = sorted(tickets, key=lambda ticket: ticket.number)
+    found = () if comparison is None else comparison.differences
+    gone = {d.ticket_id for d in found if d.kind is Difference.GONE}
     written = ledger.entries(target_id=target.target_id, session_key=session_key)
     entries = current_entries(written)
     states = ticket_exports(by_number, target=target, entries=entries)
     known = fixes.list_all(session_key, target_id=target.target_id)
     of_link: dict[str, list[LedgerEntry]] = defaultdict(list)
+    gone_identities: set[str] = set()
     for entry in entries:
         if entry.subject is LedgerSubject.LINK:
             of_link[entry.identity].append(entry)
+        elif entry.subject is LedgerSubject.ISSUE and entry.ticket_id in gone:
+            gone_identities.add(entry.identity)
     seconds = sum(step.seconds for step in steps)
     if written and not steps:
         seconds = (max(e.at for e in written) - min(e.at for e in written)).total_seconds()
@@ -216,14 +278,19 @@ def export_results(
                 jira_key=state.jira_key,
                 jira_url=state.jira_url or "",
                 exported_at=state.exported_at,
+                is_gone=ticket.ticket_id in gone,
             )
             for ticket in by_number
             if (state := states[ticket.ticket_id]).jira_key is not None
         ),
         dependencies_created=sum(
-            isinstance(ledger_state_of(found), Exists) for found in of_link.values()
+            isinstance(ledger_state_of(of_one), Exists)
+            for identity, of_one in of_link.items()
+            if gone_identities.isdisjoint(identity.split("/"))
         ),
-        manual_fixes=tuple(_with_key(fix, states.get(fix.ticket_id)) for fix in known),
+        manual_fixes=tuple(
+            _with_key(fix, states.get(fix.ticket_id)) for fix in fixes_as_of(known, gone=gone)
+        ),
         total_processing_time_minutes=round(seconds / SECONDS_PER_MINUTE, 2),
         requests=dict(sorted(requests.items())),
         changes=tuple(changes),
@@ -233,8 +300,39 @@ def export_results(
         tickets_with_errors=tickets_with_errors(states.values()),
         record=record,
         comparison=comparison,
+        differences=_with_tickets(found, by_number, target=target),
         removed=_removed_among(by_number, written=written, states=states),
     )
+
+
+def fixes_as_of(fixes: Iterable[ManualFix], *, gone: Collection[str]) -> tuple[ManualFix, ...]:
+    """Return fixes as people see them: nobody can do what is about an issue that is gone.
+
+    `gone` are ids of tickets. Once Jira shows their issues again, the fixes are there again.
+    """
+    return tuple(
+        replace(fix, state=FixState.OBSOLETE)
+        if fix.state is FixState.OPEN and any(fix.is_about(ticket_id) for ticket_id in gone)
+        else fix
+        for fix in fixes
+    )
+
+
+def _with_tickets(
+    differences: Iterable[IssueDifference], tickets: Sequence[Ticket], *, target: Target
+) -> tuple[TicketDifference, ...]:
+    by_id = {ticket.ticket_id: ticket for ticket in tickets}
+    found = [
+        TicketDifference(
+            difference=difference,
+            number=ticket.number if ticket else None,
+            title=ticket.title if ticket else "",
+            url=issue_url_of(target, difference.name),
+        )
+        for difference in differences
+        for ticket in [by_id.get(difference.ticket_id)]
+    ]
+    return tuple(sorted(found, key=lambda d: (not d.difference.is_open, d.number or 0)))
 
 
 def _removed_among(
@@ -348,7 +446,7 @@ def ticket_export(
 
 
 def _with_key(fix: ManualFix, state: TicketExport | None) -> ManualFix:
-    """Add the issue of a fix that was recorded before its issue existed."""
-    if fix.jira_key is not None or state is None:
+    """Add the issue of a fix as it is called now: it may have been moved, or come to be later."""
+    if state is None or state.jira_key is None or fix.fix_type is FixType.ORPHAN_ISSUE:
         return fix
     return replace(fix, jira_key=state.jira_key, jira_url=state.jira_url)

@@ -25,10 +25,10 @@ from jira_pipeline.errors import (
 from jira_pipeline.ports.issue_tracker import (
     BulkAnswered,
     Created,
+    FoundIssue,
     IssueDraft,
     NothingDone,
     Unknown,
-    issue_number_of,
 )
 from jira_pipeline.stages.jira_export.descriptions import (
     description_refused,
@@ -71,7 +71,7 @@ class Sending:
         self.sent = 0
         self.created = 0
         self.highest_number = 0
-        """The low bound of what is sent next."""
+        """The low bound of what is sent next: of an issue that was read, never of an answer."""
 
     def batch_limit(self) -> int:
         """Return how many tickets may be sent at once.
@@ -85,7 +85,8 @@ class Sending:
         if self._is_bulk_safe is None:
             last = receipts[-1]
             seen = self._read_markers([last.remote_id or ""])
-            self._is_bulk_safe = seen.get(last.identity) == last.remote_id
+            shown = seen.get(last.identity)
+            self._is_bulk_safe = shown is not None and shown.issue_id == last.remote_id
         return self._run.order.batch_size if self._is_bulk_safe else 1
 
     def send(self, batch: Sequence[RenderedTicket]) -> None:
@@ -154,7 +155,11 @@ class Sending:
         """Send the drafts and return what became of each."""
         if len(drafts) == 1:
             [draft] = drafts
-            return [self._run.tools.tracker.create_issue(draft.fields, draft.properties)]
+            single = self._run.tools.tracker.create_issue(draft.fields, draft.properties)
+            if isinstance(single, Created) and self._run.page.knows_issue(single.remote_id):
+                named = single.remote_key or single.remote_id
+                return [Unknown(reason=f"Jira's answer names {named}, which was there before.")]
+            return [single]
         answer = self._run.tools.tracker.create_issues(drafts)
         if not isinstance(answer, BulkAnswered):
             return [answer] * len(drafts)
@@ -167,7 +172,9 @@ class Sending:
         except UpstreamError:
             logger.warning("what a bulk created could not be read back; it is looked up later")
             seen = {}
-        found = {identity: by_id[seen[identity]] for identity in identities if identity in seen}
+        read = {identity: seen[identity] for identity in identities if identity in seen}
+        self._run.page.note_read(read.values())
+        found = {identity: by_id[issue.issue_id] for identity, issue in read.items()}
         unseen = {place for place, identity in enumerate(identities) if identity not in found}
         is_consistent = unseen == set(answer.failed)
         lost = Unknown(reason="Jira's answer to the bulk does not account for this issue.")
@@ -176,17 +183,16 @@ class Sending:
             for place, identity in enumerate(identities)
         ]
 
-    def _read_markers(self, issue_ids: Sequence[str]) -> dict[str, str]:
-        """Return the ids of those issues by the identity they carry."""
+    def _read_markers(self, issue_ids: Sequence[str]) -> dict[str, FoundIssue]:
+        """Return those issues by the identity they carry."""
         answer = self._run.tools.tracker.bulk_fetch(
             issue_ids, fields=READ_BACK_FIELDS, properties=(MARKER_PROPERTY,)
         )
-        marked = ((marker_of(issue), issue.issue_id) for issue in answer.issues)
         wanted = set(issue_ids)
         return {
-            marker.identity: issue_id
-            for marker, issue_id in marked
-            if marker is not None and issue_id in wanted
+            marker.identity: issue
+            for issue in answer.issues
+            if (marker := marker_of(issue)) is not None and issue.issue_id in wanted
         }
 
     def _record(self, rendered: RenderedTicket, answer: Answer) -> None:
@@ -197,8 +203,6 @@ class Sending:
                     what, LedgerEvent.RECEIPT, remote_id=remote_id, remote_key=remote_key
                 )
                 self.created += 1
-                if remote_key is not None:
-                    self.highest_number = max(self.highest_number, issue_number_of(remote_key))
             case NothingDone(reason=reason):
                 self._run.page.write(what, LedgerEvent.NOTHING_DONE, detail=reason)
             case Unknown(reason=reason):

@@ -18,8 +18,10 @@ from jira_pipeline.domain.export_ledger import (
     InDoubt,
     LedgerEvent,
 )
+from jira_pipeline.domain.issue_differences import DECISION_WORDS, Difference, IssueDifference
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.stages.jira_export.doubts import (
     CREATION_SUBJECT,
     low_bound_of,
@@ -32,13 +34,14 @@ from jira_pipeline.stages.jira_export.export_run import (
     ExportTools,
     issue_url_of,
 )
+from jira_pipeline.stages.jira_export.ledger_comparison import file_comparison
 from jira_pipeline.stages.jira_export.lookups import (
     UNWITNESSED_MARGIN,
     WINDOW_MARGIN,
     ProbeResult,
-    portions_of,
     probe,
 )
+from jira_pipeline.stages.jira_export.receipts import read_back
 from jira_pipeline.stages.jira_export.target import opened_where_exported
 
 SETTLE_PERMISSIONS = ("BROWSE_PROJECTS",)
@@ -58,7 +61,9 @@ class SettleOutcome(StrEnum):
     TWICE = "twice"
     """Another issue carries the same identity."""
     GONE = "gone"
-    """It has a receipt, and Jira does not show it any more."""
+    """It has a receipt, and Jira does not show it: a person decides."""
+    UNKNOWN = "unknown"
+    """It has no issue by the ledger, and one carries its identity."""
     REMOVAL_OPEN = "removal_open"
     """An undo was interrupted while deleting it."""
 
@@ -95,11 +100,13 @@ class SettleReport:
     """What was not seen was not there."""
     tickets: tuple[SettledTicket, ...]
     """Only those of which there is something to say, by number."""
+    comparison: FiledComparison
+    """Whether Jira holds the issues, as asked just now."""
 
     @property
     def is_settled(self) -> bool:
         """Nothing is left for later or for a person."""
-        settled = {SettleOutcome.FOUND, SettleOutcome.ABSENT}
+        settled = {SettleOutcome.FOUND, SettleOutcome.ABSENT, SettleOutcome.UNKNOWN}
         return all(ticket.outcome in settled for ticket in self.tickets)
 
     def to_json(self) -> dict[str, object]:
@@ -108,13 +115,15 @@ class SettleReport:
             "is_settled": self.is_settled,
             "is_conclusive": self.is_conclusive,
             "tickets": [ticket.to_json() for ticket in self.tickets],
+            "compared_at": self.comparison.compared_at.isoformat(),
+            "issues_there": self.comparison.there_count,
         }
 
 
 def settle_session(
     tools: ExportTools, order: ExportOrder, *, is_waiting: bool, by: str
 ) -> SettleReport:
-    """Look up everything in doubt; only reads are sent, the ledger learns what was found.
+    """Look up everything in doubt, and compare; only reads are sent, the ledger learns what is so.
 
     Without waiting a doubt is settled by a find alone; an absence counts past the horizon.
 
@@ -127,6 +136,47 @@ def settle_session(
         return _Settling(run, by=by).settle(is_waiting=is_waiting)
 
 
+def compare_where_exported(tools: ExportTools, order: ExportOrder) -> FiledComparison:
+    """Compare the issues of a session with the ledger, and file what was found.
+
+    Raises:
+        GateError: The session was never exported to this site.
+        LeaseBusyError: Another process writes to this target.
+        UpstreamError: Jira cannot be asked.
+    """
+    with opened_where_exported(tools, order, permissions=SETTLE_PERMISSIONS) as run:
+        return file_comparison(run)
+
+
+_OUTCOMES = {
+    Difference.GONE: SettleOutcome.GONE,
+    Difference.TWIN: SettleOutcome.TWICE,
+    Difference.UNKNOWN: SettleOutcome.UNKNOWN,
+}
+
+
+def ways_out(difference: IssueDifference, *, number: int, session_key: str) -> Action:
+    """Say what may be decided about a difference, each with what does it."""
+    which = difference.other_key or str(number)
+    steps = [
+        Action(
+            kind=ActionKind.SETTLE,
+            sentence="{}",
+            arguments={"session_key": session_key, decision.value: which},
+        )
+        for decision in difference.decisions
+    ]
+    ways = [
+        f"{DECISION_WORDS[decision]}: {{{place}}}"
+        for place, decision in enumerate(difference.decisions, start=1)
+    ]
+    if difference.kind is Difference.TWIN:
+        ways.insert(0, "delete one of them in Jira")
+    words = "; or ".join(ways)
+    sentence = f"{difference.note} {words[:1].upper()}{words[1:]}.".lstrip()
+    return Action.of(ActionKind.ADVICE, sentence, also=steps)
+
+
 class _Settling:
     def __init__(self, run: ExportRun, *, by: str) -> None:
         self._run = run
@@ -135,6 +185,7 @@ class _Settling:
 
     def settle(self, *, is_waiting: bool) -> SettleReport:
         since = self._run.tools.monotonic()
+        read_back(self._run, self._run.page.issue_receipts())
         missing = [r for r in self._run.order.in_build_order if not self._is_there(r)]
         doubtful = [r for r in missing if isinstance(self._run.issue_state(r), InDoubt | GivenUp)]
         seen = self._look(missing)
@@ -148,11 +199,13 @@ class _Settling:
                 self._report(rendered, SettleOutcome.FOUND, advice("Nothing: it is recorded now."))
         for rendered in doubtful:
             self._report_doubt(rendered, seen)
-        self._report_gone()
-        self._report_doubles()
+        self._report_removals()
+        comparison = file_comparison(self._run)
+        self._report_differences(comparison)
         return SettleReport(
             target_id=self._run.target.target_id,
-            is_conclusive=seen.is_conclusive,
+            is_conclusive=seen.is_conclusive or not doubtful,
+            comparison=comparison,
             tickets=tuple(sorted(self._found.values(), key=lambda t: (t.number, t.key or ""))),
         )
 
@@ -220,48 +273,28 @@ class _Settling:
                 )
                 self._report(rendered, SettleOutcome.ABSENT, creates)
 
-    def _report_gone(self) -> None:
-        """Read every issue with a receipt; nothing is created again."""
-        receipts = {r.ticket_id: r for r in self._run.page.issue_receipts()}
-        shown = self._shown([r.remote_id for r in receipts.values() if r.remote_id is not None])
+    def _report_removals(self) -> None:
         for rendered in self._run.order.rendered:
-            receipt = receipts.get(rendered.ticket.ticket_id)
-            if receipt is None or shown is None:
-                continue
-            if self._run.page.open_removal(receipt.identity) is not None:
-                finish = Action.of(
-                    ActionKind.UNDO, "Finish it: {}.", session_key=self._run.order.session_key
-                )
+            identity = self._run.identity(rendered.ticket.ticket_id)
+            if self._run.page.open_removal(identity) is not None:
+                key = self._run.order.session_key
+                finish = Action.of(ActionKind.UNDO, "Finish it: {}.", session_key=key)
                 self._report(rendered, SettleOutcome.REMOVAL_OPEN, finish)
-            elif receipt.remote_id not in shown:
-                gone = "It was deleted, moved out of sight, or hidden; it is not created again."
-                self._report(rendered, SettleOutcome.GONE, advice(gone))
 
-    def _report_doubles(self) -> None:
-        """List other issues with one of our identities; resolve those people deleted."""
+    def _report_differences(self, comparison: FiledComparison) -> None:
+        """Say what a person may decide, and how."""
         by_id = {r.ticket.ticket_id: r for r in self._run.order.rendered}
-        named = [(fix, fix.jira_key) for fix in self._orphan_fixes() if fix.jira_key is not None]
-        shown = self._shown([key for _, key in named])
-        for fix, key in named:
-            rendered = by_id.get(fix.ticket_id)
-            if shown is None or fix.state is not FixState.OPEN:
+        for difference in comparison.differences:
+            rendered, outcome = by_id.get(difference.ticket_id), _OUTCOMES.get(difference.kind)
+            if rendered is None or outcome is None:
                 continue
-            if key not in shown:
-                self._resolve_fix(fix.ticket_id, fix.subject)
-            elif rendered is not None:
-                step = advice(fix.recommended_action)
-                self._report(rendered, SettleOutcome.TWICE, step, other_key=key)
-
-    def _shown(self, ids_or_keys: Sequence[str]) -> frozenset[str] | None:
-        """Return ids and keys of those that Jira shows; None where it could not read them all."""
-        shown: set[str] = set()
-        for some in portions_of(ids_or_keys):
-            answer = self._run.tools.tracker.bulk_fetch(some, fields=("summary",))
-            if answer.failed:
-                return None
-            shown |= {name for issue in answer.issues for name in (issue.issue_id, issue.key)}
-        is_us = self._run.is_known_as(self._run.tools.tracker.whoami())
-        return frozenset(shown) if is_us else None
+            if difference.is_wanted or difference.kind is not Difference.GONE:
+                step = ways_out(
+                    difference,
+                    number=rendered.ticket.number,
+                    session_key=self._run.order.session_key,
+                )
+                self._report(rendered, outcome, step, other_key=difference.other_key)
 
     def _report(
         self,
@@ -269,10 +302,10 @@ class _Settling:
         outcome: SettleOutcome,
         step: Action,
         *,
-        other_key: str | None = None,
+        other_key: str = "",
     ) -> None:
         key = other_key or self._run.issue_key(rendered)
-        name = f"{rendered.ticket.ticket_id} {other_key or ''}"
+        name = f"{rendered.ticket.ticket_id} {other_key}"
         self._found[name] = SettledTicket(
             number=rendered.ticket.number,
             title=rendered.ticket.title,

@@ -51,15 +51,12 @@ from jira_pipeline.stages.jira_export.target import (
     opened_where_exported,
     seen_where_exported,
 )
+from jira_pipeline.stages.jira_export.traces import OwnTraces, reasons_to_keep
 
 UNDO_PERMISSIONS = ("BROWSE_PROJECTS", "DELETE_ISSUES")
 ROUNDS_MAX = 3
 """How often one undo sends a deletion whose answer does not say what happened."""
 NOT_FOUND = 404
-FIELDS_WE_CHANGE = frozenset(
-    {"attachment", "issueparentassociation", "link", "parent", "rank", "sprint"}
-)
-"""Names of fields, in lower case, under which a changelog lists what an export does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,18 +137,6 @@ class Kept:
     """It stays, and why."""
 
     issue: KeptIssue
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnTraces:
-    """What an export left on one issue, by the ledger."""
-
-    account_id: str
-    issue_ids: frozenset[str]
-    """Of all issues of the session on this target, removed ones included."""
-    attachment_ids: frozenset[str]
-    file_names: frozenset[str]
-    """Of the files of this issue, those in doubt included."""
 
 
 def undo_export(
@@ -456,38 +441,6 @@ class _Choice:
         if self._run.tools.tracker.whoami().account_id != self._run.account.account_id:
             raise UnavailableError("Jira does not know us any more; nothing is deleted.")
         return None
-
-
-def reasons_to_keep(traces: IssueTraces, own: OwnTraces) -> tuple[str, ...]:
-    """Say what people did with an issue; nothing where nobody did."""
-    foreign_links = [link for link in traces.links if link.other_issue_id not in own.issue_ids]
-    foreign_files = [
-        file
-        for file in traces.attachments
-        if file.attachment_id not in own.attachment_ids
-        and not (file.author_id == own.account_id and file.file_name in own.file_names)
-    ]
-    counts = {
-        "comment": traces.comment_count,
-        "worklog": traces.worklog_count,
-        "subtask": len(traces.subtask_ids),
-        "link to an issue that is not of this export": len(foreign_links),
-        "attachment that is not of this export": len(foreign_files),
-    }
-    changed = {
-        change.field
-        for change in traces.changes
-        if change.author_id != own.account_id or change.field.casefold() not in FIELDS_WE_CHANGE
-    }
-    return (
-        *(f"it has {_counted(count, noun)}" for noun, count in counts.items() if count),
-        *(f"its field {name} was changed" for name in sorted(changed)),
-    )
-
-
-def _counted(count: int, noun: str) -> str:
-    first, _, rest = noun.partition(" ")
-    return f"{count} {first}{'s' if count > 1 else ''}{' ' + rest if rest else ''}"
 
 
 def _name_of(receipt: LedgerEntry) -> str:

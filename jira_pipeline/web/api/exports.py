@@ -10,12 +10,14 @@ from typing import Annotated, Literal
 from fastapi import Path
 from pydantic import BaseModel, Field
 
+from jira_pipeline.domain.issue_differences import Decision, Difference
 from jira_pipeline.domain.work_records import Work, time_json
 from jira_pipeline.errors import (
     GateError,
     GateRule,
     RetriesExhaustedError,
     UnknownTicketError,
+    WrongUseError,
 )
 from jira_pipeline.sessions import export as exporting
 from jira_pipeline.sessions import starting
@@ -573,7 +575,7 @@ def export_results(_person: Reader, session: Opened) -> ExportResultsShown:
     return ExportResultsShown.model_validate(
         {
             "session_id": session.key,
-            "total_tickets_created": len(found.tickets),
+            "total_tickets_created": len(found.there),
             "jira_tickets": [
                 CreatedIssue(
                     ticket_id=ticket.ticket_id,
@@ -581,7 +583,7 @@ def export_results(_person: Reader, session: Opened) -> ExportResultsShown:
                     jira_url=ticket.jira_url,
                     title=ticket.title,
                 )
-                for ticket in found.tickets
+                for ticket in found.there
             ],
             "dependencies_created": found.dependencies_created,
             "manual_fixes": [
@@ -600,6 +602,8 @@ def export_results(_person: Reader, session: Opened) -> ExportResultsShown:
             "target": found.target.name,
             "changes": with_sentences([change.to_json() for change in found.changes]),
             "removed": [ticket.to_json() for ticket in found.removed],
+            "compared_at": time_json(found.comparison.compared_at if found.comparison else None),
+            "differences": [one.to_json() for one in found.differences],
         }
     )
 
@@ -737,11 +741,11 @@ def _summary(found: ExportResults, *, status: str) -> ExportSummary:
     return ExportSummary(
         session_id=found.session_key,
         status=status,
-        tickets_exported=len(found.tickets),
+        tickets_exported=len(found.there),
         tickets_with_errors=found.tickets_with_errors,
         manual_fixes_needed=found.open_fixes,
         jira_tickets=[
-            IssueInSummary(key=t.jira_key, title=t.title, url=t.jira_url) for t in found.tickets
+            IssueInSummary(key=t.jira_key, title=t.title, url=t.jira_url) for t in found.there
         ],
     )
 
@@ -800,6 +804,123 @@ def settle(
     """Look up issues whose creation has no known outcome."""
     with web.starting.of(session.key):
         return run_started(session.key, starting.start_settling(session, web.runs, by=person.name))
+
+
+class DifferenceShown(BaseModel):
+    """An issue that Jira does not hold as the ledger says, and its ticket."""
+
+    model_config = like(
+        {
+            "kind": "issue_gone",
+            "number": 3,
+            "title": "Configure content type: Clock",
+            "jira_key": "SBX-3",
+            "other_key": None,
+            "url": "https://sandbox.invalid/browse/SBX-3",
+            "message": "Jira does not show this issue…",
+            "seen_at": _AT,
+            "decisions": ["create_again", "forget"],
+            "is_open": True,
+        }
+    )
+
+    kind: Difference
+    number: int | None
+    title: str
+    jira_key: str | None = Field(description="Of the ticket's issue; null: it has none.")
+    other_key: str | None = Field(description="Of the other issue that carries its identity.")
+    url: str
+    message: str
+    seen_at: str | None = Field(description="Of what is gone: when Jira showed it last.")
+    decisions: list[Decision] = Field(description="What may be decided.")
+    is_open: bool = Field(description="A person has to decide.")
+
+
+class DifferencesShown(BaseModel):
+    """What differed when Jira was asked last."""
+
+    model_config = like(
+        {"session_id": "my_site", "compared_at": _AT, "issues_there": 23, "differences": []}
+    )
+
+    session_id: str
+    compared_at: str | None
+    issues_there: int | None
+    differences: list[DifferenceShown]
+
+
+@router.get("/sessions/{key}/export/differences")
+def differences(_person: Reader, session: Opened) -> DifferencesShown:
+    """Say which issues Jira does not hold as the ledger says, as asked last; settling asks again."""
+    found = required_results(session)
+    compared = found.comparison
+    return DifferencesShown(
+        session_id=session.key,
+        compared_at=time_json(compared.compared_at if compared else None),
+        issues_there=compared.there_count if compared else None,
+        differences=[DifferenceShown.model_validate(one.to_json()) for one in found.differences],
+    )
+
+
+class WantedDecision(BaseModel):
+    """What is decided, about which tickets."""
+
+    model_config = like({"decision": "create_again", "tickets": ["3", "5"]})
+
+    decision: Decision
+    tickets: list[Annotated[str, Field(max_length=255)]] = Field(
+        default=[],
+        max_length=NUMBERS_MAX,
+        description="Numbers of tickets, or keys of issues where a ticket has several.",
+    )
+    all: bool = Field(default=False, description="All tickets about which this has to be decided.")
+
+
+class DecidedShown(BaseModel):
+    """What became of a decision about one ticket."""
+
+    model_config = like(
+        {
+            "ticket_id": "t0a1b2c3d4e5f607",
+            "number": 3,
+            "title": "Configure content type: Clock",
+            "jira_key": "SBX-3",
+            "is_done": True,
+            "refusal": None,
+        }
+    )
+
+    ticket_id: str
+    number: int
+    title: str
+    jira_key: str | None
+    is_done: bool
+    refusal: str | None = Field(description="What Jira, asked once more, shows instead.")
+
+
+class DecisionMade(BaseModel):
+    """What became of a decision."""
+
+    model_config = like({"decision": "create_again", "tickets": [], "left": 0})
+
+    decision: Decision
+    tickets: list[DecidedShown]
+    left: int = Field(description="How many issues are still to be decided about.")
+
+
+@router.post("/sessions/{key}/export/decide")
+def decide(person: Exporter, session: Opened, wanted: WantedDecision) -> DecisionMade:
+    """Decide about issues that are gone in Jira or there twice; Jira is asked once more."""
+    if bool(wanted.tickets) == wanted.all:
+        raise WrongUseError("Name tickets, or say all.")
+    report = exporting.decide(
+        session,
+        decision=wanted.decision,
+        names=None if wanted.all else wanted.tickets,
+        by=person.name,
+        is_patient=False,
+    )
+    return DecisionMade.model_validate(report.to_json())
 
 
 @router.post("/sessions/{key}/export/rehearse", status_code=202)

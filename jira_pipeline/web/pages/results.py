@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
+from jira_pipeline.domain.issue_differences import DECISION_WORDS, Decision
 from jira_pipeline.domain.manual_fixes import alike
 from jira_pipeline.domain.people import Role
 from jira_pipeline.domain.tickets import TicketState
@@ -28,6 +29,7 @@ from jira_pipeline.sessions.results import (
 from jira_pipeline.sessions.starting import start_settling, start_undo
 from jira_pipeline.stages.jira_export.undo import UndoPlan
 from jira_pipeline.stages.pages import jql_url_of
+from jira_pipeline.stages.session_status import agreement_of
 from jira_pipeline.stages.writing_costs import spending_text
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
@@ -40,6 +42,7 @@ from jira_pipeline.web.words import sentence_of
 
 ISSUES_SHOWN = 100
 FIXES_MAX = 1_000
+DIFFERENCES_SHOWN = 200
 Made = Annotated[str, Field(pattern=r"^[0-9]{1,9} [0-9a-f]{16}$")]
 """The number of a ticket and the content that its issue was shown to lack."""
 router = APIRouter(prefix="/sessions/{key}/results")
@@ -85,6 +88,9 @@ def results_page(
         idle=idle_reason(opened),
         at_work=at_work_of(look_at(web, opened.key)),
         issues=page_of(request, found.tickets if found else (), number=page, size=ISSUES_SHOWN),
+        agreement=agreement_of(found.comparison) if found else "",
+        shown_differences=found.differences[:DIFFERENCES_SHOWN] if found else (),
+        decision_words=DECISION_WORDS,
         fixes=alike(found.manual_fixes) if found else (),
         jql_url=jql_url_of(found) if found else "",
         in_doubt=in_doubt,
@@ -154,6 +160,34 @@ def settle(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> R
     except PipelineError as error:
         return go_to(request, address, notice_of(error))
     return go_to(request, address, Notice("The search for them is queued."))
+
+
+@router.post("/decide")
+def decide(
+    request: Request,
+    person: Exporter,
+    opened: Opened,
+    *,
+    decision: Annotated[Decision, Form()],
+    ticket: Annotated[str, Form(max_length=255)] = "",
+) -> Response:
+    """Decide about one issue that is gone or there twice, or about all; Jira is asked once more."""
+    address = f"/sessions/{opened.key}/results#differences"
+    try:
+        report = exporting.decide(
+            opened,
+            decision=decision,
+            names=[ticket] if ticket else None,
+            by=person.name,
+            is_patient=False,
+        )
+    except PipelineError as error:
+        return go_to(request, address, notice_of(error))
+    refused = [f"{t.number}: {t.refusal}" for t in report.tickets if t.refusal]
+    text = f"Decided about {counted(len(report.done), 'ticket')}: {DECISION_WORDS[decision]}."
+    return go_to(
+        request, address, Notice(" ".join([text, *refused]), kind="warn" if refused else "ok")
+    )
 
 
 @router.post("/undo")
