@@ -36,6 +36,24 @@ class Target:
         return f"{where}, project {self.project_key}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """What settings name: an address and a project. Asked there, it turns out to be a target.
+
+    A site may call itself by another address, and a project answers to its former keys; so which
+    target it was is remembered.
+    """
+
+    address: str
+    """Empty: the embedded sandbox."""
+    project_key: str
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return f"{self.address or 'sandbox'}, project {self.project_key}"
+
+
 class LedgerSubject(StrEnum):
     """What kind of thing was written."""
 
@@ -46,6 +64,8 @@ class LedgerSubject(StrEnum):
     """That an issue is under its parent."""
     SPRINT = "sprint"
     """That an issue is in its sprint."""
+    UNDO = "undo"
+    """That the export as a whole is taken back; of no ticket."""
 
 
 class LedgerEvent(StrEnum):
@@ -73,6 +93,10 @@ class LedgerEvent(StrEnum):
     """It certainly was not deleted."""
     REMOVAL_UNKNOWN = "removal_unknown"
     """The answer does not tell whether it was deleted."""
+    UNDO_BEGUN = "undo_begun"
+    """Issues are about to be deleted, by whom: its detail. Until the end nothing is created."""
+    UNDO_ENDED = "undo_ended"
+    """What was to go is gone, or a person keeps the rest."""
 
 
 _REMOVALS = frozenset({LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED})
@@ -207,6 +231,17 @@ def open_removal_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
     return intent
 
 
+def open_undo_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
+    """Return the beginning of an undo that has not ended, among entries by sequence, or None."""
+    begun: LedgerEntry | None = None
+    for entry in entries:
+        if entry.event is LedgerEvent.UNDO_BEGUN:
+            begun = begun or entry
+        elif entry.event is LedgerEvent.UNDO_ENDED:
+            begun = None
+    return begun
+
+
 def was_taken_back(entries: Iterable[LedgerEntry]) -> bool:
     """Tell whether what these entries of one identity are about was removed, or is being removed.
 
@@ -235,6 +270,21 @@ def current_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
         if entry.subject is LedgerSubject.ISSUE
         or all(removed_at.get(part, 0) < entry.sequence for part in entry.identity.split("/"))
     )
+
+
+def issues_in(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
+    """Return the key of every issue that exists or may exist, by ticket; None where in doubt."""
+    by_identity: dict[str, list[LedgerEntry]] = {}
+    for entry in entries:
+        if entry.subject is LedgerSubject.ISSUE:
+            by_identity.setdefault(entry.identity, []).append(entry)
+    found: dict[str, str | None] = {}
+    for known in by_identity.values():
+        state = ledger_state_of(known)
+        if not isinstance(state, NotSent):
+            key = state.receipt.remote_key if isinstance(state, Exists) else None
+            found[known[0].ticket_id] = key
+    return found
 
 
 def sent_in(entries: Iterable[LedgerEntry]) -> SentContent | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from jira_pipeline.domain.export_ledger import LedgerEntry, Target
+from jira_pipeline.domain.export_ledger import Destination, LedgerEntry, Target
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 
@@ -65,8 +65,17 @@ class ExportLedger(Protocol):
         """
         ...
 
-    def record_target(self, target: Target, *, at: datetime) -> None:
-        """Remember a target (insert, or update of names)."""
+    def record_target(
+        self, target: Target, *, at: datetime, destination: Destination | None = None
+    ) -> None:
+        """Remember a target (insert, or update of names), and that settings mean it by this."""
+        ...
+
+    def destinations(self) -> Mapping[Destination, Target]:
+        """Return the targets that settings meant when they were last asked for.
+
+        A rehearsal goes to a target that no settings ever meant.
+        """
         ...
 
     def targets(self) -> tuple[Target, ...]:

@@ -34,7 +34,7 @@ USAGE: Mapping[ActionKind, str] = {
     ActionKind.RESUME: "resume SESSION_KEY [--force]",
     ActionKind.CANCEL: "cancel SESSION_KEY",
     ActionKind.SETTLE: "settle SESSION_KEY [--wait]",
-    ActionKind.UNDO: "undo SESSION_KEY",
+    ActionKind.UNDO: "undo SESSION_KEY [--keep-rest]",
     ActionKind.LIST_SESSIONS: "sessions",
     ActionKind.SHOW_STATUS: "status SESSION_KEY [--watch]",
     ActionKind.SHOW_RESULTS: "results SESSION_KEY",

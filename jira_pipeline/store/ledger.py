@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Integer, cast, func, insert, select, update
 from typing_extensions import override
 
 from jira_pipeline.domain.export_ledger import (
+    Destination,
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
@@ -27,9 +28,10 @@ from jira_pipeline.store.transactions import Database, repeated
 
 _LEDGER = tables.ledger.c
 _TARGETS = tables.targets.c
+_DESTINATIONS = tables.destinations.c
 _ENTRY_NAMES = tuple(LedgerEntry.__dataclass_fields__)
 _TARGET_NAMES = tuple(Target.__dataclass_fields__)
-_INTENTS = {LedgerEvent.INTENT, LedgerEvent.REMOVAL_INTENT}
+_INTENTS = {LedgerEvent.INTENT, LedgerEvent.REMOVAL_INTENT, LedgerEvent.UNDO_BEGUN}
 
 IntentTransaction = Callable[[str], AbstractContextManager[Connection]]
 """Opens the transaction that commits an intent for a target id; fails when the lease is lost."""
@@ -130,7 +132,9 @@ class SqlExportLedger(ExportLedger):
 
     @override
     @repeated
-    def record_target(self, target: Target, *, at: datetime) -> None:
+    def record_target(
+        self, target: Target, *, at: datetime, destination: Destination | None = None
+    ) -> None:
         names = {name: getattr(target, name) for name in _TARGET_NAMES if name != "target_id"}
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"target {target.target_id}")
@@ -145,6 +149,19 @@ class SqlExportLedger(ExportLedger):
                         target_id=target.target_id, first_used_at=at, last_used_at=at, **names
                     )
                 )
+            if destination is not None:
+                _record_destination(connection, destination, target_id=target.target_id)
+
+    @override
+    def destinations(self) -> Mapping[Destination, Target]:
+        chosen = select(_DESTINATIONS.address, _DESTINATIONS.project_key, _DESTINATIONS.target_id)
+        with self._database.reading() as connection:
+            known = _targets_by_id(connection)
+            rows = connection.execute(chosen.order_by(*tables.destinations.primary_key))
+            return {
+                Destination(address=address, project_key=project_key): known[target_id]
+                for address, project_key, target_id in rows
+            }
 
     @override
     def targets(self) -> tuple[Target, ...]:
@@ -163,6 +180,28 @@ class SqlExportLedger(ExportLedger):
             known = _targets_by_id(connection)
             target_ids: Sequence[str] = connection.execute(used).scalars().all()
             return tuple(known[target_id] for target_id in target_ids)
+
+
+def _record_destination(
+    connection: Connection, destination: Destination, *, target_id: str
+) -> None:
+    lock_for_transaction(connection, f"destination {destination.name}")
+    known = connection.execute(
+        update(tables.destinations)
+        .where(
+            _DESTINATIONS.address == destination.address,
+            _DESTINATIONS.project_key == destination.project_key,
+        )
+        .values(target_id=target_id)
+    )
+    if known.rowcount == 0:
+        connection.execute(
+            insert(tables.destinations).values(
+                address=destination.address,
+                project_key=destination.project_key,
+                target_id=target_id,
+            )
+        )
 
 
 def has_receipts(connection: Connection, session_key: str) -> bool:

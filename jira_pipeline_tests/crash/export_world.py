@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 from typing_extensions import override
 
-from jira_pipeline.domain.export_ledger import LedgerEntry, Target
+from jira_pipeline.domain.export_ledger import Destination, LedgerEntry, Target
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.domain.tickets import Ticket, canonical_hash
 from jira_pipeline.domain.validations import TicketValidation, Validation
@@ -118,10 +118,12 @@ class TrippedLedger(WrappedLedger):
         return written
 
     @override
-    def record_target(self, target: Target, *, at: datetime) -> None:
+    def record_target(
+        self, target: Target, *, at: datetime, destination: Destination | None = None
+    ) -> None:
         """Remember a target between two points."""
         self._wire.step("before target")
-        super().record_target(target, at=at)
+        super().record_target(target, at=at, destination=destination)
         self._wire.step("after target")
 
 

@@ -39,11 +39,13 @@ from jira_pipeline.stages.jira_export.export_run import (
     ExportTools,
 )
 from jira_pipeline.stages.jira_export.fields import CreateScreen, IssueFields, find_screen
+from jira_pipeline.stages.jira_export.gate import check_copies
 from jira_pipeline.stages.jira_export.links import find_link_types, links_of
 from jira_pipeline.stages.jira_export.lookups import (
     UNWITNESSED_MARGIN,
     WINDOW_MARGIN,
     ProbeResult,
+    described_copies,
     probe,
     probe_ranges,
 )
@@ -167,6 +169,7 @@ class IssueCreation:
             return
         known = run.page.last_sequence()
         seen = self._look()
+        check_copies(run, described_copies(run, seen.copies))
         if seen.last_sequence(run.order.session_key) > known:
             self._show_progress("The ledger is older than Jira: looking again after the horizon")
             run.wait_until(run.tools.monotonic() + run.order.settle_horizon_seconds)

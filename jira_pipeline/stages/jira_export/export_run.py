@@ -14,6 +14,7 @@ from typing import TypeVar
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.dependencies import Edge, build_order
 from jira_pipeline.domain.export_ledger import (
+    Destination,
     LedgerEntry,
     LedgerState,
     LedgerSubject,
@@ -81,6 +82,8 @@ class ExportOrder:
     rendered: tuple[RenderedTicket, ...]
     """All tickets whose rows are in the sheets, skipped ones included."""
     is_sandbox: bool
+    destination: Destination | None = None
+    """What the settings name; None: a rehearsal, which no settings mean."""
     holder: str
     """Who holds the lease, for people: run id, host, process."""
     content_sha256: str = ""
@@ -93,7 +96,7 @@ class ExportOrder:
     pace: Pace = ASSUMED_PACE
     """Of earlier exports to this target."""
     as_new_by: str | None = None
-    """Who wants new issues even where another session has them; None: nobody said so."""
+    """Who wants new issues beside whatever is there already; None: nobody said so."""
     batch_size: int = 1
     """How many issues one request may create, at most 50."""
     attaches_refused_descriptions: bool = False

@@ -1,27 +1,21 @@
 """What must hold before anything is written to a target (S0-1 … S0-5).
 
-Belongs here: the rules, and the question before a session creates what another session created.
-Does not: lease and access (`target`), the rule which specifications are the same
+Belongs here: the rules, and the questions before a session creates what is there already, or begins
+on another target. Does not: lease and access (`target`), the rule which specifications are the same
 (`domain/same_specification`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.domain.export_ledger import (
-    Exists,
-    LedgerEntry,
-    LedgerSubject,
-    NotSent,
-    Target,
-    ledger_state_of,
-)
+from jira_pipeline.domain.export_ledger import Target, issues_in
 from jira_pipeline.domain.next_step import next_step, refuse_without_tickets
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.same_specification import SameSpecification, same_specifications
-from jira_pipeline.domain.sessions import AsNew, UploadSession
+from jira_pipeline.domain.sessions import AsNew, Beside, UploadSession
 from jira_pipeline.domain.staleness import Stale
+from jira_pipeline.domain.target_shares import CopiedIssues, NewTarget, TargetShare, share_of
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.domain.validations import CheckedContents
 from jira_pipeline.errors import GateError, GateRule
@@ -149,31 +143,156 @@ def check_target(run: ExportRun) -> None:
     waited for the lease is covered.
 
     Raises:
-        GateError: Another session created the same tickets and nobody said that new ones are
-            wanted, or an undo was interrupted: its last deletion may still be under way.
+        GateError: An undo has not ended, the session has issues on another target and was never
+            here, or another session created the same tickets; and nobody said that new issues are
+            wanted.
     """
-    order, key = run.order, run.order.session_key
+    if (unfinished := unfinished_undo_of(run)) is not None:
+        raise unfinished
+    key, target_id = run.order.session_key, run.target.target_id
+    new = new_target_of(run)
+    if new is not None:
+        answer = AsNew(target_id=target_id, session_key=key, beside=Beside.TARGET)
+        _answer(run, question_of_new_target(new, session_key=key), [answer])
     same = same_specifications_of(run)
     question = question_of(same, session_key=key, target=run.target)
     if question is not None:
-        if order.as_new_by is None:
-            raise question
-        run.tools.sessions.answer_as_new(
-            key,
-            target_id=run.target.target_id,
-            others=[one.session_key for one in same],
-            by=order.as_new_by,
-            at=run.tools.clock.now(),
-        )
+        _answer(run, question, answers_of(same, target_id=target_id))
 
-    keys = [entry.remote_key or entry.identity for entry in run.page.open_removals()]
-    if keys:
-        raise GateError(
-            f"An undo of session {key} was interrupted: whether {', '.join(keys)} "
-            "was deleted is not known.",
-            rule=GateRule.UNDO_OPEN,
-            recovery_actions=(Action.of(ActionKind.UNDO, "Run {} to finish it.", session_key=key),),
+
+def check_copies(run: ExportRun, copies: CopiedIssues | None) -> None:
+    """Let a run pass by what was seen of a session on its target, before anything is created.
+
+    Raises:
+        GateError: Copies of its issues are there, and nobody said that new ones are wanted.
+    """
+    key, target_id = run.order.session_key, run.target.target_id
+    answer = AsNew(target_id=target_id, session_key=key, beside=Beside.COPIES)
+    if copies is not None and answer not in run.tools.sessions.get(key).as_new:
+        _answer(run, question_of_copies(copies, session_key=key), [answer])
+
+
+def _answer(run: ExportRun, question: GateError, answers: Iterable[AsNew]) -> None:
+    """Store the answers an order brings along to a question, or ask it."""
+    order = run.order
+    if order.as_new_by is None:
+        raise question
+    run.tools.sessions.answer_as_new(
+        order.session_key, answers, by=order.as_new_by, at=run.tools.clock.now()
+    )
+
+
+def unfinished_undo_of(run: ExportRun) -> GateError | None:
+    """Return why nothing is created on a target: an undo there has not ended; None where it has."""
+    begun, removals = run.page.open_undo(), run.page.open_removals()
+    if begun is None and not removals:  # undos of earlier versions have no beginning
+        return None
+    key, by = run.order.session_key, f" by {begun.detail}" if begun and begun.detail else ""
+    keys = ", ".join(entry.remote_key or entry.identity for entry in removals)
+    doubt = f" Whether {keys} was deleted is not known." if keys else ""
+    return GateError(
+        f"An undo of session {key} in {run.target.name}{by} was interrupted; nothing is created "
+        f"there before it has ended.{doubt}",
+        rule=GateRule.UNDO_OPEN,
+        recovery_actions=GateRule.UNDO_OPEN.meaning.actions_on(session_key=key),
+    )
+
+
+def exported_targets(ledger: ExportLedger, session_key: str) -> tuple[Target, ...]:
+    """Return the targets a session was exported to, the latest used last; no rehearsals."""
+    meant = {target.target_id for target in ledger.destinations().values()}
+    return tuple(one for one in ledger.targets_of(session_key) if one.target_id in meant)
+
+
+def shares_of(
+    session_key: str,
+    ticket_ids: Collection[str],
+    *,
+    ledger: ExportLedger,
+    targets: Iterable[Target],
+    current_id: str | None,
+) -> tuple[TargetShare, ...]:
+    """Return how many of these tickets have issues on each of these targets."""
+    return tuple(
+        share_of(
+            target.name,
+            ticket_ids,
+            ledger.entries(target_id=target.target_id, session_key=session_key),
+            is_current=target.target_id == current_id,
         )
+        for target in targets
+    )
+
+
+def new_target_of(run: ExportRun) -> NewTarget | None:
+    """Return what an order begins on a target its session was never at; None where it was.
+
+    None, too, where it has issues nowhere else, where people answered, and of a rehearsal.
+    """
+    order, ledger = run.order, run.tools.ledger
+    if order.destination is None or run.page.entries:
+        return None
+    return new_target(
+        run.tools.sessions.get(order.session_key),
+        [rendered.ticket.ticket_id for rendered in order.in_build_order],
+        name=run.target.name,
+        target_id=run.target.target_id,
+        ledger=ledger,
+    )
+
+
+def new_target(
+    session: UploadSession,
+    ticket_ids: Collection[str],
+    *,
+    name: str,
+    target_id: str | None,
+    ledger: ExportLedger,
+) -> NewTarget | None:
+    """Return what a session begins on a target without entries of it; None: nothing is asked.
+
+    `target_id` is None where nobody asked the site yet which one it is.
+    """
+    key = session.session_key
+    answer = AsNew(target_id=target_id or "", session_key=key, beside=Beside.TARGET)
+    if not ticket_ids or answer in session.as_new:
+        return None
+    others = [one for one in exported_targets(ledger, key) if one.target_id != target_id]
+    shares = shares_of(key, ticket_ids, ledger=ledger, targets=others, current_id=target_id)
+    elsewhere = tuple(one for one in shares if one.exported_count or one.in_doubt_count)
+    if not elsewhere:
+        return None
+    return NewTarget(name=name, issue_count=len(ticket_ids), elsewhere=elsewhere)
+
+
+def question_of_new_target(new: NewTarget, *, session_key: str) -> GateError:
+    """Return what people have to answer before a session begins on another target."""
+    issues = "1 new issue" if new.issue_count == 1 else f"{new.issue_count} new issues"
+    return GateError(
+        f"Session {session_key} would begin anew: {new.summary}. An export creates {issues}.",
+        rule=GateRule.NEW_TARGET,
+        recovery_actions=GateRule.NEW_TARGET.meaning.actions_on(session_key=session_key),
+    )
+
+
+def question_of_copies(copies: CopiedIssues, *, session_key: str) -> GateError:
+    """Return what people have to answer where issues of a session are on a target as copies."""
+    return GateError(
+        f"Session {session_key} was not exported there, yet {copies.summary}. An export would "
+        "create them once more.",
+        rule=GateRule.COPIED_ISSUES,
+        recovery_actions=GateRule.COPIED_ISSUES.meaning.actions_on(session_key=session_key),
+    )
+
+
+def never_exported(session_key: str, *, where: str, others: Sequence[str] = ()) -> GateError:
+    """Say that a session was never exported to a target, and to which ones it was."""
+    elsewhere = f" It was exported to {'; '.join(others)}." if others else ""
+    return GateError(
+        f"Session {session_key} was never exported to {where}.{elsewhere}",
+        rule=GateRule.NOT_EXPORTED,
+        recovery_actions=GateRule.NOT_EXPORTED.meaning.actions_on(session_key=session_key),
+    )
 
 
 def same_specifications_on(
@@ -202,7 +321,7 @@ def same_specifications_on(
         wanted,
         session_key=key,
         issues={
-            one: _issues_among(ledger.entries(target_id=target.target_id, session_key=one))
+            one: issues_in(ledger.entries(target_id=target.target_id, session_key=one))
             for one in (key, *(same.session_key for same in likely))
         },
     )
@@ -227,6 +346,11 @@ def same_specifications_of(
         ledger=run.tools.ledger,
         is_as_new=is_as_new,
     )
+
+
+def answers_of(same: Iterable[SameSpecification], *, target_id: str) -> tuple[AsNew, ...]:
+    """Return the answers that new issues are wanted beside those of these sessions."""
+    return tuple(AsNew(target_id=target_id, session_key=one.session_key) for one in same)
 
 
 def question_of(
@@ -257,18 +381,3 @@ def question_of(
             ),
         ),
     )
-
-
-def _issues_among(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
-    """Return the key of every issue that exists or may exist, by ticket; None where in doubt."""
-    by_identity: dict[str, list[LedgerEntry]] = {}
-    for entry in entries:
-        if entry.subject is LedgerSubject.ISSUE:
-            by_identity.setdefault(entry.identity, []).append(entry)
-    found: dict[str, str | None] = {}
-    for known in by_identity.values():
-        state = ledger_state_of(known)
-        if not isinstance(state, NotSent):
-            key = state.receipt.remote_key if isinstance(state, Exists) else None
-            found[known[0].ticket_id] = key
-    return found
