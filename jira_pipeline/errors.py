@@ -655,8 +655,10 @@ class GateRule(StrEnum):
             "somebody copied the site or the project, or moved them."
         ),
         (
-            "Look at them. If these are the issues to work with, nothing has to be exported; copies "
-            "that nobody wants can be deleted in Jira.",
+            (
+                "Look at them. If these are the issues to work with, nothing has to be exported; "
+                "copies that nobody wants can be deleted in Jira."
+            ),
             Action.of(
                 ActionKind.EXPORT,
                 "To create new issues beside them: {}; it is audited.",
@@ -677,9 +679,7 @@ class GateRule(StrEnum):
         "An undo began and has not ended; nothing is created before it has.",
         (
             Action.of(ActionKind.UNDO, "Finish it with {}."),
-            Action.of(
-                ActionKind.UNDO, "Or end it, and keep what it left: {}.", keep_rest=True
-            ),
+            Action.of(ActionKind.UNDO, "Or end it, and keep what it left: {}.", keep_rest=True),
         ),
     )
     ISSUES_MISSING = (

@@ -14,10 +14,20 @@ from jira_pipeline.cli.context import (
     show_next_step_after_results,
     shown_session_progress,
 )
-from jira_pipeline.cli.export import PlanOption, YesOption, confirm, show_results, show_what_blocks
+from jira_pipeline.cli.export import (
+    PlanOption,
+    YesOption,
+    confirm,
+    export,
+    is_interactive,
+    nobody_to_ask,
+    show_results,
+    show_what_blocks,
+)
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.cli.session import show_generated
+from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.sessions.commands import line_of
 
 if TYPE_CHECKING:
@@ -36,7 +46,7 @@ ForceOption = Annotated[
 def resume(
     session_key: SessionArgument, *, is_forced: ForceOption = False, is_json: JsonOption = False
 ) -> None:
-    """Carry on with an export, or with writing tickets, that failed, was cancelled or killed.
+    """Carry on with an export, an undo or writing tickets, that failed, was cancelled or killed.
 
     Nothing that was done is done again: no step, no request to a model, no issue.
     """
@@ -49,7 +59,17 @@ def resume(
         opened_session(session_key, is_json=is_json) as (screen, pipeline, session),
         opened_runs(pipeline) as runs,
     ):
-        begun = begin_resume(session, runs, by=current_person(), is_forced=is_forced)
+        try:
+            begun = begin_resume(session, runs, by=current_person(), is_forced=is_forced)
+        except GateError as error:
+            if error.code == GateRule.UNDO_OPEN:  # people agreed to it when it began
+                screen.say(error.message)
+                undo(session_key, is_sure=True, is_json=is_json)
+            elif error.code == GateRule.NEW_TARGET and is_interactive(screen):
+                export(session_key)  # shows the plan, and asks
+            else:
+                raise
+            return
         resumed = begun.resumed
         if isinstance(resumed, ResumedGeneration):
             kept = counted(len(resumed.preserved_steps), "step")
@@ -117,10 +137,10 @@ def undo(
 ) -> None:
     """Delete the issues of a session that nobody touched since, and review it again."""
     from jira_pipeline.defs.reports import announce_undo
-    from jira_pipeline.sessions import export
+    from jira_pipeline.sessions import export as exporting
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        plan = export.plan_undoing(session)
+        plan = exporting.plan_undoing(session)
         target = plan.plan.target
         where = f", project {target.project}, as {target.account}"
         screen.say(Text.assemble("Target: ", (target.site, "bold"), where))
@@ -140,11 +160,11 @@ def undo(
             screen,
             is_asked=not pipeline.settings.is_sandbox and not is_sure,
             question="Delete them in this Jira?",
-            command=f"jira-pipeline undo {session_key} --yes",
+            refusal=nobody_to_ask(f"jira-pipeline undo {session_key} --yes"),
         )
 
         with shown_session_progress(screen, pipeline, session_key, title="undo"):
-            report = export.undo(session, by=current_person())
+            report = exporting.undo(session, by=current_person())
         announce_undo(pipeline, session_key, by=current_person())
         screen.answer({"session_key": session_key} | report.to_json())
         screen.say(f"{counted(len(report.removed), 'issue')} deleted.")
@@ -160,10 +180,10 @@ def settle(
     session_key: SessionArgument, *, is_waiting: WaitOption = False, is_json: JsonOption = False
 ) -> None:
     """Look up what is in doubt, twice there or gone, and say what was found."""
-    from jira_pipeline.sessions import export
+    from jira_pipeline.sessions import export as exporting
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        report = export.settle(session, is_waiting=is_waiting, by=current_person())
+        report = exporting.settle(session, is_waiting=is_waiting, by=current_person())
         screen.answer({"session_key": session_key} | report.to_json())
         rows = [
             (t.number, t.title, t.outcome.value, t.key, line_of(t.advice)) for t in report.tickets

@@ -102,6 +102,7 @@ class LedgerEvent(StrEnum):
 _REMOVALS = frozenset({LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED})
 _WANTED = frozenset({LedgerEvent.INTENT, LedgerEvent.REMOVAL_REFUSED})
 _REMOVAL_SETTLED = frozenset({LedgerEvent.REMOVED, LedgerEvent.REMOVAL_REFUSED})
+_OF_REMOVALS = _REMOVAL_SETTLED | {LedgerEvent.REMOVAL_INTENT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,14 +233,21 @@ def open_removal_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
 
 
 def open_undo_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
-    """Return the beginning of an undo that has not ended, among entries by sequence, or None."""
+    """Return the beginning of an undo that has not ended, among the entries of a page, or None.
+
+    Undos of earlier versions have no beginning but their first open deletion.
+    """
     begun: LedgerEntry | None = None
+    of_issue: dict[str, list[LedgerEntry]] = {}
     for entry in entries:
         if entry.event is LedgerEvent.UNDO_BEGUN:
             begun = begun or entry
         elif entry.event is LedgerEvent.UNDO_ENDED:
             begun = None
-    return begun
+        elif entry.event in _OF_REMOVALS:
+            of_issue.setdefault(entry.identity, []).append(entry)
+    removals = (open_removal_of(known) for known in of_issue.values())
+    return begun or next((one for one in removals if one is not None), None)
 
 
 def was_taken_back(entries: Iterable[LedgerEntry]) -> bool:

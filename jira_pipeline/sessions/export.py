@@ -31,7 +31,11 @@ from jira_pipeline.sessions.runs import ObservedSessions, PassOn, dead_if_unstor
 from jira_pipeline.sessions.status import latest_steps, seconds_to_export
 from jira_pipeline.sessions.trackers import opened_jira
 from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
-from jira_pipeline.stages.jira_export.gate import check_gate
+from jira_pipeline.stages.jira_export.gate import (
+    check_gate,
+    question_of_new_target,
+    unfinished_undo_of,
+)
 from jira_pipeline.stages.jira_export.ledger_comparison import (
     LedgerComparison,
     compare_ledger,
@@ -40,6 +44,7 @@ from jira_pipeline.stages.jira_export.ledger_comparison import (
 from jira_pipeline.stages.jira_export.pace import StartedExport, in_minutes, measured_pace
 from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
 from jira_pipeline.stages.jira_export.settle import SettleReport, settle_session
+from jira_pipeline.stages.jira_export.target import find_exported_target, find_target
 from jira_pipeline.stages.jira_export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.stages.review.approval import rendered_as_approved
 from jira_pipeline.stages.situations import is_unchanged
@@ -85,6 +90,7 @@ def opened_export(
             project_key=session.project_key,
             rendered=session.rendered if rendered is None else rendered,
             is_sandbox=settings.is_sandbox,
+            destination=session.destination,
             holder=holder_name(f"run {run_id or '-'}"),
             content_sha256=session.stored.content_sha256,
             run_id=run_id,
@@ -153,7 +159,8 @@ def measured_export(
 def plan(session: OpenSession, *, is_as_new: bool = False, is_patient: bool = True) -> ExportPlan:
     """Return what an export would do now, auto approval included; only reads are sent.
 
-    With `is_as_new`, or as the manifest says it, issues of other sessions are no obstacle.
+    With `is_as_new` issues of it that are somewhere already are no obstacle, nor are those of other
+    sessions; these also where the manifest says so.
     """
     try:
         rendered, blocked = session.rendered, None
@@ -167,9 +174,43 @@ def plan(session: OpenSession, *, is_as_new: bool = False, is_patient: bool = Tr
             tools,
             replace(order, rendered=_as_approved(session, order.rendered)),
             agreed=session.agreed_withdrawals,
-            is_as_new=is_as_new or session.stored.manifest.as_new,
+            is_as_new=is_as_new,
         )
     return found if blocked is None else replace(found, blocked=blocked)
+
+
+def located(session: OpenSession, *, is_patient: bool = True) -> OpenSession:
+    """Return the session with its target known where it was exported before.
+
+    Jira is asked only where these settings were never used, and it has issues somewhere else: the
+    address may be another one of a site that is known.
+
+    Raises:
+        UpstreamError: Jira cannot be asked.
+    """
+    if session.coming_target is not None or not session.exported_targets:
+        return session
+    with opened_export(session, run_id=None, rendered=(), is_patient=is_patient) as (tools, order):
+        target = find_target(tools, order)
+        if target.target_id not in {known.target_id for known in session.exported_targets}:
+            return session
+        at = session.clock.now()
+        tools.ledger.record_target(target, at=at, destination=order.destination)
+    return session.again()
+
+
+def refuse_on_target(session: OpenSession, *, is_as_new: bool) -> None:
+    """Stop before a run begins that its target would refuse, as far as the store knows.
+
+    Raises:
+        GateError: An undo there has not ended, or the session would begin there while it has issues
+            on another target, and nobody said that this is wanted.
+    """
+    target, begun = session.target, session.ledger_marks.open_undo
+    if target is not None and begun is not None:
+        raise unfinished_undo_of(begun, session_key=session.key, target=target)
+    if session.new_target is not None and not is_as_new:
+        raise question_of_new_target(session.new_target, session_key=session.key)
 
 
 def refuse_at_gate(session: OpenSession) -> None:
@@ -231,13 +272,13 @@ def _as_approved(
     )
 
 
-def wanted_as_new_by(session: OpenSession, *, asked_by: str | None) -> str | None:
-    """Return who wants new issues even where another session has them, or None.
+def wanted_beside_sessions_by(session: OpenSession) -> str | None:
+    """Return who wants new issues beside those of other sessions, or None.
 
-    Whoever asks for it now, else whoever uploaded a manifest that says so.
+    Whoever uploaded a manifest that says so.
     """
-    if asked_by is not None or not session.stored.manifest.as_new:
-        return asked_by
+    if not session.stored.manifest.as_new:
+        return None
     uploads = session.store.audit.entries(session.key, actions=UPLOADS)
     return next((entry.actor for entry in reversed(uploads)), "session.yaml")
 
@@ -273,7 +314,8 @@ def running_export(session: OpenSession) -> StartedExport | None:
 
     The lease shows it: only a live process holds one.
     """
-    target = session.target
+    used = session.exported_targets  # it may be at work where the settings of others name
+    target = used[-1] if used else None
     is_export = session.stored.stage is SessionStage.JIRA_EXPORT
     if target is None or not is_export or session.stored.status is not SessionStatus.RUNNING:
         return None
@@ -380,14 +422,15 @@ def _rendered_or_none(session: OpenSession) -> tuple[RenderedTicket, ...]:
 def compare_with_jira(session: OpenSession) -> LedgerComparison:
     """Compare the ledger of a session with what Jira holds, and file the findings.
 
-    Only reads are sent.
+    Only reads are sent, and only to the site whose ids the ledger has: it is asked who it is.
 
     Raises:
         GateError: The session was not exported to the current target.
         UpstreamError: Jira cannot be asked.
     """
-    target = session.target or required_results(session).target
+    required_results(session)
     with opened_export(session, run_id=None, rendered=()) as (tools, order):
+        target = find_exported_target(tools, order)
         comparison = compare_ledger(tools, order, target_id=target.target_id)
     session.store.comparisons.record(
         FiledComparison(

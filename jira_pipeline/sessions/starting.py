@@ -12,9 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from jira_pipeline.domain.next_step import refuse_without_tickets
+from jira_pipeline.domain.sessions import AsNew
 from jira_pipeline.errors import GateError, GateRule, SessionLockedError
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob, Runs, WantedRun
-from jira_pipeline.sessions.export import announced_export, refuse_at_gate
+from jira_pipeline.sessions.export import (
+    announced_export,
+    located,
+    refuse_at_gate,
+    refuse_on_target,
+)
 from jira_pipeline.sessions.generation import TICKETS_STEP, started_generation
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.rehearsal import refuse_rehearsal
@@ -58,11 +64,13 @@ def start_export(
 ) -> StartedExport:
     """Have a session exported, or name the export that is queued or at work.
 
-    With `is_as_new` its issues are wanted although another session has them; this is stored.
+    With `is_as_new` new issues are wanted beside those that are there already, or on another
+    target; this is stored. Jira is asked only where the target may be another one.
 
     Raises:
         GateError: A person must act first.
         ConfigurationError: A real Jira is configured and nobody named a project.
+        UpstreamError: Whether it is another target could not be asked.
     """
     session = close_dead(session)
     running = _run_at_work(session, runs, jobs=EXPORT_JOBS)
@@ -76,6 +84,8 @@ def start_export(
             rule=GateRule.NOTHING_TO_EXPORT,
             recovery_actions=GateRule.NOTHING_TO_EXPORT.meaning.actions,
         )
+    session = located(session, is_patient=False)
+    refuse_on_target(session, is_as_new=is_as_new)
     target = session.coming_target
     if target is not None:
         same = same_specifications(session, session.store.tickets.exported_groups(session.key))
@@ -85,8 +95,7 @@ def start_export(
         if question is not None:
             session.store.sessions.answer_as_new(
                 session.key,
-                target_id=target.target_id,
-                others=[one.session_key for one in same],
+                [AsNew(target_id=target.target_id, session_key=one.session_key) for one in same],
                 by=by,
                 at=session.clock.now(),
             )

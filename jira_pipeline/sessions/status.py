@@ -57,7 +57,8 @@ def status(session: OpenSession) -> SessionReport:
         stale=stale,
         tickets_with_errors=tickets_with_errors(places),
         record=record_of(session),
-        target=_target_name(session),
+        target=session.target_name,
+        shares=session.shares,
         left=left,
         writer=session.writer_name,
         spending=session.store.writing.spending(session.key),
@@ -107,10 +108,11 @@ def _situation(
         nothing_to_do="" if tally.exportable else idle_reason(session),
         error=error,
         is_export_awaited=is_export_awaited(left.export_request, error),
-        is_undo_open=session.ledger_marks.is_undo_open,
+        is_undo_open=session.ledger_marks.open_undo is not None,
         given_up_count=session.ledger_marks.given_up_count,
         withdrawals=len(left.withdrawals),
         same_specification=same_specifications(session, groups) if groups else (),
+        new_target=session.new_target,
         open_fixes=left.open_fixes,
         jira_changes=left.jira_changes,
         has_retries=session.retry_count(work) < RETRIES_MAX,
@@ -178,15 +180,6 @@ def _left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople
 def _places_if_exported(session: OpenSession) -> Collection[TicketExport]:
     """Return where the tickets are; nothing is read of them before any export."""
     return () if session.target is None else session.places.values()
-
-
-def _target_name(session: OpenSession) -> str:
-    """Say where issues are, or would go; without asking that site."""
-    if session.target is not None:
-        return session.target.name
-    site = "sandbox" if session.settings.is_sandbox else str(session.settings.jira_base_url)
-    project = session.stored.manifest.jira_project_key or session.settings.jira_project_key
-    return f"{site}, project {project}" if project else site
 
 
 def _remaining_seconds(session: OpenSession) -> float | None:

@@ -97,6 +97,8 @@ class ExportOrder:
     """Of earlier exports to this target."""
     as_new_by: str | None = None
     """Who wants new issues beside whatever is there already; None: nobody said so."""
+    beside_sessions_by: str | None = None
+    """Who wants them beside those of other sessions, as the manifest may say."""
     batch_size: int = 1
     """How many issues one request may create, at most 50."""
     attaches_refused_descriptions: bool = False

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.domain.export_ledger import Target, issues_in
+from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent, Target, issues_in
 from jira_pipeline.domain.next_step import next_step, refuse_without_tickets
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.same_specification import SameSpecification, same_specifications
@@ -147,54 +147,66 @@ def check_target(run: ExportRun) -> None:
             here, or another session created the same tickets; and nobody said that new issues are
             wanted.
     """
-    if (unfinished := unfinished_undo_of(run)) is not None:
-        raise unfinished
-    key, target_id = run.order.session_key, run.target.target_id
+    order, key = run.order, run.order.session_key
+    if (begun := run.page.open_undo()) is not None:
+        raise unfinished_undo_of(begun, session_key=key, target=run.target)
     new = new_target_of(run)
     if new is not None:
-        answer = AsNew(target_id=target_id, session_key=key, beside=Beside.TARGET)
-        _answer(run, question_of_new_target(new, session_key=key), [answer])
+        question: GateError | None = question_of_new_target(new, session_key=key)
+        _answer(run, question, [answer_of(run, Beside.TARGET)], by=order.as_new_by)
     same = same_specifications_of(run)
     question = question_of(same, session_key=key, target=run.target)
-    if question is not None:
-        _answer(run, question, answers_of(same, target_id=target_id))
+    _answer(run, question, answers_to(run, same), by=order.as_new_by or order.beside_sessions_by)
 
 
 def check_copies(run: ExportRun, copies: CopiedIssues | None) -> None:
-    """Let a run pass by what was seen of a session on its target, before anything is created.
+    """Let a run pass by what was seen of its session on the target, before anything is created.
 
     Raises:
         GateError: Copies of its issues are there, and nobody said that new ones are wanted.
     """
-    key, target_id = run.order.session_key, run.target.target_id
-    answer = AsNew(target_id=target_id, session_key=key, beside=Beside.COPIES)
-    if copies is not None and answer not in run.tools.sessions.get(key).as_new:
-        _answer(run, question_of_copies(copies, session_key=key), [answer])
+    if copies is not None and not is_answered(run, Beside.COPIES):
+        question = question_of_copies(copies, session_key=run.order.session_key)
+        _answer(run, question, [answer_of(run, Beside.COPIES)], by=run.order.as_new_by)
 
 
-def _answer(run: ExportRun, question: GateError, answers: Iterable[AsNew]) -> None:
-    """Store the answers an order brings along to a question, or ask it."""
-    order = run.order
-    if order.as_new_by is None:
+def _answer(
+    run: ExportRun, question: GateError | None, answers: Iterable[AsNew], *, by: str | None
+) -> None:
+    """Store the answers of somebody to a question; where nobody answered, ask it."""
+    if question is None:
+        return
+    if by is None:
         raise question
-    run.tools.sessions.answer_as_new(
-        order.session_key, answers, by=order.as_new_by, at=run.tools.clock.now()
-    )
+    at = run.tools.clock.now()
+    run.tools.sessions.answer_as_new(run.order.session_key, answers, by=by, at=at)
 
 
-def unfinished_undo_of(run: ExportRun) -> GateError | None:
-    """Return why nothing is created on a target: an undo there has not ended; None where it has."""
-    begun, removals = run.page.open_undo(), run.page.open_removals()
-    if begun is None and not removals:  # undos of earlier versions have no beginning
-        return None
-    key, by = run.order.session_key, f" by {begun.detail}" if begun and begun.detail else ""
-    keys = ", ".join(entry.remote_key or entry.identity for entry in removals)
-    doubt = f" Whether {keys} was deleted is not known." if keys else ""
+def answer_of(run: ExportRun, beside: Beside) -> AsNew:
+    """Return the answer that new issues are wanted beside the session's own."""
+    key, target_id = run.order.session_key, run.target.target_id
+    return AsNew(target_id=target_id, session_key=key, beside=beside)
+
+
+def answers_to(run: ExportRun, same: Iterable[SameSpecification]) -> tuple[AsNew, ...]:
+    """Return the answers that new issues are wanted beside those of these sessions."""
+    target_id = run.target.target_id
+    return tuple(AsNew(target_id=target_id, session_key=one.session_key) for one in same)
+
+
+def is_answered(run: ExportRun, beside: Beside) -> bool:
+    """Tell whether people want new issues beside the session's own."""
+    return answer_of(run, beside) in run.tools.sessions.get(run.order.session_key).as_new
+
+
+def unfinished_undo_of(begun: LedgerEntry, *, session_key: str, target: Target) -> GateError:
+    """Return why nothing is created on a target while an undo there has not ended."""
+    by = f", by {begun.detail}" if begun.event is LedgerEvent.UNDO_BEGUN and begun.detail else ""
     return GateError(
-        f"An undo of session {key} in {run.target.name}{by} was interrupted; nothing is created "
-        f"there before it has ended.{doubt}",
+        f"An undo of session {session_key} has not ended ({target.name}{by}); nothing is created "
+        "there before it has.",
         rule=GateRule.UNDO_OPEN,
-        recovery_actions=GateRule.UNDO_OPEN.meaning.actions_on(session_key=key),
+        recovery_actions=GateRule.UNDO_OPEN.meaning.actions_on(session_key=session_key),
     )
 
 
@@ -210,15 +222,14 @@ def shares_of(
     *,
     ledger: ExportLedger,
     targets: Iterable[Target],
-    current_id: str | None,
 ) -> tuple[TargetShare, ...]:
-    """Return how many of these tickets have issues on each of these targets."""
+    """Return how many of these tickets have issues on each of these other targets."""
     return tuple(
         share_of(
             target.name,
             ticket_ids,
             ledger.entries(target_id=target.target_id, session_key=session_key),
-            is_current=target.target_id == current_id,
+            is_current=False,
         )
         for target in targets
     )
@@ -258,7 +269,7 @@ def new_target(
     if not ticket_ids or answer in session.as_new:
         return None
     others = [one for one in exported_targets(ledger, key) if one.target_id != target_id]
-    shares = shares_of(key, ticket_ids, ledger=ledger, targets=others, current_id=target_id)
+    shares = shares_of(key, ticket_ids, ledger=ledger, targets=others)
     elsewhere = tuple(one for one in shares if one.exported_count or one.in_doubt_count)
     if not elsewhere:
         return None
@@ -346,11 +357,6 @@ def same_specifications_of(
         ledger=run.tools.ledger,
         is_as_new=is_as_new,
     )
-
-
-def answers_of(same: Iterable[SameSpecification], *, target_id: str) -> tuple[AsNew, ...]:
-    """Return the answers that new issues are wanted beside those of these sessions."""
-    return tuple(AsNew(target_id=target_id, session_key=one.session_key) for one in same)
 
 
 def question_of(

@@ -26,6 +26,7 @@ from jira_pipeline.domain.export_ledger import (
 )
 from jira_pipeline.domain.findings import finding_json
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
+from jira_pipeline.domain.target_shares import TargetShare
 from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketState, Withdrawal
 from jira_pipeline.domain.work_records import NO_RECORD, WorkRecord, time_json
 from jira_pipeline.ports.export import ExportLedger, FiledComparison, ManualFixStore, MeasuredStep
@@ -112,6 +113,10 @@ class ExportResults:
     """The last look whether Jira holds what the ledger says."""
     removed: tuple[RemovedTicket, ...] = ()
     """What an undo took back, by number."""
+    open_undo: LedgerEntry | None = None
+    """The beginning of an undo that has not ended."""
+    shares: tuple[TargetShare, ...] = ()
+    """How much of the session is there, and on other targets."""
 
     @property
     def open_fixes(self) -> int:
@@ -123,6 +128,7 @@ class ExportResults:
         return {
             "session_key": self.session_key,
             "target": self.target.name,
+            "targets": [share.to_json() for share in self.shares],
             "jql": self.jql,
             "total_tickets_created": len(self.tickets),
             "jira_tickets": [
@@ -160,6 +166,7 @@ class ExportResults:
             else [],
             **self.record.to_json(),
             "removed": [ticket.to_json() for ticket in self.removed],
+            "undo_begun_at": time_json(self.open_undo.at if self.open_undo else None),
             **spending_json(self.spending),
         }
 
@@ -176,6 +183,8 @@ def export_results(
     spending: Spending = NOTHING_SPENT,
     record: WorkRecord = NO_RECORD,
     comparison: FiledComparison | None = None,
+    shares: Sequence[TargetShare] = (),
+    open_undo: LedgerEntry | None = None,
 ) -> ExportResults:
     """Sum up what a session has on a target; nothing is sent."""
     by_number = sorted(tickets, key=lambda ticket: ticket.number)
@@ -225,6 +234,8 @@ def export_results(
         record=record,
         comparison=comparison,
         removed=_removed_among(by_number, written=written, states=states),
+        shares=tuple(shares),
+        open_undo=open_undo,
     )
 
 

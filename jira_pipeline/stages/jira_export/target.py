@@ -17,8 +17,6 @@ from jira_pipeline.domain.export_ledger import Target
 from jira_pipeline.errors import (
     AccessError,
     ConfigurationError,
-    GateError,
-    GateRule,
     LeaseBusyError,
     RefusedError,
     UnavailableError,
@@ -73,9 +71,7 @@ def opened_for_export(
         check_target(run)
         if not run.page.is_complete(writes(run)):
             run = replace(run, account=tools.tracker.whoami(), withheld=_withheld(run))
-        tools.ledger.record_target(
-            target, at=tools.clock.now(), destination=order.destination
-        )
+        tools.ledger.record_target(target, at=tools.clock.now(), destination=order.destination)
         yield run
 
 

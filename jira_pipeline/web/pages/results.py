@@ -84,7 +84,7 @@ def results_page(
         fixes=alike(found.manual_fixes) if found else (),
         jql_url=jql_url_of(found) if found else "",
         in_doubt=in_doubt,
-        is_undo_open=opened.ledger_marks.is_undo_open,
+        is_undo_open=opened.ledger_marks.open_undo is not None,
         given_up_count=opened.ledger_marks.given_up_count,
         undoing=undoing,
         spending=spending_text(found.spending) if found and found.spending.requests else "",
