@@ -179,7 +179,8 @@ def _show_plan(
     if plan.blocked is not None:
         if plan.blocked.code != GateRule.NEW_TARGET:
             raise plan.blocked
-        screen.say(plan.blocked.message)
+        if is_interactive(screen):
+            screen.say(plan.blocked.message)
     if idle:
         screen.answer(answer | {"nothing_to_do": idle})
         raise typer.Exit(ExitCode.DONE)

@@ -33,7 +33,8 @@ from jira_pipeline.sessions.commands import line_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jira_pipeline.stages.jira_export.undo import KeptIssue
+    from jira_pipeline.sessions.composition import Pipeline
+    from jira_pipeline.stages.jira_export.undo import KeptIssue, UndoReport
 
 ForceOption = Annotated[
     bool,
@@ -128,22 +129,38 @@ WaitOption = Annotated[
 ]
 
 
+KeepRestOption = Annotated[
+    bool,
+    typer.Option("--keep-rest", help="End an undo that was interrupted: what is left stays."),
+]
+
+
 def undo(
     session_key: SessionArgument,
     *,
     is_plan: PlanOption = False,
     is_sure: YesOption = False,
+    keeps_rest: KeepRestOption = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Delete the issues of a session that nobody touched since, and review it again."""
-    from jira_pipeline.defs.reports import announce_undo
+    """Delete the issues of a session that nobody touched since, and review it again.
+
+    One that was interrupted is carried on; nothing is exported there before it has ended.
+    """
     from jira_pipeline.sessions import export as exporting
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        if keeps_rest:
+            report = exporting.undo(session, by=current_person(), keeps_rest=True)
+            _show_undone(screen, pipeline, session_key, report)
+            return
         plan = exporting.plan_undoing(session)
         target = plan.plan.target
         where = f", project {target.project}, as {target.account}"
         screen.say(Text.assemble("Target: ", (target.site, "bold"), where))
+        if plan.begun is not None:
+            by = f" by {plan.begun.detail}" if plan.begun.detail else ""
+            screen.say(f"Carries on an undo{by} of {plan.begun.at:%Y-%m-%d %H:%M} UTC.")
         screen.say(
             f"Will delete {counted(len(plan.plan.remove), 'issue')} that nobody has changed."
         )
@@ -165,15 +182,24 @@ def undo(
 
         with shown_session_progress(screen, pipeline, session_key, title="undo"):
             report = exporting.undo(session, by=current_person())
-        announce_undo(pipeline, session_key, by=current_person())
-        screen.answer({"session_key": session_key} | report.to_json())
-        screen.say(f"{counted(len(report.removed), 'issue')} deleted.")
-        _show_kept(screen, report.kept)
-        if report.in_doubt:
-            numbers = ", ".join(str(number) for number in report.in_doubt)
-            screen.say(f"Tickets {numbers} may have an issue nobody can see yet: undo again later.")
-        screen.say("The session is back in the review.")
-        show_next_step(screen, pipeline, session_key)
+        _show_undone(screen, pipeline, session_key, report)
+
+
+def _show_undone(
+    screen: Screen, pipeline: "Pipeline", session_key: str, report: "UndoReport"
+) -> None:
+    """Report what an undo did, to Dagster too."""
+    from jira_pipeline.defs.reports import announce_undo
+
+    announce_undo(pipeline, session_key, by=current_person())
+    screen.answer({"session_key": session_key} | report.to_json())
+    screen.say(f"{counted(len(report.removed), 'issue')} deleted.")
+    _show_kept(screen, report.kept)
+    if report.in_doubt:
+        numbers = ", ".join(str(number) for number in report.in_doubt)
+        screen.say(f"Tickets {numbers} may have an issue nobody can see yet: undo again later.")
+    screen.say("The session is back in the review.")
+    show_next_step(screen, pipeline, session_key)
 
 
 def settle(

@@ -255,6 +255,9 @@ class UndoConfig(dg.Config):
     delete: bool = Field(
         default=False, description="Delete the issues; without it the run shows which would go."
     )
+    keep_rest: bool = Field(
+        default=False, description="End an undo that was interrupted: what is left stays."
+    )
     by: str = BY
 
 
@@ -299,19 +302,19 @@ def undo_issues(
     """Take the export of a session back."""
     opened = pipeline.opened()
     with _refused_in_words(context, opened) as session:
-        found = export.plan_undoing(session)
-        if found.plan.blocked is not None:
-            raise found.plan.blocked
-        kept = listed([f"{issue.key}: {'; '.join(issue.reasons)}" for issue in found.kept])
-        if not config.delete:
+        if not config.delete and not config.keep_rest:
+            found = export.plan_undoing(session)
+            if found.plan.blocked is not None:
+                raise found.plan.blocked
             numbers = [str(number) for number in found.plan.remove]
+            kept = listed([f"{issue.key}: {'; '.join(issue.reasons)}" for issue in found.kept])
             context.add_output_metadata(
                 {"would_delete_issues_of_tickets": listed(numbers), "would_keep": kept}
             )
             return
         run_id = run_id_of(context)
         by = config.by or f"run {run_id}"
-        report = export.undo(session, by=by, run_id=run_id)
+        report = export.undo(session, by=by, keeps_rest=config.keep_rest, run_id=run_id)
         report_undo(context.instance, opened, session.key, by=by)
         context.add_output_metadata(
             {

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
@@ -25,7 +26,7 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.ports.export import FiledComparison, MeasuredStep
 from jira_pipeline.sessions.composition import holder_name
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.open_session import REPORT_PAGE, OpenSession
 from jira_pipeline.sessions.results import record_of, required_results
 from jira_pipeline.sessions.runs import ObservedSessions, PassOn, dead_if_unstored
 from jira_pipeline.sessions.status import latest_steps, seconds_to_export
@@ -349,11 +350,14 @@ def plan_undoing(session: OpenSession, *, is_patient: bool = True) -> UndoPlan:
         return plan_undo(tools, order)
 
 
-def undo(session: OpenSession, *, by: str, run_id: str | None = None) -> UndoReport:
+def undo(
+    session: OpenSession, *, by: str, keeps_rest: bool = False, run_id: str | None = None
+) -> UndoReport:
     """Take the export of a session back, in the Dagster run named or outside of any.
 
-    A Dagster run holds its lock itself. The session shows how the undo ended, where it had begun:
-    before that the session stays as it was.
+    With `keeps_rest` an undo that did not end is ended as it is. A Dagster run holds its lock
+    itself. The session shows how the undo ended, where it had begun: before that the session stays
+    as it was. Its report says what is no longer so, and is written again at the end.
     """
     session = session.again()  # people may have thought about the plan for long
     lock = nullcontext() if run_id else None
@@ -365,7 +369,12 @@ def undo(session: OpenSession, *, by: str, run_id: str | None = None) -> UndoRep
                 session, run_id=run_id, step=UNDO_STEP, rendered=rendered
             ) as export:
                 report = undo_export(
-                    export.tools, export.order, tickets=session.store.tickets, by=by
+                    export.tools,
+                    export.order,
+                    tickets=session.store.tickets,
+                    by=by,
+                    keeps_rest=keeps_rest,
+                    on_begun=partial(session.page_path(REPORT_PAGE).unlink, missing_ok=True),
                 )
                 export.done_count = len(report.removed)
                 return report
