@@ -152,7 +152,7 @@ def undo(
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         if keeps_rest:
             report = exporting.undo(session, by=current_person(), keeps_rest=True)
-            _show_undone(screen, pipeline, session_key, report)
+            _show_undone(screen, pipeline, session_key, report, keeps_rest=True)
             return
         plan = exporting.plan_undoing(session)
         target = plan.plan.target
@@ -186,7 +186,12 @@ def undo(
 
 
 def _show_undone(
-    screen: Screen, pipeline: "Pipeline", session_key: str, report: "UndoReport"
+    screen: Screen,
+    pipeline: "Pipeline",
+    session_key: str,
+    report: "UndoReport",
+    *,
+    keeps_rest: bool = False,
 ) -> None:
     """Report what an undo did, to Dagster too."""
     from jira_pipeline.defs.reports import announce_undo
@@ -194,7 +199,10 @@ def _show_undone(
     announce_undo(pipeline, session_key, by=current_person())
     screen.answer({"session_key": session_key} | report.to_json())
     screen.say(f"{counted(len(report.removed), 'issue')} deleted.")
-    _show_kept(screen, report.kept)
+    if keeps_rest:
+        screen.say(f"The undo has ended; {counted(len(report.kept), 'issue')} stay.")
+    else:
+        _show_kept(screen, report.kept)
     if report.in_doubt:
         numbers = ", ".join(str(number) for number in report.in_doubt)
         screen.say(f"Tickets {numbers} may have an issue nobody can see yet: undo again later.")

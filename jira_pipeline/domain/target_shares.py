@@ -92,6 +92,7 @@ class NewTarget:
 class CopiedIssues:
     """Issues on a target that carry the marker of a session's issue on another one."""
 
+    session_key: str
     target_name: str
     keys: tuple[str, ...]
     origins: tuple[str, ...]
@@ -103,6 +104,9 @@ class CopiedIssues:
         count = len(self.keys)
         named = ", ".join(self.keys[:ISSUES_NAMED])
         named += f" and {count - ISSUES_NAMED} more" if count > ISSUES_NAMED else ""
-        issues = "1 issue of it is" if count == 1 else f"{count} issues of it are"
+        issues, are = ("1 issue", "is") if count == 1 else (f"{count} issues", "are")
         come = f", copied or moved from {'; '.join(self.origins)}" if self.origins else ""
-        return f"{issues} in {self.target_name} already{come}: {named}"
+        return (
+            f"{issues} of session {self.session_key} {are} in {self.target_name} already{come}: "
+            f"{named}"
+        )

@@ -14,8 +14,9 @@ from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 class ExportLedger(Protocol):
     """Keeps the truth about what was sent. `append` is durable when it returns.
 
-    Where the lease of a target is a connection, `append` commits intents on it and raises
-    `LeaseLostError` when it is gone: no intent, so nothing is sent. Outcomes are kept in any case.
+    Where the lease of a target is a connection, `append` commits intents, and where an undo begins
+    and ends, on it and raises `LeaseLostError` when it is gone: no intent, so nothing is sent.
+    Outcomes are kept in any case.
     """
 
     def installation_id(self) -> str:

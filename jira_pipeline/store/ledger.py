@@ -31,7 +31,12 @@ _TARGETS = tables.targets.c
 _DESTINATIONS = tables.destinations.c
 _ENTRY_NAMES = tuple(LedgerEntry.__dataclass_fields__)
 _TARGET_NAMES = tuple(Target.__dataclass_fields__)
-_INTENTS = {LedgerEvent.INTENT, LedgerEvent.REMOVAL_INTENT, LedgerEvent.UNDO_BEGUN}
+_UNDER_LEASE = {
+    LedgerEvent.INTENT,
+    LedgerEvent.REMOVAL_INTENT,
+    LedgerEvent.UNDO_BEGUN,
+    LedgerEvent.UNDO_ENDED,  # by a process that was suspended it could end the next undo
+}
 
 IntentTransaction = Callable[[str], AbstractContextManager[Connection]]
 """Opens the transaction that commits an intent for a target id; fails when the lease is lost."""
@@ -55,8 +60,8 @@ class SqlExportLedger(ExportLedger):
     @repeated
     def append(self, entry: LedgerEntry) -> LedgerEntry:
         row = {name: getattr(entry, name) for name in _ENTRY_NAMES if name != "sequence"}
-        is_intent = entry.event in _INTENTS
-        opened = self._intending(entry.target_id) if is_intent else self._database.writing()
+        is_leased = entry.event in _UNDER_LEASE
+        opened = self._intending(entry.target_id) if is_leased else self._database.writing()
         with opened as connection:
             added = insert(tables.ledger).values(row).returning(_LEDGER.sequence)
             sequence = connection.execute(added).scalar_one()

@@ -166,7 +166,7 @@ def check_copies(run: ExportRun, copies: CopiedIssues | None) -> None:
         GateError: Copies of its issues are there, and nobody said that new ones are wanted.
     """
     if copies is not None and not is_answered(run, Beside.COPIES):
-        question = question_of_copies(copies, session_key=run.order.session_key)
+        question = question_of_copies(copies)
         _answer(run, question, [answer_of(run, Beside.COPIES)], by=run.order.as_new_by)
 
 
@@ -286,13 +286,12 @@ def question_of_new_target(new: NewTarget, *, session_key: str) -> GateError:
     )
 
 
-def question_of_copies(copies: CopiedIssues, *, session_key: str) -> GateError:
+def question_of_copies(copies: CopiedIssues) -> GateError:
     """Return what people have to answer where issues of a session are on a target as copies."""
     return GateError(
-        f"Session {session_key} was not exported there, yet {copies.summary}. An export would "
-        "create them once more.",
+        f"{copies.summary}. An export would create them once more.",
         rule=GateRule.COPIED_ISSUES,
-        recovery_actions=GateRule.COPIED_ISSUES.meaning.actions_on(session_key=session_key),
+        recovery_actions=GateRule.COPIED_ISSUES.meaning.actions_on(session_key=copies.session_key),
     )
 
 

@@ -142,6 +142,12 @@ def _unknown(
 ) -> tuple[str, ...]:
     """Look through the session's label; the index may lag, so this finds, but proves nothing."""
     installation_id = tools.ledger.installation_id()
+    copied = {  # such as by a copy of the site: issues of another target, not of this one
+        entry.identity
+        for target in tools.ledger.targets_of(order.session_key)
+        if target.target_id != target_id
+        for entry in tools.ledger.entries(target_id=target.target_id, session_key=order.session_key)
+    }
     project_id = target_id.rpartition("/")[2]
     jql = f'project = {project_id} AND labels = "{order.session_label}" ORDER BY key'
     keys: list[str] = []
@@ -156,6 +162,7 @@ def _unknown(
             if issue.issue_id not in known_ids
             and (marker := marker_of(issue)) is not None
             and (marker.installation_id, marker.session_key) == (installation_id, order.session_key)
+            and marker.identity not in copied
         ]
         token = page.next_page_token
         if token is None:

@@ -159,6 +159,7 @@ def described_copies(run: ExportRun, copies: Sequence[FoundIssue]) -> CopiedIssu
         )
     ]
     return CopiedIssues(
+        session_key=key,
         target_name=run.target.name,
         keys=tuple(issue.key for issue in sorted(copies, key=lambda issue: issue.number)),
         origins=tuple(origins),

@@ -146,7 +146,7 @@ def plan_export(
     if (begun := run.page.open_undo()) is not None:
         blocked = unfinished_undo_of(begun, session_key=key, target=run.target)
     elif copies is not None and not is_as_new:
-        blocked = question_of_copies(copies, session_key=key)
+        blocked = question_of_copies(copies)
     if blocked is None:
         going = {ticket.ticket_id for ticket in agreed}
         vanished = tools.tickets.list_vanished(key)
