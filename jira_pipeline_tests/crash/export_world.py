@@ -172,6 +172,7 @@ class ExportWorld:
     answering: Answering | None = None
     client: type[JiraClient] = JiraClient
     site_url: str = SITE_URL
+    is_sandbox: bool = True
     account: tuple[str, str] = ACCOUNT
     names: JiraNames = AS_SHIPPED
     batch_size: int = 1
@@ -220,7 +221,8 @@ class ExportWorld:
             session_key=SESSION_KEY,
             project_key=PROJECT_KEY,
             rendered=tuple(render(t) for t in store.tickets.list_all(SESSION_KEY)),
-            is_sandbox=True,
+            is_sandbox=self.is_sandbox,
+            destination=Destination(address=self.site_url, project_key=PROJECT_KEY),
             holder="a test",
             settle_horizon_seconds=self.horizon_seconds,
             batch_size=self.batch_size,
