@@ -9,7 +9,7 @@ sent again.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -52,6 +52,14 @@ class Destination:
     def name(self) -> str:
         """What people call it."""
         return f"{self.address or 'sandbox'}, project {self.project_key}"
+
+
+def exported_among(
+    used: Iterable[Target], destinations: Mapping[Destination, Target]
+) -> tuple[Target, ...]:
+    """Return those of these targets that settings ever meant: the others are of rehearsals."""
+    meant = {target.target_id for target in destinations.values()}
+    return tuple(target for target in used if target.target_id in meant)
 
 
 class LedgerSubject(StrEnum):

@@ -34,6 +34,7 @@ from jira_pipeline.sessions.trackers import opened_jira
 from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.gate import (
     check_gate,
+    never_exported,
     question_of_new_target,
     unfinished_undo_of,
 )
@@ -45,7 +46,7 @@ from jira_pipeline.stages.jira_export.ledger_comparison import (
 from jira_pipeline.stages.jira_export.pace import StartedExport, in_minutes, measured_pace
 from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
 from jira_pipeline.stages.jira_export.settle import SettleReport, settle_session
-from jira_pipeline.stages.jira_export.target import find_exported_target, find_target
+from jira_pipeline.stages.jira_export.target import find_target
 from jira_pipeline.stages.jira_export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.stages.review.approval import rendered_as_approved
 from jira_pipeline.stages.situations import is_unchanged
@@ -437,9 +438,11 @@ def compare_with_jira(session: OpenSession) -> LedgerComparison:
         GateError: The session was not exported to the current target.
         UpstreamError: Jira cannot be asked.
     """
-    required_results(session)
+    known = required_results(session).target
     with opened_export(session, run_id=None, rendered=()) as (tools, order):
-        target = find_exported_target(tools, order)
+        target = find_target(tools, order)
+        if target.target_id != known.target_id:
+            raise never_exported(session.key, where=target.name, others=[known.name])
         comparison = compare_ledger(tools, order, target_id=target.target_id)
     session.store.comparisons.record(
         FiledComparison(

@@ -8,7 +8,7 @@ run, goes on with `again()`.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -22,6 +22,7 @@ from jira_pipeline.domain.export_ledger import (
     GivenUp,
     LedgerEntry,
     Target,
+    exported_among,
     ledger_state_of,
     open_undo_of,
     was_taken_back,
@@ -52,11 +53,11 @@ from jira_pipeline.domain.work_records import RECORDED_ACTIONS, Work
 from jira_pipeline.errors import RunDiedError, UnknownTicketError
 from jira_pipeline.jira_client.addresses import cloud_id_of
 from jira_pipeline.ports.clock import Clock
-from jira_pipeline.ports.export import ExportLedger, Retried
+from jira_pipeline.ports.export import Retried
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.stages.adf_validation import refuse_without_rows
-from jira_pipeline.stages.jira_export.gate import exported_targets, new_target, shares_of
+from jira_pipeline.stages.jira_export.gate import new_target, shares_of
 from jira_pipeline.stages.jira_export.results import (
     TicketExport,
     entries_by_ticket,
@@ -444,19 +445,30 @@ class OpenSession:
         None where nothing was exported there before, as far as the address says: the site may be
         one that is known by another.
         """
-        return _known_target(self.destination, ledger=self.store.ledger)
+        destination = self.destination
+        if destination is None:
+            return None
+        meant = self._destinations.get(destination)
+        return meant or _target_by_address(destination, self.store.ledger.targets())
+
+    @read_once
+    def _destinations(self) -> Mapping[Destination, Target]:
+        return self.store.ledger.destinations()
+
+    @read_once
+    def _used_targets(self) -> tuple[Target, ...]:
+        return self.store.ledger.targets_of(self.key)
 
     @read_once
     def target(self) -> Target | None:
         """That target, where the session was exported to it."""
-        coming, used = self.coming_target, self.store.ledger.targets_of(self.key)
-        is_used = coming is not None and coming.target_id in {one.target_id for one in used}
-        return coming if is_used else None
+        coming, used = self.coming_target, {one.target_id for one in self._used_targets}
+        return coming if coming is not None and coming.target_id in used else None
 
-    @read_once
+    @property
     def exported_targets(self) -> tuple[Target, ...]:
         """The targets it was exported to, whatever the settings name now; the latest used last."""
-        return exported_targets(self.store.ledger, self.key)
+        return exported_among(self._used_targets, self._destinations)
 
     @property
     def _other_targets(self) -> Sequence[Target]:
@@ -638,23 +650,18 @@ def _was_at(target: Target, session: OpenSession) -> bool:
     return any(step.run_id == stored.run_id for step in steps)
 
 
-def _known_target(destination: Destination | None, *, ledger: ExportLedger) -> Target | None:
-    """Return the target that settings meant by a destination when they were last used, or None.
+def _target_by_address(destination: Destination, known: Iterable[Target]) -> Target | None:
+    """Return the target of settings that were never used, by what the site states of itself.
 
-    Where they never were, it may be known by the address that the site states or, behind the
-    gateway, by the id in the address.
+    Behind the gateway it is known by the id in the address.
     """
-    if destination is None:
-        return None
-    meant = ledger.destinations().get(destination)
-    if meant is not None:
-        return meant
-    cloud_id = cloud_id_of(destination.address) if destination.address else None
-    for target in ledger.targets():
+    address = destination.address
+    cloud_id = cloud_id_of(address) if address else None
+    for target in known:
         is_site = (
             target.site_id.lower() == cloud_id
             if cloud_id is not None
-            else destination.address == ("" if target.is_sandbox else target.base_url)
+            else address == ("" if target.is_sandbox else target.base_url)
         )
         if is_site and target.project_key == destination.project_key:
             return target

@@ -4,7 +4,7 @@ Belongs here: appending and reading entries. Does not: what entries add up to
 (`domain/export_ledger`). Triggers refuse to change or delete an entry.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -31,6 +31,7 @@ _TARGETS = tables.targets.c
 _DESTINATIONS = tables.destinations.c
 _ENTRY_NAMES = tuple(LedgerEntry.__dataclass_fields__)
 _TARGET_NAMES = tuple(Target.__dataclass_fields__)
+_TARGET_COLUMNS = tuple(_TARGETS[name] for name in _TARGET_NAMES)
 _UNDER_LEASE = {
     LedgerEvent.INTENT,
     LedgerEvent.REMOVAL_INTENT,
@@ -159,32 +160,41 @@ class SqlExportLedger(ExportLedger):
 
     @override
     def destinations(self) -> Mapping[Destination, Target]:
-        chosen = select(_DESTINATIONS.address, _DESTINATIONS.project_key, _DESTINATIONS.target_id)
+        named = (_DESTINATIONS.address, _DESTINATIONS.project_key)
+        chosen = (
+            select(*named, *_TARGET_COLUMNS)
+            .join(tables.targets, _TARGETS.target_id == _DESTINATIONS.target_id)
+            .order_by(*named)
+        )
         with self._database.reading() as connection:
-            known = _targets_by_id(connection)
-            rows = connection.execute(chosen.order_by(*tables.destinations.primary_key))
             return {
-                Destination(address=address, project_key=project_key): known[target_id]
-                for address, project_key, target_id in rows
+                Destination(address=address, project_key=project_key): Target(
+                    **dict(zip(_TARGET_NAMES, target, strict=True))
+                )
+                for address, project_key, *target in connection.execute(chosen)
             }
 
     @override
     def targets(self) -> tuple[Target, ...]:
+        chosen = select(*_TARGET_COLUMNS).order_by(_TARGETS.target_id)
         with self._database.reading() as connection:
-            return tuple(_targets_by_id(connection).values())
+            return tuple(Target(**row) for row in connection.execute(chosen).mappings())
 
     @override
     def targets_of(self, session_key: str) -> tuple[Target, ...]:
         used = (
-            select(_LEDGER.target_id)
+            select(_LEDGER.target_id, func.max(_LEDGER.sequence).label("last"))
             .where(_LEDGER.session_key == session_key)
             .group_by(_LEDGER.target_id)
-            .order_by(func.max(_LEDGER.sequence))
+            .subquery()
+        )
+        chosen = (
+            select(*_TARGET_COLUMNS)
+            .join(used, used.c.target_id == _TARGETS.target_id)
+            .order_by(used.c.last)
         )
         with self._database.reading() as connection:
-            known = _targets_by_id(connection)
-            target_ids: Sequence[str] = connection.execute(used).scalars().all()
-            return tuple(known[target_id] for target_id in target_ids)
+            return tuple(Target(**row) for row in connection.execute(chosen).mappings())
 
 
 def _record_destination(
@@ -222,9 +232,3 @@ def has_receipts(connection: Connection, session_key: str) -> bool:
         found.setdefault((entry.target_id, entry.identity), []).append(entry)
     states = (ledger_state_of(entries) for entries in found.values())
     return any(not isinstance(state, NotSent) for state in states)
-
-
-def _targets_by_id(connection: Connection) -> dict[str, Target]:
-    chosen = select(*(_TARGETS[name] for name in _TARGET_NAMES)).order_by(_TARGETS.target_id)
-    found = (Target(**row) for row in connection.execute(chosen).mappings())
-    return {target.target_id: target for target in found}

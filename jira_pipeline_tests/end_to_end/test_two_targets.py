@@ -63,13 +63,17 @@ def test_what_was_rehearsed_is_created_on_the_second_target_once(
     requests_before = requests_taken(rehearsal)
     use_site(monkeypatch, second_address)
 
-    plan = run_json("export", "museum", "--plan")
-    first = run_json("export", "museum", "--yes")
+    plan = run("export", "museum", "--plan", "--json").json
+    unasked = run("export", "museum", "--yes")
+    untouched = count_changes(second_path)
+    first = run_json("export", "museum", "--yes", "--as-new")
     again = run_json("export", "museum", "--yes")
 
     changes = count_changes(second_path)
     titles = [issue.summary for issue in read_issues(rehearsal)]
     assert sorted(plan["create"]) == list(range(1, projects.SMALL_TICKETS + 1))
+    assert (unasked.exit_code, untouched) == (3, {})
+    assert f"sandbox, project UHR: {projects.SMALL_TICKETS} of" in unasked.words
     assert first["total_tickets_created"] == projects.SMALL_TICKETS
     assert again["jira_tickets"] == first["jira_tickets"]
     assert sorted(issue.summary for issue in read_issues(second_path)) == sorted(titles)
@@ -84,7 +88,7 @@ def test_results_are_those_of_the_target_that_is_configured(
     rehearsed = run_json("results", "museum")
     use_site(monkeypatch, second_address)
     before = run("results", "museum", "--json")
-    run_json("export", "museum", "--yes")
+    run_json("export", "museum", "--yes", "--as-new")
     on_second = run_json("results", "museum")
     use_site(monkeypatch, None)
 
@@ -96,16 +100,21 @@ def test_results_are_those_of_the_target_that_is_configured(
     assert on_second["total_tickets_created"] == projects.SMALL_TICKETS
     assert on_first["target"] == rehearsed["target"]
     assert on_first["jira_tickets"] == rehearsed["jira_tickets"]
+    assert [(one["target"], one["exported"], one["is_current"]) for one in on_first["targets"]] == [
+        (on_first["target"], projects.SMALL_TICKETS, True),
+        (on_second["target"], projects.SMALL_TICKETS, False),
+    ]
 
 
 def test_a_foreign_site_is_not_written_to_before_somebody_agreed(
-    exported: Path, second_path: Path, second_address: str, monkeypatch: pytest.MonkeyPatch
+    reviewed: Path, second_path: Path, second_address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    run("tickets", "ready", "museum", "--all")
     use_site(monkeypatch, second_address)
 
     answer = run("export", "museum")
 
-    assert exported.is_dir()
+    assert reviewed.is_dir()
     assert answer.exit_code != 0
     assert "--yes" in answer.words
     assert count_changes(second_path) == {}

@@ -253,7 +253,9 @@ def test_what_was_copied_proves_nothing_about_what_we_create(world: ExportWorld)
     with on_another_site(world, is_copy=True) as copied:
         rules = copied.sandbox.rules().model_copy(update={"hides_new_issues": True})
         copied.sandbox.set_rules(rules)
-        with open_in(copied.folder) as store:  # no other one goes first, and shows that it is hidden
+        with open_in(
+            copied.folder
+        ) as store:  # no other one goes first, and shows that it is hidden
             others = [draft.ticket_id for draft in DRAFTS if draft.ticket_id != "t02"]
             store.tickets.skip(SESSION_KEY, others, reason="Later.", by="ab", at=START)
         with pytest.raises(Crash), copied.process(DiesAt(CREATION)) as (tools, order):

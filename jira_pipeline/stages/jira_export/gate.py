@@ -9,7 +9,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent, Target, issues_in
+from jira_pipeline.domain.export_ledger import (
+    LedgerEntry,
+    LedgerEvent,
+    Target,
+    exported_among,
+    issues_in,
+)
 from jira_pipeline.domain.next_step import next_step, refuse_without_tickets
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.same_specification import SameSpecification, same_specifications
@@ -212,8 +218,7 @@ def unfinished_undo_of(begun: LedgerEntry, *, session_key: str, target: Target) 
 
 def exported_targets(ledger: ExportLedger, session_key: str) -> tuple[Target, ...]:
     """Return the targets a session was exported to, the latest used last; no rehearsals."""
-    meant = {target.target_id for target in ledger.destinations().values()}
-    return tuple(one for one in ledger.targets_of(session_key) if one.target_id in meant)
+    return exported_among(ledger.targets_of(session_key), ledger.destinations())
 
 
 def shares_of(
