@@ -433,7 +433,7 @@ class OpenSession:
     def destination(self) -> Destination | None:
         """What the settings and its manifest name; None where nobody named a project."""
         project_key = self.pipeline.known_project_key(self.stored)
-        address = (self.settings.jira_base_url or "").rstrip("/")
+        address = (self.settings.jira_site_url or "").rstrip("/")
         return (
             None if project_key is None else Destination(address=address, project_key=project_key)
         )
@@ -484,7 +484,7 @@ class OpenSession:
             return known.name
         if destination is not None:
             return destination.name
-        return self.settings.jira_base_url or "sandbox"
+        return self.settings.jira_site_url or "sandbox"
 
     @read_once
     def shares(self) -> tuple[TargetShare, ...]:

@@ -11,7 +11,14 @@ from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.sessions import AsNew, Beside
 from jira_pipeline.domain.target_shares import CopiedIssues, NewTarget
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.errors import GateError, PipelineError
+from jira_pipeline.errors import (
+    AccessError,
+    ConfigurationError,
+    GateError,
+    PipelineError,
+    RefusedError,
+)
+from jira_pipeline.stages.jira_export.creation import check_names
 from jira_pipeline.stages.jira_export.export_run import (
     ExportOrder,
     ExportRun,
@@ -33,7 +40,7 @@ from jira_pipeline.stages.jira_export.gate import (
 from jira_pipeline.stages.jira_export.links import link_identity, links_of
 from jira_pipeline.stages.jira_export.lookups import search_copies
 from jira_pipeline.stages.jira_export.project_check import unmet_needs
-from jira_pipeline.stages.jira_export.target import find_target
+from jira_pipeline.stages.jira_export.target import find_target, withheld_permissions
 from jira_pipeline.stages.review.approval import skipped_dependencies
 
 
@@ -142,7 +149,7 @@ def plan_export(
     new = new_target_of(run)
     is_looked_for = not run.page.entries and not is_answered(run, Beside.COPIES)
     copies = search_copies(run) if is_looked_for else None
-    blocked = question_of(same, session_key=key, target=run.target)
+    blocked: PipelineError | None = question_of(same, session_key=key, target=run.target)
     if (begun := run.page.open_undo()) is not None:
         blocked = unfinished_undo_of(begun, session_key=key, target=run.target)
     elif copies is not None and not is_as_new:
@@ -158,6 +165,12 @@ def plan_export(
                 vanished=[t for t in vanished if t.ticket_id not in going],
             )
         except GateError as error:
+            blocked = error
+    if blocked is None and create:
+        try:
+            withheld_permissions(run)
+            check_names(run)
+        except (AccessError, ConfigurationError, RefusedError) as error:
             blocked = error
     if blocked is None and new is not None and not is_as_new:
         blocked = question_of_new_target(new, session_key=key)
