@@ -641,6 +641,44 @@ class GateRule(StrEnum):
             Action.of(ActionKind.EXPORT, "Or, where new issues are wanted, run {}.", as_new=True),
         ),
     )
+    NEW_TARGET = (
+        "new_target",
+        (
+            "The session has issues on another site or in another project, and was never exported "
+            "to the one that the settings name now."
+        ),
+        (
+            Action.of(
+                ActionKind.EXPORT,
+                "To create its issues here too: {}; it is audited.",
+                as_new=True,
+            ),
+            Action.of(
+                ActionKind.CHANGE_SETTING,
+                "To go on where they are, name that site and project again: `JIRA_BASE_URL` (or "
+                "`sandbox`) and `JIRA_PROJECT_KEY`.",
+                setting="JIRA_BASE_URL",
+            ),
+        ),
+    )
+    COPIED_ISSUES = (
+        "copied_issues",
+        (
+            "Issues of the session are in this project although it was not exported there: "
+            "somebody copied the site or the project, or moved them."
+        ),
+        (
+            (
+                "Look at them. If these are the issues to work with, nothing has to be exported; "
+                "copies that nobody wants can be deleted in Jira."
+            ),
+            Action.of(
+                ActionKind.EXPORT,
+                "To create new issues beside them: {}; it is audited.",
+                as_new=True,
+            ),
+        ),
+    )
     DECISION_CHANGED = (
         "decision_changed",
         "Somebody changed a decision about a ticket while the export began.",
@@ -651,8 +689,11 @@ class GateRule(StrEnum):
     )
     UNDO_OPEN = (
         "undo_open",
-        "An undo was interrupted, so whether an issue was deleted is not known.",
-        (Action.of(ActionKind.UNDO, "Finish it with {}."),),
+        "An undo began and has not ended; nothing is created before it has.",
+        (
+            Action.of(ActionKind.UNDO, "Finish it with {}."),
+            Action.of(ActionKind.UNDO, "Or end it, and keep what it left: {}.", keep_rest=True),
+        ),
     )
     ISSUES_GONE = (
         "issues_gone",
@@ -675,7 +716,8 @@ class GateRule(StrEnum):
             Action.of(ActionKind.SHOW_STATUS, "{} names the next step."),
             Action.of(
                 ActionKind.CHANGE_SETTING,
-                "Check `JIRA_BASE_URL` where it was exported to another site.",
+                "Where it was exported to another site or project, name that: `JIRA_BASE_URL`, "
+                "`JIRA_PROJECT_KEY`.",
                 setting="JIRA_BASE_URL",
             ),
         ),

@@ -1,5 +1,6 @@
 """Commands about the export: export, results, fixes."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,7 +27,7 @@ from jira_pipeline.cli.reviewing import (
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.domain.issue_differences import DECISION_WORDS
 from jira_pipeline.domain.manual_fixes import alike
-from jira_pipeline.errors import ConfigurationError, PipelineError
+from jira_pipeline.errors import ConfigurationError, GateRule, PipelineError
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.sessions.commands import line_of, words_of
 from jira_pipeline.stages.session_status import agreement_of
@@ -74,7 +75,8 @@ AsNewOption = Annotated[
     bool,
     typer.Option(
         "--as-new",
-        help="Create issues even if another session has issues for the same specification.",
+        help="Create issues even where the session has some on another site or as copies, or "
+        "another session has issues of the same specification.",
     ),
 ]
 RehearseOption = Annotated[
@@ -122,19 +124,17 @@ def export(
             show_running(screen, running)
             raise typer.Exit(ExitCode.DONE)
         plan = _show_plan(screen, pipeline, session, is_plan=is_plan, is_as_new=is_as_new)
+        is_jira_asked = not pipeline.settings.is_sandbox and not is_sure
         confirm(
             screen,
-            is_asked=not pipeline.settings.is_sandbox and not is_sure,
-            question="Create them in this Jira?",
-            command=f"jira-pipeline export {session_key} --yes" + " --as-new" * is_as_new,
+            is_asked=is_jira_asked or plan.blocked is not None,
+            question="Create them there too?" if plan.blocked else "Create them in this Jira?",
+            refusal=plan.blocked
+            or nobody_to_ask(f"jira-pipeline export {session_key} --yes" + " --as-new" * is_as_new),
         )
-        if is_as_new:
+        if plan.answers:
             pipeline.store.sessions.answer_as_new(
-                session_key,
-                target_id=plan.target_id,
-                others=[same.session_key for same in plan.same_specification],
-                by=current_person(),
-                at=pipeline.clock.now(),
+                session_key, plan.answers, by=current_person(), at=pipeline.clock.now()
             )
         if is_queued:
             request = pipeline.store.export_requests.request(
@@ -167,6 +167,8 @@ def _show_plan(
 ) -> "ExportPlan":
     """Say what will be done; a plan alone ends with that, as does what cannot or need not start.
 
+    Where it is blocked by no more than a question that a person can answer here, it is returned.
+
     Raises:
         PipelineError: The export would not start.
     """
@@ -194,7 +196,10 @@ def _show_plan(
         show_what_blocks(screen, plan.blocked)
         raise typer.Exit(ExitCode.USER_MUST_ACT)
     if plan.blocked is not None:
-        raise plan.blocked
+        if plan.blocked.code != GateRule.NEW_TARGET:
+            raise plan.blocked
+        if is_interactive(screen):
+            screen.say(plan.blocked.message)
     if idle:
         screen.answer(answer | {"nothing_to_do": idle})
         raise typer.Exit(ExitCode.DONE)
@@ -321,6 +326,14 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path | None)
     )
     if found.comparison is not None:
         screen.say(f"Jira: {agreement_of(found.comparison)}.")
+    for share in found.shares:
+        if not share.is_current:
+            screen.say(f"Also in {share.summary}.")
+    if found.open_undo is not None:
+        screen.say(
+            f"An undo began on {found.open_undo.at:%Y-%m-%d %H:%M} UTC and has not ended: nothing is "
+            "created before it has."
+        )
     if found.removed:
         last = max(found.removed, key=lambda ticket: ticket.removed_at)
         screen.say(
@@ -455,13 +468,27 @@ def show_what_blocks(screen: Screen, blocked: PipelineError) -> None:
         screen.say(f"  {number}. {words_of(action)}")
 
 
-def confirm(screen: Screen, *, is_asked: bool, question: str, command: str) -> None:
-    """Ask before anything is changed in a real Jira; `command` does it without asking."""
+def confirm(screen: Screen, *, is_asked: bool, question: str, refusal: PipelineError) -> None:
+    """Ask before anything is changed in a real Jira, or begun on another target.
+
+    Raises:
+        PipelineError: The refusal, where there is nobody to ask.
+    """
     if not is_asked:
         return
-    if screen.is_json or not screen.err.is_terminal:
-        raise ConfigurationError(
-            "A real Jira is configured and nobody can be asked here.",
-            recovery_actions=(f"Run `{command}`.",),
-        )
+    if not is_interactive(screen):
+        raise refusal
     typer.confirm(question, abort=True)
+
+
+def is_interactive(screen: Screen) -> bool:
+    """Tell whether somebody sits in front of it, who can be asked."""
+    return not screen.is_json and screen.err.is_terminal and sys.stdin.isatty()
+
+
+def nobody_to_ask(command: str) -> ConfigurationError:
+    """Refuse to change a real Jira unasked; `command` does it without asking."""
+    return ConfigurationError(
+        "A real Jira is configured and nobody can be asked here.",
+        recovery_actions=(f"Run `{command}`.",),
+    )

@@ -20,6 +20,9 @@ from jira_pipeline.cli.export import (
     YesOption,
     confirm,
     decision_lines,
+    export,
+    is_interactive,
+    nobody_to_ask,
     show_results,
     show_what_blocks,
 )
@@ -27,7 +30,7 @@ from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.cli.session import show_generated
 from jira_pipeline.domain.issue_differences import DECISION_WORDS, Decision
-from jira_pipeline.errors import WrongUseError
+from jira_pipeline.errors import GateError, GateRule, WrongUseError
 from jira_pipeline.sessions.commands import line_of
 from jira_pipeline.stages.session_status import agreement_of
 
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
 
     from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.sessions.open_session import OpenSession
-    from jira_pipeline.stages.jira_export.undo import KeptIssue
+    from jira_pipeline.stages.jira_export.undo import KeptIssue, UndoReport
 
 ALL = "all"
 ForceOption = Annotated[
@@ -50,7 +53,7 @@ ForceOption = Annotated[
 def resume(
     session_key: SessionArgument, *, is_forced: ForceOption = False, is_json: JsonOption = False
 ) -> None:
-    """Continue an export, or the writing of tickets, that failed, was cancelled or was killed.
+    """Continue an export, an undo or the writing of tickets that failed, was cancelled or killed.
 
     Nothing is done twice: no step, no request to a model, no issue.
     """
@@ -63,7 +66,17 @@ def resume(
         opened_session(session_key, is_json=is_json) as (screen, pipeline, session),
         opened_runs(pipeline) as runs,
     ):
-        begun = begin_resume(session, runs, by=current_person(), is_forced=is_forced)
+        try:
+            begun = begin_resume(session, runs, by=current_person(), is_forced=is_forced)
+        except GateError as error:
+            if error.code == GateRule.UNDO_OPEN:  # people agreed to it when it began
+                screen.say(error.message)
+                undo(session_key, is_sure=True, is_json=is_json)
+            elif error.code == GateRule.NEW_TARGET and is_interactive(screen):
+                export(session_key)  # shows the plan, and asks
+            else:
+                raise
+            return
         resumed = begun.resumed
         if isinstance(resumed, ResumedGeneration):
             kept = counted(len(resumed.preserved_steps), "step")
@@ -124,22 +137,38 @@ WaitOption = Annotated[
 ]
 
 
+KeepRestOption = Annotated[
+    bool,
+    typer.Option("--keep-rest", help="End an undo that was interrupted: what is left stays."),
+]
+
+
 def undo(
     session_key: SessionArgument,
     *,
     is_plan: PlanOption = False,
     is_sure: YesOption = False,
+    keeps_rest: KeepRestOption = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Delete the issues of a session that nobody has changed, and return it to the review."""
-    from jira_pipeline.defs.reports import announce_undo
-    from jira_pipeline.sessions import export
+    """Delete the issues of a session that nobody has changed, and return it to the review.
+
+    An undo that was interrupted is continued; nothing is exported there before it has ended.
+    """
+    from jira_pipeline.sessions import export as exporting
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        plan = export.plan_undoing(session)
+        if keeps_rest:
+            report = exporting.undo(session, by=current_person(), keeps_rest=True)
+            _show_undone(screen, pipeline, session_key, report, keeps_rest=True)
+            return
+        plan = exporting.plan_undoing(session)
         target = plan.plan.target
         where = f", project {target.project}, as {target.account}"
         screen.say(Text.assemble("Target: ", (target.site, "bold"), where))
+        if plan.begun is not None:
+            by = f" by {plan.begun.detail}" if plan.begun.detail else ""
+            screen.say(f"Carries on an undo{by} of {plan.begun.at:%Y-%m-%d %H:%M} UTC.")
         screen.say(
             f"Will delete {counted(len(plan.plan.remove), 'issue')} that nobody has changed."
         )
@@ -156,20 +185,37 @@ def undo(
             screen,
             is_asked=not pipeline.settings.is_sandbox and not is_sure,
             question="Delete them in this Jira?",
-            command=f"jira-pipeline undo {session_key} --yes",
+            refusal=nobody_to_ask(f"jira-pipeline undo {session_key} --yes"),
         )
 
         with shown_session_progress(screen, pipeline, session_key, title="undo"):
-            report = export.undo(session, by=current_person())
-        announce_undo(pipeline, session_key, by=current_person())
-        screen.answer({"session_key": session_key} | report.to_json())
-        screen.say(f"{counted(len(report.removed), 'issue')} deleted.")
+            report = exporting.undo(session, by=current_person())
+        _show_undone(screen, pipeline, session_key, report)
+
+
+def _show_undone(
+    screen: Screen,
+    pipeline: "Pipeline",
+    session_key: str,
+    report: "UndoReport",
+    *,
+    keeps_rest: bool = False,
+) -> None:
+    """Report what an undo did, to Dagster too."""
+    from jira_pipeline.defs.reports import announce_undo
+
+    announce_undo(pipeline, session_key, by=current_person())
+    screen.answer({"session_key": session_key} | report.to_json())
+    screen.say(f"{counted(len(report.removed), 'issue')} deleted.")
+    if keeps_rest:
+        screen.say(f"The undo has ended; {counted(len(report.kept), 'issue')} stay.")
+    else:
         _show_kept(screen, report.kept)
-        if report.in_doubt:
-            numbers = ", ".join(str(number) for number in report.in_doubt)
-            screen.say(f"Tickets {numbers} may have an issue nobody can see yet: undo again later.")
-        screen.say("The session is back in the review.")
-        show_next_step(screen, pipeline, session_key)
+    if report.in_doubt:
+        numbers = ", ".join(str(number) for number in report.in_doubt)
+        screen.say(f"Tickets {numbers} may have an issue nobody can see yet: undo again later.")
+    screen.say("The session is back in the review.")
+    show_next_step(screen, pipeline, session_key)
 
 
 CreateAgainOption = Annotated[
@@ -215,7 +261,7 @@ def settle(
     jira-pipeline settle my_site --create-again 3,5
     jira-pipeline settle my_site --forget all
     """
-    from jira_pipeline.sessions import export
+    from jira_pipeline.sessions import export as exporting
     from jira_pipeline.sessions.results import required_results
 
     asked = {
@@ -229,7 +275,7 @@ def settle(
             if len(wanted) > 1 or is_waiting:
                 raise WrongUseError("Decide one thing at a time.")
             _decide(screen, pipeline, session, *wanted[0])
-        report = export.settle(session, is_waiting=is_waiting, by=current_person())
+        report = exporting.settle(session, is_waiting=is_waiting, by=current_person())
         results = required_results(session.again())
         screen.answer({"session_key": session_key} | report.to_json())
         rows = [
@@ -257,10 +303,10 @@ def _decide(
     names: str,
 ) -> NoReturn:
     """Do what was decided, and say of which tickets it was not."""
-    from jira_pipeline.sessions import export
+    from jira_pipeline.sessions import export as exporting
 
     chosen = None if names == ALL else [name.strip() for name in names.split(",")]
-    report = export.decide(session, decision=decision, names=chosen, by=current_person())
+    report = exporting.decide(session, decision=decision, names=chosen, by=current_person())
     screen.answer({"session_key": session.key} | report.to_json())
     rows = [(t.number, t.title, t.key, t.refusal or "done") for t in report.tickets]
     if rows:

@@ -267,6 +267,9 @@ def status_table(report: SessionReport) -> Table:
     rows = {
         "session": f"{session.session_key} ({session.site_name})",
         "target": report.target,
+        "exported": "\n".join(share.summary for share in report.shares)
+        if len(report.shares) > 1
+        else "",
         "stage": f"{session.stage.value}, {report.status.value}",
         "progress": f"{report.progress_percentage:.0f} % {report.progress_text}",
         "tickets": f"{report.situation.ticket_count}, {report.situation.ready_count} ready, "
@@ -283,7 +286,7 @@ def status_table(report: SessionReport) -> Table:
         "to look at": "\n".join(map(line_of, report.left.actions(session.session_key))),
         "next": line_of(report.next.action),
     }
-    optional = {"jira", "left", "stopped at", "to look at"}
+    optional = {"exported", "jira", "left", "stopped at", "to look at"}
     return key_values({name: text for name, text in rows.items() if text or name not in optional})
 
 

@@ -28,7 +28,7 @@ from jira_pipeline.sessions.export import (
     MeasuredExport,
     measured_export,
     started_export,
-    wanted_as_new_by,
+    wanted_beside_sessions_by,
 )
 from jira_pipeline.sessions.open_session import REPORT_PAGE, OpenSession
 from jira_pipeline.sessions.pages import write_report
@@ -72,8 +72,8 @@ def create_issues(
             started = started_export(session, run_id=run_id_of(context), order=export.order)
             report_start(context, started)
             asked_by = (config.by or f"run {run_id_of(context)}") if config.as_new else None
-            by = wanted_as_new_by(session, asked_by=asked_by)
-            order = replace(export.order, as_new_by=by)
+            by_manifest = wanted_beside_sessions_by(session)
+            order = replace(export.order, as_new_by=asked_by, beside_sessions_by=by_manifest)
             report = creation.create_issues(export.tools, order)
             export.done_count = report.created
     context.add_output_metadata(
@@ -161,7 +161,8 @@ def report_start(context: dg.OpExecutionContext, started: StartedExport) -> None
             "as_new": dg.Field(
                 bool,
                 default_value=False,
-                description="Create issues even where another session has issues of the same "
+                description="Create issues even where the session has some on another target, "
+                "copies of them are there, or another session has issues of the same "
                 "specification; audited.",
             ),
             "by": dg.Field(

@@ -33,7 +33,7 @@ from jira_pipeline.sessions import export, incoming, review, sharedo_comparison,
 from jira_pipeline.sessions.commands import line_of, words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.failures import RunOfSession, record_interruption
-from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.sessions.open_session import OpenSession, open_session, opened_from_here
 from jira_pipeline.sessions.rehearsal import rehearse
 from jira_pipeline.sessions.results import finish_changes, required_results, same_specifications
 from jira_pipeline.sessions.status import what_is_next
@@ -139,11 +139,16 @@ def upload_session() -> None:
 def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Remove what is old enough and has no run in flight; carry on where an earlier run stopped."""
     opened = pipeline.opened()
-    old = expired_sessions(
-        opened.store.sessions.list_all(),
-        now=opened.clock.now(),
-        keep_days=opened.settings.retention_days,
-    )
+    old = [
+        session
+        for session in expired_sessions(
+            opened.store.sessions.list_all(),
+            now=opened.clock.now(),
+            keep_days=opened.settings.retention_days,
+        )
+        # what was completed on another target, such as in a test, may still wait for this one
+        if opened_from_here(opened, session).elsewhere is None
+    ]
     old_since = {session.session_key: session.updated_at for session in old}
     removed, kept = [], []
     try:
@@ -265,6 +270,9 @@ class UndoConfig(dg.Config):
     delete: bool = Field(
         default=False, description="Delete the issues; without it the run shows which would go."
     )
+    keep_rest: bool = Field(
+        default=False, description="End an undo that was interrupted: what is left stays."
+    )
     by: str = BY
 
 
@@ -324,19 +332,19 @@ def undo_issues(
     """Take the export of a session back."""
     opened = pipeline.opened()
     with _refused_in_words(context, opened) as session:
-        found = export.plan_undoing(session)
-        if found.plan.blocked is not None:
-            raise found.plan.blocked
-        kept = listed([f"{issue.key}: {'; '.join(issue.reasons)}" for issue in found.kept])
-        if not config.delete:
+        if not config.delete and not config.keep_rest:
+            found = export.plan_undoing(session)
+            if found.plan.blocked is not None:
+                raise found.plan.blocked
             numbers = [str(number) for number in found.plan.remove]
+            kept = listed([f"{issue.key}: {'; '.join(issue.reasons)}" for issue in found.kept])
             context.add_output_metadata(
                 {"would_delete_issues_of_tickets": listed(numbers), "would_keep": kept}
             )
             return
         run_id = run_id_of(context)
         by = config.by or f"run {run_id}"
-        report = export.undo(session, by=by, run_id=run_id)
+        report = export.undo(session, by=by, keeps_rest=config.keep_rest, run_id=run_id)
         report_undo(context.instance, opened, session.key, by=by)
         context.add_output_metadata(
             {

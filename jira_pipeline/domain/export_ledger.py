@@ -37,6 +37,32 @@ class Target:
         return f"{where}, project {self.project_key}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """What settings name: an address and a project. Asked there, it turns out to be a target.
+
+    A site may call itself by another address, and a project answers to its former keys; so which
+    target it was is remembered.
+    """
+
+    address: str
+    """Empty: the embedded sandbox."""
+    project_key: str
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return f"{self.address or 'sandbox'}, project {self.project_key}"
+
+
+def exported_among(
+    used: Iterable[Target], destinations: Mapping[Destination, Target]
+) -> tuple[Target, ...]:
+    """Return those of these targets that settings ever meant: the others are of rehearsals."""
+    meant = {target.target_id for target in destinations.values()}
+    return tuple(target for target in used if target.target_id in meant)
+
+
 class LedgerSubject(StrEnum):
     """What kind of thing was written."""
 
@@ -47,6 +73,8 @@ class LedgerSubject(StrEnum):
     """That an issue is under its parent."""
     SPRINT = "sprint"
     """That an issue is in its sprint."""
+    UNDO = "undo"
+    """That the export as a whole is taken back; of no ticket."""
 
 
 class LedgerEvent(StrEnum):
@@ -80,12 +108,17 @@ class LedgerEvent(StrEnum):
     """It certainly was not deleted."""
     REMOVAL_UNKNOWN = "removal_unknown"
     """The answer does not tell whether it was deleted."""
+    UNDO_BEGUN = "undo_begun"
+    """Issues are about to be deleted, by whom: its detail. Until the end nothing is created."""
+    UNDO_ENDED = "undo_ended"
+    """What was to go is gone, or a person keeps the rest."""
 
 
 _REMOVALS = frozenset({LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED})
 _WANTED = frozenset({LedgerEvent.INTENT, LedgerEvent.REMOVAL_REFUSED})
 _REMOVAL_SETTLED = frozenset({LedgerEvent.REMOVED, LedgerEvent.REMOVAL_REFUSED})
 _DISOWNED = frozenset({LedgerEvent.RELEASED, LedgerEvent.REFUTED})
+_OF_REMOVALS = _REMOVAL_SETTLED | {LedgerEvent.REMOVAL_INTENT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +266,24 @@ def open_removal_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
     return intent
 
 
+def open_undo_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
+    """Return the beginning of an undo that has not ended, among the entries of a page, or None.
+
+    Undos of earlier versions have no beginning but their first open deletion.
+    """
+    begun: LedgerEntry | None = None
+    of_issue: dict[str, list[LedgerEntry]] = {}
+    for entry in entries:
+        if entry.event is LedgerEvent.UNDO_BEGUN:
+            begun = begun or entry
+        elif entry.event is LedgerEvent.UNDO_ENDED:
+            begun = None
+        elif entry.event in _OF_REMOVALS:
+            of_issue.setdefault(entry.identity, []).append(entry)
+    removals = (open_removal_of(known) for known in of_issue.values())
+    return begun or next((one for one in removals if one is not None), None)
+
+
 def was_taken_back(entries: Iterable[LedgerEntry]) -> bool:
     """Tell whether what these entries of one identity are about was removed, or is being removed.
 
@@ -293,6 +344,21 @@ def forgotten_ids_of(entries: Iterable[LedgerEntry]) -> frozenset[str]:
         elif entry.event in {*_DISOWNED, LedgerEvent.REMOVED} and is_counting:
             issues.pop(entry.identity)
     return frozenset(forgotten)
+
+
+def issues_in(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
+    """Return the key of every issue that exists or may exist, by ticket; None where in doubt."""
+    by_identity: dict[str, list[LedgerEntry]] = {}
+    for entry in entries:
+        if entry.subject is LedgerSubject.ISSUE:
+            by_identity.setdefault(entry.identity, []).append(entry)
+    found: dict[str, str | None] = {}
+    for known in by_identity.values():
+        state = ledger_state_of(known)
+        if not isinstance(state, NotSent):
+            key = state.receipt.remote_key if isinstance(state, Exists) else None
+            found[known[0].ticket_id] = key
+    return found
 
 
 def sent_in(entries: Iterable[LedgerEntry]) -> SentContent | None:

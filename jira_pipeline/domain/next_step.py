@@ -14,6 +14,7 @@ from jira_pipeline.domain.records import StoredError
 from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.staleness import SHEETS_CHANGED
+from jira_pipeline.domain.target_shares import NewTarget
 from jira_pipeline.errors import (
     GATE_CODES,
     CancelledError,
@@ -53,7 +54,7 @@ class Step(StrEnum):
     CORRECT = "correct"
     WITHDRAW = "withdraw"
     ANSWER = "answer"
-    """New issues, or those of another session of the same specification."""
+    """New issues, or those that another session, another target or a copied site has."""
     REVIEW = "review"
     EXPORT = "export"
     UNDO = "undo"
@@ -128,6 +129,8 @@ class Situation:
     """Tickets whose rows are gone; nobody agreed, and nobody will but people."""
     same_specification: tuple[SameSpecification, ...] = ()
     """Other sessions that have issues of its tickets, answered or not."""
+    new_target: NewTarget | None = None
+    """What it would begin where it was never exported, if nobody answered that yet."""
     open_fixes: int = 0
     jira_changes: int = 0
     """Issues that no longer say what their tickets say."""
@@ -320,6 +323,23 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
             kind=ActionKind.MARK_READY,
             arguments={**on_session, "all": True},
             obstacle=f"{left} {'ticket waits' if left == 1 else 'tickets wait'} for review",
+        )
+
+    if now.error is not None and now.error.code == GateRule.COPIED_ISSUES:
+        return NextStep(
+            step=Step.ANSWER,
+            words="Decide about the issues of it that are there already as copies, then export",
+            kind=ActionKind.EXPORT,
+            arguments=on_session,
+            obstacle="issues of it are there already, as copies",
+        )
+    if now.new_target is not None:
+        return NextStep(
+            step=Step.ANSWER,
+            words=f"Export to {now.new_target.name} too, where nothing of it is yet",
+            kind=ActionKind.EXPORT,
+            arguments=on_session,
+            obstacle=now.new_target.summary,
         )
 
     if session.stage is SessionStage.JIRA_EXPORT and now.is_broken_off:

@@ -112,13 +112,25 @@ class TicketProgress:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
+class Beside(StrEnum):
+    """What is there already when a session creates new issues all the same."""
+
+    SESSION = "session"
+    """Another session's, of the same specification."""
+    TARGET = "target"
+    """Its own, on another target."""
+    COPIES = "copies"
+    """Copies of its own, on the same target: of a site or a project that was copied."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsNew:
-    """The answer that a session creates its issues although another one created them before."""
+    """The answer that a session creates issues on a target beside those that are there already."""
 
     target_id: str
     session_key: str
-    """The other session."""
+    """Whose they are."""
+    beside: Beside = Beside.SESSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +164,7 @@ class UploadSession:
     content_version: int = 0
     """Grows with every change of what Jira would get; equal numbers mean equal contents."""
     as_new: tuple[AsNew, ...] = ()
-    """What people answered where other sessions have issues of the same specification."""
+    """What people answered where issues of the same tickets are there already."""
 
     @property
     def site_name(self) -> str:

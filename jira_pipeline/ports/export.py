@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from jira_pipeline.domain.export_ledger import LedgerEntry, Target
+from jira_pipeline.domain.export_ledger import Destination, LedgerEntry, Target
 from jira_pipeline.domain.issue_differences import Difference, IssueDifference
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 
@@ -14,8 +14,9 @@ from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 class ExportLedger(Protocol):
     """Keeps the truth about what was sent. `append` is durable when it returns.
 
-    Where the lease of a target is a connection, `append` commits intents on it and raises
-    `LeaseLostError` when it is gone: no intent, so nothing is sent. Outcomes are kept in any case.
+    Where the lease of a target is a connection, `append` commits intents, and where an undo begins
+    and ends, on it and raises `LeaseLostError` when it is gone: no intent, so nothing is sent.
+    Outcomes are kept in any case.
     """
 
     def installation_id(self) -> str:
@@ -66,8 +67,17 @@ class ExportLedger(Protocol):
         """
         ...
 
-    def record_target(self, target: Target, *, at: datetime) -> None:
-        """Remember a target (insert, or update of names)."""
+    def record_target(
+        self, target: Target, *, at: datetime, destination: Destination | None = None
+    ) -> None:
+        """Remember a target (insert, or update of names), and that settings mean it by this."""
+        ...
+
+    def destinations(self) -> Mapping[Destination, Target]:
+        """Return the targets that settings meant when they were last asked for.
+
+        A rehearsal goes to a target that no settings ever meant.
+        """
         ...
 
     def targets(self) -> tuple[Target, ...]:

@@ -31,7 +31,9 @@ class WantedRun:
     run_id: str | None = None
     """Its id where it was announced already; a queue makes ids of its own."""
     as_new_by: str | None = None
-    """Who wants new issues although another session has them; of exports."""
+    """Who wants new issues beside those that are there already; of exports."""
+    keeps_rest: bool = False
+    """Whether what an undo left stays; of undos."""
     continued_run_id: str | None = None
     """The run whose work it carries on; one that is not finished yet is ended before."""
     is_from_failure: bool = False

@@ -10,6 +10,7 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.sessions import (
+    AsNew,
     SessionManifest,
     SessionStage,
     SessionStatus,
@@ -66,13 +67,12 @@ class SessionStore(Protocol):
     def answer_as_new(
         self,
         session_key: str,
+        answers: Iterable[AsNew],
         *,
-        target_id: str,
-        others: Iterable[str],
         by: str,
         at: datetime,
     ) -> None:
-        """Remember that a session creates issues on a target although other sessions have them.
+        """Remember that a session creates issues beside those that are there already.
 
         Audited where it is not known yet.
         """

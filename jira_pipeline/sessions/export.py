@@ -10,6 +10,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 
 from jira_pipeline.domain.issue_content import content_of
 from jira_pipeline.domain.issue_differences import Decision
@@ -27,14 +28,18 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.ports.export import FiledComparison, MeasuredStep
 from jira_pipeline.sessions.composition import holder_name
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.open_session import REPORT_PAGE, OpenSession
 from jira_pipeline.sessions.results import record_of, required_results
 from jira_pipeline.sessions.runs import ObservedSessions, PassOn, dead_if_unstored
 from jira_pipeline.sessions.status import latest_steps, seconds_to_export
 from jira_pipeline.sessions.trackers import opened_jira
 from jira_pipeline.stages.jira_export.deciding import DecisionReport, decide_differences
 from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
-from jira_pipeline.stages.jira_export.gate import check_gate
+from jira_pipeline.stages.jira_export.gate import (
+    check_gate,
+    question_of_new_target,
+    unfinished_undo_of,
+)
 from jira_pipeline.stages.jira_export.pace import StartedExport, in_minutes, measured_pace
 from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
 from jira_pipeline.stages.jira_export.settle import (
@@ -42,6 +47,7 @@ from jira_pipeline.stages.jira_export.settle import (
     compare_where_exported,
     settle_session,
 )
+from jira_pipeline.stages.jira_export.target import find_target
 from jira_pipeline.stages.jira_export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.stages.review.approval import rendered_as_approved
 from jira_pipeline.stages.situations import is_unchanged
@@ -88,6 +94,7 @@ def opened_export(
             project_key=session.project_key,
             rendered=session.rendered if rendered is None else rendered,
             is_sandbox=settings.is_sandbox,
+            destination=session.destination,
             holder=holder_name(f"run {run_id or '-'}"),
             content_sha256=session.stored.content_sha256,
             content_of=lambda ticket: content_of(ticket, session.groups[ticket.group_key]),
@@ -157,7 +164,8 @@ def measured_export(
 def plan(session: OpenSession, *, is_as_new: bool = False, is_patient: bool = True) -> ExportPlan:
     """Return what an export would do now, auto approval included; only reads are sent.
 
-    With `is_as_new`, or as the manifest says it, issues of other sessions are no obstacle.
+    With `is_as_new` issues of it that are somewhere already are no obstacle, nor are those of other
+    sessions; these also where the manifest says so.
     """
     try:
         rendered, blocked = session.rendered, None
@@ -171,10 +179,44 @@ def plan(session: OpenSession, *, is_as_new: bool = False, is_patient: bool = Tr
             tools,
             replace(order, rendered=_as_approved(session, order.rendered)),
             agreed=session.agreed_withdrawals,
-            is_as_new=is_as_new or session.stored.manifest.as_new,
+            is_as_new=is_as_new,
         )
     warnings = (*filter(None, [session.settings.jira_site_note]), *found.warnings)
     return replace(found, warnings=warnings, blocked=blocked or found.blocked)
+
+
+def located(session: OpenSession, *, is_patient: bool = True) -> OpenSession:
+    """Return the session with its target known where it was exported before.
+
+    Jira is asked only where these settings were never used, and it has issues somewhere else: the
+    address may be another one of a site that is known.
+
+    Raises:
+        UpstreamError: Jira cannot be asked.
+    """
+    if session.coming_target is not None or not session.exported_targets:
+        return session
+    with opened_export(session, run_id=None, rendered=(), is_patient=is_patient) as (tools, order):
+        target = find_target(tools, order)
+        if target.target_id not in {known.target_id for known in session.exported_targets}:
+            return session
+        at = session.clock.now()
+        tools.ledger.record_target(target, at=at, destination=order.destination)
+    return session.again()
+
+
+def refuse_on_target(session: OpenSession, *, is_as_new: bool) -> None:
+    """Stop before a run begins that its target would refuse, as far as the store knows.
+
+    Raises:
+        GateError: An undo there has not ended, or the session would begin there while it has issues
+            on another target, and nobody said that this is wanted.
+    """
+    target, begun = session.target, session.ledger_marks.open_undo
+    if target is not None and begun is not None:
+        raise unfinished_undo_of(begun, session_key=session.key, target=target)
+    if session.new_target is not None and not is_as_new:
+        raise question_of_new_target(session.new_target, session_key=session.key)
 
 
 def refuse_at_gate(session: OpenSession) -> None:
@@ -227,13 +269,13 @@ def _as_approved(
     )
 
 
-def wanted_as_new_by(session: OpenSession, *, asked_by: str | None) -> str | None:
-    """Return who wants new issues even where another session has them, or None.
+def wanted_beside_sessions_by(session: OpenSession) -> str | None:
+    """Return who wants new issues beside those of other sessions, or None.
 
-    Whoever asks for it now, else whoever uploaded a manifest that says so.
+    Whoever uploaded a manifest that says so.
     """
-    if asked_by is not None or not session.stored.manifest.as_new:
-        return asked_by
+    if not session.stored.manifest.as_new:
+        return None
     uploads = session.store.audit.entries(session.key, actions=UPLOADS)
     return next((entry.actor for entry in reversed(uploads)), "session.yaml")
 
@@ -269,7 +311,8 @@ def running_export(session: OpenSession) -> StartedExport | None:
 
     The lease shows it: only a live process holds one.
     """
-    target = session.target
+    used = session.exported_targets  # it may be at work where the settings of others name
+    target = used[-1] if used else None
     is_export = session.stored.stage is SessionStage.JIRA_EXPORT
     if target is None or not is_export or session.stored.status is not SessionStatus.RUNNING:
         return None
@@ -303,11 +346,14 @@ def plan_undoing(session: OpenSession, *, is_patient: bool = True) -> UndoPlan:
         return plan_undo(tools, order)
 
 
-def undo(session: OpenSession, *, by: str, run_id: str | None = None) -> UndoReport:
+def undo(
+    session: OpenSession, *, by: str, keeps_rest: bool = False, run_id: str | None = None
+) -> UndoReport:
     """Take the export of a session back, in the Dagster run named or outside of any.
 
-    A Dagster run holds its lock itself. The session shows how the undo ended, where it had begun:
-    before that the session stays as it was.
+    With `keeps_rest` an undo that did not end is ended as it is. A Dagster run holds its lock
+    itself. The session shows how the undo ended, where it had begun: before that the session stays
+    as it was. Its report says what is no longer so, and is written again at the end.
     """
     session = session.again()  # people may have thought about the plan for long
     lock = nullcontext() if run_id else None
@@ -319,7 +365,12 @@ def undo(session: OpenSession, *, by: str, run_id: str | None = None) -> UndoRep
                 session, run_id=run_id, step=UNDO_STEP, rendered=rendered
             ) as export:
                 report = undo_export(
-                    export.tools, export.order, tickets=session.store.tickets, by=by
+                    export.tools,
+                    export.order,
+                    tickets=session.store.tickets,
+                    by=by,
+                    keeps_rest=keeps_rest,
+                    on_begun=partial(session.page_path(REPORT_PAGE).unlink, missing_ok=True),
                 )
                 export.done_count = len(report.removed)
                 return report
@@ -425,7 +476,7 @@ def _without_documents(
 def compare_with_jira(session: OpenSession, *, run_id: str | None = None) -> FiledComparison:
     """Compare the ledger of a session with what Jira holds, and file what differs.
 
-    Only reads are sent.
+    Only reads are sent, and only to the site whose ids the ledger has: it is asked who it is.
 
     Raises:
         GateError: The session was not exported to the current target.

@@ -10,6 +10,7 @@ from jira_pipeline.domain.records import AuditEntry
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket, TicketTally
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.open_session import opened_from_here
 from jira_pipeline.stages.session_status import SessionNeeds, needs_of
 
 
@@ -34,7 +35,8 @@ def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
                 to_decide=to_decide.get(session.session_key, 0),
             ),
         )
-        for session in pipeline.store.sessions.list_all()
+        for stored in pipeline.store.sessions.list_all()
+        for session in [opened_from_here(pipeline, stored).stored]
     )
 
 

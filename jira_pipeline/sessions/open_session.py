@@ -18,11 +18,13 @@ from typing import Any, Generic, TypeVar
 from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.export_ledger import (
+    Destination,
     GivenUp,
     LedgerEntry,
     Target,
+    exported_among,
     ledger_state_of,
-    open_removal_of,
+    open_undo_of,
     was_taken_back,
 )
 from jira_pipeline.domain.findings import Finding, RankedFinding, ranked_findings
@@ -31,7 +33,13 @@ from jira_pipeline.domain.missing_sheets import SHEET_MISSING, missing_sheets
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.records import REVIEWING_ACTIONS, AuditEntry, StoredError
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.sessions import (
+    SessionStage,
+    SessionStatus,
+    UploadSession,
+    first_percentage,
+)
+from jira_pipeline.domain.target_shares import NewTarget, TargetShare, share_of
 from jira_pipeline.domain.ticket_links import Naming, as_numbers
 from jira_pipeline.domain.tickets import (
     ListedTicket,
@@ -44,13 +52,14 @@ from jira_pipeline.domain.tickets import (
 )
 from jira_pipeline.domain.validations import CheckedContents, ValidationVerdict
 from jira_pipeline.domain.work_records import RECORDED_ACTIONS, Work
-from jira_pipeline.errors import UnknownTicketError
+from jira_pipeline.errors import RunDiedError, UnknownTicketError
 from jira_pipeline.jira_client.addresses import cloud_id_of
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.export import FiledComparison, Retried
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.stages.adf_validation import refuse_without_rows
+from jira_pipeline.stages.jira_export.gate import new_target, shares_of
 from jira_pipeline.stages.jira_export.results import (
     TicketExport,
     entries_by_ticket,
@@ -107,8 +116,8 @@ class LedgerMarks:
 
     is_undone: bool
     """Issues were taken back and not created again."""
-    is_undo_open: bool
-    """An undo was interrupted."""
+    open_undo: LedgerEntry | None
+    """The beginning of an undo that has not ended."""
     given_up_count: int
     """Issues that a person has to settle."""
 
@@ -119,7 +128,9 @@ class OpenSession:
 
     pipeline: Pipeline
     stored: UploadSession
-    """The session as the store had it when it was opened."""
+    """The session as the store had it when it was opened, seen from the target that is meant."""
+    elsewhere: UploadSession | None = None
+    """As the store has it where that shows an export to another target."""
 
     def again(self) -> "OpenSession":
         """Return the session as it is now."""
@@ -437,25 +448,95 @@ class OpenSession:
         """
         return self.pipeline.project_key(self.stored)
 
-    @read_once
-    def target(self) -> Target | None:
-        """The target it was last exported to with the settings as they are.
-
-        A site may call itself by another address than the configured one; it is taken for that
-        site where the session went to no other.
-        """
-        used = reversed(self.store.ledger.targets_of(self.key))
-        return next(iter(_on_this_site(self.settings, used)), None)
+    @property
+    def destination(self) -> Destination | None:
+        """What the settings and its manifest name; None where nobody named a project."""
+        project_key = self.pipeline.known_project_key(self.stored)
+        address = (self.settings.jira_site_url or "").rstrip("/")
+        return (
+            None if project_key is None else Destination(address=address, project_key=project_key)
+        )
 
     @read_once
     def coming_target(self) -> Target | None:
         """The target its next export goes to, without asking Jira.
 
-        None where nothing was exported to that project before.
+        None where nothing was exported there before, as far as the address says: the site may be
+        one that is known by another.
         """
-        project_key = self.pipeline.known_project_key(self.stored)
-        known = _on_this_site(self.settings, self.store.ledger.targets())
-        return next((target for target in known if target.project_key == project_key), None)
+        destination = self.destination
+        if destination is None:
+            return None
+        meant = self._destinations.get(destination)
+        return meant or _target_by_address(destination, self.store.ledger.targets())
+
+    @read_once
+    def _destinations(self) -> Mapping[Destination, Target]:
+        return self.store.ledger.destinations()
+
+    @read_once
+    def _used_targets(self) -> tuple[Target, ...]:
+        return self.store.ledger.targets_of(self.key)
+
+    @read_once
+    def target(self) -> Target | None:
+        """That target, where the session was exported to it."""
+        coming, used = self.coming_target, {one.target_id for one in self._used_targets}
+        return coming if coming is not None and coming.target_id in used else None
+
+    @property
+    def exported_targets(self) -> tuple[Target, ...]:
+        """The targets it was exported to, whatever the settings name now; the latest used last."""
+        return exported_among(self._used_targets, self._destinations)
+
+    @property
+    def _other_targets(self) -> Sequence[Target]:
+        current = self.coming_target
+        current_id = current.target_id if current is not None else None
+        return [one for one in self.exported_targets if one.target_id != current_id]
+
+    @property
+    def target_name(self) -> str:
+        """Where its issues go, as people call it."""
+        known, destination = self.coming_target, self.destination
+        if known is not None:
+            return known.name
+        if destination is not None:
+            return destination.name
+        return self.settings.jira_site_url or "sandbox"
+
+    @read_once
+    def shares(self) -> tuple[TargetShare, ...]:
+        """How much of it is where: on the target the settings name, and on each other one."""
+        others, name = self._other_targets, self.target_name
+        if self.target is None and not others:
+            count = self.tally.exportable
+            nothing = share_of(name, (), (), is_current=True)
+            return (replace(nothing, ticket_count=count),)
+        ids = self._exported_ids
+        return (
+            share_of(name, ids, self.entries, is_current=True),
+            *shares_of(self.key, ids, ledger=self.store.ledger, targets=others),
+        )
+
+    @read_once
+    def new_target(self) -> NewTarget | None:
+        """What it would begin where it was never exported, if nobody answered that yet."""
+        if self.target is not None or not self._other_targets:
+            return None
+        current = self.coming_target
+        return new_target(
+            self.stored,
+            self._exported_ids,
+            name=self.target_name,
+            target_id=current.target_id if current is not None else None,
+            ledger=self.store.ledger,
+        )
+
+    @property
+    def _exported_ids(self) -> tuple[str, ...]:
+        """The tickets that an export sends."""
+        return tuple(ticket.ticket_id for ticket in self.listed if ticket.skipped_reason is None)
 
     @read_once
     def entries(self) -> tuple[LedgerEntry, ...]:
@@ -484,7 +565,7 @@ class OpenSession:
         known = by_identity.values()
         return LedgerMarks(
             is_undone=any(was_taken_back(entries) for entries in known),
-            is_undo_open=any(open_removal_of(entries) is not None for entries in known),
+            open_undo=open_undo_of(self.entries),
             given_up_count=sum(isinstance(ledger_state_of(entries), GivenUp) for entries in known),
         )
 
@@ -565,29 +646,64 @@ class OpenSession:
 
 
 def open_session(pipeline: Pipeline, session_key: str) -> OpenSession:
-    """Open a session as it is now.
+    """Open a session as it is now, for the target that the settings name.
 
     Raises:
         SessionKeyError: There is none of that key.
     """
-    return OpenSession(pipeline=pipeline, stored=pipeline.store.sessions.get(session_key))
+    return opened_from_here(pipeline, pipeline.store.sessions.get(session_key))
 
 
-def _on_this_site(settings: Settings, targets: Iterable[Target]) -> Sequence[Target]:
-    """Return those targets that are on the configured site."""
-    base_url = settings.jira_site_url
-    known = [target for target in targets if target.is_sandbox == (base_url is None)]
-    if base_url is None:
-        return known
-    cloud_id = cloud_id_of(base_url)
-    named = [
-        target
-        for target in known
-        if (
-            target.base_url == base_url.rstrip("/")
-            if cloud_id is None
-            else target.site_id.lower() == cloud_id
+def opened_from_here(pipeline: Pipeline, stored: UploadSession) -> OpenSession:
+    """Open a session for the target that the settings name.
+
+    How an export to another one went says nothing here, where the session waits in the review. What
+    is at work is at work, wherever it goes; so is what failed before anything was sent anywhere.
+    """
+    session = OpenSession(pipeline=pipeline, stored=stored)
+    is_exported = stored.stage in {SessionStage.JIRA_EXPORT, SessionStage.COMPLETED}
+    if not is_exported or stored.status is SessionStatus.RUNNING:
+        return session
+    used, current = session.exported_targets, session.coming_target
+    if not used or (current is not None and used[-1].target_id == current.target_id):
+        return session
+    shown = replace(
+        stored,
+        stage=SessionStage.REVIEW,
+        progress_percentage=first_percentage(SessionStage.REVIEW, SessionStatus.WAITING),
+        progress_text="",
+        progress_details=None,
+        failed_at_ticket_number=None,
+    )
+    if _was_at(used[-1], session):
+        shown = replace(shown, status=SessionStatus.WAITING, run_id=None)
+    return OpenSession(pipeline=pipeline, stored=shown, elsewhere=stored)
+
+
+def _was_at(target: Target, session: OpenSession) -> bool:
+    """Tell whether the last run was at work on a target; one that was killed measured no step."""
+    stored, errors = session.stored, session.errors
+    failed = stored.status in {SessionStatus.FAILED, SessionStatus.WAITING}
+    error = errors[-1] if failed and errors and errors[-1].run_id == stored.run_id else None
+    if error is None or error.code == RunDiedError.code:
+        return True
+    steps = session.store.export_runs.steps(session.key, target_id=target.target_id)
+    return any(step.run_id == stored.run_id for step in steps)
+
+
+def _target_by_address(destination: Destination, known: Iterable[Target]) -> Target | None:
+    """Return the target of settings that were never used, by what the site states of itself.
+
+    Behind the gateway it is known by the id in the address.
+    """
+    address = destination.address
+    cloud_id = cloud_id_of(address) if address else None
+    for target in known:
+        is_site = (
+            target.site_id.lower() == cloud_id
+            if cloud_id is not None
+            else address == ("" if target.is_sandbox else target.base_url)
         )
-    ]
-    is_one_site = len({target.site_id for target in known}) == 1
-    return named or (known if is_one_site else ())
+        if is_site and target.project_key == destination.project_key:
+            return target
+    return None

@@ -62,8 +62,8 @@ def rehearse(session: OpenSession, *, run_id: str | None = None) -> ExportResult
         UpstreamError: The sandbox refuses a ticket, as Jira would.
     """
     refuse_rehearsal(session)
-    inside = _in_sandbox(session)
     project_key = _new_project_key(session)
+    inside = _in_sandbox(session, project_key=project_key)
     with open_sandbox(inside.settings) as sandbox:
         sandbox.ensure_project(project_key, name=f"Rehearsal of {session.key}")
     with opened_export(inside, run_id=run_id) as (its_tools, its_order):
@@ -74,16 +74,28 @@ def rehearse(session: OpenSession, *, run_id: str | None = None) -> ExportResult
             comparisons=_NothingFiled(),
             is_cancelled=lambda: False,
         )
-        order = replace(its_order, project_key=project_key, create_delay_seconds=0.0)
+        order = replace(its_order, destination=None, create_delay_seconds=0.0)
         create_issues(tools, order)
         attach_files(tools, order)
         link_issues(tools, order)
-    return required_results(_in_sandbox(session.again()))
+    return _alone(required_results(_in_sandbox(session.again(), project_key=project_key)))
 
 
 def last_rehearsal(session: OpenSession) -> ExportResults | None:
     """Return what the last rehearsal of a session left; None where there was none."""
-    return None if session.settings.is_sandbox else results(_in_sandbox(session))
+    if session.settings.is_sandbox:
+        return None
+    exported = session.exported_targets
+    for target in reversed(session.store.ledger.targets_of(session.key)):
+        if target.is_sandbox and target not in exported:
+            found = results(_in_sandbox(session, project_key=target.project_key))
+            return None if found is None else _alone(found)
+    return None
+
+
+def _alone(found: ExportResults) -> ExportResults:
+    """Leave out the targets of exports: a rehearsal is none of them."""
+    return replace(found, shares=())
 
 
 class _UnmovedSessions(ObservedSessions):
@@ -121,10 +133,14 @@ def _store_nothing(*_: object, **__: object) -> None:
     pass
 
 
-def _in_sandbox(session: OpenSession) -> OpenSession:
-    """Return the session as it would be without a Jira in the settings."""
+def _in_sandbox(session: OpenSession, *, project_key: str) -> OpenSession:
+    """Return the session as it would be without a Jira in the settings, and with this project."""
     settings = session.settings.model_copy(update={"jira_base_url": SANDBOX})
-    return OpenSession(pipeline=replace(session.pipeline, settings=settings), stored=session.stored)
+    manifest = replace(session.stored.manifest, jira_project_key=project_key)
+    return OpenSession(
+        pipeline=replace(session.pipeline, settings=settings),
+        stored=replace(session.stored, manifest=manifest),
+    )
 
 
 def _new_project_key(session: OpenSession) -> str:

@@ -7,15 +7,14 @@ sending (`export`).
 from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 
-from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.export_ledger import current_entries
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.tickets import nothing_to_do
-from jira_pipeline.domain.work_records import Work, WorkRecord, work_record
+from jira_pipeline.domain.work_records import NO_RECORD, Work, WorkRecord, work_record
 from jira_pipeline.errors import GateError, GateRule, WrongUseError
 from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.stages.jira_export.gate import same_specifications_on
+from jira_pipeline.stages.jira_export.gate import never_exported, same_specifications_on
 from jira_pipeline.stages.jira_export.later_changes import (
     LaterChange,
     later_changes,
@@ -70,17 +69,24 @@ def results(session: OpenSession) -> ExportResults | None:
         spending=store.writing.spending(session.key),
         record=record_of(session, work=Work.EXPORT),
         comparison=session.comparison,
+        shares=session.shares,
+        open_undo=session.ledger_marks.open_undo,
     )
 
 
 def record_of(session: OpenSession, *, work: Work | None = None) -> WorkRecord:
-    """Return when one work on a session, or the latest, began and ended, and what was retried."""
+    """Return when one work on a session, or the latest, began and ended, and what was retried.
+
+    An export to another target than the settings name does not count.
+    """
+    if session.elsewhere is not None and work is Work.EXPORT:
+        return NO_RECORD
     return work_record(
         session.stored,
         entries=session.recorded,
         errors=session.errors,
         retry_count_of=session.retry_count,
-        work=work,
+        work=Work.WRITING if session.elsewhere is not None else work,
     )
 
 
@@ -178,15 +184,10 @@ def required_results(session: OpenSession) -> ExportResults:
                 rule=GateRule.NOTHING_TO_EXPORT,
                 recovery_actions=("Change the sheets and upload them again.",),
             )
-        where = "the sandbox" if session.settings.is_sandbox else session.settings.jira_site_url
-        raise GateError(
-            f"Session {session.key} was not exported to {where} yet.",
-            rule=GateRule.NOT_EXPORTED,
-            recovery_actions=(
-                Action.of(
-                    ActionKind.SHOW_STATUS, "{} names the next step.", session_key=session.key
-                ),
-            ),
+        raise never_exported(
+            session.key,
+            where=session.target_name,
+            others=[target.name for target in session.exported_targets],
         )
     return found
 

@@ -17,7 +17,7 @@ from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.domain.work_records import RETRIES_MAX
 from jira_pipeline.errors import GateError, GateRule, RetriesExhaustedError
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob, WantedRun
-from jira_pipeline.sessions.export import refuse_at_gate
+from jira_pipeline.sessions.export import located, refuse_at_gate, refuse_on_target
 from jira_pipeline.sessions.generation import TICKETS_STEP
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.runs import close_dead, close_failed, in_flight
@@ -191,10 +191,13 @@ def begin_export_again(
     Either way the ledger carries on; a re-execution also shows in Dagster which run it belongs to.
 
     Raises:
-        GateError: There is no failed, cancelled or interrupted export, or a person must act first.
+        GateError: There is no failed, cancelled or interrupted export, or a person must act first:
+            an undo has not ended, or the settings name a target that the session was never at.
         RetriesExhaustedError: People retried three times already.
+        UpstreamError: Jira cannot say whether these settings name a target it was at.
     """
-    session = close_dead(session)
+    session = located(close_dead(session))
+    refuse_on_target(session, is_as_new=False)
     retries, key = session.store.export_runs, session.key
     step = what_is_next(session)
     if step.step is Step.RESUME and session.stored.stage is not SessionStage.JIRA_EXPORT:

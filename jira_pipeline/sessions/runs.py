@@ -126,7 +126,7 @@ def in_flight(session: OpenSession, runs: RunHistory) -> tuple[KnownRun, ...]:
     A killed run stays `started` until the daemon looks; where the session shows how its run ended,
     that run is not at work.
     """
-    stored = session.stored
+    stored = session.elsewhere or session.stored
     return tuple(
         run
         for run in runs.in_flight(session.key)

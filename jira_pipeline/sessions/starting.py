@@ -12,9 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from jira_pipeline.domain.next_step import refuse_without_tickets
+from jira_pipeline.domain.sessions import AsNew
 from jira_pipeline.errors import GateError, GateRule, SessionLockedError
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob, Runs, WantedRun
-from jira_pipeline.sessions.export import announced_export, refuse_at_gate
+from jira_pipeline.sessions.export import (
+    announced_export,
+    located,
+    refuse_at_gate,
+    refuse_on_target,
+)
 from jira_pipeline.sessions.generation import TICKETS_STEP, started_generation
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.rehearsal import refuse_rehearsal
@@ -31,6 +37,7 @@ from jira_pipeline.sessions.writers import choose_writer, refuse_unknown_writer,
 from jira_pipeline.stages.jira_export.export_run import creation_order
 from jira_pipeline.stages.jira_export.gate import question_of
 from jira_pipeline.stages.jira_export.pace import StartedExport
+from jira_pipeline.stages.jira_export.undo import nothing_to_end
 from jira_pipeline.stages.ticket_generation import StartedGeneration
 
 WRITING_JOBS = {RunJob.GENERATION, RunJob.WHOLE}
@@ -58,11 +65,13 @@ def start_export(
 ) -> StartedExport:
     """Have a session exported, or name the export that is queued or at work.
 
-    With `is_as_new` its issues are wanted although another session has them; this is stored.
+    With `is_as_new` new issues are wanted beside those that are there already, or on another
+    target; this is stored. Jira is asked only where the target may be another one.
 
     Raises:
         GateError: A person must act first.
         ConfigurationError: A real Jira is configured and nobody named a project.
+        UpstreamError: Whether it is another target could not be asked.
     """
     session = close_dead(session)
     running = _run_at_work(session, runs, jobs=EXPORT_JOBS)
@@ -76,6 +85,8 @@ def start_export(
             rule=GateRule.NOTHING_TO_EXPORT,
             recovery_actions=GateRule.NOTHING_TO_EXPORT.meaning.actions,
         )
+    session = located(session, is_patient=False)
+    refuse_on_target(session, is_as_new=is_as_new)
     target = session.coming_target
     if target is not None:
         same = same_specifications(session, session.store.tickets.exported_groups(session.key))
@@ -85,8 +96,7 @@ def start_export(
         if question is not None:
             session.store.sessions.answer_as_new(
                 session.key,
-                target_id=target.target_id,
-                others=[one.session_key for one in same],
+                [AsNew(target_id=target.target_id, session_key=one.session_key) for one in same],
                 by=by,
                 at=session.clock.now(),
             )
@@ -153,17 +163,24 @@ def start_validation(session: OpenSession, runs: Runs, *, by: str) -> StartedRun
     for run in in_flight(session, runs):
         if run.job_name == RunJob.VALIDATION or LAST_STEP in runs.unfinished_steps(run.run_id):
             return StartedRun(run_id=run.run_id, started_at=run.created_at, is_already_running=True)
-    return _start(session, runs, RunJob.VALIDATION, by=by)
+    return _start(session, runs, WantedRun(session_key=session.key, job=RunJob.VALIDATION, by=by))
 
 
-def start_undo(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
+def start_undo(
+    session: OpenSession, runs: Runs, *, by: str, keeps_rest: bool = False
+) -> StartedRun:
     """Have the export of a session taken back, or name the undo that is queued or at work.
 
+    One that did not end is carried on; with `keeps_rest` it is ended, and what is left stays.
+
     Raises:
-        GateError: An export is queued or at work.
+        GateError: An export is queued or at work, or there is no undo to end.
     """
     refuse_while_exporting(session, runs)
-    return _start_once(session, runs, RunJob.UNDO, by=by)
+    if keeps_rest and session.ledger_marks.open_undo is None:
+        raise nothing_to_end(session.key, where=session.target_name)
+    wanted = WantedRun(session_key=session.key, job=RunJob.UNDO, by=by, keeps_rest=keeps_rest)
+    return _start_once(session, runs, wanted)
 
 
 def start_settling(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
@@ -173,7 +190,7 @@ def start_settling(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
         GateError: An export is queued or at work.
     """
     refuse_while_exporting(session, runs)
-    return _start_once(session, runs, RunJob.SETTLE, by=by)
+    return _start_once(session, runs, WantedRun(session_key=session.key, job=RunJob.SETTLE, by=by))
 
 
 def start_rehearsal(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
@@ -184,7 +201,9 @@ def start_rehearsal(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
         GateError: A person must act first.
     """
     refuse_rehearsal(session)
-    return _start_once(session, runs, RunJob.REHEARSAL, by=by)
+    return _start_once(
+        session, runs, WantedRun(session_key=session.key, job=RunJob.REHEARSAL, by=by)
+    )
 
 
 def retry_export(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun:
@@ -234,19 +253,18 @@ def refuse_while_exporting(session: OpenSession, runs: RunHistory) -> None:
         )
 
 
-def _start_once(session: OpenSession, runs: Runs, job: RunJob, *, by: str) -> StartedRun:
-    running = _run_at_work(session, runs, jobs={job})
+def _start_once(session: OpenSession, runs: Runs, wanted: WantedRun) -> StartedRun:
+    running = _run_at_work(session, runs, jobs={wanted.job})
     if running is not None:
         return StartedRun(
             run_id=running.run_id, started_at=running.created_at, is_already_running=True
         )
-    return _start(session, runs, job, by=by)
+    return _start(session, runs, wanted)
 
 
-def _start(session: OpenSession, runs: Runs, job: RunJob, *, by: str) -> StartedRun:
+def _start(session: OpenSession, runs: Runs, wanted: WantedRun) -> StartedRun:
     at = session.clock.now()
-    run_id = runs.start(WantedRun(session_key=session.key, job=job, by=by))
-    return StartedRun(run_id=run_id, started_at=at, is_already_running=False)
+    return StartedRun(run_id=runs.start(wanted), started_at=at, is_already_running=False)
 
 
 def _retried(begun: BegunResume, runs: Runs, *, by: str) -> RetriedRun:

@@ -64,7 +64,8 @@ def status(session: OpenSession) -> SessionReport:
         stale=stale,
         tickets_with_errors=tickets_with_errors(places.values()),
         record=record_of(session),
-        target=_target_name(session),
+        target=session.target_name,
+        shares=session.shares,
         left=left,
         writer=session.writer_name,
         spending=session.store.writing.spending(session.key),
@@ -76,7 +77,6 @@ def todo(session: OpenSession) -> Todo:
     """Return everything that waits for people in a session, whatever the next step is."""
     left = _left_to_people(session, is_comparing=False)
     found = results(session)
-    comparison = None if found is None else found.comparison
     items = todo_items(
         session.key,
         fixes=() if found is None else found.manual_fixes,
@@ -86,7 +86,7 @@ def todo(session: OpenSession) -> Todo:
             for ticket in session.listed
             if session.places[ticket.ticket_id].state is TicketState.IN_DOUBT
         ],
-        differences=() if comparison is None else comparison.findings,
+        differences=() if found is None else found.differences,
     )
     others = replace(left, jira_changes=0, open_fixes=0, comparison=None)
     return Todo(
@@ -143,11 +143,12 @@ def _situation(
         nothing_to_do="" if tally.exportable else idle_reason(session),
         error=error,
         is_export_awaited=is_export_awaited(left.export_request, error),
-        is_undo_open=session.ledger_marks.is_undo_open,
+        is_undo_open=session.ledger_marks.open_undo is not None,
         given_up_count=session.ledger_marks.given_up_count,
         to_decide=tuple(difference for difference in compared if difference.is_open),
         withdrawals=len(left.withdrawals),
         same_specification=same_specifications(session, groups) if groups else (),
+        new_target=session.new_target,
         open_fixes=left.open_fixes,
         jira_changes=left.jira_changes,
         has_retries=session.retry_count(work) < RETRIES_MAX,
@@ -215,15 +216,6 @@ def _left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople
 def _places_if_exported(session: OpenSession) -> Mapping[str, TicketExport]:
     """Return where the tickets are, by id; nothing is read of them before any export."""
     return {} if session.target is None else session.places
-
-
-def _target_name(session: OpenSession) -> str:
-    """Say where issues are, or would go; without asking that site."""
-    if session.target is not None:
-        return session.target.name
-    site = "sandbox" if session.settings.is_sandbox else str(session.settings.jira_site_url)
-    project = session.stored.manifest.jira_project_key or session.settings.jira_project_key
-    return f"{site}, project {project}" if project else site
 
 
 def _remaining_seconds(session: OpenSession) -> float | None:

@@ -20,6 +20,7 @@ from jira_pipeline.domain.sessions import (
     creation_percentage,
 )
 from jira_pipeline.domain.staleness import SHEETS_CHANGED, changes_since
+from jira_pipeline.domain.target_shares import TargetShare
 from jira_pipeline.domain.tickets import TicketTally
 from jira_pipeline.domain.work_records import NO_RECORD, WorkRecord, time_json
 from jira_pipeline.ports.export import ExportRequest, FiledComparison
@@ -170,7 +171,9 @@ class SessionReport:
     stale: tuple[str, ...] = ()
     """Why it has to be validated, or written, again."""
     target: str = ""
-    """Where its issues are or go, as people know it."""
+    """Where its issues go by the settings, as people call it."""
+    shares: tuple[TargetShare, ...] = ()
+    """How much of it is there, and on other targets."""
     remaining_seconds: float | None = None
     """Estimated by the pace of the export at work; None where none is."""
     left: LeftToPeople = LeftToPeople()
@@ -196,10 +199,11 @@ class SessionReport:
 
     @property
     def progress_percentage(self) -> float:
-        """How far its stage is; back in the review, as far as its export was."""
+        """How far its stage is; back in the review, as far as its export was or its undo is."""
         exported, session = self.situation.exported_count, self.session
         is_review = session.stage is SessionStage.REVIEW
-        if not (is_review and exported) or session.status is SessionStatus.RUNNING:
+        is_as_stored = session.status is SessionStatus.RUNNING or self.situation.is_undo_open
+        if not (is_review and exported) or is_as_stored:
             return session.progress_percentage
         return creation_percentage(exported, total_count=self.situation.ticket_count)
 
@@ -242,6 +246,7 @@ class SessionReport:
         return {
             "session_key": session.session_key,
             "target": self.target,
+            "targets": [share.to_json() for share in self.shares],
             "stage": session.stage.value,
             "status": self.status.value,
             "progress_percentage": self.progress_percentage,

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jira_pipeline.actions import Action, ActionKind, advice
-from jira_pipeline.domain.findings import Finding
+from jira_pipeline.domain.findings import Severity
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.tickets import ListedTicket
 from jira_pipeline.stages.jira_export.later_changes import LaterChange
+from jira_pipeline.stages.jira_export.results import TicketDifference
+from jira_pipeline.stages.jira_export.settle import ways_out
 
 
 class TodoKind(StrEnum):
@@ -80,7 +82,7 @@ def todo_items(
     fixes: Iterable[ManualFix],
     changes: Iterable[LaterChange],
     in_doubt: Iterable[ListedTicket],
-    differences: Iterable[Finding],
+    differences: Iterable[TicketDifference],
 ) -> Iterator[TodoItem]:
     """Yield what is to be done: what nobody knows first, then what Jira lacks, then what changed."""
     open_fixes = [fix for fix in fixes if fix.state is FixState.OPEN]
@@ -95,13 +97,18 @@ def todo_items(
             what_to_do=advice(fix.recommended_action),
             fix_id=fix.fix_id,
         )
-    for finding in differences:
+    for one in differences:
+        if one.finding.severity is Severity.INFO:
+            continue
+        step = advice(f"{one.finding.message} {one.finding.advice}")
+        if one.number is not None and one.difference.decisions:
+            step = ways_out(one.difference, number=one.number, session_key=session_key)
         yield TodoItem(
             kind=TodoKind.DIFFERENCE,
-            jira_key=finding.value,
-            jira_url=None,
-            title="",
-            what_to_do=advice(f"{finding.message} {finding.advice}"),
+            jira_key=one.difference.name,
+            jira_url=one.url,
+            title=one.title,
+            what_to_do=step,
         )
     for change in changes:
         yield TodoItem(

@@ -4,7 +4,7 @@ Belongs here: appending and reading entries. Does not: what entries add up to
 (`domain/export_ledger`). Triggers refuse to change or delete an entry.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Integer, cast, func, insert, select, update
 from typing_extensions import override
 
 from jira_pipeline.domain.export_ledger import (
+    Destination,
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
@@ -27,9 +28,16 @@ from jira_pipeline.store.transactions import Database, repeated
 
 _LEDGER = tables.ledger.c
 _TARGETS = tables.targets.c
+_DESTINATIONS = tables.destinations.c
 _ENTRY_NAMES = tuple(LedgerEntry.__dataclass_fields__)
 _TARGET_NAMES = tuple(Target.__dataclass_fields__)
-_INTENTS = {LedgerEvent.INTENT, LedgerEvent.REMOVAL_INTENT}
+_TARGET_COLUMNS = tuple(_TARGETS[name] for name in _TARGET_NAMES)
+_UNDER_LEASE = {
+    LedgerEvent.INTENT,
+    LedgerEvent.REMOVAL_INTENT,
+    LedgerEvent.UNDO_BEGUN,
+    LedgerEvent.UNDO_ENDED,  # by a process that was suspended it could end the next undo
+}
 _ENDINGS = {LedgerEvent.REMOVED, LedgerEvent.RELEASED, LedgerEvent.REFUTED}
 _LATER = tables.ledger.alias("later").c
 
@@ -55,8 +63,8 @@ class SqlExportLedger(ExportLedger):
     @repeated
     def append(self, entry: LedgerEntry) -> LedgerEntry:
         row = {name: getattr(entry, name) for name in _ENTRY_NAMES if name != "sequence"}
-        is_intent = entry.event in _INTENTS
-        opened = self._intending(entry.target_id) if is_intent else self._database.writing()
+        is_leased = entry.event in _UNDER_LEASE
+        opened = self._intending(entry.target_id) if is_leased else self._database.writing()
         with opened as connection:
             added = insert(tables.ledger).values(row).returning(_LEDGER.sequence)
             sequence = connection.execute(added).scalar_one()
@@ -140,7 +148,9 @@ class SqlExportLedger(ExportLedger):
 
     @override
     @repeated
-    def record_target(self, target: Target, *, at: datetime) -> None:
+    def record_target(
+        self, target: Target, *, at: datetime, destination: Destination | None = None
+    ) -> None:
         names = {name: getattr(target, name) for name in _TARGET_NAMES if name != "target_id"}
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"target {target.target_id}")
@@ -155,24 +165,68 @@ class SqlExportLedger(ExportLedger):
                         target_id=target.target_id, first_used_at=at, last_used_at=at, **names
                     )
                 )
+            if destination is not None:
+                _record_destination(connection, destination, target_id=target.target_id)
+
+    @override
+    def destinations(self) -> Mapping[Destination, Target]:
+        named = (_DESTINATIONS.address, _DESTINATIONS.project_key)
+        chosen = (
+            select(*named, *_TARGET_COLUMNS)
+            .join(tables.targets, _TARGETS.target_id == _DESTINATIONS.target_id)
+            .order_by(*named)
+        )
+        with self._database.reading() as connection:
+            return {
+                Destination(address=address, project_key=project_key): Target(
+                    **dict(zip(_TARGET_NAMES, target, strict=True))
+                )
+                for address, project_key, *target in connection.execute(chosen)
+            }
 
     @override
     def targets(self) -> tuple[Target, ...]:
+        chosen = select(*_TARGET_COLUMNS).order_by(_TARGETS.target_id)
         with self._database.reading() as connection:
-            return tuple(_targets_by_id(connection).values())
+            return tuple(Target(**row) for row in connection.execute(chosen).mappings())
 
     @override
     def targets_of(self, session_key: str) -> tuple[Target, ...]:
         used = (
-            select(_LEDGER.target_id)
+            select(_LEDGER.target_id, func.max(_LEDGER.sequence).label("last"))
             .where(_LEDGER.session_key == session_key)
             .group_by(_LEDGER.target_id)
-            .order_by(func.max(_LEDGER.sequence))
+            .subquery()
+        )
+        chosen = (
+            select(*_TARGET_COLUMNS)
+            .join(used, used.c.target_id == _TARGETS.target_id)
+            .order_by(used.c.last)
         )
         with self._database.reading() as connection:
-            known = _targets_by_id(connection)
-            target_ids: Sequence[str] = connection.execute(used).scalars().all()
-            return tuple(known[target_id] for target_id in target_ids)
+            return tuple(Target(**row) for row in connection.execute(chosen).mappings())
+
+
+def _record_destination(
+    connection: Connection, destination: Destination, *, target_id: str
+) -> None:
+    lock_for_transaction(connection, f"destination {destination.name}")
+    known = connection.execute(
+        update(tables.destinations)
+        .where(
+            _DESTINATIONS.address == destination.address,
+            _DESTINATIONS.project_key == destination.project_key,
+        )
+        .values(target_id=target_id)
+    )
+    if known.rowcount == 0:
+        connection.execute(
+            insert(tables.destinations).values(
+                address=destination.address,
+                project_key=destination.project_key,
+                target_id=target_id,
+            )
+        )
 
 
 def has_receipts(connection: Connection, session_key: str) -> bool:
@@ -188,9 +242,3 @@ def has_receipts(connection: Connection, session_key: str) -> bool:
         found.setdefault((entry.target_id, entry.identity), []).append(entry)
     states = (ledger_state_of(entries) for entries in found.values())
     return any(not isinstance(state, NotSent) for state in states)
-
-
-def _targets_by_id(connection: Connection) -> dict[str, Target]:
-    chosen = select(*(_TARGETS[name] for name in _TARGET_NAMES)).order_by(_TARGETS.target_id)
-    found = (Target(**row) for row in connection.execute(chosen).mappings())
-    return {target.target_id: target for target in found}

@@ -257,16 +257,14 @@ class SqlSessionStore(SessionStore):
     def answer_as_new(
         self,
         session_key: str,
+        answers: Iterable[AsNew],
         *,
-        target_id: str,
-        others: Iterable[str],
         by: str,
         at: datetime,
     ) -> None:
         with self._database.writing() as connection:
             known = lock_session(connection, session_key).as_new
-            answers = (AsNew(target_id=target_id, session_key=key) for key in sorted(set(others)))
-            added = tuple(answer for answer in answers if answer not in known)
+            added = tuple(answer for answer in dict.fromkeys(answers) if answer not in known)
             if not added:
                 return
             values = {"as_new": (*known, *added), "updated_at": at}
@@ -277,7 +275,11 @@ class SqlSessionStore(SessionStore):
                 session_key=session_key,
                 actor=by,
                 action="as_new_answered",
-                details={"target_id": target_id, "sessions": [a.session_key for a in added]},
+                details={
+                    "target_id": added[0].target_id,
+                    "sessions": [answer.session_key for answer in added],
+                    "beside": [answer.beside for answer in added],
+                },
             )
 
     @override

@@ -12,7 +12,7 @@ so is every published price of a token.
 What is deleted with its session: source files, findings, tickets, revisions, answers,
 dependencies, validations, manual fixes, export steps, retries and requests, review events,
 comparisons, requests to models, drafts and comments.
-What outlives it, and so has no reference to it: the ledger and its targets, errors, the audit
+What outlives it, and so has no reference to it: the ledger, its targets and what settings call them, errors, the audit
 trail, answers of models, export jobs of ShareDo, people and their credentials, answers to requests.
 """
 
@@ -363,6 +363,17 @@ targets = Table(
     Column("is_sandbox", Boolean, nullable=False),
     Column("first_used_at", UtcTime, nullable=False),
     Column("last_used_at", UtcTime, nullable=False),
+)
+
+# What settings name, and the target that was found there when they were last used.
+destinations = Table(
+    "destinations",
+    metadata,
+    # Empty: the embedded sandbox.
+    Column("address", StoredString(2048), nullable=False),
+    Column("project_key", StoredString(255), nullable=False),
+    Column("target_id", StoredString(255), ForeignKey("targets.target_id"), nullable=False),
+    PrimaryKeyConstraint("address", "project_key"),
 )
 
 # Rows are inserted, never updated or deleted (triggers).

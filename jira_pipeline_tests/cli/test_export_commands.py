@@ -271,7 +271,7 @@ def test_results_before_any_export_say_so(reviewed: Path, command: str) -> None:
 
     assert reviewed.is_dir()
     assert answer.exit_code == 3
-    assert "was not exported to the sandbox yet" in answer.words
+    assert "was never exported to sandbox, project UHR" in answer.words
     assert "`jira-pipeline status museum` names the next step." in answer.words
 
 

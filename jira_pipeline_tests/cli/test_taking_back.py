@@ -17,6 +17,8 @@ from jira_pipeline_tests.contracts.stored_values import a_fix
 from jira_pipeline_tests.projects import SMALL_TICKETS
 
 pytestmark = pytest.mark.small_site
+LEFT = SMALL_TICKETS - 3
+"""So many issues `half_undone` leaves."""
 
 
 def change_site(project: Path, statement: str, *values: object) -> None:
@@ -94,6 +96,65 @@ def test_after_an_undo_results_report_and_dagster_say_what_was_taken_back(export
     assert results["removed"][0]["removed_by"] in report
     assert materialization.metadata["dagster/row_count"].value == 0
     assert materialization.metadata["taken_back"].value == before
+
+
+@pytest.fixture
+def half_undone(exported: Path) -> Path:
+    """A session whose undo somebody cancelled when half of its issues were deleted."""
+    with projects.opened(exported) as pipeline, pipeline.store.database.writing() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER stop AFTER INSERT ON ledger WHEN NEW.event = 'removed' AND 3 ="
+            " (SELECT count(*) FROM ledger WHERE event = 'removed') BEGIN UPDATE sessions"
+            " SET cancel_requested_at = updated_at, cancel_requested_by = 'ab',"
+            " cancel_run_id = run_id; END"
+        )
+    assert run("undo", "museum").exit_code == 1
+    with projects.opened(exported) as pipeline, pipeline.store.database.writing() as connection:
+        connection.exec_driver_sql("DROP TRIGGER stop")
+    return exported
+
+
+def test_an_undo_that_broke_off_is_what_is_next_and_nothing_is_exported_before(
+    half_undone: Path,
+) -> None:
+    """Next was to review; an export created anew what was gone, and the report listed it all."""
+    status, results = run_json("status", "museum"), run_json("results", "museum")
+    run("tickets", "ready", "museum", "--all")
+    answer = run("export", "museum", "--json")
+
+    assert status["next_step"] == "Finish the undo: jira-pipeline undo museum"
+    assert status["tickets_exported"] == results["total_tickets_created"] == LEFT
+    assert results["undo_begun_at"] is not None
+    assert not (load_settings(half_undone).pages_path / "museum" / "report.html").exists()
+    assert (answer.exit_code, answer.json["error"]["code"]) == (3, "undo_open")
+    assert len(keys_on_site(half_undone)) == LEFT
+
+
+def test_a_resume_carries_an_undo_on(half_undone: Path) -> None:
+    plan = run_json("undo", "museum", "--plan")
+    answer = run("resume", "museum")
+
+    results = run_json("results", "museum")
+    assert len(plan["remove"]) == LEFT
+    assert plan["begun_at"] is not None
+    assert answer.exit_code == 0
+    assert keys_on_site(half_undone) == []
+    assert (results["total_tickets_created"], results["undo_begun_at"]) == (0, None)
+    assert (load_settings(half_undone).pages_path / "museum" / "report.html").exists()
+
+
+def test_an_undo_is_ended_by_who_wants_to_keep_the_rest(half_undone: Path) -> None:
+    before = keys_on_site(half_undone)
+
+    answer = run_json("undo", "museum", "--keep-rest")
+    again = run("undo", "museum", "--keep-rest")
+    run("tickets", "ready", "museum", "--all")
+    exported = run_json("export", "museum")
+
+    assert (answer["removed"], len(answer["kept"])) == ([], LEFT)
+    assert again.exit_code == 3
+    assert exported["total_tickets_created"] == len(keys_on_site(half_undone)) == SMALL_TICKETS
+    assert keys_on_site(half_undone)[:LEFT] == before
 
 
 def test_an_undone_session_is_reviewed_again_and_may_be_exported_again(exported: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from jira_pipeline.domain.findings import sorted_findings
 from jira_pipeline.domain.sessions import (
     AsNew,
+    Beside,
     SessionManifest,
     SessionStage,
     SessionStatus,
@@ -319,25 +320,27 @@ def test_the_writer_of_a_session_is_chosen_and_audited_once(store: Store) -> Non
     assert [(e.actor, e.details) for e in chosen] == [("cd", {"from": None, "to": "openai:small"})]
 
 
-def test_answers_about_other_sessions_add_up_and_are_audited_once(store: Store) -> None:
+def test_answers_about_issues_that_are_there_add_up_and_are_audited_once(store: Store) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
     answer = partial(store.sessions.answer_as_new, "site", by="cd")
+    of_another = AsNew(target_id="one/1", session_key="a")
+    of_copies = AsNew(target_id="one/1", session_key="site", beside=Beside.COPIES)
+    elsewhere = replace(of_another, target_id="two/1")
 
-    answer(target_id="one/1", others=["b", "a"], at=after(1))
-    answer(target_id="one/1", others=["a"], at=after(2))
-    answer(target_id="two/1", others=["a"], at=after(3))
-    answer(target_id="two/1", others=[], at=after(4))
+    answer([of_another, of_copies], at=after(1))
+    answer([of_another], at=after(2))
+    answer([elsewhere], at=after(3))
+    answer([], at=after(4))
 
     session = store.sessions.get("site")
     entries = [e for e in store.audit.entries("site") if e.action == "as_new_answered"]
-    assert session.as_new == (
-        AsNew(target_id="one/1", session_key="a"),
-        AsNew(target_id="one/1", session_key="b"),
-        AsNew(target_id="two/1", session_key="a"),
-    )
+    assert session.as_new == (of_another, of_copies, elsewhere)
     assert [(e.actor, e.details) for e in entries] == [
-        ("cd", {"target_id": "one/1", "sessions": ["a", "b"]}),
-        ("cd", {"target_id": "two/1", "sessions": ["a"]}),
+        (
+            "cd",
+            {"target_id": "one/1", "sessions": ["a", "site"], "beside": ["session", "copies"]},
+        ),
+        ("cd", {"target_id": "two/1", "sessions": ["a"], "beside": ["session"]}),
     ]
 
 

@@ -5,7 +5,7 @@ Belongs here: passing everything on. Does not: what happens (`crash`, `faults`).
 
 from datetime import datetime
 
-from jira_pipeline.domain.export_ledger import LedgerEntry, Target
+from jira_pipeline.domain.export_ledger import Destination, LedgerEntry, Target
 from jira_pipeline.ports.export import ExportLedger
 
 
@@ -23,11 +23,14 @@ class WrappedLedger:
         self.highest_issue_number = ledger.highest_issue_number
         self.targets = ledger.targets
         self.targets_of = ledger.targets_of
+        self.destinations = ledger.destinations
 
     def append(self, entry: LedgerEntry) -> LedgerEntry:
         """Commit one entry."""
         return self._ledger.append(entry)
 
-    def record_target(self, target: Target, *, at: datetime) -> None:
+    def record_target(
+        self, target: Target, *, at: datetime, destination: Destination | None = None
+    ) -> None:
         """Remember a target."""
-        self._ledger.record_target(target, at=at)
+        self._ledger.record_target(target, at=at, destination=destination)

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 from typing_extensions import override
 
-from jira_pipeline.domain.export_ledger import LedgerEntry, Target
+from jira_pipeline.domain.export_ledger import Destination, LedgerEntry, Target
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.domain.tickets import Ticket, canonical_hash
 from jira_pipeline.domain.validations import TicketValidation, Validation
@@ -118,10 +118,12 @@ class TrippedLedger(WrappedLedger):
         return written
 
     @override
-    def record_target(self, target: Target, *, at: datetime) -> None:
+    def record_target(
+        self, target: Target, *, at: datetime, destination: Destination | None = None
+    ) -> None:
         """Remember a target between two points."""
         self._wire.step("before target")
-        super().record_target(target, at=at)
+        super().record_target(target, at=at, destination=destination)
         self._wire.step("after target")
 
 
@@ -170,6 +172,7 @@ class ExportWorld:
     answering: Answering | None = None
     client: type[JiraClient] = JiraClient
     site_url: str = SITE_URL
+    is_sandbox: bool = True
     account: tuple[str, str] = ACCOUNT
     names: JiraNames = AS_SHIPPED
     batch_size: int = 1
@@ -219,7 +222,8 @@ class ExportWorld:
             session_key=SESSION_KEY,
             project_key=PROJECT_KEY,
             rendered=tuple(render(t) for t in store.tickets.list_all(SESSION_KEY)),
-            is_sandbox=True,
+            is_sandbox=self.is_sandbox,
+            destination=Destination(address=self.site_url, project_key=PROJECT_KEY),
             holder="a test",
             settle_horizon_seconds=self.horizon_seconds,
             batch_size=self.batch_size,

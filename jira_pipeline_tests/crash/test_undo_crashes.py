@@ -293,18 +293,57 @@ def forget_last_writes(world: ExportWorld, count: int) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    "point", ["after undo_begun", "before DELETE", "after removed of issue", "before undo_ended"]
+)
 def test_an_interrupted_undo_is_finished_before_anything_is_exported(
-    exported: ExportWorld,
+    exported: ExportWorld, point: str
 ) -> None:
+    """Between two deletions the next step was to review, and an export created anew what was gone."""
     wire = Tripwire()
     with pytest.raises(Crash):
-        undo(exported, DiesAt("before DELETE"))
+        undo(exported, DiesAt(point))
     mark_ready(exported)
 
-    with pytest.raises(GateError, match="undo of session site was interrupted"):
+    with pytest.raises(GateError, match="undo of session site has not ended"):
         exported.export(wire)
 
     assert not any(name.startswith("before POST /rest/api/3/issue") for name in wire.passed)
+
+
+@pytest.mark.parametrize(
+    ("point", "nth", "gone"),
+    [
+        ("after undo_begun", 1, 0),
+        ("before DELETE", 2, 1),
+        ("after DELETE", 2, 2),
+        ("after removed of issue", 2, 2),
+    ],
+)
+def test_an_undo_that_somebody_ends_keeps_what_it_left(
+    exported: ExportWorld, point: str, nth: int, gone: int
+) -> None:
+    """What was about to be deleted is looked up; nothing is deleted any more."""
+    with pytest.raises(Crash):
+        undo(exported, DiesAt(point, nth=nth))
+    kept = keys_by_title(exported)
+    wire = Tripwire()
+
+    report = undo(exported, wire, keeps_rest=True)
+    mark_ready(exported)
+    exported.export()
+
+    assert len(kept) == len(report.kept) == len(DRAFTS) - gone
+    assert not any("DELETE" in name for name in wire.passed)
+    assert kept.items() <= keys_by_title(exported).items()
+    assert exported.violations() == []
+
+
+def test_what_has_ended_is_not_ended_again(exported: ExportWorld) -> None:
+    undo(exported)
+
+    with pytest.raises(GateError, match="There is no undo to end"):
+        undo(exported, keeps_rest=True)
 
 
 def test_an_index_that_lags_changes_nothing_about_an_undo(commented: ExportWorld) -> None:

@@ -53,10 +53,12 @@ def is_deletion(request: httpx.Request) -> bool:
     return request.method == "DELETE"
 
 
-def undo(world: ExportWorld, wire: Tripwire | None = None) -> UndoReport:
-    """Undo the session's export in a process of its own."""
+def undo(
+    world: ExportWorld, wire: Tripwire | None = None, *, keeps_rest: bool = False
+) -> UndoReport:
+    """Undo the session's export in a process of its own, or end an undo as it is."""
     with world.process(wire) as (tools, order), open_in(world.folder) as store:
-        return undo_export(tools, order, tickets=store.tickets, by="a test")
+        return undo_export(tools, order, tickets=store.tickets, by="a test", keeps_rest=keeps_rest)
 
 
 def planned_undo(world: ExportWorld) -> UndoPlan:

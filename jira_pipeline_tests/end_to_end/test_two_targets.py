@@ -8,9 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from jira_pipeline.defs.launching import opened_runs
+from jira_pipeline.domain.sessions import Beside
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.ports.runs import RunJob, WantedRun
+from jira_pipeline.sessions import export
+from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.cli.test_carrying_on import CREATED_BEFORE, full_site
+from jira_pipeline_tests.crash.other_sites import copy_site
 from jira_pipeline_tests.end_to_end.reading_back import count_changes, read_issues, read_links
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 
@@ -63,13 +70,17 @@ def test_what_was_rehearsed_is_created_on_the_second_target_once(
     requests_before = requests_taken(rehearsal)
     use_site(monkeypatch, second_address)
 
-    plan = run_json("export", "museum", "--plan")
-    first = run_json("export", "museum", "--yes")
+    plan = run("export", "museum", "--plan", "--json").json
+    unasked = run("export", "museum", "--yes")
+    untouched = count_changes(second_path)
+    first = run_json("export", "museum", "--yes", "--as-new")
     again = run_json("export", "museum", "--yes")
 
     changes = count_changes(second_path)
     titles = [issue.summary for issue in read_issues(rehearsal)]
     assert sorted(plan["create"]) == list(range(1, projects.SMALL_TICKETS + 1))
+    assert (unasked.exit_code, untouched) == (3, {})
+    assert f"sandbox, project UHR: {projects.SMALL_TICKETS} of" in unasked.words
     assert first["total_tickets_created"] == projects.SMALL_TICKETS
     assert again["jira_tickets"] == first["jira_tickets"]
     assert sorted(issue.summary for issue in read_issues(second_path)) == sorted(titles)
@@ -84,7 +95,7 @@ def test_results_are_those_of_the_target_that_is_configured(
     rehearsed = run_json("results", "museum")
     use_site(monkeypatch, second_address)
     before = run("results", "museum", "--json")
-    run_json("export", "museum", "--yes")
+    run_json("export", "museum", "--yes", "--as-new")
     on_second = run_json("results", "museum")
     use_site(monkeypatch, None)
 
@@ -96,16 +107,81 @@ def test_results_are_those_of_the_target_that_is_configured(
     assert on_second["total_tickets_created"] == projects.SMALL_TICKETS
     assert on_first["target"] == rehearsed["target"]
     assert on_first["jira_tickets"] == rehearsed["jira_tickets"]
+    assert [(one["target"], one["exported"], one["is_current"]) for one in on_first["targets"]] == [
+        (on_first["target"], projects.SMALL_TICKETS, True),
+        (on_second["target"], projects.SMALL_TICKETS, False),
+    ]
 
 
 def test_a_foreign_site_is_not_written_to_before_somebody_agreed(
-    exported: Path, second_path: Path, second_address: str, monkeypatch: pytest.MonkeyPatch
+    reviewed: Path, second_path: Path, second_address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    run("tickets", "ready", "museum", "--all")
     use_site(monkeypatch, second_address)
 
     answer = run("export", "museum")
 
-    assert exported.is_dir()
+    assert reviewed.is_dir()
     assert answer.exit_code != 0
     assert "--yes" in answer.words
     assert count_changes(second_path) == {}
+
+
+def test_a_broken_export_is_resumed_on_no_other_site_unasked(
+    reviewed: Path, second_path: Path, second_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It created everything there, and status and lists showed how far the first site was."""
+    run("tickets", "ready", "museum", "--all")
+    run("export", "museum", "--plan")
+    with full_site(reviewed):
+        run("export", "museum")
+    use_site(monkeypatch, second_address)
+
+    resumed = run("resume", "museum")
+    status = run_json("status", "museum")
+    (listed,) = run_json("sessions")
+    use_site(monkeypatch, None)
+    carried_on = run_json("resume", "museum")
+
+    assert (resumed.exit_code, count_changes(second_path)) == (3, {})
+    assert f"sandbox, project UHR: {CREATED_BEFORE} of" in resumed.words
+    assert (status["stage"], status["tickets_exported"], status["error"]) == ("review", 0, None)
+    assert [(one["exported"], one["is_current"]) for one in status["targets"]] == [
+        (0, True),
+        (CREATED_BEFORE, False),
+    ]
+    assert status["next_step"].startswith(f"Export to {second_address}, project UHR too")
+    assert (listed["stage"], listed["status"]) == ("review", "waiting")
+    assert carried_on["resumed"]["preserved_tickets"] == CREATED_BEFORE
+    assert carried_on["total_tickets_created"] == projects.SMALL_TICKETS
+
+
+def test_a_copied_site_is_asked_about_also_where_nobody_plans(
+    exported: Path, second_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run of the daemon has no plan; to begin on the site was agreed to."""
+    with JiraSandbox(rehearsal_path(exported), clock=lambda: datetime.now(UTC)) as sandbox:  # noqa: TID251 - a site has a clock
+        copy_site(sandbox, second_path)
+    with (
+        JiraSandbox(second_path, clock=lambda: datetime.now(UTC)) as copied,  # noqa: TID251 - as above
+        served(copied) as address,
+    ):
+        copied.set_base_url(address)
+        use_site(monkeypatch, address)
+        plan = run("export", "museum", "--plan", "--json").json
+        with projects.opened(exported) as pipeline:
+            answers = export.plan(open_session(pipeline, "museum")).answers
+            begin = [answer for answer in answers if answer.beside is Beside.TARGET]
+            pipeline.store.sessions.answer_as_new("museum", begin, by="ab", at=pipeline.clock.now())
+            with opened_runs(pipeline) as runs:
+                wanted = WantedRun(session_key="museum", job=RunJob.EXPORT, by="ab")
+                outcome = runs.outcome(runs.start(wanted))
+        status = run_json("status", "museum")
+
+        assert plan["blocked"]["code"] == "copied_issues"
+        assert len(plan["copies"]) == projects.SMALL_TICKETS
+        assert outcome is not None
+        assert not outcome.is_success
+        assert count_changes(second_path) == {}
+        assert (status["stage"], status["error"]["code"]) == ("review", "copied_issues")
+        assert "there already as copies" in status["next_step"]

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from jira_pipeline.domain.export_ledger import (
+    Destination,
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
@@ -44,6 +45,7 @@ class MemoryLedger:
         self._before_write = before_write
         self._entries: list[LedgerEntry] = []
         self._targets: dict[str, Target] = {}
+        self._destinations: dict[Destination, str] = {}
 
     def installation_id(self) -> str:
         """Return the UUID of this store."""
@@ -110,11 +112,22 @@ class MemoryLedger:
         keys = [key for key in said.values() if key is not None]
         return max((issue_number_of(k) for k in keys if k.startswith(f"{project_key}-")), default=0)
 
-    def record_target(self, target: Target, *, at: datetime) -> None:
-        """Remember a target."""
+    def record_target(
+        self, target: Target, *, at: datetime, destination: Destination | None = None
+    ) -> None:
+        """Remember a target, and what settings call it."""
         del at
         self._before_write()
         self._targets[target.target_id] = target
+        if destination is not None:
+            self._destinations[destination] = target.target_id
+
+    def destinations(self) -> Mapping[Destination, Target]:
+        """Return the targets that settings meant when they were last asked for."""
+        return {
+            named: self._targets[self._destinations[named]]
+            for named in sorted(self._destinations, key=lambda one: (one.address, one.project_key))
+        }
 
     def targets(self) -> tuple[Target, ...]:
         """Return all known targets, by id."""

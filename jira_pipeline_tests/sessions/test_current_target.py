@@ -1,42 +1,217 @@
-"""Which of the targets of a session the settings mean."""
+"""Which of the targets of a session the settings mean, and what it shows of the others."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.export_ledger import Target
-from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.domain.export_ledger import Destination, LedgerEvent, Target
+from jira_pipeline.domain.next_step import Step
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.errors import PipelineError, RunDiedError, UnavailableError
+from jira_pipeline.ports.export import MeasuredStep
+from jira_pipeline.sessions.composition import Pipeline, open_pipeline
+from jira_pipeline.sessions.listing import listed_sessions
+from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.sessions.results import record_of
+from jira_pipeline.sessions.status import status, what_is_next
 from jira_pipeline.settings import load_settings
-from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry, an_upload
+from jira_pipeline_tests.contracts.stored_values import (
+    START,
+    a_draft,
+    a_target,
+    after,
+    an_entry,
+    an_upload,
+)
 
 SANDBOX = a_target("sandbox/10000", site_id="sandbox", base_url="http://127.0.0.1:8765")
-ACME = a_target("acme/1", site_id="acme", base_url="https://acme.atlassian.net", is_sandbox=False)
-OTHER = a_target(
-    "other/1", site_id="other", base_url="https://other.atlassian.net", is_sandbox=False
-)
+CLOUD_ID = "11111111-2222-3333-4444-555555555555"
+ACME_URL = "https://acme.atlassian.net"
+ACME = a_target(f"{CLOUD_ID}/1", site_id=CLOUD_ID, base_url=ACME_URL, is_sandbox=False)
+GATEWAY_URL = f"https://api.atlassian.com/ex/jira/{CLOUD_ID}"
+OTHER_URL = "https://other.example"
+OTHER = a_target("other/1", site_id="other", base_url=OTHER_URL, is_sandbox=False)
+ALIAS_URL = "https://jira.acme.example"
+RUN = "run-1"
+
+
+@contextmanager
+def opened(folder: Path, *, base_url: str, project_key: str = "SITE") -> Iterator[Pipeline]:
+    """Open a home with these settings."""
+    (folder / ".env").write_text(
+        f"JIRA_BASE_URL={base_url}\nJIRA_PROJECT_KEY={project_key}\n", encoding="utf-8"
+    )
+    pipeline = open_pipeline(load_settings(folder))
+    with pipeline.store:
+        yield pipeline
+
+
+def export_to(pipeline: Pipeline, target: Target, *, address: str | None, count: int = 1) -> None:
+    """Put into the ledger what an export leaves there; without an address, a rehearsal."""
+    named = None
+    if address is not None:
+        named = Destination(address=address, project_key=target.project_key)
+    ledger = pipeline.store.ledger
+    ledger.record_target(target, at=START, destination=named)
+    for of in range(1, count + 1):
+        for event in (LedgerEvent.INTENT, LedgerEvent.RECEIPT):
+            ledger.append(
+                an_entry(
+                    event,
+                    target_id=target.target_id,
+                    ticket_id=f"t{of:02}",
+                    identity=f"{target.target_id} {of}",
+                )
+            )
 
 
 @pytest.mark.parametrize(
-    ("base_url", "used", "expected"),
+    ("base_url", "project_key", "used", "expected"),
     [
-        pytest.param("", (SANDBOX, ACME), SANDBOX, id="the sandbox where no Jira is set"),
-        pytest.param(ACME.base_url, (SANDBOX, ACME, OTHER), ACME, id="by its address"),
-        pytest.param("https://jira.acme.example", (SANDBOX, ACME), ACME, id="another address"),
-        pytest.param("https://jira.acme.example", (ACME, OTHER), None, id="one of two sites"),
-        pytest.param(ACME.base_url, (SANDBOX,), None, id="a rehearsal counts for nothing"),
-        pytest.param(ACME.base_url, (), None, id="never exported"),
+        pytest.param("", "SITE", ((SANDBOX, ""), (ACME, ACME_URL)), SANDBOX, id="the sandbox"),
+        pytest.param(ACME_URL, "SITE", ((SANDBOX, ""), (ACME, ACME_URL)), ACME, id="its address"),
+        pytest.param(ALIAS_URL, "SITE", ((ACME, ALIAS_URL),), ACME, id="another address of it"),
+        pytest.param(ALIAS_URL, "SITE", ((ACME, ACME_URL),), None, id="maybe another site"),
+        pytest.param(GATEWAY_URL, "SITE", ((ACME, ACME_URL),), ACME, id="through the gateway"),
+        pytest.param(ACME_URL, "SITE", ((ACME, GATEWAY_URL),), ACME, id="no more through it"),
+        pytest.param(ACME_URL, "WEB", ((ACME, ACME_URL),), None, id="another project"),
+        pytest.param(ACME_URL, "SITE", ((SANDBOX, None),), None, id="a rehearsal"),
+        pytest.param(ACME_URL, "SITE", (), None, id="never exported"),
     ],
 )
 def test_the_current_target_is_the_one_the_settings_mean(
-    tmp_path: Path, base_url: str, used: tuple[Target, ...], expected: Target | None
+    tmp_path: Path,
+    base_url: str,
+    project_key: str,
+    used: tuple[tuple[Target, str | None], ...],
+    expected: Target | None,
 ) -> None:
-    (tmp_path / ".env").write_text(f"JIRA_BASE_URL={base_url}\n", encoding="utf-8")
-    pipeline = open_pipeline(load_settings(tmp_path))
-    with pipeline.store as store:
-        session = store.sessions.register(an_upload(), at=START, actor="test")
-        for target in used:
-            store.ledger.record_target(target, at=START)
-            store.ledger.append(an_entry(target_id=target.target_id))
+    with opened(tmp_path, base_url=base_url, project_key=project_key) as pipeline:
+        pipeline.store.sessions.register(an_upload(), at=START, actor="test")
+        for target, address in used:
+            export_to(pipeline, target, address=address)
 
-        assert expected == OpenSession(pipeline=pipeline, stored=session).target
+        session = open_session(pipeline, "site")
+
+        assert session.target == expected
+        assert session.exported_targets == tuple(one for one, named in used if named is not None)
+
+
+@pytest.fixture
+def at_other(tmp_path: Path) -> Iterator[Pipeline]:
+    """A session of three tickets, two of which were exported to one site, while another is set."""
+    with opened(tmp_path, base_url=OTHER_URL) as pipeline:
+        store = pipeline.store
+        upload = an_upload()
+        store.sessions.register(upload, at=START, actor="test")
+        store.tickets.save_generated("site", [a_draft(of) for of in (1, 2, 3)], at=START)
+        store.sessions.mark_generated("site", from_sha256=upload.content_sha256, at=START)
+        export_to(pipeline, ACME, address=ACME_URL, count=2)
+        yield pipeline
+
+
+def end_run(
+    pipeline: Pipeline,
+    status_then: SessionStatus,
+    *,
+    stage: SessionStage = SessionStage.JIRA_EXPORT,
+    error: PipelineError | None = None,
+) -> None:
+    """Let the last run of the session end so."""
+    running = SessionStage.JIRA_EXPORT, SessionStatus.RUNNING
+    for one, how in (running, (stage, status_then)):
+        pipeline.store.sessions.set_stage("site", stage=one, status=how, at=after(1), run_id=RUN)
+    if error is not None:
+        pipeline.store.errors.record(
+            error, session_key="site", stage="jira_export", at=after(1), run_id=RUN
+        )
+
+
+def shown(pipeline: Pipeline) -> tuple[SessionStage, SessionStatus, str | None]:
+    report = status(open_session(pipeline, "site"))
+    (listed,) = listed_sessions(pipeline)
+    assert (listed.session.stage, listed.session.status) == (
+        report.session.stage,
+        report.session.status,
+    )
+    return report.session.stage, report.session.status, report.error and report.error.code
+
+
+def test_a_session_shows_how_far_it_is_on_each_site_by_name(at_other: Pipeline) -> None:
+    end_run(at_other, SessionStatus.COMPLETED, stage=SessionStage.COMPLETED)
+
+    report = status(open_session(at_other, "site"))
+
+    assert [share.summary for share in report.shares] == [
+        f"{OTHER_URL}, project SITE: 0 of 3",
+        f"{ACME_URL}, project SITE: 2 of 3",
+    ]
+    assert [share.is_current for share in report.shares] == [True, False]
+    assert report.target == f"{OTHER_URL}, project SITE"
+    assert report.situation.exported_count == 0
+    assert report.progress_percentage == 100.0
+
+
+DIED = RunDiedError(session_key="site", run_id=RUN, reason="killed.", action="Look.")
+
+
+@pytest.mark.parametrize(
+    ("status_then", "error", "is_measured", "expected"),
+    [
+        (SessionStatus.COMPLETED, None, True, (SessionStatus.WAITING, None)),
+        (SessionStatus.CANCELLED, None, True, (SessionStatus.WAITING, None)),
+        (SessionStatus.FAILED, DIED, False, (SessionStatus.WAITING, None)),
+        (SessionStatus.FAILED, UnavailableError("No."), True, (SessionStatus.WAITING, None)),
+        (
+            SessionStatus.FAILED,
+            UnavailableError("No."),
+            False,
+            (SessionStatus.FAILED, UnavailableError.code),
+        ),
+    ],
+    ids=["completed", "cancelled", "killed", "failed there", "failed before it was anywhere"],
+)
+def test_how_an_export_to_another_site_went_says_nothing_here(
+    at_other: Pipeline,
+    status_then: SessionStatus,
+    error: PipelineError | None,
+    *,
+    is_measured: bool,
+    expected: tuple[SessionStatus, str | None],
+) -> None:
+    """Status, lists and results showed a test site as completed while production was set."""
+    stage = SessionStage.COMPLETED if status_then == "completed" else SessionStage.JIRA_EXPORT
+    end_run(at_other, status_then, stage=stage, error=error)
+    if is_measured:
+        at_other.store.export_runs.record(
+            MeasuredStep(
+                session_key="site",
+                target_id=ACME.target_id,
+                step="create_issues",
+                run_id=RUN,
+                started_at=START,
+                seconds=1.0,
+                done_count=2,
+                requests={},
+            )
+        )
+
+    assert shown(at_other) == (SessionStage.REVIEW, *expected)
+    assert record_of(open_session(at_other, "site")).started_at is None
+
+
+def test_what_is_at_work_is_at_work_wherever_it_goes(at_other: Pipeline) -> None:
+    end_run(at_other, SessionStatus.RUNNING)
+
+    assert shown(at_other) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING, None)
+    assert what_is_next(open_session(at_other, "site")).step is Step.WAIT
+
+
+def test_the_stage_is_that_of_the_site_that_was_used_last(at_other: Pipeline) -> None:
+    export_to(at_other, OTHER, address=OTHER_URL, count=3)
+    end_run(at_other, SessionStatus.COMPLETED, stage=SessionStage.COMPLETED)
+
+    session = open_session(at_other, "site")
+    assert (session.stored.stage, session.elsewhere) == (SessionStage.COMPLETED, None)

@@ -61,7 +61,7 @@ def unmarked(of: int, issue_id: str, **changes: object) -> FoundIssue:
 
 def saw(*issues: FoundIssue, **changes: bool) -> ProbeResult:
     """Return a seen of these issues."""
-    return replace(NOTHING, issues=issues, **changes)  # type: ignore[arg-type] # as above
+    return replace(NOTHING, issues=issues, **changes)  # type: ignore[arg-type] # names of its fields
 
 
 def fixes_of(site: SmallSite) -> list[tuple[str, str, str]]:

@@ -109,13 +109,7 @@ def test_the_answer_holds_for_the_target_and_the_session_it_names(
     ]
     left = []
     for answer in answers:
-        sqlite_store.sessions.answer_as_new(
-            "site",
-            target_id=answer.target_id,
-            others=[answer.session_key],
-            by="ab",
-            at=START,
-        )
+        sqlite_store.sessions.answer_as_new("site", [answer], by="ab", at=START)
         left.append(bool(asked(sqlite_store)))
 
     assert left == [True, True, False]

@@ -12,11 +12,16 @@ from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
 
-INTENTS = {LedgerEvent.INTENT, LedgerEvent.REMOVAL_INTENT}
+LEASED = {
+    LedgerEvent.INTENT,
+    LedgerEvent.REMOVAL_INTENT,
+    LedgerEvent.UNDO_BEGUN,
+    LedgerEvent.UNDO_ENDED,
+}
 
 
 @pytest.mark.parametrize("event", LedgerEvent)
-def test_intents_alone_are_committed_under_the_lease(
+def test_intents_and_the_span_of_an_undo_are_committed_under_the_lease(
     sqlite_store: Store, event: LedgerEvent
 ) -> None:
     @contextmanager
@@ -31,7 +36,7 @@ def test_intents_alone_are_committed_under_the_lease(
 
     written = ledger.append(an_entry(event))
 
-    assert asked == ([a_target().target_id] if event in INTENTS else [])
+    assert asked == ([a_target().target_id] if event in LEASED else [])
     assert ledger.entries(target_id=written.target_id, session_key="site") == (written,)
 
 

@@ -37,6 +37,7 @@ MIGRATIONS = {
     "r0020_drafts.py": "b86162018a7f738cd9f7a2835ceca23a8b879084b3747f77af540c93fabd452d",
     "r0021_sharedo_comparisons.py": "e13898e8589ce20d81d2f599df99a93c9c615dbba0d6725dee2b3f4a328bfeeb",
     "r0022_token_use.py": "b7fecfd58303d0f4d761d104adaf1f4a1e5f07cbacb150598cca027f8198fa9f",
+    "r0023_destinations.py": "2fb3ea9c1fc658795a4f24ecb1c7e3149c2bc21acf3e0274bfef4d447c6e9c94",
 }
 """SHA-256 of every migration that was merged."""
 

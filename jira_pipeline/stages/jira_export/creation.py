@@ -46,12 +46,14 @@ from jira_pipeline.stages.jira_export.export_run import (
     ExportTools,
 )
 from jira_pipeline.stages.jira_export.fields import CreateScreen, IssueFields, find_screen
+from jira_pipeline.stages.jira_export.gate import check_copies
 from jira_pipeline.stages.jira_export.ledger_comparison import file_comparison
 from jira_pipeline.stages.jira_export.links import find_link_types, links_of
 from jira_pipeline.stages.jira_export.lookups import (
     UNWITNESSED_MARGIN,
     WINDOW_MARGIN,
     ProbeResult,
+    described_copies,
     probe,
     probe_ranges,
 )
@@ -201,6 +203,7 @@ class IssueCreation:
             return
         known = run.page.last_sequence()
         seen = self._look()
+        check_copies(run, described_copies(run, seen.copies))
         if seen.last_sequence(run.order.session_key) > known:
             self._show_progress(
                 "Jira has issues that are not recorded here: looking again before anything is sent"

@@ -14,6 +14,7 @@ from typing import TypeVar
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.dependencies import Edge, build_order
 from jira_pipeline.domain.export_ledger import (
+    Destination,
     LedgerEntry,
     LedgerState,
     LedgerSubject,
@@ -87,6 +88,8 @@ class ExportOrder:
     rendered: tuple[RenderedTicket, ...]
     """All tickets whose rows are in the sheets, skipped ones included."""
     is_sandbox: bool
+    destination: Destination | None = None
+    """What the settings name; None: a rehearsal, which no settings mean."""
     holder: str
     """Who holds the lease, for people: run id, host, process."""
     content_sha256: str = ""
@@ -101,7 +104,9 @@ class ExportOrder:
     pace: Pace = ASSUMED_PACE
     """Of earlier exports to this target."""
     as_new_by: str | None = None
-    """Who wants new issues even where another session has them; None: nobody said so."""
+    """Who wants new issues beside whatever is there already; None: nobody said so."""
+    beside_sessions_by: str | None = None
+    """Who wants them beside those of other sessions, as the manifest may say."""
     batch_size: int = 1
     """How many issues one request may create, at most 50."""
     attaches_refused_descriptions: bool = False

@@ -1,27 +1,27 @@
 """What must hold before anything is written to a target (S0-1 … S0-5).
 
-Belongs here: the rules, and the question before a session creates what another session created.
-Does not: lease and access (`target`), the rule which specifications are the same
+Belongs here: the rules, and the questions before a session creates what is there already, or begins
+on another target. Does not: lease and access (`target`), the rule which specifications are the same
 (`domain/same_specification`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.export_ledger import (
-    Exists,
     LedgerEntry,
-    LedgerSubject,
-    NotSent,
+    LedgerEvent,
     Target,
-    ledger_state_of,
+    exported_among,
+    issues_in,
 )
 from jira_pipeline.domain.next_step import next_step, refuse_without_tickets
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.same_specification import SameSpecification, same_specifications
-from jira_pipeline.domain.sessions import AsNew, UploadSession
+from jira_pipeline.domain.sessions import AsNew, Beside, UploadSession
 from jira_pipeline.domain.staleness import Stale
+from jira_pipeline.domain.target_shares import CopiedIssues, NewTarget, TargetShare, share_of
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.domain.validations import CheckedContents
 from jira_pipeline.errors import GateError, GateRule
@@ -151,31 +151,165 @@ def check_target(run: ExportRun) -> None:
     waited for the lease is covered.
 
     Raises:
-        GateError: Another session created the same tickets and nobody said that new ones are
-            wanted, or an undo was interrupted: its last deletion may still be under way.
+        GateError: An undo has not ended, the session has issues on another target and was never
+            here, or another session created the same tickets; and nobody said that new issues are
+            wanted.
     """
     order, key = run.order, run.order.session_key
+    if (begun := run.page.open_undo()) is not None:
+        raise unfinished_undo_of(begun, session_key=key, target=run.target)
+    new = new_target_of(run)
+    if new is not None:
+        question: GateError | None = question_of_new_target(new, session_key=key)
+        _answer(run, question, [answer_of(run, Beside.TARGET)], by=order.as_new_by)
     same = same_specifications_of(run)
     question = question_of(same, session_key=key, target=run.target)
-    if question is not None:
-        if order.as_new_by is None:
-            raise question
-        run.tools.sessions.answer_as_new(
-            key,
-            target_id=run.target.target_id,
-            others=[one.session_key for one in same],
-            by=order.as_new_by,
-            at=run.tools.clock.now(),
-        )
+    _answer(run, question, answers_to(run, same), by=order.as_new_by or order.beside_sessions_by)
 
-    keys = [entry.remote_key or entry.identity for entry in run.page.open_removals()]
-    if keys:
-        raise GateError(
-            f"An undo of session {key} was interrupted: whether {', '.join(keys)} "
-            "was deleted is not known.",
-            rule=GateRule.UNDO_OPEN,
-            recovery_actions=(Action.of(ActionKind.UNDO, "Run {} to finish it.", session_key=key),),
+
+def check_copies(run: ExportRun, copies: CopiedIssues | None) -> None:
+    """Let a run pass by what was seen of its session on the target, before anything is created.
+
+    Raises:
+        GateError: Copies of its issues are there, and nobody said that new ones are wanted.
+    """
+    if copies is not None and not is_answered(run, Beside.COPIES):
+        question = question_of_copies(copies)
+        _answer(run, question, [answer_of(run, Beside.COPIES)], by=run.order.as_new_by)
+
+
+def _answer(
+    run: ExportRun, question: GateError | None, answers: Iterable[AsNew], *, by: str | None
+) -> None:
+    """Store the answers of somebody to a question; where nobody answered, ask it."""
+    if question is None:
+        return
+    if by is None:
+        raise question
+    at = run.tools.clock.now()
+    run.tools.sessions.answer_as_new(run.order.session_key, answers, by=by, at=at)
+
+
+def answer_of(run: ExportRun, beside: Beside) -> AsNew:
+    """Return the answer that new issues are wanted beside the session's own."""
+    key, target_id = run.order.session_key, run.target.target_id
+    return AsNew(target_id=target_id, session_key=key, beside=beside)
+
+
+def answers_to(run: ExportRun, same: Iterable[SameSpecification]) -> tuple[AsNew, ...]:
+    """Return the answers that new issues are wanted beside those of these sessions."""
+    target_id = run.target.target_id
+    return tuple(AsNew(target_id=target_id, session_key=one.session_key) for one in same)
+
+
+def is_answered(run: ExportRun, beside: Beside) -> bool:
+    """Tell whether people want new issues beside the session's own."""
+    return answer_of(run, beside) in run.tools.sessions.get(run.order.session_key).as_new
+
+
+def unfinished_undo_of(begun: LedgerEntry, *, session_key: str, target: Target) -> GateError:
+    """Return why nothing is created on a target while an undo there has not ended."""
+    by = f", by {begun.detail}" if begun.event is LedgerEvent.UNDO_BEGUN and begun.detail else ""
+    return GateError(
+        f"An undo of session {session_key} has not ended ({target.name}{by}); nothing is created "
+        "there before it has.",
+        rule=GateRule.UNDO_OPEN,
+        recovery_actions=GateRule.UNDO_OPEN.meaning.actions_on(session_key=session_key),
+    )
+
+
+def exported_targets(ledger: ExportLedger, session_key: str) -> tuple[Target, ...]:
+    """Return the targets a session was exported to, the latest used last; no rehearsals."""
+    return exported_among(ledger.targets_of(session_key), ledger.destinations())
+
+
+def shares_of(
+    session_key: str,
+    ticket_ids: Collection[str],
+    *,
+    ledger: ExportLedger,
+    targets: Iterable[Target],
+) -> tuple[TargetShare, ...]:
+    """Return how many of these tickets have issues on each of these other targets."""
+    return tuple(
+        share_of(
+            target.name,
+            ticket_ids,
+            ledger.entries(target_id=target.target_id, session_key=session_key),
+            is_current=False,
         )
+        for target in targets
+    )
+
+
+def new_target_of(run: ExportRun) -> NewTarget | None:
+    """Return what an order begins on a target its session was never at; None where it was.
+
+    None, too, where it has issues nowhere else, where people answered, and of a rehearsal.
+    """
+    order, ledger = run.order, run.tools.ledger
+    if order.destination is None or run.page.entries:
+        return None
+    return new_target(
+        run.tools.sessions.get(order.session_key),
+        [rendered.ticket.ticket_id for rendered in order.in_build_order],
+        name=run.target.name,
+        target_id=run.target.target_id,
+        ledger=ledger,
+    )
+
+
+def new_target(
+    session: UploadSession,
+    ticket_ids: Collection[str],
+    *,
+    name: str,
+    target_id: str | None,
+    ledger: ExportLedger,
+) -> NewTarget | None:
+    """Return what a session begins on a target without entries of it; None: nothing is asked.
+
+    `target_id` is None where nobody asked the site yet which one it is.
+    """
+    key = session.session_key
+    answer = AsNew(target_id=target_id or "", session_key=key, beside=Beside.TARGET)
+    if not ticket_ids or answer in session.as_new:
+        return None
+    others = [one for one in exported_targets(ledger, key) if one.target_id != target_id]
+    shares = shares_of(key, ticket_ids, ledger=ledger, targets=others)
+    elsewhere = tuple(one for one in shares if one.exported_count or one.in_doubt_count)
+    if not elsewhere:
+        return None
+    return NewTarget(name=name, issue_count=len(ticket_ids), elsewhere=elsewhere)
+
+
+def question_of_new_target(new: NewTarget, *, session_key: str) -> GateError:
+    """Return what people have to answer before a session begins on another target."""
+    issues = "1 new issue" if new.issue_count == 1 else f"{new.issue_count} new issues"
+    return GateError(
+        f"Session {session_key} would begin anew: {new.summary}. An export creates {issues}.",
+        rule=GateRule.NEW_TARGET,
+        recovery_actions=GateRule.NEW_TARGET.meaning.actions_on(session_key=session_key),
+    )
+
+
+def question_of_copies(copies: CopiedIssues) -> GateError:
+    """Return what people have to answer where issues of a session are on a target as copies."""
+    return GateError(
+        f"{copies.summary}. An export would create them once more.",
+        rule=GateRule.COPIED_ISSUES,
+        recovery_actions=GateRule.COPIED_ISSUES.meaning.actions_on(session_key=copies.session_key),
+    )
+
+
+def never_exported(session_key: str, *, where: str, others: Sequence[str] = ()) -> GateError:
+    """Say that a session was never exported to a target, and to which ones it was."""
+    elsewhere = f" It was exported to {'; '.join(others)}." if others else ""
+    return GateError(
+        f"Session {session_key} was never exported to {where}.{elsewhere}",
+        rule=GateRule.NOT_EXPORTED,
+        recovery_actions=GateRule.NOT_EXPORTED.meaning.actions_on(session_key=session_key),
+    )
 
 
 def same_specifications_on(
@@ -204,7 +338,7 @@ def same_specifications_on(
         wanted,
         session_key=key,
         issues={
-            one: _issues_among(ledger.entries(target_id=target.target_id, session_key=one))
+            one: issues_in(ledger.entries(target_id=target.target_id, session_key=one))
             for one in (key, *(same.session_key for same in likely))
         },
     )
@@ -259,18 +393,3 @@ def question_of(
             ),
         ),
     )
-
-
-def _issues_among(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
-    """Return the key of every issue that exists or may exist, by ticket; None where in doubt."""
-    by_identity: dict[str, list[LedgerEntry]] = {}
-    for entry in entries:
-        if entry.subject is LedgerSubject.ISSUE:
-            by_identity.setdefault(entry.identity, []).append(entry)
-    found: dict[str, str | None] = {}
-    for known in by_identity.values():
-        state = ledger_state_of(known)
-        if not isinstance(state, NotSent):
-            key = state.receipt.remote_key if isinstance(state, Exists) else None
-            found[known[0].ticket_id] = key
-    return found

@@ -216,9 +216,21 @@ class _Comparing:
                 and issue.issue_id not in known
                 and marker.installation_id == run.installation_id
                 and marker.session_key == run.order.session_key
+                and marker.identity not in self._copied
             ):
                 others[marker.identity].append(issue)
         return others
+
+    @cached_property
+    def _copied(self) -> frozenset[str]:
+        """The identities of other targets: where their site was copied, issues here carry them."""
+        ledger, key = self._run.tools.ledger, self._run.order.session_key
+        return frozenset(
+            entry.identity
+            for target in ledger.targets_of(key)
+            if target.target_id != self._run.target.target_id
+            for entry in ledger.entries(target_id=target.target_id, session_key=key)
+        )
 
     @cached_property
     def _ticket_ids(self) -> Mapping[str, str]:

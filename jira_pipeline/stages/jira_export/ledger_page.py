@@ -21,6 +21,7 @@ from jira_pipeline.domain.export_ledger import (
     forgotten_ids_of,
     ledger_state_of,
     open_removal_of,
+    open_undo_of,
     sent_in,
 )
 from jira_pipeline.ports.clock import Clock
@@ -147,6 +148,15 @@ class LedgerPage:
         """Return the intents of all removals whose outcome is not certain."""
         found = (open_removal_of(entries) for entries in self._entries.values())
         return tuple(entry for entry in found if entry is not None)
+
+    def open_undo(self) -> LedgerEntry | None:
+        """Return the beginning of an undo that has not ended, or None."""
+        return open_undo_of(self.entries)
+
+    def issue_identities(self) -> frozenset[str]:
+        """Return the identities of all issues that were ever sent."""
+        issues = (entry for entry in self.entries if entry.subject is LedgerSubject.ISSUE)
+        return frozenset(entry.identity for entry in issues)
 
     def highest_issue_number(self, project_key: str) -> int:
         """Return the highest number of an issue that was read back, or known to an intent, or 0.

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.target_shares import CopiedIssues
 from jira_pipeline.errors import ConfigurationError, UnavailableError
 from jira_pipeline.ports.issue_tracker import BulkFetchAnswer, FoundIssue
 from jira_pipeline.stages.jira_export.export_run import MARKER_PROPERTY, ExportRun, marker_of
@@ -47,6 +48,8 @@ class ProbeResult:
     is_proven: bool
     """Something of ours did come back with its marker; else nothing shows that it would."""
     highest_number: int
+    copies: tuple[FoundIssue, ...] = ()
+    """Those that carry a marker of ours which the session's issues here do not have."""
     hidden_keys: tuple[str, ...] = ()
     """Our newest issues, where a reading showed neither them nor any other sentinel."""
 
@@ -64,8 +67,11 @@ class ProbeResult:
         return found
 
     def last_sequence(self, session_key: str) -> int:
-        """Return the highest ledger sequence any marker of the session carries, or 0."""
-        markers = (marker_of(issue) for issue in self.issues)
+        """Return the highest ledger sequence any marker of the session carries, or 0.
+
+        Those of copies are of another target: they say nothing of what was sent to this one.
+        """
+        markers = (marker_of(issue) for issue in self.issues if issue not in self.copies)
         return max((m.sequence for m in markers if m and m.session_key == session_key), default=0)
 
     def suspects(
@@ -122,6 +128,72 @@ def probe_ranges(run: ExportRun, ranges: Sequence[range]) -> ProbeResult:
     for numbers in ranges:
         window.read_range(numbers)
     return _result(run, window, newest_number=newest.number if newest is not None else 0)
+
+
+def search_copies(run: ExportRun) -> CopiedIssues | None:
+    """Look in the search index alone for copies of the session's issues, before any export here.
+
+    What is not found may be there: the sweep of an export looks again, by number too.
+
+    Raises:
+        ConfigurationError: Another installation exported a session of this name here.
+        UpstreamError: Jira cannot be asked.
+    """
+    labelled = labelled_issues(run)
+    _refuse_foreign(run, labelled)
+    return described_copies(run, _copies_among(run, labelled))
+
+
+def described_copies(run: ExportRun, copies: Sequence[FoundIssue]) -> CopiedIssues | None:
+    """Say which issues of the session are here as copies, and of what; None where there are none."""
+    if not copies:
+        return None
+    markers = [marker_of(issue) for issue in copies]
+    identities = {marker.identity for marker in markers if marker is not None}
+    key, ledger = run.order.session_key, run.tools.ledger
+    origins = [
+        target.name
+        for target in ledger.targets_of(key)
+        if target.target_id != run.target.target_id
+        and any(
+            entry.identity in identities
+            for entry in ledger.entries(target_id=target.target_id, session_key=key)
+        )
+    ]
+    return CopiedIssues(
+        session_key=key,
+        target_name=run.target.name,
+        keys=tuple(issue.key for issue in sorted(copies, key=lambda issue: issue.number)),
+        origins=tuple(origins),
+    )
+
+
+def _copies_among(run: ExportRun, issues: Sequence[FoundIssue]) -> tuple[FoundIssue, ...]:
+    """Return those with a marker of the session whose identity is not one of this target.
+
+    An identity holds the target, and a copied site or project has another. A ticket whose rows are
+    gone may have an issue as well.
+    """
+    own = _own_identities(run)
+    found = [
+        (issue, marker)
+        for issue in issues
+        if (marker := marker_of(issue)) is not None
+        and marker.session_key == run.order.session_key
+        and marker.installation_id == run.installation_id
+        and marker.identity not in own
+    ]
+    if not found:
+        return ()
+    vanished = run.tools.tickets.list_vanished(run.order.session_key)
+    gone = {run.identity(ticket.ticket_id) for ticket in vanished}
+    return tuple(issue for issue, marker in found if marker.identity not in gone)
+
+
+def _own_identities(run: ExportRun) -> frozenset[str]:
+    """Return the identities that issues of the session have on this target."""
+    own = (run.identity(rendered.ticket.ticket_id) for rendered in run.order.rendered)
+    return run.page.issue_identities().union(own)
 
 
 def read_issues(
@@ -217,6 +289,8 @@ class _KeyWindow:
             else run.tools.ledger.last_issues(run.target.target_id, count=OWN_SENTINELS_MAX)
         )
         self._own_ids = run.page.issue_ids()
+        self._known_ids = self._own_ids | {*earlier}
+        self._own_identities = _own_identities(run)
         self._sentinel_ids = tuple(dict.fromkeys([*own[-OWN_SENTINELS_MAX:], *others]))
         self._asked_too = tuple(dict.fromkeys([*self._sentinel_ids, *earlier]))
         self.hidden_keys: tuple[str, ...] = ()
@@ -272,8 +346,13 @@ class _KeyWindow:
         is_marker_missing = any(shown[i] is None for i in self._own_ids.intersection(shown))
         if is_marker_missing or is_own_hidden:
             self.is_calibrated = False
-        installation_id = self._run.installation_id
-        if any(m is not None and m.installation_id == installation_id for m in shown.values()):
+        # what was copied here proves nothing about what we create
+        if any(shown[i] is not None for i in self._known_ids.intersection(shown)) or any(
+            marker is not None
+            and marker.installation_id == self._run.installation_id
+            and marker.identity in self._own_identities
+            for marker in shown.values()
+        ):
             self.is_proven = True
 
     def _fetched(self, ids_or_keys: Sequence[str]) -> BulkFetchAnswer:
@@ -341,6 +420,7 @@ def _result(run: ExportRun, window: _KeyWindow, *, newest_number: int) -> ProbeR
         is_calibrated=window.is_calibrated,
         is_proven=window.is_proven,
         highest_number=max([newest_number, *window.numbers()]),
+        copies=_copies_among(run, issues),
         hidden_keys=window.hidden_keys,
     )
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.export_ledger import Exists
 from jira_pipeline.domain.same_specification import SameSpecification
+from jira_pipeline.domain.sessions import AsNew, Beside
+from jira_pipeline.domain.target_shares import CopiedIssues, NewTarget
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import (
     AccessError,
@@ -24,12 +26,19 @@ from jira_pipeline.stages.jira_export.export_run import (
     begin_run,
 )
 from jira_pipeline.stages.jira_export.gate import (
+    answer_of,
+    answers_to,
     check_gate,
+    is_answered,
+    new_target_of,
     question_of,
+    question_of_copies,
+    question_of_new_target,
     same_specifications_of,
+    unfinished_undo_of,
 )
 from jira_pipeline.stages.jira_export.links import link_identity, links_of
-from jira_pipeline.stages.jira_export.lookups import read_some
+from jira_pipeline.stages.jira_export.lookups import read_some, search_copies
 from jira_pipeline.stages.jira_export.project_check import unmet_needs
 from jira_pipeline.stages.jira_export.target import find_target, withheld_permissions
 from jira_pipeline.stages.review.approval import skipped_dependencies
@@ -70,7 +79,12 @@ class ExportPlan:
     """Tickets to export that depend on skipped ones, and the numbers of those: no link is made."""
     same_specification: tuple[SameSpecification, ...] = ()
     """Other sessions that have issues of these tickets in this project."""
-    target_id: str = ""
+    new_target: NewTarget | None = None
+    """Where else the session has issues, if it was never here and nobody answered."""
+    copies: CopiedIssues | None = None
+    """Issues of the session that came here by no export of it, if nobody answered."""
+    answers: tuple[AsNew, ...] = ()
+    """What is stored where people want new issues beside all of these."""
     attaches_refused_descriptions: bool = False
     """What Jira does not take as a description becomes a file; else the export stops there."""
 
@@ -95,6 +109,8 @@ class ExportPlan:
             ],
             "warnings": list(self.warnings),
             "same_specification": [same.to_json() for same in self.same_specification],
+            "new_target": None if self.new_target is None else self.new_target.to_json(),
+            "copies": [] if self.copies is None else list(self.copies.keys),
             "description_fallback": "attach" if self.attaches_refused_descriptions else "stop",
             "blocked": None
             if self.blocked is None
@@ -117,7 +133,8 @@ def plan_export(
     """Tell what an export would do; only reads are sent.
 
     `agreed` are the tickets whose withdrawal the session would agree to by itself. With
-    `is_as_new` its issues are wanted although another session has them.
+    `is_as_new` new issues are wanted beside whatever is there already. Whether the session is to
+    begin on another target is asked last: where nothing else is in the way.
 
     Raises:
         ConfigurationError: No project is named.
@@ -133,17 +150,24 @@ def plan_export(
     ids = {n: r.remote_id for n, r in receipts.items() if r is not None and r.remote_id}
     shown, failed = read_some(run, list(ids.values()), fields=("summary",))
     gone = tuple(number for number, issue_id in ids.items() if issue_id not in {*shown, *failed})
-    same = same_specifications_of(run, is_as_new=is_as_new)
-    blocked: PipelineError | None = question_of(
-        same, session_key=order.session_key, target=run.target
-    )
+    key = order.session_key
+    session = tools.sessions.get(key)
+    same = same_specifications_of(run, is_as_new=is_as_new or session.manifest.as_new)
+    new = new_target_of(run)
+    is_looked_for = not run.page.entries and not is_answered(run, Beside.COPIES)
+    copies = search_copies(run) if is_looked_for else None
+    blocked: PipelineError | None = question_of(same, session_key=key, target=run.target)
+    if (begun := run.page.open_undo()) is not None:
+        blocked = unfinished_undo_of(begun, session_key=key, target=run.target)
+    elif copies is not None and not is_as_new:
+        blocked = question_of_copies(copies)
     if blocked is None:
         going = {ticket.ticket_id for ticket in agreed}
-        vanished = tools.tickets.list_vanished(order.session_key)
+        vanished = tools.tickets.list_vanished(key)
         try:
             check_gate(
-                tools.sessions.get(order.session_key),
-                checked=tools.validations.checked(order.session_key),
+                session,
+                checked=tools.validations.checked(key),
                 rendered=order.rendered,
                 vanished=[t for t in vanished if t.ticket_id not in going],
             )
@@ -155,6 +179,8 @@ def plan_export(
             check_names(run)
         except (AccessError, ConfigurationError, RefusedError) as error:
             blocked = error
+    if blocked is None and new is not None and not is_as_new:
+        blocked = question_of_new_target(new, session_key=key)
     return ExportPlan(
         target=planned_target(run),
         create=create,
@@ -174,7 +200,13 @@ def plan_export(
             tickets=[r.ticket for r in order.in_build_order if r.ticket.number in create],
         ),
         same_specification=same,
-        target_id=run.target.target_id,
+        new_target=new,
+        copies=copies,
+        answers=(
+            *answers_to(run, same),
+            *([answer_of(run, Beside.TARGET)] if new is not None else []),
+            *([answer_of(run, Beside.COPIES)] if copies is not None else []),
+        ),
         attaches_refused_descriptions=order.attaches_refused_descriptions,
         withdraw=tuple(ticket.number for ticket in agreed),
         skipped_dependencies=tuple(

@@ -27,6 +27,7 @@ from jira_pipeline.domain.export_ledger import (
 from jira_pipeline.domain.findings import Finding, finding_json
 from jira_pipeline.domain.issue_differences import Decision, Difference, IssueDifference
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.domain.target_shares import TargetShare
 from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketState, Withdrawal
 from jira_pipeline.domain.work_records import NO_RECORD, WorkRecord, time_json
 from jira_pipeline.ports.export import ExportLedger, FiledComparison, ManualFixStore, MeasuredStep
@@ -152,6 +153,10 @@ class ExportResults:
     """What it found and the ledger has not settled since, open ones first, by number."""
     removed: tuple[RemovedTicket, ...] = ()
     """What an undo took back, by number."""
+    open_undo: LedgerEntry | None = None
+    """The beginning of an undo that has not ended."""
+    shares: tuple[TargetShare, ...] = ()
+    """How much of the session is there, and on other targets."""
 
     @property
     def is_nothing_left(self) -> bool:
@@ -183,6 +188,7 @@ class ExportResults:
         return {
             "session_key": self.session_key,
             "target": self.target.name,
+            "targets": [share.to_json() for share in self.shares],
             "jql": self.jql,
             "total_tickets_created": len(self.there),
             "jira_tickets": [
@@ -221,6 +227,7 @@ class ExportResults:
             "differences": [one.to_json() for one in self.differences],
             **self.record.to_json(),
             "removed": [ticket.to_json() for ticket in self.removed],
+            "undo_begun_at": time_json(self.open_undo.at if self.open_undo else None),
             **spending_json(self.spending),
         }
 
@@ -238,6 +245,8 @@ def export_results(
     spending: Spending = NOTHING_SPENT,
     record: WorkRecord = NO_RECORD,
     comparison: FiledComparison | None = None,
+    shares: Sequence[TargetShare] = (),
+    open_undo: LedgerEntry | None = None,
 ) -> ExportResults:
     """Sum up what a session has on a target; nothing is sent.
 
@@ -302,6 +311,8 @@ def export_results(
         comparison=comparison,
         differences=_with_tickets(found, by_number, target=target),
         removed=_removed_among(by_number, written=written, states=states),
+        shares=tuple(shares),
+        open_undo=open_undo,
     )
 
 

@@ -17,8 +17,6 @@ from jira_pipeline.domain.export_ledger import Target
 from jira_pipeline.errors import (
     AccessError,
     ConfigurationError,
-    GateError,
-    GateRule,
     LeaseBusyError,
     RefusedError,
     UnavailableError,
@@ -30,7 +28,12 @@ from jira_pipeline.stages.jira_export.export_run import (
     ExportTools,
     begin_run,
 )
-from jira_pipeline.stages.jira_export.gate import check_order, check_target
+from jira_pipeline.stages.jira_export.gate import (
+    check_order,
+    check_target,
+    exported_targets,
+    never_exported,
+)
 
 LISTED_PROJECTS = Action(
     kind=ActionKind.CHECK_PROJECT,
@@ -68,7 +71,7 @@ def opened_for_export(
         check_target(run)
         if not run.page.is_complete(writes(run)):
             run = replace(run, account=tools.tracker.whoami(), withheld=withheld_permissions(run))
-        tools.ledger.record_target(target, at=tools.clock.now())
+        tools.ledger.record_target(target, at=tools.clock.now(), destination=order.destination)
         yield run
 
 
@@ -76,15 +79,15 @@ def opened_for_export(
 def opened_where_exported(
     tools: ExportTools, order: ExportOrder, *, permissions: Sequence[str]
 ) -> Iterator[ExportRun]:
-    """Hold the lease of the target the session was last exported to, with access checked.
+    """Hold the lease of the target an order names, where the session was exported, access checked.
 
     Raises:
-        GateError: The session was never exported to this site.
+        GateError: The session was never exported to this target.
         LeaseBusyError: Another process writes to this target.
         AccessError: The account lacks a permission.
         UpstreamError: Jira cannot be asked.
     """
-    target = _find_exported_target(tools, order)
+    target = find_exported_target(tools, order)
     with held_lease(tools, order, target):
         yield _run_where_exported(tools, order, target, permissions=permissions)
 
@@ -92,14 +95,14 @@ def opened_where_exported(
 def seen_where_exported(
     tools: ExportTools, order: ExportOrder, *, permissions: Sequence[str]
 ) -> ExportRun:
-    """Find the target the session was last exported to and check access, without its lease.
+    """Find the target an order names, where the session was exported, and check access.
 
     Raises:
-        GateError: The session was never exported to this site.
+        GateError: The session was never exported to this target.
         AccessError: The account lacks a permission.
         UpstreamError: Jira cannot be asked.
     """
-    target = _find_exported_target(tools, order)
+    target = find_exported_target(tools, order)
     return _run_where_exported(tools, order, target, permissions=permissions)
 
 
@@ -214,26 +217,25 @@ def withheld_permissions(run: ExportRun) -> frozenset[str]:
     return frozenset(wanted) - granted
 
 
-def _find_exported_target(tools: ExportTools, order: ExportOrder) -> Target:
-    """Find the target on this site that the session was last exported to.
+def find_exported_target(tools: ExportTools, order: ExportOrder) -> Target:
+    """Find the target an order names, by asking the site, if the session was exported there.
 
-    By the ledger, not by the project the settings name now.
+    What is there was sent there: ids of one site mean nothing on another.
+
+    Raises:
+        GateError: It was never exported to this target.
+        ConfigurationError: No project is named.
+        RefusedError: There is no such project, or the account may not see it.
+        UpstreamError: Jira cannot be asked.
     """
-    site = tools.tracker.site()
-    for target in reversed(tools.ledger.targets_of(order.session_key)):
-        if _is_same_site(target, site):
-            return target
-    where = "the sandbox" if order.is_sandbox else site.base_url
-    raise GateError(
-        f"Session {order.session_key} was never exported to {where}: nothing there can be "
-        "looked up or undone.",
-        rule=GateRule.NOT_EXPORTED,
-        recovery_actions=(
-            Action.of(
-                ActionKind.SHOW_STATUS, "{} names the next step.", session_key=order.session_key
-            ),
-            "If it was exported to another site, set JIRA_BASE_URL to that one.",
-        ),
+    target = find_target(tools, order)
+    known = tools.ledger.targets_of(order.session_key)
+    if any(one.target_id == target.target_id for one in known):
+        return target
+    raise never_exported(
+        order.session_key,
+        where=target.name,
+        others=[one.name for one in exported_targets(tools.ledger, order.session_key)],
     )
 
 

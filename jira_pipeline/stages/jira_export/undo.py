@@ -3,6 +3,9 @@
 Belongs here: which issues may go, the order of intent, deletion and outcome, the plan of it. Does
 not: what is in doubt (`settle`), the lease and what we may do (`target`).
 
+An undo has a beginning and an end in the ledger: nothing is created on its target in between, and
+whoever takes an undo up carries on where the last one stopped. A person may end it as it is, too.
+
 Ready marks go first, so that no export starts by itself after an undo. Every issue is read right
 before it is deleted. It goes only if it is the one the ledger knows, carries the identity the
 ledger gave it, and nobody worked with it. What Jira does not show is kept: it may be hidden; only
@@ -15,16 +18,27 @@ A deletion may be sent again: it can do no more than delete the same issue. What
 outcome is looked at again by the next undo, and no export starts before.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.domain.export_ledger import Exists, GivenUp, InDoubt, LedgerEntry, LedgerEvent
+from jira_pipeline.domain.export_ledger import (
+    Exists,
+    GivenUp,
+    InDoubt,
+    LedgerEntry,
+    LedgerEvent,
+    LedgerSubject,
+)
 from jira_pipeline.domain.manual_fixes import FixState, FixType
 from jira_pipeline.domain.rendered_tickets import hashed_file_name
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.domain.work_records import time_json
 from jira_pipeline.errors import (
     CancelledError,
+    GateError,
+    GateRule,
     InDoubtError,
     LeaseBusyError,
     PipelineError,
@@ -54,6 +68,9 @@ from jira_pipeline.stages.jira_export.target import (
 from jira_pipeline.stages.jira_export.traces import OwnTraces, reasons_to_keep
 
 UNDO_PERMISSIONS = ("BROWSE_PROJECTS", "DELETE_ISSUES")
+ENDING_PERMISSIONS = ("BROWSE_PROJECTS",)
+THE_UNDO = WriteSubject(ticket_id="", subject=LedgerSubject.UNDO, identity="undo")
+NOT_ITS_TURN = "the undo was ended before its turn"
 ROUNDS_MAX = 3
 """How often one undo sends a deletion whose answer does not say what happened."""
 NOT_FOUND = 404
@@ -116,10 +133,15 @@ class UndoPlan:
 
     plan: ExportPlan
     kept: tuple[KeptIssue, ...]
+    begun: LedgerEntry | None
+    """The beginning of an undo that has not ended: this one would carry it on."""
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `undo --plan --json` promises."""
-        return self.plan.to_json() | {"kept": [issue.to_json() for issue in self.kept]}
+        return self.plan.to_json() | {
+            "kept": [issue.to_json() for issue in self.kept],
+            "begun_at": time_json(self.begun.at if self.begun else None),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,23 +162,39 @@ class Kept:
 
 
 def undo_export(
-    tools: ExportTools, order: ExportOrder, *, tickets: TicketStore, by: str
+    tools: ExportTools,
+    order: ExportOrder,
+    *,
+    tickets: TicketStore,
+    by: str,
+    keeps_rest: bool = False,
+    on_begun: Callable[[], object] = lambda: None,
 ) -> UndoReport:
     """Delete the session's issues that nobody worked with, and put the session back to the review.
 
+    One that did not end is carried on. With `keeps_rest` it only ends: what is there stays, and
+    whether what was about to be deleted is there is found out. `on_begun` is called once the ledger
+    has the beginning.
+
     Raises:
-        GateError: It was never exported to this site.
+        GateError: It was never exported to this target, or there is no undo to end.
         LeaseBusyError: Another process writes to this target.
         CancelledError: The undo was cancelled; what is gone is recorded.
         InDoubtError: Whether some issues are gone is not known yet.
         UpstreamError: Jira cannot be asked.
     """
-    with opened_where_exported(tools, order, permissions=UNDO_PERMISSIONS) as run:
-        now = tools.clock.now()
+    permissions = ENDING_PERMISSIONS if keeps_rest else UNDO_PERMISSIONS
+    with opened_where_exported(tools, order, permissions=permissions) as run:
+        if run.page.open_undo() is None:
+            if keeps_rest:
+                raise nothing_to_end(order.session_key, where=run.target.name)
+            run.page.write(THE_UNDO, LedgerEvent.UNDO_BEGUN, detail=by)
+        on_begun()
         run.show(SessionStage.REVIEW, SessionStatus.RUNNING)
         ids = [ticket.ticket_id for ticket in tickets.list_all(order.session_key)]
-        tickets.unmark_ready(order.session_key, ids, by=by, at=now)
-        report = _Undoing(run, by=by).undo()
+        tickets.unmark_ready(order.session_key, ids, by=by, at=tools.clock.now())
+        report = _Undoing(run, by=by, keeps_rest=keeps_rest).undo()
+        run.page.write(THE_UNDO, LedgerEvent.UNDO_ENDED, detail=by)
         run.show(SessionStage.REVIEW, SessionStatus.IDLE, is_undone=True)
         tools.sessions.set_progress(
             order.session_key,
@@ -165,6 +203,15 @@ def undo_export(
             at=tools.clock.now(),
         )
         return report
+
+
+def nothing_to_end(session_key: str, *, where: str) -> GateError:
+    """Refuse to end an undo that never began, or has ended."""
+    return GateError(
+        f"There is no undo to end: none of session {session_key} is open in {where}.",
+        rule=GateRule.NOTHING_TO_CANCEL,
+        recovery_actions=GateRule.NOTHING_TO_CANCEL.meaning.actions_on(session_key=session_key),
+    )
 
 
 def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
@@ -201,16 +248,18 @@ def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
             blocked=blocked,
         ),
         kept=tuple(kept),
+        begun=run.page.open_undo(),
     )
 
 
 class _Undoing:
     """One undo."""
 
-    def __init__(self, run: ExportRun, *, by: str) -> None:
+    def __init__(self, run: ExportRun, *, by: str, keeps_rest: bool) -> None:
         """Send nothing yet."""
         self._run = run
         self._by = by
+        self._keeps_rest = keeps_rest
         self._choice = _Choice(run)
         self._removed: list[RemovedIssue] = []
         self._kept: dict[str, KeptIssue] = {}
@@ -220,6 +269,11 @@ class _Undoing:
     def undo(self) -> UndoReport:
         """Delete what may go, newest first, and settle what has no certain outcome."""
         run = self._run
+        if self._keeps_rest:
+            self._settle()
+            for receipt in self._choice.receipts():
+                self._kept.setdefault(receipt.identity, self._choice.kept(receipt, (NOT_ITS_TURN,)))
+            return self._end()
 
         # issues without a receipt: open intents, a ledger restored from a backup
         missing = [
@@ -237,10 +291,8 @@ class _Undoing:
             if run.tools.is_cancelled():
                 key = run.order.session_key
                 raise CancelledError(
-                    "The undo was cancelled; what was deleted is recorded.",
-                    recovery_actions=(
-                        Action.of(ActionKind.UNDO, "Run {} again.", session_key=key),
-                    ),
+                    "The undo was cancelled before its end; what was deleted is recorded.",
+                    recovery_actions=GateRule.UNDO_OPEN.meaning.actions_on(session_key=key),
                 )
             run.tools.sessions.set_progress(
                 run.order.session_key,
@@ -250,15 +302,19 @@ class _Undoing:
             )
             self._take(receipt)
         self._settle()
+        return self._end()
+
+    def _end(self) -> UndoReport:
+        """Say what was done; what people had to do on issues that are gone needs no doing."""
         self._obsolete_fixes()
         return UndoReport(
-            target_id=run.target.target_id,
+            target_id=self._run.target.target_id,
             removed=tuple(self._removed),
             kept=tuple(self._kept.values()),
             in_doubt=tuple(
                 rendered.ticket.number
-                for rendered in run.order.in_build_order
-                if isinstance(run.issue_state(rendered), InDoubt | GivenUp)
+                for rendered in self._run.order.in_build_order
+                if isinstance(self._run.issue_state(rendered), InDoubt | GivenUp)
             ),
             is_conclusive=self._is_conclusive,
         )
@@ -267,6 +323,8 @@ class _Undoing:
         """Delete an issue if it may go now."""
         verdict = self._choice.verdict_on(receipt)
         match verdict:
+            case Removable() if self._keeps_rest:
+                self._kept[receipt.identity] = self._choice.kept(receipt, (NOT_ITS_TURN,))
             case Removable():
                 self._delete(receipt)
             case Gone():

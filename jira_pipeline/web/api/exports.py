@@ -63,7 +63,8 @@ class StartExport(BaseModel):
 
     as_new: bool = Field(
         default=False,
-        description="Create issues although another session has issues of the same specification.",
+        description="Create issues although the session has some on another site or as copies, or "
+        "another session has issues of the same specification.",
     )
 
 
@@ -788,13 +789,25 @@ def undo_plan(_person: Exporter, session: Opened) -> Plan:
     )
 
 
+class StartUndo(BaseModel):
+    """How an undo is to end; usually an empty object."""
+
+    model_config = like({})
+
+    keep_rest: bool = Field(
+        default=False, description="End an undo that was interrupted: what is left stays."
+    )
+
+
 @router.post("/sessions/{key}/export/undo", status_code=202)
 def undo(
-    person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
+    person: Exporter, session: Opened, web: TheWeb, wanted: StartUndo | None = None
 ) -> RunStarted:
     """Delete the issues that nobody has changed, and return the session to the review."""
+    keeps_rest = wanted is not None and wanted.keep_rest
     with web.starting.of(session.key):
-        return run_started(session.key, starting.start_undo(session, web.runs, by=person.name))
+        started = starting.start_undo(session, web.runs, by=person.name, keeps_rest=keeps_rest)
+        return run_started(session.key, started)
 
 
 @router.post("/sessions/{key}/export/settle", status_code=202)

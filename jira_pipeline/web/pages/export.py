@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from jira_pipeline.domain.manual_fixes import alike
 from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.domain.tickets import asking_numbers
-from jira_pipeline.errors import PipelineError, WrongUseError
+from jira_pipeline.errors import GateRule, PipelineError, WrongUseError
 from jira_pipeline.sessions import export as exporting
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.rehearsal import last_rehearsal
@@ -29,6 +29,8 @@ from jira_pipeline.web.pages.showing import Notice, go_to, rendered, show
 from jira_pipeline.web.pages.ticket import notice_of
 from jira_pipeline.web.words import sentence_of
 
+QUESTIONS = {GateRule.SAME_SPECIFICATION, GateRule.NEW_TARGET, GateRule.COPIED_ISSUES}
+"""What a person answers by wanting new issues."""
 NUMBERS_SHOWN_MAX = 200
 """Of tickets in one line; a plan of ten thousand would be a page of numbers."""
 router = APIRouter(prefix="/sessions/{key}/export")
@@ -80,9 +82,9 @@ def export_page(
         blocked_kind=found.blocked.recovery_actions[0].kind.value
         if found and found.blocked and found.blocked.recovery_actions
         else "",
-        same_unanswered=[]
-        if found is None
-        else [s for s in found.same_specification if not s.is_answered],
+        is_question=found is not None
+        and found.blocked is not None
+        and found.blocked.code in QUESTIONS,
         idle=idle_reason(opened),
         is_sandbox=is_sandbox,
         is_written=opened.stored.generated_at is not None,

@@ -94,7 +94,6 @@ def results_page(
         fixes=alike(found.manual_fixes) if found else (),
         jql_url=jql_url_of(found) if found else "",
         in_doubt=in_doubt,
-        is_undo_open=opened.ledger_marks.is_undo_open,
         given_up_count=opened.ledger_marks.given_up_count,
         undoing=undoing,
         spending=spending_text(found.spending) if found and found.spending.requests else "",
@@ -198,16 +197,18 @@ def undo_export(
     opened: Opened,
     *,
     sure: Annotated[bool, Form()] = False,
+    keep_rest: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Take the export back, where the person ticked that they mean it."""
+    """Take the export back, where the person ticked that they mean it, or end an undo as it is."""
     address = f"/sessions/{opened.key}/results"
     try:
-        if not sure:
+        if not sure and not keep_rest:
             raise WrongUseError(
                 "Nothing was deleted: tick the box that says what is deleted where."
             )
         required_results(opened)  # else a run would begin only to say so
-        start_undo(opened, web.runs, by=person.name)
+        start_undo(opened, web.runs, by=person.name, keeps_rest=keep_rest)
     except PipelineError as error:
         return go_to(request, address, notice_of(error))
-    return go_to(request, address, Notice("The undo is queued."))
+    queued = "The end of the undo is queued." if keep_rest else "The undo is queued."
+    return go_to(request, address, Notice(queued))
