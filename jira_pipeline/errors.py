@@ -47,6 +47,8 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   └── WriterMissingError        what asks models is not installed
     ├── ShareDoError              an export from ShareDo failed; `EXPORT_001` to `EXPORT_008`
     │   ├── ExportNotCreatedError     ShareDo refused to create the job
+    │   │   ├── ComponentMissingError     it has no such component
+    │   │   ├── PersonNeededError         the token names nobody, and a job needs a person
     │   │   └── CreationInDoubtError      whether it created the job is not known; a person decides
     │   ├── ExportTimeoutError        the job was not ready in time; it is kept
     │   ├── ExportFailedError         ShareDo says that the job failed
@@ -69,6 +71,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import ClassVar, Self
+
+from typing_extensions import override
 
 from jira_pipeline.actions import Action, ActionKind, Argument, advice, as_actions
 
@@ -151,6 +155,11 @@ class PipelineError(Exception):
         super().__init__(message)
         self.message = message
         self.recovery_actions = as_actions(recovery_actions)
+
+    @property
+    def sentence(self) -> str:
+        """The message for people."""
+        return self.message
 
 
 class InputError(PipelineError):
@@ -1216,6 +1225,12 @@ class ShareDoError(PipelineError):
         super().__init__(message, recovery_actions=recovery_actions or self.meaning.actions_on())
         self.details: Mapping[str, object] = dict(details or {})
 
+    @property
+    @override
+    def sentence(self) -> str:
+        """The message after its code, by which the documents explain it."""
+        return f"{self.code}: {self.message}"
+
     def name_job(self, job_id: str) -> None:
         """Have the next steps say which job they concern."""
         self.recovery_actions = tuple(action.on(job=job_id) for action in self.recovery_actions)
@@ -1240,6 +1255,38 @@ class ExportNotCreatedError(ShareDoError):
         page=_SHAREDO,
         section="Jobs",
     )
+
+
+class ComponentMissingError(ExportNotCreatedError):
+    """ShareDo says that it has no such component."""
+
+    category = ErrorCategory.USER_FIXABLE
+
+    def __init__(self, message: str, *, details: Mapping[str, object]) -> None:
+        """Keep what ShareDo says; whoever compares takes it for an answer."""
+        super().__init__(
+            message,
+            details=details,
+            recovery_actions=(
+                "Check its type and system name in the Modeller of that environment.",
+            ),
+        )
+
+
+class PersonNeededError(ExportNotCreatedError):
+    """ShareDo wants a person as the creator of a job, and the token names none."""
+
+    def __init__(self, message: str, *, details: Mapping[str, object]) -> None:
+        """Keep what ShareDo says, and name the setting that lacks the person."""
+        super().__init__(
+            message,
+            details=details,
+            recovery_actions=(
+                "A job needs a person: give the environment an impersonating grant in its file, "
+                "`grant: Impersonate.Specified` with `impersonate_user`, or `Impersonate.Fixed`.",
+                Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then run {}."),
+            ),
+        )
 
 
 class CreationInDoubtError(ExportNotCreatedError):

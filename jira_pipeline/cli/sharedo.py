@@ -193,7 +193,7 @@ def status(
                 f"{job.parameters.provider}:{job.parameters.system_name}",
                 "in doubt" if job.is_in_doubt else job.state,
                 f"{job.progress_percentage:.0f} %",
-                job.error.message if job.error else job.step,
+                job.error.sentence if job.error else job.step,
             )
             for job in jobs
         ]
@@ -374,7 +374,7 @@ def _show_job(screen: Screen, pipeline: "Pipeline", job: ExportJob) -> None:
     if len(job.items) > 1:
         shown["with"] = f"{len(job.items) - 1} things it depends on"
     if job.error is not None:
-        shown["error"] = f"{job.error.code}: {job.error.message}"
+        shown["error"] = job.error.sentence
     if job.package is not None:
         shown["package"] = pipeline.settings.sharedo_path / job.package.file_name
         shown["SHA-256"] = f"{job.package.sha256} ({job.package.size_bytes:,} bytes)"
@@ -401,7 +401,7 @@ def _show_batch(screen: Screen, pipeline: "Pipeline", result: "BatchResult") -> 
     for failure in result.errors:
         show = [words_of(action) for action in failure.error.recovery_actions]
         if not screen.is_json:
-            show_failure(screen, f"{failure.item}: {failure.error.message}", actions=show)
+            show_failure(screen, f"{failure.item}: {failure.error.sentence}", actions=show)
     screen.say(
         f"{result.total} exports: {len(result.jobs)} succeeded, {len(result.errors)} failed, "
         f"{result.duration_seconds:.1f} s."

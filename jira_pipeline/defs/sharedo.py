@@ -15,7 +15,7 @@ from jira_pipeline.defs.failures import final_failure, run_id_of
 from jira_pipeline.defs.previews import findings_metadata, listed
 from jira_pipeline.defs.reports import announce_upload
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.errors import ErrorCategory, PipelineError
+from jira_pipeline.errors import ComponentMissingError, ErrorCategory, PipelineError
 from jira_pipeline.ports.sharedo import ExportEvent, Listener
 from jira_pipeline.sessions import sharedo
 from jira_pipeline.sessions.sharedo_comparison import compare_environments as compare
@@ -83,10 +83,15 @@ def carry_on_with_exports(context: dg.OpExecutionContext, pipeline: PipelineReso
     context.add_output_metadata(
         {
             "completed": listed([f"{job.job_id} {job.parameters.system_name}" for job in jobs]),
-            "failed": listed([f"{one.item}: {one.error.message}" for one in failures]),
+            "failed": listed([f"{one.item}: {one.error.sentence}" for one in failures]),
         }
     )
-    lasting = [one.error for one in failures if one.error.category is not ErrorCategory.TEMPORARY]
+    lasting = [
+        one.error
+        for one in failures
+        if one.error.category is not ErrorCategory.TEMPORARY
+        and not isinstance(one.error, ComponentMissingError)  # an answer, kept with its job
+    ]
     if lasting:
         raise final_failure(_first_of(lasting)) from None
 

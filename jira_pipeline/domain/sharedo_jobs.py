@@ -48,6 +48,14 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+def wants_person(words: str) -> bool:
+    """Tell whether ShareDo's words say that a job has no creator: an app-only token names nobody.
+
+    A job is stored with its creator, so none was made. Source: docs/sharedo.md.
+    """
+    return "createdby" in words.casefold()
+
+
 OPEN_STATES = frozenset({JobState.PENDING, JobState.RUNNING})
 
 
@@ -101,6 +109,11 @@ class JobError:
     message: str
     is_recoverable: bool
     details: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """The message after its code, by which the documents explain it."""
+        return f"{self.code}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,9 +121,10 @@ class AccountBody(_Body):
 
 
 class ErrorBody(_Body):
-    """`{error: {code, message, details}}`, as documented; other forms are read where possible."""
+    """`{error: {code, message, details}}` as documented, or `{errorMessage}` as the service says it."""
 
     error: Any = None
+    error_message: Any = Field(default=None, alias="errorMessage")
     message: Any = None
     error_description: Any = None
 
@@ -137,7 +138,7 @@ class ErrorBody(_Body):
     def text(self) -> str:
         """What it says."""
         error = self.error.get("message") if isinstance(self.error, dict) else self.error
-        parts = (self.error_description, error, self.message)
+        parts = (self.error_description, error, self.error_message, self.message)
         return next((part for part in parts if isinstance(part, str) and part), "")
 
 

@@ -368,10 +368,6 @@ class ShareDoSandbox:
 
     def _create_job(self, asked: _Asked) -> SandboxResponse:
         body = asked.body()
-        if not asked.user:
-            raise _RefusedError(
-                400, "BadRequest", "Value cannot be null: createdBy. A user is needed."
-            )
         items = body.get("items")
         if not isinstance(items, list) or not items:
             raise _RefusedError(400, "BadRequest", "items is empty.")
@@ -399,6 +395,9 @@ class ShareDoSandbox:
         file_format: str = "zip",
         script: JobScript | None = None,
     ) -> SandboxResponse:
+        if not asked.user:
+            refusal = {"errorMessage": "Value cannot be null. (Parameter 'createdBy')"}
+            return answer_json(refusal, status=500)
         now = self._clock()
         running = [job for job in self.jobs() if job.environment == asked.environment]
         if sum(not _is_over(job, now) for job in running) >= JOBS_AT_ONCE_MAX:
@@ -453,7 +452,7 @@ class ShareDoSandbox:
         if job.cancelled_at is not None:
             state, error = "FAILED", "Cancelled by a user."
         elif job.script.fails and share >= 0.5:  # noqa: PLR2004 - half way
-            state, error, share = "FAILED", "The export failed half way.", 0.5
+            state, error, share = "FAILED", job.script.failure, 0.5
             is_complete = is_ready = False
         elif is_ready:
             state = "COMPLETED"

@@ -74,6 +74,16 @@ def test_an_export_ends_in_a_package_and_a_batch_in_a_summary(project: Path) -> 
     )
 
 
+@pytest.mark.usefixtures("project")
+def test_people_see_the_code_by_which_an_error_is_explained() -> None:
+    one = run("sharedo", "export", "worktype", "nothing", "-e", "test")
+    many = run("sharedo", "batch", "nothing", "-e", "test")
+
+    assert "EXPORT_001: test has no sharedo-type:nothing" in one.words
+    assert "nothing: EXPORT_001: test has no" in many.words
+    assert "error" not in many.words.partition("EXPORT_001")[0]  # it is an answer until it is all
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

@@ -40,7 +40,7 @@ ENDING_ERRORS = (
     PackageUnreadableError,
     PackageInvalidError,
 )
-"""After these the same job cannot go on; after all others it is kept as it is."""
+"""After these, save for a doubt, the same job cannot go on; after all others it is kept as it is."""
 
 
 def create_job(tools: ExportTools, parameters: ExportParameters) -> ExportJob:
@@ -115,12 +115,14 @@ def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
         )
         try:
             job = created(tools, tools.kept(_restarted(job, route=ExportRoute.CONFIGURATION)))
-        except CreationInDoubtError:
+            if job.is_open:
+                job = _watched_for_longer(tools, job)
+        except ShareDoError as second:
+            both = f"{failure.message} The configuration export was tried after it. {second.message}"
+            if _is_over(second):
+                raise ExportFailedError(both, details=failure.details) from second
+            second.message = both
             raise
-        except ExportNotCreatedError as refusal:
-            raise failure from refusal
-        if job.is_open:
-            job = _watched_for_longer(tools, job)
     return downloaded(tools, job) if job.is_open else job
 
 
@@ -238,15 +240,19 @@ def _restarted(job: ExportJob, *, route: ExportRoute) -> ExportJob:
     )
 
 
+def _is_over(error: ShareDoError) -> bool:
+    """Tell whether the same job cannot go on after an error."""
+    return isinstance(error, ENDING_ERRORS) and not isinstance(error, CreationInDoubtError)
+
+
 def _with_error(tools: ExportTools, job: ExportJob, error: ShareDoError) -> ExportJob:
     """Keep what went wrong; a job that can go on stays open."""
-    is_over = isinstance(error, ENDING_ERRORS) and not isinstance(error, CreationInDoubtError)
     job_error = JobError(
         code=error.code,
         message=error.message,
         is_recoverable=error.is_recoverable,
         details={name: str(value) for name, value in error.details.items()},
     )
-    if is_over:
+    if _is_over(error):
         job = replace(job, state=JobState.FAILED, finished_at=tools.clock.now())
     return tools.kept(replace(job, error=job_error))

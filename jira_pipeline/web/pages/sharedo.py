@@ -302,7 +302,7 @@ def _line_of(web: Web, environment: Environment, *, is_asked: bool) -> Environme
     try:
         [found] = check_environments(web.pipeline, [environment.name])
     except PipelineError as error:
-        return EnvironmentLine(environment=environment, answer=error.message, is_in=False)
+        return EnvironmentLine(environment=environment, answer=error.sentence, is_in=False)
     return EnvironmentLine(environment=environment, answer=found.account, is_in=True)
 
 
