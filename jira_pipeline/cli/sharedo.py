@@ -371,8 +371,10 @@ def _show_job(screen: Screen, pipeline: "Pipeline", job: ExportJob) -> None:
         "state": f"{'in doubt' if job.is_in_doubt else job.state}, "
         f"{job.progress_percentage:.0f} %, {job.step or 'not begun'}",
     }
-    if len(job.items) > 1:
-        shown["with"] = f"{len(job.items) - 1} things it depends on"
+    if len(job.exported_items) > 1:
+        shown["exports"] = f"{len(job.exported_items)} things"
+    if job.lacking_keys:
+        shown["lacks"] = ", ".join(sorted(job.lacking_keys))
     if job.error is not None:
         shown["error"] = job.error.sentence
     if job.package is not None:

@@ -10,7 +10,7 @@ are not compared.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -168,6 +168,9 @@ class ComparedSide:
 
     name: str
     packages: tuple[SharedoPackage, ...]
+    lacks: frozenset[str] | None = None
+    """Keys of what the environment says it does not have; None: it was not asked, its packages are
+    files, and count as all that it has."""
     failures: tuple[SideFailure, ...] = ()
 
 
@@ -207,7 +210,8 @@ def compare_sides(
     """Compare two environments by their packages.
 
     What one side lacks is "added" or "removed" only where that side is known to lack it: not where a
-    package of it could not be read, and not where its own components name the missing one.
+    package of it could not be read, not where its own components name the missing one, and not where
+    an environment that was asked for its packages was not asked for this one.
     `ignored_fields` are names of fields that are not compared, besides ids, times and versions.
     """
     ignored = frozenset(name.casefold() for name in ignored_fields)
@@ -217,11 +221,12 @@ def compare_sides(
         {*one.by_key, *other.by_key, *one.failed, *other.failed},
         key=lambda key: (order.index(group_of_provider(key.partition(":")[0])), key),
     )
+    components = tuple(_compared(key, one, other, ignored) for key in keys)
     return Comparison(
         first=first.name,
         second=second.name,
-        components=tuple(_compared(key, one, other, ignored) for key in keys),
-        warnings=tuple(_warnings(first, second)),
+        components=components,
+        warnings=(*_warnings(first, second), *_unasked(first, second, components)),
         platform_versions=(_versions_of(first), _versions_of(second)),
     )
 
@@ -238,17 +243,25 @@ class _Contents:
     """What its components depend on, by key."""
     unread: tuple[str, ...]
     """Reasons of packages that could not be read and may have held anything."""
+    lacks: frozenset[str] | None
+    """As `ComparedSide.lacks`, in lower case."""
 
     def reason_unknown(self, key: str) -> str | None:
         """Say why it is not known whether this side has a component; None where it is known."""
         if key in self.failed:
             return self.failed[key]
-        if key in self.by_key:
+        if key in self.by_key or key.casefold() in (self.lacks or ()):
             return None
-        if self.unread:
-            return f"{self.name} may have it: {'; '.join(self.unread)}"
+        is_file = key.startswith(f"{FILE_PROVIDER}:")  # it comes with whatever was exported
+        if unread := [*self.unread, *(self.failed.values() if is_file else ())]:
+            return f"{self.name} may have it: {'; '.join(unread)}"
         if key in self.named:
             return f"{self.name} uses it, and its packages do not include it"
+        if self.lacks is not None and not is_file:
+            return (
+                f"the packages of {self.name} do not hold it, and {self.name} did not say that it "
+                "lacks it"
+            )
         return None
 
 
@@ -275,6 +288,7 @@ def _contents_of(side: ComparedSide, ignored: frozenset[str]) -> _Contents:
         failed=failed,
         named={d.target_key: d for c in by_key.values() for d in c.dependencies},
         unread=tuple(f.reason for f in side.failures if f.component_key is None),
+        lacks=None if side.lacks is None else frozenset(key.casefold() for key in side.lacks),
     )
 
 
@@ -336,6 +350,22 @@ def _warnings(first: ComparedSide, second: ComparedSide) -> Iterator[str]:
         )
     if len(places[0]) == 1 and places[0] == places[1]:
         yield f"Both sides were exported from {places[0][0]}."
+
+
+def _unasked(
+    first: ComparedSide, second: ComparedSide, components: Sequence[ComponentComparison]
+) -> Iterator[str]:
+    """Warn of what counts as missing only because files were given instead of an environment."""
+    for side, other, outcome in (
+        (second, first, Outcome.ADDED),
+        (first, second, Outcome.REMOVED),
+    ):
+        count = sum(component.outcome is outcome for component in components)
+        if side.lacks is None and count:
+            yield (
+                f"Packages say what was exported, not what {side.name} has: see there before you "
+                f"take for missing what only {other.name} holds ({count})."
+            )
 
 
 def _versions_of(side: ComparedSide) -> str:

@@ -70,6 +70,23 @@ def component_key(provider: str, selector: Mapping[str, JsonValue]) -> str:
     return f"{provider}:{canonical_json(selector)}"
 
 
+def is_named(key: str, provider: str, system_name: str) -> bool:
+    """Tell whether a key is that of a component by that name, in whatever case ShareDo writes it.
+
+    A selector that is more than one `SystemName` may say it among other things.
+    """
+    own_provider, _, name = key.partition(":")
+    names = [name]
+    if name.startswith("{"):
+        selector = json.loads(name)
+        names = [
+            str(value) for field, value in selector.items() if field.casefold() == "systemname"
+        ]
+    return own_provider.casefold() == provider.casefold() and system_name.casefold() in {
+        found.casefold() for found in names
+    }
+
+
 class DependencyStrength(StrEnum):
     """How much a component needs another one."""
 

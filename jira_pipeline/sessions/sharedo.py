@@ -6,6 +6,7 @@ protocol (`sharedo_client`), when a job is created or watched (`stages/sharedo_e
 
 import secrets
 import statistics
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from typing_extensions import override
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.sharedo_jobs import (
     Compression,
+    ExportItem,
     ExportJob,
     ExportParameters,
     ExportType,
@@ -134,6 +136,7 @@ def wanted_export(
     includes_history: bool = False,
     package_format: PackageFormat = PackageFormat.ZIP,
     compression: Compression = Compression.NONE,
+    compared_with: str | None = None,
 ) -> ExportParameters:
     """Say what is to be exported; `kind` is a type of export, or the provider that ShareDo names.
 
@@ -158,28 +161,44 @@ def wanted_export(
         includes_history=includes_history,
         package_format=package_format,
         compression=compression,
+        compared_with=compared_with,
     )
     refuse_unusable(environment, parameters)
     return parameters
 
 
-@contextmanager
-def opened_environment(
-    pipeline: Pipeline, environment: Environment, *, listener: Listener
-) -> Iterator[ExportTools]:
-    """Open a client for an environment; what a killed download left is removed.
+class OpenedEnvironments:
+    """The environments that one process asks: one client and one rate limiter each, made when used.
 
-    Raises:
-        ConfigurationError: The variable of its secret is not set.
+    Its methods may be called by several threads.
     """
-    settings = pipeline.settings
-    timer = SystemTimer()
-    with ExitStack() as stack:
+
+    def __init__(self, pipeline: Pipeline, stack: ExitStack) -> None:
+        """Open nothing yet; what is opened is closed with the stack."""
+        self._pipeline, self._stack = pipeline, stack
+        self._turn = threading.Lock()
+        self._clients: dict[str, ShareDoClient] = {}
+        self.needs: dict[tuple[str, str], tuple[ExportItem, ...] | str] = {}
+
+    def client_of(self, name: str) -> ShareDoClient:
+        """Return the client of an environment.
+
+        Raises:
+            WrongUseError: There is no such environment.
+            ConfigurationError: The variable of its secret is not set.
+        """
+        with self._turn:
+            if name not in self._clients:
+                self._clients[name] = self._opened(find_environment(self._pipeline.settings, name))
+            return self._clients[name]
+
+    def _opened(self, environment: Environment) -> ShareDoClient:
+        settings = self._pipeline.settings
         transport = None
         secret = SANDBOX_CLIENT[1]
         if environment.is_sandbox:
             sandbox = open_sharedo_sandbox(settings)
-            stack.callback(sandbox.close)
+            self._stack.callback(sandbox.close)
             transport = SandboxTransport(sandbox)
         else:
             found = settings.secret_named(environment.client_secret_env)
@@ -190,15 +209,41 @@ def opened_environment(
                 )
             secret = found.get_secret_value()
         client = ShareDoClient(
-            environment, secret=secret, clock=pipeline.clock, timer=timer, transport=transport
+            environment,
+            secret=secret,
+            clock=self._pipeline.clock,
+            timer=SystemTimer(),
+            transport=transport,
         )
-        stack.enter_context(closing(client))
+        return self._stack.enter_context(closing(client))
+
+
+@contextmanager
+def opened_environment(
+    pipeline: Pipeline,
+    environment: Environment,
+    *,
+    listener: Listener,
+    among: OpenedEnvironments | None = None,
+) -> Iterator[ExportTools]:
+    """Open a client for an environment; what a killed download left is removed.
+
+    `among` are environments that are open longer than this one is used.
+
+    Raises:
+        ConfigurationError: The variable of its secret is not set.
+    """
+    settings = pipeline.settings
+    with ExitStack() as stack:
+        opened = among or OpenedEnvironments(pipeline, stack)
         tools = ExportTools(
-            sharedo=client,
+            sharedo=opened.client_of(environment.name),
+            client_of=opened.client_of,
+            needs=opened.needs,
             jobs=pipeline.store.sharedo_jobs,
             locks=pipeline.store.run_locks,
             clock=pipeline.clock,
-            timer=timer,
+            timer=SystemTimer(),
             new_id=new_job_id,
             packages_path=settings.sharedo_path,
             check_package=check_package,
@@ -364,11 +409,15 @@ def export(pipeline: Pipeline, parameters: ExportParameters, *, listener: Listen
 
 
 def export_all(
-    pipeline: Pipeline, wanted: Sequence[ExportParameters], *, listener: Listener
+    pipeline: Pipeline,
+    wanted: Sequence[ExportParameters],
+    *,
+    listener: Listener,
+    among: OpenedEnvironments | None = None,
 ) -> BatchResult:
     """Export many things of one environment, at most five at once; failures are collected."""
     environment = find_environment(pipeline.settings, wanted[0].environment)
-    with opened_environment(pipeline, environment, listener=listener) as tools:
+    with opened_environment(pipeline, environment, listener=listener, among=among) as tools:
         return export_batch(tools, wanted)
 
 
@@ -383,12 +432,15 @@ def recover_all(pipeline: Pipeline, *, listener: Listener) -> tuple[BatchResult,
         if name in waiting
     ]
 
-    def recover(environment: Environment) -> BatchResult:
-        with opened_environment(pipeline, environment, listener=listener) as tools:
-            return recover_interrupted(tools)
+    with ExitStack() as stack:
+        among = OpenedEnvironments(pipeline, stack)
 
-    with ThreadPoolExecutor(max_workers=len(environments) or 1) as pool:
-        return tuple(pool.map(recover, environments))
+        def recover(environment: Environment) -> BatchResult:
+            with opened_environment(pipeline, environment, listener=listener, among=among) as tools:
+                return recover_interrupted(tools)
+
+        with ThreadPoolExecutor(max_workers=len(environments) or 1) as pool:
+            return tuple(pool.map(recover, environments))
 
 
 def known_job(pipeline: Pipeline, job_id: str) -> ExportJob:
@@ -499,7 +551,9 @@ def job_json(job: ExportJob) -> dict[str, object]:
         "remote_id": job.remote_id,
         "route": job.route.value,
         "attempt": job.attempt,
-        "items": [f"{item.provider}:{item.system_name}" for item in job.items],
+        "items": [item.key for item in job.exported_items],
+        "lacking": sorted(job.lacking_keys),
+        "compared_with": job.parameters.compared_with,
         "progress_percentage": job.progress_percentage,
         "current_step": job.step,
         "created_at": job.created_at.isoformat(),
@@ -526,8 +580,8 @@ def job_json(job: ExportJob) -> dict[str, object]:
     }
 
 
-def check_package(path: Path) -> None:
-    """Refuse a package that cannot be read within limits, or is none.
+def check_package(path: Path) -> tuple[str, ...]:
+    """Return the keys of a package's components; refuse one that cannot be read within limits.
 
     Raises:
         PackageUnreadableError: It cannot be unpacked.
@@ -545,9 +599,10 @@ def check_package(path: Path) -> None:
     if MANIFEST not in archive.names:
         raise PackageInvalidError(f"{path.name} has no {MANIFEST}: it is no export package.")
     try:
-        read_package_file(path, secret_key=secrets.token_bytes(16))
+        package = read_package_file(path, secret_key=secrets.token_bytes(16))
     except PackageRefusedError as error:
         raise PackageInvalidError(error.message) from error
+    return tuple(package.by_key)
 
 
 def _estimated_seconds(pipeline: Pipeline, environment: Environment) -> float:

@@ -8,7 +8,6 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
@@ -27,6 +26,7 @@ from jira_pipeline.sessions.sharedo_comparison import (
     ComparisonLook,
     ComparisonState,
     ExportedPackages,
+    compare_environments,
     compare_folder,
     exported_packages,
     exports_of,
@@ -47,6 +47,8 @@ class PackageSide:
     name: str
     packages: Mapping[str, Path]
     """Files by the name they get in the session, which tickets cite."""
+    lacks: frozenset[str] | None = None
+    """Keys of what the environment says it does not have; None: the packages are files."""
     failures: tuple[SideFailure, ...] = ()
     """What is not in them although it may be there: it is not compared."""
 
@@ -117,6 +119,7 @@ def _comparison_text(
         sides[place] = {
             "name": side.name,
             "packages": sorted(side.packages),
+            "lacks": None if side.lacks is None else sorted(side.lacks),
             "failures": [
                 {"component_key": f.component_key, "reason": f.reason} for f in side.failures
             ],
@@ -244,7 +247,12 @@ def side_of_exports(exported: ExportedPackages) -> PackageSide:
         if name in packages:
             name = f"{exported.environment}-{session_key_from(f'{provider}-{component}')}{PACKAGE_SUFFIX}"
         packages[name] = path
-    return PackageSide(name=exported.environment, packages=packages, failures=exported.failures)
+    return PackageSide(
+        name=exported.environment,
+        packages=packages,
+        lacks=exported.lacks,
+        failures=exported.failures,
+    )
 
 
 def upload_comparison(
@@ -296,11 +304,8 @@ def sandbox_exports(pipeline: Pipeline, *, listener: Listener) -> tuple[PackageS
         {c.name for one in made.values() for c in one.components if c.provider == "sharedo-type"}
     )
     items = [(ExportType.WORKTYPE.value, name) for name in names]
-    with ThreadPoolExecutor(max_workers=len(made)) as pool:
-        first, second = pool.map(
-            lambda environment: exported_side(
-                pipeline, environment, items, includes_dependencies=True, listener=listener
-            ),
-            made,
-        )
-    return first, second
+    first, second = made
+    exported = compare_environments(
+        pipeline, first, second, items, includes_dependencies=True, listener=listener
+    )
+    return side_of_exports(exported.first), side_of_exports(exported.second)

@@ -76,6 +76,7 @@ class _Side(BaseModel):
 
     name: str
     packages: tuple[str, ...]
+    lacks: frozenset[str] | None = None
     failures: tuple[_Failure, ...] = ()
 
 
@@ -191,6 +192,7 @@ def _side(side: _Side, by_file: dict[str, SharedoPackage]) -> ComparedSide:
     return ComparedSide(
         name=side.name,
         packages=tuple(by_file[name] for name in side.packages if name in by_file),
+        lacks=side.lacks,
         failures=tuple(
             SideFailure(reason=f.reason, component_key=f.component_key) for f in side.failures
         ),

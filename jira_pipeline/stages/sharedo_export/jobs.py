@@ -28,7 +28,7 @@ from jira_pipeline.errors import (
     UnknownExportJobError,
 )
 from jira_pipeline.ports.sharedo import ExportEvent, ExportEventKind
-from jira_pipeline.stages.sharedo_export.creation import created
+from jira_pipeline.stages.sharedo_export.creation import created, unnamed_text, without_named
 from jira_pipeline.stages.sharedo_export.downloading import downloaded
 from jira_pipeline.stages.sharedo_export.tools import ExportTools, lock_name
 from jira_pipeline.stages.sharedo_export.watching import cancelled, watched
@@ -103,6 +103,10 @@ def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
     try:
         job = _watched_for_longer(tools, job)
     except ExportFailedError as failure:
+        less = without_named(job)
+        if less.exported_items != job.exported_items:
+            tools.report(ExportEventKind.WARNING, job, unnamed_text(job, failure.message))
+            return _carried_on(tools, tools.kept(_restarted(less, route=job.route)))
         is_possible = (
             job.route is ExportRoute.PACKAGE
             and tools.sharedo.has_configuration_export
@@ -118,7 +122,9 @@ def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
             if job.is_open:
                 job = _watched_for_longer(tools, job)
         except ShareDoError as second:
-            both = f"{failure.message} The configuration export was tried after it. {second.message}"
+            both = (
+                f"{failure.message} The configuration export was tried after it. {second.message}"
+            )
             if _is_over(second):
                 raise ExportFailedError(both, details=failure.details) from second
             second.message = both
@@ -153,7 +159,8 @@ def retryable(job: ExportJob) -> ExportJob:
     """
     if job.state is not JobState.FAILED:
         raise UnknownExportJobError(f"Export job {job.job_id} is {job.state}: nothing is left.")
-    return _restarted(job, route=ExportRoute.PACKAGE)
+    # what it lacked may be there by now
+    return replace(_restarted(job, route=ExportRoute.PACKAGE), items=())
 
 
 def downloaded_again(tools: ExportTools, job: ExportJob) -> ExportJob:
