@@ -316,6 +316,33 @@ def test_what_a_side_could_not_export_is_not_compared() -> None:
     assert not comparison.differs
 
 
+@pytest.mark.parametrize(
+    ("lacks", "outcome"),
+    [
+        (frozenset({"Approval:settlement-authority"}), Outcome.ADDED),
+        (frozenset(), Outcome.NOT_COMPARED),
+        (None, Outcome.ADDED),
+    ],
+    ids=["it says so", "it was not asked", "its packages are files"],
+)
+def test_only_what_an_environment_says_it_lacks_is_missing_there(
+    lacks: frozenset[str] | None, outcome: Outcome
+) -> None:
+    less = with_components([c for c in ENVIRONMENT.components if not c.key.startswith("approval")])
+
+    comparison = compare_sides(
+        ComparedSide(name="test", packages=packages_of(ENVIRONMENT)),
+        ComparedSide(name="live", packages=packages_of(less), lacks=lacks),
+    )
+
+    (component,) = comparison.with_outcome(outcome)
+    assert component.key == "approval:settlement-authority"
+    assert ("live did not say that it lacks it" in component.reason) == (lacks == frozenset())
+    assert any("Packages say what was exported" in w for w in comparison.warnings) == (
+        lacks is None
+    )
+
+
 def test_a_side_of_which_nothing_could_be_read_is_never_removed() -> None:
     comparison = compare_sides(
         ComparedSide(name="test", packages=packages_of(ENVIRONMENT)),
