@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from jira_pipeline.domain.component_use import names_another
+from jira_pipeline.domain.component_use import is_label, names_another
 from jira_pipeline.domain.entities import EntityKind, FolderReading, SourceFile, SourceTable
 from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
 from jira_pipeline.domain.secret_masking import without_digits
@@ -325,11 +325,13 @@ def _named_by(
             yield KNOWN_THERE, "\n".join(names)
     if compared.outcome is Outcome.MODIFIED:
         stated = {d.name for c in (compared.first, compared.second) if c for d in c.dependencies}
+        paths = {path for path, _ in leaves(compared.first.payload)} if compared.first else set()
         known = known_there | stated | {key.partition(":")[2] for key in held}
         new = {
             f"{kind}: {leaf}"
             for difference in compared.differences
             for path, leaf in leaves(difference.after, path=difference.path)
+            if not is_label(path, paths)
             if (kind := kinds.get(last_name(path).casefold())) and isinstance(leaf, str)
             if leaf not in known and names_another(leaf)
         }
