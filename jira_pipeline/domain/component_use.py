@@ -67,7 +67,7 @@ def value_of(component: Entity, field: str) -> str:
     """Return a value of the component itself: `IsActive`, or `BaseSharedo.IsActive`."""
     for column, value in component.cells.items():
         parts = column.split(".")
-        if parts[-1] == field and len(parts) <= 2 and "[" not in column:  # noqa: PLR2004 - as shown
+        if parts[-1].casefold() == field.casefold() and len(parts) <= 2 and "[" not in column:  # noqa: PLR2004 - as shown
             return value
     return ""
 
@@ -293,7 +293,7 @@ def _is_own_name(row: Entity, column: str) -> bool:
     holder, _, name = column.rpartition(".")
     if row.kind is EntityKind.COMPONENT and holder.casefold() == noun_of(row).replace(" ", ""):
         holder = ""
-    return not holder and name in {"SystemName", "Name"}
+    return not holder and name.casefold() in {"systemname", "name"}
 
 
 Ways = Mapping[str, Sequence[tuple[str, Entity]]]
@@ -374,10 +374,12 @@ def items_within(rows: Sequence[Entity], list_name: str) -> list[ItemWithin]:
     """Return the items of a list, wherever in a component it is; bars join its usual names."""
     found: dict[tuple[str, str], dict[str, str]] = {}
     ruled: dict[tuple[str, str], bool] = {}
-    within = re.compile(rf"(?P<place>(?:.*\.)?(?:{list_name})\[[^\[\]]*\])\.(?P<field>.+)")
+    pattern = rf"(?P<place>(?:.*\.)?(?:{list_name})\[[^\[\]]*\])\.(?P<field>.+)"
+    within = re.compile(pattern, re.IGNORECASE)
+    lists = list_name.casefold().split("|")
     for row in rows:
         is_entry = row.kind is EntityKind.COMPONENT_ITEM
-        if is_entry and section_of(row).rpartition(".")[2] in list_name.split("|"):
+        if is_entry and section_of(row).rpartition(".")[2].casefold() in lists:
             found[row.key, ""] = dict(row.cells)
         for column, value in row.cells.items():
             if match := within.fullmatch(column):
@@ -405,5 +407,6 @@ def items_within(rows: Sequence[Entity], list_name: str) -> list[ItemWithin]:
 
 def called(item: Mapping[str, str]) -> str:
     """Return what people call an item inside an entry."""
-    names = ("Label", "Title", "DisplayName", "Name", "SystemName")
-    return next((item[name] for name in names if item.get(name)), "")
+    names = ("label", "title", "displayname", "name", "systemname")
+    fields = {field.casefold(): value for field, value in item.items()}
+    return next((fields[name] for name in names if fields.get(name)), "")

@@ -11,13 +11,21 @@ are not compared.
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from textwrap import shorten
+from typing import TypeAlias
 
 from jira_pipeline.domain.component_use import is_address
 from jira_pipeline.domain.secret_masking import MASK, without_digits
+from jira_pipeline.domain.sharedo_ids import (
+    SAME_ID,
+    NaturalNames,
+    is_guid,
+    natural_names,
+    without_ids,
+)
 from jira_pipeline.domain.sharedo_packages import (
     Component,
     ComponentDependency,
@@ -31,6 +39,7 @@ from jira_pipeline.domain.sharedo_packages import (
     group_of_provider,
 )
 from jira_pipeline.domain.sharedo_sections import (
+    field_of,
     field_path,
     item_label,
     item_path,
@@ -44,11 +53,6 @@ FILE_PROVIDER = "file"
 """Stands for the export provider of a file that no component names."""
 COMPARISON_FILE = "comparison.json"
 """Beside the packages of a session: which of them are of which environment."""
-SAME_ID = "(id)"
-"""What is compared and shown instead of a GUID: each environment has its own."""
-_GUID = re.compile(
-    r"\{?\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b\}?", re.IGNORECASE
-)
 _NOISE = re.compile(
     r"graphlayout|(?:row|record|entity)?version(?:number|id)?|revision(?:number)?|etag|timestamp|"
     r"concurrencystamp|"
@@ -66,8 +70,13 @@ _WRITTEN_OUT_DIGITS = 40
 """A number of more digits before or after its point is compared with its exponent."""
 _PARAGRAPHS_MAX, _PARAGRAPH_CHARACTERS = 10, 300
 """Of a document that differs, so much of what only one side says is shown."""
+_PATHS_MAX = 5
+"""Of one component, so many paths are named in a warning."""
 _PAIRED_MAX_COUNT = 200
 """Items without a key on one side that are paired by likeness; more are listed one by one."""
+_IDENTIFYING = ("SystemName", "Key", "Code")
+_NAMING = ("systemname", "key", "code", "name", "label", "title", "text", "value")
+"""Fields by which an item without a key is named, the plainest first."""
 
 
 class Outcome(StrEnum):
@@ -127,6 +136,9 @@ class ComponentComparison:
     second: Component | None
     differences: tuple[Difference, ...] = ()
     """The gravest first, then by path; empty unless modified."""
+    unresolved: tuple[str, ...] = ()
+    """Paths of ids that differ and that nothing in the packages explains: each environment has its
+    own, so whether what they stand for differs is not known."""
     reason: str = ""
     """Why it was not compared."""
 
@@ -226,7 +238,11 @@ def compare_sides(
         first=first.name,
         second=second.name,
         components=components,
-        warnings=(*_warnings(first, second), *_unasked(first, second, components)),
+        warnings=(
+            *_warnings(first, second),
+            *_unasked(first, second, components),
+            *_unexplained(components),
+        ),
         platform_versions=(_versions_of(first), _versions_of(second)),
     )
 
@@ -245,6 +261,7 @@ class _Contents:
     """Reasons of packages that could not be read and may have held anything."""
     lacks: frozenset[str] | None
     """As `ComparedSide.lacks`, in lower case."""
+    names: NaturalNames
 
     def reason_unknown(self, key: str) -> str | None:
         """Say why it is not known whether this side has a component; None where it is known."""
@@ -269,11 +286,14 @@ def _contents_of(side: ComparedSide, ignored: frozenset[str]) -> _Contents:
     """Gather the components of all packages; what two packages state differently is not known."""
     by_key: dict[str, Component] = {}
     failed: dict[str, str] = {}
+    names = natural_names(c for package in side.packages for c in package.components)
     for package in side.packages:
         unnamed = (_as_component(file, package) for file in package.unnamed_files)
         for component in (*package.components, *unnamed):
             known = by_key.setdefault(component.key, component)
-            if known is not component and any(_differences_of(known, component, ignored)):
+            if known is component:
+                continue
+            if _differences_of(known, component, ignored, (names, names))[0]:
                 failed[component.key] = (
                     f"{known.file} and {component.file} of {side.name} hold different forms of it"
                 )
@@ -289,6 +309,7 @@ def _contents_of(side: ComparedSide, ignored: frozenset[str]) -> _Contents:
         named={d.target_key: d for c in by_key.values() for d in c.dependencies},
         unread=tuple(f.reason for f in side.failures if f.component_key is None),
         lacks=None if side.lacks is None else frozenset(key.casefold() for key in side.lacks),
+        names=names,
     )
 
 
@@ -313,16 +334,13 @@ def _compared(
     first, second = one.by_key.get(key), other.by_key.get(key)
     reasons = [reason for side in (one, other) if (reason := side.reason_unknown(key))]
     differences: tuple[Difference, ...] = ()
+    unresolved: tuple[str, ...] = ()
     if reasons:
         outcome = Outcome.NOT_COMPARED
     elif first is None or second is None:
         outcome = Outcome.REMOVED if first is None else Outcome.ADDED
     else:
-        differences = tuple(
-            sorted(
-                _differences_of(first, second, ignored), key=lambda d: (rank(d.severity), d.path)
-            )
-        )
+        differences, unresolved = _differences_of(first, second, ignored, (one.names, other.names))
         outcome = Outcome.MODIFIED if differences else Outcome.UNCHANGED
     return ComponentComparison(
         key=key,
@@ -330,6 +348,7 @@ def _compared(
         first=first,
         second=second,
         differences=differences,
+        unresolved=unresolved,
         reason="; ".join(reasons),
     )
 
@@ -368,32 +387,84 @@ def _unasked(
             )
 
 
+def _unexplained(components: Sequence[ComponentComparison]) -> Iterator[str]:
+    """Name the ids of which nobody can say whether what they stand for differs."""
+    for component in components:
+        if paths := component.unresolved:
+            more = f" and {len(paths) - _PATHS_MAX} more" if len(paths) > _PATHS_MAX else ""
+            yield (
+                f"{component.title} ({component.key}): other ids are in "
+                f"{', '.join(paths[:_PATHS_MAX])}{more}, and nothing in the packages says what they "
+                "stand for, so whether that differs is not known."
+            )
+
+
 def _versions_of(side: ComparedSide) -> str:
     return ", ".join(sorted({p.platform_version for p in side.packages if p.platform_version}))
 
 
+_Names: TypeAlias = tuple[NaturalNames, NaturalNames]
+"""Of the first side and of the second."""
+
+
 def _differences_of(
-    first: Component, second: Component, ignored: frozenset[str]
-) -> Iterator[Difference]:
-    """Yield what differs between two forms of a component, its dependencies and files included."""
+    first: Component, second: Component, ignored: frozenset[str], names: _Names
+) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
+    """Return what differs between two forms of a component, its dependencies and files included.
+
+    The second are the paths of ids that nothing explains, and that are not the same on both sides.
+    """
     ours, theirs = (
         {d.target_key: d.strength.value for d in side.dependencies} for side in (first, second)
     )
+    values, unresolved = _values_that_differ(first, second, ignored, names)
     found = [
-        *_fields(
-            _comparable(first.payload, ignored), _comparable(second.payload, ignored), path=""
-        ),
+        *values,
         *_stated("Dependencies", ours, theirs),
         *_stated("Files", _described_files(first, second), _described_files(second, first)),
     ]
-    for path, after, before in found:
-        yield Difference(
+    differences = [
+        Difference(
             component_key=first.key,
             path=path,
             before=before,
             after=after,
             severity=_severity_of(first.group, path),
         )
+        for path, after, before in found
+    ]
+    return tuple(sorted(differences, key=lambda d: (rank(d.severity), d.path))), unresolved
+
+
+def _values_that_differ(
+    first: Component, second: Component, ignored: frozenset[str], names: _Names
+) -> tuple[list["_Found"], tuple[str, ...]]:
+    sides = tuple(zip((first.payload, second.payload), names, strict=True))
+    ours, theirs = (_comparable(payload, ignored, known) for payload, known in sides)
+    found: list[_Found] = []
+    unresolved: set[str] = set()
+    for path, after, before in _fields(ours, theirs, path=""):
+        if _is_unexplained(after, before, names[1]) or _is_unexplained(before, after, names[0]):
+            unresolved.add(path)
+        else:
+            found.append((path, after, before))
+    if SAME_ID in _as_text(ours) and SAME_ID in _as_text(theirs):
+        ours, theirs = (
+            _comparable(payload, ignored, replace(known, keeps_unknown=True))
+            for payload, known in sides
+        )
+        for path, *values in _fields(ours, theirs, path=""):
+            texts = [_as_text(value) for value in values if value is not None]
+            plain = without_ids(path)
+            if plain != path or all(without_ids(text) != text for text in texts):
+                unresolved.add(plain)
+    return found, tuple(sorted(unresolved - {path for path, *_ in found}))
+
+
+def _is_unexplained(named: JsonValue, unnamed: JsonValue, there: NaturalNames) -> bool:
+    """Tell whether the other side may mean the same thing by an id: it does not know that thing."""
+    is_name = isinstance(named, str) and named not in there.known
+    return is_name and unnamed == SAME_ID
 
 
 def _described_files(side: Component, other: Component) -> dict[str, str]:
@@ -423,7 +494,7 @@ def is_upkeep(path: str, value: str) -> bool:
     """Tell whether the text at a path is an id, a time or a version: not compared, set by nobody."""
     name = path.rpartition(".")[2]
     if name.casefold() == "id":
-        return not value or value.isdigit() or _GUID.fullmatch(value) is not None
+        return not value or value.isdigit() or is_guid(value)
     return _NOISE.fullmatch(name) is not None
 
 
@@ -442,8 +513,8 @@ _Found = tuple[str, JsonValue, JsonValue]
 """Path, value of the first side, value of the second."""
 
 
-def _comparable(value: JsonValue, ignored: frozenset[str]) -> JsonValue:
-    """Return what counts of a value: without noise, null and empty lists; ids all alike."""
+def _comparable(value: JsonValue, ignored: frozenset[str], names: NaturalNames) -> JsonValue:
+    """Return what counts of a value: without noise, null and empty lists; ids by what they are of."""
     match value:
         case dict():
             kept: dict[str, JsonValue] = {}
@@ -451,23 +522,32 @@ def _comparable(value: JsonValue, ignored: frozenset[str]) -> JsonValue:
             for name, inner in value.items():
                 if _NOISE.fullmatch(name) or name.casefold() in ignored:
                     continue
-                if name.casefold() == "id" and _is_id(inner):
+                is_own_id = name.casefold() == "id" and _is_id(inner)
+                if is_own_id or _is_named_beside(name, value):
                     continue
-                field = _comparable(inner, ignored)
+                field = _comparable(inner, ignored, names)
                 if field is None or field == []:
                     continue
-                if _GUID.fullmatch(name):
+                known = names.named(name) if is_guid(name) else name
+                if known == SAME_ID or known in kept:
                     by_id.append(field)
                 else:
-                    kept[name] = field
+                    kept[known] = field
             return {**kept, SAME_ID: by_id} if by_id else kept
         case list():
-            counted = [_comparable(inner, ignored) for inner in value if inner is not None]
+            counted = [_comparable(inner, ignored, names) for inner in value if inner is not None]
             return sorted(counted, key=_as_text)
         case str() if not isinstance(value, WrittenNumber):
-            return _GUID.sub(SAME_ID, value)
+            return names.named(value)
         case _:
             return value
+
+
+def _is_named_beside(field: str, holder: Mapping[str, JsonValue]) -> bool:
+    """Tell whether `FromPhaseId` stands beside `FromPhaseSystemName`, which says the same."""
+    stem = field.removesuffix("Id")
+    is_id = isinstance(value := holder[field], str) and is_guid(value)
+    return is_id and stem != field and bool(holder.get(f"{stem}SystemName"))
 
 
 def _plain_numbers(value: JsonValue) -> JsonValue:
@@ -492,7 +572,7 @@ def _as_text(value: JsonValue) -> str:
 
 
 def _is_id(value: JsonValue) -> bool:
-    return isinstance(value, int) or (isinstance(value, str) and bool(_GUID.fullmatch(value)))
+    return isinstance(value, int) or (isinstance(value, str) and is_guid(value))
 
 
 def _changes(first: JsonValue, second: JsonValue, *, path: str, section: str) -> Iterator[_Found]:
@@ -602,9 +682,13 @@ def _paired(
 
 
 def _likeness(one: JsonValue, other: JsonValue) -> float:
-    """Share of the fields of two objects that are equal."""
+    """Share of the fields of two objects that are equal; another system name is another thing."""
     if not isinstance(one, dict) or not isinstance(other, dict):
         return 0
+    for name in _IDENTIFYING:
+        ours, theirs = field_of(one, name), field_of(other, name)
+        if ours and theirs and ours != theirs:
+            return 0
     names = {*one, *other}
     return sum(
         name in one and name in other and _as_text(one[name]) == _as_text(other[name])
@@ -613,15 +697,22 @@ def _likeness(one: JsonValue, other: JsonValue) -> float:
 
 
 def _description(item: JsonValue, other: JsonValue) -> str:
-    """Name an item that has no key: by up to two texts that both forms of it have."""
+    """Name an item that has no key: by up to two texts that both forms of it have, names first."""
     if not isinstance(item, dict) or not isinstance(other, dict):
         return canonical_json(item) if isinstance(item, dict | list) else str(item)
     alike = [
         f"{name} {value}"
-        for name, value in sorted(item.items())
+        for name, value in sorted(
+            item.items(), key=lambda field: (_naming_rank(field[0]), field[0])
+        )
         if isinstance(value, str) and other.get(name) == value
     ]
     return ", ".join(alike[:2]) or "item"
+
+
+def _naming_rank(field: str) -> int:
+    name = field.casefold()
+    return _NAMING.index(name) if name in _NAMING else len(_NAMING)
 
 
 def _severity_of(group: ComponentGroup, path: str) -> DifferenceSeverity:

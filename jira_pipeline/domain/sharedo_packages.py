@@ -62,12 +62,14 @@ def canonical_json(value: object) -> str:
 def component_key(provider: str, selector: Mapping[str, JsonValue]) -> str:
     """Return what names a component in every environment: `sharedo-type:matter-dispute`.
 
-    A selector that is more than one `SystemName` is written as canonical JSON.
+    A selector that is more than one `SystemName` is written as canonical JSON, its fields in
+    PascalCase: one environment may write them so and another in camelCase.
     """
     names = [value for name, value in selector.items() if name.casefold() == "systemname"]
     if len(selector) == len(names) == 1 and isinstance(names[0], str) and names[0]:
         return f"{provider}:{names[0]}"
-    return f"{provider}:{canonical_json(selector)}"
+    pascal = {name[:1].upper() + name[1:]: value for name, value in selector.items()}
+    return f"{provider}:{canonical_json(pascal)}"
 
 
 def is_named(key: str, provider: str, system_name: str) -> bool:

@@ -142,7 +142,7 @@ def change_name(change: Entity) -> str:
     """
     path = change.cell(PATH).replace("`", "'")
     whole = _ENTRY_PATH.fullmatch(path)
-    noun = sharedo_words().entry_nouns.get(whole[1]) if whole else None
+    noun = _entry_noun(whole[1]) if whole else None
     if whole is None or noun is None:
         return f"`{path}`"
     if whole[1] == "SharedoTypeRolePermissions" and whole[2].count(" / ") == 2:  # noqa: PLR2004 - three keys
@@ -158,7 +158,11 @@ def change_name(change: Entity) -> str:
 def change_noun(change: Entity) -> str:
     """Return what a change is about: an entry of a list, or a value."""
     whole = _ENTRY_PATH.fullmatch(change.cell(PATH))
-    return (sharedo_words().entry_nouns.get(whole[1]) if whole else None) or "value"
+    return (_entry_noun(whole[1]) if whole else None) or "value"
+
+
+def _entry_noun(section: str) -> str | None:
+    return sharedo_words().entry_nouns.get(section[:1].upper() + section[1:])
 
 
 def last_name(column: str, *, section: str = "") -> str:

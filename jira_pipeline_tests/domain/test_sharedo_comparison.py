@@ -366,6 +366,55 @@ def test_two_forms_of_a_component_on_one_side_are_not_compared() -> None:
     assert "hold different forms of it" in component.reason
 
 
+def an_option(name: str, **more: Any) -> dict[str, Any]:
+    return {"SystemName": name, "Colour": "red", "Group": "severity", "IsActive": True, **more}
+
+
+@pytest.mark.parametrize(
+    ("there", "here", "paths"),
+    [
+        (
+            [an_option("minor"), an_option("fatal"), an_option("fatal")],
+            [an_option("minor"), an_option("grave")],
+            ["Options[fatal (2)]", "Options[fatal]", "Options[grave]"],
+        ),
+        (
+            [an_option(""), an_option("fatal")],
+            [an_option(""), an_option("grave")],
+            [
+                "Options[SystemName fatal, Colour red]",
+                "Options[SystemName grave, Colour red]",
+            ],
+        ),
+        (
+            [{"Colour": "red", "Group": "a", "Value": "1", "Text": "Minor"}],
+            [{"Colour": "red", "Group": "a", "Value": "1", "Text": "Small"}],
+            ["Options[1].Text"],
+        ),
+        (
+            [{"Colour": "red", "Group": "a", "Title": "Minor"}],
+            [{"Colour": "red", "Group": "a", "Title": "Small"}],
+            ["Options[Minor]", "Options[Small]"],
+        ),
+        (
+            [{"Colour": "red", "Group": "a", "Title": "Minor"}, {"Colour": "red"}],
+            [{"Colour": "red"}],
+            ["Options[Title Minor, Colour red]"],
+        ),
+    ],
+    ids=["twice on one side", "one without a name", "by value", "by title", "in words"],
+)
+def test_the_path_of_an_option_says_which_one_and_no_option_becomes_another(
+    there: list[Any], here: list[Any], paths: list[str]
+) -> None:
+    """One option that goes and one that comes are no rename: cases hold the old one."""
+    sides = (injected("option-set:severity", ["Options"], value) for value in (there, here))
+
+    (component,) = compared(*sides).with_outcome(Outcome.MODIFIED)
+
+    assert [d.path for d in component.differences] == paths
+
+
 def test_one_component_in_two_packages_of_a_side_is_compared_once() -> None:
     comparison = compare_sides(
         ComparedSide(name="test", packages=packages_of(ENVIRONMENT) * 2),

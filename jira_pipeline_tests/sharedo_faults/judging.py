@@ -63,8 +63,10 @@ def _created_twice(world: ExportWorld) -> list[str]:
 
 
 def _restarted_needlessly(world: ExportWorld) -> list[str]:
-    """A job is created anew, under another name, only after it failed, by the other route, or without
-    what the environment it is compared with named."""
+    """A job is created anew, under another name, only where there is a reason.
+
+    It failed, it goes by the other route, or without what the environment it is compared with named.
+    """
     return [
         f"{after.job_id} was begun anew while it was {before.state}"
         for before, after in world.jobs.recorded

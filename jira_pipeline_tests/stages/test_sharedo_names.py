@@ -19,7 +19,7 @@ from jira_pipeline_tests.stages.test_sharedo_tickets import (
 @pytest.mark.parametrize(
     "change",
     [
-        lambda payload: None,
+        lambda _payload: None,
         lambda payload: payload["ParticipantRole"].pop("SystemName"),
         lambda payload: payload.update(payload.pop("ParticipantRole")),
     ],

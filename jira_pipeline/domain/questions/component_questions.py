@@ -86,11 +86,12 @@ def component_doubts(entity: Entity, specification: Specification) -> Iterator[D
 def entries_of(component: Entity, specification: Specification) -> Mapping[str, Sequence[Entity]]:
     """Return the entries of each section of a component, in the order of the source.
 
-    A section inside another one, such as `Definition.Steps`, goes by its last part.
+    A section inside another one, such as `Definition.steps`, goes by its last part, `Steps`.
     """
     found: defaultdict[str, list[Entity]] = defaultdict(list)
     for item in specification.members_of.get(component.key, ()):
-        found[section_of(item).rpartition(".")[2]].append(item)
+        section = section_of(item).rpartition(".")[2]
+        found[section[:1].upper() + section[1:]].append(item)
     return found
 
 
@@ -586,9 +587,9 @@ def _named_section(
     column: str, section: str, entries: Mapping[str, Sequence[Entity]]
 ) -> _Named | None:
     """Return what a field points at by the ending of its name; None where it does not show."""
-    name = column.rpartition(".")[2]
+    name = column.rpartition(".")[2].casefold()
     for ending, (target, key) in sharedo_words().references.items():
-        if name.endswith(ending) and target != section and entries.get(target):
+        if name.endswith(ending.casefold()) and target != section and entries.get(target):
             known = tuple(e.cell(key) for e in entries[target] if e.cell(key))
             return _Named(column=column, section=target, known=known)
     return None

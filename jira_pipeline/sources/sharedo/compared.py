@@ -17,7 +17,6 @@ from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
 from jira_pipeline.domain.secret_masking import without_digits
 from jira_pipeline.domain.sharedo_comparison import (
     COMPARISON_FILE,
-    SAME_ID,
     ComparedSide,
     Comparison,
     ComponentComparison,
@@ -27,6 +26,7 @@ from jira_pipeline.domain.sharedo_comparison import (
     compare_sides,
     side_text,
 )
+from jira_pipeline.domain.sharedo_ids import SAME_ID, NaturalNames, natural_names
 from jira_pipeline.domain.sharedo_packages import Component, DependencyStrength, SharedoPackage
 from jira_pipeline.domain.sharedo_sections import item_path, leaves
 from jira_pipeline.domain.sharedo_words import (
@@ -128,6 +128,7 @@ def read_comparison(
     there = _keys_of(sides.second, by_file) - changing
     additions = _additions(comparison)
     target = [c for n in sides.second.packages if n in by_file for c in by_file[n].components]
+    names = natural_names(target)
     file_of = {file.name: file for file in files}
     tables = [
         table_of(
@@ -135,7 +136,14 @@ def read_comparison(
             sha256=file_of[component.file].sha256,
             size_bytes=file_of[component.file].size_bytes,
             values=[
-                *_rows_of(compared, comparison, known_there=known_there, held=held, target=target)
+                *_rows_of(
+                    compared,
+                    comparison,
+                    known_there=known_there,
+                    held=held,
+                    target=target,
+                    names=names,
+                )
             ],
             on_target=there | _unneeded(compared, additions),
         )
@@ -265,6 +273,7 @@ def _rows_of(
     known_there: AbstractSet[str],
     held: AbstractSet[str],
     target: Sequence[Component],
+    names: NaturalNames,
 ) -> Iterator[RowCells]:
     """Yield what a comparison records of a component, then its values, or what differs of them."""
     named = {
@@ -292,7 +301,7 @@ def _rows_of(
         before, after = (
             without_digits(side_text(side)) for side in (difference.before, difference.after)
         )
-        if before == "" and _has_already(compared.second, difference):
+        if before == "" and _has_already(compared.second, difference, names):
             before, after = f"{after}\n{ONCE}", f"{after}\n(once more)"
         if before == after:  # secrets that differ look alike
             after = f"{after} (another)"
@@ -351,7 +360,7 @@ def _users_there(compared: ComponentComparison, target: Sequence[Component]) -> 
             yield other.title
 
 
-def _has_already(there: Component | None, difference: Difference) -> bool:
+def _has_already(there: Component | None, difference: Difference, names: NaturalNames) -> bool:
     """Tell whether the list that lacks an item holds another one that is the same."""
     wanted = difference.after
     section = difference.path.partition("[")[0]
@@ -360,7 +369,11 @@ def _has_already(there: Component | None, difference: Difference) -> bool:
         return False
     compared = {name: value for name, value in wanted.items() if value != SAME_ID}
     return difference.path.count("[") == 1 and any(
-        isinstance(item, dict) and {name: item.get(name) for name in compared} == compared
+        isinstance(item, dict)
+        and all(
+            (names.named(own) if isinstance(own := item.get(name), str) else own) == value
+            for name, value in compared.items()
+        )
         for item in items
     )
 

@@ -101,7 +101,7 @@ def value_rows(payload: Mapping[str, JsonValue]) -> Iterator[RowCells]:
                 yield VALUE, section, "", "", path, text_of(leaf)
             continue
         parts = key_parts_of(section.rpartition(".")[2], value)
-        names = [name for alternatives in parts for name in alternatives]
+        names = {name.casefold() for alternatives in parts for name in alternatives}
         seen: dict[str, int] = {}
         for number, item in enumerate(value, start=1):
             label = item_label(natural_key(item, parts), number)
@@ -109,7 +109,9 @@ def value_rows(payload: Mapping[str, JsonValue]) -> Iterator[RowCells]:
             entry = f"{label} ({seen[label]})" if seen[label] > 1 else label
             found = [(path, text_of(leaf)) for path, leaf in leaves(item)]
             # What names an entry comes first, ids of the environment last.
-            found.sort(key=lambda pair: (pair[0] not in names, bool(_GUID.fullmatch(pair[1]))))
+            found.sort(
+                key=lambda pair: (pair[0].casefold() not in names, bool(_GUID.fullmatch(pair[1])))
+            )
             for path, text in found:
                 yield VALUE, section, str(number), entry, path, text
 
