@@ -1390,7 +1390,10 @@ class PackageInvalidError(ShareDoError):
     code = "EXPORT_006"
     is_recoverable = False
     meaning = Meaning(
-        means="The package is not of the form that ShareDo exports, or the requested export is not one.",
+        means=(
+            "The package is not of the form that ShareDo exports, or does not hold what was requested; "
+            "or no such export can be requested."
+        ),
         safe=_NOTHING_CHANGED,
         actions=("Read the message; it names the part, or the parameter, and what is expected.",),
         page=_SHAREDO,

@@ -167,18 +167,19 @@ def wanted_export(
     return parameters
 
 
-class OpenedEnvironments:
-    """The environments that one process asks: one client and one rate limiter each, made when used.
+class EnvironmentClients:
+    """The environments that a process asks: a client and a rate limiter of each, made when used.
 
     Its methods may be called by several threads.
     """
 
     def __init__(self, pipeline: Pipeline, stack: ExitStack) -> None:
-        """Open nothing yet; what is opened is closed with the stack."""
+        """Open none yet; each is closed with the stack."""
         self._pipeline, self._stack = pipeline, stack
         self._turn = threading.Lock()
-        self._clients: dict[str, ShareDoClient] = {}
+        self._opened: dict[str, ShareDoClient] = {}
         self.needs: dict[tuple[str, str], tuple[ExportItem, ...] | str] = {}
+        """As `ExportTools.needs`."""
 
     def client_of(self, name: str) -> ShareDoClient:
         """Return the client of an environment.
@@ -188,11 +189,11 @@ class OpenedEnvironments:
             ConfigurationError: The variable of its secret is not set.
         """
         with self._turn:
-            if name not in self._clients:
-                self._clients[name] = self._opened(find_environment(self._pipeline.settings, name))
-            return self._clients[name]
+            if name not in self._opened:
+                self._opened[name] = self._open(find_environment(self._pipeline.settings, name))
+            return self._opened[name]
 
-    def _opened(self, environment: Environment) -> ShareDoClient:
+    def _open(self, environment: Environment) -> ShareDoClient:
         settings = self._pipeline.settings
         transport = None
         secret = SANDBOX_CLIENT[1]
@@ -224,22 +225,22 @@ def opened_environment(
     environment: Environment,
     *,
     listener: Listener,
-    among: OpenedEnvironments | None = None,
+    clients: EnvironmentClients | None = None,
 ) -> Iterator[ExportTools]:
     """Open a client for an environment; what a killed download left is removed.
 
-    `among` are environments that are open longer than this one is used.
+    `clients` are those of a caller who asks several environments.
 
     Raises:
         ConfigurationError: The variable of its secret is not set.
     """
     settings = pipeline.settings
     with ExitStack() as stack:
-        opened = among or OpenedEnvironments(pipeline, stack)
+        clients = clients or EnvironmentClients(pipeline, stack)
         tools = ExportTools(
-            sharedo=opened.client_of(environment.name),
-            client_of=opened.client_of,
-            needs=opened.needs,
+            sharedo=clients.client_of(environment.name),
+            client_of=clients.client_of,
+            needs=clients.needs,
             jobs=pipeline.store.sharedo_jobs,
             locks=pipeline.store.run_locks,
             clock=pipeline.clock,
@@ -413,11 +414,11 @@ def export_all(
     wanted: Sequence[ExportParameters],
     *,
     listener: Listener,
-    among: OpenedEnvironments | None = None,
+    clients: EnvironmentClients | None = None,
 ) -> BatchResult:
     """Export many things of one environment, at most five at once; failures are collected."""
     environment = find_environment(pipeline.settings, wanted[0].environment)
-    with opened_environment(pipeline, environment, listener=listener, among=among) as tools:
+    with opened_environment(pipeline, environment, listener=listener, clients=clients) as tools:
         return export_batch(tools, wanted)
 
 
@@ -433,10 +434,12 @@ def recover_all(pipeline: Pipeline, *, listener: Listener) -> tuple[BatchResult,
     ]
 
     with ExitStack() as stack:
-        among = OpenedEnvironments(pipeline, stack)
+        clients = EnvironmentClients(pipeline, stack)
 
         def recover(environment: Environment) -> BatchResult:
-            with opened_environment(pipeline, environment, listener=listener, among=among) as tools:
+            with opened_environment(
+                pipeline, environment, listener=listener, clients=clients
+            ) as tools:
                 return recover_interrupted(tools)
 
         with ThreadPoolExecutor(max_workers=len(environments) or 1) as pool:

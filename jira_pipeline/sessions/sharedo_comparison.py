@@ -39,7 +39,7 @@ from jira_pipeline.errors import (
 from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.sharedo import (
-    OpenedEnvironments,
+    EnvironmentClients,
     ask_for_export,
     export_all,
     find_environment,
@@ -122,10 +122,10 @@ def compare_environments(
         pipeline, first, second, items, includes_dependencies=includes_dependencies
     )
     with ExitStack() as stack:
-        among = OpenedEnvironments(pipeline, stack)
+        clients = EnvironmentClients(pipeline, stack)
         pool = stack.enter_context(ThreadPoolExecutor(max_workers=2))
         exports = [
-            pool.submit(exported_packages, pipeline, parameters, listener=listener, among=among)
+            pool.submit(exported_packages, pipeline, parameters, listener=listener, clients=clients)
             for parameters in wanted
         ]
         ours, theirs = (export.result() for export in exports)
@@ -468,10 +468,10 @@ def exported_packages(
     wanted: Sequence[ExportParameters],
     *,
     listener: Listener,
-    among: OpenedEnvironments | None = None,
+    clients: EnvironmentClients | None = None,
 ) -> ExportedPackages:
     """Export things of one environment; what it says it does not have is no failure."""
-    result = export_all(pipeline, wanted, listener=listener, among=among)
+    result = export_all(pipeline, wanted, listener=listener, clients=clients)
     ends = [_end_of(job) for job in result.jobs]
     for failure in result.errors:
         if failure.job is not None and failure.job.error is not None:

@@ -195,7 +195,7 @@ def _with_items(tools: ExportTools, job: ExportJob) -> ExportJob:
     tools.report(ExportEventKind.PROGRESS, job)
     items = _reached(tools, tools.sharedo, job)
     if other is not None:
-        job = tools.kept(replace(job, step=f"Asking for what {other} has of it"))
+        job = tools.kept(replace(job, step=f"Asking for what {other} reaches"))
         tools.report(ExportEventKind.PROGRESS, job)
         try:
             reached = _reached(tools, tools.client_of(other), job)
