@@ -61,7 +61,7 @@ def compared(first: SharedoPackage, second: SharedoPackage) -> Comparison:
 def referring(shape: str, environment: int, number: int) -> dict[str, Any]:
     """Something that names a thing by its id, in one of the ways that occur."""
     there = guid(environment, number)
-    return {
+    shapes: dict[str, dict[str, Any]] = {
         "item": {"MenuItems": [{"SystemName": "papers", "MenuId": there}]},
         "item without a name": {"SyncRules": [{"Direction": "OneWay", "TargetId": there}]},
         "transition": {"PhaseTransitions": [{"SystemName": "on", "ToPhaseId": there.upper()}]},
@@ -69,7 +69,8 @@ def referring(shape: str, environment: int, number: int) -> dict[str, Any]:
         "longer text": {"TitleGenerator": {"Template": f"open:{there}/now"}},
         "list": {"Forms": {"Shown": [there, "always"]}},
         "field": {"WorkSchedules": {there: {"Days": 3}}},
-    }[shape]
+    }
+    return shapes[shape]
 
 
 SHAPES = {

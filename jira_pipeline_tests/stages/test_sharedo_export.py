@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -681,7 +682,7 @@ def test_what_a_killed_download_left_is_swept_at_the_next_start(tmp_path: Path) 
 def test_a_package_without_a_manifest_is_refused(tmp_path: Path) -> None:
     world = ExportWorld(tmp_path)
 
-    def no_manifest(path: Path) -> None:
+    def no_manifest(path: Path) -> NoReturn:
         raise PackageInvalidError(f"{path.name} has no manifest.json")
 
     with world.process() as tools, pytest.raises(PackageInvalidError):
