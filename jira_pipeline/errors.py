@@ -1282,8 +1282,7 @@ class PersonNeededError(ExportNotCreatedError):
             message,
             details=details,
             recovery_actions=(
-                "A job needs a person: give the environment an impersonating grant in its file, "
-                "`grant: Impersonate.Specified` with `impersonate_user`, or `Impersonate.Fixed`.",
+                "A job needs a person: set `grant` of the environment to `Impersonate.Specified`, with `impersonate_user`, or to `Impersonate.Fixed`.",
                 Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then run {}."),
             ),
         )

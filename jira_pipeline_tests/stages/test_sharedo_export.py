@@ -16,7 +16,6 @@ from jira_pipeline.domain.sharedo_jobs import (
 from jira_pipeline.errors import (
     CreationInDoubtError,
     ExportFailedError,
-    ExportNotCreatedError,
     ExportTimeoutError,
     LeaseBusyError,
     PackageDownloadError,

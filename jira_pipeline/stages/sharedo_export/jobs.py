@@ -118,7 +118,9 @@ def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
             if job.is_open:
                 job = _watched_for_longer(tools, job)
         except ShareDoError as second:
-            both = f"{failure.message} The configuration export was tried after it. {second.message}"
+            both = (
+                f"{failure.message} The configuration export was tried after it. {second.message}"
+            )
             if _is_over(second):
                 raise ExportFailedError(both, details=failure.details) from second
             second.message = both
