@@ -48,7 +48,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     ├── ShareDoError              an export from ShareDo failed; `EXPORT_001` to `EXPORT_008`
     │   ├── ExportNotCreatedError     ShareDo refused to create the job
     │   │   ├── ComponentMissingError     it has no such component
-    │   │   ├── PersonNeededError         the token names nobody, and a job needs a person
+    │   │   ├── PersonMissingError        the token names nobody, and a job needs a person
     │   │   └── CreationInDoubtError      whether it created the job is not known; a person decides
     │   ├── ExportTimeoutError        the job was not ready in time; it is kept
     │   ├── ExportFailedError         ShareDo says that the job failed
@@ -1273,7 +1273,7 @@ class ComponentMissingError(ExportNotCreatedError):
         )
 
 
-class PersonNeededError(ExportNotCreatedError):
+class PersonMissingError(ExportNotCreatedError):
     """ShareDo wants a person as the creator of a job, and the token names none."""
 
     def __init__(self, message: str, *, details: Mapping[str, object]) -> None:

@@ -27,7 +27,7 @@ from jira_pipeline.errors import (
     ExportNotCreatedError,
     PackageDownloadError,
     PackageInvalidError,
-    PersonNeededError,
+    PersonMissingError,
     ShareDoAccessError,
     ShareDoError,
     ShareDoUnreachableError,
@@ -207,7 +207,7 @@ class ShareDoClient(ShareDo):
         details = {"status": status, "code": refused.code}
         error: ShareDoError | None
         if wants_person(refused.text):
-            error = PersonNeededError(message, details=details)
+            error = PersonMissingError(message, details=details)
         elif is_success:
             return CreationUnknown(reason=f"{call.action}: {reason}, without the id of a job.")
         elif is_done_perhaps:

@@ -21,7 +21,7 @@ from jira_pipeline.errors import (
     PackageDownloadError,
     PackageInvalidError,
     PackageUnreadableError,
-    PersonNeededError,
+    PersonMissingError,
     ShareDoAccessError,
     ShareDoError,
     ShareDoUnreachableError,
@@ -300,7 +300,7 @@ def test_an_app_only_token_is_named_as_the_reason(tmp_path: Path, *, is_found_la
         reason = "Value cannot be null. (Parameter 'createdBy')"
         world = ExportWorld(tmp_path, plan=a_plan(fails=True, failure=reason))
 
-    with pytest.raises(PersonNeededError) as raised:
+    with pytest.raises(PersonMissingError) as raised:
         exported(world)
 
     [job] = world.jobs.list_all()
