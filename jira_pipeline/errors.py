@@ -1231,9 +1231,9 @@ class ShareDoError(PipelineError):
         """The message after its code, by which the documents explain it."""
         return f"{self.code}: {self.message}"
 
-    def name_job(self, job_id: str) -> None:
-        """Have the next steps say which job they concern."""
-        self.recovery_actions = tuple(action.on(job=job_id) for action in self.recovery_actions)
+    def name(self, **arguments: Argument) -> None:
+        """Have the next steps say which job or environment they concern."""
+        self.recovery_actions = tuple(action.on(**arguments) for action in self.recovery_actions)
 
 
 class ExportNotCreatedError(ShareDoError):
@@ -1441,9 +1441,9 @@ class ShareDoAccessError(ShareDoError):
         safe="A token was renewed once and refused again. The job is kept.",
         actions=(
             Action.of(
-                ActionKind.LIST_SHAREDO_ENVIRONMENTS,
-                "Check client, secret, grant and user of the environment: {}.",
-                check=True,
+                ActionKind.CHECK_SHAREDO_ENVIRONMENT,
+                "Try each grant and path, which changes nothing, and correct what it names: {}.",
+                learn=True,
             ),
             Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then carry on: {}."),
         ),
