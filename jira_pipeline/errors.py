@@ -48,7 +48,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     ├── ShareDoError              an export from ShareDo failed; `EXPORT_001` to `EXPORT_008`
     │   ├── ExportNotCreatedError     ShareDo refused to create the job
     │   │   ├── ComponentMissingError     it has no such component
-    │   │   ├── PersonNeededError         the token names nobody, and a job needs a person
+    │   │   ├── PersonMissingError        the token names nobody, and a job needs a person
     │   │   └── CreationInDoubtError      whether it created the job is not known; a person decides
     │   ├── ExportTimeoutError        the job was not ready in time; it is kept
     │   ├── ExportFailedError         ShareDo says that the job failed
@@ -1231,9 +1231,9 @@ class ShareDoError(PipelineError):
         """The message after its code, by which the documents explain it."""
         return f"{self.code}: {self.message}"
 
-    def name_job(self, job_id: str) -> None:
-        """Have the next steps say which job they concern."""
-        self.recovery_actions = tuple(action.on(job=job_id) for action in self.recovery_actions)
+    def name(self, **arguments: Argument) -> None:
+        """Have the next steps say which job or environment they concern."""
+        self.recovery_actions = tuple(action.on(**arguments) for action in self.recovery_actions)
 
 
 class ExportNotCreatedError(ShareDoError):
@@ -1273,7 +1273,7 @@ class ComponentMissingError(ExportNotCreatedError):
         )
 
 
-class PersonNeededError(ExportNotCreatedError):
+class PersonMissingError(ExportNotCreatedError):
     """ShareDo wants a person as the creator of a job, and the token names none."""
 
     def __init__(self, message: str, *, details: Mapping[str, object]) -> None:
@@ -1282,8 +1282,7 @@ class PersonNeededError(ExportNotCreatedError):
             message,
             details=details,
             recovery_actions=(
-                "A job needs a person: give the environment an impersonating grant in its file, "
-                "`grant: Impersonate.Specified` with `impersonate_user`, or `Impersonate.Fixed`.",
+                "A job needs a person: set `grant` of the environment to `Impersonate.Specified`, with `impersonate_user`, or to `Impersonate.Fixed`.",
                 Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then run {}."),
             ),
         )
@@ -1445,9 +1444,9 @@ class ShareDoAccessError(ShareDoError):
         safe="A token was renewed once and refused again. The job is kept.",
         actions=(
             Action.of(
-                ActionKind.LIST_SHAREDO_ENVIRONMENTS,
-                "Check client, secret, grant and user of the environment: {}.",
-                check=True,
+                ActionKind.CHECK_SHAREDO_ENVIRONMENT,
+                "Try each grant and path, which changes nothing, and correct what it names: {}.",
+                learn=True,
             ),
             Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then carry on: {}."),
         ),

@@ -56,6 +56,11 @@ class ShareDoWords:
     """Last parts of paths, in lower case, that name who has to act."""
     entry_nouns: Mapping[str, str]
     required_sections: Mapping[str, tuple[str, ...]]
+    document_fields: frozenset[str]
+    """Last parts of paths, in lower case, that name the document of a template."""
+    text_fields: frozenset[str]
+    """Those that hold the text of a template without a document."""
+    document_formats: frozenset[str]
     references: Mapping[str, tuple[str, str]]
     """By the ending of a field: the section it names an entry of, and the field that names it there."""
     off_when_false: frozenset[str]
@@ -91,6 +96,9 @@ def sharedo_words() -> ShareDoWords:
             group: tuple(value.split())
             for group, value in lists["required_sections"]["words"].items()
         },
+        document_fields=frozenset(lists["documents"]["fields"].split()),
+        text_fields=frozenset(lists["documents"]["texts"].split()),
+        document_formats=frozenset(lists["documents"]["formats"].split()),
         references=pairs("references"),
         off_when_false=frozenset(switches["off_when_false"].split()),
         off_when_true=frozenset(switches["off_when_true"].split()),

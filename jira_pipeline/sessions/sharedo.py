@@ -14,6 +14,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 from typing_extensions import override
 
 from jira_pipeline.actions import Action, ActionKind
@@ -22,6 +23,7 @@ from jira_pipeline.domain.sharedo_jobs import (
     ExportItem,
     ExportJob,
     ExportParameters,
+    ExportRoute,
     ExportType,
     JobState,
     PackageFormat,
@@ -47,6 +49,8 @@ from jira_pipeline.sharedo_client.environments import (
     Environment,
     read_environments,
 )
+from jira_pipeline.sharedo_client.exchange import ShareDoExchange
+from jira_pipeline.sharedo_client.trials import TrialReport, try_settings
 from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo_sandbox.sandbox import ShareDoSandbox
 from jira_pipeline.sources.bounded_zip import ZipRefusedError, open_zip
@@ -190,33 +194,18 @@ class EnvironmentClients:
         """
         with self._turn:
             if name not in self._opened:
-                self._opened[name] = self._open(find_environment(self._pipeline.settings, name))
-            return self._opened[name]
-
-    def _open(self, environment: Environment) -> ShareDoClient:
-        settings = self._pipeline.settings
-        transport = None
-        secret = SANDBOX_CLIENT[1]
-        if environment.is_sandbox:
-            sandbox = open_sharedo_sandbox(settings)
-            self._stack.callback(sandbox.close)
-            transport = SandboxTransport(sandbox)
-        else:
-            found = settings.secret_named(environment.client_secret_env)
-            if found is None:
-                raise ConfigurationError(
-                    f"Environment {environment.name}: {environment.client_secret_env} is not set.",
-                    recovery_actions=("Set it in the environment or in .env.",),
+                settings = self._pipeline.settings
+                environment = find_environment(settings, name)
+                secret, transport = self._stack.enter_context(_way_to(settings, environment))
+                client = ShareDoClient(
+                    environment,
+                    secret=secret,
+                    clock=self._pipeline.clock,
+                    timer=SystemTimer(),
+                    transport=transport,
                 )
-            secret = found.get_secret_value()
-        client = ShareDoClient(
-            environment,
-            secret=secret,
-            clock=self._pipeline.clock,
-            timer=SystemTimer(),
-            transport=transport,
-        )
-        return self._stack.enter_context(closing(client))
+                self._opened[name] = self._stack.enter_context(closing(client))
+            return self._opened[name]
 
 
 @contextmanager
@@ -257,6 +246,28 @@ def opened_environment(
         yield tools
 
 
+@contextmanager
+def _way_to(
+    settings: Settings, environment: Environment
+) -> Iterator[tuple[str, httpx.BaseTransport | None]]:
+    """Give the secret of an environment, and what carries requests to it where it is the sandbox.
+
+    Raises:
+        ConfigurationError: The variable of its secret is not set.
+    """
+    if environment.is_sandbox:
+        with closing(open_sharedo_sandbox(settings)) as sandbox:
+            yield SANDBOX_CLIENT[1], SandboxTransport(sandbox)
+        return
+    found = settings.secret_named(environment.client_secret_env)
+    if found is None:
+        raise ConfigurationError(
+            f"Environment {environment.name}: {environment.client_secret_env} is not set.",
+            recovery_actions=("Set it in the environment or in .env.",),
+        )
+    yield found.get_secret_value(), None
+
+
 def open_sharedo_sandbox(settings: Settings) -> ShareDoSandbox:
     """Open the embedded ShareDo sandbox of this home.
 
@@ -282,6 +293,41 @@ def check_environments(pipeline: Pipeline, names: Sequence[str]) -> tuple[Enviro
             account = tools.retrying(tools.sharedo.account)
         checks.append(EnvironmentCheck(environment=environment, account=account))
     return tuple(checks)
+
+
+def try_environment(pipeline: Pipeline, name: str, *, item: str | None) -> TrialReport:
+    """Try what of an environment is not proven; nothing is changed there.
+
+    `item` is a thing that it has, such as `worktype:matter`. The last job that it has of us is what
+    progress, download and lookups are tried by.
+
+    Raises:
+        WrongUseError: There is no such environment.
+        ShareDoUnreachableError: Its identity server does not answer.
+    """
+    environment = find_environment(pipeline.settings, name)
+    wanted = None
+    if item is not None:
+        kind, system_name = item_of(item)
+        wanted = wanted_export(environment, kind=kind, system_name=system_name).item
+    jobs = [
+        job
+        for job in pipeline.store.sharedo_jobs.list_all(environment=name)
+        if job.remote_id is not None and job.route is ExportRoute.PACKAGE
+    ]
+    with _way_to(pipeline.settings, environment) as (secret, transport):
+        return try_settings(
+            environment,
+            opened=lambda changed: ShareDoExchange(
+                changed,
+                secret=secret,
+                clock=pipeline.clock,
+                timer=SystemTimer(),
+                transport=transport,
+            ),
+            item=wanted,
+            job=jobs[-1] if jobs else None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ from jira_pipeline.errors import (
     ExportNotCreatedError,
     PackageDownloadError,
     PackageInvalidError,
-    PersonNeededError,
+    PersonMissingError,
     ShareDoAccessError,
     ShareDoError,
     ShareDoUnreachableError,
@@ -202,22 +202,24 @@ class ShareDoClient(ShareDo):
         if is_success and (body := parsed(response.content, CreatedBody)) is not None:
             return JobCreated(remote_id=str(body.job_id))
         refused = parsed(response.content, ErrorBody) or ErrorBody()
+        is_done_perhaps = status in TRANSIENT_STATUSES and status != httpx.codes.TOO_MANY_REQUESTS
         message = f"{call.action} in {self.name}: {reason}. Nothing was created."
         details = {"status": status, "code": refused.code}
+        error: ShareDoError | None
         if wants_person(refused.text):
-            return JobNotCreated(error=PersonNeededError(message, details=details))
-        if is_success:
+            error = PersonMissingError(message, details=details)
+        elif is_success:
             return CreationUnknown(reason=f"{call.action}: {reason}, without the id of a job.")
-        is_done_perhaps = status in TRANSIENT_STATUSES and status != httpx.codes.TOO_MANY_REQUESTS
-        if is_done_perhaps:
+        elif is_done_perhaps:
             return CreationUnknown(reason=f"{call.action}: {reason}.")
-        if error := self._exchange.error_of(call, response):
-            return JobNotCreated(error=error)
-        if refused.code.casefold() != NO_SUCH_COMPONENT:
-            return JobNotCreated(error=ExportNotCreatedError(message, details=details))
-        if only is not None:
-            return JobNotCreated(error=self._missing(only, response, refused))
-        return JobNotCreated(error=ComponentMissingError(message, details=details))
+        elif (error := self._exchange.error_of(call, response)) is None:
+            if refused.code.casefold() != NO_SUCH_COMPONENT:
+                error = ExportNotCreatedError(message, details=details)
+            elif only is not None:
+                error = self._missing(only, response, refused)
+            else:
+                error = ComponentMissingError(message, details=details)
+        return JobNotCreated(error=error)
 
     def _missing(
         self, item: ExportItem, response: httpx.Response, refusal: ErrorBody

@@ -17,13 +17,12 @@ from jira_pipeline.domain.sharedo_jobs import (
 from jira_pipeline.errors import (
     CreationInDoubtError,
     ExportFailedError,
-    ExportNotCreatedError,
     ExportTimeoutError,
     LeaseBusyError,
     PackageDownloadError,
     PackageInvalidError,
     PackageUnreadableError,
-    PersonNeededError,
+    PersonMissingError,
     ShareDoAccessError,
     ShareDoError,
     ShareDoUnreachableError,
@@ -302,7 +301,7 @@ def test_an_app_only_token_is_named_as_the_reason(tmp_path: Path, *, is_found_la
         reason = "Value cannot be null. (Parameter 'createdBy')"
         world = ExportWorld(tmp_path, plan=a_plan(fails=True, failure=reason))
 
-    with pytest.raises(PersonNeededError) as raised:
+    with pytest.raises(PersonMissingError) as raised:
         exported(world)
 
     [job] = world.jobs.list_all()

@@ -45,6 +45,7 @@ from jira_pipeline.domain.sharedo_words import (
     USED_THERE,
     WANTED_AS_IN,
     last_name,
+    provider_noun,
     sharedo_words,
 )
 from jira_pipeline.sources.sharedo.component_tables import (
@@ -146,6 +147,7 @@ def read_comparison(
                 )
             ],
             on_target=there | _unneeded(compared, additions),
+            made_first=_made_first(compared, comparison),
         )
         for compared in comparison.components
         if compared.key in changing and (component := compared.first or compared.second) is not None
@@ -258,6 +260,29 @@ def _unneeded(
         return frozenset(stated)
     needed |= {key for key in stated if not used.isdisjoint(additions.get(key, ()))}
     return frozenset(stated - needed)
+
+
+def _made_first(compared: ComponentComparison, comparison: Comparison) -> Mapping[str, str]:
+    """Return the titles, by key, of components to create that new values of a change name.
+
+    The change cannot be made before them, whatever the manifest calls the dependency, if it states it.
+    """
+    if compared.outcome is not Outcome.MODIFIED or compared.first is None:
+        return {}
+    kinds = sharedo_words().named_kinds
+    values = [leaf for d in compared.differences for leaf in leaves(d.after, path=d.path)]
+    named = {(kinds.get(last_name(path).casefold()), str(leaf)) for path, leaf in values}
+    stated = {dependency.target_key for dependency in compared.first.dependencies}
+    return {
+        other.key: other.title
+        for other in comparison.with_outcome(Outcome.ADDED)
+        if other.first is not None
+        and any(
+            name == other.first.name
+            and (other.key in stated or kind == provider_noun(other.first.provider))
+            for kind, name in named
+        )
+    }
 
 
 def _changing(comparison: Comparison) -> frozenset[str]:

@@ -69,7 +69,7 @@ def carried_out(tools: ExportTools, job: ExportJob) -> ExportJob:
                 job = tools.kept(replace(job, error=None))  # it says how the last try ended
             job = _carried_on(tools, job)
         except ShareDoError as error:
-            error.name_job(job.job_id)
+            error.name(job=job.job_id)
             job = _with_error(tools, tools.known(job.job_id), error)
             tools.listener(
                 ExportEvent(kind=ExportEventKind.ERROR, job=job, text=error.message, error=error)
@@ -179,7 +179,7 @@ def downloaded_again(tools: ExportTools, job: ExportJob) -> ExportJob:
         try:
             return downloaded(tools, job)
         except ShareDoError as error:
-            error.name_job(job.job_id)
+            error.name(job=job.job_id)
             raise
 
 

@@ -7,7 +7,7 @@ from jira_pipeline.domain.sharedo_jobs import ExportJob, JobState, wants_person
 from jira_pipeline.errors import (
     ExportFailedError,
     ExportTimeoutError,
-    PersonNeededError,
+    PersonMissingError,
     ShareDoError,
     ShareDoUnreachableError,
 )
@@ -36,7 +36,7 @@ def watched(  # noqa: C901, PLR0912 - one poll in the order things happen
     Raises:
         ExportTimeoutError: Polls or time are used up; the job goes on there.
         ExportFailedError: ShareDo says that it failed, or knows no such job.
-        PersonNeededError: It failed because the token names no person.
+        PersonMissingError: It failed because the token names no person.
         ShareDoUnreachableError: Too many transient errors in a row.
         ShareDoAccessError: ShareDo does not let us in.
     """
@@ -136,5 +136,5 @@ def _failed(job: ExportJob, reason: str) -> ShareDoError:
     )
     details = {"job_id": job.job_id, "remote_id": job.remote_id or ""}
     if wants_person(reason):  # the other way to export would fail for the same reason
-        return PersonNeededError(message, details=details)
+        return PersonMissingError(message, details=details)
     return ExportFailedError(message, details=details)
