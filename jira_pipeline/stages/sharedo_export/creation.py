@@ -23,7 +23,7 @@ from jira_pipeline.errors import (
     CreationInDoubtError,
     ExportNotCreatedError,
     LeaseBusyError,
-    PersonNeededError,
+    PersonMissingError,
     PipelineError,
     ShareDoUnreachableError,
 )
@@ -175,7 +175,7 @@ def unnamed_text(job: ExportJob, reason: str) -> str:
 
 def _is_about_items(error: PipelineError) -> bool:
     """Tell whether fewer items may be taken where these were refused."""
-    return isinstance(error, ExportNotCreatedError) and not isinstance(error, PersonNeededError)
+    return isinstance(error, ExportNotCreatedError) and not isinstance(error, PersonMissingError)
 
 
 def _with_items(tools: ExportTools, job: ExportJob) -> ExportJob:
