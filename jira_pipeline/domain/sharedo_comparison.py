@@ -444,7 +444,7 @@ def _values_that_differ(
     found: list[_Found] = []
     unresolved: set[str] = set()
     for path, after, before in _fields(ours, theirs, path=""):
-        if _is_unexplained(after, before, names[1]) or _is_unexplained(before, after, names[0]):
+        if _may_be(before, after, names[0], names[1]) or _may_be(after, before, names[1], names[0]):
             unresolved.add(path)
         else:
             found.append((path, after, before))
@@ -461,10 +461,12 @@ def _values_that_differ(
     return found, tuple(sorted(unresolved - {path for path, *_ in found}))
 
 
-def _is_unexplained(named: JsonValue, unnamed: JsonValue, there: NaturalNames) -> bool:
-    """Tell whether the other side may mean the same thing by an id: it does not know that thing."""
-    is_name = isinstance(named, str) and named not in there.known
-    return is_name and unnamed == SAME_ID
+def _may_be(
+    unexplained: JsonValue, named: JsonValue, own: NaturalNames, there: NaturalNames
+) -> bool:
+    """Tell whether an id may be of what the other side's id is of: its side knows no such thing."""
+    is_name = isinstance(named, str) and named in own.known and named not in there.known
+    return is_name and unexplained == SAME_ID
 
 
 def _described_files(side: Component, other: Component) -> dict[str, str]:

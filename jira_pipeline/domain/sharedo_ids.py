@@ -65,29 +65,38 @@ def natural_names(components: Iterable[Component]) -> NaturalNames:
     """
     found: dict[str, tuple[bool, str]] = {}
     for component in components:
-        for own, candidate in _named_objects(component.payload, component.name, ""):
-            found[own] = min(found.get(own, candidate), candidate)
+        whole = (_id_of(component.payload), (False, component.name))
+        for own, candidate in (whole, *_named_objects(component.payload, section="")):
+            if own and candidate[1]:
+                found[own] = min(found.get(own, candidate), candidate)
     return NaturalNames(by_id={own: name for own, (_, name) in found.items()})
 
 
-def _named_objects(
-    value: JsonValue, name: str, section: str
-) -> Iterator[tuple[str, tuple[bool, str]]]:
+def _named_objects(value: JsonValue, *, section: str) -> Iterator[tuple[str, tuple[bool, str]]]:
     """Yield the id of each object with its name; a name that is no system name counts less."""
     if isinstance(value, dict):
-        own = field_of(value, "Id")
-        if name and isinstance(own, str) and is_guid(own):
-            yield own.strip("{}").casefold(), (not field_of(value, "SystemName"), name)
         for field, inner in value.items():
-            yield from _named_objects(inner, _name_of(inner, key_parts_of("", [inner])), field)
+            if own := _id_of(inner):
+                yield own, _name_of(inner, key_parts_of("", [inner]))
+            yield from _named_objects(inner, section=field)
     elif isinstance(value, list):
-        parts = key_parts_of(section, value)
-        for inner in value:
-            yield from _named_objects(inner, _name_of(inner, parts), section)
+        ids = [_id_of(inner) for inner in value]
+        parts = key_parts_of(section, value) if any(ids) else ()
+        for own, inner in zip(ids, value, strict=True):
+            if own:
+                yield own, _name_of(inner, parts)
+            yield from _named_objects(inner, section=section)
 
 
-def _name_of(item: JsonValue, parts: KeyParts) -> str:
+def _id_of(value: JsonValue) -> str:
+    """Return the id of an object as it is looked up, empty where it has none."""
+    own = field_of(value, "Id") if isinstance(value, dict) else None
+    return own.strip("{}").casefold() if isinstance(own, str) and is_guid(own) else ""
+
+
+def _name_of(item: JsonValue, parts: KeyParts) -> tuple[bool, str]:
     """Return the natural key of an object as one text; one with an id in it is none."""
     key = natural_key(item, parts)
     label = item_label(key, 0) if key else ""
-    return "" if _GUID.search(label) else label
+    has_system_name = isinstance(item, dict) and bool(field_of(item, "SystemName"))
+    return not has_system_name, "" if _GUID.search(label) else label

@@ -156,6 +156,13 @@ def test_an_id_that_only_one_side_explains_is_named_where_the_other_lacks_the_th
     assert "MenuItems[a].MenuId" not in {d.path for d in component.differences}
 
 
+def test_a_text_that_is_no_id_differs_from_one() -> None:
+    text = {"SearchScopes": [{"SystemName": "all", "Engine": "plain"}]}
+    unknown = {"SearchScopes": [{"SystemName": "all", "Engine": guid(2, 9)}]}
+
+    assert compared(package_of(1, **text), package_of(2, **unknown)).differs
+
+
 def test_the_same_id_on_both_sides_is_the_same_thing() -> None:
     """What comes with the platform has one id everywhere."""
     same = {"SearchScopes": [{"SystemName": "all", "EngineId": guid(7, 7)}]}
