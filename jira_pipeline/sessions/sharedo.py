@@ -504,6 +504,21 @@ def known_job(pipeline: Pipeline, job_id: str) -> ExportJob:
     return job
 
 
+def package_of(pipeline: Pipeline, job_id: str) -> tuple[ExportJob, Path]:
+    """Return a completed export, and its package.
+
+    Raises:
+        UnknownExportJobError: There is no such job, or it has no package here.
+    """
+    job = known_job(pipeline, job_id)
+    if job.package is None or job.state is not JobState.COMPLETED:
+        raise UnknownExportJobError(f"Export job {job_id} is {job.state}: it has no package.")
+    path = pipeline.settings.sharedo_path / job.package.file_name
+    if not path.is_file():
+        raise UnknownExportJobError(f"The package of export job {job_id} is gone: {path.name}.")
+    return job, path
+
+
 @contextmanager
 def opened_for_job(
     pipeline: Pipeline, job_id: str, *, listener: Listener

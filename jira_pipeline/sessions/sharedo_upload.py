@@ -15,13 +15,13 @@ from typing import BinaryIO, TypeAlias
 from jira_pipeline.domain.entities import PACKAGE_SUFFIX
 from jira_pipeline.domain.sessions import session_key_from
 from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE, Comparison, SideFailure
-from jira_pipeline.domain.sharedo_jobs import ExportType
+from jira_pipeline.domain.sharedo_jobs import ExportJob, ExportType
 from jira_pipeline.errors import UnknownComparisonError, UnknownUploadError, WrongUseError
 from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.incoming import IncomingUpload
-from jira_pipeline.sessions.sharedo import find_environment
+from jira_pipeline.sessions.sharedo import find_environment, package_of
 from jira_pipeline.sessions.sharedo_comparison import (
     ComparisonLook,
     ComparisonState,
@@ -252,6 +252,31 @@ def side_of_exports(exported: ExportedPackages) -> PackageSide:
         packages=packages,
         lacks=exported.lacks,
         failures=exported.failures,
+    )
+
+
+def name_in_session(job: ExportJob) -> str:
+    """Name the package of an export as tickets cite it: after environment and component."""
+    what = session_key_from(job.parameters.system_name)
+    return f"{job.parameters.environment}-{what}{PACKAGE_SUFFIX}"
+
+
+def upload_export(
+    pipeline: Pipeline, job_id: str, *, session_key: str, auto_approve: bool, actor: str
+) -> UploadOutcome:
+    """Register the package of a completed export as a session.
+
+    Raises:
+        UnknownExportJobError: There is no such job, or it has no package here.
+        SheetsRefusedError: The package is refused.
+    """
+    job, path = package_of(pipeline, job_id)
+    return upload_packages(
+        pipeline,
+        PackageSide(name=job.parameters.environment, packages={name_in_session(job): path}),
+        session_key=session_key,
+        auto_approve=auto_approve,
+        actor=actor,
     )
 
 
