@@ -382,8 +382,8 @@ def _unasked(
         count = sum(component.outcome is outcome for component in components)
         if side.lacks is None and count:
             yield (
-                f"Packages say what was exported, not what {side.name} has: see there before you "
-                f"take for missing what only {other.name} holds ({count})."
+                f"What only {other.name} holds ({count}) counts as missing in {side.name}: files say "
+                "what was exported, not what is there."
             )
 
 

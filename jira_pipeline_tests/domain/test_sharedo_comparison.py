@@ -338,9 +338,7 @@ def test_only_what_an_environment_says_it_lacks_is_missing_there(
     (component,) = comparison.with_outcome(outcome)
     assert component.key == "approval:settlement-authority"
     assert ("live did not say that it lacks it" in component.reason) == (lacks == frozenset())
-    assert any("Packages say what was exported" in w for w in comparison.warnings) == (
-        lacks is None
-    )
+    assert any("files say what was exported" in w for w in comparison.warnings) == (lacks is None)
 
 
 def test_a_side_of_which_nothing_could_be_read_is_never_removed() -> None:

@@ -93,6 +93,20 @@ def test_an_environment_that_has_nothing_of_it_makes_no_job_and_has_said_so(
     assert world.sandbox.jobs() == ()
 
 
+def test_a_dependency_that_is_not_there_stays_out(tmp_path: Path) -> None:
+    """One stale reference must not cost the export of everything else."""
+    world = two_environments(tmp_path)
+    world.environment = sandbox_environment("development")
+    alone = replace(INTAKE, environment="development", compared_with=None)
+
+    with world.process() as tools:
+        tools.needs["development", TRACK] = "There is no such component."
+        job = carried_out(tools, create_job(tools, alone))
+
+    assert keys_of(job) == [FORM, SEVERITY]
+    assert job.lacking_keys == {TRACK}
+
+
 def test_each_environment_is_asked_once_for_each_thing(tmp_path: Path) -> None:
     """Two exports of a batch reach much the same, and 100 requests a minute are few."""
     world = two_environments(tmp_path)
