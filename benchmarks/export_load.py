@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -44,6 +45,7 @@ PARAGRAPHS = 40
 """Of each description: some 6 kB as Jira gets it."""
 GOAL_SINGLE, GOAL_BULK = 1.05, 0.05
 """Requests for creation per created issue."""
+CREATIONS = ("/issue", "/issue/bulk")
 FIXED_DELAY_SECONDS = 1.5
 SESSION_KEY = "load"
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -208,15 +210,12 @@ def _counts_on(sandbox: JiraSandbox) -> tuple[int, int, int]:
 
 
 def creation_requests(sent: list[str]) -> tuple[int, int]:
-    """Count creations, and the reads of markers that directly follow one."""
-    creations = marker_reads = 0
-    is_after_creation = False
-    for name in sent:
-        is_creation = name.endswith(("/issue", "/issue/bulk"))
-        is_marker_read = name.endswith("/bulkfetch") and is_after_creation
-        creations += is_creation
-        marker_reads += is_marker_read
-        is_after_creation = is_creation or is_marker_read
+    """Count creations, and the reading back that directly follows each; the last sweep is none."""
+    creations = sum(name.endswith(CREATIONS) for name in sent)
+    marker_reads = sum(
+        before.endswith(CREATIONS) and name.endswith("/bulkfetch")
+        for before, name in pairwise(sent)
+    )
     return creations, marker_reads
 
 

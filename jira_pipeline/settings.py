@@ -28,6 +28,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.sessions import RunEvent
 from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.jira_client.addresses import site_of_page
 
 PROJECT_MARK = "dagster.yaml"
 SHAREDO_FILE = "sharedo.yaml"
@@ -35,6 +36,8 @@ USER_HOME = "jira_pipeline"
 """In the folder of the account. Not hidden: browsers in a sandbox of their own could not open pages
 there."""
 TEMPLATE = "template"
+SANDBOX = "sandbox"
+"""As JIRA_BASE_URL: the embedded sandbox is meant, whatever else is set of a Jira."""
 PROVIDERS = ("openai:", "anthropic:")
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -60,7 +63,9 @@ class Settings(BaseSettings):
         repr=False,  # it may hold a password
     )
     jira_base_url: str | None = Field(
-        default=None, description="Site such as https://example.atlassian.net; absent = sandbox."
+        default=None,
+        description="Site such as https://example.atlassian.net; absent, or the word sandbox: the "
+        "embedded sandbox.",
     )
     jira_email: str | None = Field(default=None, description="Account the API token belongs to.")
     jira_api_token: SecretStr | None = Field(default=None, description="Atlassian API token.")
@@ -256,7 +261,7 @@ class Settings(BaseSettings):
     @classmethod
     def _without_credentials(cls, url: str | None) -> str | None:
         """Refuse an address that may hold a token, before anything shows it."""
-        if url is not None and any(mark in url for mark in "@?#"):
+        if url is not None and ("@" in url or any(mark in site_of_page(url) for mark in "?#")):
             raise ValueError("it must hold nothing but https, host and path")
         return url
 
@@ -431,7 +436,33 @@ class Settings(BaseSettings):
     @property
     def is_sandbox(self) -> bool:
         """No Jira is configured: issues go to the embedded sandbox."""
-        return self.jira_base_url is None
+        return (self.jira_base_url or SANDBOX).casefold() == SANDBOX
+
+    @property
+    def jira_site_url(self) -> str | None:
+        """Where requests to Jira go: JIRA_BASE_URL, or the site of the page that it names."""
+        url = self.jira_base_url
+        return None if url is None or self.is_sandbox else site_of_page(url)
+
+    @property
+    def jira_site_note(self) -> str:
+        """What was read of JIRA_BASE_URL, where that is the address of a page; else empty."""
+        site_url = self.jira_site_url
+        if site_url is None or site_url.rstrip("/") == str(self.jira_base_url).rstrip("/"):
+            return ""
+        return f"JIRA_BASE_URL is the address of a page; its site is used: {site_url}."
+
+    @property
+    def jira_settings_without_site(self) -> tuple[str, ...]:
+        """What is set of a real Jira while nothing says which, nor that the sandbox is meant."""
+        if self.jira_base_url is not None:
+            return ()
+        values = {
+            "JIRA_EMAIL": self.jira_email,
+            "JIRA_API_TOKEN": self.jira_api_token,
+            "JIRA_PROJECT_KEY": self.jira_project_key,
+        }
+        return tuple(name for name, value in values.items() if value)
 
 
 def _names_in(text: str) -> frozenset[str]:

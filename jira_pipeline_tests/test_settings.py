@@ -146,6 +146,34 @@ def test_values_lose_the_space_around_them(folder: Path, monkeypatch: pytest.Mon
     assert load_settings(folder).jira_base_url == "https://example.atlassian.net"
 
 
+@pytest.mark.parametrize(
+    ("address", "site", "is_noted"),
+    [
+        ("https://x.atlassian.net", "https://x.atlassian.net", False),
+        ("https://x.atlassian.net/", "https://x.atlassian.net", False),
+        ("https://x.atlassian.net/browse/WEB-1", "https://x.atlassian.net", True),
+        (
+            "https://x.atlassian.net/jira/software/projects/WEB/boards/1?selectedIssue=WEB-1",
+            "https://x.atlassian.net",
+            True,
+        ),
+        ("https://api.atlassian.com/ex/jira/1-2", "https://api.atlassian.com/ex/jira/1-2", False),
+        ("https://jira.example.org/jira/", "https://jira.example.org/jira/", False),
+        ("sandbox", None, False),
+    ],
+)
+def test_the_address_of_a_page_is_cut_to_its_site_with_a_note(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, address: str, site: str | None, is_noted: bool
+) -> None:
+    monkeypatch.setenv("JIRA_BASE_URL", address)
+
+    settings = load_settings(folder)
+
+    assert (settings.jira_site_url, settings.is_sandbox) == (site, site is None)
+    assert bool(settings.jira_site_note) == is_noted
+    assert not is_noted or f"its site is used: {site}." in settings.jira_site_note
+
+
 def test_the_env_of_another_folder_is_not_read(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -73,8 +73,8 @@ def check_project(
 
 def show_target(screen: Screen, pipeline: "Pipeline") -> None:
     """Show where issues would go; without a Jira, which settings name one."""
-    if pipeline.settings.jira_base_url is not None:
-        screen.say(f"Target: {pipeline.settings.jira_base_url}")
+    if pipeline.settings.jira_site_url is not None:
+        screen.say(f"Target: {pipeline.settings.jira_site_url}")
         return
     screen.say("Target: sandbox")
     screen.say(f"No Jira is configured. For a real one set {', '.join(JIRA_VARIABLES)} in .env.")

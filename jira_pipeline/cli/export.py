@@ -331,8 +331,9 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
     where = f", project {target.project}, as {target.account}"
     screen.say(Text.assemble("Target: ", (target.site, "bold"), where))
     existing = f"{counted(plan.existing_count, 'issue')} kept, " if plan.existing_count else ""
+    mood = "Will" if plan.blocked is None else "Would"
     screen.say(
-        f"Will create {counted(len(plan.create), 'issue')} and {counted(plan.link, 'link')}; "
+        f"{mood} create {counted(len(plan.create), 'issue')} and {counted(plan.link, 'link')}; "
         f"{existing}{counted(len(plan.skip), 'ticket')} skipped."
     )
     if plan.withdraw:

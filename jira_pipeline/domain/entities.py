@@ -78,6 +78,10 @@ class Status(StrEnum):
 
 WORKBOOK_SUFFIX = ".xlsx"
 """A file whose name ends so holds several sheets."""
+OTHER_WORKBOOK_SUFFIXES = frozenset(
+    {".xlsm", ".xlsb", ".xltx", ".xls", ".ods", ".numbers", ".gsheet"}
+)
+"""Of workbooks that are not read."""
 PACKAGE_SUFFIX = ".zip"
 """A file whose name ends so is an export package of several components."""
 _PART = re.compile(r"(.+?\.(?:xlsx|zip)):(.+)", re.IGNORECASE | re.DOTALL)

@@ -47,6 +47,19 @@ def checked_base_url(base_url: str) -> str:
     return _checked_gateway(address) if parts.hostname == GATEWAY_HOST else address
 
 
+def site_of_page(url: str) -> str:
+    """Return the site of an address below *.atlassian.net, which has all of Jira; others as is.
+
+    People copy the address of a board or an issue: /jira/software/projects/WEB/boards/1.
+    """
+    try:
+        parts = urlsplit(url)
+        is_site = (parts.hostname or "").endswith(ATLASSIAN_SITES)
+    except ValueError:
+        return url
+    return f"{parts.scheme}://{parts.netloc}" if is_site else url
+
+
 def gateway_url(cloud_id: str) -> str | None:
     """Return the gateway's address of a site; None where that is no cloud id."""
     known = cloud_id.lower()

@@ -9,12 +9,12 @@ Source: docs/export.md, rule 4.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
 import httpx
 
 from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.domain.retry_after import asked_seconds, http_date
 from jira_pipeline.errors import (
     AccessError,
     InDoubtError,
@@ -236,41 +236,33 @@ def _json_object_of(response: httpx.Response) -> dict[str, object]:
 
 
 def _rate_limited(response: httpx.Response) -> RateLimitedError:
-    asked = asked_seconds(response)
+    asked = asked_wait_seconds(response)
     return RateLimitedError(
         "Jira",
-        wait_seconds=DEFAULT_WAIT_SECONDS if asked is None else min(asked, LONGEST_WAIT_SECONDS),
+        wait_seconds=DEFAULT_WAIT_SECONDS if asked is None else asked,
         reason=response.headers.get("RateLimit-Reason", ""),
     )
 
 
-def asked_seconds(response: httpx.Response) -> float | None:
+def asked_wait_seconds(response: httpx.Response) -> float | None:
     """Return the wait an answer asks for: Retry-After, else until the limit is reset.
 
-    The reset is a time of Jira's clock, so it is compared with the date of the same answer. A
+    Both may be times of Jira's clock, so they are compared with the date of the same answer. A
     Retry-After of 0 asks for nothing, and Jira sends it beside 429.
     """
-    after = response.headers.get("Retry-After", "")
-    if after.isascii() and after.isdecimal() and after.strip("0"):
-        return float(after[:9])
-    reset = _time_of(response.headers.get("X-RateLimit-Reset", ""))
-    date = _date_of(response.headers.get("Date", ""))
-    if reset is None or date is None:
-        return None
-    return max(0.0, (reset - date).total_seconds())
+    date = http_date(response.headers.get("Date", ""))
+    asked = asked_seconds(response.headers.get("Retry-After", ""), answered_at=date)
+    if not asked:
+        reset = _time_of(response.headers.get("X-RateLimit-Reset", ""))
+        if reset is None or date is None:
+            return None
+        asked = max(0.0, (reset - date).total_seconds())
+    return min(asked, LONGEST_WAIT_SECONDS)
 
 
 def _time_of(text: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        return None
-    return found if found.tzinfo is not None else None
-
-
-def _date_of(text: str) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
         return None
     return found if found.tzinfo is not None else None

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from jira_pipeline.errors import RateLimitedError
-from jira_pipeline.jira_client.answers import asked_seconds
+from jira_pipeline.jira_client.answers import asked_wait_seconds
 from jira_pipeline.jira_client.connection import Call
 
 logger = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ class Pacing:
     def learn(self, call: Call, response: httpx.Response) -> None:
         """Keep what an answer says of the limits."""
         if response.status_code in THROTTLING_STATUSES:
-            asked = asked_seconds(response)
+            asked = asked_wait_seconds(response)
             if asked is not None:  # spread, never below it: others were asked the same
                 late = asked * (1.0 + (JITTER_MAX - 1.0) * self._clock.random())
                 self._pause(throttled_scopes(call, response), late)
@@ -133,7 +133,7 @@ class Pacing:
         if isinstance(outcome, httpx.Response):
             if outcome.status_code not in RETRIED_STATUSES:
                 return None
-            if asked_seconds(outcome):
+            if asked_wait_seconds(outcome):
                 wait = self.wait_seconds(call)
                 return wait if wait <= LONGEST_WAIT_SECONDS else None
         return self._backoff(retries)

@@ -9,7 +9,8 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 from typing import Protocol
 
 from jira_pipeline.jira_sandbox.exchange import (
@@ -185,6 +186,12 @@ def _page(status: int, *, location: str | None = None) -> SandboxResponse:
 
 
 def _rate_limited(site: Site, rule: FaultRule) -> SandboxResponse:
+    if rule.is_dated:
+        until = site.now() + timedelta(seconds=rule.seconds)
+        dates = {"date": format_datetime(site.now(), usegmt=True)}
+        dates["retry-after"] = format_datetime(until, usegmt=True)
+        page = _page(429)
+        return replace(page, headers={**page.headers, **dates})
     return refuse_as_limited(reason=rule.reason, wait_seconds=rule.seconds, now=site.now())
 
 

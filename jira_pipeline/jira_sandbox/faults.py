@@ -111,6 +111,8 @@ class FaultRule(Rules):
     seconds: NonNegativeFloat = 60.0
     """Of a delayed commit, a slow body, or how long to wait after 429."""
     reason: LimitReason = "jira-burst-based"
+    is_dated: bool = False
+    """A gateway answers 429: with a date in Retry-After, and nothing else that says how long."""
 
     @field_validator("path")
     @classmethod
@@ -166,6 +168,7 @@ class FaultPlan(Rules):
 WORLD_NAMES = (
     "blackout",
     "clones",
+    "dated_waits",
     "dropped_properties",
     "gateway_replay",
     "hidden_2000",

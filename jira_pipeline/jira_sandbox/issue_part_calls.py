@@ -8,6 +8,7 @@ import json
 import re
 import sqlite3
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from jira_pipeline.jira_sandbox.access import editable_issue, require_permission, visible_issue
 from jira_pipeline.jira_sandbox.exchange import LONGEST_ID, refuse, refuse_fields
@@ -176,6 +177,18 @@ def write_property(call: Call, *, issue_id: int, key: object, value: object) -> 
     )
     call.record("property_set", issue_id=issue_id, key=key, value=value)
     return known is None
+
+
+@ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/properties")
+def answer_property_keys(call: Call) -> SandboxResponse:
+    """List the keys of an issue's properties."""
+    issue = visible_issue(call, call.path_values["issue"])
+    found = call.rows.execute(
+        "SELECT key FROM issue_property WHERE issue_id = ? ORDER BY key", (issue["id"],)
+    )
+    address = call.url(f"issue/{issue['id']}/properties")
+    keys = [{"self": f"{address}/{quote(row['key'], safe='')}", "key": row["key"]} for row in found]
+    return answer_json({"keys": keys})
 
 
 @ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/properties/{key}")

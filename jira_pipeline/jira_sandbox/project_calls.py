@@ -87,21 +87,25 @@ def create_project(rows: sqlite3.Connection, *, key: str, name: str | None) -> s
     return str(found["id"])
 
 
+@PROJECT_ROUTES.answer("GET", "project")
+def answer_projects(call: Call) -> SandboxResponse:
+    """List the projects as a bare array: deprecated, and what clients still ask."""
+    return answer_json([_view_project(call, row) for row in _visible_projects(call)])
+
+
 @PROJECT_ROUTES.answer("GET", "project/search")
 def answer_project_search(call: Call) -> SandboxResponse:
     """List the projects as a page."""
-    found = call.rows.execute("SELECT * FROM project ORDER BY key").fetchall()
     part = (call.query("query") or "").casefold()
     keys = call.request.query_values().get("keys", [])
     chosen = [
         row
-        for row in found
+        for row in _visible_projects(call)
         if (part in row["key"].casefold() or part in row["name"].casefold())
         and (not keys or row["key"] in keys)
     ]
-    visible = [row for row in chosen if can_browse(call, row)]
     bounds = page_bounds(call, largest=MAX_PROJECT_PAGE)
-    page = value_page(bounds, visible, lambda row: _view_project(call, row))
+    page = value_page(bounds, chosen, lambda row: _view_project(call, row))
     return answer_json({"self": call.url("project/search"), **page})
 
 
@@ -152,6 +156,11 @@ def answer_creatable_fields(call: Call) -> SandboxResponse:
     show = partial(_view_creatable_field, call, kind=kind, project=project)
     on_screen = create_screen(call.rules, project["key"])
     return answer_json(named_page(bounds, on_screen, show, name="fields"))
+
+
+def _visible_projects(call: Call) -> list[sqlite3.Row]:
+    found = call.rows.execute("SELECT * FROM project ORDER BY key").fetchall()
+    return [row for row in found if can_browse(call, row)]
 
 
 def _creatable_types(call: Call, project: sqlite3.Row) -> tuple[IssueType, ...]:

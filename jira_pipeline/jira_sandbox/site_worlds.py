@@ -199,6 +199,20 @@ WORLDS: Mapping[str, SiteWorld] = {
             FaultRule(kind=FaultKind.UNAUTHORIZED, path=READS, nth=3),
         ),
     ),
+    "dated_waits": SiteWorld(
+        summary="A gateway often asks to wait 20 s, once 1,000 s; it names the time as a date.",
+        faults=(
+            FaultRule(kind=FaultKind.RATE_LIMITED, nth=40, seconds=1_000.0, is_dated=True),
+            FaultRule(
+                kind=FaultKind.RATE_LIMITED,
+                nth=6,
+                every=7,
+                times=None,
+                seconds=20.0,
+                is_dated=True,
+            ),
+        ),
+    ),
     "scoped_token": SiteWorld(
         summary=f"API tokens of {SCOPED_ACCOUNT} have scopes: the gateway alone takes them.",
         changed_rules={"scoped_tokens_of": (SCOPED_ACCOUNT,)},

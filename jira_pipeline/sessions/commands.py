@@ -22,7 +22,7 @@ USAGE: Mapping[ActionKind, str] = {
     ActionKind.EDIT_TICKET: "tickets edit SESSION_KEY NUMBER",
     ActionKind.DEPEND: "tickets depend SESSION_KEY NUMBER ON [--not]",
     ActionKind.MARK_READY: "tickets ready SESSION_KEY [--all]",
-    ActionKind.SKIP_TICKET: "tickets skip SESSION_KEY NUMBER",
+    ActionKind.SKIP_TICKET: "tickets skip SESSION_KEY NUMBER --reason TEXT",
     ActionKind.WITHDRAW: "tickets withdraw SESSION_KEY [--all]",
     ActionKind.SAVE_TICKETS: "tickets save SESSION_KEY FOLDER",
     ActionKind.LOAD_TICKETS: "tickets load SESSION_KEY FOLDER",

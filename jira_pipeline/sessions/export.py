@@ -169,7 +169,8 @@ def plan(session: OpenSession, *, is_as_new: bool = False, is_patient: bool = Tr
             agreed=session.agreed_withdrawals,
             is_as_new=is_as_new or session.stored.manifest.as_new,
         )
-    return found if blocked is None else replace(found, blocked=blocked)
+    warnings = (*filter(None, [session.settings.jira_site_note]), *found.warnings)
+    return replace(found, warnings=warnings, blocked=blocked or found.blocked)
 
 
 def refuse_at_gate(session: OpenSession) -> None:

@@ -534,7 +534,7 @@ def open_session(pipeline: Pipeline, session_key: str) -> OpenSession:
 
 def _on_this_site(settings: Settings, targets: Iterable[Target]) -> Sequence[Target]:
     """Return those targets that are on the configured site."""
-    base_url = settings.jira_base_url
+    base_url = settings.jira_site_url
     known = [target for target in targets if target.is_sandbox == (base_url is None)]
     if base_url is None:
         return known

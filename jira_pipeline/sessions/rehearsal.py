@@ -19,6 +19,7 @@ from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.results import required_results, results
 from jira_pipeline.sessions.runs import ObservedSessions
 from jira_pipeline.sessions.trackers import open_sandbox
+from jira_pipeline.settings import SANDBOX
 from jira_pipeline.stages.jira_export.attachments import attach_files
 from jira_pipeline.stages.jira_export.creation import create_issues
 from jira_pipeline.stages.jira_export.gate import check_gate
@@ -97,7 +98,7 @@ def _store_nothing(*_: object, **__: object) -> None:
 
 def _in_sandbox(session: OpenSession) -> OpenSession:
     """Return the session as it would be without a Jira in the settings."""
-    settings = session.settings.model_copy(update={"jira_base_url": None})
+    settings = session.settings.model_copy(update={"jira_base_url": SANDBOX})
     return OpenSession(pipeline=replace(session.pipeline, settings=settings), stored=session.stored)
 
 

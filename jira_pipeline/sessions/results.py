@@ -128,7 +128,7 @@ def required_results(session: OpenSession) -> ExportResults:
                 rule=GateRule.NOTHING_TO_EXPORT,
                 recovery_actions=("Change the sheets and upload them again.",),
             )
-        where = "the sandbox" if session.settings.is_sandbox else session.settings.jira_base_url
+        where = "the sandbox" if session.settings.is_sandbox else session.settings.jira_site_url
         raise GateError(
             f"Session {session.key} was not exported to {where} yet.",
             rule=GateRule.NOT_EXPORTED,

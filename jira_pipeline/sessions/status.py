@@ -184,7 +184,7 @@ def _target_name(session: OpenSession) -> str:
     """Say where issues are, or would go; without asking that site."""
     if session.target is not None:
         return session.target.name
-    site = "sandbox" if session.settings.is_sandbox else str(session.settings.jira_base_url)
+    site = "sandbox" if session.settings.is_sandbox else str(session.settings.jira_site_url)
     project = session.stored.manifest.jira_project_key or session.settings.jira_project_key
     return f"{site}, project {project}" if project else site
 

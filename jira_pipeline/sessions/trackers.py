@@ -7,7 +7,7 @@ not: what is sent (`jira_client`), what is looked at (`stages/jira_export/projec
 import random
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from jira_pipeline.ports.issue_tracker import Project
 from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline.sessions.composition import Pipeline, SystemClock, make_data_home
 from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.settings import Settings
+from jira_pipeline.settings import SANDBOX, Settings
 from jira_pipeline.stages.jira_export.project_check import (
     ProjectReport,
     check_project,
@@ -60,9 +60,11 @@ def opened_tracker(
     somebody sits in front of it, and learns within seconds that a site is out of reach.
 
     Raises:
-        ConfigurationError: A real Jira is configured without an account.
+        ConfigurationError: A real Jira is configured without an account, or without its site.
     """
-    if settings.jira_base_url is None:
+    if settings.jira_site_url is None:
+        if settings.jira_settings_without_site:
+            raise _site_missing(settings.jira_settings_without_site)
         with open_sandbox(settings) as sandbox:
             if project_key is not None:
                 sandbox.ensure_project(project_key)
@@ -81,7 +83,7 @@ def opened_tracker(
     token = settings.jira_api_token.get_secret_value()
     timeout = settings.jira_timeout_seconds
     client = JiraClient(
-        settings.jira_base_url,
+        settings.jira_site_url,
         auth=(settings.jira_email, token),
         timeout_seconds=timeout if is_patient else min(timeout, IMPATIENT_TIMEOUT_SECONDS),
         connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS
@@ -92,6 +94,18 @@ def opened_tracker(
     )
     with closing(client) as jira:
         yield jira
+
+
+def _site_missing(names: Sequence[str]) -> ConfigurationError:
+    are_set = "is set" if len(names) == 1 else "are set"
+    return ConfigurationError(
+        f"{' and '.join(names)} {are_set}, but JIRA_BASE_URL is not: this would go to the embedded "
+        "sandbox, and to no Jira.",
+        recovery_actions=(
+            "Set JIRA_BASE_URL to the site, as https://example.atlassian.net.",
+            f"Or set JIRA_BASE_URL={SANDBOX}, if the sandbox is meant.",
+        ),
+    )
 
 
 def network_of(settings: Settings) -> Network:
@@ -144,6 +158,7 @@ def check_configured(
         )
     settings = pipeline.settings
     warnings = (
+        *filter(None, [settings.jira_site_note]),
         *_open_to_all(settings.env_path, "600", "tokens"),
         *_open_to_all(settings.home_path, "700", "sheets and tickets"),
     )

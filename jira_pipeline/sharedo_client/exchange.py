@@ -15,13 +15,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
+from jira_pipeline.domain.retry_after import asked_seconds, http_date
 from jira_pipeline.errors import ShareDoAccessError, ShareDoError, ShareDoUnreachableError
 from jira_pipeline.ports.clock import Clock, Timer
 from jira_pipeline.sharedo_client.environments import Environment, Grant
@@ -348,16 +347,9 @@ class ShareDoExchange:
 
     def _asked_seconds(self, response: httpx.Response) -> float | None:
         """Return the wait in Retry-After, in seconds or as a date; capped."""
-        text = response.headers.get("Retry-After", "").strip()
-        if text.isdecimal():
-            return min(float(text), LONGEST_PAUSE_SECONDS)
-        try:
-            until = parsedate_to_datetime(text)
-        except (TypeError, ValueError):
-            return None
-        until = until if until.tzinfo else until.replace(tzinfo=UTC)
-        seconds = (until - self._clock.now()).total_seconds()
-        return min(max(seconds, 0.0), LONGEST_PAUSE_SECONDS)
+        answered_at = http_date(response.headers.get("Date", "")) or self._clock.now()
+        asked = asked_seconds(response.headers.get("Retry-After", ""), answered_at=answered_at)
+        return asked if asked is None else min(asked, LONGEST_PAUSE_SECONDS)
 
 
 def is_page(response: httpx.Response) -> bool:

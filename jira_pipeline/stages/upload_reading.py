@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from jira_pipeline.domain.entities import (
+    OTHER_WORKBOOK_SUFFIXES,
     PACKAGE_SUFFIX,
     WORKBOOK_SUFFIX,
     SourceFile,
@@ -92,11 +93,12 @@ def read_specification(
         WrongUseError: There is no such folder or workbook.
     """
     if not folder.is_dir() and not is_workbook(folder):
+        way_out = "Name the folder that holds the sheets or packages, or one such file."
+        if folder.suffix.casefold() in OTHER_WORKBOOK_SUFFIXES and folder.is_file():
+            way_out = "Save it as .xlsx (Excel workbook) in the spreadsheet program, and name that."
         raise WrongUseError(
             f"{folder} is neither a folder nor a workbook (.xlsx) nor a package (.zip).",
-            recovery_actions=(
-                "Name the folder that holds the sheets or packages, or one such file.",
-            ),
+            recovery_actions=(way_out,),
         )
     reading = source.read_folder(folder, columns=manifest.columns)
     entities = source.read_entities(reading.tables)

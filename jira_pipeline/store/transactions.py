@@ -16,6 +16,7 @@ from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_
 
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
 
+THE_STORE = "The store"
 WRITES = "jira_pipeline_writes"
 """Execution option of connections whose transactions write."""
 ASKS_ONCE = "jira_pipeline_asks_once"
@@ -146,20 +147,20 @@ def _end_reading(connection: Connection) -> None:
 
 
 @contextmanager
-def translated_errors() -> Iterator[None]:
-    """Turn what the database says into an error of ours."""
+def translated_errors(what: str = THE_STORE) -> Iterator[None]:
+    """Turn what the database says into an error of ours, which names what is kept there."""
     try:
         yield
     except (exc.IntegrityError, exc.ProgrammingError, exc.DataError) as error:
         raise _without_values(error) from None
     except exc.DBAPIError as error:
-        raise _translation_of(error) from error
+        raise _translation_of(error, what) from error
     except exc.StatementError as error:  # what a column type refused, such as a naive time
         if isinstance(error.orig, ValueError):
             raise error.orig from None
         raise
     except exc.TimeoutError as error:
-        raise _busy("no connection became free") from error
+        raise _busy("no connection became free", what) from error
 
 
 def _without_values(error: exc.DBAPIError) -> exc.DBAPIError:
@@ -170,25 +171,35 @@ def _without_values(error: exc.DBAPIError) -> exc.DBAPIError:
     return type(error)(error.statement, None, first_line, hide_parameters=True)
 
 
-def _translation_of(error: exc.DBAPIError) -> StoreError | StoreBusyError | ConfigurationError:
+def _translation_of(
+    error: exc.DBAPIError, what: str
+) -> StoreError | StoreBusyError | ConfigurationError:
     code = _code_of(error)
     base = "_".join(code.split("_")[:2])
     if code in _BUSY or base in _BUSY:
-        return _busy("another process kept it locked")
+        return _busy("another process kept it locked", what)
     if base in _ADVICE:
-        what, action = _ADVICE[base]
-        return StoreError(f"The store cannot be used: {what} ({code}).", recovery_actions=(action,))
+        why, action = _ADVICE[base]
+        return StoreError(f"{what} cannot be used: {why} ({code}).", recovery_actions=(action,))
     if code in _TOO_SLOW:
-        return _busy(f"{_TOO_SLOW[code]} ({code})")
+        return _busy(f"{_TOO_SLOW[code]} ({code})", what)
     if not code and any(words in str(error.orig) for words in _NOT_LET_IN):
         return ConfigurationError(
-            f"The server of the store does not let us in: {_first_line_of(error)}.",
-            recovery_actions=("Check role, password and database in JIRA_PIPELINE_DATABASE_URL.",),
+            f"{what} cannot be used: its server does not let us in: {_first_line_of(error)}.",
+            recovery_actions=(
+                (
+                    "Check role, password and database: JIRA_PIPELINE_DATABASE_URL names the store's, "
+                    "dagster.yaml Dagster's."
+                ),
+            ),
         )
     if not code or code.startswith(_UNREACHABLE_CLASSES):  # no code: nobody answered
-        return _busy(f"its server cannot be reached ({code or _first_line_of(error)})")
+        return StoreBusyError(
+            f"{what} cannot be used: its server cannot be reached ({code or _first_line_of(error)}).",
+            recovery_actions=("Start again when its server answers; what was finished is kept.",),
+        )
     return StoreError(
-        f"The store cannot be used: {code}: {_first_line_of(error)}.",
+        f"{what} cannot be used: {code}: {_first_line_of(error)}.",
         recovery_actions=("Look at the log of the database, then start again.",),
     )
 
@@ -205,8 +216,8 @@ def _first_line_of(error: exc.DBAPIError) -> str:
     return str(error.orig).strip().partition("\n")[0]
 
 
-def _busy(reason: str) -> StoreBusyError:
+def _busy(reason: str, what: str) -> StoreBusyError:
     return StoreBusyError(
-        f"The store is busy: {reason}.",
+        f"{what} is busy: {reason}.",
         recovery_actions=("Wait a moment and start again; nothing was changed.",),
     )

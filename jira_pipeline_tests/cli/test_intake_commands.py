@@ -165,6 +165,15 @@ def test_a_folder_that_is_not_there_is_reported(pipeline: Pipeline, tmp_path: Pa
     assert_nothing_half_made(pipeline)
 
 
+def test_an_older_workbook_is_to_be_saved_anew(tmp_path: Path) -> None:
+    (tmp_path / "one.XLS").write_bytes(b"\xd0\xcf\x11\xe0")
+
+    answer = run("lint", tmp_path / "one.XLS")
+
+    assert answer.exit_code == 2
+    assert "Save it as .xlsx (Excel workbook)" in answer.words
+
+
 def test_a_file_in_place_of_a_folder_is_reported(pipeline: Pipeline, sheets: Path) -> None:
     answer = run("upload", sheets / "Uhrenmuseum_Fields.csv", "--session", "fields")
 

@@ -32,6 +32,7 @@ def test_a_session_is_checked_against_its_own_project(reviewed: Path) -> None:
 def test_a_named_project_goes_before_the_configured_one(
     reviewed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("JIRA_BASE_URL", "sandbox")
     monkeypatch.setenv("JIRA_PROJECT_KEY", "ONE")
 
     keys = [
@@ -81,6 +82,32 @@ def test_a_jira_that_is_half_configured_is_reported_which_setting_is_missing(
     assert reviewed.is_dir()
 
 
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("JIRA_EMAIL", "check-project"),
+        ("JIRA_API_TOKEN", "export museum --plan"),
+        ("JIRA_PROJECT_KEY", "export museum"),
+    ],
+)
+def test_a_jira_without_its_site_is_not_taken_for_the_sandbox(
+    reviewed: Path, monkeypatch: pytest.MonkeyPatch, name: str, command: str
+) -> None:
+    """Issues that were meant for Jira went to the sandbox, and nothing said so."""
+    monkeypatch.setenv(name, "CANARY")
+    run("tickets", "ready", "museum", "--all")
+
+    refused = run(*command.split())
+    monkeypatch.setenv("JIRA_BASE_URL", "sandbox")
+    meant = run(*command.split())
+
+    assert (refused.exit_code, meant.exit_code) == (1, 0)
+    assert f"{name} is set, but JIRA_BASE_URL is not" in refused.words
+    assert "JIRA_BASE_URL=sandbox, if the sandbox is meant" in refused.words
+    assert "CANARY" not in refused.words
+    assert reviewed.is_dir()
+
+
 @pytest.mark.parametrize("options", [(), ("--list",)], ids=["check", "list"])
 def test_a_site_out_of_reach_is_temporary_and_reported_at_once(
     reviewed: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
@@ -103,7 +130,7 @@ def test_a_site_out_of_reach_is_temporary_and_reported_at_once(
 def test_files_that_everybody_may_read_are_warned_of(project: Path) -> None:
     """`make env` wrote `.env` with 644; a group of one's own choice is nobody else's business."""
     env, home = project / ".env", project / ".jira_pipeline"
-    env.write_text("JIRA_PROJECT_KEY=ONE\n", encoding="utf-8")
+    env.write_text("JIRA_BASE_URL=sandbox\nJIRA_PROJECT_KEY=ONE\n", encoding="utf-8")
     env.chmod(0o640)
     home.chmod(0o2770)
     quiet = run_json("check-project")["warnings"]

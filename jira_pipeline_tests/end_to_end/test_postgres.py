@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 
 from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.cli.terminal import run_json
+from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.end_to_end.processes import (
     finished,
     fork_job,
@@ -21,7 +21,7 @@ from jira_pipeline_tests.end_to_end.processes import (
     wait_until,
 )
 from jira_pipeline_tests.end_to_end.reading_back import read_issues
-from jira_pipeline_tests.store.session_locks import end_holders
+from jira_pipeline_tests.store.session_locks import end_holders, outside
 
 
 @pytest.fixture
@@ -85,6 +85,42 @@ def test_a_job_killed_in_the_middle_of_creation_is_finished_by_a_plain_start(
     assert 2 <= created < projects.SMALL_TICKETS
     assert again == 0, output[-3000:]
     assert_exported_once(installation)
+
+
+@pytest.mark.postgres
+@pytest.mark.xdist_group("processes")
+@pytest.mark.usefixtures("installation")
+@pytest.mark.parametrize("statement", [1, 8], ids=["as it opens", "while it asks for runs"])
+def test_a_database_of_dagster_that_dies_as_a_resume_starts_is_named(
+    tmp_path: Path, statement: int
+) -> None:
+    """It ended in a stack trace of SQLAlchemy's, or of Dagster's after its last attempt."""
+    upload(tmp_path)
+    server = load_settings().database_url
+    dagster = make_url(os.environ["DAGSTER_POSTGRES_URL"]).database  # noqa: TID251 - set by the fixture
+    asked: list[object] = []
+
+    def die(connection: Connection, *_statement: object) -> None:
+        if connection.engine.url.database != dagster:
+            return
+        asked.append(connection)
+        if len(asked) != statement:
+            return
+        with outside(server) as administrator:
+            administrator.execute(text(f"ALTER DATABASE {dagster} ALLOW_CONNECTIONS false"))
+            ending = "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity"
+            administrator.execute(text(f"{ending} WHERE datname = :name"), {"name": dagster})
+
+    event.listen(Engine, "before_cursor_execute", die)
+    try:
+        answer = run("resume", "museum")
+    finally:
+        event.remove(Engine, "before_cursor_execute", die)
+
+    assert len(asked) >= statement
+    assert answer.exit_code == 75
+    assert "Dagster's storage cannot be used: its server cannot be reached" in answer.words
+    assert "Start again when its server answers" in answer.words
 
 
 def upload(folder: Path) -> None:

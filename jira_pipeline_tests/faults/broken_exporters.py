@@ -104,6 +104,21 @@ class ResendingTransport(httpx.BaseTransport):
         return self._transport.handle_request(request)
 
 
+class SecondsOnlyTransport(httpx.BaseTransport):
+    """Knows Retry-After as a number of seconds only."""
+
+    def __init__(self, transport: httpx.BaseTransport) -> None:
+        """Send through a transport."""
+        self._transport = transport
+
+    @override
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._transport.handle_request(request)
+        if not answer.headers.get("retry-after", "0").isdecimal():
+            del answer.headers["retry-after"]
+        return answer
+
+
 class BlindTracker(JiraClient):
     """Never looks whether an issue exists."""
 
@@ -167,6 +182,7 @@ BROKEN: Mapping[str, Build] = {
     for build in (
         Build(name="no intent row", tools=_without_intents),
         Build(name="automatic POST retry", transport=ResendingTransport),
+        Build(name="dates of Retry-After unread", transport=SecondsOnlyTransport),
         Build(name="no probe", client=BlindTracker),
         Build(name="probe by wall clock", tools=_by_wall_clock),
         Build(name="ledger after send", tools=_intents_after_sending),

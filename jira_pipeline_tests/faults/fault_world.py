@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from functools import cache
 from pathlib import Path
 
@@ -99,6 +100,8 @@ class FaultWorld:
         )
         self.processes = 0
         """How many exports were begun."""
+        self.impatience: list[str] = []
+        """Requests that a process sent before the time a gateway had asked it to wait for."""
         self.others = 0
         """How many exports ran while another was at work."""
         self._leases = MemoryLease()
@@ -250,6 +253,7 @@ class EndingTransport(httpx.BaseTransport):
     def __init__(self, transport: httpx.BaseTransport, world: FaultWorld) -> None:
         self._transport = transport
         self._world = world
+        self._asked_until = world.time.server_now()
 
     @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -259,8 +263,13 @@ class EndingTransport(httpx.BaseTransport):
         if course.is_second_due(numbers["request"]):
             self._world.run_other()
         course.time.sleep(REQUEST_SECONDS)
+        if course.time.server_now() < self._asked_until:
+            self._world.impatience.append(f"{request.method} {request.url.path} came too soon")
         try:
-            return self._transport.handle_request(request)
+            response = self._transport.handle_request(request)
+            if response.headers.get("retry-after", "").endswith("GMT"):
+                self._asked_until = parsedate_to_datetime(response.headers["retry-after"])
+            return response
         finally:
             for point, number in numbers.items():
                 course.end_at(point, number, Moment.AFTER)

@@ -123,6 +123,7 @@ def violations_after(world: FaultWorld, reports: Sequence[ProcessReport]) -> lis
         *_handed_over(last, world.schedule),
         *_too_many_requests(view, process_count=len(reports) + world.others),
         *_backward(reports, is_alone=not world.others),
+        *world.impatience,
     ]
     if last.error is None:
         wrong += [

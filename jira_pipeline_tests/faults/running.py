@@ -142,7 +142,7 @@ def _run_process(world: FaultWorld, *, is_rolled_back: bool) -> ProcessReport:
     )
 
 
-PASSING_WORLDS = OUTAGES | {"plain_errors", "proxy"}
+PASSING_WORLDS = OUTAGES | {"dated_waits", "plain_errors", "proxy"}
 """Worlds whose own faults pass: after one of them somebody starts again, and gets further.
 
 On a site that shows nothing only an outage is worth another start.

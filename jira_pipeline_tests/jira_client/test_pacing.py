@@ -254,12 +254,16 @@ def test_a_503_without_a_wait_slows_nobody_else() -> None:
     assert site.times == [0, 0]
 
 
-def test_a_reset_counts_by_the_clock_of_the_server() -> None:
-    headers = {
-        "RateLimit-Reason": BURST,
-        "X-RateLimit-Reset": "2026-08-01T10:00:09Z",
-        "Date": "Sat, 01 Aug 2026 10:00:00 GMT",
-    }
+@pytest.mark.parametrize(
+    "until",
+    [
+        {"X-RateLimit-Reset": "2026-08-01T10:00:09Z"},
+        {"Retry-After": "Sat, 01 Aug 2026 10:00:09 GMT"},
+        {"Retry-After": "0", "X-RateLimit-Reset": "2026-08-01T10:00:09Z"},
+    ],
+)
+def test_a_time_to_wait_for_counts_by_the_clock_of_the_server(until: dict[str, str]) -> None:
+    headers = {"RateLimit-Reason": BURST, "Date": "Sat, 01 Aug 2026 10:00:00 GMT", **until}
     site = PacedSite([httpx.Response(429, json=JIRA_BODY, headers=headers)], chance=0.0)
 
     site.client().whoami()
@@ -273,6 +277,7 @@ def test_a_reset_counts_by_the_clock_of_the_server() -> None:
         {},
         {"Retry-After": "soon"},
         {"Retry-After": "0"},
+        {"Retry-After": "Sat, 01 Aug 2026 10:00:09 GMT"},
         {"X-RateLimit-Reset": "2026-08-01T10:00:09Z"},
         {"X-RateLimit-Reset": "later", "Date": "Sat, 01 Aug 2026 10:00:00 GMT"},
         {"X-RateLimit-Reset": "2026-08-01T10:00:09", "Date": "today"},

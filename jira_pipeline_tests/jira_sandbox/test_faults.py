@@ -141,6 +141,18 @@ def test_429_says_why_and_how_long(site: FaultySite, reason: Any) -> None:
     assert site.created_count() == 0
 
 
+def test_a_gateways_429_names_a_time_and_nothing_else(site: FaultySite) -> None:
+    site.plan(FaultRule(kind=FaultKind.RATE_LIMITED, is_dated=True, seconds=7))
+
+    answer = site.create()
+
+    assert answer.status_code == 429
+    assert answer.headers["date"] == "Fri, 20 Nov 2026 08:00:00 GMT"
+    assert answer.headers["retry-after"] == "Fri, 20 Nov 2026 08:00:07 GMT"
+    assert not [name for name in answer.headers if "ratelimit" in name]
+    assert site.created_count() == 0
+
+
 def test_a_truncated_answer_is_no_json_and_the_work_is_done(site: FaultySite) -> None:
     site.plan(FaultRule(kind=FaultKind.TRUNCATED))
 
@@ -485,6 +497,11 @@ def world_proxy(site: FaultySite) -> bool:
     except httpx.ProxyError:
         return site.created_count() == 3
     return False
+
+
+def world_dated_waits(site: FaultySite) -> bool:
+    statuses = [site.client.get(f"{API}/myself").status_code for _ in range(7)]
+    return statuses == [*[200] * 5, 429, 200]
 
 
 def world_scoped_token(site: FaultySite) -> bool:

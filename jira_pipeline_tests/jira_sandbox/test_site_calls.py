@@ -59,9 +59,11 @@ def test_a_project_is_made_once(client: httpx.Client, sandbox: JiraSandbox) -> N
     first, second = sandbox.ensure_project("UWEC"), sandbox.ensure_project("UWEC")
 
     listed = client.get("/rest/api/3/project/search").json()["values"]
+    older = client.get("/rest/api/3/project").json()
 
     assert first == second
     assert [one["key"] for one in listed] == ["SBX", "UWEC"]
+    assert older == listed
 
 
 @pytest.mark.parametrize("key", ["", "a", "A", "1AB", "abc", "TOOLONGKEYS", "A-B"])
@@ -162,16 +164,18 @@ def test_the_fields_are_listed_for_both_versions(client: httpx.Client) -> None:
     assert client.get("/rest/api/3/field").json() == fields
 
 
-def test_a_property_is_set_and_read(client: httpx.Client, create: Create) -> None:
+def test_a_property_is_set_read_and_listed(client: httpx.Client, create: Create) -> None:
     path = f"/rest/api/3/issue/{create()}/properties"
 
     new = client.put(f"{path}/jp.run", json={"a": [1]})
     changed = client.put(f"{path}/jp.run", json={"a": [2]})
     read = client.get(f"{path}/jp.run").json()
+    [listed] = client.get(path).json()["keys"]
     unknown = client.get(f"{path}/other")
 
     assert (new.status_code, changed.status_code) == (201, 200)
     assert read == {"key": "jp.run", "value": {"a": [2]}}
+    assert client.get(listed["self"]).json() == read
     assert unknown.status_code == 404
 
 

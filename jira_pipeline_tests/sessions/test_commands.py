@@ -78,7 +78,10 @@ def test_every_sentence_of_an_error_names_its_command() -> None:
         (RESUME, "jira-pipeline resume KEY"),
         (SETTLE, "jira-pipeline settle site --wait"),
         (addressed(RESUME, "site"), "jira-pipeline resume site"),
-        (Action.of(ActionKind.SKIP_TICKET, "{}", number=4), "jira-pipeline tickets skip KEY 4"),
+        (
+            Action.of(ActionKind.SKIP_TICKET, "{}", number=4),
+            "jira-pipeline tickets skip KEY 4 --reason TEXT",
+        ),
         (Action.of(ActionKind.UPLOAD, "{}"), "jira-pipeline upload FOLDER"),
         (
             Action.of(ActionKind.UPLOAD, "{}", session="site", folder="my sheets"),

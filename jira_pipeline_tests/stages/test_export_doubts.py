@@ -61,7 +61,7 @@ def unmarked(of: int, issue_id: str, **changes: object) -> FoundIssue:
 
 def saw(*issues: FoundIssue, **changes: bool) -> ProbeResult:
     """Return a seen of these issues."""
-    return replace(NOTHING, issues=issues, **changes)
+    return replace(NOTHING, issues=issues, **changes)  # type: ignore[arg-type] # as above
 
 
 def fixes_of(site: SmallSite) -> list[tuple[str, str, str]]:

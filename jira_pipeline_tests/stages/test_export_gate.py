@@ -26,6 +26,7 @@ from jira_pipeline.stages.jira_export.creation import create_issues
 from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.gate import check_gate
 from jira_pipeline.stages.jira_export.links import link_issues
+from jira_pipeline.stages.jira_export.plan import plan_export
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import (
     SESSION_KEY,
@@ -278,9 +279,12 @@ def test_a_project_that_cannot_take_issues_stops_before_the_first_creation(
 
     world.answering = answer
 
-    with pytest.raises(error, match=words):
+    with world.process() as (tools, order):
+        plan = plan_export(tools, order)
+    with pytest.raises(error, match=words) as caught:
         world.export()
 
+    assert str(plan.blocked) == str(caught.value)
     assert not any(entry.changes for entry in world.sandbox.journal())
 
 

@@ -1,6 +1,7 @@
 """Sites that page early, list nothing, or hold more than we put there: the export is the same."""
 
 import json
+from itertools import count
 from typing import Any
 
 import httpx
@@ -8,13 +9,19 @@ import pytest
 from typing_extensions import override
 
 from jira_pipeline.domain.manual_fixes import FixType, ManualFix
-from jira_pipeline.errors import RateLimitedError
+from jira_pipeline.errors import HiddenIssuesError, RateLimitedError, UnavailableError
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import Pacing, PacingClock
 from jira_pipeline.stages.jira_export.ledger_comparison import compare_ledger
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, answering
-from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, Crash, ExportWorld
+from jira_pipeline_tests.crash.export_world import (
+    DRAFTS,
+    SESSION_KEY,
+    Answering,
+    Crash,
+    ExportWorld,
+)
 from jira_pipeline_tests.crash.undo_world import DiesAt, undo, violations_of_undo
 from jira_pipeline_tests.stages.test_export_places import refill
 
@@ -48,6 +55,43 @@ def test_searches_are_read_to_their_last_page(world: ExportWorld) -> None:
     assert world.violations() == []
     assert undo(world).kept == ()
     assert violations_of_undo(world) == []
+
+
+def as_somebody_else(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+    """Take us for another account."""
+    if request.url.path.endswith("/myself"):
+        return httpx.Response(200, json={"accountId": str(next(STRANGERS))})
+    return site.handle_request(request)
+
+
+STRANGERS = count()
+
+
+@pytest.mark.parametrize(
+    ("loss", "answering", "is_diagnosed"),
+    [
+        ("DELETE FROM issue", None, True),
+        ("UPDATE issue SET security_level = 'nobody'", None, True),
+        ("DELETE FROM issue", as_somebody_else, False),
+    ],
+    ids=["deleted", "hidden", "credentials are lost"],
+)
+def test_a_project_that_shows_nothing_of_ours_names_what_is_not_shown(
+    world: ExportWorld, loss: str, answering: Answering | None, is_diagnosed: bool
+) -> None:
+    """It said “just now” at every resume; nothing else was in the project."""
+    with pytest.raises(Crash):
+        world.export(DiesAt("before receipt of issue t05"))
+    with world.sandbox.state.writing() as rows:
+        rows.execute(loss)
+    world.answering = answering
+
+    with pytest.raises(UnavailableError, match="nothing is created") as caught:
+        world.export()
+
+    diagnosis = caught.value.diagnosis
+    named = "not even SBX-2, SBX-3, SBX-4, which session site created" in str(diagnosis)
+    assert (isinstance(diagnosis, HiddenIssuesError), named) == (is_diagnosed, is_diagnosed)
 
 
 def without_priority_names(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:

@@ -206,18 +206,34 @@ def test_a_refusal_stops_at_the_ticket(site: SmallSite, name: str, error: type[E
     assert opened.doubts.since == {}
 
 
+OF_THE_TICKET = (
+    "Correct what the message names, then validate again.",
+    (
+        "Or, where a rule of the project's workflow refuses it, leave it out: "
+        "`jira-pipeline tickets skip site 2 --reason TEXT`."
+    ),
+)
+OF_THE_PROJECT = (
+    (
+        "`jira-pipeline check-project --session site` shows whether the project and its issue type are "
+        "still there."
+    ),
+)
+
+
 @pytest.mark.parametrize(
     ("status", "errors", "advice"),
     [
-        (400, {"summary": "No."}, "Correct what the message names, then validate again."),
-        (400, {"project": "No."}, "`jira-pipeline check-project --session site`"),
-        (400, {"issuetype": "No."}, "`jira-pipeline check-project --session site`"),
-        (404, {}, "`jira-pipeline check-project --session site`"),
+        (400, {"summary": "No."}, OF_THE_TICKET),
+        (400, {}, OF_THE_TICKET),
+        (400, {"project": "No."}, OF_THE_PROJECT),
+        (400, {"issuetype": "No."}, OF_THE_PROJECT),
+        (404, {}, OF_THE_PROJECT),
     ],
-    ids=["the ticket", "the project", "the type", "not found"],
+    ids=["the ticket", "a workflow validator", "the project", "the type", "not found"],
 )
 def test_a_refused_ticket_is_named_with_what_to_do(
-    site: SmallSite, status: int, errors: dict[str, str], advice: str
+    site: SmallSite, status: int, errors: dict[str, str], advice: tuple[str, ...]
 ) -> None:
     body = {"errorMessages": ["Wrong."], "errors": errors}
     site.answering = lambda request, inner: (
@@ -227,8 +243,10 @@ def test_a_refused_ticket_is_named_with_what_to_do(
     with pytest.raises(RefusedError, match=r"Ticket 2 \(Create content type 2\)") as caught:
         sender(site).send(2)
 
-    assert words_of(caught.value.recovery_actions[0]).startswith(advice)
-    assert words_of(caught.value.recovery_actions[1]).startswith("Export again")
+    assert tuple(words_of(action) for action in caught.value.recovery_actions) == (
+        *advice,
+        "Export again; issues that exist are not created again.",
+    )
     assert caught.value.status_code == status
     assert caught.value.field_errors == errors
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jira_pipeline.domain.entities import (
+    OTHER_WORKBOOK_SUFFIXES,
     SHEET_NAMES,
     WORKBOOK_SUFFIX,
     EntityKind,
@@ -29,9 +30,6 @@ from jira_pipeline.sources.drupal_csv.tables import EXPORT_ADVICE, read_sheet
 from jira_pipeline.sources.drupal_csv.workbooks import read_workbook
 
 SHEET_SUFFIXES = frozenset({".csv", ".tsv", WORKBOOK_SUFFIX})
-_OTHER_WORKBOOK_SUFFIXES = frozenset(
-    {".xlsm", ".xlsb", ".xltx", ".xls", ".ods", ".numbers", ".gsheet"}
-)
 _LOCK_PREFIX = "~$"
 """Office keeps such a file beside a workbook that is open."""
 _SILENT_NAMES = frozenset({"session.yaml", "session.yml"})
@@ -162,7 +160,7 @@ def _is_passed_over(entry: os.DirEntry[str]) -> bool:
 
 
 def _cite_other_file(suffix: str, citations: Citations) -> None:
-    if suffix in _OTHER_WORKBOOK_SUFFIXES:
+    if suffix in OTHER_WORKBOOK_SUFFIXES:
         citations.error(
             "file_is_workbook",
             f"The file is a workbook of the kind {suffix}, which is not read.",

@@ -20,7 +20,12 @@ from jira_pipeline.domain.sessions import (
     creation_percentage,
 )
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.errors import InDoubtError, OrphanIssueError, UnavailableError
+from jira_pipeline.errors import (
+    HiddenIssuesError,
+    InDoubtError,
+    OrphanIssueError,
+    UnavailableError,
+)
 from jira_pipeline.stages.jira_export.doubts import (
     Doubts,
     give_up_issue,
@@ -88,15 +93,25 @@ def create_issues(tools: ExportTools, order: ExportOrder) -> CreationReport:
         yield from place_identities(run)
 
     with opened_for_export(tools, order, writes=issues_and_places) as run:
-        screen = CreateScreen()
-        if run.account is not UNASKED:  # else nothing is created
-            screen = find_screen(run)
-            if order.names.blocks_link_type or order.names.relates_link_type:
-                find_link_types(run)  # a name that is wrong stops here, before any issue
+        is_creating = run.account is not UNASKED
+        screen = check_names(run) if is_creating else CreateScreen()
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
         report = IssueCreation(run, screen).create()
         place_issues(run)
         return report
+
+
+def check_names(run: ExportRun) -> CreateScreen:
+    """Find the issue type, and the link types that people named, before any issue is created.
+
+    Raises:
+        RefusedError: The type is not clear, or the project requires a field that we do not fill.
+        ConfigurationError: A link type that people named is not there.
+    """
+    screen = find_screen(run)
+    if run.order.names.blocks_link_type or run.order.names.relates_link_type:
+        find_link_types(run)
+    return screen
 
 
 class IssueCreation:
@@ -172,10 +187,18 @@ class IssueCreation:
             run.wait_until(run.tools.monotonic() + run.order.settle_horizon_seconds)
             seen = self._look()
         if not seen.is_conclusive:
-            raise UnavailableError(
+            unseen = UnavailableError(
                 f"Jira does not show all of {run.target.name} just now; "
                 "nothing is created before it does."
             )
+            if seen.hidden_keys and run.is_known_as(run.tools.tracker.whoami()):
+                unseen.diagnosis = HiddenIssuesError(
+                    session_key=run.order.session_key,
+                    target=run.target.name,
+                    keys=seen.hidden_keys,
+                    account=run.account.display_name or run.account.account_id,
+                )
+            raise unseen
         record_lookalikes(run, seen, self._missing())
         self._doubts_before = len(self._in_doubt())
 

@@ -47,6 +47,8 @@ class ProbeResult:
     is_proven: bool
     """Something of ours did come back with its marker; else nothing shows that it would."""
     highest_number: int
+    hidden_keys: tuple[str, ...] = ()
+    """Our newest issues, where a reading showed neither them nor any other sentinel."""
 
     def with_identity(self, identity: str) -> tuple[FoundIssue, ...]:
         """Return the issues that carry an identity, the lowest id first."""
@@ -190,6 +192,7 @@ class _KeyWindow:
         self._own_ids = run.page.issue_ids()
         self._sentinel_ids = tuple(dict.fromkeys([*own[-OWN_SENTINELS_MAX:], *others]))
         self._asked_too = tuple(dict.fromkeys([*self._sentinel_ids, *earlier]))
+        self.hidden_keys: tuple[str, ...] = ()
         self.issues: list[FoundIssue] = []
         self.is_conclusive = True
         self.is_calibrated = True
@@ -233,6 +236,12 @@ class _KeyWindow:
             self.is_conclusive = False
         own_sentinels = self._own_ids.intersection(self._sentinel_ids)
         is_own_hidden = bool(own_sentinels) and own_sentinels.isdisjoint(shown)
+        if is_own_hidden and not answer.failed and set(shown).isdisjoint(self._sentinel_ids):
+            self.hidden_keys = tuple(
+                receipt.remote_key or receipt.identity
+                for receipt in self._run.page.issue_receipts()
+                if receipt.remote_id in own_sentinels
+            )
         is_marker_missing = any(shown[i] is None for i in self._own_ids.intersection(shown))
         if is_marker_missing or is_own_hidden:
             self.is_calibrated = False
@@ -286,6 +295,7 @@ def _result(run: ExportRun, window: _KeyWindow, *, newest_number: int) -> ProbeR
         is_calibrated=window.is_calibrated,
         is_proven=window.is_proven,
         highest_number=max([newest_number, *window.numbers()]),
+        hidden_keys=window.hidden_keys,
     )
 
 

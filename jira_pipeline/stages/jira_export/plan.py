@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from jira_pipeline.domain.export_ledger import Exists
 from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.errors import GateError, PipelineError
+from jira_pipeline.errors import (
+    AccessError,
+    ConfigurationError,
+    GateError,
+    PipelineError,
+    RefusedError,
+)
+from jira_pipeline.stages.jira_export.creation import check_names
 from jira_pipeline.stages.jira_export.export_run import (
     ExportOrder,
     ExportRun,
@@ -23,7 +30,7 @@ from jira_pipeline.stages.jira_export.gate import (
 )
 from jira_pipeline.stages.jira_export.links import link_identity, links_of
 from jira_pipeline.stages.jira_export.project_check import unmet_needs
-from jira_pipeline.stages.jira_export.target import find_target
+from jira_pipeline.stages.jira_export.target import find_target, withheld_permissions
 from jira_pipeline.stages.review.approval import skipped_dependencies
 
 
@@ -119,7 +126,9 @@ def plan_export(
         if run.issue_receipt(rendered) is None
     )
     same = same_specifications_of(run, is_as_new=is_as_new)
-    blocked = question_of(same, session_key=order.session_key, target=run.target)
+    blocked: PipelineError | None = question_of(
+        same, session_key=order.session_key, target=run.target
+    )
     if blocked is None:
         going = {ticket.ticket_id for ticket in agreed}
         vanished = tools.tickets.list_vanished(order.session_key)
@@ -131,6 +140,12 @@ def plan_export(
                 vanished=[t for t in vanished if t.ticket_id not in going],
             )
         except GateError as error:
+            blocked = error
+    if blocked is None and create:
+        try:
+            withheld_permissions(run)
+            check_names(run)
+        except (AccessError, ConfigurationError, RefusedError) as error:
             blocked = error
     return ExportPlan(
         target=planned_target(run),

@@ -318,18 +318,25 @@ class Sending:
             error = description_refused(rendered, answer)
         elif isinstance(error, RefusedError):
             is_project = error.status_code == NOT_FOUND or _OF_PROJECT & error.field_errors.keys()
+            ways_out: tuple[Action | str, ...] = (
+                "Correct what the message names, then validate again.",
+                Action.of(
+                    ActionKind.SKIP_TICKET,
+                    "Or, where a rule of the project's workflow refuses it, leave it out: {}.",
+                    session_key=ticket.session_key,
+                    number=ticket.number,
+                ),
+            )
+            if is_project:
+                look = "{} shows whether the project and its issue type are still there."
+                key = ticket.session_key
+                ways_out = (Action.of(ActionKind.CHECK_PROJECT, look, session=key),)
             error = RefusedError(
                 f"Ticket {ticket.number} ({ticket.title}) was refused. {answer.reason}",
                 field_errors=error.field_errors,
                 status_code=error.status_code,
                 recovery_actions=(
-                    Action.of(
-                        ActionKind.CHECK_PROJECT,
-                        "{} shows whether the project and its issue type are still there.",
-                        session=ticket.session_key,
-                    )
-                    if is_project
-                    else "Correct what the message names, then validate again.",
+                    *ways_out,
                     "Export again; issues that exist are not created again.",
                 ),
             )

@@ -67,7 +67,7 @@ def opened_for_export(
         run = begin_run(tools, order, target)
         check_target(run)
         if not run.page.is_complete(writes(run)):
-            run = replace(run, account=tools.tracker.whoami(), withheld=_withheld(run))
+            run = replace(run, account=tools.tracker.whoami(), withheld=withheld_permissions(run))
         tools.ledger.record_target(target, at=tools.clock.now())
         yield run
 
@@ -189,7 +189,7 @@ def _is_same_site(target: Target, site: Site) -> bool:
     return is_nameless and target.base_url == site.base_url
 
 
-def _withheld(run: ExportRun) -> frozenset[str]:
+def withheld_permissions(run: ExportRun) -> frozenset[str]:
     """Return the permissions an export of this order makes use of, and we lack.
 
     Raises:

@@ -3,14 +3,16 @@
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from atlassian import Jira  # type: ignore[import-not-found]
+from atlassian import Jira
 
 
 def main(address: str) -> None:
     """Create, read, link, attach, move, search, delete; every answer is what the client expects."""
-    jira = Jira(address, username="owner@sandbox.example", password="token", cloud=True)
+    jira: Any = Jira(address, username="owner@sandbox.example", password="token", cloud=True)
     least = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}}
+    assert [one["key"] for one in jira.projects()] == ["SBX"]
 
     blocker = jira.create_issue({**least, "summary": "D"})["key"]
     blocked = jira.create_issue({**least, "summary": "T"})["key"]
@@ -40,6 +42,7 @@ def main(address: str) -> None:
     assert [one["name"] for one in fields["customfield_10020"]] == [sprints[0]["name"]]
 
     jira.set_issue_property(blocker, "jp", data={"a": 1})
+    assert [one["key"] for one in jira.get_issue_property_keys(blocker)["keys"]] == ["jp"]
     assert jira.get_issue_property(blocker, "jp")["value"] == {"a": 1}
     jira.update_issue_field(blocker, {"summary": "D2"})
     assert jira.issue_field_value(blocker, "summary") == "D2"

@@ -3,13 +3,14 @@
 import io
 import sys
 
-from jira import JIRA, JIRAError  # type: ignore[import-not-found]
+from jira import JIRA, JIRAError
 
 
 def main(address: str) -> None:
     """Create, read, link, attach, move, search, delete; every answer is what the client expects."""
     jira = JIRA(address, basic_auth=("owner@sandbox.example", "token"), max_retries=0)
     least = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}}
+    assert [one.key for one in jira.projects()] == ["SBX"]
 
     blocker = jira.create_issue(fields={**least, "summary": "D", "labels": ["jp-x"]})
     blocked = jira.create_issue(fields={**least, "summary": "T", "description": "text"})
@@ -35,6 +36,7 @@ def main(address: str) -> None:
     expect_refusal(lambda: jira.sprints(kanban.id), status=400)
 
     jira.add_issue_property(blocker.key, "jp", {"a": 1})
+    assert [one.key for one in jira.issue_properties(blocker.key)] == ["jp"]
     assert jira.issue_property(blocker.key, "jp").value.a == 1
     assert jira.add_worklog(blocker.key, timeSpent="1h").timeSpentSeconds == 3600
     blocked.update(summary="T2")
@@ -46,7 +48,7 @@ def main(address: str) -> None:
 
 def expect_refusal(call, *, status: int) -> None:
     """Call and be refused."""
-    answered = 200
+    answered: int | None = 200
     try:
         call()
     except JIRAError as error:

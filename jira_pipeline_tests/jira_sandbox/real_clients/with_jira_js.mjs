@@ -1,14 +1,13 @@
 // Drives a sandbox with `jira.js` from npm; started by a test with the address.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { AgileClient, Version3Client } from 'jira.js';
 
-const [address, modules] = process.argv.slice(2);
-const { Version3Client, AgileClient } = createRequire(join(modules, 'x.js'))('jira.js');
+const [address] = process.argv.slice(2);
 const authentication = { basic: { email: 'owner@sandbox.example', apiToken: 'token' } };
 const jira = new Version3Client({ host: address, authentication });
 const agile = new AgileClient({ host: address, authentication });
 const least = { project: { key: 'SBX' }, issuetype: { name: 'Task' } };
+assert.deepEqual((await jira.projects.searchProjects()).values.map((one) => one.key), ['SBX']);
 
 const properties = [{ key: 'jp', value: { a: 1 } }];
 const blocker = await jira.issues.createIssue({ fields: { ...least, summary: 'D' }, properties });
@@ -46,6 +45,8 @@ await agile.sprint.moveIssuesToSprintAndRank({ sprintId: sprints.values[0].id, i
 const moved = await jira.issues.getIssue({ issueIdOrKey: blocker.key });
 assert.equal(moved.fields.customfield_10020[0].name, sprints.values[0].name);
 
+const { keys } = await jira.issueProperties.getIssuePropertyKeys({ issueIdOrKey: blocker.key });
+assert.deepEqual(keys.map((one) => one.key), ['jp']);
 const asked = { issueIdOrKey: blocker.key, propertyKey: 'jp' };
 assert.deepEqual((await jira.issueProperties.getIssueProperty(asked)).value, { a: 1 });
 const fetched = await jira.issues.bulkFetchIssues({ issueIdsOrKeys: [blocker.key, 'SBX-999'] });
