@@ -66,6 +66,7 @@ class ActionKind(StrEnum):
     ADD_PERSON = "add_person"
 
     LIST_SHAREDO_ENVIRONMENTS = "list_sharedo_environments"
+    CHECK_SHAREDO_ENVIRONMENT = "check_sharedo_environment"
     SHOW_SHAREDO_JOBS = "show_sharedo_jobs"
     RESUME_SHAREDO_JOB = "resume_sharedo_job"
     DOWNLOAD_SHAREDO_PACKAGE = "download_sharedo_package"

@@ -47,6 +47,8 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   └── WriterMissingError        what asks models is not installed
     ├── ShareDoError              an export from ShareDo failed; `EXPORT_001` to `EXPORT_008`
     │   ├── ExportNotCreatedError     ShareDo refused to create the job
+    │   │   ├── ComponentMissingError     it has no such component
+    │   │   ├── PersonMissingError        the token names nobody, and a job needs a person
     │   │   └── CreationInDoubtError      whether it created the job is not known; a person decides
     │   ├── ExportTimeoutError        the job was not ready in time; it is kept
     │   ├── ExportFailedError         ShareDo says that the job failed
@@ -70,6 +72,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import ClassVar, Self
+
+from typing_extensions import override
 
 from jira_pipeline.actions import Action, ActionKind, Argument, advice, as_actions
 
@@ -152,6 +156,11 @@ class PipelineError(Exception):
         super().__init__(message)
         self.message = message
         self.recovery_actions = as_actions(recovery_actions)
+
+    @property
+    def sentence(self) -> str:
+        """The message for people."""
+        return self.message
 
 
 class InputError(PipelineError):
@@ -1279,9 +1288,15 @@ class ShareDoError(PipelineError):
         super().__init__(message, recovery_actions=recovery_actions or self.meaning.actions_on())
         self.details: Mapping[str, object] = dict(details or {})
 
-    def name_job(self, job_id: str) -> None:
-        """Have the next steps say which job they concern."""
-        self.recovery_actions = tuple(action.on(job=job_id) for action in self.recovery_actions)
+    @property
+    @override
+    def sentence(self) -> str:
+        """The message after its code, by which the documents explain it."""
+        return f"{self.code}: {self.message}"
+
+    def name(self, **arguments: Argument) -> None:
+        """Have the next steps say which job or environment they concern."""
+        self.recovery_actions = tuple(action.on(**arguments) for action in self.recovery_actions)
 
 
 class ExportNotCreatedError(ShareDoError):
@@ -1303,6 +1318,37 @@ class ExportNotCreatedError(ShareDoError):
         page=_SHAREDO,
         section="Jobs",
     )
+
+
+class ComponentMissingError(ExportNotCreatedError):
+    """ShareDo says that it has no such component."""
+
+    category = ErrorCategory.USER_FIXABLE
+
+    def __init__(self, message: str, *, details: Mapping[str, object]) -> None:
+        """Keep what ShareDo says; whoever compares takes it for an answer."""
+        super().__init__(
+            message,
+            details=details,
+            recovery_actions=(
+                "Check its type and system name in the Modeller of that environment.",
+            ),
+        )
+
+
+class PersonMissingError(ExportNotCreatedError):
+    """ShareDo wants a person as the creator of a job, and the token names none."""
+
+    def __init__(self, message: str, *, details: Mapping[str, object]) -> None:
+        """Keep what ShareDo says, and name the setting that lacks the person."""
+        super().__init__(
+            message,
+            details=details,
+            recovery_actions=(
+                "A job needs a person: set `grant` of the environment to `Impersonate.Specified`, with `impersonate_user`, or to `Impersonate.Fixed`.",
+                Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then run {}."),
+            ),
+        )
 
 
 class CreationInDoubtError(ExportNotCreatedError):
@@ -1406,7 +1452,10 @@ class PackageInvalidError(ShareDoError):
     code = "EXPORT_006"
     is_recoverable = False
     meaning = Meaning(
-        means="The package is not of the form that ShareDo exports, or the requested export is not one.",
+        means=(
+            "The package is not of the form that ShareDo exports, or does not hold what was requested; "
+            "or no such export can be requested."
+        ),
         safe=_NOTHING_CHANGED,
         actions=("Read the message; it names the part, or the parameter, and what is expected.",),
         page=_SHAREDO,
@@ -1458,9 +1507,9 @@ class ShareDoAccessError(ShareDoError):
         safe="A token was renewed once and refused again. The job is kept.",
         actions=(
             Action.of(
-                ActionKind.LIST_SHAREDO_ENVIRONMENTS,
-                "Check client, secret, grant and user of the environment: {}.",
-                check=True,
+                ActionKind.CHECK_SHAREDO_ENVIRONMENT,
+                "Try each grant and path, which changes nothing, and correct what it names: {}.",
+                learn=True,
             ),
             Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then carry on: {}."),
         ),

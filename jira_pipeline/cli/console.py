@@ -127,7 +127,8 @@ def show_error(screen: Screen, error: PipelineError | StoredError) -> None:
     if screen.is_json:
         screen.answer({"error": error_object(error)})
         return
-    show_failure(screen, error.message, actions=actions_after(error))
+    message = error.message if isinstance(error, StoredError) else error.sentence
+    show_failure(screen, message, actions=actions_after(error))
 
 
 def actions_after(error: PipelineError | StoredError) -> Sequence[Action]:

@@ -192,15 +192,17 @@ def _sharedo_demo(screen: Screen, pipeline: "Pipeline") -> None:
 
 def _next_steps(home: Path, source: DemoSource) -> str:
     """Say what to type next: the targets of `make` in a checkout, else the commands."""
+    is_sharedo = source is DemoSource.SHAREDO
     if (home / "Makefile").is_file():
-        words = ("make dev", "make sandbox", "make demo")
+        words = ("make dev", "make sandbox", "make demo-sharedo" if is_sharedo else "make demo")
         program = ".venv/bin/jira-pipeline"
     else:
         program = "jira-pipeline"
-        words = (f"{program} serve", f"{program} sandbox serve", f"{program} demo")
+        demo_again = f"{program} demo --source sharedo" if is_sharedo else f"{program} demo"
+        words = (f"{program} serve", f"{program} sandbox serve", demo_again)
     width = max(map(len, words))
     serve, sandbox, again = (word.ljust(width) for word in words)
-    if source is DemoSource.SHAREDO:
+    if is_sharedo:
         own = "sharedo upload FILE…   make tickets of your own packages"
     else:
         own = "lint FOLDER   check the sheets of your own site"

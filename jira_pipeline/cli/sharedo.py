@@ -25,6 +25,7 @@ from jira_pipeline.sessions.commands import words_of
 if TYPE_CHECKING:
     from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.sharedo_client.environments import Environment
+    from jira_pipeline.sharedo_client.trials import TrialReport
     from jira_pipeline.stages.sharedo_export.batches import BatchResult
 
 app = Commands(no_args_is_help=True, help="ShareDo: export jobs, packages, comparison, tickets.")
@@ -84,6 +85,75 @@ def environments(
                 "These are environments of the embedded sandbox. For real ones write "
                 f"{settings.sharedo_environments_path}; docs/sharedo.md shows an example."
             )
+
+
+@app.command()
+def check(
+    name: Annotated[str, typer.Argument(metavar="ENV", help="`sharedo environments` lists.")],
+    *,
+    is_learning: Annotated[
+        bool, typer.Option("--learn", help="Try each grant and path that is not proven.")
+    ] = False,
+    item: Annotated[
+        str | None,
+        typer.Option(metavar="TYPE:NAME", help="With --learn: a thing that the environment has."),
+    ] = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Sign in to an environment; with --learn, try what is not proven. Nothing is changed there.
+
+    For example:
+
+    jira-pipeline sharedo check development --learn --item worktype:matter
+    """
+    from jira_pipeline.sessions.sharedo import check_environments, try_environment
+
+    with opened(is_json=is_json) as (screen, pipeline):
+        if not is_learning:
+            if item is not None:
+                raise WrongUseError("--item is for --learn.")
+            [found] = check_environments(pipeline, [name])
+            screen.answer(environment_object(found.environment) | {"account": found.account})
+            screen.say(f"{name} takes us for {found.account}.")
+            return
+        report = try_environment(pipeline, name, item=item)
+        _show_trials(screen, report, file=pipeline.settings.sharedo_environments_path)
+        if not report.is_usable:
+            raise typer.Exit(ExitCode.FAILED)
+
+
+def _show_trials(screen: Screen, report: "TrialReport", *, file: Path) -> None:
+    """Show what was tried, and the lines that follow."""
+    screen.answer(
+        {
+            "environment": report.environment,
+            "account": report.account,
+            "usable": report.is_usable,
+            "trials": [
+                {
+                    "setting": trial.setting,
+                    "value": trial.value,
+                    "shown": trial.shown.value,
+                    "answer": trial.answer,
+                }
+                for trial in report.trials
+            ],
+            "proposed": dict(report.proposed),
+        }
+    )
+    rows = [(trial.setting, trial.value, trial.shown, trial.answer) for trial in report.trials]
+    screen.show(plain_table("", ("setting", "tried", "shown", "answer"), rows, wide="answer"))
+    if report.proposed:
+        screen.say(f"What was found differs from {file}. Lines for it, in place of those it has:")
+        screen.say_unwrapped(report.lines)
+    else:
+        screen.say("Nothing that was found differs from what is configured.")
+    screen.say(
+        "Not tried, since it would change something: that a job is created and cancelled, and "
+        "`create_fields`."
+    )
+    if not report.is_usable:
+        screen.say("An export cannot be made like this: see `grant` and `paths.create`.")
 
 
 @app.command()
@@ -193,7 +263,7 @@ def status(
                 f"{job.parameters.provider}:{job.parameters.system_name}",
                 "unconfirmed" if job.is_in_doubt else job.state,
                 f"{job.progress_percentage:.0f} %",
-                job.error.message if job.error else job.step,
+                job.error.sentence if job.error else job.step,
             )
             for job in jobs
         ]
@@ -371,10 +441,12 @@ def _show_job(screen: Screen, pipeline: "Pipeline", job: ExportJob) -> None:
         "state": f"{'unconfirmed' if job.is_in_doubt else job.state}, "
         f"{job.progress_percentage:.0f} %, {job.step or 'not begun'}",
     }
-    if len(job.items) > 1:
-        shown["with"] = f"{len(job.items) - 1} things it depends on"
+    if len(job.exported_items) > 1:
+        shown["exports"] = f"{len(job.exported_items)} things"
+    if job.lacking_keys:
+        shown["lacks"] = ", ".join(sorted(job.lacking_keys))
     if job.error is not None:
-        shown["error"] = f"{job.error.code}: {job.error.message}"
+        shown["error"] = job.error.sentence
     if job.package is not None:
         shown["package"] = pipeline.settings.sharedo_path / job.package.file_name
         shown["SHA-256"] = f"{job.package.sha256} ({job.package.size_bytes:,} bytes)"
@@ -401,7 +473,7 @@ def _show_batch(screen: Screen, pipeline: "Pipeline", result: "BatchResult") -> 
     for failure in result.errors:
         show = [words_of(action) for action in failure.error.recovery_actions]
         if not screen.is_json:
-            show_failure(screen, f"{failure.item}: {failure.error.message}", actions=show)
+            show_failure(screen, f"{failure.item}: {failure.error.sentence}", actions=show)
     screen.say(
         f"{result.total} exports: {len(result.jobs)} succeeded, {len(result.errors)} failed, "
         f"{result.duration_seconds:.1f} s."

@@ -1,24 +1,21 @@
 """Commands about what ShareDo packages hold: inspect, compare, upload."""
 
 import secrets
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jira_pipeline.cli.console import Screen, counted, key_values, plain_table
+from jira_pipeline.cli.console import Screen, key_values, plain_table
 from jira_pipeline.cli.context import JsonOption, commanded, opened
 from jira_pipeline.cli.reviewing import current_person, write_text
 from jira_pipeline.cli.session import generate
 from jira_pipeline.cli.sharedo import DependenciesOption
 from jira_pipeline.cli.sharedo_progress import shown_exports
-from jira_pipeline.domain.sharedo_packages import reached_from
 from jira_pipeline.errors import ConfigurationError, WrongUseError
 
 if TYPE_CHECKING:
     from jira_pipeline.domain.sharedo_comparison import Comparison
-    from jira_pipeline.domain.sharedo_packages import JsonValue, PackageFile, SharedoPackage
 
 PackageArgument = Annotated[
     Path, typer.Argument(metavar="FILE", help="Export package (.zip) from ShareDo.")
@@ -48,61 +45,18 @@ def inspect(file: PackageArgument, *, is_json: JsonOption = False) -> None:
     Passwords, tokens and keys in its configuration are masked.
     """
     from jira_pipeline.sources.sharedo.packages import read_package_file
+    from jira_pipeline.stages.sharedo_contents import (
+        package_facts,
+        package_json,
+        package_tables,
+    )
 
     with commanded(is_json=is_json) as screen:
         package = read_package_file(file, secret_key=secrets.token_bytes(32))
-        screen.answer(_package_object(package))
-        screen.show(
-            key_values(
-                {
-                    "package": f"{package.name or package.file} ({package.file})",
-                    "exported from": package.exported_from or "not said",
-                    "exported on": package.created_on or "not said",
-                    "by": package.created_by or "not said",
-                    "platform": package.platform_version or "not said",
-                    "content": package.content_hash[:12],
-                }
-            )
-        )
-        screen.show(
-            plain_table(
-                counted(len(package.components), "component"),
-                ("group", "title", "key", "needs", "with theirs", "sections"),
-                [
-                    (
-                        c.group.value,
-                        c.title,
-                        c.key,
-                        len(c.dependencies),
-                        len(reached_from([c.key], package.components)) - 1,
-                        _filled(c.payload),
-                    )
-                    for c in package.components
-                ],
-                wide="key",
-            )
-        )
-        if files := _files_of(package):
-            screen.show(
-                plain_table(
-                    counted(len(files), "file"),
-                    ("file", "content", "named by"),
-                    [
-                        (f.name, f.distinction, ", ".join(keys) or "no component")
-                        for f, keys in files
-                    ],
-                    wide="named by",
-                )
-            )
-        if package.missing:
-            screen.show(
-                plain_table(
-                    "Must exist on the target, or come from another package",
-                    ("", "title", "key"),
-                    [(d.strength.value, d.description, d.target_key) for d in package.missing],
-                    wide="key",
-                )
-            )
+        screen.answer(package_json(package))
+        screen.show(key_values(package_facts(package)))
+        for table in package_tables(package):
+            screen.show(plain_table(table.title, table.columns, table.rows, wide=table.wide))
 
 
 def compare(
@@ -315,63 +269,3 @@ def show_comparison(screen: Screen, comparison: "Comparison") -> None:
             screen.show(plain_table(heading_of(outcome, comparison), columns, rows))
     counts = [f"{count} {outcome_text(o, comparison)}" for o, count in comparison.counts.items()]
     screen.say(", ".join(counts) + ".")
-
-
-def _files_of(package: "SharedoPackage") -> "list[tuple[PackageFile, list[str]]]":
-    """Return the files of a package by name, each with the components that name it."""
-    named: dict[PackageFile, list[str]] = {file: [] for file in package.unnamed_files}
-    for component in package.components:
-        for file in component.files:
-            named.setdefault(file, []).append(component.key)
-    return sorted(named.items(), key=lambda pair: pair[0].name)
-
-
-def _package_object(package: "SharedoPackage") -> dict[str, object]:
-    return {
-        "file": package.file,
-        "sha256": package.sha256,
-        "content_hash": package.content_hash,
-        "name": package.name,
-        "created_by": package.created_by,
-        "created_on": package.created_on,
-        "exported_from": package.exported_from,
-        "platform_version": package.platform_version,
-        "files": [
-            {
-                "name": file.name,
-                "size_bytes": file.size_bytes,
-                "sha256": file.sha256,
-                "named_by": keys,
-            }
-            for file, keys in _files_of(package)
-        ],
-        "components": [
-            {
-                "key": c.key,
-                "title": c.title,
-                "group": c.group.value,
-                "part": c.part,
-                "content_hash": c.content_hash,
-                "dependencies": [
-                    {
-                        "key": d.target_key,
-                        "title": d.description,
-                        "strength": d.strength.value,
-                        "reasons": list(d.reasons),
-                        "is_included": d.target_key in package.by_key,
-                    }
-                    for d in c.dependencies
-                ],
-                "reaches": [
-                    key for key in reached_from([c.key], package.components) if key != c.key
-                ],
-                "payload": c.payload,
-            }
-            for c in package.components
-        ],
-    }
-
-
-def _filled(sections: "Mapping[str, JsonValue]") -> str:
-    filled = sum(value not in (None, [], {}) for value in sections.values())
-    return f"{filled} of {len(sections)}"

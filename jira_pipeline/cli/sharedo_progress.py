@@ -19,6 +19,7 @@ from rich.progress import (
 )
 
 from jira_pipeline.cli.console import Screen, literal
+from jira_pipeline.errors import ComponentMissingError
 from jira_pipeline.ports.sharedo import ExportEvent, ExportEventKind, Listener
 
 STEP_CHARACTERS = 44
@@ -83,10 +84,15 @@ def _is_spoken(event: ExportEvent) -> bool:
 
 def _line(event: ExportEvent) -> str:
     job = event.job
+    if isinstance(event.error, ComponentMissingError):  # an answer, which a comparison counts on
+        item = f"{job.parameters.provider}:{job.parameters.system_name}"
+        is_itself = event.error.details.get("item") == item
+        lack = f"not in {job.parameters.environment}" if is_itself else event.error.message
+        return f"{job.job_id} {job.parameters.system_name}: {lack}"
     parts = (
         f"{job.job_id} {job.parameters.system_name}: {job.progress_percentage:.0f} %",
         event.kind.replace("_", " ") if _is_spoken(event) else "",
-        event.text or job.step,
+        event.error.sentence if event.error else event.text or job.step,
         _count(event),
     )
     return " ".join(part for part in parts if part)
@@ -94,6 +100,7 @@ def _line(event: ExportEvent) -> str:
 
 def _count(event: ExportEvent) -> str:
     if event.downloaded_bytes is None:
-        return f"{len(event.job.items)} items" if len(event.job.items) > 1 else ""
+        count = len(event.job.exported_items)
+        return f"{count} items" if count > 1 else ""
     total = f" of {event.total_bytes:,}" if event.total_bytes is not None else ""
     return f"{event.downloaded_bytes:,}{total} bytes"

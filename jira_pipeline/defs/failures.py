@@ -116,7 +116,7 @@ def final_failure(error: PipelineError) -> dg.Failure:
     sys.tracebacklimit = 0
     actions = "".join(f"\n{line}" for line in _numbered(error))
     return dg.Failure(
-        description=f"{error.message}{actions}",
+        description=f"{error.sentence}{actions}",
         metadata=failure_metadata(error),
         allow_retries=False,
     )

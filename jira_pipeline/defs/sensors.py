@@ -28,9 +28,10 @@ from jira_pipeline.defs.reports import report_reviews, tickets_data_version
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import end_dead_runs, has_run_in_flight
 from jira_pipeline.defs.sharedo import (
-    SESSION_TAG,
+    REGISTERED_TAG,
     compare_environments,
     register_differences,
+    run_key_of,
 )
 from jira_pipeline.domain.next_step import Step
 from jira_pipeline.domain.sessions import UploadSession
@@ -106,23 +107,37 @@ def upload_sensor(
     )
 
 
-@dg.run_status_sensor(
-    run_status=dg.DagsterRunStatus.SUCCESS,
+@dg.sensor(
     name="packages_sensor",
-    request_jobs=[csv_to_jira, generate_tickets],
-    monitor_all_code_locations=True,
+    jobs=[csv_to_jira, generate_tickets],
     default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=10,
     description="Sessions that a ShareDo job registered get their tickets.",
 )
 def packages_sensor(
-    context: dg.RunStatusSensorContext, pipeline: PipelineResource
-) -> dg.RunRequest | dg.SkipReason:
-    """Ask for the run of a session that was registered by a run."""
-    key = context.dagster_run.tags.get(SESSION_TAG, "")
-    session = pipeline.opened().store.sessions.find(key)
-    if session is None:
-        return dg.SkipReason(f"Run {context.dagster_run.run_id} registered no session.")
-    return run_request_of(session)
+    context: dg.SensorEvaluationContext, pipeline: PipelineResource
+) -> dg.SensorResult | dg.SkipReason:
+    """Ask for the runs of sessions that runs registered and whose tickets nobody wrote yet.
+
+    A sensor of ended runs would not see those that ended before the daemon first started.
+    """
+    waiting = {
+        run_key_of(session): session
+        for session in pipeline.opened().store.sessions.list_all()
+        if session.generated_from_sha256 != session.content_sha256
+    }
+    wanted = dg.RunsFilter(
+        statuses=[dg.DagsterRunStatus.SUCCESS], tags={REGISTERED_TAG: sorted(waiting)}
+    )
+    records = context.instance.get_run_records(wanted) if waiting else ()
+    registered = {record.dagster_run.tags[REGISTERED_TAG] for record in records}
+    if not registered:
+        return dg.SkipReason("Every session that a run registered has its tickets.")
+    for key in sorted(registered):
+        register_partition(context.instance, waiting[key].session_key)
+    return dg.SensorResult(
+        run_requests=[run_request_of(waiting[key]) for key in sorted(registered)]
+    )
 
 
 def run_request_of(session: UploadSession) -> dg.RunRequest:
@@ -131,7 +146,7 @@ def run_request_of(session: UploadSession) -> dg.RunRequest:
     The run key holds the content: changed sheets run again, the same sheets never twice.
     """
     return dg.RunRequest(
-        run_key=f"{session.session_key}:{session.content_sha256[:RUN_KEY_DIGITS]}",
+        run_key=run_key_of(session),
         partition_key=session.session_key,
         job_name=_job_name_of(session),
     )

@@ -15,7 +15,8 @@ from jira_pipeline.defs.failures import final_failure, run_id_of
 from jira_pipeline.defs.previews import findings_metadata, listed
 from jira_pipeline.defs.reports import announce_upload
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.errors import ErrorCategory, PipelineError
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.errors import ComponentMissingError, ErrorCategory, PipelineError
 from jira_pipeline.ports.sharedo import ExportEvent, Listener
 from jira_pipeline.sessions import sharedo
 from jira_pipeline.sessions.sharedo_comparison import compare_environments as compare
@@ -30,8 +31,8 @@ from jira_pipeline.stages.upload_reading import UploadOutcome
 RUN_KEY_DIGITS = 12
 DATA_VERSION_TAG = "dagster/data_version"
 """Source: Dagster, concepts, asset versioning, 2026."""
-SESSION_TAG = "jira_pipeline/registered_session"
-"""Of a run that registered a session: the daemon starts what follows for it."""
+REGISTERED_TAG = "jira_pipeline/registered"
+"""Of a run that registered a session: its `run_key_of`, by which the daemon starts what follows."""
 ITEMS = Field(description="What is exported, as TYPE:NAME, such as `worktype:matter`.")
 
 
@@ -83,10 +84,15 @@ def carry_on_with_exports(context: dg.OpExecutionContext, pipeline: PipelineReso
     context.add_output_metadata(
         {
             "completed": listed([f"{job.job_id} {job.parameters.system_name}" for job in jobs]),
-            "failed": listed([f"{one.item}: {one.error.message}" for one in failures]),
+            "failed": listed([f"{one.item}: {one.error.sentence}" for one in failures]),
         }
     )
-    lasting = [one.error for one in failures if one.error.category is not ErrorCategory.TEMPORARY]
+    lasting = [
+        one.error
+        for one in failures
+        if one.error.category is not ErrorCategory.TEMPORARY
+        and not isinstance(one.error, ComponentMissingError)  # an answer, kept with its job
+    ]
     if lasting:
         raise final_failure(_first_of(lasting)) from None
 
@@ -129,6 +135,11 @@ def sharedo_recovery_sensor(pipeline: PipelineResource) -> dg.RunRequest | dg.Sk
     names = " ".join(f"{job.job_id}/{job.attempt}" for job in waiting)
     digits = hashlib.sha256(names.encode("utf-8")).hexdigest()[:RUN_KEY_DIGITS]
     return dg.RunRequest(run_key=f"sharedo-recovery:{digits}:{opened.clock.now():%Y-%m-%dT%H}")
+
+
+def run_key_of(session: UploadSession) -> str:
+    """Name a session with its content: the same packages or sheets are never run twice."""
+    return f"{session.session_key}:{session.content_sha256[:RUN_KEY_DIGITS]}"
 
 
 class TicketsConfig(dg.Config):
@@ -243,7 +254,7 @@ def _logging_events(context: dg.OpExecutionContext) -> Listener:
 def _show(
     context: dg.OpExecutionContext, outcome: UploadOutcome, sides: Sequence[PackageSide]
 ) -> None:
-    context.instance.add_run_tags(run_id_of(context), {SESSION_TAG: outcome.session.session_key})
+    context.instance.add_run_tags(run_id_of(context), {REGISTERED_TAG: run_key_of(outcome.session)})
     context.add_output_metadata(
         findings_metadata(outcome.findings)
         | {

@@ -6,7 +6,7 @@ or what is asked (`domain/questions/component_questions`).
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Specification
@@ -67,7 +67,7 @@ def value_of(component: Entity, field: str) -> str:
     """Return a value of the component itself: `IsActive`, or `BaseSharedo.IsActive`."""
     for column, value in component.cells.items():
         parts = column.split(".")
-        if parts[-1] == field and len(parts) <= 2 and "[" not in column:  # noqa: PLR2004 - as shown
+        if parts[-1].casefold() == field.casefold() and len(parts) <= 2 and "[" not in column:  # noqa: PLR2004 - as shown
             return value
     return ""
 
@@ -128,7 +128,7 @@ def component_names(specification: Specification) -> ComponentNames:
             roles |= {
                 value
                 for column, value in row.cells.items()
-                if _kind_named(column, section) == _ROLE
+                if _kind_named(column, section) == _ROLE and not is_label(column, row.cells)
             }
     return ComponentNames(
         components=components,
@@ -148,7 +148,8 @@ def named_components(
     for row in rows_of(component, specification):
         section = section_of(row) if row.kind is EntityKind.COMPONENT_ITEM else ""
         for column, value in row.cells.items():
-            if _is_own_name(row, column) or last_name(column) in _NAMING_NOTHING:
+            is_label_only = _is_own_name(row, column) or is_label(column, row.cells)
+            if is_label_only or last_name(column) in _NAMING_NOTHING:
                 continue
             kind = _kind_named(column, section)
             known = names.components.get(value, ())
@@ -199,7 +200,9 @@ def named_elsewhere(
         section = section_of(row) if row.kind is EntityKind.COMPONENT_ITEM else ""
         for column, value in row.cells.items():
             kind = _kind_named(column, section)
-            named = [(kind, value)] if kind is not None else []
+            is_own = row.key == component.key and _is_own_name(row, column)
+            is_reference = kind is not None and not is_own and not is_label(column, row.cells)
+            named = [(kind, value)] if kind is not None and is_reference else []
             if last_name(column).casefold() in naming_roles and value in names.roles:
                 named.append((_ROLE, value))
             named += [(_ROLE, role) for role in _ROLE_WITHIN.findall(value)]
@@ -211,6 +214,16 @@ def named_elsewhere(
                 if is_clear and names_another(name):
                     found.setdefault(what, []).append(name)
     return found
+
+
+def is_label(path: str, paths: Iterable[str]) -> bool:
+    """Tell whether a value is what people call the thing whose system name is beside it.
+
+    That refers to nothing: `ParticipantRole.Name` beside `ParticipantRole.SystemName`.
+    """
+    holder, dot, name = path.rpartition(".")
+    beside = f"{holder}{dot}SystemName".casefold()
+    return name.casefold() == "name" and any(other.casefold() == beside for other in paths)
 
 
 def names_another(value: str) -> bool:
@@ -276,8 +289,11 @@ def _values(rows: Sequence[Entity]) -> Iterator[EnvironmentValue]:
 
 
 def _is_own_name(row: Entity, column: str) -> bool:
-    is_item = row.kind is EntityKind.COMPONENT_ITEM
-    return column in {"SystemName", "Name"} and (is_item or "." not in column)
+    """Tell whether a column holds a name of its row, be it in the object called after its kind."""
+    holder, _, name = column.rpartition(".")
+    if row.kind is EntityKind.COMPONENT and holder.casefold() == noun_of(row).replace(" ", ""):
+        holder = ""
+    return not holder and name.casefold() in {"systemname", "name"}
 
 
 Ways = Mapping[str, Sequence[tuple[str, Entity]]]
@@ -358,10 +374,12 @@ def items_within(rows: Sequence[Entity], list_name: str) -> list[ItemWithin]:
     """Return the items of a list, wherever in a component it is; bars join its usual names."""
     found: dict[tuple[str, str], dict[str, str]] = {}
     ruled: dict[tuple[str, str], bool] = {}
-    within = re.compile(rf"(?P<place>(?:.*\.)?(?:{list_name})\[[^\[\]]*\])\.(?P<field>.+)")
+    pattern = rf"(?P<place>(?:.*\.)?(?:{list_name})\[[^\[\]]*\])\.(?P<field>.+)"
+    within = re.compile(pattern, re.IGNORECASE)
+    lists = list_name.casefold().split("|")
     for row in rows:
         is_entry = row.kind is EntityKind.COMPONENT_ITEM
-        if is_entry and section_of(row).rpartition(".")[2] in list_name.split("|"):
+        if is_entry and section_of(row).rpartition(".")[2].casefold() in lists:
             found[row.key, ""] = dict(row.cells)
         for column, value in row.cells.items():
             if match := within.fullmatch(column):
@@ -389,5 +407,6 @@ def items_within(rows: Sequence[Entity], list_name: str) -> list[ItemWithin]:
 
 def called(item: Mapping[str, str]) -> str:
     """Return what people call an item inside an entry."""
-    names = ("Label", "Title", "DisplayName", "Name", "SystemName")
-    return next((item[name] for name in names if item.get(name)), "")
+    names = ("label", "title", "displayname", "name", "systemname")
+    fields = {field.casefold(): value for field, value in item.items()}
+    return next((fields[name] for name in names if fields.get(name)), "")

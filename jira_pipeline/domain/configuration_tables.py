@@ -13,7 +13,7 @@ from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
 from jira_pipeline.domain.sharedo_comparison import is_upkeep
 from jira_pipeline.domain.sharedo_sections import NATURAL_KEYS
-from jira_pipeline.domain.sharedo_words import CHANGES
+from jira_pipeline.domain.sharedo_words import CHANGES, KNOWN_THERE
 from jira_pipeline.domain.tickets import SourceLines
 from jira_pipeline.domain.view_displays import is_as_shipped
 
@@ -182,6 +182,7 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
         return tuple(tables)
 
     heads, rows = ((), group.heads) if not has_head(group) else (group.heads, group.members)
+    ids = _ids_of((*group.heads, *group.members))
     for part in _by_kind_and_file(heads):
         columns = _filled_columns(part)
         settings = ConfigurationTable(
@@ -191,7 +192,7 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
             columns=columns,
             rows=tuple(_table_row((head,), columns) for head in part),
             is_transposed=len(part) == 1,
-            upkeep=_upkeep_of(part, columns),
+            upkeep=_upkeep_of(part, columns, ids),
         )
         if columns:
             tables.append(settings)
@@ -200,7 +201,7 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
     has_kinds = len({part[0].kind for part in parts}) > 1
     for part in parts:
         if part[0].kind is EntityKind.COMPONENT_ITEM:
-            tables += _entry_table(part)
+            tables += _entry_table(part, ids)
             continue
         for section in _SECTIONS:
             found = [entity for entity in part if entity.status in section.statuses]
@@ -320,7 +321,7 @@ def _row_tables(
     )
 
 
-def _entry_table(entities: Sequence[Entity]) -> Iterator[ConfigurationTable]:
+def _entry_table(entities: Sequence[Entity], ids: frozenset[str]) -> Iterator[ConfigurationTable]:
     """Return the table of one list of a component, unless it has no value at all."""
     columns = dict.fromkeys(column for entity in entities for column in entity.cells)
     filled = {c: [e.cell(c) for e in entities if e.cell(c)] for c in columns}
@@ -329,7 +330,7 @@ def _entry_table(entities: Sequence[Entity]) -> Iterator[ConfigurationTable]:
         return
     first = next(iter(filled))
     section = entities[0].source.file.rpartition("/")[2]
-    upkeep = _upkeep_of(entities, filled) - {first}
+    upkeep = _upkeep_of(entities, filled, ids) - {first}
     shared = [
         column
         for column, values in filled.items()
@@ -366,11 +367,34 @@ def _entry_table(entities: Sequence[Entity]) -> Iterator[ConfigurationTable]:
     )
 
 
-def _upkeep_of(entities: Sequence[Entity], columns: Iterable[str]) -> frozenset[str]:
-    """Return the columns of components that nobody sets."""
+def _ids_of(entities: Iterable[Entity]) -> frozenset[str]:
+    """Return the GUIDs that a component and its entries have where they come from."""
+    return frozenset(
+        value
+        for entity in entities
+        for column, value in entity.cells.items()
+        if column.rpartition(".")[2].casefold() == "id"
+        if value and not value.isdigit() and is_upkeep(column, value)
+    )
+
+
+def _upkeep_of(
+    entities: Sequence[Entity], columns: Iterable[str], ids: frozenset[str]
+) -> frozenset[str]:
+    """Return the columns of components that nobody sets.
+
+    What names an entry of the same component by its id is beside what names it by its name.
+    """
     if entities[0].kind not in {EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM}:
         return frozenset()
-    return frozenset(c for c in columns if all(is_upkeep(c, e.cell(c)) for e in entities))
+    values = {c: [value for e in entities if (value := e.cell(c))] for c in columns}
+    return frozenset(
+        column
+        for column, found in values.items()
+        if column == KNOWN_THERE
+        or all(is_upkeep(column, value) for value in found)
+        or ids.issuperset(found)
+    )
 
 
 def _filled_columns(entities: Sequence[Entity]) -> tuple[str, ...]:

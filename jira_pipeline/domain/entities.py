@@ -285,11 +285,15 @@ class Entity:
 
     def has_column(self, column: str) -> bool:
         """Tell whether its sheet has a column: a cell of one that is missing is not blank."""
-        return column in self.cells
+        return column in self.cells or _in_camel_case(column) in self.cells
 
     def cell(self, column: str) -> str:
-        """The text of a column, empty where the sheet has no such column."""
-        return self.cells.get(column, "")
+        """The text of a column, empty where the sheet has no such column.
+
+        JSON inside the text of a package may write its fields in camelCase.
+        """
+        found = self.cells.get(column)
+        return self.cells.get(_in_camel_case(column), "") if found is None else found
 
     @property
     def note(self) -> str:
@@ -301,6 +305,10 @@ class Entity:
         slipped = (self.cell(column) for column in ("Dev", "QA"))
         notes += [cell for cell in slipped if len(cell.split()) >= _SENTENCE_WORDS]
         return "\n".join(filter(None, notes))
+
+
+def _in_camel_case(column: str) -> str:
+    return column[:1].lower() + column[1:]
 
 
 @dataclass(frozen=True, kw_only=True)

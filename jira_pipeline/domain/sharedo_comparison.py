@@ -10,14 +10,22 @@ are not compared.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from textwrap import shorten
+from typing import TypeAlias
 
 from jira_pipeline.domain.component_use import is_address
 from jira_pipeline.domain.secret_masking import MASK, without_digits
+from jira_pipeline.domain.sharedo_ids import (
+    SAME_ID,
+    NaturalNames,
+    is_guid,
+    natural_names,
+    without_ids,
+)
 from jira_pipeline.domain.sharedo_packages import (
     Component,
     ComponentDependency,
@@ -31,6 +39,7 @@ from jira_pipeline.domain.sharedo_packages import (
     group_of_provider,
 )
 from jira_pipeline.domain.sharedo_sections import (
+    field_of,
     field_path,
     item_label,
     item_path,
@@ -44,11 +53,6 @@ FILE_PROVIDER = "file"
 """Stands for the export provider of a file that no component names."""
 COMPARISON_FILE = "comparison.json"
 """Beside the packages of a session: which of them are of which environment."""
-SAME_ID = "(id)"
-"""What is compared and shown instead of a GUID: each environment has its own."""
-_GUID = re.compile(
-    r"\{?\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b\}?", re.IGNORECASE
-)
 _NOISE = re.compile(
     r"graphlayout|(?:row|record|entity)?version(?:number|id)?|revision(?:number)?|etag|timestamp|"
     r"concurrencystamp|"
@@ -66,8 +70,13 @@ _WRITTEN_OUT_DIGITS = 40
 """A number of more digits before or after its point is compared with its exponent."""
 _PARAGRAPHS_MAX, _PARAGRAPH_CHARACTERS = 10, 300
 """Of a document that differs, so much of what only one side says is shown."""
+_PATHS_MAX = 5
+"""Of one component, so many paths are named in a warning."""
 _PAIRED_MAX_COUNT = 200
 """Items without a key on one side that are paired by likeness; more are listed one by one."""
+_IDENTIFYING = ("SystemName", "Key", "Code")
+_NAMING = ("systemname", "key", "code", "name", "label", "title", "text", "value")
+"""Fields by which an item without a key is named, the plainest first."""
 
 
 class Outcome(StrEnum):
@@ -127,6 +136,9 @@ class ComponentComparison:
     second: Component | None
     differences: tuple[Difference, ...] = ()
     """The gravest first, then by path; empty unless modified."""
+    unresolved: tuple[str, ...] = ()
+    """Paths of ids that differ and that nothing in the packages explains: each environment has its
+    own, so whether what they stand for differs is not known."""
     reason: str = ""
     """Why it was not compared."""
 
@@ -168,6 +180,9 @@ class ComparedSide:
 
     name: str
     packages: tuple[SharedoPackage, ...]
+    lacks: frozenset[str] | None = None
+    """Keys of what the environment says it does not have; None: it was not asked, its packages are
+    files, and count as all that it has."""
     failures: tuple[SideFailure, ...] = ()
 
 
@@ -207,7 +222,8 @@ def compare_sides(
     """Compare two environments by their packages.
 
     What one side lacks is "added" or "removed" only where that side is known to lack it: not where a
-    package of it could not be read, and not where its own components name the missing one.
+    package of it could not be read, not where its own components name the missing one, and not where
+    an environment that was asked for its packages was not asked for this one.
     `ignored_fields` are names of fields that are not compared, besides ids, times and versions.
     """
     ignored = frozenset(name.casefold() for name in ignored_fields)
@@ -217,11 +233,16 @@ def compare_sides(
         {*one.by_key, *other.by_key, *one.failed, *other.failed},
         key=lambda key: (order.index(group_of_provider(key.partition(":")[0])), key),
     )
+    components = tuple(_compared(key, one, other, ignored) for key in keys)
     return Comparison(
         first=first.name,
         second=second.name,
-        components=tuple(_compared(key, one, other, ignored) for key in keys),
-        warnings=tuple(_warnings(first, second)),
+        components=components,
+        warnings=(
+            *_warnings(first, second),
+            *_unasked(first, second, components),
+            *_unexplained(components),
+        ),
         platform_versions=(_versions_of(first), _versions_of(second)),
     )
 
@@ -238,17 +259,26 @@ class _Contents:
     """What its components depend on, by key."""
     unread: tuple[str, ...]
     """Reasons of packages that could not be read and may have held anything."""
+    lacks: frozenset[str] | None
+    """As `ComparedSide.lacks`, in lower case."""
+    names: NaturalNames
 
     def reason_unknown(self, key: str) -> str | None:
         """Say why it is not known whether this side has a component; None where it is known."""
         if key in self.failed:
             return self.failed[key]
-        if key in self.by_key:
+        if key in self.by_key or key.casefold() in (self.lacks or ()):
             return None
-        if self.unread:
-            return f"{self.name} may have it: {'; '.join(self.unread)}"
+        is_file = key.startswith(f"{FILE_PROVIDER}:")  # it comes with whatever was exported
+        if unread := [*self.unread, *(self.failed.values() if is_file else ())]:
+            return f"{self.name} may have it: {'; '.join(unread)}"
         if key in self.named:
             return f"{self.name} uses it, and its packages do not include it"
+        if self.lacks is not None and not is_file:
+            return (
+                f"the packages of {self.name} do not hold it, and {self.name} did not say that it "
+                "lacks it"
+            )
         return None
 
 
@@ -256,11 +286,14 @@ def _contents_of(side: ComparedSide, ignored: frozenset[str]) -> _Contents:
     """Gather the components of all packages; what two packages state differently is not known."""
     by_key: dict[str, Component] = {}
     failed: dict[str, str] = {}
+    names = natural_names(c for package in side.packages for c in package.components)
     for package in side.packages:
         unnamed = (_as_component(file, package) for file in package.unnamed_files)
         for component in (*package.components, *unnamed):
             known = by_key.setdefault(component.key, component)
-            if known is not component and any(_differences_of(known, component, ignored)):
+            if known is component:
+                continue
+            if _differences_of(known, component, ignored, (names, names))[0]:
                 failed[component.key] = (
                     f"{known.file} and {component.file} of {side.name} hold different forms of it"
                 )
@@ -275,6 +308,8 @@ def _contents_of(side: ComparedSide, ignored: frozenset[str]) -> _Contents:
         failed=failed,
         named={d.target_key: d for c in by_key.values() for d in c.dependencies},
         unread=tuple(f.reason for f in side.failures if f.component_key is None),
+        lacks=None if side.lacks is None else frozenset(key.casefold() for key in side.lacks),
+        names=names,
     )
 
 
@@ -299,16 +334,13 @@ def _compared(
     first, second = one.by_key.get(key), other.by_key.get(key)
     reasons = [reason for side in (one, other) if (reason := side.reason_unknown(key))]
     differences: tuple[Difference, ...] = ()
+    unresolved: tuple[str, ...] = ()
     if reasons:
         outcome = Outcome.NOT_COMPARED
     elif first is None or second is None:
         outcome = Outcome.REMOVED if first is None else Outcome.ADDED
     else:
-        differences = tuple(
-            sorted(
-                _differences_of(first, second, ignored), key=lambda d: (rank(d.severity), d.path)
-            )
-        )
+        differences, unresolved = _differences_of(first, second, ignored, (one.names, other.names))
         outcome = Outcome.MODIFIED if differences else Outcome.UNCHANGED
     return ComponentComparison(
         key=key,
@@ -316,6 +348,7 @@ def _compared(
         first=first,
         second=second,
         differences=differences,
+        unresolved=unresolved,
         reason="; ".join(reasons),
     )
 
@@ -338,32 +371,102 @@ def _warnings(first: ComparedSide, second: ComparedSide) -> Iterator[str]:
         yield f"Both sides were exported from {places[0][0]}."
 
 
+def _unasked(
+    first: ComparedSide, second: ComparedSide, components: Sequence[ComponentComparison]
+) -> Iterator[str]:
+    """Warn of what counts as missing only because files were given instead of an environment."""
+    for side, other, outcome in (
+        (second, first, Outcome.ADDED),
+        (first, second, Outcome.REMOVED),
+    ):
+        count = sum(component.outcome is outcome for component in components)
+        if side.lacks is None and count:
+            yield (
+                f"What only {other.name} holds ({count}) counts as missing in {side.name}: files say "
+                "what was exported, not what is there."
+            )
+
+
+def _unexplained(components: Sequence[ComponentComparison]) -> Iterator[str]:
+    """Name the ids of which nobody can say whether what they stand for differs."""
+    for component in components:
+        if paths := component.unresolved:
+            more = f" and {len(paths) - _PATHS_MAX} more" if len(paths) > _PATHS_MAX else ""
+            yield (
+                f"{component.title} ({component.key}): other ids are in "
+                f"{', '.join(paths[:_PATHS_MAX])}{more}, and nothing in the packages says what they "
+                "stand for, so whether that differs is not known."
+            )
+
+
 def _versions_of(side: ComparedSide) -> str:
     return ", ".join(sorted({p.platform_version for p in side.packages if p.platform_version}))
 
 
+_Names: TypeAlias = tuple[NaturalNames, NaturalNames]
+"""Of the first side and of the second."""
+
+
 def _differences_of(
-    first: Component, second: Component, ignored: frozenset[str]
-) -> Iterator[Difference]:
-    """Yield what differs between two forms of a component, its dependencies and files included."""
+    first: Component, second: Component, ignored: frozenset[str], names: _Names
+) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
+    """Return what differs between two forms of a component, its dependencies and files included.
+
+    The second are the paths of ids that nothing explains, and that are not the same on both sides.
+    """
     ours, theirs = (
         {d.target_key: d.strength.value for d in side.dependencies} for side in (first, second)
     )
+    values, unresolved = _values_that_differ(first, second, ignored, names)
     found = [
-        *_fields(
-            _comparable(first.payload, ignored), _comparable(second.payload, ignored), path=""
-        ),
+        *values,
         *_stated("Dependencies", ours, theirs),
         *_stated("Files", _described_files(first, second), _described_files(second, first)),
     ]
-    for path, after, before in found:
-        yield Difference(
+    differences = [
+        Difference(
             component_key=first.key,
             path=path,
             before=before,
             after=after,
             severity=_severity_of(first.group, path),
         )
+        for path, after, before in found
+    ]
+    return tuple(sorted(differences, key=lambda d: (rank(d.severity), d.path))), unresolved
+
+
+def _values_that_differ(
+    first: Component, second: Component, ignored: frozenset[str], names: _Names
+) -> tuple[list["_Found"], tuple[str, ...]]:
+    sides = tuple(zip((first.payload, second.payload), names, strict=True))
+    ours, theirs = (_comparable(payload, ignored, known) for payload, known in sides)
+    found: list[_Found] = []
+    unresolved: set[str] = set()
+    for path, after, before in _fields(ours, theirs, path=""):
+        if _may_be(before, after, names[0], names[1]) or _may_be(after, before, names[1], names[0]):
+            unresolved.add(path)
+        else:
+            found.append((path, after, before))
+    if SAME_ID in _as_text(ours) and SAME_ID in _as_text(theirs):
+        ours, theirs = (
+            _comparable(payload, ignored, replace(known, keeps_unknown=True))
+            for payload, known in sides
+        )
+        for path, *values in _fields(ours, theirs, path=""):
+            texts = [_as_text(value) for value in values if value is not None]
+            plain = without_ids(path)
+            if plain != path or all(without_ids(text) != text for text in texts):
+                unresolved.add(plain)
+    return found, tuple(sorted(unresolved - {path for path, *_ in found}))
+
+
+def _may_be(
+    unexplained: JsonValue, named: JsonValue, own: NaturalNames, there: NaturalNames
+) -> bool:
+    """Tell whether an id may be of what the other side's id is of: its side knows no such thing."""
+    is_name = isinstance(named, str) and named in own.known and named not in there.known
+    return is_name and unexplained == SAME_ID
 
 
 def _described_files(side: Component, other: Component) -> dict[str, str]:
@@ -393,7 +496,7 @@ def is_upkeep(path: str, value: str) -> bool:
     """Tell whether the text at a path is an id, a time or a version: not compared, set by nobody."""
     name = path.rpartition(".")[2]
     if name.casefold() == "id":
-        return not value or value.isdigit() or _GUID.fullmatch(value) is not None
+        return not value or value.isdigit() or is_guid(value)
     return _NOISE.fullmatch(name) is not None
 
 
@@ -412,8 +515,8 @@ _Found = tuple[str, JsonValue, JsonValue]
 """Path, value of the first side, value of the second."""
 
 
-def _comparable(value: JsonValue, ignored: frozenset[str]) -> JsonValue:
-    """Return what counts of a value: without noise, null and empty lists; ids all alike."""
+def _comparable(value: JsonValue, ignored: frozenset[str], names: NaturalNames) -> JsonValue:
+    """Return what counts of a value: without noise, null and empty lists; ids by what they are of."""
     match value:
         case dict():
             kept: dict[str, JsonValue] = {}
@@ -421,23 +524,32 @@ def _comparable(value: JsonValue, ignored: frozenset[str]) -> JsonValue:
             for name, inner in value.items():
                 if _NOISE.fullmatch(name) or name.casefold() in ignored:
                     continue
-                if name.casefold() == "id" and _is_id(inner):
+                is_own_id = name.casefold() == "id" and _is_id(inner)
+                if is_own_id or _is_named_beside(name, value):
                     continue
-                field = _comparable(inner, ignored)
+                field = _comparable(inner, ignored, names)
                 if field is None or field == []:
                     continue
-                if _GUID.fullmatch(name):
+                known = names.named(name) if is_guid(name) else name
+                if known == SAME_ID or known in kept:
                     by_id.append(field)
                 else:
-                    kept[name] = field
+                    kept[known] = field
             return {**kept, SAME_ID: by_id} if by_id else kept
         case list():
-            counted = [_comparable(inner, ignored) for inner in value if inner is not None]
+            counted = [_comparable(inner, ignored, names) for inner in value if inner is not None]
             return sorted(counted, key=_as_text)
         case str() if not isinstance(value, WrittenNumber):
-            return _GUID.sub(SAME_ID, value)
+            return names.named(value)
         case _:
             return value
+
+
+def _is_named_beside(field: str, holder: Mapping[str, JsonValue]) -> bool:
+    """Tell whether `FromPhaseId` stands beside `FromPhaseSystemName`, which says the same."""
+    stem = field.removesuffix("Id")
+    is_id = isinstance(value := holder[field], str) and is_guid(value)
+    return is_id and stem != field and bool(holder.get(f"{stem}SystemName"))
 
 
 def _plain_numbers(value: JsonValue) -> JsonValue:
@@ -462,7 +574,7 @@ def _as_text(value: JsonValue) -> str:
 
 
 def _is_id(value: JsonValue) -> bool:
-    return isinstance(value, int) or (isinstance(value, str) and bool(_GUID.fullmatch(value)))
+    return isinstance(value, int) or (isinstance(value, str) and is_guid(value))
 
 
 def _changes(first: JsonValue, second: JsonValue, *, path: str, section: str) -> Iterator[_Found]:
@@ -572,9 +684,13 @@ def _paired(
 
 
 def _likeness(one: JsonValue, other: JsonValue) -> float:
-    """Share of the fields of two objects that are equal."""
+    """Share of the fields of two objects that are equal; another system name is another thing."""
     if not isinstance(one, dict) or not isinstance(other, dict):
         return 0
+    for name in _IDENTIFYING:
+        ours, theirs = field_of(one, name), field_of(other, name)
+        if ours and theirs and ours != theirs:
+            return 0
     names = {*one, *other}
     return sum(
         name in one and name in other and _as_text(one[name]) == _as_text(other[name])
@@ -583,15 +699,22 @@ def _likeness(one: JsonValue, other: JsonValue) -> float:
 
 
 def _description(item: JsonValue, other: JsonValue) -> str:
-    """Name an item that has no key: by up to two texts that both forms of it have."""
+    """Name an item that has no key: by up to two texts that both forms of it have, names first."""
     if not isinstance(item, dict) or not isinstance(other, dict):
         return canonical_json(item) if isinstance(item, dict | list) else str(item)
     alike = [
         f"{name} {value}"
-        for name, value in sorted(item.items())
+        for name, value in sorted(
+            item.items(), key=lambda field: (_naming_rank(field[0]), field[0])
+        )
         if isinstance(value, str) and other.get(name) == value
     ]
     return ", ".join(alike[:2]) or "item"
+
+
+def _naming_rank(field: str) -> int:
+    name = field.casefold()
+    return _NAMING.index(name) if name in _NAMING else len(_NAMING)
 
 
 def _severity_of(group: ComponentGroup, path: str) -> DifferenceSeverity:

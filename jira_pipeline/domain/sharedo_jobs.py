@@ -48,6 +48,14 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+def wants_person(words: str) -> bool:
+    """Tell whether ShareDo's words say that a job has no creator: an app-only token names nobody.
+
+    A job is stored with its creator, so none was made. Source: docs/sharedo.md.
+    """
+    return "createdby" in words.casefold()
+
+
 OPEN_STATES = frozenset({JobState.PENDING, JobState.RUNNING})
 
 
@@ -59,12 +67,29 @@ class ExportRoute(StrEnum):
     """The other way, after a job of the first has failed."""
 
 
+class ItemPart(StrEnum):
+    """Why a thing is among the items of a job."""
+
+    NEEDED = "needed"
+    """It was asked for, or what was asked for depends on it."""
+    NAMED = "named"
+    """The other environment of a comparison has it, and this one too."""
+    LACKING = "lacking"
+    """This environment says that it does not have it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportItem:
     """One thing to export: the provider that knows it, and its name there."""
 
     provider: str
     system_name: str
+    part: ItemPart = ItemPart.NEEDED
+
+    @property
+    def key(self) -> str:
+        """What names the component in every environment."""
+        return f"{self.provider}:{self.system_name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +105,8 @@ class ExportParameters:
     includes_history: bool = False
     package_format: PackageFormat = PackageFormat.ZIP
     compression: Compression = Compression.NONE
+    compared_with: str | None = None
+    """Another environment: what is reached there is asked for here by name."""
 
     @property
     def item(self) -> ExportItem:
@@ -89,7 +116,9 @@ class ExportParameters:
     @property
     def parameters_hash(self) -> str:
         """SHA-256 over all parameters: equal ones ask for the same."""
-        text = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        # without what is not set: a job of an earlier version has the hash it had
+        stated = {name: value for name, value in asdict(self).items() if value is not None}
+        text = json.dumps(stated, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
@@ -101,6 +130,11 @@ class JobError:
     message: str
     is_recoverable: bool
     details: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """The message after its code, by which the documents explain it."""
+        return f"{self.code}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +157,7 @@ class ExportJob:
     created_at: datetime
     estimated_seconds: float
     items: tuple[ExportItem, ...] = ()
-    """What the creation names; empty until it is known."""
+    """What ShareDo was asked about, in that order; empty until that is known."""
     attempt: int = 1
     """Grows when a failed job is created again, so that its creations can be distinguished."""
     route: ExportRoute = ExportRoute.PACKAGE
@@ -147,6 +181,16 @@ class ExportJob:
     def config_name(self) -> str:
         """What the job is called in ShareDo: unique, so that a creation in doubt can be found."""
         return f"jira-pipeline {self.job_id}-{self.attempt} {self.parameters.system_name}"
+
+    @property
+    def exported_items(self) -> tuple[ExportItem, ...]:
+        """What the creation names; the first is in the package, or that is refused."""
+        return tuple(item for item in self.items if item.part is not ItemPart.LACKING)
+
+    @property
+    def lacking_keys(self) -> frozenset[str]:
+        """The components that the environment says it does not have."""
+        return frozenset(item.key for item in self.items if item.part is ItemPart.LACKING)
 
     @property
     def is_open(self) -> bool:

@@ -62,12 +62,31 @@ def canonical_json(value: object) -> str:
 def component_key(provider: str, selector: Mapping[str, JsonValue]) -> str:
     """Return what names a component in every environment: `sharedo-type:matter-dispute`.
 
-    A selector that is more than one `SystemName` is written as canonical JSON.
+    A selector that is more than one `SystemName` is written as canonical JSON, its fields in
+    PascalCase: one environment may write them so and another in camelCase.
     """
     names = [value for name, value in selector.items() if name.casefold() == "systemname"]
     if len(selector) == len(names) == 1 and isinstance(names[0], str) and names[0]:
         return f"{provider}:{names[0]}"
-    return f"{provider}:{canonical_json(selector)}"
+    pascal = {name[:1].upper() + name[1:]: value for name, value in selector.items()}
+    return f"{provider}:{canonical_json(pascal)}"
+
+
+def is_named(key: str, provider: str, system_name: str) -> bool:
+    """Tell whether a key is that of a component by that name, in whatever case ShareDo writes it.
+
+    A selector that is more than one `SystemName` may say it among other things.
+    """
+    own_provider, _, name = key.partition(":")
+    names = [name]
+    if name.startswith("{"):
+        selector = json.loads(name)
+        names = [
+            str(value) for field, value in selector.items() if field.casefold() == "systemname"
+        ]
+    return own_provider.casefold() == provider.casefold() and system_name.casefold() in {
+        found.casefold() for found in names
+    }
 
 
 class DependencyStrength(StrEnum):

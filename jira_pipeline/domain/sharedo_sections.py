@@ -37,21 +37,27 @@ Source: sections of eleven exported packages; the alternatives are not proven.
 _BRACKET = re.compile(r"[\[\]\"]")
 _PATH_SIGN = re.compile(r"[.\[\]\"]")
 KeyParts: TypeAlias = tuple[tuple[str, ...], ...]
-_USUAL_KEYS: tuple[KeyParts, ...] = ((("SystemName",),), (("Name",),), (("Key",),), (("Code",),))
+_SYSTEM_NAME: KeyParts = (("SystemName",),)
+_USUAL_KEYS: tuple[KeyParts, ...] = (_SYSTEM_NAME, (("Name",),), (("Key",),), (("Code",),))
 """Keys tried for a list that is not named above, in order."""
+_OPTION_LISTS = frozenset({"options", "values", "items", "choices"})
+_OPTION_NAMES = ("Value", "Label", "Text", "Title", "DisplayName")
+_OPTION_KEYS: tuple[KeyParts, ...] = (*_USUAL_KEYS, *(((name,),) for name in _OPTION_NAMES))
+"""Keys tried for a list of options: elsewhere a value is what is set, and no name."""
 
 
 def key_parts_of(section: str, *lists: Sequence[JsonValue]) -> KeyParts:
     """Return which fields name the items of a list, for all these lists alike; empty if none do.
 
     `section` is the field that holds the list. For a section that is not known the key is the first
-    usual one that every item has and no two items of a list share.
+    usual one that every item has and no two items of a list share; a system name they may share.
     """
-    if section in NATURAL_KEYS:
-        return NATURAL_KEYS[section]
-    for parts in _USUAL_KEYS:
+    if (known := section[:1].upper() + section[1:]) in NATURAL_KEYS:
+        return NATURAL_KEYS[known]
+    for parts in _OPTION_KEYS if section.casefold() in _OPTION_LISTS else _USUAL_KEYS:
         keys = [[natural_key(item, parts) for item in items] for items in lists]
-        if all(None not in found and len(set(found)) == len(found) for found in keys):
+        is_shared = parts is _SYSTEM_NAME
+        if all(None not in k and (is_shared or len({*k}) == len(k)) for k in keys):
             return parts
     return ()
 
@@ -61,9 +67,15 @@ def natural_key(item: JsonValue, parts: KeyParts) -> tuple[str, ...] | None:
     if not isinstance(item, dict):
         return None
     key = tuple(
-        next((str(item[name]) for name in names if _is_name(item.get(name))), "") for names in parts
+        next((str(v) for name in names if _is_name(v := field_of(item, name))), "")
+        for names in parts
     )
     return key if any(key) else None
+
+
+def field_of(item: Mapping[str, JsonValue], name: str) -> JsonValue:
+    """Return a field of an object, which JSON inside text may write in camelCase."""
+    return item[name] if name in item else item.get(name[:1].lower() + name[1:])
 
 
 def _is_name(value: JsonValue) -> bool:

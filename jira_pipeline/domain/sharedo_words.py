@@ -56,6 +56,11 @@ class ShareDoWords:
     """Last parts of paths, in lower case, that name who has to act."""
     entry_nouns: Mapping[str, str]
     required_sections: Mapping[str, tuple[str, ...]]
+    document_fields: frozenset[str]
+    """Last parts of paths, in lower case, that name the document of a template."""
+    text_fields: frozenset[str]
+    """Those that hold the text of a template without a document."""
+    document_formats: frozenset[str]
     references: Mapping[str, tuple[str, str]]
     """By the ending of a field: the section it names an entry of, and the field that names it there."""
     off_when_false: frozenset[str]
@@ -91,6 +96,9 @@ def sharedo_words() -> ShareDoWords:
             group: tuple(value.split())
             for group, value in lists["required_sections"]["words"].items()
         },
+        document_fields=frozenset(lists["documents"]["fields"].split()),
+        text_fields=frozenset(lists["documents"]["texts"].split()),
+        document_formats=frozenset(lists["documents"]["formats"].split()),
         references=pairs("references"),
         off_when_false=frozenset(switches["off_when_false"].split()),
         off_when_true=frozenset(switches["off_when_true"].split()),
@@ -142,7 +150,7 @@ def change_name(change: Entity) -> str:
     """
     path = change.cell(PATH).replace("`", "'")
     whole = _ENTRY_PATH.fullmatch(path)
-    noun = sharedo_words().entry_nouns.get(whole[1]) if whole else None
+    noun = _entry_noun(whole[1]) if whole else None
     if whole is None or noun is None:
         return f"`{path}`"
     if whole[1] == "SharedoTypeRolePermissions" and whole[2].count(" / ") == 2:  # noqa: PLR2004 - three keys
@@ -158,7 +166,11 @@ def change_name(change: Entity) -> str:
 def change_noun(change: Entity) -> str:
     """Return what a change is about: an entry of a list, or a value."""
     whole = _ENTRY_PATH.fullmatch(change.cell(PATH))
-    return (sharedo_words().entry_nouns.get(whole[1]) if whole else None) or "value"
+    return (_entry_noun(whole[1]) if whole else None) or "value"
+
+
+def _entry_noun(section: str) -> str | None:
+    return sharedo_words().entry_nouns.get(section[:1].upper() + section[1:])
 
 
 def last_name(column: str, *, section: str = "") -> str:

@@ -224,5 +224,6 @@ class ExportEvent:
 
 
 Listener: TypeAlias = Callable[[ExportEvent], None]
-PackageCheck: TypeAlias = Callable[[Path], None]
-"""Refuses a package that cannot be read within limits, or has no `manifest.json`."""
+PackageCheck: TypeAlias = Callable[[Path], Sequence[str]]
+"""Returns the keys of a package's components; refuses one that cannot be read within limits, or has
+no `manifest.json`."""

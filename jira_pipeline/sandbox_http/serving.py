@@ -39,7 +39,7 @@ from jira_pipeline.sandbox_http.exchange import (
 
 HOST = "127.0.0.1"
 TRUSTED_HOSTS = ("127.0.0.1", "localhost")
-METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH")
 
 SILENCE_SECONDS = 120.0
 """How long a connection stays open without a word; clients give up earlier."""

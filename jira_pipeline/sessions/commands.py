@@ -46,6 +46,7 @@ USAGE: Mapping[ActionKind, str] = {
     ActionKind.RUN_DAEMON: "serve",
     ActionKind.SERVE_SANDBOX: "sandbox serve [--port PORT]",
     ActionKind.LIST_SHAREDO_ENVIRONMENTS: "sharedo environments [--check]",
+    ActionKind.CHECK_SHAREDO_ENVIRONMENT: "sharedo check ENVIRONMENT [--learn]",
     ActionKind.SHOW_SHAREDO_JOBS: "sharedo status",
     ActionKind.RESUME_SHAREDO_JOB: "sharedo resume JOB [--remote-id REMOTE_ID] [--send-again]",
     ActionKind.DOWNLOAD_SHAREDO_PACKAGE: "sharedo download JOB",

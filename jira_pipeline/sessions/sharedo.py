@@ -6,6 +6,7 @@ protocol (`sharedo_client`), when a job is created or watched (`stages/sharedo_e
 
 import secrets
 import statistics
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,13 +14,16 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 from typing_extensions import override
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.sharedo_jobs import (
     Compression,
+    ExportItem,
     ExportJob,
     ExportParameters,
+    ExportRoute,
     ExportType,
     JobState,
     PackageFormat,
@@ -45,6 +49,8 @@ from jira_pipeline.sharedo_client.environments import (
     Environment,
     read_environments,
 )
+from jira_pipeline.sharedo_client.exchange import ShareDoExchange
+from jira_pipeline.sharedo_client.trials import TrialReport, try_settings
 from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo_sandbox.sandbox import ShareDoSandbox
 from jira_pipeline.sources.bounded_zip import ZipRefusedError, open_zip
@@ -134,6 +140,7 @@ def wanted_export(
     includes_history: bool = False,
     package_format: PackageFormat = PackageFormat.ZIP,
     compression: Compression = Compression.NONE,
+    compared_with: str | None = None,
 ) -> ExportParameters:
     """Say what is to be exported; `kind` is a type of export, or the provider that ShareDo names.
 
@@ -158,47 +165,75 @@ def wanted_export(
         includes_history=includes_history,
         package_format=package_format,
         compression=compression,
+        compared_with=compared_with,
     )
     refuse_unusable(environment, parameters)
     return parameters
 
 
+class EnvironmentClients:
+    """The environments that a process asks: a client and a rate limiter of each, made when used.
+
+    Its methods may be called by several threads.
+    """
+
+    def __init__(self, pipeline: Pipeline, stack: ExitStack) -> None:
+        """Open none yet; each is closed with the stack."""
+        self._pipeline, self._stack = pipeline, stack
+        self._turn = threading.Lock()
+        self._opened: dict[str, ShareDoClient] = {}
+        self.needs: dict[tuple[str, str], tuple[ExportItem, ...] | str] = {}
+        """As `ExportTools.needs`."""
+
+    def client_of(self, name: str) -> ShareDoClient:
+        """Return the client of an environment.
+
+        Raises:
+            WrongUseError: There is no such environment.
+            ConfigurationError: The variable of its secret is not set.
+        """
+        with self._turn:
+            if name not in self._opened:
+                settings = self._pipeline.settings
+                environment = find_environment(settings, name)
+                secret, transport = self._stack.enter_context(_way_to(settings, environment))
+                client = ShareDoClient(
+                    environment,
+                    secret=secret,
+                    clock=self._pipeline.clock,
+                    timer=SystemTimer(),
+                    transport=transport,
+                )
+                self._opened[name] = self._stack.enter_context(closing(client))
+            return self._opened[name]
+
+
 @contextmanager
 def opened_environment(
-    pipeline: Pipeline, environment: Environment, *, listener: Listener
+    pipeline: Pipeline,
+    environment: Environment,
+    *,
+    listener: Listener,
+    clients: EnvironmentClients | None = None,
 ) -> Iterator[ExportTools]:
     """Open a client for an environment; what a killed download left is removed.
+
+    `clients` are those of a caller who asks several environments.
 
     Raises:
         ConfigurationError: The variable of its secret is not set.
     """
     settings = pipeline.settings
-    timer = SystemTimer()
     with ExitStack() as stack:
-        transport = None
-        secret = SANDBOX_CLIENT[1]
-        if environment.is_sandbox:
-            sandbox = open_sharedo_sandbox(settings)
-            stack.callback(sandbox.close)
-            transport = SandboxTransport(sandbox)
-        else:
-            found = settings.secret_named(environment.client_secret_env)
-            if found is None:
-                raise ConfigurationError(
-                    f"Environment {environment.name}: {environment.client_secret_env} is not set.",
-                    recovery_actions=("Set it in the environment or in .env.",),
-                )
-            secret = found.get_secret_value()
-        client = ShareDoClient(
-            environment, secret=secret, clock=pipeline.clock, timer=timer, transport=transport
-        )
-        stack.enter_context(closing(client))
+        clients = clients or EnvironmentClients(pipeline, stack)
         tools = ExportTools(
-            sharedo=client,
+            sharedo=clients.client_of(environment.name),
+            client_of=clients.client_of,
+            needs=clients.needs,
             jobs=pipeline.store.sharedo_jobs,
             locks=pipeline.store.run_locks,
             clock=pipeline.clock,
-            timer=timer,
+            timer=SystemTimer(),
             new_id=new_job_id,
             packages_path=settings.sharedo_path,
             check_package=check_package,
@@ -209,6 +244,28 @@ def opened_environment(
         )
         swept(tools)
         yield tools
+
+
+@contextmanager
+def _way_to(
+    settings: Settings, environment: Environment
+) -> Iterator[tuple[str, httpx.BaseTransport | None]]:
+    """Give the secret of an environment, and what carries requests to it where it is the sandbox.
+
+    Raises:
+        ConfigurationError: The variable of its secret is not set.
+    """
+    if environment.is_sandbox:
+        with closing(open_sharedo_sandbox(settings)) as sandbox:
+            yield SANDBOX_CLIENT[1], SandboxTransport(sandbox)
+        return
+    found = settings.secret_named(environment.client_secret_env)
+    if found is None:
+        raise ConfigurationError(
+            f"Environment {environment.name}: {environment.client_secret_env} is not set.",
+            recovery_actions=("Set it in the environment or in .env.",),
+        )
+    yield found.get_secret_value(), None
 
 
 def open_sharedo_sandbox(settings: Settings) -> ShareDoSandbox:
@@ -236,6 +293,41 @@ def check_environments(pipeline: Pipeline, names: Sequence[str]) -> tuple[Enviro
             account = tools.retrying(tools.sharedo.account)
         checks.append(EnvironmentCheck(environment=environment, account=account))
     return tuple(checks)
+
+
+def try_environment(pipeline: Pipeline, name: str, *, item: str | None) -> TrialReport:
+    """Try what of an environment is not proven; nothing is changed there.
+
+    `item` is a thing that it has, such as `worktype:matter`. The last job that it has of us is what
+    progress, download and lookups are tried by.
+
+    Raises:
+        WrongUseError: There is no such environment.
+        ShareDoUnreachableError: Its identity server does not answer.
+    """
+    environment = find_environment(pipeline.settings, name)
+    wanted = None
+    if item is not None:
+        kind, system_name = item_of(item)
+        wanted = wanted_export(environment, kind=kind, system_name=system_name).item
+    jobs = [
+        job
+        for job in pipeline.store.sharedo_jobs.list_all(environment=name)
+        if job.remote_id is not None and job.route is ExportRoute.PACKAGE
+    ]
+    with _way_to(pipeline.settings, environment) as (secret, transport):
+        return try_settings(
+            environment,
+            opened=lambda changed: ShareDoExchange(
+                changed,
+                secret=secret,
+                clock=pipeline.clock,
+                timer=SystemTimer(),
+                transport=transport,
+            ),
+            item=wanted,
+            job=jobs[-1] if jobs else None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -364,11 +456,15 @@ def export(pipeline: Pipeline, parameters: ExportParameters, *, listener: Listen
 
 
 def export_all(
-    pipeline: Pipeline, wanted: Sequence[ExportParameters], *, listener: Listener
+    pipeline: Pipeline,
+    wanted: Sequence[ExportParameters],
+    *,
+    listener: Listener,
+    clients: EnvironmentClients | None = None,
 ) -> BatchResult:
     """Export many things of one environment, at most five at once; failures are collected."""
     environment = find_environment(pipeline.settings, wanted[0].environment)
-    with opened_environment(pipeline, environment, listener=listener) as tools:
+    with opened_environment(pipeline, environment, listener=listener, clients=clients) as tools:
         return export_batch(tools, wanted)
 
 
@@ -383,12 +479,17 @@ def recover_all(pipeline: Pipeline, *, listener: Listener) -> tuple[BatchResult,
         if name in waiting
     ]
 
-    def recover(environment: Environment) -> BatchResult:
-        with opened_environment(pipeline, environment, listener=listener) as tools:
-            return recover_interrupted(tools)
+    with ExitStack() as stack:
+        clients = EnvironmentClients(pipeline, stack)
 
-    with ThreadPoolExecutor(max_workers=len(environments) or 1) as pool:
-        return tuple(pool.map(recover, environments))
+        def recover(environment: Environment) -> BatchResult:
+            with opened_environment(
+                pipeline, environment, listener=listener, clients=clients
+            ) as tools:
+                return recover_interrupted(tools)
+
+        with ThreadPoolExecutor(max_workers=len(environments) or 1) as pool:
+            return tuple(pool.map(recover, environments))
 
 
 def known_job(pipeline: Pipeline, job_id: str) -> ExportJob:
@@ -401,6 +502,21 @@ def known_job(pipeline: Pipeline, job_id: str) -> ExportJob:
     if job is None:
         raise UnknownExportJobError(f"There is no export job {job_id}.")
     return job
+
+
+def package_of(pipeline: Pipeline, job_id: str) -> tuple[ExportJob, Path]:
+    """Return a completed export, and its package.
+
+    Raises:
+        UnknownExportJobError: There is no such job, or it has no package here.
+    """
+    job = known_job(pipeline, job_id)
+    if job.package is None or job.state is not JobState.COMPLETED:
+        raise UnknownExportJobError(f"Export job {job_id} is {job.state}: it has no package.")
+    path = pipeline.settings.sharedo_path / job.package.file_name
+    if not path.is_file():
+        raise UnknownExportJobError(f"The package of export job {job_id} is gone: {path.name}.")
+    return job, path
 
 
 @contextmanager
@@ -499,7 +615,9 @@ def job_json(job: ExportJob) -> dict[str, object]:
         "remote_id": job.remote_id,
         "route": job.route.value,
         "attempt": job.attempt,
-        "items": [f"{item.provider}:{item.system_name}" for item in job.items],
+        "items": [item.key for item in job.exported_items],
+        "lacking": sorted(job.lacking_keys),
+        "compared_with": job.parameters.compared_with,
         "progress_percentage": job.progress_percentage,
         "current_step": job.step,
         "created_at": job.created_at.isoformat(),
@@ -526,8 +644,8 @@ def job_json(job: ExportJob) -> dict[str, object]:
     }
 
 
-def check_package(path: Path) -> None:
-    """Refuse a package that cannot be read within limits, or is none.
+def check_package(path: Path) -> tuple[str, ...]:
+    """Return the keys of a package's components; refuse one that cannot be read within limits.
 
     Raises:
         PackageUnreadableError: It cannot be unpacked.
@@ -545,9 +663,10 @@ def check_package(path: Path) -> None:
     if MANIFEST not in archive.names:
         raise PackageInvalidError(f"{path.name} has no {MANIFEST}: it is no export package.")
     try:
-        read_package_file(path, secret_key=secrets.token_bytes(16))
+        package = read_package_file(path, secret_key=secrets.token_bytes(16))
     except PackageRefusedError as error:
         raise PackageInvalidError(error.message) from error
+    return tuple(package.by_key)
 
 
 def _estimated_seconds(pipeline: Pipeline, environment: Environment) -> float:

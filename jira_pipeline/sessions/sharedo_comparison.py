@@ -8,7 +8,8 @@ packages (`sharedo_upload`).
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -28,10 +29,8 @@ from jira_pipeline.domain.sharedo_jobs import (
     Package,
 )
 from jira_pipeline.errors import (
-    ExportNotCreatedError,
     PackageRefusedError,
     PipelineError,
-    ShareDoError,
     StoreError,
     UnknownComparisonError,
     UnknownExportJobError,
@@ -40,6 +39,7 @@ from jira_pipeline.errors import (
 from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.sharedo import (
+    EnvironmentClients,
     ask_for_export,
     export_all,
     find_environment,
@@ -48,7 +48,6 @@ from jira_pipeline.sessions.sharedo import (
     wanted_export,
 )
 from jira_pipeline.sessions.upload import RETENTION
-from jira_pipeline.sharedo_client.client import NO_SUCH_COMPONENT
 from jira_pipeline.sharedo_client.environments import Environment
 from jira_pipeline.sources.sharedo.compared import compare_as_recorded
 from jira_pipeline.sources.sharedo.packages import read_package_file
@@ -83,6 +82,8 @@ class ExportedPackages:
     environment: str
     paths: Mapping[str, Path]
     """Packages by the provider and system name they were asked for."""
+    lacks: frozenset[str]
+    """Keys of the components that the environment says it does not have."""
     failures: tuple[SideFailure, ...]
     errors: tuple[PipelineError, ...]
 
@@ -109,7 +110,8 @@ def compare_environments(
     """Export the same things of two environments, both at once, and compare them.
 
     `items` are kinds, or providers, and system names. What cannot be exported of one side is not
-    compared; what an environment says it does not have, the other side alone has.
+    compared; what an environment says it does not have, the other side alone has. What one
+    reaches by dependencies the other is asked for by name.
 
     Raises:
         WrongUseError: There is no such environment, or it is the same twice.
@@ -119,9 +121,11 @@ def compare_environments(
     wanted = _wanted_of_both(
         pipeline, first, second, items, includes_dependencies=includes_dependencies
     )
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    with ExitStack() as stack:
+        clients = EnvironmentClients(pipeline, stack)
+        pool = stack.enter_context(ThreadPoolExecutor(max_workers=2))
         exports = [
-            pool.submit(exported_packages, pipeline, parameters, listener=listener)
+            pool.submit(exported_packages, pipeline, parameters, listener=listener, clients=clients)
             for parameters in wanted
         ]
         ours, theirs = (export.result() for export in exports)
@@ -149,8 +153,9 @@ def _wanted_of_both(
             find_environment(pipeline.settings, name),
             items,
             includes_dependencies=includes_dependencies,
+            compared_with=other if includes_dependencies else None,
         )
-        for name in (first, second)
+        for name, other in ((first, second), (second, first))
     )
     return ours, theirs
 
@@ -363,8 +368,8 @@ def exports_of(
 ) -> tuple[ExportedPackages, ExportedPackages]:
     """Return what the exports of a comparison brought; what has no package is not compared."""
     return (
-        _packages_of_jobs(pipeline, look.asked.first, look.first),
-        _packages_of_jobs(pipeline, look.asked.second, look.second),
+        _packages_of(pipeline, look.asked.first, map(_end_of, look.first)),
+        _packages_of(pipeline, look.asked.second, map(_end_of, look.second)),
     )
 
 
@@ -425,7 +430,11 @@ def side_of_files(path: Path, *, name: str, secret_key: bytes) -> ComparedSide:
 
 
 def wanted_items(
-    environment: Environment, items: Sequence[tuple[str, str]], *, includes_dependencies: bool
+    environment: Environment,
+    items: Sequence[tuple[str, str]],
+    *,
+    includes_dependencies: bool,
+    compared_with: str | None = None,
 ) -> tuple[ExportParameters, ...]:
     """Return what is to be exported of an environment, each thing once."""
     return tuple(
@@ -435,6 +444,7 @@ def wanted_items(
                 kind=kind,
                 system_name=name,
                 includes_dependencies=includes_dependencies,
+                compared_with=compared_with,
             )
             for kind, name in items
         )
@@ -446,52 +456,41 @@ class _End:
     """How the export of one thing ended."""
 
     asked: ExportParameters
-    package: Package | None = None
-    reason: str = ""
+    package: Package | None
+    reason: str
     """Why there is no package."""
-    code: str = ""
-    """Of the error that ended it."""
-    details: Mapping[str, object] = field(default_factory=dict)
+    lacks: frozenset[str]
+    """Keys of what the environment says it does not have."""
 
 
 def exported_packages(
-    pipeline: Pipeline, wanted: Sequence[ExportParameters], *, listener: Listener
+    pipeline: Pipeline,
+    wanted: Sequence[ExportParameters],
+    *,
+    listener: Listener,
+    clients: EnvironmentClients | None = None,
 ) -> ExportedPackages:
     """Export things of one environment; what it says it does not have is no failure."""
-    result = export_all(pipeline, wanted, listener=listener)
-    ends = [_End(asked=job.parameters, package=job.package) for job in result.jobs]
+    result = export_all(pipeline, wanted, listener=listener, clients=clients)
+    ends = [_end_of(job) for job in result.jobs]
     for failure in result.errors:
-        error = failure.error
-        ends.append(
-            _End(
-                asked=wanted[failure.index],
-                reason=f"{error.code}: {error.message.rstrip('.')}",
-                code=error.code,
-                details=error.details if isinstance(error, ShareDoError) else {},
-            )
-        )
+        if failure.job is not None and failure.job.error is not None:
+            ends.append(_end_of(failure.job))
+        else:
+            reason, asked = failure.error.sentence.rstrip("."), wanted[failure.index]
+            ends.append(_End(asked=asked, package=None, reason=reason, lacks=frozenset()))
     errors = tuple(failure.error for failure in result.errors)
     return _packages_of(pipeline, wanted[0].environment, ends, errors=errors)
 
 
-def _packages_of_jobs(
-    pipeline: Pipeline, environment: str, jobs: Sequence[ExportJob]
-) -> ExportedPackages:
-    ends = []
-    for job in jobs:
-        reason = f"its export {job.job_id} is {job.state}"
-        if job.error is not None:
-            reason = f"{job.error.code}: {job.error.message.rstrip('.')}"
-        ends.append(
-            _End(
-                asked=job.parameters,
-                package=job.package if job.state is JobState.COMPLETED else None,
-                reason=reason,
-                code="" if job.error is None else job.error.code,
-                details={} if job.error is None else job.error.details,
-            )
-        )
-    return _packages_of(pipeline, environment, ends)
+def _end_of(job: ExportJob) -> _End:
+    reason, lacks = f"its export {job.job_id} is {job.state}", job.lacking_keys
+    if job.error is not None:
+        reason = job.error.sentence.rstrip(".")
+        if missing := job.error.details.get("item"):
+            lacks |= {missing}
+    package = job.package if job.state is JobState.COMPLETED else None
+    return _End(asked=job.parameters, package=package, reason=reason, lacks=lacks)
 
 
 def _packages_of(
@@ -503,30 +502,25 @@ def _packages_of(
 ) -> ExportedPackages:
     failures: list[SideFailure] = []
     paths: dict[str, Path] = {}
+    lacks: set[str] = set()
     for end in ends:
+        lacks |= end.lacks
         if end.package is None:
-            if not _says_it_lacks(end):
+            if end.asked.item.key not in end.lacks:
                 failures += _failures_of(end.asked, end.reason)
             continue
         path = pipeline.settings.sharedo_path / end.package.file_name
         if path.is_file():
-            paths[f"{end.asked.provider}:{end.asked.system_name}"] = path
+            paths[end.asked.item.key] = path
         else:
             failures += _failures_of(end.asked, f"its package {path.name} is gone")
     return ExportedPackages(
-        environment=environment, paths=paths, failures=tuple(failures), errors=errors
+        environment=environment,
+        paths=paths,
+        lacks=frozenset(lacks),
+        failures=tuple(failures),
+        errors=errors,
     )
-
-
-def _says_it_lacks(end: _End) -> bool:
-    """Tell whether an environment said that it has no such component, not that it lacks another.
-
-    A creation that names several things does not say which of them is meant.
-    """
-    key = f"{end.asked.provider}:{end.asked.system_name}"
-    meant = end.details.get("item", "" if end.asked.includes_dependencies else key)
-    is_lack = str(end.details.get("code")).casefold() == NO_SUCH_COMPONENT
-    return end.code == ExportNotCreatedError.code and is_lack and meant == key
 
 
 def _compared(
@@ -545,13 +539,14 @@ def _read_side(exported: ExportedPackages, secret_key: bytes) -> ComparedSide:
         packages=tuple(
             read_package_file(path, secret_key=secret_key) for path in exported.paths.values()
         ),
+        lacks=exported.lacks,
         failures=exported.failures,
     )
 
 
 def _failures_of(parameters: ExportParameters, reason: str) -> list[SideFailure]:
     """A failed export with dependencies leaves open what those are: anything may be among them."""
-    item = f"{parameters.provider}:{parameters.system_name}"
+    item = parameters.item.key
     failures = [SideFailure(reason=reason, component_key=item)]
     if parameters.includes_dependencies:
         failures.append(SideFailure(reason=f"{item} was not exported with what it depends on"))

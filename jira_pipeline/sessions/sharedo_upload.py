@@ -8,7 +8,6 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
@@ -16,17 +15,18 @@ from typing import BinaryIO, TypeAlias
 from jira_pipeline.domain.entities import PACKAGE_SUFFIX
 from jira_pipeline.domain.sessions import session_key_from
 from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE, Comparison, SideFailure
-from jira_pipeline.domain.sharedo_jobs import ExportType
+from jira_pipeline.domain.sharedo_jobs import ExportJob, ExportType
 from jira_pipeline.errors import UnknownComparisonError, UnknownUploadError, WrongUseError
 from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.incoming import IncomingUpload
-from jira_pipeline.sessions.sharedo import find_environment
+from jira_pipeline.sessions.sharedo import find_environment, package_of
 from jira_pipeline.sessions.sharedo_comparison import (
     ComparisonLook,
     ComparisonState,
     ExportedPackages,
+    compare_environments,
     compare_folder,
     exported_packages,
     exports_of,
@@ -47,6 +47,8 @@ class PackageSide:
     name: str
     packages: Mapping[str, Path]
     """Files by the name they get in the session, which tickets cite."""
+    lacks: frozenset[str] | None = None
+    """Keys of what the environment says it does not have; None: the packages are files."""
     failures: tuple[SideFailure, ...] = ()
     """What is not in them although it may be there: it is not compared."""
 
@@ -117,6 +119,7 @@ def _comparison_text(
         sides[place] = {
             "name": side.name,
             "packages": sorted(side.packages),
+            "lacks": None if side.lacks is None else sorted(side.lacks),
             "failures": [
                 {"component_key": f.component_key, "reason": f.reason} for f in side.failures
             ],
@@ -244,7 +247,37 @@ def side_of_exports(exported: ExportedPackages) -> PackageSide:
         if name in packages:
             name = f"{exported.environment}-{session_key_from(f'{provider}-{component}')}{PACKAGE_SUFFIX}"
         packages[name] = path
-    return PackageSide(name=exported.environment, packages=packages, failures=exported.failures)
+    return PackageSide(
+        name=exported.environment,
+        packages=packages,
+        lacks=exported.lacks,
+        failures=exported.failures,
+    )
+
+
+def name_in_session(job: ExportJob) -> str:
+    """Name the package of an export as tickets cite it: after environment and component."""
+    what = session_key_from(job.parameters.system_name)
+    return f"{job.parameters.environment}-{what}{PACKAGE_SUFFIX}"
+
+
+def upload_export(
+    pipeline: Pipeline, job_id: str, *, session_key: str, auto_approve: bool, actor: str
+) -> UploadOutcome:
+    """Register the package of a completed export as a session.
+
+    Raises:
+        UnknownExportJobError: There is no such job, or it has no package here.
+        SheetsRefusedError: The package is refused.
+    """
+    job, path = package_of(pipeline, job_id)
+    return upload_packages(
+        pipeline,
+        PackageSide(name=job.parameters.environment, packages={name_in_session(job): path}),
+        session_key=session_key,
+        auto_approve=auto_approve,
+        actor=actor,
+    )
 
 
 def upload_comparison(
@@ -296,11 +329,8 @@ def sandbox_exports(pipeline: Pipeline, *, listener: Listener) -> tuple[PackageS
         {c.name for one in made.values() for c in one.components if c.provider == "sharedo-type"}
     )
     items = [(ExportType.WORKTYPE.value, name) for name in names]
-    with ThreadPoolExecutor(max_workers=len(made)) as pool:
-        first, second = pool.map(
-            lambda environment: exported_side(
-                pipeline, environment, items, includes_dependencies=True, listener=listener
-            ),
-            made,
-        )
-    return first, second
+    first, second = made
+    exported = compare_environments(
+        pipeline, first, second, items, includes_dependencies=True, listener=listener
+    )
+    return side_of_exports(exported.first), side_of_exports(exported.second)

@@ -20,11 +20,14 @@ from jira_pipeline.domain.sharedo_jobs import (
     ExportJob,
     ExportParameters,
     PackageFormat,
+    wants_person,
 )
 from jira_pipeline.errors import (
+    ComponentMissingError,
     ExportNotCreatedError,
     PackageDownloadError,
     PackageInvalidError,
+    PersonMissingError,
     ShareDoAccessError,
     ShareDoError,
     ShareDoUnreachableError,
@@ -60,7 +63,6 @@ from jira_pipeline.sharedo_client.responses import (
 logger = logging.getLogger(__name__)
 NO_SUCH_COMPONENT = "notfound"
 """Code of ShareDo's error for a component that an environment does not have; documented, not proven."""
-_LACKING = ("Check its type and system name in the Modeller of that environment.",)
 
 CHUNK_BYTES = 1_048_576
 _ENCODINGS = {
@@ -130,16 +132,7 @@ class ShareDoClient(ShareDo):
         if response.status_code != httpx.codes.OK or body is None:
             refusal = parsed(response.content, ErrorBody)
             if refusal is not None and refusal.code.casefold() == NO_SUCH_COMPONENT:
-                raise ExportNotCreatedError(
-                    f"{call.action} in {self.name}: {self._exchange.reason(response)}. "
-                    "Nothing was created.",
-                    recovery_actions=_LACKING,
-                    details={
-                        "status": response.status_code,
-                        "code": refusal.code,
-                        "item": f"{item.provider}:{item.system_name}",
-                    },
-                )
+                raise self._missing(item, response, refusal)
             raise self._odd(call, response)
         lists = body.dependencies
         return tuple(
@@ -172,7 +165,8 @@ class ShareDoClient(ShareDo):
                 path=self._environment.paths.create,
                 json=body,
                 action=f"Creating the export of {parameters.system_name}",
-            )
+            ),
+            only=items[0] if len(items) == 1 else None,
         )
 
     @override
@@ -189,8 +183,8 @@ class ShareDoClient(ShareDo):
             )
         )
 
-    def _creation(self, call: Call) -> CreationAnswer:
-        """Send a creation and return what became of it.
+    def _creation(self, call: Call, *, only: ExportItem | None = None) -> CreationAnswer:
+        """Send a creation, of one item where it is known which, and return what became of it.
 
         Only an answer that refuses, or a connection that never was, means that nothing was done;
         an answer of 500 to a creation may come after the work.
@@ -204,24 +198,37 @@ class ShareDoClient(ShareDo):
         except ShareDoError as refusal:  # of the token: the call itself was not sent
             return JobNotCreated(error=refusal)
         status, reason = response.status_code, self._exchange.reason(response)
-        if httpx.codes.is_success(status):
-            body = parsed(response.content, CreatedBody)
-            if body is not None:
-                return JobCreated(remote_id=str(body.job_id))
-            return CreationUnknown(reason=f"{call.action}: {reason}, without the id of a job.")
-        error = self._exchange.error_of(call, response)
+        is_success = httpx.codes.is_success(status)
+        if is_success and (body := parsed(response.content, CreatedBody)) is not None:
+            return JobCreated(remote_id=str(body.job_id))
+        refused = parsed(response.content, ErrorBody) or ErrorBody()
         is_done_perhaps = status in TRANSIENT_STATUSES and status != httpx.codes.TOO_MANY_REQUESTS
-        if is_done_perhaps:
+        message = f"{call.action} in {self.name}: {reason}. Nothing was created."
+        details = {"status": status, "code": refused.code}
+        error: ShareDoError | None
+        if wants_person(refused.text):
+            error = PersonMissingError(message, details=details)
+        elif is_success:
+            return CreationUnknown(reason=f"{call.action}: {reason}, without the id of a job.")
+        elif is_done_perhaps:
             return CreationUnknown(reason=f"{call.action}: {reason}.")
-        if error is None:
-            refused = parsed(response.content, ErrorBody)
-            code = "" if refused is None else refused.code
-            error = ExportNotCreatedError(
-                f"{call.action} in {self.name}: {reason}. Nothing was created.",
-                recovery_actions=_LACKING if code.casefold() == NO_SUCH_COMPONENT else (),
-                details={"status": status, "code": code},
-            )
+        elif (error := self._exchange.error_of(call, response)) is None:
+            if refused.code.casefold() != NO_SUCH_COMPONENT:
+                error = ExportNotCreatedError(message, details=details)
+            elif only is not None:
+                error = self._missing(only, response, refused)
+            else:
+                error = ComponentMissingError(message, details=details)
         return JobNotCreated(error=error)
+
+    def _missing(
+        self, item: ExportItem, response: httpx.Response, refusal: ErrorBody
+    ) -> ComponentMissingError:
+        name = f"{item.provider}:{item.system_name}"
+        return ComponentMissingError(
+            f"{self.name} has no {name} ({self._exchange.reason(response)}). Nothing was created.",
+            details={"status": response.status_code, "code": refusal.code, "item": name},
+        )
 
     @override
     def find(self, config_name: str) -> tuple[str, ...]:

@@ -168,6 +168,28 @@ class ShareDoExchange:
         """Close all connections."""
         self._http.close()
 
+    def sign_in(self) -> None:
+        """Have a token, a new one where there is none yet.
+
+        Raises:
+            ShareDoUnreachableError: It may help to ask again.
+            ShareDoAccessError: The identity server gives none.
+        """
+        self._tokens.current()
+
+    def read_identity(self, path: str) -> httpx.Response:
+        """Read what the identity server says to anybody.
+
+        Raises:
+            ShareDoUnreachableError: There was no answer.
+        """
+        call = Call(method="GET", path=path, action="Asking the identity server what it offers")
+        self._limiter.admit()
+        try:
+            return self._http.get(f"{self.environment.identity_url}{call.path}")
+        except httpx.HTTPError as failure:
+            raise self.unreachable(call, failure) from None
+
     def read(self, call: Call) -> httpx.Response:
         """Send a call that changes nothing; the answer is 200, or a refusal of the call itself.
 
@@ -263,11 +285,11 @@ class ShareDoExchange:
             raise error
         body = parsed(response.content, TokenBody)
         if response.status_code != httpx.codes.OK or body is None:
-            raise ShareDoAccessError(
-                f"{self.environment.name} gives no token to client {environment.client_id!r} with "
-                f"grant {environment.grant}: {self.reason(response)}.",
-                details={"status": response.status_code},
+            message = (
+                f"{environment.name} gives no token to client {environment.client_id!r} with "
+                f"grant {environment.grant}: {self.reason(response)}."
             )
+            raise self._shut_out(message, response.status_code)
         self._secrets.add(body.access_token)
         return Token(text=body.access_token, lasts_seconds=body.expires_in)
 
@@ -283,8 +305,13 @@ class ShareDoExchange:
             httpx.codes.is_success(status) and is_page(response)
         )
         if status in {401, 403} or is_login:
-            return ShareDoAccessError(message, details={"status": status})
+            return self._shut_out(message, status)
         return None
+
+    def _shut_out(self, message: str, status: int) -> ShareDoAccessError:
+        error = ShareDoAccessError(message, details={"status": status})
+        error.name(environment=self.environment.name)
+        return error
 
     def unreachable(self, call: Call, failure: httpx.HTTPError) -> ShareDoUnreachableError:
         """Translate a request that got no whole answer."""

@@ -22,6 +22,14 @@ class TokenBody(_Body):
     expires_in: float = Field(default=3600.0, gt=0)
 
 
+class DiscoveryBody(_Body):
+    """What an identity server says of itself to anybody."""
+
+    token_endpoint: str = Field(min_length=1)
+    grant_types_supported: list[str] = Field(default_factory=list)
+    scopes_supported: list[str] = Field(default_factory=list)
+
+
 class CreatedBody(_Body):
     """The id of a job, under whichever name."""
 
@@ -121,9 +129,10 @@ class AccountBody(_Body):
 
 
 class ErrorBody(_Body):
-    """`{error: {code, message, details}}`, as documented; other forms are read where possible."""
+    """`{error: {code, message, details}}` as documented, or `{errorMessage}` as the service says it."""
 
     error: Any = None
+    error_message: Any = Field(default=None, alias="errorMessage")
     message: Any = None
     error_description: Any = None
 
@@ -137,7 +146,7 @@ class ErrorBody(_Body):
     def text(self) -> str:
         """What it says."""
         error = self.error.get("message") if isinstance(self.error, dict) else self.error
-        parts = (self.error_description, error, self.message)
+        parts = (self.error_description, error, self.error_message, self.message)
         return next((part for part in parts if isinstance(part, str) and part), "")
 
 

@@ -88,6 +88,8 @@ class JobScript(_Part):
     """It stays half way for so long."""
     fails: bool = False
     """Half way."""
+    failure: str = "The export failed half way."
+    """What it says then."""
     state: str | None = None
     """What it says of itself while it runs, instead of RUNNING."""
 

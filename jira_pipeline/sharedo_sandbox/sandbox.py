@@ -61,6 +61,7 @@ CREATE TABLE IF NOT EXISTS journal (
 """
 _STEPS = ("Reading configuration", "Collecting phases", "Collecting roles", "Collecting forms")
 _ROUTES: Sequence[tuple[str, str, str]] = (
+    ("GET", r"/identity/\.well-known/openid-configuration", "_discovery"),
     ("POST", r"/identity/connect/token", "_give_token"),
     ("GET", r"/api/security/userInfo", "_account"),
     ("POST", r"/api/modeller/importexport/export/added", "_dependencies"),
@@ -72,6 +73,7 @@ _ROUTES: Sequence[tuple[str, str, str]] = (
     ("DELETE", rf"{PACKAGE}/([^/]+)", "_cancel_job"),
     ("POST", r"/api/configuration/export", "_create_configuration_job"),
 )
+_PUBLIC = frozenset({"_discovery", "_give_token"})
 
 
 class _RefusedError(Exception):
@@ -282,11 +284,15 @@ class ShareDoSandbox:
         holds = self._environments.get(name)
         if holds is None:
             raise _RefusedError(404, "NotFound", f"There is no environment {name!r}.")
+        taken = []
         for method, pattern, answerer in _ROUTES:
             found = re.fullmatch(pattern, f"/{path}")
-            if found is None or method != request.method:
+            if found is None:
                 continue
-            is_public = answerer == "_give_token"
+            taken.append(method)
+            if method != request.method:
+                continue
+            is_public = answerer in _PUBLIC
             asked = _Asked(
                 request=request,
                 environment=name,
@@ -296,6 +302,9 @@ class ShareDoSandbox:
             )
             answer: SandboxResponse = getattr(self, answerer)(asked)
             return answer
+        if taken:
+            allow = ", ".join(taken)
+            raise _RefusedError(405, "NotAllowed", "That is not how to ask.", allow=allow)
         raise _RefusedError(404, "NotFound", f"Nothing is at {path}.")
 
     def _user_of(self, request: SandboxRequest, environment: str) -> str:
@@ -307,6 +316,18 @@ class ShareDoSandbox:
         if row is None or datetime.fromisoformat(row["until"]) <= self._clock():
             raise _RefusedError(401, "Unauthorized", "The access token is missing or has ended.")
         return str(row["user"])
+
+    def _discovery(self, asked: _Asked) -> SandboxResponse:
+        origin = asked.request.origin or "https://sharedo.sandbox.example"
+        identity = f"{origin}/{asked.environment}/identity"
+        return answer_json(
+            {
+                "issuer": identity,
+                "token_endpoint": f"{identity}/connect/token",
+                "grant_types_supported": sorted({*USER_GRANTS, APP_GRANT}),
+                "scopes_supported": ["sharedo"],
+            }
+        )
 
     def _give_token(self, asked: _Asked) -> SandboxResponse:
         scheme, _, coded = asked.request.headers.get("authorization", "").partition(" ")
@@ -368,10 +389,6 @@ class ShareDoSandbox:
 
     def _create_job(self, asked: _Asked) -> SandboxResponse:
         body = asked.body()
-        if not asked.user:
-            raise _RefusedError(
-                400, "BadRequest", "Value cannot be null: createdBy. A user is needed."
-            )
         items = body.get("items")
         if not isinstance(items, list) or not items:
             raise _RefusedError(400, "BadRequest", "items is empty.")
@@ -399,6 +416,9 @@ class ShareDoSandbox:
         file_format: str = "zip",
         script: JobScript | None = None,
     ) -> SandboxResponse:
+        if not asked.user:
+            refusal = {"errorMessage": "Value cannot be null. (Parameter 'createdBy')"}
+            return answer_json(refusal, status=500)
         now = self._clock()
         running = [job for job in self.jobs() if job.environment == asked.environment]
         if sum(not _is_over(job, now) for job in running) >= JOBS_AT_ONCE_MAX:
@@ -453,7 +473,7 @@ class ShareDoSandbox:
         if job.cancelled_at is not None:
             state, error = "FAILED", "Cancelled by a user."
         elif job.script.fails and share >= 0.5:  # noqa: PLR2004 - half way
-            state, error, share = "FAILED", "The export failed half way.", 0.5
+            state, error, share = "FAILED", job.script.failure, 0.5
             is_complete = is_ready = False
         elif is_ready:
             state = "COMPLETED"

@@ -37,6 +37,7 @@ def comparison_json(comparison: Comparison) -> dict[str, object]:
                 "outcome": component.outcome.value,
                 "severity": component.severity.value if component.severity else None,
                 "reason": component.reason or None,
+                "unresolved": list(component.unresolved),
                 "differences": [
                     {
                         "path": difference.path,

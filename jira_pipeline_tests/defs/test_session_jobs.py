@@ -215,7 +215,7 @@ def test_a_comparison_files_what_differs_and_the_status_says_so(
     with projects.opened(exported) as pipeline:
         report = status.status(open_session(pipeline, projects.SESSION))
     assert report.left.comparison is not None
-    found = [(f.code, f.value) for f in report.left.comparison.findings]
+    found = [(d.kind.value, d.name) for d in report.left.comparison.differences]
     assert (metadata_of(result)["compared"], metadata_of(result)["differing"]) == (1, "museum")
     assert found == [("issue_gone", key)]
     assert report.to_json()["ledger_findings"] == 1

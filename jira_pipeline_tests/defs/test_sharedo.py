@@ -69,6 +69,31 @@ def test_an_interrupted_export_is_carried_on_with_and_its_environment_observed(
     assert shown["test/account"] == "consultant@example.invalid"
 
 
+def test_a_component_that_is_not_there_does_not_fail_the_recovering_run(
+    project: Path, pipeline: Pipeline
+) -> None:
+    """A comparison asks both environments for the same: that one lacks it is its answer."""
+    lacking = replace(MATTER, environment="test", system_name="employment-tribunal")
+    for number, wanted in enumerate((lacking, replace(lacking, includes_dependencies=True))):
+        pipeline.store.sharedo_jobs.open_job(
+            ExportJob(
+                job_id=f"a{number}",
+                parameters=wanted,
+                created_at=pipeline.clock.now() - timedelta(minutes=2),
+                estimated_seconds=5.0,
+            )
+        )
+
+    definitions = build_definitions(project_path=project)
+    recovered = definitions.resolve_job_def("recover_sharedo_exports").execute_in_process()
+
+    assert recovered.success
+    jobs = pipeline.store.sharedo_jobs.list_all()
+    assert [(job.state, job.error and job.error.code) for job in jobs] == [
+        ("failed", "EXPORT_001")
+    ] * 2
+
+
 def test_an_export_that_a_process_works_on_is_left_to_it(
     project: Path, pipeline: Pipeline, waiting: ExportJob
 ) -> None:

@@ -10,6 +10,7 @@ from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import packages_sensor, schedules_at
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.sharedo_upload import exported_side, upload_packages
 
 NIGHT = datetime(2026, 3, 1, 2, tzinfo=UTC)
 BOTH = {"first": "development", "second": "test", "items": ["worktype:matter"]}
@@ -27,22 +28,16 @@ def ran(
     )
 
 
-def followed(
-    project: Path, instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult
-) -> dg.RunRequest | dg.SkipReason:
-    """What the sensor asks for after a run that succeeded."""
-    run = instance.get_run_by_id(result.run_id)
-    assert run is not None
-    with dg.build_run_status_sensor_context(
-        sensor_name="packages_sensor",
-        dagster_event=result.all_events[-1],
-        dagster_instance=instance,
-        dagster_run=run,
-        resources={"pipeline": PipelineResource(project_path=str(project))},
-    ) as context:
+def followed(project: Path, instance: dg.DagsterInstance) -> dg.RunRequest | dg.SkipReason:
+    """What the sensor asks for at its first tick, after runs that succeeded."""
+    resources = {"pipeline": PipelineResource(project_path=str(project))}
+    with dg.build_sensor_context(instance=instance, resources=resources) as context:
         found = packages_sensor(context)
-    assert isinstance(found, dg.RunRequest | dg.SkipReason)
-    return found
+    assert isinstance(found, dg.SensorResult | dg.SkipReason)
+    if isinstance(found, dg.SkipReason):
+        return found
+    [request] = found.run_requests or ()
+    return request
 
 
 @pytest.mark.parametrize(
@@ -51,7 +46,8 @@ def followed(
 def test_a_session_of_an_environment_gets_its_tickets(
     project: Path, instance: dg.DagsterInstance, *, auto_approve: bool, job: str
 ) -> None:
-    result = ran(
+    """Though the run ended before the daemon first started."""
+    ran(
         project,
         instance,
         "sharedo_to_tickets",
@@ -60,22 +56,44 @@ def test_a_session_of_an_environment_gets_its_tickets(
         auto_approve=auto_approve,
     )
 
-    asked = followed(project, instance, result)
-
+    asked = followed(project, instance)
     assert isinstance(asked, dg.RunRequest)
+    build_definitions(project_path=project).resolve_job_def("generate_tickets").execute_in_process(
+        instance=instance, partition_key="development-matter"
+    )
+
     assert (asked.partition_key, asked.job_name) == ("development-matter", job)
+    assert instance.has_dynamic_partition("upload_sessions", "development-matter")
+    assert isinstance(followed(project, instance), dg.SkipReason)
+
+
+def test_packages_that_a_person_uploads_wait_for_a_person(
+    project: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    ran(project, instance, "sharedo_to_tickets", environment="development", items=["matter"])
+    side = exported_side(
+        pipeline,
+        "test",
+        [("worktype", "matter")],
+        includes_dependencies=False,
+        listener=lambda _event: None,
+    )
+    upload_packages(
+        pipeline, side, session_key="development-matter", auto_approve=False, actor="a person"
+    )
+
+    assert isinstance(followed(project, instance), dg.SkipReason)
 
 
 def test_a_difference_becomes_a_session_and_none_becomes_nothing(
     project: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
-    alike = ran(
-        project, instance, "compare_environments", **BOTH | {"items": ["option-set:outcome"]}
-    )
-    differing = ran(project, instance, "compare_environments", **BOTH)
+    ran(project, instance, "compare_environments", **BOTH | {"items": ["option-set:outcome"]})
+    alike = followed(project, instance)
+    ran(project, instance, "compare_environments", **BOTH)
+    asked = followed(project, instance)
 
-    assert isinstance(followed(project, instance, alike), dg.SkipReason)
-    asked = followed(project, instance, differing)
+    assert isinstance(alike, dg.SkipReason)
     assert isinstance(asked, dg.RunRequest)
     assert asked.partition_key == "development-to-test"
     assert [s.session_key for s in pipeline.store.sessions.list_all()] == ["development-to-test"]

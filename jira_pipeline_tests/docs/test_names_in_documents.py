@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from jira_pipeline.cli.app import app
 from jira_pipeline.settings import Settings
+from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
@@ -123,3 +124,28 @@ def is_command(group: TyperGroup, words: list[str]) -> bool:
     if isinstance(command, TyperGroup) and len(words) > 1:
         return is_command(command, words[1:])
     return command is not None
+
+
+def test_examples_of_comparisons_name_environments_and_things_that_are_there() -> None:
+    """Whoever types them with nothing configured has the two environments of the sandbox."""
+    pages = [*PAGES, CHECKOUT / ".env.example"]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    known = sandbox_environments()
+    compared = [
+        *(line.split() for line in re.findall(r"SHAREDO_COMPARE=(.+)", text)),
+        *(line.split() for line in re.findall(r"sharedo compare ([a-z]+ [a-z]+ \w+:[\w-]+)", text)),
+        *(
+            (first, second, item)
+            for first, second, item in re.findall(
+                r'\{first: (\w+), second: (\w+), items: \["([\w:-]+)"\]', text
+            )
+        ),
+    ]
+
+    named = {name for first, second, *_ in compared for name in (first, second)}
+    items = {item.rpartition(":")[2] for _, _, *found in compared for item in found}
+    listed = re.findall(r"^  (\w+):\n    api_url:", text, re.MULTILINE)
+
+    assert len(compared) >= 4
+    assert named == known.keys() == {*listed}
+    assert items <= {component.name for component in known["test"].components}

@@ -316,6 +316,31 @@ def test_what_a_side_could_not_export_is_not_compared() -> None:
     assert not comparison.differs
 
 
+@pytest.mark.parametrize(
+    ("lacks", "outcome"),
+    [
+        (frozenset({"Approval:settlement-authority"}), Outcome.ADDED),
+        (frozenset(), Outcome.NOT_COMPARED),
+        (None, Outcome.ADDED),
+    ],
+    ids=["it says so", "it was not asked", "its packages are files"],
+)
+def test_only_what_an_environment_says_it_lacks_is_missing_there(
+    lacks: frozenset[str] | None, outcome: Outcome
+) -> None:
+    less = with_components([c for c in ENVIRONMENT.components if not c.key.startswith("approval")])
+
+    comparison = compare_sides(
+        ComparedSide(name="test", packages=packages_of(ENVIRONMENT)),
+        ComparedSide(name="live", packages=packages_of(less), lacks=lacks),
+    )
+
+    (component,) = comparison.with_outcome(outcome)
+    assert component.key == "approval:settlement-authority"
+    assert ("live did not say that it lacks it" in component.reason) == (lacks == frozenset())
+    assert any("files say what was exported" in w for w in comparison.warnings) == (lacks is None)
+
+
 def test_a_side_of_which_nothing_could_be_read_is_never_removed() -> None:
     comparison = compare_sides(
         ComparedSide(name="test", packages=packages_of(ENVIRONMENT)),
@@ -337,6 +362,55 @@ def test_two_forms_of_a_component_on_one_side_are_not_compared() -> None:
     (component,) = comparison.with_outcome(Outcome.NOT_COMPARED)
     assert component.key == LEASE
     assert "hold different forms of it" in component.reason
+
+
+def an_option(name: str, **more: Any) -> dict[str, Any]:
+    return {"SystemName": name, "Colour": "red", "Group": "severity", "IsActive": True, **more}
+
+
+@pytest.mark.parametrize(
+    ("there", "here", "paths"),
+    [
+        (
+            [an_option("minor"), an_option("fatal"), an_option("fatal")],
+            [an_option("minor"), an_option("grave")],
+            ["Options[fatal (2)]", "Options[fatal]", "Options[grave]"],
+        ),
+        (
+            [an_option(""), an_option("fatal")],
+            [an_option(""), an_option("grave")],
+            [
+                "Options[SystemName fatal, Colour red]",
+                "Options[SystemName grave, Colour red]",
+            ],
+        ),
+        (
+            [{"Colour": "red", "Group": "a", "Value": "1", "Text": "Minor"}],
+            [{"Colour": "red", "Group": "a", "Value": "1", "Text": "Small"}],
+            ["Options[1].Text"],
+        ),
+        (
+            [{"Colour": "red", "Group": "a", "Title": "Minor"}],
+            [{"Colour": "red", "Group": "a", "Title": "Small"}],
+            ["Options[Minor]", "Options[Small]"],
+        ),
+        (
+            [{"Colour": "red", "Group": "a", "Title": "Minor"}, {"Colour": "red"}],
+            [{"Colour": "red"}],
+            ["Options[Title Minor, Colour red]"],
+        ),
+    ],
+    ids=["twice on one side", "one without a name", "by value", "by title", "in words"],
+)
+def test_the_path_of_an_option_says_which_one_and_no_option_becomes_another(
+    there: list[Any], here: list[Any], paths: list[str]
+) -> None:
+    """One option that goes and one that comes are no rename: cases hold the old one."""
+    sides = (injected("option-set:severity", ["Options"], value) for value in (there, here))
+
+    (component,) = compared(*sides).with_outcome(Outcome.MODIFIED)
+
+    assert [d.path for d in component.differences] == paths
 
 
 def test_one_component_in_two_packages_of_a_side_is_compared_once() -> None:

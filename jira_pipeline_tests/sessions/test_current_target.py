@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from jira_pipeline.actions import advice
 from jira_pipeline.domain.export_ledger import Destination, LedgerEvent, Target
 from jira_pipeline.domain.next_step import Step
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
@@ -136,7 +137,7 @@ def shown(pipeline: Pipeline) -> tuple[SessionStage, SessionStatus, str | None]:
         report.session.stage,
         report.session.status,
     )
-    return report.session.stage, report.session.status, report.error and report.error.code
+    return report.session.stage, report.session.status, report.error.code if report.error else None
 
 
 def test_a_session_shows_how_far_it_is_on_each_site_by_name(at_other: Pipeline) -> None:
@@ -154,7 +155,7 @@ def test_a_session_shows_how_far_it_is_on_each_site_by_name(at_other: Pipeline) 
     assert report.progress_percentage == 100.0
 
 
-DIED = RunDiedError(session_key="site", run_id=RUN, reason="killed.", action="Look.")
+DIED = RunDiedError(session_key="site", run_id=RUN, reason="killed.", action=advice("Look."))
 
 
 @pytest.mark.parametrize(

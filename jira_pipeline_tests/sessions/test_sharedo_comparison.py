@@ -8,7 +8,9 @@ import pytest
 from jira_pipeline.domain.sharedo_comparison import Comparison, Outcome
 from jira_pipeline.errors import ExportNotCreatedError, WrongUseError
 from jira_pipeline.sessions.composition import Pipeline, SystemClock
-from jira_pipeline.sessions.sharedo_comparison import compare_environments
+from jira_pipeline.sessions.sharedo import recover_all
+from jira_pipeline.sessions.sharedo_comparison import ask_for_comparison, compare_environments
+from jira_pipeline.sessions.sharedo_upload import see_comparison, upload_comparison
 from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo_sandbox.faults import FaultPlan, JobScript
 from jira_pipeline.sharedo_sandbox.sandbox import ShareDoSandbox
@@ -17,6 +19,9 @@ from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import serving
 
 MATTER = ("worktype", "matter")
+TRIBUNAL = ("worktype", "employment-tribunal")
+LAST = "sharedo-type:employment-tribunal"
+"""What `development` has and `test` does not."""
 
 
 def compared(pipeline: Pipeline, *items: tuple[str, str], deep: bool = False) -> Comparison:
@@ -51,6 +56,47 @@ def test_what_an_environment_lacks_is_added_with_what_it_depends_on(pipeline: Pi
 
     assert last in {c.key for c in comparison.with_outcome(Outcome.ADDED)}
     assert comparison.counts[Outcome.NOT_COMPARED] == 0
+
+
+def test_only_what_an_environment_says_it_lacks_is_to_be_created(pipeline: Pipeline) -> None:
+    """24 components were ordered in `test`, which has 23 of them: it was asked for one alone."""
+    comparison = compared(pipeline, TRIBUNAL, deep=True)
+
+    assert [c.key for c in comparison.with_outcome(Outcome.ADDED)] == [LAST]
+    assert comparison.counts[Outcome.REMOVED] == comparison.counts[Outcome.NOT_COMPARED] == 0
+    assert len(comparison.components) == 24
+
+
+def test_turned_round_only_that_is_to_be_reviewed(pipeline: Pipeline) -> None:
+    comparison = compare_environments(
+        pipeline,
+        "test",
+        "development",
+        [TRIBUNAL],
+        includes_dependencies=True,
+        listener=lambda _event: None,
+    ).comparison
+
+    assert [c.key for c in comparison.with_outcome(Outcome.REMOVED)] == [LAST]
+    assert comparison.counts[Outcome.ADDED] == 0
+
+
+def test_whoever_carries_jobs_out_asks_both_environments_as_well(pipeline: Pipeline) -> None:
+    """A comparison of the API: its jobs are carried out later, by another process."""
+    look = ask_for_comparison(
+        pipeline, "development", "test", [TRIBUNAL], includes_dependencies=True, by="anna"
+    )
+
+    recover_all(pipeline, listener=lambda _event: None)
+    seen = see_comparison(pipeline, look.asked.comparison_id)
+    outcome = upload_comparison(
+        pipeline, look.asked.comparison_id, session_key="migration", auto_approve=False, actor="a"
+    )
+
+    assert seen.result is not None
+    assert seen.result.counts[Outcome.ADDED] == 1
+    assert len(outcome.group_keys) == 1 + seen.result.counts[Outcome.MODIFIED]
+    assert not [f for f in outcome.findings if f.code in {"not_compared", "comparison_warning"}]
 
 
 def test_what_neither_side_has_is_an_error(pipeline: Pipeline) -> None:

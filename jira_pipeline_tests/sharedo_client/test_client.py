@@ -149,6 +149,7 @@ def test_the_id_of_a_job_has_three_names(name: str, value: object) -> None:
     ("answer", "kind", "code"),
     [
         (always(400, json={"error": {"message": "createdBy"}}), JobNotCreated, "EXPORT_001"),
+        (always(500, json={"errorMessage": "no createdBy"}), JobNotCreated, "EXPORT_001"),
         (always(404, text="no"), JobNotCreated, "EXPORT_001"),
         (always(403), JobNotCreated, "EXPORT_008"),
         (always(302, headers={"Location": "/login"}), JobNotCreated, "EXPORT_008"),
@@ -161,6 +162,7 @@ def test_the_id_of_a_job_has_three_names(name: str, value: object) -> None:
     ],
     ids=[
         "refused",
+        "no person",
         "unknown",
         "forbidden",
         "login",
@@ -178,6 +180,29 @@ def test_a_creation_is_refused_unknown_or_done(answer: Answerer, kind: type, cod
 
     assert isinstance(found, kind)
     assert not isinstance(found, JobNotCreated) or found.error.code == code
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"code": "Busy", "message": "Not tonight", "details": None}},
+        {"errorMessage": "Not tonight."},
+        {"message": "Not tonight"},
+    ],
+    ids=str,
+)
+def test_an_error_keeps_the_words_of_the_service(body: dict[str, object]) -> None:
+    with opened(always(409, json=body)) as (client, _):
+        refused = client.create(MATTER, config_name="x", items=[MATTER.item])
+    with opened(always(500, json=body)) as (client, _):
+        unknown = client.create(MATTER, config_name="x", items=[MATTER.item])
+        with pytest.raises(ShareDoUnreachableError, match="500, Not tonight"):
+            client.progress("77")
+
+    assert isinstance(refused, JobNotCreated)
+    assert "409, Not tonight. Nothing" in refused.error.message
+    assert isinstance(unknown, CreationUnknown)
+    assert "500, Not tonight" in unknown.reason
 
 
 @pytest.mark.parametrize(

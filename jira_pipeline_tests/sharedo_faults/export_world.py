@@ -7,7 +7,7 @@ in our hands. Does not: schedules (`schedules`), judging (`judging`).
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -182,16 +182,22 @@ class ExportWorld:
     ) -> Iterator[ExportTools]:
         """Begin a process: its client, its locks, and the sweep of what the last one left."""
         self.wire.restart(crash_at=crash_at)
-        client = ShareDoClient(
-            self.environment,
-            secret="any secret",
-            clock=self.time,
-            timer=self.time,
-            transport=WiredTransport(self.sandbox, self.wire),
-        )
-        try:
+        with ExitStack() as stack:
+
+            def client_of(name: str) -> ShareDoClient:
+                known = self.environment
+                client = ShareDoClient(
+                    known if name == known.name else sandbox_environment(name),
+                    secret="any secret",
+                    clock=self.time,
+                    timer=self.time,
+                    transport=WiredTransport(self.sandbox, self.wire),
+                )
+                return stack.enter_context(closing(client))
+
             yield ExportTools(
-                sharedo=client,
+                sharedo=client_of(self.environment.name),
+                client_of=client_of,
                 jobs=self.jobs,
                 locks=ProcessLocks(),
                 clock=self.time,
@@ -204,8 +210,6 @@ class ExportWorld:
                 settle_horizon_seconds=self.environment.settle_horizon_seconds,
                 limits=limits or WatchLimits(deadline_seconds=1_000.0),
             )
-        finally:
-            client.close()
 
     def listener(self) -> Listener:
         """Keep every event; a chunk that was written is a moment to end at."""

@@ -63,13 +63,17 @@ def _created_twice(world: ExportWorld) -> list[str]:
 
 
 def _restarted_needlessly(world: ExportWorld) -> list[str]:
-    """A job is created anew, under another name, only after it failed, or by the other route."""
+    """A job is created anew, under another name, only where there is a reason.
+
+    It failed, it goes by the other route, or without what the environment it is compared with named.
+    """
     return [
         f"{after.job_id} was begun anew while it was {before.state}"
         for before, after in world.jobs.recorded
         if after.attempt > before.attempt
         and before.state is not JobState.FAILED
         and after.route is before.route
+        and after.exported_items == before.exported_items
     ]
 
 
@@ -100,8 +104,8 @@ def _lost(world: ExportWorld, jobs: Sequence[ExportJob]) -> list[str]:
         held = read_package_file(path, secret_key=b"any").by_key
         found += [
             f"{path.name} lacks {item.system_name}"
-            for item in job.items
-            if f"{item.provider}:{item.system_name}" not in held
+            for item in job.exported_items
+            if item.key not in held
         ]
     if not jobs:
         found.append("the wish itself was lost")

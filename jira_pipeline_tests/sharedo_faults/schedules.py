@@ -4,7 +4,7 @@ Belongs here: drawing schedules. Does not: running them (`running`), judging (`j
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from jira_pipeline.domain.sharedo_jobs import ExportParameters, ExportType
@@ -74,7 +74,7 @@ def draw_schedule(seed: int) -> Schedule:
     """Draw a schedule; the same seed draws the same one."""
     chance = random.Random(seed)  # noqa: S311 - schedules, not secrets
     name = chance.choice(NAMES)
-    return Schedule(
+    drawn = Schedule(
         seed=seed,
         parameters=ExportParameters(
             environment="development",
@@ -95,6 +95,9 @@ def draw_schedule(seed: int) -> Schedule:
         can_find=chance.random() < 0.7,
         has_alternative=chance.random() < 0.5,
     )
+    is_compared = drawn.parameters.includes_dependencies and chance.random() < 0.5
+    compared_with = "test" if is_compared else None
+    return replace(drawn, parameters=replace(drawn.parameters, compared_with=compared_with))
 
 
 def _draw_rule(chance: random.Random) -> FaultRule:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -16,12 +17,12 @@ from jira_pipeline.domain.sharedo_jobs import (
 from jira_pipeline.errors import (
     CreationInDoubtError,
     ExportFailedError,
-    ExportNotCreatedError,
     ExportTimeoutError,
     LeaseBusyError,
     PackageDownloadError,
     PackageInvalidError,
     PackageUnreadableError,
+    PersonMissingError,
     ShareDoAccessError,
     ShareDoError,
     ShareDoUnreachableError,
@@ -275,14 +276,39 @@ def test_without_another_way_a_failed_job_has_failed_until_it_is_retried(tmp_pat
     ]
 
 
-def test_an_app_only_token_cannot_create_a_job(tmp_path: Path) -> None:
+def test_a_failed_fallback_carries_both_failures(tmp_path: Path) -> None:
+    """Whoever reads of the second alone looks for the wrong fault."""
+    other_way = "/configuration/export"
+    refused = FaultRule(kind=FaultKind.SERVER_ERROR, status=404, path=other_way)
+    forbidden = FaultRule(kind=FaultKind.FORBIDDEN, path=other_way)
+    over = ExportWorld(tmp_path / "a", plan=a_plan(refused, fails=True))
+    interrupted = ExportWorld(tmp_path / "b", plan=a_plan(forbidden, fails=True))
+
+    failed = failing(over, ExportFailedError)
+    kept = failing(interrupted, ShareDoAccessError)
+
+    assert (failed.state, kept.state) == (JobState.FAILED, JobState.PENDING)
+    for job, second in ((failed, "404, An error occurred"), (kept, "403, You may not do this")):
+        assert "The export failed half way." in (job.error.message if job.error else "")
+        assert second in (job.error.message if job.error else "")
+
+
+@pytest.mark.parametrize("is_found_later", [False, True], ids=["at the creation", "in the job"])
+def test_an_app_only_token_is_named_as_the_reason(tmp_path: Path, *, is_found_later: bool) -> None:
+    """The service says `createdBy` under `errorMessage`, with 500: nothing is in doubt then."""
     world = ExportWorld(tmp_path, changes={"grant": Grant.CLIENT_CREDENTIALS})
+    if is_found_later:
+        reason = "Value cannot be null. (Parameter 'createdBy')"
+        world = ExportWorld(tmp_path, plan=a_plan(fails=True, failure=reason))
 
-    job = failing(world, ExportNotCreatedError)
+    with pytest.raises(PersonMissingError) as raised:
+        exported(world)
 
+    [job] = world.jobs.list_all()
     assert job.state is JobState.FAILED
-    assert "createdBy" in (job.error.message if job.error else "")
-    assert creations(world) == 0
+    assert "(Parameter 'createdBy')" in (job.error.message if job.error else "")
+    assert "impersonate_user" in raised.value.recovery_actions[0].sentence
+    assert creations(world) == (1 if is_found_later else 0)
 
 
 @pytest.mark.parametrize(
@@ -655,7 +681,7 @@ def test_what_a_killed_download_left_is_swept_at_the_next_start(tmp_path: Path) 
 def test_a_package_without_a_manifest_is_refused(tmp_path: Path) -> None:
     world = ExportWorld(tmp_path)
 
-    def no_manifest(path: Path) -> None:
+    def no_manifest(path: Path) -> NoReturn:
         raise PackageInvalidError(f"{path.name} has no manifest.json")
 
     with world.process() as tools, pytest.raises(PackageInvalidError):

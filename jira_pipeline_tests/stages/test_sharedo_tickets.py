@@ -22,6 +22,7 @@ from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, Relatio
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.questions.open_questions import OpenQuestion, all_open_questions
 from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE
+from jira_pipeline.domain.sharedo_words import KNOWN_THERE
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sharedo_sandbox.environments import describe_development, describe_test
 from jira_pipeline.sharedo_sandbox.packages import (
@@ -40,6 +41,7 @@ from jira_pipeline.writers.cost_estimate import expected_requests
 from jira_pipeline.writers.template import TemplateWriter
 from jira_pipeline_tests.stages.made_tickets import first_ticket
 
+GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 DRUPAL_WORDS = re.compile(
     r"\b(?:Drupal|bundle|content type|paragraph|vocabular|node|view mode|site builder|sheet)\b",
     re.IGNORECASE,
@@ -307,6 +309,36 @@ def test_what_a_work_type_leaves_open_is_asked(tmp_path: Path, change: Any, aske
     assert any(asked in question for question in new)
 
 
+@pytest.mark.parametrize(
+    ("template", "asked"),
+    [
+        (
+            {"FileName": "offer.docx"},
+            "`Template.FileName` names `offer.docx`, and the package does",
+        ),
+        ({"Format": "docx"}, "The package neither holds nor names one"),
+        ({"Format": "docx", "StorageFile": None}, "and Template.StorageFile is empty"),
+        ({}, "The package neither holds nor names one"),
+        ({"Body": "<p>Dear all</p>"}, ""),
+        ({"Format": "html", "FileName": "offer.docx"}, ""),
+    ],
+    ids=str,
+)
+def test_a_template_whose_document_is_absent_asks_for_it(
+    tmp_path: Path, template: dict[str, object], asked: str
+) -> None:
+    made = made_environment(7)
+    key = next(key for key in made.by_key if key.startswith("document-template"))
+    path = packed(tmp_path, made, key) / "one.zip"
+    changed_payload(path, "document-template", lambda p: p.update(Template=template))
+
+    questions = [q.question for _, q in session_of(tmp_path).questions]
+
+    found = [question for question in questions if "Which file is" in question]
+    assert len(found) == bool(asked)
+    assert all(asked in question for question in found)
+
+
 def test_packages_of_two_environments_become_migration_tickets(difference: Session) -> None:
     titles = [group.title for group in difference.groups]
 
@@ -320,6 +352,33 @@ def test_packages_of_two_environments_become_migration_tickets(difference: Sessi
         row.cells for row in changes.rows
     }
     assert settings.title == "Settings"
+
+
+def test_a_change_waits_for_the_component_that_its_new_values_name(difference: Session) -> None:
+    """The manifest only recommends the work type, and the relationship cannot be made before it."""
+    review = difference.by_title["Update work type: Licence review in test"]
+    made = difference.by_title["Create work type: Employment tribunal in test"]
+
+    assert [(d.group_key, d.is_required) for d in review.dependencies] == [(made.key, True)]
+    assert made.number < review.number
+    assert [r.kind for r in review.relations] == []
+
+
+def test_no_setting_is_an_id_or_what_the_comparison_keeps(difference: Session) -> None:
+    """Both are at the end, folded: nobody sets them."""
+    made = difference.by_title["Create work type: Employment tribunal in test"]
+
+    shown = [
+        (table.title, column, cell)
+        for table in tables_of(made)
+        for row in table.rows
+        for column, cell in zip(table.columns, row.cells, strict=True)
+        if column not in table.upkeep and (column == KNOWN_THERE or GUID.fullmatch(cell))
+    ]
+
+    assert shown == []
+    assert made.heads[0].cell(KNOWN_THERE)
+    assert any("FromPhaseId" in table.upkeep for table in tables_of(made))
 
 
 def test_what_only_the_target_has_is_reviewed_and_never_removed(tmp_path: Path) -> None:

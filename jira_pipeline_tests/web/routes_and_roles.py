@@ -147,8 +147,11 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("WS", "/sharedo/comparisons/{comparison_id}/live"): Role.READER,
     ("POST", "/sharedo/comparisons/{comparison_id}/tickets"): Role.REVIEWER,
     ("POST", "/sharedo/exports"): Role.EXPORTER,
+    ("GET", "/sharedo/exports/{job_id}"): Role.READER,
     ("POST", "/sharedo/exports/{job_id}/cancel"): Role.EXPORTER,
+    ("GET", "/sharedo/exports/{job_id}/package"): Role.EXPORTER,
     ("POST", "/sharedo/exports/{job_id}/retry"): Role.EXPORTER,
+    ("POST", "/sharedo/exports/{job_id}/tickets"): Role.REVIEWER,
     ("GET", "/sharedo/live"): Role.READER,
     ("WS", "/sharedo/live"): Role.READER,
     ("GET", "/sign-in"): None,  # nobody is signed in yet

@@ -71,6 +71,51 @@ def test_an_export_is_requested_followed_cancelled_and_restarted(fresh_web: Web)
     assert sharedo.known_job(fresh_web.pipeline, failed.job_id).state is JobState.PENDING
 
 
+def test_a_completed_export_is_downloaded_inspected_and_made_tickets(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.EXPORTER)
+    client.post("/sharedo/exports", data=MATTER | {"items": "matter"})
+    [job] = fresh_web.pipeline.store.sharedo_jobs.list_all()
+    address = f"/sharedo/exports/{job.job_id}"
+    too_early = client.get(address)
+    sharedo.recover_all(fresh_web.pipeline, listener=lambda _event: None)
+
+    listed = client.get("/sharedo/live").text
+    shown = client.get(address).text
+    sent = client.get(f"{address}/package")
+    made = client.post(f"{address}/tickets", data={"session": "matter-alone"})
+
+    assert too_early.status_code == 404
+    assert f'href="{address}"' in listed
+    assert f'href="{address}/package"' in listed
+    assert "sharedo-type:matter" in text_of(shown, "table")
+    assert "Must exist on the target" in text_of(shown, "h2")
+    assert 'value="development-matter"' in shown
+    assert zipfile.ZipFile(io.BytesIO(sent.content)).read("manifest.json")
+    assert f"export_{job.job_id}.zip" in sent.headers["content-disposition"]
+    assert made.headers["location"] == "/sessions/matter-alone"
+    assert "1 ticket" in text_of(client.get("/sessions/matter-alone").text, ".notice")
+    reader = signed_in(fresh_web, Role.READER)
+    assert reader.get(address).status_code == 200
+    assert "/package" not in reader.get(address).text + reader.get("/sharedo/live").text
+    assert reader.get(f"{address}/package").status_code == 403
+
+
+def test_a_package_that_is_gone_is_named(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.EXPORTER)
+    client.post("/sharedo/exports", data=MATTER)
+    [result] = sharedo.recover_all(fresh_web.pipeline, listener=lambda _event: None)
+    [job] = result.jobs
+    _, path = sharedo.package_of(fresh_web.pipeline, job.job_id)
+    path.unlink()
+
+    shown = client.get(f"/sharedo/exports/{job.job_id}")
+    made = client.post(f"/sharedo/exports/{job.job_id}/tickets", data={"session": "x"})
+
+    assert shown.status_code == 404
+    assert f"The package of export job {job.job_id} is gone" in text_of(shown.text, "p")
+    assert made.headers["location"] == f"/sharedo/exports/{job.job_id}"
+
+
 def test_two_environments_are_compared_and_made_tickets(fresh_web: Web) -> None:
     client = signed_in(fresh_web, Role.EXPORTER)
 
@@ -113,6 +158,7 @@ def test_two_packages_are_compared_on_a_page(client_of: ClientOf) -> None:
         ("/sharedo/exports", MATTER | {"environment": "nowhere"}),
         ("/sharedo/exports/nope/cancel", {}),
         ("/sharedo/exports/nope/retry", {}),
+        ("/sharedo/exports/nope/tickets", {"session": "x"}),
         ("/sharedo/comparisons", BOTH | {"second": "development"}),
         ("/sharedo/comparisons/upload", {}),
         ("/sharedo/comparisons/nope/tickets", {"session": "x"}),

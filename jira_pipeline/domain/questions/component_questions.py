@@ -14,6 +14,7 @@ from textwrap import shorten
 from jira_pipeline.domain.component_use import (
     FALSE,
     TRUE,
+    held_files,
     is_address,
     missing_files,
     rows_of,
@@ -75,7 +76,7 @@ def component_doubts(entity: Entity, specification: Specification) -> Iterator[D
             yield from _order_doubts(component=entity, entries=entries)
             yield from _offered_doubts(entity, specification)
             yield from _title_doubts(entity, entries, specification)
-            yield from _template_doubts(entity)
+            yield from _template_doubts(entity, specification)
     else:
         yield from _unknown_doubts(entity, specification)
     yield from _switched_off_doubts(entity, specification)
@@ -86,11 +87,12 @@ def component_doubts(entity: Entity, specification: Specification) -> Iterator[D
 def entries_of(component: Entity, specification: Specification) -> Mapping[str, Sequence[Entity]]:
     """Return the entries of each section of a component, in the order of the source.
 
-    A section inside another one, such as `Definition.Steps`, goes by its last part.
+    A section inside another one, such as `Definition.steps`, goes by its last part, `Steps`.
     """
     found: defaultdict[str, list[Entity]] = defaultdict(list)
     for item in specification.members_of.get(component.key, ()):
-        found[section_of(item).rpartition(".")[2]].append(item)
+        section = section_of(item).rpartition(".")[2]
+        found[section[:1].upper() + section[1:]].append(item)
     return found
 
 
@@ -371,21 +373,36 @@ def _title_doubts(
             )
 
 
-def _template_doubts(component: Entity) -> Iterator[Doubt]:
-    """Ask for the file of a template that says which format it has and names none."""
-    made_as = value_of(component, "Format").casefold()
-    if group_of(component) is ComponentGroup.TEMPLATES and made_as in {"docx", "dotx", "doc"}:
-        fields = [c for c in component.cells if c in {"File", "StorageFile", "TemplateFile"}]
-        if fields and not any(component.cell(column) for column in fields):
-            yield Doubt(
-                rank=6,
-                topic="no file",
-                entity=component,
-                column=fields[0],
-                quote="",
-                question=f"Which file is {SUBJECTS} made of? Its format is {marked(made_as)}, and "
-                f"{fields[0]} is empty.",
-            )
+def _template_doubts(component: Entity, specification: Specification) -> Iterator[Doubt]:
+    """Ask for the document of a template that comes without one and holds no text instead."""
+    words, made_as = sharedo_words(), value_of(component, "Format").casefold()
+    is_document = made_as in words.document_formats
+    if group_of(component) is not ComponentGroup.TEMPLATES or (made_as and not is_document):
+        return
+    cells = [(c, last_name(c).casefold(), value) for c, value in component.cells.items()]
+    stored = {c: value for c, name, value in cells if name in words.document_fields}
+    named = {c: value for c, name, value in cells if value and (c in stored or name == "filename")}
+    has_text = any(name in words.text_fields and value for _, name, value in cells)
+    if is_document and stored and not any(stored.values()):
+        column, value = next(iter(stored)), ""
+        why = f"Its format is {marked(made_as)}, and {column} is empty"
+    elif held_files(component) or any(missing_files(component, specification)):
+        return  # it is there, or asked for by its name
+    elif has_text and not is_document:
+        return
+    elif named:
+        column, value = next(iter(named.items()))
+        why = f"{marked(column)} names {marked(value)}, and the package does not hold it"
+    else:
+        column, value, why = "Files", "", "The package neither holds nor names one"
+    yield Doubt(
+        rank=6,
+        topic="no file",
+        entity=component,
+        column=column,
+        quote=value,
+        question=f"Which file is {SUBJECTS} made of? {why}.",
+    )
 
 
 def _address_doubts(component: Entity) -> Iterator[Doubt]:
@@ -586,9 +603,9 @@ def _named_section(
     column: str, section: str, entries: Mapping[str, Sequence[Entity]]
 ) -> _Named | None:
     """Return what a field points at by the ending of its name; None where it does not show."""
-    name = column.rpartition(".")[2]
+    name = column.rpartition(".")[2].casefold()
     for ending, (target, key) in sharedo_words().references.items():
-        if name.endswith(ending) and target != section and entries.get(target):
+        if name.endswith(ending.casefold()) and target != section and entries.get(target):
             known = tuple(e.cell(key) for e in entries[target] if e.cell(key))
             return _Named(column=column, section=target, known=known)
     return None

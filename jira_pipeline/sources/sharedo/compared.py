@@ -11,13 +11,12 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from jira_pipeline.domain.component_use import names_another
+from jira_pipeline.domain.component_use import is_label, names_another
 from jira_pipeline.domain.entities import EntityKind, FolderReading, SourceFile, SourceTable
 from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
 from jira_pipeline.domain.secret_masking import without_digits
 from jira_pipeline.domain.sharedo_comparison import (
     COMPARISON_FILE,
-    SAME_ID,
     ComparedSide,
     Comparison,
     ComponentComparison,
@@ -27,6 +26,7 @@ from jira_pipeline.domain.sharedo_comparison import (
     compare_sides,
     side_text,
 )
+from jira_pipeline.domain.sharedo_ids import SAME_ID, NaturalNames, natural_names
 from jira_pipeline.domain.sharedo_packages import Component, DependencyStrength, SharedoPackage
 from jira_pipeline.domain.sharedo_sections import item_path, leaves
 from jira_pipeline.domain.sharedo_words import (
@@ -45,6 +45,7 @@ from jira_pipeline.domain.sharedo_words import (
     USED_THERE,
     WANTED_AS_IN,
     last_name,
+    provider_noun,
     sharedo_words,
 )
 from jira_pipeline.sources.sharedo.component_tables import (
@@ -76,6 +77,7 @@ class _Side(BaseModel):
 
     name: str
     packages: tuple[str, ...]
+    lacks: frozenset[str] | None = None
     failures: tuple[_Failure, ...] = ()
 
 
@@ -127,6 +129,7 @@ def read_comparison(
     there = _keys_of(sides.second, by_file) - changing
     additions = _additions(comparison)
     target = [c for n in sides.second.packages if n in by_file for c in by_file[n].components]
+    names = natural_names(target)
     file_of = {file.name: file for file in files}
     tables = [
         table_of(
@@ -134,9 +137,17 @@ def read_comparison(
             sha256=file_of[component.file].sha256,
             size_bytes=file_of[component.file].size_bytes,
             values=[
-                *_rows_of(compared, comparison, known_there=known_there, held=held, target=target)
+                *_rows_of(
+                    compared,
+                    comparison,
+                    known_there=known_there,
+                    held=held,
+                    target=target,
+                    names=names,
+                )
             ],
             on_target=there | _unneeded(compared, additions),
+            made_first=_made_first(compared, comparison),
         )
         for compared in comparison.components
         if compared.key in changing and (component := compared.first or compared.second) is not None
@@ -191,6 +202,7 @@ def _side(side: _Side, by_file: dict[str, SharedoPackage]) -> ComparedSide:
     return ComparedSide(
         name=side.name,
         packages=tuple(by_file[name] for name in side.packages if name in by_file),
+        lacks=side.lacks,
         failures=tuple(
             SideFailure(reason=f.reason, component_key=f.component_key) for f in side.failures
         ),
@@ -250,6 +262,29 @@ def _unneeded(
     return frozenset(stated - needed)
 
 
+def _made_first(compared: ComponentComparison, comparison: Comparison) -> Mapping[str, str]:
+    """Return the titles, by key, of components to create that new values of a change name.
+
+    The change cannot be made before them, whatever the manifest calls the dependency, if it states it.
+    """
+    if compared.outcome is not Outcome.MODIFIED or compared.first is None:
+        return {}
+    kinds = sharedo_words().named_kinds
+    values = [leaf for d in compared.differences for leaf in leaves(d.after, path=d.path)]
+    named = {(kinds.get(last_name(path).casefold()), str(leaf)) for path, leaf in values}
+    stated = {dependency.target_key for dependency in compared.first.dependencies}
+    return {
+        other.key: other.title
+        for other in comparison.with_outcome(Outcome.ADDED)
+        if other.first is not None
+        and any(
+            name == other.first.name
+            and (other.key in stated or kind == provider_noun(other.first.provider))
+            for kind, name in named
+        )
+    }
+
+
 def _changing(comparison: Comparison) -> frozenset[str]:
     """Return the keys of the components that get a ticket."""
     outcomes = (Outcome.ADDED, Outcome.MODIFIED, Outcome.REMOVED)
@@ -263,6 +298,7 @@ def _rows_of(
     known_there: AbstractSet[str],
     held: AbstractSet[str],
     target: Sequence[Component],
+    names: NaturalNames,
 ) -> Iterator[RowCells]:
     """Yield what a comparison records of a component, then its values, or what differs of them."""
     named = {
@@ -290,7 +326,7 @@ def _rows_of(
         before, after = (
             without_digits(side_text(side)) for side in (difference.before, difference.after)
         )
-        if before == "" and _has_already(compared.second, difference):
+        if before == "" and _has_already(compared.second, difference, names):
             before, after = f"{after}\n{ONCE}", f"{after}\n(once more)"
         if before == after:  # secrets that differ look alike
             after = f"{after} (another)"
@@ -323,11 +359,13 @@ def _named_by(
             yield KNOWN_THERE, "\n".join(names)
     if compared.outcome is Outcome.MODIFIED:
         stated = {d.name for c in (compared.first, compared.second) if c for d in c.dependencies}
+        paths = {path for path, _ in leaves(compared.first.payload)} if compared.first else set()
         known = known_there | stated | {key.partition(":")[2] for key in held}
         new = {
             f"{kind}: {leaf}"
             for difference in compared.differences
             for path, leaf in leaves(difference.after, path=difference.path)
+            if not is_label(path, paths)
             if (kind := kinds.get(last_name(path).casefold())) and isinstance(leaf, str)
             if leaf not in known and names_another(leaf)
         }
@@ -347,7 +385,7 @@ def _users_there(compared: ComponentComparison, target: Sequence[Component]) -> 
             yield other.title
 
 
-def _has_already(there: Component | None, difference: Difference) -> bool:
+def _has_already(there: Component | None, difference: Difference, names: NaturalNames) -> bool:
     """Tell whether the list that lacks an item holds another one that is the same."""
     wanted = difference.after
     section = difference.path.partition("[")[0]
@@ -356,7 +394,11 @@ def _has_already(there: Component | None, difference: Difference) -> bool:
         return False
     compared = {name: value for name, value in wanted.items() if value != SAME_ID}
     return difference.path.count("[") == 1 and any(
-        isinstance(item, dict) and {name: item.get(name) for name in compared} == compared
+        isinstance(item, dict)
+        and all(
+            (names.named(own) if isinstance(own := item.get(name), str) else own) == value
+            for name, value in compared.items()
+        )
         for item in items
     )
 

@@ -6,6 +6,7 @@ session has (`reading`, `compared`), entities out of these rows (`reading`).
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeAlias
 
 from jira_pipeline.domain.entities import (
@@ -16,7 +17,12 @@ from jira_pipeline.domain.entities import (
     worksheet_name,
 )
 from jira_pipeline.domain.secret_masking import without_digits
-from jira_pipeline.domain.sharedo_packages import Component, JsonValue, PackageFile
+from jira_pipeline.domain.sharedo_packages import (
+    Component,
+    DependencyStrength,
+    JsonValue,
+    PackageFile,
+)
 from jira_pipeline.domain.sharedo_sections import (
     field_path,
     item_label,
@@ -44,17 +50,23 @@ def table_of(
     size_bytes: int,
     values: Sequence[RowCells] | None = None,
     on_target: Collection[str] = (),
+    made_first: Mapping[str, str] = MappingProxyType({}),
 ) -> SourceTable:
     """Return one row for each value, in the order of the source, below the name and the needs.
 
-    `values` are shown instead of those of the component; `on_target` are keys it need not wait for.
+    `values` are shown instead of those of the component; `on_target` are keys it need not wait for,
+    `made_first` those it has to, with their titles, whatever the manifest states of them.
     """
     needs = [
         (COMPONENT, "", "", "", component.key, component.title),
         *(
+            (DependencyStrength.MANDATORY.value, "", "", key, "", title)
+            for key, title in made_first.items()
+        ),
+        *(
             (d.strength.value, "", "", d.target_key, "; ".join(d.reasons), d.description or d.name)
             for d in component.dependencies
-            if d.target_key not in on_target
+            if d.target_key not in on_target and d.target_key not in made_first
         ),
     ]
     if values is None:
@@ -101,7 +113,7 @@ def value_rows(payload: Mapping[str, JsonValue]) -> Iterator[RowCells]:
                 yield VALUE, section, "", "", path, text_of(leaf)
             continue
         parts = key_parts_of(section.rpartition(".")[2], value)
-        names = [name for alternatives in parts for name in alternatives]
+        names = {name.casefold() for alternatives in parts for name in alternatives}
         seen: dict[str, int] = {}
         for number, item in enumerate(value, start=1):
             label = item_label(natural_key(item, parts), number)
@@ -109,7 +121,9 @@ def value_rows(payload: Mapping[str, JsonValue]) -> Iterator[RowCells]:
             entry = f"{label} ({seen[label]})" if seen[label] > 1 else label
             found = [(path, text_of(leaf)) for path, leaf in leaves(item)]
             # What names an entry comes first, ids of the environment last.
-            found.sort(key=lambda pair: (pair[0] not in names, bool(_GUID.fullmatch(pair[1]))))
+            found.sort(
+                key=lambda pair: (pair[0].casefold() not in names, bool(_GUID.fullmatch(pair[1])))
+            )
             for path, text in found:
                 yield VALUE, section, str(number), entry, path, text
 

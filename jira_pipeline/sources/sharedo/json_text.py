@@ -1,11 +1,13 @@
 """JSON from outside, parsed within limits.
 
-Belongs here: which JSON is refused, JSON inside text, line ends. Does not: what the values mean.
+Belongs here: which JSON is refused, JSON inside text, line ends, the case of fields. Does not: what
+the values mean.
 """
 
 import codecs
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -16,6 +18,8 @@ _CONFIGURATION_FIELD = re.compile(
     r"(?:config|configuration|json|settings|options|data)$", re.IGNORECASE
 )
 """Fields whose text is JSON; elsewhere `[1]` may be a title."""
+_CAMEL_CASE = re.compile(r"[a-z][A-Za-z0-9]*")
+"""Another name, such as `case-owner`, is somebody's and no field of ShareDo's."""
 
 
 class JsonRefusedError(Exception):
@@ -33,6 +37,9 @@ class JsonBudget:
     def parse(self, content: bytes) -> JsonValue:
         """Return the value of a JSON text in UTF-8, with JSON inside its text parsed too.
 
+        The fields of an object in camelCase get the PascalCase that the rest of the program knows;
+        those of JSON inside text stay: whoever configured ShareDo wrote them.
+
         Raises:
             JsonRefusedError: It is not UTF-8 or JSON, states a field twice, or exceeds the budget.
         """
@@ -42,11 +49,9 @@ class JsonBudget:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise JsonRefusedError(f"byte {error.start + 1:,} is not UTF-8") from error
-        return self._expanded(self._parsed(text), field="", depth=0)
-
-    def parse_text(self, text: str) -> JsonValue:
-        """Return the value of a JSON text that is in a text already; as `parse`."""
-        return self._expanded(self._parsed(text), field="", depth=0)
+        value = self._parsed(text)
+        is_camel_case = isinstance(value, dict) and not any(name[:1].isupper() for name in value)
+        return self._expanded(value, field="", depth=0, is_camel_case=is_camel_case)
 
     def _parsed(self, text: str) -> JsonValue:
         try:
@@ -65,8 +70,10 @@ class JsonBudget:
             raise JsonRefusedError(f"it is nested deeper than {self.depth_max}") from error
         return value
 
-    def _expanded(self, value: JsonValue, *, field: str, depth: int) -> JsonValue:
-        """Parse JSON inside text, make line ends LF, count everything."""
+    def _expanded(
+        self, value: JsonValue, *, field: str, depth: int, is_camel_case: bool
+    ) -> JsonValue:
+        """Parse JSON inside text, make line ends LF, write fields in PascalCase, count everything."""
         self.values_left -= 1
         if self.values_left < 0:
             raise JsonRefusedError("it has more values than are read")
@@ -75,11 +82,16 @@ class JsonBudget:
         match value:
             case dict():
                 return {
-                    _clean(name): self._expanded(inner, field=name, depth=depth + 1)
+                    _clean(_in_pascal_case(name, value) if is_camel_case else name): self._expanded(
+                        inner, field=name, depth=depth + 1, is_camel_case=is_camel_case
+                    )
                     for name, inner in value.items()
                 }
             case list():
-                return [self._expanded(inner, field=field, depth=depth + 1) for inner in value]
+                return [
+                    self._expanded(inner, field=field, depth=depth + 1, is_camel_case=is_camel_case)
+                    for inner in value
+                ]
             case WrittenNumber():
                 return value
             case str():
@@ -87,7 +99,7 @@ class JsonBudget:
                 return (
                     _clean(value)
                     if inner is None
-                    else self._expanded(inner, field=field, depth=depth + 1)
+                    else self._expanded(inner, field=field, depth=depth + 1, is_camel_case=False)
                 )
             case _:
                 return value
@@ -113,6 +125,12 @@ def _object_of(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
         twice = next(name for name in names if names.count(name) > 1)
         raise JsonRefusedError(f"an object states the field {_clean(twice)[:60]!r} twice")
     return found
+
+
+def _in_pascal_case(name: str, fields: Mapping[str, object]) -> str:
+    """Return a field in PascalCase, as it is where that is taken."""
+    pascal = name[:1].upper() + name[1:]
+    return pascal if _CAMEL_CASE.fullmatch(name) and pascal not in fields else name
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -30,6 +30,7 @@ from jira_pipeline.domain.sharedo_packages import (
     component_key,
     merged_dependencies,
 )
+from jira_pipeline.domain.sharedo_sections import field_of
 from jira_pipeline.domain.sharedo_words import provider_noun
 from jira_pipeline.errors import PackageRefusedError
 from jira_pipeline.sources.bounded_zip import (
@@ -373,8 +374,8 @@ def _name_in(payload: Mapping[str, JsonValue], system_name: str) -> str:
     for holder in (payload, *payload.values()):
         if not isinstance(holder, dict):
             continue
-        stated = holder.get("SystemName", system_name if holder is payload else None)
-        found = [holder.get(field) for field in ("Name", "Title", "DisplayName", "Label")]
+        stated = field_of(holder, "SystemName") or (system_name if holder is payload else None)
+        found = [field_of(holder, field) for field in ("Name", "Title", "DisplayName", "Label")]
         names = [" ".join(f.split()) for f in found if isinstance(f, str)]
         if stated == system_name and any(names):
             name = next(filter(None, names))

@@ -233,7 +233,8 @@ def _entities_of(table: SourceTable, keys: Mapping[str, str]) -> Iterator[Entity
 
 def _name_of(entry: _Entry) -> str:
     """Return what people call an entry; without a name or key, the first thing that it names."""
-    found = (entry.cells.get(column, "") for column in _NAMES)
+    fields = {column.casefold(): value for column, value in entry.cells.items()}
+    found = (fields.get(column.casefold(), "") for column in _NAMES)
     named = next((name for name in found if 0 < len(name) <= _NAME_CHARACTERS_MAX), "")
     if named or not entry.label.startswith("#"):
         return named or " / ".join(part for part in entry.label.split(" / ") if part != "-")

@@ -21,6 +21,8 @@ class ItemFailure:
     error: PipelineError
     index: int
     """Place in the batch, from 0."""
+    job: ExportJob | None
+    """As it was kept last; None: nothing is known of one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,9 @@ def _each(
                         kind=kind, job=last[0], text=error.message, index=index, error=error
                     )
                 )
-            return ItemFailure(item=names[index], error=error, index=index)
+            return ItemFailure(
+                item=names[index], error=error, index=index, job=last[0] if last else None
+            )
         tools.listener(ExportEvent(kind=ExportEventKind.ITEM_COMPLETE, job=job, index=index))
         return job
 

@@ -5,18 +5,34 @@ up by its name where the environment can do that, and sent again only once it wa
 the horizon. Where it cannot be looked up, a person decides.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import assert_never
 
-from jira_pipeline.domain.sharedo_jobs import ExportItem, ExportJob, ExportRoute, JobState
-from jira_pipeline.errors import CreationInDoubtError, LeaseBusyError, ShareDoUnreachableError
+from jira_pipeline.domain.sharedo_jobs import (
+    ExportItem,
+    ExportJob,
+    ExportRoute,
+    ItemPart,
+    JobState,
+)
+from jira_pipeline.errors import (
+    ComponentMissingError,
+    CreationInDoubtError,
+    ExportNotCreatedError,
+    LeaseBusyError,
+    PersonMissingError,
+    PipelineError,
+    ShareDoUnreachableError,
+)
 from jira_pipeline.ports.sharedo import (
     CreationUnknown,
     ExportEventKind,
     JobCreated,
     JobNotCreated,
+    ShareDo,
 )
 from jira_pipeline.stages.sharedo_export.polling import TRANSIENT_ERRORS_MAX, backoff_seconds
 from jira_pipeline.stages.sharedo_export.tools import ExportTools
@@ -26,7 +42,9 @@ ITEMS_MAX_COUNT = 200
 FIRST_PROBE_SECONDS, PROBE_MAX_SECONDS = 5.0, 60.0
 
 
-def created(tools: ExportTools, job: ExportJob) -> ExportJob:  # noqa: PLR0912 - one story
+def created(  # noqa: C901, PLR0912 - one story
+    tools: ExportTools, job: ExportJob
+) -> ExportJob:
     """Return the job as ShareDo has it; one that somebody cancelled meanwhile as it is.
 
     Raises:
@@ -40,8 +58,8 @@ def created(tools: ExportTools, job: ExportJob) -> ExportJob:  # noqa: PLR0912 -
     failure_count = 0
     if job.is_in_doubt:
         job = _settled(tools, job, reason="its answer never came.")
-    elif not job.items:
-        job = tools.kept(replace(job, items=_items_of(tools, job)))
+    elif not job.exported_items:
+        job = _with_items(tools, job)
     while job.remote_id is None:
         if tools.is_cancelled(job):
             return tools.kept(replace(job, state=JobState.CANCELLED, finished_at=tools.clock.now()))
@@ -53,7 +71,7 @@ def created(tools: ExportTools, job: ExportJob) -> ExportJob:  # noqa: PLR0912 -
         job = intended
         if job.route is ExportRoute.PACKAGE:
             answer = tools.sharedo.create(
-                job.parameters, config_name=job.config_name, items=job.items
+                job.parameters, config_name=job.config_name, items=job.exported_items
             )
         else:
             answer = tools.sharedo.create_configuration(job.parameters.system_name)
@@ -62,8 +80,13 @@ def created(tools: ExportTools, job: ExportJob) -> ExportJob:  # noqa: PLR0912 -
                 job = _adopted(tools, job, answer.remote_id)
             case JobNotCreated():
                 job = tools.kept(replace(job, sent_at=None))
-                failure_count += 1
                 error = answer.error
+                less = without_named(job)
+                if less.exported_items != job.exported_items and _is_about_items(error):
+                    tools.report(ExportEventKind.WARNING, job, unnamed_text(job, error.message))
+                    job = tools.kept(less)
+                    continue
+                failure_count += 1
                 is_transient = isinstance(error, ShareDoUnreachableError)
                 if not is_transient or failure_count > TRANSIENT_ERRORS_MAX:
                     raise error
@@ -132,26 +155,122 @@ def _adopted(tools: ExportTools, job: ExportJob, remote_id: str) -> ExportJob:
     return tools.kept(running)
 
 
-def _items_of(tools: ExportTools, job: ExportJob) -> tuple[ExportItem, ...]:
-    """Name what a job exports: the item, and where asked all it depends on, each once.
+def without_named(job: ExportJob) -> ExportJob:
+    """Return a job without what was only named by the environment it is compared with.
+
+    Where no item is left that was asked for here, it is returned as it is.
+    """
+    left = tuple(item for item in job.items if item.part is not ItemPart.NAMED)
+    less = replace(job, items=left)
+    return less if less.exported_items else job
+
+
+def unnamed_text(job: ExportJob, reason: str) -> str:
+    """Say that a job is tried without what the other environment named, and why."""
+    return (
+        f"{reason} It is tried without what {job.parameters.compared_with} alone reached, which is "
+        "not compared then."
+    )
+
+
+def _is_about_items(error: PipelineError) -> bool:
+    """Tell whether fewer items may be taken where these were refused."""
+    return isinstance(error, ExportNotCreatedError) and not isinstance(error, PersonMissingError)
+
+
+def _with_items(tools: ExportTools, job: ExportJob) -> ExportJob:
+    """Keep what a job exports: the item, and where asked all it depends on, each once.
+
+    Of two environments that are compared, each is asked by name for what the other one reaches, so
+    that what it lacks is known, and not taken for what it does not use.
+
+    Raises:
+        ComponentMissingError: The environment has nothing of it.
+        ShareDoError: ShareDo cannot be asked.
+    """
+    first, other = job.parameters.item, job.parameters.compared_with
+    if not job.parameters.includes_dependencies:
+        return tools.kept(replace(job, items=(first,)))
+    job = tools.kept(replace(job, step=f"Asking {tools.sharedo.name} what it depends on"))
+    tools.report(ExportEventKind.PROGRESS, job)
+    items = _reached(tools, tools.sharedo, job)
+    if other is not None:
+        job = tools.kept(replace(job, step=f"Asking for what {other} reaches"))
+        tools.report(ExportEventKind.PROGRESS, job)
+        try:
+            reached = _reached(tools, tools.client_of(other), job)
+            for item in _named(tools, job, known=tuple(items), reached=reached):
+                items.append(item)  # what was asked before a failure is kept
+        except PipelineError as error:
+            left_out = f"What {other} alone reaches is not compared: {error.message}"
+            tools.report(ExportEventKind.WARNING, job, left_out)
+    job = tools.kept(replace(job, items=tuple(items)))
+    if not job.exported_items:
+        said = _needs_of(tools, tools.sharedo, first)
+        raise ComponentMissingError(
+            said if isinstance(said, str) else f"{tools.sharedo.name} has no {first.key}.",
+            details={"item": first.key},
+        )
+    return job
+
+
+def _reached(tools: ExportTools, sharedo: ShareDo, job: ExportJob) -> list[ExportItem]:
+    """Follow what a thing depends on in an environment; what it names and lacks is marked.
 
     Each is asked once, so the cycles of the graph end; beyond the cap dependencies stay out, and
     the packages name them as such.
     """
     first = job.parameters.item
-    if not job.parameters.includes_dependencies:
-        return (first,)
-    known, waiting = {first: None}, [first]
-    while waiting and len(known) < ITEMS_MAX_COUNT:
+    found, waiting, seen, room = [], [first], {first.key.casefold()}, ITEMS_MAX_COUNT
+    while waiting and room:
         item = waiting.pop(0)
-        for needed in tools.retrying(partial(tools.sharedo.dependencies, item)):
-            if needed not in known and len(known) < ITEMS_MAX_COUNT:
-                known[needed] = None
-                waiting.append(needed)
+        needed = _needs_of(tools, sharedo, item)
+        if isinstance(needed, str):
+            found.append(replace(item, part=ItemPart.LACKING))
+            continue
+        found.append(item)
+        room -= 1
+        for other in needed:
+            if other.key.casefold() not in seen:
+                seen.add(other.key.casefold())
+                waiting.append(other)
     if waiting:
-        tools.report(
-            ExportEventKind.WARNING,
-            job,
-            f"More than {ITEMS_MAX_COUNT} things depend on each other; the others stay out.",
-        )
-    return tuple(known)
+        tools.report(ExportEventKind.WARNING, job, _TOO_MANY)
+    return found
+
+
+def _named(
+    tools: ExportTools,
+    job: ExportJob,
+    *,
+    known: Sequence[ExportItem],
+    reached: Sequence[ExportItem],
+) -> Iterator[ExportItem]:
+    """Ask this environment for what another one reaches and it does not; nothing is followed."""
+    own = {item.key.casefold() for item in known}
+    room = ITEMS_MAX_COUNT - sum(item.part is not ItemPart.LACKING for item in known)
+    for item in reached:
+        if item.part is ItemPart.LACKING or item.key.casefold() in own:
+            continue
+        is_lacking = isinstance(_needs_of(tools, tools.sharedo, item), str)
+        if not is_lacking and not room:
+            tools.report(ExportEventKind.WARNING, job, _TOO_MANY)
+            return
+        room -= not is_lacking
+        yield replace(item, part=ItemPart.LACKING if is_lacking else ItemPart.NAMED)
+
+
+_TOO_MANY = f"More than {ITEMS_MAX_COUNT} things depend on each other; the others stay out."
+
+
+def _needs_of(
+    tools: ExportTools, sharedo: ShareDo, item: ExportItem
+) -> tuple[ExportItem, ...] | str:
+    """Return what a thing needs, or how its environment says that it does not have it."""
+    asked = (sharedo.name, item.key)
+    if asked not in tools.needs:
+        try:
+            tools.needs[asked] = tools.retrying(partial(sharedo.dependencies, item))
+        except ComponentMissingError as error:
+            tools.needs[asked] = error.message
+    return tools.needs[asked]

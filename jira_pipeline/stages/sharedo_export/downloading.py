@@ -8,10 +8,19 @@ that a killed process left is removed by the next start (`swept`).
 import hashlib
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from jira_pipeline.domain.sharedo_jobs import ExportJob, JobState, Package, PackageFormat
+from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.domain.sharedo_jobs import (
+    ExportJob,
+    ExportRoute,
+    JobState,
+    Package,
+    PackageFormat,
+)
+from jira_pipeline.domain.sharedo_packages import is_named
 from jira_pipeline.errors import (
     PackageDownloadError,
     PackageInvalidError,
@@ -30,6 +39,8 @@ TEMPORARY_PREFIX = "sharedo-export-"
 PACKAGE_PREFIX = "export_"
 ZIP_SIGNATURE = b"PK\x03\x04"
 _LONGEST_SIGN = 512
+_HELD_NAMED_MAX = 5
+"""Components named of a package that is not the one requested."""
 
 
 @dataclass(slots=True)
@@ -55,7 +66,7 @@ def downloaded(tools: ExportTools, job: ExportJob) -> ExportJob:
     Raises:
         PackageDownloadError: It did not come whole in three tries.
         PackageUnreadableError: It came whole and cannot be unpacked.
-        PackageInvalidError: It came whole and is no package.
+        PackageInvalidError: It came whole and is no package, or one without what was requested.
         ShareDoAccessError: ShareDo asks for a login instead.
         ShareDoUnreachableError: ShareDo could not be reached three times.
     """
@@ -197,7 +208,28 @@ def _check(tools: ExportTools, job: ExportJob, part: _Part) -> None:
     with part.path.open("rb") as file:
         if file.read(len(ZIP_SIGNATURE)) != ZIP_SIGNATURE:
             raise PackageUnreadableError(f"What came for export job {job.job_id} is no zip file.")
-    tools.check_package(part.path)
+    _refuse_foreign(job, tools.check_package(part.path))
+
+
+def _refuse_foreign(job: ExportJob, held: Sequence[str]) -> None:
+    """Refuse a package without what was requested: its id is of another job, or it was left out."""
+    wanted = next(iter(job.exported_items), job.parameters.item)
+    if job.route is ExportRoute.CONFIGURATION:
+        wanted = job.parameters.item
+    if any(is_named(key, wanted.provider, wanted.system_name) for key in held):
+        return
+    shown = [*held[:_HELD_NAMED_MAX]]
+    if len(held) > len(shown):
+        shown.append(f"{len(held) - len(shown)} more")
+    raise PackageInvalidError(
+        f"The package of export job {job.job_id}, {job.remote_id} in ShareDo, does not hold "
+        f"{wanted.key}. It holds {', '.join(shown)}.",
+        details={"job_id": job.job_id, "remote_id": job.remote_id or ""},
+        recovery_actions=(
+            f"Look in ShareDo whether {job.remote_id} is the job named {job.config_name!r}.",
+            Action.of(ActionKind.RESUME_SHAREDO_JOB, "To have it created again, run {}."),
+        ),
+    )
 
 
 def _refuse_page(job: ExportJob, chunk: bytes) -> None:

@@ -28,7 +28,7 @@ from jira_pipeline.errors import (
     UnknownExportJobError,
 )
 from jira_pipeline.ports.sharedo import ExportEvent, ExportEventKind
-from jira_pipeline.stages.sharedo_export.creation import created
+from jira_pipeline.stages.sharedo_export.creation import created, unnamed_text, without_named
 from jira_pipeline.stages.sharedo_export.downloading import downloaded
 from jira_pipeline.stages.sharedo_export.tools import ExportTools, lock_name
 from jira_pipeline.stages.sharedo_export.watching import cancelled, watched
@@ -40,7 +40,7 @@ ENDING_ERRORS = (
     PackageUnreadableError,
     PackageInvalidError,
 )
-"""After these the same job cannot go on; after all others it is kept as it is."""
+"""After these, save for a doubt, the same job cannot go on; after all others it is kept as it is."""
 
 
 def create_job(tools: ExportTools, parameters: ExportParameters) -> ExportJob:
@@ -69,7 +69,7 @@ def carried_out(tools: ExportTools, job: ExportJob) -> ExportJob:
                 job = tools.kept(replace(job, error=None))  # it says how the last try ended
             job = _carried_on(tools, job)
         except ShareDoError as error:
-            error.name_job(job.job_id)
+            error.name(job=job.job_id)
             job = _with_error(tools, tools.known(job.job_id), error)
             tools.listener(
                 ExportEvent(kind=ExportEventKind.ERROR, job=job, text=error.message, error=error)
@@ -103,6 +103,10 @@ def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
     try:
         job = _watched_for_longer(tools, job)
     except ExportFailedError as failure:
+        less = without_named(job)
+        if less.exported_items != job.exported_items:
+            tools.report(ExportEventKind.WARNING, job, unnamed_text(job, failure.message))
+            return _carried_on(tools, tools.kept(_restarted(less, route=job.route)))
         is_possible = (
             job.route is ExportRoute.PACKAGE
             and tools.sharedo.has_configuration_export
@@ -115,12 +119,16 @@ def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
         )
         try:
             job = created(tools, tools.kept(_restarted(job, route=ExportRoute.CONFIGURATION)))
-        except CreationInDoubtError:
+            if job.is_open:
+                job = _watched_for_longer(tools, job)
+        except ShareDoError as second:
+            both = (
+                f"{failure.message} The configuration export was tried after it. {second.message}"
+            )
+            if _is_over(second):
+                raise ExportFailedError(both, details=failure.details) from second
+            second.message = both
             raise
-        except ExportNotCreatedError as refusal:
-            raise failure from refusal
-        if job.is_open:
-            job = _watched_for_longer(tools, job)
     return downloaded(tools, job) if job.is_open else job
 
 
@@ -151,7 +159,8 @@ def retryable(job: ExportJob) -> ExportJob:
     """
     if job.state is not JobState.FAILED:
         raise UnknownExportJobError(f"Export job {job.job_id} is {job.state}: nothing is left.")
-    return _restarted(job, route=ExportRoute.PACKAGE)
+    # what it lacked may be there by now
+    return replace(_restarted(job, route=ExportRoute.PACKAGE), items=())
 
 
 def downloaded_again(tools: ExportTools, job: ExportJob) -> ExportJob:
@@ -170,7 +179,7 @@ def downloaded_again(tools: ExportTools, job: ExportJob) -> ExportJob:
         try:
             return downloaded(tools, job)
         except ShareDoError as error:
-            error.name_job(job.job_id)
+            error.name(job=job.job_id)
             raise
 
 
@@ -238,15 +247,19 @@ def _restarted(job: ExportJob, *, route: ExportRoute) -> ExportJob:
     )
 
 
+def _is_over(error: ShareDoError) -> bool:
+    """Tell whether the same job cannot go on after an error."""
+    return isinstance(error, ENDING_ERRORS) and not isinstance(error, CreationInDoubtError)
+
+
 def _with_error(tools: ExportTools, job: ExportJob, error: ShareDoError) -> ExportJob:
     """Keep what went wrong; a job that can go on stays open."""
-    is_over = isinstance(error, ENDING_ERRORS) and not isinstance(error, CreationInDoubtError)
     job_error = JobError(
         code=error.code,
         message=error.message,
         is_recoverable=error.is_recoverable,
         details={name: str(value) for name, value in error.details.items()},
     )
-    if is_over:
+    if _is_over(error):
         job = replace(job, state=JobState.FAILED, finished_at=tools.clock.now())
     return tools.kept(replace(job, error=job_error))

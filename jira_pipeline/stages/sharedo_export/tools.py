@@ -1,11 +1,11 @@
 """What every step of an export works with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from jira_pipeline.domain.sharedo_jobs import ExportJob, JobState
+from jira_pipeline.domain.sharedo_jobs import ExportItem, ExportJob, JobState
 from jira_pipeline.errors import ShareDoUnreachableError, UnknownExportJobError
 from jira_pipeline.ports.clock import Clock, Timer
 from jira_pipeline.ports.runs import RunLiveness
@@ -42,6 +42,13 @@ class ExportTools:
     estimated_seconds: float
     settle_horizon_seconds: float
     limits: WatchLimits
+    client_of: Callable[[str], ShareDo]
+    """Opens the environment of a name, which this one is compared with."""
+    needs: dict[tuple[str, str], tuple[ExportItem, ...] | str] = field(default_factory=dict)
+    """By environment and component: what that needs, or how it was said that there is none.
+
+    Shared by all jobs of a process: each is asked once.
+    """
 
     def kept(self, job: ExportJob) -> ExportJob:
         """Store how a job is now, and return it."""

@@ -3,8 +3,14 @@
 from dataclasses import replace
 from typing import assert_never
 
-from jira_pipeline.domain.sharedo_jobs import ExportJob, JobState
-from jira_pipeline.errors import ExportFailedError, ExportTimeoutError, ShareDoUnreachableError
+from jira_pipeline.domain.sharedo_jobs import ExportJob, JobState, wants_person
+from jira_pipeline.errors import (
+    ExportFailedError,
+    ExportTimeoutError,
+    PersonMissingError,
+    ShareDoError,
+    ShareDoUnreachableError,
+)
 from jira_pipeline.ports.sharedo import ExportEventKind
 from jira_pipeline.stages.sharedo_export.polling import (
     MISSING_MAX,
@@ -30,6 +36,7 @@ def watched(  # noqa: C901, PLR0912 - one poll in the order things happen
     Raises:
         ExportTimeoutError: Polls or time are used up; the job goes on there.
         ExportFailedError: ShareDo says that it failed, or knows no such job.
+        PersonMissingError: It failed because the token names no person.
         ShareDoUnreachableError: Too many transient errors in a row.
         ShareDoAccessError: ShareDo does not let us in.
     """
@@ -122,9 +129,12 @@ def _with_stall_reported(tools: ExportTools, job: ExportJob) -> ExportJob:
     return job
 
 
-def _failed(job: ExportJob, reason: str) -> ExportFailedError:
-    return ExportFailedError(
+def _failed(job: ExportJob, reason: str) -> ShareDoError:
+    message = (
         f"Export job {job.job_id} ({job.parameters.system_name}) failed in "
-        f"{job.parameters.environment}: {reason}",
-        details={"job_id": job.job_id, "remote_id": job.remote_id or ""},
+        f"{job.parameters.environment}: {reason}"
     )
+    details = {"job_id": job.job_id, "remote_id": job.remote_id or ""}
+    if wants_person(reason):  # the other way to export would fail for the same reason
+        return PersonMissingError(message, details=details)
+    return ExportFailedError(message, details=details)

@@ -4,6 +4,7 @@ Belongs here: what the pages show, their forms. Does not: exporting, which the d
 (`defs/sharedo`), what differs (`sessions/sharedo_comparison`), sessions (`sessions/sharedo_upload`).
 """
 
+import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.datastructures import FormData, UploadFile
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 
 from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.domain.sessions import session_key_from
@@ -27,12 +28,17 @@ from jira_pipeline.sessions.sharedo_comparison import (
 )
 from jira_pipeline.sessions.sharedo_upload import (
     SeenComparison,
+    name_in_session,
     receive_comparison,
     see_comparison,
     upload_comparison,
+    upload_export,
 )
 from jira_pipeline.sharedo_client.environments import Environment
+from jira_pipeline.sources.sharedo.packages import read_package_file
 from jira_pipeline.stages.sharedo_comparison import comparison_view, title_of
+from jira_pipeline.stages.sharedo_contents import package_facts, package_tables
+from jira_pipeline.stages.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import TheWeb, Web
 from jira_pipeline.web.pages.showing import Notice, go_to, rendered, show
@@ -43,6 +49,7 @@ SHOWN = 50
 """Exports and comparisons of the list, the newest; components, and fields of each, of a comparison."""
 ITEMS_MAX = 100
 NAME_MAX = 100
+SECRET_KEY_BYTES = 32
 FILES_MAX = 100
 router = APIRouter(prefix=HERE)
 Name = Annotated[str, Form(max_length=NAME_MAX)]
@@ -172,6 +179,50 @@ def retry(request: Request, web: TheWeb, person: Exporter, job_id: str) -> Respo
     return _done(request, act)
 
 
+@router.get("/exports/{job_id}")
+def inspect(request: Request, web: TheWeb, person: Reader, job_id: str) -> Response:
+    """Show what the package of a completed export holds; its secrets are masked."""
+    job, path = sharedo.package_of(web.pipeline, job_id)
+    package = read_package_file(path, secret_key=secrets.token_bytes(SECRET_KEY_BYTES))
+    return show(
+        request,
+        "sharedo_export.html",
+        person=person,
+        job=job,
+        facts=package_facts(package),
+        tables=package_tables(package),
+        session_key=Path(name_in_session(job)).stem,
+        may_review=person.role.includes(Role.REVIEWER),
+        may_export=person.role.includes(Role.EXPORTER),
+    )
+
+
+@router.get("/exports/{job_id}/package")
+def download(web: TheWeb, _person: Exporter, job_id: str) -> Response:
+    """Send the package of a completed export as ShareDo made it, with its secrets."""
+    _, path = sharedo.package_of(web.pipeline, job_id)
+    return FileResponse(path, media_type="application/octet-stream", filename=path.name)
+
+
+@router.post("/exports/{job_id}/tickets")
+def make_tickets_of_export(
+    request: Request, web: TheWeb, person: Reviewer, job_id: str, session: Name
+) -> Response:
+    """Make the package of a completed export a session, and show it."""
+    return _session_made(
+        request,
+        web,
+        lambda: upload_export(
+            web.pipeline,
+            job_id,
+            session_key=session.strip(),
+            auto_approve=False,
+            actor=person.name,
+        ),
+        otherwise=f"{HERE}/exports/{job_id}",
+    )
+
+
 @router.post("/comparisons")
 def compare(
     request: Request,
@@ -278,16 +329,28 @@ def make_tickets(
     request: Request, web: TheWeb, person: Reviewer, comparison_id: str, session: Name
 ) -> Response:
     """Make what differs a session of migration tickets, and show it."""
-    try:
-        outcome = upload_comparison(
+    return _session_made(
+        request,
+        web,
+        lambda: upload_comparison(
             web.pipeline,
             comparison_id,
             session_key=session.strip(),
             auto_approve=False,
             actor=person.name,
-        )
+        ),
+        otherwise=f"{HERE}/comparisons/{comparison_id}",
+    )
+
+
+def _session_made(
+    request: Request, web: Web, register: Callable[[], UploadOutcome], *, otherwise: str
+) -> Response:
+    """Register a session and show it; where it is refused, say why on the page it came from."""
+    try:
+        outcome = register()
     except PipelineError as error:
-        return go_to(request, f"{HERE}/comparisons/{comparison_id}", notice_of(error))
+        return go_to(request, otherwise, notice_of(error))
     from jira_pipeline.defs.reports import report_upload  # noqa: PLC0415 - two seconds of Dagster
 
     report_upload(web.pipeline, outcome)
@@ -302,7 +365,7 @@ def _line_of(web: Web, environment: Environment, *, is_asked: bool) -> Environme
     try:
         [found] = check_environments(web.pipeline, [environment.name])
     except PipelineError as error:
-        return EnvironmentLine(environment=environment, answer=error.message, is_in=False)
+        return EnvironmentLine(environment=environment, answer=error.sentence, is_in=False)
     return EnvironmentLine(environment=environment, answer=found.account, is_in=True)
 
 

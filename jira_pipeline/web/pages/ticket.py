@@ -688,7 +688,7 @@ def _address(opened: OpenSession, ticket: str | int) -> str:
 
 def notice_of(error: PipelineError) -> Notice:
     """Say why something was not done, and what to do next."""
-    return Notice(" ".join([error.message, *map(text_of, error.recovery_actions)]), "error")
+    return Notice(" ".join([error.sentence, *map(text_of, error.recovery_actions)]), "error")
 
 
 def _choices(listed: Sequence[ListedTicket]) -> Mapping[str, Sequence[str]]:
