@@ -11,7 +11,7 @@ from jira_pipeline_tests.long_form import SEED_COUNT_LONG
 
 TRIED_FIRST = {
     "no intent row": (32,),
-    "probe by wall clock": (75,),
+    "probe by wall clock": (305,),
     "ledger after send": (32,),
     "lease at the door only": (75,),
 }
