@@ -138,6 +138,7 @@ def test_a_resume_carries_an_undo_on(half_undone: Path) -> None:
     assert len(plan["remove"]) == LEFT
     assert plan["begun_at"] is not None
     assert answer.exit_code == 0
+    assert run_json("status", "museum")["current_stage"] == f"Undone: {SMALL_TICKETS} deleted, 0 left"
     assert keys_on_site(half_undone) == []
     assert (results["total_tickets_created"], results["undo_begun_at"]) == (0, None)
     assert (load_settings(half_undone).pages_path / "museum" / "report.html").exists()
@@ -283,7 +284,7 @@ def test_after_an_undo_the_review_is_next_even_where_the_session_approves_itself
     assert exported.is_dir()
     assert "jira-pipeline tickets ready museum --all" in status["next_step"]
     assert status["progress_percentage"] == 100
-    assert status["current_stage"] == f"Taken back: {SMALL_TICKETS} deleted, 0 left"
+    assert status["current_stage"] == f"Undone: {SMALL_TICKETS} deleted, 0 left"
     assert status["target"] == "sandbox, project UHR"
 
 

@@ -7,7 +7,7 @@ after it. Does not: the script itself (`test_week`).
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import DagsterRuns
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.sessions import export, results, status
+from jira_pipeline.sessions import results, status
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.commands import line_of
 from jira_pipeline.sessions.composition import Pipeline, SystemClock, open_pipeline
@@ -71,24 +71,24 @@ class LaterPipeline(PipelineResource):
             clock = LaterClock(timedelta(hours=self.hours_ahead))
             self._later = open_pipeline(load_settings(Path(str(self.project_path))), clock=clock)
             if self.dies_before_receipt:
-                wire = DeadlyPoint(number=self.dies_before_receipt)
-                self._later = tripped(self._later, wire)
+                wire = DeadlyReceipt(number=self.dies_before_receipt)
+                ledger = TrippedLedger(self._later.store.ledger, wire)
+                self._later = replace(self._later, store=replace(self._later.store, ledger=ledger))
         return self._later
 
 
 @dataclass
-class DeadlyPoint(Tripwire):
-    """Kills its process at the nth of the points whose names begin alike; nothing is cleaned up."""
+class DeadlyReceipt(Tripwire):
+    """Kills its process when an issue exists and nobody wrote that down; nothing is cleaned up."""
 
-    beginning: str = "before receipt of issue"
-    """As it stands, an issue exists and nobody wrote that down."""
     number: int = 0
 
     @override
     def step(self, name: str) -> None:
         """Pass a point, or die there."""
         self.passed.append(name)
-        if sum(passed.startswith(self.beginning) for passed in self.passed) == self.number:
+        receipts = sum(passed.startswith("before receipt of issue") for passed in self.passed)
+        if receipts == self.number:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -170,7 +170,16 @@ class Week:
 
     def export_until_killed(self, *, before_receipt: int) -> int:
         """Export in a process of its own that is killed; return how it ended."""
-        return _code_of(_export_and_die, self.project, self.hours, before_receipt)
+        child = CHILDREN.Process(
+            target=_export_and_die,
+            args=(self.project, self.hours, before_receipt, dict(os.environ)),  # noqa: TID251
+        )
+        child.start()
+        child.join(DEADLINE_SECONDS)
+        code = child.exitcode
+        child.kill()
+        assert code is not None, "the export did not end"
+        return code
 
     def tick(self, sensor: dg.SensorDefinition) -> tuple[dg.RunRequest, ...]:
         """Evaluate a sensor once and return what it asks for."""
@@ -303,49 +312,14 @@ def _state_in_store(pipeline: Pipeline, session: UploadSession) -> WeekState:
     )
 
 
-def undo_until_killed(project: Path, *, session_key: str, deletions: int) -> int:
-    """Undo in a process of its own that is killed after so many deletions; return how it ended."""
-    return _code_of(_undo_and_die, project, session_key, deletions)
-
-
-def tripped(pipeline: Pipeline, wire: Tripwire) -> Pipeline:
-    """Return the pipeline with a point before and after every write to its ledger."""
-    ledger = TrippedLedger(pipeline.store.ledger, wire)
-    return replace(pipeline, store=replace(pipeline.store, ledger=ledger))
-
-
-def _code_of(dying: Callable[..., None], *arguments: object) -> int:
-    """Run a function in a process of its own, in the environment of the test."""
-    child = CHILDREN.Process(target=dying, args=(dict(os.environ), *arguments))  # noqa: TID251 - as set by the test
-    child.start()
-    child.join(DEADLINE_SECONDS)
-    code = child.exitcode
-    child.kill()
-    assert code is not None, "the process did not end"
-    return code
-
-
 def _export_and_die(
-    environment: Mapping[str, str], project: Path, hours: float, before_receipt: int
+    project: Path, hours: float, before_receipt: int, environment: Mapping[str, str]
 ) -> None:
-    _adopt(environment, project)
+    """Export in the environment of the test: the server that forks has one of an earlier test."""
+    os.environ.clear()  # noqa: TID251 - a process of its own
+    os.environ.update({**environment, "DAGSTER_HOME": str(project)})  # noqa: TID251 - as above
     resource = LaterPipeline(
         project_path=str(project), hours_ahead=hours, dies_before_receipt=before_receipt
     )
     with dg.DagsterInstance.get() as instance:
         projects.execute(instance, project, "export_to_jira", session_key=KEY, pipeline=resource)
-
-
-def _undo_and_die(
-    environment: Mapping[str, str], project: Path, session_key: str, deletions: int
-) -> None:
-    _adopt(environment, project)
-    wire = DeadlyPoint(beginning="after removed of issue", number=deletions)
-    with projects.opened(project) as pipeline:
-        export.undo(open_session(tripped(pipeline, wire), session_key), by="ab")
-
-
-def _adopt(environment: Mapping[str, str], project: Path) -> None:
-    """Take the environment of the test: the server that forks has one of an earlier test."""
-    os.environ.clear()  # noqa: TID251 - a process of its own
-    os.environ.update({**environment, "DAGSTER_HOME": str(project)})  # noqa: TID251 - as above
