@@ -138,7 +138,9 @@ def test_a_resume_carries_an_undo_on(half_undone: Path) -> None:
     assert len(plan["remove"]) == LEFT
     assert plan["begun_at"] is not None
     assert answer.exit_code == 0
-    assert run_json("status", "museum")["current_stage"] == f"Undone: {SMALL_TICKETS} deleted, 0 left"
+    assert (
+        run_json("status", "museum")["current_stage"] == f"Undone: {SMALL_TICKETS} deleted, 0 left"
+    )
     assert keys_on_site(half_undone) == []
     assert (results["total_tickets_created"], results["undo_begun_at"]) == (0, None)
     assert (load_settings(half_undone).pages_path / "museum" / "report.html").exists()
@@ -243,6 +245,7 @@ def test_settling_names_an_issue_that_is_gone(exported: Path) -> None:
     (ticket,) = answer.json["tickets"]
     assert answer.exit_code == 3
     assert (ticket["outcome"], ticket["jira_key"]) == ("gone", key)
+    assert "Nothing is left" not in run("fixes", "museum").words
 
 
 def test_a_fix_is_marked_as_done_once_and_audited(exported: Path) -> None:

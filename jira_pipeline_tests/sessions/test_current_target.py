@@ -162,7 +162,9 @@ def test_an_issue_that_jira_did_not_show_counts_on_no_site(tmp_path: Path) -> No
         pipeline.store.sessions.register(an_upload(), at=START, actor="test")
         pipeline.store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
         export_to(pipeline, ACME, address=ACME_URL, count=2)
-        gone = IssueDifference(kind=Difference.GONE, ticket_id="t02", issue_id="10007", key="SITE-8")
+        gone = IssueDifference(
+            kind=Difference.GONE, ticket_id="t02", issue_id="10007", key="SITE-8"
+        )
         pipeline.store.comparisons.record(
             FiledComparison(
                 session_key="site",
