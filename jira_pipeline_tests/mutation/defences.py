@@ -44,8 +44,14 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "an answer that does not tell is in doubt",
         LEDGER,
-        "state = InDoubt(intent, is_resend_spent=is_resend_spent)",
-        "state = NotSent(attempts)",
+        "LedgerEvent.UNKNOWN\n                state = InDoubt(intent, is_resend_spent=is_resend_spent)",
+        "LedgerEvent.UNKNOWN\n                state = NotSent(attempts)",
+    ),
+    _defence(
+        "what an answer named wrongly is in doubt again",
+        LEDGER,
+        "None:\n                    state = InDoubt(intent, is_resend_spent=is_resend_spent)",
+        "None:\n                    state = NotSent(attempts)",
     ),
     _defence("only one resend", LEDGER, "is_resend_spent = True", "is_resend_spent = False"),
     _defence(
@@ -93,7 +99,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "no bulk where markers do not come back",
         SENDING,
-        "self._is_bulk_safe = seen.get(last.identity) == last.remote_id",
+        "self._is_bulk_safe = shown is not None and shown.issue_id == last.remote_id",
         "self._is_bulk_safe = True",
     ),
     _defence(
@@ -153,7 +159,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "what was created before the horizon closes no window",
         CREATION,
-        "            self._created_before = self._sending.created\n",
+        "            self._horizon_sequence = self._run.page.last_sequence()\n",
         "",
     ),
     _defence(
