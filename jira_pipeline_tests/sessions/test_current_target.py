@@ -156,29 +156,43 @@ def test_a_session_shows_how_far_it_is_on_each_site_by_name(at_other: Pipeline) 
     assert report.progress_percentage == 100.0
 
 
+def record_gone(pipeline: Pipeline, target: Target) -> None:
+    """Store that Jira did not show the issue of ticket 2 when it was asked."""
+    gone = IssueDifference(kind=Difference.GONE, ticket_id="t02", issue_id="10007", key="SITE-8")
+    pipeline.store.comparisons.record(
+        FiledComparison(
+            session_key="site",
+            target_id=target.target_id,
+            compared_at=after(1),
+            confirmed=1,
+            differences=(gone,),
+        )
+    )
+
+
 def test_an_issue_that_jira_did_not_show_counts_on_no_site(tmp_path: Path) -> None:
     """The site had 83 issues, the session 78, in the same answer."""
     with opened(tmp_path, base_url=ACME_URL) as pipeline:
         pipeline.store.sessions.register(an_upload(), at=START, actor="test")
         pipeline.store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
         export_to(pipeline, ACME, address=ACME_URL, count=2)
-        gone = IssueDifference(
-            kind=Difference.GONE, ticket_id="t02", issue_id="10007", key="SITE-8"
-        )
-        pipeline.store.comparisons.record(
-            FiledComparison(
-                session_key="site",
-                target_id=ACME.target_id,
-                compared_at=after(1),
-                confirmed=1,
-                differences=(gone,),
-            )
-        )
+        record_gone(pipeline, ACME)
 
         report = status(open_session(pipeline, "site"))
+        (listed,) = listed_sessions(pipeline)
 
         assert [share.exported_count for share in report.shares] == [1]
         assert report.situation.exported_count == 1
+        assert listed.needs.what == "decide"
+
+
+def test_what_is_to_decide_on_another_site_is_in_no_list_here(at_other: Pipeline) -> None:
+    record_gone(at_other, ACME)
+
+    (listed,) = listed_sessions(at_other)
+
+    assert listed.needs.what != "decide"
+    assert not status(open_session(at_other, "site")).situation.to_decide
 
 
 DIED = RunDiedError(session_key="site", run_id=RUN, reason="killed.", action=advice("Look."))
