@@ -240,9 +240,11 @@ def test_settling_names_an_issue_that_is_gone(exported: Path) -> None:
     key = keys_on_site(exported)[3]
     change_site(exported, "DELETE FROM issue WHERE key = ?", key)
 
+    plan = run("export", "museum", "--plan")
     answer = run("settle", "museum", "--json")
 
     (ticket,) = answer.json["tickets"]
+    assert plan.words.endswith("Next: decide about them: jira-pipeline settle museum")
     assert answer.exit_code == 3
     assert (ticket["outcome"], ticket["jira_key"]) == ("gone", key)
     assert "Nothing is left" not in run("fixes", "museum").words

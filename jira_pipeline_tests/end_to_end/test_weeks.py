@@ -279,7 +279,7 @@ def _the_copied_site_is_asked_about(weeks: Weeks, copied_path: Path) -> Said:
     elsewhere = (f"{HERE}: {WANTED} of {WANTED}",)
     assert arrived.stage == "review, waiting"
     assert (arrived.exported, arrived.elsewhere) == (0, elsewhere)
-    assert arrived.next_step.endswith(f"where nothing of it is yet: jira-pipeline export {KEY}")
+    assert arrived.next_step.endswith(f"where it never was: jira-pipeline export {KEY}")
     assert weeks.says == replace(
         EXPORTED, exported=WANTED, links=LINKS_OF_WANTED, elsewhere=elsewhere
     )
