@@ -136,7 +136,7 @@ DEFENCES: tuple[Defence, ...] = (
         "a second absence is for a person",
         DOUBTS,
         "        if objection is None and state.is_resend_spent:\n",
-        "        if False:\n",
+        "    if False:\n",
     ),
     _defence(
         "numbers beyond the highest known one are looked at",
@@ -225,13 +225,13 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a double is listed",
         DOUBTS,
-        'record_orphan(run, rendered, key=other.key, why="it exists twice")',
+        'record_orphan(run, rendered, key=other.key, why="it exists twice", action=action)',
         "pass",
     ),
     _defence(
         "issues an undo deleted do not count",
         LOOKUPS,
-        "if issue.issue_id not in run.page.removed_ids",
+        "if issue.issue_id not in gone",
         "if True",
     ),
     _defence(
@@ -318,7 +318,7 @@ DEFENCES: tuple[Defence, ...] = (
         "        self._settled += record_finds(run, seen, self._tickets)\n",
         "",
     ),
-    _defence("links wait for all issues", LINKS, "        if missing:\n", "        if False:\n"),
+    _defence("links wait for all issues", LINKS, "    if missing:\n", "        if False:\n"),
     _defence(
         "the inward issue is the blocker",
         LINKS,
@@ -387,7 +387,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "what is shown to nobody is not taken for empty",
         LOOKUPS,
-        "    if not run.is_known_as(run.tools.tracker.whoami()):\n",
+        "    if not failed and not run.is_known_as(run.tools.tracker.whoami()):\n",
         "    if False:\n",
     ),
     _defence(
