@@ -688,8 +688,8 @@ def opened_from_here(pipeline: Pipeline, stored: UploadSession) -> OpenSession:
 def _was_undone_at(target: Target, session: OpenSession) -> bool:
     """Tell whether an undo on a target, ended or not, was the last that was done."""
     entries = session.store.ledger.entries(target_id=target.target_id, session_key=session.key)
-    is_ended = session.stored.status is SessionStatus.IDLE
-    is_ended = is_ended and entries[-1].event is LedgerEvent.UNDO_ENDED
+    is_idle = session.stored.status is SessionStatus.IDLE
+    is_ended = is_idle and entries[-1].event is LedgerEvent.UNDO_ENDED
     return is_ended or open_undo_of(entries) is not None
 
 
