@@ -34,6 +34,7 @@ from jira_pipeline_tests.faults.judging import (
     OUTAGES,
     ProcessReport,
     is_blind_stop,
+    is_replaying,
     violations_after,
 )
 from jira_pipeline_tests.faults.schedules import Schedule, draw_schedule
@@ -80,6 +81,8 @@ class ScheduleRunner:
             if world.sandbox.commit_due(is_everything=True):
                 again, unexpected = _run_to_the_end(world)
                 reports += again
+            if is_replaying(schedule):
+                world.compare_later()
             wrong = (*unexpected, *violations_after(world, reports))
         return Outcome(
             schedule=schedule,
@@ -205,11 +208,11 @@ PASSING_WORLDS = OUTAGES | {"dated_waits", "plain_errors", "proxy"}
 
 On a site that shows nothing only an outage is worth another start.
 """
-WRITTEN = 2
-"""So many numbers of `_mark_of` tell what was written; where a person is asked nothing else counts."""
+WRITTEN = 3
+"""So many numbers of `_mark_of` tell what was written or deleted; where a person is asked nothing else counts."""
 
 
-def _mark_of(world: FaultWorld) -> tuple[int, int, int, int]:
+def _mark_of(world: FaultWorld) -> tuple[int, int, int, int, int]:
     """Return what changes when a process gets anywhere, or a fault strikes that passes."""
     worlds = set(world.schedule.worlds)
     passing = OUTAGES if worlds & BLIND_WORLDS else PASSING_WORLDS
@@ -217,6 +220,7 @@ def _mark_of(world: FaultWorld) -> tuple[int, int, int, int]:
     names = {rule.name for rule in rules}
     strikes = sum(strike.fault in names for strike in world.sandbox.faults.strikes())
     return (
+        int(world.course.deletion is None),
         len(world.ledger.all_entries()),
         len(world.fixes.list_all("site")),
         strikes,
