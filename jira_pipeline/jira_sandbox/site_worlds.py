@@ -228,14 +228,14 @@ WORLDS: Mapping[str, SiteWorld] = {
         ),
     ),
     "dated_waits": SiteWorld(
-        summary="A gateway often asks to wait 20 s, once 1,000 s; it names the time as a date.",
+        summary="A gateway asks forty times to wait 20 s, once 1,000 s; it names the time as a date.",
         faults=(
             FaultRule(kind=FaultKind.RATE_LIMITED, nth=40, seconds=1_000.0, is_dated=True),
             FaultRule(
                 kind=FaultKind.RATE_LIMITED,
                 nth=6,
                 every=7,
-                times=None,
+                times=40,
                 seconds=20.0,
                 is_dated=True,
             ),
