@@ -137,6 +137,14 @@ def show_next_step_after_results(screen: Screen, pipeline: "Pipeline", session_k
         _print_step(screen, "nothing to do." if is_done else line_of(step.action))
 
 
+def show_next_step_after_decisions(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
+    """Show what is next where the decisions there are were just shown."""
+    if not screen.is_json:
+        step = _step_of(pipeline, session_key)
+        is_shown = step.step is Step.DECIDE
+        _print_step(screen, "decide, as shown above." if is_shown else line_of(step.action))
+
+
 def end_as_exported(pipeline: "Pipeline", session_key: str) -> None:
     """End with the exit code of an export that is over: a person may have to decide about it."""
     if _step_of(pipeline, session_key).step is Step.DECIDE:

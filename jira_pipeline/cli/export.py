@@ -19,6 +19,7 @@ from jira_pipeline.cli.context import (
     show_next_step_after_results,
 )
 from jira_pipeline.cli.reviewing import (
+    cell_in_words,
     current_person,
     numbers_in,
     open_question_lines,
@@ -430,7 +431,7 @@ def _show_what_is_left(screen: Screen, found: "ExportResults") -> None:
 
 
 def _change_text(change: "LaterChange") -> str:
-    cells = [f"{c.place} {c.column}".rstrip() for c in change.cells[:CELLS_SHOWN]]
+    cells = [cell_in_words(cell) for cell in change.cells[:CELLS_SHOWN]]
     more = (
         [f"and {len(change.cells) - CELLS_SHOWN} more"] if len(change.cells) > CELLS_SHOWN else []
     )

@@ -12,6 +12,7 @@ from jira_pipeline.cli.context import (
     end_as_exported,
     opened_session,
     show_next_step,
+    show_next_step_after_decisions,
     show_next_step_after_results,
     shown_session_progress,
 )
@@ -291,7 +292,7 @@ def settle(
             screen.say(line)
         if not report.is_conclusive:
             screen.say("Jira did not show everything just now; look again later.")
-        show_next_step(screen, pipeline, session_key)
+        show_next_step_after_decisions(screen, pipeline, session_key)
         raise typer.Exit(ExitCode.DONE if report.is_settled else ExitCode.USER_MUST_ACT)
 
 

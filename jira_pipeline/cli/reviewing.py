@@ -314,8 +314,10 @@ def changed_cell_lines(ticket: Ticket) -> list[str]:
 
 
 def cell_in_words(cell: ChangedCell) -> str:
-    """Say where a cell is, what it said and what it says now."""
+    """Say where a cell is, what it said and what it says now; a row that is gone has its old place."""
     place = f"{cell.place} {cell.column}".rstrip()
+    if cell.after is None:
+        place = f"{place} (as it was)"
     return f"{place}: {_text(cell.before)} → {_text(cell.after)}"
 
 

@@ -349,10 +349,13 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
         if not now.has_retries and 0 < now.exported_count < now.ticket_count:
             return _resume(now)
         is_unmarked = now.approves_itself and now.ready_count < now.ticket_count
-        words = "Export; valid tickets are approved automatically"
+        words = "Export; valid tickets are approved automatically" if is_unmarked else "Export"
+        is_review = session.stage is SessionStage.REVIEW
+        if is_review and 0 < now.ticket_count <= now.exported_count:
+            words = "Export again, which only adds links and files that are missing"
         return NextStep(
             step=Step.EXPORT,
-            words=words if is_unmarked else "Export",
+            words=words,
             kind=ActionKind.EXPORT,
             arguments=on_session,
         )

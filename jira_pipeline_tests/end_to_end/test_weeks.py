@@ -206,7 +206,8 @@ def _sheets_are_corrected(weeks: Weeks, said: Said) -> Said:
     )
     review = f"Review, then mark ready: jira-pipeline tickets ready {KEY} --all"
     assert agreed == replace(written, next_step=review)
-    assert ready == replace(written, next_step=f"Export: jira-pipeline export {KEY}")
+    again = "Export again, which only adds links and files that are missing"
+    assert ready == replace(written, next_step=f"{again}: jira-pipeline export {KEY}")
     assert half_done == replace(ready, to_change=frozenset({"SBX-62", VANISHED}))
     assert done == replace(ready, to_change=frozenset())
     assert weeks.says == replace(EXPORTED, exported=CORRECTED)

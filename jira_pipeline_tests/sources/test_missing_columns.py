@@ -143,7 +143,7 @@ def test_a_missing_status_is_a_warning_and_beside_an_unknown_column_an_error(
         (EntityKind.FIELD, "Ref. bundle", "Points at", "Bear (Content type)"),
         (EntityKind.FIELD, "Vals.", "No. of values", "1"),
         (EntityKind.FIELD, "Form widget", "Widgets", "Textfield"),
-        (EntityKind.BUNDLE, "X", "Status", "soon"),
+        (EntityKind.BUNDLE, "X", "Status", "w"),
         (EntityKind.BUNDLE, "X", "Build?", "d"),
         (EntityKind.BUNDLE, "Description", "Descriptions", "x"),
         (EntityKind.IMAGE_STYLE, "Notes", "Notes etc.", "x"),
@@ -335,3 +335,15 @@ def test_no_row_is_blamed_for_a_column_that_is_missing(kind: EntityKind, column:
 
 def test_a_sheet_without_rows_lacks_nothing() -> None:
     assert about_columns(read(b"Name,Machine name,Stage\n,,\n")) == []
+
+
+@pytest.mark.parametrize(("cell", "is_proposed"), [("x", True), ("Enabled", False)])
+def test_a_header_over_no_status_is_not_proposed_as_that_of_the_status(
+    cell: str, *, is_proposed: bool
+) -> None:
+    """Views that were there, or to be deleted, became tickets to build them."""
+    columns = ["Status (X)" if c == "X" else c for c in columns_of(EntityKind.BUNDLE)]
+
+    (finding,) = about_columns(read(sheet(columns, **{"Status (X)": cell})))
+
+    assert ("Status (X): X" in finding.advice) is is_proposed

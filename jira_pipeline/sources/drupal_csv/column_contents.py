@@ -156,6 +156,12 @@ class Cells:
         return sort.worth if sort in self.sorts else 0
 
 
+def may_be_status(table: SourceTable, position: int) -> bool:
+    """Tell whether no cell below a header, or at least one of them, is a status."""
+    said = {cell for row in table.rows if (cell := row.cells[position]) not in _NOTHING}
+    return not said or any(map(status_spelled, said))
+
+
 def cells_below(table: SourceTable, position: int) -> Cells:
     """Return what is below a header."""
     said = [cell for row in table.rows if (cell := row.cells[position]) not in _NOTHING]

@@ -28,6 +28,7 @@ from jira_pipeline.sources.drupal_csv.column_contents import (
     LOOSE_SORTS,
     Sort,
     cells_below,
+    may_be_status,
     paired,
     sort_of,
 )
@@ -226,7 +227,8 @@ def _nearest(
     """Pair missing columns with the unknown headers that may mean them, each header once.
 
     By their cells where those can be of one column only, else by their words, else by their cells
-    and order.
+    and order. A column without a single status is not proposed as that of the status: which rows
+    are to be built hangs on it.
     """
     headers = table.shown_headers
     wanted = [(n, sort_of(n, rule)) for n in template_of(rule) if n in missing]
@@ -251,7 +253,9 @@ def _nearest(
     for score, rank, position in scored:
         if -score < _LIKENESS:
             break
-        if missing[rank] not in found and position not in found.values():
+        is_free = missing[rank] not in found and position not in found.values()
+        is_against = missing[rank] == STATUS_COLUMN and not may_be_status(table, position)
+        if is_free and not is_against:
             found[missing[rank]] = position
     pair_by_cells(certain)
     return found
