@@ -34,6 +34,7 @@ from jira_pipeline_tests.faults.judging import (
     OUTAGES,
     ProcessReport,
     is_blind_stop,
+    is_replaying,
     violations_after,
 )
 from jira_pipeline_tests.faults.schedules import Schedule, draw_schedule
@@ -80,6 +81,8 @@ class ScheduleRunner:
             if world.sandbox.commit_due(is_everything=True):
                 again, unexpected = _run_to_the_end(world)
                 reports += again
+            if is_replaying(schedule):
+                world.compare_later()
             wrong = (*unexpected, *violations_after(world, reports))
         return Outcome(
             schedule=schedule,
@@ -113,6 +116,12 @@ def _run_to_the_end(world: FaultWorld) -> tuple[list[ProcessReport], tuple[str, 
         report = _run_process(world, world.run_process, is_rolled_back=lost > 0)
         reports.append(report)
         is_done = report.error is None and not report.is_crashed
+        if world.other_site is not None:
+            world.change_site()
+            continue
+        if isinstance(report.error, GateError) and report.error.rule in QUESTIONS_OF_SITES:
+            world.answered_by = "a person"
+            continue
         if is_done and world.schedule.are_issues_deleted and not were_deleted:
             world.delete_issues()  # where nobody did so while it was at work
             continue
@@ -193,16 +202,17 @@ def _run_process(
     )
 
 
+QUESTIONS_OF_SITES = {GateRule.NEW_TARGET, GateRule.COPIED_ISSUES}
 PASSING_WORLDS = OUTAGES | {"dated_waits", "plain_errors", "proxy"}
 """Worlds whose own faults pass: after one of them somebody starts again, and gets further.
 
 On a site that shows nothing only an outage is worth another start.
 """
-WRITTEN = 2
-"""So many numbers of `_mark_of` tell what was written; where a person is asked nothing else counts."""
+WRITTEN = 3
+"""So many numbers of `_mark_of` tell what was written or deleted; where a person is asked nothing else counts."""
 
 
-def _mark_of(world: FaultWorld) -> tuple[int, int, int, int]:
+def _mark_of(world: FaultWorld) -> tuple[int, int, int, int, int]:
     """Return what changes when a process gets anywhere, or a fault strikes that passes."""
     worlds = set(world.schedule.worlds)
     passing = OUTAGES if worlds & BLIND_WORLDS else PASSING_WORLDS
@@ -210,6 +220,7 @@ def _mark_of(world: FaultWorld) -> tuple[int, int, int, int]:
     names = {rule.name for rule in rules}
     strikes = sum(strike.fault in names for strike in world.sandbox.faults.strikes())
     return (
+        int(world.course.deletion is None),
         len(world.ledger.all_entries()),
         len(world.fixes.list_all("site")),
         strikes,
