@@ -157,6 +157,7 @@ class _Program:
         from multiprocessing import forkserver
 
         from jira_pipeline.sessions import people
+        from jira_pipeline.sessions.homes import DAGSTER_FOLDERS, close_to_others
         from jira_pipeline.settings import find_project_path
         from jira_pipeline.web.access import Access, TrustedProxy
         from jira_pipeline.web.context import Web
@@ -165,6 +166,7 @@ class _Program:
 
         settings, home = self._pipeline.settings, find_project_path()
         workspace = _workspace_of(home)
+        close_to_others([settings.home_path, *(home / name for name in DAGSTER_FOLDERS)])
         proxy = settings.web_trusted_proxy
         address = web_address(settings, self._port)
         dagster = LateDagster()
@@ -376,10 +378,13 @@ def _serving(application: Any, listener: socket.socket) -> Iterator[None]:
     """Serve in a thread until the block ends."""
     import uvicorn
 
+    from jira_pipeline.web.half_open import PromptHeads
+
     collect_garbage_seldom()
     server = uvicorn.Server(
         uvicorn.Config(
             application,
+            http=PromptHeads,
             log_level="warning",
             access_log=False,  # addresses hold links
             proxy_headers=False,  # `Access` decides which proxy is trusted, by its real address
