@@ -227,9 +227,9 @@ class FaultWorld:
 
     @property
     def target(self) -> Target | None:
-        """The target on the site of now, once it is known."""
-        site_id = self._cloud_id()
-        return next((one for one in self.ledger.targets() if one.site_id == site_id), None)
+        """The target on the site of now, once it is known; one that said no id is its address."""
+        names = {self._cloud_id(), self._address}
+        return next((one for one in self.ledger.targets() if one.site_id in names), None)
 
     def decide(self, decision: Decision, *, names: Collection[str] | None) -> DecisionReport:
         """Let a person decide, in a process of its own."""

@@ -35,6 +35,7 @@ from jira_pipeline_tests.faults.judging import (
     ProcessReport,
     is_blind_stop,
     is_replaying,
+    is_within_assumptions,
     violations_after,
 )
 from jira_pipeline_tests.faults.schedules import Schedule, draw_schedule
@@ -153,12 +154,13 @@ def _decision_of_a_person(world: FaultWorld) -> Callable[[], object] | None:
     """Return what a person does next as the program proposes it; None where nothing is asked.
 
     Where a security level hides what is created people know that nothing was deleted. Of two
-    issues they delete one, or adopt the other and delete the first, or leave both, by the seed.
+    issues they delete one, or adopt the other and delete the first, or leave both, by the seed; of
+    two that ought not to be there at all both are left to be judged.
     """
     asked, seed = world.open_differences(), world.schedule.seed
     gone = [d for d in asked if d.kind is Difference.GONE]
     twins = [d for d in asked if d.kind is Difference.TWIN]
-    if twins and seed % 3:
+    if twins and seed % 3 and not is_within_assumptions(world.schedule):
         return partial(_end_twin, world, twins[0], is_adopted=seed % 3 == 1)
     if gone and "security_level" not in world.schedule.worlds:
         return partial(_end_gone, world, gone)
