@@ -378,7 +378,7 @@ def _serving(application: Any, listener: socket.socket) -> Iterator[None]:
     """Serve in a thread until the block ends."""
     import uvicorn
 
-    from jira_pipeline.web.half_open import PromptHeads
+    from jira_pipeline.web.prompt_heads import PromptHeads
 
     collect_garbage_seldom()
     server = uvicorn.Server(

@@ -8,7 +8,6 @@ the others survive. Cells are text and nothing is converted.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from jira_pipeline.domain.entities import READ_CHARACTERS_MAX, SourceRow
 from jira_pipeline.domain.findings import Finding
@@ -197,29 +196,27 @@ class _Body:
             most = self.limits.cell_max_characters
             for position, long_cell in enumerate(row.cells):
                 if len(long_cell) > most:
-                    cite = partial(
-                        self.citations.error,
+                    self.citations.error(
                         "cell_too_long",
                         f"The cell has {len(long_cell)} characters; at most {most} are allowed.",
                         "Look for a quote that is not closed, or shorten the text.",
+                        line=row.line,
+                        record=row.record,
+                        column=self._column(position),
+                        value=long_cell,
                     )
                 elif len(long_cell) > READ_CHARACTERS_MAX:
-                    cite = partial(
-                        self.citations.warn,
+                    self.citations.warn(
                         "cell_not_read",
                         f"The cell has {len(long_cell)} characters; one with more than "
                         f"{READ_CHARACTERS_MAX} is in the table of its ticket as it is, and is not "
                         "read for questions and prose.",
                         "Say in some sentences what is to be built, and link or attach the rest.",
+                        line=row.line,
+                        record=row.record,
+                        column=self._column(position),
+                        value=long_cell,
                     )
-                else:
-                    continue
-                cite(
-                    line=row.line,
-                    record=row.record,
-                    column=self._column(position),
-                    value=long_cell,
-                )
         if joined.isprintable():
             return row
         if _INVISIBLE.search(joined):

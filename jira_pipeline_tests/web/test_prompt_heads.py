@@ -9,8 +9,8 @@ from starlette.exceptions import HTTPException
 from uvicorn.server import ServerState
 
 from jira_pipeline.web import limits
-from jira_pipeline.web.half_open import PromptHeads
 from jira_pipeline.web.limits import BodyLimit
+from jira_pipeline.web.prompt_heads import PromptHeads
 
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 
