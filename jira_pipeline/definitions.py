@@ -1,5 +1,8 @@
 """The one name Dagster loads."""
 
+import os
+
 from jira_pipeline.defs.build import build_definitions
 
+os.umask(0o077)  # whoever loads this keeps runs, events and cells
 defs = build_definitions()

@@ -6,6 +6,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
 
     PipelineError
     ├── InputError                the uploaded files or the command must change
+    │   ├── ReadingLimitError         reading takes too much time or memory
     │   ├── SheetsRefusedError        blocking findings; carries all of them
     │   ├── WrongUseError             the command itself, or what it names, cannot be meant
     │   │   ├── SessionKeyError           not a session key, or taken
@@ -161,6 +162,20 @@ class PipelineError(Exception):
         """The message for people."""
         return self.message
 
+    @override
+    def __reduce__(self) -> tuple[object, ...]:
+        """Go to another process as it is: most are made of other values than their message."""
+        return _as_it_was, (type(self), self.args, self.__dict__)
+
+
+def _as_it_was(
+    kind: type[PipelineError], arguments: tuple[object, ...], state: dict[str, object]
+) -> PipelineError:
+    error = kind.__new__(kind, *arguments)
+    error.args = arguments
+    error.__dict__.update(state)
+    return error
+
 
 class InputError(PipelineError):
     """The uploaded files or the command must change."""
@@ -171,6 +186,19 @@ class InputError(PipelineError):
         means="The files or the command cannot be used as they are.",
         safe=_NOTHING_CHANGED,
         actions=("Read the message; it names the file or the argument.",),
+    )
+
+
+class ReadingLimitError(InputError):
+    """Sheets need more time or memory than one upload gets."""
+
+    code = "reading_limit"
+    meaning = Meaning(
+        means="Reading these sheets takes more time or memory than one upload gets.",
+        safe=_NOTHING_CHANGED,
+        actions=(
+            "Look at the row that the message names: shorten or split its cells, or the sheet.",
+        ),
     )
 
 

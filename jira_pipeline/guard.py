@@ -28,10 +28,8 @@ _OURS = frozenset({"same-origin", "none"})
 """`none`: typed, bookmarked, or opened by a program."""
 _GRAPHQL = "/graphql"
 _QUERY_WORDS = frozenset({"query", "variables", "operationname", "extensions"})
-_FORM_TYPES = frozenset(
-    {"", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"}
-)
-"""Content types that a page of others may send without asking first."""
+_JSON = "application/json"
+"""What pages of others cannot send without asking first."""
 _FORBIDDEN = 403
 _POLICY_VIOLATION = 1008
 _PARAMETERS_MAX = 1_000
@@ -141,8 +139,10 @@ def refusal_of(request: GuardedRequest) -> str | None:
 def _foreign_host(request: GuardedRequest, headers: dict[str, str]) -> str | None:
     """Refuse names that are not ours: another name may be made to lead here (DNS rebinding)."""
     host = headers.get("host", "").casefold()
-    name = host if host.endswith("]") else host.rpartition(":")[0] or host
-    if name in request.trusted_names:
+    name, port = host, ""
+    if ":" in host and not host.endswith("]"):
+        name, _, port = host.rpartition(":")
+    if name in request.trusted_names and (port.isdigit() or not port):
         return None
     return "it is addressed to a host name that is not trusted"
 
@@ -184,4 +184,4 @@ def _smuggled_query(request: GuardedRequest, headers: dict[str, str]) -> str | N
     if request.method in _SAFE_METHODS:
         return None
     kind = headers.get("content-type", "").partition(";")[0].strip().casefold()
-    return "GraphQL is taken as JSON only" if kind in _FORM_TYPES else None
+    return "GraphQL is taken as JSON only" if kind != _JSON else None

@@ -1,5 +1,7 @@
 """The program `jira-pipeline`: its commands by name."""
 
+import os
+
 from jira_pipeline.cli import (
     checks,
     export,
@@ -82,5 +84,6 @@ app.command(hidden=True)(serving.webserver)
 
 
 def main() -> None:
-    """Run the program."""
+    """Run the program; what it makes is for this account alone."""
+    os.umask(0o077)
     app()

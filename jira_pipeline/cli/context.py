@@ -52,14 +52,14 @@ def commanded(*, is_json: bool) -> Iterator[Screen]:
 
 
 @contextmanager
-def opened(*, is_json: bool) -> Iterator[tuple[Screen, "Pipeline"]]:
-    """Run a command with the pipeline of this project."""
+def opened(*, is_json: bool, is_serving: bool = False) -> Iterator[tuple[Screen, "Pipeline"]]:
+    """Run a command with the pipeline of this project; one that serves others says so."""
     from jira_pipeline.sessions.composition import open_pipeline
     from jira_pipeline.settings import adopt_dagster_home, load_settings
 
     with commanded(is_json=is_json) as screen:
         settings = load_settings(adopt_dagster_home())
-        pipeline = open_pipeline(settings)
+        pipeline = open_pipeline(settings, is_serving=is_serving)
         with pipeline.store:
             yield screen, pipeline
 

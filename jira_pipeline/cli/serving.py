@@ -85,7 +85,7 @@ def serve(
     is_with_daemon: DaemonOption = True,
 ) -> None:
     """Serve the review, the API and Dagster in the browser, until Ctrl-C."""
-    with opened(is_json=False) as (screen, pipeline):
+    with opened(is_json=False, is_serving=True) as (screen, pipeline):
         _Program(screen, pipeline, host=host, port=port).run(
             trusted_names=_trusted_names(pipeline.settings, host, trusted_host or ()),
             is_with_daemon=is_with_daemon,
@@ -154,7 +154,10 @@ class _Program:
 
     def run(self, *, trusted_names: frozenset[str], is_with_daemon: bool) -> None:
         """Serve until somebody asks to stop, or a part of it ends by itself."""
+        from multiprocessing import forkserver
+
         from jira_pipeline.sessions import people
+        from jira_pipeline.sessions.homes import DAGSTER_FOLDERS, close_to_others
         from jira_pipeline.settings import find_project_path
         from jira_pipeline.web.access import Access, TrustedProxy
         from jira_pipeline.web.context import Web
@@ -163,6 +166,7 @@ class _Program:
 
         settings, home = self._pipeline.settings, find_project_path()
         workspace = _workspace_of(home)
+        close_to_others([settings.home_path, *(home / name for name in DAGSTER_FOLDERS)])
         proxy = settings.web_trusted_proxy
         address = web_address(settings, self._port)
         dagster = LateDagster()
@@ -179,6 +183,7 @@ class _Program:
         )
         for number in _STOP_SIGNALS:
             signal.signal(number, self._ask_to_stop)
+        forkserver.ensure_running()  # the first upload waits for no imports
         person = people.admit_account(self._pipeline, current_person())
         with (
             signals_noted(self._stop),
@@ -195,6 +200,7 @@ class _Program:
                 pass
             finally:
                 self._is_interruptible = False
+                self._pipeline.source.close()  # no request waits for sheets
         if self._ended:
             self._screen.err.print(f"The {self._ended} ended by itself; its last output is above.")
             raise typer.Exit(ExitCode.FAILED)
@@ -372,10 +378,13 @@ def _serving(application: Any, listener: socket.socket) -> Iterator[None]:
     """Serve in a thread until the block ends."""
     import uvicorn
 
+    from jira_pipeline.web.prompt_heads import PromptHeads
+
     collect_garbage_seldom()
     server = uvicorn.Server(
         uvicorn.Config(
             application,
+            http=PromptHeads,
             log_level="warning",
             access_log=False,  # addresses hold links
             proxy_headers=False,  # `Access` decides which proxy is trusted, by its real address

@@ -39,7 +39,7 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
 
         Sensors get here at every tick: what is opened must be closed again.
         """
-        self._pipeline = self.opened()
+        self._pipeline = self.opened(is_serving=context.run is None)
         self._held.enter_context(self._pipeline.store)
         if context.run is not None:
             self._held.enter_context(self._pipeline.store.run_locks.hold(context.run.run_id))
@@ -66,9 +66,9 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
         self._held.close()
         with_stacks()
 
-    def opened(self) -> Pipeline:
-        """Return the pipeline, opened once."""
+    def opened(self, *, is_serving: bool = False) -> Pipeline:
+        """Return the pipeline, opened once; sensors share their process, a run has its own."""
         if self._pipeline is None:
             path = Path(self.project_path) if self.project_path else None
-            self._pipeline = open_pipeline(load_settings(path))
+            self._pipeline = open_pipeline(load_settings(path), is_serving=is_serving)
         return self._pipeline

@@ -43,7 +43,9 @@ _FILE_IS_MADE = re.compile(r"(?:name|title|label|pattern|subject|text|descriptio
 _KEPT_ELSEWHERE = re.compile(
     r"\{\{\s*secrets?[.:][^{}]+\}\}|\$\{[^{}]+\}|@Microsoft\.KeyVault\([^()]*\)", re.IGNORECASE
 )
-_ADDRESS = re.compile(r"(?:https?|wss?|s?ftps?|imaps?|smtps?)://\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(
+    r"(?:https?|wss?|s?ftps?|imaps?|smtps?)://\S+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+)
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _HOST_FIELD = re.compile(r"host|server|domain|endpoint|smtp|imap", re.IGNORECASE)
 _PLAIN_STEP = frozenset({"end", "start", "begin", "stop", "finish"})

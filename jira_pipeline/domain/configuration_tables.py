@@ -173,6 +173,7 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
     in `same_for_all`; a list of a component makes one table; of long sentences in a wide table a second table is made. Transitions that
     differ in one column only are one row with that column joined.
     """
+    group = group.as_in_sheet
     tables: list[ConfigurationTable] = []
     if group.kind is GroupKind.REMOVAL:
         for part in _by_kind_and_file(group.heads):

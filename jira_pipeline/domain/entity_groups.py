@@ -4,7 +4,7 @@ Belongs here: the values. The rules that make them are in `stages/entity_groupin
 algorithms in `domain/dependencies`, the tables in `domain/configuration_tables`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from jira_pipeline.domain.entities import Entity
@@ -134,6 +134,14 @@ class EntityGroup:
     """The head is approved and no member is: people should look before marking it ready."""
     is_on_hold: bool = False
     """Made only because the manifest says `include_waiting`."""
+
+    @property
+    def as_in_sheet(self) -> "EntityGroup":
+        """The group with every cell of its rows as it is written."""
+        if not any(row.long_cells for row in (*self.heads, *self.members)):
+            return self
+        heads, members = (tuple(r.as_in_sheet for r in rows) for rows in (self.heads, self.members))
+        return replace(self, heads=heads, members=members)
 
     @property
     def linked_dependencies(self) -> tuple[GroupDependency, ...]:

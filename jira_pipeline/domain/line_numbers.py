@@ -16,7 +16,8 @@ _ROWS = rf"(?: / rows? {_RANGES})?"
 LINES_IN_WORDS = re.compile(rf"\blines? {_RANGES}{_ROWS}", re.IGNORECASE)
 """What `lines_in_words` says, also as people write it."""
 LINES_OF_FILE = re.compile(
-    rf"[^\s:,;()“”]+\.(?:csv|xlsx|zip)(?::[^\s:,;()“”]+)?:{_RANGES}{_ROWS}", re.IGNORECASE
+    rf"(?<![^\s:,;()“”])[^\s:,;()“”]+\.(?:csv|xlsx|zip)(?::[^\s:,;()“”]+)?:{_RANGES}{_ROWS}",
+    re.IGNORECASE,
 )
 """What `lines_of_file` says."""
 _IN_BRACKETS = re.compile(rf" \({LINES_IN_WORDS.pattern}\)")

@@ -15,7 +15,7 @@ _SENTENCE_END = re.compile(
     r"(?<=[.!?])[\"')”]*\s+(?=[A-Z0-9\"'“<+]|\((?![a-z]))"
     r"|(?<=[a-z]\))\s+(?=[A-Z][a-z])"
     r"|(?<=[A-Za-z][a-z]{3}\.)\s+(?=[a-z])"
-    r"|\s*\n+\s*"
+    r"|(?<!\s)\s*\n+\s*"
 )
 _LONE_DOUBT = re.compile(
     r"(?:TB[CD]|to be \w+|\w+ to (?:confirm|decide|check)|ask|check|clarify|confirm|decide|discuss)\b"
@@ -32,7 +32,7 @@ _FORMATTING = frozenset(
     | {"table", "thead", "tbody", "tr", "td", "th", "br", "hr"}
 )
 _VOID = frozenset({"br", "hr"})
-_SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?](?:\s|$))")
+_SPACE_BEFORE_STOP = re.compile(r"(?<!\s)\s+(?=[.,;:!?](?:\s|$))")
 PERSON = r"[\w./&-]*(?: [\w./&-]+){0,3}?"
 """What follows the capital letter with which people and offices begin."""
 _ASKED_OF = re.compile(
@@ -93,10 +93,19 @@ def asked_of(text: str) -> str:
 
 def items_of(cell: str) -> list[str]:
     """Split a list cell at commas, semicolons and lines; what stands in parentheses stays whole."""
-    return [item for part in _BETWEEN_ITEMS.split(cell) if (item := part.strip())]
+    items: list[str] = []
+    end, is_inside = len(cell), False
+    for mark in reversed([*_ITEM_MARK.finditer(cell)]):
+        if mark[0] in "()":
+            is_inside = mark[0] == ")"
+        elif not is_inside:
+            items.append(cell[mark.end() : end].strip())
+            end = mark.start()
+    items.append(cell[:end].strip())
+    return [item for item in reversed(items) if item]
 
 
-_BETWEEN_ITEMS = re.compile(r"[,;\n](?![^()]*\))")
+_ITEM_MARK = re.compile(r"[,;\n()]")
 
 
 def comparable(text: str) -> str:

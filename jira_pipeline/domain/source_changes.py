@@ -21,6 +21,7 @@ def facts_hash_of(group: EntityGroup) -> str:
 
     File names, lines and numbers are not in it: they move when others change.
     """
+    group = group.as_in_sheet
     return canonical_hash(
         {
             "title": group.title,
@@ -39,6 +40,7 @@ def facts_hash_of(group: EntityGroup) -> str:
 
 def changed_cells(before: EntityGroup | None, after: EntityGroup) -> tuple[ChangedCell, ...]:
     """Return the cells that differ, rows matched by their key, in the order of the newer sheets."""
+    before, after = before and before.as_in_sheet, after.as_in_sheet
     old = _by_key(() if before is None else (*before.heads, *before.members))
     new = _by_key((*after.heads, *after.members))
     found: list[ChangedCell] = []

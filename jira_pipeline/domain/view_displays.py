@@ -22,7 +22,7 @@ _NAMED_PATH = re.compile(
     r"\b(?:path|url|address)\b:? *[\"'“`]?([\w-]+(?:/[\w%-]+)+)", re.IGNORECASE
 )
 """The same without its first slash: `URL: news/archive`."""
-_PATH_FIRST = re.compile(r"([a-z][\w-]*(?:/[\w%-]+)+)(?=\s|[.,;]|$)")
+_PATH_FIRST = re.compile(r"(?<![\w/%-])([a-z][\w-]*(?:/[\w%-]+)+)(?=\s|[.,;]|$)")
 """A note that begins with a path: `admin/reports/late - newest first`."""
 
 _LABELLED_PATH = re.compile(

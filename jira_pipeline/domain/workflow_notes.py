@@ -166,7 +166,7 @@ _EVERY = re.compile(
     r"(?:types?|bundles?)(?= ?(?:[.,;)(]|$)| (?:with|whose|where) Mod\b| that are moderated)",
     re.IGNORECASE | re.MULTILINE,
 )
-_ASKED = re.compile(r"[^.;,\n?]*\?+")
+_ASKED = re.compile(r"(?<![^.;,\n?])[^.;,\n?]*\?+")
 
 
 def is_meant_by_label(label: str, note: str) -> bool:

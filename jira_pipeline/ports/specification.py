@@ -1,9 +1,9 @@
 """The role of what reads a specification."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from jira_pipeline.domain.entities import (
     Entity,
@@ -12,6 +12,8 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.sessions import ColumnMeanings
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,3 +37,11 @@ class SpecificationSource(Protocol):
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
         """Turn the rows of recognised sheets into entities with resolved references."""
         ...
+
+    def apart(self, work: "Callable[[SpecificationSource], Read]") -> Read:
+        """Return what work makes of this source; where it may take long for others, elsewhere."""
+        return work(self)
+
+    def close(self) -> None:
+        """End what is read elsewhere; nothing more is read there."""
+        return None  # noqa: RET501 - else mypy takes it for abstract

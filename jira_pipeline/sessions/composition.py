@@ -215,10 +215,19 @@ def holder_name(who: str) -> str:
     return f"{who} on {socket.gethostname()}, process {os.getpid()}"
 
 
-def open_pipeline(settings: Settings, *, clock: Clock | None = None) -> Pipeline:
-    """Open the store and choose the adapters that the settings ask for."""
+def open_pipeline(
+    settings: Settings, *, clock: Clock | None = None, is_serving: bool = False
+) -> Pipeline:
+    """Open the store and choose the adapters that the settings ask for.
+
+    A process that serves others has sheets read in another one.
+    """
     make_data_home(settings)
-    source = source_of(settings)
+    source: SpecificationSource = source_of(settings)
+    if is_serving:
+        from jira_pipeline.sessions.reading_apart import ReadingApart  # noqa: PLC0415 - few serve
+
+        source = ReadingApart(source)
     store = open_store(settings.database_url, lock_path=settings.home_path / "store.lock")
     return Pipeline(
         settings=settings,

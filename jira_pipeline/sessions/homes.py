@@ -4,6 +4,8 @@ Belongs here: what a new home holds, what the package brings along. Does not: fi
 (`settings`), when one is made (`init` and `demo`, and nothing else), the data in it (`composition`).
 """
 
+import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,3 +81,32 @@ def _write(path: Path, text: str, *, mode: int) -> None:
     unfinished.touch(mode=mode, exist_ok=False)
     unfinished.write_text(text, encoding="utf-8")
     unfinished.replace(path)
+
+
+DAGSTER_FOLDERS = ("history", "logs", "schedules", "storage")
+"""What Dagster writes beside `dagster.yaml`; the history of runs quotes cells."""
+
+
+def close_to_others(folders: Iterable[Path]) -> None:
+    """Take from other accounts what they may do with folders of ours and all that is in them.
+
+    Earlier versions and Dagster left files that everybody may read.
+
+    Raises:
+        ConfigurationError: A mode cannot be changed.
+    """
+    for folder in folders:
+        found = [folder, *folder.rglob("*")] if folder.is_dir() else []
+        for path in found:
+            try:
+                mode = path.lstat().st_mode
+                if mode & 0o077 and not path.is_symlink():
+                    path.chmod(stat.S_IMODE(mode) & 0o700)
+            except FileNotFoundError:  # somebody works here
+                continue
+            except OSError as error:
+                raise ConfigurationError(
+                    f"{path} may be read by other accounts, and its mode cannot be changed: "
+                    f"{error.strerror}.",
+                    recovery_actions=(f"Take their rights away: chmod -R go= {folder}",),
+                ) from error

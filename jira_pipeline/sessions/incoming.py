@@ -42,9 +42,9 @@ from jira_pipeline.stages.manifest import (
     manifest_with_columns,
     read_manifest,
 )
-from jira_pipeline.stages.sheet_linting import LintResult, lint_reading
+from jira_pipeline.stages.sheet_linting import LintResult, lint_folder
 from jira_pipeline.stages.upload_preview import TicketChange, ticket_changes
-from jira_pipeline.stages.upload_reading import UploadOutcome, read_specification
+from jira_pipeline.stages.upload_reading import UploadOutcome
 
 KEPT_SECONDS = 24 * 60 * 60.0
 """Somebody who sends files decides about them the same day."""
@@ -194,7 +194,7 @@ def preview(pipeline: Pipeline, upload_id: str, *, session_key: str) -> UploadPr
     incoming = find_incoming(pipeline, upload_id)
     stored = pipeline.store.sessions.find(key)
     with _with_manifest(pipeline, incoming, stored) as folder:
-        reading = read_specification(folder, manifest=read_manifest(folder), source=pipeline.source)
+        lint = lint_folder(folder, manifest=read_manifest(folder), source=pipeline.source)
         names = sorted(path.name for path in folder.iterdir())
         is_unchanged = (
             stored is not None and folder_content_sha256(folder, names) == stored.content_sha256
@@ -202,7 +202,7 @@ def preview(pipeline: Pipeline, upload_id: str, *, session_key: str) -> UploadPr
     changes: Sequence[TicketChange] = ()
     if stored is not None:
         session = OpenSession(pipeline=pipeline, stored=stored)
-        changes = ticket_changes(session.groups, reading.groups, tickets=session.tickets)
+        changes = ticket_changes(session.groups, lint.groups, tickets=session.tickets)
     return UploadPreview(
         upload=incoming,
         session_key=key,
@@ -211,8 +211,8 @@ def preview(pipeline: Pipeline, upload_id: str, *, session_key: str) -> UploadPr
         is_locked=stored is not None
         and not is_unchanged
         and (stored.stage, stored.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING),
-        lint=lint_reading(reading),
-        missing_sheets=missing_sheets(reading.files, reading.findings),
+        lint=lint,
+        missing_sheets=missing_sheets(lint.files, lint.findings),
         changes=tuple(changes),
     )
 

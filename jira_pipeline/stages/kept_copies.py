@@ -18,7 +18,7 @@ from jira_pipeline.errors import StoreError
 from jira_pipeline.stages.manifest import MANIFEST_NAMES
 
 _CHUNK_BYTES = 1_000_000
-_READ_ONLY = 0o444
+_READ_ONLY = 0o400
 
 
 def folder_content_sha256(folder: Path, file_names: Sequence[str]) -> str:

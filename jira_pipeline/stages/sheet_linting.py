@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile, UnknownHeader
@@ -16,7 +17,7 @@ from jira_pipeline.domain.questions.questions_left import (
 )
 from jira_pipeline.domain.sessions import SessionManifest
 from jira_pipeline.ports.specification import SpecificationSource
-from jira_pipeline.stages.upload_reading import SpecificationReading, read_specification
+from jira_pipeline.stages.upload_reading import read_and_group, refuse_unreadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +41,14 @@ class LintResult:
     asked_once: tuple[AskedInTickets, ...]
     """What most tickets wait for comes first."""
     questions_left: QuestionsLeft
-    ticket_count: int
     unknown_headers: tuple[UnknownHeader, ...]
+    groups: tuple[EntityGroup, ...]
+    """One for each ticket, in build order."""
+
+    @property
+    def ticket_count(self) -> int:
+        """How many tickets a session of it has."""
+        return len(self.groups)
 
     @property
     def ranked(self) -> tuple[RankedFinding, ...]:
@@ -83,12 +90,19 @@ class LintResult:
 def lint_folder(
     folder: Path, *, manifest: SessionManifest, source: SpecificationSource
 ) -> LintResult:
-    """Read and group a folder and ask what it leaves open."""
-    return lint_reading(read_specification(folder, manifest=manifest, source=source))
+    """Read and group a folder and ask what it leaves open.
+
+    Raises:
+        WrongUseError: There is no such folder or workbook.
+    """
+    refuse_unreadable(folder)
+    return source.apart(partial(_read_and_lint, folder, manifest))
 
 
-def lint_reading(reading: SpecificationReading) -> LintResult:
-    """Ask what a folder that was read leaves open."""
+def _read_and_lint(
+    folder: Path, manifest: SessionManifest, source: SpecificationSource
+) -> LintResult:
+    reading = read_and_group(folder, manifest, source)
     asked = all_open_questions(reading.groups, reading.specification)
     waiting = waiting_for(reading.groups)
     found: dict[tuple[str, ...], list[tuple[EntityGroup, OpenQuestion]]] = {}
@@ -108,8 +122,8 @@ def lint_reading(reading: SpecificationReading) -> LintResult:
         questions=tuple((group.title, question) for group, question in asked),
         asked_once=tuple(sorted(once, key=lambda one: (-one.waiting, -len(one.titles)))),
         questions_left=count_questions(_placed(group, question) for group, question in asked),
-        ticket_count=len(reading.groups),
         unknown_headers=reading.unknown_headers,
+        groups=reading.groups,
     )
 
 

@@ -35,6 +35,7 @@ def table_discrepancies(
     A row is found by its line; a cell counts only in a table for the row's status. Where a table
     row is made of several lines, a cell is either the same for all or their texts joined.
     """
+    group = group.as_in_sheet
     by_line = {(e.source.file, e.source.line): e for e in (*group.heads, *group.members)}
     stated: set[Cell] = {
         (file, line, column, text)

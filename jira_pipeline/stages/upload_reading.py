@@ -10,6 +10,7 @@ The copy is made before the session is registered: a session in the store always
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from jira_pipeline.domain.entities import (
@@ -106,6 +107,16 @@ def read_specification(
     Raises:
         WrongUseError: There is no such folder or workbook.
     """
+    refuse_unreadable(folder)
+    return source.apart(partial(read_and_group, folder, manifest))
+
+
+def refuse_unreadable(folder: Path) -> None:
+    """Stop where there is neither a folder nor a file that holds a specification.
+
+    Raises:
+        WrongUseError: It says what to name instead.
+    """
     if not folder.is_dir() and not is_workbook(folder):
         way_out = "Name the folder that holds the sheets or packages, or one such file."
         if folder.suffix.casefold() in OTHER_WORKBOOK_SUFFIXES and folder.is_file():
@@ -114,6 +125,12 @@ def read_specification(
             f"{folder} is neither a folder nor a workbook (.xlsx) nor a package (.zip).",
             recovery_actions=(way_out,),
         )
+
+
+def read_and_group(
+    folder: Path, manifest: SessionManifest, source: SpecificationSource
+) -> SpecificationReading:
+    """Read what is there, in this process."""
     reading = source.read_folder(folder, columns=manifest.columns)
     # Where no sheet is known the folder is refused, and what its rows lack says nothing.
     is_known = any(table.file.sheet is not EntityKind.CUSTOM for table in reading.tables)

@@ -34,6 +34,8 @@ FORGOTTEN_AFTER_SECONDS = 600.0
 ADDRESSES_MAX = 10_000
 WRONG_KEPT_MAX = 50
 """Of one address; beyond, each is another guess, also one that came before."""
+FORWARDED_CHARACTERS_MAX = 64
+"""Of an address that a proxy names."""
 _BEARER = "bearer "
 
 
@@ -118,10 +120,10 @@ class Access:
             TooManyRequestsError: Its address tried too many secrets.
         """
         issued = None
-        digest = self._refuse_if_slowed(connection, link_secret)
         if len(link_secret) <= people.SECRET_CHARACTERS_MAX:
             issued = people.signed_in(self._pipeline, link_secret)
-        if issued is None:
+        if issued is None:  # guesses of others at the same address must not lock people out
+            digest = self._refuse_if_slowed(connection, link_secret)
             self._note_wrong(connection, digest)
             raise NotSignedInError("This link was used already, has expired, or was never made.")
         return issued
@@ -144,7 +146,7 @@ class Access:
     def _refuse_if_slowed(self, connection: HTTPConnection, secret: str) -> str:
         digest = people.hash_of(secret)
         with self._lock:
-            known = self._guesses.get(address_of(connection))
+            known = self._guesses.get(self._guesser(connection))
             left = 0.0 if known is None else known.until - self._monotonic()
             if known is not None and left > 0 and digest not in known.wrong:
                 raise TooManyRequestsError(
@@ -153,8 +155,19 @@ class Access:
                 )
         return digest
 
+    def _guesser(self, connection: HTTPConnection) -> str:
+        """Return the address guesses are counted by: what our own proxy says last of who it is for.
+
+        Whoever asks writes the parts before that.
+        """
+        address = address_of(connection)
+        if self._proxy is None or address != self._proxy.address:
+            return address
+        forwarded = ",".join(connection.headers.getlist("x-forwarded-for"))
+        return forwarded.rpartition(",")[2].strip()[:FORWARDED_CHARACTERS_MAX] or address
+
     def _note_wrong(self, connection: HTTPConnection, digest: str) -> None:
-        address, now = address_of(connection), self._monotonic()
+        address, now = self._guesser(connection), self._monotonic()
         with self._lock:
             known = self._guesses.pop(address, None)
             if known is None or now - known.seen_at > FORGOTTEN_AFTER_SECONDS:

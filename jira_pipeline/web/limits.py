@@ -7,6 +7,7 @@ Belongs here: counting. Does not: limits of single fields (the models of `api`),
 import math
 import threading
 import time
+from asyncio import wait_for
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ OPEN_FORMS = frozenset({"/sign-in", "/sign-out"})
 """The forms for which nobody has to be signed in."""
 FORM_OVERHEAD_BYTES = 1_000_000
 """Of names and boundaries around the files of an upload."""
+PART_SECONDS = 10.0
+"""From one part of a body to the next."""
 STATUS_SECONDS = 2.0
 """One request of the status in this time, by caller and session. Source: facts, S2-4."""
 CALLERS_MAX = 10_000
@@ -53,11 +56,18 @@ class BodyLimit:
         stated = next((v for n, v in scope["headers"] if n == b"content-length"), b"")
         received = int(stated) if stated.isdigit() and len(stated) < 20 else 0  # noqa: PLR2004 - of 2**64
         is_over = received > most
-        received = 0
+        received, is_whole = 0, False
 
         async def receive_bounded() -> Message:
             nonlocal received
-            message = {"type": "http.request"} if is_over else await receive()
+            nonlocal is_whole
+            message: Message = {"type": "http.request"}
+            if not is_over:
+                try:
+                    message = await wait_for(receive(), None if is_whole else PART_SECONDS)
+                except TimeoutError as error:
+                    raise HTTPException(408, "The rest of the body did not come.") from error
+            is_whole = not message.get("more_body", False)
             received += len(message.get("body", b""))
             if is_over or received > most:
                 raise HTTPException(413, f"The body has more than {most:,} bytes.")

@@ -54,7 +54,7 @@ FORMS = frozenset({"webform", "form"})
 """Sheets of other teams whose rows are forms that visitors fill in."""
 _DENIED = re.compile(r"\b(?:no|not|never|without)\b", re.IGNORECASE)
 _SAME_PEOPLE = re.compile(r"\bsame (?:people|roles?|users?) as ([^.;]+)", re.IGNORECASE)
-_QUOTED = re.compile(r"“([^”]*)”")
+_QUOTED = re.compile(r"“([^”]{0,1000})”")
 _STATED_NOWHERE = frozenset(
     {"Machine name", "Label", "Dev", "Reused", "Reused Field", "Roles", "X"}
 )

@@ -206,7 +206,7 @@ def labels_named(facts: GroupFacts) -> list[Mention]:
     return [mention for mention in _labels_named(facts.session) if mention.row.source in own]
 
 
-_FORM_CALLED = re.compile(r"([\w-]+) (?:web)?form\b")
+_FORM_CALLED = re.compile(r"(?<![\w-])([\w-]+) (?:web)?form\b")
 
 
 @once_per_session

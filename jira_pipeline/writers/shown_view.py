@@ -86,7 +86,7 @@ _CONTEXTUAL = re.compile(
 _FROM_PAGE = r"\bfrom (?:the )?(?:url|path|route)\b"
 _CHOSEN = re.compile(
     r"\b(?:exposed|contextual)(?: filters?)?:? ([^;.:=<>()\n]+)"
-    rf"|(?:^|[;,])\s*([^;,.:=<>()\n]+?)\s*(?:[=<>]|{_FROM_PAGE})",
+    rf"|(?:^|[;,])\s*+([^;,.:=<>()\n]*?[^\s;,.:=<>()])\s*+(?:[=<>]|{_FROM_PAGE})",
     re.IGNORECASE,
 )
 """Fields that visitors or the page choose by, or that a filter compares."""

@@ -490,7 +490,7 @@ _MADE_BY = re.compile(
     r"|edited|published|typed in)(?: by hand)? by (?:(?:the|an?) )?(?P<by>[^.;:,()\n]+)"
     r"|^(?P<who>[A-Z][\w -]*?) (?:posts?|enters?|submits?)(?= [a-z])"
     r"|^Only (?P<only>[\w -]+?) (?:can |may )?(?:edits?|creates?|adds?|maintains?)\b"
-    r"|\b(?P<keeper>[\w -]+?) (?:maintains?|keeps?) the (?:list|terms)\b"
+    r"|\b(?P<keeper>[\w -]{1,80}?) (?:maintains?|keeps?) the (?:list|terms)\b"
 )
 _OF_LIST = re.compile(r"\b(?:list|terms)\b", re.IGNORECASE)
 _NO_OTHERS = re.compile(r"(?:hand|us|editors?|nobody)\b", re.IGNORECASE)

@@ -930,7 +930,7 @@ def _form(row: Entity, facts: GroupFacts) -> Iterator[str]:
 
 
 _FORM_PATH = re.compile(r"(?:(?:path|url):? /?|/)(?P<path>[\w-]+(?:/[\w-]+)*)", re.IGNORECASE)
-_STARRED = re.compile(r"([^,;\n*()]+(?:\([^()]*\))?)\*")
+_STARRED = re.compile(r"(?<![^,;\n*()])([^,;\n*()]+(?:\([^()]*\))?)\*")
 """An element of a form that must be filled in: `Boat name*`."""
 
 

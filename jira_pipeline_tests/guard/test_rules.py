@@ -69,6 +69,10 @@ REFUSED = {
         HOST, ("sec-fetch-site", "cross-site"), *OPENED, method="POST", path="/report_asset/a"
     ),
     "a link to a query": judged(HOST, ("sec-fetch-site", "cross-site"), *OPENED, path="/graphql"),
+    "a host behind a user": judged(("host", "localhost:80@evil.example")),
+    "a query as GraphQL": judged(
+        HOST, ("content-type", "application/graphql"), method="POST", path="/graphql"
+    ),
     "a query in an address": judged(HOST, path="/graphql", query=frozenset({"query"})),
     "a query in an address, posted": judged(
         HOST, JSON, method="POST", path="/graphql", query=frozenset({"query"})

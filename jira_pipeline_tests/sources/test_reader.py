@@ -2,6 +2,7 @@
 
 import pytest
 
+from jira_pipeline.domain.entities import READ_CHARACTERS_MAX
 from jira_pipeline.domain.findings import Finding, Severity
 from jira_pipeline.sources.drupal_csv import CsvReading, ReadingLimits, read_csv
 
@@ -329,6 +330,16 @@ def test_a_cell_beyond_the_limit_names_the_limit() -> None:
     finding = only(reading, "cell_too_long")
     assert (finding.severity, finding.column) == (Severity.ERROR, "Notes")
     assert "14 characters; at most 12" in finding.message
+
+
+def test_a_cell_too_long_for_english_is_kept_and_cited() -> None:
+    text = "z" * (READ_CHARACTERS_MAX + 1)
+
+    reading = read_csv((HEADER + f"Grizzly,grizzly,{text}\n").encode(), file="Bears.csv")
+
+    finding = only(reading, "cell_not_read")
+    assert (finding.severity, finding.column) == (Severity.WARNING, "Notes")
+    assert cells_of(reading)[-1] == ("Grizzly", "grizzly", text)
 
 
 def test_rows_beyond_the_limit_are_not_read() -> None:

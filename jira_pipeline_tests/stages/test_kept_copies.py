@@ -108,7 +108,7 @@ def test_nobody_may_write_the_files_of_a_copy(pipeline: Pipeline, sheets: Path) 
 
     modes = {stat.S_IMODE(path.stat().st_mode) for path in copy.iterdir()}
 
-    assert modes == {0o444}
+    assert modes == {0o400}
 
 
 def test_a_copy_that_cannot_be_kept_is_reported(pipeline: Pipeline, sheets: Path) -> None:

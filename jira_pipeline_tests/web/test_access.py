@@ -254,15 +254,33 @@ def test_guessing_is_slowed_and_locks_nobody_out_who_is_in(own_web: Web) -> None
     blocked = guesser.get("/", headers={"Authorization": "Bearer other"})
     again = guess(0)
     meanwhile = status(client)
-    held_up = guesser.post("/sign-in", data={"link": fresh}).status_code
-    elsewhere = browser(slow, address="127.0.0.2").post("/sign-in", data={"link": fresh})
+    wrong_link = guesser.post("/sign-in", data={"link": "wrong"}).status_code
+    let_in = guesser.post("/sign-in", data={"link": fresh}).status_code
     now += 1.0
 
     assert first == [401] * (FREE_GUESSES + 1)
     assert (blocked.status_code, blocked.headers["retry-after"]) == (429, "1")
     assert again == 401, "an expired cookie that is sent again is no guess"
-    assert (meanwhile, held_up, elsewhere.status_code) == (200, 429, 303)
+    assert (meanwhile, wrong_link, let_in) == (200, 429, 303)
     assert [guess(100), guess(101)] == [401, 429]
+
+
+def test_strangers_behind_a_proxy_do_not_slow_each_other(own_web: Web) -> None:
+    """All of them have the address of the proxy; what they write before it is no address."""
+    access = Access(own_web.pipeline, proxy=PROXY, monotonic=lambda: 1_000.0)
+    behind = browser(replace(own_web, access=access), address=PROXY.address)
+
+    def guess(number: int, forwarded: str) -> int:
+        return status(
+            behind, {"Authorization": f"Bearer wrong{number}", "X-Forwarded-For": forwarded}
+        )
+
+    many = [
+        guess(number, f"198.51.100.{number}, 203.0.113.7") for number in range(FREE_GUESSES + 2)
+    ]
+
+    assert many[-1] == 429, "a made-up address at the front is no other stranger"
+    assert guess(100, "203.0.113.8") == 401
 
 
 def test_names_are_one_person_in_any_case(own_web: Web, newcomer: str) -> None:

@@ -221,7 +221,7 @@ def _is_given_elsewhere(field: Entity, index: QuestionIndex) -> bool:
 
 def _lists(sentence: str) -> bool:
     """Tell whether a sentence is a list of short items: `information, warning, danger`."""
-    plain_words = re.sub(r"\([^)]*\)", "", readable(sentence))
+    plain_words = re.sub(r"\([^)]{0,1000}\)", "", readable(sentence))
     items = re.split(r",|;|\||/| or | and ", plain_words.strip(" ."))
     words = [len(item.split()) for item in items if item.strip()]
     return len(words) >= _LISTED_MIN and max(words) <= _ITEM_WORDS_MAX

@@ -249,7 +249,7 @@ _REQUIRED = tuple(
         (r"(?:no [\w ]{2,30}|never (?:\w+ )?)without (?:an? |its )?#", True),
         (r"not (?:every|all) [\w ]{2,30}? (?:has|have|needs?) (?:an? )?#", False),
         (
-            r"(?:.* )?(?:stays?|remains?|is kept) (?:an? )?(?:draft|unpublished|hidden) until .* (?:its|the|an?) #",
+            r"(?:^.* )?(?:stays?|remains?|is kept) (?:an? )?(?:draft|unpublished|hidden) until .* (?:its|the|an?) #",
             False,
         ),
     )

@@ -38,7 +38,7 @@ HELP_TEXT = "Help text"
 
 
 _NO_PROSE = re.compile(
-    r"“[^”]*”|\"[^\"]*\"|`[^`]*`|(?<![\w])/[\w%{\[][^\s,;]*|https?://\S+|\[[\w:]+\]"
+    r"“[^”]{0,1000}”|\"[^\"]*\"|`[^`]*`|(?<![\w])/[\w%{\[][^\s,;]*|https?://\S+|\[[\w:]+\]"
     r"|\bempty text: (?!TB[CD]\b|to be\b)\w+ [^.!?]*[.!?]?",
     re.IGNORECASE,
 )
@@ -152,9 +152,10 @@ _CUES = (
         rf"|\bcolumns? (?:is |are )?still empty\b|\bto follow\W*$|\bfinal {_OWED} (?:is |are )?(?:still )?needed\b"
         rf"|{_OWED}(?: (?:from|by) (?-i:[A-Z]){PERSON})? (?:still )?(?:(?:is|are) (?:still )?)?"
         rf"to (?:be {_GIVEN}|come|follow)\b{_NOT_BY_USERS}"
-        rf"|(?!.*\bof \d{{1,2}}\.? (?-i:[A-Z]))(?:{_BROUGHT} comes? from (?:the (?=(?-i:[A-Z])))?{_SOMEBODY}(?=[.;,)]|\W*$)"
+        rf"|(?:{_BROUGHT} comes? from (?:the (?=(?-i:[A-Z])))?{_SOMEBODY}(?=[.;,)]|\W*$)"
         rf"|{_CLAUSE}{_SOMEBODY} {_BRINGS}[^.;,]*{_BROUGHT}|{_BROUGHT}, {_SOMEBODY} {_BRINGS}(?=[.;]|\W*$)"
-        rf"|{_BROUGHT} (?:that |which )?{_SOMEBODY} {_BRINGS})|\bif (?:the )?[\w-]+ (?:is|are) ready\b",
+        rf"|{_BROUGHT} (?:that |which )?{_SOMEBODY} {_BRINGS})(?!.*\bof \d{{1,2}}\.? (?-i:[A-Z]))"
+        r"|\bif (?:the )?[\w-]+ (?:is|are) ready\b",
         f"When {_WAITED_FOR} come for {SUBJECTS}? Please add it here or name a date.",
     ),
     _cue(
@@ -188,7 +189,7 @@ _SETTLED = re.compile(
     re.IGNORECASE,
 )
 """What puts off the sentence it is in, or the one before: it needs no answer before anybody builds."""
-_BESIDE = re.compile(rf".*; ?(?={_WHAT}\b)")
+_BESIDE = re.compile(rf"(?m:^).*; ?(?={_WHAT}\b)")
 """What a sentence says before it comes to another matter that is open."""
 _ANSWERED = re.compile(
     r"\? +(?:[\w.]+ says? )?(?:yes|no)\b(?! idea)"
@@ -500,7 +501,7 @@ def presumed_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 _MAILED = re.compile(
     r"\bmail (?:goes )?to (?:the )?(?P<office>[\w -]+?)(?= (?:and|if|on|when|with|w/|once|as)\b|[^\w @-]|$)"
-    r"|\b(?P<half>[\w.-]+@)(?!\w)",
+    r"|\b(?P<half>[\w.-]{1,64}@)(?!\w)",
     re.IGNORECASE,
 )
 """Who gets a mail: an office, or an address that breaks off."""

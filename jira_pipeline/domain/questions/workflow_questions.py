@@ -188,13 +188,14 @@ def _by_type_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]
     Drupal grants a transition for all content of its workflow.
     """
     roles = index.specification.by_kind[EntityKind.USER_ROLE]
-    kept = [b for b in index.specification.by_kind[EntityKind.BUNDLE] if b.status not in FATES]
+    bundles = index.specification.by_kind[EntityKind.BUNDLE]
+    named = [s for b in bundles if b.status not in FATES and (s := stems_of(name_of(b)))]
     for sentence in sentences_of(transition.note) if is_to_build(transition) else ():
         callings = (re.escape(n) for r in roles for n in (r.label, r.machine_name) if n)
         people = rf"\b(?:{'|'.join(sorted(callings, key=len, reverse=True)) or '(?!)'})s?\b"
         rest, count = re.subn(people, " ", sentence, flags=re.IGNORECASE)
         words = stems_of(rest.replace("_", " "))
-        is_by_type = any((stems := stems_of(name_of(b))) and stems <= words for b in kept)
+        is_by_type = any(stems <= words for stems in named)
         if count and is_by_type and _FOR_SOME.search(rest) and not _IN_CODE.search(rest):
             yield Doubt(
                 rank=27,

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jira_pipeline.domain.entities import (
+    NOT_READ,
+    READ_CHARACTERS_MAX,
     SHEET_NAMES,
     BundleType,
     Entity,
@@ -100,6 +102,7 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
         read = _IDENTITIES.get(row.sheet.kind, _plain)
         identity = read(row, reading.known)
         status, is_blank = status_of(row)
+        long_cells = {c: text for c, text in row.cells.items() if len(text) > READ_CHARACTERS_MAX}
         entity = Entity(
             kind=sheet.kind,
             key=identity.key,
@@ -108,7 +111,8 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
             status=status,
             is_status_blank=is_blank,
             source=row.place,
-            cells=row.cells,
+            cells={**row.cells, **dict.fromkeys(long_cells, NOT_READ)} if long_cells else row.cells,
+            long_cells=long_cells,
             owner_key=identity.owner_key,
             bundle_type=identity.bundle_type,
             references=identity.references,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from jira_pipeline.domain.entities import SourceRow
+from jira_pipeline.domain.entities import READ_CHARACTERS_MAX, SourceRow
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.sources.drupal_csv.citations import Citations
 from jira_pipeline.sources.drupal_csv.decoding import decode
@@ -192,7 +192,7 @@ class _Body:
     def cleaned(self, row: SourceRow) -> SourceRow:
         """Return the row without control characters, and cite them and cells that are too long."""
         joined = "".join(row.cells)
-        if len(joined) > self.limits.cell_max_characters:
+        if len(joined) > min(self.limits.cell_max_characters, READ_CHARACTERS_MAX):
             most = self.limits.cell_max_characters
             for position, long_cell in enumerate(row.cells):
                 if len(long_cell) > most:
@@ -200,6 +200,18 @@ class _Body:
                         "cell_too_long",
                         f"The cell has {len(long_cell)} characters; at most {most} are allowed.",
                         "Look for a quote that is not closed, or shorten the text.",
+                        line=row.line,
+                        record=row.record,
+                        column=self._column(position),
+                        value=long_cell,
+                    )
+                elif len(long_cell) > READ_CHARACTERS_MAX:
+                    self.citations.warn(
+                        "cell_not_read",
+                        f"The cell has {len(long_cell)} characters; one with more than "
+                        f"{READ_CHARACTERS_MAX} is in the table of its ticket as it is, and is not "
+                        "read for questions and prose.",
+                        "Say in some sentences what is to be built, and link or attach the rest.",
                         line=row.line,
                         record=row.record,
                         column=self._column(position),

@@ -269,7 +269,7 @@ def question_faults(prose: ReadProse) -> Iterator[str]:
             yield f"{question.column} is not empty: {question.question}"
 
 
-_QUOTATION = re.compile(r"“[^”]*”")
+_QUOTATION = re.compile(r"“[^”]{0,1000}”")
 _TICKET = re.compile(r"\bticket (\d+)\b")
 
 

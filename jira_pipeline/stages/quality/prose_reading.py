@@ -14,7 +14,7 @@ from jira_pipeline.domain.line_numbers import LINES_IN_WORDS, LINES_OF_FILE
 
 _BLOCKS = frozenset({"p", "li", "ul", "ol", "br", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "td"})
 _WITHOUT_END = frozenset({"br", "hr", "img", "wbr", "col"})
-_QUOTE = re.compile(r"“([^\n]*?)”")
+_QUOTE = re.compile(r"“([^\n”]{0,1000})”")
 _CITATION = re.compile(f"{LINES_OF_FILE.pattern}|{LINES_IN_WORDS.pattern}", re.IGNORECASE)
 
 

@@ -33,7 +33,7 @@ from jira_pipeline.stages.quality.source_words import folded
 
 _COMPARED_CHARACTERS = 40
 """Of a quotation: tickets leave out the end of long ones."""
-_QUOTATION = re.compile(r"“([^”]*)”")
+_QUOTATION = re.compile(r"“([^”]{0,1000})”")
 _PLACE = re.compile(
     r"^(?P<file>.+?\.(?:csv|xlsx|zip)(?::[^\s:]+)?):(?P<lines>\d+(?:, \d+)*)", re.IGNORECASE
 )

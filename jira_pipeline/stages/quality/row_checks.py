@@ -223,8 +223,8 @@ _NAMINGS_MIN = 2
 _PERMITTED = re.compile(r"\bpermissions?\b|\bmay\b|\bcan\b")
 
 
-_CREATED = re.compile(r"(?P<names>[^.;:]*?) (?:is|are) (?:first )?created (?:here|in ticket)")
-_ADDED = re.compile(r"(?P<names>[^.;:]*?) (?:is|are) on the site already; (?:add|reuse)")
+_CREATED = re.compile(r"(?P<names>[^.;:]{0,300}?) (?:is|are) (?:first )?created (?:here|in ticket)")
+_ADDED = re.compile(r"(?P<names>[^.;:]{0,300}?) (?:is|are) on the site already; (?:add|reuse)")
 _EXISTS = re.compile(r"\bstorage exists\b|\bexists? (?:already|from)\b", re.IGNORECASE)
 
 

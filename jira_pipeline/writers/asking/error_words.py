@@ -47,7 +47,8 @@ _RISKY = re.compile(
 )
 """What a model may not tell anybody to do: such a word is in the error, or not in the answer."""
 _SPECIAL = re.compile(
-    r"`[^`]*`|\S*[\d_@\\/=<>{}\[\]#$%|~^*]\S*|\S+\.\w\S*|(?<!\w)--?\w+\S*|\w*[a-z][A-Z]\w*"
+    r"`[^`]*`|(?<![^\s`])(?:\S*[\d_@\\/=<>{}\[\]#$%|~^*]\S*|\S+\.\w\S*)|(?<!\w)--?\w+\S*"
+    r"|(?<!\w)\w*[a-z][A-Z]\w*"
 )
 _CAPITALISED = re.compile(r"(?<![.!?:] )(?<!^)\b[A-Z]\w+")
 _EDGES = "`'\"“”\u2018\u2019.,;:!?()"

@@ -294,7 +294,7 @@ def _is_english(answer: TicketAnswer) -> bool:
     words = [
         word.casefold()
         for sentence in (*answer.analysis, *answer.verification)
-        for word in WORD.findall(re.sub(r"`[^`]*`|“[^”]*”", " ", sentence))
+        for word in WORD.findall(re.sub(r"`[^`]*`|“[^”]{0,1000}”", " ", sentence))
     ]
     if len(words) < _JUDGED_WORDS_MIN:
         return True

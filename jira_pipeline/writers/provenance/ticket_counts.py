@@ -167,7 +167,9 @@ def _list_parts(cell: str) -> list[str]:
     """Return the items of a cell that lists some, without what is in brackets."""
     if len(cell) > _LIST_CHARACTERS:
         return []
-    return [part.strip() for part in re.sub(r"\([^)]*\)", "", cell).split(",") if part.strip()]
+    return [
+        part.strip() for part in re.sub(r"\([^)]{0,1000}\)", "", cell).split(",") if part.strip()
+    ]
 
 
 def _words_of(text: str) -> frozenset[str]:
