@@ -209,6 +209,21 @@ def test_every_operation_is_described_with_an_example(web: Web) -> None:
     assert without == []
 
 
+def test_every_problem_is_declared_as_what_it_is(web: Web) -> None:
+    """Their shape was declared as that of `application/json`."""
+    paths = create_app(web).openapi()["paths"]
+
+    declared = {
+        tuple(response["content"])
+        for operations in paths.values()
+        for operation in operations.values()
+        for code, response in operation["responses"].items()
+        if int(code) >= 400
+    }
+
+    assert declared == {("application/problem+json",)}
+
+
 def _has_example(document: dict[str, object], schema: dict[str, object]) -> bool:
     if not schema or "examples" in schema or "example" in schema:
         return True

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from jira_pipeline.web.idempotency import IdempotentRoute
+from jira_pipeline.web.problems import MEDIA_TYPE
 
 INTEGER_MAX = 2**31 - 1
 """Of a column of type integer, in both databases."""
@@ -76,7 +77,7 @@ def problems(*statuses: int) -> dict[int | str, JsonObject]:
         status: {
             "model": Problem,
             "description": _PROBLEM_DESCRIPTIONS[status],
-            "content": {"application/problem+json": {}},
+            "content": {MEDIA_TYPE: {}},
         }
         for status in sorted({400, 401, 403, 404, 413, 422, 429, 503, *statuses})
     }

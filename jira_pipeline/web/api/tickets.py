@@ -422,7 +422,7 @@ def list_revisions(_person: Reader, session: Opened, number: TicketNumber) -> li
     return [RevisionShown.model_validate(_revision_json(revision)) for revision in known]
 
 
-class Difference(BaseModel):
+class RevisionDifference(BaseModel):
     """What two revisions differ in."""
 
     model_config = like(
@@ -442,7 +442,7 @@ def difference(
     after: TicketNumber,
     *,
     before: Annotated[int | None, Query(ge=1, le=INTEGER_MAX)] = None,
-) -> Difference:
+) -> RevisionDifference:
     """Compare a revision with another one, or with the one before it."""
     ticket = session.store.tickets.get(session.key, number)
     known = {r.number: r for r in session.store.tickets.revisions(ticket.ticket_id)}
@@ -451,7 +451,7 @@ def difference(
         if revision not in known:
             raise UnknownRevisionError(number=number, revision=revision, known=len(known))
     differences = compare_revisions(known[chosen[0]], known[chosen[1]])
-    return Difference.model_validate(
+    return RevisionDifference.model_validate(
         {
             "from": chosen[0],
             "to": chosen[1],
