@@ -47,6 +47,8 @@ class Look:
     session: OpenSession
     runs: tuple[KnownRun, ...]
     """Queued or at work, newest first; none where Dagster is not there yet."""
+    task_id: str | None
+    """Of the run that the session shows, as it was asked for."""
 
     @property
     def mark(self) -> object:
@@ -99,11 +101,16 @@ def look_at(web: Web, session_key: str) -> Look:
         SessionKeyError: There is none of that key.
     """
     session = seen_closed(open_session(web.pipeline, session_key))
+    task_id = session.stored.run_id
     try:
         runs = in_flight(session, web.runs)
+        shown = next((run for run in runs if run.run_id == task_id), None)
+        if shown is None and task_id is not None:
+            shown = web.runs.find(task_id)
+        task_id = task_id if shown is None else shown.task_id
     except DagsterStartingError:
         runs = ()
-    return Look(session=session, runs=runs)
+    return Look(session=session, runs=runs, task_id=task_id)
 
 
 def export_state(look: Look) -> WorkState:
@@ -189,11 +196,11 @@ def _state(
         is_own = run is not None and run.run_id == stored.run_id
         if is_own and stored.stage is SessionStage.REVIEW:  # what it writes is written
             text = "Validating"
-    task_id = None if phase is Phase.NOT_STARTED else stored.run_id
+    task_id = None if phase is Phase.NOT_STARTED else look.task_id
     return WorkState(
         session_id=session.key,
         phase=phase,
-        task_id=task_id if run is None else run.run_id,
+        task_id=task_id if run is None else run.task_id,
         run_status=None if run is None else run.status,
         progress_percentage=100.0 if phase is Phase.COMPLETED else round(percentage, 1),
         tickets_completed=done,

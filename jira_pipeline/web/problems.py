@@ -28,6 +28,7 @@ from jira_pipeline.errors import (
     NotSignedInError,
     PipelineError,
     RateLimitedError,
+    RefusedError,
     RetriesExhaustedError,
     RoleTooLowError,
     SessionLockedError,
@@ -87,7 +88,7 @@ _STATUS: Sequence[tuple[type[PipelineError] | tuple[type[PipelineError], ...], i
         404,
     ),
     ((EditConflictError, SessionLockedError, CancelledError, LeaseBusyError), 409),
-    ((InputError, RetriesExhaustedError), 422),
+    ((InputError, RetriesExhaustedError, RefusedError), 422),
     (
         (
             DagsterStartingError,

@@ -43,6 +43,7 @@ class RecordedRuns(RunLauncher, RunHistory):
         if self._is_queueing:
             self._queued[run_id] = KnownRun(
                 run_id=run_id,
+                task_id=run_id,
                 job_name=wanted.job.value,
                 status="queued",
                 created_at=NOW,

@@ -1,15 +1,22 @@
 """The rows of the facts about exports, in the order a program calls them."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx2 import Response
 from pydantic import SecretStr
 
 from jira_pipeline.domain.people import Role
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira_sandbox.site_rules import ProjectRules, SiteRules, write_rules
 from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.open_session import open_session
@@ -18,6 +25,7 @@ from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline.web.limits import StatusPace
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import ClientOf, dagster_in_test, signed_in
 from jira_pipeline_tests.web.recorded_runs import RecordedRuns
@@ -289,17 +297,104 @@ def test_while_dagster_starts_the_answer_says_when_to_come_back(fresh_web: Web) 
     assert status.json()["status"] == "not_started"
 
 
+def at_jira(web: Web, address: str, **settings: object) -> Web:
+    """Return the web with the settings of a Jira at this address."""
+    given: dict[str, object] = {
+        "jira_base_url": address,
+        "jira_email": "owner@sandbox.example",
+        "jira_api_token": SecretStr("a-token"),
+    }
+    changed = web.pipeline.settings.model_copy(update=given | settings)
+    return replace(web, pipeline=replace(web.pipeline, settings=changed))
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[JiraSandbox]:
+    """A Jira that has the project of the example."""
+    with JiraSandbox(tmp_path / "site.sqlite", clock=lambda: datetime.now(UTC)) as sandbox:  # noqa: TID251 - a site has a clock
+        sandbox.ensure_project("UHR")
+        yield sandbox
+
+
+@pytest.fixture
+def address(site: JiraSandbox) -> Iterator[str]:
+    """Return its address."""
+    with served(site) as one:
+        site.set_base_url(one)
+        yield one
+
+
+STRANGER = FaultRule(kind=FaultKind.UNAUTHORIZED, path="/rest/api/3/myself", times=9)
+
+
+@pytest.mark.small_site
+def test_what_jira_would_refuse_is_the_answer_to_a_start(
+    queueing_web: Web, site: JiraSandbox, address: str
+) -> None:
+    """It was 202, and the run found out minutes later; the plan of a missing project was 500."""
+
+    def answered(web: Web) -> tuple[int, str]:
+        client = signed_in(web, Role.EXPORTER)
+        plan = client.get(f"/api/sessions/{SESSION}/export/plan")
+        started = client.post(EXPORT, json={})
+        assert plan.status_code in {200, started.status_code}
+        assert started.headers["content-type"] == "application/problem+json"
+        return started.status_code, started.json()["code"]
+
+    rules = ProjectRules(withheld_permissions={"*": ("CREATE_ISSUES",)})
+    found = {
+        "blocked type": answered(at_jira(queueing_web, address, jira_issue_type="Nonsense")),
+        "dead": answered(at_jira(queueing_web, "http://127.0.0.1:9")),
+    }
+    site.faults.set_plan(FaultPlan(rules=(STRANGER,)))
+    found["wrong token"] = answered(at_jira(queueing_web, address))
+    site.faults.set_plan(FaultPlan())
+    with site.state.writing() as rows:
+        write_rules(rows, SiteRules(projects={"UHR": rules}))
+    found["no permission"] = answered(at_jira(queueing_web, address))
+    with site.state.writing() as rows:
+        rows.execute("UPDATE project SET key = 'GONE' WHERE key = 'UHR'")
+    found["no project"] = answered(at_jira(queueing_web, address))
+
+    assert found == {
+        "blocked type": (422, "jira_refused"),
+        "dead": (503, "jira_unavailable"),
+        "wrong token": (403, "jira_access"),
+        "no permission": (403, "jira_access"),
+        "no project": (422, "jira_refused"),
+    }
+    assert isinstance(queueing_web.runs, RecordedRuns)
+    assert queueing_web.runs.wanted == []
+
+
+def test_an_export_that_is_started_again_is_a_retry_of_it(queueing_web: Web) -> None:
+    """The limit was passed by starting it again; and nothing could be resumed over HTTP."""
+    client, pipeline = signed_in(queueing_web, Role.EXPORTER), queueing_web.pipeline
+    runs = queueing_web.runs
+    assert isinstance(runs, RecordedRuns)
+
+    def broken_off(address: str) -> Response:
+        projects.show_export(pipeline, SessionStatus.FAILED)
+        answer = client.post(address, json={})
+        for run in runs.in_flight(SESSION):
+            runs.dequeue(run.run_id)
+        return answer
+
+    resume = f"/api/sessions/{SESSION}/resume"
+    first, second, third = (broken_off(address) for address in (EXPORT, resume, resume))
+    beyond = [broken_off(address) for address in (EXPORT, resume)]
+
+    assert [first.status_code, second.status_code, third.status_code] == [202] * 3
+    assert [second.json()["retry_attempt"], third.json()["retry_attempt"]] == [2, 3]
+    assert third.json()["remaining_retries"] == 0
+    for refused in beyond:
+        assert (refused.status_code, refused.json()["code"]) == (422, "retries_exhausted")
+        assert refused.json()["retry_attempts_used"] == 3
+    assert len(runs.wanted) == 3
+
+
 def test_a_jira_out_of_reach_is_reported_within_seconds(fresh_web: Web) -> None:
-    pipeline = fresh_web.pipeline
-    settings = pipeline.settings.model_copy(
-        update={
-            "jira_base_url": "http://127.0.0.1:9",
-            "jira_email": "kim@example.org",
-            "jira_api_token": SecretStr("a-token"),
-        }
-    )
-    web = replace(fresh_web, pipeline=replace(pipeline, settings=settings))
-    client = signed_in(web, Role.EXPORTER)
+    client = signed_in(at_jira(fresh_web, "http://127.0.0.1:9"), Role.EXPORTER)
 
     checked = client.post("/api/jira/validate-project", json={"project_key": "SBX"})
     plan = client.get(f"/api/sessions/{SESSION}/export/plan")

@@ -119,14 +119,21 @@ class ExportRunning(BaseModel):
 def start_export(
     person: Exporter, session: Opened, web: TheWeb, wanted: StartExport | None = None
 ) -> ExportStarted | ExportRunning:
-    """Create the issues of a session; where an export is at work already, name it."""
+    """Create the issues of a session; where an export is at work already, name it.
+
+    Jira is asked first: what it would refuse is the answer, and nothing is started. Starting an
+    export that broke off is a retry of it.
+    """
     with web.starting.of(session.key):
-        started = starting.start_export(
-            session,
-            web.runs,
-            by=person.name,
-            is_as_new=wanted is not None and wanted.as_new,
-        )
+        try:
+            started = starting.start_export(
+                session,
+                web.runs,
+                by=person.name,
+                is_as_new=wanted is not None and wanted.as_new,
+            )
+        except RetriesExhaustedError as error:
+            raise exhausted(session, error, work=Work.EXPORT) from error
     if not started.is_already_running:
         return _started(started)
     return ExportRunning(
@@ -298,8 +305,13 @@ def retry_failed(
             raise exhausted(session, error, work=Work.EXPORT) from error
     resumed = retried.begun.resumed
     assert isinstance(resumed, ResumedExport)  # noqa: S101 - of an export
+    return export_retried(session, retried.run_id, resumed)
+
+
+def export_retried(session: Opened, run_id: str, resumed: ResumedExport) -> ExportRetried:
+    """Say what an export carries on with."""
     return ExportRetried(
-        task_id=retried.run_id,
+        task_id=run_id,
         session_id=session.key,
         status="exporting",
         retry_attempt=resumed.retry_attempt,

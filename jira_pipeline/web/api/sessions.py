@@ -331,7 +331,8 @@ class RunsShown(BaseModel):
             "in_flight": [],
             "recent": [
                 {
-                    "run_id": "0f1c…",
+                    "run_id": "7ab2…",
+                    "task_id": "0f1c…",
                     "job": "generate_tickets",
                     "status": "success",
                     "created_at": _AT,
@@ -363,6 +364,7 @@ def runs(
 def _run_json(run: KnownRun) -> JsonObject:
     return {
         "run_id": run.run_id,
+        "task_id": run.task_id,
         "job": run.job_name,
         "status": run.status,
         "created_at": run.created_at.isoformat(),
