@@ -1,5 +1,7 @@
 """What holds for every request: problems of one shape, the Idempotency-Key, OpenAPI, its page."""
 
+import asyncio
+import errno
 import json
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
@@ -7,9 +9,20 @@ from threading import Barrier, Event
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
+from starlette.testclient import WebSocketDenialResponse
 
 from jira_pipeline.domain.people import Role
-from jira_pipeline.errors import GateError, GateRule, RequestUnderWayError, meanings
+from jira_pipeline.errors import (
+    FieldConflictError,
+    GateError,
+    GateRule,
+    NotSignedInError,
+    RequestUnderWayError,
+    StoreError,
+    meanings,
+)
+from jira_pipeline.sessions import review
+from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.application import create_app
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.limits import (
@@ -19,10 +32,11 @@ from jira_pipeline.web.limits import (
     StatusPace,
     UnderWay,
 )
-from jira_pipeline.web.problems import problem_of
+from jira_pipeline.web.problems import deny_websocket, problem_of
 from jira_pipeline.web.words import text_of
+from jira_pipeline_tests.defs.test_failed_runs import full_disk
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+from jira_pipeline_tests.web.browsers import SOCKET_ORIGIN, ClientOf, signed_in
 
 TICKETS = f"/api/sessions/{SESSION}/tickets"
 FIELDS = {
@@ -246,6 +260,89 @@ def test_every_example_of_a_request_is_taken(web: Web) -> None:
             whole = schema | {"components": document["components"]}
             jsonschema_rs.validator_for(whole).validate(example)
             assert name
+
+
+def test_head_answers_wherever_get_does(client_of: ClientOf) -> None:
+    """It was 405."""
+    client = client_of(Role.READER)
+    addresses = ["/", "/api/sessions", f"/api/sessions/{SESSION}", "/api/sessions/nowhere",
+                 f"/sessions/{SESSION}/tickets", "/api/openapi.json"]  # fmt: skip
+
+    for address in addresses:
+        head, got = client.head(address), client.get(address)
+        assert head.status_code == got.status_code, address
+        assert head.headers["content-type"] == got.headers["content-type"], address
+        assert head.content == b"", address
+    assert client.head(f"{TICKETS}/ready").status_code == client.get(f"{TICKETS}/ready").status_code
+
+
+def test_what_the_guard_refuses_is_a_problem(client_of: ClientOf) -> None:
+    """It was a line of text, and a WebSocket was closed without a reason that arrived."""
+    client, foreign = client_of(Role.READER), {"origin": "https://elsewhere.example"}
+
+    refused = client.get("/api/sessions", headers=foreign)
+    with (
+        pytest.raises(WebSocketDenialResponse) as denied,
+        client.websocket_connect(f"{SOCKET_ORIGIN}/sessions/{SESSION}/live", headers=foreign),
+    ):
+        pass
+
+    for answer in (refused, denied.value):
+        assert answer.status_code == answer.json()["status"] == 403
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json().keys() >= FIELDS
+        assert "another origin" in answer.json()["detail"]
+
+
+def test_a_websocket_that_is_refused_says_why(client_of: ClientOf) -> None:
+    with (
+        pytest.raises(WebSocketDenialResponse) as denied,
+        client_of(None).websocket_connect(f"{SOCKET_ORIGIN}/sessions/{SESSION}/live"),
+    ):
+        pass
+
+    assert (denied.value.status_code, denied.value.json()["code"]) == (401, "not_signed_in")
+
+
+def test_a_server_without_denials_closes_with_the_reason() -> None:
+    sent: list[object] = []
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    scope = {"type": "websocket", "extensions": {}}
+    asyncio.run(deny_websocket(scope, send, send, NotSignedInError("ü" * 200)))  # type: ignore[arg-type] # never receives
+
+    assert sent == [{"type": "websocket.close", "code": 1008, "reason": "ü" * 61}]
+
+
+def test_labels_that_somebody_else_set_meanwhile_are_a_conflict(fresh_web: Web) -> None:
+    """It was 422, as if the labels were wrong."""
+    seen = open_session(fresh_web.pipeline, SESSION)
+    tickets = seen.tickets[:2]
+    client = signed_in(fresh_web, Role.REVIEWER)
+    wanted = {"numbers": [tickets[1].number], "labels": ["other"]}
+    assert client.post(f"{TICKETS}/assign", json=wanted).status_code == 200
+
+    with pytest.raises(FieldConflictError) as refused:
+        review.change_labels(seen, tickets, added=["urgent"], removed=[], by="kim")
+
+    assert problem_of(refused.value)["status"] == 409
+    assert "urgent" not in client.get(f"{TICKETS}/{tickets[0].number}").json()["labels"]
+
+
+def test_a_full_disk_is_named(fresh_web: Web) -> None:
+    """It was 500."""
+    client = signed_in(fresh_web, Role.REVIEWER)
+    change = {"parts": {"notes": {"markdown": "word " * 20_000}}}
+
+    with full_disk(fresh_web.pipeline):
+        refused = client.patch(f"{TICKETS}/1", json=change, headers={"If-Match": "*"})
+
+    assert (refused.status_code, refused.json()["code"]) == (507, "store_unusable")
+    no_space = OSError(errno.ENOSPC, "No space left on device")
+    kept = StoreError.because(no_space, "It could not be kept.", recovery_actions=())
+    assert problem_of(kept)["status"] == 507
 
 
 def test_the_documentation_is_shown_from_here_alone(client_of: ClientOf) -> None:

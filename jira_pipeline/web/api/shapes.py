@@ -68,6 +68,7 @@ _PROBLEM_DESCRIPTIONS: Mapping[int, str] = {
     428: "`If-Match` is missing.",
     429: "Asked too often; `Retry-After` says how long to wait.",
     503: "Jira, the model, Dagster or the store is out of reach; `Retry-After` says how long.",
+    507: "The disk is full.",
 }
 
 
@@ -79,7 +80,7 @@ def problems(*statuses: int) -> dict[int | str, JsonObject]:
             "description": _PROBLEM_DESCRIPTIONS[status],
             "content": {MEDIA_TYPE: {}},
         }
-        for status in sorted({400, 401, 403, 404, 413, 422, 429, 503, *statuses})
+        for status in sorted({400, 401, 403, 404, 413, 422, 429, 503, 507, *statuses})
     }
 
 
