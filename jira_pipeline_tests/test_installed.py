@@ -201,7 +201,7 @@ def test_the_demo_makes_the_one_home_of_the_account(newcomer: Newcomer, finished
     data = newcomer.home / ".jira_pipeline"
     modes = [path.stat().st_mode & 0o777 for path in (newcomer.home, newcomer.home / ".env", data)]
 
-    assert f"Home: {newcomer.home}" in finished.demo
+    assert f"Data folder: {newcomer.home}" in finished.demo
     assert f"{EXAMPLE_TICKETS} issues and" in finished.demo
     assert "jira-pipeline sandbox serve" in finished.demo
     assert modes == [0o700, 0o600, 0o700]

@@ -31,7 +31,7 @@ class TargetShare:
     @property
     def summary(self) -> str:
         """Say it in a few words."""
-        doubt = f", {self.in_doubt_count} in doubt" if self.in_doubt_count else ""
+        doubt = f", {self.in_doubt_count} unconfirmed" if self.in_doubt_count else ""
         return f"{self.name}: {self.exported_count} of {self.ticket_count}{doubt}"
 
     def to_json(self) -> dict[str, object]:

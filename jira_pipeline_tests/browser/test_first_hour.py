@@ -228,4 +228,4 @@ def undo(hands: Hands) -> None:
     expect(page.locator("#undo")).to_contain_text(f"{EXAMPLE_TICKETS} issues")
     hands.tick(page.locator("#undo input[name=sure]"))
     hands.press(page.get_by_role("button", name="Undo the export"))
-    expect(page.get_by_role("heading", name="Taken back")).to_be_visible()
+    expect(page.get_by_role("heading", name="Deleted by an undo")).to_be_visible()

@@ -5,7 +5,9 @@ Belongs here: making them. Does not: what a session does there (`stages/test_oth
 """
 
 import sqlite3
+from collections import Counter
 from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
@@ -32,6 +34,28 @@ def copy_site(site: JiraSandbox, path: Path, *, site_id: str = "a-copied-site") 
             there.execute("UPDATE site SET site_id = ?", (site_id,))
             there.execute("DELETE FROM journal_change")
             there.execute("DELETE FROM journal_request")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopiedThings:
+    """What is on a site before anything is sent to it: nothing of it may change."""
+
+    issue_ids: frozenset[int] = frozenset()
+    files: Counter[tuple[int, str]] = field(default_factory=Counter)
+    sprint_ids: frozenset[int] = frozenset()
+
+
+def copied_things(site: JiraSandbox) -> CopiedThings:
+    """Return what a site holds now."""
+    with site.state.reading() as rows:
+        files = rows.execute("SELECT issue_id, filename FROM attachment")
+        return CopiedThings(
+            issue_ids=frozenset(row["id"] for row in rows.execute("SELECT id FROM issue")),
+            files=Counter((row["issue_id"], row["filename"]) for row in files),
+            sprint_ids=frozenset(
+                row["issue_id"] for row in rows.execute("SELECT issue_id FROM issue_sprint")
+            ),
+        )
 
 
 def _columns_of_issues(rows: sqlite3.Connection) -> list[tuple[str, str]]:

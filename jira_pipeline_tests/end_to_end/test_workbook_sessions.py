@@ -114,6 +114,11 @@ def test_a_workbook_is_uploaded_by_its_name_and_kept_as_it_was(
     assert "unchanged" in run("upload", workbook).words
 
 
+def in_workbook(place: dict[str, str]) -> dict[str, object]:
+    """Name the worksheet in place of the file it was exported to."""
+    return {**place, "file": f"{NAME}:{worksheet_of(place['file'])}"}
+
+
 def test_lint_reports_of_a_workbook_what_it_reports_of_its_exports(
     project: Path, sheets: Path, tmp_path: Path
 ) -> None:
@@ -124,7 +129,7 @@ def test_lint_reports_of_a_workbook_what_it_reports_of_its_exports(
 
     assert len(of_files["questions"]) > 0
     assert of_workbook["questions"] == [
-        question | {"file": f"{NAME}:{worksheet_of(question['file'])}"}
+        in_workbook(question) | {"compared": list(map(in_workbook, question["compared"]))}
         for question in of_files["questions"]
     ]
 

@@ -5,10 +5,11 @@ what happens when (`course`), the schedule (`schedules`), whether all is well (`
 """
 
 import shutil
+import sqlite3
 import tempfile
 from base64 import b64encode
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -17,7 +18,13 @@ from pathlib import Path
 import httpx
 from typing_extensions import override
 
-from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent
+from jira_pipeline.domain.export_ledger import (
+    Destination,
+    LedgerEntry,
+    LedgerEvent,
+    Target,
+    issues_in,
+)
 from jira_pipeline.domain.issue_differences import Decision, IssueDifference
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import LeaseLostError, PipelineError
@@ -50,6 +57,7 @@ from jira_pipeline_tests.crash.export_world import (
     render,
     validation_of,
 )
+from jira_pipeline_tests.crash.other_sites import CopiedThings, copied_things, copy_site
 from jira_pipeline_tests.faults.course import REQUEST_SECONDS, STANDSTILL_SECONDS, Course
 from jira_pipeline_tests.faults.memory_stores import (
     MemoryComparisons,
@@ -62,9 +70,13 @@ from jira_pipeline_tests.faults.schedules import TICKET_COUNTS, Schedule
 
 SETTLE_HORIZON_SECONDS = 600.0
 SITE_FILE = "sandbox.sqlite"
+NEW_SITE_FILE = "new.sqlite"
+OTHER_SITE_ID = "the-other-site"
+OTHER_SITE_URL = "http://127.0.0.1:8766"
 CREATIONS = ("/rest/api/3/issue", "/rest/api/3/issue/bulk")
 """How their paths end; the gateway's have more before."""
 CLOUD_SITE_URL = "https://sandbox.atlassian.net"
+OTHER_CLOUD_SITE_URL = "https://other.atlassian.net"
 SCOPED_WORLD = "scoped_token"
 EPIC_KEY = f"{PROJECT_KEY}-1"
 COUNT_WITH_EPIC = 8
@@ -87,15 +99,17 @@ class FaultWorld:
     def __init__(self, folder: Path, schedule: Schedule, *, build: Build) -> None:
         """Open the site in the folder."""
         self.schedule = schedule
+        self._folder = folder
         self.course = Course(schedule)
         self.time = self.course.time
-        self.sandbox = JiraSandbox(
-            folder / SITE_FILE,
-            clock=self.time.server_now,
-            faults=FaultPlan(rules=schedule.rules, worlds=schedule.worlds),
-            limit_seconds=lambda: self.time.server_seconds,
-        )
-        self.time.after_step = self.sandbox.commit_due
+        self.sandbox = self._opened(folder / SITE_FILE)
+        self.other_site = schedule.other_site
+        """The change of the site that is still to come."""
+        self.elsewhere = frozenset[str]()
+        """Tickets that had an issue, or may have had one, where the session was before."""
+        self.copies = CopiedThings()
+        self.answered_by: str | None = None
+        """Who said that new issues are wanted, whatever is there; None: nobody was asked."""
         self.tickets = tickets_of(schedule.ticket_count)
         before_write = self.course.before_store_write
         self.ledger = MemoryLedger(before_write)
@@ -115,6 +129,39 @@ class FaultWorld:
         """Of the process that runs now."""
         self._build = build
         self._is_other_running = False
+
+    def _opened(self, path: Path) -> JiraSandbox:
+        sandbox = JiraSandbox(
+            path,
+            clock=self.time.server_now,
+            faults=FaultPlan(rules=self.schedule.rules, worlds=self.schedule.worlds),
+            limit_seconds=lambda: self.time.server_seconds,
+        )
+        self.time.after_step = sandbox.commit_due
+        return sandbox
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """The site is not the one that the session began on."""
+        return self.schedule.other_site is not None and self.other_site is None
+
+    def change_site(self) -> None:
+        """Have the settings name another site from now on."""
+        change, self.other_site = self.other_site, None
+        if change is None:
+            return
+        self.sandbox.commit_due(is_everything=True)
+        path = self._folder / "other.sqlite"
+        if change.is_copy:
+            copy_site(self.sandbox, path, site_id=OTHER_SITE_ID)
+        else:
+            shutil.copy(self._folder / NEW_SITE_FILE, path)
+            with closing(sqlite3.connect(path)) as rows, rows:
+                rows.execute("UPDATE site SET site_id = ?", (OTHER_SITE_ID,))
+        self.elsewhere = frozenset(issues_in(self.ledger.all_entries()))
+        self.sandbox.close()
+        self.sandbox = self._opened(path)
+        self.copies = copied_things(self.sandbox)
 
     def run_other(self) -> None:
         """Run another export of the session to its end, in the middle of the one at work.
@@ -171,9 +218,15 @@ class FaultWorld:
 
     def open_differences(self) -> tuple[IssueDifference, ...]:
         """Return what a person is asked to decide."""
-        [target] = self.ledger.targets() or [None]
+        target = self.target
         filed = target and self.comparisons.latest(SESSION_KEY, target_id=target.target_id)
         return tuple(d for d in filed.differences if d.is_open) if filed else ()
+
+    @property
+    def target(self) -> Target | None:
+        """The target on the site of now, once it is known."""
+        site_id = self._cloud_id()
+        return next((one for one in self.ledger.targets() if one.site_id == site_id), None)
 
     def decide(self, decision: Decision, *, names: Collection[str] | None) -> DecisionReport:
         """Let a person decide, in a process of its own."""
@@ -225,14 +278,21 @@ class FaultWorld:
         """
         self.processes += 1
         if SCOPED_WORLD not in self.schedule.worlds:
-            return SITE_URL, ACCOUNT
+            return self._address, ACCOUNT
         scoped = (SCOPED_ACCOUNT, ACCOUNT[1])
         ways = (
-            (CLOUD_SITE_URL, ACCOUNT),
-            (CLOUD_SITE_URL, scoped),
+            (self._address, ACCOUNT),
+            (self._address, scoped),
             (f"https://api.atlassian.com/ex/jira/{self._cloud_id()}", scoped),
         )
         return ways[(self.schedule.seed + self.processes) % len(ways)]
+
+    @property
+    def _address(self) -> str:
+        addresses = (SITE_URL, OTHER_SITE_URL)
+        if SCOPED_WORLD in self.schedule.worlds:
+            addresses = (CLOUD_SITE_URL, OTHER_CLOUD_SITE_URL)
+        return addresses[self.is_elsewhere]
 
     def _cloud_id(self) -> str:
         with self.sandbox.state.reading() as rows:
@@ -244,6 +304,8 @@ class FaultWorld:
             project_key=PROJECT_KEY,
             rendered=self.tickets,
             is_sandbox=True,
+            destination=Destination(address=self._address, project_key=PROJECT_KEY),
+            as_new_by=self.answered_by,
             holder="a schedule",
             settle_horizon_seconds=SETTLE_HORIZON_SECONDS,
             batch_size=self.schedule.batch_size,
@@ -390,7 +452,8 @@ def open_fault_world(
 ) -> Iterator[FaultWorld]:
     """Copy a site and open a world around it."""
     folder.mkdir(parents=True)
-    shutil.copy(ready_folder / f"{schedule.ticket_count}.sqlite", folder / SITE_FILE)
+    for name in (SITE_FILE, NEW_SITE_FILE):
+        shutil.copy(ready_folder / f"{schedule.ticket_count}.sqlite", folder / name)
     world = FaultWorld(folder, schedule, build=build)
     try:
         yield world

@@ -138,6 +138,7 @@ def violations_after(world: FaultWorld, reports: Sequence[ProcessReport]) -> lis
             export_count=1 + sum(report.is_decision for report in reports),
         ),
         *_backward(reports, is_alone=not world.others),
+        *_unasked(view, world),
         *world.impatience,
     ]
     if last.error is None:
@@ -151,8 +152,21 @@ def violations_after(world: FaultWorld, reports: Sequence[ProcessReport]) -> lis
     return wrong
 
 
+def _unasked(view: ServerView, world: FaultWorld) -> Iterator[str]:
+    """Find issues on a site that the session was never at, where it has others and nobody answered.
+
+    A restored ledger may have forgotten the others.
+    """
+    is_forgotten = any(isinstance(event, RolledBack) for event in world.schedule.events)
+    is_asked = world.answered_by is not None or not world.elsewhere or is_forgotten
+    there = sum(map(len, view.issue_ids.values()))
+    if world.is_elsewhere and there and not is_asked:
+        yield f"{there} issues were created on another site unasked"
+
+
 def view_server(world: FaultWorld) -> ServerView:
     """Read the server's tables and journal, and the list of manual fixes."""
+    target = world.target
     with world.sandbox.state.reading() as rows:
         created = _created(rows)
         there = _ids(rows, "SELECT id AS issue_id FROM issue")
@@ -172,11 +186,12 @@ def view_server(world: FaultWorld) -> ServerView:
             id_of_key=_id_of_key(rows),
             key_of_id={row["id"]: row["key"] for row in rows.execute("SELECT id, key FROM issue")},
             is_completed=world.session.session.stage is SessionStage.COMPLETED,
-            links=_links(rows),
+            links=_links(rows, copied_ids=world.copies.issue_ids),
             files=Counter(
                 (row["issue_id"], row["filename"])
                 for row in rows.execute("SELECT issue_id, filename FROM attachment")
-            ),
+            )
+            - world.copies.files,
             marked_ids=_ids(
                 rows, "SELECT issue_id FROM issue_property WHERE key = 'jira_pipeline'"
             ),
@@ -186,13 +201,13 @@ def view_server(world: FaultWorld) -> ServerView:
                 row["id"]: row["parent_id"]
                 for row in rows.execute("SELECT id, parent_id FROM issue WHERE parent_id NOT NULL")
             },
-            sprint_ids=_ids(rows, "SELECT issue_id FROM issue_sprint"),
+            sprint_ids=_ids(rows, "SELECT issue_id FROM issue_sprint") - world.copies.sprint_ids,
             request_count=rows.execute("SELECT count(*) FROM journal_request").fetchone()[0],
             number_request_count=rows.execute(
                 "SELECT count(*) FROM journal_request WHERE path LIKE '%/bulkfetch'"
             ).fetchone()[0],
             last_number=rows.execute("SELECT max(last_number) FROM project").fetchone()[0],
-            fixes=world.fixes.list_all(SESSION_KEY),
+            fixes=world.fixes.list_all(SESSION_KEY, target_id=target.target_id) if target else (),
         )
 
 
@@ -216,12 +231,16 @@ def _id_of_key(rows: sqlite3.Connection) -> dict[str, int]:
     }
 
 
-def _links(rows: sqlite3.Connection) -> Counter[tuple[str, int, int]]:
+def _links(
+    rows: sqlite3.Connection, *, copied_ids: frozenset[int]
+) -> Counter[tuple[str, int, int]]:
+    """Count links, without those between issues that were copied."""
     found = rows.execute("SELECT type_id, inward_issue_id, outward_issue_id FROM issue_link")
     return Counter(
         _link(row["type_id"], row["inward_issue_id"], row["outward_issue_id"])
         for row in found
         if row["type_id"] in LINK_TYPES
+        and not copied_ids.issuperset((row["inward_issue_id"], row["outward_issue_id"]))
     )
 
 
@@ -319,7 +338,7 @@ def _unlike_ledger(view: ServerView, world: FaultWorld, *, is_blind: bool) -> It
     if is_misnaming(world.schedule) and "security_level" in world.schedule.worlds:
         return
     entries = world.ledger.all_entries()
-    for target in world.ledger.targets():
+    for target in filter(None, [world.target]):
         for ticket_id, ids in view.issue_ids.items():
             identity = identity_of(
                 installation_id=INSTALLATION_ID,

@@ -4,7 +4,7 @@ Belongs here: the part of each port the export uses, as its contract says. Does 
 the product, which the crash tests use; that these behave the same is held by `test_memory_stores`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -18,6 +18,7 @@ from jira_pipeline.domain.export_ledger import (
 )
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.sessions import (
+    AsNew,
     SessionManifest,
     SessionStage,
     SessionStatus,
@@ -261,6 +262,16 @@ class OneSession:
         )
         self.percentages: list[float] = []
         """Every percentage people were shown, in order."""
+
+    def answer_as_new(
+        self, _session_key: str, answers: Iterable[AsNew], *, by: str, at: datetime
+    ) -> None:
+        """Keep what people answered."""
+        del by, at
+        self._before_write()
+        self.session = replace(
+            self.session, as_new=tuple(dict.fromkeys((*self.session.as_new, *answers)))
+        )
 
     def get(self, _session_key: str) -> UploadSession:
         """Return the session."""

@@ -113,6 +113,12 @@ def _run_to_the_end(world: FaultWorld) -> tuple[list[ProcessReport], tuple[str, 
         report = _run_process(world, world.run_process, is_rolled_back=lost > 0)
         reports.append(report)
         is_done = report.error is None and not report.is_crashed
+        if world.other_site is not None:
+            world.change_site()
+            continue
+        if isinstance(report.error, GateError) and report.error.rule in QUESTIONS_OF_SITES:
+            world.answered_by = "a person"
+            continue
         if is_done and world.schedule.are_issues_deleted and not were_deleted:
             world.delete_issues()  # where nobody did so while it was at work
             continue
@@ -193,6 +199,7 @@ def _run_process(
     )
 
 
+QUESTIONS_OF_SITES = {GateRule.NEW_TARGET, GateRule.COPIED_ISSUES}
 PASSING_WORLDS = OUTAGES | {"dated_waits", "plain_errors", "proxy"}
 """Worlds whose own faults pass: after one of them somebody starts again, and gets further.
 

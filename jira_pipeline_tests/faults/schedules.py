@@ -16,7 +16,10 @@ from jira_pipeline.jira_sandbox.faults import WORLD_NAMES, FaultKind, FaultRule,
 ALL_DELETED, SOME_DELETED = "all_deleted", "some_deleted"
 PEOPLE_WORLDS = (ALL_DELETED, SOME_DELETED)
 """Worlds in which people delete issues in Jira, and decide about them afterwards."""
-WORLDS = (*WORLD_NAMES, *PEOPLE_WORLDS)
+SECOND_SITE, COPIED_SITE = "second_site", "copied_site"
+SITE_WORLDS = (SECOND_SITE, COPIED_SITE)
+"""Worlds in which the settings name another site after the first process has ended."""
+WORLDS = (*WORLD_NAMES, *PEOPLE_WORLDS, *SITE_WORLDS)
 TICKET_COUNTS = (6, 8, 10)
 BATCH_SIZES = (1, 1, 50, 3)
 REQUESTS_MAX = 90
@@ -213,6 +216,17 @@ class Deleted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherSite:
+    """After the first process the settings name another site: a new one, or a copy of the first."""
+
+    is_copy: bool
+
+    @override
+    def __str__(self) -> str:
+        return f"then the settings name {'a copy of the site' if self.is_copy else 'another site'}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InWorld:
     """The site is unkind for its whole life."""
 
@@ -232,6 +246,7 @@ Event = (
     | SecondExport
     | Standstill
     | Deleted
+    | OtherSite
     | InWorld
 )
 
@@ -256,6 +271,11 @@ class Schedule:
     def are_issues_deleted(self) -> bool:
         """People delete issues at some time."""
         return any(isinstance(event, Deleted) for event in self.events)
+
+    @property
+    def other_site(self) -> OtherSite | None:
+        """The change of the site, if there is one."""
+        return next((event for event in self.events if isinstance(event, OtherSite)), None)
 
     @property
     def rules(self) -> tuple[FaultRule, ...]:
@@ -322,7 +342,9 @@ def _draw_worlds(dice: random.Random, seed: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in (first, second) if name is not None))
 
 
-def _world(dice: random.Random, name: str) -> InWorld | Deleted:
+def _world(dice: random.Random, name: str) -> InWorld | Deleted | OtherSite:
+    if name in SITE_WORLDS:
+        return OtherSite(is_copy=name == COPIED_SITE)
     if name not in PEOPLE_WORLDS:
         return InWorld(name=name)
     number = dice.randint(1, 2 * REQUESTS_MAX)

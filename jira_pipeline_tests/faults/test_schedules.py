@@ -14,6 +14,7 @@ from jira_pipeline_tests.faults.running import ScheduleRunner, open_runner
 from jira_pipeline_tests.faults.schedules import (
     Deleted,
     Event,
+    OtherSite,
     RequestFault,
     StoreFault,
     StoreTrouble,
@@ -61,9 +62,10 @@ def test_the_schedules_meet_every_world_and_every_kind_of_fault() -> None:
     types = {type(event) for schedule in schedules for event in schedule.events}
 
     deleted = {e.is_all for s in schedules for e in s.events if isinstance(e, Deleted)}
+    copied = {e.is_copy for s in schedules for e in s.events if isinstance(e, OtherSite)}
 
     assert worlds == set(WORLD_NAMES)
-    assert deleted == {True, False}
+    assert deleted == copied == {True, False}
     assert kinds == set(FaultKind)
     assert troubles == set(StoreTrouble)
     assert types == set(get_args(Event))

@@ -44,8 +44,14 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "an answer that does not tell is in doubt",
         LEDGER,
-        "state = InDoubt(intent, is_resend_spent=is_resend_spent)",
-        "state = NotSent(attempts)",
+        "LedgerEvent.UNKNOWN\n                state = InDoubt(intent, is_resend_spent=is_resend_spent)",
+        "LedgerEvent.UNKNOWN\n                state = NotSent(attempts)",
+    ),
+    _defence(
+        "what an answer named wrongly is in doubt again",
+        LEDGER,
+        "None:\n                    state = InDoubt(intent, is_resend_spent=is_resend_spent)",
+        "None:\n                    state = NotSent(attempts)",
     ),
     _defence("only one resend", LEDGER, "is_resend_spent = True", "is_resend_spent = False"),
     _defence(
@@ -93,7 +99,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "no bulk where markers do not come back",
         SENDING,
-        "self._is_bulk_safe = seen.get(last.identity) == last.remote_id",
+        "self._is_bulk_safe = shown is not None and shown.issue_id == last.remote_id",
         "self._is_bulk_safe = True",
     ),
     _defence(
@@ -130,7 +136,7 @@ DEFENCES: tuple[Defence, ...] = (
         "a second absence is for a person",
         DOUBTS,
         "        if objection is None and state.is_resend_spent:\n",
-        "        if False:\n",
+        "    if False:\n",
     ),
     _defence(
         "numbers beyond the highest known one are looked at",
@@ -153,7 +159,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "what was created before the horizon closes no window",
         CREATION,
-        "            self._created_before = self._sending.created\n",
+        "            self._horizon_sequence = self._run.page.last_sequence()\n",
         "",
     ),
     _defence(
@@ -219,13 +225,13 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a double is listed",
         DOUBTS,
-        'record_orphan(run, rendered, key=other.key, why="it exists twice")',
+        'record_orphan(run, rendered, key=other.key, why="it exists twice", action=action)',
         "pass",
     ),
     _defence(
         "issues an undo deleted do not count",
         LOOKUPS,
-        "if issue.issue_id not in run.page.removed_ids",
+        "if issue.issue_id not in gone",
         "if True",
     ),
     _defence(
@@ -312,7 +318,7 @@ DEFENCES: tuple[Defence, ...] = (
         "        self._settled += record_finds(run, seen, self._tickets)\n",
         "",
     ),
-    _defence("links wait for all issues", LINKS, "        if missing:\n", "        if False:\n"),
+    _defence("links wait for all issues", LINKS, "    if missing:\n", "        if False:\n"),
     _defence(
         "the inward issue is the blocker",
         LINKS,
@@ -381,7 +387,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "what is shown to nobody is not taken for empty",
         LOOKUPS,
-        "    if not run.is_known_as(run.tools.tracker.whoami()):\n",
+        "    if not failed and not run.is_known_as(run.tools.tracker.whoami()):\n",
         "    if False:\n",
     ),
     _defence(

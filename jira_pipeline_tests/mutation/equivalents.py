@@ -5,8 +5,8 @@ notice but none does: that is for a test, or for less code.
 """
 
 EQUIVALENTS: dict[str, str] = {
-    "domain/export_ledger.py current_entries: removed_at.get(part, 0) < entry.sequence"
-    " -> removed_at.get(part, 0) <= entry.sequence": (
+    "domain/export_ledger.py current_entries: changed_at.get(part, 0) < entry.sequence"
+    " -> changed_at.get(part, 0) <= entry.sequence": (
         "No two entries have one sequence, and what is about a link or a file is no removal."
     ),
     "stages/jira_export/ledger_page.py LedgerPage.state: identity not in self._states -> True": (

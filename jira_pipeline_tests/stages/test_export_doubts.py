@@ -302,7 +302,7 @@ def test_what_is_listed_says_where_to_look(site: SmallSite, key: str | None) -> 
     else:
         assert fix.jira_url is None
         assert "“Create content type 3”" in fix.recommended_action
-        assert "settle the session" in fix.recommended_action
+        assert "have Jira asked again" in fix.recommended_action
 
 
 def test_the_lowest_bound_of_all_doubts_counts(site: SmallSite) -> None:

@@ -329,6 +329,8 @@ def test_a_plan_says_what_would_be_created_linked_and_skipped(world: ExportWorld
         "skipped_dependencies": [],
         "blocked": None,
         "same_specification": [],
+        "new_target": None,
+        "copies": [],
         "description_fallback": "stop",
         "warnings": [],
     }

@@ -154,6 +154,8 @@ def test_a_store_that_holds_half_an_export_opens_unchanged_and_is_finished(
         with open_in(world.folder) as store, store.database.writing() as connection:
             name_installation = text("UPDATE installation SET installation_id = :installation_id")
             connection.execute(name_installation, before["installation"][0])
+        with world.sandbox.state.writing() as rows:
+            rows.execute("UPDATE site SET site_id = ?", (before["targets"][0]["site_id"],))
         with pytest.raises(Crash):
             world.export(AfterTheSecondIssue())
         for path in world.folder.glob("store.sqlite*"):

@@ -120,11 +120,12 @@ def test_a_question_that_a_row_answers_stays_with_the_words_of_the_row_as_sugges
         map(question_id_of, template.questions)
     )
     assert [(q.suggested_answer, q.suggested_because) for q in prose.questions] == [
-        ("“Piers of a guild first.”", "“Sort” says it"),
+        ("“Piers of a guild first.”", "“Sort” (`field_sort`) says it"),
         ("", ""),
     ]
-    assert "Suggested unless you object: “Piers of a guild first.” (“Sort” says it)." in (
-        prose.parts.questions
+    assert (
+        "Suggested unless you object: “Piers of a guild first.” (“Sort” (<code>field_sort</code>) says it)."
+        in (prose.parts.questions)
     )
     assert prose.parts.questions.count("<li>") == 2
 

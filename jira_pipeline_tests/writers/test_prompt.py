@@ -25,7 +25,7 @@ from jira_pipeline_tests.stages.made_specifications import Row, bundle, field
 from jira_pipeline_tests.writers.harbour import SHOWN, facts_of_sheets, harbour_facts
 from jira_pipeline_tests.writers.sites import tickets_of
 
-PUBLISHED = {"18": "d1fd0cd75dd46fd5"}
+PUBLISHED = {"18": "f044094bcdfa63c8"}
 EXAMPLE = re.compile(r"<specification>\n(.*)\n</specification>\n\nAnswer:\n(.*)\n")
 
 

@@ -138,12 +138,15 @@ def unusable(name: str, fault: str) -> InputError:
 
 
 def _as_cell(text: str) -> str:
+    """Keep a cell from being a formula; readers take the space around it away."""
+    if text.strip().startswith("'"):
+        text = text.strip()
     return f"'{text}" if text.lstrip("'").startswith(_FORMULA_STARTS) else text
 
 
 def _as_text(text: str) -> str:
     """Write what a workbook stores as text: only what looks like `_as_cell` needs another mark."""
-    return _as_cell(text) if text.startswith("'") else text
+    return _as_cell(text) if text.strip().startswith("'") else text
 
 
 def cell_filled_in(text: str) -> str:
