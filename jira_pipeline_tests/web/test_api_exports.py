@@ -21,6 +21,7 @@ from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.sessions.review import mark_ready
+from jira_pipeline.sessions.trackers import list_projects
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline.web.limits import StatusPace
@@ -197,6 +198,45 @@ def test_a_project_is_checked_against_what_people_want(client_of: ClientOf) -> N
     assert body["priority_levels"]
     assert body["team_members"]
     assert body["blocking_issues"] == []
+
+
+def test_checking_a_project_creates_nothing(fresh_web: Web) -> None:
+    """The sandbox made whatever project was asked about, and called it valid."""
+    client = signed_in(fresh_web, Role.REVIEWER)
+
+    first, again = (
+        client.post("/api/jira/validate-project", json={"project_key": "NOWHERE"}).json()
+        for _ in range(2)
+    )
+
+    assert first == again
+    assert (first["validation_status"], first["can_view_project"]) == ("invalid", False)
+    assert "NOWHERE" not in {p.key for p in list_projects(fresh_web.pipeline)}
+
+
+def test_the_project_of_a_new_session_is_checked_where_a_jira_is_configured(
+    fresh_web: Web, address: str, tmp_path: Path
+) -> None:
+    """A typing error was found when the export began, days later."""
+    sheets = projects.copy_small_sheets(tmp_path / "sheets")
+
+    def warnings(web: Web, key: str) -> list[str]:
+        client = signed_in(web, Role.REVIEWER)
+        files = [("files", (path.name, path.read_bytes())) for path in sorted(sheets.iterdir())]
+        sent = client.post(f"/api/sessions/{key}/uploads", files=files).json()
+        taken = client.post(f"/api/sessions/{key}/uploads/{sent['upload_id']}/take")
+        assert taken.status_code == 200
+        found: list[str] = taken.json()["project_warnings"]
+        return found
+
+    right = warnings(at_jira(fresh_web, address), "right")
+    projects.replace_in(sheets / "session.yaml", "UHR", "UHRR")
+    [wrong] = warnings(at_jira(fresh_web, address), "wrong")
+    [dead] = warnings(at_jira(fresh_web, "http://127.0.0.1:9"), "dead")
+
+    assert (right, warnings(fresh_web, "sandbox")) == ([], [])
+    assert "no project UHRR" in wrong
+    assert "could not be checked" in dead
 
 
 def _converted(client: TestClient, **wanted: object) -> dict[str, Any]:

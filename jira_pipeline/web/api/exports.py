@@ -787,14 +787,14 @@ class Plan(BaseModel):
 
 
 @router.get("/sessions/{key}/export/plan")
-def export_plan(_person: Reviewer, session: Opened, *, as_new: bool = False) -> Plan:
+def export_plan(_person: Reader, session: Opened, *, as_new: bool = False) -> Plan:
     """Say what an export would do: where, as whom, what, and why it would not start."""
     plan = exporting.plan(session, is_as_new=as_new, is_patient=False)
     return Plan.model_validate(with_sentences(plan.to_json()))
 
 
 @router.get("/sessions/{key}/export/undo")
-def undo_plan(_person: Exporter, session: Opened) -> Plan:
+def undo_plan(_person: Reader, session: Opened) -> Plan:
     """Say which issues an undo would delete, and which it would keep, and why."""
     return Plan.model_validate(
         with_sentences(exporting.plan_undoing(session, is_patient=False).to_json())

@@ -329,7 +329,7 @@ class WriterHealthShown(BaseModel):
 
 
 @router.get("/writer/health")
-def writer_health(web: TheWeb, _person: Reviewer) -> WriterHealthShown:
+def writer_health(web: TheWeb, _person: Reader) -> WriterHealthShown:
     """Ask the configured writer whether it can be used now; a model is asked one small question."""
     health = check(web.pipeline).to_json()
     return WriterHealthShown.model_validate(

@@ -15,6 +15,7 @@ from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.results import same_specifications
 from jira_pipeline.sessions.review import left_by_sheets
+from jira_pipeline.sessions.trackers import project_warnings
 from jira_pipeline.stages.review.withdrawals import vanished_json
 from jira_pipeline.stages.sheet_linting import file_json
 from jira_pipeline.stages.upload_reading import UploadOutcome
@@ -180,6 +181,7 @@ class Taken(BaseModel):
             "missing_sheets": [],
             "withdrawals": [],
             "same_specification": [],
+            "project_warnings": [],
         }
     )
 
@@ -191,6 +193,9 @@ class Taken(BaseModel):
     missing_sheets: list[str]
     withdrawals: list[JsonObject]
     same_specification: list[JsonObject]
+    project_warnings: list[str] = Field(
+        description="What keeps an export from its Jira project; nothing where the sandbox is it."
+    )
 
 
 @router.post("/{upload_id}/take")
@@ -239,4 +244,7 @@ def taken(web: Web, outcome: UploadOutcome) -> Taken:
         missing_sheets=list(missing_sheets(outcome.files, outcome.findings)),
         withdrawals=[vanished_json(ticket) for ticket in left_by_sheets(session)],
         same_specification=[with_sentences(one.to_json()) for one in same],
+        project_warnings=[]
+        if outcome.is_unchanged
+        else [*project_warnings(web.pipeline, session.key)],
     )
