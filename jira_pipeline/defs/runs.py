@@ -198,6 +198,7 @@ class DagsterRuns(RunHistory):
             is_starting=run.status is dg.DagsterRunStatus.STARTING,
             is_finished=run.is_finished,
             is_failed=run.status is dg.DagsterRunStatus.FAILURE,
+            is_cancelled=run.status is dg.DagsterRunStatus.CANCELED,
         )
 
 

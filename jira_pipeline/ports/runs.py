@@ -86,6 +86,7 @@ class KnownRun:
     is_finished: bool
     is_failed: bool
     """It failed; one that was cancelled did not."""
+    is_cancelled: bool
 
 
 class RunHistory(Protocol):

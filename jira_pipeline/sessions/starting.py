@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from jira_pipeline.domain.next_step import refuse_without_tickets
-from jira_pipeline.domain.sessions import AsNew
+from jira_pipeline.domain.sessions import AsNew, SessionStage
 from jira_pipeline.domain.work_records import Work
 from jira_pipeline.errors import GateError, GateRule, SessionLockedError
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob, Runs, WantedRun
@@ -123,11 +123,12 @@ def start_export(
 def _export_at_work(session: OpenSession, running: KnownRun) -> StartedExport:
     """Answer with an export that is there; its progress is that of the session once it has begun."""
     has_begun = session.stored.run_id == running.run_id
+    is_carried_on = session.stored.stage is SessionStage.JIRA_EXPORT
     details = session.stored.progress_details if has_begun else None
     return replace(
         announced_export(session, run_id=running.task_id),
         started_at=running.created_at,
-        progress_percentage=session.stored.progress_percentage if has_begun else 0.0,
+        progress_percentage=session.stored.progress_percentage if is_carried_on else 0.0,
         is_already_running=True,
         current_ticket_title=(details.ticket_title or "") if details else "",
     )

@@ -26,6 +26,7 @@ from jira_pipeline.domain.people import Role
 from jira_pipeline.errors import IdempotencyKeyError
 from jira_pipeline.ports.records import AnsweredRequest
 from jira_pipeline.web.access import Needs, allowed
+from jira_pipeline.web.conditional import answered_if_changed
 from jira_pipeline.web.context import Web, web_of
 
 HEADER = "idempotency-key"
@@ -36,12 +37,14 @@ _FORM = "multipart/form-data"
 _KEPT_HEADERS = ("content-type", "etag", "location")
 
 
-class IdempotentRoute(APIRoute):
-    """A route whose POST is done once for a key."""
+class ApiRoute(APIRoute):
+    """A route whose POST is done once for a key, and whose GET is not sent again unchanged."""
 
     @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         done = super().get_route_handler()
+        if "GET" in (self.methods or ()):
+            return answered_if_changed(done)
         if "POST" not in (self.methods or ()):
             return done
         role = _role_of(self.dependant)

@@ -56,7 +56,7 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.sessions.runs import unexpected_error
 from jira_pipeline.web.pages.showing import show
-from jira_pipeline.web.words import sentence_of, text_of
+from jira_pipeline.web.words import sentence_of, step_json, text_of
 
 ERRORS_ADDRESS = "/docs/errors"
 """Of the page that explains each code."""
@@ -160,6 +160,7 @@ def problem_of(error: PipelineError) -> dict[str, object]:
         "error_category": error.category.value,
         "user_message": error.message,
         "recovery_actions": [text_of(action) for action in error.recovery_actions],
+        "actions": [step_json(action) for action in error.recovery_actions],
     }
 
 

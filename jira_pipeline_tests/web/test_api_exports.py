@@ -433,6 +433,38 @@ def test_an_export_that_is_started_again_is_a_retry_of_it(queueing_web: Web) -> 
     assert len(runs.wanted) == 3
 
 
+def test_a_run_that_is_cancelled_in_the_queue_says_so(queueing_web: Web) -> None:
+    """It was `not_started`, as if nobody had asked for it."""
+    client = signed_in(queueing_web, Role.EXPORTER)
+    started = client.post(EXPORT, json={}).json()
+
+    client.post(f"/api/sessions/{SESSION}/cancel")
+    body = client.get(STATUS).json()
+
+    assert (body["status"], body["code"]) == ("cancelled", "export_cancelled")
+    assert body["task_id"] == started["task_id"]
+    assert "before it began" in body["user_message"]
+    assert body["retry_available"] is False
+    assert client.post(EXPORT, json={}).status_code == 202
+
+
+def test_progress_stays_while_a_retry_waits_for_its_turn(queueing_web: Web) -> None:
+    """It fell to 0 with every retry."""
+    client, pipeline = signed_in(queueing_web, Role.EXPORTER), queueing_web.pipeline
+    projects.show_export(pipeline, SessionStatus.RUNNING, run_id="broken")
+    pipeline.store.sessions.set_progress(
+        SESSION, percentage=33.0, text="Creating", at=pipeline.clock.now()
+    )
+    projects.show_export(pipeline, SessionStatus.FAILED, run_id="broken")
+
+    retried = client.post(f"/api/jira/retry-failed/{SESSION}", json={}).json()
+    body = client.get(STATUS).json()
+    again = client.post(EXPORT, json={}).json()
+
+    assert (body["task_id"], body["run_status"]) == (retried["task_id"], "queued")
+    assert (body["progress_percentage"], again["progress_percentage"]) == (33.0, 33.0)
+
+
 def test_a_jira_out_of_reach_is_reported_within_seconds(fresh_web: Web) -> None:
     client = signed_in(at_jira(fresh_web, "http://127.0.0.1:9"), Role.EXPORTER)
 

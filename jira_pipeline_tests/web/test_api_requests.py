@@ -4,6 +4,7 @@ import asyncio
 import errno
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from itertools import count
 from threading import Barrier, Event
 
@@ -33,7 +34,7 @@ from jira_pipeline.web.limits import (
     UnderWay,
 )
 from jira_pipeline.web.problems import deny_websocket, problem_of
-from jira_pipeline.web.words import text_of
+from jira_pipeline.web.words import STEPS, text_of
 from jira_pipeline_tests.defs.test_failed_runs import full_disk
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import SOCKET_ORIGIN, ClientOf, signed_in
@@ -329,6 +330,58 @@ def test_labels_that_somebody_else_set_meanwhile_are_a_conflict(fresh_web: Web) 
 
     assert problem_of(refused.value)["status"] == 409
     assert "urgent" not in client.get(f"{TICKETS}/{tickets[0].number}").json()["labels"]
+
+
+def test_what_did_not_change_is_not_sent_again(fresh_web: Web) -> None:
+    """The ETag of a ticket named its revision alone: a new label was no change."""
+    client, address = signed_in(fresh_web, Role.REVIEWER), f"{TICKETS}/3"
+
+    def asked(tag: str) -> tuple[int, str]:
+        answer = client.get(address, headers={"If-None-Match": f'"other", W/{tag}'})
+        assert (answer.status_code == 304) == (answer.content == b"")
+        return answer.status_code, answer.headers["etag"]
+
+    first = client.get(address).headers["etag"]
+    again = asked(first)
+    client.post(f"{TICKETS}/labels", json={"numbers": [3], "add": ["urgent"]})
+    labelled = asked(first)
+    client.post(f"{TICKETS}/skip", json={"numbers": [3], "reason": "Built already"})
+    skipped = asked(labelled[1])
+    wanted = {"title": "Other"}
+    edited = client.patch(address, json=wanted, headers={"If-Match": skipped[1]})
+
+    assert again == (304, first)
+    assert (labelled[0], skipped[0], edited.status_code) == (200, 200, 200)
+    assert len({first, labelled[1], skipped[1]}) == 3
+    listed = client.get(TICKETS)
+    known = {"If-None-Match": listed.headers["etag"]}
+    assert client.get(TICKETS, headers=known).status_code == 304
+
+
+def test_steps_say_which_request_does_them(web: Web, client_of: ClientOf) -> None:
+    """They named buttons of pages, which a program has not."""
+    client = client_of(Role.EXPORTER)
+
+    refused = client.post(f"/api/sessions/{SESSION}/export", json={}).json()
+    shown = client.get(f"/api/sessions/{SESSION}").json()
+
+    assert refused["recovery_actions"] == [step["text"] for step in refused["actions"]]
+    requests = {(step["method"], step["address"]) for step in refused["actions"]}
+    assert ("POST", f"{TICKETS}/ready") in requests
+    assert shown["next_action"]["text"] == shown["next_step"]
+    document = create_app(web).openapi()
+    keys = {"SESSION_KEY": "{key}", "NUMBER": "{number}"}
+    for method, template in STEPS.values():
+        address = template
+        for name, parameter in keys.items():
+            address = address.replace(name, parameter)
+        assert method.lower() in document["paths"][address], template
+
+
+def test_times_of_sessions_are_those_of_iso_8601(client_of: ClientOf) -> None:
+    [listed] = client_of(Role.READER).get("/api/sessions").json()
+
+    assert datetime.fromisoformat(listed["updated_at"]).tzinfo is not None
 
 
 def test_a_full_disk_is_named(fresh_web: Web) -> None:

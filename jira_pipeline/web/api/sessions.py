@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Annotated, ClassVar
 
 from fastapi import Path, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 
 from jira_pipeline.domain.findings import finding_json
 from jira_pipeline.errors import UnknownErrorError
@@ -24,11 +24,12 @@ from jira_pipeline.web.api.shapes import (
     JsonObject,
     Limit,
     Offset,
+    Step,
     like,
     new_router,
 )
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.words import address_of, text_of, with_sentences
+from jira_pipeline.web.words import address_of, step_json, text_of, with_sentences
 
 router = new_router("sessions", prefix="/api/sessions")
 _AT = "2026-11-21T05:30:00+00:00"
@@ -43,7 +44,7 @@ class SessionInList(BaseModel):
             "site_name": "My site",
             "stage": "review",
             "status": "waiting",
-            "updated_at": "2026-11-21 05:30",
+            "updated_at": _AT,
             "stale": [],
             "needs_person": True,
             "needs": "review",
@@ -85,6 +86,12 @@ class SessionShown(BaseModel):
             "estimated_seconds_remaining": None,
             "next_step": "Read the tickets and mark them ready: Mark ready.",
             "next_address": "/sessions/my_site/tickets",
+            "next_action": {
+                "kind": "mark_ready",
+                "text": "Read the tickets and mark them ready: Mark ready.",
+                "method": "POST",
+                "address": "/api/sessions/my_site/tickets/ready",
+            },
             "error": None,
         },
         is_open=True,
@@ -102,7 +109,8 @@ class SessionShown(BaseModel):
     run_id: str | None
     estimated_seconds_remaining: float | None
     next_step: str
-    next_address: str | None
+    next_address: str | None = Field(description="Of the page.")
+    next_action: Step
     error: JsonObject | None
 
 
@@ -117,6 +125,7 @@ def show_session(_person: Reader, session: Opened, web: TheWeb) -> SessionShown:
             "site_name": session.stored.site_name,
             "updated_at": session.stored.updated_at.isoformat(),
             "next_step": text_of(step),
+            "next_action": step_json(step),
             "next_address": address_of(step) or None,
             "left": [
                 {

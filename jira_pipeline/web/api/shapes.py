@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeAlias
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from jira_pipeline.web.idempotency import IdempotentRoute
+from jira_pipeline.web.idempotency import ApiRoute
 from jira_pipeline.web.problems import MEDIA_TYPE
 
 INTEGER_MAX = 2**31 - 1
@@ -26,6 +26,25 @@ def like(example: JsonObject, *, is_open: bool = False) -> ConfigDict:
         extra="allow" if is_open else "forbid",
         json_schema_extra={"examples": [dict[str, Any](example)]},
     )
+
+
+class Step(BaseModel):
+    """What can be done next, as a sentence and, where a request does it, as that."""
+
+    model_config = like(
+        {
+            "kind": "validate",
+            "text": "Validate them again.",
+            "method": "POST",
+            "address": "/api/sessions/my_site/validate",
+        },
+        is_open=True,
+    )
+
+    kind: str
+    text: str
+    method: str | None
+    address: str | None
 
 
 class Problem(BaseModel):
@@ -53,6 +72,9 @@ class Problem(BaseModel):
     error_category: str
     user_message: str
     recovery_actions: list[str]
+    actions: list[Step] = Field(
+        default=[], description="The same steps, with method and address where a request does one."
+    )
 
 
 _PROBLEM_DESCRIPTIONS: Mapping[int, str] = {
@@ -85,10 +107,8 @@ def problems(*statuses: int) -> dict[int | str, JsonObject]:
 
 
 def new_router(tag: str, *, prefix: str = "/api") -> APIRouter:
-    """Make a router whose POST requests are done once for an Idempotency-Key."""
-    return APIRouter(
-        prefix=prefix, tags=[tag], route_class=IdempotentRoute, responses=problems(409)
-    )
+    """Make a router whose POST is done once for a key, and whose GET is not sent again unchanged."""
+    return APIRouter(prefix=prefix, tags=[tag], route_class=ApiRoute, responses=problems(409))
 
 
 class Nothing(BaseModel):

@@ -74,7 +74,7 @@ from jira_pipeline.web.problems import DetailedProblemError
 router = new_router("tickets", prefix="/api/sessions/{key}/tickets")
 TEXT_MAX_CHARACTERS = 200_000
 """Of one part as it is sent; `PART_MAX_BYTES` bounds its bytes."""
-_ETAG = re.compile(r'(?:W/)?"r(\d{1,9})"')
+_ETAG = re.compile(r'(?:W/)?"r(\d{1,9})(?:-[0-9a-f]{16})?"')
 PartName = Literal["user_story", "analysis", "questions", "verification", "notes"]
 _EXAMPLE: JsonObject = {
     "ticket_id": "t0a1b2c3d4e5f607",
