@@ -239,6 +239,22 @@ def test_every_problem_is_declared_as_what_it_is(web: Web) -> None:
     assert declared == {("application/problem+json",)}
 
 
+def test_every_list_says_what_it_is_made_of(web: Web) -> None:
+    """Thirty lists were of objects of which nothing was declared."""
+    schemas = create_app(web).openapi()["components"]["schemas"]
+
+    untyped = [
+        f"{name}.{field}"
+        for name, schema in schemas.items()
+        for field, shape in schema.get("properties", {}).items()
+        if "items" in shape
+        and not {"$ref", "anyOf"} & set(shape["items"])
+        and shape["items"].get("type") in {None, "object"}
+    ]
+
+    assert untyped == []
+
+
 def _has_example(document: dict[str, object], schema: dict[str, object]) -> bool:
     if not schema or "examples" in schema or "example" in schema:
         return True

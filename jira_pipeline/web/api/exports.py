@@ -37,6 +37,10 @@ from jira_pipeline.stages.jira_export.results import ExportResults, fix_json
 from jira_pipeline.stages.jira_export.retrying import ResumedExport
 from jira_pipeline.stages.validation_report import result_object
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
+from jira_pipeline.web.api.parts import (
+    CancelledRunShown,
+    IssueChange,
+)
 from jira_pipeline.web.api.shapes import (
     INTEGER_MAX,
     NUMBERS_MAX,
@@ -694,14 +698,16 @@ class ChangesMade(BaseModel):
 
     model_config = like({"changes": []})
 
-    changes: list[JsonObject]
+    changes: list[IssueChange]
 
 
 @router.post("/sessions/{key}/changes/done")
 def finish_changes_in_jira(person: Reviewer, session: Opened, made: MadeChanges) -> ChangesMade:
     """Say that issues were changed in Jira to what their tickets say."""
     done = finish_changes(session, made.numbers, by=person.name, seen=made.content_hashes)
-    return ChangesMade(changes=[change.to_json() for change in done])
+    return ChangesMade.model_validate(
+        {"changes": with_sentences([change.to_json() for change in done])}
+    )
 
 
 def _fix_shown(fix: JsonObject) -> ManualFixShown:
@@ -981,7 +987,7 @@ class CancelledRuns(BaseModel):
     )
 
     session_id: str
-    runs: list[JsonObject]
+    runs: list[CancelledRunShown]
 
 
 @router.post("/sessions/{key}/export/cancel")
@@ -998,11 +1004,11 @@ def cancelled(session: Opened, web: TheWeb, *, by: str) -> CancelledRuns:
     return CancelledRuns(
         session_id=session.key,
         runs=[
-            {
-                "run_id": run.run_id,
-                "became": run.became.value,
-                "user_message": f"Run {run.run_id} {run.sentence}.",
-            }
+            CancelledRunShown(
+                run_id=run.run_id,
+                became=run.became.value,
+                user_message=f"Run {run.run_id} {run.sentence}.",
+            )
             for run in cancel(session, web.runs, by=by)
         ],
     )

@@ -19,6 +19,16 @@ from jira_pipeline.stages.error_explanations import explain_error
 from jira_pipeline.stages.quality.quality_report import quality_object
 from jira_pipeline.stages.review.withdrawals import vanished_json
 from jira_pipeline.web.access import Reader
+from jira_pipeline.web.api.parts import (
+    AuditEntryShown,
+    FindingShown,
+    GraphEdge,
+    GraphNode,
+    HoursOfSome,
+    JudgedTicket,
+    RunShown,
+    VanishedTicket,
+)
 from jira_pipeline.web.api.shapes import (
     INTEGER_MAX,
     JsonObject,
@@ -164,7 +174,7 @@ class FindingsShown(BaseModel):
 
     total: int
     missing_sheets: list[str]
-    findings: list[JsonObject]
+    findings: list[FindingShown]
 
 
 @router.get("/{key}/findings")
@@ -176,7 +186,10 @@ def findings(
     return FindingsShown(
         total=len(found),
         missing_sheets=list(session.missing_sheets),
-        findings=[finding_json(finding) for finding in found[offset : offset + limit]],
+        findings=[
+            FindingShown.model_validate(finding_json(finding))
+            for finding in found[offset : offset + limit]
+        ],
     )
 
 
@@ -202,8 +215,8 @@ class Graph(BaseModel):
         }
     )
 
-    nodes: list[JsonObject]
-    edges: list[JsonObject]
+    nodes: list[GraphNode]
+    edges: list[GraphEdge]
 
 
 @router.get("/{key}/graph")
@@ -217,28 +230,32 @@ def graph(_person: Reader, session: Opened) -> Graph:
         for other in t.relates_to
         if other in numbers
     }
+    blocks = (
+        (numbers[other], t.number, "blocks")
+        for t in tickets
+        for other in t.depends_on
+        if other in numbers
+    )
+    relates = ((one, other, "relates") for one, other in sorted(related))
     return Graph(
         nodes=[
-            {
-                "ticket_id": t.ticket_id,
-                "number": t.number,
-                "title": t.title,
-                "entity_group": t.display_group.value,
-                "action": t.action.value,
-                "state": places[t.ticket_id].state.value,
-                "ready": t.is_ready,
-                "skipped": t.skipped_reason is not None,
-                "jira_key": places[t.ticket_id].jira_key,
-            }
+            GraphNode(
+                ticket_id=t.ticket_id,
+                number=t.number,
+                title=t.title,
+                entity_group=t.display_group.value,
+                action=t.action.value,
+                state=places[t.ticket_id].state.value,
+                ready=t.is_ready,
+                skipped=t.skipped_reason is not None,
+                jira_key=places[t.ticket_id].jira_key,
+            )
             for t in tickets
         ],
         edges=[
-            {"from": numbers[other], "to": t.number, "kind": "blocks"}
-            for t in tickets
-            for other in t.depends_on
-            if other in numbers
-        ]
-        + [{"from": one, "to": other, "kind": "relates"} for one, other in sorted(related)],
+            GraphEdge.model_validate({"from": before, "to": after, "kind": kind})
+            for before, after, kind in (*blocks, *relates)
+        ],
     )
 
 
@@ -262,7 +279,7 @@ class Quality(BaseModel):
     session_key: str
     tickets_judged: int
     all_passed: bool
-    tickets: list[JsonObject]
+    tickets: list[JudgedTicket]
 
 
 @router.get("/{key}/quality")
@@ -303,10 +320,10 @@ class Hours(BaseModel):
     tickets: int
     without_estimate: int
     skipped: int
-    by_group: list[JsonObject]
-    by_sprint: list[JsonObject]
-    by_epic: list[JsonObject]
-    by_assignee: list[JsonObject]
+    by_group: list[HoursOfSome]
+    by_sprint: list[HoursOfSome]
+    by_epic: list[HoursOfSome]
+    by_assignee: list[HoursOfSome]
 
 
 @router.get("/{key}/hours")
@@ -323,13 +340,17 @@ class Withdrawals(BaseModel):
 
     model_config = like({"tickets": []})
 
-    tickets: list[JsonObject]
+    tickets: list[VanishedTicket]
 
 
 @router.get("/{key}/withdrawals")
 def withdrawals(_person: Reader, session: Opened) -> Withdrawals:
     """List the tickets whose rows are gone, proposed for withdrawal or withdrawn."""
-    return Withdrawals(tickets=[vanished_json(ticket) for ticket in session.vanished])
+    return Withdrawals(
+        tickets=[
+            VanishedTicket.model_validate(vanished_json(ticket)) for ticket in session.vanished
+        ]
+    )
 
 
 class RunsShown(BaseModel):
@@ -351,8 +372,8 @@ class RunsShown(BaseModel):
         }
     )
 
-    in_flight: list[JsonObject]
-    recent: list[JsonObject]
+    in_flight: list[RunShown]
+    recent: list[RunShown]
 
 
 @router.get("/{key}/runs")
@@ -365,20 +386,20 @@ def runs(
 ) -> RunsShown:
     """List the newest runs of a session, newest first, and those queued or at work."""
     return RunsShown(
-        in_flight=[_run_json(run) for run in web.runs.in_flight(session.key)],
-        recent=[_run_json(run) for run in web.runs.recent(session.key, limit=limit)],
+        in_flight=[_run_shown(run) for run in web.runs.in_flight(session.key)],
+        recent=[_run_shown(run) for run in web.runs.recent(session.key, limit=limit)],
     )
 
 
-def _run_json(run: KnownRun) -> JsonObject:
-    return {
-        "run_id": run.run_id,
-        "task_id": run.task_id,
-        "job": run.job_name,
-        "status": run.status,
-        "created_at": run.created_at.isoformat(),
-        "is_finished": run.is_finished,
-    }
+def _run_shown(run: KnownRun) -> RunShown:
+    return RunShown(
+        run_id=run.run_id,
+        task_id=run.task_id,
+        job=run.job_name,
+        status=run.status,
+        created_at=run.created_at.isoformat(),
+        is_finished=run.is_finished,
+    )
 
 
 class ErrorExplained(BaseModel):
@@ -449,7 +470,7 @@ class AuditShown(BaseModel):
     )
 
     total: int
-    entries: list[JsonObject]
+    entries: list[AuditEntryShown]
 
 
 @router.get("/{key}/audit")
@@ -472,5 +493,8 @@ def audit(
         and (since is None or entry.at > since)
     ]
     return AuditShown(
-        total=len(chosen), entries=[e.to_json() for e in chosen[offset : offset + limit]]
+        total=len(chosen),
+        entries=[
+            AuditEntryShown.model_validate(e.to_json()) for e in chosen[offset : offset + limit]
+        ],
     )

@@ -54,6 +54,13 @@ from jira_pipeline.stages.ticket_selection import (
     selected_tickets,
 )
 from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.api.parts import (
+    MissingPoint,
+    PartDifference,
+    RevisionListed,
+    SourceRow,
+    TableShown,
+)
 from jira_pipeline.web.api.shapes import (
     INTEGER_MAX,
     NUMBERS_MAX,
@@ -218,9 +225,9 @@ class WholeTicket(TicketInList):
     description_adf: JsonObject
     attachment: JsonObject | None
     parts: dict[str, str]
-    tables: list[JsonObject]
-    source_rows: list[JsonObject]
-    revisions: list[JsonObject]
+    tables: list[TableShown]
+    source_rows: list[SourceRow]
+    revisions: list[RevisionListed]
 
 
 @router.get("/{number}")
@@ -431,7 +438,7 @@ class RevisionDifference(BaseModel):
     )
 
     to: int
-    parts: list[JsonObject]
+    parts: list[PartDifference]
 
 
 @router.get("/{number}/revisions/{after}/difference")
@@ -512,7 +519,7 @@ class QualityOfTicket(BaseModel):
     number: int
     points: int
     passed: bool
-    missing: list[JsonObject]
+    missing: list[MissingPoint]
 
 
 @router.get("/{number}/quality")
