@@ -65,7 +65,6 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
         ├── AccessError               it does not let us in
         ├── RateLimitedError          it asked us to wait
         ├── UnavailableError          it could not be reached, nothing was done
-        ├── HiddenIssuesError         it shows nothing, not even what we created there
         ├── InDoubtError              it may or may not have acted; look before sending again
         └── OrphanIssueError          lookups cannot tell whether it acted; a person decides
 """
@@ -732,7 +731,15 @@ class GateRule(StrEnum):
             "Jira shows none of the session's issues: they were deleted, or our account may not see "
             "them. So nothing shows whether it would see what is created."
         ),
-        (Action.of(ActionKind.SETTLE, "Decide about them: {}."),),
+        (
+            "Look for them in Jira with another account.",
+            "If they are there, let our account see them: the permission *Browse projects*, and the security level that new issues get.",
+            Action.of(
+                ActionKind.SETTLE, "If they are gone, create them again: {}.", create_again="all"
+            ),
+            Action.of(ActionKind.SETTLE, "Or forget them: {}.", forget="all"),
+        ),
+        "Unconfirmed issues",
     )
     ISSUES_MISSING = (
         "issues_missing",
@@ -1557,8 +1564,6 @@ class UpstreamError(PipelineError):
 
     failed_at_ticket_number: int | None = None
     """Where an export stopped (S0-17); None outside of exports."""
-    diagnosis: "UpstreamError | None" = None
-    """What a temporary state is where it stays as it is: an error that says what to do."""
 
 
 class RefusedError(UpstreamError):
@@ -1688,33 +1693,6 @@ class UnavailableError(UpstreamError):
         page=_OPERATIONS,
         section="Resume, cancel",
     )
-
-
-class HiddenIssuesError(UpstreamError):
-    """It shows no issue, not even those we created there: an absence proves nothing."""
-
-    category = ErrorCategory.USER_FIXABLE
-    code = "issues_hidden"
-    meaning = Meaning(
-        means="Jira knows our account and shows it no issue of the project, not even those that were created there: they were deleted or moved, or the account may not see them.",
-        safe="Nothing was sent: what Jira does not show may be there, and would be there twice.",
-        actions=(
-            "Look for these issues in Jira with another account.",
-            "If they are there, let our account see them: the permission *Browse projects*, and the security level that new issues get.",
-            Action.of(ActionKind.SETTLE, "If they are gone, {} lists them and says what to do."),
-            Action.of(ActionKind.RESUME, "Then run {}."),
-        ),
-        page=_OPERATIONS,
-        section="Unconfirmed issues",
-    )
-
-    def __init__(self, *, session_key: str, target: str, keys: Sequence[str], account: str) -> None:
-        """Name the newest issues that should be there, and who asks."""
-        super().__init__(
-            f"{target} shows no issue to {account}, not even {', '.join(keys)}, which session "
-            f"{session_key} created there: the account may not see them, or they were deleted.",
-            recovery_actions=self.meaning.actions_on(session_key=session_key),
-        )
 
 
 class InDoubtError(UpstreamError):

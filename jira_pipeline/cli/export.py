@@ -26,6 +26,7 @@ from jira_pipeline.cli.reviewing import (
 )
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.domain.issue_differences import DECISION_WORDS
+from jira_pipeline.domain.line_numbers import tickets_in_words
 from jira_pipeline.domain.manual_fixes import alike
 from jira_pipeline.errors import ConfigurationError, GateRule, PipelineError
 from jira_pipeline.ports.runs import RunJob, WantedRun
@@ -190,6 +191,12 @@ def _show_plan(
         screen.say(idle)
     if is_plan:
         screen.answer(answer)
+        if plan.blocked is None and plan.gone:  # what was stored last does not know of them yet
+            look = Action.of(
+                ActionKind.SETTLE, "Next: decide about them: {}", session_key=session.key
+            )
+            screen.say_unwrapped(line_of(look))
+            raise typer.Exit(ExitCode.DONE)
         if plan.blocked is None:
             show_next_step(screen, pipeline, session.key)
             raise typer.Exit(ExitCode.DONE)
@@ -445,8 +452,10 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
         count = counted(len(plan.withdraw), "ticket")
         screen.say(f"{count} no longer in the sheets: the session withdraws them automatically.")
     if plan.gone:
-        numbers = ", ".join(str(number) for number in plan.gone)
-        screen.say(f"Jira does not show the issues of tickets {numbers}: they are not made again.")
+        screen.say(
+            f"Jira does not show {counted(len(plan.gone), 'issue')} (of {tickets_in_words(plan.gone)}): "
+            "none is made again before a person decides about it."
+        )
     elif plan.existing_count and not plan.create and not plan.link and plan.blocked is None:
         screen.say("Everything is there; an export only looks again.")
     for same in plan.same_specification:

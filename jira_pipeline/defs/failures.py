@@ -1,9 +1,8 @@
 """What a failure means to Dagster: the one failure policy.
 
 Temporary errors are retried inside the step after the wait the server asked for, then by run
-retries; one that stays as it is becomes its diagnosis. Everything else fails the run for good, with
-category, message and recovery actions where people look. It does not rest on job tags, because
-"Materialize" in the UI uses none.
+retries. Everything else fails the run for good, with category, message and recovery actions where
+people look. It does not rest on job tags, because "Materialize" in the UI uses none.
 
 What is no error of ours is recorded as such with its place, never with its text, and goes on its
 way: this is the run boundary. What a failure means for the session is in `sessions/failures`.
@@ -27,7 +26,6 @@ from jira_pipeline.errors import (
     SheetsRefusedError,
     StoreBusyError,
     StoreError,
-    UpstreamError,
     WriterUnavailableError,
 )
 from jira_pipeline.sessions.commands import words_of
@@ -61,8 +59,7 @@ def translated_failures(
     """
     try:
         yield
-    except PipelineError as raised:
-        error = _as_it_stays(raised, context, pipeline)
+    except PipelineError as error:
         is_temporary = error.category is ErrorCategory.TEMPORARY
         is_refused = (  # a writer that is not there before anything began: nobody waits (S1-3)
             isinstance(error, WriterUnavailableError)
@@ -95,16 +92,6 @@ def translated_failures(
         with dead_if_unstored(pipeline, run_id_of(context)):
             stop_session(context, pipeline, error=unexpected, stage=stage)
         raise
-
-
-def _as_it_stays(error: PipelineError, context: StepContext, pipeline: Pipeline) -> PipelineError:
-    """Return what a temporary state is that every attempt found, or the last run already did."""
-    diagnosis = error.diagnosis if isinstance(error, UpstreamError) else None
-    if diagnosis is None:
-        return error
-    known = pipeline.store.errors.list_all(context.partition_key)
-    is_known = bool(known) and known[-1].code == diagnosis.code
-    return diagnosis if is_known or context.retry_number >= MAX_STEP_RETRIES else error
 
 
 def final_failure(error: PipelineError) -> dg.Failure:

@@ -336,7 +336,7 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
     if now.new_target is not None:
         return NextStep(
             step=Step.ANSWER,
-            words=f"Export to {now.new_target.name} too, where nothing of it is yet",
+            words=f"Export to {now.new_target.name} too, where it never was",
             kind=ActionKind.EXPORT,
             arguments=on_session,
             obstacle=now.new_target.summary,

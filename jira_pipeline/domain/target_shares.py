@@ -7,10 +7,10 @@ What was sent to one target says nothing about another: there a session begins a
 asked whether they mean that.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from jira_pipeline.domain.export_ledger import LedgerEntry, issues_in
+from jira_pipeline.domain.export_ledger import LedgerEntry, issues_in, open_undo_of
 
 ISSUES_NAMED = 3
 
@@ -23,6 +23,8 @@ class TargetShare:
     exported_count: int
     in_doubt_count: int
     """Sent, and nobody knows whether it exists."""
+    is_undo_open: bool
+    """An undo there has not ended."""
     ticket_count: int
     """How many tickets the session exports."""
     is_current: bool
@@ -32,7 +34,8 @@ class TargetShare:
     def summary(self) -> str:
         """Say it in a few words."""
         doubt = f", {self.in_doubt_count} unconfirmed" if self.in_doubt_count else ""
-        return f"{self.name}: {self.exported_count} of {self.ticket_count}{doubt}"
+        undo = ", an undo has not ended" if self.is_undo_open else ""
+        return f"{self.name}: {self.exported_count} of {self.ticket_count}{doubt}{undo}"
 
     def to_json(self) -> dict[str, object]:
         """Return the shape that `status`, `results` and `export --plan` share."""
@@ -40,6 +43,7 @@ class TargetShare:
             "target": self.name,
             "exported": self.exported_count,
             "in_doubt": self.in_doubt_count,
+            "undo_open": self.is_undo_open,
             "tickets": self.ticket_count,
             "is_current": self.is_current,
         }
@@ -48,17 +52,23 @@ class TargetShare:
 def share_of(
     name: str,
     ticket_ids: Collection[str],
-    entries: Iterable[LedgerEntry],
+    entries: Collection[LedgerEntry],
     *,
     is_current: bool,
+    gone_ids: Collection[str] = (),
 ) -> TargetShare:
-    """Count the issues of these tickets by what the ledger says of one target."""
+    """Count the issues of these tickets by what the ledger says of one target.
+
+    Those of `gone_ids` are no longer shown by Jira, and not counted.
+    """
     issues = issues_in(entries)
-    keys = [issues[ticket_id] for ticket_id in ticket_ids if ticket_id in issues]
+    counted = [one for one in ticket_ids if one in issues and one not in gone_ids]
+    keys = [issues[ticket_id] for ticket_id in counted]
     return TargetShare(
         name=name,
         exported_count=sum(key is not None for key in keys),
         in_doubt_count=sum(key is None for key in keys),
+        is_undo_open=open_undo_of(entries) is not None,
         ticket_count=len(ticket_ids),
         is_current=is_current,
     )

@@ -41,7 +41,7 @@ HTML = {"content-type": "text/html;charset=UTF-8"}
 JSON = {"content-type": "application/json;charset=UTF-8"}
 TEXT = {"content-type": "text/plain;charset=UTF-8"}
 REFUSED_LOGIN = {"x-seraph-loginreason": "AUTHENTICATED_FAILED"}
-_KEPT = frozenset({"retry-after"})
+_KEPT = frozenset({"retry-after", "date"})
 Form = tuple[Mapping[str, str], str]
 PLAIN_FORMS: Mapping[int, tuple[Form, ...]] = {
     401: (
@@ -263,7 +263,7 @@ def _close_entry(rows: sqlite3.Connection, *, sequence: int, status: int) -> Non
 def spoken_plainly(response: SandboxResponse, *, turn: int) -> SandboxResponse:
     """Return a refusal in one of the forms of its status; others stay as they are.
 
-    Of its headers only the wait is kept: what Jira says of its limits, a gateway leaves out.
+    Of its headers only the wait and the date are kept: what Jira says of its limits, a gateway leaves out.
     """
     forms = PLAIN_FORMS.get(response.status)
     if forms is None:

@@ -268,6 +268,9 @@ class ComparisonStore(Protocol):
         """Return the last comparison of a session, or None where it was of another target."""
         ...
 
-    def open_counts(self) -> Mapping[str, int]:
-        """Return how many differences people have to decide about, by session, as last compared."""
+    def open_counts(self) -> Mapping[tuple[str, str], int]:
+        """Return how many differences people have to decide about, as last compared.
+
+        By session and target; those without any are left out.
+        """
         ...

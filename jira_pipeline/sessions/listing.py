@@ -26,18 +26,18 @@ def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
     """Return all sessions, newest first."""
     awaited = {request.session_key for request in pipeline.store.export_requests.waiting()}
     to_decide = pipeline.store.comparisons.open_counts()
-    return tuple(
-        ListedSession(
-            session=session,
-            needs=needs_of(
-                session,
-                is_export_awaited=session.session_key in awaited,
-                to_decide=to_decide.get(session.session_key, 0),
-            ),
+    are_to_decide = {session_key for session_key, _ in to_decide}
+    listed = []
+    for stored in pipeline.store.sessions.list_all():
+        session, key = opened_from_here(pipeline, stored), stored.session_key
+        target = session.target if key in are_to_decide else None
+        needs = needs_of(
+            session.stored,
+            is_export_awaited=key in awaited,
+            to_decide=to_decide.get((key, target.target_id), 0) if target is not None else 0,
         )
-        for stored in pipeline.store.sessions.list_all()
-        for session in [opened_from_here(pipeline, stored).stored]
-    )
+        listed.append(ListedSession(session=session.stored, needs=needs))
+    return tuple(listed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from jira_pipeline.domain.export_ledger import (
     Destination,
     GivenUp,
     LedgerEntry,
+    LedgerEvent,
     Target,
     exported_among,
     ledger_state_of,
@@ -82,6 +83,8 @@ from jira_pipeline.store.ticket_lists import QUESTIONS_COMPARED_MAX
 
 REVIEW_PAGE = "review.html"
 REPORT_PAGE = "report.html"
+_AT_TARGET = {SessionStage.REVIEW, SessionStage.JIRA_EXPORT, SessionStage.COMPLETED}
+"""Stages in which an export, or an undo, leaves a session."""
 
 
 Value = TypeVar("Value")
@@ -515,7 +518,7 @@ class OpenSession:
             return (replace(nothing, ticket_count=count),)
         ids = self._exported_ids
         return (
-            share_of(name, ids, self.entries, is_current=True),
+            share_of(name, ids, self.entries, is_current=True, gone_ids=self.gone_ids),
             *shares_of(self.key, ids, ledger=self.store.ledger, targets=others),
         )
 
@@ -657,15 +660,17 @@ def open_session(pipeline: Pipeline, session_key: str) -> OpenSession:
 def opened_from_here(pipeline: Pipeline, stored: UploadSession) -> OpenSession:
     """Open a session for the target that the settings name.
 
-    How an export to another one went says nothing here, where the session waits in the review. What
-    is at work is at work, wherever it goes; so is what failed before anything was sent anywhere.
+    How an export to another one went, or an undo there, says nothing here, where the session waits in
+    the review. What is at work is at work, wherever it goes; so is what failed before anything was
+    sent anywhere.
     """
     session = OpenSession(pipeline=pipeline, stored=stored)
-    is_exported = stored.stage in {SessionStage.JIRA_EXPORT, SessionStage.COMPLETED}
-    if not is_exported or stored.status is SessionStatus.RUNNING:
+    if stored.stage not in _AT_TARGET or stored.status is SessionStatus.RUNNING:
         return session
     used, current = session.exported_targets, session.coming_target
     if not used or (current is not None and used[-1].target_id == current.target_id):
+        return session
+    if stored.stage is SessionStage.REVIEW and not _was_undone_at(used[-1], session):
         return session
     shown = replace(
         stored,
@@ -678,6 +683,14 @@ def opened_from_here(pipeline: Pipeline, stored: UploadSession) -> OpenSession:
     if _was_at(used[-1], session):
         shown = replace(shown, status=SessionStatus.WAITING, run_id=None)
     return OpenSession(pipeline=pipeline, stored=shown, elsewhere=stored)
+
+
+def _was_undone_at(target: Target, session: OpenSession) -> bool:
+    """Tell whether an undo on a target, ended or not, was the last that was done."""
+    entries = session.store.ledger.entries(target_id=target.target_id, session_key=session.key)
+    is_idle = session.stored.status is SessionStatus.IDLE
+    is_ended = is_idle and entries[-1].event is LedgerEvent.UNDO_ENDED
+    return is_ended or open_undo_of(entries) is not None
 
 
 def _was_at(target: Target, session: OpenSession) -> bool:

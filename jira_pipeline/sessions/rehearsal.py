@@ -124,7 +124,7 @@ class _NothingFiled(ComparisonStore):
         return None
 
     @override
-    def open_counts(self) -> Mapping[str, int]:
+    def open_counts(self) -> Mapping[tuple[str, str], int]:
         """Count nothing."""
         return {}
 

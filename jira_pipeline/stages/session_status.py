@@ -216,7 +216,7 @@ class SessionReport:
     @property
     def progress_text(self) -> str:
         """What is done now, or was done last, in words."""
-        if self.status is SessionStatus.WAITING and self.situation.to_decide:
+        if self.status is not self.session.status:
             return f"Export ended; {words_for(self.situation.to_decide)}"
         return self.session.progress_text
 

@@ -271,12 +271,15 @@ class SqlComparisonStore(ComparisonStore):
         return FiledComparison(**rows[0]._asdict()) if rows else None
 
     @override
-    def open_counts(self) -> Mapping[str, int]:
+    def open_counts(self) -> Mapping[tuple[str, str], int]:
         filed = [
             FiledComparison(**row._asdict()) for row in self._database.asked(_chosen_comparisons())
         ]
-        counts = {one.session_key: sum(d.is_open for d in one.differences) for one in filed}
-        return {session_key: count for session_key, count in counts.items() if count}
+        counts = {
+            (one.session_key, one.target_id): sum(d.is_open for d in one.differences)
+            for one in filed
+        }
+        return {place: count for place, count in counts.items() if count}
 
 
 def _chosen_comparisons() -> Select[tuple[object, ...]]:

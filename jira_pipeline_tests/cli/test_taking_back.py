@@ -138,6 +138,9 @@ def test_a_resume_carries_an_undo_on(half_undone: Path) -> None:
     assert len(plan["remove"]) == LEFT
     assert plan["begun_at"] is not None
     assert answer.exit_code == 0
+    assert (
+        run_json("status", "museum")["current_stage"] == f"Undone: {SMALL_TICKETS} deleted, 0 left"
+    )
     assert keys_on_site(half_undone) == []
     assert (results["total_tickets_created"], results["undo_begun_at"]) == (0, None)
     assert (load_settings(half_undone).pages_path / "museum" / "report.html").exists()
@@ -237,11 +240,14 @@ def test_settling_names_an_issue_that_is_gone(exported: Path) -> None:
     key = keys_on_site(exported)[3]
     change_site(exported, "DELETE FROM issue WHERE key = ?", key)
 
+    plan = run("export", "museum", "--plan")
     answer = run("settle", "museum", "--json")
 
     (ticket,) = answer.json["tickets"]
+    assert plan.words.endswith("Next: decide about them: jira-pipeline settle museum")
     assert answer.exit_code == 3
     assert (ticket["outcome"], ticket["jira_key"]) == ("gone", key)
+    assert "Nothing is left" not in run("fixes", "museum").words
 
 
 def test_a_fix_is_marked_as_done_once_and_audited(exported: Path) -> None:
@@ -283,7 +289,7 @@ def test_after_an_undo_the_review_is_next_even_where_the_session_approves_itself
     assert exported.is_dir()
     assert "jira-pipeline tickets ready museum --all" in status["next_step"]
     assert status["progress_percentage"] == 100
-    assert status["current_stage"] == f"Taken back: {SMALL_TICKETS} deleted, 0 left"
+    assert status["current_stage"] == f"Undone: {SMALL_TICKETS} deleted, 0 left"
     assert status["target"] == "sandbox, project UHR"
 
 

@@ -56,7 +56,7 @@ def test_what_people_have_to_decide_is_counted_for_lists(store: Store) -> None:
     store.comparisons.record(FOUND)
     store.comparisons.record(replace(FOUND, session_key="other", differences=()))
 
-    assert store.comparisons.open_counts() == {"site": 1}
+    assert store.comparisons.open_counts() == {("site", "sandbox/1"): 1}
 
 
 def test_a_comparison_of_an_older_version_is_read_without_its_tickets(store: Store) -> None:

@@ -25,7 +25,6 @@ from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import (
     CancelledError,
     ConfigurationError,
-    HiddenIssuesError,
     LeaseBusyError,
     PipelineError,
     RateLimitedError,
@@ -280,35 +279,6 @@ def test_a_temporary_error_asks_for_the_same_step_again(
     session = pipeline.store.sessions.get("museum")
     assert (session.status, session.progress_text) == (SessionStatus.WAITING, error.message)
     assert pipeline.store.errors.list_all("museum") == ()
-
-
-def test_a_state_that_stays_as_it_is_becomes_what_it_likely_is(
-    sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
-) -> None:
-    """A resume ended in the same “just now” again and again; the next one says it at once."""
-    upload_from_inbox(pipeline, sheets)
-    unseen = UnavailableError("Jira shows nothing just now.")
-    unseen.diagnosis = HiddenIssuesError(
-        session_key="museum", target="SBX", keys=["SBX-1"], account="Ada"
-    )
-
-    @dg.op
-    def step(context: dg.OpExecutionContext) -> None:
-        if context.retry_number < MAX_STEP_RETRIES:
-            raise dg.RetryRequested(max_retries=MAX_STEP_RETRIES)
-        with translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT):
-            raise unseen
-
-    (waited,) = outcomes_of(pipeline, instance, [unseen])
-    before = pipeline.store.errors.list_all("museum")
-    execute_step(step, instance)
-    (at_once,) = outcomes_of(pipeline, instance, [unseen])
-
-    assert isinstance(waited, dg.RetryRequested)
-    assert before == ()
-    assert isinstance(at_once, dg.Failure)
-    assert [e.code for e in pipeline.store.errors.list_all("museum")] == ["issues_hidden"] * 2
-    assert pipeline.store.sessions.get("museum").status is SessionStatus.FAILED
 
 
 def test_a_writer_that_is_not_there_ends_the_run_at_once_and_the_daemon_may_try_again(

@@ -153,9 +153,9 @@ def cell_text(cell: dict[str, Any]) -> str:
 
 
 def lines_of(text: str) -> frozenset[int]:
-    """Read `2, 5–7` as 2, 5, 6, 7."""
+    """Read `2, 5–7` as 2, 5, 6, 7; rows beside them, `303 / 296`, are left out."""
     lines: set[int] = set()
-    for part in text.split(","):
+    for part in text.partition(" / ")[0].split(","):
         first, _, last = part.strip().partition("–")
         lines.update(range(int(first), int(last or first) + 1))
     return frozenset(lines)
@@ -169,7 +169,7 @@ def parts_of(value: str) -> set[str]:
 def _rows_of(table: dict[str, Any]) -> Iterator[tuple[frozenset[int] | None, tuple[str, ...]]]:
     rows = [row["content"] for row in table["content"]]
     names = [cell_text(cell) for cell in rows[0]]
-    if names[-1] != "Line":
+    if names[-1] not in {"Line", "Line / row"}:
         yield None, tuple(cell_text(cell) for row in rows for cell in row[1:])
         return
     for row in rows[1:]:

@@ -201,7 +201,7 @@ class MemoryComparisons:
         filed = self._filed.get(session_key)
         return filed if filed is not None and filed.target_id == target_id else None
 
-    def open_counts(self) -> Mapping[str, int]:
+    def open_counts(self) -> Mapping[tuple[str, str], int]:
         """Refuse: the export does not ask."""
         raise NotImplementedError
 

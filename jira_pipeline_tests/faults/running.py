@@ -34,6 +34,8 @@ from jira_pipeline_tests.faults.judging import (
     OUTAGES,
     ProcessReport,
     is_blind_stop,
+    is_replaying,
+    is_within_assumptions,
     violations_after,
 )
 from jira_pipeline_tests.faults.schedules import Schedule, draw_schedule
@@ -80,6 +82,8 @@ class ScheduleRunner:
             if world.sandbox.commit_due(is_everything=True):
                 again, unexpected = _run_to_the_end(world)
                 reports += again
+            if is_replaying(schedule):
+                world.compare_later()
             wrong = (*unexpected, *violations_after(world, reports))
         return Outcome(
             schedule=schedule,
@@ -150,12 +154,13 @@ def _decision_of_a_person(world: FaultWorld) -> Callable[[], object] | None:
     """Return what a person does next as the program proposes it; None where nothing is asked.
 
     Where a security level hides what is created people know that nothing was deleted. Of two
-    issues they delete one, or adopt the other and delete the first, or leave both, by the seed.
+    issues they delete one, or adopt the other and delete the first, or leave both, by the seed; of
+    two that ought not to be there at all both are left to be judged.
     """
     asked, seed = world.open_differences(), world.schedule.seed
     gone = [d for d in asked if d.kind is Difference.GONE]
     twins = [d for d in asked if d.kind is Difference.TWIN]
-    if twins and seed % 3:
+    if twins and seed % 3 and not is_within_assumptions(world.schedule):
         return partial(_end_twin, world, twins[0], is_adopted=seed % 3 == 1)
     if gone and "security_level" not in world.schedule.worlds:
         return partial(_end_gone, world, gone)
@@ -205,11 +210,11 @@ PASSING_WORLDS = OUTAGES | {"dated_waits", "plain_errors", "proxy"}
 
 On a site that shows nothing only an outage is worth another start.
 """
-WRITTEN = 2
-"""So many numbers of `_mark_of` tell what was written; where a person is asked nothing else counts."""
+WRITTEN = 3
+"""So many numbers of `_mark_of` tell what was written or deleted; where a person is asked nothing else counts."""
 
 
-def _mark_of(world: FaultWorld) -> tuple[int, int, int, int]:
+def _mark_of(world: FaultWorld) -> tuple[int, int, int, int, int]:
     """Return what changes when a process gets anywhere, or a fault strikes that passes."""
     worlds = set(world.schedule.worlds)
     passing = OUTAGES if worlds & BLIND_WORLDS else PASSING_WORLDS
@@ -217,6 +222,7 @@ def _mark_of(world: FaultWorld) -> tuple[int, int, int, int]:
     names = {rule.name for rule in rules}
     strikes = sum(strike.fault in names for strike in world.sandbox.faults.strikes())
     return (
+        int(world.course.deletion is None),
         len(world.ledger.all_entries()),
         len(world.fixes.list_all("site")),
         strikes,

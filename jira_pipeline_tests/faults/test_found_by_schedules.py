@@ -275,3 +275,20 @@ def fault(path: str, number: int) -> RequestFault:
     """Lose one request before anything is done."""
     rule = FaultRule(kind=FaultKind.RESET, method="POST", path=path, nth=number)
     return RequestFault(rule=rule)
+
+
+def test_a_wait_before_a_creation_is_obeyed_also_where_jira_is_asked_for_nothing_first(
+    runner: ScheduleRunner,
+) -> None:
+    """Each process stopped at the same request, which asked to wait 20 s, for ever."""
+    dated_waits, end = (
+        InWorld(name="dated_waits"),
+        ProcessEnd(point="creation", number=6, moment=Moment.AFTER),
+    )
+    outcome = runner.run(
+        Schedule(
+            seed=0, ticket_count=10, batch_size=1, downtime_seconds=250.0, events=(dated_waits, end)
+        )
+    )
+
+    assert outcome.violations == ()

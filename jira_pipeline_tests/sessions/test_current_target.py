@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.actions import advice
-from jira_pipeline.domain.export_ledger import Destination, LedgerEvent, Target
+from jira_pipeline.domain.export_ledger import Destination, LedgerEvent, LedgerSubject, Target
+from jira_pipeline.domain.issue_differences import Difference, IssueDifference
 from jira_pipeline.domain.next_step import Step
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import PipelineError, RunDiedError, UnavailableError
-from jira_pipeline.ports.export import MeasuredStep
+from jira_pipeline.ports.export import FiledComparison, MeasuredStep
 from jira_pipeline.sessions.composition import Pipeline, open_pipeline
 from jira_pipeline.sessions.listing import listed_sessions
 from jira_pipeline.sessions.open_session import open_session
@@ -155,6 +156,45 @@ def test_a_session_shows_how_far_it_is_on_each_site_by_name(at_other: Pipeline) 
     assert report.progress_percentage == 100.0
 
 
+def record_gone(pipeline: Pipeline, target: Target) -> None:
+    """Store that Jira did not show the issue of ticket 2 when it was asked."""
+    gone = IssueDifference(kind=Difference.GONE, ticket_id="t02", issue_id="10007", key="SITE-8")
+    pipeline.store.comparisons.record(
+        FiledComparison(
+            session_key="site",
+            target_id=target.target_id,
+            compared_at=after(1),
+            confirmed=1,
+            differences=(gone,),
+        )
+    )
+
+
+def test_an_issue_that_jira_did_not_show_counts_on_no_site(tmp_path: Path) -> None:
+    """The site had 83 issues, the session 78, in the same answer."""
+    with opened(tmp_path, base_url=ACME_URL) as pipeline:
+        pipeline.store.sessions.register(an_upload(), at=START, actor="test")
+        pipeline.store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
+        export_to(pipeline, ACME, address=ACME_URL, count=2)
+        record_gone(pipeline, ACME)
+
+        report = status(open_session(pipeline, "site"))
+        (listed,) = listed_sessions(pipeline)
+
+        assert [share.exported_count for share in report.shares] == [1]
+        assert report.situation.exported_count == 1
+        assert listed.needs.what == "decide"
+
+
+def test_what_is_to_decide_on_another_site_is_in_no_list_here(at_other: Pipeline) -> None:
+    record_gone(at_other, ACME)
+
+    (listed,) = listed_sessions(at_other)
+
+    assert listed.needs.what != "decide"
+    assert not status(open_session(at_other, "site")).situation.to_decide
+
+
 DIED = RunDiedError(session_key="site", run_id=RUN, reason="killed.", action=advice("Look."))
 
 
@@ -201,6 +241,46 @@ def test_how_an_export_to_another_site_went_says_nothing_here(
 
     assert shown(at_other) == (SessionStage.REVIEW, *expected)
     assert record_of(open_session(at_other, "site")).started_at is None
+
+
+@pytest.mark.parametrize(
+    ("events", "status_then", "error", "there"),
+    [
+        pytest.param(
+            (LedgerEvent.UNDO_BEGUN,),
+            SessionStatus.FAILED,
+            DIED,
+            "2 of 3, an undo has not ended",
+            id="killed",
+        ),
+        pytest.param(
+            (LedgerEvent.UNDO_BEGUN, LedgerEvent.UNDO_ENDED),
+            SessionStatus.IDLE,
+            None,
+            "2 of 3",
+            id="ended",
+        ),
+    ],
+)
+def test_how_an_undo_on_another_site_went_says_nothing_here(
+    at_other: Pipeline,
+    events: tuple[LedgerEvent, ...],
+    status_then: SessionStatus,
+    error: PipelineError | None,
+    there: str,
+) -> None:
+    """Here it said “failed” and “Removing issue 3 of 81”; that one is open was said nowhere."""
+    for event in events:
+        at_other.store.ledger.append(
+            an_entry(event, target_id=ACME.target_id, subject=LedgerSubject.UNDO, identity="undo")
+        )
+    end_run(at_other, status_then, stage=SessionStage.REVIEW, error=error)
+    at_other.store.sessions.set_progress("site", percentage=9.0, text="Removing", at=after(2))
+
+    assert shown(at_other) == (SessionStage.REVIEW, SessionStatus.WAITING, None)
+    report = status(open_session(at_other, "site"))
+    assert report.progress_text == ""
+    assert report.shares[1].summary == f"{ACME_URL}, project SITE: {there}"
 
 
 def test_what_is_at_work_is_at_work_wherever_it_goes(at_other: Pipeline) -> None:

@@ -15,12 +15,14 @@ from jira_pipeline.stages.jira_export.deciding import DecisionReport, decide_dif
 from jira_pipeline.stages.jira_export.export_run import begin_run
 from jira_pipeline.stages.jira_export.settle import compare_where_exported
 from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.contracts.stored_values import a_draft
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,
     SESSION_KEY,
     Crash,
     ExportWorld,
     Tripwire,
+    fill_store,
 )
 from jira_pipeline_tests.crash.undo_world import DiesAt, keys_by_title, titles, undo
 from jira_pipeline_tests.crash.worlds import open_world
@@ -365,13 +367,30 @@ def test_where_jira_shows_none_of_our_issues_nothing_is_created_before_somebody_
         world.export(DiesAt("before POST /rest/api/3/issue$", nth=3))
     delete(world)
 
-    with pytest.raises(GateError, match="shows none of the 2 issues") as caught:
+    with pytest.raises(GateError, match=r"none of the 2 issues .* not even SBX-1, SBX-2") as caught:
         world.export()
     decide(world, CREATE_AGAIN, "2", "4")
     world.export()
 
     assert caught.value.rule == "issues_gone"
     assert world.violations() == []
+
+
+def test_issues_of_tickets_that_went_are_forgotten_before_others_are_created(
+    exported: ExportWorld,
+) -> None:
+    """It said “just now” at every resume: nobody could decide about issues of no ticket."""
+    delete(exported)
+    exported.drafts = tuple(a_draft(number) for number in (7, 8))
+    with open_in(exported.folder) as store:
+        fill_store(store, exported.drafts)
+
+    with pytest.raises(GateError, match="none of the 5 issues"):
+        exported.export()
+    decide(exported, FORGET)
+    exported.export()
+
+    assert sorted(keys_by_title(exported)) == sorted(draft.title for draft in exported.drafts)
 
 
 def test_an_undo_after_a_decision_has_nothing_to_say_of_what_is_gone(exported: ExportWorld) -> None:

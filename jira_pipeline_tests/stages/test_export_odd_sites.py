@@ -9,7 +9,13 @@ import pytest
 from typing_extensions import override
 
 from jira_pipeline.domain.manual_fixes import FixType, ManualFix
-from jira_pipeline.errors import HiddenIssuesError, RateLimitedError, UnavailableError
+from jira_pipeline.errors import (
+    AccessError,
+    GateError,
+    PipelineError,
+    RateLimitedError,
+    UnavailableError,
+)
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import Pacing, PacingClock
 from jira_pipeline.stages.jira_export.settle import compare_where_exported
@@ -22,7 +28,7 @@ from jira_pipeline_tests.crash.export_world import (
     Crash,
     ExportWorld,
 )
-from jira_pipeline_tests.crash.undo_world import DiesAt, undo, violations_of_undo
+from jira_pipeline_tests.crash.undo_world import DiesAt, titles, undo, violations_of_undo
 from jira_pipeline_tests.stages.test_export_places import refill
 
 
@@ -63,34 +69,49 @@ def as_somebody_else(request: httpx.Request, site: httpx.BaseTransport) -> httpx
     return site.handle_request(request)
 
 
+def without_browse(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+    """Withhold the permission to see issues."""
+    response = site.handle_request(request)
+    if not request.url.path.endswith("/mypermissions"):
+        return response
+    body: dict[str, Any] = json.loads(response.read())
+    for name, permission in body["permissions"].items():
+        permission["havePermission"] &= name != "BROWSE_PROJECTS"
+    return httpx.Response(200, json=body)
+
+
 STRANGERS = count()
 
 
 @pytest.mark.parametrize(
-    ("loss", "answering", "is_diagnosed"),
+    ("loss", "answering", "refusal", "words"),
     [
-        ("DELETE FROM issue", None, True),
-        ("UPDATE issue SET security_level = 'nobody'", None, True),
-        ("DELETE FROM issue", as_somebody_else, False),
+        ("DELETE FROM issue", None, GateError, "none of the 4 issues .* not even SBX-2, SBX-3, SB"),
+        ("UPDATE issue SET security_level = 'nobody'", None, GateError, "may not see them"),
+        ("DELETE FROM issue", without_browse, AccessError, "lacks BROWSE_PROJECTS"),
+        ("DELETE FROM issue", as_somebody_else, UnavailableError, "does not answer as to"),
     ],
-    ids=["deleted", "hidden", "credentials are lost"],
+    ids=["deleted", "hidden", "no permission", "credentials are lost"],
 )
-def test_a_project_that_shows_nothing_of_ours_names_what_is_not_shown(
-    world: ExportWorld, loss: str, answering: Answering | None, is_diagnosed: bool
+def test_a_project_that_shows_nothing_of_ours_is_said_to_and_nothing_is_created(
+    world: ExportWorld,
+    loss: str,
+    answering: Answering | None,
+    refusal: type[PipelineError],
+    words: str,
 ) -> None:
     """It said “just now” at every resume; nothing else was in the project."""
     with pytest.raises(Crash):
         world.export(DiesAt("before receipt of issue t05"))
     with world.sandbox.state.writing() as rows:
         rows.execute(loss)
+    left = titles(world)
     world.answering = answering
 
-    with pytest.raises(UnavailableError, match="nothing is created") as caught:
+    with pytest.raises(refusal, match=words):
         world.export()
 
-    diagnosis = caught.value.diagnosis
-    named = "not even SBX-2, SBX-3, SBX-4, which session site created" in str(diagnosis)
-    assert (isinstance(diagnosis, HiddenIssuesError), named) == (is_diagnosed, is_diagnosed)
+    assert titles(world) == left
 
 
 def without_priority_names(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:

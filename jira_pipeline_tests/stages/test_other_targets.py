@@ -115,7 +115,7 @@ def test_a_plan_says_where_the_issues_are_and_asks(world: ExportWorld, other: Ex
     assert plan.new_target is not None
     assert plan.new_target.summary == (
         "it was never exported to https://other.example, project SBX, and has issues elsewhere "
-        "(sandbox, project SBX: 2 of 5, 1 in doubt)"
+        "(sandbox, project SBX: 2 of 5, 1 unconfirmed)"
     )
     assert plan.blocked is not None
     assert plan.blocked.code == GateRule.NEW_TARGET

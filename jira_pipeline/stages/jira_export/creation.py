@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from jira_pipeline.domain.export_ledger import Exists, GivenUp, InDoubt, NotSent
+from jira_pipeline.domain.issue_differences import Difference
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import (
     SessionStage,
@@ -23,7 +24,6 @@ from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import (
     GateError,
     GateRule,
-    HiddenIssuesError,
     InDoubtError,
     OrphanIssueError,
     UnavailableError,
@@ -63,6 +63,7 @@ from jira_pipeline.stages.jira_export.receipts import read_back, unread
 from jira_pipeline.stages.jira_export.sending import Sending
 from jira_pipeline.stages.jira_export.target import opened_for_export
 
+ISSUES_NAMED = 3
 UNSEEN_DOUBTS_MAX = 3
 """How many creations one execution may lose while no issue of ours was ever seen on a target:
 there is nothing then that what it lost can be compared with."""
@@ -212,23 +213,18 @@ class IssueCreation:
             seen = self._look()
         if not seen.is_conclusive:
             self._refuse_where_all_are_gone()
-            unseen = UnavailableError(
+            raise UnavailableError(
                 f"Jira does not show all of {run.target.name} just now; "
                 "nothing is created before it does."
             )
-            if seen.hidden_keys and run.is_known_as(run.tools.tracker.whoami()):
-                unseen.diagnosis = HiddenIssuesError(
-                    session_key=run.order.session_key,
-                    target=run.target.name,
-                    keys=seen.hidden_keys,
-                    account=run.account.display_name or run.account.account_id,
-                )
-            raise unseen
         record_lookalikes(run, seen, self._missing())
         self._doubts_before = len(self._in_doubt())
 
     def _refuse_where_all_are_gone(self) -> None:
         """Leave it to a person where Jira shows none of our issues, by which we know that it shows any.
+
+        Jira knows us, and we may see the project: else the comparison says so. Those of tickets that
+        are not exported any more count, too: nothing else shows that Jira shows anything.
 
         Raises:
             GateError: They are gone, or hidden; what can be decided about them is filed.
@@ -237,12 +233,14 @@ class IssueCreation:
         if not receipts or any(map(run.page.is_read, receipts)):
             return
         compared = file_comparison(run)
-        if any(difference.is_open for difference in compared.differences):
-            key = run.order.session_key
+        if any(difference.kind is Difference.GONE for difference in compared.differences):
+            key, account = run.order.session_key, run.account
+            newest = ", ".join(r.remote_key or r.identity for r in receipts[-ISSUES_NAMED:])
             raise GateError(
-                f"Jira shows none of the {len(receipts)} issues that session {key} has in "
-                f"{run.target.name}: they were deleted, or our account may not see them. Nothing "
-                "is created before a person decides about them.",
+                f"Jira shows {account.display_name or account.account_id} none of the "
+                f"{len(receipts)} issues that session {key} has in {run.target.name}, not even "
+                f"{newest}: they were deleted, or this account may not see them. Nothing is created "
+                "before a person decides about them.",
                 rule=GateRule.ISSUES_GONE,
                 recovery_actions=GateRule.ISSUES_GONE.meaning.actions_on(session_key=key),
             )

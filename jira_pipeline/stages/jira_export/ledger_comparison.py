@@ -325,7 +325,7 @@ _TEXTS: Mapping[Difference, tuple[Severity, str, str]] = {
     ),
     Difference.UNKNOWN: (
         Severity.WARNING,
-        "It carries the identity of a ticket that has no issue by the ledger.",
+        "It carries the identity of a ticket for which no issue is recorded.",
         "An export takes it for the ticket's; of a ticket that is not exported, adopt or forget it.",
     ),
     Difference.MOVED: (
@@ -335,7 +335,7 @@ _TEXTS: Mapping[Difference, tuple[Severity, str, str]] = {
     ),
     Difference.UNMARKED: (
         Severity.WARNING,
-        "This issue does not carry the identity that the ledger gave it.",
+        "This issue does not carry the identity that was recorded for it.",
         "Look whether somebody replaced it. Nothing is written to an issue that is another ticket's.",
     ),
     Difference.UNREADABLE: (

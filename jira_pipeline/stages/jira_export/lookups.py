@@ -50,8 +50,6 @@ class ProbeResult:
     highest_number: int
     copies: tuple[FoundIssue, ...] = ()
     """Those that carry a marker of ours which the session's issues here do not have."""
-    hidden_keys: tuple[str, ...] = ()
-    """Our newest issues, where a reading showed neither them nor any other sentinel."""
 
     def with_identity(self, identity: str) -> tuple[FoundIssue, ...]:
         """Return the issues that carry an identity, the lowest id first."""
@@ -293,7 +291,6 @@ class _KeyWindow:
         self._own_identities = _own_identities(run)
         self._sentinel_ids = tuple(dict.fromkeys([*own[-OWN_SENTINELS_MAX:], *others]))
         self._asked_too = tuple(dict.fromkeys([*self._sentinel_ids, *earlier]))
-        self.hidden_keys: tuple[str, ...] = ()
         self.issues: list[FoundIssue] = []
         self.is_conclusive = True
         self.is_calibrated = True
@@ -337,12 +334,6 @@ class _KeyWindow:
             self.is_conclusive = False
         own_sentinels = self._own_ids.intersection(self._sentinel_ids)
         is_own_hidden = bool(own_sentinels) and own_sentinels.isdisjoint(shown)
-        if is_own_hidden and not answer.failed and set(shown).isdisjoint(self._sentinel_ids):
-            self.hidden_keys = tuple(
-                receipt.remote_key or receipt.identity
-                for receipt in self._run.page.issue_receipts()
-                if receipt.remote_id in own_sentinels
-            )
         is_marker_missing = any(shown[i] is None for i in self._own_ids.intersection(shown))
         if is_marker_missing or is_own_hidden:
             self.is_calibrated = False
@@ -421,7 +412,6 @@ def _result(run: ExportRun, window: _KeyWindow, *, newest_number: int) -> ProbeR
         is_proven=window.is_proven,
         highest_number=max([newest_number, *window.numbers()]),
         copies=_copies_among(run, issues),
-        hidden_keys=window.hidden_keys,
     )
 
 

@@ -161,7 +161,8 @@ class ExportResults:
     @property
     def is_nothing_left(self) -> bool:
         """People have nothing to do in Jira, as far as the sheets are known."""
-        return not (self.open_fixes or self.changes or self.is_behind_sheets)
+        left = self.open_fixes or self.changes or self.to_decide
+        return not (left or self.is_behind_sheets)
 
     @property
     def there(self) -> tuple[ExportedTicket, ...]:

@@ -245,18 +245,26 @@ class Sending:
     def _ask_for_nothing(self, batch: Sequence[RenderedTicket]) -> None:
         """Ask for an issue of no project, which Jira refuses where it works: nothing is created.
 
-        It may be asked twice, then: one request that a proxy loses is no outage.
+        It may be asked twice, then: one request that a proxy loses is no outage. Where Jira asks to
+        wait, that is done as before a creation.
 
         Raises:
             OutageError: It does not answer that either.
-            UpstreamError: It does not let us in, or asks to wait.
+            UpstreamError: It does not let us in, or asks to wait for long.
         """
-        answer = self._run.tools.tracker.create_issue({}, {})
-        match answer:
-            case Unknown() | NothingDone(error=UnavailableError()):
-                answer = self._run.tools.tracker.create_issue({}, {})
-            case _:
-                pass
+        losses = waits = 0
+        while True:
+            answer = self._run.tools.tracker.create_issue({}, {})
+            match answer:
+                case Unknown() | NothingDone(error=UnavailableError()) if not losses:
+                    losses += 1
+                case NothingDone(error=RateLimitedError() as asked) if is_worth_waiting(
+                    asked, throttled=waits + 1
+                ):
+                    waits += 1
+                    self._run.wait_until(self._run.tools.monotonic() + asked.wait_seconds)
+                case _:
+                    break
         match answer:
             case NothingDone(error=RefusedError()):
                 pass

@@ -239,10 +239,9 @@ class _Settling:
             case Exists():
                 self._resolve_fix(rendered.ticket.ticket_id, CREATION_SUBJECT)
             case InDoubt():
-                key, hidden = self._run.order.session_key, ", ".join(seen.hidden_keys)
-                when = f"once our account sees {hidden}" if hidden else "later"
+                key = self._run.order.session_key
                 step = Action.of(
-                    ActionKind.SETTLE, f"Look again {when}: {{}}.", session_key=key, wait=True
+                    ActionKind.SETTLE, "Look again later: {}.", session_key=key, wait=True
                 )
                 if seen.is_conclusive and not seen.is_proven:
                     step = Action.of(

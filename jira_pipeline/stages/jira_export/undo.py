@@ -185,21 +185,24 @@ def undo_export(
     """
     permissions = ENDING_PERMISSIONS if keeps_rest else UNDO_PERMISSIONS
     with opened_where_exported(tools, order, permissions=permissions) as run:
-        if run.page.open_undo() is None:
+        begun = run.page.open_undo()
+        if begun is None:
             if keeps_rest:
                 raise nothing_to_end(order.session_key, where=run.target.name)
-            run.page.write(THE_UNDO, LedgerEvent.UNDO_BEGUN, detail=by)
+            begun = run.page.write(THE_UNDO, LedgerEvent.UNDO_BEGUN, detail=by)
         on_begun()
         run.show(SessionStage.REVIEW, SessionStatus.RUNNING)
         ids = [ticket.ticket_id for ticket in tickets.list_all(order.session_key)]
         tickets.unmark_ready(order.session_key, ids, by=by, at=tools.clock.now())
         report = _Undoing(run, by=by, keeps_rest=keeps_rest).undo()
+        since = [entry for entry in run.page.entries if entry.sequence > begun.sequence]
+        deleted = sum(entry.event is LedgerEvent.REMOVED for entry in since)
         run.page.write(THE_UNDO, LedgerEvent.UNDO_ENDED, detail=by)
         run.show(SessionStage.REVIEW, SessionStatus.IDLE, is_undone=True)
         tools.sessions.set_progress(
             order.session_key,
             percentage=100.0,
-            text=f"Taken back: {len(report.removed)} deleted, {len(report.kept)} left",
+            text=f"Undone: {deleted} deleted, {len(report.kept)} left",
             at=tools.clock.now(),
         )
         return report

@@ -1,0 +1,45 @@
+"""A process of its own that undoes an export and is killed after some deletions.
+
+Started by a test with the folder of a project, the key of a session and the number of deletions.
+"""
+
+import os
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from typing_extensions import override
+
+from jira_pipeline.sessions import export
+from jira_pipeline.sessions.composition import open_pipeline
+from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.settings import load_settings
+from jira_pipeline_tests.crash.export_world import Crash, TrippedLedger
+from jira_pipeline_tests.crash.undo_world import DiesAt
+
+
+class DeadlyPoint(DiesAt):
+    """Kills the process at the point; nothing is cleaned up."""
+
+    @override
+    def step(self, name: str) -> None:
+        """Pass a point, or die there."""
+        try:
+            super().step(name)
+        except Crash:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main() -> None:
+    """Undo the export of a session and die between two deletions."""
+    project, session_key, deletions = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    pipeline = open_pipeline(load_settings(project))
+    point = DeadlyPoint("after removed of issue", nth=deletions)
+    ledger = TrippedLedger(pipeline.store.ledger, point)
+    mortal = replace(pipeline, store=replace(pipeline.store, ledger=ledger))
+    export.undo(open_session(mortal, session_key), by="ab")
+
+
+if __name__ == "__main__":
+    main()
