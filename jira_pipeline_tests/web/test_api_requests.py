@@ -400,6 +400,30 @@ def test_times_of_sessions_are_those_of_iso_8601(client_of: ClientOf) -> None:
     assert datetime.fromisoformat(listed["updated_at"]).tzinfo is not None
 
 
+def test_a_cursor_leads_through_a_list_that_changes(fresh_web: Web) -> None:
+    """By offset, an entry that is removed meanwhile hides another one."""
+    client = signed_in(fresh_web, Role.REVIEWER)
+    address = f"{TICKETS}?readiness=waiting&order=place"
+    whole = [one["number"] for one in client.get(f"{address}&limit=500").json()["tickets"]]
+
+    first = client.get(f"{address}&limit=5")
+    seen = [one["number"] for one in first.json()["tickets"]]
+    client.post(f"{TICKETS}/skip", json={"numbers": [seen[0]], "reason": "Built already"})
+    page = first
+    while "next" in page.links:
+        page = client.get(page.links["next"]["url"])
+        seen += [one["number"] for one in page.json()["tickets"]]
+
+    assert seen == whole
+    assert client.get(f"{TICKETS}?cursor=x").json()["code"] == "wrong_use"
+    sessions = client.get("/api/sessions?limit=1")
+    assert (len(sessions.json()), sessions.links) == (1, {})
+    entries = f"/api/sessions/{SESSION}/audit?limit=1"
+    [one] = client.get(entries).json()["entries"]
+    [other] = client.get(client.get(entries).links["next"]["url"]).json()["entries"]
+    assert other["sequence"] > one["sequence"]
+
+
 def test_a_full_disk_is_named(fresh_web: Web) -> None:
     """It was 500."""
     client = signed_in(fresh_web, Role.REVIEWER)

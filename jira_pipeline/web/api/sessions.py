@@ -19,6 +19,7 @@ from jira_pipeline.stages.error_explanations import explain_error
 from jira_pipeline.stages.quality.quality_report import quality_object
 from jira_pipeline.stages.review.withdrawals import vanished_json
 from jira_pipeline.web.access import Reader
+from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.parts import (
     AuditEntryShown,
     FindingShown,
@@ -32,8 +33,6 @@ from jira_pipeline.web.api.parts import (
 from jira_pipeline.web.api.shapes import (
     INTEGER_MAX,
     JsonObject,
-    Limit,
-    Offset,
     Step,
     like,
     new_router,
@@ -73,9 +72,12 @@ class SessionInList(BaseModel):
 
 
 @router.get("")
-def list_sessions(web: TheWeb, _person: Reader) -> list[SessionInList]:
+def list_sessions(web: TheWeb, _person: Reader, paging: Paged) -> list[SessionInList]:
     """List all sessions, newest first, with what each needs."""
-    return [SessionInList.model_validate(listed_json(one)) for one in listed_sessions(web.pipeline)]
+    shown = paging.page_of(
+        listed_sessions(web.pipeline), key_of=lambda one: one.session.session_key
+    )
+    return [SessionInList.model_validate(listed_json(one)) for one in shown]
 
 
 class SessionShown(BaseModel):
@@ -178,18 +180,16 @@ class FindingsShown(BaseModel):
 
 
 @router.get("/{key}/findings")
-def findings(
-    _person: Reader, session: Opened, *, offset: Offset = 0, limit: Limit = 200
-) -> FindingsShown:
+def findings(_person: Reader, session: Opened, paging: Paged) -> FindingsShown:
     """List what was found in the sheets, errors first."""
     found = session.findings
+    shown = paging.page_of(
+        found, key_of=lambda one: f"{one.file}:{one.line}:{one.code}", usual_limit=200
+    )
     return FindingsShown(
         total=len(found),
         missing_sheets=list(session.missing_sheets),
-        findings=[
-            FindingShown.model_validate(finding_json(finding))
-            for finding in found[offset : offset + limit]
-        ],
+        findings=[FindingShown.model_validate(finding_json(finding)) for finding in shown],
     )
 
 
@@ -344,12 +344,11 @@ class Withdrawals(BaseModel):
 
 
 @router.get("/{key}/withdrawals")
-def withdrawals(_person: Reader, session: Opened) -> Withdrawals:
+def withdrawals(_person: Reader, session: Opened, paging: Paged) -> Withdrawals:
     """List the tickets whose rows are gone, proposed for withdrawal or withdrawn."""
+    shown = paging.page_of(session.vanished, key_of=lambda ticket: ticket.ticket_id)
     return Withdrawals(
-        tickets=[
-            VanishedTicket.model_validate(vanished_json(ticket)) for ticket in session.vanished
-        ]
+        tickets=[VanishedTicket.model_validate(vanished_json(ticket)) for ticket in shown]
     )
 
 
@@ -481,8 +480,7 @@ def audit(
     actor: Annotated[str | None, Query(max_length=200)] = None,
     action: Annotated[str | None, Query(max_length=64)] = None,
     since: AwareDatetime | None = None,
-    offset: Offset = 0,
-    limit: Limit = 200,
+    paging: Paged,
 ) -> AuditShown:
     """Say who did what to a session; `since` takes a time with its zone."""
     chosen = [
@@ -495,6 +493,9 @@ def audit(
     return AuditShown(
         total=len(chosen),
         entries=[
-            AuditEntryShown.model_validate(e.to_json()) for e in chosen[offset : offset + limit]
+            AuditEntryShown.model_validate(entry.to_json())
+            for entry in paging.page_of(
+                chosen, key_of=lambda entry: entry.sequence, usual_limit=200
+            )
         ],
     )

@@ -6,7 +6,7 @@ Belongs here: shapes of more than one module. Does not: which status an error ha
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeAlias
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from jira_pipeline.web.idempotency import ApiRoute
@@ -118,8 +118,6 @@ class Nothing(BaseModel):
 
 
 TicketNumber = Annotated[int, Path(ge=1, le=INTEGER_MAX, examples=[12])]
-Offset = Annotated[int, Query(ge=0, le=INTEGER_MAX)]
-Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
 Line = Annotated[str, Field(max_length=300)]
 """One line that a person types."""
 Numbers = Annotated[

@@ -54,6 +54,7 @@ from jira_pipeline.stages.ticket_selection import (
     selected_tickets,
 )
 from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.parts import (
     MissingPoint,
     PartDifference,
@@ -66,10 +67,8 @@ from jira_pipeline.web.api.shapes import (
     NUMBERS_MAX,
     Changed,
     JsonObject,
-    Limit,
     Line,
     Numbers,
-    Offset,
     TicketNumber,
     like,
     new_router,
@@ -162,8 +161,7 @@ def list_tickets(
     revised_since: AwareDatetime | None = None,
     order: TicketOrder = TicketOrder.PLACE,
     descending: bool = False,
-    offset: Offset = 0,
-    limit: Limit = 100,
+    paging: Paged,
 ) -> TicketPage:
     """List tickets; filters hold all together, an empty assignee, sprint or label means none."""
     places = session.places
@@ -190,11 +188,11 @@ def list_tickets(
         places=places,
         hollow_ids=hollow_ids,
     )
-    shown = found[offset : offset + limit]
+    shown = paging.page_of(found, key_of=lambda one: one.ticket_id, usual_limit=100)
     lines = session.store.tickets.source_lines(session.key, only=[t.ticket_id for t in shown])
     return TicketPage(
         total=len(found),
-        offset=offset,
+        offset=paging.offset,
         tickets=[
             TicketInList.model_validate(
                 listed_json(t, places[t.ticket_id], lines.get(t.ticket_id, ()))
@@ -422,11 +420,14 @@ def _revision_json(revision: Revision) -> JsonObject:
 
 
 @router.get("/{number}/revisions")
-def list_revisions(_person: Reader, session: Opened, number: TicketNumber) -> list[RevisionShown]:
+def list_revisions(
+    _person: Reader, session: Opened, number: TicketNumber, paging: Paged
+) -> list[RevisionShown]:
     """List the revisions of a ticket, oldest first."""
     ticket = session.store.tickets.get(session.key, number)
     known = session.store.tickets.revisions(ticket.ticket_id)
-    return [RevisionShown.model_validate(_revision_json(revision)) for revision in known]
+    shown = paging.page_of(known, key_of=lambda revision: revision.number)
+    return [RevisionShown.model_validate(_revision_json(revision)) for revision in shown]
 
 
 class RevisionDifference(BaseModel):
