@@ -17,6 +17,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   │   ├── UnknownErrorError         a number names no stored error
     │   │   ├── UnknownPersonError        nobody of that name may use the web
     │   │   ├── UnknownExportJobError     an id names no export job that this can be done with
+    │   │   │   └── ExportJobStateError       it names one, in another state
     │   │   ├── UnknownComparisonError    an id names no comparison of ShareDo environments
     │   │   ├── UnknownUploadError        an id names no files that were sent
     │   │   └── IdempotencyKeyError       a key is none, or was used for another request
@@ -24,6 +25,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   ├── PackageRefusedError       a ShareDo export package cannot be read
     │   ├── SessionLockedError        the session is being exported; its sheets may not change now
     │   ├── EditConflictError         somebody else changed the ticket since it was read
+    │   │   └── FieldConflictError        or one of its fields
     │   ├── UnknownQuestionError      an id names no open question
     │   └── DependencyCycleError      tickets would wait for each other
     ├── GateError                 a person must act first; its `GateRule` is its code
@@ -36,6 +38,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     ├── UnexpectedError           a mistake of ours
     ├── ConfigurationError        a setting must change
     ├── StoreError                the store cannot be used
+    │   └── StoreFullError            there is no space left for what is written
     ├── RequestUnderWayError      the same request is being answered now
     ├── LeaseBusyError            another process does the same export, or writes the same tickets
     ├── LeaseLostError            the connection that held the lease is gone; nothing more is sent
@@ -67,6 +70,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
         └── OrphanIssueError          lookups cannot tell whether it acted; a person decides
 """
 
+import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -104,6 +108,7 @@ _GATE_CLOSED = (
     "Nothing was sent to Jira and nothing was changed; tickets, edits and issues that exist are as "
     "they were."
 )
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 _START_AGAIN = advice(
     "Then start the same job again: what is written is kept and not requested again."
 )
@@ -408,6 +413,19 @@ class EditConflictError(InputError):
         )
 
 
+class FieldConflictError(EditConflictError):
+    """Somebody else set a field of the ticket since it was read."""
+
+    def __init__(self, *, number: int, fields: Sequence[str]) -> None:
+        """Name the ticket and its fields."""
+        PipelineError.__init__(
+            self,
+            f"Somebody else set {', '.join(fields)} of ticket {number} a moment ago; nothing was "
+            "kept.",
+            recovery_actions=("Read the ticket again and make your change there.",),
+        )
+
+
 class UnknownRevisionError(WrongUseError):
     """A number names no revision of the ticket."""
 
@@ -542,6 +560,10 @@ class UnknownExportJobError(WrongUseError):
     def __init__(self, message: str) -> None:
         """Say which job and why not."""
         super().__init__(message, recovery_actions=self.meaning.actions_on())
+
+
+class ExportJobStateError(UnknownExportJobError):
+    """There is such a job, and its state does not allow what was asked."""
 
 
 class UnknownComparisonError(WrongUseError):
@@ -1020,6 +1042,18 @@ class StoreError(PipelineError):
         page=_OPERATIONS,
         section="Where data lives",
     )
+
+    @classmethod
+    def because(
+        cls, error: OSError, message: str, *, recovery_actions: Sequence[Action | str]
+    ) -> "StoreError":
+        """Return an error about a file that could not be written, of its kind."""
+        kind = StoreFullError if error.errno in _NO_SPACE else cls
+        return kind(message, recovery_actions=recovery_actions)
+
+
+class StoreFullError(StoreError):
+    """There is no space left on the disk, or in a quota, for what is to be written."""
 
 
 class StoreBusyError(PipelineError):

@@ -11,6 +11,7 @@ Source: Fetch Metadata Request Headers (W3C working draft, 2025); RFC 6454, 7; t
 attack of November 2026 on dagster-webserver 1.13.
 """
 
+import json
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -72,10 +73,12 @@ class Guard:
         reason = refusal_of(_request_of(scope, self.trusted_names))
         if reason is None:
             await self.application(scope, receive, _with_headers(send))
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": reason})
-        else:
+        elif scope["type"] == "http":
             await _refuse(reason, send)
+        elif "websocket.http.response" in scope.get("extensions", {}):
+            await _refuse(reason, send, prefix="websocket.")
+        else:
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": reason})
 
 
 def _request_of(scope: Scope, trusted_names: frozenset[str]) -> GuardedRequest:
@@ -108,15 +111,29 @@ def _with_headers(send: Send) -> Send:
     return send_more
 
 
-async def _refuse(reason: str, send: Send) -> None:
-    body = f"Refused: {reason}. docs/operations.md describes the guard.\n".encode()
+async def _refuse(reason: str, send: Send, *, prefix: str = "") -> None:
+    """Answer a problem (RFC 9457) with the fields that `web/problems` gives those of the framework."""
+    problem = {
+        "type": "about:blank",
+        "title": "Forbidden",
+        "status": _FORBIDDEN,
+        "detail": f"Refused: {reason}.",
+        "code": "forbidden",
+        "error_category": "user_fixable",
+        "user_message": f"Refused: {reason}.",
+        "recovery_actions": [
+            "Use the address that the server printed; docs/operations.md has the rules."
+        ],
+    }
+    body = json.dumps(problem).encode()
     headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-type", b"application/problem+json"),
         (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": _FORBIDDEN, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    start = {"status": _FORBIDDEN, "headers": headers}
+    await send({"type": f"{prefix}http.response.start", **start})
+    await send({"type": f"{prefix}http.response.body", "body": body})
 
 
 def refusal_of(request: GuardedRequest) -> str | None:

@@ -205,6 +205,9 @@ class Settings(BaseSettings):
         pattern=r"^[A-Za-z0-9-]{1,64}$",
         description="Header in which that proxy names the person.",
     )
+    web_readers_comment: bool = Field(
+        default=False, description="Whether readers, too, may comment on tickets."
+    )
     export_at: time | None = Field(
         default=None,
         description="When ready sessions are exported every day, such as 20:00; absent: never.",

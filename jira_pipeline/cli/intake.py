@@ -167,6 +167,11 @@ def show_upload(
     leaving = left_by_sheets(uploaded)
     missing = missing_sheets(outcome.files, outcome.findings)
     same = same_specifications(uploaded, outcome.group_keys)
+    warnings: tuple[str, ...] = ()
+    if not outcome.is_unchanged and not pipeline.settings.is_sandbox:
+        from jira_pipeline.sessions.trackers import project_warnings  # loads an HTTP client
+
+        warnings = project_warnings(pipeline, key)
     changes = changed_tickets(pipeline, outcome)
     screen.answer(
         {
@@ -176,6 +181,7 @@ def show_upload(
             "missing_sheets": list(missing),
             "withdrawals": [vanished_json(ticket) for ticket in leaving],
             "same_specification": [one.to_json() for one in same],
+            "project_warnings": list(warnings),
             "changes": None if changes is None else [change.to_json() for change in changes],
         }
     )
@@ -200,6 +206,8 @@ def show_upload(
         )
     for one in same:
         screen.say(words_of(addressed(one.advice, key)))
+    for warning in warnings:
+        screen.say(warning)
     is_writing_next = show_next_step(screen, pipeline, key) is Step.WRITE
     return key if is_writing_next and is_wanted_now(screen, "Write them now?") else None
 

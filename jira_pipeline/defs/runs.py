@@ -38,6 +38,8 @@ READINGS_LOOKED_AT = 50
 """The newest come first; only uploads that nobody ran are before the last reading."""
 READING = "source_files"
 _DATA_VERSION = "dagster/data_version"
+_RETRY_NUMBER = "dagster/retry_number"
+"""Tag of what the daemon re-executes, and nobody else."""
 
 
 @contextmanager
@@ -101,7 +103,7 @@ class DagsterRuns(RunHistory):
         """Ask for the runs of a session with such a status."""
         wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key}, statuses=list(IN_FLIGHT))
         found = self.instance.get_run_records(wanted)
-        return [_known(each) for each in found if not _was_left(each, now=self._clock.now())]
+        return [self._known(each) for each in found if not _was_left(each, now=self._clock.now())]
 
     @override
     def latest(self, session_key: str) -> KnownRun | None:
@@ -112,13 +114,14 @@ class DagsterRuns(RunHistory):
     def recent(self, session_key: str, *, limit: int) -> Sequence[KnownRun]:
         """Ask for the newest runs of a session."""
         wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key})
-        return [_known(record) for record in self.instance.get_run_records(wanted, limit=limit)]
+        found = self.instance.get_run_records(wanted, limit=limit)
+        return [self._known(record) for record in found]
 
     @override
     def find(self, run_id: str) -> KnownRun | None:
         """Ask for a run by its id."""
         record = self.instance.get_run_record_by_id(run_id)
-        return None if record is None else _known(record)
+        return None if record is None else self._known(record)
 
     @override
     def unfinished_steps(self, run_id: str) -> frozenset[str]:
@@ -178,6 +181,26 @@ class DagsterRuns(RunHistory):
             or reason == dg.DagsterExecutionInterruptedError.__name__,
         )
 
+    def _known(self, record: dg.RunRecord) -> KnownRun:
+        run = asked_for = record.dagster_run
+        while _RETRY_NUMBER in asked_for.tags and asked_for.parent_run_id is not None:
+            parent = self.instance.get_run_by_id(asked_for.parent_run_id)
+            if parent is None:
+                break
+            asked_for = parent
+        return KnownRun(
+            run_id=run.run_id,
+            task_id=asked_for.run_id,
+            job_name=run.job_name,
+            status=run.status.value.lower(),
+            created_at=record.create_timestamp.astimezone(UTC),
+            is_queued=run.status is dg.DagsterRunStatus.QUEUED,
+            is_starting=run.status is dg.DagsterRunStatus.STARTING,
+            is_finished=run.is_finished,
+            is_failed=run.status is dg.DagsterRunStatus.FAILURE,
+            is_cancelled=run.status is dg.DagsterRunStatus.CANCELED,
+        )
+
 
 @contextmanager
 def opened_history() -> Iterator[DagsterRuns]:
@@ -194,20 +217,6 @@ def _was_left(record: dg.RunRecord, *, now: datetime) -> bool:
     """Tell whether whoever made a run died before it was queued: nobody ever begins it."""
     is_unqueued = record.dagster_run.status is dg.DagsterRunStatus.NOT_STARTED
     return is_unqueued and now - record.create_timestamp.astimezone(UTC) > QUEUED_WITHIN
-
-
-def _known(record: dg.RunRecord) -> KnownRun:
-    run = record.dagster_run
-    return KnownRun(
-        run_id=run.run_id,
-        job_name=run.job_name,
-        status=run.status.value.lower(),
-        created_at=record.create_timestamp.astimezone(UTC),
-        is_queued=run.status is dg.DagsterRunStatus.QUEUED,
-        is_starting=run.status is dg.DagsterRunStatus.STARTING,
-        is_finished=run.is_finished,
-        is_failed=run.status is dg.DagsterRunStatus.FAILURE,
-    )
 
 
 def _reason_of(event: dg.DagsterEvent) -> tuple[str, tuple[str, ...]]:

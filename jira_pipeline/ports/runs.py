@@ -74,6 +74,8 @@ class KnownRun:
     """A run as it is known now."""
 
     run_id: str
+    task_id: str
+    """Of the run that was asked for: the daemon re-executes what failed for a while under other ids."""
     job_name: str
     status: str
     """The word of Dagster's status, in lower case."""
@@ -84,6 +86,7 @@ class KnownRun:
     is_finished: bool
     is_failed: bool
     """It failed; one that was cancelled did not."""
+    is_cancelled: bool
 
 
 class RunHistory(Protocol):

@@ -41,7 +41,7 @@ from jira_pipeline.stages.jira_export.gate import (
     unfinished_undo_of,
 )
 from jira_pipeline.stages.jira_export.pace import StartedExport, in_minutes, measured_pace
-from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
+from jira_pipeline.stages.jira_export.plan import ExportPlan, check_access, plan_export
 from jira_pipeline.stages.jira_export.settle import (
     SettleReport,
     compare_where_exported,
@@ -203,6 +203,18 @@ def located(session: OpenSession, *, is_patient: bool = True) -> OpenSession:
         at = session.clock.now()
         tools.ledger.record_target(target, at=at, destination=order.destination)
     return session.again()
+
+
+def refuse_at_jira(session: OpenSession) -> None:
+    """Stop before a run begins whose first requests Jira would refuse; it is asked once.
+
+    Raises:
+        ConfigurationError: A setting must change.
+        UpstreamError: Jira refuses, does not let us in, or cannot be asked.
+    """
+    tickets = _without_documents(session.tickets, {})
+    with opened_export(session, run_id=None, rendered=tickets, is_patient=False) as (tools, order):
+        check_access(tools, order)
 
 
 def refuse_on_target(session: OpenSession, *, is_as_new: bool) -> None:

@@ -147,7 +147,8 @@ def receive(
                 folder.parent.rename(kept)
         _bound(holder, upload_id, by=by)
     except OSError as error:
-        raise StoreError(
+        raise StoreError.because(
+            error,
             f"The files could not be kept in {holder}: {error.strerror or error}.",
             recovery_actions=("Check that the disk has room and the folder may be written.",),
         ) from error
@@ -320,7 +321,8 @@ def _with_manifest(
         whole = Path(shutil.copytree(incoming.folder, Path(joined.name, SHEETS)))
         shutil.copyfile(known, whole / known.name)
     except OSError as error:
-        raise StoreError(
+        raise StoreError.because(
+            error,
             f"The files could not be read: {error.strerror or error}.",
             recovery_actions=("Check that the disk has room, then send the files again.",),
         ) from error

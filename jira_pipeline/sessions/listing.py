@@ -81,7 +81,7 @@ def listed_json(listed: ListedSession) -> dict[str, object]:
         "site_name": session.site_name,
         "stage": session.stage.value,
         "status": session.status.value,
-        "updated_at": f"{session.updated_at:%F %H:%M}",
+        "updated_at": session.updated_at.isoformat(),
         "stale": list(needs.stale),
         "needs_person": needs.needs_person,
         "needs": needs.what,

@@ -61,7 +61,8 @@ def _write(session: OpenSession, name: str, content: str) -> Path:
         incoming.write_text(content, encoding="utf-8")
         incoming.rename(path)
     except OSError as error:
-        raise StoreError(
+        raise StoreError.because(
+            error,
             f"{path} could not be written: {error.strerror}.",
             recovery_actions=("Check that the disk has room, then run the job again.",),
         ) from error

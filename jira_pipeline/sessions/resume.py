@@ -17,7 +17,12 @@ from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.domain.work_records import RETRIES_MAX
 from jira_pipeline.errors import GateError, GateRule, RetriesExhaustedError
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob, WantedRun
-from jira_pipeline.sessions.export import located, refuse_at_gate, refuse_on_target
+from jira_pipeline.sessions.export import (
+    located,
+    refuse_at_gate,
+    refuse_at_jira,
+    refuse_on_target,
+)
 from jira_pipeline.sessions.generation import TICKETS_STEP
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.runs import close_dead, close_failed, in_flight
@@ -72,9 +77,11 @@ class BegunResume:
 
 
 def begin_resume(
-    session: OpenSession, runs: RunHistory, *, by: str, is_forced: bool
+    session: OpenSession, runs: RunHistory, *, by: str, is_forced: bool, is_patient: bool = True
 ) -> BegunResume:
     """Count a resume and say what it carries on with: the writing that did not end, or an export.
+
+    Of somebody who is not patient Jira is asked what an export asks first.
 
     Raises:
         GateError: There is nothing to resume, it goes on by itself, or a person must act first.
@@ -86,7 +93,7 @@ def begin_resume(
         if broken_off is not None:
             run, left = broken_off
             return _begin_generation(session, runs, run, left=left, by=by, is_forced=is_forced)
-    return begin_export_again(session, runs, by=by, is_forced=is_forced)
+    return begin_export_again(session, runs, by=by, is_forced=is_forced, is_patient=is_patient)
 
 
 def begin_generation_again(
@@ -184,9 +191,11 @@ def _begin_generation(
 
 
 def begin_export_again(
-    session: OpenSession, runs: RunHistory, *, by: str, is_forced: bool
+    session: OpenSession, runs: RunHistory, *, by: str, is_forced: bool, is_patient: bool = True
 ) -> BegunResume:
     """Count a resume of an export; one the gate would refuse is not counted.
+
+    Somebody who is not patient learns at once what Jira would refuse; that is not counted either.
 
     Either way the ledger carries on; a re-execution also shows in Dagster which run it belongs to.
 
@@ -194,9 +203,9 @@ def begin_export_again(
         GateError: There is no failed, cancelled or interrupted export, or a person must act first:
             an undo has not ended, or the settings name a target that the session was never at.
         RetriesExhaustedError: People retried three times already.
-        UpstreamError: Jira cannot say whether these settings name a target it was at.
+        UpstreamError: Jira cannot say whether these settings name a target it was at, or refuses.
     """
-    session = located(close_dead(session))
+    session = located(close_dead(session), is_patient=is_patient)
     refuse_on_target(session, is_as_new=False)
     retries, key = session.store.export_runs, session.key
     step = what_is_next(session)
@@ -210,6 +219,8 @@ def begin_export_again(
         step=step,
     )
     refuse_at_gate(session)
+    if not is_patient:
+        refuse_at_jira(session)
     order = ExportOrder(
         session_key=key,
         project_key=None,

@@ -177,7 +177,7 @@ def change_labels(
 
     Raises:
         WrongUseError: Jira takes no such label.
-        EditConflictError: Somebody else changed one meanwhile; so does InputError for its labels.
+        EditConflictError: Somebody else changed one, or its labels, meanwhile.
     """
     works = []
     for ticket in tickets:

@@ -31,6 +31,7 @@ from jira_pipeline.domain.sharedo_jobs import (
 from jira_pipeline.domain.work_records import time_json
 from jira_pipeline.errors import (
     ConfigurationError,
+    ExportJobStateError,
     PackageInvalidError,
     PackageRefusedError,
     PackageUnreadableError,
@@ -428,7 +429,8 @@ def ask_for_retry(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
     """Have a failed job created again by whoever carries jobs out; an open one is left as it is.
 
     Raises:
-        UnknownExportJobError: There is no such job, or nothing is left of it.
+        UnknownExportJobError: There is no such job.
+        ExportJobStateError: It did not fail.
     """
     job = known_job(pipeline, job_id)
     if job.is_open:
@@ -512,7 +514,7 @@ def package_of(pipeline: Pipeline, job_id: str) -> tuple[ExportJob, Path]:
     """
     job = known_job(pipeline, job_id)
     if job.package is None or job.state is not JobState.COMPLETED:
-        raise UnknownExportJobError(f"Export job {job_id} is {job.state}: it has no package.")
+        raise ExportJobStateError(f"Export job {job_id} is {job.state}: it has no package.")
     path = pipeline.settings.sharedo_path / job.package.file_name
     if not path.is_file():
         raise UnknownExportJobError(f"The package of export job {job_id} is gone: {path.name}.")
@@ -572,12 +574,15 @@ def download(pipeline: Pipeline, job_id: str, *, listener: Listener) -> ExportJo
 
 
 def cancel(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
-    """Cancel an open job.
+    """Cancel an open job; one that has ended stays as it is.
 
     Raises:
-        UnknownExportJobError: There is no such job, or it has ended.
+        UnknownExportJobError: There is no such job.
         ShareDoError: ShareDo does not let us in.
     """
+    job = known_job(pipeline, job_id)
+    if not job.is_open:
+        return job
     with opened_for_job(pipeline, job_id, listener=lambda _event: None) as (tools, job):
         cancelled = cancel_job(tools, job)
         _audit(pipeline, job, by=by, action="sharedo_export_cancelled")

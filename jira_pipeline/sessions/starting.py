@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from jira_pipeline.domain.next_step import refuse_without_tickets
-from jira_pipeline.domain.sessions import AsNew
+from jira_pipeline.domain.sessions import AsNew, SessionStage
+from jira_pipeline.domain.work_records import Work
 from jira_pipeline.errors import GateError, GateRule, SessionLockedError
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob, Runs, WantedRun
 from jira_pipeline.sessions.export import (
     announced_export,
     located,
     refuse_at_gate,
+    refuse_at_jira,
     refuse_on_target,
 )
 from jira_pipeline.sessions.generation import TICKETS_STEP, started_generation
@@ -31,12 +33,14 @@ from jira_pipeline.sessions.resume import (
     BegunResume,
     begin_export_again,
     begin_generation_again,
+    begin_resume,
 )
 from jira_pipeline.sessions.runs import close_dead, in_flight
 from jira_pipeline.sessions.writers import choose_writer, refuse_unknown_writer, require_writer
 from jira_pipeline.stages.jira_export.export_run import creation_order
 from jira_pipeline.stages.jira_export.gate import question_of
 from jira_pipeline.stages.jira_export.pace import StartedExport
+from jira_pipeline.stages.jira_export.retrying import is_broken_off, refuse_exhausted
 from jira_pipeline.stages.jira_export.undo import nothing_to_end
 from jira_pipeline.stages.ticket_generation import StartedGeneration
 
@@ -66,17 +70,21 @@ def start_export(
     """Have a session exported, or name the export that is queued or at work.
 
     With `is_as_new` new issues are wanted beside those that are there already, or on another
-    target; this is stored. Jira is asked only where the target may be another one.
+    target; this is stored. Jira is asked first what an export asks first.
 
     Raises:
         GateError: A person must act first.
+        RetriesExhaustedError: It would carry on with an export that people retried three times.
         ConfigurationError: A real Jira is configured and nobody named a project.
-        UpstreamError: Whether it is another target could not be asked.
+        UpstreamError: Jira refuses, does not let us in, or cannot be asked.
     """
     session = close_dead(session)
     running = _run_at_work(session, runs, jobs=EXPORT_JOBS)
     if running is not None:
         return _export_at_work(session, running)
+    is_retry = is_broken_off(session.stored)
+    if is_retry:
+        refuse_exhausted(session.key, retry_count=session.retry_count(Work.EXPORT))
     refuse_at_gate(session)
     idle = idle_reason(session)
     if idle:
@@ -87,6 +95,7 @@ def start_export(
         )
     session = located(session, is_patient=False)
     refuse_on_target(session, is_as_new=is_as_new)
+    beside: list[AsNew] = []
     target = session.coming_target
     if target is not None:
         same = same_specifications(session, session.store.tickets.exported_groups(session.key))
@@ -94,12 +103,13 @@ def start_export(
         if question is not None and not is_as_new:
             raise question
         if question is not None:
-            session.store.sessions.answer_as_new(
-                session.key,
-                [AsNew(target_id=target.target_id, session_key=one.session_key) for one in same],
-                by=by,
-                at=session.clock.now(),
-            )
+            beside = [AsNew(target_id=target.target_id, session_key=s.session_key) for s in same]
+    refuse_at_jira(session)
+    at = session.clock.now()
+    if beside:
+        session.store.sessions.answer_as_new(session.key, beside, by=by, at=at)
+    if is_retry:
+        session.store.export_runs.add_retry(session.key, by=by, at=at, is_forced=False)
     announced = announced_export(session, run_id="")
     wanted = WantedRun(
         session_key=session.key,
@@ -113,11 +123,12 @@ def start_export(
 def _export_at_work(session: OpenSession, running: KnownRun) -> StartedExport:
     """Answer with an export that is there; its progress is that of the session once it has begun."""
     has_begun = session.stored.run_id == running.run_id
+    is_carried_on = session.stored.stage is SessionStage.JIRA_EXPORT
     details = session.stored.progress_details if has_begun else None
     return replace(
-        announced_export(session, run_id=running.run_id),
+        announced_export(session, run_id=running.task_id),
         started_at=running.created_at,
-        progress_percentage=session.stored.progress_percentage if has_begun else 0.0,
+        progress_percentage=session.stored.progress_percentage if is_carried_on else 0.0,
         is_already_running=True,
         current_ticket_title=(details.ticket_title or "") if details else "",
     )
@@ -138,7 +149,7 @@ def start_generation(
     session = close_dead(session)
     for run in in_flight(session, runs):
         if run.job_name in WRITING_JOBS and TICKETS_STEP in runs.unfinished_steps(run.run_id):
-            return started_generation(session, run_id=run.run_id, started_at=run.created_at)
+            return started_generation(session, run_id=run.task_id, started_at=run.created_at)
     if _run_at_work(session, runs, jobs=EXPORT_JOBS) is not None:
         raise SessionLockedError(session_key=session.key)
     if writer is not None:
@@ -162,7 +173,7 @@ def start_validation(session: OpenSession, runs: Runs, *, by: str) -> StartedRun
     refuse_without_tickets(session.stored)
     for run in in_flight(session, runs):
         if run.job_name == RunJob.VALIDATION or LAST_STEP in runs.unfinished_steps(run.run_id):
-            return StartedRun(run_id=run.run_id, started_at=run.created_at, is_already_running=True)
+            return _running(run)
     return _start(session, runs, WantedRun(session_key=session.key, job=RunJob.VALIDATION, by=by))
 
 
@@ -214,7 +225,7 @@ def retry_export(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun:
         RetriesExhaustedError: People retried three times already.
     """
     refuse_while_exporting(session, runs)
-    begun = begin_export_again(session, runs, by=by, is_forced=False)
+    begun = begin_export_again(session, runs, by=by, is_forced=False, is_patient=False)
     return _retried(begun, runs, by=by)
 
 
@@ -227,6 +238,22 @@ def retry_generation(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun
         WriterError: The writer cannot be used (S1-3).
     """
     begun = begin_generation_again(session, runs, by=by, is_forced=False)
+    return _retried(begun, runs, by=by)
+
+
+def resume_work(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun | StartedRun:
+    """Carry on with whatever did not end: the writing of tickets, an export, or an undo.
+
+    Raises:
+        GateError: It goes on by itself, there is nothing to resume, or a person must act first.
+        RetriesExhaustedError: People retried three times already.
+        WriterError: The writer cannot be used (S1-3).
+        UpstreamError: Jira refuses, does not let us in, or cannot be asked.
+    """
+    refuse_while_exporting(session, runs)
+    if session.ledger_marks.open_undo is not None:  # people agreed to it when it began
+        return start_undo(session, runs, by=by)
+    begun = begin_resume(session, runs, by=by, is_forced=False, is_patient=False)
     return _retried(begun, runs, by=by)
 
 
@@ -256,10 +283,12 @@ def refuse_while_exporting(session: OpenSession, runs: RunHistory) -> None:
 def _start_once(session: OpenSession, runs: Runs, wanted: WantedRun) -> StartedRun:
     running = _run_at_work(session, runs, jobs={wanted.job})
     if running is not None:
-        return StartedRun(
-            run_id=running.run_id, started_at=running.created_at, is_already_running=True
-        )
+        return _running(running)
     return _start(session, runs, wanted)
+
+
+def _running(run: KnownRun) -> StartedRun:
+    return StartedRun(run_id=run.task_id, started_at=run.created_at, is_already_running=True)
 
 
 def _start(session: OpenSession, runs: Runs, wanted: WantedRun) -> StartedRun:

@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from jira_pipeline.errors import ConfigurationError, StoreError
+from jira_pipeline.errors import ConfigurationError, PipelineError, StoreError
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS, Network
 from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
@@ -140,6 +140,8 @@ def check_configured(
 ) -> ProjectReport:
     """Check a project: the one that is named, the session's, or the configured one.
 
+    One that is named is not made in the sandbox; the others are, as an export does.
+
     Raises:
         ConfigurationError: A real Jira is configured and nobody named a project.
         AccessError: Jira does not know us.
@@ -148,7 +150,8 @@ def check_configured(
     session = None if session_key is None else pipeline.store.sessions.get(session_key)
     tickets = pipeline.store.tickets.list_all(session_key) if session_key else ()
     key = project_key or pipeline.project_key(session)
-    with opened_tracker(pipeline.settings, key, is_patient=False) as jira:
+    made = None if project_key is not None else key
+    with opened_tracker(pipeline.settings, made, is_patient=False) as jira:
         report = check_project(
             jira,
             project_key=key,
@@ -163,6 +166,19 @@ def check_configured(
         *_open_to_all(settings.home_path, "700", "sheets and tickets"),
     )
     return replace(report, warnings=(*report.warnings, *warnings))
+
+
+def project_warnings(pipeline: Pipeline, session_key: str) -> tuple[str, ...]:
+    """Return what keeps an export from the project of a new session, where a Jira is configured.
+
+    A session can be made all the same: its tickets are to be read first, and settings may change.
+    """
+    if pipeline.settings.is_sandbox:
+        return ()
+    try:
+        return check_configured(pipeline, session_key=session_key, project_key=None).blocking_issues
+    except PipelineError as error:
+        return (f"Its Jira project could not be checked: {error.message}",)
 
 
 def _open_to_all(path: Path, mode: str, holds: str) -> tuple[str, ...]:

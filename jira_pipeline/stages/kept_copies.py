@@ -154,7 +154,8 @@ def _altered(session: UploadSession, what: str) -> StoreError:
 
 
 def _not_copied(name: str, uploads_path: Path, error: OSError) -> StoreError:
-    return StoreError(
+    return StoreError.because(
+        error,
         f"The files of {name} could not be copied to {uploads_path}: {error.strerror or error}.",
         recovery_actions=(
             "Check that the disk has room and that the folder may be written, then upload again.",

@@ -26,7 +26,7 @@ from jira_pipeline.domain.tickets import (
 from jira_pipeline.errors import (
     DependencyCycleError,
     EditConflictError,
-    InputError,
+    FieldConflictError,
     UnknownQuestionError,
     UnknownRevisionError,
     UnknownTicketError,
@@ -102,11 +102,7 @@ class SqlReviewStore(ReviewStore):
                 expected = work.expected_fields.items()
                 others = [name for name, value in expected if getattr(ticket, name) != value]
                 if others:
-                    raise InputError(
-                        f"Somebody else set {', '.join(others)} of ticket {ticket.number} a moment "
-                        "ago; nothing was kept.",
-                        recovery_actions=("Save the tickets again and make your changes there.",),
-                    )
+                    raise FieldConflictError(number=ticket.number, fields=others)
             changed = []
             for ticket, work in pairs:
                 kept = _add_revision(

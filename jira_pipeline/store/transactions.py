@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, Row, Select, exc
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
+from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError, StoreFullError
 
 THE_STORE = "The store"
 WRITES = "jira_pipeline_writes"
@@ -43,6 +43,7 @@ _ADVICE = {
     "SQLITE_NOMEM": ("memory is exhausted", "Free memory, then start again."),
     "53100": ("the disk is full", _SPACE),
 }
+_FULL = {"SQLITE_FULL", "53100"}
 _TOO_SLOW = {"57014": "a statement took too long", "25P03": "a transaction was idle too long"}
 _UNREACHABLE_CLASSES = ("08", "57", "53")
 """SQLSTATE classes: connection, operator intervention, resources. Worth another attempt."""
@@ -180,7 +181,8 @@ def _translation_of(
         return _busy("another process kept it locked", what)
     if base in _ADVICE:
         why, action = _ADVICE[base]
-        return StoreError(f"{what} cannot be used: {why} ({code}).", recovery_actions=(action,))
+        kind = StoreFullError if base in _FULL else StoreError
+        return kind(f"{what} cannot be used: {why} ({code}).", recovery_actions=(action,))
     if code in _TOO_SLOW:
         return _busy(f"{_TOO_SLOW[code]} ({code})", what)
     if not code and any(words in str(error.orig) for words in _NOT_LET_IN):

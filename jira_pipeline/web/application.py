@@ -97,7 +97,29 @@ def create_app(web: Web) -> FastAPI:
         BodyLimit, upload_max_bytes=web.pipeline.settings.upload_max_session_bytes
     )
     application.add_middleware(OurHeaders)
+    application.add_middleware(HeadAsGet)
     return application
+
+
+class HeadAsGet:
+    """Answers HEAD wherever GET is answered, by what GET would say without its body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Answer with what this application answers."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self._app({**scope, "method": "GET"}, receive, send_head)
 
 
 class OurHeaders:

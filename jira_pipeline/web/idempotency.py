@@ -9,6 +9,7 @@ again; what POST does here changes nothing the second time, or says that it is d
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import override
@@ -24,21 +26,25 @@ from jira_pipeline.domain.people import Role
 from jira_pipeline.errors import IdempotencyKeyError
 from jira_pipeline.ports.records import AnsweredRequest
 from jira_pipeline.web.access import Needs, allowed
+from jira_pipeline.web.conditional import answered_if_changed
 from jira_pipeline.web.context import Web, web_of
 
 HEADER = "idempotency-key"
 REPLAYED = "idempotent-replayed"
 """Header of an answer that was given before."""
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_FORM = "multipart/form-data"
 _KEPT_HEADERS = ("content-type", "etag", "location")
 
 
-class IdempotentRoute(APIRoute):
-    """A route whose POST is done once for a key."""
+class ApiRoute(APIRoute):
+    """A route whose POST is done once for a key, and whose GET is not sent again unchanged."""
 
     @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         done = super().get_route_handler()
+        if "GET" in (self.methods or ()):
+            return answered_if_changed(done)
         if "POST" not in (self.methods or ()):
             return done
         role = _role_of(self.dependant)
@@ -51,18 +57,21 @@ class IdempotentRoute(APIRoute):
             person = await run_in_threadpool(allowed, web.access, request, role)
             if len(keys) > 1 or not _KEY.fullmatch(keys[0]):
                 raise IdempotencyKeyError("it is not one word of 1 to 255 printable characters")
-            request_sha256 = _sha256_of(request, await request.body())
-            with web.under_way.of(person.name, keys[0]):
-                known = await run_in_threadpool(
-                    web.pipeline.store.answered_requests.find, person.name, keys[0]
-                )
-                if known is None:
-                    response = await done(request)
+            try:
+                request_sha256 = await _sha256_of(request)
+                with web.under_way.of(person.name, keys[0]):
                     known = await run_in_threadpool(
-                        _kept, web, response, person.name, keys[0], request_sha256
+                        web.pipeline.store.answered_requests.find, person.name, keys[0]
                     )
                     if known is None:
-                        return response
+                        response = await done(request)
+                        known = await run_in_threadpool(
+                            _kept, web, response, person.name, keys[0], request_sha256
+                        )
+                        if known is None:
+                            return response
+            finally:
+                await request.close()
             if known.request_sha256 != request_sha256:
                 raise IdempotencyKeyError("another request had it")
             return Response(
@@ -95,10 +104,25 @@ def _kept(
     return None if kept is answered else kept
 
 
-def _sha256_of(request: Request, body: bytes) -> str:
-    about = f"{request.method} {request.url.path}?{request.url.query}\n"
-    kind = request.headers.get("content-type", "").partition(";")[0]
-    return hashlib.sha256(f"{about}{kind}\n".encode() + body).hexdigest()
+async def _sha256_of(request: Request) -> str:
+    """Return the hash of what is asked: of a form its parts, since each sending has a boundary."""
+    body = await request.body()
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
+    found = hashlib.sha256(
+        f"{request.method} {request.url.path}?{request.url.query}\n{kind}\n".encode()
+    )
+    if kind != _FORM:
+        found.update(body)
+        return found.hexdigest()
+    for name, value in (await request.form()).multi_items():
+        if isinstance(value, UploadFile):
+            content_sha256 = hashlib.sha256(await value.read()).hexdigest()
+            part = [name, value.filename, content_sha256]
+            await value.seek(0)
+        else:
+            part = [name, value]
+        found.update(f"{json.dumps(part)}\n".encode())
+    return found.hexdigest()
 
 
 def _role_of(dependant: Dependant) -> Role:

@@ -47,11 +47,16 @@ class Look:
     session: OpenSession
     runs: tuple[KnownRun, ...]
     """Queued or at work, newest first; none where Dagster is not there yet."""
+    task_id: str | None
+    """Of the run that the session shows, as it was asked for."""
+    dequeued: KnownRun | None = None
+    """The newest run, where it was cancelled before it began: the session shows nothing of it."""
 
     @property
     def mark(self) -> object:
         """What differs wherever any message would."""
-        return self.session.stored, [(run.run_id, run.status) for run in self.runs]
+        dequeued = None if self.dequeued is None else self.dequeued.run_id
+        return self.session.stored, [(run.run_id, run.status) for run in self.runs], dequeued
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +104,25 @@ def look_at(web: Web, session_key: str) -> Look:
         SessionKeyError: There is none of that key.
     """
     session = seen_closed(open_session(web.pipeline, session_key))
+    task_id = session.stored.run_id
     try:
         runs = in_flight(session, web.runs)
+        shown = next((run for run in runs if run.run_id == task_id), None)
+        if shown is None and task_id is not None:
+            shown = web.runs.find(task_id)
+        task_id = task_id if shown is None else shown.task_id
+        newest = None if runs else web.runs.latest(session.key)
     except DagsterStartingError:
-        runs = ()
-    return Look(session=session, runs=runs)
+        runs, newest = (), None
+    is_dequeued = (
+        newest is not None and newest.is_cancelled and newest.run_id != session.stored.run_id
+    )
+    return Look(
+        session=session,
+        runs=runs,
+        task_id=task_id,
+        dequeued=newest if is_dequeued else None,
+    )
 
 
 def export_state(look: Look) -> WorkState:
@@ -122,6 +141,8 @@ def export_state(look: Look) -> WorkState:
     error = _error_of(session)
     if run is not None or (is_stage and stored.status is SessionStatus.RUNNING):
         phase = Phase.AT_WORK
+    elif look.dequeued is not None and look.dequeued.job_name in EXPORT_JOBS:
+        phase = Phase.CANCELLED
     elif stored.stage is SessionStage.COMPLETED:
         phase = Phase.COMPLETED
     elif is_stage and stored.status is SessionStatus.CANCELLED:
@@ -146,7 +167,9 @@ def writing_state(look: Look) -> WorkState:
     error = _error_of(session)
     if run is not None or (is_stage and stored.status is SessionStatus.RUNNING):
         phase = Phase.AT_WORK
-    elif is_stage and stored.status is SessionStatus.CANCELLED:
+    elif (look.dequeued is not None and look.dequeued.job_name in WRITING_JOBS) or (
+        is_stage and stored.status is SessionStatus.CANCELLED
+    ):
         phase = Phase.CANCELLED
     elif is_stage and error is not None:
         phase = Phase.FAILED
@@ -182,18 +205,21 @@ def _state(
     elif session.target is not None:
         done = sum(place.jira_key is not None for place in session.places.values())
     seconds = None if details is None else details.remaining_seconds
-    percentage = stored.progress_percentage if has_begun else 0.0
+    # What another run carries on with is not lost while that one waits for its turn.
+    percentage = stored.progress_percentage if is_stage else 0.0
     text = stored.progress_text if has_begun else ""
     if phase is Phase.AT_WORK and not text:
         text = "Waiting in the queue" if run is not None and run.is_queued else "Starting"
         is_own = run is not None and run.run_id == stored.run_id
         if is_own and stored.stage is SessionStage.REVIEW:  # what it writes is written
             text = "Validating"
-    task_id = None if phase is Phase.NOT_STARTED else stored.run_id
+    task_id = None if phase is Phase.NOT_STARTED else look.task_id
+    if phase is Phase.CANCELLED and look.dequeued is not None:
+        task_id = look.dequeued.task_id
     return WorkState(
         session_id=session.key,
         phase=phase,
-        task_id=task_id if run is None else run.run_id,
+        task_id=task_id if run is None else run.task_id,
         run_status=None if run is None else run.status,
         progress_percentage=100.0 if phase is Phase.COMPLETED else round(percentage, 1),
         tickets_completed=done,
@@ -203,7 +229,9 @@ def _state(
         current_ticket_title=None if details is None else details.ticket_title,
         remaining_minutes=None if seconds is None else round(seconds / 60, 2),
         record=record,
-        failure=_failure_of(session, phase, record=record, error=error)
+        failure=_failure_of(
+            session, phase, record=record, error=error, is_dequeued=look.dequeued is not None
+        )
         if phase in {Phase.FAILED, Phase.CANCELLED}
         else None,
         jira_project_key=session.pipeline.known_project_key(stored),
@@ -217,21 +245,29 @@ def _error_of(session: OpenSession) -> StoredError | None:
 
 
 def _failure_of(
-    session: OpenSession, phase: Phase, *, record: WorkRecord, error: StoredError | None
+    session: OpenSession,
+    phase: Phase,
+    *,
+    record: WorkRecord,
+    error: StoredError | None,
+    is_dequeued: bool,
 ) -> Failure:
     number = session.stored.failed_at_ticket_number
     if phase is Phase.CANCELLED:
         error = None
     actions = (what_is_next(session).action,) if error is None else error.recovery_actions
+    cancelled = "It was cancelled; what was done is kept."
+    if is_dequeued:
+        cancelled = "It was cancelled in the queue, before it began; nothing was done."
     return Failure(
         failed_at_ticket_order=place_of(session, number) if number is not None else None,
         failed_at_ticket_number=number,
         error_category=ErrorCategory.USER_FIXABLE.value if error is None else error.category,
-        user_message="It was cancelled; what was done is kept." if error is None else error.message,
+        user_message=cancelled if error is None else error.message,
         recovery_actions=tuple(text_of(action) for action in actions),
         code=CancelledError.code if error is None else error.code,
         retry_available=record.retry_attempts_used < RETRIES_MAX
-        and session.stored.stage is not SessionStage.REVIEW,
+        and session.stored.stage not in {SessionStage.REVIEW, SessionStage.COMPLETED},
     )
 
 

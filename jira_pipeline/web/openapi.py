@@ -5,7 +5,7 @@ answers of the framework. Does not: the shapes of single operations (`api`), wha
 (`errors`). Swagger UI comes with its own files, nothing from other hosts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from starlette.responses import Response
 from jira_pipeline.errors import meanings
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.pages.showing import show
-from jira_pipeline.web.problems import ERRORS_ADDRESS
+from jira_pipeline.web.problems import ERRORS_ADDRESS, MEDIA_TYPE
 from jira_pipeline.web.words import sentence_of
 
 router = APIRouter(include_in_schema=False)
@@ -38,6 +38,14 @@ _SCHEMES = {
         "scheme": "bearer",
         "description": "As `jira-pipeline people token NAME` prints it, once.",
     }
+}
+_KNOWN = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The `ETag` of the answer you have; where it is the same, the answer is 304.",
+    "schema": {"type": "string", "maxLength": 1_000},
+    "example": '"r1-0a1b2c3d4e5f6071"',
 }
 _KEY = {
     "name": "Idempotency-Key",
@@ -90,14 +98,37 @@ def _document(application: FastAPI, *, version: str) -> dict[str, Any]:
         extra = model.model_config.get("json_schema_extra")
         if isinstance(extra, dict) and model.__name__ in schemas:
             schemas[model.__name__] |= extra  # FastAPI leaves out every null of an example
+    for field in _fields(schemas):
+        if "contentMediaType" in field:  # of a file; makers of clients know it by its format
+            field["format"] = "binary"
     for operations in found["paths"].values():
-        for operation in operations.values():  # FastAPI makes a summary of the function's name
-            summary, _, more = operation["description"].partition("\n\n")
-            operation["summary"] = " ".join(summary.split()).removesuffix(".")
-            operation["description"] = more
-        if "post" in operations:
-            operations["post"].setdefault("parameters", []).append(_KEY)
+        for method, operation in operations.items():
+            _complete(method, operation)
     return found
+
+
+def _complete(method: str, operation: dict[str, Any]) -> None:
+    """Say of an operation what FastAPI does not know of it, or says in a way that misleads tools."""
+    summary, _, more = operation["description"].partition("\n\n")
+    operation["summary"] = " ".join(summary.split()).removesuffix(".")  # else the function's name
+    operation["description"] = more
+    for body in operation.get("requestBody", {}).get("content", {}).values():
+        if "anyOf" in body["schema"]:  # it may be left out; made clients would send it empty
+            body["schema"] = body["schema"]["anyOf"][0]
+    for response in operation["responses"].values():
+        if MEDIA_TYPE in response.get("content", {}):  # FastAPI adds the type of its own
+            response["content"] = {MEDIA_TYPE: response["content"]["application/json"]}
+    if method == "get":
+        operation.setdefault("parameters", []).append(_KNOWN)
+        operation["responses"]["304"] = {"description": "It is as `If-None-Match` says."}
+    if method == "post":
+        operation.setdefault("parameters", []).append(_KEY)
+
+
+def _fields(schemas: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for schema in schemas.values():
+        for field in schema.get("properties", {}).values():
+            yield field.get("items", field)
 
 
 def _models(root: type[BaseModel]) -> Iterator[type[BaseModel]]:

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from jira_pipeline.errors import (
     AccessError,
@@ -20,6 +21,7 @@ from jira_pipeline.errors import (
     DagsterStartingError,
     EditConflictError,
     ErrorCategory,
+    ExportJobStateError,
     GateError,
     GateRule,
     InputError,
@@ -28,12 +30,15 @@ from jira_pipeline.errors import (
     NotSignedInError,
     PipelineError,
     RateLimitedError,
+    RefusedError,
     RetriesExhaustedError,
     RoleTooLowError,
     SessionLockedError,
     ShareDoAccessError,
     ShareDoError,
     StoreBusyError,
+    StoreError,
+    StoreFullError,
     TooManyRequestsError,
     UnavailableError,
     UnknownComparisonError,
@@ -51,7 +56,7 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.sessions.runs import unexpected_error
 from jira_pipeline.web.pages.showing import show
-from jira_pipeline.web.words import sentence_of, text_of
+from jira_pipeline.web.words import sentence_of, step_json, text_of
 
 ERRORS_ADDRESS = "/docs/errors"
 """Of the page that explains each code."""
@@ -65,13 +70,27 @@ _HEADINGS = {
     429: "Too fast",
     500: "Something went wrong here",
     503: "Not available just now",
+    507: "The disk is full",
 }
 """What a page is called for people; problems keep the words of HTTP."""
 RETRY_AFTER_SECONDS = 5
+_POLICY_VIOLATION = 1008
+_REASON_MAX_BYTES = 123
+"""Source: RFC 6455, 5.5: a control frame has 125 bytes, two of them are the code."""
 _STATUS: Sequence[tuple[type[PipelineError] | tuple[type[PipelineError], ...], int]] = (
     (NotSignedInError, 401),
     (TooManyRequestsError, 429),
     ((RoleTooLowError, AccessError), 403),
+    (
+        (
+            EditConflictError,
+            SessionLockedError,
+            CancelledError,
+            LeaseBusyError,
+            ExportJobStateError,
+        ),
+        409,
+    ),
     (
         (
             UnknownSessionError,
@@ -86,8 +105,8 @@ _STATUS: Sequence[tuple[type[PipelineError] | tuple[type[PipelineError], ...], i
         ),
         404,
     ),
-    ((EditConflictError, SessionLockedError, CancelledError, LeaseBusyError), 409),
-    ((InputError, RetriesExhaustedError), 422),
+    (StoreFullError, 507),
+    ((InputError, RetriesExhaustedError, RefusedError), 422),
     (
         (
             DagsterStartingError,
@@ -141,6 +160,7 @@ def problem_of(error: PipelineError) -> dict[str, object]:
         "error_category": error.category.value,
         "user_message": error.message,
         "recovery_actions": [text_of(action) for action in error.recovery_actions],
+        "actions": [step_json(action) for action in error.recovery_actions],
     }
 
 
@@ -162,7 +182,8 @@ def handle_errors(application: FastAPI) -> None:
         return answer(request, error)
 
     def unexpected(request: Request, error: Exception) -> Response:
-        return answer(request, unexpected_error(f"{request.method} {request.url.path}", error))
+        what = f"{request.method} {request.url.path}"
+        return answer(request, _full(error) or unexpected_error(what, error))
 
     def detailed(request: Request, error: Exception) -> Response:
         assert isinstance(error, DetailedProblemError)  # noqa: S101 - registered for those
@@ -228,7 +249,22 @@ def _headers_of(error: PipelineError, status: int) -> dict[str, str]:
 def _refused_by_framework(request: Request, error: Exception) -> Response:
     """Say an unknown address, a wrong method or a body that is no JSON in our form."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for those
+    full = _full(error.__cause__)  # while a body was kept that is too large for the memory
+    if full is not None:
+        return answer(request, full)
     return _plain(request, error.status_code, str(error.detail), dict(error.headers or {}))
+
+
+def _full(error: BaseException | None) -> StoreFullError | None:
+    """Return what to answer where there was no space left for a file."""
+    if not isinstance(error, OSError):
+        return None
+    found = StoreError.because(
+        error,
+        f"A file could not be written: {error.strerror}.",
+        recovery_actions=("Make room on the disk, then send the request again.",),
+    )
+    return found if isinstance(found, StoreFullError) else None
 
 
 def _invalid(request: Request, error: Exception) -> Response:
@@ -267,6 +303,24 @@ def _plain(request: Request, status: int, detail: str, headers: Mapping[str, str
         problem=problem,
         actions=[],
     )
+
+
+async def deny_websocket(scope: Scope, receive: Receive, send: Send, error: PipelineError) -> None:
+    """Refuse a connection before it is accepted, by a problem where the server can answer with one.
+
+    Else it is closed with the code for a broken rule, and the reason.
+    """
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await close_websocket(send, error)
+        return
+    denial = _json(problem_of(error), _headers_of(error, status_of(error)))
+    await denial(scope, receive, send)
+
+
+async def close_websocket(send: Send, error: PipelineError) -> None:
+    """Close a connection and say why, in as many bytes as a frame of this kind has."""
+    reason = error.message.encode()[:_REASON_MAX_BYTES].decode(errors="ignore")
+    await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": reason})
 
 
 def _json(problem: Mapping[str, object], headers: Mapping[str, str]) -> JSONResponse:

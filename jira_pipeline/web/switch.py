@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jira_pipeline.defs.persons import PERSON_HEADER, person_header_of
 from jira_pipeline.domain.people import Person, Role
@@ -26,15 +26,13 @@ from jira_pipeline.web.access import allowed
 from jira_pipeline.web.application import OurHeaders, create_app
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.limits import OPEN_FORMS, BodyLimit
-from jira_pipeline.web.problems import answer
+from jira_pipeline.web.problems import answer, close_websocket, deny_websocket
 
 PREFIX = "/dagster"
 ASK_AGAIN_SECONDS = 1.0
 """So often a WebSocket asks whether its person was revoked."""
 REFRESH_SECONDS = 3
 _BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
-_POLICY_VIOLATION = 1008
-_REASON_CHARACTERS = 100
 
 
 def guarded_web(web: Web, *, trusted_names: frozenset[str] = LOOPBACK_NAMES) -> ASGIApp:
@@ -60,6 +58,13 @@ class Switch:
         is_dagster = scope["path"] == PREFIX or scope["path"].startswith(f"{PREFIX}/")
         role = Role.ADMIN if is_dagster else Role.READER
         application: ASGIApp = self.ours
+        is_accepted = False
+
+        async def send_noted(message: Message) -> None:
+            nonlocal is_accepted
+            is_accepted = is_accepted or message["type"] == "websocket.accept"
+            await send(message)
+
         try:
             if is_dagster:
                 scope = _in_name_of(scope, await self._allowed(scope, role))
@@ -69,11 +74,14 @@ class Switch:
             elif _has_body(scope) and scope["path"] not in OPEN_FORMS:
                 await self._allowed(scope, role)
             if scope["type"] == "websocket":
-                await self._until_revoked(application, role, scope, receive, send)
+                await self._until_revoked(application, role, scope, receive, send_noted)
             else:
                 await application(scope, receive, send)
         except PipelineError as error:
-            await self._refuse(error, scope, receive, send)
+            if is_accepted:
+                await close_websocket(send, error)
+            else:
+                await self._refuse(error, scope, receive, send)
 
     async def _allowed(self, scope: Scope, role: Role) -> Person:
         return await run_in_threadpool(allowed, self.web.access, HTTPConnection(scope), role)
@@ -94,8 +102,7 @@ class Switch:
         self, error: PipelineError, scope: Scope, receive: Receive, send: Send
     ) -> None:
         if scope["type"] == "websocket":
-            reason = error.message[:_REASON_CHARACTERS]
-            await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": reason})
+            await deny_websocket(scope, receive, send, error)
             return
         response = answer(Request({**scope, "app": self.ours}), error)
         if isinstance(error, DagsterStartingError):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from jira_pipeline.cli.console import ExitCode
 from jira_pipeline_tests.cli.terminal import run, run_json
 
 pytestmark = pytest.mark.small_site
@@ -35,12 +36,12 @@ def test_a_named_project_goes_before_the_configured_one(
     monkeypatch.setenv("JIRA_BASE_URL", "sandbox")
     monkeypatch.setenv("JIRA_PROJECT_KEY", "ONE")
 
-    keys = [
-        run_json("check-project")["project_key"],
-        run_json("check-project", "--project", "TWO")["project_key"],
-    ]
+    configured = run_json("check-project")["project_key"]
+    named = run("check-project", "--project", "TWO", "--json")  # it is not made for that
 
-    assert keys == ["ONE", "TWO"]
+    assert (configured, named.json["project_key"]) == ("ONE", "TWO")
+    assert named.exit_code == ExitCode.FAILED
+    assert named.json["blocking_issues"]
     assert reviewed.is_dir()
 
 

@@ -111,6 +111,36 @@ def test_a_run_is_continued_where_what_is_after_its_failure_is_done(
     assert is_continuable(run, steps, is_issue_missing=is_issue_missing) is is_continued
 
 
+def test_what_the_daemon_executes_again_stays_the_task_that_was_asked_for(
+    instance: dg.DagsterInstance,
+) -> None:
+    """Whoever polled got another task id with each re-execution; a retry of people is a new task."""
+    first = add_execution(instance)
+    second = add_execution(instance, of=first, tags={"dagster/retry_number": "1"})
+    third = add_execution(instance, of=second, tags={"dagster/retry_number": "2"})
+    retried = add_execution(instance, of=third)
+
+    runs = DagsterRuns(instance)
+
+    tasks = [run.task_id for run in runs.recent("site", limit=9)]
+    assert tasks == [retried, first, first, first]
+    assert [run.run_id for run in runs.recent("site", limit=9)] == [retried, third, second, first]
+
+
+def add_execution(
+    instance: dg.DagsterInstance, *, of: str | None = None, tags: dict[str, str] | None = None
+) -> str:
+    """Add a run that carries on with another one; return its id."""
+    run = dg.DagsterRun(
+        job_name="export_to_jira",
+        run_id=dg.DagsterRun(job_name="export_to_jira").run_id,
+        tags={PARTITION_TAG: "site"} | (tags or {}),
+        parent_run_id=of,
+        root_run_id=of,
+    )
+    return instance.add_run(run).run_id
+
+
 def run_failing_at(step_name: str, instance: dg.DagsterInstance) -> str:
     """Run an export that fails at a step; return the run's id."""
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from jira_pipeline.defs.runs import opened_history
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
@@ -219,6 +220,10 @@ def test_a_temporary_failure_is_executed_again_from_where_it_failed(
     assert temporary.step_keys >= {*GENERATION, CREATE}
     assert ATTACH not in temporary.step_keys
     assert retried.parent_run_id == temporary.run_id
+    with at_home(live.project), opened_history() as runs:
+        seen = runs.find(retried.run_id)
+    assert seen is not None
+    assert seen.task_id == temporary.run_id
     assert retried.step_keys >= {CREATE, ATTACH, LINK, "export_report"}
     assert retried.step_keys & GENERATION == set()
     assert_exported_once(live, "outage")

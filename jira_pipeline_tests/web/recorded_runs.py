@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,6 +31,7 @@ class RecordedRuns(RunLauncher, RunHistory):
         self.wanted: list[WantedRun] = []
         self._is_queueing = is_queueing
         self._queued: dict[str, KnownRun] = {}
+        self._dequeued: dict[str, KnownRun] = {}
         self._kept_in: Path | None = None
         if kept_in is not None and kept_in.exists():
             for session_key, job, by in json.loads(kept_in.read_text(encoding="utf-8")):
@@ -43,6 +45,7 @@ class RecordedRuns(RunLauncher, RunHistory):
         if self._is_queueing:
             self._queued[run_id] = KnownRun(
                 run_id=run_id,
+                task_id=run_id,
                 job_name=wanted.job.value,
                 status="queued",
                 created_at=NOW,
@@ -50,6 +53,7 @@ class RecordedRuns(RunLauncher, RunHistory):
                 is_starting=False,
                 is_finished=False,
                 is_failed=False,
+                is_cancelled=False,
             )
         if self._kept_in is not None:
             incoming = self._kept_in.with_name("runs.incoming")
@@ -69,7 +73,11 @@ class RecordedRuns(RunLauncher, RunHistory):
 
     @override
     def latest(self, session_key: str) -> KnownRun | None:
-        return next(iter(self.in_flight(session_key)), None)
+        of_session = {
+            f"run-{n}" for n, one in enumerate(self.wanted, 1) if one.session_key == session_key
+        }
+        known = self._dequeued | self._queued
+        return next((known[one] for one in reversed(known) if one in of_session), None)
 
     @override
     def recent(self, session_key: str, *, limit: int) -> Sequence[KnownRun]:
@@ -81,7 +89,7 @@ class RecordedRuns(RunLauncher, RunHistory):
 
     @override
     def unfinished_steps(self, run_id: str) -> frozenset[str]:
-        run = self._queued[run_id]
+        run = self._queued.get(run_id) or self._dequeued[run_id]
         writing = {"csv_to_jira", "generate_tickets"}
         return frozenset({"tickets", "adf_validation"} if run.job_name in writing else ())
 
@@ -95,4 +103,7 @@ class RecordedRuns(RunLauncher, RunHistory):
 
     @override
     def dequeue(self, run_id: str) -> None:
-        del self._queued[run_id]
+        run = self._queued.pop(run_id)
+        self._dequeued[run_id] = replace(
+            run, status="canceled", is_queued=False, is_finished=True, is_cancelled=True
+        )

@@ -1,23 +1,32 @@
 """The rows of the facts about exports, in the order a program calls them."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx2 import Response
 from pydantic import SecretStr
 
 from jira_pipeline.domain.people import Role
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira_sandbox.site_rules import ProjectRules, SiteRules, write_rules
 from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.sessions.review import mark_ready
+from jira_pipeline.sessions.trackers import list_projects
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline.web.limits import StatusPace
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import ClientOf, dagster_in_test, signed_in
 from jira_pipeline_tests.web.recorded_runs import RecordedRuns
@@ -191,6 +200,45 @@ def test_a_project_is_checked_against_what_people_want(client_of: ClientOf) -> N
     assert body["blocking_issues"] == []
 
 
+def test_checking_a_project_creates_nothing(fresh_web: Web) -> None:
+    """The sandbox made whatever project was asked about, and called it valid."""
+    client = signed_in(fresh_web, Role.REVIEWER)
+
+    first, again = (
+        client.post("/api/jira/validate-project", json={"project_key": "NOWHERE"}).json()
+        for _ in range(2)
+    )
+
+    assert first == again
+    assert (first["validation_status"], first["can_view_project"]) == ("invalid", False)
+    assert "NOWHERE" not in {p.key for p in list_projects(fresh_web.pipeline)}
+
+
+def test_the_project_of_a_new_session_is_checked_where_a_jira_is_configured(
+    fresh_web: Web, address: str, tmp_path: Path
+) -> None:
+    """A typing error was found when the export began, days later."""
+    sheets = projects.copy_small_sheets(tmp_path / "sheets")
+
+    def warnings(web: Web, key: str) -> list[str]:
+        client = signed_in(web, Role.REVIEWER)
+        files = [("files", (path.name, path.read_bytes())) for path in sorted(sheets.iterdir())]
+        sent = client.post(f"/api/sessions/{key}/uploads", files=files).json()
+        taken = client.post(f"/api/sessions/{key}/uploads/{sent['upload_id']}/take")
+        assert taken.status_code == 200
+        found: list[str] = taken.json()["project_warnings"]
+        return found
+
+    right = warnings(at_jira(fresh_web, address), "right")
+    projects.replace_in(sheets / "session.yaml", "UHR", "UHRR")
+    [wrong] = warnings(at_jira(fresh_web, address), "wrong")
+    [dead] = warnings(at_jira(fresh_web, "http://127.0.0.1:9"), "dead")
+
+    assert (right, warnings(fresh_web, "sandbox")) == ([], [])
+    assert "no project UHRR" in wrong
+    assert "could not be checked" in dead
+
+
 def _converted(client: TestClient, **wanted: object) -> dict[str, Any]:
     answer = client.post(f"/api/jira/test-adf-conversion/{SESSION}", json=wanted)
     assert answer.status_code == 200
@@ -289,17 +337,136 @@ def test_while_dagster_starts_the_answer_says_when_to_come_back(fresh_web: Web) 
     assert status.json()["status"] == "not_started"
 
 
-def test_a_jira_out_of_reach_is_reported_within_seconds(fresh_web: Web) -> None:
-    pipeline = fresh_web.pipeline
-    settings = pipeline.settings.model_copy(
-        update={
-            "jira_base_url": "http://127.0.0.1:9",
-            "jira_email": "kim@example.org",
-            "jira_api_token": SecretStr("a-token"),
-        }
+def at_jira(web: Web, address: str, **settings: object) -> Web:
+    """Return the web with the settings of a Jira at this address."""
+    given: dict[str, object] = {
+        "jira_base_url": address,
+        "jira_email": "owner@sandbox.example",
+        "jira_api_token": SecretStr("a-token"),
+    }
+    changed = web.pipeline.settings.model_copy(update=given | settings)
+    return replace(web, pipeline=replace(web.pipeline, settings=changed))
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[JiraSandbox]:
+    """A Jira that has the project of the example."""
+    with JiraSandbox(tmp_path / "site.sqlite", clock=lambda: datetime.now(UTC)) as sandbox:  # noqa: TID251 - a site has a clock
+        sandbox.ensure_project("UHR")
+        yield sandbox
+
+
+@pytest.fixture
+def address(site: JiraSandbox) -> Iterator[str]:
+    """Return its address."""
+    with served(site) as one:
+        site.set_base_url(one)
+        yield one
+
+
+STRANGER = FaultRule(kind=FaultKind.UNAUTHORIZED, path="/rest/api/3/myself", times=9)
+
+
+@pytest.mark.small_site
+def test_what_jira_would_refuse_is_the_answer_to_a_start(
+    queueing_web: Web, site: JiraSandbox, address: str
+) -> None:
+    """It was 202, and the run found out minutes later; the plan of a missing project was 500."""
+
+    def answered(web: Web) -> tuple[int, str]:
+        client = signed_in(web, Role.EXPORTER)
+        plan = client.get(f"/api/sessions/{SESSION}/export/plan")
+        started = client.post(EXPORT, json={})
+        assert plan.status_code in {200, started.status_code}
+        assert started.headers["content-type"] == "application/problem+json"
+        return started.status_code, started.json()["code"]
+
+    rules = ProjectRules(withheld_permissions={"*": ("CREATE_ISSUES",)})
+    found = {
+        "blocked type": answered(at_jira(queueing_web, address, jira_issue_type="Nonsense")),
+        "dead": answered(at_jira(queueing_web, "http://127.0.0.1:9")),
+    }
+    site.faults.set_plan(FaultPlan(rules=(STRANGER,)))
+    found["wrong token"] = answered(at_jira(queueing_web, address))
+    site.faults.set_plan(FaultPlan())
+    with site.state.writing() as rows:
+        write_rules(rows, SiteRules(projects={"UHR": rules}))
+    found["no permission"] = answered(at_jira(queueing_web, address))
+    with site.state.writing() as rows:
+        rows.execute("UPDATE project SET key = 'GONE' WHERE key = 'UHR'")
+    found["no project"] = answered(at_jira(queueing_web, address))
+
+    assert found == {
+        "blocked type": (422, "jira_refused"),
+        "dead": (503, "jira_unavailable"),
+        "wrong token": (403, "jira_access"),
+        "no permission": (403, "jira_access"),
+        "no project": (422, "jira_refused"),
+    }
+    assert isinstance(queueing_web.runs, RecordedRuns)
+    assert queueing_web.runs.wanted == []
+
+
+def test_an_export_that_is_started_again_is_a_retry_of_it(queueing_web: Web) -> None:
+    """The limit was passed by starting it again; and nothing could be resumed over HTTP."""
+    client, pipeline = signed_in(queueing_web, Role.EXPORTER), queueing_web.pipeline
+    runs = queueing_web.runs
+    assert isinstance(runs, RecordedRuns)
+
+    def broken_off(address: str) -> Response:
+        projects.show_export(pipeline, SessionStatus.FAILED)
+        answer = client.post(address, json={})
+        for run in runs.in_flight(SESSION):
+            runs.dequeue(run.run_id)
+        return answer
+
+    resume = f"/api/sessions/{SESSION}/resume"
+    first, second, third = (broken_off(address) for address in (EXPORT, resume, resume))
+    beyond = [broken_off(address) for address in (EXPORT, resume)]
+
+    assert [first.status_code, second.status_code, third.status_code] == [202] * 3
+    assert [second.json()["retry_attempt"], third.json()["retry_attempt"]] == [2, 3]
+    assert third.json()["remaining_retries"] == 0
+    for refused in beyond:
+        assert (refused.status_code, refused.json()["code"]) == (422, "retries_exhausted")
+        assert refused.json()["retry_attempts_used"] == 3
+    assert len(runs.wanted) == 3
+
+
+def test_a_run_that_is_cancelled_in_the_queue_says_so(queueing_web: Web) -> None:
+    """It was `not_started`, as if nobody had asked for it."""
+    client = signed_in(queueing_web, Role.EXPORTER)
+    started = client.post(EXPORT, json={}).json()
+
+    client.post(f"/api/sessions/{SESSION}/cancel")
+    body = client.get(STATUS).json()
+
+    assert (body["status"], body["code"]) == ("cancelled", "export_cancelled")
+    assert body["task_id"] == started["task_id"]
+    assert "before it began" in body["user_message"]
+    assert body["retry_available"] is False
+    assert client.post(EXPORT, json={}).status_code == 202
+
+
+def test_progress_stays_while_a_retry_waits_for_its_turn(queueing_web: Web) -> None:
+    """It fell to 0 with every retry."""
+    client, pipeline = signed_in(queueing_web, Role.EXPORTER), queueing_web.pipeline
+    projects.show_export(pipeline, SessionStatus.RUNNING, run_id="broken")
+    pipeline.store.sessions.set_progress(
+        SESSION, percentage=33.0, text="Creating", at=pipeline.clock.now()
     )
-    web = replace(fresh_web, pipeline=replace(pipeline, settings=settings))
-    client = signed_in(web, Role.EXPORTER)
+    projects.show_export(pipeline, SessionStatus.FAILED, run_id="broken")
+
+    retried = client.post(f"/api/jira/retry-failed/{SESSION}", json={}).json()
+    body = client.get(STATUS).json()
+    again = client.post(EXPORT, json={}).json()
+
+    assert (body["task_id"], body["run_status"]) == (retried["task_id"], "queued")
+    assert (body["progress_percentage"], again["progress_percentage"]) == (33.0, 33.0)
+
+
+def test_a_jira_out_of_reach_is_reported_within_seconds(fresh_web: Web) -> None:
+    client = signed_in(at_jira(fresh_web, "http://127.0.0.1:9"), Role.EXPORTER)
 
     checked = client.post("/api/jira/validate-project", json={"project_key": "SBX"})
     plan = client.get(f"/api/sessions/{SESSION}/export/plan")

@@ -1,15 +1,29 @@
 """What holds for every request: problems of one shape, the Idempotency-Key, OpenAPI, its page."""
 
+import asyncio
+import errno
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from itertools import count
 from threading import Barrier, Event
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
+from starlette.testclient import WebSocketDenialResponse
 
 from jira_pipeline.domain.people import Role
-from jira_pipeline.errors import GateError, GateRule, RequestUnderWayError, meanings
+from jira_pipeline.errors import (
+    FieldConflictError,
+    GateError,
+    GateRule,
+    NotSignedInError,
+    RequestUnderWayError,
+    StoreError,
+    meanings,
+)
+from jira_pipeline.sessions import review
+from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.application import create_app
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.limits import (
@@ -19,10 +33,11 @@ from jira_pipeline.web.limits import (
     StatusPace,
     UnderWay,
 )
-from jira_pipeline.web.problems import problem_of
-from jira_pipeline.web.words import text_of
+from jira_pipeline.web.problems import deny_websocket, problem_of
+from jira_pipeline.web.words import STEPS, text_of
+from jira_pipeline_tests.defs.test_failed_runs import full_disk
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+from jira_pipeline_tests.web.browsers import SOCKET_ORIGIN, ClientOf, signed_in
 
 TICKETS = f"/api/sessions/{SESSION}/tickets"
 FIELDS = {
@@ -209,6 +224,37 @@ def test_every_operation_is_described_with_an_example(web: Web) -> None:
     assert without == []
 
 
+def test_every_problem_is_declared_as_what_it_is(web: Web) -> None:
+    """Their shape was declared as that of `application/json`."""
+    paths = create_app(web).openapi()["paths"]
+
+    declared = {
+        tuple(response["content"])
+        for operations in paths.values()
+        for operation in operations.values()
+        for code, response in operation["responses"].items()
+        if int(code) >= 400
+    }
+
+    assert declared == {("application/problem+json",)}
+
+
+def test_every_list_says_what_it_is_made_of(web: Web) -> None:
+    """Thirty lists were of objects of which nothing was declared."""
+    schemas = create_app(web).openapi()["components"]["schemas"]
+
+    untyped = [
+        f"{name}.{field}"
+        for name, schema in schemas.items()
+        for field, shape in schema.get("properties", {}).items()
+        if "items" in shape
+        and not {"$ref", "anyOf"} & set(shape["items"])
+        and shape["items"].get("type") in {None, "object"}
+    ]
+
+    assert untyped == []
+
+
 def _has_example(document: dict[str, object], schema: dict[str, object]) -> bool:
     if not schema or "examples" in schema or "example" in schema:
         return True
@@ -231,6 +277,165 @@ def test_every_example_of_a_request_is_taken(web: Web) -> None:
             whole = schema | {"components": document["components"]}
             jsonschema_rs.validator_for(whole).validate(example)
             assert name
+
+
+def test_head_answers_wherever_get_does(client_of: ClientOf) -> None:
+    """It was 405."""
+    client = client_of(Role.READER)
+    addresses = ["/", "/api/sessions", f"/api/sessions/{SESSION}", "/api/sessions/nowhere",
+                 f"/sessions/{SESSION}/tickets", "/api/openapi.json"]  # fmt: skip
+
+    for address in addresses:
+        head, got = client.head(address), client.get(address)
+        assert head.status_code == got.status_code, address
+        assert head.headers["content-type"] == got.headers["content-type"], address
+        assert head.content == b"", address
+    assert client.head(f"{TICKETS}/ready").status_code == client.get(f"{TICKETS}/ready").status_code
+
+
+def test_what_the_guard_refuses_is_a_problem(client_of: ClientOf) -> None:
+    """It was a line of text, and a WebSocket was closed without a reason that arrived."""
+    client, foreign = client_of(Role.READER), {"origin": "https://elsewhere.example"}
+
+    refused = client.get("/api/sessions", headers=foreign)
+    with (
+        pytest.raises(WebSocketDenialResponse) as denied,
+        client.websocket_connect(f"{SOCKET_ORIGIN}/sessions/{SESSION}/live", headers=foreign),
+    ):
+        pass
+
+    for answer in (refused, denied.value):
+        assert answer.status_code == answer.json()["status"] == 403
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json().keys() >= FIELDS
+        assert "another origin" in answer.json()["detail"]
+
+
+def test_a_websocket_that_is_refused_says_why(client_of: ClientOf) -> None:
+    with (
+        pytest.raises(WebSocketDenialResponse) as denied,
+        client_of(None).websocket_connect(f"{SOCKET_ORIGIN}/sessions/{SESSION}/live"),
+    ):
+        pass
+
+    assert (denied.value.status_code, denied.value.json()["code"]) == (401, "not_signed_in")
+
+
+def test_a_server_without_denials_closes_with_the_reason() -> None:
+    sent: list[object] = []
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    scope = {"type": "websocket", "extensions": {}}
+    asyncio.run(deny_websocket(scope, send, send, NotSignedInError("ü" * 200)))  # type: ignore[arg-type] # never receives
+
+    assert sent == [{"type": "websocket.close", "code": 1008, "reason": "ü" * 61}]
+
+
+def test_labels_that_somebody_else_set_meanwhile_are_a_conflict(fresh_web: Web) -> None:
+    """It was 422, as if the labels were wrong."""
+    seen = open_session(fresh_web.pipeline, SESSION)
+    tickets = seen.tickets[:2]
+    client = signed_in(fresh_web, Role.REVIEWER)
+    wanted = {"numbers": [tickets[1].number], "labels": ["other"]}
+    assert client.post(f"{TICKETS}/assign", json=wanted).status_code == 200
+
+    with pytest.raises(FieldConflictError) as refused:
+        review.change_labels(seen, tickets, added=["urgent"], removed=[], by="kim")
+
+    assert problem_of(refused.value)["status"] == 409
+    assert "urgent" not in client.get(f"{TICKETS}/{tickets[0].number}").json()["labels"]
+
+
+def test_what_did_not_change_is_not_sent_again(fresh_web: Web) -> None:
+    """The ETag of a ticket named its revision alone: a new label was no change."""
+    client, address = signed_in(fresh_web, Role.REVIEWER), f"{TICKETS}/3"
+
+    def asked(tag: str) -> tuple[int, str]:
+        answer = client.get(address, headers={"If-None-Match": f'"other", W/{tag}'})
+        assert (answer.status_code == 304) == (answer.content == b"")
+        return answer.status_code, answer.headers["etag"]
+
+    first = client.get(address).headers["etag"]
+    again = asked(first)
+    client.post(f"{TICKETS}/labels", json={"numbers": [3], "add": ["urgent"]})
+    labelled = asked(first)
+    client.post(f"{TICKETS}/skip", json={"numbers": [3], "reason": "Built already"})
+    skipped = asked(labelled[1])
+    wanted = {"title": "Other"}
+    edited = client.patch(address, json=wanted, headers={"If-Match": skipped[1]})
+
+    assert again == (304, first)
+    assert (labelled[0], skipped[0], edited.status_code) == (200, 200, 200)
+    assert len({first, labelled[1], skipped[1]}) == 3
+    listed = client.get(TICKETS)
+    known = {"If-None-Match": listed.headers["etag"]}
+    assert client.get(TICKETS, headers=known).status_code == 304
+
+
+def test_steps_say_which_request_does_them(web: Web, client_of: ClientOf) -> None:
+    """They named buttons of pages, which a program has not."""
+    client = client_of(Role.EXPORTER)
+
+    refused = client.post(f"/api/sessions/{SESSION}/export", json={}).json()
+    shown = client.get(f"/api/sessions/{SESSION}").json()
+
+    assert refused["recovery_actions"] == [step["text"] for step in refused["actions"]]
+    requests = {(step["method"], step["address"]) for step in refused["actions"]}
+    assert ("POST", f"{TICKETS}/ready") in requests
+    assert shown["next_action"]["text"] == shown["next_step"]
+    document = create_app(web).openapi()
+    keys = {"SESSION_KEY": "{key}", "NUMBER": "{number}"}
+    for method, template in STEPS.values():
+        address = template
+        for name, parameter in keys.items():
+            address = address.replace(name, parameter)
+        assert method.lower() in document["paths"][address], template
+
+
+def test_times_of_sessions_are_those_of_iso_8601(client_of: ClientOf) -> None:
+    [listed] = client_of(Role.READER).get("/api/sessions").json()
+
+    assert datetime.fromisoformat(listed["updated_at"]).tzinfo is not None
+
+
+def test_a_cursor_leads_through_a_list_that_changes(fresh_web: Web) -> None:
+    """By offset, an entry that is removed meanwhile hides another one."""
+    client = signed_in(fresh_web, Role.REVIEWER)
+    address = f"{TICKETS}?readiness=waiting&order=place"
+    whole = [one["number"] for one in client.get(f"{address}&limit=500").json()["tickets"]]
+
+    first = client.get(f"{address}&limit=5")
+    seen = [one["number"] for one in first.json()["tickets"]]
+    client.post(f"{TICKETS}/skip", json={"numbers": [seen[0]], "reason": "Built already"})
+    page = first
+    while "next" in page.links:
+        page = client.get(page.links["next"]["url"])
+        seen += [one["number"] for one in page.json()["tickets"]]
+
+    assert seen == whole
+    assert client.get(f"{TICKETS}?cursor=x").json()["code"] == "wrong_use"
+    sessions = client.get("/api/sessions?limit=1")
+    assert (len(sessions.json()), sessions.links) == (1, {})
+    entries = f"/api/sessions/{SESSION}/audit?limit=1"
+    [one] = client.get(entries).json()["entries"]
+    [other] = client.get(client.get(entries).links["next"]["url"]).json()["entries"]
+    assert other["sequence"] > one["sequence"]
+
+
+def test_a_full_disk_is_named(fresh_web: Web) -> None:
+    """It was 500."""
+    client = signed_in(fresh_web, Role.REVIEWER)
+    change = {"parts": {"notes": {"markdown": "word " * 20_000}}}
+
+    with full_disk(fresh_web.pipeline):
+        refused = client.patch(f"{TICKETS}/1", json=change, headers={"If-Match": "*"})
+
+    assert (refused.status_code, refused.json()["code"]) == (507, "store_unusable")
+    no_space = OSError(errno.ENOSPC, "No space left on device")
+    kept = StoreError.because(no_space, "It could not be kept.", recovery_actions=())
+    assert problem_of(kept)["status"] == 507
 
 
 def test_the_documentation_is_shown_from_here_alone(client_of: ClientOf) -> None:

@@ -38,10 +38,13 @@ def test_a_batch_is_many_jobs_and_one_of_them_is_cancelled(web: Web, client_of: 
     jobs = client.post(f"{EXPORTS}/batch", json={"items": items}).json()["jobs"]
     cancelled = client.post(f"{EXPORTS}/{jobs[0]['job_id']}/cancel", json={})
     again = client.post(f"{EXPORTS}/{jobs[0]['job_id']}/cancel", json={})
+    retried = client.post(f"{EXPORTS}/{jobs[0]['job_id']}/retry", json={})
+    unknown = client.post(f"{EXPORTS}/nowhere/cancel", json={})
 
     assert [job["system_name"] for job in jobs] == ["intake", "closing"]
     assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled")
-    assert again.status_code == 404
+    assert (again.status_code, again.json()) == (200, cancelled.json())  # it was 404
+    assert (retried.status_code, unknown.status_code) == (409, 404)
     assert [one["job_id"] for one in client.get(EXPORTS).json()["jobs"]][-2:] == [
         job["job_id"] for job in jobs
     ]

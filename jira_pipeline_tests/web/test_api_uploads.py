@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from fastapi.testclient import TestClient
+from httpx2 import Response
 
 from jira_pipeline.domain.people import Role
 from jira_pipeline.web.context import Web
@@ -36,6 +37,27 @@ def test_a_corrected_upload_is_looked_at_and_taken(fresh_web: Web, sheets: Path)
     assert (taken.status_code, taken.json()["is_replaced"]) == (200, True)
     again = client.post(f"{address}/take", json={})
     assert (again.status_code, again.json()["is_unchanged"]) == (200, True)
+
+
+def test_an_upload_sent_again_is_the_same_whatever_its_boundary(fresh_web: Web) -> None:
+    """The boundary was hashed too, so no upload was ever answered again."""
+    client = signed_in(fresh_web, Role.REVIEWER)
+    address = "/api/sessions/second/uploads"
+
+    def send(*, boundary: str, cell: str = "Keeper", name: str = "roles.csv") -> Response:
+        part = f'content-disposition: form-data; name="files"; filename="{name}"'
+        body = f"--{boundary}\r\n{part}\r\n\r\nName,ID\n{cell},keeper\n\r\n--{boundary}--\r\n"
+        kind = f"multipart/form-data; boundary={boundary}"
+        headers = {"Idempotency-Key": "sheets-1", "content-type": kind}
+        return client.post(address, content=body.encode(), headers=headers)
+
+    first, again = send(boundary="one"), send(boundary="two")
+    others = [send(boundary="one", cell="Clerk"), send(boundary="one", name="other.csv")]
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == first.json()
+    assert again.headers["idempotent-replayed"] == "true"
+    assert [one.json()["code"] for one in others] == ["idempotency_key_refused"] * 2
 
 
 def test_a_new_session_is_written_from_what_was_sent(fresh_web: Web, sheets: Path) -> None:

@@ -74,7 +74,5 @@ def status_for(client_of: ClientOf, role: Role | None, method: str, path: str) -
             return 101
     except WebSocketDenialResponse as refused:
         return refused.status_code
-    except WebSocketDisconnect as refused:
-        is_unknown = role is None or "Sign in" in (refused.reason or "")
-        is_refused = "this needs" in (refused.reason or "")
-        return 401 if is_unknown else 403 if is_refused else 101
+    except WebSocketDisconnect:
+        return 101

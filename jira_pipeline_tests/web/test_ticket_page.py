@@ -1,10 +1,12 @@
 """What people do on the page of a ticket, by its forms."""
 
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import event
 
@@ -13,7 +15,7 @@ from jira_pipeline.domain.tickets import RevisionOrigin
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
-from jira_pipeline_tests.web.browsers import ClientOf
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 
 HERE = f"/sessions/{SESSION}/tickets"
 
@@ -160,6 +162,22 @@ def test_comments_are_shown_as_text_and_removed_by_their_author(
     assert "<b>Yes</b>" in shown(page, ".comment .lines")
     assert "Really?" in shown(other, ".comment .lines"), "it is not theirs"
     assert web.pipeline.store.comments.of_ticket(id_of(web, 11)) == ()
+
+
+def test_readers_comment_where_that_is_allowed(web: Web, client_of: ClientOf) -> None:
+    settings = web.pipeline.settings.model_copy(update={"web_readers_comment": True})
+    allowing = replace(web, pipeline=replace(web.pipeline, settings=settings))
+    said = {"ticket_id": id_of(web, 12), "text": "Is it so?"}
+
+    def commented(reader: TestClient) -> tuple[bool, int]:
+        page = LexborHTMLParser(reader.get(f"{HERE}/12").text)
+        has_form = page.css_first("#comments textarea") is not None
+        return has_form, reader.post(f"{HERE}/12/comments", data=said).status_code
+
+    refused = commented(client_of(Role.READER))
+    taken = commented(signed_in(allowing, Role.READER))
+
+    assert (refused, taken) == ((False, 403), (True, 303))
 
 
 def test_an_earlier_revision_is_compared_and_brought_back(web: Web, client_of: ClientOf) -> None:

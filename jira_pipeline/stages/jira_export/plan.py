@@ -123,6 +123,25 @@ class ExportPlan:
         }
 
 
+def check_access(tools: ExportTools, order: ExportOrder) -> None:
+    """Stop where the first requests of an export would fail; only reads are sent.
+
+    Raises:
+        AccessError: Jira does not know us, or the account lacks a permission.
+        RefusedError: There is no such project, or issues cannot be created there as they are.
+        ConfigurationError: No project is named, or a link type that people named is not there.
+        UpstreamError: Jira cannot be asked.
+    """
+    run = begin_run(tools, order, find_target(tools, order), account=tools.tracker.whoami())
+    if any(run.issue_receipt(rendered) is None for rendered in order.in_build_order):
+        _check_project(run)
+
+
+def _check_project(run: ExportRun) -> None:
+    withheld_permissions(run)
+    check_names(run)
+
+
 def plan_export(
     tools: ExportTools,
     order: ExportOrder,
@@ -175,8 +194,7 @@ def plan_export(
             blocked = error
     if blocked is None and create:
         try:
-            withheld_permissions(run)
-            check_names(run)
+            _check_project(run)
         except (AccessError, ConfigurationError, RefusedError) as error:
             blocked = error
     if blocked is None and new is not None and not is_as_new:

@@ -2,8 +2,9 @@
 
 Belongs here: the rules, the answer to a resume. Does not: starting runs (`defs/launching`).
 
-Re-executions by the system are not counted, and neither is starting the export again as a whole:
-the ledger carries on in every case. The limit makes people look at what keeps failing.
+Re-executions by the system are not counted, and neither is `export` in a terminal, which shows its
+plan first: the ledger carries on in every case. A program that starts a broken export again retries
+it, whatever it calls that. The limit makes people look at what keeps failing.
 """
 
 from collections.abc import Iterable, Mapping
@@ -73,8 +74,23 @@ def check_retry(
             rule=GateRule.NOTHING_TO_RETRY,
             recovery_actions=(step.action,),
         )
-    if retry_count >= RETRIES_MAX and not is_forced:
-        raise RetriesExhaustedError(session_key=key, retries_max=RETRIES_MAX)
+    if not is_forced:
+        refuse_exhausted(key, retry_count=retry_count)
+
+
+def refuse_exhausted(session_key: str, *, retry_count: int) -> None:
+    """Stop where people retried an export as often as is sensible.
+
+    Raises:
+        RetriesExhaustedError: They did.
+    """
+    if retry_count >= RETRIES_MAX:
+        raise RetriesExhaustedError(session_key=session_key, retries_max=RETRIES_MAX)
+
+
+def is_broken_off(session: UploadSession) -> bool:
+    """Tell whether an export began and did not end, so that starting it again is a retry."""
+    return session.stage is SessionStage.JIRA_EXPORT and session.status in _RETRYABLE
 
 
 def nothing_to_cancel(session: UploadSession, *, step: NextStep) -> GateError:

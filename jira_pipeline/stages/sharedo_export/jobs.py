@@ -19,13 +19,13 @@ from jira_pipeline.domain.sharedo_jobs import (
 from jira_pipeline.errors import (
     CreationInDoubtError,
     ExportFailedError,
+    ExportJobStateError,
     ExportNotCreatedError,
     ExportTimeoutError,
     LeaseBusyError,
     PackageInvalidError,
     PackageUnreadableError,
     ShareDoError,
-    UnknownExportJobError,
 )
 from jira_pipeline.ports.sharedo import ExportEvent, ExportEventKind
 from jira_pipeline.stages.sharedo_export.creation import created, unnamed_text, without_named
@@ -145,7 +145,7 @@ def retried(tools: ExportTools, job: ExportJob) -> ExportJob:
     """Create a failed job again, or carry on with one that is open.
 
     Raises:
-        UnknownExportJobError: It is completed or cancelled.
+        ExportJobStateError: It is completed or cancelled.
         ShareDoError: As `carried_out`.
     """
     return carried_out(tools, job if job.is_open else tools.kept(retryable(job)))
@@ -155,10 +155,10 @@ def retryable(job: ExportJob) -> ExportJob:
     """Return a failed job as it is before its next creation.
 
     Raises:
-        UnknownExportJobError: It did not fail.
+        ExportJobStateError: It did not fail.
     """
     if job.state is not JobState.FAILED:
-        raise UnknownExportJobError(f"Export job {job.job_id} is {job.state}: nothing is left.")
+        raise ExportJobStateError(f"Export job {job.job_id} is {job.state}: nothing is left.")
     # what it lacked may be there by now
     return replace(_restarted(job, route=ExportRoute.PACKAGE), items=())
 
@@ -167,12 +167,12 @@ def downloaded_again(tools: ExportTools, job: ExportJob) -> ExportJob:
     """Fetch the package of a job again; the one that is here stays until the new one is proved.
 
     Raises:
-        UnknownExportJobError: ShareDo never had it, or it is cancelled.
+        ExportJobStateError: ShareDo never had it, or it is cancelled.
         ShareDoError: It cannot be fetched; a completed job stays completed.
         LeaseBusyError: Another process of this host works on it.
     """
     if job.remote_id is None or job.state is JobState.CANCELLED:
-        raise UnknownExportJobError(f"Export job {job.job_id} is {job.state} without a package.")
+        raise ExportJobStateError(f"Export job {job.job_id} is {job.state} without a package.")
     if job.is_open:
         return carried_out(tools, job)
     with _held(tools, job):
@@ -187,10 +187,10 @@ def decided(tools: ExportTools, job: ExportJob, *, remote_id: str | None) -> Exp
     """Keep what a person found out of a creation in doubt: its id, or that it is not there.
 
     Raises:
-        UnknownExportJobError: Its creation is not unconfirmed.
+        ExportJobStateError: Its creation is not unconfirmed.
     """
     if not job.is_in_doubt or tools.locks.is_alive(lock_name(job)):
-        raise UnknownExportJobError(f"The creation of export job {job.job_id} is not unconfirmed.")
+        raise ExportJobStateError(f"The creation of export job {job.job_id} is not unconfirmed.")
     if remote_id is None:
         return tools.kept(replace(job, sent_at=None, error=None))
     return tools.kept(
@@ -208,10 +208,10 @@ def cancel_job(tools: ExportTools, job: ExportJob) -> ExportJob:
     """Cancel an open job; where another process works on it, that process does so.
 
     Raises:
-        UnknownExportJobError: It has ended.
+        ExportJobStateError: It has ended.
     """
     if not job.is_open:
-        raise UnknownExportJobError(f"Export job {job.job_id} is {job.state} already.")
+        raise ExportJobStateError(f"Export job {job.job_id} is {job.state} already.")
     tools.jobs.request_cancel(job.job_id, at=tools.clock.now())
     if tools.locks.is_alive(lock_name(job)):
         return tools.known(job.job_id)

@@ -37,6 +37,10 @@ from jira_pipeline.stages.jira_export.results import ExportResults, fix_json
 from jira_pipeline.stages.jira_export.retrying import ResumedExport
 from jira_pipeline.stages.validation_report import result_object
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
+from jira_pipeline.web.api.parts import (
+    CancelledRunShown,
+    IssueChange,
+)
 from jira_pipeline.web.api.shapes import (
     INTEGER_MAX,
     NUMBERS_MAX,
@@ -119,14 +123,21 @@ class ExportRunning(BaseModel):
 def start_export(
     person: Exporter, session: Opened, web: TheWeb, wanted: StartExport | None = None
 ) -> ExportStarted | ExportRunning:
-    """Create the issues of a session; where an export is at work already, name it."""
+    """Create the issues of a session; where an export is at work already, name it.
+
+    Jira is asked first: what it would refuse is the answer, and nothing is started. Starting an
+    export that broke off is a retry of it.
+    """
     with web.starting.of(session.key):
-        started = starting.start_export(
-            session,
-            web.runs,
-            by=person.name,
-            is_as_new=wanted is not None and wanted.as_new,
-        )
+        try:
+            started = starting.start_export(
+                session,
+                web.runs,
+                by=person.name,
+                is_as_new=wanted is not None and wanted.as_new,
+            )
+        except RetriesExhaustedError as error:
+            raise exhausted(session, error, work=Work.EXPORT) from error
     if not started.is_already_running:
         return _started(started)
     return ExportRunning(
@@ -298,8 +309,13 @@ def retry_failed(
             raise exhausted(session, error, work=Work.EXPORT) from error
     resumed = retried.begun.resumed
     assert isinstance(resumed, ResumedExport)  # noqa: S101 - of an export
+    return export_retried(session, retried.run_id, resumed)
+
+
+def export_retried(session: Opened, run_id: str, resumed: ResumedExport) -> ExportRetried:
+    """Say what an export carries on with."""
     return ExportRetried(
-        task_id=retried.run_id,
+        task_id=run_id,
         session_id=session.key,
         status="exporting",
         retry_attempt=resumed.retry_attempt,
@@ -682,14 +698,16 @@ class ChangesMade(BaseModel):
 
     model_config = like({"changes": []})
 
-    changes: list[JsonObject]
+    changes: list[IssueChange]
 
 
 @router.post("/sessions/{key}/changes/done")
 def finish_changes_in_jira(person: Reviewer, session: Opened, made: MadeChanges) -> ChangesMade:
     """Say that issues were changed in Jira to what their tickets say."""
     done = finish_changes(session, made.numbers, by=person.name, seen=made.content_hashes)
-    return ChangesMade(changes=[change.to_json() for change in done])
+    return ChangesMade.model_validate(
+        {"changes": with_sentences([change.to_json() for change in done])}
+    )
 
 
 def _fix_shown(fix: JsonObject) -> ManualFixShown:
@@ -775,14 +793,14 @@ class Plan(BaseModel):
 
 
 @router.get("/sessions/{key}/export/plan")
-def export_plan(_person: Reviewer, session: Opened, *, as_new: bool = False) -> Plan:
+def export_plan(_person: Reader, session: Opened, *, as_new: bool = False) -> Plan:
     """Say what an export would do: where, as whom, what, and why it would not start."""
     plan = exporting.plan(session, is_as_new=as_new, is_patient=False)
     return Plan.model_validate(with_sentences(plan.to_json()))
 
 
 @router.get("/sessions/{key}/export/undo")
-def undo_plan(_person: Exporter, session: Opened) -> Plan:
+def undo_plan(_person: Reader, session: Opened) -> Plan:
     """Say which issues an undo would delete, and which it would keep, and why."""
     return Plan.model_validate(
         with_sentences(exporting.plan_undoing(session, is_patient=False).to_json())
@@ -969,7 +987,7 @@ class CancelledRuns(BaseModel):
     )
 
     session_id: str
-    runs: list[JsonObject]
+    runs: list[CancelledRunShown]
 
 
 @router.post("/sessions/{key}/export/cancel")
@@ -986,11 +1004,11 @@ def cancelled(session: Opened, web: TheWeb, *, by: str) -> CancelledRuns:
     return CancelledRuns(
         session_id=session.key,
         runs=[
-            {
-                "run_id": run.run_id,
-                "became": run.became.value,
-                "user_message": f"Run {run.run_id} {run.sentence}.",
-            }
+            CancelledRunShown(
+                run_id=run.run_id,
+                became=run.became.value,
+                user_message=f"Run {run.run_id} {run.sentence}.",
+            )
             for run in cancel(session, web.runs, by=by)
         ],
     )

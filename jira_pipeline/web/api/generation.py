@@ -10,12 +10,20 @@ from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.domain.work_records import Work
 from jira_pipeline.errors import ErrorCategory, RetriesExhaustedError, WriterError
 from jira_pipeline.sessions import starting
-from jira_pipeline.sessions.resume import ResumedGeneration
+from jira_pipeline.sessions.resume import BegunResume, ResumedGeneration
 from jira_pipeline.sessions.writers import check
 from jira_pipeline.settings import PROVIDERS
 from jira_pipeline.stages.error_explanations import chosen_errors, error_json
-from jira_pipeline.web.access import Reader, Reviewer
-from jira_pipeline.web.api.exports import CancelledRuns, cancelled, exhausted, run_started
+from jira_pipeline.stages.jira_export.retrying import ResumedExport
+from jira_pipeline.web.access import Exporter, Reader, Reviewer
+from jira_pipeline.web.api.exports import (
+    CancelledRuns,
+    ExportRetried,
+    cancelled,
+    exhausted,
+    export_retried,
+    run_started,
+)
 from jira_pipeline.web.api.shapes import JsonObject, Nothing, RunStarted, like, new_router
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import look_at, writing_status_json
@@ -169,8 +177,14 @@ def retry_processing(
             raise exhausted(session, error, work=Work.WRITING) from error
     resumed = retried.begun.resumed
     assert isinstance(resumed, ResumedGeneration)  # noqa: S101 - of writing
+    return _generation_retried(session, retried.run_id, resumed)
+
+
+def _generation_retried(
+    session: Opened, run_id: str, resumed: ResumedGeneration
+) -> GenerationRetried:
     return GenerationRetried(
-        task_id=retried.run_id,
+        task_id=run_id,
         session_id=session.key,
         status="processing",
         retry_attempt=resumed.retry_attempt,
@@ -178,6 +192,32 @@ def retry_processing(
         resuming_from=resumed.resuming_from,
         preserved_steps=list(resumed.preserved_steps),
     )
+
+
+@router.post("/sessions/{key}/resume", status_code=202, tags=["export"])
+def resume(
+    person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
+) -> ExportRetried | GenerationRetried | RunStarted:
+    """Carry on with whatever did not end: the writing of tickets, an export, or an undo."""
+    is_writing = session.stored.stage is not SessionStage.JIRA_EXPORT
+    with web.starting.of(session.key):
+        try:
+            resumed = starting.resume_work(session, web.runs, by=person.name)
+        except WriterError as error:
+            raise _unavailable(error) from error
+        except RetriesExhaustedError as error:
+            work = Work.WRITING if is_writing else Work.EXPORT
+            raise exhausted(session, error, work=work) from error
+    match resumed:
+        case starting.StartedRun():
+            return run_started(session.key, resumed)
+        case starting.RetriedRun(
+            run_id=run_id, begun=BegunResume(resumed=ResumedExport() as begun)
+        ):
+            return export_retried(session, run_id, begun)
+        case starting.RetriedRun(run_id=run_id, begun=begun):
+            assert isinstance(begun.resumed, ResumedGeneration)  # noqa: S101 - the other one
+            return _generation_retried(session, run_id, begun.resumed)
 
 
 @router.post("/sessions/{key}/processing/cancel")
@@ -289,7 +329,7 @@ class WriterHealthShown(BaseModel):
 
 
 @router.get("/writer/health")
-def writer_health(web: TheWeb, _person: Reviewer) -> WriterHealthShown:
+def writer_health(web: TheWeb, _person: Reader) -> WriterHealthShown:
     """Ask the configured writer whether it can be used now; a model is asked one small question."""
     health = check(web.pipeline).to_json()
     return WriterHealthShown.model_validate(

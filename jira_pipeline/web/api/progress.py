@@ -15,7 +15,6 @@ from typing import Annotated, Protocol, TypeAlias, TypeVar
 
 from fastapi import APIRouter, Query, WebSocket
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse
 from starlette.websockets import WebSocketDisconnect
 
 from jira_pipeline.domain.people import Person, Role
@@ -30,7 +29,7 @@ from jira_pipeline.web.api.sharedo import (
 from jira_pipeline.web.context import Web, web_of
 from jira_pipeline.web.live import export_message, look_at, writing_message
 from jira_pipeline.web.pages import export, session, sharedo
-from jira_pipeline.web.problems import MEDIA_TYPE, problem_of, status_of
+from jira_pipeline.web.problems import deny_websocket, problem_of
 
 router = APIRouter(prefix="/api", tags=["progress"])
 page_router = APIRouter(prefix="/sessions/{key}")
@@ -140,13 +139,7 @@ async def _follow(
         look = await run_in_threadpool(look_at, web, key)
         web.followers.add(person.name, most=CONNECTIONS_MAX)
     except PipelineError as error:
-        denial = JSONResponse(
-            problem_of(error), status_code=status_of(error), media_type=MEDIA_TYPE
-        )
-        if "websocket.http.response" in websocket.scope.get("extensions", {}):
-            await websocket.send_denial_response(denial)
-        else:
-            await websocket.close(1008)
+        await deny_websocket(websocket.scope, websocket.receive, websocket.send, error)
         return
     try:
         await websocket.accept()

@@ -22,10 +22,9 @@ from jira_pipeline.stages.review.questions import (
     read_answers,
 )
 from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.shapes import (
     INTEGER_MAX,
-    Limit,
-    Offset,
     like,
     new_router,
 )
@@ -89,8 +88,7 @@ def list_questions(
     ticket: Annotated[int | None, Query(ge=1, le=INTEGER_MAX)] = None,
     sheet: Annotated[str | None, Query(max_length=300)] = None,
     assignee: Annotated[str | None, Query(max_length=300)] = None,
-    offset: Offset = 0,
-    limit: Limit = 100,
+    paging: Paged,
 ) -> QuestionPage:
     """List the questions the sheets leave open, each once."""
     is_of_any = ticket is None and assignee is None
@@ -109,10 +107,11 @@ def list_questions(
             )
         )
     ]
+    shown = paging.page_of(listed, key_of=lambda once: once.asked.place, usual_limit=100)
     return QuestionPage(
         total=len(listed),
         open=session.asked.left.count,
-        offset=offset,
+        offset=paging.offset,
         questions=[
             QuestionShown.model_validate(
                 once.asked.to_json()
@@ -122,7 +121,7 @@ def list_questions(
                     "is_open": once.is_open,
                 }
             )
-            for once in listed[offset : offset + limit]
+            for once in shown
         ],
     )
 

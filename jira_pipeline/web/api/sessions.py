@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Annotated, ClassVar
 
 from fastapi import Path, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 
 from jira_pipeline.domain.findings import finding_json
 from jira_pipeline.errors import UnknownErrorError
@@ -19,16 +19,26 @@ from jira_pipeline.stages.error_explanations import explain_error
 from jira_pipeline.stages.quality.quality_report import quality_object
 from jira_pipeline.stages.review.withdrawals import vanished_json
 from jira_pipeline.web.access import Reader
+from jira_pipeline.web.api.paging import Paged
+from jira_pipeline.web.api.parts import (
+    AuditEntryShown,
+    FindingShown,
+    GraphEdge,
+    GraphNode,
+    HoursOfSome,
+    JudgedTicket,
+    RunShown,
+    VanishedTicket,
+)
 from jira_pipeline.web.api.shapes import (
     INTEGER_MAX,
     JsonObject,
-    Limit,
-    Offset,
+    Step,
     like,
     new_router,
 )
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.words import address_of, text_of, with_sentences
+from jira_pipeline.web.words import address_of, step_json, text_of, with_sentences
 
 router = new_router("sessions", prefix="/api/sessions")
 _AT = "2026-11-21T05:30:00+00:00"
@@ -43,7 +53,7 @@ class SessionInList(BaseModel):
             "site_name": "My site",
             "stage": "review",
             "status": "waiting",
-            "updated_at": "2026-11-21 05:30",
+            "updated_at": _AT,
             "stale": [],
             "needs_person": True,
             "needs": "review",
@@ -62,9 +72,12 @@ class SessionInList(BaseModel):
 
 
 @router.get("")
-def list_sessions(web: TheWeb, _person: Reader) -> list[SessionInList]:
+def list_sessions(web: TheWeb, _person: Reader, paging: Paged) -> list[SessionInList]:
     """List all sessions, newest first, with what each needs."""
-    return [SessionInList.model_validate(listed_json(one)) for one in listed_sessions(web.pipeline)]
+    shown = paging.page_of(
+        listed_sessions(web.pipeline), key_of=lambda one: one.session.session_key
+    )
+    return [SessionInList.model_validate(listed_json(one)) for one in shown]
 
 
 class SessionShown(BaseModel):
@@ -85,6 +98,12 @@ class SessionShown(BaseModel):
             "estimated_seconds_remaining": None,
             "next_step": "Read the tickets and mark them ready: Mark ready.",
             "next_address": "/sessions/my_site/tickets",
+            "next_action": {
+                "kind": "mark_ready",
+                "text": "Read the tickets and mark them ready: Mark ready.",
+                "method": "POST",
+                "address": "/api/sessions/my_site/tickets/ready",
+            },
             "error": None,
         },
         is_open=True,
@@ -102,7 +121,8 @@ class SessionShown(BaseModel):
     run_id: str | None
     estimated_seconds_remaining: float | None
     next_step: str
-    next_address: str | None
+    next_address: str | None = Field(description="Of the page.")
+    next_action: Step
     error: JsonObject | None
 
 
@@ -117,6 +137,7 @@ def show_session(_person: Reader, session: Opened, web: TheWeb) -> SessionShown:
             "site_name": session.stored.site_name,
             "updated_at": session.stored.updated_at.isoformat(),
             "next_step": text_of(step),
+            "next_action": step_json(step),
             "next_address": address_of(step) or None,
             "left": [
                 {
@@ -155,19 +176,20 @@ class FindingsShown(BaseModel):
 
     total: int
     missing_sheets: list[str]
-    findings: list[JsonObject]
+    findings: list[FindingShown]
 
 
 @router.get("/{key}/findings")
-def findings(
-    _person: Reader, session: Opened, *, offset: Offset = 0, limit: Limit = 200
-) -> FindingsShown:
+def findings(_person: Reader, session: Opened, paging: Paged) -> FindingsShown:
     """List what was found in the sheets, errors first."""
     found = session.findings
+    shown = paging.page_of(
+        found, key_of=lambda one: f"{one.file}:{one.line}:{one.code}", usual_limit=200
+    )
     return FindingsShown(
         total=len(found),
         missing_sheets=list(session.missing_sheets),
-        findings=[finding_json(finding) for finding in found[offset : offset + limit]],
+        findings=[FindingShown.model_validate(finding_json(finding)) for finding in shown],
     )
 
 
@@ -193,8 +215,8 @@ class Graph(BaseModel):
         }
     )
 
-    nodes: list[JsonObject]
-    edges: list[JsonObject]
+    nodes: list[GraphNode]
+    edges: list[GraphEdge]
 
 
 @router.get("/{key}/graph")
@@ -208,28 +230,32 @@ def graph(_person: Reader, session: Opened) -> Graph:
         for other in t.relates_to
         if other in numbers
     }
+    blocks = (
+        (numbers[other], t.number, "blocks")
+        for t in tickets
+        for other in t.depends_on
+        if other in numbers
+    )
+    relates = ((one, other, "relates") for one, other in sorted(related))
     return Graph(
         nodes=[
-            {
-                "ticket_id": t.ticket_id,
-                "number": t.number,
-                "title": t.title,
-                "entity_group": t.display_group.value,
-                "action": t.action.value,
-                "state": places[t.ticket_id].state.value,
-                "ready": t.is_ready,
-                "skipped": t.skipped_reason is not None,
-                "jira_key": places[t.ticket_id].jira_key,
-            }
+            GraphNode(
+                ticket_id=t.ticket_id,
+                number=t.number,
+                title=t.title,
+                entity_group=t.display_group.value,
+                action=t.action.value,
+                state=places[t.ticket_id].state.value,
+                ready=t.is_ready,
+                skipped=t.skipped_reason is not None,
+                jira_key=places[t.ticket_id].jira_key,
+            )
             for t in tickets
         ],
         edges=[
-            {"from": numbers[other], "to": t.number, "kind": "blocks"}
-            for t in tickets
-            for other in t.depends_on
-            if other in numbers
-        ]
-        + [{"from": one, "to": other, "kind": "relates"} for one, other in sorted(related)],
+            GraphEdge.model_validate({"from": before, "to": after, "kind": kind})
+            for before, after, kind in (*blocks, *relates)
+        ],
     )
 
 
@@ -253,7 +279,7 @@ class Quality(BaseModel):
     session_key: str
     tickets_judged: int
     all_passed: bool
-    tickets: list[JsonObject]
+    tickets: list[JudgedTicket]
 
 
 @router.get("/{key}/quality")
@@ -294,10 +320,10 @@ class Hours(BaseModel):
     tickets: int
     without_estimate: int
     skipped: int
-    by_group: list[JsonObject]
-    by_sprint: list[JsonObject]
-    by_epic: list[JsonObject]
-    by_assignee: list[JsonObject]
+    by_group: list[HoursOfSome]
+    by_sprint: list[HoursOfSome]
+    by_epic: list[HoursOfSome]
+    by_assignee: list[HoursOfSome]
 
 
 @router.get("/{key}/hours")
@@ -314,13 +340,16 @@ class Withdrawals(BaseModel):
 
     model_config = like({"tickets": []})
 
-    tickets: list[JsonObject]
+    tickets: list[VanishedTicket]
 
 
 @router.get("/{key}/withdrawals")
-def withdrawals(_person: Reader, session: Opened) -> Withdrawals:
+def withdrawals(_person: Reader, session: Opened, paging: Paged) -> Withdrawals:
     """List the tickets whose rows are gone, proposed for withdrawal or withdrawn."""
-    return Withdrawals(tickets=[vanished_json(ticket) for ticket in session.vanished])
+    shown = paging.page_of(session.vanished, key_of=lambda ticket: ticket.ticket_id)
+    return Withdrawals(
+        tickets=[VanishedTicket.model_validate(vanished_json(ticket)) for ticket in shown]
+    )
 
 
 class RunsShown(BaseModel):
@@ -331,7 +360,8 @@ class RunsShown(BaseModel):
             "in_flight": [],
             "recent": [
                 {
-                    "run_id": "0f1c…",
+                    "run_id": "7ab2…",
+                    "task_id": "0f1c…",
                     "job": "generate_tickets",
                     "status": "success",
                     "created_at": _AT,
@@ -341,8 +371,8 @@ class RunsShown(BaseModel):
         }
     )
 
-    in_flight: list[JsonObject]
-    recent: list[JsonObject]
+    in_flight: list[RunShown]
+    recent: list[RunShown]
 
 
 @router.get("/{key}/runs")
@@ -355,19 +385,20 @@ def runs(
 ) -> RunsShown:
     """List the newest runs of a session, newest first, and those queued or at work."""
     return RunsShown(
-        in_flight=[_run_json(run) for run in web.runs.in_flight(session.key)],
-        recent=[_run_json(run) for run in web.runs.recent(session.key, limit=limit)],
+        in_flight=[_run_shown(run) for run in web.runs.in_flight(session.key)],
+        recent=[_run_shown(run) for run in web.runs.recent(session.key, limit=limit)],
     )
 
 
-def _run_json(run: KnownRun) -> JsonObject:
-    return {
-        "run_id": run.run_id,
-        "job": run.job_name,
-        "status": run.status,
-        "created_at": run.created_at.isoformat(),
-        "is_finished": run.is_finished,
-    }
+def _run_shown(run: KnownRun) -> RunShown:
+    return RunShown(
+        run_id=run.run_id,
+        task_id=run.task_id,
+        job=run.job_name,
+        status=run.status,
+        created_at=run.created_at.isoformat(),
+        is_finished=run.is_finished,
+    )
 
 
 class ErrorExplained(BaseModel):
@@ -438,7 +469,7 @@ class AuditShown(BaseModel):
     )
 
     total: int
-    entries: list[JsonObject]
+    entries: list[AuditEntryShown]
 
 
 @router.get("/{key}/audit")
@@ -449,8 +480,7 @@ def audit(
     actor: Annotated[str | None, Query(max_length=200)] = None,
     action: Annotated[str | None, Query(max_length=64)] = None,
     since: AwareDatetime | None = None,
-    offset: Offset = 0,
-    limit: Limit = 200,
+    paging: Paged,
 ) -> AuditShown:
     """Say who did what to a session; `since` takes a time with its zone."""
     chosen = [
@@ -461,5 +491,11 @@ def audit(
         and (since is None or entry.at > since)
     ]
     return AuditShown(
-        total=len(chosen), entries=[e.to_json() for e in chosen[offset : offset + limit]]
+        total=len(chosen),
+        entries=[
+            AuditEntryShown.model_validate(entry.to_json())
+            for entry in paging.page_of(
+                chosen, key_of=lambda entry: entry.sequence, usual_limit=200
+            )
+        ],
     )

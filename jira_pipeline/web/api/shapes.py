@@ -6,10 +6,11 @@ Belongs here: shapes of more than one module. Does not: which status an error ha
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeAlias
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from jira_pipeline.web.idempotency import IdempotentRoute
+from jira_pipeline.web.idempotency import ApiRoute
+from jira_pipeline.web.problems import MEDIA_TYPE
 
 INTEGER_MAX = 2**31 - 1
 """Of a column of type integer, in both databases."""
@@ -25,6 +26,25 @@ def like(example: JsonObject, *, is_open: bool = False) -> ConfigDict:
         extra="allow" if is_open else "forbid",
         json_schema_extra={"examples": [dict[str, Any](example)]},
     )
+
+
+class Step(BaseModel):
+    """What can be done next, as a sentence and, where a request does it, as that."""
+
+    model_config = like(
+        {
+            "kind": "validate",
+            "text": "Validate them again.",
+            "method": "POST",
+            "address": "/api/sessions/my_site/validate",
+        },
+        is_open=True,
+    )
+
+    kind: str
+    text: str
+    method: str | None
+    address: str | None
 
 
 class Problem(BaseModel):
@@ -52,6 +72,9 @@ class Problem(BaseModel):
     error_category: str
     user_message: str
     recovery_actions: list[str]
+    actions: list[Step] = Field(
+        default=[], description="The same steps, with method and address where a request does one."
+    )
 
 
 _PROBLEM_DESCRIPTIONS: Mapping[int, str] = {
@@ -67,6 +90,7 @@ _PROBLEM_DESCRIPTIONS: Mapping[int, str] = {
     428: "`If-Match` is missing.",
     429: "Asked too often; `Retry-After` says how long to wait.",
     503: "Jira, the model, Dagster or the store is out of reach; `Retry-After` says how long.",
+    507: "The disk is full.",
 }
 
 
@@ -76,17 +100,15 @@ def problems(*statuses: int) -> dict[int | str, JsonObject]:
         status: {
             "model": Problem,
             "description": _PROBLEM_DESCRIPTIONS[status],
-            "content": {"application/problem+json": {}},
+            "content": {MEDIA_TYPE: {}},
         }
-        for status in sorted({400, 401, 403, 404, 413, 422, 429, 503, *statuses})
+        for status in sorted({400, 401, 403, 404, 413, 422, 429, 503, 507, *statuses})
     }
 
 
 def new_router(tag: str, *, prefix: str = "/api") -> APIRouter:
-    """Make a router whose POST requests are done once for an Idempotency-Key."""
-    return APIRouter(
-        prefix=prefix, tags=[tag], route_class=IdempotentRoute, responses=problems(409)
-    )
+    """Make a router whose POST is done once for a key, and whose GET is not sent again unchanged."""
+    return APIRouter(prefix=prefix, tags=[tag], route_class=ApiRoute, responses=problems(409))
 
 
 class Nothing(BaseModel):
@@ -96,8 +118,6 @@ class Nothing(BaseModel):
 
 
 TicketNumber = Annotated[int, Path(ge=1, le=INTEGER_MAX, examples=[12])]
-Offset = Annotated[int, Query(ge=0, le=INTEGER_MAX)]
-Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
 Line = Annotated[str, Field(max_length=300)]
 """One line that a person types."""
 Numbers = Annotated[

@@ -27,6 +27,7 @@ from jira_pipeline.sessions.sharedo_upload import (
 )
 from jira_pipeline.stages.sharedo_comparison import comparison_json
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
+from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.shapes import JsonObject, Nothing, like, new_router
 from jira_pipeline.web.api.uploads import FILES_MAX, Taken, taken, with_findings
 from jira_pipeline.web.context import TheWeb, Web
@@ -104,9 +105,10 @@ class JobsShown(BaseModel):
 
 
 @router.get("/sharedo/exports")
-def list_exports(_person: Reader, web: TheWeb) -> JobsShown:
+def list_exports(_person: Reader, web: TheWeb, paging: Paged) -> JobsShown:
     """List all export jobs."""
-    return _all_shown(web.pipeline.store.sharedo_jobs.list_all())
+    jobs = web.pipeline.store.sharedo_jobs.list_all()
+    return _all_shown(paging.page_of(jobs, key_of=lambda job: job.job_id))
 
 
 @router.post("/sharedo/exports", status_code=202)
@@ -166,7 +168,7 @@ def _shown(job: ExportJob) -> JobShown:
     return JobShown.model_validate(sharedo.job_json(job))
 
 
-def _all_shown(jobs: "list[ExportJob] | tuple[ExportJob, ...]") -> JobsShown:
+def _all_shown(jobs: Sequence[ExportJob]) -> JobsShown:
     return JobsShown(jobs=[_shown(job) for job in jobs])
 
 
@@ -272,9 +274,12 @@ class WantedTickets(BaseModel):
 
 
 @router.get("/sharedo/comparisons")
-def comparisons(_person: Reader, web: TheWeb) -> ComparisonsListed:
+def comparisons(_person: Reader, web: TheWeb, paging: Paged) -> ComparisonsListed:
     """List the comparisons of environments."""
-    return ComparisonsListed(comparisons=[_listed(one) for one in list_comparisons(web.pipeline)])
+    shown = paging.page_of(
+        list_comparisons(web.pipeline), key_of=lambda one: one.asked.comparison_id
+    )
+    return ComparisonsListed(comparisons=[_listed(one) for one in shown])
 
 
 @router.post("/sharedo/comparisons", status_code=202)

@@ -54,15 +54,21 @@ from jira_pipeline.stages.ticket_selection import (
     selected_tickets,
 )
 from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.api.paging import Paged
+from jira_pipeline.web.api.parts import (
+    MissingPoint,
+    PartDifference,
+    RevisionListed,
+    SourceRow,
+    TableShown,
+)
 from jira_pipeline.web.api.shapes import (
     INTEGER_MAX,
     NUMBERS_MAX,
     Changed,
     JsonObject,
-    Limit,
     Line,
     Numbers,
-    Offset,
     TicketNumber,
     like,
     new_router,
@@ -74,7 +80,7 @@ from jira_pipeline.web.problems import DetailedProblemError
 router = new_router("tickets", prefix="/api/sessions/{key}/tickets")
 TEXT_MAX_CHARACTERS = 200_000
 """Of one part as it is sent; `PART_MAX_BYTES` bounds its bytes."""
-_ETAG = re.compile(r'(?:W/)?"r(\d{1,9})"')
+_ETAG = re.compile(r'(?:W/)?"r(\d{1,9})(?:-[0-9a-f]{16})?"')
 PartName = Literal["user_story", "analysis", "questions", "verification", "notes"]
 _EXAMPLE: JsonObject = {
     "ticket_id": "t0a1b2c3d4e5f607",
@@ -155,8 +161,7 @@ def list_tickets(
     revised_since: AwareDatetime | None = None,
     order: TicketOrder = TicketOrder.PLACE,
     descending: bool = False,
-    offset: Offset = 0,
-    limit: Limit = 100,
+    paging: Paged,
 ) -> TicketPage:
     """List tickets; filters hold all together, an empty assignee, sprint or label means none."""
     places = session.places
@@ -183,11 +188,11 @@ def list_tickets(
         places=places,
         hollow_ids=hollow_ids,
     )
-    shown = found[offset : offset + limit]
+    shown = paging.page_of(found, key_of=lambda one: one.ticket_id, usual_limit=100)
     lines = session.store.tickets.source_lines(session.key, only=[t.ticket_id for t in shown])
     return TicketPage(
         total=len(found),
-        offset=offset,
+        offset=paging.offset,
         tickets=[
             TicketInList.model_validate(
                 listed_json(t, places[t.ticket_id], lines.get(t.ticket_id, ()))
@@ -218,9 +223,9 @@ class WholeTicket(TicketInList):
     description_adf: JsonObject
     attachment: JsonObject | None
     parts: dict[str, str]
-    tables: list[JsonObject]
-    source_rows: list[JsonObject]
-    revisions: list[JsonObject]
+    tables: list[TableShown]
+    source_rows: list[SourceRow]
+    revisions: list[RevisionListed]
 
 
 @router.get("/{number}")
@@ -415,14 +420,17 @@ def _revision_json(revision: Revision) -> JsonObject:
 
 
 @router.get("/{number}/revisions")
-def list_revisions(_person: Reader, session: Opened, number: TicketNumber) -> list[RevisionShown]:
+def list_revisions(
+    _person: Reader, session: Opened, number: TicketNumber, paging: Paged
+) -> list[RevisionShown]:
     """List the revisions of a ticket, oldest first."""
     ticket = session.store.tickets.get(session.key, number)
     known = session.store.tickets.revisions(ticket.ticket_id)
-    return [RevisionShown.model_validate(_revision_json(revision)) for revision in known]
+    shown = paging.page_of(known, key_of=lambda revision: revision.number)
+    return [RevisionShown.model_validate(_revision_json(revision)) for revision in shown]
 
 
-class Difference(BaseModel):
+class RevisionDifference(BaseModel):
     """What two revisions differ in."""
 
     model_config = like(
@@ -431,7 +439,7 @@ class Difference(BaseModel):
     )
 
     to: int
-    parts: list[JsonObject]
+    parts: list[PartDifference]
 
 
 @router.get("/{number}/revisions/{after}/difference")
@@ -442,7 +450,7 @@ def difference(
     after: TicketNumber,
     *,
     before: Annotated[int | None, Query(ge=1, le=INTEGER_MAX)] = None,
-) -> Difference:
+) -> RevisionDifference:
     """Compare a revision with another one, or with the one before it."""
     ticket = session.store.tickets.get(session.key, number)
     known = {r.number: r for r in session.store.tickets.revisions(ticket.ticket_id)}
@@ -451,7 +459,7 @@ def difference(
         if revision not in known:
             raise UnknownRevisionError(number=number, revision=revision, known=len(known))
     differences = compare_revisions(known[chosen[0]], known[chosen[1]])
-    return Difference.model_validate(
+    return RevisionDifference.model_validate(
         {
             "from": chosen[0],
             "to": chosen[1],
@@ -512,7 +520,7 @@ class QualityOfTicket(BaseModel):
     number: int
     points: int
     passed: bool
-    missing: list[JsonObject]
+    missing: list[MissingPoint]
 
 
 @router.get("/{number}/quality")

@@ -15,11 +15,21 @@ from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.results import same_specifications
 from jira_pipeline.sessions.review import left_by_sheets
+from jira_pipeline.sessions.trackers import project_warnings
 from jira_pipeline.stages.review.withdrawals import vanished_json
 from jira_pipeline.stages.sheet_linting import file_json
 from jira_pipeline.stages.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Reader, Reviewer
-from jira_pipeline.web.api.shapes import JsonObject, like, new_router
+from jira_pipeline.web.api.parts import (
+    FileShown,
+    FindingShown,
+    QuestionFound,
+    SameSpecificationShown,
+    TicketChange,
+    UnknownHeaderShown,
+    VanishedTicket,
+)
+from jira_pipeline.web.api.shapes import like, new_router
 from jira_pipeline.web.context import TheWeb, Web
 from jira_pipeline.web.problems import DetailedProblemError
 from jira_pipeline.web.words import with_sentences
@@ -93,14 +103,14 @@ class Preview(BaseModel):
     is_unchanged: bool
     is_locked: bool
     is_refused: bool
-    files: list[JsonObject]
-    findings: list[JsonObject]
-    unknown_headers: list[JsonObject]
-    questions: list[JsonObject]
+    files: list[FileShown]
+    findings: list[FindingShown]
+    unknown_headers: list[UnknownHeaderShown]
+    questions: list[QuestionFound]
     open_questions: int
     tickets: int
     missing_sheets: list[str]
-    changes: list[JsonObject]
+    changes: list[TicketChange]
 
 
 @router.post("", status_code=201)
@@ -180,17 +190,21 @@ class Taken(BaseModel):
             "missing_sheets": [],
             "withdrawals": [],
             "same_specification": [],
+            "project_warnings": [],
         }
     )
 
     session_key: str
     is_unchanged: bool
     is_replaced: bool
-    files: list[JsonObject]
-    findings: list[JsonObject]
+    files: list[FileShown]
+    findings: list[FindingShown]
     missing_sheets: list[str]
-    withdrawals: list[JsonObject]
-    same_specification: list[JsonObject]
+    withdrawals: list[VanishedTicket]
+    same_specification: list[SameSpecificationShown]
+    project_warnings: list[str] = Field(
+        description="What keeps an export from its Jira project; nothing where the sandbox is it."
+    )
 
 
 @router.post("/{upload_id}/take")
@@ -234,9 +248,15 @@ def taken(web: Web, outcome: UploadOutcome) -> Taken:
         session_key=session.key,
         is_unchanged=outcome.is_unchanged,
         is_replaced=outcome.is_replaced,
-        files=[file_json(file) for file in outcome.files],
-        findings=[finding_json(finding) for finding in outcome.findings],
+        files=[FileShown.model_validate(file_json(file)) for file in outcome.files],
+        findings=[FindingShown.model_validate(finding_json(one)) for one in outcome.findings],
         missing_sheets=list(missing_sheets(outcome.files, outcome.findings)),
-        withdrawals=[vanished_json(ticket) for ticket in left_by_sheets(session)],
-        same_specification=[with_sentences(one.to_json()) for one in same],
+        withdrawals=[
+            VanishedTicket.model_validate(vanished_json(ticket))
+            for ticket in left_by_sheets(session)
+        ],
+        same_specification=[SameSpecificationShown.model_validate(one.to_json()) for one in same],
+        project_warnings=[]
+        if outcome.is_unchanged
+        else [*project_warnings(web.pipeline, session.key)],
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
@@ -27,6 +27,7 @@ from jira_pipeline.domain.tickets import FieldValue, ListedTicket, Revision, Tic
 from jira_pipeline.errors import (
     InputError,
     PipelineError,
+    RoleTooLowError,
     UnknownTicketError,
     WrongUseError,
 )
@@ -43,6 +44,7 @@ from jira_pipeline.sessions.drafts import (
 )
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.quality import quality_as_validated
+from jira_pipeline.settings import Settings
 from jira_pipeline.stages.adf_validation import check_ticket
 from jira_pipeline.stages.review.drafts import text_of_part
 from jira_pipeline.stages.review.editable_text import (
@@ -63,7 +65,7 @@ from jira_pipeline.stages.review.questions import (
 from jira_pipeline.stages.review.suggestions import suggested_dependencies
 from jira_pipeline.stages.ticket_rendering.rendering import PAGE_LINKS
 from jira_pipeline.web.access import Reader, Reviewer
-from jira_pipeline.web.context import Opened
+from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.pages.showing import Notice, go_to, show
 from jira_pipeline.web.words import text_of
 
@@ -236,6 +238,7 @@ def _page(
         later=later,
         ticket_count=len(listed),
         may_review=person.role.includes(Role.REVIEWER),
+        may_comment=may_comment(person, opened.settings),
         is_editing=is_editing or bool(own) or bool(typed),
         limits={
             "answer": ANSWER_MAX_CHARACTERS,
@@ -450,10 +453,24 @@ def answered(
     return Notice(f"Answer {done}{where}.")
 
 
+def may_comment(person: Person, settings: Settings) -> bool:
+    """Tell whether somebody may comment: reviewers, and readers where the settings allow it."""
+    return person.role.includes(Role.REVIEWER) or settings.web_readers_comment
+
+
+def _commenting(person: Reader, web: TheWeb) -> Person:
+    if not may_comment(person, web.pipeline.settings):
+        raise RoleTooLowError(name=person.name, role=person.role.value, needed=Role.REVIEWER.value)
+    return person
+
+
+Commenter = Annotated[Person, Depends(_commenting)]
+
+
 @router.post("/comments")
 def comment(
     request: Request,
-    person: Reader,
+    person: Commenter,
     opened: Opened,
     ticket: str,
     *,
@@ -476,7 +493,7 @@ def comment(
 
 @router.post("/comments/{comment_id}/remove")
 def remove_comment(
-    request: Request, person: Reader, opened: Opened, ticket: str, comment_id: int
+    request: Request, person: Commenter, opened: Opened, ticket: str, comment_id: int
 ) -> Response:
     """Remove a comment of one's own."""
     is_removed = opened.store.comments.remove(

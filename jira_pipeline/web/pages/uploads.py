@@ -24,6 +24,7 @@ from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.incoming import TAKEN_SUFFIXES
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.results import same_specifications
+from jira_pipeline.sessions.trackers import project_warnings
 from jira_pipeline.stages.manifest import MANIFEST_NAMES
 from jira_pipeline.stages.upload_preview import as_looked_at
 from jira_pipeline.stages.upload_reading import UploadOutcome
@@ -171,9 +172,11 @@ def _notices_of(web: Web, outcome: UploadOutcome) -> list[Notice]:
     files = counted(len(outcome.files), "sheet")
     session = OpenSession(pipeline=web.pipeline, stored=outcome.session)
     same = same_specifications(session, outcome.group_keys)
+    warnings = () if outcome.is_unchanged else project_warnings(web.pipeline, key)
     return [
         Notice(f"Session `{key}` {what}: {files}."),
         *(Notice(text_of(addressed(one.advice, key)), "warn") for one in same),
+        *(Notice(warning, "warn") for warning in warnings),
     ]
 
 
