@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from typing_extensions import override
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.resources import PipelineResource
@@ -61,16 +62,18 @@ def by_sensor(pipeline: Pipeline, folder: Path, instance: dg.DagsterInstance) ->
 
 
 @dataclass(frozen=True)
-class ChangingSource:
+class ChangingSource(SpecificationSource):
     """The real source, during whose reading somebody maps a header."""
 
     source: SpecificationSource
 
+    @override
     def read_folder(self, folder: Path, *, columns: ColumnMeanings) -> FolderReading:
         """Change the manifest, then read."""
         rename_a_header(folder, is_mapped=True)
         return self.source.read_folder(folder, columns=columns)
 
+    @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
         """Turn rows into entities."""
         return self.source.read_entities(tables)

@@ -65,8 +65,9 @@ class LaterPipeline(PipelineResource):
     _later: Pipeline | None = PrivateAttr(default=None)
 
     @override
-    def opened(self) -> Pipeline:
+    def opened(self, *, is_serving: bool = False) -> Pipeline:
         """Return the pipeline, opened once."""
+        del is_serving
         if self._later is None:
             clock = LaterClock(timedelta(hours=self.hours_ahead))
             self._later = open_pipeline(load_settings(Path(str(self.project_path))), clock=clock)

@@ -9,6 +9,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from jira_pipeline.domain.entities import FolderReading, SourceTable
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
@@ -49,17 +50,19 @@ PAGE = {
 
 
 @dataclass
-class CountingSource:
+class CountingSource(SpecificationSource):
     """The real source, which tells how often a folder was read."""
 
     source: SpecificationSource
     folders: list[str] = field(default_factory=list)
 
+    @override
     def read_folder(self, folder: Path, *, columns: ColumnMeanings) -> FolderReading:
         """Read a folder and remember its name."""
         self.folders.append(folder.name)
         return self.source.read_folder(folder, columns=columns)
 
+    @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
         """Turn rows into entities."""
         return self.source.read_entities(tables)

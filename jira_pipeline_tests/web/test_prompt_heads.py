@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import uvicorn
 from starlette.exceptions import HTTPException
+from typing_extensions import override
 from uvicorn.server import ServerState
 
 from jira_pipeline.web import limits
@@ -20,13 +21,16 @@ class Wire(asyncio.Transport):
 
     protocol: Any = None
 
+    @override
     def get_protocol(self) -> Any:
         """Return who reads from it now."""
         return self.protocol
 
+    @override
     def close(self) -> None:
         """Nobody is there to notice."""
 
+    @override
     def is_closing(self) -> bool:
         """It is open."""
         return False
@@ -77,6 +81,9 @@ def test_a_body_that_stops_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
     parts = iter([{"type": "http.request", "body": b"a", "more_body": True}])
 
+    async def send(_message: Any) -> None:
+        return None
+
     async def receive() -> Any:
         for part in parts:
             return part
@@ -84,6 +91,6 @@ def test_a_body_that_stops_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
     scope = {"type": "http", "path": "/", "headers": []}
     with pytest.raises(HTTPException) as caught:
-        asyncio.run(BodyLimit(read, upload_max_bytes=1)(scope, receive, answer))
+        asyncio.run(BodyLimit(read, upload_max_bytes=1)(scope, receive, send))
 
     assert caught.value.status_code == 408
