@@ -42,7 +42,13 @@ def read_filled_table(content: bytes, *, name: str) -> FilledTable:
     return FilledTable(
         name=name,
         rows=tuple(
-            (row.line, dict(zip(keys, map(cell_filled_in, row.cells), strict=True)))
+            (
+                row.line,
+                {
+                    key: cell_filled_in(cell).strip()
+                    for key, cell in zip(keys, row.cells, strict=True)
+                },
+            )
             for row in reading.rows
             if any(row.cells)
         ),

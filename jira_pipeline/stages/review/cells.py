@@ -7,6 +7,7 @@ the columns mean (`questions`, `exchange`), reading whatever spreadsheet program
 
 import csv
 import io
+import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -137,11 +138,14 @@ def unusable(name: str, fault: str) -> InputError:
     )
 
 
+def _may_be_formula(text: str) -> bool:
+    """Tell whether a program may take a cell for a formula, after space and apostrophes go."""
+    bare = text.lstrip(f"'{string.whitespace}")
+    return bare.startswith(_FORMULA_STARTS) or text.lstrip("'").startswith(_FORMULA_STARTS)
+
+
 def _as_cell(text: str) -> str:
-    """Keep a cell from being a formula; readers take the space around it away."""
-    if text.strip().startswith("'"):
-        text = text.strip()
-    return f"'{text}" if text.lstrip("'").startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if _may_be_formula(text) else text
 
 
 def _as_text(text: str) -> str:
@@ -151,5 +155,4 @@ def _as_text(text: str) -> str:
 
 def cell_filled_in(text: str) -> str:
     """Return what a cell says, without what kept it from being a formula."""
-    is_kept_from_being_one = text.startswith("'") and text.lstrip("'").startswith(_FORMULA_STARTS)
-    return text[1:] if is_kept_from_being_one else text
+    return text[1:] if text.startswith("'") and _may_be_formula(text) else text
