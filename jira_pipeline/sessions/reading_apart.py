@@ -5,6 +5,7 @@ not: reading (`sources`), grouping and asking (`stages`). A child is forked from
 imported what it needs; it can be killed, and whoever waits for it is told what took so long.
 """
 
+import os
 import resource
 import signal
 import threading
@@ -59,6 +60,7 @@ class ReadingApart(SpecificationSource):
         self._source = source
         self._seconds_max = seconds_max
         self._bytes_max = bytes_max
+        self._turns = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
         self._lock = threading.Lock()
         self._children: set[BaseProcess] = set()
         self._is_closed = False
@@ -82,9 +84,15 @@ class ReadingApart(SpecificationSource):
     def apart(self, work: Callable[[SpecificationSource], Read]) -> Read:
         """Return what work on the source makes of it in a child; what it raises is raised here.
 
+        No more children work at a time than there are processors; others wait for their turn.
+
         Raises:
             ReadingLimitError: It took more time or memory than there is, or was ended.
         """
+        with self._turns:
+            return self._read_in_child(work)
+
+    def _read_in_child(self, work: Callable[[SpecificationSource], Read]) -> Read:
         receiving, sending = _CHILDREN.Pipe(duplex=False)
         child = _CHILDREN.Process(
             target=_work_within,
