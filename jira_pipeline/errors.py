@@ -145,6 +145,33 @@ class Meaning:
         return tuple(action.on(**arguments) for action in as_actions(self.actions))
 
 
+_SYSTEM_WORDS: Mapping[int, str] = {
+    errno.EACCES: "access is denied",
+    errno.EADDRINUSE: "another program uses it",
+    errno.EADDRNOTAVAIL: "this machine has no such address",
+    errno.EDQUOT: "the quota of the disk is used up",
+    errno.EEXIST: "it is there already",
+    errno.EIO: "the disk has a fault",
+    errno.EISDIR: "it is a folder",
+    errno.EMFILE: "too many files are open",
+    errno.ENAMETOOLONG: "its name is too long",
+    errno.ENFILE: "too many files are open",
+    errno.ENOENT: "there is no such file or folder",
+    errno.ENOSPC: "the disk is full",
+    errno.ENOTDIR: "part of its path is no folder",
+    errno.ENOTEMPTY: "it is not empty",
+    errno.EPERM: "access is denied",
+    errno.EROFS: "the disk is read-only",
+}
+
+
+def system_words(error: OSError) -> str:
+    """Say why the operating system refused a file or an address, in words of people."""
+    number = error.errno or 0
+    name = errno.errorcode.get(number, "without a reason")
+    return _SYSTEM_WORDS.get(number, f"the operating system refused it ({name})")
+
+
 class PipelineError(Exception):
     """Root of the tree; never raised itself.
 

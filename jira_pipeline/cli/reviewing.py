@@ -24,6 +24,7 @@ from jira_pipeline.errors import (
     StoreError,
     UnknownTicketError,
     WrongUseError,
+    system_words,
 )
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.review.fields import TicketFilter, chosen_tickets
@@ -76,7 +77,7 @@ def content_of(path: Path, *, max_bytes: int, advice: str) -> bytes:
             content = stream.read(max_bytes + 1)
     except OSError as error:
         raise WrongUseError(
-            f"{path} cannot be read: {error.strerror}.", recovery_actions=(advice,)
+            f"{path} cannot be read: {system_words(error)}.", recovery_actions=(advice,)
         ) from error
     if len(content) > max_bytes:
         raise InputError(f"{path} has more than {max_bytes:,} bytes.", recovery_actions=(advice,))
@@ -125,7 +126,7 @@ def write_files(files: Mapping[Path, bytes]) -> None:
         for complete in incoming.values():
             complete.unlink(missing_ok=True)
         raise WrongUseError(
-            f"{path} cannot be written: {error.strerror}.",
+            f"{path} cannot be written: {system_words(error)}.",
             recovery_actions=("Name a file in a folder you may write to.",),
         ) from error
 
@@ -145,7 +146,7 @@ def remove_file(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(
-            f"{path} cannot be removed: {error.strerror}.",
+            f"{path} cannot be removed: {system_words(error)}.",
             recovery_actions=("Remove it yourself, or write into another folder.",),
         ) from error
 

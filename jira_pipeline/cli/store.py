@@ -9,7 +9,7 @@ import typer
 from jira_pipeline.cli.console import counted, plain_table, shown_progress
 from jira_pipeline.cli.context import JsonOption, opened
 from jira_pipeline.cli.wrong_use import Commands
-from jira_pipeline.errors import ConfigurationError, WrongUseError
+from jira_pipeline.errors import ConfigurationError, WrongUseError, system_words
 
 if TYPE_CHECKING:
     from jira_pipeline.settings import Settings
@@ -130,7 +130,7 @@ def _back_up(settings: "Settings", path: Path, folder: Path) -> dict[str, int]:
         folder.mkdir(mode=0o700, parents=True)
     except OSError as error:
         raise WrongUseError(
-            f"{folder} cannot be made: {error.strerror}.",
+            f"{folder} cannot be made: {system_words(error)}.",
             recovery_actions=("Name a folder that does not exist yet.",),
         ) from error
     sizes = {"store.sqlite": copy_sqlite(path, folder / "store.sqlite")}

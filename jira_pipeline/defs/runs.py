@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, recovery_actions_of
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
-from jira_pipeline.errors import StoreError
+from jira_pipeline.errors import StoreError, system_words
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunOutcome
 from jira_pipeline.sessions.composition import Pipeline, SystemClock, make_data_home
@@ -61,7 +61,7 @@ def opened_instance() -> Iterator[dg.DagsterInstance]:
     except OSError as error:
         raise StoreError(
             f"No run can be started: {settings.home_path} cannot be written: "
-            f"{error.strerror or error}.",
+            f"{system_words(error)}.",
             recovery_actions=("Use an account that may write to the data folder.",),
         ) from error
     with _translated_errors():

@@ -35,7 +35,7 @@ from jira_pipeline.defs.sharedo import (
 )
 from jira_pipeline.domain.next_step import Step
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.errors import PipelineError
+from jira_pipeline.errors import PipelineError, system_words
 from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
@@ -70,7 +70,7 @@ def upload_sensor(
     try:
         folders = list_inbox(opened.settings.inbox_path)
     except OSError as error:
-        return dg.SkipReason(f"The inbox cannot be listed: {error}")
+        return dg.SkipReason(f"The inbox cannot be listed: {system_words(error)}")
     handled: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
     chosen = folders_to_upload(
         folders,

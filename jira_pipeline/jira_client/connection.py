@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import httpx
 
-from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.errors import ConfigurationError, system_words
 from jira_pipeline.jira_client.addresses import checked_base_url
 
 API = "/rest/api/3"
@@ -199,7 +199,7 @@ def _tls_of(network: Network) -> ssl.SSLContext:
     except (OSError, ssl.SSLError) as error:
         raise ConfigurationError(
             f"JIRA_CA_BUNDLE: {network.ca_bundle_path} holds no certificates that can be read "
-            f"({error.strerror or error}).",
+            f"({system_words(error)}).",
             recovery_actions=("Set it to a PEM file, as your network's administrators give it.",),
         ) from error
     return context

@@ -14,7 +14,7 @@ from typing import Literal, Self
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from jira_pipeline.errors import ConfigurationError, WrongUseError
+from jira_pipeline.errors import ConfigurationError, WrongUseError, system_words
 from jira_pipeline.jira_sandbox.agile_rows import add_board, add_sprint
 from jira_pipeline.jira_sandbox.faults import FaultPlan
 from jira_pipeline.jira_sandbox.project_calls import create_project
@@ -132,7 +132,7 @@ def read_site_file(path: Path) -> SiteFile:
         return SiteFile.model_validate({} if value is None else value)
     except OSError as error:
         raise WrongUseError(
-            f"{path} cannot be read: {error.strerror}.",
+            f"{path} cannot be read: {system_words(error)}.",
             recovery_actions=("Name a YAML file that describes a site.",),
         ) from error
     except UnicodeDecodeError as error:

@@ -28,7 +28,7 @@ from typing_extensions import override
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from jira_pipeline.actions import Action
-from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.errors import ConfigurationError, system_words
 from jira_pipeline.sandbox_http.exchange import (
     Breakage,
     Delivery,
@@ -100,7 +100,7 @@ def listening(port: int, *, other_port: Action) -> Iterator[socket.socket]:
             listener.bind((HOST, port))
         except OSError as error:
             raise ConfigurationError(
-                f"Port {port} of {HOST} cannot be used: {error.strerror}.",
+                f"Port {port} of {HOST} cannot be used: {system_words(error)}.",
                 recovery_actions=(
                     f"Open http://{HOST}:{port}: a sandbox may be there already.",
                     other_port,

@@ -25,7 +25,7 @@ from jira_pipeline.domain.entities import (
     SourceTable,
 )
 from jira_pipeline.domain.sessions import ColumnMeanings, UploadSession
-from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.errors import ConfigurationError, system_words
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
 from jira_pipeline.sessions.memory import RENDERINGS_FOLDER, SessionMemory, rendering_of
@@ -255,7 +255,7 @@ def make_data_home(settings: Settings) -> None:
         settings.inbox_path.mkdir(exist_ok=True)
     except OSError as error:
         raise ConfigurationError(
-            f"The data folder {settings.home_path} cannot be used: {error.strerror}.",
+            f"The data folder {settings.home_path} cannot be used: {system_words(error)}.",
             recovery_actions=(
                 "Set JIRA_PIPELINE_HOME to a folder that this account may write to.",
             ),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import jira_pipeline
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.errors import ConfigurationError, system_words
 from jira_pipeline.settings import PROJECT_MARK
 
 _PACKAGED = "packaged"
@@ -61,7 +61,7 @@ def make_home(folder: Path) -> NewHome:
                 written.append(name)
     except OSError as error:
         raise ConfigurationError(
-            f"No data folder can be made in {path}: {error.strerror or error}.",
+            f"No data folder can be made in {path}: {system_words(error)}.",
             recovery_actions=(
                 Action.of(
                     ActionKind.MAKE_HOME,
@@ -107,6 +107,6 @@ def close_to_others(folders: Iterable[Path]) -> None:
             except OSError as error:
                 raise ConfigurationError(
                     f"{path} may be read by other accounts, and its mode cannot be changed: "
-                    f"{error.strerror}.",
+                    f"{system_words(error)}.",
                     recovery_actions=(f"Take their rights away: chmod -R go= {folder}",),
                 ) from error

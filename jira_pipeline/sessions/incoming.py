@@ -30,7 +30,7 @@ from jira_pipeline.domain.sessions import (
     UploadSession,
     checked_session_key,
 )
-from jira_pipeline.errors import InputError, StoreError, UnknownUploadError
+from jira_pipeline.errors import InputError, StoreError, UnknownUploadError, system_words
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.upload import upload
@@ -149,7 +149,7 @@ def receive(
     except OSError as error:
         raise StoreError.because(
             error,
-            f"The files could not be kept in {holder}: {error.strerror or error}.",
+            f"The files could not be kept in {holder}: {system_words(error)}.",
             recovery_actions=("Check that the disk has room and the folder may be written.",),
         ) from error
     return find_incoming(pipeline, upload_id)
@@ -293,7 +293,7 @@ def forget_incoming(pipeline: Pipeline) -> int:
             continue
         except OSError as error:
             raise StoreError(
-                f"{path} cannot be removed: {error.strerror}.",
+                f"{path} cannot be removed: {system_words(error)}.",
                 recovery_actions=("Give this account the right to remove it; it is tried again.",),
             ) from error
     return len(expired)
@@ -323,7 +323,7 @@ def _with_manifest(
     except OSError as error:
         raise StoreError.because(
             error,
-            f"The files could not be read: {error.strerror or error}.",
+            f"The files could not be read: {system_words(error)}.",
             recovery_actions=("Check that the disk has room, then send the files again.",),
         ) from error
     with joined:

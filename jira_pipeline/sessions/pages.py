@@ -7,7 +7,7 @@ Belongs here: gathering what a page shows, putting the file in place. Does not: 
 import os
 from pathlib import Path
 
-from jira_pipeline.errors import StoreError
+from jira_pipeline.errors import StoreError, system_words
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.open_session import REPORT_PAGE, REVIEW_PAGE, OpenSession
 from jira_pipeline.sessions.quality import quality_as_validated
@@ -63,7 +63,7 @@ def _write(session: OpenSession, name: str, content: str) -> Path:
     except OSError as error:
         raise StoreError.because(
             error,
-            f"{path} could not be written: {error.strerror}.",
+            f"{path} could not be written: {system_words(error)}.",
             recovery_actions=("Check that the disk has room, then run the job again.",),
         ) from error
     return path

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import canonical_hash
 from jira_pipeline.domain.validations import TicketValidation
+from jira_pipeline.errors import system_words
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.adf_validation import check_ticket, render_tickets
 from jira_pipeline.stages.quality.rubric import (
@@ -187,4 +188,4 @@ def _keep(path: Path, found: Mapping[str, TicketQuality]) -> None:
         incoming.write_bytes(_KEPT.dump_json(dict(found), indent=1))
         incoming.replace(path)
     except OSError as error:
-        logger.info("%s cannot be written: %s", path, error.strerror or error)
+        logger.info("%s cannot be written: %s", path, system_words(error))

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jira_pipeline.domain.sessions import RunEvent, SessionStatus, TicketProgress, UploadSession
-from jira_pipeline.errors import StoreBusyError, StoreError, UnexpectedError
+from jira_pipeline.errors import StoreBusyError, StoreError, UnexpectedError, system_words
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.sessions.commands import words_of
@@ -150,7 +150,7 @@ def note_tick(pipeline: Pipeline) -> None:
     try:
         (pipeline.settings.home_path / TICK_FILE).touch()
     except OSError as error:
-        logger.info("the look of the daemon could not be noted: %s", error.strerror)
+        logger.info("the look of the daemon could not be noted: %s", system_words(error))
 
 
 def is_validated_by_daemon(session: OpenSession) -> bool:

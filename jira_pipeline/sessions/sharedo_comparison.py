@@ -35,6 +35,7 @@ from jira_pipeline.errors import (
     UnknownComparisonError,
     UnknownExportJobError,
     WrongUseError,
+    system_words,
 )
 from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.sessions.composition import Pipeline
@@ -347,7 +348,7 @@ def _removed(
                 path.unlink(missing_ok=True)
             except OSError as error:
                 raise StoreError(
-                    f"{path} cannot be removed: {error.strerror}.",
+                    f"{path} cannot be removed: {system_words(error)}.",
                     recovery_actions=("Give this account the right to remove it, then try again.",),
                 ) from error
         pipeline.store.sharedo_jobs.remove(job.job_id)

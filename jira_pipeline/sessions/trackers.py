@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from jira_pipeline.errors import ConfigurationError, PipelineError, StoreError
+from jira_pipeline.errors import ConfigurationError, PipelineError, StoreError, system_words
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS, Network
 from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
@@ -129,7 +129,7 @@ def open_sandbox(settings: Settings) -> JiraSandbox:
         return JiraSandbox(settings.sandbox_path, clock=SystemClock().now)
     except OSError as error:
         raise StoreError(
-            f"The sandbox {settings.sandbox_path} cannot be written: {error.strerror or error}. "
+            f"The sandbox {settings.sandbox_path} cannot be written: {system_words(error)}. "
             "It writes down every request, so even a plan needs that.",
             recovery_actions=("Use an account that may write to the data folder.",),
         ) from error

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
-from jira_pipeline.errors import ErrorCategory, PipelineError, StoreError
+from jira_pipeline.errors import ErrorCategory, PipelineError, StoreError, system_words
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
@@ -187,7 +187,7 @@ def remove_session(
             continue
         except OSError as error:
             raise StoreError(
-                f"{path} cannot be removed: {error.strerror}.",
+                f"{path} cannot be removed: {system_words(error)}.",
                 recovery_actions=("Give this account the right to remove it; it is tried again.",),
             ) from error
     return True

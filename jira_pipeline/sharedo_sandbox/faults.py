@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt, ValidationError
 
-from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.errors import ConfigurationError, system_words
 from jira_pipeline.sandbox_http.exchange import SandboxRequest
 
 PLAN_MAX_BYTES = 1_000_000
@@ -138,7 +138,7 @@ def read_plan(path: Path) -> FaultPlan:
             raise _unusable(path, f"it is larger than {PLAN_MAX_BYTES:,} bytes")
         return FaultPlan.model_validate(yaml.safe_load(content.decode("utf-8")))
     except OSError as error:
-        raise _unusable(path, error.strerror or str(error)) from error
+        raise _unusable(path, system_words(error)) from error
     except (ValidationError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise _unusable(path, str(error)) from error
 

@@ -14,7 +14,7 @@ from jira_pipeline.actions import Action, ActionKind, Wording, addressed
 from jira_pipeline.domain.findings import Finding, Severity, has_errors
 from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.tickets import canonical_hash
-from jira_pipeline.errors import InputError, PipelineError, SessionKeyError
+from jira_pipeline.errors import InputError, PipelineError, SessionKeyError, system_words
 from jira_pipeline.stages.upload_reading import UploadOutcome, is_workbook, session_key_for
 
 _PASSED_OVER = (".", "~$")
@@ -157,7 +157,7 @@ def _look_at(folder: Path, *, session_key: str, rivals: tuple[str, ...]) -> Inbo
     except FileNotFoundError:
         return None  # whoever takes it away, or copies it, is not done
     except OSError as error:
-        fault = f"it cannot be read: {error.strerror or error}"
+        fault = f"it cannot be read: {system_words(error)}"
         entries = [fault, *times]
     return InboxFolder(
         name=folder.name,

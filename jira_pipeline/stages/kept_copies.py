@@ -14,7 +14,7 @@ from pathlib import Path
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.errors import StoreError
+from jira_pipeline.errors import StoreError, system_words
 from jira_pipeline.stages.manifest import MANIFEST_NAMES
 
 _CHUNK_BYTES = 1_000_000
@@ -107,7 +107,9 @@ def refuse_altered_copy(
         names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
         hashes |= {name: file_sha256(folder / name) for name in names - hashes.keys()}
     except OSError as error:
-        raise _altered(session, f"{error.filename} cannot be read: {error.strerror}") from error
+        raise _altered(
+            session, f"{error.filename} cannot be read: {system_words(error)}"
+        ) from error
     if _content_sha256(hashes) == session.content_sha256:
         return
     known = {file.file_name: file.sha256 for file in registered}
@@ -156,7 +158,7 @@ def _altered(session: UploadSession, what: str) -> StoreError:
 def _not_copied(name: str, uploads_path: Path, error: OSError) -> StoreError:
     return StoreError.because(
         error,
-        f"The files of {name} could not be copied to {uploads_path}: {error.strerror or error}.",
+        f"The files of {name} could not be copied to {uploads_path}: {system_words(error)}.",
         recovery_actions=(
             "Check that the disk has room and that the folder may be written, then upload again.",
         ),

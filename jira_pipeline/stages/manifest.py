@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from typing_extensions import override
 
 from jira_pipeline.domain.sessions import ColumnMeanings, IssueDefaults, SessionManifest
-from jira_pipeline.errors import ManifestError
+from jira_pipeline.errors import ManifestError, system_words
 
 MANIFEST_NAMES = ("session.yaml", "session.yml")
 MANIFEST_MAX_BYTES = 64_000
@@ -172,7 +172,7 @@ def read_manifest(folder: Path) -> SessionManifest:
     try:
         content = path.read_bytes()
     except OSError as error:
-        reason = f"it cannot be read: {error.strerror}"
+        reason = f"it cannot be read: {system_words(error)}"
         raise ManifestError(file_name=path.name, reason=reason) from error
     return parse_manifest(content, file_name=path.name)
 

@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError
 
-from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
+from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError, system_words
 from jira_pipeline.ports.export import TargetLease
 from jira_pipeline.store.drafts import SqlCommentStore, SqlDraftStore
 from jira_pipeline.store.exports import (
@@ -184,7 +184,7 @@ def _sqlite_engine(url: URL, busy_timeout_seconds: float) -> Engine:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(
-            f"The folder of the store, {path.parent}, cannot be made: {error.strerror}.",
+            f"The folder of the store, {path.parent}, cannot be made: {system_words(error)}.",
             recovery_actions=("Check its permissions, or set JIRA_PIPELINE_HOME to another one.",),
         ) from error
     engine = create_engine(
@@ -278,7 +278,7 @@ def _bring_up_to_date(database: Database, lock_path: Path) -> None:
         ) from error
     except OSError as error:
         raise StoreError(
-            f"The lock of the store, {lock_path}, cannot be made: {error.strerror or error}.",
+            f"The lock of the store, {lock_path}, cannot be made: {system_words(error)}.",
             recovery_actions=("Check its folder, its permissions and free space on the disk.",),
         ) from error
 

@@ -21,7 +21,13 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, exc, text
 from typing_extensions import override
 
-from jira_pipeline.errors import LeaseBusyError, LeaseLostError, PipelineError, StoreError
+from jira_pipeline.errors import (
+    LeaseBusyError,
+    LeaseLostError,
+    PipelineError,
+    StoreError,
+    system_words,
+)
 from jira_pipeline.ports.export import TargetLease
 from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.store.postgres import APPLICATION_NAME, advisory_key
@@ -93,7 +99,7 @@ def _read_name(path: Path) -> str:
 
 def _unusable(folder: Path, error: OSError) -> StoreError:
     return StoreError(
-        f"The locks in {folder} cannot be used: {error.strerror or error}.",
+        f"The locks in {folder} cannot be used: {system_words(error)}.",
         recovery_actions=("Check the folder, its permissions and free space on the disk.",),
     )
 
@@ -222,7 +228,7 @@ class FileRunLocks(RunLiveness):
             return
         except OSError as error:
             raise StoreError(
-                f"The locks in {self._folder} cannot be used: {error.strerror or error}.",
+                f"The locks in {self._folder} cannot be used: {system_words(error)}.",
                 recovery_actions=("Check the folder, its permissions and free space.",),
             ) from error
         try:

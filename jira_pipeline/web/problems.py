@@ -53,6 +53,7 @@ from jira_pipeline.errors import (
     WriterAccessError,
     WriterQuotaError,
     WriterUnavailableError,
+    system_words,
 )
 from jira_pipeline.sessions.runs import unexpected_error
 from jira_pipeline.web.pages.showing import show
@@ -261,7 +262,7 @@ def _full(error: BaseException | None) -> StoreFullError | None:
         return None
     found = StoreError.because(
         error,
-        f"A file could not be written: {error.strerror}.",
+        f"A file could not be written: {system_words(error)}.",
         recovery_actions=("Make room on the disk, then send the request again.",),
     )
     return found if isinstance(found, StoreFullError) else None

@@ -200,11 +200,11 @@ CASES: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "a device that is full": (
         ("questions", "museum", "--csv", "/dev/full"),
-        "/dev/full cannot be written: No space left on device.",
+        "/dev/full cannot be written: the disk is full.",
     ),
     "a folder that nobody makes": (
         ("tickets", "save", "museum", "/proc/folder/tickets.csv"),
-        "/proc/folder/tickets.csv cannot be written: No such file or directory.",
+        "/proc/folder/tickets.csv cannot be written: there is no such file or folder.",
     ),
     "a port beyond the last": (
         ("sandbox", "serve", "--port", "99999"),
@@ -232,7 +232,7 @@ CASES: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "a file that is a folder": (
         ("questions", "museum", "--answers", "FOLDER"),
-        "cannot be read: Is a directory.",
+        "cannot be read: it is a folder.",
     ),
     "a file that is none": (("tickets", "load", "museum", "no.csv"), "no.csv cannot be read: No "),
     "an empty folder": (("tickets", "load", "museum", "FOLDER"), "holds no file *.md."),

@@ -188,7 +188,9 @@ def test_an_upload_whose_value_cannot_be_written_is_reported(
 def test_a_value_that_is_gone_is_reported_with_what_to_do(
     manager: JsonIOManager, tmp_path: Path
 ) -> None:
-    with pytest.raises(dg.Failure, match="cannot be read: No such file") as caught:
+    with pytest.raises(
+        dg.Failure, match="cannot be read: there is no such file or folder"
+    ) as caught:
         read_back(manager, tmp_path / "entities" / "site.json", "entities")
 
     assert caught.value.metadata["code"].value == "store_unusable"

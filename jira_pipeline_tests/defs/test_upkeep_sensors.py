@@ -415,7 +415,7 @@ def test_what_an_interrupted_removal_left_is_removed_by_the_next(
     since = pipeline.store.sessions.get("museum").updated_at
     with monkeypatch.context() as patch:
         patch.setattr("shutil.rmtree", refuse)
-        with pytest.raises(StoreError, match="cannot be removed: Permission denied"):
+        with pytest.raises(StoreError, match="cannot be removed: access is denied"):
             remove_session(
                 pipeline,
                 "museum",

@@ -339,7 +339,7 @@ def test_an_inbox_that_cannot_be_listed_is_not_an_empty_one(
 
     assert isinstance(result, dg.SkipReason)
     assert "cannot be listed" in (result.skip_message or "")
-    assert "Permission denied" in (result.skip_message or "")
+    assert "access is denied" in (result.skip_message or "")
 
 
 def add_workbook_in_utf_7(inbox: Path) -> None:
@@ -424,7 +424,7 @@ def test_a_folder_that_cannot_be_read_is_reported_and_the_others_go_on(
 
     (error,) = pipeline.store.errors.list_all("museum")
     assert requests_of(result) == [("zoo", "generate_tickets")]
-    assert "inbox/museum: it cannot be read: Permission denied." in error.message
+    assert "inbox/museum: it cannot be read: access is denied." in error.message
 
 
 def test_what_is_temporary_is_tried_again_without_a_change(

@@ -20,6 +20,7 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.findings import Finding, sorted_findings
 from jira_pipeline.domain.sessions import ColumnMeanings
+from jira_pipeline.errors import system_words
 from jira_pipeline.sources.drupal_csv.citations import Citations
 from jira_pipeline.sources.drupal_csv.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sources.drupal_csv.missing_columns import missing_column_findings
@@ -63,7 +64,7 @@ def read_folder(
     except OSError as error:
         citations.error(
             "folder_missing",
-            f"{path.name or path} cannot be listed: {error.strerror or error}.",
+            f"{path.name or path} cannot be listed: {system_words(error)}.",
             "Check the permissions of the folder.",
         )
         return FolderReading(tables=(), findings=citations.findings)
@@ -245,7 +246,7 @@ def _unreadable(name: str, error: OSError) -> tuple[Finding, ...]:
     citations = Citations(name)
     citations.error(
         "file_unreadable",
-        f"The file cannot be read: {error.strerror or error}.",
+        f"The file cannot be read: {system_words(error)}.",
         "Check its permissions and whether somebody removed it.",
     )
     return citations.findings

@@ -32,7 +32,7 @@ from jira_pipeline.domain.sharedo_packages import (
 )
 from jira_pipeline.domain.sharedo_sections import field_of
 from jira_pipeline.domain.sharedo_words import provider_noun
-from jira_pipeline.errors import PackageRefusedError
+from jira_pipeline.errors import PackageRefusedError, system_words
 from jira_pipeline.sources.bounded_zip import (
     BoundedZip,
     ZipLimits,
@@ -115,7 +115,7 @@ def read_package_file(
             content = stream.read(limits.package_max_bytes + 1)
     except OSError as error:
         raise PackageRefusedError(
-            file=path.name, reason=f"it cannot be opened ({error.strerror or 'unknown cause'})"
+            file=path.name, reason=f"it cannot be opened ({system_words(error)})"
         ) from error
     return read_package(content, file=path.name, secret_key=secret_key, limits=limits)
 

@@ -27,6 +27,7 @@ from jira_pipeline.errors import (
     PackageUnreadableError,
     ShareDoAccessError,
     ShareDoUnreachableError,
+    system_words,
 )
 from jira_pipeline.ports.sharedo import ExportEvent, ExportEventKind, PackageStream
 from jira_pipeline.stages.sharedo_export.polling import backoff_seconds
@@ -84,7 +85,7 @@ def downloaded(tools: ExportTools, job: ExportJob) -> ExportJob:
     except OSError as error:
         raise PackageDownloadError(
             f"The package of export job {job.job_id} cannot be kept in {folder}: "
-            f"{error.strerror or error}.",
+            f"{system_words(error)}.",
         ) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
