@@ -84,7 +84,7 @@ def test_a_completed_export_is_downloaded_inspected_and_made_tickets(fresh_web: 
     sent = client.get(f"{address}/package")
     made = client.post(f"{address}/tickets", data={"session": "matter-alone"})
 
-    assert too_early.status_code == 404
+    assert too_early.status_code == 409
     assert f'href="{address}"' in listed
     assert f'href="{address}/package"' in listed
     assert "sharedo-type:matter" in text_of(shown, "table")
