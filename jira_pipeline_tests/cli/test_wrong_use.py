@@ -234,7 +234,10 @@ CASES: dict[str, tuple[tuple[str, ...], str]] = {
         ("questions", "museum", "--answers", "FOLDER"),
         "cannot be read: it is a folder.",
     ),
-    "a file that is none": (("tickets", "load", "museum", "no.csv"), "no.csv cannot be read: there is no such file or folder"),
+    "a file that is none": (
+        ("tickets", "load", "museum", "no.csv"),
+        "no.csv cannot be read: there is no such file or folder",
+    ),
     "an empty folder": (("tickets", "load", "museum", "FOLDER"), "holds no file *.md."),
     "a place to save that is a file": (
         ("tickets", "save", "museum", "FILE"),
