@@ -21,10 +21,10 @@ import jira_pipeline
 from jira_pipeline.domain.entities import READ_CHARACTERS_MAX, Entity, Specification
 from jira_pipeline.domain.note_sentences import items_of, readable, sentences_of
 from jira_pipeline.domain.questions.open_questions import all_open_questions
-from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline_tests.writers.sites import briefs_of
 
 EXAMPLE: Final = Path(__file__).parents[1] / "examples" / "uhrenmuseum"
 ROOMS: Final = ("domain", "sources", "stages", "writers")
@@ -217,18 +217,5 @@ def _asked(text: str) -> object:
 
 def _written(text: str) -> object:
     specification = _spoilt(text)
-    groups = group_entities(specification).groups
-    by_key = {group.key: group for group in groups}
-    writer = TemplateWriter()
-    return [
-        writer.write(
-            TicketBrief(
-                group=group,
-                groups=by_key,
-                specification=specification,
-                site_name="Site",
-                site_description="",
-            )
-        )
-        for group in groups
-    ]
+    briefs = briefs_of(specification, group_entities(specification).groups)
+    return list(map(TemplateWriter().write, briefs))

@@ -131,18 +131,21 @@ def is_wanted_now(screen: Screen, question: str) -> bool:
 
 def show_next_step_after_results(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
     """Show what is next where the results were just shown: looking at them is no longer a step."""
-    if not screen.is_json:
-        step = _step_of(pipeline, session_key)
-        is_done = step.step is Step.LOOK
-        _print_step(screen, "nothing to do." if is_done else line_of(step.action))
+    _show_step_unless(screen, pipeline, session_key, shown=Step.LOOK, instead="nothing to do.")
 
 
 def show_next_step_after_decisions(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
     """Show what is next where the decisions there are were just shown."""
+    instead = "decide, as shown above."
+    _show_step_unless(screen, pipeline, session_key, shown=Step.DECIDE, instead=instead)
+
+
+def _show_step_unless(
+    screen: Screen, pipeline: "Pipeline", session_key: str, *, shown: Step, instead: str
+) -> None:
     if not screen.is_json:
         step = _step_of(pipeline, session_key)
-        is_shown = step.step is Step.DECIDE
-        _print_step(screen, "decide, as shown above." if is_shown else line_of(step.action))
+        _print_step(screen, instead if step.step is shown else line_of(step.action))
 
 
 def end_as_exported(pipeline: "Pipeline", session_key: str) -> None:

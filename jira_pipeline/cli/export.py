@@ -382,8 +382,13 @@ def show_differences(screen: Screen, found: "ExportResults") -> None:
 def decision_lines(found: "ExportResults") -> list[str]:
     """Say with which commands a person decides about all that is alike."""
     return [
-        f"{words[:1].upper()}{words[1:]}: jira-pipeline settle {found.session_key} "
-        f"--{decision.value.replace('_', '-')} all, or numbers of tickets as 3,5"
+        line_of(
+            Action(
+                kind=ActionKind.SETTLE,
+                sentence=f"{words[:1].upper()}{words[1:]}: {{}}, or numbers of tickets as 3,5",
+                arguments={"session_key": found.session_key, decision.value: "all"},
+            )
+        )
         for decision in found.decisions
         for words in [DECISION_WORDS[decision]]
     ]

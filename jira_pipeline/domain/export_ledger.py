@@ -9,7 +9,7 @@ sent again.
 """
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -306,20 +306,11 @@ def current_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
     slashes.
     """
     known = tuple(entries)
-    issues: dict[str, str | None] = {}
     changed_at: dict[str, int] = {}
-    for entry in known:
-        if entry.subject is not LedgerSubject.ISSUE:
-            continue
-        counting = issues.get(entry.identity)
-        is_disowned = entry.event in _DISOWNED and entry.remote_id == counting
-        if entry.event is LedgerEvent.REMOVED or is_disowned:
+    for entry, counting in _with_counting_ids(known):
+        is_replaced = counting not in (None, entry.remote_id)
+        if _is_end(entry, counting) or (entry.event is LedgerEvent.RECEIPT and is_replaced):
             changed_at[entry.identity] = entry.sequence
-            issues.pop(entry.identity, None)
-        elif entry.event is LedgerEvent.RECEIPT:
-            if counting not in (None, entry.remote_id):
-                changed_at[entry.identity] = entry.sequence
-            issues[entry.identity] = entry.remote_id
     return tuple(
         entry
         for entry in known
@@ -330,20 +321,37 @@ def current_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
 
 def forgotten_ids_of(entries: Iterable[LedgerEntry]) -> frozenset[str]:
     """Return the ids of issues that were released while they were not their ticket's issue."""
-    issues: dict[str, str | None] = {}
     forgotten: set[str] = set()
-    for entry in entries:
-        if entry.subject is not LedgerSubject.ISSUE or entry.remote_id is None:
+    for entry, counting in _with_counting_ids(entries):
+        if entry.remote_id is None:
             continue
-        is_counting = issues.get(entry.identity) == entry.remote_id
         if entry.event is LedgerEvent.RECEIPT:
-            issues[entry.identity] = entry.remote_id
             forgotten.discard(entry.remote_id)
-        elif entry.event is LedgerEvent.RELEASED and not is_counting:
+        elif entry.event is LedgerEvent.RELEASED and entry.remote_id != counting:
             forgotten.add(entry.remote_id)
-        elif entry.event in {*_DISOWNED, LedgerEvent.REMOVED} and is_counting:
-            issues.pop(entry.identity)
     return frozenset(forgotten)
+
+
+def _with_counting_ids(
+    entries: Iterable[LedgerEntry],
+) -> Iterator[tuple[LedgerEntry, str | None]]:
+    """Yield the entries of issues, each with the id of the issue its ticket had before it."""
+    counting: dict[str, str | None] = {}
+    for entry in entries:
+        if entry.subject is not LedgerSubject.ISSUE:
+            continue
+        before = counting.get(entry.identity)
+        yield entry, before
+        if entry.event is LedgerEvent.RECEIPT:
+            counting[entry.identity] = entry.remote_id
+        elif _is_end(entry, before):
+            counting.pop(entry.identity, None)
+
+
+def _is_end(entry: LedgerEntry, counting: str | None) -> bool:
+    """Tell whether with an entry the issue that counted does so no more."""
+    is_disowned = entry.event in _DISOWNED and entry.remote_id == counting
+    return entry.event is LedgerEvent.REMOVED or is_disowned
 
 
 def issues_in(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cached_property
 
 from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerSubject
-from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
+from jira_pipeline.domain.findings import Finding, Severity
 from jira_pipeline.domain.issue_differences import Difference, IssueDifference
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.errors import AccessError
@@ -346,13 +346,8 @@ _TEXTS: Mapping[Difference, tuple[Severity, str, str]] = {
 }
 
 
-def findings_of(differences: Iterable[IssueDifference]) -> tuple[Finding, ...]:
-    """Say every difference as a finding; its value is the key of the issue."""
-    return sorted_findings(finding_of(difference) for difference in differences)
-
-
 def finding_of(difference: IssueDifference) -> Finding:
-    """Say one difference as a finding."""
+    """Say one difference as a finding; its value is the key of the issue."""
     severity, message, advice = _TEXTS[difference.kind]
     if difference.kind is Difference.GONE:
         message += (

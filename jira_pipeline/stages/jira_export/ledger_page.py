@@ -144,11 +144,6 @@ class LedgerPage:
         """Return the intent of a removal whose outcome is not certain, or None."""
         return open_removal_of(self._entries.get(identity, ()))
 
-    def open_removals(self) -> tuple[LedgerEntry, ...]:
-        """Return the intents of all removals whose outcome is not certain."""
-        found = (open_removal_of(entries) for entries in self._entries.values())
-        return tuple(entry for entry in found if entry is not None)
-
     def open_undo(self) -> LedgerEntry | None:
         """Return the beginning of an undo that has not ended, or None."""
         return open_undo_of(self.entries)
