@@ -5,14 +5,12 @@ Belongs here: the value, and joining what the rules found into few questions. Do
 part (`writers`), or their answers (`store`).
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.entities import NOTE_COLUMNS, Entity, EntityKind, RowSource, Specification
-from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
+from jira_pipeline.domain.entities import NOTE_COLUMNS, Entity, RowSource, Specification
+from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup
 from jira_pipeline.domain.line_numbers import places_cited
-from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.component_questions import component_doubts
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
@@ -21,26 +19,11 @@ from jira_pipeline.domain.questions.doubts import (
     plain,
     subject_of,
 )
-from jira_pipeline.domain.questions.field_questions import field_doubts
-from jira_pipeline.domain.questions.note_conflicts import conflict_doubts
 from jira_pipeline.domain.questions.question_index import QuestionIndex, index_of, name_of
-from jira_pipeline.domain.questions.row_questions import (
-    HELP_TEXT,
-    PROSE_COLUMNS,
-    cue_doubts,
-    duplicate_doubts,
-    presumed_doubts,
-    reference_doubts,
-    sentence_on,
-    status_doubts,
-)
-from jira_pipeline.domain.questions.storage_questions import open_column
-from jira_pipeline.domain.questions.structure_questions import (
-    group_doubts,
-    kind_doubts,
-    staying_doubts,
-    used_doubts,
-)
+from jira_pipeline.domain.questions.questions_of_bundles import bundle_doubts
+from jira_pipeline.domain.questions.questions_of_lists import list_doubts
+from jira_pipeline.domain.questions.questions_of_site import site_doubts
+from jira_pipeline.domain.questions.questions_of_views import view_doubts
 
 NAMED_SUBJECTS_MAX = 6
 """More subjects than this are counted in the sentence; `subjects` names them all."""
@@ -107,56 +90,15 @@ def all_open_questions(
     )
 
 
-_ON_STORAGE = re.compile(r"\b(?:storage|shared|shares|(?:the )?others?)\b", re.IGNORECASE)
-"""A note that asks what the bundles with the same field are asked about anyway."""
-
-
 def _doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
-    yield from group_doubts(group, index)
-    for entity in (*group.heads, *group.members):
-        yield from staying_doubts(entity, index)
-        yield from used_doubts(entity, index)
-    if group.action is GroupAction.REMOVE:
+    if group.kind in COMPONENT_KINDS:
+        for entity in (*group.heads, *group.members):
+            yield from component_doubts(entity, index.specification)
         return
-    for entity in (*group.heads, *group.members):
-        yield from row_doubts(entity, index)
-
-
-def row_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find what one row leaves open, without what a sentence beside it answers."""
-    return (doubt for doubt in _raised_by(entity, index) if not _is_answered(doubt))
-
-
-def _is_answered(doubt: Doubt) -> bool:
-    return doubt.answered_by is not None and any(
-        doubt.answered_by(sentence)
-        for row in (doubt.entity, *doubt.beside)
-        for column in (*PROSE_COLUMNS, HELP_TEXT)
-        for sentence in sentences_of(row.cell(column))
-    )
-
-
-def _raised_by(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find what the rules ask; a sentence that contradicts a cell is asked about as that."""
-    if entity.kind in {EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM}:
-        yield from component_doubts(entity, index.specification)
-        return
-    conflicts = tuple(conflict_doubts(entity, index))
-    yield from conflicts
-    asked = {doubt.quote for doubt in conflicts}
-    if entity.kind is EntityKind.FIELD and open_column(entity, index):
-        asked |= {s for s in sentences_of(entity.note) if _ON_STORAGE.search(s)}
-    asked |= {sentence_on(reference, entity) for reference in entity.references}
-    yield from cue_doubts(entity, without=asked, team=index.team)
-    yield from status_doubts(entity, index)
-    yield from reference_doubts(entity, index)
-    yield from duplicate_doubts(entity, index)
-    yield from presumed_doubts(entity, index)
-    if entity.kind is EntityKind.FIELD:
-        is_type_open = any(doubt.disputes == "Field type" for doubt in conflicts)
-        found = field_doubts(entity, index)
-        yield from (d for d in found if not (is_type_open and d.column == "Form widget"))
-    yield from kind_doubts(entity, index)
+    yield from bundle_doubts(group, index)
+    yield from view_doubts(group, index)
+    yield from list_doubts(group, index)
+    yield from site_doubts(group, index)
 
 
 def _by_topic(doubts: Iterable[Doubt]) -> tuple[tuple[Doubt, ...], ...]:
