@@ -29,11 +29,13 @@ def role_claims(facts: GroupFacts) -> Claims:
     """Claim which roles come, which Drupal has, and the permissions that cells list."""
     shipped = set(drupal_facts("roles")["shipped"]["names"])
     own = [row for row in facts.to_build if row.machine_name not in shipped]
-    core = [row for row in facts.to_build if row.machine_name in shipped]
+    core = [row for row in _new(facts.to_build) if row.machine_name in shipped]
     analysis: list[Claim] = []
-    verification = list(_listed(facts, own, page=("People", "Roles"), noun="role"))
+    verification = list(_listed(own, page=("People", "Roles"), noun="role"))
     if core:
-        analysis.append(_claim("analysis.roles_shipped", core, words={"names": codes(core)}))
+        analysis.append(
+            _claim("analysis.roles_shipped", core, words={"names": codes(core)}, count=len(core))
+        )
     later: dict[str, list[str]] = {}
     for role in facts.to_build:
         there: list[str] = []
@@ -69,7 +71,7 @@ def image_style_claims(facts: GroupFacts) -> Claims:
     made = {row.key: effects for row in rows if (effects := effects_of(row))}
     shipped = drupal_facts("image_styles")["shipped"]["names"]
     analysis: list[Claim] = []
-    if core := [row for row in rows if row.machine_name in shipped]:
+    if core := [row for row in _new(rows) if row.machine_name in shipped]:
         words = {"names": codes(core)}
         analysis.append(_claim("analysis.styles_shipped", core, words=words, count=len(core)))
     modules: dict[str, list[Entity]] = {}
@@ -86,7 +88,7 @@ def image_style_claims(facts: GroupFacts) -> Claims:
         story=_story(facts, rows, noun="image style"),
         analysis=(*analysis, *_there(facts)),
         verification=(
-            *_listed(facts, rows, page=page, noun="image style"),
+            *_listed(rows, page=page, noun="image style"),
             *_sizes([row for row in rows if row.key in made], made),
             *_removed(facts, page=page),
         ),
@@ -146,7 +148,7 @@ def responsive_style_claims(facts: GroupFacts) -> Claims:
         story=_story(facts, rows, noun="responsive image style"),
         analysis=(*analysis, *_there(facts)),
         verification=(
-            *_listed(facts, rows, page=page, noun="responsive image style"),
+            *_listed(rows, page=page, noun="responsive image style"),
             *_fallbacks(rows, facts),
             *_removed(facts, page=page),
         ),
@@ -189,22 +191,27 @@ def view_mode_claims(facts: GroupFacts) -> Claims:
     rows = facts.to_build
     kind = facts.head.bundle_type
     headings = drupal_facts("view_modes")["headings"]["names"]
-    shipped = {n.casefold() for n in drupal_facts("view_modes")["shipped"].get(str(kind), ())}
     page = ["Structure", "Display modes", "View modes"]
     analysis: list[Claim] = []
-    core = [row for row in rows if row.label.casefold() in shipped]
-    if core:
-        words = {"names": labels(core, is_quoted=True)}
-        analysis.append(_claim("analysis.modes_shipped", core, words=words, count=len(core)))
+    for fact in drupal_facts("view_modes").values():
+        known = {name.casefold() for name in fact.get(str(kind), ())}
+        brought = [row for row in _new(rows) if row.label.casefold() in known]
+        if brought:
+            words = {"names": labels(brought, is_quoted=True), "provider": text(fact["provider"])}
+            analysis.append(
+                _claim("analysis.modes_shipped", brought, words=words, count=len(brought))
+            )
     users = {row.key: _users(row, facts) for row in rows}
     later = {b.key: b for found in users.values() for b in found if is_later(b, facts)}
     if later:
-        words = {"names": labels(list(later.values())), "noun": bundle_noun(kind)}
-        words["noun"] = words["noun"] if len(later) == 1 else plural(words["noun"])
+        words = {"names": labels(list(later.values())), "count": str(len(later))}
+        words["noun"] = bundle_noun(kind) if len(later) == 1 else plural(bundle_noun(kind))
         rows_later = [r for r in rows if any(b.key in later for b in users[r.key])]
         analysis.append(
             _claim(
-                "analysis.modes_later",
+                "analysis.modes_later"
+                if len(later) <= _LISTED_MAX
+                else "analysis.modes_later_many",
                 rows_later,
                 words=words,
                 columns=("Entities Used On",),
@@ -212,14 +219,14 @@ def view_mode_claims(facts: GroupFacts) -> Claims:
             )
         )
     verification = []
-    if rows:
+    if new := _new(rows) or rows:
         heading = headings.get(str(kind), str(kind or ""))
-        names = labels(rows, is_quoted=True)
+        names = labels(new, is_quoted=True)
         words = {"path": menu_path(*page), "heading": text(heading), "names": names}
-        words["count"] = str(len(rows))
-        is_few = len(rows) <= 2 * _LISTED_MAX
+        words["count"] = str(len(new))
+        is_few = len(new) <= 2 * _LISTED_MAX
         listing = "verification.modes" if is_few else "verification.modes_tabled"
-        verification.append(_claim(listing, rows, words=words, count=len(rows)))
+        verification.append(_claim(listing, new, words=words, count=len(new)))
     ticked: dict[tuple[str, ...], list[Entity]] = {}
     for bundle in {b.key: b for found in users.values() for b in found}.values():
         if bundle.key not in later:
@@ -297,6 +304,10 @@ _CELL_WORDS_MAX = 12
 _CELLS_MAX = 6
 
 
+def _new(rows: Sequence[Entity]) -> list[Entity]:
+    return [row for row in rows if row.status is Status.APPROVED]
+
+
 def _claim(
     kind: str,
     rows: Sequence[Entity],
@@ -350,11 +361,9 @@ def is_later(thing: Entity, facts: GroupFacts) -> bool:
     return is_new and making is not None and making.number > facts.group.number
 
 
-def _listed(
-    facts: GroupFacts, rows: Sequence[Entity], *, page: tuple[str, ...], noun: str
-) -> Iterator[Claim]:
-    """Claim that the page of a kind lists the rows to build."""
-    if rows:
+def _listed(rows: Sequence[Entity], *, page: tuple[str, ...], noun: str) -> Iterator[Claim]:
+    """Claim that the page of a kind lists the new rows, or the changed ones where none is new."""
+    if rows := _new(rows) or rows:
         is_few = len(rows) <= _LISTED_MAX
         words = {
             "path": menu_path(*page),

@@ -4,7 +4,7 @@ Belongs here: one workflow with its states and transitions. Does not: roles them
 reading its rows (`domain/workflow_rows`), or what is left open (`domain/questions`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.workflow_rows import (
@@ -217,7 +217,7 @@ def _leads(way: Way, states: Sequence[Entity]) -> Claim:
         columns=(FROM, TO),
         said=(*(state.machine_name for state in begins), way.end.machine_name if way.end else ""),
         words={
-            "transition": label_and_name(way.row),
+            "transition": f"{quoted(way.row.label)} ({code(way.row.machine_name)})",
             "count": number(len(begins)),
             "begins": labels(begins),
             "end": labels([way.end] if way.end else ()),
