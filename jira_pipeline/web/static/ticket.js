@@ -1,5 +1,5 @@
 // Page of a ticket: what is typed is kept as a draft at once, and becomes one revision when one leaves.
-import { ask, element, notify, notifyProblem, saved, whenQuiet } from "./web.js";
+import { ask, element, notify, saved, whenQuiet } from "./web.js";
 
 const QUIET_MILLISECONDS = 400;
 const RETRY_MILLISECONDS = 3000;
