@@ -20,13 +20,6 @@ from jira_pipeline.domain.entities import (
 )
 
 APPLIES_TO, FROM, TO = "Applies to", "From state", "To state"
-REQUIRED_STATES = ("draft", "published")
-"""Machine names of the states of every workflow of Content Moderation.
-
-Source: `required_states` of Plugin/WorkflowType/ContentModeration.php in Drupal core.
-"""
-SHIPPED_ROLES = ("anonymous", "authenticated", "administrator")
-"""Source: Drupal core, roles of the User module and of its recipe for administrators."""
 GONE = frozenset({Status.DELETED, Status.WAITING})
 _BETWEEN_NAMES = re.compile(r"[,;/\n]|&|\band\b", re.IGNORECASE)
 _NO_ROLES = frozenset({"ID", "X", "Label", "Machine name", "Workflow", FROM, TO, "Dev", "QA"})
@@ -158,11 +151,9 @@ _ON_BUNDLE = re.compile(
 _OF_TYPES = {"content": BundleType.CONTENT, "terms": BundleType.VOCABULARY}
 
 
-def permissions_of(
-    role: Entity, specification: Specification
-) -> tuple[tuple[str, Entity | None], ...]:
+def permissions_of(role: Entity, specification: Specification) -> tuple[tuple[str, Entity], ...]:
     """Return the permissions in the cells of a role that name what the sheets have, with that."""
-    found: dict[str, Entity | None] = {}
+    found: dict[str, Entity] = {}
     for item in (item for cell in role.cells.values() for item in _items(cell)):
         if match := _ON_BUNDLE.fullmatch(item):
             for group, kind in _OF_TYPES.items():

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
+from jira_pipeline.domain.drupal import drupal, folded
 from jira_pipeline.domain.entities import (
     NOTE_COLUMNS,
     Entity,
@@ -23,8 +24,6 @@ from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of
 from jira_pipeline.domain.workflow_rows import (
     FROM,
     GONE,
-    REQUIRED_STATES,
-    SHIPPED_ROLES,
     TO,
     Way,
     is_moderation,
@@ -89,7 +88,7 @@ def _workflow_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt
             yield _doubt(20, kind, head, "Label", f"Which {kind} does “{name}” have? No row says.")
     for row in transitions if head.status is Status.APPROVED else _to_build(transitions):
         yield from _reference_doubts(row, index)
-    lacking = [s for s in REQUIRED_STATES if s not in {state.machine_name for state in states}]
+    lacking = [s for s in drupal().kept_states if s not in {state.machine_name for state in states}]
     if lacking and states and is_moderation(head) and head.status is Status.APPROVED:
         missing = " and ".join(map(marked, lacking))
         yield _doubt(
@@ -104,9 +103,11 @@ def _workflow_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt
         yield from _course_doubts(head, states, ways)
     used = {s.key for way in ways for s in way.begins} or {s.key for s in states}
     yield from _state_doubts(head, states, used=used)
-    yield from _renaming_doubts(group, ways, index)
+    renamed = [*_renaming_doubts(group, ways, index)]
+    yield from renamed
     yield from _people_doubts(head, ways, index)
-    for state in _to_build(states):
+    told = {row.source for doubt in renamed for row in doubt.compared}
+    for state in (s for s in _to_build(states) if s.source not in told):
         yield from _silent_change_doubts(state, "Label")
     if head.status is Status.CHANGED and not _to_build(rows):
         yield from _silent_change_doubts(head, "Label", *({"Type"} & set(head.cells)))
@@ -190,7 +191,7 @@ def _state_doubts(head: Entity, states: Sequence[Entity], *, used: set[str]) -> 
     for state in states:
         if (
             state.status is Status.APPROVED
-            and state.machine_name not in REQUIRED_STATES
+            and state.machine_name not in drupal().kept_states
             and not state.note
         ):
             yield _doubt(
@@ -271,7 +272,8 @@ def _people_doubts(head: Entity, ways: Sequence[Way], index: QuestionIndex) -> I
 def _reference_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask what a name stands for that no row has, and about rows that do not come."""
     for reference in row.references:
-        if reference.state is ReferenceState.DANGLING:
+        names = {r.machine_name for r in index.specification.by_kind[reference.target_kind]}
+        if reference.state is ReferenceState.DANGLING and reference.text not in names:
             yield _unknown(row, reference, index)
         targets = index.specification.by_key.get(reference.target_key or "", ())
         if targets and all(target.status in _FATES for target in targets):
@@ -360,8 +362,8 @@ def _role_doubts(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[Doub
         columns = {c for c in role.cells if role.cell(c)} - {*_UPKEEP, *NOTE_COLUMNS, "Name"}
         is_counted = _COUNTED.fullmatch(role.note) is not None
         is_known = bool(columns or permissions_of(role, index.specification))
-        is_whole = role.machine_name == "administrator"  # it has every permission
-        is_silent = not role.note and role.machine_name not in SHIPPED_ROLES
+        is_whole = role.machine_name in drupal().roles_with_every_permission
+        is_silent = not role.note and role.machine_name not in drupal().roles
         if (is_counted or is_silent) and not is_known and not is_whole:
             asked.setdefault((is_counted, role.status), []).append(role)
     for (is_counted, status), silent in asked.items():
@@ -434,7 +436,8 @@ def _mode_doubts(mode: Entity) -> Iterator[Doubt]:
     """Ask where a new view mode is switched on, unless a module ships it."""
     column = "Entities Used On"
     is_blank = mode.has_column(column) and not mode.cell(column) and not mode.note
-    if is_blank and mode.status is Status.APPROVED and mode.label.casefold() not in _SHIPPED_MODES:
+    shipped = (mode.cell("Entity Type"), folded(mode.label)) in drupal().view_modes
+    if is_blank and mode.status is Status.APPROVED and not shipped:
         noun = plain(mode.cell("Entity Type")).casefold()
         yield _doubt(
             25,
@@ -444,13 +447,6 @@ def _mode_doubts(mode: Entity) -> Iterator[Doubt]:
             f"On which {noun} is {SUBJECTS} switched on? {column} is blank.",
             many=f"On which {noun} is each of {SUBJECTS} switched on? {column} is blank.",
         )
-
-
-_SHIPPED_MODES = frozenset(
-    {"full", "full content", "teaser", "rss", "search index", "search result highlighting input"}
-    | {"taxonomy term page", "preview", "media library", "token", "print", "revision comparison"}
-)
-"""Labels of view modes that core and well-known modules bring, for code and tools of theirs."""
 
 
 def _repeated_doubts(rows: Sequence[Entity]) -> Iterator[Doubt]:

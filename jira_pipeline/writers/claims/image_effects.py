@@ -7,63 +7,53 @@ Belongs here: reading `Scale and crop 800x600, convert to WebP`, with the names 
 import re
 from dataclasses import dataclass
 
+from jira_pipeline.domain.drupal import drupal, folded
 from jira_pipeline.domain.entities import NOTE_COLUMNS, Entity
-from jira_pipeline.writers.claims.drupal import drupal_facts
 
 _ITEM = re.compile(
-    r"(?P<name>[a-z_ /-]+?)(?: to)?(?: (?P<size>\d+ ?[x×] ?\d+|x\d+|\d+x?))?%?", re.IGNORECASE
+    r"(?P<name>[a-z_ ]+?)(?: to)?(?: (?P<size>\d+ ?[x×] ?\d+|x ?\d+|\d+ ?x?)%?)?", re.IGNORECASE
 )
-_CONVERT = re.compile(r"(?:image_)?convert(?: to)? (?P<type>webp|avif|jpe?g|png)", re.IGNORECASE)
-_COLUMNS = ("Effects", "Effect", *NOTE_COLUMNS)
-_EXACT = frozenset(
-    {
-        "image_scale_and_crop",
-        "image_crop",
-        "image_resize",
-        "focal_point_scale_and_crop",
-        "focal_point_crop",
-    }
+_CONVERSION = re.compile(
+    r"(?:(?:image_)?convert(?: to)? )?(?P<type>webp|avif|jpe?g|png)", re.IGNORECASE
 )
-"""Effects after which every image has the size that is stated."""
+_EFFECTS_MAX = 20
+COLUMNS = ("Effects", "Effect", *NOTE_COLUMNS)
+"""Where the effects of a style are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effects:
-    """What a style does, effect by effect."""
+    """What a style does."""
 
-    ids: tuple[str, ...]
+    column: str
     modules: tuple[str, ...]
-    """Modules beside core that bring them."""
+    """Modules beside core that bring its effects."""
     size: str
-    """Width and height of every image, `800x600`; empty where it depends on the image."""
+    """Width and height of every image, `800x600`; empty where they depend on the image."""
     file_type: str
     """What it is converted to; empty where it stays."""
 
 
 def effects_of(style: Entity) -> Effects | None:
     """Return the effects of a style; None where its cell says anything else."""
-    cell = next((c for c in map(style.cell, _COLUMNS) if c), "")
-    names = {
-        name.casefold(): (plugin, fact["module"])
-        for fact in drupal_facts("image_effects").values()
-        for plugin, label in fact["effects"].items()
-        for name in (plugin, label)
-    }
-    ids: list[str] = []
+    column = next((column for column in COLUMNS if style.cell(column)), "")
+    items = re.split(r"[,;\n]", style.cell(column).strip(" ."), maxsplit=_EFFECTS_MAX)
     modules: dict[str, None] = {}
-    size, file_type = "", ""
-    for item in re.split(r"[,;\n]", cell.strip(" .")):
-        if converted := _CONVERT.fullmatch(item.strip()):
-            ids.append("image_convert")
+    size = file_type = ""
+    for item in map(str.strip, items):
+        if converted := _CONVERSION.fullmatch(item):
             file_type = converted["type"]
             continue
-        match = _ITEM.fullmatch(item.strip())
-        known = names.get(match["name"].casefold()) if match else None
-        if match is None or known is None:
+        match = _ITEM.fullmatch(item)
+        effect, module = (
+            drupal().effects.get(folded(match["name"]), ("", "")) if match else ("", "")
+        )
+        if match is None or not effect:
             return None
-        ids.append(known[0])
-        modules |= {known[1]: None} if known[1] else {}
-        if match["size"] and known[0] != "image_style_quality":
-            stated = re.fullmatch(r"(\d+) ?[x×] ?(\d+)", match["size"])
-            size = f"{stated[1]}x{stated[2]}" if stated and known[0] in _EXACT else ""
-    return Effects(ids=tuple(ids), modules=tuple(modules), size=size, file_type=file_type)
+        modules |= {module: None} if module else {}
+        stated = re.fullmatch(r"(\d+) ?[x×] ?(\d+)", match["size"] or "")
+        if effect in drupal().exact_effects:
+            size = f"{stated[1]}x{stated[2]}" if stated else ""
+        elif stated:
+            size = ""
+    return Effects(column=column, modules=tuple(modules), size=size, file_type=file_type)
