@@ -292,6 +292,11 @@ def changes(*parts: tuple[str, str, Sequence[Entity]]) -> str:
     return listed(found)
 
 
+def clause(kind: str, *, count: int = 1, **words: str) -> str:
+    """Return a part of a sentence that is said of several things in turn."""
+    return rendered(Claim(kind=f"clause.{kind}", rows=(), words=words, count=count))
+
+
 def labels(rows: Iterable[Entity], *, is_quoted: bool = False) -> str:
     """Name rows by their labels, once each."""
     shown = quoted if is_quoted else text
