@@ -525,10 +525,8 @@ def migration(difference: Session) -> Mapping[str, str]:
     ("title", "expected"),
     [
         ("participant role: Claimant", "with the permission “core-read”"),
-        (
-            "participant role: Claimant",
-            "“Claimant” itself allows core-read and refuses core-update",
-        ),
+        ("participant role: Claimant", "“Claimant” itself allows core-read"),
+        ("participant role: Claimant", "“Claimant” itself refuses core-update"),
         (
             "participant role: Claimant",
             "what a participant may do in a case is in the permissions of its work type",
@@ -540,7 +538,7 @@ def migration(difference: Session) -> Mapping[str, str]:
             "work type: Matter",
             "In a case of “Matter”, a participant who is only claimant is refused",
         ),
-        ("work type: Matter", "After Open file and Close file, a fresh export"),
+        ("work type: Matter", "After Close file and Open file, a fresh export"),
         ("work type: Clinical claim", "ids, times and versions may differ"),
         ("work type: Licence review", "Configuration.url of “case-webhook"),
         ("workflow: Close file", "Matter, built earlier, refers to it once it is there"),
