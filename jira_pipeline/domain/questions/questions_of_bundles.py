@@ -185,19 +185,20 @@ def _name_doubts(row: Entity) -> Iterator[Doubt]:
         )
     elif rule := broken_rule(row.kind, row.machine_name):
         name = accepted_name(row.machine_name, row.kind)
-        is_accepted = not broken_rule(row.kind, name)
-        yield Doubt(
-            rank=10,
-            topic=f"refused name {rule}",
-            entity=row,
-            column="Machine name",
-            quote=row.machine_name,
-            question=f"Drupal takes only {rule} as machine name: which one has {SUBJECTS}?",
-            question_for_many=f"Drupal takes only {rule} as machine name: which ones have {SUBJECTS}?",
-            suggested_answer=marked(name) if is_accepted else "",
-            suggested_because="the nearest that Drupal takes" if is_accepted else "",
-            disputes="Machine name",
-        )
+        if name != row.machine_name:  # sites have names that begin with a digit
+            yield Doubt(
+                rank=10,
+                topic=f"refused name {rule}",
+                entity=row,
+                column="Machine name",
+                quote=row.machine_name,
+                question=f"Drupal takes only {rule} as machine name: which one has {SUBJECTS}?",
+                question_for_many=f"Drupal takes only {rule} as machine name: which ones have "
+                f"{SUBJECTS}?",
+                suggested_answer=marked(name),
+                suggested_because="the nearest that Drupal takes",
+                disputes="Machine name",
+            )
 
 
 def _row_doubts(row: Entity, group: EntityGroup) -> Iterator[Doubt]:
@@ -361,9 +362,11 @@ def _storage_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             compared=tuple(others[:NAMED_AT_MOST]),
         )
     if has_storage:
-        for column in drupal().storage_columns:
-            yield from _contradiction(row, column, index, value_of=methodcaller("cell", column))
-        yield from _contradiction(row, NOTES, index, value_of=_options_text)
+        columns = {c: methodcaller("cell", c) for c in drupal().storage_columns}
+        for column, value_of in {**columns, NOTES: _options_text}.items():
+            if doubt := _contradiction(row, column, index, value_of=value_of):
+                yield doubt
+                return
 
 
 def _options_text(row: Entity) -> str:
@@ -375,8 +378,7 @@ def _lacks_options(row: Entity, index: QuestionIndex) -> bool:
     """Tell whether neither the row of a list nor another one of its storage says what it offers."""
     users = index.storage_of(row).live_users.values()
     return is_list(row) and not any(
-        (user.status in THERE
-        and _is_there(user, index))
+        (user.status in THERE and _is_there(user, index))
         or options_in(user.note)
         or not is_shapes_only(user.note)
         for user in (row, *users)
@@ -390,7 +392,7 @@ def _is_there(row: Entity, index: QuestionIndex) -> bool:
 
 def _contradiction(
     row: Entity, column: str, index: QuestionIndex, *, value_of: Callable[[Entity], str]
-) -> Iterator[Doubt]:
+) -> Doubt | None:
     """Ask about the odd one out of the fields that share a storage; where there is none, about all."""
     here = value_of(row)
     by_value: dict[str, list[Entity]] = {}
@@ -398,22 +400,20 @@ def _contradiction(
         if (value := value_of(user)) not in {"", "-"} and user.status is not Status.WAITING:
             by_value.setdefault(folded(value) or value, []).append(user)
     agreeing = by_value.pop(folded(here) or here, [])
-    if here in {"", "-"} or not by_value:
-        return
-    most = max(by_value.values(), key=len)
-    if len(agreeing) > len(most):
-        return
+    most = max(by_value.values(), key=len, default=())
+    if here in {"", "-"} or not by_value or len(agreeing) > len(most):
+        return None
     stated = [f"“{plain(value_of(rows[0]))}” {_where(rows, index)}" for rows in by_value.values()]
     is_majority = len(most) > len(agreeing) and len(by_value) == 1
     what = "Options" if column == NOTES else column
-    yield Doubt(
+    return Doubt(
         rank=18,
         topic=f"storage {column} {row.machine_name}",
         entity=row,
         column=column,
         quote=here,
-        question=f"{what} of {SUBJECTS}: “{plain(here)}” here but {', '.join(stated)}. All share one "
-        "field storage, so which is right?",
+        question=f"{what} of {SUBJECTS}: “{plain(here)}” here but {', '.join(stated)}. They share one "
+        "storage, so which is right, or does one of them get another machine name?",
         suggested_answer=plain(value_of(most[0])) if is_majority else "",
         suggested_because="most users of the field" if is_majority else "",
         disputes=column,
