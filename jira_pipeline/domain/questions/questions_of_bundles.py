@@ -222,10 +222,8 @@ def _row_doubts(row: Entity, group: EntityGroup) -> Iterator[Doubt]:
             entity=row,
             column="Form widget",
             quote=row.cell("Form widget"),
-            question=f"Drupal does not offer the form widget “{widget}” for the field type "
-            f"“{type_}”, as {SUBJECTS} has it: which of the two is right?",
-            question_for_many=f"Drupal does not offer the form widget “{widget}” for the field "
-            f"type “{type_}”, as {SUBJECTS} have it: which of the two is right?",
+            question=f"Which is right for {SUBJECTS}, the field type “{type_}” or the form widget "
+            f"“{widget}”? Drupal does not offer them together.",
             disputes="Form widget",
         )
     if is_required(row) and holds_value(row) and not is_on_form(row) and not is_locked(row):
@@ -362,9 +360,8 @@ def _storage_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             compared=tuple(others[:NAMED_AT_MOST]),
         )
     if has_storage:
-        columns = {c: methodcaller("cell", c) for c in drupal().storage_columns}
-        for column, value_of in {**columns, NOTES: _options_text}.items():
-            if doubt := _contradiction(row, column, index, value_of=value_of):
+        for column in (*drupal().storage_columns, NOTES):
+            if doubt := _contradiction(row, column, index):
                 yield doubt
                 return
 
@@ -390,17 +387,16 @@ def _is_there(row: Entity, index: QuestionIndex) -> bool:
     return bundle is not None and bundle.status in THERE
 
 
-def _contradiction(
-    row: Entity, column: str, index: QuestionIndex, *, value_of: Callable[[Entity], str]
-) -> Doubt | None:
+def _contradiction(row: Entity, column: str, index: QuestionIndex) -> Doubt | None:
     """Ask about the odd one out of the fields that share a storage; where there is none, about all."""
-    here = value_of(row)
+    value_of = _options_text if column == NOTES else methodcaller("cell", column)
+    here: str = value_of(row)
     by_value: dict[str, list[Entity]] = {}
     for user in index.storage_of(row).live_users.values():
         if (value := value_of(user)) not in {"", "-"} and user.status is not Status.WAITING:
             by_value.setdefault(folded(value) or value, []).append(user)
     agreeing = by_value.pop(folded(here) or here, [])
-    most = max(by_value.values(), key=len, default=())
+    most = max(by_value.values(), key=len, default=[])
     if here in {"", "-"} or not by_value or len(agreeing) > len(most):
         return None
     stated = [f"“{plain(value_of(rows[0]))}” {_where(rows, index)}" for rows in by_value.values()]

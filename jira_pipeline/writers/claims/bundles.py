@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from jira_pipeline.domain.drupal import (
     drupal,
     holds_value,
-    is_base_field,
     is_list,
     is_locked,
     is_on_form,
@@ -18,7 +17,7 @@ from jira_pipeline.domain.drupal import (
 )
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.note_shapes import default_in, max_length_in
-from jira_pipeline.domain.questions.question_index import REUSED, name_of
+from jira_pipeline.domain.questions.question_index import REUSED, is_machine_name_given, name_of
 from jira_pipeline.writers.claims.bundle_fields import BundleFields, Targets
 from jira_pipeline.writers.claims.claim import Claim, Claims
 from jira_pipeline.writers.claims.phrases import rendered
@@ -26,6 +25,9 @@ from jira_pipeline.writers.english import bundle_noun, count_of, listed, plural
 from jira_pipeline.writers.fragments import code, codes, menu_path, named, quoted, text
 from jira_pipeline.writers.group_facts import GONE, GroupFacts
 
+SHARED = drupal().storage_columns
+_ORIGINS = {True: "origin_earlier", False: "origin_there"}
+"""What a storage comes from, by whether a ticket makes it."""
 NAMED_MAX = 6
 """So many fields are named one by one in a check; more are those of the table."""
 HOSTS_MAX = 6
@@ -171,12 +173,8 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from _storage_claims(fields)
     yield from _later_claims(fields)
     yield from _shared_option_claims(fields)
-    for kind, is_so in (("base_fields", is_base_field), ("locked", is_locked)):
-        if rows := [row for row in fields.new if is_so(row)]:
-            names = listed(
-                [quoted(name_of(row)) if is_base_field(row) else named(row) for row in rows]
-            )
-            yield _claim(f"analysis.{kind}", rows, "Machine name", fields=names)
+    if rows := [row for row in fields.new if is_locked(row)]:
+        yield _claim("analysis.locked", rows, "Machine name", fields=codes(rows))
     if rows := [row for row in fields.added if not holds_value(row)]:
         yield _claim("analysis.no_value", rows, "Field type", fields=codes(rows))
 
@@ -186,28 +184,19 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     if not fields.has_storage:
         return
     own = fields.facts.group.number
-    rows = [
-        r for r in fields.added if r.machine_name.strip("-") and not fields.is_disputed(r, REUSED)
-    ]
+    rows = [row for row in fields.added if is_machine_name_given(row)]
+    rows = [r for r in rows if not any(fields.is_disputed(r, c) for c in (REUSED, *SHARED))]
     here = [row for row in rows if fields.origin(row) == own]
     reused = [row for row in rows if fields.origin(row) < own]
-    types = text(plural(bundle_noun(fields.facts.head.bundle_type)))
     if reused:
         origins = {bool(fields.origin(row)) for row in reused}
-        kind = (
-            "origin_both"
-            if len(origins) > 1
-            else "origin_earlier"
-            if True in origins
-            else "origin_there"
-        )
-        origin = _clause(kind, types=types)
-        if not here:
+        origin = "origin_both" if len(origins) > 1 else _ORIGINS[origins.pop()]
+        if len(rows) < len(fields.added) or len(reused) == 1 > len(here):
+            shape = "reused"
+        elif not here:
             shape = "both_reused" if len(reused) == 2 else "all_reused"  # noqa: PLR2004 - both
-        elif len(here) <= len(reused):
-            shape = "few_created"
         else:
-            shape = "few_reused"
+            shape = "few_created" if len(here) <= len(reused) else "few_reused"
         rest = reused if shape == "few_created" else here
         yield _claim(
             f"analysis.{shape}",
@@ -218,7 +207,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
             reused=codes(reused),
             all=str(len(reused)),
             rest=_clause("other_fields", count=len(rest), number=str(len(rest))),
-            origin=origin,
+            origin=_clause(origin, types=text(plural(bundle_noun(fields.facts.head.bundle_type)))),
         )
     if first := [row for row in here if row.cell(REUSED).casefold() == "y"]:
         is_told = bool(reused) and len(here) <= len(reused)
@@ -342,8 +331,10 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
         yield _claim(f"verification.{kind}", typed, "Field type", which=which, but=but)
     shown = fields.certain(fields.on_form, "Form widget")
     if len(shown) > 1:
+        others = [row for row in fields.on_form if row not in shown]
         kind = "widgets_of_table" if fields.is_new else "widgets_of_new"
-        yield _claim(f"verification.{kind}", shown, "Form widget")
+        kind = f"{kind}_but" if others else kind
+        yield _claim(f"verification.{kind}", shown, "Form widget", but=codes(others))
     elif shown:
         widget = text(shown[0].cell("Form widget"))
         yield _claim(
