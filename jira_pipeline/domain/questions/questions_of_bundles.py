@@ -42,7 +42,7 @@ from jira_pipeline.domain.questions.question_index import (
     name_of,
 )
 
-NOTES = "Settings/notes"
+NOTES, BUNDLE_NAME = "Settings/notes", "Bundle machine name"
 THERE = frozenset({Status.IMPLEMENTED, Status.CHANGED})
 """What a bundle is that exists already."""
 _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
@@ -58,9 +58,16 @@ def new_fields(group: EntityGroup) -> tuple[Entity, ...]:
     statuses = {Status.APPROVED} if group.heads[0].status in THERE else _TO_BUILD
     found: dict[str, Entity] = {}
     for row in group.members:
-        if row.kind is EntityKind.FIELD and row.status in statuses:
+        is_new = row.kind is EntityKind.FIELD and row.status in statuses
+        if is_new and not is_of_another(row, group):
             found.setdefault(row.key, row)
     return tuple(found.values())
+
+
+def is_of_another(row: Entity, group: EntityGroup) -> bool:
+    """Tell whether a field gives the machine name of another bundle than the one it came to."""
+    name = row.cell(BUNDLE_NAME)
+    return bool(name.strip("- ")) and folded(name) != folded(group.heads[0].machine_name)
 
 
 def bundle_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
@@ -81,6 +88,7 @@ def bundle_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
         if group.heads[0].status in THERE:
             yield from _newly_required_doubts(row, index)
     yield from _repeated_doubts(group, new)
+    yield from _misplaced_doubts(group, index)
     if group.heads[0].status in THERE:
         yield from _changed_doubts(group)
 
@@ -248,7 +256,6 @@ def _row_doubts(row: Entity, group: EntityGroup) -> Iterator[Doubt]:
             quote=row.label,
             question=f"The label of {SUBJECTS} says “deprecated”: is it to be built at all?",
             question_for_many=f"The labels of {SUBJECTS} say “deprecated”: are they to be built at all?",
-            disputes="X",
         )
 
 
@@ -473,6 +480,31 @@ def _repeated_doubts(group: EntityGroup, new: Sequence[Entity]) -> Iterator[Doub
 
 def _content_of(row: Entity) -> tuple[str, ...]:
     return tuple(cell for column, cell in row.cells.items() if column not in _UPKEEP)
+
+
+def _misplaced_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask to which bundle fields belong whose label and machine name of the bundle disagree."""
+    head = group.heads[0]
+    same = index.bundles_by_name.get(name_of(head).casefold(), ())
+    is_shared = sum(bundle.bundle_type is head.bundle_type for bundle in same) > 1
+    for row in group.members:
+        if row.kind is EntityKind.FIELD and row.status in _TO_BUILD and is_of_another(row, group):
+            why = (
+                "which several bundles are called"
+                if is_shared
+                else f"which is {marked(head.machine_name)}"
+            )
+            yield Doubt(
+                rank=11,
+                topic=f"bundle {row.cell(BUNDLE_NAME)}",
+                entity=row,
+                column=BUNDLE_NAME,
+                quote=row.cell(BUNDLE_NAME),
+                question=f"Does {SUBJECTS} belong to {marked(row.cell(BUNDLE_NAME))}, as its "
+                f"{BUNDLE_NAME} says, or to “{plain(row.cell('Bundle'))}”, {why}?",
+                question_for_many=f"Do {SUBJECTS} belong to {marked(row.cell(BUNDLE_NAME))}, as "
+                f"their {BUNDLE_NAME} says, or to “{plain(row.cell('Bundle'))}”, {why}?",
+            )
 
 
 def _changed_doubts(group: EntityGroup) -> Iterator[Doubt]:

@@ -62,8 +62,8 @@ class BundleFields:
 
     @cached_property
     def new(self) -> tuple[Entity, ...]:
-        """Fields that this bundle gets, but those of which a question asks whether they are built."""
-        return tuple(row for row in new_fields(self.facts.group) if not self.is_disputed(row, "X"))
+        """Fields that this bundle gets."""
+        return new_fields(self.facts.group)
 
     @cached_property
     def added(self) -> tuple[Entity, ...]:
@@ -72,8 +72,14 @@ class BundleFields:
 
     @cached_property
     def on_form(self) -> tuple[Entity, ...]:
-        """New fields that the form offers."""
-        return tuple(row for row in self.new if is_on_form(row))
+        """New fields that the form offers; not those with two rows of which one holds."""
+        return tuple(row for row in self.new if is_on_form(row) and not self.is_disputed(row, "X"))
+
+    @cached_property
+    def unlisted(self) -> tuple[Entity, ...]:
+        """Rows of the table that nobody adds on Manage fields of this bundle."""
+        rows = self.facts.of_kind(EntityKind.FIELD)
+        return tuple(row for row in rows if row not in self.added)
 
     @cached_property
     def gone(self) -> tuple[Entity, ...]:
@@ -83,12 +89,10 @@ class BundleFields:
         return tuple(r for r in rows if r.machine_name not in kept and not is_base_field(r))
 
     def is_disputed(self, row: Entity, column: str) -> bool:
-        """Tell whether a question of the ticket asks whether a cell is right, or its whole row."""
+        """Tell whether a question of the ticket asks whether a cell is right."""
         name, file = subject_of(row), row.source.file
         return any(
-            question.disputes in {column, "X"}
-            and question.file == file
-            and name in question.subjects
+            question.disputes == column and question.file == file and name in question.subjects
             for question in self.facts.questions
         )
 

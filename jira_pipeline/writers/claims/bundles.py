@@ -194,7 +194,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         if len(rows) < len(fields.added) or len(reused) == 1 > len(here):
             shape = "reused"
         elif not here:
-            shape = "both_reused" if len(reused) == 2 else "all_reused"  # noqa: PLR2004 - both
+            shape = "all_reused"
         else:
             shape = "few_created" if len(here) <= len(reused) else "few_reused"
         rest = reused if shape == "few_created" else here
@@ -205,7 +205,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
             count=len(here) if shape == "few_created" else len(reused),
             here=codes(here),
             reused=codes(reused),
-            all=str(len(reused)),
+            all=_clause("both" if len(reused) == 2 else "all", number=str(len(reused))),  # noqa: PLR2004
             rest=_clause("other_fields", count=len(rest), number=str(len(rest))),
             origin=_clause(origin, types=text(plural(bundle_noun(fields.facts.head.bundle_type)))),
         )
@@ -322,19 +322,19 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
         ]
         yield _claim("verification.types", typed, "Field type", fields=listed(each))
     elif typed:
-        unlisted = [row for row in fields.new if row not in fields.added]
-        names = listed([quoted(name_of(row)) for row in unlisted])
-        kind = "all_but" if unlisted else "all_fields"
+        names = listed([quoted(name_of(row)) for row in fields.unlisted])
+        kind = "all_but" if fields.unlisted else "all_fields"
         which = _clause(kind if fields.is_new else "new_fields", fields=names)
         kind = "types_of_table_but" if untyped else "types_of_table"
         but = codes(untyped)
         yield _claim(f"verification.{kind}", typed, "Field type", which=which, but=but)
-    shown = fields.certain(fields.on_form, "Form widget")
+    on_form = [row for row in fields.new if is_on_form(row)]
+    shown = fields.certain(on_form, "Form widget")
     if len(shown) > 1:
-        others = [row for row in fields.on_form if row not in shown]
-        kind = "widgets_of_table" if fields.is_new else "widgets_of_new"
-        kind = f"{kind}_but" if others else kind
-        yield _claim(f"verification.{kind}", shown, "Form widget", but=codes(others))
+        others = [row for row in on_form if row not in shown]
+        kind = "each_field" if fields.is_new else "each_new_field"
+        which = _clause(f"{kind}_but" if others else kind, fields=codes(others))
+        yield _claim("verification.widgets_of_table", shown, "Form widget", which=which)
     elif shown:
         widget = text(shown[0].cell("Form widget"))
         yield _claim(
@@ -435,7 +435,7 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
         (row, found)
         for row in rows
         if is_list(row) and not fields.is_disputed(row, "Settings/notes")
-        if (found := fields.options_of(row))
+        if (found := fields.options_of(row)) and found[1].text
     ]
     if not lists:
         return
