@@ -177,7 +177,7 @@ def _story(component: _Component) -> Claim:
     kind = "with_items" if is_short else "with_count"
     having = clause(kind, nouns=nouns, names=names, number=str(len(items))) if items else ""
     description = value_of(head, "Description")
-    about = clause("description", text=quoted(description)) if description else ""
+    about = clause("described", text=quoted(description)) if description else ""
     what = noun_of(head)
     return component.claim("story.component", noun=what, having=having, description=about)
 
