@@ -232,7 +232,7 @@ def _reference_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 about=reference.text,
                 compared=target,
                 target=f"“{plain(reference.text)}”",
-                near=f" Near are {' and '.join(near)}." if near else "",
+                near=f" The nearest: {', '.join(near)}." if near else "",
             )
 
 
