@@ -88,10 +88,8 @@ def is_base_field(row: Entity) -> bool:
     """Tell whether a field is there on every item: by its type, its name, or its label without one."""
     facts = drupal()
     name = row.label if row.machine_name == "-" else row.machine_name
-    is_base_type = is_one_of(row.cell("Field type"), facts.base_types)
-    return is_base_type or (
-        row.bundle_type in facts.base_fields and is_one_of(name, facts.base_fields[row.bundle_type])
-    )
+    named = facts.base_fields[row.bundle_type] if row.bundle_type else frozenset[str]()
+    return is_one_of(row.cell("Field type"), facts.base_types) or is_one_of(name, named)
 
 
 def is_locked(row: Entity) -> bool:

@@ -327,7 +327,8 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
             else named(row)
             for row in fields.added
         ]
-        yield _claim("verification.types", typed, "Field type", fields=listed(each))
+        rests = (typed, "Field type") if typed else (fields.added, "Machine name")
+        yield _claim("verification.types", *rests, fields=listed(each))
     elif typed:
         names = listed([quoted(name_of(row)) for row in fields.unlisted])
         kind = "all_but" if fields.unlisted else "all_fields"
