@@ -204,6 +204,8 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
             shape = "few_created" if len(here) <= len(reused) else "few_reused"
         rest = reused if shape == "few_created" else here
         others = "other_fields" if fields.is_new else "other_new_fields"
+        all_fields = "both" if len(reused) == 2 else "all"  # noqa: PLR2004 - of two
+        all_fields = all_fields if fields.is_new else f"{all_fields}_new"
         yield _claim(
             f"analysis.{shape}",
             reused,
@@ -211,7 +213,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
             count=len(here) if shape == "few_created" else len(reused),
             here=codes(here),
             reused=codes(reused),
-            all=_clause("both" if len(reused) == 2 else "all", number=str(len(reused))),  # noqa: PLR2004
+            all=_clause(all_fields, number=str(len(reused))),
             rest=_clause(others, count=len(rest), number=str(len(rest))),
             origin=_clause(origin, types=text(plural(bundle_noun(fields.facts.head.bundle_type)))),
         )
@@ -466,8 +468,16 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
 
 def _form_group_claims(fields: BundleFields) -> Iterator[Claim]:
     rows = fields.certain(fields.on_form, "Field group")
-    groups = list(dict.fromkeys(row.cell("Field group") for row in rows))
-    if groups:
-        shown = listed([quoted(group) for group in groups])
-        kind = "form_groups" if fields.is_new else "form_groups_with_new"
-        yield _claim(f"verification.{kind}", rows, "Field group", count=len(groups), groups=shown)
+    groups: dict[str, list[Entity]] = {}
+    for row in rows:
+        groups.setdefault(row.cell("Field group"), []).append(row)
+    shown = listed([quoted(group) for group in groups])
+    each = [
+        _clause("in_group", count=len(of), fields=codes(of), group=quoted(group))
+        for group, of in groups.items()
+    ]
+    if groups and fields.is_new:
+        count = len(groups)
+        yield _claim("verification.form_groups", rows, "Field group", count=count, groups=shown)
+    elif groups:
+        yield _claim("verification.form_groups_with_new", rows, "Field group", each="; ".join(each))
