@@ -30,7 +30,6 @@ from jira_pipeline.writers.english import bundle_noun, count_of, listed, plural
 from jira_pipeline.writers.fragments import code, codes, menu_path, named, quoted, text
 from jira_pipeline.writers.group_facts import GONE, GroupFacts
 
-SHARED = drupal().storage_columns
 _ORIGINS = {True: "origin_earlier", False: "origin_there"}
 """What a storage comes from, by whether a ticket makes it."""
 NAMED_MAX = 6
@@ -190,7 +189,8 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         return
     own = fields.facts.group.number
     rows = [row for row in fields.added if is_machine_name_given(row)]
-    rows = [r for r in rows if not any(fields.is_disputed(r, c) for c in (REUSED, *SHARED))]
+    doubted = (REUSED, *drupal().storage_columns)
+    rows = [row for row in rows if not any(fields.is_disputed(row, c) for c in doubted)]
     here = [row for row in rows if fields.origin(row) == own]
     reused = [row for row in rows if fields.origin(row) < own]
     if reused:
