@@ -67,13 +67,23 @@ class BundleFields:
 
     @cached_property
     def added(self) -> tuple[Entity, ...]:
-        """New fields that somebody adds on Manage fields."""
-        return tuple(row for row in self.new if not is_base_field(row) and not is_locked(row))
+        """New fields that somebody adds on Manage fields, by a name that no question doubts."""
+        return tuple(
+            row
+            for row in self.new
+            if not is_base_field(row) and not is_locked(row)
+            if not self.is_disputed(row, "Machine name")
+        )
 
     @cached_property
     def on_form(self) -> tuple[Entity, ...]:
-        """New fields that the form offers; not those with two rows of which one holds."""
-        return tuple(row for row in self.new if is_on_form(row) and not self.is_disputed(row, "X"))
+        """New fields that the form offers, if their name is certain, and which of two rows holds."""
+        return tuple(
+            row
+            for row in self.new
+            if is_on_form(row)
+            if not self.is_disputed(row, "X") and not self.is_disputed(row, "Machine name")
+        )
 
     @cached_property
     def unlisted(self) -> tuple[Entity, ...]:
