@@ -8,15 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from jira_pipeline.domain.component_changes import is_asked, is_kept, is_only_there, is_tied
 from jira_pipeline.domain.component_use import FALSE, TRUE, is_switched_off
 from jira_pipeline.domain.entities import Entity, containing_file
 from jira_pipeline.domain.entity_groups import GroupKind
-from jira_pipeline.domain.questions.component_questions import (
-    is_asked,
-    is_kept,
-    is_only_there,
-    is_tied,
-)
 from jira_pipeline.domain.sharedo_comparison import FILE_PROVIDER, DifferenceSeverity, rank
 from jira_pipeline.domain.sharedo_words import (
     ADDRESSES,
