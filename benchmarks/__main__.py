@@ -17,7 +17,6 @@ from benchmarks import (
     house,
     polluted_sheets,
     reading_scale,
-    report_agreement,
     returning_later,
     review_scale,
     run_overhead,
@@ -54,7 +53,6 @@ BENCHMARKS = {
     "ticket_packets": ticket_packets.main,
     "claims": claims.main,
     "house": house.main,
-    "report_agreement": report_agreement.main,
 }
 
 
