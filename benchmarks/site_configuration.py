@@ -10,12 +10,10 @@ Source: the configuration schema of Drupal core 11, Paragraphs, Pathauto and Fie
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
-from typing_extensions import override
 
 from jira_pipeline.domain.entities import Entity, EntityKind
 
@@ -35,6 +33,12 @@ _PREFIXES = {
     EntityKind.USER_ROLE: "user.role",
     EntityKind.WORKFLOW: "workflows.workflow",
 }
+_READ = (
+    *(f"{prefix}." for _, prefix in TYPES.values()),
+    *(f"{prefix}." for prefix in _PREFIXES.values()),
+    *("field.field.", "field.storage.", "pathauto.pattern."),
+    *("core.entity_form_display.", "core.entity_view_display.", "core.entity_view_mode."),
+)
 
 
 class SiteConfiguration:
@@ -85,8 +89,13 @@ class SiteConfiguration:
         return str(found.get("label") if is_style else next(filter(None, names), "")).strip()
 
     def is_shipped(self, row: Entity) -> bool:
-        """Tell whether a module installed it: it still has the hash of what was installed."""
-        return "default_config_hash" in self.thing(row).get("_core", {})
+        """Tell whether a module brought it: it has the hash of what was installed, or code makes it.
+
+        A view mode that even menu links have was made for every entity type; no person does that.
+        """
+        modes = (mode["label"] for _, mode in self.below("core.entity_view_mode.menu_link_content"))
+        is_made = row.kind is EntityKind.VIEW_MODE and row.label in modes
+        return is_made or "default_config_hash" in self.thing(row).get("_core", {})
 
     def storage(self, row: Entity) -> Configuration:
         """Return what is set of a field for all bundles of its entity type."""
@@ -136,10 +145,13 @@ class SiteConfiguration:
         kind = next((kind for kind, (known, _) in TYPES.items() if known == entity_type), None)
         if kind is None or (chosen := settings.get("target_bundles")) is None:
             return None
-        there = dict(self.below(TYPES[kind][1]))
-        names = set(there) - set(chosen) if settings.get("negate") else set(there) & set(chosen)
-        labels = (str(there[n].get("name") or there[n]["label"]).strip() for n in sorted(names))
-        return [f"{label} ({kind})" for label in labels]
+        there = {name for name, _ in self.below(TYPES[kind][1])}
+        names = there.difference(chosen) if settings.get("negate") else there.intersection(chosen)
+        return [self._bundle_label(kind, name) for name in sorted(names)]
+
+    def _bundle_label(self, kind: str, name: str) -> str:
+        found = self.get(f"{TYPES[kind][1]}.{name}")
+        return f"{str(found.get('name') or found['label']).strip()} ({kind})"
 
     def view_modes(self, row: Entity) -> list[str]:
         """Return the labels of the view modes of a bundle, or the bundles of a view mode.
@@ -152,7 +164,8 @@ class SiteConfiguration:
         displays = [n.split(".") for n, _ in self.below(f"core.entity_view_display.{_type(row)}")]
         if row.kind is EntityKind.BUNDLE:
             return [shown[mode] for b, mode in displays if b == row.machine_name and mode in shown]
-        return [bundle for bundle, mode in displays if shown.get(mode) == row.label]
+        names = [bundle for bundle, mode in displays if shown.get(mode) == row.label]
+        return [self._bundle_label(row.bundle_type or "", name) for name in names]
 
     def uses_layout_builder(self, row: Entity) -> bool:
         """Tell whether Layout Builder lays out a bundle in some view mode."""
@@ -181,6 +194,10 @@ class SiteConfiguration:
         types = {name: flow["entity_types"].get(_type(row), ()) for name, flow in found.items()}
         return [name for name, bundles in types.items() if row.machine_name in bundles]
 
+    def states(self, row: Entity) -> list[str]:
+        """Return all states of a workflow, or of the one that a state is of."""
+        return [*self.workflow((row.owner_key or row.key).partition(":")[2])["states"]]
+
     def ways(self, row: Entity) -> list[str]:
         """Return how a transition leads, by the labels of its states: `Draft > Published`."""
         states = self.workflow((row.owner_key or "").partition(":")[2])["states"]
@@ -192,10 +209,9 @@ class SiteConfiguration:
         return [*self.workflow((row.owner_key or "").partition(":")[2])["transitions"]]
 
     def displays(self, row: Entity) -> list[str]:
-        """Return name, status and displays of a view, without the one they inherit from."""
-        view = self.thing(row)
-        names = [name for name in view.get("display", {}) if name != "default"]
-        return [row.machine_name, "Enabled" if view.get("status") else "Disabled", *names]
+        """Return the machine names of a view and its displays but the one they inherit from."""
+        displays = self.thing(row).get("display", {})
+        return [row.machine_name, *(name for name in displays if name != "default")]
 
     def path(self, row: Entity) -> str:
         """Return the path of a display."""
@@ -220,31 +236,9 @@ def _place(row: Entity) -> str:
     return f"{_type(row)}.{(row.owner_key or row.key).partition('/')[2]}"
 
 
-class _Folder(Mapping[str, Configuration]):
-    """The files of a folder by configuration name, each read once, when it is asked for."""
-
-    def __init__(self, folder: Path) -> None:
-        self._paths = {path.stem: path for path in folder.glob("*.yml")}
-        self._read = cache(self._read_once)
-
-    def _read_once(self, name: str) -> Configuration:
-        with self._paths[name].open(encoding="utf-8") as stream:
-            found: Configuration = yaml.load(stream, Loader=yaml.CSafeLoader)
-        return found
-
-    @override
-    def __getitem__(self, name: str) -> Configuration:
-        return self._read(name)
-
-    @override
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._paths)
-
-    @override
-    def __len__(self) -> int:
-        return len(self._paths)
-
-
 def read_configuration(folder: Path) -> SiteConfiguration:
-    """Return the configuration that was exported to a folder."""
-    return SiteConfiguration(_Folder(folder))
+    """Read the part of an exported configuration that rows describe."""
+    paths = (path for path in folder.glob("*.yml") if path.name.startswith(_READ))
+    return SiteConfiguration(
+        {path.stem: yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader) for path in paths}
+    )
