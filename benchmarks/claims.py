@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
+from pathlib import Path
 
 from benchmarks.site_configuration import SiteConfiguration, read_configuration
 from benchmarks.specifications import DATA, read_site
@@ -280,14 +281,14 @@ def implied(group: EntityGroup, ticket: ClaimedTicket) -> Iterator[Claim]:
             )
 
 
-def compared() -> Comparison:
-    """Compare the sites at hand, as they are and as new."""
+def compared(data: Path) -> Comparison:
+    """Compare the sites of a folder that have exports beside them, as they are and as new."""
     result = Comparison()
     configurations = {
         folder: [
-            read_configuration(e) for e in sorted((DATA / "drupal_config").glob(f"{folder.name}_*"))
+            read_configuration(e) for e in sorted((data / "drupal_config").glob(f"{folder.name}_*"))
         ]
-        for folder in sorted((DATA / "sites").glob("*/"))
+        for folder in sorted((data / "sites").glob("*/"))
     }
     for folder, exports in configurations.items():
         for is_as_new in (False, True) if exports else ():
@@ -307,7 +308,7 @@ def compared() -> Comparison:
 
 def main() -> None:
     """Print precision and recall by topic, then what is wrong and what is left unsaid."""
-    result = compared()
+    result = compared(DATA)
     if not result.counts:
         print(f"Skipped: no sheets of sites, or no exported configuration of them, in {DATA}.")
         return

@@ -51,14 +51,17 @@ class Origin(NamedTuple):
 def main() -> None:
     """Draw and write."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks ticket_packets")
-    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--seed", type=int)
     parser.add_argument("--sites", default="yale,mass")
     parser.add_argument("--count", type=int, default=40)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path)
     parser.add_argument("--prose", type=Path, help="a drawn.json with other prose")
     own = itertools.dropwhile(lambda word: not word.startswith("-"), sys.argv[1:])
     options = parser.parse_args([*own])
     sites = options.sites.split(",")
+    if options.out is None or (options.seed is None and options.prose is None):
+        print("Skipped: it needs --out FOLDER, and --seed N or --prose FILE.")
+        return
     if absent := [site for site in sites if not site_folder(site).is_dir()]:
         print(f"Skipped: no sheets of {', '.join(absent)} in ../shared/data.")
         return
