@@ -69,7 +69,7 @@ class SiteConfiguration:
                 modes = (mode for _, mode in self.below(f"core.entity_view_mode.{_type(row)}"))
                 return next((mode for mode in modes if mode["label"].strip() == row.label), {})
             case EntityKind.BUNDLE:
-                return self.get(f"{TYPES[row.bundle_type or ''][1]}.{row.machine_name}")
+                return self.get(f"{_kind(row)[1]}.{row.machine_name}")
             case EntityKind.VIEW_DISPLAY:
                 found = self.get(f"views.view.{owner}").get("display", {})
             case EntityKind.WORKFLOW_STATE:
@@ -77,7 +77,7 @@ class SiteConfiguration:
             case EntityKind.WORKFLOW_TRANSITION:
                 found = self.workflow(owner)["transitions"]
             case _:
-                return self.get(f"{_PREFIXES[row.kind]}.{row.machine_name}")
+                return self.get(f"{_PREFIXES.get(row.kind)}.{row.machine_name}")
         found = found.get(row.machine_name, {})
         return found
 
@@ -227,8 +227,12 @@ class SiteConfiguration:
         return f"{last['data']['width']}x{last['data']['height']}"
 
 
+def _kind(row: Entity) -> tuple[str, str]:
+    return TYPES.get(row.bundle_type or "", ("", ""))
+
+
 def _type(row: Entity) -> str:
-    return TYPES[row.bundle_type or ""][0]
+    return _kind(row)[0]
 
 
 def _place(row: Entity) -> str:
