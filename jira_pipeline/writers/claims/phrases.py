@@ -22,6 +22,11 @@ def rendered(claim: Claim) -> str:
     return forms[form].format_map(claim.words)
 
 
+def phrase(kind: str, **words: str) -> str:
+    """Return a phrase that is a part of a sentence, with its places filled."""
+    return phrases()[kind]["many"].format_map(words)
+
+
 @cache
 def phrases() -> Mapping[str, Mapping[str, str]]:
     """Return the forms of every phrase, by `part.kind`; the file is read once in a process."""
