@@ -48,10 +48,14 @@ class BaseTable:
 class DisplayPlugin:
     """A kind of display."""
 
-    noun: str
+    one: str
+    """With its article: `a page`."""
+    many: str
     has_path: bool
     place: str
     """The words before its place: `placed in`; empty of one with a path."""
+    shows: str
+    """What is to be known of what it shows, where that is not fields or a view mode."""
     without: frozenset[str]
     """Columns of the form that it has nothing for."""
     module: Module | None
@@ -112,9 +116,11 @@ def view_facts() -> ViewFacts:
         base_tables={**called, **tables},
         displays={
             plugin: DisplayPlugin(
-                noun=display["noun"],
+                one=display["one"],
+                many=display["many"],
                 has_path=display.get("has_path", False),
                 place=display.get("place", ""),
+                shows=display.get("shows", ""),
                 without=frozenset(filter(None, display.get("without", "").split("; "))),
                 module=modules[display["module"]] if "module" in display else None,
             )

@@ -7,7 +7,9 @@ Source: shared facts on the sheets; the notes of six specifications, 2026-11.
 import re
 from dataclasses import dataclass
 
-_OPTIONS = re.compile(r"(?:^|[.\n] *)options?(?P<mark>:| include| are) *(?P<list>[^\n]+)", re.IGNORECASE)
+_OPTIONS = re.compile(
+    r"(?:^|[.\n] *)options?(?P<mark>:| include| are) *(?P<list>[^\n]+)", re.IGNORECASE
+)
 _MAX_LENGTH = re.compile(r"\bmax(?:imum|\.)? length:? (?P<count>\d{1,6})\b", re.IGNORECASE)
 _DEFAULT = re.compile(r"\bdefault(?::| is) *(?P<value>[^\n.,;]+)", re.IGNORECASE)
 _PATH = re.compile(r"(?:^|[\n.;] *)path: *(?P<path>/[^\s,;]*)", re.IGNORECASE)

@@ -16,13 +16,12 @@ from jira_pipeline.domain.drupal_views import (
     ShippedView,
     view_facts,
 )
-from jira_pipeline.domain.entities import Entity, EntityKind, Status
+from jira_pipeline.domain.entities import NOTE_COLUMNS, Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.note_sentences import items_of, sentences_of
+from jira_pipeline.domain.note_shapes import is_shapes_only, path_in
 
 GONE = frozenset({Status.DELETED, Status.WAITING})
-_PATH_SHAPE = re.compile(r"^ *Path: *(/\S*?)\.? *$", re.MULTILINE)
-"""A line of a note that holds a path and nothing else."""
 _DEFAULT_NAME = re.compile(r"([a-z_]+)_\d+")
 """What Drupal calls a display of a kind: `page_1`."""
 _SEARCH_INDEX = re.compile(r"(?:Index |search_api_index_)(.+)", re.IGNORECASE)
@@ -86,13 +85,12 @@ def stated_path(display: Entity) -> str:
         )
         is_path = not re.search(r"\s", cell) and (cell.startswith("/") or of_plugin)
         return f"/{cell.lstrip('/')}" if is_path else ""
-    match = _PATH_SHAPE.search(display.note)
-    return match[1] if match else ""
+    return path_in(display.note)
 
 
 def path_column(display: Entity) -> str:
     """Return the column that gives the path of a display."""
-    columns = (column for column, cell in display.cells.items() if _PATH_SHAPE.search(cell))
+    columns = (column for column in NOTE_COLUMNS if path_in(display.cell(column)))
     return setting_column(display, "path") or next(columns, "")
 
 
@@ -101,9 +99,9 @@ def placeholders_in(path: str) -> tuple[str, ...]:
     return tuple(_PLACEHOLDER.findall(path))
 
 
-def prose_of(row: Entity) -> str:
-    """Return the note of a row without the line that gives its path."""
-    return _PATH_SHAPE.sub("", row.note).strip()
+def has_prose(row: Entity) -> bool:
+    """Tell whether the note of a row says more than its path."""
+    return not is_shapes_only(row.note)
 
 
 def is_shared(display: Entity) -> bool:
@@ -139,7 +137,7 @@ def shipped_view(view: Entity) -> ShippedView | None:
 
 def is_display_as_shipped(display: Entity, shipped: ShippedView) -> bool:
     """Tell whether a module brings a display and nothing in its row asks for a change."""
-    if display.status not in {Status.APPROVED, Status.IMPLEMENTED} or prose_of(display):
+    if display.status not in {Status.APPROVED, Status.IMPLEMENTED} or has_prose(display):
         return False
     if is_set(display):
         return False
@@ -152,7 +150,7 @@ def is_display_as_shipped(display: Entity, shipped: ShippedView) -> bool:
 def is_as_shipped(view: Entity, displays: Sequence[Entity]) -> bool:
     """Tell whether a module brings a view with these displays and nothing in its rows changes it."""
     shipped = shipped_view(view)
-    if shipped is None or not displays or prose_of(view) or is_set(view):
+    if shipped is None or not displays or has_prose(view) or is_set(view):
         return False
     shown = {display.machine_name for display in displays if not is_shared(display)}
     has_its_status = not view.cell("Status") or is_disabled(view) is not shipped.is_enabled

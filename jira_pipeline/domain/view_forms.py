@@ -5,6 +5,7 @@ not: what cells mean (`view_displays`), how it looks in a ticket (`writers`), or
 (`questions_of_views`).
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,6 @@ from jira_pipeline.domain.view_displays import (
     GONE,
     base_table_of,
     is_as_shipped,
-    is_display_as_shipped,
     is_shared,
     path_column,
     plugin_facts,
@@ -37,6 +37,10 @@ COLUMNS: Mapping[str, str] = {
 }
 """The columns of a form, which the sheet of displays may have too, to the settings they hold."""
 OPEN = "?"
+_TYPE_FILTER = re.compile(
+    r"\b(?:(?:content |media )?type|vocabulary) *\((?:=|in) *(?P<kinds>[^()]+)\)", re.IGNORECASE
+)
+"""Source: `adminSummary` of the filter plugins of Views."""
 DOES_NOT_APPLY = "–"
 
 
@@ -73,7 +77,8 @@ class DisplayForm:
 def form_of(view: Entity, displays: Sequence[Entity]) -> tuple[DisplayForm, ...]:
     """Return the form of a view: a row for each display to build, none for what is there or shipped.
 
-    A display that only holds what others inherit has one where it is the only display.
+    There is none where the cells of the sheets say it all. What the rows leave out of a display that a module brings stays as installed. A display that
+    only holds what others inherit has a row where it is the only display.
     """
     live = [display for display in displays if display.status not in GONE]
     shared = [display for display in live if is_shared(display)]
@@ -88,15 +93,16 @@ def form_of(view: Entity, displays: Sequence[Entity]) -> tuple[DisplayForm, ...]
             display
             for display in own or shared
             if display.status is Status.APPROVED
-            and not (shipped and is_display_as_shipped(display, shipped))
+            and not (shipped and display.machine_name in shipped.paths)
         ]
-    return tuple(
+    form = tuple(
         DisplayForm(
             display=row,
             entries={column: _entry(column, row, view=view, shared=shared) for column in COLUMNS},
         )
         for row in rows
     )
+    return form if any(row.open_columns for row in form) else ()
 
 
 def _entry(column: str, row: Entity, *, view: Entity, shared: Sequence[Entity]) -> FormEntry:
@@ -115,17 +121,23 @@ def _entry(column: str, row: Entity, *, view: Entity, shared: Sequence[Entity]) 
         place = f"{plugin.place} {OPEN}" if plugin and plugin.place else OPEN
         return FormEntry(text=place, source=row, column="Display plugin")
     if column == "Lists":
-        return FormEntry(text="; ".join(_listed(view)) or OPEN, source=view, column="Base table")
+        listed = "; ".join(_listed(view, _kinds_in([row, *shared])))
+        return FormEntry(text=listed or OPEN, source=view, column="Base table")
+    if column == "Shows" and plugin and plugin.shows:
+        return FormEntry(text=f"{plugin.shows}: {OPEN}", source=row, column="Display plugin")
     return FormEntry(text=OPEN)
 
 
-def _listed(view: Entity) -> Iterator[str]:
+def _kinds_in(displays: Sequence[Entity]) -> str:
+    """Return the types that a filter names in the way Views writes it: `Content type (= News)`."""
+    found = (_TYPE_FILTER.search(setting_of(display, "filters")) for display in displays)
+    return next((match["kinds"].strip() for match in found if match), OPEN)
+
+
+def _listed(view: Entity, kinds: str) -> Iterator[str]:
     if index := search_index_of(view):
         yield f"items of the search index {index}, which: {OPEN}"
     if table := base_table_of(view):
+        yield f"{table.lists}, {table.kinds}: {kinds}" if table.kinds else table.lists
         if table.is_of_revisions:
-            yield f"{table.lists}, all or only the current one of each item: {OPEN}"
-        if table.kinds:
-            yield f"{table.kinds if table.is_of_revisions else f'{table.lists}, {table.kinds}'}: {OPEN}"
-        elif not table.is_of_revisions:
-            yield table.lists
+            yield f"all revisions of an item or only the current one: {OPEN}"

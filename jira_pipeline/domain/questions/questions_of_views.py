@@ -4,9 +4,9 @@ Belongs here: what the cells leave open or contradict, without reading English. 
 ticket (`writers`), joining rows into one question (`open_questions`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from jira_pipeline.domain.drupal_views import view_facts
+from jira_pipeline.domain.drupal_views import DisplayPlugin, view_facts
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, marked_subject
@@ -14,14 +14,15 @@ from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of
 from jira_pipeline.domain.view_displays import (
     GONE,
     base_table_of,
+    has_prose,
     is_as_shipped,
     is_disabled,
     is_set,
     is_shared,
     path_column,
     placeholders_in,
+    plugin_facts,
     plugin_name,
-    prose_of,
     setting_of,
     shipped_view,
     stated_path,
@@ -31,7 +32,7 @@ from jira_pipeline.domain.view_forms import PLACE, DisplayForm, form_of
 _ASKED: Mapping[str, str] = {
     "Lists": "what it lists",
     "Shows": "which fields or view mode it shows",
-    PLACE: "where it is shown or used",
+    PLACE: "its path or where it is used",
     "Filters": "how it filters",
     "Sort": "how it sorts",
     "Items per page": "how many items it shows at a time",
@@ -75,12 +76,13 @@ def _form_doubts(view: Entity, form: Sequence[DisplayForm]) -> Iterator[Doubt]:
     """Ask for the open cells of the form, in one question."""
     open_rows = [row for row in form if row.open_columns]
     columns = [c for c in _ASKED if any(c in row.open_columns for row in open_rows)]
-    asked = [_asked(column, view) for column in columns]
+    places = {plugin_facts(row.display) for row in open_rows if PLACE in row.open_columns}
+    asked = [_asked(column, view, places) for column in columns]
     if {"Filters", "Sort"} <= set(columns):
         asked[columns.index("Filters")] = "how it filters and sorts"
         del asked[columns.index("Sort")]
     wanted = f"{', '.join(asked[:-1])} and {asked[-1]}" if len(asked) > 1 else "".join(asked)
-    has_notes = prose_of(view) or any(prose_of(row.display) for row in open_rows)
+    has_notes = has_prose(view) or any(has_prose(row.display) for row in open_rows)
     unless = ", as far as the notes do not say it" if has_notes else ""
     for row in open_rows:
         of_one = f"Please fill in the cells marked “?” in the form of {_view(view)}"
@@ -100,7 +102,12 @@ def _form_doubts(view: Entity, form: Sequence[DisplayForm]) -> Iterator[Doubt]:
         )
 
 
-def _asked(column: str, view: Entity) -> str:
+def _asked(column: str, view: Entity, places: Collection[DisplayPlugin | None]) -> str:
+    """Say what an open column asks for: of a page its path, of other displays their place."""
+    if column == PLACE:
+        is_path = {plugin is None or plugin.has_path for plugin in places}
+        words = {True: "its path", False: "where it is used"}
+        return " or ".join(words[each] for each in sorted(is_path, reverse=True))
     table = base_table_of(view) if column == "Lists" else None
     if table is None or not table.kinds:
         return _ASKED[column]
@@ -113,10 +120,10 @@ def _asked(column: str, view: Entity) -> str:
 def _changes(view: Entity, displays: Sequence[Entity]) -> Iterator[Doubt]:
     """Ask what changes where rows are marked as changed and say nothing of it."""
     changed = [display for display in displays if display.status is Status.CHANGED]
-    silent = [display for display in changed if not prose_of(display) and not is_set(display)]
+    silent = [display for display in changed if not has_prose(display) and not is_set(display)]
     for display in silent:
-        question = f"What changes in {SUBJECTS}, a display of {_view(view)}? Its X is c."
-        many = f"What changes in {SUBJECTS}, displays of {_view(view)}? Their X is c."
+        question = f"What changes in {SUBJECTS} of {_view(view)}? It is marked as changed (X c)."
+        many = f"What changes in {SUBJECTS} of {_view(view)}? They are marked as changed (X c)."
         yield Doubt(
             rank=10,
             topic="changes",
@@ -127,8 +134,10 @@ def _changes(view: Entity, displays: Sequence[Entity]) -> Iterator[Doubt]:
             question_for_many=many,
         )
     is_alone = all(display.status is Status.IMPLEMENTED for display in displays)
-    if view.status is Status.CHANGED and is_alone and not prose_of(view):
-        question = f"What changes in {_view(view)}? Its X is c, and that of its displays is x."
+    if view.status is Status.CHANGED and is_alone and not has_prose(view):
+        question = (
+            f"What changes in {_view(view)}? It is marked as changed (X c), its displays are not."
+        )
         yield Doubt(rank=10, topic="changes", entity=view, column="X", quote="c", question=question)
 
 
@@ -178,7 +187,7 @@ def _values(display: Entity) -> Iterator[Doubt]:
     path = stated_path(display)
     known = view_facts().path_values
     unknown = [p for p in placeholders_in(path) if p.removeprefix("%") not in known]
-    if unknown and not setting_of(display, "filters") and not prose_of(display):
+    if unknown and not setting_of(display, "filters") and not has_prose(display):
         values = " and ".join(marked(placeholder) for placeholder in unknown)
         verb = "does" if len(unknown) == 1 else "do"
         question = (
@@ -206,10 +215,10 @@ def _missing(view: Entity, displays: Sequence[Entity]) -> Iterator[Doubt]:
     known = {display.machine_name for display in displays if not is_shared(display)}
     missing = [marked(name) for name in shipped.paths if name not in known]
     if missing:
-        names, verb = " and ".join(missing), "is" if len(missing) == 1 else "are"
+        names, verb = " and ".join(missing), "is it" if len(missing) == 1 else "are they"
         question = (
-            f"The {shipped.module.name} module installs {_view(view)} with {names}, which no row "
-            f"has: {verb} that to be deleted?"
+            f"The {shipped.module.name} module installs the view {marked(view.machine_name)} with "
+            f"{names}, which no row has: {verb} to be deleted?"
         )
         yield Doubt(
             rank=30,

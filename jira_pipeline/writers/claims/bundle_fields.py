@@ -91,7 +91,9 @@ class BundleFields:
         """Tell whether a question of the ticket asks whether a cell is right, or its whole row."""
         name, file = subject_of(row), row.source.file
         return any(
-            question.disputes in {column, "X"} and question.file == file and name in question.subjects
+            question.disputes in {column, "X"}
+            and question.file == file
+            and name in question.subjects
             for question in self.facts.questions
         )
 

@@ -101,7 +101,9 @@ def _story(fields: BundleFields) -> Claim:
                 f"story.{kind}", fields.new, name=name, noun=noun, labels=labels, fields=new
             )
         if fields.gone:
-            return _claim("story.removal", fields.gone, name=name, noun=noun, gone=codes(fields.gone))
+            return _claim(
+                "story.removal", fields.gone, name=name, noun=noun, gone=codes(fields.gone)
+            )
         return _claim("story.changed", (head,), "X", name=name, noun=noun)
     description = head.cell("Description")
     about = (
@@ -145,7 +147,9 @@ def _uses(facts: GroupFacts) -> tuple[Entity, ...]:
 def _places(uses: Sequence[Entity], facts: GroupFacts) -> str:
     """Name where a bundle is used: the field, the bundles, or how many of which type."""
     specification = facts.session.specification
-    owners = [specification.by_key[key][0] for key in dict.fromkeys(u.owner_key or "" for u in uses)]
+    owners = [
+        specification.by_key[key][0] for key in dict.fromkeys(u.owner_key or "" for u in uses)
+    ]
     if len(uses) == 1:
         return _clause("one_field", field=quoted(name_of(uses[0])), owner=text(owners[0].label))
     if len(owners) <= HOSTS_MAX:
@@ -162,7 +166,9 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from _shared_option_claims(fields)
     for kind, is_so in (("base_fields", is_base_field), ("locked", is_locked)):
         if rows := [row for row in fields.new if is_so(row)]:
-            names = listed([quoted(name_of(row)) if is_base_field(row) else named(row) for row in rows])
+            names = listed(
+                [quoted(name_of(row)) if is_base_field(row) else named(row) for row in rows]
+            )
             yield _claim(f"analysis.{kind}", rows, "Machine name", fields=names)
     if rows := [row for row in fields.added if not holds_value(row)]:
         yield _claim("analysis.no_value", rows, "Field type", fields=codes(rows))
@@ -173,13 +179,21 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     if not fields.has_storage:
         return
     own = fields.facts.group.number
-    rows = [r for r in fields.added if r.machine_name.strip("-") and not fields.is_disputed(r, REUSED)]
+    rows = [
+        r for r in fields.added if r.machine_name.strip("-") and not fields.is_disputed(r, REUSED)
+    ]
     here = [row for row in rows if fields.origin(row) == own]
     reused = [row for row in rows if fields.origin(row) < own]
     types = text(plural(bundle_noun(fields.facts.head.bundle_type)))
     if reused:
         origins = {bool(fields.origin(row)) for row in reused}
-        kind = "origin_both" if len(origins) > 1 else "origin_earlier" if True in origins else "origin_there"
+        kind = (
+            "origin_both"
+            if len(origins) > 1
+            else "origin_earlier"
+            if True in origins
+            else "origin_there"
+        )
         origin = _clause(kind, types=types)
         if not here:
             shape = "all_reused"
@@ -303,7 +317,8 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     which = _clause("all_fields" if fields.is_new else "new_fields")
     if typed and is_short:
         each = [
-            _clause("with_type", field=named(row), type=text(row.cell("Field type"))) for row in typed
+            _clause("with_type", field=named(row), type=text(row.cell("Field type")))
+            for row in typed
         ]
         yield _claim("verification.types", typed, "Field type", fields=listed(each))
     elif typed:
@@ -313,7 +328,9 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
         yield _claim("verification.widgets_of_table", shown, "Form widget", which=which)
     elif shown:
         widget = text(shown[0].cell("Form widget"))
-        yield _claim("verification.widget", shown, "Form widget", field=named(shown[0]), widget=widget)
+        yield _claim(
+            "verification.widget", shown, "Form widget", field=named(shown[0]), widget=widget
+        )
     hidden = [
         row
         for row in fields.certain(fields.added, "Form widget")
@@ -347,7 +364,9 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
         ]
         limited = [row for of in lengths.values() for row in of]
         said = [max_length_in(row.note) for row in limited]
-        yield _claim("verification.lengths", limited, "Settings/notes", said=said, each="; ".join(each))
+        yield _claim(
+            "verification.lengths", limited, "Settings/notes", said=said, each="; ".join(each)
+        )
     yield from _option_claims(fields, rows)
 
 
@@ -419,7 +438,8 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
     preset = {row: value for row, _ in lists if (value := default_in(row.note))}
     if preset:
         each = [
-            _clause("preset", field=named(row), value=quoted(value)) for row, value in preset.items()
+            _clause("preset", field=named(row), value=quoted(value))
+            for row, value in preset.items()
         ]
         yield _claim(
             "verification.defaults",

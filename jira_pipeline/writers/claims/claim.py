@@ -97,9 +97,9 @@ class ClaimedTicket:
     @property
     def is_waiting(self) -> bool:
         """Tell whether nobody can build it before somebody fills in its form."""
-        known = {"Path or place"}
+        known = {"Lists", "Path or place"}
         return bool(self.claims.form) and all(
-            cell.is_open or column in known
+            cell.is_open or column in known or cell.text == "–"
             for row in self.claims.form
             for column, cell in row.cells.items()
         )

@@ -4,7 +4,6 @@ Belongs here: claims on a view and its displays. Does not: what cells mean (`vie
 form (`view_forms`), facts of Drupal (`drupal_views.toml`), words (`phrases.toml`).
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,361 +23,322 @@ from jira_pipeline.domain.view_displays import (
     plugin_facts,
     plugin_name,
     search_index_of,
+    setting_column,
     shipped_view,
     stated_path,
 )
-from jira_pipeline.domain.view_forms import form_of
+from jira_pipeline.domain.view_forms import COLUMNS, PLACE, form_of
 from jira_pipeline.writers.claims.claim import Cell, Claim, Claims, FormCell, FormRow
 from jira_pipeline.writers.claims.phrases import phrase
-from jira_pipeline.writers.english import capitalised, listed, plural, with_article
-from jira_pipeline.writers.fragments import code, codes, named, quoted, text
+from jira_pipeline.writers.english import capitalised, listed
+from jira_pipeline.writers.fragments import code, codes, quoted, text
 from jira_pipeline.writers.group_facts import GroupFacts
 
-_PATHS_MAX = 6
+_PATHS_MAX = 8
 """More paths than these are checked by one sentence."""
 
 
 def view_claims(facts: GroupFacts) -> Claims:
     """Claim what the rows of a view make certain."""
-    view = _View(facts)
+    view = ViewRows(facts=facts)
     return Claims(
-        story=view.story(),
-        analysis=tuple(view.analysis()),
-        form=tuple(view.form()),
-        verification=tuple(view.verification()),
+        story=_story(view),
+        analysis=tuple(_analysis(view)),
+        form=tuple(_form(view)),
+        verification=tuple(_verification(view)),
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _View:
-    """A view with its displays by what becomes of them."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ViewRows:
+    """A view with its displays by what becomes of them; without the one that others inherit from."""
 
     facts: GroupFacts
 
     @property
     def head(self) -> Entity:
+        """The view."""
         return self.facts.head
+
+    @property
+    def is_update(self) -> bool:
+        """The view is there already."""
+        return self.facts.group.action is GroupAction.UPDATE
+
+    @cached_property
+    def shipped(self) -> ShippedView | None:
+        """The view that a module brings, where this is to be made of that."""
+        return None if self.is_update else shipped_view(self.head)
+
+    @cached_property
+    def is_as_shipped(self) -> bool:
+        """A module brings it, and nothing is to be done."""
+        displays = [row for row in self.facts.group.members if row.status not in GONE]
+        return self.shipped is not None and is_as_shipped(self.head, displays)
+
+    @cached_property
+    def shared(self) -> Sequence[Entity]:
+        """The displays that others inherit from."""
+        return [d for d in self.facts.live(EntityKind.VIEW_DISPLAY) if is_shared(d)]
 
     @cached_property
     def live(self) -> Sequence[Entity]:
-        """The displays that will be there, without the one that others inherit from."""
-        displays = self.facts.live(EntityKind.VIEW_DISPLAY)
-        return [display for display in displays if not is_shared(display)]
+        """The displays that will be there."""
+        return [d for d in self.facts.live(EntityKind.VIEW_DISPLAY) if not is_shared(d)]
 
     @cached_property
     def new(self) -> Sequence[Entity]:
         """The displays to build, without those that a module brings."""
-        return [
-            display
-            for display in self.live
-            if display.status is Status.APPROVED
-            and not (self.shipped and is_display_as_shipped(display, self.shipped))
-        ]
+        shipped = self.shipped.paths if self.shipped else {}
+        approved = self.with_status(Status.APPROVED)
+        return [display for display in approved if display.machine_name not in shipped]
+
+    def with_status(self, status: Status) -> Sequence[Entity]:
+        """Return the displays of one status."""
+        return [display for display in self.live if display.status is status]
 
     @cached_property
-    def shipped(self) -> ShippedView | None:
-        return shipped_view(self.head)
+    def gone(self) -> Sequence[Entity]:
+        """The displays to delete."""
+        members = self.facts.group.members
+        return [row for row in members if row.status is Status.DELETED]
 
     @cached_property
-    def is_as_shipped(self) -> bool:
-        displays = [r for r in self.facts.rows if r.status not in GONE]
-        return is_as_shipped(self.head, displays)
+    def checked(self) -> Sequence[Entity]:
+        """The displays with something to try; a view without rows for them is its own."""
+        if not self.facts.group.members:
+            return [self.head]
+        return [display for display in self.live if display.status is not Status.IMPLEMENTED]
 
-    @property
-    def is_update(self) -> bool:
-        return self.facts.group.action is GroupAction.UPDATE
 
-    @property
-    def is_single(self) -> bool:
-        """Tell whether the view is its one display."""
-        return not self.facts.group.members
+def _story(view: ViewRows) -> Claim:
+    head, words = view.head, {"view": quoted(view.facts.name), "description": ""}
+    if view.is_as_shipped and view.shipped:
+        words["module"] = _module(view.shipped.module)
+        return _claim("story.view_shipped", (head,), "View name", **words)
+    if description := head.cell("Description"):
+        words["description"] = phrase("clause.description", text=quoted(description))
+    action = "update" if view.is_update else "new"
+    if not view.new:
+        return _claim(f"story.view_{action}", (head,), "View name", "Description", **words)
+    words["displays"] = _kinds_of(view.new)
+    rows = (head, *view.new)
+    columns = ("View name", "Description", "Display plugin")
+    return _claim(f"story.view_{action}_with", rows, *columns, **words)
 
-    def story(self) -> Claim:
-        """Claim that the view is wanted, with what is new in it."""
-        head, words = self.head, {"view": quoted(self.facts.name)}
-        if description := head.cell("Description"):
-            words["description"] = phrase("view.description", what=quoted(description))
-        else:
-            words["description"] = ""
-        columns = ("View name", "Description")
-        if self.is_as_shipped and self.shipped:
-            words["module"] = _module(self.shipped.module)
-            return Claim(kind="story.view_shipped", rows=(head,), columns=columns, words=words)
-        if not self.new:
-            kind = "story.view_update" if self.is_update else "story.view"
-            return Claim(kind=kind, rows=(head,), columns=columns, words=words)
-        words["displays"] = _kinds_of(self.new)
-        kind = "story.view_added" if self.is_update else "story.view_with"
-        return Claim(kind=kind, rows=(head, *self.new), columns=columns, words=words)
 
-    def analysis(self) -> Iterator[Claim]:
-        """Claim what ships, what has to be there first, and what is there already."""
-        head = self.head
-        if not self.is_update:
-            yield from self._shipped_claims()
-        yield from self._needed_modules()
-        if is_disabled(head) and not self.is_as_shipped:
-            yield Claim(
-                kind="analysis.view_disabled",
-                rows=(head,),
-                columns=("Status",),
-                said=(head.cell("Status"),),
-            )
-        if not self.live and self.facts.live(EntityKind.VIEW_DISPLAY):
-            shared = self.facts.live(EntityKind.VIEW_DISPLAY)
-            yield Claim(
-                kind="analysis.view_shared_only", rows=shared, words={"display": codes(shared)}
-            )
-        there = [d for d in self.live if d.status is Status.IMPLEMENTED]
-        if there and not self.is_as_shipped:
-            yield _of("analysis.view_there", there, columns=("X",))
-        changed = [d for d in self.live if d.status is Status.CHANGED]
-        if changed:
-            yield _of("analysis.view_changed", changed, columns=("X",))
-        inherited = [d for d in self.facts.to_build if is_shared(d)]
-        if self.is_update and inherited and there:
-            yield _of("analysis.view_shared_changed", inherited, columns=("X",))
-        gone = [d for d in self.facts.with_status(Status.DELETED) if d in self.facts.group.members]
-        if gone:
-            yield _of("analysis.view_gone", gone, columns=("X",))
+def _analysis(view: ViewRows) -> Iterator[Claim]:
+    """Say what ships, what has to be there first, and what is there already."""
+    if not view.is_update:
+        yield from _shipped(view)
+    if view.is_as_shipped:
+        return
+    if not view.is_update:
+        yield from _base_table(view)
+    yield from _display_modules(view)
+    if is_disabled(view.head):
+        yield _claim("analysis.view_disabled", (view.head,), "Status")
+    if view.shared and not view.live:
+        yield _of("analysis.view_shared_only", view.shared, "Machine name")
+    if there := view.with_status(Status.IMPLEMENTED):
+        yield _of("analysis.view_there", there, "X")
+    if changed := view.with_status(Status.CHANGED):
+        yield _of("analysis.view_changed", changed, "X")
+    inherited = [display for display in view.shared if display.status is Status.CHANGED]
+    if there and inherited:
+        yield _of("analysis.view_shared_changed", inherited, "X")
+    if view.gone:
+        yield _of("analysis.view_gone", view.gone, "X")
 
-    def _shipped_claims(self) -> Iterator[Claim]:
-        """Claim what a module brings of the view, and how the rows differ from it."""
-        head = self.head
-        if shipped := self.shipped:
-            words = {
-                "module": capitalised(_module(shipped.module)),
-                "displays": listed([code(name) for name in shipped.paths]),
-            }
-            rows = (head, *self.live)
-            columns = ("Machine name", "Base table", "Status", "Display plugin")
-            origin = "core" if shipped.module.is_core else "contributed"
-            if self.is_as_shipped:
-                state = "" if shipped.is_enabled else "_disabled"
-                yield Claim(
-                    kind=f"analysis.view_as_shipped_{origin}{state}",
-                    rows=rows,
-                    columns=columns,
-                    words=words,
-                    count=len(shipped.paths),
-                )
-                return
-            yield Claim(
-                kind=f"analysis.view_shipped_{origin}",
-                rows=rows,
-                columns=columns,
-                words=words,
-                count=len(shipped.paths),
-            )
-            if self.new:
-                yield _of("analysis.view_shipped_added", self.new, columns=("Machine name",))
-            if shipped.is_enabled is is_disabled(head) and head.cell("Status"):
-                state = "disabled" if is_disabled(head) else "enabled"
-                yield Claim(
-                    kind=f"analysis.view_shipped_but_{state}",
-                    rows=(head,),
-                    columns=("Status",),
-                    said=(head.cell("Status"),),
-                )
-        elif (same := view_facts().views.get(head.machine_name)) and (table := base_table_of(head)):
-            other = view_facts().base_tables[same.base_table]
-            yield Claim(
-                kind="analysis.view_shipped_other_table",
-                rows=(head,),
-                columns=("Machine name", "Base table"),
-                said=(head.cell("Base table"),),
-                words={
-                    "module": capitalised(_module(same.module)),
-                    "name": code(head.machine_name),
-                    "lists": text(table.lists),
-                    "shipped_lists": text(other.lists),
-                },
-            )
 
-    def _needed_modules(self) -> Iterator[Claim]:
-        """Claim which modules have to be enabled for what the view lists and how."""
-        if self.is_as_shipped or self.is_update:
+def _shipped(view: ViewRows) -> Iterator[Claim]:
+    """Say what a module brings of the view, and what the rows add or change."""
+    head, columns = view.head, ("Machine name", "Base table", "Status", "Display plugin")
+    if shipped := view.shipped:
+        rows, names = (head, *view.live), [code(name) for name in shipped.paths]
+        words = {"module": capitalised(_module(shipped.module)), "displays": listed(names)}
+        kind = "core" if shipped.module.is_core else "contributed"
+        if view.is_as_shipped:
+            kind = f"view_as_shipped_{kind}{'' if shipped.is_enabled else '_disabled'}"
+            yield _claim(f"analysis.{kind}", rows, *columns, count=len(names), **words)
             return
-        head = self.head
-        if index := search_index_of(head):
-            yield Claim(
-                kind="analysis.view_search_index",
-                rows=(head,),
-                columns=("Base table",),
-                words={"index": quoted(index)},
-            )
-        table = base_table_of(head)
-        if table and not table.module.is_core and not self.shipped:
-            yield Claim(
-                kind="analysis.view_table_module",
-                rows=(head,),
-                columns=("Base table",),
-                words={"module": text(table.module.name), "table": code(table.name)},
-            )
-        if table and table.is_of_revisions:
-            yield Claim(kind="analysis.view_revisions", rows=(head,), columns=("Base table",))
-        if head.cell("Base table") and not table and not index:
-            yield Claim(
-                kind="analysis.view_table_unknown",
-                rows=(head,),
-                columns=("Base table",),
-                words={"table": code(head.cell("Base table"))},
-            )
-        found: dict[str, list[Entity]] = {}
-        for display in self.new:
-            if (plugin := plugin_facts(display)) and plugin.module:
-                found.setdefault(plugin.module.name, []).append(display)
-        for display in self.new:
-            plugin = plugin_facts(display)
-            if plugin and plugin.module and display in found.get(plugin.module.name, ())[:1]:
-                displays = found[plugin.module.name]
-                yield _of(
-                    "analysis.view_display_module",
-                    displays,
-                    columns=("Display plugin",),
-                    module=capitalised(_module(plugin.module)),
-                )
+        yield _claim(f"analysis.view_shipped_{kind}", rows, *columns, count=len(names), **words)
+        if view.new:
+            yield _of("analysis.view_shipped_added", view.new, "Machine name")
+        adjusted = [
+            display
+            for display in view.live
+            if display not in view.new and not is_display_as_shipped(display, shipped)
+        ]
+        if adjusted:
+            yield _of("analysis.view_shipped_adjusted", adjusted, "Machine name")
+        if head.cell("Status") and shipped.is_enabled is is_disabled(head):
+            status = "disabled" if is_disabled(head) else "enabled"
+            yield _claim(f"analysis.view_shipped_but_{status}", (head,), "Status")
+        return
+    same, table = view_facts().views.get(head.machine_name), base_table_of(head)
+    if same and table:
+        yield _claim(
+            "analysis.view_shipped_other_table",
+            (head,),
+            "Base table",
+            "Machine name",
+            module=capitalised(_module(same.module)),
+            name=code(head.machine_name),
+            lists=text(table.lists),
+            shipped_lists=text(view_facts().base_tables[same.base_table].lists),
+        )
 
-    def form(self) -> Iterator[FormRow]:
-        """Make the form of the displays to build."""
-        for row in form_of(self.head, self.facts.group.members):
-            yield FormRow(
-                display=row.display,
-                cells={
-                    column: FormCell(
-                        text=entry.text,
-                        cells=(Cell(source=entry.source.source, column=entry.column),)
-                        if entry.source
-                        else (),
-                    )
-                    for column, entry in row.entries.items()
-                },
-            )
 
-    def verification(self) -> Iterator[Claim]:
-        """Claim what can be tried once the ticket is done."""
-        head = self.head
-        words = {
-            "view": quoted(self.facts.name),
-            "name": code(head.machine_name),
-            "status": _status_words(head),
+def _base_table(view: ViewRows) -> Iterator[Claim]:
+    """Say what has to be there for the view to list it."""
+    rows, cell, table = (view.head,), view.head.cell("Base table"), base_table_of(view.head)
+    if index := search_index_of(view.head):
+        yield _claim("analysis.view_search_index", rows, "Base table", index=quoted(index))
+    elif cell and not table:
+        yield _claim("analysis.view_table_unknown", rows, "Base table", table=code(cell))
+    elif table and not table.module.is_core and not view.shipped:
+        words = {"module": text(table.module.name), "table": code(table.name)}
+        yield _claim("analysis.view_table_module", rows, "Base table", **words)
+    if table and table.is_of_revisions:
+        yield _claim("analysis.view_revisions", rows, "Base table")
+
+
+def _display_modules(view: ViewRows) -> Iterator[Claim]:
+    """Say which displays to build need a module beside Views."""
+    needing: dict[str, list[Entity]] = {}
+    for display in view.new:
+        if (plugin := plugin_facts(display)) and plugin.module:
+            needing.setdefault(_module(plugin.module), []).append(display)
+    for module, displays in needing.items():
+        yield _of("analysis.view_display_module", displays, "Display plugin", module=module)
+
+
+def _form(view: ViewRows) -> Iterator[FormRow]:
+    for row in form_of(view.head, view.facts.group.members):
+        cells = {
+            column: FormCell(
+                text=entry.text,
+                cells=(Cell(source=entry.source.source, column=entry.column),)
+                if entry.source
+                else (),
+            )
+            for column, entry in row.entries.items()
         }
-        columns = ("View name", "Machine name", "Status")
-        said = tuple(filter(None, (head.machine_name, head.cell("Status"))))
-        if self.live:
-            words["displays"] = codes(self.live)
-            yield Claim(
-                kind="verification.view_displays",
-                rows=(head, *self.live),
-                columns=columns,
-                said=(*said, *(display.machine_name for display in self.live)),
-                words=words,
-                count=len(self.live),
-            )
-        else:
-            yield Claim(
-                kind="verification.view", rows=(head,), columns=columns, said=said, words=words
-            )
-        gone = [d for d in self.facts.with_status(Status.DELETED) if d in self.facts.group.members]
-        if gone:
-            yield _of("verification.view_gone", gone, columns=("X",), view=words["view"])
-        if is_disabled(head):
-            return
-        yield from self._path_checks()
-        yield from self._block_checks()
+        yield FormRow(display=row.display, cells=cells)
 
-    def _path_checks(self) -> Iterator[Claim]:
-        displays = [head for head in (self.head,) if self.is_single] or [
-            d for d in self.live if d.status is not Status.IMPLEMENTED
-        ]
-        with_path = [(display, stated_path(display)) for display in displays]
-        with_path = [(display, path) for display, path in with_path if path]
-        if len(with_path) > _PATHS_MAX:
-            rows = [display for display, _ in with_path]
-            yield Claim(
-                kind="verification.view_paths",
-                rows=tuple(rows),
-                columns=(path_column(rows[0]),),
-                said=tuple(path for _, path in with_path),
-                words={"count": str(len(rows))},
-                count=len(rows),
-            )
-            return
-        for display, path in with_path:
-            words = {"path": code(path), "display": named(display)}
-            kind = "opens"
-            if placeholders := placeholders_in(path):
-                kind = "opens_for"
-                words["values"] = listed([_value(placeholder) for placeholder in placeholders])
-            yield Claim(
-                kind=f"verification.view_{kind}",
-                rows=(display,),
-                columns=(path_column(display),),
-                said=(path,),
-                words=words,
-                count=len(placeholders) or 1,
-            )
 
-    def _block_checks(self) -> Iterator[Claim]:
-        blocks = [
-            display
-            for display in self.live
-            if plugin_name(display) == "block" and display.status is not Status.IMPLEMENTED
-        ]
+def _verification(view: ViewRows) -> Iterator[Claim]:
+    """Say what can be tried: the list of views, its displays, paths, blocks and settings."""
+    head, rows = view.head, (view.head, *view.live)
+    status = f"clause.view_{'disabled' if is_disabled(head) else 'enabled'}"
+    words = {
+        "view": quoted(view.facts.name),
+        "name": code(head.machine_name),
+        "status": phrase(status) if head.cell("Status") else "",
+    }
+    columns = ("Machine name", "View name", "Status")
+    if view.live:
+        kind, count = "verification.view_displays", len(view.live)
+        yield _claim(kind, rows, *columns, count=count, displays=codes(view.live), **words)
+    else:
+        yield _claim("verification.view", rows, *columns, **words)
+        if view.gone:
+            yield _of("verification.view_gone", view.gone, "X", view=words["view"])
+    if not is_disabled(head):
+        yield from _paths(view)
+        blocks = [d for d in view.checked if plugin_name(d) == "block" and d is not head]
         if blocks:
-            yield _of(
-                "verification.view_blocks",
-                blocks,
-                columns=("Display plugin",),
-                view=quoted(self.facts.name),
-                titles=listed([quoted(block.label) for block in blocks]),
-            )
+            yield _of("verification.view_blocks", blocks, "Display plugin")
+    yield from _settings(view)
 
 
-def _of(kind: str, rows: Sequence[Entity], *, columns: Sequence[str], **words: str) -> Claim:
-    """Make a claim that names its rows."""
+def _paths(view: ViewRows) -> Iterator[Claim]:
+    """Say what each path opens, or of many that they do."""
+    displays = [display for display in view.checked if stated_path(display)]
+    said = [stated_path(display) for display in displays]
+    if len(displays) > _PATHS_MAX:
+        yield _claim(
+            "verification.view_paths",
+            displays,
+            path_column(displays[0]),
+            said=said,
+            count=str(len(displays)),
+        )
+        return
+    for display, path in zip(displays, said, strict=True):
+        is_page = plugin_name(display) in {"page", ""}
+        kind = f"verification.view_{'opens' if is_page else 'returns'}"
+        words = {"path": code(path), "display": codes([display])}
+        if placeholders := placeholders_in(path):
+            kind, words["values"] = f"{kind}_for", listed([_value(p) for p in placeholders])
+        yield _claim(kind, (display,), path_column(display), said=(path,), **words)
+
+
+def _settings(view: ViewRows) -> Iterator[Claim]:
+    """Say that the settings which cells give are those of the display, together where alike."""
+    alike: dict[tuple[str, ...], list[Entity]] = {}
+    for display in view.checked:
+        columns = (setting_column(display, s) for c, s in COLUMNS.items() if c != PLACE)
+        given = [column for column in columns if display.cell(column) not in {"", "-"}]
+        if given:
+            alike.setdefault(tuple(given), []).append(display)
+    for given_columns, displays in alike.items():
+        settings = listed([text(column) for column in given_columns])
+        yield _of("verification.view_settings", displays, *given_columns, settings=settings)
+
+
+def _claim(
+    kind: str,
+    rows: Sequence[Entity],
+    *columns: str,
+    said: Sequence[str] | None = None,
+    count: int | str = 1,
+    **words: str,
+) -> Claim:
+    """Make a claim; unless said otherwise it states the cells of its first column."""
+    cells = (row.cell(columns[0]) for row in rows)
     return Claim(
         kind=kind,
         rows=tuple(rows),
-        columns=tuple(columns),
-        said=tuple(row.machine_name for row in rows),
-        words={"displays": codes(rows), **words},
-        count=len(rows),
+        columns=columns,
+        said=tuple(filter(None, cells)) if said is None else tuple(said),
+        words={**words, "count": str(count)},
+        count=int(count),
     )
 
 
+def _of(kind: str, displays: Sequence[Entity], *columns: str, **words: str) -> Claim:
+    """Make a claim that names its displays and states that it is these."""
+    said = [display.machine_name for display in displays]
+    names = codes(displays)
+    return _claim(kind, displays, *columns, said=said, count=len(displays), displays=names, **words)
+
+
 def _module(module: Module) -> str:
-    form = "core" if module.is_core else "contributed"
-    return phrase(f"view.module_{form}", name=text(module.name))
-
-
-def _status_words(view: Entity) -> str:
-    if not view.cell("Status"):
-        return ""
-    return phrase(f"view.{'disabled' if is_disabled(view) else 'enabled'}")
+    origin = "core" if module.is_core else "contributed"
+    return phrase(f"clause.module_{origin}", name=text(module.name))
 
 
 def _value(placeholder: str) -> str:
-    value = view_facts().path_values.get(placeholder.removeprefix("%"), "")
-    if value:
-        return phrase("view.value_known", value=text(value), placeholder=code(placeholder))
-    return phrase("view.value", placeholder=code(placeholder))
+    value = view_facts().path_values.get(placeholder.removeprefix("%"))
+    if value is None:
+        return phrase("clause.path_value", placeholder=code(placeholder))
+    return phrase("clause.path_value_known", value=text(value), placeholder=code(placeholder))
 
 
 def _kinds_of(displays: Sequence[Entity]) -> str:
-    """Count displays by their kinds: `a page at /x and two blocks`."""
-    nouns = Counter(_noun(display) for display in displays)
+    """Count displays by their kinds: `a page at /x and 2 blocks`."""
+    kinds: dict[tuple[str, str], list[Entity]] = {}
+    for display in displays:
+        plugin = plugin_facts(display)
+        noun = (plugin.one, plugin.many) if plugin else ("a display", "displays")
+        kinds.setdefault(noun, []).append(display)
     parts = []
-    for noun, count in nouns.items():
-        own = [display for display in displays if _noun(display) == noun]
-        path = stated_path(own[0])
-        if count == 1 and path:
-            parts.append(phrase("view.noun_at", noun=with_article(noun), path=code(path)))
+    for (one, many), rows in kinds.items():
+        path = stated_path(rows[0])
+        if len(rows) > 1:
+            parts.append(f"{len(rows)} {many}")
         else:
-            parts.append(with_article(noun) if count == 1 else f"{count} {plural(noun)}")
+            parts.append(phrase("clause.display_at", display=one, path=code(path)) if path else one)
     return listed(parts)
-
-
-def _noun(display: Entity) -> str:
-    plugin = plugin_facts(display)
-    return plugin.noun if plugin else "display"
