@@ -8,7 +8,7 @@ is to be known of a display (`view_forms`), facts of Drupal (`drupal_views`).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from jira_pipeline.domain.drupal_views import (
     BaseTable,
@@ -16,7 +16,7 @@ from jira_pipeline.domain.drupal_views import (
     ShippedView,
     view_facts,
 )
-from jira_pipeline.domain.entities import NOTE_COLUMNS, Entity, EntityKind, Status
+from jira_pipeline.domain.entities import NOTE_COLUMNS, Entity, EntityKind, Specification, Status
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.note_sentences import items_of, sentences_of
 from jira_pipeline.domain.note_shapes import is_shapes_only, path_in
@@ -160,6 +160,20 @@ def is_as_shipped(view: Entity, displays: Sequence[Entity]) -> bool:
         and shown == set(shipped.paths)
         and all(is_display_as_shipped(display, shipped) for display in displays)
     )
+
+
+def displays_by_path(
+    specification: Specification,
+) -> Mapping[tuple[str, str], Sequence[Entity]]:
+    """Return the displays to stay or to come of enabled views, by kind and path."""
+    found: dict[tuple[str, str], list[Entity]] = {}
+    for display in specification.by_kind[EntityKind.VIEW_DISPLAY]:
+        owners = specification.by_key.get(display.owner_key or "", ())[:1]
+        if (path := stated_path(display)) and not any(
+            row.status in GONE or is_disabled(row) for row in (display, *owners)
+        ):
+            found.setdefault((plugin_name(display), path), []).append(display)
+    return found
 
 
 # Read notes; go with the writers and questions that use them.

@@ -1,7 +1,7 @@
 """The form of a view: what is to be known of each display before somebody can build it.
 
-Belongs here: its columns, which displays have a row, what the cells of the sheets fill in. Does
-not: what cells mean (`view_displays`), how it looks in a ticket (`writers`), or asking for it
+Belongs here: its columns, which displays have a row, what the cells of the sheets fill in,
+what is asked for the others. Does not: what cells mean (`view_displays`), how it looks in a ticket (`writers`), or asking for it
 (`questions_of_views`).
 """
 
@@ -141,3 +141,40 @@ def _listed(view: Entity, kinds: str) -> Iterator[str]:
         yield f"{table.lists}, {table.kinds}: {kinds}" if table.kinds else table.lists
         if table.is_of_revisions:
             yield f"all revisions of an item or only the current one: {OPEN}"
+
+
+def wanted_of(view: Entity, form: Sequence[DisplayForm]) -> str:
+    """Say what the open cells of a form ask for: `what it lists, how it sorts and who has access`."""
+    wanted = dict(_WANTED)
+    table = base_table_of(view)
+    if table and table.kinds:
+        wanted["Lists"] = f"which {_KINDS.get(table.lists, table.kinds)} it lists"
+        if table.is_of_revisions:
+            wanted["Lists"] += ", whether all revisions or only the current one"
+    plugins = [plugin_facts(row.display) for row in form if PLACE in row.open_columns]
+    with_path = [plugin is None or plugin.has_path for plugin in plugins]
+    if not any(with_path):
+        wanted[PLACE] = "where it is used"
+    elif all(with_path):
+        wanted[PLACE] = "its path"
+    is_open = {column for row in form for column in row.open_columns}
+    asked = [words for column, words in wanted.items() if column in is_open]
+    if {"Filters", "Sort"} <= is_open:
+        asked[asked.index(wanted["Filters"])] = "how it filters and sorts"
+        asked.remove(wanted["Sort"])
+    return f"{', '.join(asked[:-1])} and {asked[-1]}" if len(asked) > 1 else "".join(asked)
+
+
+_WANTED: Mapping[str, str] = {
+    "Lists": "what it lists",
+    "Shows": "which fields or view mode it shows",
+    PLACE: "its path or where it is used",
+    "Filters": "how it filters",
+    "Sort": "how it sorts",
+    "Items per page": "how many items it shows at a time",
+    "Access": "who has access",
+    "When empty": "what it says when it is empty",
+}
+"""What an open cell asks for, by its column."""
+_KINDS: Mapping[str, str] = {"content": "content types", "media": "media types"}
+"""The kinds of what is divided into types, where a sentence does not say of what."""
