@@ -43,6 +43,12 @@ def setting_column(display: Entity, setting: str) -> str:
     )
 
 
+def has_setting_column(display: Entity, setting: str) -> bool:
+    """Tell whether the sheet of a display has a column for a setting."""
+    headers = lexicon().display_columns[setting]
+    return any(column.casefold() in headers for column in display.cells)
+
+
 def setting_of(display: Entity, setting: str) -> str:
     """Return what a column says of one setting of a display; empty where no column does."""
     return display.cells.get(setting_column(display, setting), "")

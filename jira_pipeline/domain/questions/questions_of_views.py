@@ -46,7 +46,7 @@ def view_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
             yield _doubt(5, "no display", view, "X", question)
         if group.action is GroupAction.UPDATE:
             yield from _changes(view, displays)
-        if not is_disabled(view):
+        if not is_disabled(view) and not is_as_shipped(view, displays):
             yield from _paths_of_two(displays, index)
         yield from _open_form(view, form)
         for row in form:
@@ -72,7 +72,7 @@ def _open_form(view: Entity, form: Sequence[DisplayForm]) -> Iterator[Doubt]:
         if row.display is view:
             question = f"Which displays does “{name_of(view)}” have, and of each: {wanted}?"
         many = f"{asked}, for each display: {wanted}."
-        yield _doubt(20, "form", row.display, "Display plugin", question, many)
+        yield _doubt(20, "form", row.display, "Display plugin", question, many=many)
 
 
 def _changes(view: Entity, displays: Sequence[Entity]) -> Iterator[Doubt]:
@@ -81,7 +81,7 @@ def _changes(view: Entity, displays: Sequence[Entity]) -> Iterator[Doubt]:
         if display.status is Status.CHANGED and not has_prose(display) and not is_set(display):
             asked = f"What changes in {SUBJECTS} of “{name_of(view)}”?"
             question, many = (f"{asked} {who} marked as changed." for who in ("It is", "They are"))
-            yield _doubt(10, "changes", display, "X", question, many)
+            yield _doubt(10, "changes", display, "X", question, many=many)
     is_alone = all(display.status is Status.IMPLEMENTED for display in displays)
     if view.status is Status.CHANGED and is_alone and not has_prose(view):
         question = f"What changes in {SUBJECTS}? It is marked as changed, its displays are not."
@@ -99,7 +99,9 @@ def _paths_of_two(displays: Sequence[Entity], index: QuestionIndex) -> Iterator[
                 f"{marked_subject(other)} of “{index.owner_name(other)}”" for other in others
             )
             question = f"{marked(path)} is the path of {SUBJECTS} and of {named}: which keeps it?"
-            yield _doubt(15, path, display, path_column(display), question, compared=others)
+            yield _doubt(
+                15, path, display, path_column(display), question, quote=path, compared=others
+            )
 
 
 @once_per_session
@@ -117,7 +119,8 @@ def _placeholders(display: Entity) -> Iterator[Doubt]:
         rest = "stand for: the ID or the name of what?"
         question = f"What {verb} {names} in the path {marked(path)} of {SUBJECTS} {rest}"
         many = f"What do the placeholders in the paths of {SUBJECTS} {rest}"
-        yield _doubt(25, "placeholders", display, path_column(display), question, many)
+        column = path_column(display)
+        yield _doubt(25, "placeholders", display, column, question, many=many, quote=path)
 
 
 def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[Doubt]:
@@ -143,8 +146,9 @@ def _doubt(
     row: Entity,
     column: str,
     question: str,
-    many: str = "",
     *,
+    many: str = "",
+    quote: str = "",
     compared: tuple[Entity, ...] = (),
 ) -> Doubt:
     return Doubt(
@@ -152,7 +156,7 @@ def _doubt(
         topic=topic,
         entity=row,
         column=column,
-        quote=row.cell(column),
+        quote=quote or row.cell(column),
         question=question,
         question_for_many=many,
         compared=compared,

@@ -136,7 +136,7 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
     if not view.is_update:
         yield from _base_table(view)
     yield from _display_modules(view)
-    if is_disabled(view.head):
+    if is_disabled(view.head) and not view.shipped:
         yield _claim("analysis.view_disabled", (view.head,), "Status")
     if view.shared and not view.live:
         yield _of("analysis.view_shared_only", view.shared, "Machine name")
