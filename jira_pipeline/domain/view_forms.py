@@ -1,13 +1,14 @@
-"""The form of a view: what is to be known of each display before somebody can build it.
+"""The form of a view: what has to be known of each display before anybody can build it.
 
-Belongs here: its columns, which displays have a row, what the cells of the sheets fill in,
-what is asked for the others. Does not: what cells mean (`view_displays`), how it looks in a ticket (`writers`), or asking for it
-(`questions_of_views`).
+Belongs here: its columns, which displays have a row, what the cells of the sheets fill in and what
+is asked for the others, whether a text holds one of which nothing is filled in. Does not: what cells
+mean (`view_displays`), how it looks in a ticket (`writers/claims`), asking (`questions_of_views`).
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import unescape
 
 from jira_pipeline.domain.entities import Entity, Status
 from jira_pipeline.domain.view_displays import (
@@ -24,24 +25,27 @@ from jira_pipeline.domain.view_displays import (
     stated_path,
 )
 
-PLACE = "Path or place"
+DISPLAY, LISTS, PATH = "Display", "Lists", "Path or place"
 COLUMNS: Mapping[str, str] = {
-    "Lists": "lists",
+    LISTS: "lists",
     "Shows": "format",
-    PLACE: "path",
+    PATH: "path",
     "Filters": "filters",
     "Sort": "sort",
     "Items per page": "pager",
     "Access": "access",
     "When empty": "empty",
 }
-"""The columns of a form, which the sheet of displays may have too, to the settings they hold."""
+"""The columns, which the sheet of displays may have too, to the settings they hold."""
+FORM_COLUMNS = tuple(COLUMNS)
 OPEN = "?"
+"""What a cell ends with that somebody has to fill in."""
+NOT_APPLICABLE = "–"
 _TYPE_FILTER = re.compile(
     r"\b(?:(?:content |media )?type|vocabulary) *\((?:=|in) *(?P<kinds>[^()]+)\)", re.IGNORECASE
 )
 """Source: `adminSummary` of the filter plugins of Views."""
-DOES_NOT_APPLY = "–"
+NOT_APPLICABLE = "–"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,19 +112,19 @@ def form_of(view: Entity, displays: Sequence[Entity]) -> tuple[DisplayForm, ...]
 def _entry(column: str, row: Entity, *, view: Entity, shared: Sequence[Entity]) -> FormEntry:
     plugin = plugin_facts(row)
     if plugin and column in plugin.without:
-        return FormEntry(text=DOES_NOT_APPLY, source=row, column="Display plugin")
-    if column == PLACE and (path := stated_path(row)):
+        return FormEntry(text=NOT_APPLICABLE, source=row, column="Display plugin")
+    if column == PATH and (path := stated_path(row)):
         return FormEntry(text=path, source=row, column=path_column(row))
-    inherited = shared if column != PLACE else ()
+    inherited = shared if column != PATH else ()
     for source in (row, *inherited):
         if (cell := setting_of(source, COLUMNS[column])) not in {"", "-"}:
             return FormEntry(
                 text=cell, source=source, column=setting_column(source, COLUMNS[column])
             )
-    if column == PLACE:
+    if column == PATH:
         place = f"{plugin.place} {OPEN}" if plugin and plugin.place else OPEN
         return FormEntry(text=place, source=row, column="Display plugin")
-    if column == "Lists":
+    if column == LISTS:
         listed = "; ".join(_listed(view, _kinds_in([row, *shared])))
         return FormEntry(text=listed or OPEN, source=view, column="Base table")
     if column == "Shows" and plugin and plugin.shows:
@@ -148,15 +152,15 @@ def wanted_of(view: Entity, form: Sequence[DisplayForm]) -> str:
     wanted = dict(_WANTED)
     table = base_table_of(view)
     if table and table.kinds:
-        wanted["Lists"] = f"which {_KINDS.get(table.lists, table.kinds)} it lists"
+        wanted[LISTS] = f"which {_KINDS.get(table.lists, table.kinds)} it lists"
         if table.is_of_revisions:
-            wanted["Lists"] += ", whether all revisions or only the current one"
-    plugins = [plugin_facts(row.display) for row in form if PLACE in row.open_columns]
+            wanted[LISTS] += ", whether all revisions or only the current one"
+    plugins = [plugin_facts(row.display) for row in form if PATH in row.open_columns]
     with_path = [plugin is None or plugin.has_path for plugin in plugins]
     if not any(with_path):
-        wanted[PLACE] = "where it is used"
+        wanted[PATH] = "where it is used"
     elif all(with_path):
-        wanted[PLACE] = "its path"
+        wanted[PATH] = "its path"
     is_open = {column for row in form for column in row.open_columns}
     asked = [words for column, words in wanted.items() if column in is_open]
     if {"Filters", "Sort"} <= is_open:
@@ -166,9 +170,9 @@ def wanted_of(view: Entity, form: Sequence[DisplayForm]) -> str:
 
 
 _WANTED: Mapping[str, str] = {
-    "Lists": "what it lists",
+    LISTS: "what it lists",
     "Shows": "which fields or view mode it shows",
-    PLACE: "its path or where it is used",
+    PATH: "its path or where it is used",
     "Filters": "how it filters",
     "Sort": "how it sorts",
     "Items per page": "how many items it shows at a time",
@@ -178,3 +182,33 @@ _WANTED: Mapping[str, str] = {
 """What an open cell asks for, by its column."""
 _KINDS: Mapping[str, str] = {"content": "content types", "media": "media types"}
 """The kinds of what is divided into types, where a sentence does not say of what."""
+
+
+_TABLE = re.compile(r"<table\b[^>]*>(.*?)</table>", re.DOTALL)
+_ROW = re.compile(r"<tr\b[^>]*>(.*?)</tr>", re.DOTALL)
+_CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)</t[dh]>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+
+
+def is_waiting_for_answers(analysis_html: str) -> bool:
+    """Tell whether a text holds a form of which only what is listed and where is filled in."""
+    return any(
+        all(
+            cell in {"", NOT_APPLICABLE} or cell.endswith(OPEN)
+            for row in rows
+            for column, cell in zip(columns, row, strict=False)
+            if column not in {DISPLAY, LISTS, PATH}
+        )
+        for columns, *rows in _forms_in(analysis_html)
+    )
+
+
+def _forms_in(analysis_html: str) -> Iterator[Sequence[Sequence[str]]]:
+    for table in _TABLE.findall(analysis_html):
+        rows = [list(map(_plain, _CELL.findall(row))) for row in _ROW.findall(table)]
+        if rows[1:] and rows[0] == [DISPLAY, *FORM_COLUMNS]:
+            yield rows
+
+
+def _plain(cell: str) -> str:
+    return " ".join(unescape(_TAG.sub(" ", cell)).split())

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Specification
 from jira_pipeline.domain.view_displays import has_setting_column
-from jira_pipeline.domain.view_forms import COLUMNS, DOES_NOT_APPLY, DisplayForm, form_of
+from jira_pipeline.domain.view_forms import COLUMNS, NOT_APPLICABLE, DisplayForm, form_of
 from jira_pipeline.stages.review.cells import ColumnLook, workbook_content
 
 SHEET_TITLE = "View displays"
@@ -60,7 +60,7 @@ def _row(
     form: DisplayForm | None,
 ) -> Mapping[str, object]:
     known = {
-        column: "-" if entry.text == DOES_NOT_APPLY else entry.text
+        column: "-" if entry.text == NOT_APPLICABLE else entry.text
         for column, entry in (form.entries.items() if form else ())
         if column in added and not entry.is_open
     }

@@ -27,7 +27,7 @@ from jira_pipeline.domain.view_displays import (
     shipped_view,
     stated_path,
 )
-from jira_pipeline.domain.view_forms import COLUMNS, PLACE, form_of
+from jira_pipeline.domain.view_forms import COLUMNS, PATH, form_of
 from jira_pipeline.writers.claims.claim import Cell, Claim, Claims, FormCell, FormRow
 from jira_pipeline.writers.claims.phrases import phrase
 from jira_pipeline.writers.english import capitalised, listed
@@ -279,7 +279,7 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
     """Say that the settings which cells give are those of the display, together where alike."""
     alike: dict[tuple[str, ...], list[Entity]] = {}
     for display in view.checked:
-        columns = (setting_column(display, s) for c, s in COLUMNS.items() if c != PLACE)
+        columns = (setting_column(display, s) for c, s in COLUMNS.items() if c != PATH)
         given = [column for column in columns if display.cell(column) not in {"", "-"}]
         if given:
             alike.setdefault(tuple(given), []).append(display)
