@@ -33,6 +33,8 @@ class Drupal:
     source_widgets: frozenset[str]
     storage_columns: tuple[str, ...]
     """What all bundles that share a storage have in common."""
+    types_of_widget: Mapping[str, frozenset[str]]
+    """Field types by the folded name of the widgets that edit no other."""
 
 
 @cache
@@ -40,6 +42,10 @@ def drupal() -> Drupal:
     """Return the facts; the file is read once in a process."""
     text = resources.files("jira_pipeline.domain").joinpath("drupal.toml").read_text("utf-8")
     facts = tomllib.loads(text)
+    groups = {
+        "@lists": facts["list_types"]["names"],
+        "@references": facts["reference_types"]["names"],
+    }
     return Drupal(
         admin_pages={kind: tuple(facts["admin_pages"][kind.value]) for kind in BundleType},
         disabled_widgets=_folded(facts["disabled_widgets"]["names"]),
@@ -53,6 +59,11 @@ def drupal() -> Drupal:
         source_types=_folded(facts["media_sources"]["names"]),
         source_widgets=_folded(facts["media_sources"]["widgets"]),
         storage_columns=tuple(facts["storage"]["columns"]),
+        types_of_widget={
+            folded(widget): _folded(type_ for name in types for type_ in groups.get(name, (name,)))
+            for widget, types in facts["widgets"].items()
+            if isinstance(types, list)
+        },
     )
 
 
@@ -71,10 +82,11 @@ def is_one_of(cell: str, names: frozenset[str]) -> bool:
 
 
 def is_base_field(row: Entity) -> bool:
-    """Tell whether a field is there on every item, whatever its bundle."""
+    """Tell whether a field is there on every item: by its type, its name, or its label without one."""
     facts = drupal()
+    name = row.label if row.machine_name == "-" else row.machine_name
     is_base_type = is_one_of(row.cell("Field type"), facts.base_types)
-    return is_base_type or is_one_of(row.machine_name, facts.base_fields)
+    return is_base_type or is_one_of(name, facts.base_fields)
 
 
 def is_locked(row: Entity) -> bool:
@@ -100,6 +112,12 @@ def is_list(row: Entity) -> bool:
 def is_reference(row: Entity) -> bool:
     """Tell whether a field has to say what it may refer to."""
     return is_one_of(row.cell("Field type"), drupal().reference_types)
+
+
+def is_widget_wrong(row: Entity) -> bool:
+    """Tell whether Drupal does not offer a widget for the type of its field."""
+    types = drupal().types_of_widget.get(folded(row.cell("Form widget")))
+    return types is not None and not is_one_of(row.cell("Field type"), types)
 
 
 def is_required(row: Entity) -> bool:

@@ -15,7 +15,7 @@ _DEFAULT = re.compile(r"\bdefault(?::| is) *(?P<value>[^\n.,;]+)", re.IGNORECASE
 _PATH = re.compile(r"(?:^|[\n.;] *)path: *(?P<path>/[^\s,;]*)", re.IGNORECASE)
 _END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$")
 _OPEN_END = re.compile(r"\betc\b|…|\.\.\.", re.IGNORECASE)
-_QUOTES = "'\"‘’“”"
+_QUOTES = "'\"\u2018\u2019“”"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Options:
     """The values of a list as its note gives them."""
 
     text: str
-    """All of them, as in the cell."""
+    """All of them, as in the cell; empty where they hold markup, whose end nobody sees."""
     items: tuple[str, ...]
     """One by one; empty where commas inside an item cannot be told from those between items."""
 
@@ -38,7 +38,8 @@ def options_in(note: str) -> Options | None:
         return None
     if not match["mark"].endswith(":"):  # `Options include A and B`
         listed = ", ".join(listed.rsplit(" and ", maxsplit=1))
-    return Options(text=listed, items=_items_of(listed))
+    is_markup = "<" in listed
+    return Options(text="" if is_markup else listed, items=() if is_markup else _items_of(listed))
 
 
 def max_length_in(note: str) -> str:
@@ -76,7 +77,7 @@ def _items_of(listed: str) -> tuple[str, ...]:
         return tuple(filter(None, (item.strip(f" {_QUOTES}") for item in listed.split(mark))))
     items = [item.strip() for item in _at_commas(listed)]
     begin_small = {item[:1].islower() for item in items if item[:1].isalpha()}
-    if "<" in listed or len(begin_small) > 1 or not all(items):
+    if len(begin_small) > 1 or not all(items):
         return ()
     return tuple(item.strip(_QUOTES) for item in items)
 

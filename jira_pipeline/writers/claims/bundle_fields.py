@@ -19,9 +19,8 @@ from jira_pipeline.domain.entities import (
 from jira_pipeline.domain.note_shapes import Options, options_in
 from jira_pipeline.domain.questions.doubts import subject_of
 from jira_pipeline.domain.questions.question_index import StorageKey, once_per_session
+from jira_pipeline.domain.questions.questions_of_bundles import THERE, new_fields
 from jira_pipeline.writers.group_facts import GONE, GroupFacts, SessionFacts, coming_targets
-
-_THERE = frozenset({Status.IMPLEMENTED, Status.CHANGED})
 
 
 @once_per_session
@@ -32,7 +31,7 @@ def storage_origins(session: SessionFacts) -> Mapping[StorageKey, int]:
         for owner, row in storage.live_users.items():
             bundle = session.specification.by_key.get(owner, (row,))[0]
             group = session.groups.get(owner)
-            if row.status in _THERE and bundle.status in _THERE:
+            if row.status in THERE and bundle.status in THERE:
                 found[key] = 0
             elif row.status is not Status.WAITING and group is not None:
                 found[key] = min(group.number, found.get(key, group.number))
@@ -59,14 +58,12 @@ class BundleFields:
     @cached_property
     def is_new(self) -> bool:
         """Whether the ticket makes the bundle itself."""
-        return self.facts.head.status not in _THERE
+        return self.facts.head.status not in THERE
 
     @cached_property
     def new(self) -> tuple[Entity, ...]:
-        """Fields that this bundle gets; what is changed of a bundle that is new is new with it."""
-        changed = () if self.is_new else (Status.CHANGED,)
-        rows = self.facts.of_kind(EntityKind.FIELD)
-        return tuple(row for row in rows if row.status not in changed)
+        """Fields that this bundle gets."""
+        return new_fields(self.facts.group)
 
     @cached_property
     def added(self) -> tuple[Entity, ...]:
@@ -75,10 +72,14 @@ class BundleFields:
 
     @cached_property
     def on_form(self) -> tuple[Entity, ...]:
-        """New fields that the form offers; not those of which a question asks whether it does."""
-        return tuple(
-            row for row in self.new if is_on_form(row) and not self.is_disputed(row, "Form widget")
-        )
+        """New fields that the form offers; not those with two rows of which one holds."""
+        return tuple(row for row in self.new if is_on_form(row) and not self.is_disputed(row, "X"))
+
+    @cached_property
+    def unlisted(self) -> tuple[Entity, ...]:
+        """Rows of the table that nobody adds on Manage fields of this bundle."""
+        rows = self.facts.of_kind(EntityKind.FIELD)
+        return tuple(row for row in rows if row not in self.added)
 
     @cached_property
     def gone(self) -> tuple[Entity, ...]:
@@ -88,12 +89,10 @@ class BundleFields:
         return tuple(r for r in rows if r.machine_name not in kept and not is_base_field(r))
 
     def is_disputed(self, row: Entity, column: str) -> bool:
-        """Tell whether a question of the ticket asks whether a cell is right, or its whole row."""
+        """Tell whether a question of the ticket asks whether a cell is right."""
         name, file = subject_of(row), row.source.file
         return any(
-            question.disputes in {column, "X"}
-            and question.file == file
-            and name in question.subjects
+            question.disputes == column and question.file == file and name in question.subjects
             for question in self.facts.questions
         )
 
@@ -135,7 +134,7 @@ class BundleFields:
 
     def _is_later(self, bundle: Entity) -> bool:
         group = self.facts.session.making.get(bundle.key)
-        is_there = bundle.status in _THERE or group is None
+        is_there = bundle.status in THERE or group is None
         return not is_there and group is not None and group.number > self.facts.group.number
 
     def options_of(self, row: Entity) -> tuple[Entity, Options] | None:
@@ -156,7 +155,7 @@ class BundleFields:
             for mode, _ in modes
             if mode.kind is EntityKind.VIEW_MODE and mode.status not in GONE
             if self.is_new or mode.status is Status.APPROVED
-            if mode.status in _THERE or self._is_made_before(mode)
+            if mode.status in THERE or self._is_made_before(mode)
         )
 
     def _is_made_before(self, row: Entity) -> bool:

@@ -9,16 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from jira_pipeline.domain.drupal import (
     drupal,
     holds_value,
-    is_base_field,
     is_list,
     is_locked,
     is_on_form,
     is_one_of,
     is_required,
 )
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.note_shapes import default_in, max_length_in
-from jira_pipeline.domain.questions.question_index import REUSED, name_of
+from jira_pipeline.domain.questions.question_index import REUSED, is_machine_name_given, name_of
 from jira_pipeline.writers.claims.bundle_fields import BundleFields, Targets
 from jira_pipeline.writers.claims.claim import Claim, Claims
 from jira_pipeline.writers.claims.phrases import rendered
@@ -26,6 +25,9 @@ from jira_pipeline.writers.english import bundle_noun, count_of, listed, plural
 from jira_pipeline.writers.fragments import code, codes, menu_path, named, quoted, text
 from jira_pipeline.writers.group_facts import GONE, GroupFacts
 
+SHARED = drupal().storage_columns
+_ORIGINS = {True: "origin_earlier", False: "origin_there"}
+"""What a storage comes from, by whether a ticket makes it."""
 NAMED_MAX = 6
 """So many fields are named one by one in a check; more are those of the table."""
 HOSTS_MAX = 6
@@ -50,7 +52,7 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     if not heads:
         return Claims(story=None)
     kind = heads[0].bundle_type
-    what = _claim("story.fieldless", heads, count=len(heads), what=_noun(kind, len(heads)))
+    what = _claim("story.fieldless", heads, what=_noun(kind, len(heads)))
     page = drupal().admin_pages.get(kind) if kind else None
     checks = [
         *([_listed_claim(heads, page)] if page else ()),
@@ -104,13 +106,11 @@ def _story(fields: BundleFields) -> Claim:
             return _claim(
                 "story.removal", fields.gone, name=name, noun=noun, gone=codes(fields.gone)
             )
+        if changed := facts.with_status(Status.CHANGED):
+            labels = listed([quoted(name_of(row)) for row in changed])
+            return _claim("story.changed_fields", changed, "X", name=name, noun=noun, labels=labels)
         return _claim("story.changed", (head,), "X", name=name, noun=noun)
-    description = head.cell("Description")
-    about = (
-        _clause("description", text=quoted(description))
-        if description.strip("- ") and "<" not in description
-        else ""
-    )
+    about = _description(head)
     kind = str(head.bundle_type).split(maxsplit=1)[0].casefold() if head.bundle_type else "other"
     hosts = _uses(facts)
     is_placed = bool(hosts) and kind in _PLACED
@@ -126,6 +126,15 @@ def _story(fields: BundleFields) -> Claim:
 
 _PLACED = frozenset({"paragraph", "vocabulary"})
 """Kinds of bundles whose items are made for a field, or chosen in it."""
+
+
+def _description(head: Entity) -> str:
+    """Quote the description of a bundle whole; one with markup is in the table only."""
+    description = text(head.cell("Description"))
+    if not description.strip("- ") or "&lt;" in description:
+        return ""
+    stop = "" if description.endswith((".", "!", "?")) else "."
+    return _clause("description", text=description, stop=stop)
 
 
 def _noun_of_fields(count: int) -> str:
@@ -164,12 +173,8 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from _storage_claims(fields)
     yield from _later_claims(fields)
     yield from _shared_option_claims(fields)
-    for kind, is_so in (("base_fields", is_base_field), ("locked", is_locked)):
-        if rows := [row for row in fields.new if is_so(row)]:
-            names = listed(
-                [quoted(name_of(row)) if is_base_field(row) else named(row) for row in rows]
-            )
-            yield _claim(f"analysis.{kind}", rows, "Machine name", fields=names)
+    if rows := [row for row in fields.new if is_locked(row)]:
+        yield _claim("analysis.locked", rows, "Machine name", fields=codes(rows))
     if rows := [row for row in fields.added if not holds_value(row)]:
         yield _claim("analysis.no_value", rows, "Field type", fields=codes(rows))
 
@@ -179,28 +184,19 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     if not fields.has_storage:
         return
     own = fields.facts.group.number
-    rows = [
-        r for r in fields.added if r.machine_name.strip("-") and not fields.is_disputed(r, REUSED)
-    ]
+    rows = [row for row in fields.added if is_machine_name_given(row)]
+    rows = [r for r in rows if not any(fields.is_disputed(r, c) for c in (REUSED, *SHARED))]
     here = [row for row in rows if fields.origin(row) == own]
     reused = [row for row in rows if fields.origin(row) < own]
-    types = text(plural(bundle_noun(fields.facts.head.bundle_type)))
     if reused:
         origins = {bool(fields.origin(row)) for row in reused}
-        kind = (
-            "origin_both"
-            if len(origins) > 1
-            else "origin_earlier"
-            if True in origins
-            else "origin_there"
-        )
-        origin = _clause(kind, types=types)
-        if not here:
+        origin = "origin_both" if len(origins) > 1 else _ORIGINS[origins.pop()]
+        if len(rows) < len(fields.added) or len(reused) == 1 > len(here):
+            shape = "reused"
+        elif not here:
             shape = "all_reused"
-        elif len(here) <= len(reused):
-            shape = "few_created"
         else:
-            shape = "few_reused"
+            shape = "few_created" if len(here) <= len(reused) else "few_reused"
         rest = reused if shape == "few_created" else here
         yield _claim(
             f"analysis.{shape}",
@@ -209,12 +205,14 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
             count=len(here) if shape == "few_created" else len(reused),
             here=codes(here),
             reused=codes(reused),
-            all=str(len(reused)),
+            all=_clause("both" if len(reused) == 2 else "all", number=str(len(reused))),  # noqa: PLR2004
             rest=_clause("other_fields", count=len(rest), number=str(len(rest))),
-            origin=origin,
+            origin=_clause(origin, types=text(plural(bundle_noun(fields.facts.head.bundle_type)))),
         )
     if first := [row for row in here if row.cell(REUSED).casefold() == "y"]:
-        yield _claim("analysis.reused_not_earlier", first, REUSED, fields=codes(first))
+        is_told = bool(reused) and len(here) <= len(reused)
+        kind = "reused_not_earlier" if is_told else "reused_first"
+        yield _claim(f"analysis.{kind}", first, REUSED, fields=codes(first))
 
 
 def _later_claims(fields: BundleFields) -> Iterator[Claim]:
@@ -255,12 +253,13 @@ def _shared_option_claims(fields: BundleFields) -> Iterator[Claim]:
 def _verification(fields: BundleFields) -> Iterator[Claim]:
     head = fields.facts.head
     page = drupal().admin_pages.get(head.bundle_type) if head.bundle_type else None
+    if fields.facts.group.is_hollow:
+        return
     if fields.is_new and page:
         yield _listed_claim((head,), page)
-    if not fields.facts.group.is_hollow:
-        yield from _place_claims(fields)
-        yield from _value_claims(fields)
-        yield from _form_group_claims(fields)
+    yield from _place_claims(fields)
+    yield from _value_claims(fields)
+    yield from _form_group_claims(fields)
     if fields.is_new:
         yield from _settings(head)
     if modes := fields.view_modes:
@@ -313,18 +312,28 @@ def _settings(head: Entity, *, name: bool = False) -> Iterator[Claim]:
 def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     """Claim what Manage fields and Manage form display show."""
     typed = fields.certain(fields.added, "Field type")
-    is_short = len(fields.added) <= NAMED_MAX
-    which = _clause("all_fields" if fields.is_new else "new_fields")
-    if typed and is_short:
+    untyped = [row for row in fields.added if row not in typed]
+    if fields.added and len(fields.added) <= NAMED_MAX:
         each = [
             _clause("with_type", field=named(row), type=text(row.cell("Field type")))
-            for row in typed
+            if row in typed
+            else named(row)
+            for row in fields.added
         ]
         yield _claim("verification.types", typed, "Field type", fields=listed(each))
     elif typed:
-        yield _claim("verification.types_of_table", typed, "Field type", which=which)
-    shown = fields.certain(fields.on_form, "Form widget")
+        names = listed([quoted(name_of(row)) for row in fields.unlisted])
+        kind = "all_but" if fields.unlisted else "all_fields"
+        which = _clause(kind if fields.is_new else "new_fields", fields=names)
+        kind = "types_of_table_but" if untyped else "types_of_table"
+        but = codes(untyped)
+        yield _claim(f"verification.{kind}", typed, "Field type", which=which, but=but)
+    on_form = [row for row in fields.new if is_on_form(row)]
+    shown = fields.certain(on_form, "Form widget")
     if len(shown) > 1:
+        others = [row for row in on_form if row not in shown]
+        kind = "each_field" if fields.is_new else "each_new_field"
+        which = _clause(f"{kind}_but" if others else kind, fields=codes(others))
         yield _claim("verification.widgets_of_table", shown, "Form widget", which=which)
     elif shown:
         widget = text(shown[0].cell("Form widget"))
@@ -384,15 +393,20 @@ def _target_claims(fields: BundleFields) -> Iterator[Claim]:
         kind = "targets_by_then" if any(t.later for t in fields.targets) else "targets_of_table"
         yield _claim(f"verification.{kind}", rows, "Ref. bundle", said=said)
     elif offered:
-        each = "; ".join(map(_offer, offered))
+        alike: dict[tuple[str, ...], list[Targets]] = {}
+        for targets in offered:
+            alike.setdefault(tuple(bundle.key for bundle in targets.now), []).append(targets)
+        each = "; ".join(map(_offer, alike.values()))
         yield _claim("verification.targets", rows, "Ref. bundle", said=said, each=each)
 
 
-def _offer(targets: Targets) -> str:
-    if len(targets.now) > TARGETS_MAX:
-        kind = "offers_by_then" if targets.later else "offers_row"
-        return _clause(kind, field=named(targets.field), number=str(len(targets.now)))
-    return _clause("offers_only", field=named(targets.field), targets=_labels(targets.now))
+def _offer(alike: Sequence[Targets]) -> str:
+    """Say what fields with the same targets offer."""
+    names, now = codes(targets.field for targets in alike), alike[0].now
+    kind, count = "offers_only", len(alike)
+    if len(now) > TARGETS_MAX:
+        kind = "offers_by_then" if any(targets.later for targets in alike) else "offers_row"
+    return _clause(kind, count=count, fields=names, targets=_labels(now), number=str(len(now)))
 
 
 def _number_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
@@ -421,7 +435,7 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
         (row, found)
         for row in rows
         if is_list(row) and not fields.is_disputed(row, "Settings/notes")
-        if (found := fields.options_of(row))
+        if (found := fields.options_of(row)) and found[1].text
     ]
     if not lists:
         return
@@ -435,19 +449,11 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
     givers = [row for row, _ in lists]
     said = [options.text for _, (_, options) in lists]
     yield _claim("verification.options", givers, "Settings/notes", said=said, each="; ".join(each))
-    preset = {row: value for row, _ in lists if (value := default_in(row.note))}
+    preset = [(row, value) for row, _ in lists if (value := default_in(row.note))]
     if preset:
-        each = [
-            _clause("preset", field=named(row), value=quoted(value))
-            for row, value in preset.items()
-        ]
-        yield _claim(
-            "verification.defaults",
-            tuple(preset),
-            "Settings/notes",
-            said=tuple(preset.values()),
-            each="; ".join(each),
-        )
+        each = [_clause("preset", field=named(row), value=quoted(value)) for row, value in preset]
+        rows, said = [row for row, _ in preset], [value for _, value in preset]
+        yield _claim("verification.defaults", rows, "Settings/notes", said=said, each=listed(each))
 
 
 def _form_group_claims(fields: BundleFields) -> Iterator[Claim]:
