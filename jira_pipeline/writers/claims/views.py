@@ -29,7 +29,7 @@ from jira_pipeline.domain.view_displays import (
 )
 from jira_pipeline.domain.view_forms import COLUMNS, PATH, form_of
 from jira_pipeline.writers.claims.claim import Cell, Claim, Claims, FormCell, FormRow
-from jira_pipeline.writers.claims.phrases import phrase
+from jira_pipeline.writers.claims.phrases import description_of, phrase
 from jira_pipeline.writers.english import capitalised, listed
 from jira_pipeline.writers.fragments import code, codes, quoted, text
 from jira_pipeline.writers.group_facts import GroupFacts
@@ -116,8 +116,7 @@ def _story(view: ViewRows) -> Claim:
     if view.is_as_shipped and view.shipped:
         words["module"] = _module(view.shipped.module)
         return _claim("story.view_shipped", (head,), "View name", **words)
-    if description := head.cell("Description"):
-        words["description"] = phrase("clause.description", text=quoted(description))
+    words["description"] = description_of(head)
     action = "update" if view.is_update else "new"
     if not view.new:
         return _claim(f"story.view_{action}", (head,), "View name", "Description", **words)
