@@ -27,7 +27,7 @@ from jira_pipeline.domain.view_displays import (
     shipped_view,
     stated_path,
 )
-from jira_pipeline.domain.view_forms import COLUMNS, PATH, form_of
+from jira_pipeline.domain.view_forms import COLUMNS, form_of
 from jira_pipeline.writers.claims.claim import Cell, Claim, Claims, FormCell, FormRow
 from jira_pipeline.writers.claims.phrases import description_of, phrase
 from jira_pipeline.writers.english import capitalised, listed
@@ -278,10 +278,14 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
     """Say that the settings which cells give are those of the display, together where alike."""
     alike: dict[tuple[str, ...], list[Entity]] = {}
     for display in view.checked:
-        columns = (setting_column(display, s) for c, s in COLUMNS.items() if c != PATH)
-        given = [column for column in columns if display.cell(column) not in {"", "-"}]
+        given = tuple(
+            column
+            for setting in COLUMNS.values()
+            if (column := setting_column(display, setting)) and display.cell(column) != "-"
+            if setting != "path" or not stated_path(display)
+        )
         if given:
-            alike.setdefault(tuple(given), []).append(display)
+            alike.setdefault(given, []).append(display)
     for given_columns, displays in alike.items():
         settings = listed([text(column) for column in given_columns])
         yield _of("verification.view_settings", displays, *given_columns, settings=settings)
