@@ -21,7 +21,7 @@ class Drupal:
     admin_pages: Mapping[BundleType, tuple[str, ...]]
     """Steps of the menu to where the bundles of a type are listed."""
     disabled_widgets: frozenset[str]
-    base_fields: frozenset[str]
+    base_fields: Mapping[BundleType, frozenset[str]]
     base_types: frozenset[str]
     locked_fields: frozenset[str]
     types_without_value: frozenset[str]
@@ -49,7 +49,10 @@ def drupal() -> Drupal:
     return Drupal(
         admin_pages={kind: tuple(facts["admin_pages"][kind.value]) for kind in BundleType},
         disabled_widgets=_folded(facts["disabled_widgets"]["names"]),
-        base_fields=_folded(facts["base_fields"]["names"]),
+        base_fields={
+            kind: _folded([*facts["base_fields"]["any"], *facts["base_fields"].get(kind.value, ())])
+            for kind in BundleType
+        },
         base_types=_folded(facts["base_fields"]["types"]),
         locked_fields=_folded(facts["locked_fields"]["names"]),
         types_without_value=_folded(facts["types_without_value"]["names"]),
@@ -86,7 +89,9 @@ def is_base_field(row: Entity) -> bool:
     facts = drupal()
     name = row.label if row.machine_name == "-" else row.machine_name
     is_base_type = is_one_of(row.cell("Field type"), facts.base_types)
-    return is_base_type or is_one_of(name, facts.base_fields)
+    return is_base_type or (
+        row.bundle_type in facts.base_fields and is_one_of(name, facts.base_fields[row.bundle_type])
+    )
 
 
 def is_locked(row: Entity) -> bool:

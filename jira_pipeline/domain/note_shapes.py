@@ -25,7 +25,7 @@ class Options:
     text: str
     """All of them, as in the cell; empty where they hold markup, whose end nobody sees."""
     items: tuple[str, ...]
-    """One by one; empty where commas inside an item cannot be told from those between items."""
+    """One by one; empty where nobody can tell them apart, or whether a single one is a list."""
 
 
 def options_in(note: str) -> Options | None:
@@ -77,7 +77,7 @@ def _items_of(listed: str) -> tuple[str, ...]:
         return tuple(filter(None, (item.strip(f" {_QUOTES}") for item in listed.split(mark))))
     items = [item.strip() for item in _at_commas(listed)]
     begin_small = {item[:1].islower() for item in items if item[:1].isalpha()}
-    if len(begin_small) > 1 or not all(items):
+    if len(items) == 1 or len(begin_small) > 1 or not all(items):
         return ()
     return tuple(item.strip(_QUOTES) for item in items)
 

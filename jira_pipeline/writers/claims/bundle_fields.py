@@ -18,7 +18,7 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.note_shapes import Options, options_in
 from jira_pipeline.domain.questions.doubts import subject_of
-from jira_pipeline.domain.questions.question_index import StorageKey, once_per_session
+from jira_pipeline.domain.questions.question_index import StorageKey, name_of, once_per_session
 from jira_pipeline.domain.questions.questions_of_bundles import THERE, new_fields
 from jira_pipeline.writers.group_facts import GONE, GroupFacts, SessionFacts, coming_targets
 
@@ -67,13 +67,23 @@ class BundleFields:
 
     @cached_property
     def added(self) -> tuple[Entity, ...]:
-        """New fields that somebody adds on Manage fields."""
-        return tuple(row for row in self.new if not is_base_field(row) and not is_locked(row))
+        """New fields that somebody adds on Manage fields, by a name that no question doubts."""
+        return tuple(
+            row
+            for row in self.new
+            if not is_base_field(row) and not is_locked(row)
+            if not self.is_disputed(row, "Machine name")
+        )
 
     @cached_property
     def on_form(self) -> tuple[Entity, ...]:
-        """New fields that the form offers; not those with two rows of which one holds."""
-        return tuple(row for row in self.new if is_on_form(row) and not self.is_disputed(row, "X"))
+        """New fields that the form offers, if their name is certain, and which of two rows holds."""
+        return tuple(
+            row
+            for row in self.new
+            if is_on_form(row)
+            if not self.is_disputed(row, "X") and not self.is_disputed(row, "Machine name")
+        )
 
     @cached_property
     def unlisted(self) -> tuple[Entity, ...]:
@@ -121,7 +131,10 @@ class BundleFields:
         for row in self.certain(filter(is_reference, self.new), "Ref. bundle"):
             states = {r.state for r in row.references if r.column == "Ref. bundle"}
             bundles = self._coming(row)
-            if states == {ReferenceState.RESOLVED} and bundles:
+            is_certain = states == {ReferenceState.RESOLVED} and all(
+                map(self._has_own_name, bundles)
+            )
+            if is_certain and bundles:
                 later = tuple(filter(self._is_later, bundles))
                 now = tuple(bundle for bundle in bundles if bundle not in later)
                 found.append(Targets(field=row, now=now, later=later))
@@ -131,6 +144,11 @@ class BundleFields:
         specification = self.facts.session.specification
         keys = [r.target_key or "" for r in coming_targets(row, specification)]
         return [specification.by_key[key][0] for key in dict.fromkeys(keys)]
+
+    def _has_own_name(self, bundle: Entity) -> bool:
+        """Tell whether no other bundle of the type has the same name: rows name it by that."""
+        same = self.facts.session.index.bundles_by_name[name_of(bundle).casefold()]
+        return sum(other.bundle_type is bundle.bundle_type for other in same) == 1
 
     def _is_later(self, bundle: Entity) -> bool:
         group = self.facts.session.making.get(bundle.key)
@@ -149,6 +167,8 @@ class BundleFields:
     def view_modes(self) -> tuple[Entity, ...]:
         """View modes that the bundle has switched on by this ticket, by their own rows."""
         session, head = self.facts.session, self.facts.head
+        if not self._has_own_name(head):
+            return ()
         modes = session.specification.referrers_of.get(head.key, ())
         return tuple(
             mode

@@ -17,7 +17,12 @@ from jira_pipeline.domain.drupal import (
 )
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.note_shapes import default_in, max_length_in
-from jira_pipeline.domain.questions.question_index import REUSED, is_machine_name_given, name_of
+from jira_pipeline.domain.questions.question_index import (
+    REUSED,
+    accepted_name,
+    is_machine_name_given,
+    name_of,
+)
 from jira_pipeline.writers.claims.bundle_fields import BundleFields, Targets
 from jira_pipeline.writers.claims.claim import Claim, Claims
 from jira_pipeline.writers.claims.phrases import description_of, rendered
@@ -189,6 +194,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         else:
             shape = "few_created" if len(here) <= len(reused) else "few_reused"
         rest = reused if shape == "few_created" else here
+        others = "other_fields" if fields.is_new else "other_new_fields"
         yield _claim(
             f"analysis.{shape}",
             reused,
@@ -197,7 +203,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
             here=codes(here),
             reused=codes(reused),
             all=_clause("both" if len(reused) == 2 else "all", number=str(len(reused))),  # noqa: PLR2004
-            rest=_clause("other_fields", count=len(rest), number=str(len(rest))),
+            rest=_clause(others, count=len(rest), number=str(len(rest))),
             origin=_clause(origin, types=text(plural(bundle_noun(fields.facts.head.bundle_type)))),
         )
     if first := [row for row in here if row.cell(REUSED).casefold() == "y"]:
@@ -266,6 +272,7 @@ def _listed_claim(heads: Sequence[Entity], page: tuple[str, ...]) -> Claim:
     names = [
         _clause("name_and_code", name=text(name_of(head)), code=code(head.machine_name))
         if head.machine_name.strip("-")
+        and accepted_name(head.machine_name, head.kind) == head.machine_name
         else text(name_of(head))
         for head in heads
     ]
