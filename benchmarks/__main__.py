@@ -9,6 +9,7 @@ from benchmarks import (
     adf_snippets,
     adf_speed,
     cell_reading,
+    claims,
     command_speed,
     export_load,
     first_look,
@@ -16,11 +17,11 @@ from benchmarks import (
     house,
     polluted_sheets,
     reading_scale,
-    report_agreement,
     returning_later,
     review_scale,
     run_overhead,
     sharedo_packages,
+    ticket_packets,
     ticket_prose,
     web_list,
     web_load,
@@ -49,8 +50,9 @@ BENCHMARKS = {
     "adf_speed": adf_speed.main,
     "adf_hostile": adf_hostile.main,
     "ticket_prose": ticket_prose.main,
+    "ticket_packets": ticket_packets.main,
+    "claims": claims.main,
     "house": house.main,
-    "report_agreement": report_agreement.main,
 }
 
 

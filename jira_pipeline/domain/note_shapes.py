@@ -1,7 +1,7 @@
 """What notes say by convention: `Options: a, b`, `Max length 20`, `Default: a`, `Path: /x`.
 
 Belongs here: these shapes, each by one linear pattern. Does not: reading anything else of a note.
-Source: shared facts on the sheets; the notes of six specifications, 2026-11.
+Source: docs/sheets.md, "Shapes of notes"; the notes of six specifications, 2026-11.
 """
 
 import re

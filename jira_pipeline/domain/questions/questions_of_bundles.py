@@ -43,6 +43,7 @@ from jira_pipeline.domain.questions.question_index import (
     is_machine_name_given,
     made_of_label,
     name_of,
+    once_per_session,
 )
 
 NOTES, TARGETS, BUNDLE_NAME = "Settings/notes", "Ref. bundle", "Bundle machine name"
@@ -147,28 +148,36 @@ def _head_doubts(head: Entity, group: EntityGroup, index: QuestionIndex) -> Iter
 
 
 def _lacks_source(head: Entity, group: EntityGroup) -> bool:
-    """Tell whether no row of a new media type holds its items."""
+    """Tell whether no row of a new media type can hold its items."""
     facts = drupal()
-    return head.bundle_type is BundleType.MEDIA and not any(
-        is_one_of(row.cell("Field type"), facts.source_types)
-        or is_one_of(row.cell("Form widget"), facts.source_widgets)
+    return head.bundle_type is BundleType.MEDIA and all(
+        is_one_of(row.cell("Field type"), facts.types_without_source)
+        and not is_one_of(row.cell("Form widget"), facts.source_widgets)
         for row in group.members
         if row.owner_key == head.key and row.status is not Status.DELETED
     )
 
 
 def _may_be_used(paragraph: Entity, index: QuestionIndex) -> bool:
-    """Tell whether any field refers to a paragraph type, or does not say to which it refers."""
-    fields = index.specification.by_kind[EntityKind.FIELD]
-    live = [row for row in fields if row.status is not Status.DELETED]
-    of_any = (
-        row
-        for row in live
-        if is_reference(row)
-        and not any(r.target_key for r in row.references if r.column == TARGETS)
-    )
+    """Tell whether any field refers to a paragraph type, or may refer to all."""
     referring = index.specification.referrers_of.get(paragraph.key, ())
-    return not fields or any(row in live for row, _ in referring) or any(of_any)
+    return _may_refer_to_all(index) or any(
+        row.kind is EntityKind.FIELD and row.status is not Status.DELETED for row, _ in referring
+    )
+
+
+@once_per_session
+def _may_refer_to_all(index: QuestionIndex) -> bool:
+    """Tell whether a field does not say to which bundles it refers, or no sheet has fields."""
+    live = [
+        row
+        for row in index.specification.by_kind[EntityKind.FIELD]
+        if is_reference(row) and row.status is not Status.DELETED
+    ]
+    return not index.is_fields_sheet_read or any(
+        not any(reference.target_key for reference in row.references if reference.column == TARGETS)
+        for row in live
+    )
 
 
 def _name_doubts(row: Entity) -> Iterator[Doubt]:

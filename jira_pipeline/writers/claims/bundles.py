@@ -30,7 +30,6 @@ from jira_pipeline.writers.english import bundle_noun, count_of, listed, plural
 from jira_pipeline.writers.fragments import code, codes, menu_path, named, quoted, text
 from jira_pipeline.writers.group_facts import GONE, GroupFacts
 
-SHARED = drupal().storage_columns
 _ORIGINS = {True: "origin_earlier", False: "origin_there"}
 """What a storage comes from, by whether a ticket makes it."""
 NAMED_MAX = 6
@@ -181,7 +180,8 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         return
     own = fields.facts.group.number
     rows = [row for row in fields.added if is_machine_name_given(row)]
-    rows = [r for r in rows if not any(fields.is_disputed(r, c) for c in (REUSED, *SHARED))]
+    doubted = (REUSED, *drupal().storage_columns)
+    rows = [row for row in rows if not any(fields.is_disputed(row, c) for c in doubted)]
     here = [row for row in rows if fields.origin(row) == own]
     reused = [row for row in rows if fields.origin(row) < own]
     if reused:
@@ -195,6 +195,8 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
             shape = "few_created" if len(here) <= len(reused) else "few_reused"
         rest = reused if shape == "few_created" else here
         others = "other_fields" if fields.is_new else "other_new_fields"
+        all_fields = "both" if len(reused) == 2 else "all"  # noqa: PLR2004 - of two
+        all_fields = all_fields if fields.is_new else f"{all_fields}_new"
         yield _claim(
             f"analysis.{shape}",
             reused,
@@ -202,7 +204,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
             count=len(here) if shape == "few_created" else len(reused),
             here=codes(here),
             reused=codes(reused),
-            all=_clause("both" if len(reused) == 2 else "all", number=str(len(reused))),  # noqa: PLR2004
+            all=_clause(all_fields, number=str(len(reused))),
             rest=_clause(others, count=len(rest), number=str(len(rest))),
             origin=_clause(origin, types=text(plural(bundle_noun(fields.facts.head.bundle_type)))),
         )
@@ -318,7 +320,8 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
             else named(row)
             for row in fields.added
         ]
-        yield _claim("verification.types", typed, "Field type", fields=listed(each))
+        rests = (typed, "Field type") if typed else (fields.added, "Machine name")
+        yield _claim("verification.types", *rests, fields=listed(each))
     elif typed:
         names = listed([quoted(name_of(row)) for row in fields.unlisted])
         kind = "all_but" if fields.unlisted else "all_fields"
@@ -456,8 +459,16 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
 
 def _form_group_claims(fields: BundleFields) -> Iterator[Claim]:
     rows = fields.certain(fields.on_form, "Field group")
-    groups = list(dict.fromkeys(row.cell("Field group") for row in rows))
-    if groups:
-        shown = listed([quoted(group) for group in groups])
-        kind = "form_groups" if fields.is_new else "form_groups_with_new"
-        yield _claim(f"verification.{kind}", rows, "Field group", count=len(groups), groups=shown)
+    groups: dict[str, list[Entity]] = {}
+    for row in rows:
+        groups.setdefault(row.cell("Field group"), []).append(row)
+    shown = listed([quoted(group) for group in groups])
+    each = [
+        _clause("in_group", count=len(of), fields=codes(of), group=quoted(group))
+        for group, of in groups.items()
+    ]
+    if groups and fields.is_new:
+        count = len(groups)
+        yield _claim("verification.form_groups", rows, "Field group", count=count, groups=shown)
+    elif groups:
+        yield _claim("verification.form_groups_with_new", rows, "Field group", each="; ".join(each))
