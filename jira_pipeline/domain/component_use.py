@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Specification
-from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.secret_masking import MASK
 from jira_pipeline.domain.sharedo_words import (
     KNOWN_THERE,
@@ -124,7 +123,7 @@ def main_items(component: Entity, specification: Specification) -> tuple[str, li
         return noun, [name for item in within if (name := called(item.values))]
     switches = ("Allow", "Active", "IsActive")
     return noun, [
-        name_of(row)
+        row.label or row.machine_name
         for row in rows
         if FALSE not in map(row.cell, switches) and not is_plain_step(row)
     ]

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from textwrap import shorten
 
+from jira_pipeline.domain.component_changes import is_only_there, is_tied
 from jira_pipeline.domain.component_use import (
     FALSE,
     TRUE,
@@ -48,7 +49,6 @@ from jira_pipeline.domain.sharedo_words import (
     system_name_of,
 )
 
-_RIGHT = re.compile(r"SharedoTypeRolePermissions\[[^\[\]/]+ / [^\[\]/]+ / ")
 _ROLES, _ROLE = "SharedoTypeRoles", "ParticipantRoleSystemName"
 _ORDERS = ("DisplayOrder", "SortOrder")
 _PLACEHOLDER = re.compile(r"\{\{\s*(?:roles\.)?([A-Za-z][\w-]*)\.")
@@ -72,11 +72,9 @@ def component_doubts(entity: Entity, specification: Specification) -> Iterator[D
         for row, column, file in missing_files(entity, specification):
             words = {"file": marked(file), "field": marked(column)}
             yield asked("components.file", row, column, of=file, quote=file, words=words)
-        if addresses := entity.cell(ADDRESSES).split("\n" if entity.cell(ADDRESSES) else None):
-            words = {
-                "target": plain(entity.cell(TARGET)),
-                "addresses": ", ".join(map(marked, addresses)),
-            }
+        if addresses := entity.cell(ADDRESSES):
+            named = ", ".join(map(marked, addresses.split("\n")))
+            words = {"target": plain(entity.cell(TARGET)), "addresses": named}
             yield asked("components.address", entity, ADDRESSES, words=words)
         if is_whole:
             yield from _entry_doubts(entity, entries)
@@ -363,42 +361,3 @@ def _tied(change: Entity, owner: Entity, specification: Specification) -> str:
     added = [f"{change_name(r)} would change nothing beside it" for r in tied if not r.cell(BEFORE)]
     named = [f"{change_name(r)} names it there and goes with it" for r in tied if r.cell(BEFORE)]
     return "".join(f"; {consequence}" for consequence in (*added, *named))
-
-
-def is_tied(change: Entity, other: Entity) -> bool:
-    """Tell whether a change is decided with an item that only the target has.
-
-    It takes a name of that item away, as a step does that no longer leads to it; or it gives the same
-    right to the same role in other phases.
-    """
-    if change.key == other.key or not is_only_there(other):
-        return False
-    label = other.cell(PATH).rpartition("[")[2].removesuffix("]")
-    before, after = (
-        {value.rpartition(": ")[2] for value in change.cell(side).split("\n")}
-        for side in (BEFORE, AFTER)
-    )
-    if change.cell(BEFORE) and change.cell(AFTER):
-        return label in before - after
-    right = _RIGHT.match(other.cell(PATH))
-    is_added = not change.cell(BEFORE) and bool(change.cell(AFTER))
-    return right is not None and is_added and change.cell(PATH).startswith(right[0])
-
-
-def is_asked(change: Entity) -> bool:
-    """Tell whether a question decides what becomes of a change."""
-    is_own = MASK in change.cell(AFTER) or is_address(change.cell(PATH), change.cell(AFTER))
-    return is_own or is_only_there(change) or change.cell(BEFORE).endswith(ONCE)
-
-
-def is_kept(change: Entity) -> bool:
-    """Tell whether each environment has a secret or address of its own, which stays as it is."""
-    path, both = change.cell(PATH), (change.cell(BEFORE), change.cell(AFTER))
-    return all(MASK in value for value in both) or all(is_address(path, value) for value in both)
-
-
-def is_only_there(change: Entity) -> bool:
-    """Tell whether a change would take an item out of the target."""
-    path = change.cell(PATH)
-    is_item = path.endswith("]") and not path.startswith(("Dependencies[", "Files["))
-    return is_item and bool(change.cell(BEFORE)) and not change.cell(AFTER)

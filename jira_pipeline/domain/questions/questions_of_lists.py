@@ -97,8 +97,10 @@ def _workflow_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt
     transitions = [row for row in rows if row.kind is EntityKind.WORKFLOW_TRANSITION]
     ways = ways_of(transitions, index.specification)
     for kind, found in (("states", states), ("transitions", transitions)):
-        if not found and is_new:
+        if not found and is_new and not group.is_hollow:
             yield asked(f"lists.{kind}", head, "Label")
+    if group.is_hollow and is_new and group.members:
+        yield asked("lists.hollow", head, "X")
     for row in transitions if is_new else _to_build(transitions):
         yield from _reference_doubts(row, index)
     known = {state.machine_name for state in states}

@@ -30,7 +30,7 @@ def site_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
 @once_per_session
 def _of_site(index: QuestionIndex) -> Sequence[tuple[str, Doubt]]:
     """Return the questions of the site, each with the key of the first group it concerns."""
-    groups = [g for g in index.groups if g.action is not GroupAction.REMOVE]
+    groups = [g for g in index.groups if g.action is not GroupAction.REMOVE and not g.is_hollow]
     return (*_translation_doubts(groups), *_moderation_doubts(groups, index))
 
 

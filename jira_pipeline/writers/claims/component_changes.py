@@ -8,15 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from jira_pipeline.domain.component_changes import is_asked, is_kept, is_only_there, is_tied
 from jira_pipeline.domain.component_use import FALSE, TRUE, is_switched_off
 from jira_pipeline.domain.entities import Entity, containing_file
 from jira_pipeline.domain.entity_groups import GroupKind
-from jira_pipeline.domain.questions.component_questions import (
-    is_asked,
-    is_kept,
-    is_only_there,
-    is_tied,
-)
 from jira_pipeline.domain.sharedo_comparison import FILE_PROVIDER, DifferenceSeverity, rank
 from jira_pipeline.domain.sharedo_words import (
     ADDRESSES,
@@ -66,7 +61,7 @@ def change_claims(facts: GroupFacts) -> Claims:
     )
 
 
-def _claim(
+def component_claim(
     facts: GroupFacts,
     kind: str,
     *rows: Entity,
@@ -74,42 +69,51 @@ def _claim(
     count: int = 1,
     **more: str,
 ) -> Claim:
-    head = facts.head
-    known = {"name": quoted(facts.name), "noun": noun_of(head), "target": text(head.cell(TARGET))}
-    known |= {"source": text(head.cell(WANTED_AS_IN))}
-    known |= {"package": code(containing_file(head.source.file))}
-    known |= {"key": code(f"{provider_of(head)}:{system_name_of(head)}")}
+    """Make a claim about a component, or about entries of it, in words that all of them share."""
+    head, target = facts.head, text(facts.head.cell(TARGET))
+    system = system_name_of(head)
+    shared = {
+        "name": quoted(facts.name),
+        "noun": noun_of(head),
+        "target": target or "the target",
+        "Target": target or "The target",
+        "source": text(head.cell(WANTED_AS_IN)),
+        "package": code(containing_file(head.source.file)),
+        "system": code(system),
+        "key": code(f"{provider_of(head)}:{system}"),
+    }
+    is_change = bool(rows) and rows[0].has_column(AFTER)
     return Claim(
         kind=kind,
         rows=rows or (head,),
-        columns=(PATH, AFTER) if rows else (),
-        said=tuple(row.cell(AFTER) for row in rows),
-        words={**known, **words, **more},
+        columns=(PATH, AFTER) if is_change else (),
+        said=tuple(row.cell(AFTER) for row in rows) if is_change else (),
+        words={**shared, **words, **more},
         count=count,
     )
 
 
 def _story(facts: GroupFacts) -> Claim:
     if facts.group.kind is GroupKind.COMPONENT_REVIEW:
-        return _claim(facts, "story.component_review")
+        return component_claim(facts, "story.component_review")
     is_own = all(is_kept(row) for row in facts.group.members)
-    return _claim(facts, "story.component_own" if is_own else "story.component_change")
+    return component_claim(facts, "story.component_own" if is_own else "story.component_change")
 
 
 def _review(facts: GroupFacts) -> Iterator[Claim]:
     if is_switched_off(facts.head):
-        yield _claim(facts, "analysis.review_off")
+        yield component_claim(facts, "analysis.review_off")
     users = [text(user) for user in facts.head.cell(USED_THERE).split("\n") if user]
     kind = "analysis.review_used" if users else "analysis.review_unused"
-    yield _claim(facts, kind, names=listed(users))
-    yield _claim(facts, "analysis.review_keeps")
+    yield component_claim(facts, kind, names=listed(users))
+    yield component_claim(facts, "analysis.review_keeps")
 
 
 def _review_checks(facts: GroupFacts) -> Iterator[Claim]:
-    yield _claim(facts, "verification.review_decided")
-    yield _claim(facts, "verification.review_stays")
+    yield component_claim(facts, "verification.review_decided")
+    yield component_claim(facts, "verification.review_stays")
     is_type = noun_of(facts.head) == "work type"
-    yield _claim(facts, f"verification.review_{'goes_type' if is_type else 'goes'}")
+    yield component_claim(facts, f"verification.review_{'goes_type' if is_type else 'goes'}")
 
 
 def own_in_package(facts: GroupFacts) -> str:
@@ -142,51 +146,53 @@ def _changes(facts: GroupFacts) -> Iterator[Claim]:
             for severity in DifferenceSeverity
             if counts[severity]
         ]
-        yield _claim(facts, "analysis.severities", *rows, each=listed(each))
+        yield component_claim(facts, "analysis.severities", *rows, each=listed(each))
     for kind, found in (
         ("missing", [r for r in rows if not r.cell(BEFORE) and not _is_order(r)]),
         ("only_there", [r for r in rows if is_only_there(r)]),
     ):
         if 0 < len(found) <= _LISTED_MAX:
-            yield _claim(facts, f"analysis.{kind}", *found, names=_names(found))
+            yield component_claim(facts, f"analysis.{kind}", *found, names=_names(found))
     if order := [row for row in rows if _is_order(row)]:
         each = [
             f"{code(row.cell(PATH))} of {text(head.cell(WANTED_AS_IN if row.cell(AFTER) else TARGET))}"
             for row in order
         ]
-        yield _claim(facts, "analysis.import_order", *order, each=listed(each), count=len(order))
+        yield component_claim(
+            facts, "analysis.import_order", *order, each=listed(each), count=len(order)
+        )
     if new := head.cell(NEW_NAMES):
         named = [line.partition(": ") for line in new.split("\n")]
         each = [f"the {text(kind)} {code(name)}" for kind, _, name in named]
-        yield _claim(facts, "analysis.newly_named", names=listed(each), count=len(each))
+        yield component_claim(facts, "analysis.newly_named", names=listed(each), count=len(each))
     if cases := _existing_cases(rows):
-        yield _claim(facts, "analysis.existing_cases", each=listed(cases, word="or"))
+        yield component_claim(facts, "analysis.existing_cases", each=listed(cases, word="or"))
     for row in rows:
         yield from _said(facts, row)
     if builds := head.cell(BUILDS):
-        yield _claim(facts, "analysis.builds", builds=text(builds))
+        yield component_claim(facts, "analysis.builds", builds=text(builds))
 
 
 def _said(facts: GroupFacts, row: Entity) -> Iterator[Claim]:
     """Claim what a name or a document says so far, and what it is to say."""
     before, after = (row.cell(side).split("\n")[1:] for side in (BEFORE, AFTER))
     if row.cell(PATH) in _OWN_NAMES:
-        yield _claim(facts, "analysis.called_so_far", row, before=quoted(row.cell(BEFORE)))
+        yield component_claim(facts, "analysis.called_so_far", row, before=quoted(row.cell(BEFORE)))
     elif row.cell(PATH).startswith("Files[") and len(before) == len(after) == 1:
         words = {"before": quoted(before[0]), "after": quoted(after[0])}
-        yield _claim(facts, "analysis.text_becomes", row, words=words)
+        yield component_claim(facts, "analysis.text_becomes", row, words=words)
     elif row.cell(PATH).startswith("Files[") and (before or after):
         words = {
             side: listed(list(map(quoted, lines)), at_most=_LISTED_MAX) or "-"
             for side, lines in (("before", before), ("after", after))
         }
-        yield _claim(facts, "analysis.text_changes", row, words=words)
+        yield component_claim(facts, "analysis.text_changes", row, words=words)
 
 
 def _way(facts: GroupFacts) -> Iterator[Claim]:
     """Claim how to make the changes: by values, by files, or not at all where a value stays."""
     if provider_of(facts.head) == FILE_PROVIDER:
-        yield _claim(facts, "analysis.replace_file")
+        yield component_claim(facts, "analysis.replace_file")
         return
     rows = [row for row in facts.group.members if not _is_order(row)]
     files = [row for row in rows if row.cell(PATH).startswith("Files[") and row.cell(AFTER)]
@@ -194,18 +200,20 @@ def _way(facts: GroupFacts) -> Iterator[Claim]:
     paths = listed([code(row.cell(PATH)) for row in own])
     names = [row.cell(PATH).removeprefix("Files[").removesuffix("]") for row in files]
     if len(own) < len(rows) - len(files) or not rows:
-        yield _claim(facts, "analysis.set_values")
+        yield component_claim(facts, "analysis.set_values")
     if names:
-        yield _claim(facts, "analysis.replace_files", *files, names=listed(list(map(code, names))))
+        yield component_claim(
+            facts, "analysis.replace_files", *files, names=listed(list(map(code, names)))
+        )
     if own:
-        yield _claim(facts, "analysis.own_values", *own, paths=paths, count=len(own))
+        yield component_claim(facts, "analysis.own_values", *own, paths=paths, count=len(own))
     elsewhere = own_in_package(facts)
     if not elsewhere:
-        yield _claim(facts, "analysis.or_import")
+        yield component_claim(facts, "analysis.or_import")
     elif any(is_asked(row) for row in rows) or facts.head.cell(ADDRESSES):
-        yield _claim(facts, "analysis.import_overwrites", names=elsewhere)
+        yield component_claim(facts, "analysis.import_overwrites", names=elsewhere)
     else:
-        yield _claim(facts, "analysis.or_import_alone", names=elsewhere)
+        yield component_claim(facts, "analysis.or_import_alone", names=elsewhere)
 
 
 def _checks(facts: GroupFacts) -> Iterator[Claim]:
@@ -214,29 +222,31 @@ def _checks(facts: GroupFacts) -> Iterator[Claim]:
     open_ = [r for r in rows if is_asked(r) or any(is_tied(r, other) for other in rows)]
     plain = [r for r in rows if r not in open_ and not _is_order(r)]
     if len(plain) > _LISTED_MAX:
-        yield _claim(facts, "verification.changes_tabled", *plain, count=len(plain))
+        yield component_claim(facts, "verification.changes_tabled", *plain, count=len(plain))
         plain = []
     for row in plain:
         after, named = row.cell(AFTER), capitalised(with_code(change_name(row)))
         if not after:
-            yield _claim(facts, "verification.change_empty", row, what=named)
+            yield component_claim(facts, "verification.change_empty", row, what=named)
         elif row.cell(PATH).startswith("Files[") or provider_of(head) == FILE_PROVIDER:
             is_file = provider_of(head) == FILE_PROVIDER
             file = facts.name if is_file else row.cell(PATH).removeprefix("Files[").rstrip("]")
             words = {"file": code(file), "content": text(after.split("\n")[0])}
-            yield _claim(facts, "verification.change_file", row, words=words)
+            yield component_claim(facts, "verification.change_file", row, words=words)
         elif len(after) <= _SHOWN_CHARACTERS and "\n" not in after:
             value = text(_WHOLE_NUMBER.sub(r"\1", after))
             kind = "change_required" if _is_required(row) else "change_value"
-            yield _claim(facts, f"verification.{kind}", row, what=named, value=value)
+            yield component_claim(facts, f"verification.{kind}", row, what=named, value=value)
         else:
             begin, end = _BEGIN.search(after), _END.search(after)
             is_way = row.cell(PATH).startswith("PhaseTransitions[") and begin and end
             words = {"begin": code(begin[1]), "end": code(end[1])} if begin and end else {}
             kind = "change_transition" if is_way else "change_tabled"
-            yield _claim(facts, f"verification.{kind}", row, words={**words, "what": named})
+            yield component_claim(
+                facts, f"verification.{kind}", row, words={**words, "what": named}
+            )
     kind = "verification.compared_own" if open_ else "verification.compared"
-    yield _claim(facts, kind)
+    yield component_claim(facts, kind)
 
 
 def _order(row: Entity) -> tuple[int, int, str]:

@@ -39,20 +39,21 @@ from jira_pipeline.domain.entity_groups import GroupAction, GroupKind, RelationK
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.sharedo_packages import ComponentGroup
 from jira_pipeline.domain.sharedo_words import (
-    TARGET,
-    WANTED_AS_IN,
     group_of,
     last_name,
     noun_of,
-    provider_of,
     section_of,
     sharedo_words,
     system_name_of,
 )
 from jira_pipeline.writers.claims.claim import Claim, Claims
-from jira_pipeline.writers.claims.component_changes import change_claims, own_in_package
+from jira_pipeline.writers.claims.component_changes import (
+    change_claims,
+    component_claim,
+    own_in_package,
+)
 from jira_pipeline.writers.claims.lists import clause, labels
-from jira_pipeline.writers.english import capitalised, count_of, in_quotes, listed, plural
+from jira_pipeline.writers.english import count_of, in_quotes, listed, plural
 from jira_pipeline.writers.fragments import code, codes, quoted, text
 from jira_pipeline.writers.group_facts import GroupFacts
 
@@ -79,14 +80,6 @@ class _Component:
     @property
     def head(self) -> Entity:
         return self.facts.head
-
-    @property
-    def target(self) -> str:
-        return text(self.head.cell(TARGET)) or "the target"
-
-    @property
-    def name(self) -> str:
-        return quoted(self.facts.name)
 
     @cached_property
     def rows(self) -> tuple[Entity, ...]:
@@ -149,11 +142,7 @@ class _Component:
         **more: str,
     ) -> Claim:
         """Make a claim about the component, or about entries of it."""
-        names = {"name": self.name, "target": self.target, "Target": capitalised(self.target)}
-        names["Target"] = self.target if self.head.cell(TARGET) else names["Target"]
-        return Claim(
-            kind=kind, rows=rows or (self.head,), words={**names, **words, **more}, count=count
-        )
+        return component_claim(self.facts, kind, *rows, words=words, count=count, **more)
 
 
 def component_claims(facts: GroupFacts) -> Claims:
@@ -178,8 +167,7 @@ def _story(component: _Component) -> Claim:
     having = clause(kind, nouns=nouns, names=names, number=str(len(items))) if items else ""
     description = value_of(head, "Description")
     about = clause("described", text=quoted(description)) if description else ""
-    what = noun_of(head)
-    return component.claim("story.component", noun=what, having=having, description=about)
+    return component.claim("story.component", having=having, description=about)
 
 
 def _analysis(component: _Component) -> Iterator[Claim]:
@@ -205,7 +193,7 @@ def _analysis(component: _Component) -> Iterator[Claim]:
     if ways := _starts(component):
         yield component.claim("analysis.starts", ways=listed(ways))
     if component.entries.get("Permissions") and facts.dependents:
-        yield component.claim("analysis.own_rights", noun=noun_of(head))
+        yield component.claim("analysis.own_rights")
     for kind, groups in (("needed_by", facts.dependents), ("deferring", facts.deferring)):
         if labelled := [text(group.label) for group in groups]:
             count = len(labelled)
@@ -219,9 +207,8 @@ def _analysis(component: _Component) -> Iterator[Claim]:
         count = component.outside.count("<code>")
         yield component.claim("analysis.outside", names=component.outside, count=count)
     if files := held_files(head):
-        package = code(containing_file(head.source.file))
         names = listed([code(file) for file in files])
-        yield component.claim("analysis.files", names=names, package=package, count=len(files))
+        yield component.claim("analysis.files", names=names, count=len(files))
     yield from _environment(component)
 
 
@@ -232,8 +219,7 @@ def _way(component: _Component) -> Claim:
     same = [g for g in groups if containing_file(g.heads[0].source.file) == package]
     own = own_in_package(facts)
     kind = "import_alone" if len(same) == 1 else "export_alone" if own else "import_all"
-    source = text(component.head.cell(WANTED_AS_IN))
-    return component.claim(f"analysis.{kind}", package=code(package), source=source, names=own)
+    return component.claim(f"analysis.{kind}", names=own)
 
 
 def _starts(component: _Component) -> list[str]:
@@ -303,9 +289,7 @@ def _verification(component: _Component) -> Iterator[Claim]:
         names = listed(in_quotes([text(name_of(item)) for item in items]))
         kind = "exactly" if is_short else "exactly_counted"
         having = clause(kind, counted=count_of(len(items), noun), names=names)
-    system, package = code(system_name_of(head)), code(containing_file(head.source.file))
-    words = {"noun": noun_of(head), "system": system, "having": having}
-    yield component.claim("verification.component", head, *items, words=words)
+    yield component.claim("verification.component", head, *items, having=having)
     if component.is_in_use:
         yield from _trials(component, items)
     yield from _permission_table(component)
@@ -324,18 +308,16 @@ def _verification(component: _Component) -> Iterator[Claim]:
     if component.outside:
         yield component.claim("verification.outside", names=component.outside)
     if not own_in_package(facts):
-        yield component.claim("verification.imported", package=package)
+        yield component.claim("verification.imported")
     own = [
         component.place(v.row, v.column)
         for v in (*secrets_of(component.rows), *addresses_of(component.rows))
     ]
-    kept = own if len(own) <= _ROLES_MAX else [clause("own_values", target=component.target)]
-    key = code(f"{provider_of(head)}:{system_name_of(head)}")
+    kept = own if len(own) <= _ROLES_MAX else [clause("own_values")]
     differing = listed([*clause("upkeep").split(", "), *kept])
     later = _later(facts)
-    words = {"system": system, "package": package, "key": key, "differing": differing}
     kind = "verification.exported_after" if later else "verification.exported"
-    yield component.claim(kind, later=later, words=words)
+    yield component.claim(kind, later=later, differing=differing)
 
 
 def _later(facts: GroupFacts) -> str:
@@ -354,14 +336,6 @@ def _trials(component: _Component, items: Sequence[Entity]) -> Iterator[Claim]:
     head, entries = component.head, component.entries
     if group_of(head) is ComponentGroup.WORKFLOWS:
         yield from _run_checks(component, items)
-    elif noun_of(head) == "approval" and entries.get("Stages"):
-        stages = [_stage(row) for row in entries["Stages"]]
-        yield component.claim(
-            "verification.stages", *entries["Stages"], stages=", then ".join(stages)
-        )
-    elif group_of(head) is ComponentGroup.TEMPLATES and items:
-        names = listed(in_quotes([text(name_of(item)) for item in items]))
-        yield component.claim("verification.tags", *items, names=names)
     if value_of(head, "IsAbstract") == TRUE:
         below = component.sub_types
         kind = "verification.abstract_with" if below else "verification.abstract"
@@ -372,12 +346,6 @@ def _trials(component: _Component, items: Sequence[Entity]) -> Iterator[Claim]:
     roles = entries.get("SharedoTypeRoles", ())
     if needed := [r for r in roles if any(r.cell(column) not in {"", "0"} for column in _MINIMUM)]:
         yield component.claim("verification.roles", *needed, names=codes(needed))
-
-
-def _stage(row: Entity) -> str:
-    approvers = [text(v) for c, v in row.cells.items() if c.startswith("Approver") and v]
-    name = row.cell("Name") or row.cell("Title")
-    return listed(in_quotes([text(name)] if name else approvers or [text(name_of(row))]))
 
 
 def _run_checks(component: _Component, steps: Sequence[Entity]) -> Iterator[Claim]:
@@ -478,8 +446,7 @@ def _permission_table(component: _Component) -> Iterator[Claim]:
     for kind, allow in (("allows", TRUE), ("denies", FALSE)):
         if found := [row for row in rows if row.cell("Allow") == allow]:
             names = listed([code(name_of(row)) for row in found])
-            words = {"noun": noun_of(component.head), "names": names}
-            yield component.claim(f"verification.{kind}", *found, words=words)
+            yield component.claim(f"verification.{kind}", *found, names=names)
 
 
 def _form_checks(component: _Component) -> Iterator[Claim]:

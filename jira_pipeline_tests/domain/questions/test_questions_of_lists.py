@@ -83,6 +83,20 @@ def test_a_workflow_that_fits_asks_nothing_of_its_course(tmp_path: Path) -> None
     assert not any("No transition" in question for question in found.asked(TITLE))
 
 
+def test_a_workflow_of_which_no_row_is_approved_asks_only_whether_to_build_it(
+    tmp_path: Path,
+) -> None:
+    found = small_site(
+        tmp_path,
+        workflows="Label,Machine name,X,Type\nPlain,plain,a,Content moderation",
+        workflow_states=STATES.replace(",a,", ",w,"),
+    )
+
+    assert found.asked(TITLE) == (
+        "“Plain” is approved, but none of its states and transitions is: is it to be built?",
+    )
+
+
 def test_states_that_content_moderation_keeps_are_missed(tmp_path: Path) -> None:
     found = workflow_site(tmp_path, *WHOLE, states=STATES.replace("draft", "sketch"))
 
