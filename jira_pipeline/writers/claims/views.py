@@ -244,8 +244,8 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
         yield _claim("verification.view", rows, *columns, **words)
         if view.gone:
             yield _of("verification.view_gone", view.gone, "X", view=words["view"])
+    yield from _paths(view)
     if not is_disabled(head):
-        yield from _paths(view)
         blocks = [d for d in view.checked if plugin_name(d) == "block" and d is not head]
         if blocks:
             yield _of("verification.view_blocks", blocks, "Display plugin")
@@ -253,7 +253,7 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
 
 
 def _paths(view: ViewRows) -> Iterator[Claim]:
-    """Say what each path opens, or of many that they do."""
+    """Say what each path opens, or of many that they do; that of a disabled view is only set."""
     displays = [display for display in view.checked if stated_path(display)]
     said = [stated_path(display) for display in displays]
     if len(displays) > _PATHS_MAX:
@@ -269,7 +269,9 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
         is_page = plugin_name(display) in {"page", ""}
         kind = f"verification.view_{'opens' if is_page else 'returns'}"
         words = {"path": code(path), "display": codes([display])}
-        if placeholders := placeholders_in(path):
+        if is_disabled(view.head):
+            kind = "verification.view_path_set"
+        elif placeholders := placeholders_in(path):
             kind, words["values"] = f"{kind}_for", listed([_value(p) for p in placeholders])
         yield _claim(kind, (display,), path_column(display), said=(path,), **words)
 

@@ -188,7 +188,7 @@ def test_an_update_asks_for_new_displays_only_and_leaves_the_others() -> None:
     ]
 
 
-def test_a_disabled_view_has_no_path_to_try() -> None:
+def test_the_path_of_a_disabled_view_is_set_and_does_not_open() -> None:
     ticket = ticket_of(
         specification_of(
             views=[view("News", "news", Status="Disabled")],
@@ -198,7 +198,8 @@ def test_a_disabled_view_has_no_path_to_try() -> None:
     )
 
     assert sentences(ticket.claims.verification) == [
-        "Structure > Views lists “News” (news) as disabled; it has exactly the display page_1."
+        "Structure > Views lists “News” (news) as disabled; it has exactly the display page_1.",
+        "The path of page_1 is /news.",
     ]
 
 
