@@ -1,8 +1,8 @@
-"""Commands that judge tickets: `validate`, whether Jira takes them, and `quality`, their points.
+"""Commands that judge tickets: `validate`, whether Jira takes them, and `quality`, where to look.
 
 Belongs here: what is validated, how reports are laid out in a terminal. Does not: the words of the
-report (`stages/validation_report`), checking (`stages/adf_validation`), what points mean
-(`stages/quality`, docs/quality.md).
+report (`stages/validation_report`), checking (`stages/adf_validation`), what
+stands against signing a ticket (`stages/quality_report`).
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,6 @@ from jira_pipeline.cli.context import (
     JsonOption,
     SessionArgument,
     opened_session,
-    refuse_unknown_writer,
     show_next_step,
 )
 from jira_pipeline.cli.reviewing import current_person, numbers_in
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 
     from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.sessions.open_session import OpenSession
-    from jira_pipeline.sessions.quality import WriterComparison
-    from jira_pipeline.stages.quality.rubric import SessionQuality
 
 ROWS_SHOWN = 12
 """Tickets that passed are shown up to here, the largest; failed ones always."""
@@ -132,81 +129,22 @@ def _report(
         screen.say(f"{summary}. Nothing was stored; `jira-pipeline validate {key}` validates all.")
 
 
-CompareOption = Annotated[
-    str | None,
-    typer.Option(
-        "--compare",
-        metavar="WRITER",
-        help="Let another writer write the tickets too, such as template; none is stored.",
-    ),
-]
-
-
-def quality(
-    session_key: SessionArgument, *, compare: CompareOption = None, is_json: JsonOption = False
-) -> None:
-    """Say where to look before you approve tickets; each gets up to ten points (docs/quality.md).
-
-    With --compare another writer writes the same tickets, and both are judged. A model costs as
-    much as it does for `generate`.
-    """
-    from jira_pipeline.sessions.quality import compare_writer, quality_now
-
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        refuse_without_tickets(session.stored)
-        refuse_unknown_writer(pipeline, compare, option="--compare")
-        if compare is None:
-            _show_points(screen, session_key, quality_now(session))
-        else:
-            comparison = compare_writer(session, writer_name=compare)
-            _show_writer_comparison(screen, session_key, comparison)
-
-
-def _show_points(screen: Screen, session_key: str, judged: "SessionQuality") -> None:
-    from jira_pipeline.stages.quality.quality_report import (
-        COLUMNS,
+def quality(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
+    """Say where to look before you approve tickets (docs/quality.md)."""
+    from jira_pipeline.stages.quality_report import (
+        COLUMNS as QUALITY_COLUMNS,
+    )
+    from jira_pipeline.stages.quality_report import (
         quality_object,
+        quality_of,
         quality_rows,
         summary_of,
     )
 
-    screen.answer({"session_key": session_key, **quality_object(judged)})
-    screen.show(plain_table("", COLUMNS, quality_rows(judged.tickets), wide="where to look"))
-    screen.say(summary_of(judged))
-
-
-def _show_writer_comparison(
-    screen: Screen, session_key: str, comparison: "WriterComparison"
-) -> None:
-    from jira_pipeline.stages.quality.quality_report import (
-        quality_object,
-        summary_of,
-        ticket_object,
-    )
-
-    screen.answer(
-        {
-            "session_key": session_key,
-            "writer": comparison.writer,
-            "kept": quality_object(comparison.kept),
-            "other": quality_object(comparison.other),
-            "tickets": [
-                {"kept": ticket_object(t.kept), "other": ticket_object(t.other)}
-                for t in comparison.tickets
-            ],
-        }
-    )
-    rows = [
-        (
-            t.kept.number,
-            t.kept.title,
-            f"{t.kept.points} {t.kept.writer}",
-            f"{t.other.points} {t.other.writer}",
-            "; ".join([*(f"+ {c}" for c in t.gained), *(f"- {c}" for c in t.lost)]),
-        )
-        for t in comparison.tickets
-    ]
-    columns = ("no.", "ticket", "as kept", "rewritten", "difference")
-    screen.show(plain_table("", columns, rows, wide="ticket"))
-    screen.say(f"As kept: {summary_of(comparison.kept)}")
-    screen.say(f"By {comparison.writer}: {summary_of(comparison.other)}")
+    with opened_session(session_key, is_json=is_json) as (screen, _pipeline, session):
+        refuse_without_tickets(session.stored)
+        judged = quality_of(session.tickets)
+        screen.answer({"session_key": session_key, **quality_object(judged)})
+        rows = quality_rows(judged.tickets)
+        screen.show(plain_table("", QUALITY_COLUMNS, rows, wide="where to look"))
+        screen.say(summary_of(judged))

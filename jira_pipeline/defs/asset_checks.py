@@ -22,9 +22,7 @@ from jira_pipeline.errors import PipelineError
 from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.sessions import export
 from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.sessions.quality import quality_as_validated
-from jira_pipeline.stages.quality.quality_report import quality_rows, summary_of
-from jira_pipeline.stages.quality.rubric import POINTS_OF_GOOD
+from jira_pipeline.stages.quality_report import quality_of, quality_rows, summary_of
 from jira_pipeline.stages.table_comparison import table_faults
 from jira_pipeline.stages.upload_reading import refuse_errors
 from jira_pipeline.stages.validation_report import report_markdown
@@ -148,22 +146,22 @@ def adf_valid(_context: dg.AssetCheckExecutionContext, session: OpenSession) -> 
 @_session_check(
     asset=adf_validation,
     stage=SessionStage.REVIEW,
-    description="Every ticket has eight of ten points and a perfect table (docs/quality.md).",
+    description="No ticket waits for answers or was left by a model (docs/quality.md).",
 )
 def ticket_quality(
     _context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
     """Warn of tickets that nobody should hand to a developer as they are."""
-    quality = quality_as_validated(session)
-    worst = [": ".join((row[1], row[3])) for row in quality_rows(quality.worst[:FAULTS_SHOWN])]
+    quality = quality_of(session.tickets)
+    rows = quality_rows(quality.to_look_at[:FAULTS_SHOWN])
     return dg.AssetCheckResult(
-        passed=quality.is_passed,
+        passed=not quality.to_look_at,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
             "summary": dg.MetadataValue.text(summary_of(quality)),
-            "share_with_9": dg.MetadataValue.float(quality.share_with(POINTS_OF_GOOD)),
-            "perfect_tables": dg.MetadataValue.int(quality.perfect_tables),
-            "worst": listed(worst),
+            "waiting_for_answers": dg.MetadataValue.int(quality.waiting_count),
+            "fallbacks": dg.MetadataValue.int(quality.fallback_count),
+            "to_look_at": listed([": ".join((row[1], row[3])) for row in rows]),
         },
     )
 

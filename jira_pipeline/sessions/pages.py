@@ -10,7 +10,6 @@ from pathlib import Path
 from jira_pipeline.errors import StoreError, system_words
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.open_session import REPORT_PAGE, REVIEW_PAGE, OpenSession
-from jira_pipeline.sessions.quality import quality_as_validated
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.stages.jira_export.results import ExportResults
 from jira_pipeline.stages.pages import report_page, review_page
@@ -27,7 +26,6 @@ def write_review(session: OpenSession) -> Path:
         findings=session.ranked_findings,
         vanished=session.vanished,
         validation=session.store.validations.latest(session.key),
-        quality=quality_as_validated(session),
         step=what_is_next(session),
         as_of=as_of,
         wording=words_of,
@@ -39,7 +37,6 @@ def write_review(session: OpenSession) -> Path:
 
 def write_report(session: OpenSession, results: ExportResults) -> Path:
     """Write the export report of a session and return its path."""
-    is_current = session.stored.generated_from_sha256 == session.stored.content_sha256
     page = report_page(
         session.stored,
         session.tickets,
@@ -47,7 +44,6 @@ def write_report(session: OpenSession, results: ExportResults) -> Path:
         results=results,
         places=session.places,
         findings=session.ranked_findings,
-        quality=quality_as_validated(session) if is_current else None,
     )
     return _write(session, REPORT_PAGE, page)
 

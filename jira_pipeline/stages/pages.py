@@ -33,8 +33,12 @@ from jira_pipeline.domain.validations import Validation
 from jira_pipeline.look.rendering import style_sheet, templates_of
 from jira_pipeline.stages.graph_drawing import GraphNode, draw_graph
 from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
-from jira_pipeline.stages.quality.quality_report import quality_rows, summary_of
-from jira_pipeline.stages.quality.rubric import SessionQuality
+from jira_pipeline.stages.quality_report import (
+    SessionQuality,
+    quality_of,
+    quality_rows,
+    summary_of,
+)
 from jira_pipeline.stages.review.hours import hour_totals
 from jira_pipeline.stages.review.questions import asked_once, asked_questions
 from jira_pipeline.stages.review.suggestions import accepting, suggested_dependencies
@@ -52,7 +56,6 @@ def review_page(
     findings: Sequence[Finding],
     vanished: Sequence[Ticket],
     validation: Validation | None,
-    quality: SessionQuality,
     step: NextStep,
     as_of: datetime,
     wording: Wording,
@@ -64,6 +67,7 @@ def review_page(
     """
     tickets = [r.ticket for r in rendered]
     errors = {r.ticket_id: r.error_message for r in validation.results} if validation else {}
+    quality = quality_of(tickets)
     judged = {ticket.ticket_id: ticket for ticket in quality.tickets}
     groups = contents.groups_by_key
     numbers = {ticket.group_key: ticket.number for ticket in tickets}
@@ -117,11 +121,10 @@ def report_page(
     results: ExportResults,
     places: Mapping[str, TicketExport],
     findings: Sequence[Finding],
-    quality: SessionQuality | None,
 ) -> str:
     """Render the export report: issues, what is left to do, the graph, questions, findings.
 
-    `vanished` are tickets whose rows are gone, and who agreed to withdraw them. Without `quality` the tickets cannot be judged: they are not those of the sheets any more.
+    `vanished` are tickets whose rows are gone, and who agreed to withdraw them.
     """
     return (
         templates_of("jira_pipeline.stages")
@@ -150,7 +153,7 @@ def report_page(
             steps=results.steps,
             questions=_questions(tickets),
             findings=findings,
-            quality=None if quality is None else _quality(quality),
+            quality=_quality(quality_of(tickets)),
             graph=draw_graph(graph_nodes(tickets, places)),
             jql=results.jql,
             jql_url=jql_url_of(results),
@@ -215,8 +218,8 @@ def _suggested(ticket: Ticket, tickets: Sequence[Ticket], wording: Wording) -> d
 
 
 def _quality(quality: SessionQuality) -> dict[str, object]:
-    """Say how good the tickets are, with those that lack a point."""
-    return {"summary": summary_of(quality), "rows": quality_rows(quality.worst)}
+    """Say what stands against signing tickets."""
+    return {"summary": summary_of(quality), "rows": quality_rows(quality.to_look_at)}
 
 
 def _questions(tickets: Sequence[Ticket]) -> dict[str, object]:

@@ -31,11 +31,11 @@ from jira_pipeline.domain.tickets import (
     questions_left,
 )
 from jira_pipeline.domain.validations import TicketValidation, Validation
+from jira_pipeline.domain.view_forms import FORM_COLUMNS, PATH
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
 from jira_pipeline.stages.pages import graph_nodes, report_page, review_page
-from jira_pipeline.stages.quality.rubric import SessionQuality
 from jira_pipeline.stages.review.hours import hour_totals
 from jira_pipeline.stages.session_contents import SessionContents
 from jira_pipeline.writers.template import NAME
@@ -46,7 +46,6 @@ from jira_pipeline_tests.contracts.stored_values import (
     a_session,
     a_target,
 )
-from jira_pipeline_tests.stages.judging import judged, retitled
 from jira_pipeline_tests.stages.made_specifications import bundle, field
 from jira_pipeline_tests.stages.made_tickets import MadeTicket, made_tickets, site_tickets
 
@@ -144,7 +143,6 @@ def review_of(
         findings=contents.findings,
         vanished=vanished,
         validation=validation,
-        quality=judged(made, body_max_bytes=body_max_bytes),
         step=step,
         as_of=START,
         wording=words_of,
@@ -157,7 +155,6 @@ def report_of(
     session: UploadSession = SESSION,
     exported: int | None = None,
     text: str = "text",
-    quality: SessionQuality | None = None,
     spending: Spending = NOTHING_SPENT,
     vanished: Sequence[Ticket] = (),
 ) -> str:
@@ -192,7 +189,6 @@ def report_of(
         results=results,
         places=places,
         findings=[finding],
-        quality=quality,
     )
 
 
@@ -439,14 +435,11 @@ def test_a_session_without_anything_has_its_pages() -> None:
         findings=(),
         vanished=(),
         validation=None,
-        quality=judged(()),
         as_of=START,
         step=NEXT,
         wording=words_of,
     )
-    report = report_page(
-        SESSION, [], vanished=(), results=results, places={}, findings=[], quality=judged(())
-    )
+    report = report_page(SESSION, [], vanished=(), results=results, places={}, findings=[])
 
     assert text_of(review, "#findings ~ p, #questions ~ p").count("None.") >= 2
     assert "Nothing." in text_of(report, "#fixes ~ p")
@@ -549,24 +542,33 @@ def test_the_same_session_gives_the_same_bytes() -> None:
     assert review_of(made) == review_of(made)
 
 
-def test_both_pages_say_how_good_the_tickets_are_and_what_the_worst_lack() -> None:
+def test_both_pages_say_which_tickets_wait_for_answers() -> None:
     made = list(site_tickets("uhrenmuseum"))
-    made[0] = retitled(made[0], "Roles")
+    made[0] = with_analysis(made[0], EMPTY_FORM)
 
     review = review_of(tuple(made))
-    report = report_of(tuple(m.ticket for m in made), quality=judged(made))
+    report = report_of(tuple(m.ticket for m in made))
 
     for page in (review, report):
-        assert "24 of 24 tickets have at least 9 of 10 points" in text_of(page, "#quality ~ p")
-        assert "the title does not begin with" in text_of(page, "#quality ~ .scroll td")
-    assert text_of(review, "#ticket-1 header .tag").endswith("9/10")
-    assert text_of(review, "#ticket-2 header .tag").endswith("10/10")
+        assert "1 wait for answers" in text_of(page, "#quality ~ p")
+        assert made[0].ticket.title in text_of(page, "#quality ~ .scroll td")
+    assert "waits for answers" in text_of(review, "#ticket-1 header .tag")
 
 
-def test_a_report_of_tickets_whose_sheets_changed_says_that_they_cannot_be_judged() -> None:
-    page = report_of(tuple(m.ticket for m in site_tickets("uhrenmuseum")), quality=None)
+EMPTY_FORM = (
+    "<table><tr><th>Display</th>"
+    + "".join(f"<th>{column}</th>" for column in FORM_COLUMNS)
+    + "</tr><tr><td>page_1</td>"
+    + "".join(f"<td>{'/x' if column == PATH else '?'}</td>" for column in FORM_COLUMNS)
+    + "</tr></table>"
+)
 
-    assert "generate them again" in text_of(page, "#quality ~ p")
+
+def with_analysis(made: MadeTicket, analysis: str) -> MadeTicket:
+    """Return a ticket with another analysis."""
+    revision = made.ticket.revision
+    parts = replace(revision.parts, analysis=analysis)
+    return replace(made, ticket=replace(made.ticket, revision=replace(revision, parts=parts)))
 
 
 def test_the_review_page_shows_what_may_have_to_come_first_and_how_to_say_so() -> None:

@@ -15,10 +15,10 @@ import pytest
 from jira_pipeline.adf import adf_to_text
 from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE
 from jira_pipeline.sharedo_sandbox.packages import MadeComponent, MadeEnvironment, build_package
-from jira_pipeline.stages.quality.shown_tables import TableFaults, table_faults_of
 from jira_pipeline.stages.ticket_rendering.rendering import render_ticket
 from jira_pipeline.writers.template import TemplateWriter
 from jira_pipeline_tests.stages.made_tickets import first_ticket
+from jira_pipeline_tests.stages.shown_tables import TableFaults, table_faults_of
 from jira_pipeline_tests.stages.test_sharedo_tickets import (
     Session,
     briefs_of,

@@ -34,12 +34,12 @@ from jira_pipeline.sharedo_sandbox.packages import (
 from jira_pipeline.sources.sharedo.packages import PackageLimits
 from jira_pipeline.sources.sharedo.reading import read_components, read_packages
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.stages.quality.shown_tables import TableFaults, table_faults_of
 from jira_pipeline.stages.table_comparison import table_discrepancies
 from jira_pipeline.stages.ticket_rendering.rendering import render_whole_document
 from jira_pipeline.writers.cost_estimate import expected_requests
 from jira_pipeline.writers.template import TemplateWriter
 from jira_pipeline_tests.stages.made_tickets import first_ticket
+from jira_pipeline_tests.stages.shown_tables import TableFaults, table_faults_of
 
 GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 DRUPAL_WORDS = re.compile(

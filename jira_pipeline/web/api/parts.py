@@ -157,26 +157,18 @@ class GraphEdge(BaseModel):
     kind: str
 
 
-class MissingPoint(BaseModel):
-    """Why a ticket lacks a point."""
-
-    model_config = _OPEN
-
-    criterion: str
-    reason: str
-
-
 class JudgedTicket(BaseModel):
-    """The points of a ticket."""
+    """What somebody has to know of a ticket before signing it."""
 
     model_config = _OPEN
 
     ticket_id: str
     number: int
     title: str
-    points: int
-    passed: bool
-    missing: list[MissingPoint]
+    signable: bool
+    waiting_for_answers: bool
+    questions: int
+    reasons: list[str]
 
 
 class HoursOfSome(BaseModel):

@@ -14,9 +14,8 @@ from jira_pipeline.errors import UnknownErrorError
 from jira_pipeline.ports.runs import KnownRun
 from jira_pipeline.sessions import status as statuses
 from jira_pipeline.sessions.listing import listed_json, listed_sessions
-from jira_pipeline.sessions.quality import quality_now
 from jira_pipeline.stages.error_explanations import explain_error
-from jira_pipeline.stages.quality.quality_report import quality_object
+from jira_pipeline.stages.quality_report import quality_object, quality_of
 from jira_pipeline.stages.review.withdrawals import vanished_json
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.api.paging import Paged
@@ -260,17 +259,15 @@ def graph(_person: Reader, session: Opened) -> Graph:
 
 
 class Quality(BaseModel):
-    """How good the tickets are; the fields of `jira-pipeline quality --json`."""
+    """Where to look before signing; the fields of `jira-pipeline quality --json`."""
 
     model_config = like(
         {
             "session_key": "my_site",
             "tickets_judged": 24,
-            "share_with_9": 1.0,
-            "share_with_8": 1.0,
-            "perfect_tables": 24,
-            "signable": 24,
-            "all_passed": True,
+            "signable": 22,
+            "waiting_for_answers": 2,
+            "fallbacks": 0,
             "tickets": [],
         },
         is_open=True,
@@ -278,14 +275,16 @@ class Quality(BaseModel):
 
     session_key: str
     tickets_judged: int
-    all_passed: bool
+    signable: int
+    waiting_for_answers: int
+    fallbacks: int
     tickets: list[JudgedTicket]
 
 
 @router.get("/{key}/quality")
 def quality(_person: Reader, session: Opened) -> Quality:
-    """Give each ticket up to ten points, and say why it lacks one."""
-    judged = quality_object(quality_now(session))
+    """Say which tickets wait for answers, and which a model did not write."""
+    judged = quality_object(quality_of(session.tickets))
     return Quality.model_validate({"session_key": session.key, **judged})
 
 

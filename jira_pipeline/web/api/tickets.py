@@ -29,8 +29,8 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.sessions import review
 from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.sessions.quality import quality_now
-from jira_pipeline.stages.quality.quality_report import ticket_object as quality_json
+from jira_pipeline.stages.quality_report import quality_of
+from jira_pipeline.stages.quality_report import ticket_object as quality_json
 from jira_pipeline.stages.review.approval import skipped_dependencies
 from jira_pipeline.stages.review.editable_text import compare_revisions
 from jira_pipeline.stages.review.editing import (
@@ -56,7 +56,7 @@ from jira_pipeline.stages.ticket_selection import (
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.parts import (
-    MissingPoint,
+    JudgedTicket,
     PartDifference,
     RevisionListed,
     SourceRow,
@@ -502,34 +502,13 @@ def roll_back(
     return _kept(session, ticket, kept, response)
 
 
-class QualityOfTicket(BaseModel):
-    """The points of a ticket, and why it lacks some."""
-
-    model_config = like(
-        {
-            "ticket_id": "t0a1b2c3d4e5f607",
-            "number": 12,
-            "title": "Configure content type: Clock",
-            "points": 10,
-            "passed": True,
-            "missing": [],
-        },
-        is_open=True,
-    )
-
-    number: int
-    points: int
-    passed: bool
-    missing: list[MissingPoint]
-
-
 @router.get("/{number}/quality")
-def quality_of(_person: Reader, session: Opened, number: TicketNumber) -> QualityOfTicket:
-    """Say how good a ticket is."""
-    judged = next((t for t in quality_now(session).tickets if t.number == number), None)
+def quality_of_ticket(_person: Reader, session: Opened, number: TicketNumber) -> JudgedTicket:
+    """Say what stands against signing a ticket."""
+    judged = next((t for t in quality_of(session.tickets).tickets if t.number == number), None)
     if judged is None:
         raise UnknownTicketError(session_key=session.key, ticket=str(number))
-    return QualityOfTicket.model_validate(quality_json(judged))
+    return JudgedTicket.model_validate(quality_json(judged))
 
 
 class Chosen(BaseModel):

@@ -24,6 +24,7 @@ from jira_pipeline.domain.line_numbers import lines_and_rows
 from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import FieldValue, ListedTicket, Revision, Ticket
+from jira_pipeline.domain.view_forms import is_waiting_for_answers
 from jira_pipeline.errors import (
     InputError,
     PipelineError,
@@ -43,7 +44,6 @@ from jira_pipeline.sessions.drafts import (
     ticket_of_id,
 )
 from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.sessions.quality import quality_as_validated
 from jira_pipeline.settings import Settings
 from jira_pipeline.stages.adf_validation import check_ticket
 from jira_pipeline.stages.review.drafts import text_of_part
@@ -214,6 +214,7 @@ def _page(
         drafted=[
             number for number in drafted_numbers(opened, by=person.name) if number != ticket.number
         ],
+        is_waiting=is_waiting_for_answers(ticket.revision.parts.analysis),
         questions=questions,
         asked_here={
             q.question_id: q
@@ -248,19 +249,6 @@ def _page(
             "field": FIELDS_TEXT_MAX,
             "others": OTHERS_SHOWN,
         },
-    )
-
-
-@router.get("/quality")
-def quality(request: Request, person: Reader, opened: Opened, ticket: str) -> Response:
-    """Show the points of a ticket; judging reads all of them, so the page itself does not."""
-    found = _found(opened, ticket)
-    judged = next(
-        (one for one in quality_as_validated(opened).tickets if one.ticket_id == found.ticket_id),
-        None,
-    )
-    return show(
-        request, "ticket_quality.html", person=person, opened=opened, ticket=found, judged=judged
     )
 
 

@@ -1,5 +1,5 @@
 // Page of a ticket: what is typed is kept as a draft at once, and becomes one revision when one leaves.
-import { ask, element, notify, notifyProblem, saved, whenQuiet } from "./web.js";
+import { ask, element, notify, saved, whenQuiet } from "./web.js";
 
 const QUIET_MILLISECONDS = 400;
 const RETRY_MILLISECONDS = 3000;
@@ -181,25 +181,12 @@ async function settle() {
   while (parts.some((part) => part.sending)) await Promise.all(parts.map((part) => part.sending));
 }
 
-document.addEventListener("click", async (event) => {
+document.addEventListener("click", (event) => {
   const opener = event.target.closest?.("[data-opens]");
-  const loader = event.target.closest?.("[data-loads]");
   if (opener && form) {
     event.preventDefault();
     document.getElementById(opener.dataset.opens).open = true;
     form.querySelector("textarea").focus();
-  } else if (loader) {
-    event.preventDefault();
-    const shown = document.getElementById(loader.dataset.loads);
-    shown.replaceChildren("It is being judged …");
-    try {
-      const text = await (await fetch(loader.href)).text();
-      const judged = new DOMParser().parseFromString(text, "text/html").getElementById("judged");
-      shown.replaceChildren(judged ?? "It cannot be judged now.");
-      loader.closest("p")?.remove();
-    } catch (error) {
-      notifyProblem(error);
-    }
   }
 });
 
