@@ -1,16 +1,465 @@
-"""What tickets of bundles claim: their fields, their form, what is shared with other bundles."""
+"""What tickets of bundles claim: who uses them, their fields, their form, what they share.
 
-from jira_pipeline.writers.claims.claim import Claims
-from jira_pipeline.writers.group_facts import GroupFacts
+Belongs here: which claims a bundle makes. Does not: sorting its fields (`bundle_fields`), words
+(`phrases.toml`).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from jira_pipeline.domain.drupal import (
+    drupal,
+    holds_value,
+    is_list,
+    is_locked,
+    is_on_form,
+    is_one_of,
+    is_required,
+)
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.domain.note_shapes import default_in, max_length_in
+from jira_pipeline.domain.questions.question_index import REUSED, is_machine_name_given, name_of
+from jira_pipeline.writers.claims.bundle_fields import BundleFields, Targets
+from jira_pipeline.writers.claims.claim import Claim, Claims
+from jira_pipeline.writers.claims.phrases import rendered
+from jira_pipeline.writers.english import bundle_noun, count_of, listed, plural
+from jira_pipeline.writers.fragments import code, codes, menu_path, named, quoted, text
+from jira_pipeline.writers.group_facts import GONE, GroupFacts
+
+SHARED = drupal().storage_columns
+_ORIGINS = {True: "origin_earlier", False: "origin_there"}
+"""What a storage comes from, by whether a ticket makes it."""
+NAMED_MAX = 6
+"""So many fields are named one by one in a check; more are those of the table."""
+HOSTS_MAX = 6
+"""So many places where a bundle is used are named; more are counted."""
+TARGETS_MAX = 8
+"""So many targets of one field are named; more are those of its row."""
 
 
 def bundle_claims(facts: GroupFacts) -> Claims:
     """Claim what the rows of one bundle and its fields make certain."""
-    del facts
-    return Claims(story=None)
+    fields = BundleFields(facts=facts)
+    return Claims(
+        story=_story(fields),
+        analysis=tuple(_analysis(fields)),
+        verification=tuple(_verification(fields)),
+    )
 
 
 def fieldless_claims(facts: GroupFacts) -> Claims:
     """Claim what the rows of bundles without fields make certain."""
-    del facts
-    return Claims(story=None)
+    heads = facts.to_build
+    if not heads:
+        return Claims(story=None)
+    kind = heads[0].bundle_type
+    what = _claim("story.fieldless", heads, what=_noun(kind, len(heads)))
+    page = drupal().admin_pages.get(kind) if kind else None
+    checks = [
+        *([_listed_claim(heads, page)] if page else ()),
+        *(claim for head in heads for claim in _settings(head, name=True)),
+    ]
+    return Claims(story=what, verification=tuple(checks))
+
+
+def _noun(kind: BundleType | None, count: int) -> str:
+    return text(count_of(count, bundle_noun(kind)))
+
+
+def _claim(
+    kind: str,
+    rows: Sequence[Entity],
+    *columns: str,
+    said: Sequence[str] | None = None,
+    count: int | None = None,
+    **words: str,
+) -> Claim:
+    """Make a claim; unless said otherwise it states the cells of its first column."""
+    cells = tuple(row.cell(columns[0]) for row in rows) if columns else ()
+    return Claim(
+        kind=kind,
+        rows=tuple(rows),
+        columns=columns,
+        said=cells if said is None else tuple(said),
+        words=words,
+        count=len(rows) if count is None else count,
+    )
+
+
+def _clause(kind: str, *, count: int = 1, **words: str) -> str:
+    """Return a part of a sentence that is said of several things in turn."""
+    return rendered(Claim(kind=f"clause.{kind}", rows=(), words=words, count=count))
+
+
+def _story(fields: BundleFields) -> Claim:
+    """Say what the ticket is for: a new bundle and where it is used, or what an old one gets."""
+    head, facts = fields.facts.head, fields.facts
+    name, noun = text(facts.name), text(bundle_noun(head.bundle_type))
+    if not fields.is_new:
+        labels = listed([quoted(name_of(row)) for row in fields.new])
+        if fields.new:
+            kind = "update_named" if len(fields.new) <= NAMED_MAX else "update_counted"
+            new = _noun_of_fields(len(fields.new))
+            return _claim(
+                f"story.{kind}", fields.new, name=name, noun=noun, labels=labels, fields=new
+            )
+        if fields.gone:
+            return _claim(
+                "story.removal", fields.gone, name=name, noun=noun, gone=codes(fields.gone)
+            )
+        if changed := facts.with_status(Status.CHANGED):
+            labels = listed([quoted(name_of(row)) for row in changed])
+            return _claim("story.changed_fields", changed, "X", name=name, noun=noun, labels=labels)
+        return _claim("story.changed", (head,), "X", name=name, noun=noun)
+    about = _description(head)
+    kind = str(head.bundle_type).split(maxsplit=1)[0].casefold() if head.bundle_type else "other"
+    hosts = _uses(facts)
+    is_placed = bool(hosts) and kind in _PLACED
+    return _claim(
+        f"story.{kind}_in" if is_placed else f"story.{kind}",
+        (head, *hosts) if is_placed else (head,),
+        *(("Description",) if about else ()),
+        name=name,
+        places=_places(hosts, facts),
+        description=about,
+    )
+
+
+_PLACED = frozenset({"paragraph", "vocabulary"})
+"""Kinds of bundles whose items are made for a field, or chosen in it."""
+
+
+def _description(head: Entity) -> str:
+    """Quote the description of a bundle whole; one with markup is in the table only."""
+    description = text(head.cell("Description"))
+    if not description.strip("- ") or "&lt;" in description:
+        return ""
+    stop = "" if description.endswith((".", "!", "?")) else "."
+    return _clause("description", text=description, stop=stop)
+
+
+def _noun_of_fields(count: int) -> str:
+    return count_of(count, "new field")
+
+
+def _uses(facts: GroupFacts) -> tuple[Entity, ...]:
+    """Return the live fields of other live bundles that refer to the bundle."""
+    specification, own = facts.session.specification, facts.head.key
+    hosts = {host.key for host in facts.hosts}
+    return tuple(
+        row
+        for row, reference in specification.referrers_of.get(own, ())
+        if row.kind is EntityKind.FIELD and row.status not in GONE
+        if row.owner_key in hosts and reference.column == "Ref. bundle"
+    )
+
+
+def _places(uses: Sequence[Entity], facts: GroupFacts) -> str:
+    """Name where a bundle is used: the field, the bundles, or how many of which type."""
+    specification = facts.session.specification
+    owners = [
+        specification.by_key[key][0] for key in dict.fromkeys(u.owner_key or "" for u in uses)
+    ]
+    if len(uses) == 1:
+        return _clause("one_field", field=quoted(name_of(uses[0])), owner=text(owners[0].label))
+    if len(owners) <= HOSTS_MAX:
+        return listed([text(owner.label) for owner in owners])
+    kinds = dict.fromkeys(owner.bundle_type for owner in owners)
+    return listed([_noun(k, sum(owner.bundle_type is k for owner in owners)) for k in kinds])
+
+
+def _analysis(fields: BundleFields) -> Iterator[Claim]:
+    if fields.facts.group.is_hollow:
+        return
+    yield from _storage_claims(fields)
+    yield from _later_claims(fields)
+    yield from _shared_option_claims(fields)
+    if rows := [row for row in fields.new if is_locked(row)]:
+        yield _claim("analysis.locked", rows, "Machine name", fields=codes(rows))
+    if rows := [row for row in fields.added if not holds_value(row)]:
+        yield _claim("analysis.no_value", rows, "Field type", fields=codes(rows))
+
+
+def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Say which fields are created here and which are re-used, the shorter list named."""
+    if not fields.has_storage:
+        return
+    own = fields.facts.group.number
+    rows = [row for row in fields.added if is_machine_name_given(row)]
+    rows = [r for r in rows if not any(fields.is_disputed(r, c) for c in (REUSED, *SHARED))]
+    here = [row for row in rows if fields.origin(row) == own]
+    reused = [row for row in rows if fields.origin(row) < own]
+    if reused:
+        origins = {bool(fields.origin(row)) for row in reused}
+        origin = "origin_both" if len(origins) > 1 else _ORIGINS[origins.pop()]
+        if len(rows) < len(fields.added) or len(reused) == 1 > len(here):
+            shape = "reused"
+        elif not here:
+            shape = "both_reused" if len(reused) == 2 else "all_reused"  # noqa: PLR2004 - both
+        else:
+            shape = "few_created" if len(here) <= len(reused) else "few_reused"
+        rest = reused if shape == "few_created" else here
+        yield _claim(
+            f"analysis.{shape}",
+            reused,
+            "Machine name",
+            count=len(here) if shape == "few_created" else len(reused),
+            here=codes(here),
+            reused=codes(reused),
+            all=str(len(reused)),
+            rest=_clause("other_fields", count=len(rest), number=str(len(rest))),
+            origin=_clause(origin, types=text(plural(bundle_noun(fields.facts.head.bundle_type)))),
+        )
+    if first := [row for row in here if row.cell(REUSED).casefold() == "y"]:
+        is_told = bool(reused) and len(here) <= len(reused)
+        kind = "reused_not_earlier" if is_told else "reused_first"
+        yield _claim(f"analysis.{kind}", first, REUSED, fields=codes(first))
+
+
+def _later_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Say which targets later tickets build: all of them, whether the ticket is linked or not."""
+    later = [targets for targets in fields.targets if targets.later]
+    if later:
+        each = [
+            _clause("later", targets=_labels(targets.later), field=named(targets.field))
+            for targets in later
+        ]
+        yield _claim(
+            "analysis.set_later",
+            [targets.field for targets in later],
+            "Ref. bundle",
+            said=["; ".join(bundle.label for bundle in targets.later) for targets in later],
+            each="; ".join(each),
+        )
+
+
+def _labels(bundles: Iterable[Entity]) -> str:
+    return listed([text(bundle.label) for bundle in bundles])
+
+
+def _shared_option_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Say which lists have their options from a storage that is there before."""
+    if not fields.has_storage:
+        return
+    rows = [
+        row
+        for row in fields.added
+        if is_list(row) and fields.origin(row) < fields.facts.group.number
+        if not fields.is_disputed(row, "Settings/notes")
+    ]
+    if rows:
+        yield _claim("analysis.shared_options", rows, "Field type", fields=codes(rows))
+
+
+def _verification(fields: BundleFields) -> Iterator[Claim]:
+    head = fields.facts.head
+    page = drupal().admin_pages.get(head.bundle_type) if head.bundle_type else None
+    if fields.facts.group.is_hollow:
+        return
+    if fields.is_new and page:
+        yield _listed_claim((head,), page)
+    yield from _place_claims(fields)
+    yield from _value_claims(fields)
+    yield from _form_group_claims(fields)
+    if fields.is_new:
+        yield from _settings(head)
+    if modes := fields.view_modes:
+        labels = listed([quoted(name_of(mode)) for mode in modes])
+        rows = (head, *modes)
+        said = [mode.label for mode in modes]
+        yield _claim("verification.view_modes", rows, "Entities Used On", said=said, modes=labels)
+    if fields.gone:
+        yield _claim("verification.gone", fields.gone, "X", fields=codes(fields.gone))
+
+
+def _listed_claim(heads: Sequence[Entity], page: tuple[str, ...]) -> Claim:
+    names = [
+        _clause("name_and_code", name=text(name_of(head)), code=code(head.machine_name))
+        if head.machine_name.strip("-")
+        else text(name_of(head))
+        for head in heads
+    ]
+    return _claim(
+        "verification.listed",
+        heads,
+        "Machine name",
+        "Name",
+        page=menu_path(*page),
+        names=listed(names),
+    )
+
+
+def _settings(head: Entity, *, name: bool = False) -> Iterator[Claim]:
+    """Claim what the row of a new bundle says of it beside its fields."""
+    whose = text(name_of(head))
+    if head.cell("Mod.").casefold() == "y":
+        yield _claim("verification.moderated", (head,), "Mod.", name=whose)
+    if head.cell("Layout").casefold() == "y":
+        yield _claim("verification.layout", (head,), "Layout", name=whose)
+    if (pattern := head.cell("URL alias pattern")).strip("- "):
+        kind = "alias_of" if name else "alias"
+        item = _clause("term" if head.bundle_type is BundleType.VOCABULARY else "item")
+        pattern_code = code(pattern)
+        yield _claim(
+            f"verification.{kind}",
+            (head,),
+            "URL alias pattern",
+            name=whose,
+            item=item,
+            pattern=pattern_code,
+        )
+
+
+def _place_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Claim what Manage fields and Manage form display show."""
+    typed = fields.certain(fields.added, "Field type")
+    untyped = [row for row in fields.added if row not in typed]
+    if fields.added and len(fields.added) <= NAMED_MAX:
+        each = [
+            _clause("with_type", field=named(row), type=text(row.cell("Field type")))
+            if row in typed
+            else named(row)
+            for row in fields.added
+        ]
+        yield _claim("verification.types", typed, "Field type", fields=listed(each))
+    elif typed:
+        unlisted = [row for row in fields.new if row not in fields.added]
+        names = listed([quoted(name_of(row)) for row in unlisted])
+        kind = "all_but" if unlisted else "all_fields"
+        which = _clause(kind if fields.is_new else "new_fields", fields=names)
+        kind = "types_of_table_but" if untyped else "types_of_table"
+        but = codes(untyped)
+        yield _claim(f"verification.{kind}", typed, "Field type", which=which, but=but)
+    shown = fields.certain(fields.on_form, "Form widget")
+    if len(shown) > 1:
+        others = [row for row in fields.on_form if row not in shown]
+        kind = "widgets_of_table" if fields.is_new else "widgets_of_new"
+        kind = f"{kind}_but" if others else kind
+        yield _claim(f"verification.{kind}", shown, "Form widget", but=codes(others))
+    elif shown:
+        widget = text(shown[0].cell("Form widget"))
+        yield _claim(
+            "verification.widget", shown, "Form widget", field=named(shown[0]), widget=widget
+        )
+    hidden = [
+        row
+        for row in fields.certain(fields.added, "Form widget")
+        if not is_on_form(row) and not is_required(row)
+    ]
+    if hidden:
+        yield _claim("verification.disabled", hidden, "Form widget", fields=codes(hidden))
+
+
+def _value_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Claim what the form refuses and offers."""
+    rows = [row for row in fields.on_form if holds_value(row)]
+    required = [
+        row
+        for row in fields.certain(rows, "Req'd")
+        if is_required(row) and not _is_never_empty(row)
+    ]
+    if required:
+        names = listed(list(dict.fromkeys(map(named, required))), word="or")
+        yield _claim("verification.required", required, "Req'd", fields=names)
+    yield from _target_claims(fields)
+    yield from _number_claims(fields, rows)
+    lengths: dict[str, list[Entity]] = {}
+    for row in rows:
+        if length := max_length_in(row.note):
+            lengths.setdefault(length, []).append(row)
+    if lengths:
+        each = [
+            _clause("length", count=len(of), fields=codes(of), length=text(length))
+            for length, of in lengths.items()
+        ]
+        limited = [row for of in lengths.values() for row in of]
+        said = [max_length_in(row.note) for row in limited]
+        yield _claim(
+            "verification.lengths", limited, "Settings/notes", said=said, each="; ".join(each)
+        )
+    yield from _option_claims(fields, rows)
+
+
+def _is_never_empty(row: Entity) -> bool:
+    """Tell whether saving cannot be tried without a value: a box, or a list that has a default."""
+    is_box = is_one_of(row.cell("Field type"), drupal().types_never_empty)
+    return is_box or bool(default_in(row.note))
+
+
+def _target_claims(fields: BundleFields) -> Iterator[Claim]:
+    offered = [t for t in fields.targets if t.now and t.field in fields.on_form]
+    rows = [targets.field for targets in offered]
+    said = ["; ".join(bundle.label for bundle in targets.now) for targets in offered]
+    if len(offered) > NAMED_MAX:
+        kind = "targets_by_then" if any(t.later for t in fields.targets) else "targets_of_table"
+        yield _claim(f"verification.{kind}", rows, "Ref. bundle", said=said)
+    elif offered:
+        alike: dict[tuple[str, ...], list[Targets]] = {}
+        for targets in offered:
+            alike.setdefault(tuple(bundle.key for bundle in targets.now), []).append(targets)
+        each = "; ".join(map(_offer, alike.values()))
+        yield _claim("verification.targets", rows, "Ref. bundle", said=said, each=each)
+
+
+def _offer(alike: Sequence[Targets]) -> str:
+    """Say what fields with the same targets offer."""
+    names, now = codes(targets.field for targets in alike), alike[0].now
+    kind, count = "offers_only", len(alike)
+    if len(now) > TARGETS_MAX:
+        kind = "offers_by_then" if any(targets.later for targets in alike) else "offers_row"
+    return _clause(kind, count=count, fields=names, targets=_labels(now), number=str(len(now)))
+
+
+def _number_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
+    counted = fields.certain(rows, "Vals.")
+    many = [row for row in counted if row.cell("Vals.").casefold() in {"*", "unlimited"}]
+    if len(many) > NAMED_MAX:
+        yield _claim("verification.any_number_of_table", many, "Vals.")
+    elif many:
+        yield _claim("verification.any_number", many, "Vals.", fields=codes(many))
+    limited: dict[str, list[Entity]] = {}
+    for row in counted:
+        number = row.cell("Vals.")
+        if number.isdecimal() and int(number) > 1:
+            limited.setdefault(number, []).append(row)
+    if limited:
+        each = [
+            _clause("up_to", count=len(of), fields=codes(of), number=text(number))
+            for number, of in limited.items()
+        ]
+        of_all = [row for of in limited.values() for row in of]
+        yield _claim("verification.numbers", of_all, "Vals.", each="; ".join(each))
+
+
+def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
+    lists = [
+        (row, found)
+        for row in rows
+        if is_list(row) and not fields.is_disputed(row, "Settings/notes")
+        if (found := fields.options_of(row))
+    ]
+    if not lists:
+        return
+    each = []
+    for row, (_, options) in lists:
+        if options.items:
+            shown = listed([quoted(item) for item in options.items])
+            each.append(_clause("offers", field=named(row), options=shown))
+        else:
+            each.append(_clause("offers_as_noted", field=named(row), options=quoted(options.text)))
+    givers = [row for row, _ in lists]
+    said = [options.text for _, (_, options) in lists]
+    yield _claim("verification.options", givers, "Settings/notes", said=said, each="; ".join(each))
+    preset = [(row, value) for row, _ in lists if (value := default_in(row.note))]
+    if preset:
+        each = [_clause("preset", field=named(row), value=quoted(value)) for row, value in preset]
+        rows, said = [row for row, _ in preset], [value for _, value in preset]
+        yield _claim("verification.defaults", rows, "Settings/notes", said=said, each=listed(each))
+
+
+def _form_group_claims(fields: BundleFields) -> Iterator[Claim]:
+    rows = fields.certain(fields.on_form, "Field group")
+    groups = list(dict.fromkeys(row.cell("Field group") for row in rows))
+    if groups:
+        shown = listed([quoted(group) for group in groups])
+        kind = "form_groups" if fields.is_new else "form_groups_with_new"
+        yield _claim(f"verification.{kind}", rows, "Field group", count=len(groups), groups=shown)

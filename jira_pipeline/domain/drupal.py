@@ -1,0 +1,125 @@
+"""Facts of Drupal that no sheet says, read from `drupal.toml`.
+
+Belongs here: the facts, as frozen values, and asking whether a cell or row is one of them. Does
+not: what follows from a fact (claims in `writers`, questions in `domain/questions`).
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from jira_pipeline.domain.entities import BundleType, Entity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drupal:
+    """The facts; names are folded."""
+
+    admin_pages: Mapping[BundleType, tuple[str, ...]]
+    """Steps of the menu to where the bundles of a type are listed."""
+    disabled_widgets: frozenset[str]
+    base_fields: frozenset[str]
+    base_types: frozenset[str]
+    locked_fields: frozenset[str]
+    types_without_value: frozenset[str]
+    types_never_empty: frozenset[str]
+    list_types: frozenset[str]
+    reference_types: frozenset[str]
+    source_types: frozenset[str]
+    """Field types that hold the item of a media type."""
+    source_widgets: frozenset[str]
+    storage_columns: tuple[str, ...]
+    """What all bundles that share a storage have in common."""
+    types_of_widget: Mapping[str, frozenset[str]]
+    """Field types by the folded name of the widgets that edit no other."""
+
+
+@cache
+def drupal() -> Drupal:
+    """Return the facts; the file is read once in a process."""
+    text = resources.files("jira_pipeline.domain").joinpath("drupal.toml").read_text("utf-8")
+    facts = tomllib.loads(text)
+    groups = {
+        "@lists": facts["list_types"]["names"],
+        "@references": facts["reference_types"]["names"],
+    }
+    return Drupal(
+        admin_pages={kind: tuple(facts["admin_pages"][kind.value]) for kind in BundleType},
+        disabled_widgets=_folded(facts["disabled_widgets"]["names"]),
+        base_fields=_folded(facts["base_fields"]["names"]),
+        base_types=_folded(facts["base_fields"]["types"]),
+        locked_fields=_folded(facts["locked_fields"]["names"]),
+        types_without_value=_folded(facts["types_without_value"]["names"]),
+        types_never_empty=_folded(facts["types_never_empty"]["names"]),
+        list_types=_folded(facts["list_types"]["names"]),
+        reference_types=_folded(facts["reference_types"]["names"]),
+        source_types=_folded(facts["media_sources"]["names"]),
+        source_widgets=_folded(facts["media_sources"]["widgets"]),
+        storage_columns=tuple(facts["storage"]["columns"]),
+        types_of_widget={
+            folded(widget): _folded(type_ for name in types for type_ in groups.get(name, (name,)))
+            for widget, types in facts["widgets"].items()
+            if isinstance(types, list)
+        },
+    )
+
+
+def folded(name: str) -> str:
+    """Return a name without case, spaces and punctuation."""
+    return re.sub(r"[\W_]+", "", name.casefold())
+
+
+def _folded(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(folded, names))
+
+
+def is_one_of(cell: str, names: frozenset[str]) -> bool:
+    """Tell whether a cell holds one of the folded names, and nothing else."""
+    return folded(cell) in names
+
+
+def is_base_field(row: Entity) -> bool:
+    """Tell whether a field is there on every item: by its type, its name, or its label without one."""
+    facts = drupal()
+    name = row.label if row.machine_name == "-" else row.machine_name
+    is_base_type = is_one_of(row.cell("Field type"), facts.base_types)
+    return is_base_type or is_one_of(name, facts.base_fields)
+
+
+def is_locked(row: Entity) -> bool:
+    """Tell whether a module adds and locks a field by itself."""
+    return is_one_of(row.machine_name, drupal().locked_fields)
+
+
+def is_on_form(row: Entity) -> bool:
+    """Tell whether the form of its bundle offers a field: its widget is not disabled."""
+    return not is_one_of(row.cell("Form widget"), drupal().disabled_widgets) and not is_locked(row)
+
+
+def holds_value(row: Entity) -> bool:
+    """Tell whether a field stores something."""
+    return not is_one_of(row.cell("Field type"), drupal().types_without_value)
+
+
+def is_list(row: Entity) -> bool:
+    """Tell whether a field offers options of its own."""
+    return is_one_of(row.cell("Field type"), drupal().list_types)
+
+
+def is_reference(row: Entity) -> bool:
+    """Tell whether a field has to say what it may refer to."""
+    return is_one_of(row.cell("Field type"), drupal().reference_types)
+
+
+def is_widget_wrong(row: Entity) -> bool:
+    """Tell whether Drupal does not offer a widget for the type of its field."""
+    types = drupal().types_of_widget.get(folded(row.cell("Form widget")))
+    return types is not None and not is_one_of(row.cell("Field type"), types)
+
+
+def is_required(row: Entity) -> bool:
+    """Tell whether a row says that a field must be filled in."""
+    return row.cell("Req'd").casefold() in {"y", "yes", "required"}
