@@ -35,6 +35,22 @@ class Drupal:
     """What all bundles that share a storage have in common."""
     types_of_widget: Mapping[str, frozenset[str]]
     """Field types by the folded name of the widgets that edit no other."""
+    kept_states: tuple[str, ...]
+    """Machine names of the states that Content Moderation brings and keeps."""
+    first_transitions: tuple[str, ...]
+    """Machine names of what a new workflow of it begins with, each from all kept states."""
+    roles: tuple[str, ...]
+    """Machine names of the roles that Drupal brings."""
+    roles_with_every_permission: tuple[str, ...]
+    image_styles: tuple[str, ...]
+    effects: Mapping[str, tuple[str, str]]
+    """Id of an image effect and the module beside core that brings it, by folded id and label."""
+    exact_effects: tuple[str, ...]
+    breakpoint_groups: tuple[str, ...]
+    view_mode_headings: Mapping[str, str]
+    """What the page of view modes calls them, by type of bundle."""
+    view_modes: Mapping[tuple[str, str], str]
+    """What brings a view mode, by type of bundle and folded label."""
 
 
 @cache
@@ -63,6 +79,29 @@ def drupal() -> Drupal:
             folded(widget): _folded(type_ for name in types for type_ in groups.get(name, (name,)))
             for widget, types in facts["widgets"].items()
             if isinstance(types, list)
+        },
+        kept_states=tuple(facts["content_moderation"]["states"]),
+        first_transitions=tuple(facts["content_moderation"]["transitions"]),
+        roles=tuple(facts["roles"]["names"]),
+        roles_with_every_permission=tuple(facts["roles"]["with_every_permission"]),
+        image_styles=tuple(facts["image_styles"]["names"]),
+        effects={
+            folded(name): (effect, module)
+            for module, effects in {
+                "": facts["image_effects"]["core"],
+                **facts["image_effects"]["modules"],
+            }.items()
+            for effect, label in effects.items()
+            for name in (effect, label)
+        },
+        exact_effects=tuple(facts["image_effects"]["exact"]),
+        breakpoint_groups=tuple(facts["breakpoints"]["groups"]),
+        view_mode_headings=facts["view_modes"]["headings"],
+        view_modes={
+            (kind, folded(label)): provider
+            for provider, kinds in facts["view_modes"]["shipped"].items()
+            for kind, labels in kinds.items()
+            for label in labels
         },
     )
 

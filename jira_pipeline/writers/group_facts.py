@@ -75,7 +75,7 @@ class SessionFacts:
     @cached_property
     def index(self) -> QuestionIndex:
         """The look-ups that questions are made from."""
-        return index_of(self.specification)
+        return index_of(self.specification, self.groups.values())
 
     @cached_property
     def in_order(self) -> Sequence[EntityGroup]:

@@ -74,7 +74,7 @@ def open_questions(
 
     Pass the `index` when asking about several groups: making it reads the whole specification.
     """
-    found = tuple(_doubts(group, index or index_of(specification)))
+    found = tuple(_doubts(group, index or index_of(specification, (group,))))
     return tuple(_joined(rows) for rows in _by_topic(found))
 
 
@@ -82,10 +82,11 @@ def all_open_questions(
     groups: Iterable[EntityGroup], specification: Specification
 ) -> tuple[tuple[EntityGroup, OpenQuestion], ...]:
     """Ask about all groups, in their order, in time linear in the rows."""
-    index = index_of(specification)
+    asked = tuple(groups)
+    index = index_of(specification, asked)
     return tuple(
         (group, question)
-        for group in groups
+        for group in asked
         for question in open_questions(group, specification, index=index)
     )
 

@@ -5,7 +5,7 @@ Does not: the rules (`row_questions`, `field_questions`, `structure_questions`).
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import islice
@@ -19,6 +19,7 @@ from jira_pipeline.domain.entities import (
     Specification,
     Status,
 )
+from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.machine_names import NOUNS, broken_rule
 from jira_pipeline.domain.note_sentences import readable
@@ -146,6 +147,8 @@ class QuestionIndex:
     """Content types with Mod. = y that will be there, in sheet order."""
     meant_by: Mapping[str, MeantBy]
     """Which workflow means a moderated content type, by its name, where the notes settle that."""
+    groups: Sequence[EntityGroup] = ()
+    """All groups of the session in build order, for what is asked once for a site."""
     looked_up: dict[object, object] = field(default_factory=dict, init=False, repr=False)
     """What `once_per_session` found."""
     _listed: dict[tuple[str, int], tuple[Entity, ...]] = field(
@@ -532,7 +535,7 @@ def is_machine_name_given(entity: Entity) -> bool:
     return entity.machine_name not in {"", "-"}
 
 
-def index_of(specification: Specification) -> QuestionIndex:
+def index_of(specification: Specification, groups: Iterable[EntityGroup] = ()) -> QuestionIndex:
     """Build the look-ups in one pass over the entities."""
     names: dict[str, list[Entity]] = {}
     for bundle in specification.by_kind[EntityKind.BUNDLE]:
@@ -544,6 +547,7 @@ def index_of(specification: Specification) -> QuestionIndex:
     moderated = tuple(b for b in specification.by_kind[EntityKind.BUNDLE] if is_moderated(b))
     return QuestionIndex(
         specification=specification,
+        groups=sorted(groups, key=lambda group: group.number),
         storages=_storages(specification),
         bundles_by_name={key: tuple(rows) for key, rows in names.items()},
         workflows=workflows,

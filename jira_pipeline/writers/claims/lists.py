@@ -1,40 +1,350 @@
-"""What tickets of lists claim: roles, styles, view modes, migrations, rows of sheets of their own."""
+"""What tickets of lists claim: roles, styles, view modes, migrations, rows of sheets of their own.
 
-from jira_pipeline.writers.claims.claim import Claims
-from jira_pipeline.writers.group_facts import GroupFacts
+Belongs here: tickets whose rows are things of one kind, and how such rows are named and counted.
+Does not: workflows (`workflows`), or what is left open (`domain/questions/questions_of_lists`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from jira_pipeline.domain.drupal import drupal, folded
+from jira_pipeline.domain.entities import NOTE_COLUMNS, Entity, EntityKind, Status, sheet_noun
+from jira_pipeline.domain.questions.question_index import name_of
+from jira_pipeline.domain.workflow_rows import permissions_of
+from jira_pipeline.writers.claims.claim import Claim, Claims
+from jira_pipeline.writers.claims.image_effects import Effects, effects_of
+from jira_pipeline.writers.claims.phrases import rendered
+from jira_pipeline.writers.english import listed, plural
+from jira_pipeline.writers.fragments import code, codes, label_and_name, menu_path, quoted, text
+from jira_pipeline.writers.group_facts import GONE, GroupFacts
+
+_NAMED_MAX = 8
+"""More rows are counted in a story."""
+LISTED_MAX = 12
+"""More rows are those of the table in a check."""
+_DIFFERENT_MAX = 6
+"""More different values are those of the table."""
+_USED_ON = "Entities Used On"
+_UPKEEP = frozenset({"ID", "X", "Dev", "QA", *NOTE_COLUMNS})
+_CELL_WORDS_MAX = 12
 
 
 def role_claims(facts: GroupFacts) -> Claims:
-    """Claim what the rows make certain."""
-    del facts
-    return Claims(story=None)
+    """Claim which roles come, which Drupal has, and the permissions that cells list."""
+    page = menu_path("People", "Roles")
+    own = [row for row in facts.to_build if row.machine_name not in drupal().roles]
+    core = [row for row in _new(facts.to_build) if row.machine_name in drupal().roles]
+    analysis: list[Claim] = []
+    if core:
+        analysis.append(stated("analysis.roles_shipped", core, "Machine name", names=codes(core)))
+    checks: list[Claim] = []
+    later: dict[str, Entity] = {}
+    waiting: list[Entity] = []
+    for role in facts.to_build:
+        granted = permissions_of(role, facts.session.specification)
+        there = [permission for permission, thing in granted if not is_later(thing, facts)]
+        if len(there) < len(granted):
+            waiting.append(role)
+            later |= {thing.key: thing for _, thing in granted if is_later(thing, facts)}
+        if there:
+            names = listed([code(permission) for permission in there])
+            said = ("; ".join(there),)
+            check = stated(
+                "verification.permissions", [role], said=said, role=labels([role]), names=names
+            )
+            checks.append(check)
+    if later:
+        names = labels(later.values())
+        analysis.append(stated("analysis.permissions_later", waiting, names=names))
+    return Claims(
+        story=_story(facts, own or core, noun="role"),
+        analysis=tuple(analysis),
+        verification=(
+            *_rows(own, page=page, noun="role"),
+            *checks,
+            *_rows_gone(facts, page=page, noun="role"),
+        ),
+    )
 
 
 def image_style_claims(facts: GroupFacts) -> Claims:
-    """Claim what the rows make certain."""
-    del facts
-    return Claims(story=None)
+    """Claim which styles come, the modules of their effects, and what they deliver."""
+    page, noun = menu_path("Configuration", "Media", "Image styles"), "image style"
+    rows = facts.to_build
+    made = {row.key: effects for row in rows if (effects := effects_of(row))}
+    analysis: list[Claim] = []
+    if core := [row for row in _new(rows) if row.machine_name in drupal().image_styles]:
+        analysis.append(stated("analysis.styles_shipped", core, "Machine name", names=codes(core)))
+    for module in dict.fromkeys(module for effects in made.values() for module in effects.modules):
+        using = [row for row in rows if row.key in made and module in made[row.key].modules]
+        kind = _kind("analysis.effect_module", using, at_most=_NAMED_MAX)
+        words = {"names": codes(using), "count": str(len(using)), "module": text(module)}
+        analysis.append(stated(kind, using, made[using[0].key].column, **words))
+    return Claims(
+        story=_story(facts, rows, noun=noun),
+        analysis=tuple(analysis),
+        verification=(
+            *_rows(rows, page=page, noun=noun),
+            *_deliveries([row for row in rows if row.key in made], made),
+            *_rows_gone(facts, page=page, noun=noun),
+        ),
+    )
+
+
+def _deliveries(rows: Sequence[Entity], made: Mapping[str, Effects]) -> Iterator[Claim]:
+    """Claim the size of what styles deliver, and its type of file."""
+    sizes = _by([(made[row.key].size, row) for row in rows])
+    if len(sizes) > _DIFFERENT_MAX:
+        of_all = [row for same in sizes.values() for row in same]
+        said = [made[row.key].size for row in of_all]
+        column = made[of_all[0].key].column
+        count = str(len(of_all))
+        yield stated("verification.sizes_of_table", of_all, column, said=said, count=count)
+        sizes = {}
+    for size, same in sizes.items():
+        said = [size] * len(same)
+        column = made[same[0].key].column
+        names = codes(same)
+        yield stated("verification.size", same, column, said=said, names=names, size=text(size))
+    for file_type, same in _by([(made[row.key].file_type, row) for row in rows]).items():
+        words = {"names": codes(same), "count": str(len(same)), "file_type": text(file_type)}
+        said = [file_type] * len(same)
+        kind = _kind("verification.file_type", same)
+        yield stated(kind, same, made[same[0].key].column, said=said, **words)
 
 
 def responsive_style_claims(facts: GroupFacts) -> Claims:
-    """Claim what the rows make certain."""
-    del facts
-    return Claims(story=None)
+    """Claim which styles come, where their breakpoints come from, and their fallback styles."""
+    page, noun = (
+        menu_path("Configuration", "Media", "Responsive image styles"),
+        "responsive image style",
+    )
+    rows, column = facts.to_build, "Breakpoint Group"
+    core = drupal().breakpoint_groups
+    return Claims(
+        story=_story(facts, rows, noun=noun),
+        analysis=tuple(
+            stated(
+                "analysis.breakpoints_core" if group in core else "analysis.breakpoints",
+                using,
+                column,
+                group=quoted(group),
+            )
+            for group, using in _by([(row.cell(column), row) for row in rows]).items()
+        ),
+        verification=(
+            *_rows(rows, page=page, noun=noun),
+            *_fallbacks(rows, facts),
+            *_rows_gone(facts, page=page, noun=noun),
+        ),
+    )
+
+
+def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> Iterator[Claim]:
+    """Claim the fallback of each style whose name resolves to a style that stays or comes."""
+    columns = ("Fallback machine name", "Fallback Style")
+    by_key = facts.session.specification.by_key
+    found: list[tuple[str, Entity]] = []
+    for row in rows:
+        for reference in (r for r in row.references if r.column in columns):
+            targets = by_key.get(reference.target_key or "", ())[:1]
+            found += [(target.key, row) for target in targets if target.status not in GONE]
+    fallbacks = _by(found)
+    if len(fallbacks) > _DIFFERENT_MAX:
+        sure = [row for _, row in found]
+        said = [by_key[key][0].machine_name for key, _ in found]
+        count = str(len(sure))
+        yield stated("verification.fallbacks_of_table", sure, *columns, said=said, count=count)
+        return
+    for key, same in fallbacks.items():
+        target = by_key[key][0]
+        said = [target.machine_name] * len(same)
+        words = {"names": codes(same), "fallback": codes([target])}
+        yield stated("verification.fallback", same, *columns, said=said, **words)
 
 
 def view_mode_claims(facts: GroupFacts) -> Claims:
-    """Claim what the rows make certain."""
-    del facts
-    return Claims(story=None)
+    """Claim which view modes come, what brings others, and where they are switched on."""
+    rows, kind = facts.to_build, facts.head.cell("Entity Type")
+    users = {row.key: _users(row, facts) for row in rows}
+    heading = text(drupal().view_mode_headings.get(str(facts.head.bundle_type), kind))
+    checks: list[Claim] = []
+    if new := _new(rows):
+        words = {"names": labels(new, is_quoted=True), "count": str(len(new)), "heading": heading}
+        said = [row.label for row in new]
+        listing = _kind("verification.modes", new, at_most=2 * LISTED_MAX)
+        checks.append(stated(listing, new, said=said, **words))
+    places = {b.key: b for of_row in users.values() for b in of_row}
+    ticked: dict[tuple[str, ...], list[Entity]] = {}
+    for bundle in places.values():
+        if not is_later(bundle, facts):
+            modes = tuple(row.key for row in rows if bundle in users[row.key])
+            ticked.setdefault(modes, []).append(bundle)
+    for keys, bundles in ticked.items():
+        modes_there = [row for row in rows if row.key in keys]
+        words = {"names": labels(modes_there, is_quoted=True), "count": str(len(modes_there))}
+        said = ["; ".join(bundle.label for bundle in bundles)] * len(modes_there)
+        words["bundles"] = labels(bundles)
+        shown = _kind("verification.modes_ticked", modes_there)
+        checks.append(stated(shown, modes_there, _USED_ON, said=said, **words))
+    return Claims(
+        story=_story(facts, rows, noun="view mode"),
+        analysis=tuple(_mode_analysis(facts, rows, users)),
+        verification=(
+            *checks,
+            *_rows_gone(
+                facts, page=menu_path("Structure", "Display modes", "View modes"), noun="view mode"
+            ),
+        ),
+    )
+
+
+def _mode_analysis(
+    facts: GroupFacts, rows: Sequence[Entity], users: Mapping[str, Sequence[Entity]]
+) -> Iterator[Claim]:
+    """Claim what brings view modes, and where they are switched on later."""
+    kind = str(facts.head.bundle_type)
+    shipped = [(drupal().view_modes.get((kind, folded(row.label)), ""), row) for row in _new(rows)]
+    for provider, brought in _by(shipped).items():
+        names = labels(brought, is_quoted=True)
+        yield stated("analysis.modes_shipped", brought, names=names, provider=text(provider))
+    later = {b.key: b for of_row in users.values() for b in of_row if is_later(b, facts)}
+    if not later:
+        return
+    waiting = [row for row in rows if any(b.key in later for b in users[row.key])]
+    each = [
+        f"{quoted(row.label)} on {labels(b for b in users[row.key] if b.key in later)}"
+        for row in waiting
+    ]
+    is_short = len(later) <= LISTED_MAX and len(waiting) <= _DIFFERENT_MAX
+    kind = "analysis.modes_later" if is_short else "analysis.modes_later_of_table"
+    words = {"each": "; ".join(each), "count": str(len(later))}
+    yield stated(kind, waiting, _USED_ON, **words)
+
+
+def _users(mode: Entity, facts: GroupFacts) -> list[Entity]:
+    """Return the bundles a view mode is used on that stay or come, once each."""
+    by_key = facts.session.specification.by_key
+    named = (row for r in mode.references for row in by_key.get(r.target_key or "", ())[:1])
+    found = {row.key: row for row in named if row.kind is EntityKind.BUNDLE}
+    return [bundle for bundle in found.values() if bundle.status not in GONE]
 
 
 def migration_claims(facts: GroupFacts) -> Claims:
-    """Claim what the rows make certain."""
-    del facts
-    return Claims(story=None)
+    """Claim that a migration runs, as often as somebody likes."""
+    head, name = [facts.head], label_and_name(facts.head)
+    return Claims(
+        story=stated("story.migration", head, name=quoted(facts.name)),
+        verification=(
+            stated("verification.migration_runs", head, migration=name),
+            stated("verification.migration_again", head, migration=name),
+        ),
+    )
 
 
 def custom_claims(facts: GroupFacts) -> Claims:
-    """Claim what the rows make certain."""
-    del facts
-    return Claims(story=None)
+    """Claim that each row of a sheet of its own is there with what its columns say."""
+    rows = facts.to_build or facts.rows
+    checks: list[Claim] = []
+    for row in facts.to_build:
+        columns = [
+            column
+            for column, cell in row.cells.items()
+            if column not in _UPKEEP and cell not in {row.label, row.machine_name, "", "-"}
+            if len(cell.split()) <= _CELL_WORDS_MAX
+        ]
+        if columns:
+            said = [row.cell(column) for column in columns]
+            cells = [f"{text(c)} {quoted(row.cell(c))}" for c in columns]
+            words = {"name": label_and_name(row), "cells": listed(cells)}
+            checks.append(stated("verification.custom", [row], *columns, said=said, **words))
+    return Claims(
+        story=_story(facts, rows, noun=sheet_noun(rows[0].source.file)), verification=tuple(checks)
+    )
+
+
+def stated(
+    kind: str,
+    rows: Sequence[Entity],
+    *columns: str,
+    said: Sequence[str] | None = None,
+    **words: str,
+) -> Claim:
+    """Make a claim about rows; unless said otherwise it states the cells of its first column."""
+    cells = tuple(row.cell(columns[0]) for row in rows) if columns else ()
+    return Claim(
+        kind=kind,
+        rows=tuple(rows),
+        columns=columns,
+        said=cells if said is None else tuple(said),
+        words=words,
+        count=len(rows),
+    )
+
+
+def changes(*parts: tuple[str, str, Sequence[Entity]]) -> str:
+    """List what is new, changed and removed, each as its noun and names, or their count."""
+    found = []
+    for kind, noun, rows in parts:
+        if rows:
+            words = {"names": labels(rows, is_quoted=True), "noun": noun, "nouns": plural(noun)}
+            shown = f"clause.{kind}" if len(rows) <= _NAMED_MAX else f"clause.{kind}_counted"
+            found.append(rendered(stated(shown, rows, count=str(len(rows)), **words)))
+    return listed(found)
+
+
+def labels(rows: Iterable[Entity], *, is_quoted: bool = False) -> str:
+    """Name rows by their labels, once each."""
+    shown = quoted if is_quoted else text
+    return listed(list(dict.fromkeys(shown(name_of(row)) for row in rows)))
+
+
+def is_later(thing: Entity, facts: GroupFacts) -> bool:
+    """Tell whether a thing is created by a later ticket than this one."""
+    making = facts.session.making.get(thing.key)
+    is_new = thing.status is Status.APPROVED
+    return is_new and making is not None and making.number > facts.group.number
+
+
+def _new(rows: Iterable[Entity]) -> list[Entity]:
+    return [row for row in rows if row.status is Status.APPROVED]
+
+
+def _by(named: Iterable[tuple[str, Entity]]) -> dict[str, list[Entity]]:
+    """Return the rows by what is the same of them; those without it are left out."""
+    found: dict[str, list[Entity]] = {}
+    for name, row in named:
+        if name:
+            found.setdefault(name, []).append(row)
+    return found
+
+
+def _kind(kind: str, rows: Sequence[Entity], *, at_most: int = LISTED_MAX) -> str:
+    """Return the phrase that names the rows, or that counts them where they are too many."""
+    return kind if len(rows) <= at_most else f"{kind}_of_table"
+
+
+def _story(facts: GroupFacts, rows: Sequence[Entity], *, noun: str) -> Claim:
+    """Claim what the site needs: new things, changed ones and removed ones apart."""
+    new, gone = _new(rows), facts.with_status(Status.DELETED)
+    changed = [row for row in rows if row.status is Status.CHANGED]
+    first = "first_rows" if len(new) == len(facts.rows) else "new_rows"
+    what = changes(
+        (first, noun, new), ("changed_rows", noun, changed), ("removed_rows", noun, gone)
+    )
+    return stated("story.plain", rows or gone, what=what or text(plural(noun)))
+
+
+def _rows(rows: Sequence[Entity], *, page: str, noun: str) -> Iterator[Claim]:
+    """Claim that the page of a kind lists the new rows."""
+    if new := _new(rows):
+        names = listed([label_and_name(row) for row in new])
+        words = {"path": page, "names": names, "count": str(len(new)), "nouns": plural(noun)}
+        yield stated(_kind("verification.rows", new), new, "Machine name", **words)
+
+
+def _rows_gone(facts: GroupFacts, *, page: str, noun: str) -> Iterator[Claim]:
+    """Claim that the page of a kind no longer lists the rows to remove."""
+    if gone := facts.with_status(Status.DELETED):
+        words = {"path": page, "count": str(len(gone)), "nouns": plural(noun)}
+        names = {"names": labels(gone, is_quoted=True)}
+        yield stated(_kind("verification.rows_gone", gone), gone, "X", **words, **names)
