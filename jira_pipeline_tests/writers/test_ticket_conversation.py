@@ -64,7 +64,8 @@ def test_a_conversation_ends_after_six_requests_at_most(
 def test_any_text_is_judged(text: str) -> None:
     judged = a_conversation().judge(a_reply(text))
 
-    assert judged.outcome is RequestOutcome.INVALID
+    nothing = not json_in(text).strip("{} \n\t\r")
+    assert judged.outcome is RequestOutcome.INVALID or nothing
 
 
 @settings(deadline=None)

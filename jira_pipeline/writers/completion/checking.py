@@ -30,6 +30,7 @@ from jira_pipeline.writers.completion.prose_checks import (
     contradictions,
     form_faults,
     is_english,
+    leaked_instructions,
     name_faults,
     repeated_claim,
     warnings_of,
@@ -88,10 +89,11 @@ def judged_changes(changes: Changes, ticket: TicketToComplete) -> tuple[Judged, 
     """Judge every change, in the order of the parts."""
     found = tuple(_all_judged(changes, ticket))
     prose = [j.text for j in found if j.kind in _PROSE and isinstance(j.item, str)]
-    if is_english(prose):
-        return found
+    refused = "" if is_english(prose) else "it is not in English"
+    if leak := leaked_instructions(" ".join(prose), ticket):
+        refused = f"it repeats the instructions: {leak}"
     return tuple(
-        replace(j, refused="it is not in English") if j.kind in _PROSE else j for j in found
+        replace(j, refused=j.refused or refused) if j.kind in _PROSE else j for j in found
     )
 
 
@@ -146,7 +148,8 @@ def joined(first: Changes, second: Changes, ticket: TicketToComplete) -> Changes
     before, after = judged_changes(first, ticket), judged_changes(second, ticket)
     repaired = {one.kind for one in after}
     kept = [one for one in before if not one.refused or one.kind not in repaired]
-    return changes_of([*kept, *after])
+    said = {(one.kind, one.text) for one in kept}
+    return changes_of([*kept, *(one for one in after if (one.kind, one.text) not in said)])
 
 
 def changes_of(judged: Sequence[Judged]) -> Changes:

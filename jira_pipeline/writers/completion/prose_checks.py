@@ -45,6 +45,7 @@ _OF_DRUPAL = re.compile(
     r"\b(?:modules?|core|Drupal(?:’s|'s)?|library|libraries|plugins?|services?|contributed|custom code|themes?)\b",
     re.IGNORECASE,
 )
+_SAMPLE = re.compile(r"\b(?:such as|for example|like|e\.g\.)\s*$", re.IGNORECASE)
 _ALL = re.compile(
     r"\b(?:every(?:body|one|thing)?|all|each|none|nobody|never|always|no other|any other)\b",
     re.IGNORECASE,
@@ -69,11 +70,17 @@ def form_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
     for token in _LONG_TOKEN.findall(text):
         if not whole.has(token.strip(".,;:!?()“”\"'")):
             yield f"{token[:20]}… is no word"
+    if run := leaked_instructions(text, ticket):
+        yield f"it repeats the instructions: {run}"
+
+
+def leaked_instructions(text: str, ticket: TicketToComplete) -> str:
+    """Return words in a row that the instructions have and no row has; empty if there are none."""
+    whole = spoken(ticket.facts.session).whole
     words = [word.casefold() for word in WORD.findall(text)]
     runs = (tuple(words[i : i + REPEATED_WORDS_MIN]) for i in range(len(words)))
     repeated = (" ".join(run) for run in runs if run in _runs_of_instructions())
-    if run := next((run for run in repeated if not whole.has(run)), ""):
-        yield f"it repeats the instructions: {run}"
+    return next((run for run in repeated if not whole.has(run)), "")
 
 
 def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
@@ -96,6 +103,12 @@ def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
         is_word = any(c.isalpha() for c in dotted) and dotted.casefold() not in _ABBREVIATIONS
         if is_word and not known.whole.has(dotted):
             yield f"{dotted} is in no row"
+    for match in QUOTED.finditer(MARKED.sub(" ", text)):
+        is_sample = _SAMPLE.search(text[: match.start()])
+        for part in parts_of_quote(match):
+            is_ours = all(singular(word) in known.words for word in WORD.findall(part))
+            if not (known.whole.has(part) or is_ours or is_sample):
+                yield f"“{part}” is in no row"
     if not _OF_DRUPAL.search(text):
         yield from (f"{name} is in no row" for name in _unknown_capitals(rest, known))
 
