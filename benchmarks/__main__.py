@@ -14,9 +14,9 @@ from benchmarks import (
     first_look,
     hostile_sheets,
     house,
+    model_sentences,
     polluted_sheets,
     reading_scale,
-    report_agreement,
     returning_later,
     review_scale,
     run_overhead,
@@ -50,7 +50,7 @@ BENCHMARKS = {
     "adf_hostile": adf_hostile.main,
     "ticket_prose": ticket_prose.main,
     "house": house.main,
-    "report_agreement": report_agreement.main,
+    "model_sentences": model_sentences.main,
 }
 
 
