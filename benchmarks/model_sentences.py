@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup
 from jira_pipeline.domain.entities import Specification
+from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
@@ -61,7 +61,11 @@ def main() -> None:
 
 
 def _verdict(one: Judged) -> str:
-    return f"refused: {one.refused}" if one.refused else f"{'warned: ' * bool(one.warning)}{one.warning}"
+    return (
+        f"refused: {one.refused}"
+        if one.refused
+        else f"{'warned: ' * bool(one.warning)}{one.warning}"
+    )
 
 
 def judged_sentence(text: str, ticket: TicketToComplete) -> Judged:
@@ -91,7 +95,7 @@ def _cell_checks(ticket: TicketToComplete) -> Iterator[tuple[bool, CellCheck]]:
         for row in rows:
             cell = row.cell(column)
             needed = {CheckKind.REQUIRED: "y", CheckKind.OPTIONAL: "n"}.get(kind)
-            if not cell or cell == "-" or len(cell) > 300:
+            if not cell or cell == "-":
                 continue
             is_so = needed is None or cell == needed
             yield is_so, CellCheck(row=names[row.source], column=column, value=cell, check=kind)

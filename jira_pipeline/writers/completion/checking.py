@@ -26,8 +26,8 @@ from jira_pipeline.writers.completion.changes import (
     ProposedQuestion,
     WaitsFor,
 )
+from jira_pipeline.writers.completion.contradictions import contradictions
 from jira_pipeline.writers.completion.prose_checks import (
-    contradictions,
     form_faults,
     is_english,
     leaked_instructions,
@@ -92,9 +92,7 @@ def judged_changes(changes: Changes, ticket: TicketToComplete) -> tuple[Judged, 
     refused = "" if is_english(prose) else "it is not in English"
     if leak := leaked_instructions(" ".join(prose), ticket):
         refused = f"it repeats the instructions: {leak}"
-    return tuple(
-        replace(j, refused=j.refused or refused) if j.kind in _PROSE else j for j in found
-    )
+    return tuple(replace(j, refused=j.refused or refused) if j.kind in _PROSE else j for j in found)
 
 
 _PROSE = frozenset({ChangeKind.USER_STORY, ChangeKind.ANALYSIS, ChangeKind.VERIFICATION})

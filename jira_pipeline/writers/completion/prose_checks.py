@@ -1,8 +1,8 @@
 """Free sentences of a model against the rows: what is wrong, and what nobody can prove.
 
-Belongs here: form, names, paths, contradictions to cells, what the ticket says already; and, beside
+Belongs here: form, names, paths, what the ticket says already; and, beside
 them, what rests on no cell. Does not: structured items, or what becomes of a sentence
-(`checking`).
+(`checking`), what it says of cells (`contradictions`).
 
 Only what is exact refuses a sentence: a name is in a row or not, a value is in the cell or not. All
 else is a warning that the reader sees beside it.
@@ -10,17 +10,15 @@ else is a warning that the reader sees beside it.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import cache
 
-from jira_pipeline.domain.entities import Entity, EntityKind, Status
+from jira_pipeline.domain.entities import EntityKind
 from jira_pipeline.domain.lexicon import number_words, word_list
-from jira_pipeline.domain.questions.question_index import name_of, once_per_session
-from jira_pipeline.writers.claims.phrases import phrases
+from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.writers.completion.prompt import prompt_instructions
-from jira_pipeline.writers.completion.ticket_text import TicketToComplete, plain_of
-from jira_pipeline.writers.group_facts import SessionFacts
+from jira_pipeline.writers.completion.spoken import Spoken, is_path_known, spoken
+from jira_pipeline.writers.completion.ticket_text import TicketToComplete
 from jira_pipeline.writers.passages import ADDRESS, LITERAL, MARKED, QUOTED, Passage, parts_of_quote
 from jira_pipeline.writers.plain_words import WORD, normalised, singular
 
@@ -28,10 +26,6 @@ REPEATED_WORDS_MIN = 6
 """True prose of all tickets of two sites repeats at most four words of the instructions in a row."""
 ALIKE_SHARE = 0.8
 """Of the words of a sentence that a claim about the same rows and values says too."""
-DRUPAL_PATHS = ("/admin", "/node", "/user", "/taxonomy/term", "/media", "/batch", "/search")
-"""Where core's own pages are. Source: the routing files of Drupal 11."""
-EXAMPLE_HOSTS = re.compile(r"(?:https?://)?(?:www\.)?example\.(?:com|org|net)(?:/|$)")
-"""Reserved for examples. Source: RFC 2606."""
 _MARKUP = re.compile(
     r"<[a-zA-Z/!?][^>]*>?|\*\*|__|\]\(|```|^#{1,6} |^[-*+] |^\d+[.)] |^\||\n|\{\{|\{%|\$\{|&(?:#\w+|[a-z]+);"
 )
@@ -42,12 +36,12 @@ _DOTTED = re.compile(r"(?<![\w.-])[\w-]+(?:\.[\w-]+)+")
 _ABBREVIATIONS = frozenset({"e.g", "i.e"})
 _SENTENCE_START = re.compile(r"(?:^|[.;:?!\u203a(]\s?|- )\s*")
 _OF_DRUPAL = re.compile(
-    r"\b(?:modules?|core|Drupal(?:’s|'s)?|library|libraries|plugins?|services?|contributed|custom code|themes?)\b",
+    r"\b(?:modules?|core|Drupal(?:’s|'s)?|library|libraries|plugins?|contributed|custom code|themes?)\b",
     re.IGNORECASE,
 )
 _SAMPLE = re.compile(r"\b(?:such as|for example|like|e\.g\.)\s*$", re.IGNORECASE)
 _ALL = re.compile(
-    r"\b(?:every(?:body|one|thing)?|all|each|none|nobody|never|always|no other|any other)\b",
+    r"\b(?:every(?:body|one|thing)?|all|none|nobody|never|always|no other|any other)\b",
     re.IGNORECASE,
 )
 _ABLE = re.compile(
@@ -87,11 +81,11 @@ def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """Say which names and paths of a text no row has."""
     known = spoken(ticket.facts.session)
     for name in MARKED.findall(text):
-        if not (known.whole.has_exactly(name) or _is_path_known(name, known.whole)):
+        if not (known.whole.has_exactly(name) or is_path_known(name, known.whole)):
             yield f"`{name}` is in no row"
     words = _without_known(text, known.whole)
     for address in ADDRESS.findall(words):
-        if not _is_path_known(address, known.whole):
+        if not is_path_known(address, known.whole):
             yield f"{address} is in no row"
     rest = ADDRESS.sub(" ", words)
     for name in _IDENTIFIER.findall(rest):
@@ -103,261 +97,34 @@ def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
         is_word = any(c.isalpha() for c in dotted) and dotted.casefold() not in _ABBREVIATIONS
         if is_word and not known.whole.has(dotted):
             yield f"{dotted} is in no row"
+    yield from _quotation_faults(text, known)
+    if not _OF_DRUPAL.search(text):
+        yield from (f"{name} is in no row" for name in _unknown_capitals(rest, known))
+
+
+def _quotation_faults(text: str, known: Spoken) -> Iterator[str]:
+    """What is quoted is in a row, or made of words of the rows, or a sample to type in."""
     for match in QUOTED.finditer(MARKED.sub(" ", text)):
         is_sample = _SAMPLE.search(text[: match.start()])
         for part in parts_of_quote(match):
             is_ours = all(singular(word) in known.words for word in WORD.findall(part))
             if not (known.whole.has(part) or is_ours or is_sample):
                 yield f"“{part}” is in no row"
-    if not _OF_DRUPAL.search(text):
-        yield from (f"{name} is in no row" for name in _unknown_capitals(rest, known))
 
 
-def _unknown_capitals(words: str, known: "Spoken") -> Iterator[str]:
+def _unknown_capitals(words: str, known: Spoken) -> Iterator[str]:
     """Names are known by their capital letter; the first word of a sentence has one anyway."""
     for start in _SENTENCE_START.split(words):
         for place, word in enumerate(WORD.findall(start)):
             is_inside = place > 0 or any(map(str.isupper, word[1:]))
-            if word[0].isupper() and is_inside and singular(word) not in known.words:
+            is_acronym = word.isupper() and len(word) <= _ACRONYM_LETTERS_MAX
+            is_name = word[0].isupper() and is_inside and not is_acronym
+            if is_name and singular(word) not in known.words:
                 yield word
 
 
-@dataclass(frozen=True, kw_only=True)
-class Spoken:
-    """What sentences about a session may name."""
-
-    whole: Passage
-    words: frozenset[str]
-    """With the words of Drupal's administration, of our phrases and of the instructions."""
-    by_name: Mapping[str, Sequence[Entity]]
-    """Rows by machine name."""
-    by_label: Mapping[str, Sequence[Entity]]
-    """Rows by label with its type and without, in lower case."""
-    values: Mapping[str, frozenset[str]]
-    """What the cells of some columns say, in lower case."""
-
-
-_VALUE_COLUMNS = ("Field type", "Form widget", "Display plugin")
-
-
-@once_per_session
-def spoken(session: SessionFacts) -> Spoken:
-    """Index what the rows of a session say."""
-    rows = session.specification.entities
-    cells = [cell for row in rows for cell in (row.label, *row.cells.values()) if cell]
-    titles = [group.title for group in session.groups.values()]
-    text = normalised("\n".join(dict.fromkeys([*cells, *titles, session.site_name])))
-    whole = Passage(text=f"{text}\n{normalised(session.site_description)}")
-    ours = " ".join(form for forms in phrases().values() for form in forms.values())
-    named: dict[str, list[Entity]] = {}
-    labelled: dict[str, list[Entity]] = {}
-    for row in rows:
-        named.setdefault(row.machine_name, []).append(row)
-        for label in {row.label.casefold(), name_of(row).casefold()}:
-            labelled.setdefault(label, []).append(row)
-    return Spoken(
-        whole=whole,
-        words=whole.words
-        | Passage(text=plain_of(ours)).words
-        | Passage(text=prompt_instructions()).words
-        | word_list("capitalised_words"),
-        by_name=named,
-        by_label=labelled,
-        values={
-            column: frozenset(row.cell(column).casefold() for row in rows) - {"", "-"}
-            for column in _VALUE_COLUMNS
-        },
-    )
-
-
-def _is_path_known(path: str, whole: Passage) -> bool:
-    """Tell a path of the rows, or of Drupal itself, from an invented one."""
-    if EXAMPLE_HOSTS.match(path) or whole.has(path):
-        return True
-    return any(path == start or path.startswith(f"{start}/") for start in DRUPAL_PATHS)
-
-
-def rows_meant(name: str, ticket: TicketToComplete, text: str) -> Sequence[Entity]:
-    """Return the rows that a machine name may mean in a text: of the ticket and of what it names."""
-    known = spoken(ticket.facts.session)
-    rows = known.by_name.get(name, ())
-    own = {row.key for row in ticket.facts.group.heads}
-    folded = text.casefold()
-    near = [
-        row
-        for row in rows
-        if row.owner_key in own or row.key in own or _owner_name(row, ticket) in folded
-    ]
-    return near or rows
-
-
-def _owner_name(row: Entity, ticket: TicketToComplete) -> str:
-    owners = ticket.facts.session.specification.by_key.get(row.owner_key or "", ())
-    return name_of(owners[0]).casefold() if owners else "\n"
-
-
-def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
-    """Say which cells a text contradicts; it speaks of a cell beside the name of its row only."""
-    for match in _STATED.finditer(text):
-        rows = rows_meant(match["name"], ticket, text)
-        after = match["said"]
-        if rows:
-            yield from (
-                fault for rule in _CELL_RULES for fault in rule(match["name"], after, rows, ticket)
-            )
-    for match in _LABELLED.finditer(text):
-        rows = rows_meant(match["name"], ticket, text)
-        label = match["label"].casefold()
-        if rows and not any(label in _names_of(row) for row in rows):
-            is_label = label in spoken(ticket.facts.session).by_label
-            if is_label:
-                yield f"`{match['name']}` is not labelled “{match['label']}”"
-
-
-_STATED = re.compile(r"`(?P<name>[\w-]+)`(?: “[^”]*”)?(?P<said>[^`]{0,200})")
-_LABELLED = re.compile(r"“(?P<label>[^”]+)” \(?`(?P<name>[\w-]+)`")
-_CELL_CONTRADICTS = "its {column} is {cell}"
-
-
-def _names_of(row: Entity) -> set[str]:
-    return {row.label.casefold(), name_of(row).casefold(), row.cell("Title").casefold()}
-
-
-def _value_rule(
-    name: str, after: str, rows: Sequence[Entity], ticket: TicketToComplete
-) -> Iterator[str]:
-    """`name` (Type), `name` is a Type field, `name` has the widget Widget."""
-    values = spoken(ticket.facts.session).values
-    said = re.match(
-        r" (?:\((?P<in>[^()]*(?:\([^()]*\))?[^()]*)\)|(?:is|has|uses) (?:an? |the )?(?:type |widget )?“?(?P<is>[^”.;,]*(?:\([^)]*\))?)”?)",
-        after,
-    )
-    value = normalised((said["in"] or said["is"] or "").casefold()) if said else ""
-    for column in _VALUE_COLUMNS:
-        known = values[column]
-        found = value if value in known else value.removesuffix(" field").removesuffix(" widget")
-        cells = {row.cell(column).casefold() for row in rows} - {""}
-        if found in known and cells and found not in cells and not _is_other_column(found, rows):
-            yield f"`{name}`: {column} is {', '.join(sorted(cells))}"
-            return
-
-
-def _is_other_column(value: str, rows: Sequence[Entity]) -> bool:
-    """Tell whether another column of the rows says a value: types and widgets share names."""
-    return any(row.cell(column).casefold() == value for row in rows for column in _VALUE_COLUMNS)
-
-
-_VALUES_SAID = re.compile(
-    r" (?:takes|accepts|allows|holds|has) (?:(?P<any>any number of)|(?:up to |no more than |at most |only )?(?P<n>\w+)) (?:values?|items?)\b"
-)
-
-
-def _cardinality_rule(
-    name: str, after: str, rows: Sequence[Entity], ticket: TicketToComplete
-) -> Iterator[str]:
-    del ticket
-    said = _VALUES_SAID.match(after)
-    cells = {row.cell("Vals.") for row in rows} - {"", "-"}
-    if said is None or not cells:
-        return
-    number = "*" if said["any"] else str(number_words().get(said["n"].casefold(), said["n"]))
-    unlimited = {"*", "unlimited"}
-    is_said = bool(cells & unlimited) if number == "*" else number in cells
-    if not is_said and (number == "*" or number.isdigit()):
-        yield f"`{name}`: Vals. is {', '.join(sorted(cells))}"
-
-
-_REQUIRED_SAID = re.compile(
-    r" (?:is|are) (?P<no>not |no longer )?(?P<what>required|optional)(?=[.;,]|$)"
-)
-_REFUSED = re.compile(
-    r"^Saving (?:[^`]{0,60} )?is refused while (?P<names>[^.;]*?) (?:is|are) empty\.?$"
-)
-
-
-def _required_rule(
-    name: str, after: str, rows: Sequence[Entity], ticket: TicketToComplete
-) -> Iterator[str]:
-    del ticket
-    said = _REQUIRED_SAID.match(after)
-    cells = {row.cell("Req'd").casefold() for row in rows} - {"", "-"}
-    if said is not None and cells:
-        wanted = "y" if (said["what"] == "required") is not bool(said["no"]) else "n"
-        if wanted not in {cell[:1] for cell in cells}:
-            yield f"`{name}`: Req'd is {', '.join(sorted(cells))}"
-
-
-_TARGET_SAID = re.compile(
-    r" (?:offers|refers to|references|points to|allows)(?: only)? “?(?P<label>[^“”`.;,]+?(?: \([^)]*\))?)”?(?=[.;,]|$)"
-)
-
-
-def _target_rule(
-    name: str, after: str, rows: Sequence[Entity], ticket: TicketToComplete
-) -> Iterator[str]:
-    known = spoken(ticket.facts.session)
-    said = _TARGET_SAID.match(after)
-    targets = known.by_label.get(said["label"].casefold(), ()) if said else ()
-    bundles = [row for row in targets if row.kind is EntityKind.BUNDLE]
-    cells = [row.cell("Ref. bundle") for row in rows if row.cell("Ref. bundle")]
-    if bundles and cells:
-        labels = {bundle.key for bundle in bundles}
-        is_referred = any(
-            reference.target_key in labels or reference.target_key is None
-            for row in rows
-            for reference in row.references
-        )
-        if not is_referred:
-            yield f"`{name}`: Ref. bundle is {'; '.join(dict.fromkeys(cells))}"
-
-
-_STATUS_SAID: Mapping[str, frozenset[Status]] = {
-    r"(?:is|are) (?:already there|there already)|(?:already exists?|exists? already)": frozenset(
-        {Status.IMPLEMENTED, Status.CHANGED}
-    ),
-    r"(?:is|are) on hold": frozenset({Status.WAITING}),
-    r"(?:is|are) (?:to be )?removed|goes(?= away|[.,;]|$)": frozenset({Status.DELETED}),
-    r"(?:is|are) (?:new|created|to be (?:built|created))\b": frozenset({Status.APPROVED}),
-}
-
-
-def _status_rule(
-    name: str, after: str, rows: Sequence[Entity], ticket: TicketToComplete
-) -> Iterator[str]:
-    specification = ticket.facts.session.specification
-    for pattern, right in _STATUS_SAID.items():
-        if re.match(rf" {pattern}", after):
-            storage = [r for row in rows for r in specification.by_key[row.key]]
-            if not any(row.status in right for row in storage):
-                yield f"`{name}`: X is {', '.join(sorted({row.status.value for row in rows}))}"
-
-
-_OF_BUNDLE = re.compile(
-    r" (?:of|on) (?:the )?“?(?P<owner>[^“”`.;,:]{2,80}?(?: \([^)]*\))?)”?(?=[.;,:]| (?:is|has|takes|and|but|offers)\b|$)"
-)
-
-
-def _owner_rule(
-    name: str, after: str, rows: Sequence[Entity], ticket: TicketToComplete
-) -> Iterator[str]:
-    """`name` of Bundle: the bundle has such a field."""
-    known = spoken(ticket.facts.session)
-    said = _OF_BUNDLE.match(after)
-    owners = known.by_label.get(said["owner"].casefold(), ()) if said else ()
-    keys = {row.key for row in owners if row.kind in {EntityKind.BUNDLE, EntityKind.VIEW}}
-    with_name = {row.owner_key for row in known.by_name.get(name, ())}
-    if keys and rows[0].owner_key is not None and not keys & with_name and said is not None:
-        yield f"{said['owner']} has no `{name}`"
-
-
-_CELL_RULES: Sequence[Callable[[str, str, Sequence[Entity], TicketToComplete], Iterator[str]]] = (
-    _value_rule,
-    _cardinality_rule,
-    _required_rule,
-    _target_rule,
-    _status_rule,
-    _owner_rule,
-)
+_ACRONYM_LETTERS_MAX = 5
+"""JSON, HTTPS: names of the web more often than of a site; a warning says that no row has them."""
 
 
 def repeated_claim(text: str, ticket: TicketToComplete) -> str:
@@ -406,6 +173,9 @@ def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
         yield f"“{found.group().casefold()}” was not counted out"
     if found := _OF_DRUPAL.search(words):
         yield f"what it says of “{found.group()}” is in no row"
+    for word in WORD.findall(words):
+        if word[0].isupper() and singular(word) not in known.words | word_list("frequent_words"):
+            yield f"{word} is in no row"
     if not _literals_of(text) and not any(_is_named(name, text) for name in _labels_near(ticket)):
         yield "it names no row"
 
@@ -428,7 +198,10 @@ def _numbers_in(words: str) -> Iterator[str]:
 
 def _has_number(cell: str, word: str) -> bool:
     number = str(number_words().get(word.casefold(), word))
-    return number in re.findall(r"\d+", cell) or _is_named(word, cell)
+    if not number.isdigit():
+        return _is_named(word, cell)
+    near = {str(int(number) + step) for step in (-1, 0, 1)}  # a limit is tried on both sides
+    return not near.isdisjoint(re.findall(r"\d+", cell)) or _is_named(word, cell)
 
 
 def _cells_near(text: str, ticket: TicketToComplete) -> Iterator[str]:
