@@ -108,6 +108,8 @@ class ModelChange:
     kind: ChangeKind
     text: str
     """What it says, as text; backticks mark machine names."""
+    about: str = ""
+    """The sentence or cell it is about, as the model called it: `a2`, `f1.Filters`."""
     place: str = ""
     """Where the row is that it rests on, such as `fields.csv:12`; empty where it names none."""
     warning: str = ""
@@ -118,6 +120,16 @@ class ModelChange:
     """HTML of the item it replaced or took out; empty where it added one."""
     after: str = ""
     """HTML of the item it put there; empty where it took one out, and where it changed no text."""
+
+    def to_json(self) -> dict[str, str]:
+        """Return the shape programs get."""
+        return {
+            "kind": self.kind.value,
+            "text": self.text,
+            "place": self.place,
+            "warning": self.warning,
+            "refused": self.refused,
+        }
 
 
 HOURS_BY_ROWS = ("1-3", "2-6", "4-12")
