@@ -16,8 +16,8 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from jira_pipeline.ports.writing import WritingRecord
 from jira_pipeline.writers.asking.model_calls import PydanticAiChannel
 from jira_pipeline.writers.asking.model_exchange import ModelChannel
-from jira_pipeline.writers.model import ModelWriter
 from jira_pipeline.writers.completion.prompt import prompt_instructions
+from jira_pipeline.writers.model import ModelWriter
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field
 from jira_pipeline_tests.writers.asked_models import model_tools_at
 from jira_pipeline_tests.writers.harbour import BUNDLES, DISPLAYS, FIELDS, VIEWS
@@ -130,9 +130,7 @@ REFUSED: Mapping[str, Hostility] = {
         drop=[{"id": "s1", "row": "bundle2", "why": "<script>canary()</script>"}]
     ),
     "a check of a cell that says otherwise": lambda _: answer_text(
-        verification=[
-            {"row": "field2", "column": "Field type", "value": "Canary", "check": "type"}
-        ]
+        verification=[{"row": "field2", "column": "Field type", "value": "Canary", "check": "type"}]
     ),
     "a check of no row": lambda _: answer_text(
         verification=[{"row": "canary", "column": "X", "value": "a", "check": "gone"}]
@@ -180,7 +178,9 @@ REFUSED: Mapping[str, Hostility] = {
 """None of these is prose of a ticket."""
 
 IGNORED: Mapping[str, Hostility] = {
-    "a ticket that is not there": lambda _: answer_text(waits_for=[waits("Configure view: Nowhere")]),
+    "a ticket that is not there": lambda _: answer_text(
+        waits_for=[waits("Configure view: Nowhere")]
+    ),
     "itself": lambda _: answer_text(waits_for=[waits("Configure content type: Anchor")]),
     "markup as a title": lambda _: answer_text(waits_for=[waits("<b>canary</b>")]),
     "hours of a year": lambda _: answer_text(estimated_hours="1-9000"),

@@ -534,7 +534,9 @@ def test_an_unknown_price_is_reported_once_and_requests_stay_bounded(
 ) -> None:
     """A run that tried a step three times reported it three times."""
     with scripted_server(always(Say())) as server:
-        tools = model_tools(server, store.writing, price_of=lambda _in, _out, _cached=None: None, requests_max=5)
+        tools = model_tools(
+            server, store.writing, price_of=lambda _in, _out, _cached=None: None, requests_max=5
+        )
         for _ in range(2):
             with pytest.raises(WriterBudgetError):
                 list(

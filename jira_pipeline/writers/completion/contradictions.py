@@ -93,7 +93,7 @@ def _cardinality_rule(
     } - {"", "-"}
     if said is not None and cells:
         word = "*" if said["any"] else said["n"].casefold()
-        number = str(number_words().get(word, word))
+        number = "1" if word == "one" else str(number_words().get(word, word))
         if number not in cells and (number == "*" or number.isdigit()):
             yield f"`{name}`: Vals. is {', '.join(sorted(cells))}"
 
