@@ -5,9 +5,10 @@ them, and are not changed when a check is. Structured checks are tried with ever
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup
@@ -34,23 +35,8 @@ TRIED = (
 
 def main() -> None:
     """Print what is caught, what is refused, and each sentence where that is wrong."""
-    known = json.loads(SENTENCES.read_text(encoding="utf-8"))
-    tickets = {t.facts.group.title: t for t in tickets_of(ROOT / "examples" / known["site"])}
-    judged = {
-        kind: [(text, judged_sentence(text, tickets[title])) for title, text in known[kind]]
-        for kind in ("false", "true")
-    }
-    refused = [text for text, one in judged["false"] if one.refused]
-    warned = [text for text, one in judged["false"] if one.warning]
-    total = len(judged["false"])
-    print(f"false: {len(refused)} refused, {len(warned)} warned of {total}")
-    for text, one in judged["false"]:
-        print(f"  {_verdict(one):80} {text}")
-    wrong = [text for text, one in judged["true"] if one.refused]
-    warned = [text for text, one in judged["true"] if one.warning]
-    print(f"true: {len(wrong)} refused, {len(warned)} warned of {len(judged['true'])}")
-    for text, one in judged["true"]:
-        print(f"  {_verdict(one):80} {text}")
+    for known in json.loads(SENTENCES.read_text(encoding="utf-8")):
+        _print_sentences(known)
     for folder in sorted((ROOT / "examples").iterdir()):
         if folder.is_dir():
             holding, passing = structured(tickets_of(folder))
@@ -58,6 +44,19 @@ def main() -> None:
                 f"{folder.name}: {holding[0]} of {holding[1]} checks that hold refused, "
                 f"{passing[0]} of {passing[1]} that do not passed"
             )
+
+
+def _print_sentences(known: Mapping[str, Any]) -> None:
+    tickets = {t.facts.group.title: t for t in tickets_of(ROOT / "examples" / known["site"])}
+    for kind in ("false", "true"):
+        judged = [judged_sentence(text, tickets[title]) for title, text in known[kind]]
+        refused, warned = (
+            sum(map(bool, some))
+            for some in ([j.refused for j in judged], [j.warning for j in judged])
+        )
+        print(f"{known['site']}, {kind}: {refused} refused, {warned} warned of {len(judged)}")
+        for one in judged:
+            print(f"  {_verdict(one):60} | {one.text}")
 
 
 def _verdict(one: Judged) -> str:

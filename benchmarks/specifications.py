@@ -2,10 +2,16 @@
 
 import csv
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from jira_pipeline.domain.entities import SourceRow, SourceTable, Specification, Status
+from jira_pipeline.sources.drupal_csv import read_entities, read_folder
+
 ROOT = Path(__file__).resolve().parents[1]
-REAL = ROOT.parent / "shared" / "data" / "uwec"
+DATA = ROOT.parent / "shared" / "data"
+REAL = DATA / "uwec"
 
 _LABELS = {
     "name", "machinename", "viewname", "stylename", "responsivestyle", "viewmodes", "label",
@@ -21,6 +27,30 @@ def specification_path() -> Path:
     if REAL.is_dir():
         return REAL
     return next(path for path in sorted((ROOT / "examples").iterdir()) if path.is_dir())
+
+
+def site_folder(name: str) -> Path:
+    """Return where the sheets of a site are; there may be none."""
+    made_by_hand = DATA / name
+    return made_by_hand if made_by_hand.is_dir() else DATA / "sites" / name
+
+
+def read_site(folder: Path, *, is_as_new: bool) -> Specification:
+    """Read the sheets of a site: as they are, or as if nothing of what stays were built yet.
+
+    As new all cells of X are blank; rows to be deleted are left out, for the site has them no more.
+    """
+    tables = read_folder(folder).tables
+    if is_as_new:
+        tables = tuple(replace(table, rows=tuple(_without_status(table))) for table in tables)
+    return Specification(entities=read_entities(tables).entities)
+
+
+def _without_status(table: SourceTable) -> Iterator[SourceRow]:
+    at = table.columns.index("X")
+    for row in table.rows:
+        if row.cells[at] != Status.DELETED:
+            yield replace(row, cells=(*row.cells[:at], "", *row.cells[at + 1 :]))
 
 
 def multiply(folder: Path, times: int, into: Path) -> int:

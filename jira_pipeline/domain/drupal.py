@@ -6,7 +6,7 @@ not: what follows from a fact (claims in `writers`, questions in `domain/questio
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -21,15 +21,15 @@ class Drupal:
     admin_pages: Mapping[BundleType, tuple[str, ...]]
     """Steps of the menu to where the bundles of a type are listed."""
     disabled_widgets: frozenset[str]
-    base_fields: frozenset[str]
+    base_fields: Mapping[BundleType, frozenset[str]]
     base_types: frozenset[str]
     locked_fields: frozenset[str]
     types_without_value: frozenset[str]
     types_never_empty: frozenset[str]
     list_types: frozenset[str]
     reference_types: frozenset[str]
-    source_types: frozenset[str]
-    """Field types that hold the item of a media type."""
+    types_without_source: frozenset[str]
+    """Field types that hold no item of a media type."""
     source_widgets: frozenset[str]
     storage_columns: tuple[str, ...]
     """What all bundles that share a storage have in common."""
@@ -65,18 +65,21 @@ def drupal() -> Drupal:
     return Drupal(
         admin_pages={kind: tuple(facts["admin_pages"][kind.value]) for kind in BundleType},
         disabled_widgets=_folded(facts["disabled_widgets"]["names"]),
-        base_fields=_folded(facts["base_fields"]["names"]),
+        base_fields={
+            kind: _folded([*facts["base_fields"]["any"], *facts["base_fields"].get(kind.value, ())])
+            for kind in BundleType
+        },
         base_types=_folded(facts["base_fields"]["types"]),
         locked_fields=_folded(facts["locked_fields"]["names"]),
         types_without_value=_folded(facts["types_without_value"]["names"]),
         types_never_empty=_folded(facts["types_never_empty"]["names"]),
         list_types=_folded(facts["list_types"]["names"]),
         reference_types=_folded(facts["reference_types"]["names"]),
-        source_types=_folded(facts["media_sources"]["names"]),
+        types_without_source=_all_of(facts["media_sources"]["never"], groups),
         source_widgets=_folded(facts["media_sources"]["widgets"]),
         storage_columns=tuple(facts["storage"]["columns"]),
         types_of_widget={
-            folded(widget): _folded(type_ for name in types for type_ in groups.get(name, (name,)))
+            folded(widget): _all_of(types, groups)
             for widget, types in facts["widgets"].items()
             if isinstance(types, list)
         },
@@ -115,6 +118,11 @@ def _folded(names: Iterable[str]) -> frozenset[str]:
     return frozenset(map(folded, names))
 
 
+def _all_of(names: Iterable[str], groups: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """Return names folded, those of a group in place of its own."""
+    return _folded(each for name in names for each in groups.get(name, (name,)))
+
+
 def is_one_of(cell: str, names: frozenset[str]) -> bool:
     """Tell whether a cell holds one of the folded names, and nothing else."""
     return folded(cell) in names
@@ -124,8 +132,8 @@ def is_base_field(row: Entity) -> bool:
     """Tell whether a field is there on every item: by its type, its name, or its label without one."""
     facts = drupal()
     name = row.label if row.machine_name == "-" else row.machine_name
-    is_base_type = is_one_of(row.cell("Field type"), facts.base_types)
-    return is_base_type or is_one_of(name, facts.base_fields)
+    named = facts.base_fields[row.bundle_type] if row.bundle_type else frozenset[str]()
+    return is_one_of(row.cell("Field type"), facts.base_types) or is_one_of(name, named)
 
 
 def is_locked(row: Entity) -> bool:

@@ -1,7 +1,7 @@
 """What notes say by convention: `Options: a, b`, `Max length 20`, `Default: a`, `Path: /x`.
 
 Belongs here: these shapes, each by one linear pattern. Does not: reading anything else of a note.
-Source: shared facts on the sheets; the notes of six specifications, 2026-11.
+Source: docs/sheets.md, "Shapes of notes"; the notes of six specifications, 2026-11.
 """
 
 import re
@@ -23,9 +23,9 @@ class Options:
     """The values of a list as its note gives them."""
 
     text: str
-    """All of them, as in the cell."""
+    """All of them, as in the cell; empty where they hold markup, whose end nobody sees."""
     items: tuple[str, ...]
-    """One by one; empty where commas inside an item cannot be told from those between items."""
+    """One by one; empty where nobody can tell them apart, or whether a single one is a list."""
 
 
 def options_in(note: str) -> Options | None:
@@ -38,7 +38,8 @@ def options_in(note: str) -> Options | None:
         return None
     if not match["mark"].endswith(":"):  # `Options include A and B`
         listed = ", ".join(listed.rsplit(" and ", maxsplit=1))
-    return Options(text=listed, items=_items_of(listed))
+    is_markup = "<" in listed
+    return Options(text="" if is_markup else listed, items=() if is_markup else _items_of(listed))
 
 
 def max_length_in(note: str) -> str:
@@ -76,7 +77,7 @@ def _items_of(listed: str) -> tuple[str, ...]:
         return tuple(filter(None, (item.strip(f" {_QUOTES}") for item in listed.split(mark))))
     items = [item.strip() for item in _at_commas(listed)]
     begin_small = {item[:1].islower() for item in items if item[:1].isalpha()}
-    if "<" in listed or len(begin_small) > 1 or not all(items):
+    if len(items) == 1 or len(begin_small) > 1 or not all(items):
         return ()
     return tuple(item.strip(_QUOTES) for item in items)
 

@@ -150,6 +150,16 @@ def open_writer(settings: Settings, *, record: WritingRecord, clock: Clock) -> T
     return CheckedWriter(model=model, tools=tools, rule=prompt_rule(settings))
 
 
+def what_is_sent(settings: Settings) -> str:
+    """Say what of the sheets goes to whoever serves the model."""
+    if settings.writer_context == ContextKind.TICKET.value:
+        return "With each ticket its own rows are sent, and those of no other (WRITER_CONTEXT=ticket)."
+    return (
+        "With each ticket all rows of its session are sent to whoever serves the model; "
+        "WRITER_CONTEXT=ticket sends those of the ticket alone."
+    )
+
+
 def prompt_rule(settings: Settings) -> PromptRule:
     """Return what the settings let a model see, and of which tickets."""
     return PromptRule(

@@ -96,7 +96,7 @@ ALLOWED_TAGS = frozenset(
     ]
 )
 CLUMSY = re.compile(
-    r"\bNone\b|\s[.,;:](?:\s|$)|[:;,]\s*\.(?:\s|$)|,,|;;|\.\.(?!\.)|“\s*”|\(\s*\)|<li></li>|\{|\}"
+    r"(?<!“)\bNone\b|\s[.,;:](?:\s|$)|[:;,]\s*\.(?:\s|$)|,,|;;|\.\.(?!\.)|“\s*”|\(\s*\)|<li></li>|\{|\}"
     r"|\b(?:and|or) *[.;]|, (?:and|or) *[.,;]"
 )
 """What no phrase becomes where its places are filled; cells of the example have none of it."""

@@ -157,7 +157,7 @@ def test_a_ticket_that_does_not_fit_one_request_is_reported():
 
 
 def test_tickets_without_text_are_not_counted_where_a_model_writes_for_notes_only():
-    briefs = briefs_of(*site("uhrenmuseum"))
+    briefs = briefs_of(*site("lanterne"))
 
     expected = list(expected_requests(briefs, PromptRule(is_for_notes_only=True)))
 

@@ -5,8 +5,11 @@ of a ticket (`writers`), joining rows into one question (`open_questions`).
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from operator import methodcaller
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
 
 from jira_pipeline.domain.drupal import (
     drupal,
@@ -40,17 +43,53 @@ from jira_pipeline.domain.questions.question_index import (
     is_machine_name_given,
     made_of_label,
     name_of,
+    once_per_session,
 )
 
-NOTES = "Settings/notes"
+NOTES, TARGETS, BUNDLE_NAME = "Settings/notes", "Ref. bundle", "Bundle machine name"
 THERE = frozenset({Status.IMPLEMENTED, Status.CHANGED})
 """What a bundle is that exists already."""
+NAMED_AT_MOST = 3
 _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 _GONE = frozenset({Status.DELETED, Status.WAITING})
 _KINDS = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})
 _DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
 _UPKEEP = frozenset({"ID", "X", "Dev", "QA"})
-NAMED_AT_MOST = 3
+
+
+@cache
+def _questions() -> Mapping[str, Mapping[str, Any]]:
+    """Return the words of each question; the file is read once in a process."""
+    file = resources.files("jira_pipeline.domain.questions").joinpath("questions_of_bundles.toml")
+    return tomllib.loads(file.read_text("utf-8"))
+
+
+def _ask(
+    topic: str,
+    row: Entity,
+    *,
+    about: str = "",
+    column: str = "",
+    suggested: tuple[str, str] = ("", ""),
+    compared: Sequence[Entity] = (),
+    **words: str,
+) -> Doubt:
+    """Ask one thing of a row; what is asked `about` different things stays apart."""
+    asked = _questions()[topic]
+    column = column or asked["column"]
+    return Doubt(
+        rank=asked["rank"],
+        topic=f"{topic} {about}",
+        entity=row,
+        column=column,
+        quote=row.cell(column),
+        question=asked["one"].format(s=SUBJECTS, **words),
+        question_for_many=asked.get("many", "").format(s=SUBJECTS, **words),
+        suggested_answer=suggested[0],
+        suggested_because=suggested[1],
+        disputes=column if topic == "storage" else asked.get("disputes", ""),
+        compared=tuple(compared),
+    )
 
 
 def new_fields(group: EntityGroup) -> tuple[Entity, ...]:
@@ -58,15 +97,23 @@ def new_fields(group: EntityGroup) -> tuple[Entity, ...]:
     statuses = {Status.APPROVED} if group.heads[0].status in THERE else _TO_BUILD
     found: dict[str, Entity] = {}
     for row in group.members:
-        if row.kind is EntityKind.FIELD and row.status in statuses:
+        is_new = row.kind is EntityKind.FIELD and row.status in statuses
+        if is_new and not _is_of_another(row, group):
             found.setdefault(row.key, row)
     return tuple(found.values())
+
+
+def _is_of_another(row: Entity, group: EntityGroup) -> bool:
+    """Tell whether a field gives the machine name of another bundle than the one it came to."""
+    name = row.cell(BUNDLE_NAME)
+    return bool(name.strip("- ")) and folded(name) != folded(group.heads[0].machine_name)
 
 
 def bundle_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
     """Find what the rows of a bundle leave open; of what is there already only what changes."""
     if group.kind not in _KINDS:
         return
+    is_there = group.heads[0].status in THERE
     for head in group.heads:
         if head.status in _TO_BUILD:
             yield from _head_doubts(head, group, index)
@@ -74,95 +121,62 @@ def bundle_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
         return
     new = new_fields(group)
     for row in new:
-        yield from _row_doubts(row, group)
+        yield from _row_doubts(row)
         yield from _reference_doubts(row, index)
         if is_machine_name_given(row) and not is_base_field(row):
             yield from _storage_doubts(row, index)
-        if group.heads[0].status in THERE:
+        if is_there:
             yield from _newly_required_doubts(row, index)
     yield from _repeated_doubts(group, new)
-    if group.heads[0].status in THERE:
+    yield from _misplaced_doubts(group, index)
+    if is_there:
         yield from _changed_doubts(group)
 
 
 def _head_doubts(head: Entity, group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
     if not index.is_fields_sheet_read:
-        yield Doubt(
-            rank=1,
-            topic="fields sheet",
-            entity=head,
-            column="Machine name",
-            quote="",
-            question=f"No fields sheet was uploaded: does {SUBJECTS} have fields?",
-            question_for_many=f"No fields sheet was uploaded: do {SUBJECTS} have fields?",
-        )
+        yield _ask("fields_sheet", head)
     elif group.is_hollow:
-        yield Doubt(
-            rank=1,
-            topic="hollow",
-            entity=head,
-            column="X",
-            quote=head.cell("X"),
-            question=f"{SUBJECTS} is approved, but none of its fields is: is it to be built?",
-        )
+        yield _ask("hollow", head)
     if head.status in THERE:
         return
     yield from _name_doubts(head)
     if _lacks_source(head, group):
-        yield Doubt(
-            rank=14,
-            topic="media source",
-            entity=head,
-            column="Machine name",
-            quote="",
-            question=f"Which source has {SUBJECTS}: image, file, video, audio or a remote address? "
-            "Drupal cannot change it later.",
-            question_for_many=f"Which source has each of {SUBJECTS}: image, file, video, audio or "
-            "a remote address? Drupal cannot change it later.",
-        )
+        yield _ask("media_source", head)
     if head.bundle_type is BundleType.PARAGRAPH and not _may_be_used(head, index):
-        yield Doubt(
-            rank=22,
-            topic="unused",
-            entity=head,
-            column="Name",
-            quote=name_of(head),
-            question=f"No field refers to {SUBJECTS}: in which field is it used?",
-            question_for_many=f"No field refers to {SUBJECTS}: in which fields are they used?",
-        )
+        yield _ask("unused", head)
 
 
 def _lacks_source(head: Entity, group: EntityGroup) -> bool:
-    """Tell whether no row of a new media type holds its items."""
+    """Tell whether no row of a new media type can hold its items."""
     facts = drupal()
-    return head.bundle_type is BundleType.MEDIA and not any(
-        is_one_of(row.cell("Field type"), facts.source_types)
-        or is_one_of(row.cell("Form widget"), facts.source_widgets)
+    return head.bundle_type is BundleType.MEDIA and all(
+        is_one_of(row.cell("Field type"), facts.types_without_source)
+        and not is_one_of(row.cell("Form widget"), facts.source_widgets)
         for row in group.members
         if row.owner_key == head.key and row.status is not Status.DELETED
     )
 
 
 def _may_be_used(paragraph: Entity, index: QuestionIndex) -> bool:
-    """Tell whether any field refers to a paragraph type, or does not say to which it refers."""
-    fields = index.specification.by_kind[EntityKind.FIELD]
+    """Tell whether any field refers to a paragraph type, or may refer to all."""
     referring = index.specification.referrers_of.get(paragraph.key, ())
-    return (
-        not fields
-        or any(
-            row.kind is EntityKind.FIELD and row.status is not Status.DELETED
-            for row, _ in referring
-        )
-        or any(
-            "paragraph" in f"{row.cell('Field type')} {row.cell('Form widget')}".casefold()
-            and not any(
-                r.state is ReferenceState.RESOLVED
-                for r in row.references
-                if r.column == "Ref. bundle"
-            )
-            for row in fields
-            if row.status is not Status.DELETED
-        )
+    return _may_refer_to_all(index) or any(
+        row.kind is EntityKind.FIELD and row.status is not Status.DELETED for row, _ in referring
+    )
+
+
+@once_per_session
+def _may_refer_to_all(index: QuestionIndex) -> bool:
+    """Tell whether a field does not say to which bundles it refers, or no sheet has fields."""
+    live = [
+        row
+        for row in index.specification.by_kind[EntityKind.FIELD]
+        if is_reference(row) and row.status is not Status.DELETED
+    ]
+    return not index.is_fields_sheet_read or any(
+        not any(reference.target_key for reference in row.references if reference.column == TARGETS)
+        for row in live
     )
 
 
@@ -172,84 +186,27 @@ def _name_doubts(row: Entity) -> Iterator[Doubt]:
     if is_field and (is_base_field(row) or not row.cell("Field type")):
         return
     if not is_machine_name_given(row):
-        yield Doubt(
-            rank=10,
-            topic="machine name",
-            entity=row,
-            column="Machine name",
-            quote=row.machine_name,
-            question=f"Which machine name has {SUBJECTS}?",
-            question_for_many=f"Which machine names have {SUBJECTS}?",
-            suggested_answer=marked(made_of_label(row)),
-            suggested_because="what Drupal makes of the label",
-        )
+        name = marked(made_of_label(row))
+        yield _ask("machine_name", row, suggested=(name, "what Drupal makes of the label"))
     elif rule := broken_rule(row.kind, row.machine_name):
         name = accepted_name(row.machine_name, row.kind)
         if name != row.machine_name:  # sites have names that begin with a digit
-            yield Doubt(
-                rank=10,
-                topic=f"refused name {rule}",
-                entity=row,
-                column="Machine name",
-                quote=row.machine_name,
-                question=f"Drupal takes only {rule} as machine name: which one has {SUBJECTS}?",
-                question_for_many=f"Drupal takes only {rule} as machine name: which ones have "
-                f"{SUBJECTS}?",
-                suggested_answer=marked(name),
-                suggested_because="the nearest that Drupal takes",
-                disputes="Machine name",
-            )
+            nearest = (marked(name), "the nearest that Drupal takes")
+            yield _ask("refused_name", row, about=rule, rule=rule, suggested=nearest)
 
 
-def _row_doubts(row: Entity, group: EntityGroup) -> Iterator[Doubt]:
+def _row_doubts(row: Entity) -> Iterator[Doubt]:
     """Find what a new field leaves open by itself."""
     yield from _name_doubts(row)
     if not row.cell("Field type") and not is_base_field(row):
-        yield Doubt(
-            rank=10,
-            topic="field type",
-            entity=row,
-            column="Field type",
-            quote="",
-            question=f"Of which field type is {SUBJECTS}? The cell is blank.",
-            question_for_many=f"Of which field types are {SUBJECTS}? The cells are blank.",
-        )
-    elif is_widget_wrong(row) and group.heads[0].bundle_type is not BundleType.WEBFORM:
+        yield _ask("field_type", row)
+    elif is_widget_wrong(row) and row.bundle_type is not BundleType.WEBFORM:
         type_, widget = plain(row.cell("Field type")), plain(row.cell("Form widget"))
-        yield Doubt(
-            rank=18,
-            topic=f"widget {type_} {widget}",
-            entity=row,
-            column="Form widget",
-            quote=row.cell("Form widget"),
-            question=f"Which is right for {SUBJECTS}, the field type “{type_}” or the form widget "
-            f"“{widget}”? Drupal does not offer them together.",
-            disputes="Form widget",
-        )
+        yield _ask("widget", row, about=f"{type_} {widget}", type=type_, widget=widget)
     if is_required(row) and holds_value(row) and not is_on_form(row) and not is_locked(row):
-        yield Doubt(
-            rank=20,
-            topic="required, not on the form",
-            entity=row,
-            column="Req'd",
-            quote=row.cell("Req'd"),
-            question=f"{SUBJECTS} is required but not on the form (its widget is disabled): what "
-            "fills it in, or is one of the two wrong?",
-            question_for_many=f"{SUBJECTS} are required but not on the form (their widgets are "
-            "disabled): what fills them in, or is one of the two wrong?",
-            disputes="Req'd",
-        )
+        yield _ask("not_on_the_form", row)
     if _DEPRECATED.search(row.label):
-        yield Doubt(
-            rank=24,
-            topic="deprecated",
-            entity=row,
-            column="Field label",
-            quote=row.label,
-            question=f"The label of {SUBJECTS} says “deprecated”: is it to be built at all?",
-            question_for_many=f"The labels of {SUBJECTS} say “deprecated”: are they to be built at all?",
-            disputes="X",
-        )
+        yield _ask("deprecated", row)
 
 
 def _first_of(
@@ -269,152 +226,106 @@ def _first_of(
     return same[1:]
 
 
-def _elsewhere(others: Sequence[Entity]) -> str:
-    """Say that a question is asked once for all bundles that share a field."""
-    count = len(others)
-    return f" (the same on {count} other{'s' if count > 1 else ''})" if others else ""
-
-
 def _reference_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for targets that are missing, unknown, on hold, or that go."""
     if _lacks_target(row) and (others := _first_of(row, index, _lacks_target)) is not None:
-        why = why_unknown(row, "Ref. bundle", blank="Ref. bundle is blank.")
-        yield Doubt(
-            rank=14,
-            topic="target",
-            entity=row,
-            column="Ref. bundle",
-            quote=row.cell("Ref. bundle"),
-            question=f"What may {SUBJECTS} refer to? {why}",
-            compared=tuple(others[:NAMED_AT_MOST]),
-        )
+        why = why_unknown(row, TARGETS, blank="Ref. bundle is blank.")
+        yield _ask("target", row, compared=others[:NAMED_AT_MOST], why=why)
     for reference in row.references:
-        if reference.column == "Ref. bundle":
-            yield from _target_doubts(row, reference, index)
+        topic, target = _fate_of(reference, index)
+        if reference.column == TARGETS and topic:
+            near = [f"“{plain(each)}”" for each in reference.candidates[:NAMED_AT_MOST]]
+            yield _ask(
+                topic,
+                row,
+                about=reference.text,
+                compared=target,
+                target=f"“{plain(reference.text)}”",
+                near=f" The nearest: {', '.join(near)}." if near else "",
+            )
+
+
+def _fate_of(reference: Reference, index: QuestionIndex) -> tuple[str, Sequence[Entity]]:
+    """Return what is wrong with a target, and its row; empty where it is there or comes."""
+    target = index.specification.by_key.get(reference.target_key or "", ())[:1]
+    if reference.state is ReferenceState.DANGLING:
+        return "no_such_target", ()
+    fates = {Status.DELETED: "target_goes", Status.WAITING: "target_waits"}
+    return (fates.get(target[0].status, "") if target else ""), target
 
 
 def _lacks_target(row: Entity) -> bool:
-    is_blank = row.cell("Ref. bundle") in {"", "-"}
+    is_blank = row.cell(TARGETS) in {"", "-"}
     return is_reference(row) and is_blank and is_shapes_only(row.note)
-
-
-def _target_doubts(row: Entity, reference: Reference, index: QuestionIndex) -> Iterator[Doubt]:
-    cited, name = plain(reference.text), ""
-    target = next(iter(index.specification.by_key.get(reference.target_key or "", ())), None)
-    if reference.state is ReferenceState.DANGLING:
-        nearest = " or ".join(f"“{plain(each)}”" for each in reference.candidates[:NAMED_AT_MOST])
-        near = f" Near are {nearest}." if nearest else ""
-        topic, name = "no such target", f"No row is called “{cited}”, to which {SUBJECTS} refers"
-        asks = f"{name}: which bundle is meant?{near}"
-    elif target is not None and target.status is Status.DELETED:
-        topic = "target goes"
-        asks = f"{SUBJECTS} refers to {cited}, which is to be removed: what takes its place?"
-    elif target is not None and target.status is Status.WAITING:
-        topic = "target waits"
-        asks = f"{SUBJECTS} refers to {cited}, which is on hold: does the field wait for it too?"
-    else:
-        return
-    yield Doubt(
-        rank=12,
-        topic=f"{topic} {cited}",
-        entity=row,
-        column="Ref. bundle",
-        quote=reference.text,
-        question=asks,
-        question_for_many=asks.replace("refers", "refer").replace("the field waits", "they wait"),
-        disputes="Ref. bundle",
-        compared=() if target is None else (target,),
-    )
 
 
 def _storage_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find what a new field leaves open or contradicts together with others of its storage."""
-    storage = index.storage_of(row)
     has_storage = row.bundle_type not in {None, BundleType.WEBFORM}
-    if has_storage and row.cell(REUSED).casefold() == "y" and len(storage.users) == 1:
+    is_alone = len(index.storage_of(row).users) == 1
+    if has_storage and is_alone and row.cell(REUSED).casefold() == "y":
         noun = str(row.bundle_type).casefold()
-        yield Doubt(
-            rank=22,
-            topic="reused of nothing",
-            entity=row,
-            column=REUSED,
-            quote=row.cell(REUSED),
-            question=f"Reused Field is y for {SUBJECTS}, but no other {noun} of the sheets has it: "
-            "is it new, or which existing field is meant?",
-            question_for_many=f"Reused Field is y for {SUBJECTS}, but no other {noun} of the sheets "
-            "has them: are they new, or which existing fields are meant?",
-            disputes=REUSED,
-        )
-    if (
-        _lacks_options(row, index)
-        and (others := _first_of(row, index, lambda user: _lacks_options(user, index))) is not None
-    ):
-        yield Doubt(
-            rank=16,
-            topic="options",
-            entity=row,
-            column="Field type",
-            quote=row.cell("Field type"),
-            question=f"Which values does the list {SUBJECTS} offer? No row gives them.",
-            question_for_many=f"Which values do the lists {SUBJECTS} offer? No row gives them.",
-            compared=tuple(others[:NAMED_AT_MOST]),
-        )
-    if has_storage:
-        for column in (*drupal().storage_columns, NOTES):
-            if doubt := _contradiction(row, column, index):
-                yield doubt
-                return
+        yield _ask("reused_of_nothing", row, noun=noun)
 
+    def lacks_options(user: Entity) -> bool:
+        return _lacks_options(user, index)
 
-def _options_text(row: Entity) -> str:
-    options = options_in(row.note) if is_list(row) else None
-    return options.text if options else ""
+    if lacks_options(row) and (others := _first_of(row, index, lacks_options)) is not None:
+        yield _ask("options", row, compared=others[:NAMED_AT_MOST])
+    for column in (*drupal().storage_columns, NOTES) if has_storage else ():
+        if doubt := _contradiction(row, column, index):
+            yield doubt
+            return
 
 
 def _lacks_options(row: Entity, index: QuestionIndex) -> bool:
     """Tell whether neither the row of a list nor another one of its storage says what it offers."""
-    users = index.storage_of(row).live_users.values()
-    return is_list(row) and not any(
-        (user.status in THERE and _is_there(user, index))
-        or options_in(user.note)
-        or not is_shapes_only(user.note)
-        for user in (row, *users)
+    users = (row, *index.storage_of(row).live_users.values())
+    return is_list(row) and all(
+        is_shapes_only(user.note) and not options_in(user.note) and not _is_there(user, index)
+        for user in users
     )
 
 
 def _is_there(row: Entity, index: QuestionIndex) -> bool:
-    bundle = next(iter(index.specification.by_key.get(row.owner_key or "", ())), None)
-    return bundle is not None and bundle.status in THERE
+    """Tell whether a field is on the site already."""
+    bundle = index.specification.by_key.get(row.owner_key or "", (row,))[0]
+    return row.status in THERE and bundle.status in THERE
 
 
 def _contradiction(row: Entity, column: str, index: QuestionIndex) -> Doubt | None:
     """Ask about the odd one out of the fields that share a storage; where there is none, about all."""
-    value_of = _options_text if column == NOTES else methodcaller("cell", column)
-    here: str = value_of(row)
     by_value: dict[str, list[Entity]] = {}
     for user in index.storage_of(row).live_users.values():
-        if (value := value_of(user)) not in {"", "-"} and user.status is not Status.WAITING:
+        if (value := _shared(user, column)) and user.status is not Status.WAITING:
             by_value.setdefault(folded(value) or value, []).append(user)
+    here = _shared(row, column)
     agreeing = by_value.pop(folded(here) or here, [])
     most = max(by_value.values(), key=len, default=[])
-    if here in {"", "-"} or not by_value or len(agreeing) > len(most):
+    if not here or not most or len(agreeing) > len(most):
         return None
-    stated = [f"“{plain(value_of(rows[0]))}” {_where(rows, index)}" for rows in by_value.values()]
-    is_majority = len(most) > len(agreeing) and len(by_value) == 1
-    what = "Options" if column == NOTES else column
-    return Doubt(
-        rank=18,
-        topic=f"storage {column} {row.machine_name}",
-        entity=row,
+    others = [f"“{plain(_shared(u[0], column))}” {_where(u, index)}" for u in by_value.values()]
+    majority = plain(_shared(most[0], column)) if len(most) > len(agreeing) else ""
+    is_likely = bool(majority) and len(by_value) == 1
+    return _ask(
+        "storage",
+        row,
+        about=f"{column} {row.machine_name}",
         column=column,
-        quote=here,
-        question=f"{what} of {SUBJECTS}: “{plain(here)}” here but {', '.join(stated)}. They share one "
-        "storage, so which is right, or does one of them get another machine name?",
-        suggested_answer=plain(value_of(most[0])) if is_majority else "",
-        suggested_because="most users of the field" if is_majority else "",
-        disputes=column,
-        compared=tuple(user for rows in by_value.values() for user in rows[:NAMED_AT_MOST]),
+        suggested=(majority, "most users of the field") if is_likely else ("", ""),
+        compared=[user for users in by_value.values() for user in users[:NAMED_AT_MOST]],
+        what="Options" if column == NOTES else column,
+        here=plain(here),
+        others=", ".join(others),
     )
+
+
+def _shared(row: Entity, column: str) -> str:
+    """Return what a row says of its storage; empty where it says nothing."""
+    if column != NOTES:
+        return row.cell(column).strip("-")
+    options = options_in(row.note) if is_list(row) else None
+    return options.text if options else ""
 
 
 def _where(rows: Sequence[Entity], index: QuestionIndex) -> str:
@@ -424,23 +335,17 @@ def _where(rows: Sequence[Entity], index: QuestionIndex) -> str:
 
 def _newly_required_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask what existing items get where a new field must be filled in, once for a storage."""
-    if (
-        _is_newly_required(row)
-        and (
-            others := _first_of(row, index, lambda u: _is_newly_required(u) and _is_there(u, index))
-        )
-        is not None
-    ):
-        yield Doubt(
-            rank=28,
-            topic="newly required",
-            entity=row,
-            column="Req'd",
-            quote=row.cell("Req'd"),
-            question=f"{SUBJECTS} must be filled in from now on{_elsewhere(others)}: what do "
-            "existing items get, or do they stay without until somebody edits them?",
-            compared=tuple(others[:NAMED_AT_MOST]),
-        )
+    specification = index.specification
+
+    def is_new_on_old(user: Entity) -> bool:
+        bundle = specification.by_key.get(user.owner_key or "", (user,))[0]
+        return bundle.status in THERE and _is_newly_required(user)
+
+    if is_new_on_old(row) and (others := _first_of(row, index, is_new_on_old)) is not None:
+        count = f"{len(others)} other{'s' if len(others) > 1 else ''}"
+        elsewhere = f" (the same on {count})" if others else ""
+        compared = others[:NAMED_AT_MOST]
+        yield _ask("newly_required", row, about=elsewhere, compared=compared, elsewhere=elsewhere)
 
 
 def _is_newly_required(row: Entity) -> bool:
@@ -451,28 +356,32 @@ def _is_newly_required(row: Entity) -> bool:
 
 def _repeated_doubts(group: EntityGroup, new: Sequence[Entity]) -> Iterator[Doubt]:
     """Ask which of two rows of one field holds, where they differ."""
-    for row in new:
-        same = [r for r in group.members if r.key == row.key and r.status not in _GONE]
-        differing = [r for r in same if _content_of(r) != _content_of(row)]
-        if differing and is_machine_name_given(row):
-            columns = [
-                c for c in row.cells if c not in _UPKEEP and row.cell(c) != differing[0].cell(c)
-            ]
-            yield Doubt(
-                rank=11,
-                topic=f"repeated {row.machine_name}",
-                entity=row,
-                column=columns[0],
-                quote=row.cell(columns[0]),
-                question=f"{SUBJECTS} has {len(same)} rows that differ in {', '.join(columns)}: which "
-                "one holds?",
-                disputes="X",
-                compared=tuple(r for r in same if r is not row),
-            )
+    rows = [row for row in group.members if not _is_of_another(row, group)]
+    for row in filter(is_machine_name_given, new):
+        others = [r for r in rows if r.key == row.key and r.status not in _GONE and r is not row]
+        differing = [
+            column
+            for column, cell in row.cells.items()
+            if column not in _UPKEEP and any(other.cell(column) != cell for other in others)
+        ]
+        if differing:
+            columns, count = ", ".join(differing), str(len(others) + 1)
+            name = row.machine_name
+            yield _ask("repeated", row, about=name, compared=others, columns=columns, count=count)
 
 
-def _content_of(row: Entity) -> tuple[str, ...]:
-    return tuple(cell for column, cell in row.cells.items() if column not in _UPKEEP)
+def _misplaced_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask to which bundle fields belong whose label and machine name of the bundle disagree."""
+    head = group.heads[0]
+    same = index.bundles_by_name.get(name_of(head).casefold(), ())
+    is_shared = sum(bundle.bundle_type is head.bundle_type for bundle in same) > 1
+    why = (
+        "which several bundles are called" if is_shared else f"which is {marked(head.machine_name)}"
+    )
+    for row in group.members:
+        if row.kind is EntityKind.FIELD and row.status in _TO_BUILD and _is_of_another(row, group):
+            name, label = marked(row.cell(BUNDLE_NAME)), f"“{plain(row.cell('Bundle'))}”"
+            yield _ask("misplaced", row, about=name, name=name, label=label, why=why)
 
 
 def _changed_doubts(group: EntityGroup) -> Iterator[Doubt]:
@@ -482,11 +391,4 @@ def _changed_doubts(group: EntityGroup) -> Iterator[Doubt]:
     is_alone = all(row.status not in {*_TO_BUILD, Status.DELETED} for row in group.members)
     for row in (*rows, *([head] if is_alone and head.status is Status.CHANGED else ())):
         if is_shapes_only(row.note):
-            yield Doubt(
-                rank=26,
-                topic="changed",
-                entity=row,
-                column="X",
-                quote=row.cell("X"),
-                question=f"What changes in {SUBJECTS}? X is c, and no note says it.",
-            )
+            yield _ask("changed", row)

@@ -18,7 +18,7 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.note_shapes import Options, options_in
 from jira_pipeline.domain.questions.doubts import subject_of
-from jira_pipeline.domain.questions.question_index import StorageKey, once_per_session
+from jira_pipeline.domain.questions.question_index import StorageKey, name_of, once_per_session
 from jira_pipeline.domain.questions.questions_of_bundles import THERE, new_fields
 from jira_pipeline.writers.group_facts import GONE, GroupFacts, SessionFacts, coming_targets
 
@@ -62,18 +62,34 @@ class BundleFields:
 
     @cached_property
     def new(self) -> tuple[Entity, ...]:
-        """Fields that this bundle gets, but those of which a question asks whether they are built."""
-        return tuple(row for row in new_fields(self.facts.group) if not self.is_disputed(row, "X"))
+        """Fields that this bundle gets."""
+        return new_fields(self.facts.group)
 
     @cached_property
     def added(self) -> tuple[Entity, ...]:
-        """New fields that somebody adds on Manage fields."""
-        return tuple(row for row in self.new if not is_base_field(row) and not is_locked(row))
+        """New fields that somebody adds on Manage fields, by a name that no question doubts."""
+        return tuple(
+            row
+            for row in self.new
+            if not is_base_field(row) and not is_locked(row)
+            if not self.is_disputed(row, "Machine name")
+        )
 
     @cached_property
     def on_form(self) -> tuple[Entity, ...]:
-        """New fields that the form offers."""
-        return tuple(row for row in self.new if is_on_form(row))
+        """New fields that the form offers, if their name is certain, and which of two rows holds."""
+        return tuple(
+            row
+            for row in self.new
+            if is_on_form(row)
+            if not self.is_disputed(row, "X") and not self.is_disputed(row, "Machine name")
+        )
+
+    @cached_property
+    def unlisted(self) -> tuple[Entity, ...]:
+        """Rows of the table that nobody adds on Manage fields of this bundle."""
+        rows = self.facts.of_kind(EntityKind.FIELD)
+        return tuple(row for row in rows if row not in self.added)
 
     @cached_property
     def gone(self) -> tuple[Entity, ...]:
@@ -83,12 +99,10 @@ class BundleFields:
         return tuple(r for r in rows if r.machine_name not in kept and not is_base_field(r))
 
     def is_disputed(self, row: Entity, column: str) -> bool:
-        """Tell whether a question of the ticket asks whether a cell is right, or its whole row."""
+        """Tell whether a question of the ticket asks whether a cell is right."""
         name, file = subject_of(row), row.source.file
         return any(
-            question.disputes in {column, "X"}
-            and question.file == file
-            and name in question.subjects
+            question.disputes == column and question.file == file and name in question.subjects
             for question in self.facts.questions
         )
 
@@ -117,7 +131,10 @@ class BundleFields:
         for row in self.certain(filter(is_reference, self.new), "Ref. bundle"):
             states = {r.state for r in row.references if r.column == "Ref. bundle"}
             bundles = self._coming(row)
-            if states == {ReferenceState.RESOLVED} and bundles:
+            is_certain = states == {ReferenceState.RESOLVED} and all(
+                map(self._has_own_name, bundles)
+            )
+            if is_certain and bundles:
                 later = tuple(filter(self._is_later, bundles))
                 now = tuple(bundle for bundle in bundles if bundle not in later)
                 found.append(Targets(field=row, now=now, later=later))
@@ -127,6 +144,11 @@ class BundleFields:
         specification = self.facts.session.specification
         keys = [r.target_key or "" for r in coming_targets(row, specification)]
         return [specification.by_key[key][0] for key in dict.fromkeys(keys)]
+
+    def _has_own_name(self, bundle: Entity) -> bool:
+        """Tell whether no other bundle of the type has the same name: rows name it by that."""
+        same = self.facts.session.index.bundles_by_name[name_of(bundle).casefold()]
+        return sum(other.bundle_type is bundle.bundle_type for other in same) == 1
 
     def _is_later(self, bundle: Entity) -> bool:
         group = self.facts.session.making.get(bundle.key)
@@ -145,6 +167,8 @@ class BundleFields:
     def view_modes(self) -> tuple[Entity, ...]:
         """View modes that the bundle has switched on by this ticket, by their own rows."""
         session, head = self.facts.session, self.facts.head
+        if not self._has_own_name(head):
+            return ()
         modes = session.specification.referrers_of.get(head.key, ())
         return tuple(
             mode

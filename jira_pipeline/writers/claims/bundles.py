@@ -17,7 +17,12 @@ from jira_pipeline.domain.drupal import (
 )
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.note_shapes import default_in, max_length_in
-from jira_pipeline.domain.questions.question_index import REUSED, is_machine_name_given, name_of
+from jira_pipeline.domain.questions.question_index import (
+    REUSED,
+    accepted_name,
+    is_machine_name_given,
+    name_of,
+)
 from jira_pipeline.writers.claims.bundle_fields import BundleFields, Targets
 from jira_pipeline.writers.claims.claim import Claim, Claims
 from jira_pipeline.writers.claims.phrases import rendered
@@ -25,7 +30,6 @@ from jira_pipeline.writers.english import bundle_noun, count_of, listed, plural
 from jira_pipeline.writers.fragments import code, codes, menu_path, named, quoted, text
 from jira_pipeline.writers.group_facts import GONE, GroupFacts
 
-SHARED = drupal().storage_columns
 _ORIGINS = {True: "origin_earlier", False: "origin_there"}
 """What a storage comes from, by whether a ticket makes it."""
 NAMED_MAX = 6
@@ -185,7 +189,8 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         return
     own = fields.facts.group.number
     rows = [row for row in fields.added if is_machine_name_given(row)]
-    rows = [r for r in rows if not any(fields.is_disputed(r, c) for c in (REUSED, *SHARED))]
+    doubted = (REUSED, *drupal().storage_columns)
+    rows = [row for row in rows if not any(fields.is_disputed(row, c) for c in doubted)]
     here = [row for row in rows if fields.origin(row) == own]
     reused = [row for row in rows if fields.origin(row) < own]
     if reused:
@@ -194,10 +199,13 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         if len(rows) < len(fields.added) or len(reused) == 1 > len(here):
             shape = "reused"
         elif not here:
-            shape = "both_reused" if len(reused) == 2 else "all_reused"  # noqa: PLR2004 - both
+            shape = "all_reused"
         else:
             shape = "few_created" if len(here) <= len(reused) else "few_reused"
         rest = reused if shape == "few_created" else here
+        others = "other_fields" if fields.is_new else "other_new_fields"
+        all_fields = "both" if len(reused) == 2 else "all"  # noqa: PLR2004 - of two
+        all_fields = all_fields if fields.is_new else f"{all_fields}_new"
         yield _claim(
             f"analysis.{shape}",
             reused,
@@ -205,8 +213,8 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
             count=len(here) if shape == "few_created" else len(reused),
             here=codes(here),
             reused=codes(reused),
-            all=str(len(reused)),
-            rest=_clause("other_fields", count=len(rest), number=str(len(rest))),
+            all=_clause(all_fields, number=str(len(reused))),
+            rest=_clause(others, count=len(rest), number=str(len(rest))),
             origin=_clause(origin, types=text(plural(bundle_noun(fields.facts.head.bundle_type)))),
         )
     if first := [row for row in here if row.cell(REUSED).casefold() == "y"]:
@@ -275,6 +283,7 @@ def _listed_claim(heads: Sequence[Entity], page: tuple[str, ...]) -> Claim:
     names = [
         _clause("name_and_code", name=text(name_of(head)), code=code(head.machine_name))
         if head.machine_name.strip("-")
+        and accepted_name(head.machine_name, head.kind) == head.machine_name
         else text(name_of(head))
         for head in heads
     ]
@@ -320,21 +329,22 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
             else named(row)
             for row in fields.added
         ]
-        yield _claim("verification.types", typed, "Field type", fields=listed(each))
+        rests = (typed, "Field type") if typed else (fields.added, "Machine name")
+        yield _claim("verification.types", *rests, fields=listed(each))
     elif typed:
-        unlisted = [row for row in fields.new if row not in fields.added]
-        names = listed([quoted(name_of(row)) for row in unlisted])
-        kind = "all_but" if unlisted else "all_fields"
+        names = listed([quoted(name_of(row)) for row in fields.unlisted])
+        kind = "all_but" if fields.unlisted else "all_fields"
         which = _clause(kind if fields.is_new else "new_fields", fields=names)
         kind = "types_of_table_but" if untyped else "types_of_table"
         but = codes(untyped)
         yield _claim(f"verification.{kind}", typed, "Field type", which=which, but=but)
-    shown = fields.certain(fields.on_form, "Form widget")
+    on_form = [row for row in fields.new if is_on_form(row)]
+    shown = fields.certain(on_form, "Form widget")
     if len(shown) > 1:
-        others = [row for row in fields.on_form if row not in shown]
-        kind = "widgets_of_table" if fields.is_new else "widgets_of_new"
-        kind = f"{kind}_but" if others else kind
-        yield _claim(f"verification.{kind}", shown, "Form widget", but=codes(others))
+        others = [row for row in on_form if row not in shown]
+        kind = "each_field" if fields.is_new else "each_new_field"
+        which = _clause(f"{kind}_but" if others else kind, fields=codes(others))
+        yield _claim("verification.widgets_of_table", shown, "Form widget", which=which)
     elif shown:
         widget = text(shown[0].cell("Form widget"))
         yield _claim(
@@ -435,7 +445,7 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
         (row, found)
         for row in rows
         if is_list(row) and not fields.is_disputed(row, "Settings/notes")
-        if (found := fields.options_of(row))
+        if (found := fields.options_of(row)) and found[1].text
     ]
     if not lists:
         return
@@ -458,8 +468,16 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
 
 def _form_group_claims(fields: BundleFields) -> Iterator[Claim]:
     rows = fields.certain(fields.on_form, "Field group")
-    groups = list(dict.fromkeys(row.cell("Field group") for row in rows))
-    if groups:
-        shown = listed([quoted(group) for group in groups])
-        kind = "form_groups" if fields.is_new else "form_groups_with_new"
-        yield _claim(f"verification.{kind}", rows, "Field group", count=len(groups), groups=shown)
+    groups: dict[str, list[Entity]] = {}
+    for row in rows:
+        groups.setdefault(row.cell("Field group"), []).append(row)
+    shown = listed([quoted(group) for group in groups])
+    each = [
+        _clause("in_group", count=len(of), fields=codes(of), group=quoted(group))
+        for group, of in groups.items()
+    ]
+    if groups and fields.is_new:
+        count = len(groups)
+        yield _claim("verification.form_groups", rows, "Field group", count=count, groups=shown)
+    elif groups:
+        yield _claim("verification.form_groups_with_new", rows, "Field group", each="; ".join(each))
