@@ -75,7 +75,8 @@ def judged_sentence(text: str, ticket: TicketToComplete) -> Judged:
 
 def structured(tickets: list[TicketToComplete]) -> tuple[tuple[int, int], tuple[int, int]]:
     """Count the checks refused of those that hold, and passed of those that do not."""
-    holding, failing = [], []
+    holding: list[bool] = []
+    failing: list[bool] = []
     for ticket in tickets:
         for is_so, item in _cell_checks(ticket):
             (one,) = judged_changes(Changes(verification=[item]), ticket)

@@ -153,7 +153,9 @@ def open_writer(settings: Settings, *, record: WritingRecord, clock: Clock) -> T
 def what_is_sent(settings: Settings) -> str:
     """Say what of the sheets goes to whoever serves the model."""
     if settings.writer_context == ContextKind.TICKET.value:
-        return "With each ticket its own rows are sent, and those of no other (WRITER_CONTEXT=ticket)."
+        return (
+            "With each ticket its own rows are sent, and those of no other (WRITER_CONTEXT=ticket)."
+        )
     return (
         "With each ticket all rows of its session are sent to whoever serves the model; "
         "WRITER_CONTEXT=ticket sends those of the ticket alone."

@@ -99,7 +99,8 @@ def _cardinality_rule(
 
 
 _REQUIRED_SAID = re.compile(
-    r" (?:is|are) (?P<no>not |no longer )?(?P<what>required|optional)(?=[.;,]|$)"
+    r" (?:is|are) (?P<no>not |no longer )?(?P<what>required|optional)"
+    r"(?=[.;,]|$| (?:on|of|here|in)\b)"
 )
 
 

@@ -48,7 +48,7 @@ _ABLE = re.compile(
     r"\b(?:can|cannot|may|must not|is allowed|are allowed|has access)\b", re.IGNORECASE
 )
 _NUMBER = re.compile(r"(?<![\w.:×/-])\d+(?![\w×/:-])")
-_WORD_CHARACTER = r"[\w-]"
+_SIZE = re.compile(r"(?<![\w.])\d+[x×:]\d+(?!\w)")
 
 
 def form_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
@@ -155,17 +155,13 @@ def _content_words(text: str) -> frozenset[str]:
 
 def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """Say what in a sentence no cell proves."""
-    session = ticket.facts.session
-    known = spoken(session)
+    known = spoken(ticket.facts.session)
     words = LITERAL.sub(" ", text)
-    for match in QUOTED.finditer(MARKED.sub(" ", text)):
-        for part in parts_of_quote(match):
-            if not known.whole.has(part):
-                yield f"“{part}” is in no row"
+    yield from _unknown_words(text, words, known)
     for number in _numbers_in(words):
         if not any(_has_number(cell, number) for cell in _cells_near(text, ticket)):
             yield f"nobody counted the {number}"
-    roles = session.specification.by_kind[EntityKind.USER_ROLE]
+    roles = ticket.facts.session.specification.by_kind[EntityKind.USER_ROLE]
     named = [name_of(r) for r in roles if _is_named(name_of(r), text)]
     if named and _ABLE.search(words):
         yield f"what {named[0]} may do rests on notes"
@@ -173,11 +169,20 @@ def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
         yield f"“{found.group().casefold()}” was not counted out"
     if found := _OF_DRUPAL.search(words):
         yield f"what it says of “{found.group()}” is in no row"
+    if not _literals_of(text) and not any(_is_named(name, text) for name in _labels_near(ticket)):
+        yield "it names no row"
+
+
+def _unknown_words(text: str, words: str, known: Spoken) -> Iterator[str]:
+    """Say which quotations, sizes and words with a capital letter no row has."""
+    for match in QUOTED.finditer(MARKED.sub(" ", text)):
+        yield from (f"“{p}” is in no row" for p in parts_of_quote(match) if not known.whole.has(p))
+    yield from (
+        f"{size} is in no row" for size in _SIZE.findall(words) if not known.whole.has(size)
+    )
     for word in WORD.findall(words):
         if word[0].isupper() and singular(word) not in known.words | word_list("frequent_words"):
             yield f"{word} is in no row"
-    if not _literals_of(text) and not any(_is_named(name, text) for name in _labels_near(ticket)):
-        yield "it names no row"
 
 
 def _labels_near(ticket: TicketToComplete) -> list[str]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.domain.drupal import drupal
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.questions.question_index import name_of, once_per_session
@@ -67,10 +68,21 @@ def spoken(session: SessionFacts) -> Spoken:
         by_name=named,
         by_label=labelled,
         values={
-            column: frozenset(row.cell(column).casefold() for row in rows) - {"", "-"}
+            column: _types_of_drupal()[column]
+            | frozenset(row.cell(column).casefold() for row in rows) - {"", "-"}
             for column in VALUE_COLUMNS
         },
     )
+
+
+def _types_of_drupal() -> Mapping[str, frozenset[str]]:
+    """Return what Drupal calls field types and widgets, whether a row has them or not."""
+    facts = drupal()
+    sets = (facts.list_types, facts.reference_types, facts.types_without_value)
+    more = (facts.types_never_empty, facts.types_without_source, *facts.types_of_widget.values())
+    widgets = facts.source_widgets | frozenset(facts.types_of_widget)
+    types = frozenset().union(*sets, *more)
+    return {"Field type": types, "Form widget": widgets, "Display plugin": frozenset()}
 
 
 def is_path_known(path: str, whole: Passage) -> bool:
