@@ -15,6 +15,7 @@ from benchmarks import (
     first_look,
     hostile_sheets,
     house,
+    model_sentences,
     polluted_sheets,
     reading_scale,
     returning_later,
@@ -53,6 +54,7 @@ BENCHMARKS = {
     "ticket_packets": ticket_packets.main,
     "claims": claims.main,
     "house": house.main,
+    "model_sentences": model_sentences.main,
 }
 
 

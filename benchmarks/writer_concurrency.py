@@ -101,7 +101,9 @@ def _writer(server: ScriptedServer, store: Store) -> ModelWriter:
                 sleep=asyncio.sleep,
                 random=random.random,
             ),
-            price_of=lambda tokens_in, tokens_out: Decimal(tokens_in + tokens_out) / 1_000_000,
+            price_of=lambda tokens_in, tokens_out, _cached=None: (
+                Decimal(tokens_in + tokens_out) / 1_000_000
+            ),
             limits=WritingLimits(requests_max=1_000, budget_usd=Decimal(20)),
             concurrency_max=CONCURRENCY,
         ),

@@ -133,6 +133,19 @@ class Settings(BaseSettings):
     anthropic_api_key: SecretStr | None = Field(
         default=None, description="Key for anthropic:NAME where WRITER_API_KEY is absent."
     )
+    writer_context: Literal["specification", "ticket"] = Field(
+        default="specification",
+        description="What a model sees: all rows of the site, or those of the ticket alone.",
+    )
+    writer_context_tokens: int = Field(
+        default=100_000,
+        ge=1_000,
+        description="Most tokens of rows in one request; less than the model can read.",
+    )
+    writer_for: Literal["all", "notes"] = Field(
+        default="all",
+        description="Tickets a model is asked about: all, or those with notes, help or descriptions.",
+    )
     writer_concurrency: int = Field(
         default=8, ge=1, le=64, description="Most requests to the model at the same time."
     )

@@ -69,7 +69,7 @@ for below in (
     *(ticket_decisions.ready, ticket_decisions.unready),
     *(ticket_decisions.skip, ticket_decisions.unskip),
     *(ticket_changes.edit, ticket_changes.assign, ticket_changes.order, ticket_changes.depend),
-    *(ticket_changes.rollback, ticket_changes.diff),
+    *(ticket_changes.rollback, ticket_changes.take_back, ticket_changes.diff),
     *(ticket_files.save, ticket_files.load),
     *(ticket_decisions.withdraw, ticket_decisions.unwithdraw),
 ):

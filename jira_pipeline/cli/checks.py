@@ -171,6 +171,8 @@ def check_writer(*, writer: WriterOption = None, is_json: JsonOption = False) ->
             "it said": health.reason,
         }
         screen.show(key_values({name: text for name, text in rows.items() if text}))
+        if not health.writer.startswith("template/"):
+            screen.say(writers.what_is_sent(pipeline.settings))
         for number, step in enumerate(health.next_steps, start=1):
             screen.say(f"  {number}. {words_of(step)}")
         if health.error is not None:
@@ -190,6 +192,7 @@ def _show_estimate(screen: Screen, found: "SessionEstimate") -> None:
         "tickets": f"{estimated.tickets}{kept}",
         "tokens": tokens if estimated.tokens_in else "none",
         "cost": _cost(estimated),
+        "expected": _expected(estimated) if estimated.tokens_in else "nothing",
         "time": _time(estimated),
     }
     if estimated.tokens_in:
@@ -199,8 +202,10 @@ def _show_estimate(screen: Screen, found: "SessionEstimate") -> None:
         )
     screen.show(key_values(rows))
     if found.typical:
-        shown = [(e.writer, f"{e.tokens_in:,}", _cost(e), _time(e)) for e in found.typical]
-        titles = ("with a model", "tokens in", "cost", "time")
+        shown = [
+            (e.writer, f"{e.tokens_in:,}", _cost(e), _expected(e), _time(e)) for e in found.typical
+        ]
+        titles = ("with a model", "tokens in", "cost", "expected", "time")
         screen.show(plain_table("", titles, shown))
     for note in found.notes:
         screen.say(note)
@@ -211,6 +216,14 @@ def _cost(estimated: "CostEstimate") -> str:
     if low is None or high is None:
         return "not known"
     return "nothing" if not high else f"{low:.2f} to {high:.2f} {estimated.currency}"
+
+
+def _expected(estimated: "CostEstimate") -> str:
+    """Say what it mostly costs, where the provider keeps what all requests share and where not."""
+    cached, uncached = estimated.cost_cached, estimated.cost_uncached
+    if cached is None or uncached is None:
+        return "not known"
+    return f"{cached:.2f} with the provider’s cache, {uncached:.2f} without"
 
 
 def _time(estimated: "CostEstimate") -> str:

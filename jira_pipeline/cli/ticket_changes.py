@@ -1,4 +1,4 @@
-"""Commands that change tickets: edit, assign, order, depend, rollback, diff."""
+"""Commands that change tickets: edit, assign, order, depend, rollback, take-back, diff."""
 
 import tempfile
 from contextlib import suppress
@@ -53,6 +53,7 @@ from jira_pipeline.stages.review.editing import (
     html_of_markdown,
 )
 from jira_pipeline.stages.review.fields import checked_fields
+from jira_pipeline.stages.review.model_changes import edit_taking_back
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
@@ -289,6 +290,28 @@ def rollback(
             at=pipeline.clock.now(),
         )
         source = f", as revision {to} was"
+        _show_revision(screen, pipeline, session, ticket=ticket, kept=kept, source=source)
+
+
+def take_back(
+    session_key: SessionArgument,
+    number: NumberArgument,
+    change: Annotated[
+        int, typer.Argument(metavar="CHANGE", help="Its number; `tickets show` lists them.")
+    ],
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Take one change of a model back, as a new revision; the others stay.
+
+    For example:
+
+    jira-pipeline tickets take-back my_site 12 3
+    """
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        ticket = pipeline.store.tickets.get(session_key, number)
+        kept = _kept(pipeline, ticket, edit_taking_back(ticket, change), revision=None)
+        source = f", without change {change} of the model"
         _show_revision(screen, pipeline, session, ticket=ticket, kept=kept, source=source)
 
 

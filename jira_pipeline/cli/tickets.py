@@ -40,6 +40,7 @@ from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.sessions.commands import command_of, words_of
 from jira_pipeline.stages.review.approval import skipped_dependencies
 from jira_pipeline.stages.review.fields import chosen_tickets
+from jira_pipeline.stages.review.model_changes import shown_changes
 from jira_pipeline.stages.review.suggestions import (
     SuggestedDependency,
     accepting,
@@ -184,6 +185,7 @@ def show(
                 "fallback_reason": rendered.ticket.revision.fallback_reason,
                 **spending_json(spending),
                 "skipped_dependencies": [t.number for t in missing],
+                "changes": [change.to_json() for change in shown_changes(rendered.ticket)],
                 "suggested_dependencies": [suggestion.to_json() for suggestion in suggested],
                 "source_changes": [c.to_json() for c in rendered.ticket.source_changes],
                 "source_rows": [row_json(row) for row in (*group.heads, *group.members)],
@@ -193,6 +195,7 @@ def show(
         if not screen.is_json:
             _show_ticket(screen, rendered.ticket, missing=missing, spending=spending)
             _show_suggestions(screen, rendered.ticket, suggested)
+            _show_changes(screen, rendered.ticket)
             screen.out.print(rendered_document(rendered.document_naming(session.ticket_names())))
             if is_with_rows:
                 for row in (*group.heads, *group.members):
@@ -253,6 +256,16 @@ def _show_ticket(
         screen.say(f"Writing it took {spending_text(spending)}.")
     for line in changed_cell_lines(ticket):
         screen.say(line)
+
+
+def _show_changes(screen: Screen, ticket: Ticket) -> None:
+    """Say what a model changed, what of it nobody can prove, and what was left out."""
+    for one in shown_changes(ticket):
+        change = one.change
+        kind = change.kind.value.replace("_", " ")
+        beside = f" (left out: {change.refused})" if change.refused else ""
+        beside = f" (not proven: {change.warning})" if change.warning else beside
+        screen.say(f"Change {one.number}, {kind}: {change.text}{beside}")
 
 
 def _show_suggestions(

@@ -88,6 +88,50 @@ class DependencySuggestion:
     """Name of the model that proposed it; empty where a cell mentions it."""
 
 
+class ChangeKind(StrEnum):
+    """What a model changed of a ticket."""
+
+    USER_STORY = "user_story"
+    HOURS = "hours"
+    DROP = "drop"
+    ANALYSIS = "analysis"
+    FILL = "fill"
+    QUESTION = "question"
+    VERIFICATION = "verification"
+    WAITS_FOR = "waits_for"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChange:
+    """One change that a model proposed for a ticket; those that are made can be taken back."""
+
+    kind: ChangeKind
+    text: str
+    """What it says, as text; backticks mark machine names."""
+    about: str = ""
+    """The sentence or cell it is about, as the model called it: `a2`, `f1.Filters`."""
+    place: str = ""
+    """Where the row is that it rests on, such as `fields.csv:12`; empty where it names none."""
+    warning: str = ""
+    """What of it no cell proves; empty where all is proven."""
+    refused: str = ""
+    """Why it is not made; empty where it is."""
+    before: str = ""
+    """HTML of the item it replaced or took out; empty where it added one."""
+    after: str = ""
+    """HTML of the item it put there; empty where it took one out, and where it changed no text."""
+
+    def to_json(self) -> dict[str, str]:
+        """Return the shape programs get."""
+        return {
+            "kind": self.kind.value,
+            "text": self.text,
+            "place": self.place,
+            "warning": self.warning,
+            "refused": self.refused,
+        }
+
+
 HOURS_BY_ROWS = ("1-3", "2-6", "4-12")
 """Ranges that the number of rows gives; no effort that a note states makes one of these."""
 
@@ -106,6 +150,8 @@ class TicketProse:
     """Why the template wrote it although a model was asked; empty where the writer did."""
     suggestions: tuple[DependencySuggestion, ...] = ()
     """What it may depend on according to a mention or a model; never applied by itself."""
+    changes: tuple[ModelChange, ...] = ()
+    """What a model changed of the template's ticket, and what was refused of that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +177,8 @@ class Revision:
     """Why the template wrote it although a model was asked; empty where the writer did."""
     suggestions: tuple[DependencySuggestion, ...] = ()
     """Dependencies its writer proposed."""
+    changes: tuple[ModelChange, ...] = ()
+    """What a model changed of the template's ticket, less what people took back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

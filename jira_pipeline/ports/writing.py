@@ -27,6 +27,8 @@ class TicketBrief:
     specification: Specification
     site_name: str
     site_description: str
+    remark: str = ""
+    """What a person wants of this ticket; empty where nobody said anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

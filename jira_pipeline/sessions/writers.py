@@ -29,10 +29,10 @@ from jira_pipeline.stages.error_explanations import ErrorExplanation, with_words
 from jira_pipeline.stages.ticket_generation import briefs_of
 from jira_pipeline.writers.asking.error_words import ModelExplainer
 from jira_pipeline.writers.asking.health import WriterHealth, check_model, health_of_template
-from jira_pipeline.writers.asking.model_exchange import ModelChoice, WriterClock
+from jira_pipeline.writers.asking.model_exchange import NOTHING_CACHED, ModelChoice, WriterClock
 from jira_pipeline.writers.asking.model_tools import ModelTools, channel_opener
-from jira_pipeline.writers.asking.ticket_conversation import PROMPT_MAX_TOKENS
 from jira_pipeline.writers.checked_writer import CheckedWriter
+from jira_pipeline.writers.completion.prompt import ContextKind, PromptRule
 from jira_pipeline.writers.cost_estimate import (
     CostEstimate,
     ExpectedRequest,
@@ -146,7 +146,29 @@ def open_writer(settings: Settings, *, record: WritingRecord, clock: Clock) -> T
     model = settings.writer_model
     if model in (None, "", TEMPLATE):
         return TemplateWriter()
-    return CheckedWriter(model=model, tools=model_tools(settings, record=record, clock=clock))
+    tools = model_tools(settings, record=record, clock=clock)
+    return CheckedWriter(model=model, tools=tools, rule=prompt_rule(settings))
+
+
+def what_is_sent(settings: Settings) -> str:
+    """Say what of the sheets goes to whoever serves the model."""
+    if settings.writer_context == ContextKind.TICKET.value:
+        return (
+            "With each ticket its own rows are sent, and those of no other (WRITER_CONTEXT=ticket)."
+        )
+    return (
+        "With each ticket all rows of its session are sent to whoever serves the model; "
+        "WRITER_CONTEXT=ticket sends those of the ticket alone."
+    )
+
+
+def prompt_rule(settings: Settings) -> PromptRule:
+    """Return what the settings let a model see, and of which tickets."""
+    return PromptRule(
+        context=ContextKind(settings.writer_context),
+        context_tokens=settings.writer_context_tokens,
+        is_for_notes_only=settings.writer_for == "notes",
+    )
 
 
 def model_tools(settings: Settings, *, record: WritingRecord, clock: Clock) -> ModelTools:
@@ -163,8 +185,12 @@ def model_tools(settings: Settings, *, record: WritingRecord, clock: Clock) -> M
         clock=WriterClock(
             now=clock.now, monotonic=time.monotonic, sleep=asyncio.sleep, random=random.random
         ),
-        price_of=lambda tokens_in, tokens_out: price_usd(
-            choice.model, tokens_in=tokens_in, tokens_out=tokens_out, base_url=choice.base_url
+        price_of=lambda tokens_in, tokens_out, cached=NOTHING_CACHED: price_usd(
+            choice.model,
+            tokens_in=tokens_in,
+            tokens_out=tokens_out,
+            cached=cached,
+            base_url=choice.base_url,
         ),
         limits=WritingLimits(
             requests_max=settings.writer_max_requests, budget_usd=settings.writer_budget
@@ -185,13 +211,13 @@ def estimate(session: OpenSession, *, writer: str | None = None) -> SessionEstim
     opened = open_writer(settings, record=session.store.writing, clock=session.clock)
     typical: tuple[CostEstimate, ...] = ()
     if isinstance(opened, CheckedWriter):
-        requests = tuple(expected_requests(opened.unpaid(briefs), max_tokens=PROMPT_MAX_TOKENS))
+        requests = tuple(expected_requests(opened.unpaid(briefs), prompt_rule(settings)))
         found = _by_model(settings, len(briefs), requests=requests)
     else:
         found = estimate_by_template(len(briefs), writer=opened.name)
         if writer is None:  # nobody chose one: show models of every provider, each at its address
             at_providers = settings.model_copy(update={"writer_base_url": None})
-            requests = tuple(expected_requests(briefs, max_tokens=PROMPT_MAX_TOKENS))
+            requests = tuple(expected_requests(briefs, prompt_rule(settings)))
             typical = tuple(
                 _by_model(at_providers.with_writer(model), len(briefs), requests=requests)
                 for model in TYPICAL_MODELS

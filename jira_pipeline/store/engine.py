@@ -59,7 +59,7 @@ from jira_pipeline.store.transactions import ASKS_ONCE, WRITES, Database
 from jira_pipeline.store.validations import SqlValidationStore
 from jira_pipeline.store.writing import SqlWritingRecord
 
-REVISIONS = ("0015", "0016", "0017", "0018", "0019", "0020", "0021", "0022", "0023")
+REVISIONS = ("0015", "0016", "0017", "0018", "0019", "0020", "0021", "0022", "0023", "0024")
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 
 LAST_COMMIT_BEFORE = "4aafb56"

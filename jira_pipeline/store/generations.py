@@ -159,6 +159,7 @@ def _storable(draft: TicketDraft) -> TicketDraft:
         questions=tuple(replace(q, question=storable_text(q.question)) for q in prose.questions),
         fallback_reason=storable_text(prose.fallback_reason),
         suggestions=tuple(replace(s, reason=storable_text(s.reason)) for s in prose.suggestions),
+        changes=tuple(replace(c, text=storable_text(c.text)) for c in prose.changes),
     )
     return replace(draft, title=storable_text(draft.title), prose=kept)
 
@@ -178,6 +179,7 @@ def _stored_tickets(connection: Connection, session_key: str) -> dict[str, RowMa
             _REVISIONS.open_questions,
             _REVISIONS.fallback_reason,
             _REVISIONS.suggestions,
+            _REVISIONS.changes,
             _REVISIONS.notes,
         )
     ).where(_TICKETS.session_key == session_key)
@@ -246,7 +248,9 @@ def _says_otherwise(draft: TicketDraft, stored: RowMapping, content_hash: str) -
     prose = draft.prose
     now = (content_hash, prose.questions, draft.facts_hash, prose.fallback_reason)
     names = ("content_hash", "open_questions", "facts_hash", "fallback_reason")
-    return (*(stored[name] for name in names), stored["suggestions"]) != (*now, prose.suggestions)
+    added = (prose.suggestions, prose.changes)
+    before = (*(stored[name] for name in (*names, "suggestions", "changes")),)
+    return before != (*now, *added)
 
 
 def _has_only_notes(connection: Connection, stored: RowMapping) -> bool:
@@ -315,6 +319,7 @@ def _write_revisions(connection: Connection, changes: Sequence[_Change], *, at: 
             "facts_hash": change.draft.facts_hash,
             "fallback_reason": prose.fallback_reason,
             "suggestions": prose.suggestions,
+            "changes": prose.changes,
         }
         for change in changes
         if change.has_new_revision

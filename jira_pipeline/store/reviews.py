@@ -370,6 +370,7 @@ def _add_revision(
             rolled_back_to=like.number if origin is RevisionOrigin.ROLLED_BACK else None,
             fallback_reason=like.fallback_reason,
             suggestions=like.suggestions,
+            changes=like.changes,
         )
     )
     change_tickets(

@@ -57,6 +57,7 @@ from jira_pipeline.domain.sharedo_jobs import (
 from jira_pipeline.domain.tickets import (
     ChangedCell,
     DependencySuggestion,
+    ModelChange,
     RevisionOrigin,
     SourceLines,
     Withdrawal,
@@ -265,6 +266,8 @@ revisions = Table(
         nullable=False,
         server_default="[]",
     ),
+    # What a model changed of the template's ticket, and what was refused of that.
+    Column("changes", JsonText(tuple[ModelChange, ...]), nullable=False, server_default="[]"),
     PrimaryKeyConstraint("ticket_id", "number"),
 )
 

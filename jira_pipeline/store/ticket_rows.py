@@ -216,6 +216,7 @@ def _revision_of(row: Mapping[str, Any]) -> Revision:
         rolled_back_to=row["rolled_back_to"],
         fallback_reason=row["fallback_reason"],
         suggestions=row["suggestions"],
+        changes=row["changes"],
     )
 
 

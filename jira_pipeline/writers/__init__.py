@@ -1,10 +1,9 @@
-"""Prose for tickets: by rule (`template`), or by a language model whose words are checked (`model`).
+"""Prose for tickets: by rule (`template`), completed by a language model where one is set (`model`).
 
-A brief becomes facts (`group_facts`; what other tickets add: `mentions`, `migration_runs`,
-`removals`, `display_rows`); the template words them (`story`, `analysis`, `verification`). For a
-model they become a prompt (`prompt_facts`, `prompt`), it is asked within bounds (`asking`), its
-answer has a closed schema (`answers`) and is looked up in the prompt facts (`provenance`); the
-template replaces what fails that. `costs` and `cost_estimate` say what it costs.
+A brief becomes facts (`group_facts`), the facts claims with their questions (`claims`), which the
+template renders. A model gets all rows and that ticket and returns changes (`completion`); it is
+asked within bounds (`asking`), and what holds of its changes is made. `costs` and `cost_estimate`
+say what it costs.
 
 Belongs here: words. Does not: tables, titles and links, which are computed (`stages`), and what is
 kept of answers (`store/writing`).

@@ -13,7 +13,8 @@ from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.writers.asking.health import require_model
 from jira_pipeline.writers.asking.model_tools import ModelTools
 from jira_pipeline.writers.asking.request_account import RequestSource
-from jira_pipeline.writers.model import ModelWriter
+from jira_pipeline.writers.completion.prompt import PromptRule
+from jira_pipeline.writers.model import PROMPT_RULE, ModelWriter, is_asked
 
 logger = logging.getLogger(__name__)
 
@@ -21,9 +22,10 @@ logger = logging.getLogger(__name__)
 class CheckedWriter(TicketWriter):
     """Writes as a model writer does, after one small request that decides whether it can."""
 
-    def __init__(self, *, model: str, tools: ModelTools) -> None:
+    def __init__(self, *, model: str, tools: ModelTools, rule: PromptRule = PROMPT_RULE) -> None:
         """Take a model as WRITER_MODEL names it; nothing is imported or opened yet."""
-        self._writer = ModelWriter(model=model, tools=tools)
+        self._writer = ModelWriter(model=model, tools=tools, rule=rule)
+        self._rule = rule
         self._tools = tools
         self.model = model
         self.name = self._writer.name
@@ -63,4 +65,6 @@ class CheckedWriter(TicketWriter):
         return tuple(brief for brief in briefs if self._is_unpaid(brief))
 
     def _is_unpaid(self, brief: TicketBrief) -> bool:
+        if not is_asked(brief, self._rule):
+            return False
         return self._tools.record.answer(self._writer.answer_key(brief)) is None

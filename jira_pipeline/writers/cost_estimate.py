@@ -11,13 +11,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
 
-from jira_pipeline.domain.entity_groups import COMPONENT_KINDS
 from jira_pipeline.domain.note_sentences import readable
 from jira_pipeline.ports.writing import TicketBrief
-from jira_pipeline.writers.answers import TicketAnswer
+from jira_pipeline.writers.asking.model_exchange import NOTHING_CACHED, CachedTokens, tokens_of
+from jira_pipeline.writers.completion.changes import Changes
+from jira_pipeline.writers.completion.prompt import PromptRule, prompt_of
+from jira_pipeline.writers.completion.ticket_text import TicketToComplete
 from jira_pipeline.writers.costs import provider_and_name
 from jira_pipeline.writers.group_facts import FactsReader
-from jira_pipeline.writers.prompt import prompt_of, tokens_of
+from jira_pipeline.writers.model import is_asked
 from jira_pipeline.writers.template import TemplateWriter
 
 CURRENCY = "USD"
@@ -50,7 +52,9 @@ TEMPLATE_SECONDS_A_TICKET = 0.05
 class Price(Protocol):
     """Computes what one request to a certain model costs."""
 
-    def __call__(self, *, tokens_in: int, tokens_out: int) -> Decimal | None:
+    def __call__(
+        self, *, tokens_in: int, tokens_out: int, cached: CachedTokens = NOTHING_CACHED
+    ) -> Decimal | None:
         """Return US dollars; None where nobody knows the price."""
         ...
 
@@ -60,11 +64,13 @@ class ExpectedRequest:
     """What is asked for one ticket."""
 
     tokens_in: int
-    """Instructions, facts and the schema of the answer, as characters / 4."""
+    """Instructions, rows, ticket and the schema of the answer, as characters / 4."""
+    tokens_shared: int = 0
+    """Of these, the ones that every request of the session has: a cache may hold them."""
     tokens_out: int
-    """Of prose as long as the template's."""
+    """Of changes as long as the template's prose."""
     is_shortened: bool
-    """Its facts are too many for one request; the prompt leaves some out and says so."""
+    """The rows are too many for one request; the prompt leaves some out and says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +87,15 @@ class CostEstimate:
     tokens_in: int
     tokens_out: int
     cost_low: Decimal | None
-    """Every answer short and good at once; None where nobody knows the price."""
+    """Every answer short and good at once, from the cache; None where nobody knows the price."""
     cost_high: Decimal | None
-    """Every answer long, thought about, and asked for once more."""
+    """Every answer long, thought about, asked for once more, and nothing from a cache."""
+    cost_cached: Decimal | None
+    """Every answer as expected, asked for once, what all requests share from the provider's cache."""
+    cost_uncached: Decimal | None
+    """The same where the provider keeps nothing."""
+    tokens_cached: int
+    """What of the tokens in would be from the cache."""
     minutes_low: float
     minutes_high: float
     currency: str = CURRENCY
@@ -99,6 +111,9 @@ class CostEstimate:
             "tokens_out": self.tokens_out,
             "cost_low": _as_number(self.cost_low),
             "cost_high": _as_number(self.cost_high),
+            "cost_cached": _as_number(self.cost_cached),
+            "cost_uncached": _as_number(self.cost_uncached),
+            "tokens_cached": self.tokens_cached,
             "currency": self.currency,
             "minutes": round((self.minutes_low + self.minutes_high) / 2, 2),
             "minutes_low": round(self.minutes_low, 2),
@@ -118,25 +133,28 @@ def estimate_by_template(ticket_count: int, *, writer: str) -> CostEstimate:
         tokens_out=0,
         cost_low=Decimal(0),
         cost_high=Decimal(0),
+        cost_cached=Decimal(0),
+        cost_uncached=Decimal(0),
+        tokens_cached=0,
         minutes_low=minutes,
         minutes_high=minutes,
     )
 
 
-def expected_requests(
-    briefs: Iterable[TicketBrief], *, max_tokens: int
-) -> Iterator[ExpectedRequest]:
-    """Yield what would be asked for each ticket, in the order given."""
+def expected_requests(briefs: Iterable[TicketBrief], rule: PromptRule) -> Iterator[ExpectedRequest]:
+    """Yield what would be asked for each ticket that a model is asked about, in the order given."""
     template, reader = TemplateWriter(), FactsReader()
-    schema_tokens = tokens_of(json.dumps(TicketAnswer.model_json_schema()))
+    schema_tokens = tokens_of(json.dumps(Changes.model_json_schema()))
     for brief in briefs:
-        if brief.group.kind in COMPONENT_KINDS:
-            continue  # written by the template, whatever the model
-        prompt = prompt_of(reader.facts_of(brief), max_tokens=max_tokens)
+        if not is_asked(brief, rule):
+            continue
+        prompt = prompt_of(TicketToComplete.of(reader.facts_of(brief)), rule, remark=brief.remark)
         parts = template.write(brief).parts
         prose = readable(parts.user_story + parts.analysis + parts.verification)
+        sent = (prompt.instructions, prompt.context, prompt.request)
         yield ExpectedRequest(
-            tokens_in=tokens_of(prompt.instructions) + tokens_of(prompt.request) + schema_tokens,
+            tokens_in=sum(map(tokens_of, sent)) + schema_tokens,
+            tokens_shared=prompt.stable_tokens,
             tokens_out=tokens_of(prose) + FRAME_TOKENS,
             is_shortened=prompt.is_shortened,
         )
@@ -150,10 +168,21 @@ def estimate_by_model(
     concurrency: int,
     price: Price,
 ) -> CostEstimate:
-    """Return what a model takes to write the tickets that are not paid for yet."""
-    rounds = -(-len(requests) // concurrency)
+    """Return what a model takes to write the tickets that are not paid for yet.
+
+    The first request fills the cache, alone; the others read from it.
+    """
+    rounds = 1 + -(-(len(requests) - 1) // concurrency) if requests else 0
     error = TOKENS_HIGH.get(provider_and_name(writer)[0], TOKENS_HIGH_OF_OTHERS)
     fast, slow = SECONDS_RANGE
+    shared = [
+        CachedTokens(written=request.tokens_shared)
+        if place == 0
+        else CachedTokens(read=request.tokens_shared)
+        for place, request in enumerate(requests)
+    ]
+    short = TOKENS_OUT_RANGE[0]
+    cached = list(zip(requests, shared, strict=True))
     return CostEstimate(
         writer=writer,
         tickets=ticket_count,
@@ -161,8 +190,11 @@ def estimate_by_model(
         shortened=sum(request.is_shortened for request in requests),
         tokens_in=sum(request.tokens_in for request in requests),
         tokens_out=sum(request.tokens_out for request in requests),
-        cost_low=_sum(_cost_low(request, price) for request in requests),
+        tokens_cached=sum(held.read for held in shared),
+        cost_low=_sum(_cost(r, price, held, share=short) for r, held in cached),
         cost_high=_sum(_cost_high(request, price, error) for request in requests),
+        cost_cached=_sum(_cost(r, price, held) for r, held in cached),
+        cost_uncached=_sum(_cost(r, price, NOTHING_CACHED) for r in requests),
         minutes_low=rounds * fast / 60,
         minutes_high=2 * rounds * slow / 60,
     )
@@ -170,8 +202,8 @@ def estimate_by_model(
 
 _ABOUT_FIGURES = (
     "Tokens are characters / 4: models of OpenAI count up to a tenth more or less, others up to "
-    "half as many again. The lower cost is of short answers; the higher one of long answers, "
-    "thought about and asked for twice, with the most tokens."
+    "half as many again. The lower cost is of short answers, with all rows from the provider’s "
+    "cache; the higher one of long answers, thought about and asked for twice, with nothing from it."
 )
 
 
@@ -201,13 +233,18 @@ def notes_on(
         )
     if shortened := max(estimate.shortened for estimate in asking):
         are = "ticket is" if shortened == 1 else "tickets are"
-        notes.append(f"{shortened} {are} too large for one request: the prompt leaves facts out.")
+        notes.append(
+            f"{shortened} {are} asked about with a part of the rows (WRITER_CONTEXT_TOKENS)."
+        )
     return tuple(notes)
 
 
-def _cost_low(request: ExpectedRequest, price: Price) -> Decimal | None:
-    short = TOKENS_OUT_RANGE[0]
-    return price(tokens_in=request.tokens_in, tokens_out=int(request.tokens_out * short))
+def _cost(
+    request: ExpectedRequest, price: Price, cached: CachedTokens, *, share: Fraction = Fraction(1)
+) -> Decimal | None:
+    return price(
+        tokens_in=request.tokens_in, tokens_out=int(request.tokens_out * share), cached=cached
+    )
 
 
 def _cost_high(request: ExpectedRequest, price: Price, error: Fraction) -> Decimal | None:

@@ -12,6 +12,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from jira_pipeline.writers.asking.model_exchange import NOTHING_CACHED, CachedTokens
+
 if TYPE_CHECKING:
     from genai_prices.types import PriceCalculation
 
@@ -26,6 +28,7 @@ def price_usd(
     *,
     tokens_in: int,
     tokens_out: int,
+    cached: CachedTokens = NOTHING_CACHED,
     base_url: str | None = None,
     at: datetime | None = None,
 ) -> Decimal | None:
@@ -38,18 +41,24 @@ def price_usd(
         model: As in WRITER_MODEL, such as `openai:gpt-5-mini`.
         tokens_in: What is sent.
         tokens_out: What is answered.
+        cached: Of what is sent, what a cache held or took.
         base_url: Another address that serves the model; its prices count where the list has them.
         at: Prices change; the current ones where absent.
     """
     if not has_price_list():
         return None
-    usage = {"input_tokens": tokens_in, "output_tokens": tokens_out}
+    usage = {
+        "input_tokens": tokens_in,
+        "output_tokens": tokens_out,
+        "cache_read_tokens": cached.read,
+        "cache_write_tokens": cached.written,
+    }
     try:
         price = _list_price(model, usage=usage, base_url=base_url, at=at)
     except LookupError:
         if base_url is None or not _names_provider(model):
             return None
-        return price_usd(model, tokens_in=tokens_in, tokens_out=tokens_out, at=at)
+        return price_usd(model, tokens_in=tokens_in, tokens_out=tokens_out, cached=cached, at=at)
     return price.total_price if price is not None and _is_by_token(price) else None
 
 

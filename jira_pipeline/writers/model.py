@@ -1,4 +1,4 @@
-"""The model writer: prose by a language model, never more than the sheets say.
+"""The model writer: tickets of the template, completed by a language model.
 
 Belongs here: kept answers, what is to be asked, and the prose of tickets as they arrive. Does not:
 asking (`asking_step`), one conversation (`ticket_conversation`), the way to a model (`model_tools`).
@@ -14,33 +14,44 @@ from typing_extensions import override
 
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS
 from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
-from jira_pipeline.writers.answers import TicketAnswer, prose_of
 from jira_pipeline.writers.asking.arrivals import arriving
 from jira_pipeline.writers.asking.asking_step import AskingStep, Finished, Kept, Order
 from jira_pipeline.writers.asking.model_tools import ModelTools, error_of, opened_way
 from jira_pipeline.writers.asking.request_account import RequestSource
-from jira_pipeline.writers.asking.ticket_conversation import (
-    answer_key_of,
-    first_prompt,
-    unfounded_reason,
-)
+from jira_pipeline.writers.asking.ticket_conversation import answer_key_of
+from jira_pipeline.writers.completion.completing import completed_prose
+from jira_pipeline.writers.completion.kept_changes import kept_changes
+from jira_pipeline.writers.completion.prompt import PROMPT_VERSION, PromptRule, prompt_of
+from jira_pipeline.writers.completion.ticket_text import TicketToComplete
 from jira_pipeline.writers.group_facts import FactsReader
-from jira_pipeline.writers.prompt import PROMPT_VERSION
-from jira_pipeline.writers.provenance.check import unfounded_in
 from jira_pipeline.writers.template import TemplateWriter
 
 NOT_ASKED = "models are asked about site specifications only"
 """Their prompt speaks of Drupal; components are written by the template."""
 
+TEXT_COLUMNS = ("Description", "Help text")
+"""Beside notes, what takes understanding."""
+PROMPT_RULE = PromptRule()
+
+
+def is_asked(brief: TicketBrief, rule: PromptRule) -> bool:
+    """Tell whether a model is asked about a ticket; the template writes the others."""
+    if brief.group.kind in COMPONENT_KINDS:
+        return False
+    rows = (*brief.group.heads, *brief.group.members)
+    has_text = any(row.note or any(map(row.cell, TEXT_COLUMNS)) for row in rows)
+    return has_text or bool(brief.remark) or not rule.is_for_notes_only
+
 
 class ModelWriter(TicketWriter):
     """Writes tickets with a model; what was paid for once is used again."""
 
-    def __init__(self, *, model: str, tools: ModelTools) -> None:
+    def __init__(self, *, model: str, tools: ModelTools, rule: PromptRule = PROMPT_RULE) -> None:
         """Take a model as WRITER_MODEL names it; nothing is imported or opened yet."""
         self.model = model
         self.name = f"{model}/{PROMPT_VERSION}"
         self._tools = tools
+        self._rule = rule
         self._template = TemplateWriter()
         self._reader = FactsReader()
 
@@ -56,8 +67,9 @@ class ModelWriter(TicketWriter):
         progress = _Progress(total=len(briefs))
         asked = []
         for brief in briefs:
-            if brief.group.kind in COMPONENT_KINDS:
-                prose = replace(self._template.write(brief), fallback_reason=NOT_ASKED)
+            if not is_asked(brief, self._rule):
+                reason = NOT_ASKED if brief.group.kind in COMPONENT_KINDS else ""
+                prose = replace(self._template.write(brief), fallback_reason=reason)
                 yield progress.counted(WrittenTicket(group_key=brief.group.key, prose=prose))
             else:
                 asked.append(brief)
@@ -81,11 +93,11 @@ class ModelWriter(TicketWriter):
         return order if answer is None else Kept(order=order, answer=answer)
 
     def _order(self, brief: TicketBrief) -> Order:
-        facts = self._reader.facts_of(brief)
-        prompt = first_prompt(facts)
+        ticket = TicketToComplete.of(self._reader.facts_of(brief))
+        prompt = prompt_of(ticket, self._rule, remark=brief.remark)
         return Order(
             brief=brief,
-            facts=facts,
+            ticket=ticket,
             prompt=prompt,
             answer_key=answer_key_of(prompt, model=self.model),
         )
@@ -117,24 +129,18 @@ class ModelWriter(TicketWriter):
         return self._kept_ticket(ticket) if isinstance(ticket, Kept) else self._ticket(ticket)
 
     def _kept_ticket(self, kept: Kept) -> WrittenTicket:
-        """Use a kept answer; what passed older checks has to pass these."""
-        reason, answer = kept.answer.fallback_reason, None
-        if not reason:
-            answer = TicketAnswer.model_validate_json(kept.answer.answer_json)
-            unfounded = unfounded_in(answer, kept.order.facts)
-            reason = unfounded_reason(unfounded) if unfounded else ""
-        return self._ticket(
-            Finished(order=kept.order, answer=None if reason else answer, fallback_reason=reason)
-        )
+        """Use a kept answer; what held by older checks or rows has to hold now."""
+        answer = kept_changes(kept.answer.answer_json, kept.order.ticket)
+        return self._ticket(Finished(order=kept.order, answer=answer, fallback_reason=""))
 
     def _ticket(self, finished: Finished) -> WrittenTicket:
-        """Put an answer into prose, or take that of the template."""
+        """Complete the template's ticket, or take it as it is."""
         order = finished.order
         prose = self._template.write(order.brief)
         if finished.answer is None:
             prose = replace(prose, fallback_reason=finished.fallback_reason)
         else:
-            prose = prose_of(finished.answer, order.facts, template=prose, writer=self.name)
+            prose = completed_prose(finished.answer, order.ticket, template=prose, writer=self.name)
         return WrittenTicket(group_key=order.brief.group.key, prose=prose)
 
 

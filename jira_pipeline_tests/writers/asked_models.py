@@ -27,9 +27,18 @@ from jira_pipeline.ports.writing import (
 from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store
 from jira_pipeline.writers.asking.asking_step import AskingStep
-from jira_pipeline.writers.asking.model_exchange import ModelChoice, OpenChannel, WriterClock
+from jira_pipeline.writers.asking.model_exchange import (
+    NOTHING_CACHED,
+    CachedTokens,
+    ModelChoice,
+    OpenChannel,
+    WriterClock,
+)
 from jira_pipeline.writers.asking.model_tools import ModelTools, channel_opener
 from jira_pipeline.writers.asking.request_account import PriceOf
+from jira_pipeline.writers.completion.prompt import Prompt, PromptRule, prompt_of
+from jira_pipeline.writers.completion.ticket_text import TicketToComplete
+from jira_pipeline.writers.group_facts import FactsReader
 from jira_pipeline.writers.model import ModelWriter
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 from jira_pipeline_tests.writers.scripted_models import ScriptedServer
@@ -74,9 +83,11 @@ class StillClock:
         )
 
 
-def cent_a_thousand(tokens_in: int, tokens_out: int) -> Decimal | None:
-    """Price of a model that charges one cent for a thousand tokens, in or out."""
-    return Decimal(tokens_in + tokens_out) / 1000 / 100
+def cent_a_thousand(
+    tokens_in: int, tokens_out: int, cached: CachedTokens = NOTHING_CACHED
+) -> Decimal | None:
+    """Price of a model that charges one cent for a thousand tokens, in or out, a tenth from a cache."""
+    return (Decimal(tokens_in + tokens_out) - Decimal(cached.read) * 9 / 10) / 1000 / 100
 
 
 def model_tools(
@@ -135,6 +146,16 @@ def model_writer_at(base_url: str, record: WritingRecord, **tools: Any) -> Model
 def some_briefs(count: int) -> tuple[TicketBrief, ...]:
     """Return the first briefs of the example."""
     return briefs_of(*site("uhrenmuseum"))[:count]
+
+
+def to_complete(brief: TicketBrief) -> TicketToComplete:
+    """Return the ticket of a brief with the names of its sentences."""
+    return TicketToComplete.of(FactsReader().facts_of(brief))
+
+
+def first_prompt(ticket: TicketToComplete) -> Prompt:
+    """Return what a writer asks first, unless it is told otherwise."""
+    return prompt_of(ticket, PromptRule())
 
 
 def register(store: Store, session_key: str = SESSION) -> None:

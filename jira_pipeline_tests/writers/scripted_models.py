@@ -17,12 +17,14 @@ from typing import Any, TypeAlias
 from typing_extensions import override
 
 GOOD: dict[str, Any] = {
-    "user_story": "As an editor, I want it built as the table says, so that I can work with it.",
-    "analysis": ["The table holds what is to be built."],
-    "verification": ["What the table lists can be seen on the site."],
+    "user_story": "As an editor, I want it built as the table says.",
     "estimated_hours": None,
+    "drop": [],
+    "analysis": ["The table holds what is to be built."],
+    "fill": [],
     "questions": [],
-    "dependencies": [],
+    "verification": ["What the table lists can be seen on the site."],
+    "waits_for": [],
 }
 """An answer that is true of every ticket."""
 TOKENS_IN, TOKENS_OUT = 1_000, 200
@@ -222,7 +224,7 @@ class _Handler(BaseHTTPRequestHandler):
 def request_in(body: Mapping[str, Any]) -> str:
     """Return the facts of the ticket that a request is about."""
     first = next(m for m in body["messages"] if m["role"] == "user")
-    return text_of(first).partition("</specification>")[0]
+    return text_of(first).rpartition("<ticket>")[2].partition("</ticket>")[0]
 
 
 def text_of(message: Mapping[str, Any]) -> str:

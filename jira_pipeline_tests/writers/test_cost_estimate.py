@@ -5,26 +5,28 @@ from functools import partial
 
 import pytest
 
+from jira_pipeline.writers.asking.model_exchange import NOTHING_CACHED, CachedTokens, tokens_of
+from jira_pipeline.writers.completion.prompt import PromptRule
 from jira_pipeline.writers.cost_estimate import (
     ExpectedRequest,
     estimate_by_model,
     estimate_by_template,
     expected_requests,
 )
-from jira_pipeline.writers.group_facts import FactsReader
-from jira_pipeline.writers.prompt import prompt_of, tokens_of
+from jira_pipeline_tests.writers.asked_models import first_prompt, to_complete
 from jira_pipeline_tests.writers.sites import briefs_of, site
 
-ROOM = 100_000
-"""Tokens of a prompt that nothing has to be left out of."""
+RULE = PromptRule()
 
 
-def a_cent_a_thousand(*, tokens_in: int, tokens_out: int) -> Decimal:
-    """Charge the same for what is sent and what is answered."""
-    return Decimal(tokens_in + tokens_out) / 100_000
+def a_cent_a_thousand(
+    *, tokens_in: int, tokens_out: int, cached: CachedTokens = NOTHING_CACHED
+) -> Decimal:
+    """Charge the same for what is sent and what is answered, a tenth for what a cache holds."""
+    return (Decimal(tokens_in + tokens_out) - Decimal(cached.read) * 9 / 10) / 100_000
 
 
-def nobody_knows(*, tokens_in: int, tokens_out: int) -> None:
+def nobody_knows(*, tokens_in: int, tokens_out: int, cached: CachedTokens = NOTHING_CACHED) -> None:
     """Know no price."""
 
 
@@ -43,15 +45,15 @@ estimated = partial(
 
 def test_the_tokens_are_those_of_the_prompts_as_they_are_sent():
     briefs = briefs_of(*site("uhrenmuseum"))
-    reader = FactsReader()
-    prompts = [prompt_of(reader.facts_of(brief), max_tokens=ROOM) for brief in briefs]
+    prompts = [first_prompt(to_complete(brief)) for brief in briefs]
 
-    expected = list(expected_requests(briefs, max_tokens=ROOM))
+    expected = list(expected_requests(briefs, RULE))
 
     beyond = [
-        request.tokens_in - tokens_of(prompt.instructions) - tokens_of(prompt.request)
+        request.tokens_in - request.tokens_shared - tokens_of(prompt.request)
         for request, prompt in zip(expected, prompts, strict=True)
     ]
+    assert len({request.tokens_shared for request in expected}) == 1
     assert len(set(beyond)) == 1, "the schema is the same for every ticket"
     assert beyond[0] > 0
 
@@ -59,7 +61,7 @@ def test_the_tokens_are_those_of_the_prompts_as_they_are_sent():
 def test_a_larger_ticket_is_expected_to_be_answered_at_greater_length():
     briefs = sorted(briefs_of(*site("uhrenmuseum")), key=lambda b: len(b.group.members))
 
-    expected = list(expected_requests((briefs[0], briefs[-1]), max_tokens=ROOM))
+    expected = list(expected_requests((briefs[0], briefs[-1]), RULE))
 
     assert expected[0].tokens_in < expected[1].tokens_in
     assert expected[0].tokens_out < expected[1].tokens_out
@@ -112,9 +114,11 @@ def test_one_price_that_nobody_knows_makes_the_cost_unknown():
 
 @pytest.mark.parametrize(
     ("count", "rounds"),
-    [pytest.param(1, 1, id="one"), pytest.param(4, 1, id="a round"), pytest.param(5, 2, id="more")],
+    [pytest.param(1, 1, id="one"), pytest.param(5, 2, id="a round"), pytest.param(6, 3, id="more")],
 )
-def test_the_time_counts_rounds_of_as_many_as_are_asked_at_once(count, rounds):
+def test_the_time_counts_the_first_request_alone_and_then_rounds_of_as_many_as_are_asked_at_once(
+    count, rounds
+):
     found = estimated(requests(count))
 
     assert found.minutes_low == pytest.approx(rounds * 5 / 60)
@@ -145,6 +149,26 @@ def test_a_program_reads_the_promised_names():
 def test_a_ticket_that_does_not_fit_one_request_is_reported():
     briefs = briefs_of(*site("uhrenmuseum"))
 
-    expected = list(expected_requests(briefs, max_tokens=6_000))
+    expected = list(expected_requests(briefs, PromptRule(context_tokens=4_000)))
 
-    assert 0 < sum(request.is_shortened for request in expected) < len(briefs)
+    assert {(request.is_shortened, request.tokens_shared > 0) for request in expected} == {
+        (True, True)
+    }
+
+
+def test_tickets_without_text_are_not_counted_where_a_model_writes_for_notes_only():
+    briefs = briefs_of(*site("lanterne"))
+
+    expected = list(expected_requests(briefs, PromptRule(is_for_notes_only=True)))
+
+    assert 0 < len(expected) < len(briefs)
+
+
+def test_all_but_the_first_request_read_what_they_share_from_the_cache():
+    asked = [ExpectedRequest(tokens_in=1000, tokens_out=300, tokens_shared=900, is_shortened=False)]
+
+    found = estimated(asked * 3)
+
+    assert found.tokens_cached == 1800
+    assert found.cost_uncached == Decimal("0.039")
+    assert found.cost_cached == Decimal("0.0228"), "1,300; twice 300, and 900 for a tenth"

@@ -7,8 +7,8 @@ import pytest
 
 from jira_pipeline.store.store import Store
 from jira_pipeline.writers.asking.error_words import ModelExplainer, unfounded_words
+from jira_pipeline.writers.passages import Passage
 from jira_pipeline.writers.plain_words import normalised
-from jira_pipeline.writers.provenance.ticket_source import Passage
 from jira_pipeline_tests.writers.asked_models import (
     KEY,
     MODELS,

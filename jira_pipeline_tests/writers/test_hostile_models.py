@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.tickets import TicketProse
+from jira_pipeline.domain.tickets import PART_NAMES, TicketProse
 from jira_pipeline.ports.tickets import TicketDraft
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.stages.ticket_generation import draft_of
@@ -28,6 +28,7 @@ from jira_pipeline_tests.writers.hostile_models import (
     answer_text,
     hostile_sheets,
     hostile_writer,
+    waits,
 )
 
 ANCHOR = "Configure content type: Anchor"
@@ -73,11 +74,14 @@ def drafts(session: UploadSession, prose: dict[str, TicketProse]) -> list[Ticket
 def test_nothing_a_hostile_model_says_reaches_a_ticket(store: Store, hostility: Hostility) -> None:
     session = store.sessions.get(SESSION)
 
+    good = written(hostile_writer(store.writing, lambda _: answer_text()))
+
     prose = written(hostile_writer(store.writing, hostility))
 
-    without_reason = {t: replace(p, fallback_reason="") for t, p in prose.items()}
-    assert without_reason == by_template()
-    assert all(p.fallback_reason for p in prose.values())
+    for title, ticket in prose.items():
+        allowed = (good[title].parts, by_template()[title].parts)
+        for part in PART_NAMES:
+            assert getattr(ticket.parts, part) in {getattr(parts, part) for parts in allowed}
     assert drafts(session, prose) == drafts(session, by_template())
 
 
@@ -99,9 +103,7 @@ def test_what_cannot_be_meant_is_left_out_of_prose_that_is_used(
 
 def test_a_model_that_obeys_a_cell_only_suggests_and_a_person_decides(store: Store) -> None:
     """The cell demands a dependency; the sheets state none, and only a person may add one."""
-    obedient = answer_text(
-        dependencies=[{"title": "Configure view: Fleet", "reason": "A cell asks."}]
-    )
+    obedient = answer_text(waits_for=[waits("Configure view: Fleet")])
 
     prose = written(hostile_writer(store.writing, lambda _: obedient))
     session = store.sessions.get(SESSION)
@@ -120,10 +122,9 @@ def test_the_cells_that_give_orders_are_asked_about_as_data(store: Store) -> Non
 
     written(hostile_writer(store.writing, remember))
 
-    trapped = [text for text in asked if INJECTION in text]
-    assert len(trapped) == 2, "that of its ticket, and of the view that lists it"
-    assert [text.count("</specification>") for text in trapped] == [1, 1]
-    assert all(text.endswith("</specification>") for text in trapped)
+    assert all(INJECTION in text for text in asked), "every ticket is asked about with all rows"
+    assert {text.count("</specification>") for text in asked} == {1}
+    assert all(text.endswith("</ticket>") for text in asked)
 
 
 def test_a_model_that_corrects_its_answer_is_believed(store: Store) -> None:

@@ -25,10 +25,8 @@ from jira_pipeline.writers.asking.model_exchange import Failure, FailureKind, Op
 from jira_pipeline.writers.asking.ticket_conversation import (
     TicketConversation,
     Unusable,
-    first_prompt,
 )
 from jira_pipeline.writers.checked_writer import CheckedWriter
-from jira_pipeline.writers.group_facts import FactsReader
 from jira_pipeline.writers.model import ModelWriter
 from jira_pipeline_tests.writers.asked_models import (
     KEY,
@@ -37,11 +35,13 @@ from jira_pipeline_tests.writers.asked_models import (
     SESSION,
     StillClock,
     counted,
+    first_prompt,
     model_tools,
     model_writer,
     outcomes,
     register,
     some_briefs,
+    to_complete,
     wait_notice,
 )
 from jira_pipeline_tests.writers.scripted_models import (
@@ -59,6 +59,7 @@ from jira_pipeline_tests.writers.scripted_models import (
     always,
     in_turn,
     scripted_server,
+    text_of,
 )
 
 GOOD_STORY = f"<p>{GOOD['user_story']}</p>"
@@ -161,7 +162,7 @@ HEALED: dict[str, tuple[Act, str]] = {
     "truncated": (Say(text='{"user_story": "As an edi', end="length"), "invalid"),
     "half of a surrogate pair": (Say(text="\ud83d"), "invalid"),
     "a control character": (Say(text="\0"), "invalid"),
-    "invents a name": (Say(text=Say().text.replace("the table", "`field_unheard`")), "unfounded"),
+    "invents a name": (Say(text=Say().text.replace("The table", "`field_unheard`")), "unfounded"),
 }
 
 
@@ -221,7 +222,7 @@ def test_without_a_wait_each_one_is_longer(store: Store) -> None:
     assert clock.slept == [1.0, 2.0, 4.0, 8.0]
 
 
-INVENTS = Say(text=Say().text.replace("the table", "`field_unheard`"))
+INVENTS = Say(text=Say().text.replace("The table", "`field_unheard`"))
 USELESS: dict[str, tuple[Act, int, str]] = {
     "refused": (Say(text="I cannot help with that.", end="refusal"), 1, "refused to answer"),
     "never JSON": (Say(text="I would rather talk."), 3, "does not fit its schema"),
@@ -266,29 +267,35 @@ def test_a_model_without_any_usable_answer_is_not_asked_about_every_ticket(
     assert len(server.asked) == requests * UNUSABLE_MAX
 
 
-def test_a_ticket_that_fails_in_every_way_is_asked_for_four_times(store: Store) -> None:
-    """What the sheets do not say once, then another form three times."""
-    script = in_turn(INVENTS, *[USELESS["never JSON"][0]] * 3)
-    with scripted_server(script) as server, pytest.raises(WriterUnusableError):
-        written(model_writer(server, store.writing), 24)
+def test_a_repair_that_cannot_be_read_takes_nothing_from_what_held(store: Store) -> None:
+    """What the sheets do not say is asked for once, and the rest was paid for."""
+    script = in_turn(INVENTS, USELESS["never JSON"][0])
+    with scripted_server(script) as server:
+        (prose,) = written(model_writer(server, store.writing))
 
-    assert len(server.asked) == 4 * UNUSABLE_MAX
+    assert (prose.parts.user_story, prose.fallback_reason) == (GOOD_STORY, "")
+    assert len(server.asked) == 2
 
 
-def test_the_first_usable_answer_opens_every_place(store: Store) -> None:
-    first_asked, every_place = threading.Event(), threading.Event()
+def test_the_first_question_goes_alone_and_its_answer_opens_every_place(store: Store) -> None:
+    """The first fills the cache of the provider, which the others read from."""
+    order: list[str] = []
+    every_place = threading.Event()
 
     def script(asked: Asked) -> Act:
-        if asked.number == UNUSABLE_MAX:
-            first_asked.set()
+        order.append(f"asked {asked.number}")
+        if asked.number == 1:
+            order.append("answered")
+            return Say()
         if asked.number == 1 + 8:
             every_place.set()
-        assert (first_asked if asked.number == 1 else every_place).wait(LONG_SECONDS)
+        assert every_place.wait(LONG_SECONDS)
         return Say()
 
     with scripted_server(script) as server:
         prose = written(model_writer(server, store.writing, concurrency_max=8), 24)
 
+    assert order[:2] == ["asked 1", "answered"]
     assert {p.fallback_reason for p in prose} == {""}
     assert server.running_most == 8
 
@@ -308,7 +315,7 @@ def test_useless_answers_stop_nothing_once_one_was_usable(store: Store) -> None:
     assert len([p for p in prose if "refused to answer" in p.fallback_reason]) == 23
 
 
-def test_an_answer_that_invents_twice_leaves_the_ticket_to_the_template_once_and_for_all(
+def test_a_change_that_does_not_hold_twice_is_left_out_and_listed_and_the_others_are_made(
     store: Store, provider: str
 ) -> None:
     with scripted_server(always(INVENTS)) as server:
@@ -317,8 +324,12 @@ def test_an_answer_that_invents_twice_leaves_the_ticket_to_the_template_once_and
         (prose,) = written(writer)
         (again,) = written(writer)
 
-    assert "“field_unheard” (name)" in prose.fallback_reason
-    assert prose.writer.startswith("template/")
+    refused = [(change.text, change.refused) for change in prose.changes if change.refused]
+    assert refused == [
+        ("`field_unheard` holds what is to be built.", "`field_unheard` is in no row")
+    ]
+    assert (prose.parts.user_story, prose.fallback_reason) == (GOOD_STORY, "")
+    assert "field_unheard" not in prose.parts.analysis
     assert prose == again
     assert len(server.asked) == 2
 
@@ -327,8 +338,7 @@ def test_the_model_gets_what_was_wrong(store: Store, provider: str) -> None:
     with scripted_server(in_turn(Say(text='{"analysis": 7}'), Say())) as server:
         written(model_writer(server, store.writing, provider=provider))
 
-    assert "user_story" in server.asked[1].last
-    assert "Field required" in server.asked[1].last
+    assert "Input should be a valid array" in server.asked[1].last
     assert '{"analysis": 7}' in str(server.asked[1].body["messages"][-2])
 
 
@@ -476,11 +486,11 @@ def test_the_most_requests_of_a_session_count_over_all_its_runs(store: Store) ->
 
 
 def test_a_budget_is_never_exceeded_whatever_runs_at_once(store: Store) -> None:
-    """The most a request can cost is some 13 cents here, its real cost 1.2."""
-    budget = Decimal("0.30")
+    """The most a request can cost is some 21 cents here, its real cost 1.2."""
+    budget = Decimal("0.45")
     with scripted_server(always(Say())) as server:
         writer = model_writer(server, store.writing, budget_usd=budget)
-        with pytest.raises(WriterBudgetError, match=r"WRITER_BUDGET \(0.30 US dollars\)"):
+        with pytest.raises(WriterBudgetError, match=r"WRITER_BUDGET \(0.45 US dollars\)"):
             written(writer, 24)
 
     spent = store.writing.spending(SESSION)
@@ -524,7 +534,9 @@ def test_an_unknown_price_is_reported_once_and_requests_stay_bounded(
 ) -> None:
     """A run that tried a step three times reported it three times."""
     with scripted_server(always(Say())) as server:
-        tools = model_tools(server, store.writing, price_of=lambda _in, _out: None, requests_max=5)
+        tools = model_tools(
+            server, store.writing, price_of=lambda _in, _out, _cached=None: None, requests_max=5
+        )
         for _ in range(2):
             with pytest.raises(WriterBudgetError):
                 list(
@@ -541,7 +553,7 @@ def test_a_request_refused_for_one_ticket_leaves_it_to_the_template(store: Store
     refused = some_briefs(5)[2].group.title
 
     def script(asked: Asked) -> Act:
-        is_refused = f'"ticket":{{"title":"{refused}"' in asked.request
+        is_refused = f"Title: {refused}\n" in asked.request
         return Fail(status=400, kind="invalid_prompt", message="Policy") if is_refused else Say()
 
     with scripted_server(script) as server:
@@ -565,8 +577,8 @@ def test_a_service_that_takes_no_request_at_all_is_not_asked_about_every_ticket(
 
 
 def test_what_a_filter_of_the_service_refuses_is_the_templates() -> None:
-    facts = FactsReader().facts_of(clock_brief())
-    conversation = TicketConversation(facts, prompt=first_prompt(facts))
+    ticket = to_complete(clock_brief())
+    conversation = TicketConversation(ticket, prompt=first_prompt(ticket))
 
     end = conversation.after(Failure(kind=FailureKind.REFUSED, reason="Self-harm."))
 
@@ -651,25 +663,27 @@ def too_long_above(characters: int) -> Script:
     """A model that reads no more than so many characters of a request, as services say it."""
     message = "This model's maximum context length is exceeded, reduce the length of the messages"
     refusal = Fail(status=400, kind="context_length_exceeded", message=message)
-    return lambda asked: refusal if len(asked.request) > characters else Say()
+    return lambda asked: refusal if len(said_to(asked)) > characters else Say()
 
 
-@pytest.mark.parametrize("halvings", [1, 2])
-def test_a_ticket_that_is_too_long_for_the_model_is_asked_with_fewer_facts(
-    store: Store, halvings: int
-) -> None:
+def said_to(asked: Asked) -> str:
+    """Return rows and ticket as a model gets them."""
+    return text_of(next(m for m in asked.body["messages"] if m["role"] == "user"))
+
+
+def test_a_ticket_that_is_too_long_for_the_model_is_asked_with_fewer_rows(store: Store) -> None:
     with scripted_server(always(Say())) as server:
         writer = model_writer(server, store.writing)
-        whole = len(first_prompt(FactsReader().facts_of(clock_brief())).request)
-        server.script = too_long_above(whole // 2**halvings + 400)
+        whole = len(first_prompt(to_complete(clock_brief())).context)
+        server.script = too_long_above(whole // 2 + 6_000)
 
         (ticket,) = writer.write_all([clock_brief()], session_key=SESSION)
 
     assert ticket.prose.fallback_reason == ""
-    assert counted(outcomes(store)) == {"too_long": halvings, "answered": 1}
-    lengths = [len(asked.body["messages"][1]["content"]) for asked in server.asked]
+    assert counted(outcomes(store)) == {"too_long": 1, "answered": 1}
+    lengths = [len(said_to(asked)) for asked in server.asked]
     assert lengths == sorted(lengths, reverse=True)
-    assert not server.asked[-1].last.endswith("</specification>")
+    assert "rows of other tickets are left out" in server.asked[-1].last
 
 
 def test_a_ticket_that_no_model_can_read_is_left_to_the_template(store: Store) -> None:
@@ -686,7 +700,7 @@ def test_a_ticket_that_no_model_can_read_is_left_to_the_template(store: Store) -
 
 def test_load_is_waited_out_and_every_ticket_is_written(store: Store) -> None:
     def script(asked: Asked) -> Act:
-        return Fail(status=429, headers=BUSY) if asked.number <= 8 else Say()
+        return Fail(status=429, headers=BUSY) if 2 <= asked.number <= 9 else Say()
 
     clock = StillClock()
     with scripted_server(script) as server:

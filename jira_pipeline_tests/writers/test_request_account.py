@@ -9,6 +9,8 @@ import pytest
 from jira_pipeline.ports.writing import RequestOutcome, Spending, WritingLimits
 from jira_pipeline.store.store import Store
 from jira_pipeline.writers.asking.model_exchange import (
+    NOTHING_CACHED,
+    CachedTokens,
     Failure,
     FailureKind,
     Question,
@@ -40,8 +42,10 @@ MOST = CENT * (100 // 2 + 10)
 OpenAccount: TypeAlias = Callable[..., SessionAccount]
 
 
-def cent_a_token(tokens_in: int, tokens_out: int) -> Decimal | None:
-    return CENT * (tokens_in + tokens_out)
+def cent_a_token(
+    tokens_in: int, tokens_out: int, cached: CachedTokens = NOTHING_CACHED
+) -> Decimal | None:
+    return CENT * (tokens_in - cached.read + tokens_out)
 
 
 @pytest.fixture
@@ -157,7 +161,7 @@ def test_what_a_server_does_not_count_is_estimated(store: Store, open_account: O
 
 
 def test_an_unknown_price_is_not_nothing(store: Store, open_account: OpenAccount) -> None:
-    account = open_account(price_of=lambda _in, _out: None)
+    account = open_account(price_of=lambda _in, _out, _cached=None: None)
 
     end(account, begun(account))
     begun(account)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from fastapi import Header, Query, Response
+from fastapi import Header, Path, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from jira_pipeline.domain.entity_groups import DisplayGroup
@@ -40,6 +40,7 @@ from jira_pipeline.stages.review.editing import (
     html_of_markdown,
 )
 from jira_pipeline.stages.review.fields import checked_fields
+from jira_pipeline.stages.review.model_changes import edit_taking_back, shown_changes
 from jira_pipeline.stages.review.suggestions import suggested_dependencies
 from jira_pipeline.stages.ticket_json import (
     content_json,
@@ -247,6 +248,7 @@ def show_ticket(
         | {
             "writer": ticket.revision.writer,
             "fallback_reason": ticket.revision.fallback_reason,
+            "changes": [change.to_json() for change in shown_changes(ticket)],
             "skipped_dependencies": [
                 t.number for t in skipped_dependencies(others).get(number, ())
             ],
@@ -494,6 +496,32 @@ def roll_back(
             ticket.ticket_id,
             to_revision=wanted.to,
             expected_revision=_expected_revision(if_match, ticket),
+            by=person.name,
+            at=session.clock.now(),
+        )
+    except EditConflictError as error:
+        raise _conflict(error, session, number) from error
+    return _kept(session, ticket, kept, response)
+
+
+@router.post("/{number}/changes/{change}/take-back", responses=problems(409, 412, 428))
+def take_back(
+    person: Reviewer,
+    session: Opened,
+    number: TicketNumber,
+    change: Annotated[int, Path(ge=1, le=1_000)],
+    *,
+    response: Response,
+    if_match: IfMatch = None,
+) -> RevisionKept:
+    """Take one change of a model back, as a new revision."""
+    ticket = session.store.tickets.get(session.key, number)
+    try:
+        kept = edit_ticket(
+            ticket,
+            edit_taking_back(ticket, change),
+            expected_revision=_expected_revision(if_match, ticket),
+            reviews=session.store.reviews,
             by=person.name,
             at=session.clock.now(),
         )

@@ -55,6 +55,7 @@ from jira_pipeline.stages.review.editable_text import (
 )
 from jira_pipeline.stages.review.editing import PART_MAX_BYTES, edit_ticket, html_of_markdown
 from jira_pipeline.stages.review.fields import checked_fields
+from jira_pipeline.stages.review.model_changes import edit_taking_back, shown_changes
 from jira_pipeline.stages.review.questions import (
     ANSWER_MAX_CHARACTERS,
     AskedOnce,
@@ -223,6 +224,7 @@ def _page(
             if q.ticket.ticket_id == ticket.ticket_id
         },
         comments=store.comments.of_ticket(ticket.ticket_id),
+        changes=shown_changes(ticket),
         revisions=tuple(reversed(revisions)),
         shown_revisions=shown_revisions,
         differences=differences,
@@ -522,6 +524,34 @@ def roll_back(
     if kept.number == revision:
         return go_to(request, address, Notice("It says that already.", "info"))
     return go_to(request, address, Notice(f"Revision {kept.number} has the text of revision {to}."))
+
+
+@router.post("/take-back")
+def take_back(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    ticket: str,
+    *,
+    ticket_id: TicketId,
+    change: Annotated[int, Form(ge=1)],
+    revision: Annotated[int, Form(ge=1)],
+) -> Response:
+    """Take one change of a model back, as a new revision."""
+    address = f"{_address(opened, ticket)}#changes"
+    current = _found(opened, ticket_id)
+    try:
+        kept = edit_ticket(
+            current,
+            edit_taking_back(current, change),
+            expected_revision=revision,
+            reviews=opened.store.reviews,
+            by=person.name,
+            at=opened.clock.now(),
+        )
+    except InputError as error:
+        return go_to(request, address, notice_of(error))
+    return go_to(request, address, Notice(f"Taken back in revision {kept.number}."))
 
 
 @router.post("/depend")

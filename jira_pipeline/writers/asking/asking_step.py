@@ -14,7 +14,6 @@ from functools import partial
 from typing import TypeAlias, assert_never
 
 from jira_pipeline.ports.writing import KeptAnswer, TicketBrief
-from jira_pipeline.writers.answers import TicketAnswer
 from jira_pipeline.writers.asking.arrivals import all_of
 from jira_pipeline.writers.asking.model_exchange import ModelChannel, Reply
 from jira_pipeline.writers.asking.model_requests import ModelRequests, Stop, StopCause
@@ -30,8 +29,10 @@ from jira_pipeline.writers.asking.ticket_conversation import (
     Unusable,
     Written,
 )
-from jira_pipeline.writers.group_facts import GroupFacts
-from jira_pipeline.writers.prompt import Prompt
+from jira_pipeline.writers.completion.changes import Changes
+from jira_pipeline.writers.completion.kept_changes import storable_json
+from jira_pipeline.writers.completion.prompt import Prompt
+from jira_pipeline.writers.completion.ticket_text import TicketToComplete
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ class Order:
     """One ticket to be asked about."""
 
     brief: TicketBrief
-    facts: GroupFacts
+    ticket: TicketToComplete
     prompt: Prompt
     answer_key: str
 
@@ -70,7 +71,7 @@ class Finished:
     """What came of an order."""
 
     order: Order
-    answer: TicketAnswer | None
+    answer: Changes | None
     fallback_reason: str
 
 
@@ -88,6 +89,8 @@ class AskingStep:
         self._has_answered = has_answered
         self._at_work = 0
         """Tickets that are being asked about."""
+        self._is_first_answered = False
+        """What all questions have in common is in the provider's cache, where it has one."""
         self._rejected: list[Finished] = []
         self._unusable: list[Finished] = []
         """Held back: they ended without a usable answer while no ticket had one."""
@@ -155,7 +158,7 @@ class AskingStep:
 
     async def _conversed(self, order: Order, requests: ModelRequests) -> End:
         """Talk with the model about one ticket to the end."""
-        conversation = TicketConversation(order.facts, prompt=order.prompt)
+        conversation = TicketConversation(order.ticket, prompt=order.prompt)
         judge = partial(self._judged, conversation)
         group_key = order.brief.group.key
         while True:
@@ -168,19 +171,22 @@ class AskingStep:
     def _judged(self, conversation: TicketConversation, reply: Reply) -> Judgement:
         """Judge a reply; the first good one lets other tickets begin before it is written down."""
         judged = conversation.judge(reply)
+        self._is_first_answered = True
         if isinstance(judged, Good):
             self._has_answered = True
-            self._pace.notify()
+        self._pace.notify()
         return judged
 
     def _may_begin(self) -> bool:
-        """Tell whether one more ticket may be asked about: a few, until one was usable."""
+        """Tell whether one more ticket may be asked about: one, then a few, until one was usable."""
+        if not self._is_first_answered:
+            return self._at_work == 0
         return self._has_answered or self._at_work + len(self._unusable) < UNUSABLE_MAX
 
     def _finish(self, order: Order, end: End, *, requests: ModelRequests, emit: Emit) -> None:
         match end:
             case Written():
-                self._keep(order, answer_json=end.answer.model_dump_json())
+                self._keep(order, answer_json=storable_json(end.answer, order.ticket))
                 emit(Finished(order=order, answer=end.answer, fallback_reason=""))
             case Unusable():
                 self._finish_unusable(order, end, requests=requests, emit=emit)
@@ -202,9 +208,7 @@ class AskingStep:
     ) -> None:
         """Leave a ticket to the template, unless it turns out that no answer can be used."""
         finished = Finished(order=order, answer=None, fallback_reason=end.reason)
-        if end.is_kept:
-            self._keep(order, reason=end.reason)
-        if end.is_kept or self._has_answered:
+        if self._has_answered:
             emit(finished)
             return
         self._unusable.append(finished)
@@ -229,13 +233,13 @@ class AskingStep:
                 emit(finished)
         self.stop = requests.stop
 
-    def _keep(self, order: Order, *, answer_json: str = "", reason: str = "") -> None:
+    def _keep(self, order: Order, *, answer_json: str) -> None:
         self._tools.record.keep_answer(
             KeptAnswer(
                 answer_key=order.answer_key,
                 writer=self._writer,
                 answer_json=answer_json,
-                fallback_reason=reason,
+                fallback_reason="",
                 at=self._tools.clock.now(),
             )
         )

@@ -17,10 +17,12 @@ import openai
 from pydantic_ai import exceptions as foreign
 from pydantic_ai.direct import model_request
 from pydantic_ai.messages import (
+    CachePoint,
     ModelMessage,
     ModelRequest,
     ModelResponse,
     TextPart,
+    UserContent,
     UserPromptPart,
 )
 from pydantic_ai.models import Model, ModelRequestParameters
@@ -34,6 +36,7 @@ from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.settings import ModelSettings
 
 from jira_pipeline.writers.asking.model_exchange import (
+    CachedTokens,
     Failure,
     FailureKind,
     ModelChoice,
@@ -92,9 +95,12 @@ KINDS: tuple[tuple[type[foreign.AgentRunError], FailureKind], ...] = (
 class PydanticAiChannel:
     """One model, called through pydantic-ai."""
 
-    def __init__(self, model: Model, *, timeout_seconds: float, api_key: str = "") -> None:
+    def __init__(
+        self, model: Model, *, timeout_seconds: float, api_key: str = "", has_cache: bool = False
+    ) -> None:
         """Take a model whose client does not try again by itself."""
         self._model = model
+        self._has_cache = has_cache
         self._timeout_seconds = timeout_seconds
         self._api_key = api_key
         self._takes_schema = bool(model.profile.get("supports_json_schema_output"))
@@ -113,7 +119,7 @@ class PydanticAiChannel:
         return answer
 
     async def _asked(self, question: Question, *, takes_schema: bool) -> Reply | Failure:
-        messages = messages_of(question)
+        messages = messages_of(question, has_cache=self._has_cache)
         # A `timeout` here would undo the one of the client for connecting.
         settings = ModelSettings(
             max_tokens=question.answer_tokens_max,
@@ -159,6 +165,7 @@ async def opened_channel(
             _model_of(choice, key=key, client=client),
             timeout_seconds=choice.timeout_seconds,
             api_key=key,
+            has_cache=bool(choice.provider),
         )
 
 
@@ -202,13 +209,20 @@ def _model_of(choice: ModelChoice, *, key: str, client: httpx2.AsyncClient) -> M
     )
 
 
-def messages_of(question: Question) -> list[ModelMessage]:
-    """Lay a question out as a conversation; an empty answer is none, services refuse those."""
+def messages_of(question: Question, *, has_cache: bool = True) -> list[ModelMessage]:
+    """Lay a question out as a conversation; an empty answer is none, services refuse those.
+
+    Providers are told where what many questions share ends; other servers get one text.
+    """
     asked = question.request
     if question.complaint and not question.answered:
         asked = f"{question.request}\n\n{question.complaint}"
+    content: str | list[UserContent] = asked
+    if question.context:
+        parts: list[UserContent] = [question.context, CachePoint(), asked]
+        content = parts if has_cache else f"{question.context}\n\n{asked}"
     first = ModelRequest(
-        parts=[UserPromptPart(content=asked)], instructions=question.instructions or None
+        parts=[UserPromptPart(content=content)], instructions=question.instructions or None
     )
     if not (question.complaint and question.answered):
         return [first]
@@ -247,6 +261,9 @@ def reply_of(response: ModelResponse) -> Reply:
         end=end,
         tokens_in=response.usage.input_tokens,
         tokens_out=response.usage.output_tokens,
+        cached=CachedTokens(
+            read=response.usage.cache_read_tokens, written=response.usage.cache_write_tokens
+        ),
     )
 
 

@@ -4,6 +4,7 @@ Belongs here: questions, replies, failures, and the channel they go through. Doe
 packages that talk to models (`model_calls`), what a reply is worth (`ticket_conversation`).
 """
 
+import json
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import Protocol, TypeAlias
 from pydantic import SecretStr
 
 PROVIDERS = ("openai", "anthropic")
+CHARACTERS_A_TOKEN = 4
+"""Source: shared facts on writers: tokenizers download at run time, so characters are counted."""
 CHARACTERS_A_TOKEN_LEAST = 2
 """For bounds: no text of the sheets measured had fewer characters to a token than 2.8."""
 
@@ -47,6 +50,8 @@ class Question:
     """What is asked: instructions, a request, and the conversation about it so far."""
 
     instructions: str
+    context: str = ""
+    """Comes before the request, the same for many questions: what a provider may keep of it costs less."""
     request: str
     answered: str = ""
     """What the model answered last; empty at first."""
@@ -59,9 +64,13 @@ class Question:
     @property
     def tokens_most(self) -> int:
         """Return more tokens than it can have."""
-        texts = (self.instructions, self.request, self.answered, self.complaint)
-        characters = sum(map(len, texts)) + len(str(self.schema or ""))
+        characters = sum(map(len, self.texts)) + len(str(self.schema or ""))
         return characters // CHARACTERS_A_TOKEN_LEAST
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Return all that is sent but the schema."""
+        return (self.instructions, self.context, self.request, self.answered, self.complaint)
 
 
 class ReplyEnd(StrEnum):
@@ -74,6 +83,17 @@ class ReplyEnd(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CachedTokens:
+    """Of the tokens in, those with another price."""
+
+    read: int = 0
+    written: int = 0
+
+
+NOTHING_CACHED = CachedTokens()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """What a model answered."""
 
@@ -81,7 +101,9 @@ class Reply:
     """Of a refusal, its reason where one was given."""
     end: ReplyEnd
     tokens_in: int
+    """All of them, those that a cache held included."""
     tokens_out: int
+    cached: CachedTokens = NOTHING_CACHED
 
 
 class FailureKind(StrEnum):
@@ -141,3 +163,23 @@ class WriterClock:
     sleep: Callable[[float], Awaitable[None]]
     random: Callable[[], float]
     """Evenly between 0 and 1."""
+
+
+def tokens_of(text: str) -> int:
+    """Estimate the tokens of a text."""
+    return -(-len(text) // CHARACTERS_A_TOKEN)
+
+
+def as_data(value: object) -> str:
+    r"""Return JSON that no text in it can leave: brackets and invisible characters as \uXXXX."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    escaped = {ord(c): _escaped(c) for c in set(text) if c in _ESCAPED or not c.isprintable()}
+    return text.translate(escaped)
+
+
+_ESCAPED = frozenset("<>&`")
+
+
+def _escaped(character: str) -> str:
+    units = character.encode("utf-16-be")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))

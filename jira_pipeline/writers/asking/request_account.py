@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeAlias, assert_never
+from typing import Protocol, assert_never
 
 from jira_pipeline.ports.writing import (
     RequestIntent,
@@ -20,11 +20,25 @@ from jira_pipeline.ports.writing import (
     WritingLimits,
     WritingRecord,
 )
-from jira_pipeline.writers.asking.model_exchange import Failure, FailureKind, Question, Reply
-from jira_pipeline.writers.prompt import tokens_of
+from jira_pipeline.writers.asking.model_exchange import (
+    NOTHING_CACHED,
+    CachedTokens,
+    Failure,
+    FailureKind,
+    Question,
+    Reply,
+    tokens_of,
+)
 
-PriceOf: TypeAlias = Callable[[int, int], Decimal | None]
-"""Price of one request in US dollars, by tokens in and out; None where nobody knows it."""
+
+class PriceOf(Protocol):
+    """Knows prices."""
+
+    def __call__(
+        self, tokens_in: int, tokens_out: int, cached: CachedTokens = NOTHING_CACHED
+    ) -> Decimal | None:
+        """Return the price of one request in US dollars; None where nobody knows it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +148,7 @@ class SessionAccount:
         What could not be read counts with the most, in the next step too.
         """
         if isinstance(received, Reply):
-            return self._price_of(*_tokens(begun.question, received))
+            return self._price_of(*_tokens(begun.question, received), received.cached)
         if received.kind is FailureKind.UNREADABLE:
             return begun.most_usd
         return self._price_of(0, 0)
@@ -163,6 +177,5 @@ def _tokens(question: Question, received: Reply | Failure) -> tuple[int, int]:
     """Return the tokens in and out; servers that count none get an estimate."""
     if not isinstance(received, Reply):
         return 0, 0
-    texts = (question.instructions, question.request, question.answered, question.complaint)
-    tokens_in = received.tokens_in or sum(map(tokens_of, texts))
+    tokens_in = received.tokens_in or sum(map(tokens_of, question.texts))
     return tokens_in, received.tokens_out or tokens_of(received.text)

@@ -1,14 +1,15 @@
 """The conversation with a model about one ticket: request, what was wrong with the answer, end.
 
 Belongs here: judging replies, repairs, when the template takes over. Does not: asking
-(`model_requests`), the words of the request (`prompt`), what counts as unfounded (`provenance`).
+(`model_requests`), the words of the request (`completion/prompt`), which changes hold
+(`completion/checking`).
 
-At most one request, two repairs of the form, one second request about what has no source, and two
-shorter prompts: six requests that were answered or refused for their content.
+At most one request, two repairs of the form, one second request about changes that do not hold, and
+two shorter prompts: six requests that were answered or refused for their content.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TypeAlias, assert_never
 
@@ -16,35 +17,37 @@ from pydantic import ValidationError
 
 from jira_pipeline.domain.tickets import canonical_hash
 from jira_pipeline.ports.writing import RequestOutcome
-from jira_pipeline.writers.answers import TicketAnswer, with_notice
 from jira_pipeline.writers.asking.model_exchange import (
     Failure,
     FailureKind,
     Question,
     Reply,
     ReplyEnd,
+    tokens_of,
 )
-from jira_pipeline.writers.group_facts import GroupFacts
-from jira_pipeline.writers.prompt import PROMPT_VERSION, Prompt, prompt_of, tokens_of
-from jira_pipeline.writers.provenance.check import second_request, unfounded_in
-from jira_pipeline.writers.provenance.unfounded import Unfounded
+from jira_pipeline.writers.completion.changes import Changes
+from jira_pipeline.writers.completion.checking import (
+    joined,
+    judged_changes,
+    refused_of,
+    second_request,
+)
+from jira_pipeline.writers.completion.prompt import PROMPT_VERSION, Prompt, prompt_of
+from jira_pipeline.writers.completion.ticket_text import TicketToComplete
 
-PROMPT_MAX_TOKENS = 24_000
-"""Every model of the price list reads 32,000 and more; the answer needs its part of them."""
 ANSWER_MAX_TOKENS = 8_000
 """An answer of the largest ticket has some 2,000; models that think first need the rest."""
 TRUNCATED_FACTOR = 2
 REPAIRS_MAX = 2
 SHORTENINGS_MAX = 2
 FAULTS_NAMED_MAX = 10
-REASON_NAMES_MAX = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Good:
-    """It fits the schema and the sheets."""
+    """It fits the schema; what of it does not hold is left out of the ticket."""
 
-    answer: TicketAnswer
+    answer: Changes
     outcome: RequestOutcome = RequestOutcome.ANSWERED
 
 
@@ -58,6 +61,8 @@ class Faulty:
     reason: str
     """For people, where that does not help."""
     is_truncated: bool = False
+    answer: Changes | None = None
+    """It fits the schema, and some of its changes do not hold."""
     outcome: RequestOutcome
 
 
@@ -76,7 +81,7 @@ Judgement: TypeAlias = Good | Faulty | Declined
 class Written:
     """A conversation ended with an answer."""
 
-    answer: TicketAnswer
+    answer: Changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +89,6 @@ class Unusable:
     """A conversation ended without one: the template's prose is used."""
 
     reason: str
-    is_kept: bool = False
-    """The model did its work and said twice what the sheets do not; another end may be overcome."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,19 +104,21 @@ End: TypeAlias = Written | Unusable | Rejected
 class TicketConversation:
     """The conversation about one ticket."""
 
-    def __init__(self, facts: GroupFacts, *, prompt: Prompt) -> None:
-        """Begin with the prompt that the answer is kept for, `first_prompt`."""
-        self._facts = facts
+    def __init__(self, ticket: TicketToComplete, *, prompt: Prompt) -> None:
+        """Begin with the prompt that the answer is kept for."""
+        self._ticket = ticket
         self._prompt = prompt
         self._answer_tokens = ANSWER_MAX_TOKENS
         self._answered = self._complaint = ""
         self._repairs = self._shortenings = 0
-        self._has_named = False
+        self._first: Changes | None = None
+        """What was answered, where some of it has to be repaired."""
 
     def question(self) -> Question:
         """Return what is to be asked next."""
         return Question(
             instructions=self._prompt.instructions,
+            context=self._prompt.context,
             request=self._prompt.request,
             answered=self._answered,
             complaint=self._complaint,
@@ -135,7 +140,7 @@ class TicketConversation:
                 outcome=RequestOutcome.INVALID,
             )
         try:
-            answer = TicketAnswer.model_validate_json(json_in(reply.text))
+            answer = Changes.model_validate_json(json_in(reply.text))
         except ValidationError as error:
             # Name what does not fit, by place and rule, without what is there.
             faults = [
@@ -154,12 +159,15 @@ class TicketConversation:
                 reason=f"The model's answer does not fit its schema ({faults[0]['where']}).",
                 outcome=RequestOutcome.INVALID,
             )
-        unfounded = unfounded_in(answer, self._facts)
-        if unfounded:
+        if self._first is not None:
+            return Good(answer=joined(self._first, answer, self._ticket))
+        refused = refused_of(judged_changes(answer, self._ticket))
+        if refused:
             return Faulty(
                 answered=reply.text,
-                complaint=second_request(answer, unfounded),
-                reason=unfounded_reason(unfounded),
+                complaint=second_request(refused),
+                reason="",
+                answer=answer,
                 outcome=RequestOutcome.UNFOUNDED,
             )
         return Good(answer=answer)
@@ -168,8 +176,9 @@ class TicketConversation:
         """Take in what came of the question; None asks again."""
         match judged:
             case Good():
-                is_whole = not self._prompt.is_shortened
-                return Written(answer=judged.answer if is_whole else with_notice(judged.answer))
+                return Written(answer=judged.answer)
+            case _ if self._first is not None:
+                return Written(answer=self._first)  # without what had to be repaired
             case Declined():
                 return Unusable(reason=judged.reason)
             case Faulty():
@@ -185,10 +194,8 @@ class TicketConversation:
 
     def _again(self, faulty: Faulty) -> Unusable | None:
         """Ask again with the fault, as often as is sensible."""
-        if faulty.outcome is RequestOutcome.UNFOUNDED:
-            if self._has_named:
-                return Unusable(reason=faulty.reason, is_kept=True)
-            self._has_named = True
+        if faulty.answer is not None:
+            self._first = faulty.answer
         elif self._repairs >= REPAIRS_MAX:
             return Unusable(reason=faulty.reason)
         else:
@@ -201,18 +208,13 @@ class TicketConversation:
     def _shorter(self) -> Unusable | None:
         """Ask again with half the facts, while that leaves something out."""
         self._shortenings += 1
-        room = tokens_of(self._prompt.request) // 2
-        shorter = prompt_of(self._facts, max_tokens=tokens_of(self._prompt.instructions) + room)
-        if self._shortenings > SHORTENINGS_MAX or len(shorter.request) >= len(self._prompt.request):
+        rule = replace(self._prompt.rule, context_tokens=tokens_of(self._prompt.context) // 2)
+        shorter = prompt_of(self._ticket, rule, remark=self._prompt.remark)
+        if self._shortenings > SHORTENINGS_MAX or len(shorter.context) >= len(self._prompt.context):
             return Unusable(reason="The rows of this ticket are more than the model can read.")
         self._prompt = shorter
         self._answered = self._complaint = ""
         return None
-
-
-def first_prompt(facts: GroupFacts) -> Prompt:
-    """Return the prompt a conversation begins with."""
-    return prompt_of(facts, max_tokens=PROMPT_MAX_TOKENS)
 
 
 def answer_key_of(prompt: Prompt, *, model: str) -> str:
@@ -223,7 +225,7 @@ def answer_key_of(prompt: Prompt, *, model: str) -> str:
             "prompt": PROMPT_VERSION,
             "schema": _schema_hash(),
             "model": model,
-            "tokens": [PROMPT_MAX_TOKENS, ANSWER_MAX_TOKENS],
+            "tokens": ANSWER_MAX_TOKENS,
         }
     )
 
@@ -231,7 +233,7 @@ def answer_key_of(prompt: Prompt, *, model: str) -> str:
 @cache
 def answer_schema() -> dict[str, object]:
     """Return the closed schema of an answer."""
-    return TicketAnswer.model_json_schema()
+    return Changes.model_json_schema()
 
 
 @cache
@@ -243,14 +245,6 @@ def json_in(text: str) -> str:
     """Return the object in a text: small models put words or a fence around it."""
     begin, end = text.find("{"), text.rfind("}")
     return text[begin : end + 1] if 0 <= begin < end else text
-
-
-def unfounded_reason(unfounded: tuple[Unfounded, ...]) -> str:
-    """Say what did not pass the check of an answer."""
-    named = list(dict.fromkeys(f"“{u.text}” ({u.kind.value})" for u in unfounded))
-    shown = ", ".join(named[:REASON_NAMES_MAX])
-    more = f" and {len(named) - REASON_NAMES_MAX} more" if len(named) > REASON_NAMES_MAX else ""
-    return f"The model's answer says what the sheets do not: {shown}{more}."
 
 
 def _declined(reason: str) -> str:

@@ -1,0 +1,129 @@
+"""Sentences that a model could write about a site: false ones are caught, true ones are not refused.
+
+The sentences were written by hand from the rows of a site of `examples`, before the checks had read
+them, and are not changed when a check is. Structured checks are tried with every cell of every site.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from jira_pipeline.domain.entities import Specification
+from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup
+from jira_pipeline.ports.writing import TicketBrief
+from jira_pipeline.sources.drupal_csv import read_entities, read_folder
+from jira_pipeline.stages.entity_grouping.grouping import group_entities
+from jira_pipeline.writers.completion.changes import CellCheck, Changes, CheckKind
+from jira_pipeline.writers.completion.checking import COLUMNS_OF, Judged, judged_changes
+from jira_pipeline.writers.completion.ticket_text import TicketToComplete
+from jira_pipeline.writers.group_facts import FactsReader
+
+ROOT = Path(__file__).resolve().parents[1]
+SENTENCES = Path(__file__).with_suffix(".json")
+TRIED = (
+    CheckKind.TYPE,
+    CheckKind.WIDGET,
+    CheckKind.VALUES,
+    CheckKind.REQUIRED,
+    CheckKind.OPTIONAL,
+    CheckKind.TARGET,
+    CheckKind.TO_STATE,
+)
+
+
+def main() -> None:
+    """Print what is caught, what is refused, and each sentence where that is wrong."""
+    for known in json.loads(SENTENCES.read_text(encoding="utf-8")):
+        _print_sentences(known)
+    for folder in sorted((ROOT / "examples").iterdir()):
+        if folder.is_dir():
+            holding, passing = structured(tickets_of(folder))
+            print(
+                f"{folder.name}: {holding[0]} of {holding[1]} checks that hold refused, "
+                f"{passing[0]} of {passing[1]} that do not passed"
+            )
+
+
+def _print_sentences(known: Mapping[str, Any]) -> None:
+    tickets = {t.facts.group.title: t for t in tickets_of(ROOT / "examples" / known["site"])}
+    for kind in ("false", "true"):
+        judged = [judged_sentence(text, tickets[title]) for title, text in known[kind]]
+        refused, warned = (
+            sum(map(bool, some))
+            for some in ([j.refused for j in judged], [j.warning for j in judged])
+        )
+        print(f"{known['site']}, {kind}: {refused} refused, {warned} warned of {len(judged)}")
+        for one in judged:
+            print(f"  {_verdict(one):60} | {one.text}")
+
+
+def _verdict(one: Judged) -> str:
+    return (
+        f"refused: {one.refused}"
+        if one.refused
+        else f"{'warned: ' * bool(one.warning)}{one.warning}"
+    )
+
+
+def judged_sentence(text: str, ticket: TicketToComplete) -> Judged:
+    """Judge a sentence of the analysis."""
+    (found,) = judged_changes(Changes(analysis=[text]), ticket)
+    return found
+
+
+def structured(tickets: list[TicketToComplete]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Count the checks refused of those that hold, and passed of those that do not."""
+    holding: list[bool] = []
+    failing: list[bool] = []
+    for ticket in tickets:
+        for is_so, item in _cell_checks(ticket):
+            (one,) = judged_changes(Changes(verification=[item]), ticket)
+            is_said = one.refused.endswith("says it already")
+            (holding if is_so else failing).append(bool(one.refused) and not (is_so and is_said))
+    return (sum(holding), len(holding)), (len(failing) - sum(failing), len(failing))
+
+
+def _cell_checks(ticket: TicketToComplete) -> Iterator[tuple[bool, CellCheck]]:
+    """Yield for each cell a check that holds, and one with the value of another row."""
+    names = {row.source: name for name, row in ticket.rows.items()}
+    rows = [row for row in ticket.facts.own_rows if row.status.value in {"a", "c", "x"}]
+    for kind in TRIED:
+        column = COLUMNS_OF[kind][0]
+        values = sorted({row.cell(column) for row in rows} - {"", "-"})
+        for row in rows:
+            cell = row.cell(column)
+            needed = {CheckKind.REQUIRED: "y", CheckKind.OPTIONAL: "n"}.get(kind)
+            if not cell or cell == "-":
+                continue
+            is_so = needed is None or cell == needed
+            yield is_so, CellCheck(row=names[row.source], column=column, value=cell, check=kind)
+            for other in islice((v for v in values if v not in cell), 2):
+                item = CellCheck(row=names[row.source], column=column, value=other, check=kind)
+                yield False, item
+
+
+def tickets_of(folder: Path) -> list[TicketToComplete]:
+    """Return the tickets of a site that a model is asked about."""
+    specification = Specification(entities=read_entities(read_folder(folder).tables).entities)
+    groups = group_entities(specification).groups
+    reader = FactsReader()
+    by_key = {group.key: group for group in groups}
+    return [
+        TicketToComplete.of(reader.facts_of(_brief(group, by_key, specification)))
+        for group in groups
+        if group.kind not in COMPONENT_KINDS
+    ]
+
+
+def _brief(
+    group: EntityGroup, by_key: dict[str, EntityGroup], specification: Specification
+) -> TicketBrief:
+    return TicketBrief(
+        group=group,
+        groups=by_key,
+        specification=specification,
+        site_name="Site",
+        site_description="",
+    )

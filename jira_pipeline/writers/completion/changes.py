@@ -1,0 +1,106 @@
+"""What a model may change of a ticket, in a closed schema.
+
+Belongs here: the schema. Does not: which changes hold (`checking`), applying them (`completing`).
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=600, strip_whitespace=True)]
+ShortText = Annotated[str, StringConstraints(max_length=300, strip_whitespace=True)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
+
+_CLOSED = ConfigDict(extra="forbid", strict=True)
+ITEMS_MAX = 40
+"""No guide to how much is good: a bound on what a broken model can send."""
+
+FILLS_MAX = 4 * ITEMS_MAX
+
+
+class CheckKind(StrEnum):
+    """What can be tried of one cell."""
+
+    TYPE = "type"
+    WIDGET = "widget"
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    VALUES = "values"
+    TARGET = "target"
+    OPTION = "option"
+    LENGTH = "length"
+    LABEL = "label"
+    HELP = "help"
+    GROUP = "group"
+    PATH = "path"
+    FROM_STATE = "from"
+    TO_STATE = "to"
+    GONE = "gone"
+
+
+class Drop(BaseModel):
+    """A sentence or question of the template that does not hold or is answered."""
+
+    model_config = _CLOSED
+
+    id: Name = Field(description="Name of the sentence or question, such as a2 or q1.")
+    why: Sentence = Field(description="One sentence for the reader.")
+    row: Name = Field(description="The row that shows it.")
+
+
+class Fill(BaseModel):
+    """A cell of the form that a row answers."""
+
+    model_config = _CLOSED
+
+    cell: Name = Field(description="Name of the cell, such as f1.Filters.")
+    value: ShortText = Field(min_length=1, description="What the cell is to say, in few words.")
+    row: Name = Field(description="The row that says so.")
+    quote: ShortText = Field(min_length=1, description="Its words, copied exactly.")
+
+
+class ProposedQuestion(BaseModel):
+    """A question for the client that nobody asked yet."""
+
+    model_config = _CLOSED
+
+    row: Name = Field(description="The row that raises it.")
+    question: Sentence = Field(description="One question that a person can answer.")
+    suggested_answer: ShortText = Field(default="", description="What the rows make likely.")
+
+
+class CellCheck(BaseModel):
+    """A check of one cell; its sentence is made by the program."""
+
+    model_config = _CLOSED
+
+    row: Name
+    column: Name
+    value: ShortText = Field(description="As in the cell; of `option` and `length` the part of it.")
+    check: CheckKind
+
+
+class WaitsFor(BaseModel):
+    """Another ticket that has to come first; a person decides."""
+
+    model_config = _CLOSED
+
+    title: ShortText = Field(min_length=1, description="Title of that ticket, copied exactly.")
+    row: Name = Field(description="The row that says so.")
+    why: Sentence
+
+
+class Changes(BaseModel):
+    """What a model changes of one ticket; nothing is a good answer."""
+
+    model_config = _CLOSED
+
+    user_story: Sentence | None = Field(default=None, description="A better one; null keeps it.")
+    estimated_hours: ShortText | None = Field(default=None, description="Such as 2-6; null keeps.")
+    drop: list[Drop] = Field(default_factory=list, max_length=ITEMS_MAX)
+    analysis: list[Sentence] = Field(default_factory=list, max_length=ITEMS_MAX)
+    fill: list[Fill] = Field(default_factory=list, max_length=FILLS_MAX)
+    questions: list[ProposedQuestion] = Field(default_factory=list, max_length=ITEMS_MAX)
+    verification: list[CellCheck | Sentence] = Field(default_factory=list, max_length=ITEMS_MAX)
+    waits_for: list[WaitsFor] = Field(default_factory=list, max_length=ITEMS_MAX)

@@ -1,0 +1,215 @@
+"""A ticket with the changes of a model that hold, each of them attributed.
+
+Belongs here: applying changes to claims, and the prose they make. Does not: which changes hold
+(`checking`), taking one back (`stages/review`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.tickets import (
+    ChangeKind,
+    DependencySuggestion,
+    ModelChange,
+    ProseParts,
+    TicketProse,
+)
+from jira_pipeline.writers.claims.claim import Cell, FormRow
+from jira_pipeline.writers.claims.phrases import rendered
+from jira_pipeline.writers.claims.ticket import form_html
+from jira_pipeline.writers.completion.changes import (
+    CellCheck,
+    Changes,
+    Drop,
+    Fill,
+    ProposedQuestion,
+    WaitsFor,
+)
+from jira_pipeline.writers.completion.checking import (
+    Judged,
+    check_claim,
+    judged_changes,
+    quoting_column,
+)
+from jira_pipeline.writers.completion.ticket_text import TicketToComplete, plain_of
+from jira_pipeline.writers.fragments import (
+    bullet_list,
+    checklist,
+    extended_list,
+    paragraph,
+    text,
+    with_code,
+)
+from jira_pipeline.writers.group_facts import literal
+from jira_pipeline.writers.question_wording import proposed_item, questions_part
+from jira_pipeline.writers.suggestions import sensible
+
+CONFIRM = " Please confirm the cells marked “(from …)”."
+"""What the question about a form adds where a model filled some of it."""
+
+
+def completed_prose(
+    changes: Changes, ticket: TicketToComplete, *, template: TicketProse, writer: str
+) -> TicketProse:
+    """Return the prose of a ticket with the changes that hold; what was refused is listed."""
+    judged = judged_changes(changes, ticket)
+    made = _Made.of([one for one in judged if not one.refused], ticket)
+    asked = tuple(q for name, q in ticket.questions.items() if name not in made.dropped)
+    proposed = tuple(_proposed(one, writer=writer) for one in made.of_kind(ChangeKind.QUESTION))
+    form = [_filled(place, row, made) for place, row in enumerate(ticket.ticket.claims.form)]
+    story = [with_code(made.story)] if made.story else made.kept("s")
+    return TicketProse(
+        parts=ProseParts(
+            user_story="".join(map(paragraph, story)),
+            analysis=form_html(form)
+            + bullet_list([*made.kept("a"), *made.added(ChangeKind.ANALYSIS)]),
+            questions=extended_list(
+                questions_part(ticket.facts, asked), map(proposed_item, proposed)
+            ),
+            verification=checklist([*made.kept("v"), *made.added(ChangeKind.VERIFICATION)]),
+        ),
+        questions=(*asked, *proposed),
+        estimated_hours=made.hours or template.estimated_hours,
+        writer=writer,
+        suggestions=sensible(
+            ticket.facts,
+            (*template.suggestions, *_suggestions(made, ticket, writer=writer)),
+        ),
+        changes=tuple(_attributed(one, ticket) for one in judged),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Made:
+    """The changes that hold."""
+
+    judged: Sequence[Judged]
+    ticket: TicketToComplete
+    dropped: Mapping[str, Drop]
+
+    @staticmethod
+    def of(judged: Sequence[Judged], ticket: TicketToComplete) -> "_Made":
+        dropped = {one.item.id: one.item for one in judged if isinstance(one.item, Drop)}
+        return _Made(judged=judged, ticket=ticket, dropped=dropped)
+
+    def of_kind(self, kind: ChangeKind) -> list[Judged]:
+        return [one for one in self.judged if one.kind is kind]
+
+    @property
+    def story(self) -> str:
+        return next((one.text for one in self.of_kind(ChangeKind.USER_STORY)), "")
+
+    @property
+    def hours(self) -> str:
+        return next((one.text for one in self.of_kind(ChangeKind.HOURS)), "")
+
+    def kept(self, part: str) -> list[str]:
+        """Return the template's sentences of a part, as HTML."""
+        claims = self.ticket.claims.items()
+        names = {name: claim for name, claim in claims if name.startswith(part)}
+        return [rendered(claim) for name, claim in names.items() if name not in self.dropped]
+
+    def added(self, kind: ChangeKind) -> list[str]:
+        return [sentence_html(one) for one in self.of_kind(kind)]
+
+
+def sentence_html(judged: Judged) -> str:
+    """Return an added sentence as HTML; that of a structured check is made here."""
+    if isinstance(judged.item, CellCheck) and judged.row is not None:
+        return rendered(check_claim(judged.item, judged.row))
+    return with_code(judged.text)
+
+
+def filled_value(fill: Judged) -> str:
+    """Return what a cell of the form says, with where that is from."""
+    if not isinstance(fill.item, Fill) or fill.row is None:
+        raise ValueError(f"{fill.kind} fills no cell")
+    column = quoting_column(fill.item.quote, fill.row)
+    return f"{fill.item.value.rstrip('. ')} (from the {_PLAIN_COLUMNS.get(column, column.lower())})"
+
+
+_PLAIN_COLUMNS = {"Settings/notes": "note", "Notes": "note", "View name": "title"}
+
+
+def _filled(place: int, row: FormRow, made: _Made) -> FormRow:
+    cells = dict(row.cells)
+    for one in made.of_kind(ChangeKind.FILL):
+        if isinstance(one.item, Fill) and one.row is not None:
+            at, column, cell = made.ticket.form[one.item.cell]
+            if at == place:
+                source = Cell(source=one.row.source, column=quoting_column(one.item.quote, one.row))
+                cells[column] = replace(cell, text=filled_value(one), cells=(*cell.cells, source))
+    return replace(row, cells=cells)
+
+
+def _proposed(one: Judged, *, writer: str) -> OpenQuestion:
+    if not isinstance(one.item, ProposedQuestion) or one.row is None:
+        raise ValueError(f"{one.kind} asks nothing")
+    return OpenQuestion(
+        file=one.row.source.file,
+        line=one.row.source.line,
+        record=one.row.source.record,
+        column="",
+        quote="",
+        question=one.item.question,
+        subjects=(literal(one.row),),
+        proposed_by=writer,
+        suggested_answer=one.item.suggested_answer,
+        suggested_because="the rows" if one.item.suggested_answer else "",
+    )
+
+
+def _suggestions(
+    made: _Made, ticket: TicketToComplete, *, writer: str
+) -> list[DependencySuggestion]:
+    return [
+        DependencySuggestion(
+            group_key=ticket.titles[one.item.title.casefold()],
+            reason=one.item.why,
+            proposed_by=writer,
+        )
+        for one in made.of_kind(ChangeKind.WAITS_FOR)
+        if isinstance(one.item, WaitsFor)
+    ]
+
+
+def _attributed(one: Judged, ticket: TicketToComplete) -> ModelChange:
+    """Say what was changed, with the HTML before and after it."""
+    before = after = ""
+    match one.item:
+        case _ if one.refused:
+            pass
+        case Drop():
+            claim = ticket.claims.get(one.item.id)
+            before = rendered(claim) if claim is not None else ""
+        case Fill():
+            before = text(ticket.form[one.item.cell][2].text)
+            after = text(filled_value(one))
+        case _ if one.kind is ChangeKind.USER_STORY:
+            story = ticket.claims.get("s1")
+            before, after = rendered(story) if story else "", with_code(one.text)
+        case _ if one.kind in {ChangeKind.ANALYSIS, ChangeKind.VERIFICATION}:
+            after = sentence_html(one)
+        case _:
+            pass
+    said, about = one.text, ""
+    if isinstance(one.item, Drop):
+        about = one.item.id
+        asked = ticket.questions.get(one.item.id)
+        what = asked.question if asked else ticket.sentences.get(one.item.id, one.item.id)
+        said = f"“{what}”: {one.item.why}"
+    elif isinstance(one.item, Fill):
+        about = one.item.cell
+    elif isinstance(one.item, CellCheck) and one.row is not None and not one.refused:
+        said = plain_of(after)
+    return ModelChange(
+        kind=one.kind,
+        text=said,
+        about=about,
+        place=one.place,
+        warning=one.warning,
+        refused=one.refused,
+        before=before,
+        after=after,
+    )

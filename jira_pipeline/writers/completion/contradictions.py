@@ -1,0 +1,184 @@
+"""What a sentence says of a cell right beside the name of its row, against that cell.
+
+Belongs here: one rule for each thing that is said so, each exact. Does not: names (`prose_checks`),
+or what needs reading to be found.
+"""
+
+import re
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from jira_pipeline.domain.entities import Entity, EntityKind, Status
+from jira_pipeline.domain.lexicon import number_words
+from jira_pipeline.domain.questions.question_index import name_of
+from jira_pipeline.writers.completion.spoken import VALUE_COLUMNS, Spoken, rows_meant, spoken
+from jira_pipeline.writers.completion.ticket_text import TicketToComplete
+from jira_pipeline.writers.passages import MARKED
+
+
+def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
+    """Say which cells a text contradicts; it speaks of a cell beside the name of its row only."""
+    known = spoken(ticket.facts.session)
+    for match in _STATED.finditer(text):
+        name = match["code"] or match["label"]
+        rows = (
+            rows_meant(name, ticket, text)
+            if match["code"]
+            else known.by_label.get(name.casefold(), ())
+        )
+        after = text[match.end() :]
+        if rows:
+            yield from (f for rule in _CELL_RULES for f in rule(name, after, rows, known))
+    for match in _LABELLED.finditer(text):
+        rows, label = rows_meant(match["name"], ticket, text), match["label"].casefold()
+        if rows and label in known.by_label and not any(label in _names_of(row) for row in rows):
+            yield f"`{match['name']}` is not labelled “{match['label']}”"
+    if not MARKED.search(text):
+        for match in _COLUMN_SAID.finditer(text):
+            cells = {row.cell(match["column"]).casefold() for row in ticket.facts.group.heads} - {
+                ""
+            }
+            if cells and match["value"].casefold() not in cells:
+                yield f"{match['column']} is {', '.join(sorted(cells))}"
+
+
+_STATED = re.compile(r"`(?P<code>[\w-]+)`(?: “[^”]*”)?|“(?P<label>[^”]+)”(?! \(?`)")
+_LABELLED = re.compile(r"“(?P<label>[^”]+)” \(?`(?P<name>[\w-]+)`")
+_COLUMN_SAID = re.compile(
+    r"\b(?P<column>Mod\.|Layout|Trns\.|Cmnt\.|Migr\.|Meta|Sched\.|Srch\.|Req'd) is (?P<value>[ynf])\b"
+)
+
+
+def _names_of(row: Entity) -> set[str]:
+    return {row.label.casefold(), name_of(row).casefold(), row.cell("Title").casefold()}
+
+
+def _known_start(text: str, known: Container[str]) -> str:
+    """Return the longest known name that a text begins with, in lower case; empty if none does."""
+    folded = text.lstrip('“"').casefold()[:_NAME_CHARACTERS_MAX]
+    ends = [m.end() for m in re.finditer(r"[\w)](?!\w)", folded)]
+    return next((folded[:end] for end in reversed(ends) if folded[:end] in known), "")
+
+
+_NAME_CHARACTERS_MAX = 100
+_CellRule: TypeAlias = Callable[[str, str, Sequence[Entity], Spoken], Iterator[str]]
+
+
+def _value_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
+    """`name` (Type), `name` is a Type field, `name` has the widget Widget."""
+    said = re.match(r" \(| (?:is|has|uses) (?:an? |the )?(?:type |widget )?“?", after)
+    rest = after[said.end() :] if said else ""
+    for column in VALUE_COLUMNS if rest else ():
+        found = _known_start(rest, known.values[column])
+        cells = {row.cell(column).casefold() for row in rows} - {""}
+        others = {row.cell(c).casefold() for row in rows for c in VALUE_COLUMNS}
+        if found and cells and found not in others:
+            yield f"`{name}`: {column} is {', '.join(sorted(cells))}"
+            return
+
+
+_VALUES_SAID = re.compile(
+    r" (?:takes|accepts|allows|holds|has) (?:(?P<any>any number of)"
+    r"|(?:up to |no more than |at most |only )?(?P<n>\w+)) (?:values?|items?)\b"
+)
+
+
+def _cardinality_rule(
+    name: str, after: str, rows: Sequence[Entity], known: Spoken
+) -> Iterator[str]:
+    del known
+    said = _VALUES_SAID.match(after)
+    cells = {
+        "*" if row.cell("Vals.").casefold() == "unlimited" else row.cell("Vals.") for row in rows
+    } - {"", "-"}
+    if said is not None and cells:
+        word = "*" if said["any"] else said["n"].casefold()
+        number = "1" if word == "one" else str(number_words().get(word, word))
+        if number not in cells and (number == "*" or number.isdigit()):
+            yield f"`{name}`: Vals. is {', '.join(sorted(cells))}"
+
+
+_REQUIRED_SAID = re.compile(
+    r" (?:is|are) (?P<no>not |no longer )?(?P<what>required|optional)"
+    r"(?=[.;,]|$| (?:on|of|here|in)\b)"
+)
+
+
+def _required_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
+    del known
+    said = _REQUIRED_SAID.match(after)
+    cells = {row.cell("Req'd").casefold() for row in rows} - {"", "-"}
+    if said is not None and cells:
+        wanted = "y" if (said["what"] == "required") is not bool(said["no"]) else "n"
+        if wanted not in {cell[:1] for cell in cells}:
+            yield f"`{name}`: Req'd is {', '.join(sorted(cells))}"
+
+
+_TARGET_SAID = re.compile(r" (?:offers|refers to|references|points to|allows)(?: only)? (?:the )?")
+
+
+def _target_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
+    said = _TARGET_SAID.match(after)
+    label = _known_start(after[said.end() :], known.by_label) if said else ""
+    bundles = {r.key for r in known.by_label.get(label, ()) if r.kind is EntityKind.BUNDLE}
+    cells = [row.cell("Ref. bundle") for row in rows if row.cell("Ref. bundle")]
+    targets = {reference.target_key for row in rows for reference in row.references}
+    if bundles and cells and not targets & {*bundles, None}:
+        yield f"`{name}`: Ref. bundle is {'; '.join(dict.fromkeys(cells))}"
+
+
+_STATUS_SAID: Mapping[str, frozenset[Status]] = {
+    r"(?:is|are) (?:already there|there already)|already exists?|exists? already": frozenset(
+        {Status.IMPLEMENTED, Status.CHANGED}
+    ),
+    r"(?:is|are) on hold": frozenset({Status.WAITING}),
+    r"(?:is|are) (?:to be )?removed|goes(?= away|[.,;]|$)": frozenset({Status.DELETED}),
+    r"(?:is|are) (?:new|to be (?:built|created))\b": frozenset({Status.APPROVED}),
+}
+
+
+def _status_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
+    del known
+    for pattern, right in _STATUS_SAID.items():
+        if re.match(rf" (?:{pattern})", after) and not any(row.status in right for row in rows):
+            yield f"`{name}`: X is {', '.join(sorted({row.status.value for row in rows}))}"
+
+
+def _owner_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
+    """`name` of Bundle: the bundle has such a row."""
+    said = re.match(r" (?:of|on) (?:the )?", after)
+    label = _known_start(after[said.end() :], known.by_label) if said else ""
+    owners = {r.key for r in known.by_label.get(label, ()) if r.kind in _OWNERS}
+    having = {row.owner_key for row in (*known.by_name.get(name, ()), *rows)}
+    if owners and rows[0].owner_key is not None and not owners & having:
+        yield f"{label} has no `{name}`"
+
+
+_OWNERS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
+
+
+def _transition_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
+    """`name` leads from State to State."""
+    said = re.match(r" leads from ", after)
+    transitions = [r for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION]
+    if said is None or not transitions:
+        return
+    start = _known_start(after[said.end() :], known.by_label)
+    then = re.match(r"[”\"]? to ", after[said.end() :].lstrip("“")[len(start) :])
+    rest = after[said.end() :].lstrip("“")[len(start) + then.end() :] if then else ""
+    end = _known_start(rest, known.by_label)
+    if start and not any(start in row.cell("From state").casefold() for row in transitions):
+        yield f"“{name}” does not lead from {start}"
+    elif end and not any(end == row.cell("To state").casefold() for row in transitions):
+        yield f"“{name}” does not lead to {end}"
+
+
+_CELL_RULES: Sequence[_CellRule] = (
+    _value_rule,
+    _cardinality_rule,
+    _required_rule,
+    _target_rule,
+    _status_rule,
+    _owner_rule,
+    _transition_rule,
+)
