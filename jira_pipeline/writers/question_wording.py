@@ -6,15 +6,15 @@ Belongs here: citation, quote and markup. Does not: finding the questions
 
 from collections.abc import Mapping, Sequence
 
-from jira_pipeline.domain.entities import RowSource
+from jira_pipeline.domain.configuration_tables import PROSE_COLUMNS
+from jira_pipeline.domain.entities import NOTE_COLUMNS, RowSource
 from jira_pipeline.domain.line_numbers import Placed, citation_html, places_cited
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
-from jira_pipeline.domain.questions.row_questions import HELP_TEXT, PROSE_COLUMNS
 from jira_pipeline.writers.fragments import numbered_list, quoted, text, with_code
 from jira_pipeline.writers.group_facts import GroupFacts, literal
 
 _LINES_MAX = 8
-_PROSE = frozenset({*PROSE_COLUMNS, HELP_TEXT, "URL alias pattern", "Image Style Group(s)"})
+_PROSE = frozenset({*PROSE_COLUMNS, *NOTE_COLUMNS, "URL alias pattern", "Image Style Group(s)"})
 """Columns worth quoting; what shorter cells hold, such as `y`, is in the question itself."""
 
 

@@ -12,7 +12,8 @@ from jira_pipeline.domain.sharedo_packages import ComponentGroup
 from jira_pipeline.domain.sharedo_words import group_of
 from jira_pipeline.domain.tickets import HOURS_BY_ROWS
 from jira_pipeline.domain.view_displays import is_as_shipped
-from jira_pipeline.writers.group_facts import GroupFacts, transitions_of
+from jira_pipeline.domain.workflow_rows import ways_of
+from jira_pipeline.writers.group_facts import GroupFacts
 
 _BAND_LIMITS = (5, 15)
 """Rows of all bands but the largest."""
@@ -35,7 +36,11 @@ def estimated_hours(facts: GroupFacts) -> str:
         count = len(group.heads)
     else:
         transitions = facts.of_kind(EntityKind.WORKFLOW_TRANSITION)
-        count = len(facts.to_build) - len(transitions) + len(transitions_of(transitions))
+        count = (
+            len(facts.to_build)
+            - len(transitions)
+            + len(ways_of(transitions, facts.session.specification))
+        )
         if group.kind is GroupKind.COMPONENT:
             count = _weight(facts, count)
         count = count or len(facts.with_status(Status.DELETED))
