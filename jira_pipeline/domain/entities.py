@@ -111,10 +111,6 @@ _PLURAL = re.compile(
 )
 
 
-MENU = "menu"
-"""The noun of a sheet of menus, which Drupal lists in a place of its own."""
-
-
 def sheet_noun(name: str) -> str:
     """Return what one row of a custom sheet is: `menu` for `Site - Menus.csv`, else its entry."""
     title = re.sub(r"\.csv$", "", sheet_title(name), flags=re.IGNORECASE)

@@ -108,11 +108,6 @@ def items_of(cell: str) -> list[str]:
 _ITEM_MARK = re.compile(r"[,;\n()]")
 
 
-def comparable(text: str) -> str:
-    """Return the form in which two sentences that say the same are equal."""
-    return " ".join(text.casefold().split()).strip(" .;,:")
-
-
 @lru_cache(TEXTS_KEPT)
 def readable(cell: str) -> str:
     """Return what a reader sees of a cell: without formatting, entities resolved, on one line.
@@ -144,17 +139,3 @@ def is_informative(sentence: str) -> bool:
     if not words:
         return any(map(str.isdigit, text))
     return any(w not in status_words and w.removesuffix("s") not in counted for w in words)
-
-
-_SENTENCE = re.compile(
-    r"(?:i|we|you|as an?|users?|visitors?|editors?)\b.*\b(?:want|can|need|am|may|should)\b",
-    re.IGNORECASE,
-)
-_SENTENCE_WORDS_MIN = 4
-
-
-def is_sentence(label: str) -> bool:
-    """Tell whether a label is a sentence or a user story, which no other sentence can take in."""
-    text = readable(label)
-    is_closed = text.endswith((".", "!", "?", "…"))
-    return bool(_SENTENCE.match(text)) or (is_closed and len(text.split()) >= _SENTENCE_WORDS_MIN)

@@ -8,11 +8,8 @@ import re
 from collections.abc import Sequence
 
 from jira_pipeline.domain.entities import Entity, Status
-from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.note_sentences import sentences_of
 
-BYPASSING_ROLE = "administrator"
-"""Drupal's own role that has every permission."""
 ROLE_COLUMNS = frozenset({"role", "roles", "who", "who may"})
 """Headers, in lower case, of what lists the roles that may use a transition."""
 ALL_ROLES = re.compile(
@@ -44,22 +41,6 @@ def roles_named_in(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
     return tuple(role for role in roles if role.key in found and role.status is not Status.DELETED)
 
 
-_BEFORE_VERB = re.compile(
-    r"\b(?:can|may|is|are|only\W*$|creat\w*|add\w*|enter\w*|edit(?:s|ed|ing)?)\b"
-)
-_BETWEEN_ROLES = frozenset(["and", "or", "only", "the", "all", "by", "for", "role", "roles"])
-
-
-def names_all_people(sentence: str, named: Sequence[Entity]) -> bool:
-    """Tell whether all a sentence begins with are these roles: not so in `Market editors and …`."""
-    people = _BEFORE_VERB.split(sentence.casefold(), maxsplit=1)[0]
-    for role in sorted(named, key=lambda r: -len(r.label)):
-        people, count = re.subn(rf"\b{re.escape(role.label.casefold())}s?\b", " ", people)
-        if not count:
-            return False
-    return not set(re.findall(r"[a-z]+", people)) - _BETWEEN_ROLES
-
-
 def covered_roles(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
     """Return the roles a note gives something to, `all roles except …` read literally."""
     permissions = permissions_in(note)
@@ -82,14 +63,3 @@ def permitted_roles(transition: Entity, roles: Sequence[Entity]) -> tuple[Entity
     return tuple(r for r in by_name if r.status is not Status.DELETED) or covered_roles(
         listed, roles
     )
-
-
-def says_more_than_roles(sentence: str, roles: Sequence[Entity]) -> bool:
-    """Tell whether a sentence says something beside who may do what its row is about."""
-    rest = sentence.casefold()
-    for role in sorted(roles, key=lambda r: -len(r.label)):
-        if role.label:
-            rest = re.sub(rf"\b{re.escape(role.label.casefold())}s?\b", " ", rest)
-    if ALL_ROLES.search(sentence):
-        return False
-    return bool(set(re.findall(r"[a-z]+", rest)) - word_list("permission_words"))

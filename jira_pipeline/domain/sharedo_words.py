@@ -163,12 +163,6 @@ def change_name(change: Entity) -> str:
     return f"the {noun} {named}(`{whole[2]}`)" if named else f"the {noun} `{whole[2]}`"
 
 
-def change_noun(change: Entity) -> str:
-    """Return what a change is about: an entry of a list, or a value."""
-    whole = _ENTRY_PATH.fullmatch(change.cell(PATH))
-    return (_entry_noun(whole[1]) if whole else None) or "value"
-
-
 def _entry_noun(section: str) -> str | None:
     return sharedo_words().entry_nouns.get(section[:1].upper() + section[1:])
 

@@ -32,11 +32,6 @@ def count_of(count: int, noun: str) -> str:
     return f"{number(count)} {noun if count == 1 else plural(noun)}"
 
 
-def is_or_are(count: int) -> str:
-    """Return the verb that goes with a count."""
-    return "is" if count == 1 else "are"
-
-
 def listed(items: Sequence[str], *, at_most: int | None = None, word: str = "and") -> str:
     """Join items as a sentence does; above `at_most` the rest is counted."""
     shown = list(items[:at_most])
@@ -52,21 +47,6 @@ def listed(items: Sequence[str], *, at_most: int | None = None, word: str = "and
 def in_quotes(names: Sequence[str]) -> list[str]:
     """Return names for a list, so that each is seen to be one: `“Excepted estate, no form”`."""
     return [f"“{name}”" for name in names]
-
-
-def with_article(noun: str) -> str:
-    """Put the indefinite article before a noun or the name of a role."""
-    is_acronym = re.match(r"^[FHLMNRSX](?=[A-Z0-9])", noun)
-    has_vowel_sound = re.match(
-        r"^(?:[aeioAEIO]|[uU](?!ni|se|tility|RL|rl)|[hH]our|[hH]onest)", noun
-    )
-    return f"{'an' if is_acronym or has_vowel_sound else 'a'} {noun}"
-
-
-def with_noun(name: str, noun: str) -> str:
-    """Put a noun after a name that does not end with it already: `News view`, `My View`."""
-    last = name.rpartition(" ")[2].casefold()
-    return name if last in {noun, plural(noun)} else f"{name} {noun}"
 
 
 def capitalised(sentence: str) -> str:

@@ -10,11 +10,10 @@ from collections.abc import Iterable
 
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.lexicon import word_list
-from jira_pipeline.domain.note_sentences import readable, sentences_of
+from jira_pipeline.domain.note_sentences import readable
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writers.english import listed
 
-NOTE_WORDS_MAX = 120
 _LIST_MARK = re.compile(r"^[-*•] (?=\w)")
 _MARKED = re.compile(r"`([^`]+)`")
 _ABBREVIATIONS = word_list("abbreviations") | word_list("abbreviations_inside")
@@ -44,25 +43,6 @@ def quotation(cell: str) -> str:
     if words.endswith(", ..."):
         words = f"{words[:-3]}…"
     return f"“{words if last in _ABBREVIATIONS else words.rstrip('. ')}”"
-
-
-def quoted_note(note: str) -> str:
-    """Quote a note from its beginning, each line by itself; what ends early does so at a sentence.
-
-    Only one of more than `NOTE_WORDS_MAX` words is shortened: the table has the rest.
-    """
-    lines: list[str] = []
-    words = 0
-    for line in filter(None, map(str.strip, note.splitlines())):
-        shown: list[str] = []
-        for sentence in sentences_of(line):
-            words += len(sentence.split())
-            if words > NOTE_WORDS_MAX and (lines or shown):
-                lines += [quoted(" ".join([*shown, "…"]))] if shown else []
-                return f"{'; '.join(lines)} (the rest in the table)"
-            shown.append(sentence)
-        lines.append(quoted(line))
-    return "; ".join(lines)
 
 
 def with_code(sentence: str) -> str:

@@ -6,14 +6,10 @@ view or workflow that stays (their modules).
 
 from collections.abc import Iterator, Sequence
 
-from jira_pipeline.domain.drupal import drupal
+from jira_pipeline.domain.drupal import drupal, is_base_field
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind
 from jira_pipeline.domain.entity_groups import GroupAction
-from jira_pipeline.domain.questions.question_index import (
-    is_base_field,
-    is_machine_name_given,
-    name_of,
-)
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.view_displays import (
     displays_by_path,
     path_column,
