@@ -11,19 +11,16 @@ from functools import cache
 from importlib.resources import files
 
 from jira_pipeline.domain.tickets import canonical_hash
-from jira_pipeline.writers.asking.model_exchange import tokens_of
 from jira_pipeline.writers.completion.specification_text import (
     near_rows,
     specification_text,
     ticket_rows_text,
 )
 from jira_pipeline.writers.completion.ticket_text import TicketToComplete, ticket_text
+from jira_pipeline.writers.sent_text import tokens_of
 
 PROMPT_VERSION = "19"
 """Is in the prompt file too; a test holds the contents of the file to it."""
-CONTEXT_TOKENS = 100_000
-"""Of rows, where nobody says more: the models of the price list that are sold today read 128,000
-and more; UWEC has 35,000."""
 _VERSION_LINE = re.compile(r"<!-- version: \S+ -->\n")
 
 
@@ -39,7 +36,7 @@ class PromptRule:
     """What a model may see."""
 
     context: ContextKind = ContextKind.SPECIFICATION
-    context_tokens: int = CONTEXT_TOKENS
+    context_tokens: int = 300_000
     is_for_notes_only: bool = False
     """Tickets without notes, descriptions and help texts are the template's."""
 
