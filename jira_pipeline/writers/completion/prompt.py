@@ -75,6 +75,7 @@ def prompt_of(ticket: TicketToComplete, rule: PromptRule, *, remark: str = "") -
         if is_whole
         else ticket_rows_text(facts)
     )
+    is_shortened = is_whole and bool(shown.left_out)
     session = facts.session
     site = f"Site: {as_line(session.site_name)}. {as_line(session.site_description)}".strip()
     titles = "\n".join(as_line(group.title) for group in session.in_order) if is_whole else ""
@@ -88,12 +89,14 @@ def prompt_of(ticket: TicketToComplete, rule: PromptRule, *, remark: str = "") -
         request=f"{shown.left_out}\n{asked}{wish if remark else ''}".lstrip(),
         rule=rule,
         remark=remark,
-        is_shortened=is_whole and bool(shown.left_out),
-        facts_hash=_facts_hash(ticket, rule, remark),
+        is_shortened=is_shortened,
+        facts_hash=_facts_hash(ticket, rule, remark, is_shortened=is_shortened),
     )
 
 
-def _facts_hash(ticket: TicketToComplete, rule: PromptRule, remark: str) -> str:
+def _facts_hash(
+    ticket: TicketToComplete, rule: PromptRule, remark: str, *, is_shortened: bool
+) -> str:
     facts = ticket.facts
     is_whole = rule.context is ContextKind.SPECIFICATION
     rows = near_rows(facts) if is_whole else facts.own_rows
@@ -106,7 +109,7 @@ def _facts_hash(ticket: TicketToComplete, rule: PromptRule, remark: str) -> str:
             "form": {name: cell.text for name, (_, _, cell) in ticket.form.items()},
             "questions": [asked.question for asked in ticket.ticket.questions],
             "hours": ticket.ticket.estimated_hours,
-            "rule": [rule.context.value, rule.context_tokens],
+            "rule": [rule.context.value, rule.context_tokens if is_shortened else 0],
             "remark": remark,
         }
     )
