@@ -169,6 +169,7 @@ TOPICS: tuple[tuple[str, Judge, Find, str], ...] = (
     ("status", so, Site.has_status, "view view_displays"),
     ("displays", whole, lambda s, r: s.later.displays(r), "view view_displays"),
     ("path", same, lambda s, r: s.later.path(r), "view_opens view_opens_for view_paths"),
+    ("path", same, lambda s, r: s.later.path(r), "view_path_set"),
     ("path", same, lambda s, r: s.later.path(r), "view_returns view_returns_for"),
     ("block", so, lambda s, r: s.later.thing(r).get("display_plugin") == "block", "view_blocks"),
     ("status", not_so, lambda s, r: s.later.thing(r).get("status"), "view_disabled"),

@@ -13,7 +13,7 @@ from jira_pipeline.cli.wrong_use import PAIR_SEPARATOR
 from jira_pipeline.domain.line_numbers import tickets_in_words
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.tickets import questions_left
-from jira_pipeline.errors import InputError
+from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.sessions.filled_tables import read_filled_table
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
 from jira_pipeline.stages.review.questions import (
@@ -27,6 +27,7 @@ from jira_pipeline.stages.review.questions import (
     read_answers,
 )
 from jira_pipeline.stages.review.saving import edits_at_stake
+from jira_pipeline.stages.review.view_workbook import count_of_forms, views_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,6 +49,14 @@ def questions(
         Path | None,
         typer.Option(
             "--xlsx", metavar="FILE", help="Write them as a workbook, to send to a client."
+        ),
+    ] = None,
+    views_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--views",
+            metavar="FILE",
+            help="Write the sheet of view displays as a workbook, with columns for what is open.",
         ),
     ] = None,
     answers_file: Annotated[
@@ -82,7 +91,9 @@ def questions(
     ] = False,
     is_forced: Annotated[
         bool,
-        typer.Option("--force", help="With --csv, --xlsx: overwrite answers that were not loaded."),
+        typer.Option(
+            "--force", help="With --csv, --xlsx, --views: overwrite answers that were not loaded."
+        ),
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
@@ -95,6 +106,7 @@ def questions(
     jira-pipeline questions my_site --csv questions.csv
     jira-pipeline questions my_site --open --xlsx questions.xlsx
     jira-pipeline questions my_site --answers questions.xlsx
+    jira-pipeline questions my_site --views view_displays.xlsx
     """
     if answers_file is not None and (answers or accepted):
         raise typer.BadParameter("answer questions here, or read a file")
@@ -134,8 +146,19 @@ def questions(
             write_files({file: content})
             screen.say(f"{counted(len(once), 'question')} written to {file}.")
             screen.say(f"Next: fill in, then jira-pipeline questions {session_key} --answers FILE")
+        if views_file is not None:
+            if views_file.is_file() and not is_forced:
+                raise WrongUseError(
+                    f"{views_file} is there already, and may be filled in.",
+                    recovery_actions=("Name another file, or overwrite it with --force.",),
+                )
+            specification = session.contents.specification
+            write_files({views_file: views_workbook(specification)})
+            forms = counted(count_of_forms(specification), "display")
+            screen.say(f"Sheet of view displays written to {views_file}, {forms} to fill in.")
+            screen.say("Next: fill in, put it in place of that sheet, jira-pipeline upload FOLDER")
         screen.answer([asked.to_json() for asked in listed])
-        if given is None and csv_file is None and workbook_file is None:
+        if given is None and csv_file is None and workbook_file is None and views_file is None:
             _show(screen, once, left=questions_left(tickets))
 
 

@@ -15,6 +15,7 @@ from jira_pipeline.domain.sharedo_words import (
     KNOWN_THERE,
     USED_THERE,
     WITHIN_LIST,
+    group_of,
     last_name,
     noun_of,
     section_of,
@@ -92,6 +93,40 @@ def says_off(column: str, value: str) -> bool:
 def rows_of(component: Entity, specification: Specification) -> tuple[Entity, ...]:
     """Return a component with its entries."""
     return (component, *specification.members_of.get(component.key, ()))
+
+
+def entries_of(component: Entity, specification: Specification) -> Mapping[str, Sequence[Entity]]:
+    """Return the entries of each section of a component, in the order of the source.
+
+    A section inside another one, such as `Definition.steps`, goes by its last part, `Steps`.
+    """
+    found: dict[str, list[Entity]] = {}
+    for item in specification.members_of.get(component.key, ()):
+        section = section_of(item).rpartition(".")[2]
+        found.setdefault(section[:1].upper() + section[1:], []).append(item)
+    return found
+
+
+def main_rows(component: Entity, specification: Specification) -> Sequence[Entity]:
+    """Return the entries of the list that says what a component is about."""
+    section, _ = sharedo_words().main_sections.get(group_of(component), ("", ""))
+    entries = entries_of(component, specification)
+    return next((entries[name] for name in section.split("|") if entries.get(name)), ())
+
+
+def main_items(component: Entity, specification: Specification) -> tuple[str, list[str]]:
+    """Return the noun and the names of the entries in use that say what a component is about."""
+    section, noun = sharedo_words().main_sections.get(group_of(component), ("", ""))
+    rows = main_rows(component, specification)
+    if not rows:
+        within = items_within(rows_of(component, specification), section)
+        return noun, [name for item in within if (name := called(item.values))]
+    switches = ("Allow", "Active", "IsActive")
+    return noun, [
+        row.label or row.machine_name
+        for row in rows
+        if FALSE not in map(row.cell, switches) and not is_plain_step(row)
+    ]
 
 
 def sub_types_of(component: Entity, specification: Specification) -> list[Entity]:

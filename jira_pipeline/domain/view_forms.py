@@ -1,27 +1,189 @@
 """The form of a view: what has to be known of each display before anybody can build it.
 
-Belongs here: its columns, and whether a text still holds an empty one. Does not: what rows say of
-a display (`view_displays`), filling it in (`writers/claims`).
+Belongs here: its columns, which displays have a row, what the cells of the sheets fill in and what
+is asked for the others, whether a text holds one of which nothing is filled in. Does not: what cells
+mean (`view_displays`), how it looks in a ticket (`writers/claims`), asking (`questions_of_views`).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from html import unescape
 
-DISPLAY, PATH = "Display", "Path or place"
-FORM_COLUMNS = (
-    "Lists",
-    "Shows",
-    PATH,
-    "Filters",
-    "Sort",
-    "Items per page",
-    "Access",
-    "When empty",
+from jira_pipeline.domain.entities import Entity, Status
+from jira_pipeline.domain.view_displays import (
+    GONE,
+    base_table_of,
+    is_as_shipped,
+    is_shared,
+    path_column,
+    plugin_facts,
+    search_index_of,
+    setting_column,
+    setting_of,
+    shipped_view,
+    stated_path,
 )
+
+DISPLAY, LISTS, PATH = "Display", "Lists", "Path or place"
+COLUMNS: Mapping[str, str] = {
+    LISTS: "lists",
+    "Shows": "format",
+    PATH: "path",
+    "Filters": "filters",
+    "Sort": "sort",
+    "Items per page": "pager",
+    "Access": "access",
+    "When empty": "empty",
+}
+"""The columns, which the sheet of displays may have too, to the settings they hold."""
+FORM_COLUMNS = tuple(COLUMNS)
 OPEN = "?"
 """What a cell ends with that somebody has to fill in."""
 NOT_APPLICABLE = "–"
+_TYPE_FILTER = re.compile(
+    r"\b(?:(?:content |media )?type|vocabulary) *\((?:=|in) *(?P<kinds>[^()]+)\)", re.IGNORECASE
+)
+"""Source: `adminSummary` of the filter plugins of Views."""
+NOT_APPLICABLE = "–"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormEntry:
+    """One cell of a form."""
+
+    text: str
+    source: Entity | None = None
+    """The row it is from; none where nothing is known."""
+    column: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether somebody has to fill it in."""
+        return self.text.endswith(OPEN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisplayForm:
+    """What is to be known of one display."""
+
+    display: Entity
+    """Of a view without rows for its displays the view itself."""
+    entries: Mapping[str, FormEntry]
+    """By column, in their order."""
+
+    @property
+    def open_columns(self) -> tuple[str, ...]:
+        """The columns that somebody has to fill in."""
+        return tuple(column for column, entry in self.entries.items() if entry.is_open)
+
+
+def form_of(view: Entity, displays: Sequence[Entity]) -> tuple[DisplayForm, ...]:
+    """Return the form of a view: a row for each display to build, none for what is there or shipped.
+
+    There is none where the cells of the sheets say it all. What the rows leave out of a display that a module brings stays as installed. A display that
+    only holds what others inherit has a row where it is the only display.
+    """
+    live = [display for display in displays if display.status not in GONE]
+    shared = [display for display in live if is_shared(display)]
+    own = [display for display in live if not is_shared(display)]
+    if is_as_shipped(view, live) or view.status in GONE:
+        return ()
+    if not displays:
+        rows = [view] if view.status is Status.APPROVED else []
+    else:
+        shipped = shipped_view(view)
+        rows = [
+            display
+            for display in own or shared
+            if display.status is Status.APPROVED
+            and not (shipped and display.machine_name in shipped.paths)
+        ]
+    form = tuple(
+        DisplayForm(
+            display=row,
+            entries={column: _entry(column, row, view=view, shared=shared) for column in COLUMNS},
+        )
+        for row in rows
+    )
+    return form if any(row.open_columns for row in form) else ()
+
+
+def _entry(column: str, row: Entity, *, view: Entity, shared: Sequence[Entity]) -> FormEntry:
+    plugin = plugin_facts(row)
+    if plugin and column in plugin.without:
+        return FormEntry(text=NOT_APPLICABLE, source=row, column="Display plugin")
+    if column == PATH and (path := stated_path(row)):
+        return FormEntry(text=path, source=row, column=path_column(row))
+    inherited = shared if column != PATH else ()
+    for source in (row, *inherited):
+        if (cell := setting_of(source, COLUMNS[column])) not in {"", "-"}:
+            return FormEntry(
+                text=cell, source=source, column=setting_column(source, COLUMNS[column])
+            )
+    if column == PATH:
+        place = f"{plugin.place} {OPEN}" if plugin and plugin.place else OPEN
+        return FormEntry(text=place, source=row, column="Display plugin")
+    if column == LISTS:
+        listed = "; ".join(_listed(view, _kinds_in([row, *shared])))
+        return FormEntry(text=listed or OPEN, source=view, column="Base table")
+    if column == "Shows" and plugin and plugin.shows:
+        return FormEntry(text=f"{plugin.shows}: {OPEN}", source=row, column="Display plugin")
+    return FormEntry(text=OPEN)
+
+
+def _kinds_in(displays: Sequence[Entity]) -> str:
+    """Return the types that a filter names in the way Views writes it: `Content type (= News)`."""
+    found = (_TYPE_FILTER.search(setting_of(display, "filters")) for display in displays)
+    return next((match["kinds"].strip() for match in found if match), OPEN)
+
+
+def _listed(view: Entity, kinds: str) -> Iterator[str]:
+    if index := search_index_of(view):
+        yield f"items of the search index {index}, which: {OPEN}"
+    if table := base_table_of(view):
+        yield f"{table.lists}, {table.kinds}: {kinds}" if table.kinds else table.lists
+        if table.is_of_revisions:
+            yield f"all revisions of an item or only the current one: {OPEN}"
+
+
+def wanted_of(view: Entity, form: Sequence[DisplayForm]) -> str:
+    """Say what the open cells of a form ask for: `what it lists, how it sorts and who has access`."""
+    wanted = dict(_WANTED)
+    table = base_table_of(view)
+    if table and table.kinds:
+        wanted[LISTS] = f"which {_KINDS.get(table.lists, table.kinds)} it lists"
+        if table.is_of_revisions:
+            wanted[LISTS] += ", whether all revisions or only the current one"
+    plugins = [plugin_facts(row.display) for row in form if PATH in row.open_columns]
+    with_path = [plugin is None or plugin.has_path for plugin in plugins]
+    if not any(with_path):
+        wanted[PATH] = "where it is used"
+    elif all(with_path):
+        wanted[PATH] = "its path"
+    is_open = {column for row in form for column in row.open_columns}
+    asked = [words for column, words in wanted.items() if column in is_open]
+    if {"Filters", "Sort"} <= is_open:
+        asked[asked.index(wanted["Filters"])] = "how it filters and sorts"
+        asked.remove(wanted["Sort"])
+    return f"{', '.join(asked[:-1])} and {asked[-1]}" if len(asked) > 1 else "".join(asked)
+
+
+_WANTED: Mapping[str, str] = {
+    LISTS: "what it lists",
+    "Shows": "which fields or view mode it shows",
+    PATH: "its path or where it is used",
+    "Filters": "how it filters",
+    "Sort": "how it sorts",
+    "Items per page": "how many items it shows at a time",
+    "Access": "who has access",
+    "When empty": "what it says when it is empty",
+}
+"""What an open cell asks for, by its column."""
+_KINDS: Mapping[str, str] = {"content": "content types", "media": "media types"}
+"""The kinds of what is divided into types, where a sentence does not say of what."""
+
+
 _TABLE = re.compile(r"<table\b[^>]*>(.*?)</table>", re.DOTALL)
 _ROW = re.compile(r"<tr\b[^>]*>(.*?)</tr>", re.DOTALL)
 _CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)</t[dh]>", re.DOTALL)
@@ -29,13 +191,13 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 def is_waiting_for_answers(analysis_html: str) -> bool:
-    """Tell whether a text holds a form of which nothing but paths and places is filled in."""
+    """Tell whether a text holds a form of which only what is listed and where is filled in."""
     return any(
         all(
             cell in {"", NOT_APPLICABLE} or cell.endswith(OPEN)
             for row in rows
             for column, cell in zip(columns, row, strict=False)
-            if column not in {DISPLAY, PATH}
+            if column not in {DISPLAY, LISTS, PATH}
         )
         for columns, *rows in _forms_in(analysis_html)
     )

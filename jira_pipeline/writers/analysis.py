@@ -42,7 +42,6 @@ from jira_pipeline.domain.workflow_notes import (
     is_listed,
     workflows_named_by,
 )
-from jira_pipeline.writers.component_prose import component_analysis, is_order_only, is_part_of
 from jira_pipeline.writers.display_rows import (
     bundles_named,
     bundles_to_index,
@@ -149,11 +148,6 @@ def analysis(facts: GroupFacts) -> str:
         bullets += _notes(facts, at_most=room if is_all else room - 1)
         mentions = list(_mentions(facts))[: max(BULLETS_MAX - len(bullets), 0)]
         return bullet_list([*bullets, *mentions])
-    if facts.group.kind in COMPONENT_KINDS:
-        component_bullets = (
-            _bullet(title, content) for title, content in component_analysis(facts)
-        )
-        return bullet_list([*_depends_on(facts), *component_bullets])
     bullets = [*_decide_first(facts), *_first(facts), *_custom_work(facts)]
     bullets += [*_depends_on(facts), *_machine_names(facts)]
     bullets += [
@@ -437,14 +431,6 @@ def _depends_on(facts: GroupFacts) -> Iterator[str]:
         other = groups.get(relation.group_key or "")
         if relation.kind is RelationKind.DEFERRED and other and other.action is GroupAction.UPDATE:
             there.append(text(relation.label))  # its ticket only changes what exists
-            continue
-        if relation.kind is RelationKind.DEFERRED and other and is_part_of(facts, other):
-            clauses.append(
-                f"it is a part of {link_html(other)}: by hand it is made there, after that"
-            )
-            continue
-        if relation.kind is RelationKind.DEFERRED and other and is_order_only(facts, other):
-            stated.append(link_html(other))
             continue
         labels.setdefault(relation.kind, []).append(text(relation.label))
     if stated:

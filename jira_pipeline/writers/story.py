@@ -18,7 +18,7 @@ from jira_pipeline.domain.entities import (
     Status,
     sheet_noun,
 )
-from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
+from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.note_sentences import is_sentence, sentences_of
 from jira_pipeline.domain.questions.question_index import (
@@ -31,7 +31,6 @@ from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import BYPASSING_ROLE, names_all_people, roles_named_in
 from jira_pipeline.domain.view_displays import is_as_shipped
 from jira_pipeline.writers.analysis import POINT_WORDS_MIN, done_first
-from jira_pipeline.writers.component_prose import component_story
 from jira_pipeline.writers.display_rows import states_meant
 from jira_pipeline.writers.english import (
     bundle_noun,
@@ -703,5 +702,4 @@ _STORIES: Mapping[GroupKind, Callable[[GroupFacts, int], Story]] = {
     GroupKind.MIGRATION: _migration,
     GroupKind.CUSTOM: _custom,
     GroupKind.REMOVAL: _removal,
-    **dict.fromkeys(COMPONENT_KINDS, component_story),
 }

@@ -8,17 +8,12 @@ from collections.abc import Generator, Sequence
 
 from typing_extensions import override
 
-from jira_pipeline.domain.entity_groups import COMPONENT_KINDS
-from jira_pipeline.domain.tickets import ProseParts, TicketProse
+from jira_pipeline.domain.tickets import TicketProse
 from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
-from jira_pipeline.writers.analysis import analysis
 from jira_pipeline.writers.claims.hours import estimated_hours
 from jira_pipeline.writers.claims.ticket import claimed_ticket, parts_of
-from jira_pipeline.writers.group_facts import FactsReader, GroupFacts
-from jira_pipeline.writers.question_wording import questions_part
-from jira_pipeline.writers.story import user_story
+from jira_pipeline.writers.group_facts import FactsReader
 from jira_pipeline.writers.suggestions import mentioned_groups
-from jira_pipeline.writers.verification import verification
 
 NAME = "template/6"
 
@@ -43,22 +38,10 @@ class TemplateWriter(TicketWriter):
     def write(self, brief: TicketBrief) -> TicketProse:
         """Write one ticket."""
         facts = self._reader.facts_of(brief)
-        is_component = facts.group.kind in COMPONENT_KINDS
         return TicketProse(
-            parts=_component_parts(facts)
-            if is_component
-            else parts_of(claimed_ticket(facts), facts),
+            parts=parts_of(claimed_ticket(facts), facts),
             questions=facts.questions,
             estimated_hours=estimated_hours(facts),
             writer=self.name,
             suggestions=mentioned_groups(facts),
         )
-
-
-def _component_parts(facts: GroupFacts) -> ProseParts:
-    return ProseParts(
-        user_story=user_story(facts),
-        analysis=analysis(facts),
-        questions=questions_part(facts, facts.questions),
-        verification=verification(facts),
-    )

@@ -70,7 +70,6 @@ from jira_pipeline.writers.analysis import (
     rights_lost_later,
     with_ticket,
 )
-from jira_pipeline.writers.component_checks import component_verification
 from jira_pipeline.writers.display_rows import known_places, places_column
 from jira_pipeline.writers.english import (
     bundle_noun,
@@ -1000,5 +999,4 @@ _STATEMENTS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.MIGRATION: _migration,
     GroupKind.CUSTOM: _rows,
     GroupKind.REMOVAL: _removal,
-    **dict.fromkeys(COMPONENT_KINDS, component_verification),
 }

@@ -273,6 +273,19 @@ def test_a_workbook_of_questions_goes_out_and_comes_back_with_answers(tmp_path: 
     assert [q["answer"] for q in answered if q["answer"]] == ["Für Gäste – ja", "3"]
 
 
+def test_the_sheet_of_displays_goes_out_to_be_filled_in_and_is_not_overwritten(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "displays.xlsx"
+    run_json("questions", "museum", "--views", file)
+    (sheet,) = openpyxl.load_workbook(file).worksheets
+
+    refused = run("questions", "museum", "--views", file)
+
+    assert {"View", "Machine name", "Sort"} <= {str(cell.value) for cell in sheet[1]}
+    assert "is there already, and may be filled in" in refused.words
+
+
 def test_one_question_is_answered_and_its_answer_taken_back() -> None:
     run_json("questions", "museum", "--answer", "2.1", "Only the curator.")
     answers = {

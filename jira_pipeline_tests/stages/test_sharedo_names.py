@@ -45,7 +45,7 @@ def test_what_a_reference_is_called_is_no_second_reference(tmp_path: Path) -> No
     changed_payload(folder / "one.zip", "list-view", change)
     [text] = prose_of(session_of(folder)).values()
 
-    assert "The participant role warden: its values name it" in text
+    assert "the participant role warden: its values name it" in text
 
 
 def test_a_new_name_of_a_component_is_nothing_that_the_target_lacks(tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ class ColumnLook:
     """In characters."""
     is_hidden: bool = False
     """For programs only: it says which row this is."""
+    head: str = ""
+    """What it is called in the file; made of its name in code where empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,25 +60,26 @@ def column_key(header: str) -> str:
 
 
 def workbook_content(
-    title: str, columns: Mapping[str, ColumnLook], rows: Iterable[Mapping[str, object]]
+    name: str, columns: Mapping[str, ColumnLook], rows: Iterable[Mapping[str, object]]
 ) -> bytes:
     """Write rows as a workbook: a head that stays, wrapped text, nothing that is computed."""
     import xlsxwriter  # noqa: PLC0415 - few commands write one
 
     written = io.BytesIO()
     with xlsxwriter.Workbook(written, {"in_memory": True}) as workbook:
-        sheet = workbook.add_worksheet(title)
+        sheet = workbook.add_worksheet(name)
         head = workbook.add_format({"bold": True, "bottom": 1, "valign": "top"})
         text = workbook.add_format(
             {"text_wrap": True, "valign": "top", "num_format": "@", "quote_prefix": True}
         )
         sheet.freeze_panes(1, 0)
-        for position, (name, look) in enumerate(columns.items()):
+        for position, (column, look) in enumerate(columns.items()):
             sheet.set_column(position, position, look.width, text, {"hidden": look.is_hidden})
-            sheet.write_string(0, position, name.replace("_", " ").capitalize(), head)
+            title = look.head or column.replace("_", " ").capitalize()
+            sheet.write_string(0, position, title, head)
         for number, row in enumerate(rows, start=1):
-            for position, name in enumerate(columns):
-                sheet.write_string(number, position, _as_text(str(row[name])), text)
+            for position, column in enumerate(columns):
+                sheet.write_string(number, position, _as_text(str(row[column])), text)
     return written.getvalue()
 
 

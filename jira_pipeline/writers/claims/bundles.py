@@ -25,7 +25,7 @@ from jira_pipeline.domain.questions.question_index import (
 )
 from jira_pipeline.writers.claims.bundle_fields import BundleFields, Targets
 from jira_pipeline.writers.claims.claim import Claim, Claims
-from jira_pipeline.writers.claims.phrases import rendered
+from jira_pipeline.writers.claims.phrases import description_of, rendered
 from jira_pipeline.writers.english import bundle_noun, count_of, listed, plural
 from jira_pipeline.writers.fragments import code, codes, menu_path, named, quoted, text
 from jira_pipeline.writers.group_facts import GONE, GroupFacts
@@ -114,7 +114,7 @@ def _story(fields: BundleFields) -> Claim:
             labels = listed([quoted(name_of(row)) for row in changed])
             return _claim("story.changed_fields", changed, "X", name=name, noun=noun, labels=labels)
         return _claim("story.changed", (head,), "X", name=name, noun=noun)
-    about = _description(head)
+    about = description_of(head)
     kind = str(head.bundle_type).split(maxsplit=1)[0].casefold() if head.bundle_type else "other"
     hosts = _uses(facts)
     is_placed = bool(hosts) and kind in _PLACED
@@ -130,15 +130,6 @@ def _story(fields: BundleFields) -> Claim:
 
 _PLACED = frozenset({"paragraph", "vocabulary"})
 """Kinds of bundles whose items are made for a field, or chosen in it."""
-
-
-def _description(head: Entity) -> str:
-    """Quote the description of a bundle whole; one with markup is in the table only."""
-    description = text(head.cell("Description"))
-    if not description.strip("- ") or "&lt;" in description:
-        return ""
-    stop = "" if description.endswith((".", "!", "?")) else "."
-    return _clause("description", text=description, stop=stop)
 
 
 def _noun_of_fields(count: int) -> str:

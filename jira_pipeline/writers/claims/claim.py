@@ -93,13 +93,3 @@ class ClaimedTicket:
     claims: Claims
     questions: tuple[OpenQuestion, ...]
     estimated_hours: str
-
-    @property
-    def is_waiting(self) -> bool:
-        """Tell whether nobody can build it before somebody fills in its form."""
-        known = {"Path or place"}
-        return bool(self.claims.form) and all(
-            cell.is_open or column in known
-            for row in self.claims.form
-            for column, cell in row.cells.items()
-        )

@@ -5,13 +5,13 @@ Source: shared facts on writers, "What good ticket text is".
 
 from bisect import bisect_left
 
+from jira_pipeline.domain.component_use import main_items
 from jira_pipeline.domain.entities import EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.sharedo_packages import ComponentGroup
 from jira_pipeline.domain.sharedo_words import group_of
 from jira_pipeline.domain.tickets import HOURS_BY_ROWS
 from jira_pipeline.domain.view_displays import is_as_shipped
-from jira_pipeline.writers.component_prose import main_items
 from jira_pipeline.writers.group_facts import GroupFacts, transitions_of
 
 _BAND_LIMITS = (5, 15)
@@ -49,5 +49,5 @@ def _weight(facts: GroupFacts, count: int) -> int:
     group = group_of(facts.head)
     if group is ComponentGroup.OPTION_SETS:
         return -(-count // _OPTIONS_AS_ONE)
-    _, items = main_items(facts)
+    _, items = main_items(facts.head, facts.session.specification)
     return max(count, len(items) // _FIELDS_AS_ONE) if group is ComponentGroup.FORMS else count

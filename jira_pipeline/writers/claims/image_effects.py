@@ -16,6 +16,7 @@ _ITEM = re.compile(
 _CONVERSION = re.compile(
     r"(?:(?:image_)?convert(?: to)? )?(?P<type>webp|avif|jpe?g|png)", re.IGNORECASE
 )
+_FILE_TYPES = {"webp": "WebP", "avif": "AVIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG"}
 _EFFECTS_MAX = 20
 COLUMNS = ("Effects", "Effect", *NOTE_COLUMNS)
 """Where the effects of a style are."""
@@ -42,7 +43,7 @@ def effects_of(style: Entity) -> Effects | None:
     size = file_type = ""
     for item in map(str.strip, items):
         if converted := _CONVERSION.fullmatch(item):
-            file_type = converted["type"]
+            file_type = _FILE_TYPES[converted["type"].casefold()]
             continue
         match = _ITEM.fullmatch(item)
         effect, module = (

@@ -11,11 +11,11 @@ from jira_pipeline.domain.entities import NOTE_COLUMNS, Entity, EntityKind, Stat
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.workflow_rows import permissions_of
 from jira_pipeline.writers.claims.claim import Claim, Claims
-from jira_pipeline.writers.claims.image_effects import Effects, effects_of
+from jira_pipeline.writers.claims.image_effects import COLUMNS, Effects, effects_of
 from jira_pipeline.writers.claims.phrases import rendered
 from jira_pipeline.writers.english import listed, plural
 from jira_pipeline.writers.fragments import code, codes, label_and_name, menu_path, quoted, text
-from jira_pipeline.writers.group_facts import GONE, GroupFacts
+from jira_pipeline.writers.group_facts import GONE, GroupFacts, literal
 
 _NAMED_MAX = 8
 """More rows are counted in a story."""
@@ -84,32 +84,33 @@ def image_style_claims(facts: GroupFacts) -> Claims:
         analysis=tuple(analysis),
         verification=(
             *_rows(rows, page=page, noun=noun),
-            *_deliveries([row for row in rows if row.key in made], made),
+            *_deliveries(facts, [row for row in rows if row.key in made], made),
             *_rows_gone(facts, page=page, noun=noun),
         ),
     )
 
 
-def _deliveries(rows: Sequence[Entity], made: Mapping[str, Effects]) -> Iterator[Claim]:
+def _deliveries(
+    facts: GroupFacts, rows: Sequence[Entity], made: Mapping[str, Effects]
+) -> Iterator[Claim]:
     """Claim the size of what styles deliver, and its type of file."""
-    sizes = _by([(made[row.key].size, row) for row in rows])
+    exact = [row for row in rows if made[row.key].size]
+    sure = _certain(facts, exact, *COLUMNS)
+    sizes = _by((made[row.key].size, row) for row in sure)
     if len(sizes) > _DIFFERENT_MAX:
-        of_all = [row for same in sizes.values() for row in same]
-        said = [made[row.key].size for row in of_all]
-        column = made[of_all[0].key].column
-        count = str(len(of_all))
-        yield stated("verification.sizes_of_table", of_all, column, said=said, count=count)
+        kind = "sizes_of_table" if len(sure) == len(exact) else "sizes_of_table_save"
+        words = {"count": str(len(exact)), "save": codes([r for r in exact if r not in sure])}
+        said = [made[row.key].size for row in sure]
+        yield stated(f"verification.{kind}", sure, made[sure[0].key].column, said=said, **words)
         sizes = {}
     for size, same in sizes.items():
-        said = [size] * len(same)
-        column = made[same[0].key].column
-        names = codes(same)
-        yield stated("verification.size", same, column, said=said, names=names, size=text(size))
-    for file_type, same in _by([(made[row.key].file_type, row) for row in rows]).items():
+        words = {"names": codes(same), "size": text(size)}
+        said, column = [size] * len(same), made[same[0].key].column
+        yield stated("verification.size", same, column, said=said, **words)
+    for file_type, same in _by((made[row.key].file_type, row) for row in rows).items():
         words = {"names": codes(same), "count": str(len(same)), "file_type": text(file_type)}
-        said = [file_type] * len(same)
-        kind = _kind("verification.file_type", same)
-        yield stated(kind, same, made[same[0].key].column, said=said, **words)
+        said, column = [file_type] * len(same), made[same[0].key].column
+        yield stated(_kind("verification.file_type", same), same, column, said=said, **words)
 
 
 def responsive_style_claims(facts: GroupFacts) -> Claims:
@@ -211,11 +212,12 @@ def _mode_analysis(
     if not later:
         return
     waiting = [row for row in rows if any(b.key in later for b in users[row.key])]
+    places = _by((labels(b for b in users[row.key] if b.key in later), row) for row in waiting)
     each = [
-        f"{quoted(row.label)} on {labels(b for b in users[row.key] if b.key in later)}"
-        for row in waiting
+        clause("modes_on", names=labels(rows, is_quoted=True), places=place)
+        for place, rows in places.items()
     ]
-    is_short = len(later) <= LISTED_MAX and len(waiting) <= _DIFFERENT_MAX
+    is_short = len(later) <= LISTED_MAX and len(places) <= _DIFFERENT_MAX
     kind = "analysis.modes_later" if is_short else "analysis.modes_later_of_table"
     words = {"each": "; ".join(each), "count": str(len(later))}
     yield stated(kind, waiting, _USED_ON, **words)
@@ -292,6 +294,11 @@ def changes(*parts: tuple[str, str, Sequence[Entity]]) -> str:
     return listed(found)
 
 
+def clause(kind: str, *, count: int = 1, **words: str) -> str:
+    """Return a part of a sentence that is said of several things in turn."""
+    return rendered(Claim(kind=f"clause.{kind}", rows=(), words=words, count=count))
+
+
 def labels(rows: Iterable[Entity], *, is_quoted: bool = False) -> str:
     """Name rows by their labels, once each."""
     shown = quoted if is_quoted else text
@@ -303,6 +310,14 @@ def is_later(thing: Entity, facts: GroupFacts) -> bool:
     making = facts.session.making.get(thing.key)
     is_new = thing.status is Status.APPROVED
     return is_new and making is not None and making.number > facts.group.number
+
+
+def _certain(facts: GroupFacts, rows: Iterable[Entity], *columns: str) -> list[Entity]:
+    """Return the rows of which no question disputes a cell of the columns."""
+    disputed = {
+        (q.file, name) for q in facts.questions if q.disputes in columns for name in q.subjects
+    }
+    return [row for row in rows if (row.source.file, literal(row)) not in disputed]
 
 
 def _new(rows: Iterable[Entity]) -> list[Entity]:

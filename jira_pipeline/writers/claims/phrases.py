@@ -1,6 +1,6 @@
 """The words of claims, read from `phrases.toml`: plain format strings by kind.
 
-Belongs here: reading the file, rendering a claim. Does not: which claims a ticket makes.
+Belongs here: reading the file, rendering a claim or a part of one. Does not: which claims a ticket makes.
 """
 
 import tomllib
@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
+from jira_pipeline.domain.entities import Entity
 from jira_pipeline.writers.claims.claim import Claim
+from jira_pipeline.writers.fragments import text
 
 
 def rendered(claim: Claim) -> str:
@@ -22,12 +24,26 @@ def rendered(claim: Claim) -> str:
     return forms[form].format_map(claim.words)
 
 
+def phrase(kind: str, **words: str) -> str:
+    """Return a phrase that is a part of a sentence, with its places filled."""
+    return phrases()[kind]["many"].format_map(words)
+
+
+def description_of(head: Entity) -> str:
+    """Quote the description of a thing whole; one with markup is in the table only."""
+    description = text(head.cell("Description"))
+    if not description.strip("- ") or "&lt;" in description:
+        return ""
+    stop = "" if description.endswith((".", "!", "?")) else "."
+    return phrase("clause.description", text=description, stop=stop)
+
+
 @cache
 def phrases() -> Mapping[str, Mapping[str, str]]:
     """Return the forms of every phrase, by `part.kind`; the file is read once in a process."""
-    text = resources.files("jira_pipeline.writers.claims").joinpath("phrases.toml").read_text()
+    file = resources.files("jira_pipeline.writers.claims").joinpath("phrases.toml")
     return {
         f"{part}.{kind}": {"many": forms} if isinstance(forms, str) else forms
-        for part, kinds in tomllib.loads(text).items()
+        for part, kinds in tomllib.loads(file.read_text("utf-8")).items()
         for kind, forms in kinds.items()
     }

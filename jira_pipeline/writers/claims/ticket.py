@@ -6,10 +6,11 @@ claims (a module for each kind), words (`phrases`), hours (`hours`).
 
 from collections.abc import Callable, Mapping, Sequence
 
-from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
+from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
 from jira_pipeline.domain.tickets import ProseParts
 from jira_pipeline.writers.claims.bundles import bundle_claims, fieldless_claims
 from jira_pipeline.writers.claims.claim import Claim, ClaimedTicket, Claims, FormRow
+from jira_pipeline.writers.claims.components import component_claims
 from jira_pipeline.writers.claims.hours import estimated_hours
 from jira_pipeline.writers.claims.lists import (
     custom_claims,
@@ -88,4 +89,5 @@ _CLAIMS: Mapping[GroupKind, Callable[[GroupFacts], Claims]] = {
     GroupKind.VIEW_MODES: view_mode_claims,
     GroupKind.MIGRATION: migration_claims,
     GroupKind.CUSTOM: custom_claims,
+    **dict.fromkeys(COMPONENT_KINDS, component_claims),
 }

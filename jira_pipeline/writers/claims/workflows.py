@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from jira_pipeline.domain.drupal import drupal
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.workflow_rows import (
     APPLIES_TO,
     FROM,
@@ -41,9 +42,9 @@ def workflow_claims(facts: GroupFacts) -> Claims:
 
 def _story(facts: GroupFacts, ways: Sequence[Way]) -> Claim:
     head, states, name = facts.head, facts.live(_STATE), quoted(facts.name)
-    if head.status is Status.APPROVED and states:
+    if _is_new(head) and states:
         return stated("story.workflow", states, "Label", name=name, states=labels(states))
-    if head.status is Status.APPROVED:
+    if _is_new(head):
         return stated("story.workflow_alone", [head], name=name)
     new = [way.row for way in ways if all(r.status is Status.APPROVED for r in way.rows)]
     changed = [w.row for w in ways if w.row not in new and _is_touched(w)]
@@ -58,6 +59,11 @@ def _story(facts: GroupFacts, ways: Sequence[Way]) -> Claim:
     )
     kind = "story.workflow_update" if what else "story.workflow_changed"
     return stated(kind, [head], name=name, what=what)
+
+
+def _is_new(head: Entity) -> bool:
+    """Tell whether the site does not have a workflow yet."""
+    return head.status not in {Status.IMPLEMENTED, Status.CHANGED}
 
 
 def _is_touched(way: Way) -> bool:
@@ -78,11 +84,11 @@ def _removed(facts: GroupFacts, ways: Sequence[Way]) -> list[Way]:
 
 def _analysis(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     head, states = facts.head, facts.live(_STATE)
-    if is_moderation(head) and head.status is Status.APPROVED:
+    if is_moderation(head) and _is_new(head):
         yield from _brought_by_core(states, ways)
     there = [state for state in states if state.status is Status.IMPLEMENTED]
     there += [way.row for way in ways if not _is_touched(way)]
-    if there and head.status is not Status.APPROVED:
+    if there and not _is_new(head):
         yield stated("analysis.workflow_there", there, "X", names=codes(there))
     if leaving := _removed_states(facts):
         yield stated("analysis.state_in_use", leaving, "X", names=codes(leaving))
@@ -127,7 +133,7 @@ def _brought_by_core(states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[
 
 def _verification(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     head, states = facts.head, facts.live(_STATE)
-    is_new = head.status is Status.APPROVED
+    is_new = _is_new(head)
     workflow = label_and_name(head)
     if states:
         kind = "verification.workflow" if is_new else "verification.workflow_updated"
@@ -166,11 +172,17 @@ def _leads(way: Way, states: Sequence[Entity]) -> Claim:
         way.rows,
         FROM,
         TO,
-        transition=f"{quoted(way.row.label)} ({code(way.row.machine_name)})",
+        transition=_named(way.row),
         count=number(len(begins)),
         begins=labels(begins),
         end=labels([way.end] if way.end else ()),
     )
+
+
+def _named(transition: Entity) -> str:
+    label = quoted(name_of(transition))
+    is_given = is_machine_name_given(transition)
+    return f"{label} ({code(transition.machine_name)})" if is_given else label
 
 
 def _permissions(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:

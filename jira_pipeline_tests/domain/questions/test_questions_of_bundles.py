@@ -116,7 +116,7 @@ def test_what_rows_say_or_prose_may_say_is_not_asked(row: Row) -> None:
 def test_a_target_that_does_not_come_is_asked_about(status: str, question: str) -> None:
     heads = [bundle("Boat", "boat"), bundle("Anchor", "anchor", x=status)]
 
-    (found,) = asked(field(BOAT, "field_anchor", ref=ANCHOR), bundles=heads)
+    found, *_ = asked(field(BOAT, "field_anchor", ref=ANCHOR), bundles=heads)
 
     assert found.question == f"“Anchor” (`field_anchor`) refers to “{ANCHOR}”, {question}"
     assert found.disputes == "Ref. bundle"

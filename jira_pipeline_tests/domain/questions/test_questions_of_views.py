@@ -1,0 +1,113 @@
+"""Questions of views: what the form lacks, and what rows contradict or leave open."""
+
+from jira_pipeline.domain.entities import Specification
+from jira_pipeline_tests.stages.made_specifications import specification_of
+from jira_pipeline_tests.writers.claims.claimed import questions_of, ticket_of
+from jira_pipeline_tests.writers.claims.test_views import display, view
+
+
+def test_one_question_asks_for_every_open_cell_of_the_form() -> None:
+    rows = [
+        display("News", "page_1", Notes="Path: /news", Sort="Date"),
+        display("News", "block_1", "Block", Sort="Date", Notes="Three of them"),
+    ]
+
+    ticket = ticket_of(
+        specification_of(views=[view("News", "news")], displays=rows), "Configure view: News"
+    )
+
+    assert questions_of(ticket) == [
+        (
+            "Please fill in the cells marked “?” in the form of “News”, for each display: which "
+            "content types it lists, which fields or view mode it shows, where it is used, how it "
+            "filters, how many items it shows at a time, who has access and what it says when it is "
+            "empty, as far as the notes do not say it."
+        )
+    ]
+    assert ticket.questions[0].subjects == ("page_1", "block_1")
+
+
+def test_a_disabled_view_asks_whether_it_is_built() -> None:
+    ticket = ticket_of(
+        specification_of(
+            views=[view("News", "news", Status="Disabled")], displays=[display("News", "page_1")]
+        ),
+        "Configure view: News",
+    )
+
+    assert questions_of(ticket)[0] == "“News” has the status Disabled: is it to be built now?"
+
+
+def test_a_view_without_displays_asks_which_it_has() -> None:
+    ticket = ticket_of(specification_of(views=[view("News", "news")]), "Configure view: News")
+
+    (question,) = questions_of(ticket)
+    assert question.startswith("Which displays does “News” have, and of each: which content types")
+
+
+def test_two_pages_at_one_path_ask_which_keeps_it_and_pages_of_disabled_views_do_not() -> None:
+    specification = specification_of(
+        views=[
+            view("News", "news"),
+            view("Press", "press"),
+            view("Old", "old", Status="Disabled"),
+        ],
+        displays=[
+            display(name, "page_1", Notes="Path: /news") for name in ("News", "Press", "Old")
+        ],
+    )
+
+    asked = [question for question in _asked_of_news(specification) if "/news" in question]
+
+    assert asked == ["`/news` is the path of `page_1` and of `page_1` of “Press”: which keeps it?"]
+
+
+def test_a_placeholder_is_asked_for_where_neither_its_name_nor_a_filter_says_what_it_is() -> None:
+    rows = [
+        display("News", "page_1", Notes="Path: /news/%topic"),
+        display("News", "page_2", Notes="Path: /node/%node/news"),
+        display("News", "page_3", Notes="Path: /by/%author", Filters="Author ID"),
+    ]
+
+    asked = _asked_of_news(specification_of(views=[view("News", "news")], displays=rows))
+
+    assert asked[1:] == [
+        (
+            "What does `%topic` in the path `/news/%topic` of `page_1` stand for: the ID or the name of "
+            "what?"
+        )
+    ]
+
+
+def test_what_is_marked_as_changed_and_says_nothing_is_asked_for() -> None:
+    rows = [
+        display("News", "page_1", x="c", Notes="Path: /news"),
+        display("News", "block_1", "Block", x="c", Notes="Three instead of five"),
+    ]
+
+    ticket = ticket_of(
+        specification_of(views=[view("News", "news", "x")], displays=rows), "Update view: News"
+    )
+
+    assert questions_of(ticket) == ["What changes in `page_1` of “News”? It is marked as changed."]
+
+
+def test_a_display_that_the_module_brings_and_no_row_has_is_asked_about() -> None:
+    ticket = ticket_of(
+        specification_of(
+            views=[view("Term", "taxonomy_term")],
+            displays=[display("Term", "page_1", Notes="Path: /taxonomy/term/%")],
+        ),
+        "Configure view: Term",
+    )
+
+    assert questions_of(ticket) == [
+        (
+            "The Taxonomy module installs the view `taxonomy_term` with `feed_1`, which no row has: is "
+            "that to be deleted?"
+        )
+    ]
+
+
+def _asked_of_news(specification: Specification) -> list[str]:
+    return questions_of(ticket_of(specification, "Configure view: News"))

@@ -1,0 +1,74 @@
+"""Sheets of a few rows, written as CSV in a test, through the real reader, grouping and writer.
+
+Belongs here: making them. Does not: whole sites (`sites`).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jira_pipeline.domain.entities import Specification
+from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.tickets import TicketProse
+from jira_pipeline.sources.drupal_csv import read_entities, read_folder
+from jira_pipeline.stages.entity_grouping.grouping import group_entities
+from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline_tests.writers.sites import briefs_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmallSite:
+    """What sheets became: their tickets by title."""
+
+    groups: tuple[EntityGroup, ...]
+    prose: Mapping[str, TicketProse]
+
+    def story(self, title: str) -> str:
+        """The user story of a ticket, without markup."""
+        return plain(self.prose[title].parts.user_story)
+
+    def analysis(self, title: str) -> tuple[str, ...]:
+        """The sentences of the analysis."""
+        return items_of(self.prose[title].parts.analysis)
+
+    def checks(self, title: str) -> tuple[str, ...]:
+        """The sentences of the verification."""
+        return items_of(self.prose[title].parts.verification)
+
+    def questions(self, title: str) -> tuple[OpenQuestion, ...]:
+        """What the ticket asks."""
+        return self.prose[title].questions
+
+    def asked(self, title: str) -> tuple[str, ...]:
+        """The questions of the ticket alone."""
+        return tuple(question.question for question in self.questions(title))
+
+    def asked_anywhere(self) -> tuple[str, ...]:
+        """The questions of all tickets."""
+        return tuple(question for title in self.prose for question in self.asked(title))
+
+
+def small_site(folder: Path, **sheets: str) -> SmallSite:
+    """Read sheets, each a CSV text by the name of its file, and write all tickets."""
+    folder.mkdir(exist_ok=True)
+    for name, text in sheets.items():
+        lines = [line.strip() for line in text.strip().splitlines()]
+        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    reading = read_entities(read_folder(folder).tables)
+    specification = Specification(entities=reading.entities)
+    groups = group_entities(specification).groups
+    writer = TemplateWriter()
+    prose = {b.group.title: writer.write(b) for b in briefs_of(specification, groups)}
+    return SmallSite(groups=groups, prose=prose)
+
+
+def items_of(html: str) -> tuple[str, ...]:
+    """Return the items of a list, without markup."""
+    return tuple(plain(item) for item in re.findall(r"<li>(.*?)</li>", html, re.DOTALL))
+
+
+def plain(html: str) -> str:
+    """Return HTML without markup, machine names in backticks."""
+    return re.sub(r"<[^>]+>", "", re.sub(r"</?code>", "`", html)).replace("&amp;", "&")
