@@ -137,10 +137,10 @@ class Settings(BaseSettings):
         default="specification",
         description="What a model sees: all rows of the site, or those of the ticket alone.",
     )
-    writer_context_tokens: int = Field(
-        default=100_000,
+    writer_context_tokens: int | None = Field(
+        default=None,
         ge=1_000,
-        description="Most tokens of rows in one request; less than the model can read.",
+        description="Most tokens of rows in one request; absent: by what the model can read.",
     )
     writer_for: Literal["all", "notes"] = Field(
         default="all",

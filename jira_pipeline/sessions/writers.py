@@ -41,7 +41,7 @@ from jira_pipeline.writers.cost_estimate import (
     expected_requests,
     notes_on,
 )
-from jira_pipeline.writers.costs import has_price_list, price_usd
+from jira_pipeline.writers.costs import context_tokens_of, has_price_list, price_usd
 from jira_pipeline.writers.template import NAME, TemplateWriter
 
 CHECK_TIMEOUT_SECONDS = 30.0
@@ -166,7 +166,8 @@ def prompt_rule(settings: Settings) -> PromptRule:
     """Return what the settings let a model see, and of which tickets."""
     return PromptRule(
         context=ContextKind(settings.writer_context),
-        context_tokens=settings.writer_context_tokens,
+        context_tokens=settings.writer_context_tokens
+        or context_tokens_of(settings.writer_model or TEMPLATE, base_url=settings.writer_base_url),
         is_for_notes_only=settings.writer_for == "notes",
     )
 

@@ -13,13 +13,17 @@ from typing import Protocol
 
 from jira_pipeline.domain.note_sentences import readable
 from jira_pipeline.ports.writing import TicketBrief
-from jira_pipeline.writers.asking.model_exchange import NOTHING_CACHED, CachedTokens, tokens_of
+from jira_pipeline.writers.asking.model_exchange import (
+    NOTHING_CACHED,
+    CachedTokens,
+)
 from jira_pipeline.writers.completion.changes import Changes
 from jira_pipeline.writers.completion.prompt import PromptRule, prompt_of
 from jira_pipeline.writers.completion.ticket_text import TicketToComplete
 from jira_pipeline.writers.costs import provider_and_name
 from jira_pipeline.writers.group_facts import FactsReader
 from jira_pipeline.writers.model import is_asked
+from jira_pipeline.writers.sent_text import tokens_of
 from jira_pipeline.writers.template import TemplateWriter
 
 CURRENCY = "USD"

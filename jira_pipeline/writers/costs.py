@@ -62,6 +62,28 @@ def price_usd(
     return price.total_price if price is not None and _is_by_token(price) else None
 
 
+def context_tokens_of(model: str, *, base_url: str | None = None) -> int:
+    """Return how many tokens of rows a model is sent, where nobody says: by what it can read."""
+    window = None
+    if has_price_list():
+        try:
+            price = _list_price(model, usage={"input_tokens": 0}, base_url=base_url, at=None)
+        except LookupError:
+            price = None
+        window = price.model.context_window if price is not None else None
+    if window is None:
+        return CONTEXT_TOKENS
+    return max(CONTEXT_TOKENS_LEAST, min(CONTEXT_TOKENS_MOST, (window - REST_TOKENS) * 2 // 3))
+
+
+CONTEXT_TOKENS = 100_000
+"""Of rows, where nobody knows what a model can read: one that reads less says so, and gets half."""
+CONTEXT_TOKENS_LEAST, CONTEXT_TOKENS_MOST = 4_000, 300_000
+"""The largest real site measured has 102,000; more costs money that few tickets are worth."""
+REST_TOKENS = 24_000
+"""Instructions, ticket, and the longest answer; a third of the rest is for tokenizers that count more."""
+
+
 def has_price_list() -> bool:
     """Tell whether the extra with the list prices is installed."""
     try:

@@ -42,7 +42,6 @@ PASSING: tuple[Act, ...] = (
 FALLBACKS = {
     "refused": Say(text="I cannot help with that.", end="refusal"),
     "never the schema": Say(text="no JSON"),
-    "always inventing": Say(text=Say().text.replace("the table", "`field_unheard`")),
 }
 STOPS: dict[str, tuple[Script, dict[str, str], str, ErrorCategory]] = {
     "access": (
@@ -52,7 +51,7 @@ STOPS: dict[str, tuple[Script, dict[str, str], str, ErrorCategory]] = {
         ErrorCategory.ADMIN_REQUIRED,
     ),
     "nothing usable": (
-        lambda asked: FALLBACKS["refused"] if "<specification>" in asked.request else Say(),
+        lambda asked: FALLBACKS["refused"] if "Title: " in asked.request else Say(),
         {},
         "writer_unusable",
         ErrorCategory.ADMIN_REQUIRED,
@@ -135,6 +134,25 @@ def test_a_session_is_completed_by_the_template_where_one_answer_is_usable(
     assert len(by_template) == len(tickets) - 1
     assert {t.revision.writer.partition("/")[0] for t in by_template} == {"template"}
     assert spent.requests == len(server.asked) <= 1 + 3 * len(tickets)
+
+
+def test_what_a_model_invents_is_left_out_of_every_ticket_and_listed_with_it(
+    project: Path, asking: pytest.MonkeyPatch
+) -> None:
+    invented = Say(text=Say().text.replace("The table", "`field_unheard`"))
+    with scripted_server(always(invented)) as server:
+        is_done = generated(project, server, asking)
+
+    with projects.opened(project) as pipeline:
+        tickets = pipeline.store.tickets.list_all("museum")
+    assert is_done
+    for ticket in tickets:
+        made = [change.text for change in ticket.revision.changes if not change.refused]
+        (left_out,) = [change for change in ticket.revision.changes if change.refused]
+        assert len(made) == 2
+        assert left_out.refused == "`field_unheard` is in no row"
+        assert "field_unheard" not in ticket.revision.parts.analysis
+        assert ticket.revision.fallback_reason == ""
 
 
 @pytest.mark.parametrize("fault", STOPS)

@@ -5,7 +5,10 @@ from functools import partial
 
 import pytest
 
-from jira_pipeline.writers.asking.model_exchange import NOTHING_CACHED, CachedTokens, tokens_of
+from jira_pipeline.writers.asking.model_exchange import (
+    NOTHING_CACHED,
+    CachedTokens,
+)
 from jira_pipeline.writers.completion.prompt import PromptRule
 from jira_pipeline.writers.cost_estimate import (
     ExpectedRequest,
@@ -13,6 +16,7 @@ from jira_pipeline.writers.cost_estimate import (
     estimate_by_template,
     expected_requests,
 )
+from jira_pipeline.writers.sent_text import tokens_of
 from jira_pipeline_tests.writers.asked_models import first_prompt, to_complete
 from jira_pipeline_tests.writers.sites import briefs_of, site
 

@@ -24,7 +24,6 @@ from jira_pipeline.writers.asking.model_exchange import (
     Question,
     Reply,
     ReplyEnd,
-    as_data,
 )
 from jira_pipeline.writers.asking.model_requests import ModelRequests
 from jira_pipeline.writers.asking.model_tools import ModelTools, opened_requests, opened_way
@@ -32,6 +31,7 @@ from jira_pipeline.writers.asking.request_account import RequestSource
 from jira_pipeline.writers.asking.request_pace import StoppedError
 from jira_pipeline.writers.passages import QUOTED, Passage, parts_of_quote
 from jira_pipeline.writers.plain_words import normalised, singular, singular_words
+from jira_pipeline.writers.sent_text import as_data
 
 ANSWER_MAX_TOKENS = 2_000
 """Five sentences have some 200; models that think first need the rest."""

@@ -4,7 +4,6 @@ Belongs here: questions, replies, failures, and the channel they go through. Doe
 packages that talk to models (`model_calls`), what a reply is worth (`ticket_conversation`).
 """
 
-import json
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -15,8 +14,6 @@ from typing import Protocol, TypeAlias
 from pydantic import SecretStr
 
 PROVIDERS = ("openai", "anthropic")
-CHARACTERS_A_TOKEN = 4
-"""Source: shared facts on writers: tokenizers download at run time, so characters are counted."""
 CHARACTERS_A_TOKEN_LEAST = 2
 """For bounds: no text of the sheets measured had fewer characters to a token than 2.8."""
 
@@ -163,23 +160,3 @@ class WriterClock:
     sleep: Callable[[float], Awaitable[None]]
     random: Callable[[], float]
     """Evenly between 0 and 1."""
-
-
-def tokens_of(text: str) -> int:
-    """Estimate the tokens of a text."""
-    return -(-len(text) // CHARACTERS_A_TOKEN)
-
-
-def as_data(value: object) -> str:
-    r"""Return JSON that no text in it can leave: brackets and invisible characters as \uXXXX."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    escaped = {ord(c): _escaped(c) for c in set(text) if c in _ESCAPED or not c.isprintable()}
-    return text.translate(escaped)
-
-
-_ESCAPED = frozenset("<>&`")
-
-
-def _escaped(character: str) -> str:
-    units = character.encode("utf-16-be")
-    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))

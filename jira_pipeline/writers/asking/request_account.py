@@ -27,8 +27,8 @@ from jira_pipeline.writers.asking.model_exchange import (
     FailureKind,
     Question,
     Reply,
-    tokens_of,
 )
+from jira_pipeline.writers.sent_text import tokens_of
 
 
 class PriceOf(Protocol):

@@ -23,7 +23,6 @@ from jira_pipeline.writers.asking.model_exchange import (
     Question,
     Reply,
     ReplyEnd,
-    tokens_of,
 )
 from jira_pipeline.writers.completion.changes import Changes
 from jira_pipeline.writers.completion.checking import (
@@ -34,6 +33,7 @@ from jira_pipeline.writers.completion.checking import (
 )
 from jira_pipeline.writers.completion.prompt import PROMPT_VERSION, Prompt, prompt_of
 from jira_pipeline.writers.completion.ticket_text import TicketToComplete
+from jira_pipeline.writers.sent_text import tokens_of
 
 ANSWER_MAX_TOKENS = 8_000
 """An answer of the largest ticket has some 2,000; models that think first need the rest."""

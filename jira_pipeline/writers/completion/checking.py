@@ -12,7 +12,6 @@ from typing import TypeAlias, TypeVar
 from jira_pipeline.domain.entities import Entity, Status
 from jira_pipeline.domain.line_numbers import places_cited
 from jira_pipeline.domain.tickets import ChangeKind
-from jira_pipeline.writers.asking.model_exchange import as_data
 from jira_pipeline.writers.claims.claim import Claim
 from jira_pipeline.writers.claims.phrases import rendered
 from jira_pipeline.writers.completion.changes import (
@@ -38,6 +37,7 @@ from jira_pipeline.writers.completion.prose_checks import (
 from jira_pipeline.writers.completion.ticket_text import TicketToComplete, plain_of
 from jira_pipeline.writers.fragments import code, named, quoted
 from jira_pipeline.writers.plain_words import normalised
+from jira_pipeline.writers.sent_text import as_data
 
 STORY_WORDS_MAX = 60
 """Source: shared facts on writers, "What good ticket text is"."""

@@ -15,6 +15,7 @@ from jira_pipeline.domain.tickets import (
     ProseParts,
     TicketProse,
 )
+from jira_pipeline.domain.view_forms import OPEN
 from jira_pipeline.writers.claims.claim import Cell, FormRow
 from jira_pipeline.writers.claims.phrases import rendered
 from jira_pipeline.writers.claims.ticket import form_html
@@ -45,8 +46,8 @@ from jira_pipeline.writers.group_facts import literal
 from jira_pipeline.writers.question_wording import proposed_item, questions_part
 from jira_pipeline.writers.suggestions import sensible
 
-CONFIRM = " Please confirm the cells marked “(from …)”."
-"""What the question about a form adds where a model filled some of it."""
+CONFIRM = "Please confirm the cells marked “(from …)”."
+"""What the question about a form says, too, where a model filled some of it."""
 
 
 def completed_prose(
@@ -55,9 +56,13 @@ def completed_prose(
     """Return the prose of a ticket with the changes that hold; what was refused is listed."""
     judged = judged_changes(changes, ticket)
     made = _Made.of([one for one in judged if not one.refused], ticket)
-    asked = tuple(q for name, q in ticket.questions.items() if name not in made.dropped)
-    proposed = tuple(_proposed(one, writer=writer) for one in made.of_kind(ChangeKind.QUESTION))
     form = [_filled(place, row, made) for place, row in enumerate(ticket.ticket.claims.form)]
+    asked = tuple(
+        _with_confirming(question, form) if made.of_kind(ChangeKind.FILL) else question
+        for name, question in ticket.questions.items()
+        if name not in made.dropped
+    )
+    proposed = tuple(_proposed(one, writer=writer) for one in made.of_kind(ChangeKind.QUESTION))
     story = [with_code(made.story)] if made.story else made.kept("s")
     return TicketProse(
         parts=ProseParts(
@@ -141,6 +146,14 @@ def _filled(place: int, row: FormRow, made: _Made) -> FormRow:
                 source = Cell(source=one.row.source, column=quoting_column(one.item.quote, one.row))
                 cells[column] = replace(cell, text=filled_value(one), cells=(*cell.cells, source))
     return replace(row, cells=cells)
+
+
+def _with_confirming(asked: OpenQuestion, form: Sequence[FormRow]) -> OpenQuestion:
+    """Have the question about a form ask for what is open still, and for a word on the rest."""
+    if f"“{OPEN}”" not in asked.question:
+        return asked
+    is_open = any(cell.is_open for row in form for cell in row.cells.values())
+    return replace(asked, question=f"{asked.question} {CONFIRM}" if is_open else CONFIRM)
 
 
 def _proposed(one: Judged, *, writer: str) -> OpenQuestion:

@@ -11,19 +11,16 @@ from functools import cache
 from importlib.resources import files
 
 from jira_pipeline.domain.tickets import canonical_hash
-from jira_pipeline.writers.asking.model_exchange import tokens_of
 from jira_pipeline.writers.completion.specification_text import (
     near_rows,
     specification_text,
     ticket_rows_text,
 )
 from jira_pipeline.writers.completion.ticket_text import TicketToComplete, ticket_text
+from jira_pipeline.writers.sent_text import tokens_of
 
 PROMPT_VERSION = "19"
 """Is in the prompt file too; a test holds the contents of the file to it."""
-CONTEXT_TOKENS = 100_000
-"""Of rows, where nobody says more: the models of the price list that are sold today read 128,000
-and more; UWEC has 35,000."""
 _VERSION_LINE = re.compile(r"<!-- version: \S+ -->\n")
 
 
@@ -39,7 +36,7 @@ class PromptRule:
     """What a model may see."""
 
     context: ContextKind = ContextKind.SPECIFICATION
-    context_tokens: int = CONTEXT_TOKENS
+    context_tokens: int = 300_000
     is_for_notes_only: bool = False
     """Tickets without notes, descriptions and help texts are the template's."""
 
@@ -78,6 +75,7 @@ def prompt_of(ticket: TicketToComplete, rule: PromptRule, *, remark: str = "") -
         if is_whole
         else ticket_rows_text(facts)
     )
+    is_shortened = is_whole and bool(shown.left_out)
     session = facts.session
     site = f"Site: {as_line(session.site_name)}. {as_line(session.site_description)}".strip()
     titles = "\n".join(as_line(group.title) for group in session.in_order) if is_whole else ""
@@ -91,12 +89,14 @@ def prompt_of(ticket: TicketToComplete, rule: PromptRule, *, remark: str = "") -
         request=f"{shown.left_out}\n{asked}{wish if remark else ''}".lstrip(),
         rule=rule,
         remark=remark,
-        is_shortened=is_whole and bool(shown.left_out),
-        facts_hash=_facts_hash(ticket, rule, remark),
+        is_shortened=is_shortened,
+        facts_hash=_facts_hash(ticket, rule, remark, is_shortened=is_shortened),
     )
 
 
-def _facts_hash(ticket: TicketToComplete, rule: PromptRule, remark: str) -> str:
+def _facts_hash(
+    ticket: TicketToComplete, rule: PromptRule, remark: str, *, is_shortened: bool
+) -> str:
     facts = ticket.facts
     is_whole = rule.context is ContextKind.SPECIFICATION
     rows = near_rows(facts) if is_whole else facts.own_rows
@@ -109,7 +109,7 @@ def _facts_hash(ticket: TicketToComplete, rule: PromptRule, remark: str) -> str:
             "form": {name: cell.text for name, (_, _, cell) in ticket.form.items()},
             "questions": [asked.question for asked in ticket.ticket.questions],
             "hours": ticket.ticket.estimated_hours,
-            "rule": [rule.context.value, rule.context_tokens],
+            "rule": [rule.context.value, rule.context_tokens if is_shortened else 0],
             "remark": remark,
         }
     )

@@ -19,8 +19,8 @@ from jira_pipeline.domain.entities import (
     RowSource,
 )
 from jira_pipeline.domain.questions.question_index import name_of, once_per_session
-from jira_pipeline.writers.asking.model_exchange import tokens_of
 from jira_pipeline.writers.group_facts import GroupFacts, SessionFacts
+from jira_pipeline.writers.sent_text import tokens_of
 
 ROW_WORDS: Mapping[EntityKind, str] = {
     EntityKind.BUNDLE: "bundle",
@@ -93,15 +93,13 @@ def specification_text(facts: GroupFacts, *, max_tokens: int) -> SpecificationTe
     whole = _whole_text(session)
     if tokens_of(whole) <= max_tokens:
         return SpecificationText(text=whole, left_out="")
-    chosen: dict[RowSource, Entity] = {}
-    room = max_tokens
-    for rows in _by_nearness(facts):
-        new = {row.source: row for row in rows if row.source not in chosen}
-        cost = sum(tokens_of(_line(row, row.cells, session)) for row in new.values())
-        if cost > room and chosen:
-            break
-        chosen |= new
-        room -= cost
+    tokens = _tokens_by_row(session)
+    chosen: dict[RowSource, Entity] = {row.source: row for row in facts.own_rows}
+    room = max_tokens - sum(tokens[source] for source in chosen)
+    for row in (row for rows in _by_nearness(facts) for row in rows):
+        if row.source not in chosen and tokens[row.source] <= room:
+            chosen[row.source] = row
+            room -= tokens[row.source]
     rows = [row for row in session.specification.entities if row.source in chosen]
     count = len(session.specification.entities) - len(rows)
     left_out = (
@@ -129,6 +127,12 @@ def sorted_rows(rows: Iterable[Entity]) -> list[Entity]:
     """Return rows in the order of their sheets."""
     kinds = list(EntityKind)
     return sorted(rows, key=lambda r: (kinds.index(r.kind), r.source.file, r.source.line))
+
+
+@once_per_session
+def _tokens_by_row(session: SessionFacts) -> Mapping[RowSource, int]:
+    rows = session.specification.entities
+    return {row.source: tokens_of(_line(row, row.cells, session)) for row in rows}
 
 
 def _by_nearness(facts: GroupFacts) -> tuple[Sequence[Entity], ...]:
@@ -183,7 +187,8 @@ def _text_of(session: SessionFacts, rows: Sequence[Entity]) -> str:
 
 
 def _sheet(kind: EntityKind, rows: Sequence[Entity], *, session: SessionFacts) -> Iterator[str]:
-    columns = list(dict.fromkeys(c for row in rows for c in row.cells if _is_told(c, rows)))
+    every = dict.fromkeys(column for row in rows for column in row.cells)
+    columns = [column for column in every if _is_told(column, rows)]
     yield f"## {SHEET_NAMES[kind]}: id|{'|'.join(columns)}"
     owners = session.specification.by_key
     heading = ""

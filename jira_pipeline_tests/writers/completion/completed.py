@@ -25,13 +25,24 @@ def ticket(title: str = BOAT) -> TicketToComplete:
     return TicketToComplete.of(harbour_facts()[title])
 
 
-def with_form() -> TicketToComplete:
-    """Return the ticket of the view with a form of two cells, one of them open."""
+def with_form(shows: str = "Teasers") -> TicketToComplete:
+    """Return the ticket of the view with a form of three cells, one of them open, and its question."""
     whole = ticket(FLEET)
     display = next(row for row in whole.facts.own_rows if row.machine_name == "page_all")
-    cells = {"Lists": FormCell(text="Content"), "Filters": FormCell(text="?")}
+    cells = {
+        "Lists": FormCell(text="Content"),
+        "Shows": FormCell(text=shows),
+        "Filters": FormCell(text="?"),
+    }
     claims = replace(whole.ticket.claims, form=(FormRow(display=display, cells=cells),))
-    made = ClaimedTicket(claims=claims, questions=whole.ticket.questions, estimated_hours="1-3")
+    asked = OpenQuestion(
+        file=display.source.file,
+        line=display.source.line,
+        column="",
+        quote="",
+        question="Fill in the cells marked “?”.",
+    )
+    made = ClaimedTicket(claims=claims, questions=(asked,), estimated_hours="1-3")
     return TicketToComplete(facts=whole.facts, ticket=made)
 
 

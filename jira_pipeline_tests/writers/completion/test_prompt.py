@@ -8,7 +8,6 @@ from importlib.resources import files
 import pytest
 
 from jira_pipeline.domain.entities import Status
-from jira_pipeline.writers.asking.model_exchange import tokens_of
 from jira_pipeline.writers.completion.prompt import (
     PROMPT_VERSION,
     ContextKind,
@@ -17,6 +16,7 @@ from jira_pipeline.writers.completion.prompt import (
     prompt_of,
 )
 from jira_pipeline.writers.completion.ticket_text import TicketToComplete
+from jira_pipeline.writers.sent_text import tokens_of
 from jira_pipeline_tests.stages.made_specifications import bundle
 from jira_pipeline_tests.writers.asked_models import first_prompt, some_briefs, to_complete
 from jira_pipeline_tests.writers.completion.completed import BOAT, ticket
