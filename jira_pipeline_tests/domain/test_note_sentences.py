@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_pipeline.domain.note_sentences import comparable, sentences_of
+from jira_pipeline.domain.note_sentences import sentences_of
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,3 @@ def test_nothing_but_white_space_is_lost(cell: str) -> None:
     kept = "".join("".join(sentences_of(cell)).split())
 
     assert kept == "".join(cell.split())
-
-
-def test_sentences_that_differ_in_case_and_stops_compare_equal() -> None:
-    assert comparable("Hidden on  Form.") == comparable("hidden on form")

@@ -36,6 +36,7 @@ from jira_pipeline.sources.sharedo.reading import read_components, read_packages
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.stages.table_comparison import table_discrepancies
 from jira_pipeline.stages.ticket_rendering.rendering import render_whole_document
+from jira_pipeline.writers.completion.prompt import PromptRule
 from jira_pipeline.writers.cost_estimate import expected_requests
 from jira_pipeline.writers.template import TemplateWriter
 from jira_pipeline_tests.stages.made_tickets import first_ticket
@@ -431,7 +432,7 @@ def test_the_template_writer_speaks_of_sharedo_only(
 
 
 def test_a_model_is_asked_about_no_component(session: Session) -> None:
-    assert [*expected_requests(briefs_of(session), max_tokens=10_000)] == []
+    assert [*expected_requests(briefs_of(session), PromptRule())] == []
 
 
 def test_sheets_beside_packages_and_other_forms_of_a_component_are_refused(tmp_path: Path) -> None:

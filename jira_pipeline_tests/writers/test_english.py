@@ -6,27 +6,7 @@ from jira_pipeline.writers.english import (
     count_of,
     in_quotes,
     listed,
-    with_article,
-    with_noun,
 )
-
-
-@pytest.mark.parametrize(
-    ("noun", "expected"),
-    [
-        ("editor", "an editor"),
-        ("site builder", "a site builder"),
-        ("URL", "a URL"),
-        ("user", "a user"),
-        ("unit", "a unit"),
-        ("unusual page", "an unusual page"),
-        ("HR form", "an HR form"),
-        ("hour", "an hour"),
-        ("FAQ", "an FAQ"),
-    ],
-)
-def test_an_article_follows_the_sound(noun: str, expected: str) -> None:
-    assert with_article(noun) == expected
 
 
 @pytest.mark.parametrize(
@@ -44,14 +24,6 @@ def test_a_count_agrees_with_its_noun(count: int, noun: str, expected: str) -> N
 
 def test_a_long_list_counts_its_rest() -> None:
     assert listed(["a", "b", "c", "d"], at_most=2) == "a, b and two more"
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [("News", "News view"), ("My View", "My View"), ("Page Views", "Page Views")],
-)
-def test_a_name_that_ends_with_the_noun_gets_no_second_one(name: str, expected: str) -> None:
-    assert with_noun(name, "view") == expected
 
 
 def test_a_name_with_a_comma_is_seen_to_be_one() -> None:

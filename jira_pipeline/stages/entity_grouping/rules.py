@@ -7,6 +7,7 @@ reason in words. Does not: keeping what they find (`connections`), cycles and or
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from jira_pipeline.domain.entities import (
     SHEET_NAMES,
@@ -19,7 +20,7 @@ from jira_pipeline.domain.entities import (
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupKind, RelationKind
 from jira_pipeline.domain.line_numbers import lines_cited
 from jira_pipeline.domain.role_notes import ROLE_COLUMNS, permitted_roles
-from jira_pipeline.domain.workflow_notes import APPLIES_TO, is_listed
+from jira_pipeline.domain.workflow_rows import APPLIES_TO
 from jira_pipeline.stages.entity_grouping.connections import (
     Connections,
     called,
@@ -325,3 +326,21 @@ def _suggest_mentions(connections: Connections) -> None:
             for key in index.found_in(notes) if notes else ():
                 reason = f"mentioned by {called(row)} ({lines_cited([row.source])})"
                 connections.suggest(ticket.draft.key, by_key[key][0], reason)
+
+
+def is_listed(bundle: Entity, workflow: Entity) -> bool:
+    """Tell whether the column of a workflow lists a bundle by its name, label or machine name."""
+    names = {bundle.label, bundle.label.rpartition(" (")[0], bundle.machine_name} - {""}
+    items = _items_of(workflow.cell(APPLIES_TO))
+    return any(spelt in items for name in names for spelt in _spellings(name.casefold()))
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    return (name, f"{name}s", f"{name}es", re.sub(r"y$", "ies", name))
+
+
+@lru_cache(20_000)
+def _items_of(cell: str) -> frozenset[str]:
+    """Return the items of a list, with and without splitting what `and` or a slash joins."""
+    parts = (*re.split(r"[,;:\n]", cell), *re.split(r"[,;:/\n]|&| and ", cell))
+    return frozenset(part.strip(" .-*•").casefold() for part in parts)
