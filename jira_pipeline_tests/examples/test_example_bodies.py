@@ -98,16 +98,6 @@ def test_the_attachment_holds_every_field_of_the_clock() -> None:
     ("title", "text"),
     [
         pytest.param(
-            "Configure paragraph type: Opening Hours",
-            "Nothing to build yet",
-            id="hollow",
-        ),
-        pytest.param(
-            "Configure content type: Exhibition",
-            "Event (Content type) exists already, so the reference to it needs no wait.",
-            id="deferred reference",
-        ),
-        pytest.param(
             "Configure vocabulary: Clockmakers",
             "Text, because sources give <em>about 1720</em>.",
             id="HTML stays literal",

@@ -40,7 +40,7 @@ _COUNTED = re.compile(r"(?:\d+|no|all) permissions?\.?", re.IGNORECASE)
 """A note of a role that counts its permissions and names none."""
 _SIZE = re.compile(r"(?<!\d)(\d{2,4}) ?[x×] ?(\d{2,4})(?!\d)")
 _FACTOR = re.compile(r"(?<![\d.])(\d(?:\.\d)?)x(?!\d)", re.IGNORECASE)
-"""A multiplier of pixels in the label of a style: `42x42 1.5x`."""
+"""A multiplier of pixels in the label of a style: `Portrait 1.5x`."""
 _UPKEEP = frozenset({"ID", "X", "Dev", "QA", "Machine name", "Workflow", "Entity Type", "Type"})
 _LABELS = frozenset({"Name", "Label", "Style name", "Responsive style", "View Modes"})
 _LISTS = frozenset(

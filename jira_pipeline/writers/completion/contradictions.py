@@ -42,8 +42,8 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
                 yield f"{match['column']} is {', '.join(sorted(cells))}"
 
 
-_STATED = re.compile(r"`(?P<code>[\w-]+)`(?: “[^”]*”)?|“(?P<label>[^”]+)”(?! \(?`)")
-_LABELLED = re.compile(r"“(?P<label>[^”]+)” \(?`(?P<name>[\w-]+)`")
+_STATED = re.compile(r"`(?P<code>[\w-]+)`(?: “[^“”]*”)?|“(?P<label>[^“”]+)”(?! \(?`)")
+_LABELLED = re.compile(r"“(?P<label>[^“”]+)” \(?`(?P<name>[\w-]+)`")
 _COLUMN_SAID = re.compile(
     r"\b(?P<column>Mod\.|Layout|Trns\.|Cmnt\.|Migr\.|Meta|Sched\.|Srch\.|Req'd) is (?P<value>[ynf])\b"
 )
