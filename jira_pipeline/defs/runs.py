@@ -111,7 +111,7 @@ class DagsterRuns(RunHistory):
         return next(iter(self.recent(session_key, limit=1)), None)
 
     @override
-    def recent(self, session_key: str, *, limit: int) -> Sequence[KnownRun]:
+    def recent(self, session_key: str, *, limit: int | None = None) -> Sequence[KnownRun]:
         """Ask for the newest runs of a session."""
         wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key})
         found = self.instance.get_run_records(wanted, limit=limit)

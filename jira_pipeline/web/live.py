@@ -77,7 +77,7 @@ class Failure:
 class WorkState:
     """An export, or the writing of tickets, as it is now."""
 
-    session_id: str
+    session_key: str
     phase: Phase
     task_id: str | None
     run_status: str | None
@@ -95,6 +95,11 @@ class WorkState:
     jira_project_key: str | None
     entity_group: str | None = None
     entities_in_group: int | None = None
+
+    @property
+    def names(self) -> dict[str, object]:
+        """The session, as the source documents name it and as we do."""
+        return {"session_id": self.session_key, "session_key": self.session_key}
 
 
 def look_at(web: Web, session_key: str) -> Look:
@@ -217,7 +222,7 @@ def _state(
     if phase is Phase.CANCELLED and look.dequeued is not None:
         task_id = look.dequeued.task_id
     return WorkState(
-        session_id=session.key,
+        session_key=session.key,
         phase=phase,
         task_id=task_id if run is None else run.task_id,
         run_status=None if run is None else run.status,
@@ -274,7 +279,7 @@ def _failure_of(
 def export_status_json(look: Look, state: WorkState) -> dict[str, object]:
     """Return one of the shapes of `GET /api/jira/export-status/{id}`."""
     common: dict[str, object] = {
-        "session_id": state.session_id,
+        **state.names,
         "task_id": state.task_id,
         "status": "exporting" if state.phase is Phase.AT_WORK else state.phase.value,
     }
@@ -312,7 +317,7 @@ def export_message(look: Look) -> dict[str, object]:
         completed = _completed(look, state)
         return {
             "type": "export_complete",
-            "session_id": state.session_id,
+            **state.names,
             "status": "completed",
             "tickets_created": completed["jira_tickets_created"],
             "dependencies_created": completed["dependencies_created"],
@@ -322,7 +327,7 @@ def export_message(look: Look) -> dict[str, object]:
     if state.failure is not None:
         return {
             "type": "export_failed",
-            "session_id": state.session_id,
+            **state.names,
             "status": state.phase.value,
             "failed_at_ticket": state.failure.failed_at_ticket_number,
             "error_category": state.failure.error_category,
@@ -332,7 +337,7 @@ def export_message(look: Look) -> dict[str, object]:
         }
     return {
         "type": "export_progress",
-        "session_id": state.session_id,
+        **state.names,
         "task_id": state.task_id,
         "status": "exporting" if state.phase is Phase.AT_WORK else state.phase.value,
         "progress_percentage": state.progress_percentage,
@@ -376,7 +381,7 @@ def writing_message(look: Look) -> dict[str, object]:
     if state.phase is Phase.COMPLETED:
         return {
             "type": "processing_complete",
-            "session_id": state.session_id,
+            **state.names,
             "status": "completed",
             "progress_percentage": 100.0,
             "ready_for_review": True,
@@ -385,7 +390,7 @@ def writing_message(look: Look) -> dict[str, object]:
     if state.failure is not None:
         return {
             "type": "processing_failed",
-            "session_id": state.session_id,
+            **state.names,
             "status": state.phase.value,
             "error_category": state.failure.error_category,
             "error_message": state.failure.user_message,
@@ -395,7 +400,7 @@ def writing_message(look: Look) -> dict[str, object]:
         }
     return {
         "type": "processing_progress",
-        "session_id": state.session_id,
+        **state.names,
         "task_id": state.task_id,
         "status": "processing" if state.phase is Phase.AT_WORK else state.phase.value,
         "progress_percentage": state.progress_percentage,
