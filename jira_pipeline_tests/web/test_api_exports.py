@@ -28,7 +28,7 @@ from jira_pipeline.web.limits import StatusPace
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.browsers import ClientOf, dagster_in_test, signed_in
+from jira_pipeline_tests.web.browsers import ClientOf, dagster_in_test, signed_in, walked
 from jira_pipeline_tests.web.recorded_runs import RecordedRuns
 
 EXPORT = f"/api/jira/export-session/{SESSION}"
@@ -56,15 +56,16 @@ def test_a_whole_export_answers_each_call_as_stated(fresh_web: Web) -> None:
     assert started.status_code == 202
     body = started.json()
     assert set(body) == {
-        "task_id", "session_id", "status", "total_tickets", "estimated_duration_minutes",
-        "jira_project_key", "started_at",
+        "task_id", "session_id", "session_key", "status", "total_tickets",
+        "estimated_duration_minutes", "jira_project_key", "started_at",
     }  # fmt: skip
     assert (body["session_id"], body["status"], body["total_tickets"]) == (SESSION, "exporting", 24)
     assert isinstance(body["estimated_duration_minutes"], int)
 
     done = client.get(f"/api/sessions/{SESSION}/export/status").json()
     assert set(done) == {
-        "session_id", "task_id", "status", "jira_tickets_created", "dependencies_created",
+        "session_id", "session_key", "task_id", "status", "jira_tickets_created",
+        "dependencies_created",
         "manual_fixes_needed", "total_processing_time_minutes", "completed_at",
     }  # fmt: skip
     assert (done["status"], done["jira_tickets_created"]) == ("completed", 24)
@@ -78,6 +79,12 @@ def test_a_whole_export_answers_each_call_as_stated(fresh_web: Web) -> None:
     summary = client.get(f"/api/sessions/{SESSION}/export/summary").json()
     assert (summary["status"], summary["tickets_exported"]) == ("completed", 24)
     assert set(summary["jira_tickets"][0]) == {"key", "title", "url"}
+    of_export = f"/api/sessions/{SESSION}/export"
+    for address, whole in ((f"/api/jira/export-results/{SESSION}", results["jira_tickets"]),
+                           (f"{of_export}/summary", summary["jira_tickets"]),
+                           (f"{of_export}/manual-fixes", fixes)):  # fmt: skip
+        field = "fixes" if "fixes" in address else "jira_tickets"
+        assert walked(client, f"{address}?limit=7", field) == whole
     assert client.post(f"/api/jira/retry-failed/{SESSION}", json={}).json()["code"] == (
         "nothing_to_retry"
     )
@@ -118,7 +125,7 @@ def test_an_export_that_failed_is_reported_and_carried_on(fresh_web: Web) -> Non
     retried = client.post(f"/api/jira/retry-failed/{SESSION}", json={})
     assert retried.status_code == 202
     assert set(retried.json()) == {
-        "task_id", "session_id", "status", "retry_attempt", "remaining_retries",
+        "task_id", "session_id", "session_key", "status", "retry_attempt", "remaining_retries",
         "resuming_from_ticket_order", "preserved_successful_tickets",
     }  # fmt: skip
     assert retried.json()["retry_attempt"] == 1
@@ -286,8 +293,8 @@ def test_what_is_queued_is_named_and_nothing_else_starts(queueing_web: Web) -> N
 
     assert second.status_code == 202
     assert set(second.json()) == {
-        "task_id", "session_id", "status", "progress_percentage", "current_ticket_title",
-        "started_at",
+        "task_id", "session_id", "session_key", "status", "progress_percentage",
+        "current_ticket_title", "started_at",
     }  # fmt: skip
     assert first["task_id"] == second.json()["task_id"] == "run-1"
     assert [(run.job, run.by) for run in runs.wanted] == [(RunJob.EXPORT, "exporter@example.org")]
@@ -296,8 +303,8 @@ def test_what_is_queued_is_named_and_nothing_else_starts(queueing_web: Web) -> N
         "exporting", "queued", "run-1",
     )  # fmt: skip
     assert set(status) >= {
-        "session_id", "task_id", "status", "progress_percentage", "tickets_completed",
-        "tickets_exported", "total_tickets", "current_ticket_title", "current_ticket",
+        "session_id", "session_key", "task_id", "status", "progress_percentage",
+        "tickets_completed", "tickets_exported", "total_tickets", "current_ticket_title", "current_ticket",
         "estimated_time_remaining_minutes",
     }  # fmt: skip
     for address in (f"/api/jira/retry-failed/{SESSION}", f"/api/sessions/{SESSION}/export/undo",

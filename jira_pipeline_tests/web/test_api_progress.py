@@ -73,7 +73,7 @@ def test_an_export_is_followed_over_a_lost_connection_to_its_end(fresh_web: Web)
         last = socket.receive_json()
 
     assert set(first) >= {
-        "type", "session_id", "status", "progress_percentage", "current_stage",
+        "type", "session_id", "session_key", "status", "progress_percentage", "current_stage",
         "tickets_completed", "tickets_failed", "total_tickets",
         "estimated_time_remaining_minutes", "current_jira_project",
     }  # fmt: skip
