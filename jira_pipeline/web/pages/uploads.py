@@ -87,7 +87,13 @@ def send_files(
 
 @router.get("/upload/{upload_id}")
 def look(
-    request: Request, web: TheWeb, person: Reviewer, upload_id: str, session: SessionQuery = ""
+    request: Request,
+    web: TheWeb,
+    person: Reviewer,
+    upload_id: str,
+    *,
+    session: SessionQuery = "",
+    before: Annotated[str, Query(pattern="^[0-9a-f]{0,32}$")] = "",
 ) -> Response:
     """Show what is found in files that were sent, and what taking them would change."""
     kept = incoming.find_incoming(web.pipeline, upload_id)
@@ -99,6 +105,7 @@ def look(
         "upload_look.html",
         person=person,
         preview=preview,
+        before=before,
         findings=preview.lint.ranked,
         is_packages=any(name.endswith(PACKAGE_SUFFIX) for name in kept.file_names),
         changes=as_looked_at(preview.changes),
@@ -136,7 +143,8 @@ def map_columns(
     kept = incoming.map_columns(
         web.pipeline, upload_id, meant, session_key=session.strip(), by=person.name
     )
-    return go_to(request, f"/upload/{kept.upload_id}?{urlencode({'session': session})}")
+    query = urlencode({"session": session, "before": upload_id})
+    return go_to(request, f"/upload/{kept.upload_id}?{query}")
 
 
 @router.post("/upload/{upload_id}/take")
