@@ -321,11 +321,12 @@ class SessionNeeds:
 
 
 def needs_of(
-    session: UploadSession, *, is_export_awaited: bool, to_decide: int = 0
+    session: UploadSession, *, is_export_awaited: bool, is_ready: bool = False, to_decide: int = 0
 ) -> SessionNeeds:
     """Tell what a session needs from its row, for lists; `SessionReport` looks closer.
 
-    `to_decide` counts the issues that are gone in Jira or there twice.
+    `is_ready`: no ticket of it waits for review. `to_decide` counts the issues that are gone in
+    Jira or there twice.
     """
     stale = (
         ()
@@ -346,6 +347,7 @@ def needs_of(
         (session.status is SessionStatus.CANCELLED, True, "carry on"),
         (SHEETS_CHANGED in stale, True, "write the tickets"),
         (bool(stale), False, "validate"),
+        (is_review and is_ready, True, "export"),
         (is_review, True, "review"),
         (True, False, ""),
     )

@@ -112,6 +112,20 @@ def test_runs_and_points_come_page_by_page(fresh_web: Web) -> None:
     assert walked(client, f"{HERE}/quality?limit=10", "tickets") == judged
 
 
+def test_the_list_says_export_once_every_ticket_is_ready(fresh_web: Web) -> None:
+    """It said “review” where `status` said to export."""
+    client = signed_in(fresh_web, Role.REVIEWER)
+    [before] = client.get("/api/sessions").json()
+    client.post(f"{HERE}/tickets/ready", json={"numbers": [1]})
+    [begun] = client.get("/api/sessions").json()
+    client.post(f"{HERE}/tickets/ready")
+    [ready] = client.get("/api/sessions").json()
+
+    assert [one["needs"] for one in (before, begun, ready)] == ["review", "review", "export"]
+    assert ready["needs_person"]
+    assert client.get(HERE).json()["next_action"]["kind"] == "export"
+
+
 def test_a_session_that_is_not_there_is_a_problem(client_of: ClientOf) -> None:
     answer = client_of(Role.READER).get("/api/sessions/nowhere")
 
