@@ -131,6 +131,8 @@ class Situation:
     """Other sessions that have issues of its tickets, answered or not."""
     new_target: NewTarget | None = None
     """What it would begin where it was never exported, if nobody answered that yet."""
+    open_questions: int = 0
+    """Questions of its tickets that nobody answered; they stop nothing."""
     open_fixes: int = 0
     jira_changes: int = 0
     """Issues that no longer say what their tickets say."""
@@ -316,12 +318,14 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
             obstacle=f"{asked.summary}, and nobody confirmed that these are to be new",
         )
 
+    questions, answering = _open_questions(now)
     if left > 0 and not now.approves_itself:
         return NextStep(
             step=Step.REVIEW,
-            words="Review, then mark ready",
+            words=f"Review{questions}, then mark ready",
             kind=ActionKind.MARK_READY,
             arguments={**on_session, "all": True},
+            also=answering,
             obstacle=f"{left} {'ticket waits' if left == 1 else 'tickets wait'} for review",
         )
 
@@ -355,9 +359,10 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
             words = "Export again, which only adds links and files that are missing"
         return NextStep(
             step=Step.EXPORT,
-            words=words,
+            words=words if now.exported_count else f"{words}{questions}",
             kind=ActionKind.EXPORT,
             arguments=on_session,
+            also=() if now.exported_count else answering,
         )
 
     if now.open_fixes:
@@ -375,6 +380,15 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
         issues = "1 issue" if now.jira_changes == 1 else f"{now.jira_changes} issues"
         words, step = f"{words}, and at {issues} to be changed in Jira by hand", Step.CHANGE
     return NextStep(step=step, words=words, kind=ActionKind.SHOW_RESULTS, arguments=on_session)
+
+
+def _open_questions(now: Situation) -> tuple[str, tuple[Action, ...]]:
+    """Name what nobody answered yet, beside a step: it stops nothing."""
+    if not now.open_questions:
+        return "", ()
+    are = "1 question is" if now.open_questions == 1 else f"{now.open_questions} questions are"
+    answering = Action.of(ActionKind.SHOW_QUESTIONS, "{}", session_key=now.session_key, open=True)
+    return f" ({are} open: {{1}})", (answering,)
 
 
 def _with_fix_first(now: Situation, found: NextStep) -> NextStep:

@@ -149,6 +149,7 @@ def _situation(
         withdrawals=len(left.withdrawals),
         same_specification=same_specifications(session, groups) if groups else (),
         new_target=session.new_target,
+        open_questions=left.questions.count,
         open_fixes=left.open_fixes,
         jira_changes=left.jira_changes,
         has_retries=session.retry_count(work) < RETRIES_MAX,

@@ -184,6 +184,21 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         f"{REFUSED}session old has issues for 2 of these 3 tickets: UHR-1, UHR-2, and nobody ",
     ),
     "to review": ({}, "Review, then mark ready: jira-pipeline tickets ready site --all"),
+    "to review, with questions": (
+        {"open_questions": 2},
+        (
+            "Review (2 questions are open: `jira-pipeline questions site --open`), then mark ready: "
+            "jira-pipeline tickets ready site --all"
+        ),
+    ),
+    "ready, with a question": (
+        READY | {"open_questions": 1},
+        (
+            "Export (1 question is open: `jira-pipeline questions site --open`): jira-pipeline "
+            "export site"
+        ),
+    ),
+    "exported, with a question": (COMPLETED | {"open_questions": 1}, "Look at what was created"),
     "partly reviewed": ({"ready_count": 2}, "Review, then mark ready: "),
     "refused for the review": (an_error("gate_closed", "Read them."), "Review, then mark ready: "),
     "approves itself": (

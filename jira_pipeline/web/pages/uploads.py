@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from jira_pipeline.actions import addressed
 from jira_pipeline.domain.entities import PACKAGE_SUFFIX, sheet_title
+from jira_pipeline.domain.findings import ranked_findings
 from jira_pipeline.domain.missing_sheets import missing_sheets_sentence
 from jira_pipeline.domain.sessions import session_key_from
 from jira_pipeline.look.rendering import counted
@@ -106,7 +107,8 @@ def look(
         person=person,
         preview=preview,
         before=before,
-        findings=preview.lint.ranked,
+        findings=ranked_findings(preview.new_findings, files=preview.lint.files),
+        as_before_count=len(findings) - len(preview.new_findings),
         is_packages=any(name.endswith(PACKAGE_SUFFIX) for name in kept.file_names),
         changes=as_looked_at(preview.changes),
         stored=web.pipeline.store.sessions.find(key),
