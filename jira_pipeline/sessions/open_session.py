@@ -24,6 +24,7 @@ from jira_pipeline.domain.export_ledger import (
     LedgerEvent,
     Target,
     exported_among,
+    is_undo_last,
     ledger_state_of,
     open_undo_of,
     was_taken_back,
@@ -118,7 +119,7 @@ class LedgerMarks:
     """What the ledger says of a session beyond its issues."""
 
     is_undone: bool
-    """Issues were taken back and not created again."""
+    """Issues were taken back and not created again, or nothing was sent since an undo."""
     open_undo: LedgerEntry | None
     """The beginning of an undo that has not ended."""
     given_up_count: int
@@ -567,7 +568,8 @@ class OpenSession:
             by_identity[entry.identity].append(entry)
         known = by_identity.values()
         return LedgerMarks(
-            is_undone=any(was_taken_back(entries) for entries in known),
+            is_undone=any(was_taken_back(entries) for entries in known)
+            or is_undo_last(self.entries),
             open_undo=open_undo_of(self.entries),
             given_up_count=sum(isinstance(ledger_state_of(entries), GivenUp) for entries in known),
         )

@@ -38,6 +38,14 @@ SYSTEM_PACE = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=ran
 """The sandbox asks by its headers where it has limits; a real Jira is not even brought near."""
 
 
+def note_sandbox_address(pipeline: Pipeline, address: str) -> None:
+    """Have links to issues of the embedded sandbox lead to where it is served now."""
+    ledger = pipeline.store.ledger
+    for target in ledger.targets():
+        if target.is_sandbox and target.base_url != address:
+            ledger.record_target(replace(target, base_url=address), at=pipeline.clock.now())
+
+
 @contextmanager
 def opened_jira(session: OpenSession, *, is_patient: bool = True) -> Iterator[JiraClient]:
     """Open a client for the Jira a session goes to; an impatient one asks once and never waits.

@@ -422,9 +422,7 @@ def test_the_line_that_maps_a_header_can_be_copied_from_the_terminal(
     assert taken.exit_code == 0
 
 
-def test_an_upload_again_shows_what_is_new_and_counts_the_rest(
-    pipeline: Pipeline, sheets: Path
-) -> None:
+def test_an_upload_again_shows_what_is_new_and_counts_the_rest(project: Path, sheets: Path) -> None:
     """Each upload showed the same findings again."""
     first = run("upload", sheets)
     unchanged = run("upload", sheets)
@@ -433,6 +431,7 @@ def test_an_upload_again_shows_what_is_new_and_counts_the_rest(
     whole = run("upload", sheets, "--all")
     before, now = run_json("lint", sheets)["findings"], run_json("upload", sheets)
 
+    assert project.is_dir()
     assert "as before" not in first.words
     assert "No new finding, " in unchanged.words
     assert re.search(r"\b[1-9]\d* new findings?, \d+ as before: --all shows them\.", again.words)

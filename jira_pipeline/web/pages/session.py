@@ -32,7 +32,7 @@ from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import Look, export_state, look_at, writing_state
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import Notice, go_to, rendered, show
-from jira_pipeline.web.words import address_of, sentence_of, statement_of, text_of
+from jira_pipeline.web.words import PLACES, address_of, sentence_of, statement_of, text_of
 
 FINDINGS_SHOWN = 5
 ERRORS_SHOWN = 10
@@ -106,7 +106,7 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         report=report,
         next_words=sentence_of(action),
         next_statement=statement_of(action),
-        next_label=next((word.text for word in sentence_of(action) if word.address), ""),
+        next_label=PLACES[action.kind][0] if address_of(action) else "",
         next_address=address_of(action),
         next_form=_STARTS.get(action.kind, ""),
         left_words=[sentence_of(one) for one in report.left.actions(session.key)],
