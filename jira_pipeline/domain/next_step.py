@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from jira_pipeline.actions import Action, ActionKind, Argument, advice
+from jira_pipeline.domain.entities import SourceWord
 from jira_pipeline.domain.issue_differences import IssueDifference, words_for
 from jira_pipeline.domain.records import StoredError
 from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
-from jira_pipeline.domain.staleness import SHEETS_CHANGED
 from jira_pipeline.domain.target_shares import NewTarget
 from jira_pipeline.errors import (
     GATE_CODES,
@@ -97,6 +97,7 @@ class Situation:
     """Everything that decides what is next in a session."""
 
     session: UploadSession
+    source_word: SourceWord = SourceWord.SHEETS
     is_validated: bool = True
     """Its tickets were validated at least once."""
     is_stale: bool = False
@@ -201,12 +202,12 @@ def first_writing(session_key: str) -> NextStep:
     )
 
 
-def writing_again(session_key: str) -> NextStep:
+def writing_again(session_key: str, *, source_word: SourceWord = SourceWord.SHEETS) -> NextStep:
     """Name the writing of the tickets after other sheets were uploaded."""
     return replace(
         first_writing(session_key),
-        words="Write the tickets from the changed sheets",
-        obstacle=SHEETS_CHANGED,
+        words=f"Write the tickets from the changed {source_word}",
+        obstacle=f"the {source_word} changed after the tickets were generated",
     )
 
 
@@ -266,7 +267,7 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
     if session.generated_at is None:
         return first_writing(now.session_key)
     if now.are_sheets_changed:
-        return writing_again(now.session_key)
+        return writing_again(now.session_key, source_word=now.source_word)
 
     if now.nothing_to_do and not now.withdrawals:
         return NextStep(step=Step.NOTHING, words=now.nothing_to_do.removesuffix("."))
@@ -302,10 +303,10 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
         gone = "1 ticket is" if now.withdrawals == 1 else f"{now.withdrawals} tickets are"
         return NextStep(
             step=Step.WITHDRAW,
-            words="Put back the rows that are gone, or agree",
+            words=f"Put back the {now.source_word.parts} that are gone, or agree",
             kind=ActionKind.WITHDRAW,
             arguments={**on_session, "all": True},
-            obstacle=f"{gone} no longer in the sheets, and nobody agreed to that",
+            obstacle=f"{gone} no longer in the {now.source_word}, and nobody agreed to that",
         )
 
     asked = next((same for same in now.same_specification if not same.is_answered), None)

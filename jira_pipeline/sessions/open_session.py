@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from jira_pipeline.domain.entities import SourceFile
+from jira_pipeline.domain.entities import SourceFile, SourceWord, source_word_of
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.export_ledger import (
     Destination,
@@ -166,6 +166,11 @@ class OpenSession:
     def files(self) -> tuple[SourceFile, ...]:
         """The files it was registered with."""
         return self.store.sessions.files(self.key)
+
+    @read_once
+    def source_word(self) -> SourceWord:
+        """What sentences call its files."""
+        return source_word_of(self.files)
 
     @read_once
     def findings(self) -> tuple[Finding, ...]:

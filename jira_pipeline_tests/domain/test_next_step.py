@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jira_pipeline.actions import Action, ActionKind, as_actions
+from jira_pipeline.domain.entities import SourceWord
 from jira_pipeline.domain.next_step import Situation, Step, next_step
 from jira_pipeline.domain.records import StoredError
 from jira_pipeline.domain.same_specification import SameSpecification
@@ -158,6 +159,14 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "all rows gone": (
         {"ticket_count": 0, "withdrawals": 2, "nothing_to_do": "Nothing to build."},
         "Put back the rows",
+    ),
+    "components gone": (
+        READY | {"withdrawals": 1, "source_word": SourceWord.PACKAGES},
+        "Put back the components that are gone, or agree: ",
+    ),
+    "other packages": (
+        CHANGED | {"source_word": SourceWord.PACKAGES},
+        "Write the tickets from the changed packages: ",
     ),
     "rows gone and edited": ({"withdrawals": 1, "is_stale": True}, "Put back the rows"),
     "export asked for, rows gone": (
