@@ -17,6 +17,8 @@ def test_a_session_says_where_it_is_and_what_is_next(client_of: ClientOf) -> Non
     assert (shown["stage"], shown["status"], shown["tickets_total"]) == ("review", "waiting", 24)
     assert shown["next_address"] == f"/sessions/{SESSION}/tickets"
     assert "jira-pipeline" not in shown["next_step"]
+    asked = next(one["action"] for one in shown["left"] if one["kind"] == "show_questions")
+    assert (asked["method"], asked["address"]) == ("GET", f"{HERE}/questions")
 
 
 @pytest.mark.parametrize("what", ["findings", "graph", "quality", "runs", "errors", "audit",

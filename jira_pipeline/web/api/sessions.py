@@ -144,6 +144,7 @@ def show_session(_person: Reader, session: Opened, web: TheWeb) -> SessionShown:
                     "kind": action.kind.value,
                     "text": text_of(action),
                     "address": address_of(action) or None,
+                    "action": step_json(action),
                 }
                 for action in report.left.actions(session.key)
             ],
