@@ -427,8 +427,8 @@ def _unusable(host: str, port: int, why: str) -> ConfigurationError:
     return ConfigurationError(
         f"{host}:{port} cannot be listened on: {why}.",
         recovery_actions=(
-            "Stop the program that has the port, or choose another port with --port (most accounts "
-            "may use those from 1024 on), or an address of this machine with --host.",
+            "Stop the program that has the port, or choose another port with --port, from 1024 on.",
+            "An address is one of this machine: --host 127.0.0.1 is always there.",
         ),
     )
 

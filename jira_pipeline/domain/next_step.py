@@ -162,14 +162,12 @@ class Situation:
 def next_step(now: Situation) -> NextStep:
     """Say what a person does next."""
     session = now.session
-    is_waiting = (session.stage, session.status) == (
-        SessionStage.JIRA_EXPORT,
-        SessionStatus.WAITING,
-    )
+    is_review = session.stage is SessionStage.REVIEW
+    is_waiting = session.status is SessionStatus.WAITING and not is_review
     is_at_work = (
         session.status is SessionStatus.RUNNING
         or now.is_in_flight
-        or (is_waiting and now.error is None)  # an export that waits for Jira stores no error yet
+        or (is_waiting and now.error is None)  # for Jira, or to be started; no error is stored yet
     )
     if is_at_work:
         who = f"run {session.run_id}" if session.run_id else "the command that is running"
