@@ -266,14 +266,15 @@ def has_begun(record: dg.RunRecord) -> bool:
 
 
 def is_given_up(run: dg.DagsterRun) -> bool:
-    """Tell whether the daemon neither starts another run in place of a failed one, nor did."""
-    return not run.is_complete_and_waiting_to_retry and _AUTO_RETRY not in run.tags
+    """Tell whether a run failed, and the daemon neither starts another in its place, nor did."""
+    is_retried = run.is_complete_and_waiting_to_retry or _AUTO_RETRY in run.tags
+    return run.status is dg.DagsterRunStatus.FAILURE and not is_retried
 
 
 def look_at_starts(instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
-    """Say of the runs in the queue which Dagster could not start before; close what it gave up."""
+    """Show of runs that did not begin yet which were started before; close what was given up."""
     at = pipeline.clock.now()
-    waiting = dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED])
+    waiting = dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING])
     for record in instance.get_run_records(waiting):
         run = record.dagster_run
         stored = pipeline.store.sessions.find(run.tags.get(PARTITION_TAG, ""))
@@ -281,13 +282,11 @@ def look_at_starts(instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
             show_start_repeated(stored, run.run_id, sessions=pipeline.store.sessions, at=at)
 
     for stored in pipeline.store.sessions.list_all():
-        is_waiting = stored.progress_text == START_REPEATED and stored.run_id is not None
-        record = instance.get_run_record_by_id(stored.run_id or "") if is_waiting else None
-        if record is None or has_begun(record) or not record.dagster_run.is_finished:
+        if stored.run_id is None or stored.progress_text != START_REPEATED:
             continue
-        run = record.dagster_run
-        if is_given_up(run):
-            ended = EndedRun(run_id=run.run_id, end=RunEnd.NOT_STARTED, ended_at=at)
+        shown = instance.get_run_record_by_id(stored.run_id)
+        if shown is not None and not has_begun(shown) and is_given_up(shown.dagster_run):
+            ended = EndedRun(run_id=stored.run_id, end=RunEnd.NOT_STARTED, ended_at=at)
             close_ended(OpenSession(pipeline=pipeline, stored=stored), ended)
 
 

@@ -253,7 +253,10 @@ def _close(
         return dg.SkipReason(f"Run {run.run_id} is of no session.")
     session = OpenSession(pipeline=pipeline, stored=stored)
     record = context.instance.get_run_record_by_id(run.run_id)
-    if record is not None and end is RunEnd.FAILED and not has_begun(record):
+    is_failed = end is RunEnd.FAILED
+    if record is not None and is_failed and not record.dagster_run.is_failure:
+        return dg.SkipReason(f"Run {run.run_id} began after it was given up.")
+    if record is not None and is_failed and not has_begun(record):
         end, at = RunEnd.NOT_STARTED, pipeline.clock.now()
         if record.dagster_run.is_complete_and_waiting_to_retry:
             show_start_repeated(stored, run.run_id, sessions=pipeline.store.sessions, at=at)

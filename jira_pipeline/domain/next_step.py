@@ -29,6 +29,7 @@ from jira_pipeline.errors import (
 )
 
 _BROKEN_OFF = {SessionStatus.CANCELLED, SessionStatus.FAILED}
+_NOT_BEGUN_OR_SENT = {SessionStage.UPLOAD, SessionStage.JIRA_EXPORT}
 _SUPERSEDED = {
     *GATE_CODES,
     CancelledError.code,
@@ -162,8 +163,7 @@ class Situation:
 def next_step(now: Situation) -> NextStep:
     """Say what a person does next."""
     session = now.session
-    is_review = session.stage is SessionStage.REVIEW
-    is_waiting = session.status is SessionStatus.WAITING and not is_review
+    is_waiting = session.status is SessionStatus.WAITING and session.stage in _NOT_BEGUN_OR_SENT
     is_at_work = (
         session.status is SessionStatus.RUNNING
         or now.is_in_flight

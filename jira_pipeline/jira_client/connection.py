@@ -185,16 +185,16 @@ class JiraConnection:
 
     def _content_of(self, response: httpx.Response) -> bytes:
         """Read and unpack an answer, up to a size and a time."""
-        begun = self._monotonic()
-        until = begun + self._answer_max_seconds
-        until = until if self._until is None else min(until, self._until)
+        begun, most = self._monotonic(), self._answer_max_seconds
+        if self._until is not None:
+            most = min(most, max(self._until - begun, 0.0))
         content = bytearray()
         for piece in response.iter_bytes():
             content += piece
             if len(content) > ANSWER_MAX_BYTES:
                 raise AnswerTooLargeError(f"more than {ANSWER_MAX_BYTES} bytes came")
-            if self._monotonic() > until:
-                raise AnswerTooSlowError(f"it took more than {until - begun:g} s")
+            if self._monotonic() - begun > most:
+                raise AnswerTooSlowError(f"it took more than {most:g} s")
         return bytes(content)
 
     def redacted(self, text: str) -> str:

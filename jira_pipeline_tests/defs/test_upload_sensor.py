@@ -13,11 +13,11 @@ import yaml
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
 from jira_pipeline.errors import StoreBusyError
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.sessions import results
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import open_session
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 from jira_pipeline_tests.sources.made_workbooks import changed_part, workbook_of_folder
@@ -522,16 +522,12 @@ def jira_address(tmp_path: Path) -> Iterator[str]:
 
 
 def test_the_project_of_a_folder_is_checked_where_a_jira_is_configured(
-    project: Path,
-    instance: dg.DagsterInstance,
-    jira_address: str,
-    monkeypatch: pytest.MonkeyPatch,
+    inbox: Inbox, jira_address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Pages, API and `upload` said that there is no such project; the inbox said nothing."""
     account = {"EMAIL": "owner@sandbox.example", "API_TOKEN": "a-token"}
     for name, value in {"BASE_URL": jira_address, **account}.items():
         monkeypatch.setenv(f"JIRA_{name}", value)
-    inbox = Inbox(project, instance)
     inbox.put("right", is_small=True)
     projects.replace_in(inbox.put("wrong", is_small=True) / "session.yaml", "UHR", "UHRR")
 

@@ -212,11 +212,13 @@ def test_an_answer_that_trickles_is_given_up() -> None:
 
 def test_slow_answers_together_take_no_longer_than_somebody_waits() -> None:
     """Each request had its own limit: a plan at a site of nine seconds each took minutes."""
-    seconds = iter(range(0, 1_000, 3))
+    now = 0.0
     timeouts: list[float] = []
 
     def answer_slowly(request: httpx.Request) -> httpx.Response:
+        nonlocal now
         timeouts.append(request.extensions["timeout"]["read"])
+        now += 9.0
         return httpx.Response(200, json={"accountId": "ada", "displayName": "Ada"})
 
     client = JiraClient(
@@ -225,12 +227,13 @@ def test_slow_answers_together_take_no_longer_than_somebody_waits() -> None:
         transport=httpx.MockTransport(answer_slowly),
         timeout_seconds=10.0,
         all_seconds=20.0,
-        monotonic=lambda: float(next(seconds)),
+        monotonic=lambda: now,
     )
 
+    for _ in range(3):
+        client.whoami()
     with pytest.raises(UnavailableError, match="took more than 20 s in all") as refused:
-        for _ in range(100):
-            client.whoami()
+        client.whoami()
 
     assert timeouts == [10.0, 10.0, 2.0]
     assert refused.value.category is ErrorCategory.TEMPORARY
