@@ -23,13 +23,15 @@ from pathlib import Path
 import httpx
 
 from benchmarks.specifications import ROOT, multiply
-from benchmarks.web_load import EXAMPLE, GOAL_SAVE, Known, option, quantile, written
+from benchmarks.web_load import EXAMPLE, GOAL_SAVE, option, quantile, written
+from benchmarks.web_load_people import Known
 from jira_pipeline.domain.people import Role
 from jira_pipeline.sessions import people
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.settings import load_settings
 
-KEY, TICKETS, PAUSE_SECONDS = "edited", 84, 0.1
+KEY, TICKETS = "edited", 84
+WARM_SECONDS, PAUSE_SECONDS = 2, 0.1
 UPLOAD_SECONDS = 900
 """Uploads wait for their turn: no more are read at a time than there are processors."""
 
@@ -55,7 +57,7 @@ def main() -> None:
         print(f"{uploads} uploads of {rows:,} rows each, the largest sheet {size / 1e6:.1f} MB")
 
         with _served(home, token) as client:
-            _edits_until(client, tickets, lambda began: time.monotonic() - began > 2)  # warm
+            _edits_until(client, tickets, lambda began: time.monotonic() - began > WARM_SECONDS)
             seconds = option("--seconds", 10)
             alone = _edits_until(client, tickets, lambda began: time.monotonic() - began > seconds)
             with ThreadPoolExecutor(uploads) as pool:
