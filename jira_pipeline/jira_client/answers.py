@@ -23,7 +23,7 @@ from jira_pipeline.errors import (
     UnavailableError,
     UpstreamError,
 )
-from jira_pipeline.jira_client.connection import TimeSpentError
+from jira_pipeline.jira_client.connection import AllAnswersTooSlowError
 from jira_pipeline.ports.issue_tracker import TOKEN_SCOPES
 
 DEFAULT_WAIT_SECONDS = 5.0
@@ -134,7 +134,7 @@ def error_of_failure(
         return UnavailableError(
             f"{action}: {site_url} gave no whole answer ({cause}).", recovery_actions=(_WAIT,)
         )
-    if isinstance(error, TimeSpentError):
+    if isinstance(error, AllAnswersTooSlowError):
         return UnavailableError(
             f"{action}: {site_url} was not asked, since {error}.", recovery_actions=(_WAIT,)
         )

@@ -40,7 +40,7 @@ class AnswerTooSlowError(httpx.ReadTimeout):
     """An answer came in pieces, none of them late, and took too long as a whole."""
 
 
-class TimeSpentError(httpx.ConnectTimeout):
+class AllAnswersTooSlowError(httpx.ConnectTimeout):
     """Nothing more is asked: what was asked before took all the time there was."""
 
 
@@ -171,7 +171,7 @@ class JiraConnection:
         """Return how long a request may take: never longer than what is left for all of them.
 
         Raises:
-            TimeSpentError: Nothing is left.
+            AllAnswersTooSlowError: Nothing is left.
         """
         most, connect = self._timeout_seconds, self._connect_timeout_seconds
         if self._all_seconds is not None:
@@ -179,7 +179,9 @@ class JiraConnection:
             self._until = now + self._all_seconds if self._until is None else self._until
             left = self._until - now
             if left <= 0:
-                raise TimeSpentError(f"its answers took more than {self._all_seconds:g} s in all")
+                raise AllAnswersTooSlowError(
+                    f"its answers took more than {self._all_seconds:g} s in all"
+                )
             most, connect = min(most, left), min(connect, left)
         return httpx.Timeout(most, connect=connect)
 
