@@ -119,19 +119,18 @@ def close_run(
 
 def show_start_repeated(
     session: UploadSession, run_id: str, *, sessions: SessionStore, at: datetime
-) -> bool:
-    """Say that a run could not be started and is started again; return whether it was not said."""
+) -> None:
+    """Say that a run could not be started and is started again, once."""
     is_shown = session.run_id == run_id and session.progress_text == START_REPEATED
     is_over = session.stage is SessionStage.COMPLETED
     if is_shown or is_over or session.status is SessionStatus.RUNNING:
-        return False
+        return
     key, status = session.session_key, SessionStatus.WAITING
     sessions.set_stage(key, stage=session.stage, status=status, at=at, run_id=run_id)
     percentage = session.progress_percentage
     sessions.set_progress(
         key, percentage=percentage, text=START_REPEATED, at=at, details=session.progress_details
     )
-    return True
 
 
 _REASONS = {

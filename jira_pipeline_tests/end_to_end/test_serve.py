@@ -288,7 +288,7 @@ def test_a_program_that_reads_heavy_sheets_ends_at_once_when_it_is_told_to(
 
     assert code == 0, log_path.read_text(encoding="utf-8")[-3000:]
     assert left_over(started) == []
-    assert isinstance(answer, httpx.TransportError) or answer.status_code >= 400  # nothing taken
+    assert not isinstance(answer, httpx.Response) or answer.is_error
     assert list((tmp_path / "project/.jira_pipeline/uploads").glob("*")) == []
 
 
