@@ -30,7 +30,7 @@ from jira_pipeline.sessions import people
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.settings import load_settings
 
-KEY, TICKETS = "edited", 84
+KEY, TICKETS = "edited", 24
 WARM_SECONDS, PAUSE_SECONDS, POLL_SECONDS = 2, 0.1, 0.5
 UPLOAD_SECONDS = 900
 """Uploads wait for their turn: no more are read at a time than there are processors."""
@@ -86,9 +86,12 @@ def _edits_until(
     while not is_over(began):
         ticket = tickets[number % len(tickets)]
         number += 1
+        address = f"/api/sessions/{KEY}/tickets/{ticket.number}"
+        revision = client.get(address).headers["etag"]
         sent = time.perf_counter()
         answer = client.patch(
-            f"/api/sessions/{KEY}/tickets/{ticket.number}",
+            address,
+            headers={"If-Match": revision},
             json={"parts": {"notes": {"markdown": f"Note {number}, {sent}."}}},
         )
         times.append((time.perf_counter() - sent) * 1000)
