@@ -29,6 +29,7 @@ from jira_pipeline.errors import (
 )
 
 _BROKEN_OFF = {SessionStatus.CANCELLED, SessionStatus.FAILED}
+_NOT_BEGUN_OR_SENT = {SessionStage.UPLOAD, SessionStage.JIRA_EXPORT}
 _SUPERSEDED = {
     *GATE_CODES,
     CancelledError.code,
@@ -165,14 +166,11 @@ class Situation:
 def next_step(now: Situation) -> NextStep:
     """Say what a person does next."""
     session = now.session
-    is_waiting = (session.stage, session.status) == (
-        SessionStage.JIRA_EXPORT,
-        SessionStatus.WAITING,
-    )
+    is_waiting = session.status is SessionStatus.WAITING and session.stage in _NOT_BEGUN_OR_SENT
     is_at_work = (
         session.status is SessionStatus.RUNNING
         or now.is_in_flight
-        or (is_waiting and now.error is None)  # an export that waits for Jira stores no error yet
+        or (is_waiting and now.error is None)  # for Jira, or to be started; no error is stored yet
     )
     if is_at_work:
         who = f"run {session.run_id}" if session.run_id else "the command that is running"

@@ -21,10 +21,12 @@ from jira_pipeline.sessions.resume import EXPORT_JOBS
 from jira_pipeline.sessions.runs import in_flight, seen_closed
 from jira_pipeline.sessions.starting import WRITING_JOBS, place_of
 from jira_pipeline.sessions.status import what_is_next
+from jira_pipeline.stages.run_outcomes import START_REPEATED
 from jira_pipeline.stages.session_status import current_error
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.words import text_of
 
+WAITING_IN_QUEUE, STARTING = "Waiting in the queue", "Starting"
 _BROKEN_OFF = {SessionStatus.FAILED, SessionStatus.WAITING, SessionStatus.CANCELLED}
 _WRITING_STAGES = {SessionStage.UPLOAD, SessionStage.PROCESSING}
 
@@ -200,7 +202,8 @@ def _state(
     is_stage: bool,
 ) -> WorkState:
     session, stored = look.session, look.session.stored
-    has_begun = is_stage and (run is None or run.run_id == stored.run_id)
+    is_its_task = run is None or run.task_id == look.task_id
+    has_begun = is_stage and is_its_task
     details = stored.progress_details if has_begun else None
     total, done = session.tally.exportable, 0
     # An export that was stopped said last how far it was before its last ticket.
@@ -212,9 +215,10 @@ def _state(
     seconds = None if details is None else details.remaining_seconds
     # What another run carries on with is not lost while that one waits for its turn.
     percentage = stored.progress_percentage if is_stage else 0.0
-    text = stored.progress_text if has_begun else ""
+    is_start_repeated = is_its_task and stored.progress_text == START_REPEATED
+    text = stored.progress_text if has_begun or is_start_repeated else ""
     if phase is Phase.AT_WORK and not text:
-        text = "Waiting in the queue" if run is not None and run.is_queued else "Starting"
+        text = WAITING_IN_QUEUE if run is not None and run.is_queued else STARTING
         is_own = run is not None and run.run_id == stored.run_id
         if is_own and stored.stage is SessionStage.REVIEW:  # what it writes is written
             text = "Validating"

@@ -22,6 +22,7 @@ from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.sessions.review import mark_ready
 from jira_pipeline.sessions.trackers import list_projects
+from jira_pipeline.stages.run_outcomes import START_REPEATED, show_start_repeated
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline.web.limits import StatusPace
@@ -453,6 +454,20 @@ def test_a_run_that_is_cancelled_in_the_queue_says_so(queueing_web: Web) -> None
     assert "before it began" in body["user_message"]
     assert body["retry_available"] is False
     assert client.post(EXPORT, json={}).status_code == 202
+
+
+def test_a_run_that_dagster_could_not_start_yet_says_so(queueing_web: Web) -> None:
+    """On a busy machine it said for minutes that it starts, and then that it failed."""
+    client, pipeline = signed_in(queueing_web, Role.EXPORTER), queueing_web.pipeline
+    run_id = client.post(EXPORT, json={}).json()["task_id"]
+    stored = pipeline.store.sessions.get(SESSION)
+    show_start_repeated(stored, run_id, sessions=pipeline.store.sessions, at=pipeline.clock.now())
+
+    body = client.get(STATUS).json()
+    page = client.get(f"/sessions/{SESSION}").text
+
+    assert (body["status"], body["current_stage"]) == ("exporting", START_REPEATED)
+    assert f"Exporting</b>: {START_REPEATED}" in page
 
 
 def test_progress_stays_while_a_retry_waits_for_its_turn(queueing_web: Web) -> None:
