@@ -163,13 +163,15 @@ def record_lookalikes(run: ExportRun, seen: ProbeResult, tickets: Sequence[Rende
     """Leave tickets that look exported to a person.
 
     Nothing is known to have been sent of them. Yet where the ledger lost its end and the site
-    drops markers, an issue with the session's label and the ticket's title is likely the ticket's.
+    drops markers, an issue with the session's label and the ticket's title is likely the ticket's;
+    where it drops labels as well, its title has to do. Where a person looked already, that counts.
     """
-    label = run.order.session_label
+    label = run.order.session_label if seen.is_traced else None
     for rendered in tickets:
-        state = run.page.state(run.issue_subject(rendered).identity)
+        identity = run.identity(rendered.ticket.ticket_id)
+        is_open = isinstance(run.page.state(identity), NotSent)
         keys = seen.suspects(rendered, known_ids=run.page.issue_ids(), label=label)
-        if isinstance(state, NotSent) and keys:
+        if is_open and keys and not run.page.was_given_up(identity):
             give_up_issue(
                 run, rendered, why=f"{', '.join(keys)} may be its issue but has no marker"
             )
