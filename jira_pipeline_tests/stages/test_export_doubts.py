@@ -20,6 +20,7 @@ from jira_pipeline.stages.jira_export.doubts import (
     sendable_among,
 )
 from jira_pipeline.stages.jira_export.lookups import ProbeResult
+from jira_pipeline_tests.contracts.stored_values import an_entry
 from jira_pipeline_tests.faults.memory_stores import MemoryFixes
 from jira_pipeline_tests.stages.small_site import (
     ABSENT,
@@ -252,6 +253,35 @@ def test_where_labels_are_dropped_too_a_title_is_enough(site: SmallSite) -> None
 
     assert fixes_of(site) == [("t02", "creation", "SBX-8 may be its issue but has no marker")]
     assert [site.events(of) for of in (1, 2)] == [[], [GIVEN_UP]]
+
+
+def test_what_another_session_has_a_receipt_for_is_no_suspect(site: SmallSite) -> None:
+    """A session that was exported once more beside it has the same titles."""
+    site.write(1, RECEIPT, remote_id="6", remote_key="SBX-6")
+    site.write(3, INTENT, UNKNOWN)
+    for issue_id in ("7", "8", "9"):
+        site.ledger.append(
+            an_entry(
+                RECEIPT,
+                target_id=site.target.target_id,
+                session_key="another",
+                identity=issue_id,
+                remote_id=issue_id,
+                remote_key=f"SBX-{issue_id}",
+            )
+        )
+    seen = saw(
+        *(unmarked(of, str(6 + of), labels=()) for of in (1, 2, 3)),
+        is_calibrated=False,
+        is_traced=False,
+    )
+
+    record_lookalikes(site.run, seen, site.tickets)
+    record_unmarked(site.run, seen, site.tickets)
+    record_absences(site.run, seen, site.tickets)
+
+    dropped = "this site drops our markers or hides our issues, so an absence proves nothing"
+    assert fixes_of(site) == [("t03", "creation", dropped)]
 
 
 def test_what_a_person_looked_into_is_not_left_to_people_again(site: SmallSite) -> None:
