@@ -22,7 +22,7 @@ from jira_pipeline_tests.crash.undo_world import ask
 TICKETS = 84
 BEGINS_AT = 1_000
 PROJECT_SIZES = (1_100, 30_000, 300_000)
-GOAL = 16
+GOAL = 18
 CREATED = 201
 
 

@@ -91,7 +91,7 @@ class Used:
 
 def main() -> None:
     """Measure on SQLite, and on PostgreSQL where there is a server."""
-    seconds, tickets = _option("--seconds", 120), _option("--tickets", 1000)
+    seconds, tickets = option("--seconds", 120), option("--tickets", 1000)
     if "--postgres" not in sys.argv:
         _measure("SQLite", None, seconds=seconds, tickets=tickets)
     if "--sqlite" not in sys.argv:
@@ -121,7 +121,8 @@ def serve() -> None:
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def _option(name: str, default: int) -> int:
+def option(name: str, default: int) -> int:
+    """Return a number that was given as an option, or the default."""
     given = [word.partition("=")[2] for word in sys.argv if word.startswith(f"{name}=")]
     return int(given[-1]) if given else default
 
@@ -137,8 +138,8 @@ def _measure(store_name: str, url: str | None, *, seconds: int, tickets: int) ->
             os.environ["JIRA_PIPELINE_DATABASE_URL"] = url  # noqa: TID251 - for `load_settings`
         pipeline = open_pipeline(load_settings(home))
         with pipeline.store:
-            known = _written(pipeline, Path(folder) / KEY, KEY, tickets)
-            exported = _written(pipeline, Path(folder) / EXPORTED, EXPORTED, tickets * 3 // 10)
+            known = written(pipeline, Path(folder) / KEY, KEY, tickets)
+            exported = written(pipeline, Path(folder) / EXPORTED, EXPORTED, tickets * 3 // 10)
             environment["JIRA_CREATE_DELAY_SECONDS"] = f"{seconds / len(exported):.3f}"
             with (
                 _child([sys.executable, "-m", __spec__.name, SERVE], environment) as server,
@@ -174,7 +175,7 @@ def _measure(store_name: str, url: str | None, *, seconds: int, tickets: int) ->
         os.environ.pop("JIRA_PIPELINE_DATABASE_URL", None)  # noqa: TID251 - as it was
 
 
-def _written(pipeline: Pipeline, sheets: Path, key: str, tickets: int) -> Sequence[Known]:
+def written(pipeline: Pipeline, sheets: Path, key: str, tickets: int) -> Sequence[Known]:
     """Make sheets for so many tickets, have them written and validated, and mark all ready.
 
     The review page is not written: judging so many tickets takes minutes, and nobody asks for it.
@@ -323,7 +324,7 @@ def _print_times(load: Load, seconds: float, alone: Mapping[str, tuple[float, fl
             own_figures = "" if own is None else f" {own[0]:6.0f} {own[1]:6.0f}"
             print(f"  {kind:<24} {_figures(times)}{own_figures}")
         every = [milliseconds for times in of_kind.values() for milliseconds in times]
-        p95 = _quantile(every, 95)
+        p95 = quantile(every, 95)
         verdict = "met" if p95 <= goal else "missed"
         print(f"  {'all ' + name:<24} {_figures(every)}  goal p95 <= {goal}: {verdict}")
     failed = [one for one in load.timed if one.status >= 500]  # noqa: PLR2004 - HTTP
@@ -336,11 +337,12 @@ def _print_times(load: Load, seconds: float, alone: Mapping[str, tuple[float, fl
 
 
 def _figures(times: list[float]) -> str:
-    p50, p95, p99 = (_quantile(times, share) for share in (50, 95, 99))
+    p50, p95, p99 = (quantile(times, share) for share in (50, 95, 99))
     return f"{len(times):>6} {p50:6.0f} {p95:6.0f} {p99:6.0f} {max(times):6.0f}"
 
 
-def _quantile(times: list[float], share: int) -> float:
+def quantile(times: list[float], share: int) -> float:
+    """Return what so many of 100 times are at most."""
     if len(times) == 1:
         return times[0]
     return statistics.quantiles(times, n=100, method="inclusive")[share - 1]

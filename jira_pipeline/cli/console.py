@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -177,9 +178,21 @@ def plain_table(
 
 
 def show_findings(
-    screen: Screen, findings: Sequence[Finding], *, files: Iterable[ReadFile], is_all: bool = False
+    screen: Screen,
+    findings: Sequence[Finding],
+    *,
+    files: Iterable[ReadFile],
+    folder: Path | None = None,
+    known_count: int = 0,
+    is_all: bool = False,
 ) -> None:
-    """Show the faults of these files, those that matter most first: a few of them, or all."""
+    """Show the faults of these files, those that matter most first: a few of them, or all.
+
+    `folder` is what was read, `known_count` how many more findings are as before.
+    """
+    if known_count:
+        new = counted(len(findings), "new finding") if findings else "No new finding"
+        screen.say(f"{new}, {known_count} as before: --all shows them.")
     ranked = ranked_findings(findings, files=files)
     if not ranked:
         return
@@ -200,8 +213,19 @@ def show_findings(
         screen.say(f"{len(ranked) - len(shown)} more findings: --all shows them.")
     lines = [found[1] for finding in shown if (found := _MANIFEST_LINE.search(finding.advice))]
     for line in dict.fromkeys(lines):
-        screen.say("Line for session.yaml, if that is what the headers mean:")
+        screen.say(f"Line for {_manifest_of(folder)}, if that is what the headers mean:")
         screen.say_unwrapped(line)
+
+
+def _manifest_of(folder: Path | None) -> str:
+    """Say where the manifest of what was read is, or would be."""
+    from jira_pipeline.stages.manifest import MANIFEST_NAMES, find_manifest  # loads YAML
+
+    if folder is None:
+        return MANIFEST_NAMES[0]
+    if folder.is_file():
+        return f"a {MANIFEST_NAMES[0]} in a folder of its own with {folder.name}"
+    return str(find_manifest(folder) or folder / MANIFEST_NAMES[0])
 
 
 def finding_objects(findings: Iterable[Finding]) -> list[dict[str, object]]:

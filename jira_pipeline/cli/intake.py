@@ -72,7 +72,7 @@ def lint(folder: FolderArgument, *, is_all: AllOption = False, is_json: JsonOpti
         result = lint_folder(folder, manifest=manifest, source=source_of(load_limits()))
         screen.answer(result.to_json())
         _show_files(screen, result.files)
-        show_findings(screen, result.findings, files=result.files, is_all=is_all)
+        show_findings(screen, result.findings, files=result.files, folder=folder, is_all=is_all)
         _show_questions(screen, result.asked_once, limit=None if is_all else QUESTIONS_SHOWN)
         screen.say(
             f"{counted(result.ticket_count, 'ticket')}, "
@@ -123,6 +123,7 @@ def upload(
                 actor=current_person(),
             ),
             session_key=session,
+            folder=folder,
             is_all=is_all,
         )
     if key is not None:
@@ -135,6 +136,7 @@ def show_upload(
     uploaded_now: "Callable[[], UploadOutcome]",
     *,
     session_key: str | None,
+    folder: Path | None = None,
     is_all: bool = False,
 ) -> str | None:
     """Upload, and show what was registered and what changes, or what is wrong where it is refused.
@@ -157,7 +159,7 @@ def show_upload(
         if screen.is_json:
             raise typer.Exit(ExitCode.FAILED) from error
         files = [f for f in error.files if isinstance(f, SourceFile)]
-        show_findings(screen, findings, files=files, is_all=is_all)
+        show_findings(screen, findings, files=files, folder=folder, is_all=is_all)
         raise
     key = outcome.session.session_key
     from jira_pipeline.defs.reports import report_upload
@@ -178,6 +180,7 @@ def show_upload(
             "session_key": key,
             "files": [file_json(file) for file in outcome.files],
             "findings": finding_objects(outcome.findings),
+            "findings_as_before": len(outcome.findings) - len(outcome.new_findings),
             "missing_sheets": list(missing),
             "withdrawals": [vanished_json(ticket) for ticket in leaving],
             "same_specification": [one.to_json() for one in same],
@@ -189,7 +192,15 @@ def show_upload(
         _show_changes(screen, changes, limit=None if is_all else CHANGES_SHOWN)
     else:
         _show_files(screen, outcome.files)
-    show_findings(screen, outcome.findings, files=outcome.files, is_all=is_all)
+    shown = outcome.findings if is_all else outcome.new_findings
+    show_findings(
+        screen,
+        shown,
+        files=outcome.files,
+        folder=folder,
+        known_count=len(outcome.findings) - len(shown),
+        is_all=is_all,
+    )
     what = "unchanged" if outcome.is_unchanged else "registered"
     what = "replaced" if outcome.is_replaced else what
     what = "unchanged, its kept copy restored" if outcome.is_restored else what

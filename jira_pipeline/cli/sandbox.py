@@ -35,17 +35,31 @@ def serve(
     """
     from jira_pipeline.jira_sandbox.server import serve as serve_sandbox
     from jira_pipeline.jira_sandbox.site_file import plan_of_worlds, read_site_file
-    from jira_pipeline.settings import adopt_dagster_home, load_settings
+    from jira_pipeline.sessions.composition import open_pipeline
+    from jira_pipeline.sessions.trackers import note_sandbox_address
+    from jira_pipeline.settings import Settings, adopt_dagster_home, load_settings
 
     with commanded(is_json=False) as screen:
-        path = file or load_settings(adopt_dagster_home()).sandbox_path
+        own: Settings | None = None
+        path = file
+        if path is None:
+            own = load_settings(adopt_dagster_home())
+            path = own.sandbox_path
         described = None if site is None else read_site_file(site)
         faults = plan_of_worlds(world, described) if world else None
+
+        def announce(address: str) -> None:
+            if own is not None:
+                pipeline = open_pipeline(own)
+                with pipeline.store:
+                    note_sandbox_address(pipeline, address)
+            screen.say(f"Sandbox: {address}  (Ctrl-C stops it)")
+
         path.parent.mkdir(parents=True, exist_ok=True)
         serve_sandbox(
             path,
             port=port,
             site=described,
             faults=faults,
-            announce=lambda address: screen.say(f"Sandbox: {address}  (Ctrl-C stops it)"),
+            announce=announce,
         )

@@ -31,7 +31,7 @@ import typer
 from jira_pipeline.cli.console import ExitCode, Screen
 from jira_pipeline.cli.context import opened
 from jira_pipeline.cli.reviewing import current_person
-from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.errors import ConfigurationError, system_words
 
 if TYPE_CHECKING:
     from jira_pipeline.sessions.composition import Pipeline
@@ -187,7 +187,7 @@ class _Program:
         person = people.admit_account(self._pipeline, current_person())
         with (
             signals_noted(self._stop),
-            _listener(self._host, self._port) as listener,
+            listener_on(self._host, self._port) as listener,
             address_known(settings, address),
             _serving(guarded_web(web, trusted_names=trusted_names), listener),
         ):
@@ -404,23 +404,33 @@ def _serving(application: Any, listener: socket.socket) -> Iterator[None]:
 
 
 @contextmanager
-def _listener(host: str, port: int) -> Iterator[socket.socket]:
+def listener_on(host: str, port: int) -> Iterator[socket.socket]:
     """Listen on an address.
 
     Raises:
         ConfigurationError: It cannot be had.
     """
     try:
-        family = socket.AF_INET6 if ip_address(host).version == 6 else socket.AF_INET  # noqa: PLR2004 - IPv6
-        with socket.socket(family, socket.SOCK_STREAM) as listener:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        is_long = ip_address(host).version == 6  # noqa: PLR2004 - IPv6
+    except ValueError as error:
+        raise _unusable(host, port, "that is no IP address") from error
+    with socket.socket(socket.AF_INET6 if is_long else socket.AF_INET) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
             listener.bind((host, port))
-            yield listener
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(
-            f"{host}:{port} cannot be listened on: {getattr(error, 'strerror', None) or error}.",
-            recovery_actions=("Stop the program that has the port, or choose another: --port.",),
-        ) from error
+        except OSError as error:
+            raise _unusable(host, port, system_words(error)) from error
+        yield listener
+
+
+def _unusable(host: str, port: int, why: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{host}:{port} cannot be listened on: {why}.",
+        recovery_actions=(
+            "Stop the program that has the port, or choose another port with --port, from 1024 on.",
+            "An address is one of this machine: --host 127.0.0.1 is always there.",
+        ),
+    )
 
 
 def _trusted_names(settings: "Settings", host: str, named: Sequence[str]) -> frozenset[str]:

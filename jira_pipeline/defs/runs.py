@@ -21,8 +21,9 @@ from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunOutcome
 from jira_pipeline.sessions.composition import Pipeline, SystemClock, make_data_home
 from jira_pipeline.sessions.open_session import OpenSession, open_session
-from jira_pipeline.sessions.runs import DIED, close_dead
+from jira_pipeline.sessions.runs import DIED, close_dead, close_ended
 from jira_pipeline.settings import load_settings
+from jira_pipeline.stages.run_outcomes import START_REPEATED, EndedRun, RunEnd, show_start_repeated
 from jira_pipeline.store.transactions import translated_errors
 
 IN_FLIGHT = (
@@ -40,6 +41,8 @@ READING = "source_files"
 _DATA_VERSION = "dagster/data_version"
 _RETRY_NUMBER = "dagster/retry_number"
 """Tag of what the daemon re-executes, and nobody else."""
+_AUTO_RETRY = "dagster/auto_retry_run_id"
+"""Tag of a run that the daemon re-executed: it names the other run."""
 
 
 @contextmanager
@@ -111,7 +114,7 @@ class DagsterRuns(RunHistory):
         return next(iter(self.recent(session_key, limit=1)), None)
 
     @override
-    def recent(self, session_key: str, *, limit: int) -> Sequence[KnownRun]:
+    def recent(self, session_key: str, *, limit: int | None = None) -> Sequence[KnownRun]:
         """Ask for the newest runs of a session."""
         wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key})
         found = self.instance.get_run_records(wanted, limit=limit)
@@ -255,6 +258,45 @@ def end_dead_runs(instance: dg.DagsterInstance, pipeline: Pipeline) -> tuple[str
         pipeline.store.run_locks.forget(run.run_id)
     _forget_locks(over)
     return tuple(session.key for session in closed)
+
+
+def has_begun(record: dg.RunRecord) -> bool:
+    """Tell whether the process of a run began its work."""
+    return record.start_time is not None
+
+
+def is_given_up(run: dg.DagsterRun) -> bool:
+    """Tell whether a run failed, and the daemon neither starts another in its place, nor did."""
+    is_retried = run.is_complete_and_waiting_to_retry or _AUTO_RETRY in run.tags
+    return run.status is dg.DagsterRunStatus.FAILURE and not is_retried
+
+
+def look_at_starts(instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
+    """Show of runs that did not begin yet which were started before; close what was given up."""
+    at = pipeline.clock.now()
+    waiting = dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING])
+    for record in instance.get_run_records(waiting):
+        run = record.dagster_run
+        stored = pipeline.store.sessions.find(run.tags.get(PARTITION_TAG, ""))
+        if stored is not None and _is_started_again(instance, run):
+            show_start_repeated(stored, run.run_id, sessions=pipeline.store.sessions, at=at)
+
+    for stored in pipeline.store.sessions.list_all():
+        if stored.run_id is None or stored.progress_text != START_REPEATED:
+            continue
+        shown = instance.get_run_record_by_id(stored.run_id)
+        if shown is not None and not has_begun(shown) and is_given_up(shown.dagster_run):
+            ended = EndedRun(run_id=stored.run_id, end=RunEnd.NOT_STARTED, ended_at=at)
+            close_ended(OpenSession(pipeline=pipeline, stored=stored), ended)
+
+
+def _is_started_again(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Tell whether a run came back into the queue, or is in place of one that never began."""
+    if _RETRY_NUMBER in run.tags and run.parent_run_id is not None:
+        parent = instance.get_run_record_by_id(run.parent_run_id)
+        if parent is not None and not has_begun(parent):
+            return True
+    return len(instance.all_logs(run.run_id, of_type=dg.DagsterEventType.PIPELINE_ENQUEUED)) > 1
 
 
 def end_dead_runs_of(instance: dg.DagsterInstance, pipeline: Pipeline, session_key: str) -> None:

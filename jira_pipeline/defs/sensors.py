@@ -26,7 +26,13 @@ from jira_pipeline.defs.jobs import (
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition, upload_sessions
 from jira_pipeline.defs.reports import report_reviews, tickets_data_version
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.runs import end_dead_runs, has_run_in_flight
+from jira_pipeline.defs.runs import (
+    end_dead_runs,
+    has_begun,
+    has_run_in_flight,
+    is_given_up,
+    look_at_starts,
+)
 from jira_pipeline.defs.sharedo import (
     REGISTERED_TAG,
     compare_environments,
@@ -42,9 +48,10 @@ from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.runs import close_ended, note_tick, notify
 from jira_pipeline.sessions.status import what_is_next
+from jira_pipeline.sessions.trackers import project_warnings
 from jira_pipeline.sessions.upload import is_inbox_settled, upload_from_inbox
 from jira_pipeline.stages.inbox import folders_to_upload, inbox_summary, list_inbox
-from jira_pipeline.stages.run_outcomes import EndedRun, RunEnd
+from jira_pipeline.stages.run_outcomes import EndedRun, RunEnd, show_start_repeated
 from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 
 RUN_KEY_DIGITS = 12
@@ -78,8 +85,26 @@ def upload_sensor(
         now_seconds=opened.clock.now().timestamp(),
         settle_seconds=opened.settings.upload_settle_seconds,
     )
+    found: dict[str | None, tuple[str, ...]] = {}
+
+    def project_warnings_of(session: UploadSession) -> tuple[str, ...]:
+        """Ask for each project once: fifty folders do not wait fifty times for a dead Jira."""
+        project_key = opened.known_project_key(session)
+        if project_key not in found:
+            found[project_key] = project_warnings(opened, session.session_key)
+        return found[project_key]
+
     uploads = [
-        (folder, upload_from_inbox(opened, folder, job_name_of=_job_name_of, log=context.log))
+        (
+            folder,
+            upload_from_inbox(
+                opened,
+                folder,
+                job_name_of=_job_name_of,
+                project_warnings_of=project_warnings_of,
+                log=context.log,
+            ),
+        )
         for folder in chosen
     ]
     present = {folder.name for folder in folders}
@@ -207,13 +232,15 @@ def run_success_sensor(
     name="dead_run_sensor",
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
-    description="Finds runs whose process was killed and ends them, so that they can be resumed.",
+    description="Finds runs whose process was killed, and ends them; names those started again.",
 )
 def dead_run_sensor(
     context: dg.SensorEvaluationContext, pipeline: PipelineResource
 ) -> dg.SkipReason:
     """End the runs whose process is gone, also those that had not come to their session yet."""
-    ended = end_dead_runs(context.instance, pipeline.opened())
+    opened = pipeline.opened()
+    ended = end_dead_runs(context.instance, opened)
+    look_at_starts(context.instance, opened)
     return dg.SkipReason(f"Ended: {', '.join(ended)}." if ended else "Every run at work is alive.")
 
 
@@ -226,6 +253,15 @@ def _close(
         return dg.SkipReason(f"Run {run.run_id} is of no session.")
     session = OpenSession(pipeline=pipeline, stored=stored)
     record = context.instance.get_run_record_by_id(run.run_id)
+    is_failed = end is RunEnd.FAILED
+    if record is not None and is_failed and not record.dagster_run.is_failure:
+        return dg.SkipReason(f"Run {run.run_id} began after it was given up.")
+    if record is not None and is_failed and not has_begun(record):
+        end, at = RunEnd.NOT_STARTED, pipeline.clock.now()
+        if record.dagster_run.is_complete_and_waiting_to_retry:
+            show_start_repeated(stored, run.run_id, sessions=pipeline.store.sessions, at=at)
+        if not is_given_up(record.dagster_run):
+            return dg.SkipReason(f"Run {run.run_id} is started again.")
     ended_at = (
         pipeline.clock.now()
         if record is None or record.end_time is None

@@ -5,7 +5,7 @@ how a sheet is recognised or read (`sources`), which entities form a ticket (`en
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -142,6 +142,24 @@ class SourceFile:
     def file_name(self) -> str:
         """The file it came in."""
         return containing_file(self.name)
+
+
+class SourceWord(StrEnum):
+    """What sentences about a session call that which it was made of."""
+
+    SHEETS = "sheets"
+    PACKAGES = "packages"
+
+    @property
+    def parts(self) -> str:
+        """What they hold."""
+        return "rows" if self is SourceWord.SHEETS else "components"
+
+
+def source_word_of(files: Iterable[SourceFile]) -> SourceWord:
+    """Say what some files are called."""
+    is_of_packages = any(file.sheet is EntityKind.COMPONENT for file in files)
+    return SourceWord.PACKAGES if is_of_packages else SourceWord.SHEETS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -298,6 +298,13 @@ def was_taken_back(entries: Iterable[LedgerEntry]) -> bool:
     return is_back
 
 
+def is_undo_last(entries: Iterable[LedgerEntry]) -> bool:
+    """Tell whether nothing was sent since an undo, also one that found nothing it may delete."""
+    sent = {LedgerEvent.UNDO_BEGUN, LedgerEvent.INTENT}
+    last = next((e.event for e in reversed(tuple(entries)) if e.event in sent), None)
+    return last is LedgerEvent.UNDO_BEGUN
+
+
 def current_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
     """Return the entries that still count, in order of sequence.
 

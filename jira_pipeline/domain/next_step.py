@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from jira_pipeline.actions import Action, ActionKind, Argument, advice
+from jira_pipeline.domain.entities import SourceWord
 from jira_pipeline.domain.issue_differences import IssueDifference, words_for
 from jira_pipeline.domain.records import StoredError
 from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
-from jira_pipeline.domain.staleness import SHEETS_CHANGED
 from jira_pipeline.domain.target_shares import NewTarget
 from jira_pipeline.errors import (
     GATE_CODES,
@@ -29,6 +29,7 @@ from jira_pipeline.errors import (
 )
 
 _BROKEN_OFF = {SessionStatus.CANCELLED, SessionStatus.FAILED}
+_NOT_BEGUN_OR_SENT = {SessionStage.UPLOAD, SessionStage.JIRA_EXPORT}
 _SUPERSEDED = {
     *GATE_CODES,
     CancelledError.code,
@@ -97,6 +98,7 @@ class Situation:
     """Everything that decides what is next in a session."""
 
     session: UploadSession
+    source_word: SourceWord = SourceWord.SHEETS
     is_validated: bool = True
     """Its tickets were validated at least once."""
     is_stale: bool = False
@@ -131,6 +133,8 @@ class Situation:
     """Other sessions that have issues of its tickets, answered or not."""
     new_target: NewTarget | None = None
     """What it would begin where it was never exported, if nobody answered that yet."""
+    open_questions: int = 0
+    """Questions of its tickets that nobody answered; they stop nothing."""
     open_fixes: int = 0
     jira_changes: int = 0
     """Issues that no longer say what their tickets say."""
@@ -162,14 +166,11 @@ class Situation:
 def next_step(now: Situation) -> NextStep:
     """Say what a person does next."""
     session = now.session
-    is_waiting = (session.stage, session.status) == (
-        SessionStage.JIRA_EXPORT,
-        SessionStatus.WAITING,
-    )
+    is_waiting = session.status is SessionStatus.WAITING and session.stage in _NOT_BEGUN_OR_SENT
     is_at_work = (
         session.status is SessionStatus.RUNNING
         or now.is_in_flight
-        or (is_waiting and now.error is None)  # an export that waits for Jira stores no error yet
+        or (is_waiting and now.error is None)  # for Jira, or to be started; no error is stored yet
     )
     if is_at_work:
         who = f"run {session.run_id}" if session.run_id else "the command that is running"
@@ -199,12 +200,12 @@ def first_writing(session_key: str) -> NextStep:
     )
 
 
-def writing_again(session_key: str) -> NextStep:
+def writing_again(session_key: str, *, source_word: SourceWord = SourceWord.SHEETS) -> NextStep:
     """Name the writing of the tickets after other sheets were uploaded."""
     return replace(
         first_writing(session_key),
-        words="Write the tickets from the changed sheets",
-        obstacle=SHEETS_CHANGED,
+        words=f"Write the tickets from the changed {source_word}",
+        obstacle=f"the {source_word} changed after the tickets were generated",
     )
 
 
@@ -264,7 +265,7 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
     if session.generated_at is None:
         return first_writing(now.session_key)
     if now.are_sheets_changed:
-        return writing_again(now.session_key)
+        return writing_again(now.session_key, source_word=now.source_word)
 
     if now.nothing_to_do and not now.withdrawals:
         return NextStep(step=Step.NOTHING, words=now.nothing_to_do.removesuffix("."))
@@ -300,10 +301,10 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
         gone = "1 ticket is" if now.withdrawals == 1 else f"{now.withdrawals} tickets are"
         return NextStep(
             step=Step.WITHDRAW,
-            words="Put back the rows that are gone, or agree",
+            words=f"Put back the {now.source_word.parts} that are gone, or agree",
             kind=ActionKind.WITHDRAW,
             arguments={**on_session, "all": True},
-            obstacle=f"{gone} no longer in the sheets, and nobody agreed to that",
+            obstacle=f"{gone} no longer in the {now.source_word}, and nobody agreed to that",
         )
 
     asked = next((same for same in now.same_specification if not same.is_answered), None)
@@ -316,12 +317,14 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
             obstacle=f"{asked.summary}, and nobody confirmed that these are to be new",
         )
 
+    questions, answering = _open_questions(now)
     if left > 0 and not now.approves_itself:
         return NextStep(
             step=Step.REVIEW,
-            words="Review, then mark ready",
+            words=f"Review{questions}, then mark ready",
             kind=ActionKind.MARK_READY,
             arguments={**on_session, "all": True},
+            also=answering,
             obstacle=f"{left} {'ticket waits' if left == 1 else 'tickets wait'} for review",
         )
 
@@ -355,9 +358,10 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
             words = "Export again, which only adds links and files that are missing"
         return NextStep(
             step=Step.EXPORT,
-            words=words,
+            words=words if now.exported_count else f"{words}{questions}",
             kind=ActionKind.EXPORT,
             arguments=on_session,
+            also=() if now.exported_count else answering,
         )
 
     if now.open_fixes:
@@ -375,6 +379,15 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
         issues = "1 issue" if now.jira_changes == 1 else f"{now.jira_changes} issues"
         words, step = f"{words}, and at {issues} to be changed in Jira by hand", Step.CHANGE
     return NextStep(step=step, words=words, kind=ActionKind.SHOW_RESULTS, arguments=on_session)
+
+
+def _open_questions(now: Situation) -> tuple[str, tuple[Action, ...]]:
+    """Name what nobody answered yet, beside a step: it stops nothing."""
+    if not now.open_questions:
+        return "", ()
+    are = "1 question is" if now.open_questions == 1 else f"{now.open_questions} questions are"
+    answering = Action.of(ActionKind.SHOW_QUESTIONS, "{}", session_key=now.session_key, open=True)
+    return f" ({are} open: {{1}})", (answering,)
 
 
 def _with_fix_first(now: Situation, found: NextStep) -> NextStep:

@@ -23,6 +23,7 @@ from jira_pipeline.errors import (
     UnavailableError,
     UpstreamError,
 )
+from jira_pipeline.jira_client.connection import AllAnswersTooSlowError
 from jira_pipeline.ports.issue_tracker import TOKEN_SCOPES
 
 DEFAULT_WAIT_SECONDS = 5.0
@@ -132,6 +133,10 @@ def error_of_failure(
     if fate is Fate.IN_DOUBT:
         return UnavailableError(
             f"{action}: {site_url} gave no whole answer ({cause}).", recovery_actions=(_WAIT,)
+        )
+    if isinstance(error, AllAnswersTooSlowError):
+        return UnavailableError(
+            f"{action}: {site_url} was not asked, since {error}.", recovery_actions=(_WAIT,)
         )
     check = f"Check JIRA_BASE_URL, and whether {site_url} opens here."
     if isinstance(error, httpx.ProxyError):

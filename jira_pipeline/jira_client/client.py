@@ -4,7 +4,8 @@ Belongs here: putting the calls together over one connection. Does not: the call
 `issue_calls`), connections (`connection`), its pace (`pacing`), what an answer means (`answers`).
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 
 import httpx
 from typing_extensions import override
@@ -36,10 +37,13 @@ class JiraClient(SiteCalls, IssueCalls):
         connect_timeout_seconds: float = CONNECT_TIMEOUT_SECONDS,
         network: Network = DIRECTLY,
         pacing: Pacing | None = None,
+        all_seconds: float | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take the site's address, or the gateway's, and, as e-mail and API token, the account.
 
-        Without a pacing nothing waits for its turn and no call is sent twice.
+        Without a pacing nothing waits for its turn and no call is sent twice; `all_seconds` limits
+        how long all requests take together.
 
         Raises:
             ConfigurationError: Requests may not go to that address.
@@ -51,6 +55,8 @@ class JiraClient(SiteCalls, IssueCalls):
             timeout_seconds=timeout_seconds,
             connect_timeout_seconds=min(connect_timeout_seconds, timeout_seconds),
             network=network,
+            all_seconds=all_seconds,
+            monotonic=monotonic,
         )
         super().__init__(JiraExchange(self._connection, pacing=pacing))
 

@@ -40,6 +40,10 @@ class AnswerTooSlowError(httpx.ReadTimeout):
     """An answer came in pieces, none of them late, and took too long as a whole."""
 
 
+class AllAnswersTooSlowError(httpx.ConnectTimeout):
+    """Nothing more is asked: what was asked before took all the time there was."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One request; `path` is a template such as `/rest/api/3/project/{key}`."""
@@ -95,9 +99,10 @@ class JiraConnection:
         timeout_seconds: float,
         connect_timeout_seconds: float,
         network: Network = DIRECTLY,
+        all_seconds: float | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Check the address; nothing is sent yet.
+        """Check the address; nothing is sent yet. `all_seconds` limits all requests together.
 
         Raises:
             ConfigurationError: The address or the file of certificates cannot be used.
@@ -105,6 +110,10 @@ class JiraConnection:
         self.base_url = checked_base_url(base_url)
         self._monotonic = monotonic
         self._answer_max_seconds = ANSWER_TIMEOUTS_MAX * timeout_seconds
+        self._timeout_seconds = timeout_seconds
+        self._connect_timeout_seconds = connect_timeout_seconds
+        self._all_seconds = all_seconds
+        self._until: float | None = None
         self._secrets = (*_secrets_of(auth), *_secrets_of_proxy(network.proxy_url))
         self.request_counts: Counter[str] = Counter()
         is_plain = self.base_url.startswith("http:")
@@ -117,7 +126,6 @@ class JiraConnection:
             }
         self._options: dict[str, Any] = {
             "auth": auth,
-            "timeout": httpx.Timeout(timeout_seconds, connect=connect_timeout_seconds),
             "follow_redirects": False,
             "trust_env": False,
             "headers": {
@@ -140,6 +148,7 @@ class JiraConnection:
         Raises:
             httpx.HTTPError: There was no complete answer, or one without end.
         """
+        timeout = self._timeout_of_next()
         self.request_counts[f"{call.method} {call.path}"] += 1
         client = self._fresh if call.is_fresh else self._kept
         with client.stream(
@@ -150,6 +159,7 @@ class JiraConnection:
             files=dict(call.files) if call.files else None,
             headers=dict(call.headers),
             auth=None if call.is_anonymous else httpx.USE_CLIENT_DEFAULT,
+            timeout=timeout,
         ) as response:
             content = self._content_of(response)
         headers = [(k, v) for k, v in response.headers.raw if k.lower() not in _PACKED]
@@ -157,16 +167,36 @@ class JiraConnection:
             response.status_code, headers=headers, content=content, request=response.request
         )
 
+    def _timeout_of_next(self) -> httpx.Timeout:
+        """Return how long a request may take: never longer than what is left for all of them.
+
+        Raises:
+            AllAnswersTooSlowError: Nothing is left.
+        """
+        most, connect = self._timeout_seconds, self._connect_timeout_seconds
+        if self._all_seconds is not None:
+            now = self._monotonic()
+            self._until = now + self._all_seconds if self._until is None else self._until
+            left = self._until - now
+            if left <= 0:
+                raise AllAnswersTooSlowError(
+                    f"its answers took more than {self._all_seconds:g} s in all"
+                )
+            most, connect = min(most, left), min(connect, left)
+        return httpx.Timeout(most, connect=connect)
+
     def _content_of(self, response: httpx.Response) -> bytes:
         """Read and unpack an answer, up to a size and a time."""
-        until = self._monotonic() + self._answer_max_seconds
+        begun, most = self._monotonic(), self._answer_max_seconds
+        if self._until is not None:
+            most = min(most, max(self._until - begun, 0.0))
         content = bytearray()
         for piece in response.iter_bytes():
             content += piece
             if len(content) > ANSWER_MAX_BYTES:
                 raise AnswerTooLargeError(f"more than {ANSWER_MAX_BYTES} bytes came")
-            if self._monotonic() > until:
-                raise AnswerTooSlowError(f"it took more than {self._answer_max_seconds:g} s")
+            if self._monotonic() - begun > most:
+                raise AnswerTooSlowError(f"it took more than {most:g} s")
         return bytes(content)
 
     def redacted(self, text: str) -> str:

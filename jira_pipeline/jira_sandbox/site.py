@@ -14,10 +14,7 @@ from pathlib import Path
 from jira_pipeline.jira_sandbox.agile_rows import add_first_board
 
 SANDBOX_BASE_URL = "http://127.0.0.1:8765"
-"""What the sandbox says of itself; the command that serves it shows its pages there.
-
-It never follows the port: the base URL is part of a target's identity.
-"""
+"""What the sandbox says of itself until it is served at another port."""
 SITE_TITLE = "Jira sandbox"
 FIRST_ID = 10_000
 DEFAULT_PROJECT_KEY = "SBX"

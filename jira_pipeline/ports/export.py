@@ -52,8 +52,8 @@ class ExportLedger(Protocol):
         """
         ...
 
-    def last_issues(self, target_id: str, *, count: int) -> tuple[str, ...]:
-        """Return the ids of the last issues with a receipt on a target, newest first.
+    def last_issues(self, target_id: str, *, count: int | None) -> tuple[str, ...]:
+        """Return the ids of the last issues with a receipt on a target, newest first; None: of all.
 
         Of any session; those that were removed or released, or were never ours, don't count.
         """

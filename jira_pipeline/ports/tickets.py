@@ -130,6 +130,10 @@ class TicketStore(Protocol):
         """Return what people decided about each of these tickets, by ticket id."""
         ...
 
+    def ready_sessions(self) -> frozenset[str]:
+        """Return the keys of the sessions in which every ticket that is not skipped is ready."""
+        ...
+
     def tally(self, session_key: str) -> TicketTally:
         """Count these tickets, and what waits for people in them."""
         ...

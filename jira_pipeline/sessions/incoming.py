@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from jira_pipeline.domain.entities import PACKAGE_SUFFIX
-from jira_pipeline.domain.findings import has_errors
+from jira_pipeline.domain.findings import Finding, has_errors, new_findings
 from jira_pipeline.domain.missing_sheets import missing_sheets
 from jira_pipeline.domain.sessions import (
     ColumnMeanings,
@@ -87,6 +87,8 @@ class UploadPreview:
     is_locked: bool
     """The session is being exported: its sheets may not change now."""
     lint: LintResult
+    new_findings: tuple[Finding, ...]
+    """Those that the sheets of the session do not have."""
     missing_sheets: tuple[str, ...]
     changes: tuple[TicketChange, ...]
 
@@ -105,6 +107,7 @@ class UploadPreview:
             "is_locked": self.is_locked,
             "is_refused": self.is_refused,
             **self.lint.to_json(),
+            "findings_as_before": len(self.lint.findings) - len(self.new_findings),
             "open_questions": self.lint.questions_left.count,
             "tickets": self.lint.ticket_count,
             "missing_sheets": list(self.missing_sheets),
@@ -213,6 +216,7 @@ def preview(pipeline: Pipeline, upload_id: str, *, session_key: str) -> UploadPr
         and not is_unchanged
         and (stored.stage, stored.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING),
         lint=lint,
+        new_findings=new_findings(lint.findings, pipeline.store.sessions.findings(key)),
         missing_sheets=missing_sheets(lint.files, lint.findings),
         changes=tuple(changes),
     )

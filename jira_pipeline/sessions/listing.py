@@ -26,6 +26,7 @@ def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
     """Return all sessions, newest first."""
     awaited = {request.session_key for request in pipeline.store.export_requests.waiting()}
     to_decide = pipeline.store.comparisons.open_counts()
+    ready = pipeline.store.tickets.ready_sessions()
     are_to_decide = {session_key for session_key, _ in to_decide}
     listed = []
     for stored in pipeline.store.sessions.list_all():
@@ -34,6 +35,7 @@ def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
         needs = needs_of(
             session.stored,
             is_export_awaited=key in awaited,
+            is_ready=key in ready or session.approves_itself,
             to_decide=to_decide.get((key, target.target_id), 0) if target is not None else 0,
         )
         listed.append(ListedSession(session=session.stored, needs=needs))

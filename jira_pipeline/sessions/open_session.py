@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from jira_pipeline.domain.entities import SourceFile
+from jira_pipeline.domain.entities import SourceFile, SourceWord, source_word_of
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.export_ledger import (
     Destination,
@@ -24,6 +24,7 @@ from jira_pipeline.domain.export_ledger import (
     LedgerEvent,
     Target,
     exported_among,
+    is_undo_last,
     ledger_state_of,
     open_undo_of,
     was_taken_back,
@@ -118,7 +119,7 @@ class LedgerMarks:
     """What the ledger says of a session beyond its issues."""
 
     is_undone: bool
-    """Issues were taken back and not created again."""
+    """Issues were taken back and not created again, or nothing was sent since an undo."""
     open_undo: LedgerEntry | None
     """The beginning of an undo that has not ended."""
     given_up_count: int
@@ -165,6 +166,11 @@ class OpenSession:
     def files(self) -> tuple[SourceFile, ...]:
         """The files it was registered with."""
         return self.store.sessions.files(self.key)
+
+    @read_once
+    def source_word(self) -> SourceWord:
+        """What sentences call its files."""
+        return source_word_of(self.files)
 
     @read_once
     def findings(self) -> tuple[Finding, ...]:
@@ -567,7 +573,8 @@ class OpenSession:
             by_identity[entry.identity].append(entry)
         known = by_identity.values()
         return LedgerMarks(
-            is_undone=any(was_taken_back(entries) for entries in known),
+            is_undone=any(was_taken_back(entries) for entries in known)
+            or is_undo_last(self.entries),
             open_undo=open_undo_of(self.entries),
             given_up_count=sum(isinstance(ledger_state_of(entries), GivenUp) for entries in known),
         )

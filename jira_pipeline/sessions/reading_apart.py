@@ -100,9 +100,9 @@ class ReadingApart(SpecificationSource):
             daemon=True,
         )
         with receiving:
+            with sending:
+                self._start(child)
             try:
-                with sending:
-                    self._start(child)
                 return cast("Read", self._answer(receiving))
             finally:
                 child.kill()

@@ -23,6 +23,7 @@ from jira_pipeline.stages.jira_export.later_changes import (
 from jira_pipeline.stages.jira_export.ledger_page import LedgerPage
 from jira_pipeline.stages.jira_export.results import (
     ExportResults,
+    attached_files,
     export_results,
     issue_contents,
 )
@@ -100,6 +101,7 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
     """
     if not _has_tickets_of_its_sheets(session):
         return ()
+    entries = current_entries(session.entries)
     return later_changes(
         session.rendered,
         session.vanished,
@@ -110,7 +112,8 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
             ).items()
             if ticket_id not in session.gone_ids
         },
-        contents=issue_contents(current_entries(session.entries)),
+        contents=issue_contents(entries),
+        files=attached_files(entries),
         revisions=session.store.tickets.revisions,
         content_sha256=session.stored.content_sha256,
         groups=session.groups,

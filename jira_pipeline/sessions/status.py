@@ -132,6 +132,7 @@ def _situation(
     work = Work.WRITING if session.stored.stage in _WRITING else Work.EXPORT
     return Situation(
         session=session.stored,
+        source_word=session.source_word,
         is_validated=verdict is not None,
         is_stale=is_stale,
         is_validated_again=left.is_page_renewed,
@@ -149,6 +150,7 @@ def _situation(
         withdrawals=len(left.withdrawals),
         same_specification=same_specifications(session, groups) if groups else (),
         new_target=session.new_target,
+        open_questions=left.questions.count,
         open_fixes=left.open_fixes,
         jira_changes=left.jira_changes,
         has_retries=session.retry_count(work) < RETRIES_MAX,
@@ -203,6 +205,7 @@ def _left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople
         jira_changes=len(changes),
         missing_sheets=session.missing_sheets,
         withdrawals=[t.number for t in proposed if t not in session.agreed_withdrawals],
+        source_word=session.source_word,
         older_page_at=written_at if is_page_older else None,
         is_page_renewed=is_validated_by_daemon(session),
         open_fixes=sum(

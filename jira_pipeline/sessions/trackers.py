@@ -33,9 +33,19 @@ SANDBOX_ACCOUNT = ("you@sandbox.example", "any password")
 IMPATIENT_TIMEOUT_SECONDS = 10.0
 IMPATIENT_CONNECT_TIMEOUT_SECONDS = 3.0
 """Somebody waits for the answer: a site that is there opens a connection in less than one."""
+IMPATIENT_ALL_SECONDS = 45.0
+"""For all requests together; browsers and proxies give up after 60 s."""
 
 SYSTEM_PACE = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=random.random)
 """The sandbox asks by its headers where it has limits; a real Jira is not even brought near."""
+
+
+def note_sandbox_address(pipeline: Pipeline, address: str) -> None:
+    """Have links to issues of the embedded sandbox lead to where it is served now."""
+    ledger = pipeline.store.ledger
+    for target in ledger.targets():
+        if target.is_sandbox and target.base_url != address:
+            ledger.record_target(replace(target, base_url=address), at=pipeline.clock.now())
 
 
 @contextmanager
@@ -57,7 +67,8 @@ def opened_tracker(
     """Open a client for the configured Jira, or for the embedded sandbox.
 
     The sandbox gets the project if it lacks it. An impatient client asks once and never waits:
-    somebody sits in front of it, and learns within seconds that a site is out of reach.
+    somebody sits in front of it, and learns within seconds that a site is out of reach, and within
+    `IMPATIENT_ALL_SECONDS` that it answers slowly.
 
     Raises:
         ConfigurationError: A real Jira is configured without an account, or without its site.
@@ -91,6 +102,7 @@ def opened_tracker(
         else IMPATIENT_CONNECT_TIMEOUT_SECONDS,
         network=network_of(settings),
         pacing=Pacing(SYSTEM_PACE) if is_patient else None,
+        all_seconds=None if is_patient else IMPATIENT_ALL_SECONDS,
     )
     with closing(client) as jira:
         yield jira

@@ -92,12 +92,14 @@ def upload_from_inbox(
     folder: InboxFolder,
     *,
     job_name_of: Callable[[UploadSession], str],
+    project_warnings_of: Callable[[UploadSession], Sequence[str]],
     log: logging.Logger,
 ) -> UploadSession | PipelineError:
     """Register a folder of the inbox, or return why it is refused; a file beside it says which.
 
     Whatever it raises is its refusal, so that other folders go on. `job_name_of` names the run that
-    follows; `log` is where people look at what failed.
+    follows, `project_warnings_of` says what keeps an export from the Jira project; `log` is where
+    people look at what failed.
     """
     refusal: PipelineError
     try:
@@ -117,12 +119,16 @@ def upload_from_inbox(
         refusal = unexpected_error(f"Reading inbox/{folder.shown_name}", error)
     else:
         session = OpenSession(pipeline=pipeline, stored=outcome.session)
+        warnings = () if outcome.is_unchanged else project_warnings_of(outcome.session)
+        for warning in warnings:
+            log.warning("inbox/%s: %s", folder.shown_name, warning)
         text = acceptance_text(
             folder,
             outcome,
             job_name=job_name_of(outcome.session),
             at=pipeline.clock.now(),
             same=same_specifications(session, outcome.group_keys),
+            project_warnings=warnings,
             wording=words_of,
         )
         _write_beside(pipeline, folder, text, log=log)

@@ -181,10 +181,12 @@ def acceptance_text(
     at: datetime,
     wording: Wording,
     same: Sequence[SameSpecification] = (),
+    project_warnings: Sequence[str] = (),
 ) -> str:
     """Say what became of a folder whose sheets were registered: session, counts, what is next.
 
-    `same` are the sessions that have issues of the same specification.
+    `same` are the sessions that have issues of the same specification; `project_warnings` say what
+    keeps an export from the Jira project.
     """
     session, findings = outcome.session, outcome.findings
     key = session.session_key
@@ -203,6 +205,7 @@ def acceptance_text(
         f"Read {at:%Y-%m-%d %H:%M} UTC: {len(outcome.files)} sheets, {rows} rows. "
         f"Findings: {numbers}.",
         *(wording(addressed(one.advice, key)) for one in same),
+        *(f"No export yet: {warning}" for warning in project_warnings),
         f"Next: {following}",
         *_listed(findings, wording),
     )

@@ -18,6 +18,7 @@ from jira_pipeline.errors import RunDiedError
 from jira_pipeline.ports.records import ErrorStore
 from jira_pipeline.ports.sessions import SessionStore
 
+START_REPEATED = "Dagster could not start the run yet; it is started again"
 AT_WORK = frozenset({SessionStatus.RUNNING, SessionStatus.WAITING})
 
 
@@ -31,6 +32,8 @@ class RunEnd(StrEnum):
     """Its process ended without reporting."""
     UNREPORTED = "untold"
     """How it ended could not be stored."""
+    NOT_STARTED = "not_started"
+    """Dagster could not start it, and starts it no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,8 @@ def status_after(
     if ended.end is RunEnd.CANCELLED:
         return SessionStatus.CANCELLED if is_its_run and session.status in AT_WORK else None
     if is_its_run:
-        open_states = {SessionStatus.RUNNING} if ended.end is RunEnd.FAILED else AT_WORK
+        is_waited_for = ended.end is RunEnd.FAILED and is_stored
+        open_states = {SessionStatus.RUNNING} if is_waited_for else AT_WORK
         return SessionStatus.FAILED if session.status in open_states else None
     never_began = (
         not is_stored
@@ -113,10 +117,30 @@ def close_run(
     return True
 
 
+def show_start_repeated(
+    session: UploadSession, run_id: str, *, sessions: SessionStore, at: datetime
+) -> None:
+    """Say that a run could not be started and is started again, once."""
+    is_shown = session.run_id == run_id and session.progress_text == START_REPEATED
+    is_over = session.stage is SessionStage.COMPLETED
+    if is_shown or is_over or session.status is SessionStatus.RUNNING:
+        return
+    key, status = session.session_key, SessionStatus.WAITING
+    sessions.set_stage(key, stage=session.stage, status=status, at=at, run_id=run_id)
+    percentage = session.progress_percentage
+    sessions.set_progress(
+        key, percentage=percentage, text=START_REPEATED, at=at, details=session.progress_details
+    )
+
+
 _REASONS = {
     RunEnd.FAILED: "it failed without saying why; the Dagster UI shows its log.",
     RunEnd.CANCELLED: "somebody stopped it.",
     RunEnd.DIED: "its process was killed or crashed.",
+    RunEnd.NOT_STARTED: (
+        "Dagster could not start it, such as on a machine that has too much to do; the Dagster UI "
+        "shows its attempts."
+    ),
     RunEnd.UNREPORTED: (
         "it could not store why, because the disk was full or the store could not be written. Make "
         "room before it continues."

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from jira_pipeline.actions import Action, ActionKind, Argument, advice
+from jira_pipeline.domain.entities import SourceWord
 from jira_pipeline.domain.issue_differences import words_for
 from jira_pipeline.domain.missing_sheets import missing_sheets_sentence
 from jira_pipeline.domain.next_step import NextStep, Situation, next_step
@@ -60,6 +61,7 @@ class LeftToPeople:
     """Numbers of unready tickets the template wrote although a model was asked."""
     withdrawals: tuple[int, ...] = ()
     """Numbers of the tickets that are no longer in the sheets, and nobody agreed to lose."""
+    source_word: SourceWord = SourceWord.SHEETS
     older_page_at: datetime | None = None
     """When the review page was written, if people edited tickets since."""
     is_page_renewed: bool = False
@@ -84,8 +86,10 @@ class LeftToPeople:
             )
         if self.withdrawals:
             verb = "is" if len(self.withdrawals) == 1 else "are"
-            gone = f"{_numbered(self.withdrawals).capitalize()} {verb} no longer in the sheets"
-            yield to(ActionKind.WITHDRAW, f"{gone}: put the rows back, or agree: {{}}", all=True)
+            word = self.source_word
+            gone = f"{_numbered(self.withdrawals).capitalize()} {verb} no longer in the {word}"
+            back = f"put the {word.parts} back, or agree: {{}}"
+            yield to(ActionKind.WITHDRAW, f"{gone}: {back}", all=True)
         if self.jira_changes:
             noun = "issue has" if self.jira_changes == 1 else "issues have"
             changed = f"{self.jira_changes} {noun} to be changed in Jira by hand"
@@ -140,6 +144,7 @@ def left_to_people(
     jira_changes: int,
     missing_sheets: tuple[str, ...] = (),
     withdrawals: Sequence[int],
+    source_word: SourceWord = SourceWord.SHEETS,
     older_page_at: datetime | None,
     is_page_renewed: bool = False,
     open_fixes: int,
@@ -151,6 +156,7 @@ def left_to_people(
         jira_changes=jira_changes,
         missing_sheets=missing_sheets,
         withdrawals=tuple(withdrawals),
+        source_word=source_word,
         open_fixes=open_fixes,
         source_changed=tally.source_changed,
         questions=tally.questions,
@@ -321,11 +327,12 @@ class SessionNeeds:
 
 
 def needs_of(
-    session: UploadSession, *, is_export_awaited: bool, to_decide: int = 0
+    session: UploadSession, *, is_export_awaited: bool, is_ready: bool = False, to_decide: int = 0
 ) -> SessionNeeds:
     """Tell what a session needs from its row, for lists; `SessionReport` looks closer.
 
-    `to_decide` counts the issues that are gone in Jira or there twice.
+    `is_ready`: no ticket of it waits for review. `to_decide` counts the issues that are gone in
+    Jira or there twice.
     """
     stale = (
         ()
@@ -346,6 +353,7 @@ def needs_of(
         (session.status is SessionStatus.CANCELLED, True, "carry on"),
         (SHEETS_CHANGED in stale, True, "write the tickets"),
         (bool(stale), False, "validate"),
+        (is_review and is_ready, True, "export"),
         (is_review, True, "review"),
         (True, False, ""),
     )

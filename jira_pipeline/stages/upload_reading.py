@@ -25,7 +25,13 @@ from jira_pipeline.domain.entities import (
     containing_file,
 )
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.findings import Finding, Severity, has_errors, sorted_findings
+from jira_pipeline.domain.findings import (
+    Finding,
+    Severity,
+    has_errors,
+    new_findings,
+    sorted_findings,
+)
 from jira_pipeline.domain.sessions import (
     SessionManifest,
     SessionStage,
@@ -87,6 +93,13 @@ class UploadOutcome:
     """One for each ticket, in build order."""
     is_restored: bool = False
     """The kept copy of the same content was damaged or gone, and is whole again."""
+    known_findings: tuple[Finding, ...] = ()
+    """Those of the sheets that the session had."""
+
+    @property
+    def new_findings(self) -> tuple[Finding, ...]:
+        """Those that its sheets did not have before."""
+        return new_findings(self.findings, self.known_findings)
 
     @property
     def is_replaced(self) -> bool:
@@ -346,13 +359,15 @@ def _register(
         )
         content_sha256 = folder_content_sha256(copy, names)
         known = sessions.find(session_key)
+        known_findings = sessions.findings(session_key) if known else ()
         if known and known.content_sha256 == content_sha256:
             is_asked_newly = (manifest.auto_approve and not known.manifest.auto_approve) or (
                 manifest.as_new and not known.manifest.as_new
             )
             if not is_asked_newly or ledger.has_receipts(session_key):
                 is_restored = keep_copy(copy, uploads_path / known.upload_path)
-                return _outcome(known, reading, is_unchanged=True, is_restored=is_restored)
+                outcome = _outcome(known, reading, is_unchanged=True, is_restored=is_restored)
+                return replace(outcome, known_findings=known_findings)
         elif known and (known.stage, known.status) == (
             SessionStage.JIRA_EXPORT,
             SessionStatus.RUNNING,
@@ -369,7 +384,8 @@ def _register(
         findings=reading.findings,
     )
     session = sessions.register(record, at=now, actor=actor)
-    return _outcome(session, reading, is_unchanged=False, replaced=known)
+    outcome = _outcome(session, reading, is_unchanged=False, replaced=known)
+    return replace(outcome, known_findings=known_findings)
 
 
 def _outcome(

@@ -109,7 +109,7 @@ class SqlExportLedger(ExportLedger):
         return {session_key: frozenset(ids) for session_key, ids in found.items()}
 
     @override
-    def last_issues(self, target_id: str, *, count: int) -> tuple[str, ...]:
+    def last_issues(self, target_id: str, *, count: int | None) -> tuple[str, ...]:
         issues = select(_LEDGER.remote_id).where(
             _LEDGER.target_id == target_id,
             _LEDGER.subject == LedgerSubject.ISSUE,

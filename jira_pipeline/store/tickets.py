@@ -7,7 +7,7 @@ Belongs here: keeping them. Does not: what a new generation does to the tickets 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, select
+from sqlalchemy import Column, Connection, func, select
 from typing_extensions import override
 
 from jira_pipeline.domain.tickets import (
@@ -145,6 +145,16 @@ class SqlTicketStore(TicketStore):
         if only is not None:
             chosen = chosen.where(_TICKETS.ticket_id.in_(only))
         return {row[0]: row[1] for row in self._database.asked(chosen)}
+
+    @override
+    def ready_sessions(self) -> frozenset[str]:
+        chosen = (
+            select(_TICKETS.session_key)
+            .where(IS_PRESENT, _TICKETS.skipped_reason.is_(None))
+            .group_by(_TICKETS.session_key)
+            .having(func.count() == func.count(_TICKETS.ready_hash))
+        )
+        return frozenset(key for (key,) in self._database.asked(chosen))
 
     @override
     def tally(self, session_key: str) -> TicketTally:

@@ -21,10 +21,12 @@ from jira_pipeline.sessions.resume import EXPORT_JOBS
 from jira_pipeline.sessions.runs import in_flight, seen_closed
 from jira_pipeline.sessions.starting import WRITING_JOBS, place_of
 from jira_pipeline.sessions.status import what_is_next
+from jira_pipeline.stages.run_outcomes import START_REPEATED
 from jira_pipeline.stages.session_status import current_error
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.words import text_of
 
+WAITING_IN_QUEUE, STARTING = "Waiting in the queue", "Starting"
 _BROKEN_OFF = {SessionStatus.FAILED, SessionStatus.WAITING, SessionStatus.CANCELLED}
 _WRITING_STAGES = {SessionStage.UPLOAD, SessionStage.PROCESSING}
 
@@ -77,7 +79,7 @@ class Failure:
 class WorkState:
     """An export, or the writing of tickets, as it is now."""
 
-    session_id: str
+    session_key: str
     phase: Phase
     task_id: str | None
     run_status: str | None
@@ -95,6 +97,11 @@ class WorkState:
     jira_project_key: str | None
     entity_group: str | None = None
     entities_in_group: int | None = None
+
+    @property
+    def names(self) -> dict[str, object]:
+        """The session, as the source documents name it and as we do."""
+        return {"session_id": self.session_key, "session_key": self.session_key}
 
 
 def look_at(web: Web, session_key: str) -> Look:
@@ -195,7 +202,8 @@ def _state(
     is_stage: bool,
 ) -> WorkState:
     session, stored = look.session, look.session.stored
-    has_begun = is_stage and (run is None or run.run_id == stored.run_id)
+    is_its_task = run is None or run.task_id == look.task_id
+    has_begun = is_stage and is_its_task
     details = stored.progress_details if has_begun else None
     total, done = session.tally.exportable, 0
     # An export that was stopped said last how far it was before its last ticket.
@@ -207,9 +215,10 @@ def _state(
     seconds = None if details is None else details.remaining_seconds
     # What another run carries on with is not lost while that one waits for its turn.
     percentage = stored.progress_percentage if is_stage else 0.0
-    text = stored.progress_text if has_begun else ""
+    is_start_repeated = is_its_task and stored.progress_text == START_REPEATED
+    text = stored.progress_text if has_begun or is_start_repeated else ""
     if phase is Phase.AT_WORK and not text:
-        text = "Waiting in the queue" if run is not None and run.is_queued else "Starting"
+        text = WAITING_IN_QUEUE if run is not None and run.is_queued else STARTING
         is_own = run is not None and run.run_id == stored.run_id
         if is_own and stored.stage is SessionStage.REVIEW:  # what it writes is written
             text = "Validating"
@@ -217,7 +226,7 @@ def _state(
     if phase is Phase.CANCELLED and look.dequeued is not None:
         task_id = look.dequeued.task_id
     return WorkState(
-        session_id=session.key,
+        session_key=session.key,
         phase=phase,
         task_id=task_id if run is None else run.task_id,
         run_status=None if run is None else run.status,
@@ -274,7 +283,7 @@ def _failure_of(
 def export_status_json(look: Look, state: WorkState) -> dict[str, object]:
     """Return one of the shapes of `GET /api/jira/export-status/{id}`."""
     common: dict[str, object] = {
-        "session_id": state.session_id,
+        **state.names,
         "task_id": state.task_id,
         "status": "exporting" if state.phase is Phase.AT_WORK else state.phase.value,
     }
@@ -312,7 +321,7 @@ def export_message(look: Look) -> dict[str, object]:
         completed = _completed(look, state)
         return {
             "type": "export_complete",
-            "session_id": state.session_id,
+            **state.names,
             "status": "completed",
             "tickets_created": completed["jira_tickets_created"],
             "dependencies_created": completed["dependencies_created"],
@@ -322,7 +331,7 @@ def export_message(look: Look) -> dict[str, object]:
     if state.failure is not None:
         return {
             "type": "export_failed",
-            "session_id": state.session_id,
+            **state.names,
             "status": state.phase.value,
             "failed_at_ticket": state.failure.failed_at_ticket_number,
             "error_category": state.failure.error_category,
@@ -332,7 +341,7 @@ def export_message(look: Look) -> dict[str, object]:
         }
     return {
         "type": "export_progress",
-        "session_id": state.session_id,
+        **state.names,
         "task_id": state.task_id,
         "status": "exporting" if state.phase is Phase.AT_WORK else state.phase.value,
         "progress_percentage": state.progress_percentage,
@@ -376,7 +385,7 @@ def writing_message(look: Look) -> dict[str, object]:
     if state.phase is Phase.COMPLETED:
         return {
             "type": "processing_complete",
-            "session_id": state.session_id,
+            **state.names,
             "status": "completed",
             "progress_percentage": 100.0,
             "ready_for_review": True,
@@ -385,7 +394,7 @@ def writing_message(look: Look) -> dict[str, object]:
     if state.failure is not None:
         return {
             "type": "processing_failed",
-            "session_id": state.session_id,
+            **state.names,
             "status": state.phase.value,
             "error_category": state.failure.error_category,
             "error_message": state.failure.user_message,
@@ -395,7 +404,7 @@ def writing_message(look: Look) -> dict[str, object]:
         }
     return {
         "type": "processing_progress",
-        "session_id": state.session_id,
+        **state.names,
         "task_id": state.task_id,
         "status": "processing" if state.phase is Phase.AT_WORK else state.phase.value,
         "progress_percentage": state.progress_percentage,

@@ -1,5 +1,6 @@
 """lint, upload and questions: what comes of folders, good and bad."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.sources.made_workbooks import workbook_of
 
 FINDING_KEYS = {
     "severity",
@@ -420,6 +422,38 @@ def test_the_line_that_maps_a_header_can_be_copied_from_the_terminal(
     assert taken.exit_code == 0
 
 
+def test_an_upload_again_shows_what_is_new_and_counts_the_rest(project: Path, sheets: Path) -> None:
+    """Each upload showed the same findings again."""
+    first = run("upload", sheets)
+    unchanged = run("upload", sheets)
+    projects.replace_in(sheets / "Uhrenmuseum_Fields.csv", ",Ref. bundle,", ",Referenz?,")
+    again = run("upload", sheets)
+    whole = run("upload", sheets, "--all")
+    before, now = run_json("lint", sheets)["findings"], run_json("upload", sheets)
+
+    assert project.is_dir()
+    assert "as before" not in first.words
+    assert "No new finding, " in unchanged.words
+    assert re.search(r"\b[1-9]\d* new findings?, \d+ as before: --all shows them\.", again.words)
+    assert "Ref. bundle" in again.words
+    assert "on hold" not in again.words
+    assert "on hold" in whole.words
+    assert now["findings_as_before"] == len(before) == len(now["findings"])
+
+
+def test_the_line_for_a_workbook_says_that_both_go_into_a_folder(
+    project: Path, tmp_path: Path
+) -> None:
+    workbook = tmp_path / "Spec.xlsx"
+    rows = [["Who", "Key", "X"], ["Keeper", "day_keeper", "a"], ["Cook", "day_cook", "a"]]
+    workbook.write_bytes(workbook_of({"roles": rows}))
+
+    refused = run("lint", workbook)
+
+    assert project.is_dir()
+    assert "Line for a session.yaml in a folder of its own with Spec.xlsx, if that" in refused.words
+
+
 def test_a_folder_nobody_recognises_is_refused_with_the_line_that_makes_it_known(
     project: Path, tmp_path: Path
 ) -> None:
@@ -434,6 +468,7 @@ def test_a_folder_nobody_recognises_is_refused_with_the_line_that_makes_it_known
 
     assert project.is_dir()
     assert refused.exit_code == 1
+    assert f"Line for {folder / 'session.yaml'}, if that" in " ".join(refused.out.split("\n"))
     assert line == "columns: {Who: Name, Key: Machine name}"
     assert taken.exit_code == 0
 

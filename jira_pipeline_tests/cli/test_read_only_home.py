@@ -28,7 +28,7 @@ answers = [(command, run(*command.split())) for command in sys.argv[1:]]
 print(json.dumps({command: (answer.exit_code, answer.words) for command, answer in answers}))
 """
 READING = {
-    "status museum": "Review, then mark ready",
+    "status museum": "then mark ready: jira-pipeline tickets ready museum --all",
     "sessions": "museum",
     "tickets list museum": "6 tickets, 0 ready.",
     "tickets show museum 1": "Verification",

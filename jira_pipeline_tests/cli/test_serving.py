@@ -1,12 +1,48 @@
-"""How the web program is told to stop."""
+"""Where the web program listens, and how it is told to stop."""
 
 import os
 import signal
+import socket
 import threading
+from collections.abc import Iterator
 
-from jira_pipeline.cli.serving import signals_noted
+import pytest
+
+from jira_pipeline.cli.serving import listener_on, signals_noted
+from jira_pipeline.errors import ConfigurationError
 
 _ANSWER_SECONDS = 10
+_LOOPBACK = "127.0.0.1"
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    """A port that another program listens on."""
+    with socket.create_server((_LOOPBACK, 0)) as other:
+        yield other.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("host", "why"),
+    [
+        (_LOOPBACK, "another program uses it"),
+        ("192.0.2.1", "this machine has no such address"),
+        ("intranet", "that is no IP address"),
+    ],
+)
+def test_what_cannot_be_listened_on_is_said_in_words_of_people(
+    host: str, why: str, taken_port: int
+) -> None:
+    with (
+        pytest.raises(ConfigurationError, match=f"cannot be listened on: {why}."),
+        listener_on(host, taken_port),
+    ):
+        pass
+
+
+def test_what_fails_while_it_listens_is_not_blamed_on_the_address() -> None:
+    with pytest.raises(OSError, match="the disk"), listener_on(_LOOPBACK, 0):
+        raise OSError(5, "the disk")
 
 
 def test_a_signal_that_somebody_else_handles_stops_the_program() -> None:

@@ -29,6 +29,7 @@ def test_a_package_becomes_issues_and_another_export_of_it_changes_nothing(
     exported = run_json("export", "intake", "--yes")
     package(file, export_id="another")
     again = run_json("upload", str(file), "--auto-approve")
+    waiting = run_json("status", "intake")
     run("generate", "intake", "--json")
     status = run_json("status", "intake")
     quality = run_json("quality", "intake")
@@ -43,6 +44,7 @@ def test_a_package_becomes_issues_and_another_export_of_it_changes_nothing(
     assert exported["dependencies_created"] == 1
     assert again["session_key"] == "intake"
     assert again["withdrawals"] == []
+    assert waiting["next_step"].startswith("Write the tickets from the changed packages: ")
     assert (status["tickets_total"], status["tickets_exported"]) == (3, 3)
     assert [t["points"] for t in quality["tickets"]] == [10, 10, 10]
 

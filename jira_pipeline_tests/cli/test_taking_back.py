@@ -189,6 +189,18 @@ def test_a_session_that_approves_itself_is_not_exported_by_itself_after_an_undo(
     assert keys_on_site(exported) == []
 
 
+def test_an_undo_that_deletes_nothing_holds_auto_approval_back_too(exported: Path) -> None:
+    """Its session approved itself again, as if nobody had wanted it back."""
+    change_site(exported, "UPDATE issue_property SET value = '{}'")
+
+    undone = run_json("undo", "museum")
+    answer = run("export", "museum")
+
+    assert (undone["removed"], len(undone["kept"])) == ([], SMALL_TICKETS)
+    assert answer.exit_code == 3
+    assert run_json("status", "museum")["next_step"].startswith("Review")
+
+
 def test_nothing_is_left_to_change_in_jira_once_everything_is_undone(
     exported: Path, tmp_path: Path
 ) -> None:

@@ -178,7 +178,10 @@ def test_watching_a_session_that_rests_shows_its_whole_status(reviewed: Path) ->
         "review, waiting · 100 % 6 tickets valid, ready for review · 0 of 6 exported"
         in answer.words
     )
-    assert "Review, then mark ready: jira-pipeline tickets ready museum --all" in answer.words
+    assert (
+        "questions museum --open`), then mark ready: jira-pipeline tickets ready museum --all"
+        in (answer.words)
+    )
 
 
 def test_watching_asks_dagster_for_the_run(reviewed: Path) -> None:

@@ -171,6 +171,7 @@ def test_the_last_issues_of_a_target_are_those_of_any_session_that_exist(store: 
 
     assert found == ("7", "8")
     assert store.ledger.last_issues(a_target().target_id, count=1) == ("7",)
+    assert store.ledger.last_issues(a_target().target_id, count=None) == ("7", "8")
 
 
 def test_recording_a_target_again_updates_its_names(store: Store) -> None:

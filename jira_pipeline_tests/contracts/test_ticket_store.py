@@ -326,6 +326,17 @@ def test_ready_marks_are_bound_to_what_was_validated(store: Store) -> None:
     ]
 
 
+def test_a_session_is_ready_once_every_ticket_that_is_not_skipped_is(store: Store) -> None:
+    store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
+    before = store.tickets.ready_sessions()
+
+    store.tickets.mark_ready("site", {"t01": SHA}, by="ab", at=START)
+    half = store.tickets.ready_sessions()
+    store.tickets.skip("site", ["t02"], reason="Exists.", by="ab", at=START)
+
+    assert [before, half, store.tickets.ready_sessions()] == [set(), set(), {"site"}]
+
+
 def test_ready_marks_are_taken_away_once(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
     store.tickets.mark_ready("site", {"t01": SHA, "t02": SHA}, by="ab", at=START)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -80,7 +81,8 @@ def export(place: Place, wire: Tripwire) -> None:
     """Export the session over the socket.
 
     One that was exported before, and whose issues are gone, is decided about first, as a person
-    does who wants them again.
+    does who wants them again: about all at once, then by name about those that a restored ledger
+    does not know to have been seen.
     """
     with httpx.HTTPTransport() as transport, place.open_store() as store:
         client = JiraClient(
@@ -114,9 +116,12 @@ def export(place: Place, wire: Tripwire) -> None:
             settle_horizon_seconds=SETTLE_HORIZON_SECONDS,
         )
         if store.ledger.targets_of(SESSION_KEY):
-            decide_differences(
-                tools, order, decision=Decision.CREATE_AGAIN, names=None, by="a person"
+            decide = partial(
+                decide_differences, tools, order, decision=Decision.CREATE_AGAIN, by="a person"
             )
+            decided = decide(names=None)
+            if refused := [str(ticket.number) for ticket in decided.tickets if ticket.refusal]:
+                decide(names=refused)
         create_issues(tools, order)
         attach_files(tools, order)
         link_issues(tools, order)

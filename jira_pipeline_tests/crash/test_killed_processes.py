@@ -25,7 +25,7 @@ from jira_pipeline_tests.crash.killing import (
 from jira_pipeline_tests.long_form import IS_LONG
 
 pytestmark = pytest.mark.xdist_group("killed")
-POINT_COUNT = 148
+POINT_COUNT = 152
 """Of the session in `export_world`; the first test holds it."""
 POINT_STEP = 23
 RANDOM_SECONDS = 0.4

@@ -8,6 +8,12 @@ from pathlib import Path
 import dagster as dg
 import httpx
 import pytest
+import yaml
+from dagster._core.remote_origin import (  # noqa: TID251 - nothing public makes a queued run
+    RegisteredCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
 from pydantic import SecretStr
 
 from jira_pipeline.defs.build import build_definitions
@@ -17,11 +23,13 @@ from jira_pipeline.defs.sensors import (
     run_cancel_sensor,
     run_failure_sensor,
 )
+from jira_pipeline.domain.next_step import Step
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession, open_session
-from jira_pipeline.sessions.runs import close_dead, notify
-from jira_pipeline.stages.run_outcomes import EndedRun, RunEnd
+from jira_pipeline.sessions.runs import close_dead, new_run_id, notify
+from jira_pipeline.sessions.status import what_is_next
+from jira_pipeline.stages.run_outcomes import START_REPEATED, EndedRun, RunEnd
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_carrying_on import leave_dead_lock
 
@@ -126,6 +134,103 @@ def test_a_cancelled_run_leaves_its_session_cancelled(
 
     assert status_of(at_work) == "cancelled"
     assert at_work.store.errors.list_all("museum") == ()
+
+
+def unstarted_run(
+    instance: dg.DagsterInstance,
+    status: dg.DagsterRunStatus,
+    *,
+    parent_run_id: str | None = None,
+    **tags: str,
+) -> dg.DagsterRun:
+    """Make a run of the session whose process never began."""
+    location = RegisteredCodeLocationOrigin("jira_pipeline")
+    job = "generate_tickets"
+    return instance.add_run(
+        dg.DagsterRun(
+            job_name=job,
+            run_id=new_run_id(),
+            status=status,
+            tags={
+                "dagster/partition": "museum",
+                **{f"dagster/{name}": value for name, value in tags.items()},
+            },
+            remote_job_origin=RemoteJobOrigin(RemoteRepositoryOrigin(location, "all"), job),
+            parent_run_id=parent_run_id,
+            root_run_id=parent_run_id,
+        )
+    )
+
+
+def shown_of(pipeline: Pipeline) -> tuple[str, str, Step]:
+    """Return the session's status, what it shows as its progress, and its next step."""
+    session = open_session(pipeline, "museum")
+    return (
+        session.stored.status.value,
+        session.stored.progress_text,
+        what_is_next(session).step,
+    )
+
+
+def test_a_run_that_could_not_be_started_is_waited_for_until_dagster_gives_up(
+    at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
+) -> None:
+    """Ten of ten sessions failed "without saying why", while Dagster started their runs again."""
+    run = unstarted_run(instance, dg.DagsterRunStatus.STARTING, will_retry="true")
+
+    report_failure(instance, run, resource)
+    waiting = shown_of(at_work)
+    look_for_the_dead(instance, resource)
+    still_waiting, errors = shown_of(at_work), at_work.store.errors.list_all("museum")
+    instance.add_run_tags(run.run_id, {"dagster/will_retry": "false"})
+    look_for_the_dead(instance, resource)
+    status, _, step = shown_of(at_work)
+
+    assert waiting == still_waiting == ("waiting", START_REPEATED, Step.WAIT)
+    assert errors == ()
+    assert (status, step) == ("failed", Step.RESUME)
+    [error] = at_work.store.errors.list_all("museum")
+    assert "Dagster could not start it" in error.message
+
+
+def test_a_run_that_came_back_into_the_queue_says_why_it_waits(
+    at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
+) -> None:
+    run = unstarted_run(instance, dg.DagsterRunStatus.QUEUED)
+    shown = []
+
+    for _ in range(2):
+        event = dg.DagsterEvent(
+            event_type_value=dg.DagsterEventType.PIPELINE_ENQUEUED.value, job_name=run.job_name
+        )
+        instance.report_dagster_event(event, run_id=run.run_id)
+        look_for_the_dead(instance, resource)
+        shown.append(shown_of(at_work)[:2])
+
+    assert shown == [("idle", ""), ("waiting", START_REPEATED)]
+
+
+def test_a_run_in_place_of_one_that_never_began_says_why_it_waits(
+    at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
+) -> None:
+    failed = unstarted_run(instance, dg.DagsterRunStatus.FAILURE)
+    retry = unstarted_run(
+        instance, dg.DagsterRunStatus.QUEUED, parent_run_id=failed.run_id, retry_number="1"
+    )
+
+    look_for_the_dead(instance, resource)
+
+    assert shown_of(at_work)[:2] == ("waiting", START_REPEATED)
+    assert at_work.store.sessions.get("museum").run_id == retry.run_id
+
+
+@pytest.mark.parametrize("name", ["dagster.yaml", "deploy/dagster.postgres.yaml"])
+def test_the_queue_tries_again_what_cannot_be_started(name: str) -> None:
+    settings = yaml.safe_load((projects.CHECKOUT / name).read_text(encoding="utf-8"))
+
+    queue = settings["run_coordinator"]["config"]
+
+    assert queue["max_user_code_failure_retries"] > 0
 
 
 def test_a_run_of_no_session_is_passed_over(

@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -12,11 +13,13 @@ import yaml
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
 from jira_pipeline.errors import StoreBusyError
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.sessions import results
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 from jira_pipeline_tests.sources.made_workbooks import changed_part, workbook_of_folder
 
 
@@ -506,3 +509,31 @@ def test_corrected_sheets_put_into_a_refused_folder_are_accepted(inbox: Inbox) -
 
     assert requests_of(result) == [("museum", "generate_tickets")]
     assert "was accepted" in (inbox.path / "museum.findings.txt").read_text("utf-8")
+
+
+@pytest.fixture
+def jira_address(tmp_path: Path) -> Iterator[str]:
+    """The address of a Jira that has the project of the example."""
+    with JiraSandbox(tmp_path / "site.sqlite", clock=lambda: datetime.now(UTC)) as site:  # noqa: TID251 - a site has a clock
+        site.ensure_project("UHR")
+        with served(site) as address:
+            site.set_base_url(address)
+            yield address
+
+
+def test_the_project_of_a_folder_is_checked_where_a_jira_is_configured(
+    inbox: Inbox, jira_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages, API and `upload` said that there is no such project; the inbox said nothing."""
+    account = {"EMAIL": "owner@sandbox.example", "API_TOKEN": "a-token"}
+    for name, value in {"BASE_URL": jira_address, **account}.items():
+        monkeypatch.setenv(f"JIRA_{name}", value)
+    inbox.put("right", is_small=True)
+    projects.replace_in(inbox.put("wrong", is_small=True) / "session.yaml", "UHR", "UHRR")
+
+    inbox.tick()
+
+    beside = {key: inbox.path / f"{key}.findings.txt" for key in ("right", "wrong")}
+    right, wrong = (path.read_text(encoding="utf-8") for path in beside.values())
+    assert "No export yet" not in right
+    assert "No export yet: There is no project UHRR" in wrong

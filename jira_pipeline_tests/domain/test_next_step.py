@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jira_pipeline.actions import Action, ActionKind, as_actions
+from jira_pipeline.domain.entities import SourceWord
 from jira_pipeline.domain.next_step import Situation, Step, next_step
 from jira_pipeline.domain.records import StoredError
 from jira_pipeline.domain.same_specification import SameSpecification
@@ -159,6 +160,14 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         {"ticket_count": 0, "withdrawals": 2, "nothing_to_do": "Nothing to build."},
         "Put back the rows",
     ),
+    "components gone": (
+        READY | {"withdrawals": 1, "source_word": SourceWord.PACKAGES},
+        "Put back the components that are gone, or agree: ",
+    ),
+    "other packages": (
+        CHANGED | {"source_word": SourceWord.PACKAGES},
+        "Write the tickets from the changed packages: ",
+    ),
     "rows gone and edited": ({"withdrawals": 1, "is_stale": True}, "Put back the rows"),
     "export asked for, rows gone": (
         READY | QUEUED | {"withdrawals": 1},
@@ -184,6 +193,21 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         f"{REFUSED}session old has issues for 2 of these 3 tickets: UHR-1, UHR-2, and nobody ",
     ),
     "to review": ({}, "Review, then mark ready: jira-pipeline tickets ready site --all"),
+    "to review, with questions": (
+        {"open_questions": 2},
+        (
+            "Review (2 questions are open: `jira-pipeline questions site --open`), then mark ready: "
+            "jira-pipeline tickets ready site --all"
+        ),
+    ),
+    "ready, with a question": (
+        READY | {"open_questions": 1},
+        (
+            "Export (1 question is open: `jira-pipeline questions site --open`): jira-pipeline "
+            "export site"
+        ),
+    ),
+    "exported, with a question": (COMPLETED | {"open_questions": 1}, "Look at what was created"),
     "partly reviewed": ({"ready_count": 2}, "Review, then mark ready: "),
     "refused for the review": (an_error("gate_closed", "Read them."), "Review, then mark ready: "),
     "approves itself": (

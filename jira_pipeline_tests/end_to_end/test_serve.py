@@ -7,11 +7,13 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -258,6 +260,47 @@ def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_e
     assert reloaded == "RepositoryLocation"
     assert len(started) >= 3
     assert left_over(started) == []
+
+
+def test_a_program_that_reads_heavy_sheets_ends_at_once_when_it_is_told_to(
+    empty_project: Path, sheets: Path, tmp_path: Path
+) -> None:
+    """One cell froze it: SIGTERM did nothing while its own process read."""
+    shutil.copytree(empty_project, tmp_path / "project")
+    shutil.copy(projects.CHECKOUT / "workspace.yaml", tmp_path / "project")
+    fields = (sheets / "Uhrenmuseum_Fields.csv").read_text(encoding="utf-8")
+    header, _, rows = fields.partition("\n")
+    heavy = "\n".join([header, *(rows.replace("field_", f"field_{n}_") for n in range(60))])
+    files = [("files", (path.name, path.read_bytes())) for path in sorted(sheets.glob("*.csv"))]
+    files = [one for one in files if "_Fields" not in one[1][0]]
+    files.append(("files", ("Uhrenmuseum_Fields.csv", heavy.encode())))
+    log_path = tmp_path / "output"
+
+    with serving(tmp_path / "project", log_path) as served, ThreadPoolExecutor(1) as pool:
+        upload = pool.submit(
+            served.browser.post, f"/api/sessions/{projects.SESSION}/uploads", files=files
+        )
+        wait_until(served.process, lambda: bool(readers_of(served)))
+        started = children_of(served.process.pid)
+        served.process.send_signal(signal.SIGTERM)
+        code = served.process.wait(STOP_SECONDS)
+        answer = upload.exception() or upload.result()
+
+    assert code == 0, log_path.read_text(encoding="utf-8")[-3000:]
+    assert left_over(started) == []
+    assert not isinstance(answer, httpx.Response) or answer.is_error
+    assert list((tmp_path / "project/.jira_pipeline/uploads").glob("*")) == []
+
+
+def readers_of(served: Served) -> set[int]:
+    """Return the processes that read sheets."""
+    children = children_of(served.process.pid)
+    return {
+        reader
+        for server in children
+        if "multiprocessing.forkserver" in command_of(server)
+        for reader in children_of(server)
+    }
 
 
 def loaded_again_at_wish_and_when_killed(served: Served) -> str:

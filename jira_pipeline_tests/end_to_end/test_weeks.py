@@ -5,6 +5,7 @@ other; the next step it names is run. What is on the sites is read from their ta
 """
 
 import json
+import re
 import shutil
 import signal
 import sqlite3
@@ -36,6 +37,7 @@ from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 
 pytestmark = pytest.mark.xdist_group("uwec")
 KEY, PROJECT = "uwec", "SBX"
+QUESTIONS = re.compile(r" \(\d+ questions are open: `[^`]+`\)")
 HERE = "sandbox, project SBX"
 UPLOADED, CORRECTED, WANTED = 84, 83, 81
 """Tickets of the sheets, of the corrected ones, and without the two that are forgotten."""
@@ -116,7 +118,7 @@ class Weeks:
             to_change=frozenset(to_change),
             to_decide=frozenset(to_decide),
             deleted=len(found.removed) if found else 0,
-            next_step=line_of(report.next.action),
+            next_step=QUESTIONS.sub("", line_of(report.next.action)),
         )
 
     def follow(self, said: Said, *extra: str) -> Answer:

@@ -400,12 +400,13 @@ def is_blind_stop(last: ProcessReport, schedule: Schedule) -> bool:
 
 
 def _too_many_requests(view: ServerView, *, process_count: int, export_count: int) -> Iterator[str]:
-    """Bound all requests; a process may read all numbers twice besides, and far beyond them.
+    """Bound all requests; a process may read all numbers three times besides, twice far beyond them.
 
     What follows a decision is an export of its own.
     """
     limit = REQUESTS_PER_TICKET_MAX * len(view.tickets) * export_count + REQUESTS_BASE_MAX
-    read = 2 * (view.last_number + UNWITNESSED_MARGIN) // NUMBERS_PER_REQUEST_MIN * process_count
+    numbers = 3 * view.last_number + 2 * UNWITNESSED_MARGIN
+    read = numbers // NUMBERS_PER_REQUEST_MIN * process_count
     if view.request_count > limit + min(read, view.number_request_count):
         yield f"{view.request_count} requests for {len(view.tickets)} tickets"
 

@@ -87,7 +87,7 @@ class MemoryLedger:
                 sent.setdefault(entry.session_key, set()).add(entry.ticket_id)
         return {session_key: frozenset(ids) for session_key, ids in sent.items()}
 
-    def last_issues(self, target_id: str, *, count: int) -> tuple[str, ...]:
+    def last_issues(self, target_id: str, *, count: int | None) -> tuple[str, ...]:
         """Return the ids of the last issues with a receipt on a target, newest first."""
         issues = [
             entry

@@ -70,6 +70,43 @@ def test_what_a_lost_ledger_forgot_is_not_sent_where_markers_are_dropped(
     assert not outcome.is_done
 
 
+@pytest.mark.parametrize("world", ["dropped_properties", "label_off_screen"])
+def test_a_double_that_comes_after_the_last_look_is_named_by_the_next_comparison(
+    runner: ScheduleRunner, world: str
+) -> None:
+    """Seed 7364: replayed while a file was in doubt; it was looked for by marker and label alone."""
+    replayed = FaultRule(
+        kind=FaultKind.LATE_REPLAY,
+        moment=Moment.AFTER,
+        method="POST",
+        path=CREATION,
+        nth=6,
+        seconds=60.0,
+    )
+
+    outcome = run(runner, InWorld(name=world), fault(FILE, 2), RequestFault(rule=replayed))
+
+    assert outcome.violations == ()
+    assert outcome.is_done
+
+
+@pytest.mark.parametrize(("creation", "is_done"), [(4, False), (2, True)])
+def test_what_a_lost_ledger_forgot_is_named_where_neither_marker_nor_label_is_kept(
+    runner: ScheduleRunner, creation: int, *, is_done: bool
+) -> None:
+    """Seed 7660: by its title alone; where the ledger forgot all of it, once one was created again."""
+    outcome = run(
+        runner,
+        InWorld(name="label_off_screen"),
+        InWorld(name="dropped_properties"),
+        ProcessEnd(point="creation", number=creation, moment=Moment.BEFORE),
+        RolledBack(restart=1, writes=4),
+    )
+
+    assert outcome.violations == ()
+    assert outcome.is_done is is_done
+
+
 @pytest.mark.parametrize("writes", range(2, 6))
 def test_a_restored_ledger_waits_for_what_jira_is_still_working_on(
     runner: ScheduleRunner, writes: int

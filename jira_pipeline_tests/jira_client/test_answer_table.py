@@ -21,6 +21,7 @@ from jira_pipeline.jira_client.answers import (
     fate_of_failure,
 )
 from jira_pipeline.jira_client.client import JiraClient
+from jira_pipeline.jira_client.connection import AllAnswersTooSlowError
 from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown
 
 SITE = "https://example.atlassian.net"
@@ -57,6 +58,7 @@ def transport_errors(cls: type[httpx.TransportError]) -> Iterator[type[httpx.Tra
 
 
 NOT_SENT = {
+    AllAnswersTooSlowError,  # raised before the request
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from jira_pipeline.errors import UnavailableError, UpstreamError
+from jira_pipeline.errors import ErrorCategory, UnavailableError, UpstreamError
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.connection import (
     ANSWER_MAX_BYTES,
@@ -208,6 +208,36 @@ def test_an_answer_that_trickles_is_given_up() -> None:
 
     with pytest.raises(AnswerTooSlowError, match=f"more than {10 * ANSWER_TIMEOUTS_MAX} s"):
         connection.send(MYSELF)
+
+
+def test_slow_answers_together_take_no_longer_than_somebody_waits() -> None:
+    """Each request had its own limit: a plan at a site of nine seconds each took minutes."""
+    now = 0.0
+    timeouts: list[float] = []
+
+    def answer_slowly(request: httpx.Request) -> httpx.Response:
+        nonlocal now
+        timeouts.append(request.extensions["timeout"]["read"])
+        now += 9.0
+        return httpx.Response(200, json={"accountId": "ada", "displayName": "Ada"})
+
+    client = JiraClient(
+        SITE,
+        auth=("a@b.example", "token"),
+        transport=httpx.MockTransport(answer_slowly),
+        timeout_seconds=10.0,
+        all_seconds=20.0,
+        monotonic=lambda: now,
+    )
+
+    for _ in range(3):
+        client.whoami()
+    with pytest.raises(UnavailableError, match="took more than 20 s in all") as refused:
+        client.whoami()
+
+    assert timeouts == [10.0, 10.0, 2.0]
+    assert refused.value.category is ErrorCategory.TEMPORARY
+    assert client.request_counts() == {"GET /rest/api/3/myself": 3}
 
 
 def test_every_phase_of_every_request_has_a_timeout() -> None:

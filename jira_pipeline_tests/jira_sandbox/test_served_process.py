@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline_tests.cli.terminal import run_json
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 START_SECONDS = 300
@@ -51,6 +52,31 @@ def program(folder: Path) -> Iterator[httpx.Client]:
             yield client
         finally:
             process.kill()
+
+
+def test_links_to_issues_follow_the_port_the_sandbox_is_served_at(exported: Path) -> None:
+    """With `--port N` the results still led to the usual port, where nobody answered."""
+    before = run_json("results", "museum")["jira_tickets"]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = ("from jira_pipeline.cli.sandbox import app; app()", "--port", str(port))
+    transport = httpx.HTTPTransport(retries=CONNECT_RETRIES)
+
+    with (
+        subprocess.Popen([sys.executable, "-c", *command], cwd=exported) as process,
+        httpx.Client(transport=transport, timeout=START_SECONDS) as client,
+    ):
+        try:
+            client.get(f"http://127.0.0.1:{port}/")
+            after = run_json("results", "museum")["jira_tickets"]
+            pages = [client.get(one["jira_url"]).status_code for one in after]
+        finally:
+            process.kill()
+
+    assert [one["jira_key"] for one in after] == [one["jira_key"] for one in before]
+    assert set(pages) == {200}
+    assert all(one["jira_url"].startswith(f"http://127.0.0.1:{port}/") for one in after)
 
 
 def wait_until_served(client: httpx.Client) -> None:

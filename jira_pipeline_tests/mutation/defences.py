@@ -11,6 +11,7 @@ PAGE = "stages/jira_export/ledger_page.py"
 SENDING = "stages/jira_export/sending.py"
 LOOKUPS = "stages/jira_export/lookups.py"
 DOUBTS = "stages/jira_export/doubts.py"
+COMPARISON = "stages/jira_export/ledger_comparison.py"
 CREATION = "stages/jira_export/creation.py"
 LINKS = "stages/jira_export/links.py"
 REPEATED = "stages/jira_export/repeated_writes.py"
@@ -166,7 +167,7 @@ DEFENCES: tuple[Defence, ...] = (
         "a look comes before every resend",
         CREATION,
         "        seen = self._look(reaches_far=True)\n",
-        "        seen = probe_ranges(self._run, ())\n",
+        "        seen = probe(self._run, 10**9)\n",
     ),
     _defence(
         "the window reaches to the highest number of all sessions",
@@ -201,13 +202,13 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "the sweep at the end reads the numbers that may be ours",
         CREATION,
-        "        seen = probe_ranges(run, ranges)\n",
-        "        seen = probe_ranges(self._run, ())\n",
+        "        seen = probe_ranges(run)\n",
+        "        seen = probe(run, 10**9)\n",
     ),
     _defence(
         "another installation's issues stop the export",
         LOOKUPS,
-        "    _refuse_foreign(run, issues)\n",
+        "    refuse_foreign(run, seen.issues)\n",
         "",
     ),
     _defence(
@@ -250,6 +251,24 @@ DEFENCES: tuple[Defence, ...] = (
         "what looks exported is not sent",
         CREATION,
         "        record_lookalikes(run, seen, self._missing())\n",
+        "",
+    ),
+    _defence(
+        "a title is enough where neither markers nor labels are kept",
+        DOUBTS,
+        "run.order.session_label if seen.is_traced else None",
+        "run.order.session_label",
+    ),
+    _defence(
+        "what a ledger forgot is named where only titles are kept",
+        LOOKUPS,
+        "    if not window.is_traced:\n",
+        "    if False:\n",
+    ),
+    _defence(
+        "a comparison lists doubles without marker",
+        COMPARISON,
+        "        record_unmarked(run, seen, run.order.in_build_order)\n",
         "",
     ),
     _defence(

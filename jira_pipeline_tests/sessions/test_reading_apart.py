@@ -104,3 +104,12 @@ def test_a_program_that_stops_waits_for_no_sheets(apart: ReadingApart) -> None:
     asking.join(20)
 
     assert answers == ["The program is stopping; the sheets were not read."]
+
+
+def test_what_waited_for_its_turn_is_refused_in_words_when_a_program_stops() -> None:
+    """Of twenty uploads those that waited ended as mistakes of ours: no child was there to end."""
+    apart = ReadingApart(source())
+    apart.close()
+
+    with pytest.raises(ReadingLimitError, match="The program is stopping"):
+        apart.apart(read_for_ever)

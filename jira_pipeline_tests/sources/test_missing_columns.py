@@ -274,6 +274,21 @@ def test_a_header_that_a_sheet_knows_keeps_its_meaning() -> None:
     assert about_columns(reading) == []
 
 
+def test_what_people_say_of_one_sheet_goes_before_what_the_header_is_elsewhere() -> None:
+    """`Views: {Status: X}` was of no effect: `Status` is a column of views."""
+    names = ["Status" if name == "X" else name for name in columns_of(EntityKind.VIEW)
+             if name != "Status"]  # fmt: skip
+    files = {"Views.csv": sheet(names, Status="d")}
+
+    reading = read_files(files, columns={"Views": {"Status": "X"}})
+
+    (table,) = reading.tables
+    assert table.file.sheet is EntityKind.VIEW
+    assert table.columns[names.index("Status")] == "X"
+    assert not [f for f in about_columns(reading) if f.file == "session.yaml"]
+    assert "Status" in read_files(files, columns={"Status": "X"}).tables[0].columns
+
+
 @pytest.mark.parametrize(
     ("columns", "code", "severity"),
     [

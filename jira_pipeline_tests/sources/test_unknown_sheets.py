@@ -174,6 +174,25 @@ def test_a_header_that_means_another_thing_in_each_sheet_is_mapped_for_each() ->
     assert [table.file.sheet for table in mapped.tables] == [EntityKind.BUNDLE, EntityKind.FIELD]
 
 
+def test_of_two_sheets_that_may_be_the_same_one_is_proposed_and_people_may_take_the_other() -> None:
+    """Both were proposed; accepting both ended in “both the sheet of fields”."""
+    shorter = b"\n".join(b",".join(line.split(b",")[:6]) for line in FIELDS.splitlines())
+    files = {"a.csv": shorter, "b.csv": FIELDS}
+
+    reading = read_files(files)
+    accepted = read_files(files, columns=line_of(reading))
+
+    assert {one.sheet for one in reading.unknown_headers if one.proposed} == {"b.csv"}
+    assert {one.sheet for one in reading.unknown_headers} == set(files)
+    (about,) = [f for f in unknown_of(reading) if f.file == "a.csv"]
+    assert "so may b.csv" in about.message
+    assert "sheet_repeated" not in {finding.code for finding in accepted.findings}
+    assert {t.file.name for t in accepted.tables if t.file.sheet is EntityKind.FIELD} == {"b.csv"}
+    others = next(one.choices for one in reading.unknown_headers if one.sheet == "a.csv")
+    assert others[0][0] == "fields"
+    assert "Field label" in others[0][1]
+
+
 @pytest.mark.parametrize("name", ["f.csv", "f", "F"])
 def test_a_sheet_is_meant_by_its_name_with_or_without_its_suffix(name: str) -> None:
     pairs = {"Wozu": "Bundle", "Wie": "Field label"}

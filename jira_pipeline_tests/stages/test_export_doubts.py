@@ -20,6 +20,7 @@ from jira_pipeline.stages.jira_export.doubts import (
     sendable_among,
 )
 from jira_pipeline.stages.jira_export.lookups import ProbeResult
+from jira_pipeline_tests.contracts.stored_values import an_entry
 from jira_pipeline_tests.faults.memory_stores import MemoryFixes
 from jira_pipeline_tests.stages.small_site import (
     ABSENT,
@@ -32,7 +33,12 @@ from jira_pipeline_tests.stages.small_site import (
 
 GIVEN_UP, NOTHING_DONE = LedgerEvent.GIVEN_UP, LedgerEvent.NOTHING_DONE
 NOTHING = ProbeResult(
-    issues=(), is_conclusive=True, is_calibrated=True, is_proven=True, highest_number=0
+    issues=(),
+    is_conclusive=True,
+    is_calibrated=True,
+    is_proven=True,
+    is_traced=True,
+    highest_number=0,
 )
 """A seen after which what was not seen is not there."""
 
@@ -238,6 +244,53 @@ def test_what_looks_exported_but_was_never_sent_is_left_to_a_person(site: SmallS
         ("t01", "creation", "SBX-6, SBX-7 may be its issue but has no marker")
     ]
     assert [site.events(of) for of in range(1, 6)] == [[GIVEN_UP], [], [INTENT], [RECEIPT], []]
+
+
+def test_where_labels_are_dropped_too_a_title_is_enough(site: SmallSite) -> None:
+    seen = saw(unmarked(2, "8", labels=()), is_traced=False)
+
+    record_lookalikes(site.run, seen, site.tickets)
+
+    assert fixes_of(site) == [("t02", "creation", "SBX-8 may be its issue but has no marker")]
+    assert [site.events(of) for of in (1, 2)] == [[], [GIVEN_UP]]
+
+
+def test_what_another_session_has_a_receipt_for_is_no_suspect(site: SmallSite) -> None:
+    """A session that was exported once more beside it has the same titles."""
+    site.write(1, RECEIPT, remote_id="6", remote_key="SBX-6")
+    site.write(3, INTENT, UNKNOWN)
+    for issue_id in ("7", "8", "9"):
+        site.ledger.append(
+            an_entry(
+                RECEIPT,
+                target_id=site.target.target_id,
+                session_key="another",
+                identity=issue_id,
+                remote_id=issue_id,
+                remote_key=f"SBX-{issue_id}",
+            )
+        )
+    seen = saw(
+        *(unmarked(of, str(6 + of), labels=()) for of in (1, 2, 3)),
+        is_calibrated=False,
+        is_traced=False,
+    )
+
+    record_lookalikes(site.run, seen, site.tickets)
+    record_unmarked(site.run, seen, site.tickets)
+    record_absences(site.run, seen, site.tickets)
+
+    dropped = "this site drops our markers or hides our issues, so an absence proves nothing"
+    assert fixes_of(site) == [("t03", "creation", dropped)]
+
+
+def test_what_a_person_looked_into_is_not_left_to_people_again(site: SmallSite) -> None:
+    """The issue has the ticket's title by chance, and stays where it is."""
+    site.write(1, GIVEN_UP, ABSENT)
+
+    record_lookalikes(site.run, saw(unmarked(1, "6")), site.tickets)
+
+    assert (site.events(1), fixes_of(site)) == ([GIVEN_UP, ABSENT], [])
 
 
 def test_a_person_sees_the_doubt_before_the_ledger_gives_up(site: SmallSite) -> None:

@@ -395,7 +395,12 @@ def test_a_link_is_no_issue_we_know(site: SmallSite) -> None:
 def saw(*issues: FoundIssue) -> ProbeResult:
     """Return a probe that showed these."""
     return ProbeResult(
-        issues=issues, is_conclusive=True, is_calibrated=True, is_proven=True, highest_number=0
+        issues=issues,
+        is_conclusive=True,
+        is_calibrated=True,
+        is_proven=True,
+        is_traced=True,
+        highest_number=0,
     )
 
 
@@ -491,14 +496,44 @@ def test_a_doubt_is_looked_for_up_to_the_highest_number_of_all_sessions(site: Sm
 def test_only_the_numbers_that_may_be_ours_are_looked_through(site: SmallSite) -> None:
     site.export(1)
     site.go_on_at(30_000)
-    site.export(2)
+    site.write(2, INTENT, low_bound=29_998)
+    site.create(2)
 
-    seen = probe_ranges(site.run, (range(1, 3), range(29_999, 30_002)))
+    seen = probe_ranges(site.run)
 
-    numbers = [numbers_in(reading) for reading in site.read_keys()]
-    assert numbers == [[1, 2], [29_999, 30_000, 30_001]]
+    numbers = [number for reading in site.read_keys() for number in numbers_in(reading)]
+    assert numbers == [*range(1, 101), *range(29_999, 30_099)]
     assert keys_of(seen) == ["SBX-1", "SBX-30000"]
     assert seen.is_conclusive
+
+
+@pytest.mark.parametrize(
+    ("number", "is_labelled", "first"),
+    [(700, True, 700), (700, False, 200), (3, False, 1)],
+    ids=["with our label", "without marker or label", "near the first number"],
+)
+def test_what_only_a_title_shows_is_looked_for_as_deep_as_by_a_sweep(
+    site: SmallSite, number: int, first: int, *, is_labelled: bool
+) -> None:
+    site.go_on_at(number)
+    site.write(1, INTENT, low_bound=number - 1)
+    labels = [site.order.session_label] if is_labelled else []
+    own = site.create_by_hand(labels=labels)
+    site.write(1, RECEIPT, remote_id=own.remote_id, remote_key=own.remote_key)
+
+    seen = probe_ranges(site.run)
+
+    numbers = [number for reading in site.read_keys() for number in numbers_in(reading)]
+    assert sorted(numbers) == list(range(first, number + WINDOW_MARGIN))
+    assert seen.is_traced is is_labelled
+
+
+def test_an_issue_of_ours_is_traced_by_its_marker_alone(site: SmallSite) -> None:
+    site.export(1)
+    site.create_by_hand()
+    site.change("DELETE FROM issue_label")
+
+    assert probe(site.run, 0).is_traced
 
 
 def test_a_wide_margin_is_for_a_project_of_which_something_is_known(site: SmallSite) -> None:

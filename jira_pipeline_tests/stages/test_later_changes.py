@@ -8,6 +8,7 @@ import pytest
 
 from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject, SentContent, sent_in
 from jira_pipeline.domain.issue_content import content_of
+from jira_pipeline.domain.rendered_tickets import hashed_file_name
 from jira_pipeline.domain.tickets import ChangedCell, TicketState
 from jira_pipeline.stages.jira_export.later_changes import (
     LaterChange,
@@ -15,11 +16,11 @@ from jira_pipeline.stages.jira_export.later_changes import (
     record_changes_made,
 )
 from jira_pipeline.stages.jira_export.ledger_page import WriteSubject
-from jira_pipeline.stages.jira_export.results import TicketExport, issue_contents
+from jira_pipeline.stages.jira_export.results import TicketExport, attached_files, issue_contents
 from jira_pipeline_tests.contracts.stored_values import SHA
 from jira_pipeline_tests.faults.memory_stores import MemoryLedger
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field
-from jira_pipeline_tests.stages.made_tickets import MadeTicket, made_tickets
+from jira_pipeline_tests.stages.made_tickets import BODY_MAX_BYTES, MadeTicket, made_tickets
 from jira_pipeline_tests.stages.test_export_ledger_page import page_of
 
 ISSUE = LedgerSubject.ISSUE
@@ -58,11 +59,13 @@ def changes_between(
     *,
     contents: Mapping[str, SentContent] | None = None,
     is_copy_kept: bool = True,
+    files: Mapping[str, str] | None = None,
+    body_max_bytes: int = BODY_MAX_BYTES,
 ) -> tuple[LaterChange, ...]:
     """Export some tickets, and say what is to be changed once they are others."""
     left = {t.ticket.ticket_id for t in after}
     return later_changes(
-        [ticket.rendered() for ticket in after],
+        [ticket.rendered(body_max_bytes=body_max_bytes) for ticket in after],
         [t.ticket for t in before if t.ticket.ticket_id not in left],
         content_sha256=LATER,
         places={
@@ -72,6 +75,7 @@ def changes_between(
             for t in before
         },
         contents=contents_of(before) if contents is None else contents,
+        files=files or {},
         revisions=lambda ticket_id: [
             t.ticket.revision for t in before if t.ticket.ticket_id == ticket_id
         ],
@@ -174,6 +178,34 @@ def test_edited_prose_is_listed_whatever_the_numbers() -> None:
     (change,) = changes_between(before, (after[0].saying(notes="<p>Look.</p>"), *after[1:]))
 
     assert change.parts == ("notes",)
+
+
+def test_a_file_that_is_out_of_date_is_named_beside_what_differs() -> None:
+    """Only the fields were named: the tables in the file on the issue stayed as they were."""
+    before, after = made([PAGE, TOPIC]), made([PAGE, TOPIC], [LABELLED])
+    was, now = (next(t for t in some if "Page" in t.ticket.title) for some in (before, after))
+    ledger, page = MemoryLedger(), was.ticket.ticket_id
+    old, new = (
+        hashed_file_name(*attachment)
+        for made in (was, now)
+        if (attachment := made.rendered(body_max_bytes=1).attachment) is not None
+    )
+    file = WriteSubject(ticket_id=page, subject=LedgerSubject.ATTACHMENT, identity=f"{page}/{old}")
+    page_of(ledger).write(file, LedgerEvent.INTENT)
+    page_of(ledger).write(file, LedgerEvent.RECEIPT, remote_id="7")
+    files = attached_files(page_of(ledger).entries)
+
+    (change,) = changes_between(before, after, files=files, body_max_bytes=1)
+    (without,) = changes_between(before, after)
+    (shrunk,) = changes_between(before, after, files=files)
+
+    assert (change.old_file, change.file, change.differences[-1]) == (old, new, "its file")
+    assert f"{old} is out of date: put {new} in its place" in change.recommended_action
+    assert f"{old} is out of date: delete it" in shrunk.recommended_action
+    assert (without.about_file, "its file" in without.differences) == ("", False)
+    made_by_hand = WriteSubject(ticket_id=page, subject=ISSUE, identity=page)
+    page_of(ledger).write(made_by_hand, LedgerEvent.CHANGED_BY_HAND, sent=change.becomes)
+    assert attached_files(page_of(ledger).entries) == {page: ""}
 
 
 def test_what_a_person_changed_in_jira_is_what_the_next_change_is_compared_with() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import APIRouter
@@ -85,3 +86,13 @@ def signed_in(web: Web, role: Role | None) -> TestClient:
         link = people.invite(web.pipeline, NAMES[role], by="test").secret
         assert client.post("/sign-in", data={"link": link}).status_code == 303
     return client
+
+
+def walked(client: TestClient, address: str, field: str | None) -> list[Any]:
+    """Return the entries of a list, page by page as each leads to the next."""
+    page = client.get(address)
+    pages = [page]
+    while "next" in page.links:
+        page = client.get(page.links["next"]["url"])
+        pages.append(page)
+    return [one for each in pages for one in (each.json()[field] if field else each.json())]

@@ -80,7 +80,7 @@ class RecordedRuns(RunLauncher, RunHistory):
         return next((known[one] for one in reversed(known) if one in of_session), None)
 
     @override
-    def recent(self, session_key: str, *, limit: int) -> Sequence[KnownRun]:
+    def recent(self, session_key: str, *, limit: int | None = None) -> Sequence[KnownRun]:
         return self.in_flight(session_key)[:limit]
 
     @override

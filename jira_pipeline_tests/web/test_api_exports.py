@@ -22,13 +22,14 @@ from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.sessions.review import mark_ready
 from jira_pipeline.sessions.trackers import list_projects
+from jira_pipeline.stages.run_outcomes import START_REPEATED, show_start_repeated
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline.web.limits import StatusPace
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.browsers import ClientOf, dagster_in_test, signed_in
+from jira_pipeline_tests.web.browsers import ClientOf, dagster_in_test, signed_in, walked
 from jira_pipeline_tests.web.recorded_runs import RecordedRuns
 
 EXPORT = f"/api/jira/export-session/{SESSION}"
@@ -56,15 +57,16 @@ def test_a_whole_export_answers_each_call_as_stated(fresh_web: Web) -> None:
     assert started.status_code == 202
     body = started.json()
     assert set(body) == {
-        "task_id", "session_id", "status", "total_tickets", "estimated_duration_minutes",
-        "jira_project_key", "started_at",
+        "task_id", "session_id", "session_key", "status", "total_tickets",
+        "estimated_duration_minutes", "jira_project_key", "started_at",
     }  # fmt: skip
     assert (body["session_id"], body["status"], body["total_tickets"]) == (SESSION, "exporting", 24)
     assert isinstance(body["estimated_duration_minutes"], int)
 
     done = client.get(f"/api/sessions/{SESSION}/export/status").json()
     assert set(done) == {
-        "session_id", "task_id", "status", "jira_tickets_created", "dependencies_created",
+        "session_id", "session_key", "task_id", "status", "jira_tickets_created",
+        "dependencies_created",
         "manual_fixes_needed", "total_processing_time_minutes", "completed_at",
     }  # fmt: skip
     assert (done["status"], done["jira_tickets_created"]) == ("completed", 24)
@@ -78,6 +80,12 @@ def test_a_whole_export_answers_each_call_as_stated(fresh_web: Web) -> None:
     summary = client.get(f"/api/sessions/{SESSION}/export/summary").json()
     assert (summary["status"], summary["tickets_exported"]) == ("completed", 24)
     assert set(summary["jira_tickets"][0]) == {"key", "title", "url"}
+    of_export = f"/api/sessions/{SESSION}/export"
+    for address, whole in ((f"/api/jira/export-results/{SESSION}", results["jira_tickets"]),
+                           (f"{of_export}/summary", summary["jira_tickets"]),
+                           (f"{of_export}/manual-fixes", fixes)):  # fmt: skip
+        field = "fixes" if "fixes" in address else "jira_tickets"
+        assert walked(client, f"{address}?limit=7", field) == whole
     assert client.post(f"/api/jira/retry-failed/{SESSION}", json={}).json()["code"] == (
         "nothing_to_retry"
     )
@@ -118,7 +126,7 @@ def test_an_export_that_failed_is_reported_and_carried_on(fresh_web: Web) -> Non
     retried = client.post(f"/api/jira/retry-failed/{SESSION}", json={})
     assert retried.status_code == 202
     assert set(retried.json()) == {
-        "task_id", "session_id", "status", "retry_attempt", "remaining_retries",
+        "task_id", "session_id", "session_key", "status", "retry_attempt", "remaining_retries",
         "resuming_from_ticket_order", "preserved_successful_tickets",
     }  # fmt: skip
     assert retried.json()["retry_attempt"] == 1
@@ -286,8 +294,8 @@ def test_what_is_queued_is_named_and_nothing_else_starts(queueing_web: Web) -> N
 
     assert second.status_code == 202
     assert set(second.json()) == {
-        "task_id", "session_id", "status", "progress_percentage", "current_ticket_title",
-        "started_at",
+        "task_id", "session_id", "session_key", "status", "progress_percentage",
+        "current_ticket_title", "started_at",
     }  # fmt: skip
     assert first["task_id"] == second.json()["task_id"] == "run-1"
     assert [(run.job, run.by) for run in runs.wanted] == [(RunJob.EXPORT, "exporter@example.org")]
@@ -296,8 +304,8 @@ def test_what_is_queued_is_named_and_nothing_else_starts(queueing_web: Web) -> N
         "exporting", "queued", "run-1",
     )  # fmt: skip
     assert set(status) >= {
-        "session_id", "task_id", "status", "progress_percentage", "tickets_completed",
-        "tickets_exported", "total_tickets", "current_ticket_title", "current_ticket",
+        "session_id", "session_key", "task_id", "status", "progress_percentage",
+        "tickets_completed", "tickets_exported", "total_tickets", "current_ticket_title", "current_ticket",
         "estimated_time_remaining_minutes",
     }  # fmt: skip
     for address in (f"/api/jira/retry-failed/{SESSION}", f"/api/sessions/{SESSION}/export/undo",
@@ -446,6 +454,20 @@ def test_a_run_that_is_cancelled_in_the_queue_says_so(queueing_web: Web) -> None
     assert "before it began" in body["user_message"]
     assert body["retry_available"] is False
     assert client.post(EXPORT, json={}).status_code == 202
+
+
+def test_a_run_that_dagster_could_not_start_yet_says_so(queueing_web: Web) -> None:
+    """On a busy machine it said for minutes that it starts, and then that it failed."""
+    client, pipeline = signed_in(queueing_web, Role.EXPORTER), queueing_web.pipeline
+    run_id = client.post(EXPORT, json={}).json()["task_id"]
+    stored = pipeline.store.sessions.get(SESSION)
+    show_start_repeated(stored, run_id, sessions=pipeline.store.sessions, at=pipeline.clock.now())
+
+    body = client.get(STATUS).json()
+    page = client.get(f"/sessions/{SESSION}").text
+
+    assert (body["status"], body["current_stage"]) == ("exporting", START_REPEATED)
+    assert f"Exporting</b>: {START_REPEATED}" in page
 
 
 def test_progress_stays_while_a_retry_waits_for_its_turn(queueing_web: Web) -> None:

@@ -1,20 +1,32 @@
 """WebSockets: the stated messages, and that a lost connection costs nothing."""
 
 import shutil
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack
+from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from starlette.testclient import WebSocketDenialResponse, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
+from typing_extensions import override
 
 from jira_pipeline.domain.people import Role
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.errors import UnavailableError
+from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.sandbox_http.exchange import Delivery, SandboxRequest
 from jira_pipeline.sessions import people
+from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.sessions.review import mark_ready
 from jira_pipeline.web.context import Web
+from jira_pipeline.web.live import export_state, export_status_json, look_at
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
 from jira_pipeline_tests.web.browsers import (
     NAMES,
@@ -25,6 +37,11 @@ from jira_pipeline_tests.web.browsers import (
 )
 
 EXPORT = f"/api/jira/export/progress/{SESSION}"
+STARTS = (
+    f"/api/jira/export-session/{SESSION}",
+    f"/api/jira/retry-failed/{SESSION}",
+    f"/api/sessions/{SESSION}/resume",
+)
 WRITING = f"/api/sessions/{SESSION}/processing/progress"
 
 
@@ -73,7 +90,7 @@ def test_an_export_is_followed_over_a_lost_connection_to_its_end(fresh_web: Web)
         last = socket.receive_json()
 
     assert set(first) >= {
-        "type", "session_id", "status", "progress_percentage", "current_stage",
+        "type", "session_id", "session_key", "status", "progress_percentage", "current_stage",
         "tickets_completed", "tickets_failed", "total_tickets",
         "estimated_time_remaining_minutes", "current_jira_project",
     }  # fmt: skip
@@ -212,3 +229,68 @@ def test_nobody_opens_connections_without_end(fresh_web: Web) -> None:
         pass
 
     assert denied.value.status_code == 429
+
+
+class PolledSite(JiraSandbox):
+    """A Jira during each of whose requests somebody asks how far the export is."""
+
+    poll: Callable[[], None] | None = None
+
+    @override
+    def receive(self, request: SandboxRequest) -> Delivery:
+        if self.poll is not None:
+            self.poll()
+        return super().receive(request)
+
+
+@pytest.mark.small_site
+def test_progress_only_moves_as_stated_through_failures_a_retry_and_a_resume(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """19, 0, 28, 33, 0 was seen."""
+    shutil.copytree(projects.prepared(request, "reviewed_project"), tmp_path / "project")
+    refusals = [
+        FaultRule(kind=FaultKind.UNAUTHORIZED, method="POST", path="/issue$", nth=n) for n in (3, 5)
+    ]
+    seen: list[dict[str, Any]] = []
+    with ExitStack() as opened:
+        site = opened.enter_context(
+            PolledSite(
+                tmp_path / "site.sqlite",
+                clock=lambda: datetime.now(UTC),  # noqa: TID251 - a site has a clock
+                faults=FaultPlan(rules=tuple(refusals)),
+            )
+        )
+        site.ensure_project("UHR")
+        address = opened.enter_context(served(site))
+        site.set_base_url(address)
+        account = {"BASE_URL": address, "EMAIL": "owner@sandbox.example", "API_TOKEN": "a-token"}
+        for name, value in (account | {"CREATE_DELAY_SECONDS": "0", "BATCH_SIZE": "1"}).items():
+            monkeypatch.setenv(f"JIRA_{name}", value)
+        web = opened.enter_context(opened_web(tmp_path / "project"))
+        mark_ready(open_session(web.pipeline, SESSION), numbers=None, by="test")
+        site.poll = lambda: seen.append(_status_now(web))
+        client = signed_in(web, Role.EXPORTER)
+
+        for start in STARTS:
+            assert client.post(start, json={}).status_code == 202
+            seen.append(_status_now(web))
+
+    assert [status for status, _ in groupby(one["status"] for one in seen)] == [
+        *("not_started", "exporting", "failed"),
+        *("exporting", "failed"),
+        *("exporting", "completed"),
+    ]
+    at_work = [one for one in seen if one["status"] == "exporting"]
+    for name in ("progress_percentage", "tickets_completed"):
+        told = [one[name] for one in at_work]
+        assert told == sorted(told)
+    assert {one["total_tickets"] for one in at_work} == {projects.SMALL_TICKETS}
+    tasks = [task for task, _ in groupby(one["task_id"] for one in at_work)]
+    assert len(tasks) == len(set(tasks)) == len(STARTS)
+
+
+def _status_now(web: Web) -> dict[str, Any]:
+    """Return what is answered to whoever asks for the status."""
+    look = look_at(web, SESSION)
+    return dict(export_status_json(look, export_state(look)))

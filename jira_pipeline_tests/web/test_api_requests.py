@@ -424,6 +424,35 @@ def test_a_cursor_leads_through_a_list_that_changes(fresh_web: Web) -> None:
     assert other["sequence"] > one["sequence"]
 
 
+def test_every_list_has_a_cursor_and_every_answer_a_session_key(web: Web) -> None:
+    """Errors, runs, drafts, fixes and results had none; exports named their session in one way."""
+    document = create_app(web).openapi()
+    schemas = document["components"]["schemas"]
+    one_thing = {"tickets/{number}", "difference", "graph", "{upload_id}", "{comparison_id}",
+                 "tickets/{number}/quality", "hours"}  # fmt: skip
+
+    bare = []
+    for address, operations in document["paths"].items():
+        answer = operations.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
+        if "application/json" not in answer or address.endswith(tuple(one_thing)):
+            continue
+        schema = answer["application/json"]["schema"]
+        shape = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
+        fields = [shape, *shape.get("properties", {}).values()]
+        is_list = any("$ref" in field.get("items", {}) for field in fields)
+        names = {one["name"] for one in operations["get"].get("parameters", ())}
+        if is_list and "cursor" not in names:
+            bare.append(address)
+    named_once = [
+        name
+        for name, schema in schemas.items()
+        if "session_id" in schema.get("properties", {})
+        and "session_key" not in schema.get("required", ())
+    ]
+
+    assert (bare, named_once) == ([], [])
+
+
 def test_a_full_disk_is_named(fresh_web: Web) -> None:
     """It was 500."""
     client = signed_in(fresh_web, Role.REVIEWER)

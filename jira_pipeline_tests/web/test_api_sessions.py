@@ -6,7 +6,7 @@ from jira_pipeline.domain.people import Role
 from jira_pipeline.errors import UnavailableError
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in, walked
 
 HERE = f"/api/sessions/{SESSION}"
 
@@ -17,6 +17,8 @@ def test_a_session_says_where_it_is_and_what_is_next(client_of: ClientOf) -> Non
     assert (shown["stage"], shown["status"], shown["tickets_total"]) == ("review", "waiting", 24)
     assert shown["next_address"] == f"/sessions/{SESSION}/tickets"
     assert "jira-pipeline" not in shown["next_step"]
+    asked = next(one["action"] for one in shown["left"] if one["kind"] == "show_questions")
+    assert (asked["method"], asked["address"]) == ("GET", f"{HERE}/questions")
 
 
 @pytest.mark.parametrize("what", ["findings", "graph", "quality", "runs", "errors", "audit",
@@ -80,6 +82,50 @@ def test_a_stored_error_is_listed_by_category_and_explained(fresh_web: Web) -> N
     assert none["errors"] == []
     assert shown["what_happened"].startswith("Jira could not be reached")
     assert client.get(f"{HERE}/errors/9999").json()["code"] == "unknown_error"
+
+
+def test_pages_of_errors_lead_from_the_newest_to_the_oldest(fresh_web: Web) -> None:
+    """They had no cursor: what was older than a thousand errors could not be asked for."""
+    client, pipeline = signed_in(fresh_web, Role.READER), fresh_web.pipeline
+    for word in ("one", "two", "three"):
+        error = UnavailableError(f"Jira does not answer: {word}.", recovery_actions=("Wait.",))
+        pipeline.store.errors.record(
+            error, session_key=SESSION, stage="jira_export", at=pipeline.clock.now()
+        )
+
+    whole = [error["id"] for error in client.get(f"{HERE}/errors").json()["errors"]]
+    newest = client.get(f"{HERE}/errors?limit=2").json()["errors"]
+    pages = [error["id"] for error in walked(client, f"{HERE}/errors?limit=1", "errors")]
+
+    assert len(whole) == 3
+    assert [error["id"] for error in newest] == whole[-2:]
+    assert pages == whole[::-1]
+
+
+def test_runs_and_points_come_page_by_page(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+    for _ in range(3):
+        client.post(f"{HERE}/validate")
+    runs = client.get(f"{HERE}/runs").json()["recent"]
+    judged = client.get(f"{HERE}/quality").json()["tickets"]
+
+    assert len(runs) >= 3
+    assert walked(client, f"{HERE}/runs?limit=1", "recent") == runs
+    assert walked(client, f"{HERE}/quality?limit=10", "tickets") == judged
+
+
+def test_the_list_says_export_once_every_ticket_is_ready(fresh_web: Web) -> None:
+    """It said “review” where `status` said to export."""
+    client = signed_in(fresh_web, Role.REVIEWER)
+    [before] = client.get("/api/sessions").json()
+    client.post(f"{HERE}/tickets/ready", json={"numbers": [1]})
+    [begun] = client.get("/api/sessions").json()
+    client.post(f"{HERE}/tickets/ready")
+    [ready] = client.get("/api/sessions").json()
+
+    assert [one["needs"] for one in (before, begun, ready)] == ["review", "review", "export"]
+    assert ready["needs_person"]
+    assert client.get(HERE).json()["next_action"]["kind"] == "export"
 
 
 def test_a_session_that_is_not_there_is_a_problem(client_of: ClientOf) -> None:

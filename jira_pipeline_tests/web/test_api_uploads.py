@@ -71,7 +71,8 @@ def test_a_new_session_is_written_from_what_was_sent(fresh_web: Web, sheets: Pat
 
     assert started.status_code == 202
     assert set(started.json()) == {
-        "task_id", "session_id", "status", "estimated_duration_minutes", "total_files",
+        "task_id", "session_id", "session_key", "status", "estimated_duration_minutes",
+        "total_files",
         "estimated_tickets", "llm_provider",
     }  # fmt: skip
     assert started.json()["llm_provider"] == "template"

@@ -144,6 +144,12 @@ def test_the_meaning_of_unknown_headers_is_taken_on_the_page(fresh_web: Web) -> 
     assert chosen == {"Who": ["Name"], "Key": ["Machine name"], "State": ["X"], "Why": []}
     assert "1 tickets" in text_of(again.text, ".facts")
     assert "What do these headers mean" not in again.text
+    back = next(
+        str(link.attributes["href"])
+        for link in LexborHTMLParser(again.text).css("a.button")
+        if "headers mean" in link.text()
+    )
+    assert "What do these headers mean" in client.get(back).text
     assert "user_role" in text_of(again.text, "#files ~ .scroll td")
 
 

@@ -42,8 +42,17 @@ def normalised(header: str) -> str:
     return _PUNCTUATION.sub("", header.casefold())
 
 
-HeaderMapping = Mapping[str, str]
-"""Headers of a file, as `mapping_key` reduces them, to the column that people say they are."""
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What people say a header is."""
+
+    column: str
+    is_of_sheet: bool
+    """They say it of this sheet: it is nothing else there."""
+
+
+HeaderMapping = Mapping[str, Meaning]
+"""Headers of a file, as `mapping_key` reduces them, to what people say they are."""
 NO_HEADERS_MAPPED: HeaderMapping = {}
 NO_COLUMNS_MAPPED: ColumnMeanings = {}
 
@@ -71,7 +80,7 @@ def header_mapping(columns: ColumnMeanings, *, file: str) -> HeaderMapping:
         if not isinstance(of_sheet, str) and is_sheet_meant(sheet, file)
     ]
     return {
-        mapping_key(header): column
+        mapping_key(header): Meaning(column, is_of_sheet=listed is not of_all)
         for listed in (of_all, *own)
         for header, column in listed.items()
     }
@@ -340,8 +349,8 @@ class _Header:
     """A header of a file in each way it may be read."""
 
     text: str
-    mapped: str
-    """The column that people say it is; empty where they say nothing."""
+    mapped: Meaning | None
+    """What people say it is."""
     translated: frozenset[str]
     """English headers it stands for in the language of the sheet."""
     is_label: bool
@@ -350,12 +359,15 @@ class _Header:
     def columns_in(self, rule: SheetRule | None) -> list[tuple[_ReadAs, str]]:
         """Return the columns it may be, the surest reading first."""
         spellings, own = known_columns(rule), normalised(self.text)
-        found = []
+        found: list[tuple[_ReadAs, str]] = []
+        said = None if self.mapped is None else spellings.get(normalised(self.mapped.column))
+        if said is not None:
+            found.append((_ReadAs.PEOPLE_SAY, said))
+            if self.mapped is not None and self.mapped.is_of_sheet:
+                return found
         if (name := spellings.get(own)) is not None:
             is_own = normalised(name) == own
             found.append((_ReadAs.ITS_OWN_NAME if is_own else _ReadAs.OTHER_SPELLING, name))
-        if (by_people := spellings.get(normalised(self.mapped))) is not None:
-            found.append((_ReadAs.PEOPLE_SAY, by_people))
         abroad = [spellings.get(normalised(english)) for english in self.translated]
         found += [(_ReadAs.TRANSLATED, column) for column in abroad if column is not None]
         if self.is_label and rule is not None:
@@ -373,7 +385,7 @@ def _as_read(headers: Sequence[str], mapped: HeaderMapping) -> list[_Header]:
     return [
         _Header(
             text=header,
-            mapped=mapped.get(mapping_key(header), ""),
+            mapped=mapped.get(mapping_key(header)),
             translated=frozenset[str]().union(
                 *(each.headers.get(plain_letters(header), ()) for each in languages)
             ),
@@ -424,7 +436,8 @@ def _matches(rule: SheetRule, headers: Sequence[_Header]) -> bool:
         columns = header.columns_in(rule)
         every.update(column for _, column in columns)
         english.update(column for read_as, column in columns if read_as < _ReadAs.TRANSLATED)
-        shown = {normalised(header.text), normalised(header.mapped)}
+        shown = {normalised(header.text)}
+        shown |= set() if header.mapped is None else {normalised(header.mapped.column)}
         is_excluded |= not excluded.isdisjoint(shown)
         if not columns:
             shown.update(map(normalised, header.translated))

@@ -56,6 +56,7 @@ from jira_pipeline.stages.jira_export.lookups import (
     described_copies,
     probe,
     probe_ranges,
+    refuse_foreign,
 )
 from jira_pipeline.stages.jira_export.pace import seconds_left
 from jira_pipeline.stages.jira_export.placing import place_identities, place_issues
@@ -160,10 +161,10 @@ class IssueCreation:
             pass
 
         # what is there twice, such as by a request that a gateway replayed, in earlier executions
-        # too; only by the numbers that may be ours: a project that grew is not read as a whole
+        # too
         run = self._run
-        ranges = run.page.number_ranges(run.target.project_key, margin=WINDOW_MARGIN)
-        seen = probe_ranges(run, ranges)
+        seen = probe_ranges(run)
+        refuse_foreign(run, seen.issues)
         self._settled += record_finds(run, seen, self._tickets)
         record_unmarked(run, seen, self._tickets)
 

@@ -163,23 +163,34 @@ def record_lookalikes(run: ExportRun, seen: ProbeResult, tickets: Sequence[Rende
     """Leave tickets that look exported to a person.
 
     Nothing is known to have been sent of them. Yet where the ledger lost its end and the site
-    drops markers, an issue with the session's label and the ticket's title is likely the ticket's.
+    drops markers, an issue with the session's label and the ticket's title is likely the ticket's;
+    where it drops labels as well, its title has to do. Where a person looked already, that counts.
     """
-    label = run.order.session_label
+    label = run.order.session_label if seen.is_traced else None
+    known_ids = _known_ids(run, seen)
     for rendered in tickets:
-        state = run.page.state(run.issue_subject(rendered).identity)
-        keys = seen.suspects(rendered, known_ids=run.page.issue_ids(), label=label)
-        if isinstance(state, NotSent) and keys:
+        identity = run.identity(rendered.ticket.ticket_id)
+        is_unsent = isinstance(run.page.state(identity), NotSent)
+        keys = seen.suspects(rendered, known_ids=known_ids, label=label)
+        if is_unsent and keys and not run.page.was_given_up(identity):
             give_up_issue(
                 run, rendered, why=f"{', '.join(keys)} may be its issue but has no marker"
             )
+
+
+def _known_ids(run: ExportRun, seen: ProbeResult) -> frozenset[str]:
+    """Return the ids of issues whose ticket is known; of all sessions where only titles tell."""
+    own = run.page.issue_ids()
+    if seen.is_traced:
+        return own
+    return own.union(run.tools.ledger.last_issues(run.target.target_id, count=None))
 
 
 def objection_to_resending(
     run: ExportRun, seen: ProbeResult, rendered: RenderedTicket
 ) -> str | None:
     """Say why a ticket that was found nowhere may have an issue; None where nothing says so."""
-    suspects = seen.suspects(rendered, known_ids=run.page.issue_ids())
+    suspects = seen.suspects(rendered, known_ids=_known_ids(run, seen))
     if suspects:
         return f"{', '.join(suspects)} may be its issue but has no marker"
     if not seen.is_calibrated:
@@ -207,7 +218,7 @@ def record_unmarked(run: ExportRun, seen: ProbeResult, tickets: Sequence[Rendere
     """
     if seen.is_calibrated:
         return
-    known_ids = run.page.issue_ids()
+    known_ids = _known_ids(run, seen)
     for rendered in tickets:
         if run.page.receipt(run.issue_subject(rendered).identity) is not None:
             for key in seen.suspects(rendered, known_ids=known_ids):

@@ -21,9 +21,10 @@ from jira_pipeline.domain.issue_content import (
     facts_of,
     prose_of,
 )
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.domain.source_changes import changed_cells
 from jira_pipeline.domain.tickets import ChangedCell, Revision, Ticket, canonical_hash
+from jira_pipeline.stages.jira_export.descriptions import with_attached_body
 from jira_pipeline.stages.jira_export.ledger_page import LedgerPage, WriteSubject
 
 _PART_WORDS = {FACTS: "what it refers to"}
@@ -62,6 +63,10 @@ class LaterChange:
     """What of its content differs; without `facts` where `cells` say it."""
     cells: tuple[ChangedCell, ...] = ()
     """Cells that differ."""
+    file: str | None = None
+    """The file of the ticket as it is now; None: the issue has it, or there is none."""
+    old_file: str | None = None
+    """The file on the issue that is out of date; empty where people replaced it since."""
 
     @property
     def content_hash(self) -> str:
@@ -74,7 +79,19 @@ class LaterChange:
         if self.is_vanished:
             return ("no longer in the sheets",)
         back = ("in the sheets again",) if self.is_closed else ()
-        return (*back, *(_PART_WORDS.get(part, part.replace("_", " ")) for part in self.parts))
+        files = ("its file",) if self.about_file else ()
+        words = (_PART_WORDS.get(part, part.replace("_", " ")) for part in self.parts)
+        return (*back, *words, *files)
+
+    @property
+    def about_file(self) -> str:
+        """Say what a person does with the file beside the fields; empty where it stays."""
+        named = f"Its file {self.old_file}" if self.old_file else "Its file"
+        if self.old_file is None:
+            return f"Attach {self.file}, whose text the ticket shows." if self.file else ""
+        if self.file is None:
+            return f"{named} is out of date: delete it."
+        return f"{named} is out of date: put {self.file} in its place, whose text the ticket shows."
 
     @property
     def recommended_action(self) -> str:
@@ -82,8 +99,12 @@ class LaterChange:
         if self.is_vanished:
             return f"Close {self.jira_key}, or delete it: the sheets no longer ask for it."
         if self.is_closed:
-            return f"Open {self.jira_key} again, and change it to what `tickets show` shows."
-        return f"Change {self.jira_key} to what `tickets show` shows; nothing is changed for you."
+            change = f"Open {self.jira_key} again, and change it to what `tickets show` shows."
+        else:
+            change = (
+                f"Change {self.jira_key} to what `tickets show` shows; nothing is changed for you."
+            )
+        return f"{change} {self.about_file}".rstrip()
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `results --json` promises."""
@@ -96,6 +117,8 @@ class LaterChange:
             "withdrawn": self.is_vanished,
             "parts": list(self.parts),
             "cells": [cell.to_json() for cell in self.cells],
+            "file": self.file,
+            "old_file": self.old_file,
             "recommended_action": self.recommended_action,
             "content_hash": self.content_hash,
         }
@@ -108,6 +131,7 @@ def later_changes(
     content_sha256: str,
     places: Mapping[str, IssuePlace],
     contents: Mapping[str, SentContent],
+    files: Mapping[str, str],
     revisions: Callable[[str], Sequence[Revision]],
     groups: Mapping[str, EntityGroup],
     groups_of: Callable[[str], Mapping[str, EntityGroup] | None],
@@ -120,6 +144,8 @@ def later_changes(
         content_sha256: Of the upload the tickets are from now.
         places: The issue of each ticket, by ticket id.
         contents: What each issue says, by ticket id; what is not known is not compared.
+        files: The name of the file on each issue that has one, by ticket id; empty where people
+            replaced it.
         revisions: All revisions of a ticket.
         groups: The groups of the sheets as they are now.
         groups_of: The groups of an earlier upload by its hash; None where its copy is gone.
@@ -150,7 +176,13 @@ def later_changes(
         change = _change_of(ticket, places.get(ticket.ticket_id), becomes=becomes)
         if change is not None:
             shown = tuple(part for part in parts if part != FACTS or not cells)
-            changes.append(replace(change, parts=shown, cells=cells, is_closed=was.is_closed))
+            change = replace(change, parts=shown, cells=cells, is_closed=was.is_closed)
+            whole = with_attached_body(each) if was.is_body_attached else each
+            file = None if whole.attachment is None else hashed_file_name(*whole.attachment)
+            old_file = files.get(ticket.ticket_id)
+            if file != old_file:
+                change = replace(change, file=file, old_file=old_file)
+            changes.append(change)
     for ticket in vanished:
         was = contents.get(ticket.ticket_id)
         becomes = SentContent(

@@ -20,12 +20,12 @@ from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.errors import AccessError
 from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.ports.issue_tracker import FoundIssue
-from jira_pipeline.stages.jira_export.doubts import record_twin
+from jira_pipeline.stages.jira_export.doubts import record_twin, record_unmarked
 from jira_pipeline.stages.jira_export.export_run import MARKER_PROPERTY, ExportRun, marker_of
 from jira_pipeline.stages.jira_export.lookups import (
     PROBE_FIELDS,
-    labelled_issues,
     newest_issue,
+    probe_ranges,
     read_some,
 )
 from jira_pipeline.stages.jira_export.manual_fixes import end_fixes
@@ -186,11 +186,14 @@ class _Comparing:
     def _others(self, receipts: Iterable[LedgerEntry]) -> dict[str, list[FoundIssue]]:
         """Return the issues that carry our identities and are no ticket's, by identity, by id.
 
-        The index and what is known nominate them, by id or by key; reading them proves them.
+        The index, the numbers that may be ours and what is known nominate them, by id or by key;
+        reading them proves them. What may be one, but has no marker, is listed for people.
         """
         run = self._run
         known = {r.remote_id for r in receipts} | run.page.removed_ids | run.page.forgotten_ids()
-        named = [issue.issue_id for issue in labelled_issues(run) if marker_of(issue) is not None]
+        seen = probe_ranges(run)
+        record_unmarked(run, seen, run.order.in_build_order)
+        named = [issue.issue_id for issue in seen.issues if marker_of(issue) is not None]
         fixes = run.tools.fixes.list_all(run.order.session_key, target_id=run.target.target_id)
         keys = [fix.jira_key for fix in fixes if _is_open_orphan(fix) and fix.jira_key]
         nominated = {*named, *run.page.released_ids()} - known

@@ -47,6 +47,8 @@ class ProbeResult:
     """What is known to be ours came back, and with its marker."""
     is_proven: bool
     """Something of ours did come back with its marker; else nothing shows that it would."""
+    is_traced: bool
+    """All that is known to be ours came back with its marker or our label."""
     highest_number: int
     copies: tuple[FoundIssue, ...] = ()
     """Those that carry a marker of ours which the session's issues here do not have."""
@@ -112,19 +114,26 @@ def probe(run: ExportRun, low_bound: int | None, *, margin: int = WINDOW_MARGIN)
     window = _KeyWindow(run, newest)
     up_to = max(low_bound, highest, newest_number)
     window.read(above=low_bound, up_to=up_to, margin=margin)
-    return _result(run, window, newest_number=newest_number)
+    seen = _result(run, window, newest_number=newest_number)
+    refuse_foreign(run, seen.issues)
+    return seen
 
 
-def probe_ranges(run: ExportRun, ranges: Sequence[range]) -> ProbeResult:
-    """Look through these numbers, then through the search index.
+def probe_ranges(run: ExportRun) -> ProbeResult:
+    """Look through the numbers that may be ours, then through the search index.
 
-    Raises:
-        ConfigurationError: Another installation exported a session of this name here.
+    A project that grew is not read as a whole. Where something of ours has neither marker nor
+    label, only a title shows what a restored ledger forgot: then what is below is read as well, as
+    deep as by a sweep.
     """
     newest = None if run.page.issue_ids() else newest_issue(run)
     window = _KeyWindow(run, newest)
+    ranges = run.page.number_ranges(run.target.project_key, margin=WINDOW_MARGIN)
     for numbers in ranges:
         window.read_range(numbers)
+    if not window.is_traced:
+        first = ranges[0].start
+        window.read_range(range(max(1, first - SWEEP_DEPTH), first))
     return _result(run, window, newest_number=newest.number if newest is not None else 0)
 
 
@@ -138,7 +147,7 @@ def search_copies(run: ExportRun) -> CopiedIssues | None:
         UpstreamError: Jira cannot be asked.
     """
     labelled = labelled_issues(run)
-    _refuse_foreign(run, labelled)
+    refuse_foreign(run, labelled)
     return described_copies(run, _copies_among(run, labelled))
 
 
@@ -295,6 +304,7 @@ class _KeyWindow:
         self.is_conclusive = True
         self.is_calibrated = True
         self.is_proven = False
+        self.is_traced = True
 
     def read(self, *, above: int, up_to: int, margin: int) -> None:
         """Read until a whole margin beyond the highest number, or beyond any seen, shows nothing.
@@ -334,9 +344,15 @@ class _KeyWindow:
             self.is_conclusive = False
         own_sentinels = self._own_ids.intersection(self._sentinel_ids)
         is_own_hidden = bool(own_sentinels) and own_sentinels.isdisjoint(shown)
-        is_marker_missing = any(shown[i] is None for i in self._own_ids.intersection(shown))
-        if is_marker_missing or is_own_hidden:
+        unmarked = [
+            issue
+            for issue in answer.issues
+            if issue.issue_id in self._own_ids and shown[issue.issue_id] is None
+        ]
+        if unmarked or is_own_hidden:
             self.is_calibrated = False
+        if any(self._run.order.session_label not in issue.labels for issue in unmarked):
+            self.is_traced = False
         # what was copied here proves nothing about what we create
         if any(shown[i] is not None for i in self._known_ids.intersection(shown)) or any(
             marker is not None
@@ -404,18 +420,23 @@ def _result(run: ExportRun, window: _KeyWindow, *, newest_number: int) -> ProbeR
         issue.issue_id: issue for issue in (*labelled, *window.issues) if issue.issue_id not in gone
     }
     issues = tuple(sorted(by_id.values(), key=lambda issue: int(issue.issue_id)))
-    _refuse_foreign(run, issues)
     return ProbeResult(
         issues=issues,
         is_conclusive=window.is_conclusive,
         is_calibrated=window.is_calibrated,
         is_proven=window.is_proven,
+        is_traced=window.is_traced,
         highest_number=max([newest_number, *window.numbers()]),
         copies=_copies_among(run, issues),
     )
 
 
-def _refuse_foreign(run: ExportRun, issues: Sequence[FoundIssue]) -> None:
+def refuse_foreign(run: ExportRun, issues: Sequence[FoundIssue]) -> None:
+    """Refuse to go on beside issues of another installation's session of this name.
+
+    Raises:
+        ConfigurationError: There are some.
+    """
     for issue in issues:
         marker = marker_of(issue)
         if (

@@ -381,6 +381,18 @@ def issue_contents(entries: Iterable[LedgerEntry]) -> dict[str, SentContent]:
     }
 
 
+def attached_files(entries: Iterable[LedgerEntry]) -> dict[str, str]:
+    """Return the name of the file on each issue, by ticket id; empty where people replaced it."""
+    files: dict[str, str] = {}
+    for entry in entries:
+        is_file = entry.subject is LedgerSubject.ATTACHMENT
+        if is_file and entry.event is LedgerEvent.RECEIPT:
+            files[entry.ticket_id] = entry.identity.rpartition("/")[2]
+        elif entry.event is LedgerEvent.CHANGED_BY_HAND and entry.ticket_id in files:
+            files[entry.ticket_id] = ""
+    return files
+
+
 def ticket_exports(
     tickets: Iterable[Ticket | ListedTicket], *, target: Target, entries: Iterable[LedgerEntry]
 ) -> dict[str, TicketExport]:

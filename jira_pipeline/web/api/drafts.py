@@ -21,6 +21,7 @@ from jira_pipeline.sessions.drafts import (
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.review.editing import PART_MAX_BYTES, html_of_markdown
 from jira_pipeline.web.access import Reviewer
+from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.shapes import JsonObject, like, new_router
 from jira_pipeline.web.context import Opened
 
@@ -112,10 +113,13 @@ class Left(BaseModel):
 
 
 @router.get("")
-def list_drafts(person: Reviewer, opened: Opened, ticket_id: TicketId) -> list[KeptDraft]:
+def list_drafts(
+    person: Reviewer, opened: Opened, ticket_id: TicketId, paging: Paged
+) -> list[KeptDraft]:
     """List one's drafts of a ticket."""
     drafts = own_drafts(opened, ticket_id, by=person.name)
-    return [_shown(opened, draft, is_kept=True) for draft in drafts.values()]
+    shown = paging.page_of([*drafts.values()], key_of=lambda draft: draft.part)
+    return [_shown(opened, draft, is_kept=True) for draft in shown]
 
 
 @router.put("/{part}")

@@ -33,10 +33,11 @@ from jira_pipeline.sessions.trackers import check_configured
 from jira_pipeline.stages.adf_validation import check_tickets
 from jira_pipeline.stages.jira_export.pace import StartedExport
 from jira_pipeline.stages.jira_export.project_check import unmet_requirements
-from jira_pipeline.stages.jira_export.results import ExportResults, fix_json
+from jira_pipeline.stages.jira_export.results import ExportResults, TicketDifference, fix_json
 from jira_pipeline.stages.jira_export.retrying import ResumedExport
 from jira_pipeline.stages.validation_report import result_object
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
+from jira_pipeline.web.api.paging import Paged, Paging
 from jira_pipeline.web.api.parts import (
     CancelledRunShown,
     IssueChange,
@@ -47,6 +48,7 @@ from jira_pipeline.web.api.shapes import (
     JsonObject,
     Nothing,
     Numbers,
+    OfSession,
     RunStarted,
     like,
     new_router,
@@ -72,7 +74,7 @@ class StartExport(BaseModel):
     )
 
 
-class ExportStarted(BaseModel):
+class ExportStarted(OfSession):
     """An export that begins."""
 
     model_config = like(
@@ -88,7 +90,6 @@ class ExportStarted(BaseModel):
     )
 
     task_id: str
-    session_id: str
     status: Literal["exporting"]
     total_tickets: int
     estimated_duration_minutes: int
@@ -96,7 +97,7 @@ class ExportStarted(BaseModel):
     started_at: str
 
 
-class ExportRunning(BaseModel):
+class ExportRunning(OfSession):
     """The export that is queued or at work already."""
 
     model_config = like(
@@ -111,7 +112,6 @@ class ExportRunning(BaseModel):
     )
 
     task_id: str
-    session_id: str
     status: Literal["exporting"]
     progress_percentage: float
     current_ticket_title: str
@@ -162,7 +162,7 @@ def _started(export: StartedExport) -> ExportStarted:
     )
 
 
-class ExportAtWork(BaseModel):
+class ExportAtWork(OfSession):
     """An export at work, or that none was started: `status` says which."""
 
     model_config = like(
@@ -182,7 +182,6 @@ class ExportAtWork(BaseModel):
         }
     )
 
-    session_id: str
     task_id: str | None
     status: Literal["exporting", "not_started"]
     progress_percentage: float
@@ -196,7 +195,7 @@ class ExportAtWork(BaseModel):
     run_status: str | None
 
 
-class ExportCompleted(BaseModel):
+class ExportCompleted(OfSession):
     """An export that is done."""
 
     model_config = like(
@@ -212,7 +211,6 @@ class ExportCompleted(BaseModel):
         }
     )
 
-    session_id: str
     task_id: str | None
     status: Literal["completed"]
     jira_tickets_created: int
@@ -222,7 +220,7 @@ class ExportCompleted(BaseModel):
     completed_at: str | None
 
 
-class ExportFailed(BaseModel):
+class ExportFailed(OfSession):
     """An export that broke off; what it created is kept."""
 
     model_config = like(
@@ -241,7 +239,6 @@ class ExportFailed(BaseModel):
         }
     )
 
-    session_id: str
     task_id: str | None
     status: Literal["failed", "cancelled"]
     failed_at_ticket_order: int | None
@@ -271,7 +268,7 @@ def export_status(
     return ExportAtWork.model_validate(shown)
 
 
-class ExportRetried(BaseModel):
+class ExportRetried(OfSession):
     """An export that carries on."""
 
     model_config = like(
@@ -287,7 +284,6 @@ class ExportRetried(BaseModel):
     )
 
     task_id: str
-    session_id: str
     status: Literal["exporting"]
     retry_attempt: int
     remaining_retries: int
@@ -467,7 +463,7 @@ class ConvertedTicket(BaseModel):
     attachment_upload_status: Literal["passed", "failed", "skipped"]
 
 
-class ConversionReport(BaseModel):
+class ConversionReport(OfSession):
     """What converting tickets to ADF found, fresh every time."""
 
     model_config = like(
@@ -481,7 +477,6 @@ class ConversionReport(BaseModel):
         }
     )
 
-    session_id: str
     tickets_tested: int
     all_passed: bool
     passed: int
@@ -562,7 +557,7 @@ class FixOfIssue(BaseModel):
     jira_url: str | None
 
 
-class ExportResultsShown(BaseModel):
+class ExportResultsShown(OfSession):
     """What an export left in Jira."""
 
     model_config = like(
@@ -577,7 +572,6 @@ class ExportResultsShown(BaseModel):
         is_open=True,
     )
 
-    session_id: str
     total_tickets_created: int
     jira_tickets: list[CreatedIssue]
     dependencies_created: int
@@ -586,8 +580,8 @@ class ExportResultsShown(BaseModel):
 
 
 @router.get("/jira/export-results/{key}")
-def export_results(_person: Reader, session: Opened) -> ExportResultsShown:
-    """List the issues of a session, and what is left to people."""
+def export_results(_person: Reader, session: Opened, paging: Paged) -> ExportResultsShown:
+    """List the issues of a session, and what is left to people; the issues come page by page."""
     found = required_results(session)
     return ExportResultsShown.model_validate(
         {
@@ -600,7 +594,7 @@ def export_results(_person: Reader, session: Opened) -> ExportResultsShown:
                     jira_url=ticket.jira_url,
                     title=ticket.title,
                 )
-                for ticket in found.there
+                for ticket in paging.page_of(found.there, key_of=lambda one: one.ticket_id)
             ],
             "dependencies_created": found.dependencies_created,
             "manual_fixes": [
@@ -664,10 +658,11 @@ class ManualFixes(BaseModel):
 
 
 @router.get("/sessions/{key}/export/manual-fixes")
-def manual_fixes(_person: Reader, session: Opened) -> ManualFixes:
+def manual_fixes(_person: Reader, session: Opened, paging: Paged) -> ManualFixes:
     """List what a person still has to do in Jira, done or not."""
-    found = required_results(session)
-    return ManualFixes(fixes=[_fix_shown(fix_json(fix)) for fix in found.manual_fixes])
+    fixes = required_results(session).manual_fixes
+    shown = paging.page_of(fixes, key_of=lambda fix: fix.fix_id)
+    return ManualFixes(fixes=[_fix_shown(fix_json(fix)) for fix in shown])
 
 
 @router.post("/sessions/{key}/fixes/{fix_id}/done")
@@ -726,7 +721,7 @@ class IssueInSummary(BaseModel):
     url: str
 
 
-class ExportSummary(BaseModel):
+class ExportSummary(OfSession):
     """An export in a few figures."""
 
     model_config = like(
@@ -740,7 +735,6 @@ class ExportSummary(BaseModel):
         }
     )
 
-    session_id: str
     status: str
     tickets_exported: int
     tickets_with_errors: int
@@ -749,14 +743,14 @@ class ExportSummary(BaseModel):
 
 
 @router.get("/sessions/{key}/export/summary")
-def export_summary(_person: Reader, session: Opened, web: TheWeb) -> ExportSummary:
-    """Sum an export up."""
+def export_summary(_person: Reader, session: Opened, web: TheWeb, paging: Paged) -> ExportSummary:
+    """Sum an export up; its issues come page by page."""
     phase = export_state(look_at(web, session.key)).phase
     status = "exporting" if phase is Phase.AT_WORK else phase.value
-    return _summary(required_results(session), status=status)
+    return _summary(required_results(session), paging, status=status)
 
 
-def _summary(found: ExportResults, *, status: str) -> ExportSummary:
+def _summary(found: ExportResults, paging: Paging, *, status: str) -> ExportSummary:
     return ExportSummary(
         session_id=found.session_key,
         status=status,
@@ -764,7 +758,8 @@ def _summary(found: ExportResults, *, status: str) -> ExportSummary:
         tickets_with_errors=found.tickets_with_errors,
         manual_fixes_needed=found.open_fixes,
         jira_tickets=[
-            IssueInSummary(key=t.jira_key, title=t.title, url=t.jira_url) for t in found.there
+            IssueInSummary(key=t.jira_key, title=t.title, url=t.jira_url)
+            for t in paging.page_of(found.there, key_of=lambda one: one.ticket_id)
         ],
     )
 
@@ -867,21 +862,20 @@ class DifferenceShown(BaseModel):
     is_open: bool = Field(description="A person has to decide.")
 
 
-class DifferencesShown(BaseModel):
+class DifferencesShown(OfSession):
     """What differed when Jira was asked last."""
 
     model_config = like(
         {"session_id": "my_site", "compared_at": _AT, "issues_there": 23, "differences": []}
     )
 
-    session_id: str
     compared_at: str | None
     issues_there: int | None
     differences: list[DifferenceShown]
 
 
 @router.get("/sessions/{key}/export/differences")
-def differences(_person: Reader, session: Opened) -> DifferencesShown:
+def differences(_person: Reader, session: Opened, paging: Paged) -> DifferencesShown:
     """Say which issues Jira does not hold as the ledger says, as asked last; settling asks again."""
     found = required_results(session)
     compared = found.comparison
@@ -889,8 +883,16 @@ def differences(_person: Reader, session: Opened) -> DifferencesShown:
         session_id=session.key,
         compared_at=time_json(compared.compared_at if compared else None),
         issues_there=compared.there_count if compared else None,
-        differences=[DifferenceShown.model_validate(one.to_json()) for one in found.differences],
+        differences=[
+            DifferenceShown.model_validate(one.to_json())
+            for one in paging.page_of(found.differences, key_of=_key_of_difference)
+        ],
     )
+
+
+def _key_of_difference(one: TicketDifference) -> str:
+    found = one.difference
+    return f"{found.kind}:{found.ticket_id}:{found.issue_id}:{found.other_id}"
 
 
 class WantedDecision(BaseModel):
@@ -964,8 +966,8 @@ def rehearse(
 
 
 @router.get("/sessions/{key}/export/rehearsal")
-def rehearsal(_person: Reader, session: Opened) -> ExportSummary:
-    """Sum the last rehearsal up."""
+def rehearsal(_person: Reader, session: Opened, paging: Paged) -> ExportSummary:
+    """Sum the last rehearsal up; its issues come page by page."""
     found = last_rehearsal(session)
     if found is None:
         raise GateError(
@@ -973,10 +975,10 @@ def rehearsal(_person: Reader, session: Opened) -> ExportSummary:
             rule=GateRule.NOT_EXPORTED,
             recovery_actions=("Rehearse it, where a Jira is configured.",),
         )
-    return _summary(found, status="completed")
+    return _summary(found, paging, status="completed")
 
 
-class CancelledRuns(BaseModel):
+class CancelledRuns(OfSession):
     """What became of the runs of a session."""
 
     model_config = like(
@@ -986,7 +988,6 @@ class CancelledRuns(BaseModel):
         }
     )
 
-    session_id: str
     runs: list[CancelledRunShown]
 
 

@@ -3,7 +3,6 @@
 import math
 from typing import Literal
 
-from fastapi import Query
 from pydantic import BaseModel, Field
 
 from jira_pipeline.domain.sessions import SessionStage
@@ -24,7 +23,15 @@ from jira_pipeline.web.api.exports import (
     export_retried,
     run_started,
 )
-from jira_pipeline.web.api.shapes import JsonObject, Nothing, RunStarted, like, new_router
+from jira_pipeline.web.api.paging import Paged
+from jira_pipeline.web.api.shapes import (
+    JsonObject,
+    Nothing,
+    OfSession,
+    RunStarted,
+    like,
+    new_router,
+)
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import look_at, writing_status_json
 from jira_pipeline.web.problems import DetailedProblemError
@@ -45,7 +52,7 @@ class StartGeneration(BaseModel):
     )
 
 
-class GenerationStarted(BaseModel):
+class GenerationStarted(OfSession):
     """The writing of tickets that begins, or is at work already."""
 
     model_config = like(
@@ -61,7 +68,6 @@ class GenerationStarted(BaseModel):
     )
 
     task_id: str
-    session_id: str
     status: Literal["processing"]
     estimated_duration_minutes: int
     total_files: int
@@ -109,7 +115,7 @@ def _unavailable(error: WriterError) -> DetailedProblemError:
     )
 
 
-class ProcessingStatus(BaseModel):
+class ProcessingStatus(OfSession):
     """Where the writing of tickets is; which fields there are depends on `status`."""
 
     model_config = like(
@@ -126,7 +132,6 @@ class ProcessingStatus(BaseModel):
         is_open=True,
     )
 
-    session_id: str
     task_id: str | None
     status: Literal["not_started", "processing", "completed", "failed", "cancelled"]
     retry_attempts_used: int
@@ -139,7 +144,7 @@ def processing_status(person: Reader, session: Opened, web: TheWeb) -> Processin
     return ProcessingStatus.model_validate(writing_status_json(look_at(web, session.key)))
 
 
-class GenerationRetried(BaseModel):
+class GenerationRetried(OfSession):
     """The writing of tickets that carries on."""
 
     model_config = like(
@@ -155,7 +160,6 @@ class GenerationRetried(BaseModel):
     )
 
     task_id: str
-    session_id: str
     status: Literal["processing"]
     retry_attempt: int
     remaining_retries: int
@@ -279,17 +283,18 @@ def errors(
     *,
     category: ErrorCategory | None = None,
     stage: SessionStage | None = None,
-    limit: int = Query(default=100, ge=1, le=1_000),
+    paging: Paged,
 ) -> StoredErrors:
-    """List the errors of a session: the newest, oldest first."""
+    """List the errors of a session, oldest first; pages begin with the newest errors."""
     stored = chosen_errors(
         session.store.errors.list_all(session.key), category=category, stage=stage
     )
+    shown = paging.page_of(stored[::-1], key_of=lambda error: error.error_id, usual_limit=100)
     return StoredErrors(
         total=len(stored),
         errors=[
             StoredErrorShown.model_validate(with_sentences(error_json(error)))
-            for error in stored[-limit:]
+            for error in reversed(shown)
         ],
     )
 

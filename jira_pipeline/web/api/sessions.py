@@ -143,6 +143,7 @@ def show_session(_person: Reader, session: Opened, web: TheWeb) -> SessionShown:
                     "kind": action.kind.value,
                     "text": text_of(action),
                     "address": address_of(action) or None,
+                    "action": step_json(action),
                 }
                 for action in report.left.actions(session.key)
             ],
@@ -282,10 +283,13 @@ class Quality(BaseModel):
 
 
 @router.get("/{key}/quality")
-def quality(_person: Reader, session: Opened) -> Quality:
+def quality(_person: Reader, session: Opened, paging: Paged) -> Quality:
     """Say which tickets wait for answers, and which a model did not write."""
-    judged = quality_object(quality_of(session.tickets))
-    return Quality.model_validate({"session_key": session.key, **judged})
+    judged = Quality.model_validate(
+        {"session_key": session.key, **quality_object(quality_of(session.tickets))}
+    )
+    shown = paging.page_of(judged.tickets, key_of=lambda ticket: ticket.ticket_id)
+    return judged.model_copy(update={"tickets": [*shown]})
 
 
 class Hours(BaseModel):
@@ -379,13 +383,16 @@ def runs(
     _person: Reader,
     session: Opened,
     web: TheWeb,
-    *,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    paging: Paged,
 ) -> RunsShown:
     """List the newest runs of a session, newest first, and those queued or at work."""
+    recent = web.runs.recent(session.key)
     return RunsShown(
         in_flight=[_run_shown(run) for run in web.runs.in_flight(session.key)],
-        recent=[_run_shown(run) for run in web.runs.recent(session.key, limit=limit)],
+        recent=[
+            _run_shown(run)
+            for run in paging.page_of(recent, key_of=lambda run: run.run_id, usual_limit=20)
+        ],
     )
 
 

@@ -22,10 +22,23 @@ JsonObject: TypeAlias = dict[str, Any]
 
 def like(example: JsonObject, *, is_open: bool = False) -> ConfigDict:
     """Configure a model with an example; an open one passes on fields that it does not name."""
+    whole = dict[str, Any](example)
+    if "session_id" in whole:
+        whole["session_key"] = whole["session_id"]
     return ConfigDict(
         extra="allow" if is_open else "forbid",
-        json_schema_extra={"examples": [dict[str, Any](example)]},
+        json_schema_extra={"examples": [whole]},
     )
+
+
+class OfSession(BaseModel):
+    """An answer of those whose source documents name the session `session_id`."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+    session_id: str
+    session_key: str = Field(default_factory=lambda read: str(read["session_id"]))
+    """The same, as every other answer names it."""
 
 
 class Step(BaseModel):
@@ -125,7 +138,7 @@ Numbers = Annotated[
 ]
 
 
-class RunStarted(BaseModel):
+class RunStarted(OfSession):
     """A run that was asked for, or was there already."""
 
     model_config = like(
@@ -138,7 +151,6 @@ class RunStarted(BaseModel):
     )
 
     task_id: str
-    session_id: str
     started_at: str
     already_running: bool
 

@@ -73,6 +73,7 @@ class Preview(BaseModel):
                 }
             ],
             "questions": [],
+            "findings_as_before": 0,
             "open_questions": 12,
             "tickets": 24,
             "missing_sheets": [],
@@ -107,6 +108,7 @@ class Preview(BaseModel):
     findings: list[FindingShown]
     unknown_headers: list[UnknownHeaderShown]
     questions: list[QuestionFound]
+    findings_as_before: int = Field(description="Of those, the sheets of the session have these.")
     open_questions: int
     tickets: int
     missing_sheets: list[str]

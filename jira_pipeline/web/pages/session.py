@@ -29,10 +29,17 @@ from jira_pipeline.stages.jira_export.export_run import creation_order
 from jira_pipeline.stages.pages import graph_nodes
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.live import Look, export_state, look_at, writing_state
+from jira_pipeline.web.live import (
+    STARTING,
+    WAITING_IN_QUEUE,
+    Look,
+    export_state,
+    look_at,
+    writing_state,
+)
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import Notice, go_to, rendered, show
-from jira_pipeline.web.words import address_of, sentence_of, statement_of, text_of
+from jira_pipeline.web.words import PLACES, address_of, sentence_of, statement_of, text_of
 
 FINDINGS_SHOWN = 5
 ERRORS_SHOWN = 10
@@ -106,7 +113,7 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         report=report,
         next_words=sentence_of(action),
         next_statement=statement_of(action),
-        next_label=next((word.text for word in sentence_of(action) if word.address), ""),
+        next_label=PLACES[action.kind][0] if address_of(action) else "",
         next_address=address_of(action),
         next_form=_STARTS.get(action.kind, ""),
         left_words=[sentence_of(one) for one in report.left.actions(session.key)],
@@ -286,8 +293,8 @@ def at_work_of(look: Look) -> AtWork | None:
         return None
     what = "" if run is None else _JOB_WORDS.get(run.job_name, run.job_name)
     text = "" if state is None else state.current_stage
-    if run is not None and (run.is_queued or run.is_starting):
-        text = "waiting in the queue" if run.is_queued else "starting"
+    if not text and run is not None and (run.is_queued or run.is_starting):
+        text = WAITING_IN_QUEUE if run.is_queued else STARTING
     return AtWork(
         what=what or ("Exporting" if state is states[1] else "Writing the tickets"),
         text=text,

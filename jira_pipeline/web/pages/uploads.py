@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from jira_pipeline.actions import addressed
 from jira_pipeline.domain.entities import PACKAGE_SUFFIX, sheet_title
+from jira_pipeline.domain.findings import ranked_findings
 from jira_pipeline.domain.missing_sheets import missing_sheets_sentence
 from jira_pipeline.domain.sessions import session_key_from
 from jira_pipeline.look.rendering import counted
@@ -87,7 +88,13 @@ def send_files(
 
 @router.get("/upload/{upload_id}")
 def look(
-    request: Request, web: TheWeb, person: Reviewer, upload_id: str, session: SessionQuery = ""
+    request: Request,
+    web: TheWeb,
+    person: Reviewer,
+    upload_id: str,
+    *,
+    session: SessionQuery = "",
+    before: Annotated[str, Query(pattern="^[0-9a-f]{0,32}$")] = "",
 ) -> Response:
     """Show what is found in files that were sent, and what taking them would change."""
     kept = incoming.find_incoming(web.pipeline, upload_id)
@@ -99,7 +106,9 @@ def look(
         "upload_look.html",
         person=person,
         preview=preview,
-        findings=preview.lint.ranked,
+        before=before,
+        findings=ranked_findings(preview.new_findings, files=preview.lint.files),
+        as_before_count=len(findings) - len(preview.new_findings),
         is_packages=any(name.endswith(PACKAGE_SUFFIX) for name in kept.file_names),
         changes=as_looked_at(preview.changes),
         stored=web.pipeline.store.sessions.find(key),
@@ -136,7 +145,8 @@ def map_columns(
     kept = incoming.map_columns(
         web.pipeline, upload_id, meant, session_key=session.strip(), by=person.name
     )
-    return go_to(request, f"/upload/{kept.upload_id}?{urlencode({'session': session})}")
+    query = urlencode({"session": session, "before": upload_id})
+    return go_to(request, f"/upload/{kept.upload_id}?{query}")
 
 
 @router.post("/upload/{upload_id}/take")
