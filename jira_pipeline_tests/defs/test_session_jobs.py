@@ -73,7 +73,7 @@ def test_marked_tickets_are_due_for_their_export(
         projects.SMALL_TICKETS,
         projects.SMALL_TICKETS,
     )
-    next_step = metadata_of(result)["next_step"]
+    next_step = str(metadata_of(result)["next_step"])
     assert (next_step[:7], next_step.rpartition(": ")[2]) == (
         "Export ",
         "jira-pipeline export museum",
