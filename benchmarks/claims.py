@@ -192,12 +192,12 @@ def statements(claim: Claim) -> Iterator[tuple[Entity, str]]:
     """Yield what a claim states of each row: its value of `said`, or all of them, or its cell."""
     names = dict.fromkeys(row.machine_name for row in claim.rows)
     if claim.kind.partition(".")[2] in _OF_HEAD:
-        yield claim.rows[0], "\n".join(claim.said or names)
+        yield claim.rows[0], "\n".join(claim.values or names)
         return
     for place, row in enumerate(claim.rows):
-        is_one_each = len(claim.said) == len(claim.rows)
+        is_one_each = len(claim.values) == len(claim.rows)
         cell = row.cell((*claim.columns, "")[0])
-        yield row, claim.said[place] if is_one_each else "\n".join(claim.said) or cell
+        yield row, claim.values[place] if is_one_each else "\n".join(claim.values) or cell
 
 
 def facts_stated(row: Entity) -> Iterator[str]:
@@ -266,7 +266,7 @@ def implied(group: EntityGroup, ticket: ClaimedTicket) -> Iterator[Claim]:
     """Yield what a ticket says without a claim: paths in its form, and that other fields are new."""
     for row in ticket.claims.form:
         if (place := row.cells["Path or place"].text).startswith("/"):
-            yield Claim(kind="form.view_opens", rows=(row.display,), said=(place,))
+            yield Claim(kind="form.view_opens", rows=(row.display,), values=(place,))
     for claim in ticket.claims.analysis:
         if claim.kind in {"analysis.few_created", "analysis.few_reused"}:
             locked = {

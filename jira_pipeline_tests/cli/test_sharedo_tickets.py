@@ -46,7 +46,7 @@ def test_a_package_becomes_issues_and_another_export_of_it_changes_nothing(
     assert again["withdrawals"] == []
     assert waiting["next_step"].startswith("Write the tickets from the changed packages: ")
     assert (status["tickets_total"], status["tickets_exported"]) == (3, 3)
-    assert [t["points"] for t in quality["tickets"]] == [10, 10, 10]
+    assert [t["waiting_for_answers"] for t in quality["tickets"]] == [False] * 3
 
 
 @pytest.mark.usefixtures("project")

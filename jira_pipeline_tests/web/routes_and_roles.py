@@ -137,7 +137,6 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/sessions/{key}/tickets/{ticket}/depend"): Role.REVIEWER,
     ("POST", "/sessions/{key}/tickets/{ticket}/drop"): Role.REVIEWER,
     ("POST", "/sessions/{key}/tickets/{ticket}/edit"): Role.REVIEWER,
-    ("GET", "/sessions/{key}/tickets/{ticket}/quality"): Role.READER,
     ("POST", "/sessions/{key}/tickets/{ticket}/fields"): Role.REVIEWER,
     ("POST", "/sessions/{key}/tickets/{ticket}/roll-back"): Role.REVIEWER,
     ("POST", "/sessions/{key}/tickets/{ticket}/take-back"): Role.REVIEWER,

@@ -245,9 +245,3 @@ def test_a_preview_without_script_is_by_the_real_converter(web: Web, client_of: 
     preview = page.css_first("#preview-notes")
     assert preview is not None
     assert "<strong>Loud</strong>" in (preview.html or "")
-
-
-def test_quality_says_what_is_missing(client_of: ClientOf) -> None:
-    page = LexborHTMLParser(client_of(Role.READER).get(f"{HERE}/18/quality").text)
-
-    assert "of 10 points" in shown(page, "#judged")

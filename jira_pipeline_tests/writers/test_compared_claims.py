@@ -125,8 +125,8 @@ def _site(groups: Sequence[EntityGroup], configuration: Mapping[str, Any]) -> Si
     return Site(name="port", later=later, earlier=earlier, exports=[later], groups=groups)
 
 
-def _claim(kind: str, name: str, *said: str, column: str = "") -> Claim:
-    return Claim(kind=f"verification.{kind}", rows=(_row(name),), said=said, columns=(column,))
+def _claim(kind: str, name: str, *values: str, column: str = "") -> Claim:
+    return Claim(kind=f"verification.{kind}", rows=(_row(name),), values=values, columns=(column,))
 
 
 @pytest.mark.parametrize(
@@ -185,8 +185,8 @@ def test_a_view_has_the_displays_that_are_stated_and_no_other() -> None:
     rows = (_row("boats", "boats"), _row("page_1", "boats"))
     kind = "verification.view_displays"
 
-    whole = _compared(Claim(kind=kind, rows=rows, said=("boats", "page_1")))
-    less = _compared(Claim(kind=kind, rows=rows, said=("boats",)))
+    whole = _compared(Claim(kind=kind, rows=rows, values=("boats", "page_1")))
+    less = _compared(Claim(kind=kind, rows=rows, values=("boats",)))
 
     assert (whole.wrong, len(less.wrong)) == ([], 1)
 

@@ -242,8 +242,8 @@ def _noun(reference: Reference) -> str:
 
 def _change_doubts(row: Entity) -> Iterator[Doubt]:
     """Ask what changes where a row is marked as changed and holds nothing but its names."""
-    said = [c for c, cell in row.cells.items() if cell and c not in _UPKEEP | _LABELS]
-    if row.status is Status.CHANGED and not said:
+    values = [c for c, cell in row.cells.items() if cell and c not in _UPKEEP | _LABELS]
+    if row.status is Status.CHANGED and not values:
         yield asked("lists.changed", row, "X")
 
 
@@ -258,11 +258,11 @@ def _role_doubts(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[Doub
     """Ask for permissions that rows only count, or have no word of."""
     silent: dict[tuple[bool, Status], list[Entity]] = {}
     for role in roles:
-        said = {c for c in role.cells if role.cell(c)} - {*_UPKEEP, *_LABELS, *NOTE_COLUMNS}
+        values = {c for c in role.cells if role.cell(c)} - {*_UPKEEP, *_LABELS, *NOTE_COLUMNS}
         is_counted = _COUNTED.fullmatch(role.note) is not None
         is_blank = not role.note and role.machine_name not in drupal().roles
         is_whole = role.machine_name in drupal().roles_with_every_permission
-        is_known = said or is_whole or permissions_of(role, index.specification)
+        is_known = values or is_whole or permissions_of(role, index.specification)
         if (is_counted or is_blank) and not is_known:
             silent.setdefault((is_counted, role.status), []).append(role)
     for (is_counted, status), rows in silent.items():
@@ -277,10 +277,10 @@ def _role_doubts(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[Doub
 
 def _style_doubts(style: Entity) -> Iterator[Doubt]:
     """Ask for the effects of a style, and about two sizes in one row."""
-    said = [c for c in style.cells if c not in _UPKEEP | _LABELS and style.cell(c)]
-    if not said:
+    values = [c for c in style.cells if c not in _UPKEEP | _LABELS and style.cell(c)]
+    if not values:
         yield asked("lists.effects", style, "Notes")
-    made = set(_SIZE.findall(" ".join(map(style.cell, said))))
+    made = set(_SIZE.findall(" ".join(map(style.cell, values))))
     factors = {float(factor) for factor in _FACTOR.findall(_SIZE.sub("", style.label))} or {1.0}
     named = set(_SIZE.findall(style.label)) or set(_SIZE.findall(style.machine_name))
     if len(made) == len(named) == len(factors) == 1:
@@ -288,7 +288,9 @@ def _style_doubts(style: Entity) -> Iterator[Doubt]:
         pairs = zip(map(int, own), map(int, sides), strict=True)
         if any(abs(side * factor - pixels) > 1 for side, pixels in pairs):
             words = {"named": "x".join(own), "made": "x".join(sides)}
-            yield asked("lists.size", style, said[0], of=style.key, disputes=said[0], words=words)
+            yield asked(
+                "lists.size", style, values[0], of=style.key, disputes=values[0], words=words
+            )
 
 
 def _responsive_doubts(style: Entity) -> Iterator[Doubt]:

@@ -6,6 +6,8 @@ More fields than are named may come with each.
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from jira_pipeline.web.api.shapes import like
+
 _OPEN = ConfigDict(extra="allow")
 
 
@@ -160,7 +162,19 @@ class GraphEdge(BaseModel):
 class JudgedTicket(BaseModel):
     """What somebody has to know of a ticket before signing it."""
 
-    model_config = _OPEN
+    model_config = like(
+        {
+            "ticket_id": "t0a1b2c3d4e5f607",
+            "number": 12,
+            "title": "Configure view: Clocks",
+            "writer": "template/6",
+            "signable": False,
+            "waiting_for_answers": True,
+            "questions": 1,
+            "reasons": ["waits for answers: its form is empty"],
+        },
+        is_open=True,
+    )
 
     ticket_id: str
     number: int

@@ -73,7 +73,7 @@ def _claim(
     kind: str,
     rows: Sequence[Entity],
     *columns: str,
-    said: Sequence[str] | None = None,
+    values: Sequence[str] | None = None,
     count: int | None = None,
     **words: str,
 ) -> Claim:
@@ -83,7 +83,7 @@ def _claim(
         kind=kind,
         rows=tuple(rows),
         columns=columns,
-        said=cells if said is None else tuple(said),
+        values=cells if values is None else tuple(values),
         words=words,
         count=len(rows) if count is None else count,
     )
@@ -226,7 +226,7 @@ def _later_claims(fields: BundleFields) -> Iterator[Claim]:
             "analysis.set_later",
             [targets.field for targets in later],
             "Ref. bundle",
-            said=["; ".join(bundle.label for bundle in targets.later) for targets in later],
+            values=["; ".join(bundle.label for bundle in targets.later) for targets in later],
             each="; ".join(each),
         )
 
@@ -264,8 +264,10 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
     if modes := fields.view_modes:
         labels = listed([quoted(name_of(mode)) for mode in modes])
         rows = (head, *modes)
-        said = [mode.label for mode in modes]
-        yield _claim("verification.view_modes", rows, "Entities Used On", said=said, modes=labels)
+        values = [mode.label for mode in modes]
+        yield _claim(
+            "verification.view_modes", rows, "Entities Used On", values=values, modes=labels
+        )
     if fields.gone:
         yield _claim("verification.gone", fields.gone, "X", fields=codes(fields.gone))
 
@@ -373,9 +375,9 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
             for length, of in lengths.items()
         ]
         limited = [row for of in lengths.values() for row in of]
-        said = [max_length_in(row.note) for row in limited]
+        values = [max_length_in(row.note) for row in limited]
         yield _claim(
-            "verification.lengths", limited, "Settings/notes", said=said, each="; ".join(each)
+            "verification.lengths", limited, "Settings/notes", values=values, each="; ".join(each)
         )
     yield from _option_claims(fields, rows)
 
@@ -389,16 +391,16 @@ def _is_never_empty(row: Entity) -> bool:
 def _target_claims(fields: BundleFields) -> Iterator[Claim]:
     offered = [t for t in fields.targets if t.now and t.field in fields.on_form]
     rows = [targets.field for targets in offered]
-    said = ["; ".join(bundle.label for bundle in targets.now) for targets in offered]
+    values = ["; ".join(bundle.label for bundle in targets.now) for targets in offered]
     if len(offered) > NAMED_MAX:
         kind = "targets_by_then" if any(t.later for t in fields.targets) else "targets_of_table"
-        yield _claim(f"verification.{kind}", rows, "Ref. bundle", said=said)
+        yield _claim(f"verification.{kind}", rows, "Ref. bundle", values=values)
     elif offered:
         alike: dict[tuple[str, ...], list[Targets]] = {}
         for targets in offered:
             alike.setdefault(tuple(bundle.key for bundle in targets.now), []).append(targets)
         each = "; ".join(map(_offer, alike.values()))
-        yield _claim("verification.targets", rows, "Ref. bundle", said=said, each=each)
+        yield _claim("verification.targets", rows, "Ref. bundle", values=values, each=each)
 
 
 def _offer(alike: Sequence[Targets]) -> str:
@@ -448,13 +450,17 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
         else:
             each.append(_clause("offers_as_noted", field=named(row), options=quoted(options.text)))
     givers = [row for row, _ in lists]
-    said = [options.text for _, (_, options) in lists]
-    yield _claim("verification.options", givers, "Settings/notes", said=said, each="; ".join(each))
+    values = [options.text for _, (_, options) in lists]
+    yield _claim(
+        "verification.options", givers, "Settings/notes", values=values, each="; ".join(each)
+    )
     preset = [(row, value) for row, _ in lists if (value := default_in(row.note))]
     if preset:
         each = [_clause("preset", field=named(row), value=quoted(value)) for row, value in preset]
-        rows, said = [row for row, _ in preset], [value for _, value in preset]
-        yield _claim("verification.defaults", rows, "Settings/notes", said=said, each=listed(each))
+        rows, values = [row for row, _ in preset], [value for _, value in preset]
+        yield _claim(
+            "verification.defaults", rows, "Settings/notes", values=values, each=listed(each)
+        )
 
 
 def _form_group_claims(fields: BundleFields) -> Iterator[Claim]:

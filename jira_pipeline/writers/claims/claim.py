@@ -32,7 +32,7 @@ class Claim:
     """What it is about, in sheet order."""
     columns: tuple[str, ...] = ()
     """Of these rows the columns it rests on; none: it rests on the rows being there."""
-    said: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
     """The values it states, as in the cells, for whoever compares them with a site."""
     words: Mapping[str, str] = field(default_factory=dict)
     """HTML for the places of its phrase."""

@@ -87,7 +87,7 @@ def component_claim(
         kind=kind,
         rows=rows or (head,),
         columns=(PATH, AFTER) if is_change else (),
-        said=tuple(row.cell(AFTER) for row in rows) if is_change else (),
+        values=tuple(row.cell(AFTER) for row in rows) if is_change else (),
         words={**shared, **words, **more},
         count=count,
     )
@@ -168,12 +168,12 @@ def _changes(facts: GroupFacts) -> Iterator[Claim]:
     if cases := _existing_cases(rows):
         yield component_claim(facts, "analysis.existing_cases", each=listed(cases, word="or"))
     for row in rows:
-        yield from _said(facts, row)
+        yield from _values_of(facts, row)
     if builds := head.cell(BUILDS):
         yield component_claim(facts, "analysis.builds", builds=text(builds))
 
 
-def _said(facts: GroupFacts, row: Entity) -> Iterator[Claim]:
+def _values_of(facts: GroupFacts, row: Entity) -> Iterator[Claim]:
     """Claim what a name or a document says so far, and what it is to say."""
     before, after = (row.cell(side).split("\n")[1:] for side in (BEFORE, AFTER))
     if row.cell(PATH) in _OWN_NAMES:

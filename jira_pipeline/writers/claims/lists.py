@@ -47,9 +47,9 @@ def role_claims(facts: GroupFacts) -> Claims:
             later |= {thing.key: thing for _, thing in granted if is_later(thing, facts)}
         if there:
             names = listed([code(permission) for permission in there])
-            said = ("; ".join(there),)
+            values = ("; ".join(there),)
             check = stated(
-                "verification.permissions", [role], said=said, role=labels([role]), names=names
+                "verification.permissions", [role], values=values, role=labels([role]), names=names
             )
             checks.append(check)
     if later:
@@ -100,17 +100,17 @@ def _deliveries(
     if len(sizes) > _DIFFERENT_MAX:
         kind = "sizes_of_table" if len(sure) == len(exact) else "sizes_of_table_save"
         words = {"count": str(len(exact)), "save": codes([r for r in exact if r not in sure])}
-        said = [made[row.key].size for row in sure]
-        yield stated(f"verification.{kind}", sure, made[sure[0].key].column, said=said, **words)
+        values = [made[row.key].size for row in sure]
+        yield stated(f"verification.{kind}", sure, made[sure[0].key].column, values=values, **words)
         sizes = {}
     for size, same in sizes.items():
         words = {"names": codes(same), "size": text(size)}
-        said, column = [size] * len(same), made[same[0].key].column
-        yield stated("verification.size", same, column, said=said, **words)
+        values, column = [size] * len(same), made[same[0].key].column
+        yield stated("verification.size", same, column, values=values, **words)
     for file_type, same in _by((made[row.key].file_type, row) for row in rows).items():
         words = {"names": codes(same), "count": str(len(same)), "file_type": text(file_type)}
-        said, column = [file_type] * len(same), made[same[0].key].column
-        yield stated(_kind("verification.file_type", same), same, column, said=said, **words)
+        values, column = [file_type] * len(same), made[same[0].key].column
+        yield stated(_kind("verification.file_type", same), same, column, values=values, **words)
 
 
 def responsive_style_claims(facts: GroupFacts) -> Claims:
@@ -152,15 +152,15 @@ def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> Iterator[Claim]:
     fallbacks = _by(found)
     if len(fallbacks) > _DIFFERENT_MAX:
         sure = [row for _, row in found]
-        said = [by_key[key][0].machine_name for key, _ in found]
+        values = [by_key[key][0].machine_name for key, _ in found]
         count = str(len(sure))
-        yield stated("verification.fallbacks_of_table", sure, *columns, said=said, count=count)
+        yield stated("verification.fallbacks_of_table", sure, *columns, values=values, count=count)
         return
     for key, same in fallbacks.items():
         target = by_key[key][0]
-        said = [target.machine_name] * len(same)
+        values = [target.machine_name] * len(same)
         words = {"names": codes(same), "fallback": codes([target])}
-        yield stated("verification.fallback", same, *columns, said=said, **words)
+        yield stated("verification.fallback", same, *columns, values=values, **words)
 
 
 def view_mode_claims(facts: GroupFacts) -> Claims:
@@ -171,9 +171,9 @@ def view_mode_claims(facts: GroupFacts) -> Claims:
     checks: list[Claim] = []
     if new := _new(rows):
         words = {"names": labels(new, is_quoted=True), "count": str(len(new)), "heading": heading}
-        said = [row.label for row in new]
+        values = [row.label for row in new]
         listing = _kind("verification.modes", new, at_most=2 * LISTED_MAX)
-        checks.append(stated(listing, new, said=said, **words))
+        checks.append(stated(listing, new, values=values, **words))
     places = {b.key: b for of_row in users.values() for b in of_row}
     ticked: dict[tuple[str, ...], list[Entity]] = {}
     for bundle in places.values():
@@ -183,10 +183,10 @@ def view_mode_claims(facts: GroupFacts) -> Claims:
     for keys, bundles in ticked.items():
         modes_there = [row for row in rows if row.key in keys]
         words = {"names": labels(modes_there, is_quoted=True), "count": str(len(modes_there))}
-        said = ["; ".join(bundle.label for bundle in bundles)] * len(modes_there)
+        values = ["; ".join(bundle.label for bundle in bundles)] * len(modes_there)
         words["bundles"] = labels(bundles)
         shown = _kind("verification.modes_ticked", modes_there)
-        checks.append(stated(shown, modes_there, _USED_ON, said=said, **words))
+        checks.append(stated(shown, modes_there, _USED_ON, values=values, **words))
     return Claims(
         story=_story(facts, rows, noun="view mode"),
         analysis=tuple(_mode_analysis(facts, rows, users)),
@@ -255,10 +255,10 @@ def custom_claims(facts: GroupFacts) -> Claims:
             if len(cell.split()) <= _CELL_WORDS_MAX
         ]
         if columns:
-            said = [row.cell(column) for column in columns]
+            values = [row.cell(column) for column in columns]
             cells = [f"{text(c)} {quoted(row.cell(c))}" for c in columns]
             words = {"name": label_and_name(row), "cells": listed(cells)}
-            checks.append(stated("verification.custom", [row], *columns, said=said, **words))
+            checks.append(stated("verification.custom", [row], *columns, values=values, **words))
     return Claims(
         story=_story(facts, rows, noun=sheet_noun(rows[0].source.file)), verification=tuple(checks)
     )
@@ -268,7 +268,7 @@ def stated(
     kind: str,
     rows: Sequence[Entity],
     *columns: str,
-    said: Sequence[str] | None = None,
+    values: Sequence[str] | None = None,
     **words: str,
 ) -> Claim:
     """Make a claim about rows; unless said otherwise it states the cells of its first column."""
@@ -277,7 +277,7 @@ def stated(
         kind=kind,
         rows=tuple(rows),
         columns=columns,
-        said=cells if said is None else tuple(said),
+        values=cells if values is None else tuple(values),
         words=words,
         count=len(rows),
     )

@@ -98,9 +98,9 @@ def _verification(facts: GroupFacts) -> Iterator[Claim]:
     for page, heads in by_page.items():
         names = listed([quoted(name_of(head)) for head in heads], word="or")
         kind = "removal_unlisted" if page else "removal_gone"
-        said = [head.machine_name for head in heads]
+        values = [head.machine_name for head in heads]
         yield _claim(
-            f"verification.{kind}", heads, "Machine name", said=said, page=page, names=names
+            f"verification.{kind}", heads, "Machine name", values=values, page=page, names=names
         )
     for field, owner, head in _referring(facts):
         yield _claim(
@@ -120,10 +120,10 @@ def _verification(facts: GroupFacts) -> Iterator[Claim]:
     for (path, view_key), row in paths.items() if len(paths) <= _PATHS_MAX else ():
         view = facts.session.specification.by_key[view_key][0]
         words = {"path": code(path), "view": quoted(name_of(view))}
-        yield _claim("verification.removal_path", (row,), path_column(row), said=(path,), **words)
+        yield _claim("verification.removal_path", (row,), path_column(row), values=(path,), **words)
     if len(paths) > _PATHS_MAX:
-        rows, said = list(paths.values()), [path for path, _ in paths]
-        yield _claim("verification.removal_paths", rows, path_column(rows[0]), said=said)
+        rows, values = list(paths.values()), [path for path, _ in paths]
+        yield _claim("verification.removal_paths", rows, path_column(rows[0]), values=values)
     if blocks := [row for row in displays if plugin_name(row) == "block"]:
         yield _claim("verification.removal_blocks", blocks, "Display plugin")
 
@@ -191,7 +191,7 @@ def _claim(
     rows: Sequence[Entity],
     column: str,
     *,
-    said: Sequence[str] | None = None,
+    values: Sequence[str] | None = None,
     **words: str,
 ) -> Claim:
     """Make a claim on rows; unless said otherwise it states their cells of the column."""
@@ -200,7 +200,7 @@ def _claim(
         kind=kind,
         rows=tuple(rows),
         columns=(column,),
-        said=tuple(filter(None, cells if said is None else said)),
+        values=tuple(filter(None, cells if values is None else values)),
         words=words,
         count=len(rows),
     )

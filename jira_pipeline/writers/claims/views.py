@@ -255,25 +255,25 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
 def _paths(view: ViewRows) -> Iterator[Claim]:
     """Say what each path opens, or of many that they do; that of a disabled view is only set."""
     displays = [display for display in view.checked if stated_path(display)]
-    said = [stated_path(display) for display in displays]
+    values = [stated_path(display) for display in displays]
     if len(displays) > _PATHS_MAX:
         yield _claim(
             "verification.view_paths",
             displays,
             path_column(displays[0]),
-            said=said,
+            values=values,
             count=str(len(displays)),
         )
         return
-    for display, path in zip(displays, said, strict=True):
+    for display, path in zip(displays, values, strict=True):
         is_page = plugin_name(display) in {"page", ""}
         kind = f"verification.view_{'opens' if is_page else 'returns'}"
         words = {"path": code(path), "display": codes([display])}
         if is_disabled(view.head):
             kind = "verification.view_path_set"
         elif placeholders := placeholders_in(path):
-            kind, words["values"] = f"{kind}_for", listed([_value(p) for p in placeholders])
-        yield _claim(kind, (display,), path_column(display), said=(path,), **words)
+            kind, words["arguments"] = f"{kind}_for", listed([_value(p) for p in placeholders])
+        yield _claim(kind, (display,), path_column(display), values=(path,), **words)
 
 
 def _settings(view: ViewRows) -> Iterator[Claim]:
@@ -297,7 +297,7 @@ def _claim(
     kind: str,
     rows: Sequence[Entity],
     *columns: str,
-    said: Sequence[str] | None = None,
+    values: Sequence[str] | None = None,
     count: int | str = 1,
     **words: str,
 ) -> Claim:
@@ -307,7 +307,7 @@ def _claim(
         kind=kind,
         rows=tuple(rows),
         columns=columns,
-        said=tuple(filter(None, cells)) if said is None else tuple(said),
+        values=tuple(filter(None, cells)) if values is None else tuple(values),
         words={**words, "count": str(count)},
         count=int(count),
     )
@@ -315,9 +315,11 @@ def _claim(
 
 def _of(kind: str, displays: Sequence[Entity], *columns: str, **words: str) -> Claim:
     """Make a claim that names its displays and states that it is these."""
-    said = [display.machine_name for display in displays]
+    values = [display.machine_name for display in displays]
     names = codes(displays)
-    return _claim(kind, displays, *columns, said=said, count=len(displays), displays=names, **words)
+    return _claim(
+        kind, displays, *columns, values=values, count=len(displays), displays=names, **words
+    )
 
 
 def _module(module: Module) -> str:

@@ -47,7 +47,7 @@ def _story(facts: GroupFacts, ways: Sequence[Way]) -> Claim:
     if _is_new(head):
         return stated("story.workflow_alone", [head], name=name)
     new = [way.row for way in ways if all(r.status is Status.APPROVED for r in way.rows)]
-    changed = [w.row for w in ways if w.row not in new and _is_touched(w)]
+    changed = [w.row for w in ways if w.row not in new and _is_affected(w)]
     states = facts.of_kind(_STATE)
     what = changes(
         ("new_rows", "state", [s for s in states if s.status is Status.APPROVED]),
@@ -66,7 +66,7 @@ def _is_new(head: Entity) -> bool:
     return head.status not in {Status.IMPLEMENTED, Status.CHANGED}
 
 
-def _is_touched(way: Way) -> bool:
+def _is_affected(way: Way) -> bool:
     return any(row.status is not Status.IMPLEMENTED for row in way.rows)
 
 
@@ -87,7 +87,7 @@ def _analysis(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     if is_moderation(head) and _is_new(head):
         yield from _brought_by_core(states, ways)
     there = [state for state in states if state.status is Status.IMPLEMENTED]
-    there += [way.row for way in ways if not _is_touched(way)]
+    there += [way.row for way in ways if not _is_affected(way)]
     if there and not _is_new(head):
         yield stated("analysis.workflow_there", there, "X", names=codes(there))
     if leaving := _removed_states(facts):
@@ -118,7 +118,7 @@ def _brought_by_core(states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[
             kind="analysis.transition_unwanted",
             rows=tuple(way.row for way in ways),
             columns=("Machine name",),
-            said=tuple(unwanted),
+            values=tuple(unwanted),
             words={"names": listed([code(name) for name in unwanted])},
             count=len(unwanted),
         )
@@ -142,7 +142,7 @@ def _verification(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     else:
         yield stated("verification.workflow_alone", [head], "Machine name", workflow=workflow)
     sure = [way for way in ways if way.is_certain]
-    touched = [way for way in sure if is_new or _is_touched(way)]
+    touched = [way for way in sure if is_new or _is_affected(way)]
     if len(touched) > _TRANSITIONS_MAX:
         rows = [row for way in touched for row in way.rows]
         yield stated("verification.transitions_tabled", rows, FROM, TO)
@@ -157,9 +157,9 @@ def _verification(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
         yield stated("verification.workflow_without", gone, "X", names=names)
     moderated = bundles_listed(head, facts.session.specification)
     if there := [bundle for bundle in moderated if not is_later(bundle, facts)]:
-        said = ["; ".join(bundle.label for bundle in there)]
+        values = ["; ".join(bundle.label for bundle in there)]
         names = labels(there)
-        yield stated("verification.applies", [head], APPLIES_TO, said=said, names=names)
+        yield stated("verification.applies", [head], APPLIES_TO, values=values, names=names)
     yield from _permissions(facts, sure)
 
 
@@ -196,7 +196,7 @@ def _permissions(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
         yield stated(
             "verification.may_use_all" if every else "verification.may_use",
             rows,
-            said=[role.machine_name] * len(rows),
+            values=[role.machine_name] * len(rows),
             role=labels([role]),
             workflow=quoted(facts.name),
             names=listed([quoted(row.label) for row in rows]),

@@ -99,7 +99,7 @@ _PROSE = frozenset({ChangeKind.USER_STORY, ChangeKind.ANALYSIS, ChangeKind.VERIF
 
 
 def _all_judged(changes: Changes, ticket: TicketToComplete) -> Iterator[Judged]:
-    said: set[str] = set()
+    values: set[str] = set()
 
     def each(
         items: Sequence[AnItem], judge: Callable[[AnItem, TicketToComplete], Judged]
@@ -107,9 +107,9 @@ def _all_judged(changes: Changes, ticket: TicketToComplete) -> Iterator[Judged]:
         for item in items:
             judged = judge(item, ticket)
             key = f"{judged.kind} {normalised(judged.text).casefold()}"
-            is_new = judged.refused or key not in said
+            is_new = judged.refused or key not in values
             yield judged if is_new else replace(judged, refused="it is said twice")
-            said.add(key)
+            values.add(key)
 
     if changes.user_story is not None:
         yield from each([changes.user_story], _story)
@@ -146,8 +146,8 @@ def joined(first: Changes, second: Changes, ticket: TicketToComplete) -> Changes
     before, after = judged_changes(first, ticket), judged_changes(second, ticket)
     repaired = {one.kind for one in after}
     kept = [one for one in before if not one.refused or one.kind not in repaired]
-    said = {(one.kind, one.text) for one in kept}
-    return changes_of([*kept, *(one for one in after if (one.kind, one.text) not in said)])
+    values = {(one.kind, one.text) for one in kept}
+    return changes_of([*kept, *(one for one in after if (one.kind, one.text) not in values)])
 
 
 def changes_of(judged: Sequence[Judged]) -> Changes:
@@ -308,7 +308,7 @@ def check_claim(item: CellCheck, row: Entity) -> Claim:
         kind=f"completion.{kind}",
         rows=(row,),
         columns=(item.column,),
-        said=(item.value,),
+        values=(item.value,),
         words={"row": named(row), "value": quoted(item.value), "literal": code(item.value)},
         count=int(item.value) if item.value.isdecimal() else 1,
     )
@@ -320,14 +320,14 @@ def _verification(item: CellCheck | str, ticket: TicketToComplete) -> Judged:
     row = ticket.rows.get(item.row)
     refused = f"there is no row {item.row}" if row is None else _cell_fault(item, row)
     if row is not None and not refused:
-        refused = _said_of_cell(item, row, ticket)
+        refused = _statement_of_cell(item, row, ticket)
     return Judged(kind=ChangeKind.VERIFICATION, item=item, refused=refused, row=row)
 
 
 def _cell_fault(item: CellCheck, row: Entity) -> str:
     """Say why a check does not hold for its cell."""
     cell = row.cell(item.column)
-    said, known = normalised(item.value).casefold(), normalised(cell).casefold()
+    values, known = normalised(item.value).casefold(), normalised(cell).casefold()
     if item.column not in COLUMNS_OF[item.check]:
         return f"{item.check.value} is no check of {item.column}"
     if row.status is Status.WAITING or (row.status is Status.DELETED) is not (
@@ -336,24 +336,24 @@ def _cell_fault(item: CellCheck, row: Entity) -> str:
         return f"{item.row} has X {row.status.value}"
     if item.check in _NEEDED:
         is_so = known[:1] == _NEEDED[item.check] or item.check is CheckKind.GONE
-        return "" if is_so and said[:1] == known[:1] else f"{item.column} is {cell or 'blank'}"
+        return "" if is_so and values[:1] == known[:1] else f"{item.column} is {cell or 'blank'}"
     if item.check is CheckKind.LENGTH:
         numbers = re.findall(r"\d+", cell)
         return "" if item.value in numbers else f"{item.column} has no {item.value}"
     if item.check in _PART_OF_CELL or item.column in _NOTES:
-        is_there = bool(re.search(rf"(?<!\w){re.escape(said)}(?!\w)", known)) if said else False
+        is_there = bool(re.search(rf"(?<!\w){re.escape(values)}(?!\w)", known)) if values else False
         return "" if is_there else f"“{item.value}” is not in {item.column}"
-    return "" if said and said == known else f"{item.column} is {cell or 'blank'}"
+    return "" if values and values == known else f"{item.column} is {cell or 'blank'}"
 
 
-def _said_of_cell(item: CellCheck, row: Entity, ticket: TicketToComplete) -> str:
+def _statement_of_cell(item: CellCheck, row: Entity, ticket: TicketToComplete) -> str:
     """Say which sentence of the template states the same cell with the same value."""
     for name, claim in ticket.claims.items():
         is_same = name.startswith("v") and item.column in claim.columns
         if is_same and any(r.source == row.source for r in claim.rows):
             is_part = item.check in _PART_OF_CELL or item.column in _NOTES
-            said = [*claim.said, plain_of(rendered(claim))]
-            if not is_part or any(item.value in one for one in said):
+            values = [*claim.values, plain_of(rendered(claim))]
+            if not is_part or any(item.value in one for one in values):
                 return f"{name} says it already"
     return ""
 

@@ -206,19 +206,19 @@ def _attributed(one: Judged, ticket: TicketToComplete) -> ModelChange:
             after = sentence_html(one)
         case _:
             pass
-    said, about = one.text, ""
+    values, about = one.text, ""
     if isinstance(one.item, Drop):
         about = one.item.id
         asked = ticket.questions.get(one.item.id)
         what = asked.question if asked else ticket.sentences.get(one.item.id, one.item.id)
-        said = f"“{what}”: {one.item.why}"
+        values = f"“{what}”: {one.item.why}"
     elif isinstance(one.item, Fill):
         about = one.item.cell
     elif isinstance(one.item, CellCheck) and one.row is not None and not one.refused:
-        said = plain_of(after)
+        values = plain_of(after)
     return ModelChange(
         kind=one.kind,
-        text=said,
+        text=values,
         about=about,
         place=one.place,
         warning=one.warning,

@@ -34,7 +34,7 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
         if rows and label in known.by_label and not any(label in _names_of(row) for row in rows):
             yield f"`{match['name']}` is not labelled “{match['label']}”"
     if not MARKED.search(text):
-        for match in _COLUMN_SAID.finditer(text):
+        for match in _COLUMN_STATED.finditer(text):
             cells = {row.cell(match["column"]).casefold() for row in ticket.facts.group.heads} - {
                 ""
             }
@@ -44,7 +44,7 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
 
 _STATED = re.compile(r"`(?P<code>[\w-]+)`(?: “[^“”]*”)?|“(?P<label>[^“”]+)”(?! \(?`)")
 _LABELLED = re.compile(r"“(?P<label>[^“”]+)” \(?`(?P<name>[\w-]+)`")
-_COLUMN_SAID = re.compile(
+_COLUMN_STATED = re.compile(
     r"\b(?P<column>Mod\.|Layout|Trns\.|Cmnt\.|Migr\.|Meta|Sched\.|Srch\.|Req'd) is (?P<value>[ynf])\b"
 )
 
@@ -66,8 +66,8 @@ _CellRule: TypeAlias = Callable[[str, str, Sequence[Entity], Spoken], Iterator[s
 
 def _value_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
     """`name` (Type), `name` is a Type field, `name` has the widget Widget."""
-    said = re.match(r" \(| (?:is|has|uses) (?:an? |the )?(?:type |widget )?“?", after)
-    rest = after[said.end() :] if said else ""
+    values = re.match(r" \(| (?:is|has|uses) (?:an? |the )?(?:type |widget )?“?", after)
+    rest = after[values.end() :] if values else ""
     for column in VALUE_COLUMNS if rest else ():
         found = _known_start(rest, known.values[column])
         cells = {row.cell(column).casefold() for row in rows} - {""}
@@ -77,7 +77,7 @@ def _value_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) ->
             return
 
 
-_VALUES_SAID = re.compile(
+_VALUES_STATED = re.compile(
     r" (?:takes|accepts|allows|holds|has) (?:(?P<any>any number of)"
     r"|(?:up to |no more than |at most |only )?(?P<n>\w+)) (?:values?|items?)\b"
 )
@@ -87,18 +87,18 @@ def _cardinality_rule(
     name: str, after: str, rows: Sequence[Entity], known: Spoken
 ) -> Iterator[str]:
     del known
-    said = _VALUES_SAID.match(after)
+    values = _VALUES_STATED.match(after)
     cells = {
         "*" if row.cell("Vals.").casefold() == "unlimited" else row.cell("Vals.") for row in rows
     } - {"", "-"}
-    if said is not None and cells:
-        word = "*" if said["any"] else said["n"].casefold()
+    if values is not None and cells:
+        word = "*" if values["any"] else values["n"].casefold()
         number = "1" if word == "one" else str(number_words().get(word, word))
         if number not in cells and (number == "*" or number.isdigit()):
             yield f"`{name}`: Vals. is {', '.join(sorted(cells))}"
 
 
-_REQUIRED_SAID = re.compile(
+_REQUIRED_STATED = re.compile(
     r" (?:is|are) (?P<no>not |no longer )?(?P<what>required|optional)"
     r"(?=[.;,]|$| (?:on|of|here|in)\b)"
 )
@@ -106,20 +106,22 @@ _REQUIRED_SAID = re.compile(
 
 def _required_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
     del known
-    said = _REQUIRED_SAID.match(after)
+    values = _REQUIRED_STATED.match(after)
     cells = {row.cell("Req'd").casefold() for row in rows} - {"", "-"}
-    if said is not None and cells:
-        wanted = "y" if (said["what"] == "required") is not bool(said["no"]) else "n"
+    if values is not None and cells:
+        wanted = "y" if (values["what"] == "required") is not bool(values["no"]) else "n"
         if wanted not in {cell[:1] for cell in cells}:
             yield f"`{name}`: Req'd is {', '.join(sorted(cells))}"
 
 
-_TARGET_SAID = re.compile(r" (?:offers|refers to|references|points to|allows)(?: only)? (?:the )?")
+_TARGET_STATED = re.compile(
+    r" (?:offers|refers to|references|points to|allows)(?: only)? (?:the )?"
+)
 
 
 def _target_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
-    said = _TARGET_SAID.match(after)
-    label = _known_start(after[said.end() :], known.by_label) if said else ""
+    values = _TARGET_STATED.match(after)
+    label = _known_start(after[values.end() :], known.by_label) if values else ""
     bundles = {r.key for r in known.by_label.get(label, ()) if r.kind is EntityKind.BUNDLE}
     cells = [row.cell("Ref. bundle") for row in rows if row.cell("Ref. bundle")]
     targets = {reference.target_key for row in rows for reference in row.references}
@@ -127,7 +129,7 @@ def _target_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -
         yield f"`{name}`: Ref. bundle is {'; '.join(dict.fromkeys(cells))}"
 
 
-_STATUS_SAID: Mapping[str, frozenset[Status]] = {
+_STATUS_STATED: Mapping[str, frozenset[Status]] = {
     r"(?:is|are) (?:already there|there already)|already exists?|exists? already": frozenset(
         {Status.IMPLEMENTED, Status.CHANGED}
     ),
@@ -139,15 +141,15 @@ _STATUS_SAID: Mapping[str, frozenset[Status]] = {
 
 def _status_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
     del known
-    for pattern, right in _STATUS_SAID.items():
+    for pattern, right in _STATUS_STATED.items():
         if re.match(rf" (?:{pattern})", after) and not any(row.status in right for row in rows):
             yield f"`{name}`: X is {', '.join(sorted({row.status.value for row in rows}))}"
 
 
 def _owner_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
     """`name` of Bundle: the bundle has such a row."""
-    said = re.match(r" (?:of|on) (?:the )?", after)
-    label = _known_start(after[said.end() :], known.by_label) if said else ""
+    values = re.match(r" (?:of|on) (?:the )?", after)
+    label = _known_start(after[values.end() :], known.by_label) if values else ""
     owners = {r.key for r in known.by_label.get(label, ()) if r.kind in _OWNERS}
     having = {row.owner_key for row in (*known.by_name.get(name, ()), *rows)}
     if owners and rows[0].owner_key is not None and not owners & having:
@@ -159,13 +161,13 @@ _OWNERS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
 
 def _transition_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
     """`name` leads from State to State."""
-    said = re.match(r" leads from ", after)
+    values = re.match(r" leads from ", after)
     transitions = [r for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION]
-    if said is None or not transitions:
+    if values is None or not transitions:
         return
-    start = _known_start(after[said.end() :], known.by_label)
-    then = re.match(r"[”\"]? to ", after[said.end() :].lstrip("“")[len(start) :])
-    rest = after[said.end() :].lstrip("“")[len(start) + then.end() :] if then else ""
+    start = _known_start(after[values.end() :], known.by_label)
+    then = re.match(r"[”\"]? to ", after[values.end() :].lstrip("“")[len(start) :])
+    rest = after[values.end() :].lstrip("“")[len(start) + then.end() :] if then else ""
     end = _known_start(rest, known.by_label)
     if start and not any(start in row.cell("From state").casefold() for row in transitions):
         yield f"“{name}” does not lead from {start}"

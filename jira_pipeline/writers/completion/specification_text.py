@@ -147,11 +147,11 @@ def _by_nearness(facts: GroupFacts) -> tuple[Sequence[Entity], ...]:
         for reference in row.references
         for target in specification.by_key.get(reference.target_key or "", ())[:1]
     ]
-    said = "\n".join(f"{row.label}\n{row.note}\n{row.cell('Help text')}" for row in own)
+    values = "\n".join(f"{row.label}\n{row.note}\n{row.cell('Help text')}" for row in own)
     named = [
         row
         for name, heads in _named_heads(facts.session).items()
-        if name in said and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said)
+        if name in values and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", values)
         for head in heads
         for row in (head, *specification.members_of.get(head.key, ()))
     ]
@@ -188,7 +188,7 @@ def _text_of(session: SessionFacts, rows: Sequence[Entity]) -> str:
 
 def _sheet(kind: EntityKind, rows: Sequence[Entity], *, session: SessionFacts) -> Iterator[str]:
     every = dict.fromkeys(column for row in rows for column in row.cells)
-    columns = [column for column in every if _is_told(column, rows)]
+    columns = [column for column in every if _is_stated(column, rows)]
     yield f"## {SHEET_NAMES[kind]}: id|{'|'.join(columns)}"
     owners = session.specification.by_key
     heading = ""
@@ -207,7 +207,7 @@ def _sheet(kind: EntityKind, rows: Sequence[Entity], *, session: SessionFacts) -
         yield _line(row, columns, session)
 
 
-def _is_told(column: str, rows: Sequence[Entity]) -> bool:
+def _is_stated(column: str, rows: Sequence[Entity]) -> bool:
     if column in _UPKEEP:
         return any(len(row.cell(column).split()) >= _SENTENCE_WORDS for row in rows)
     is_of_owner = column in _OF_OWNER and rows[0].kind not in {EntityKind.BUNDLE, EntityKind.VIEW}

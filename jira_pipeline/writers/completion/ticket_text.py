@@ -80,7 +80,7 @@ class TicketToComplete:
 def ticket_text(ticket: TicketToComplete) -> str:
     """Say what the ticket is about and what it says already."""
     facts = ticket.facts
-    said = [
+    values = [
         *_about(facts),
         "",
         "The ticket as the template wrote it:",
@@ -92,7 +92,7 @@ def ticket_text(ticket: TicketToComplete) -> str:
         ),
         f"hours {ticket.ticket.estimated_hours or 'unknown'}",
     ]
-    return "\n".join(html.escape(line, quote=False) for line in said)
+    return "\n".join(html.escape(line, quote=False) for line in values)
 
 
 def _about(facts: GroupFacts) -> Iterator[str]:

@@ -34,7 +34,7 @@ def boat(*fields: Row, bundles: Sequence[Row] = (), **sheets: Sequence[Row]) -> 
     return claims_of("Configure content type: Boat", *fields, bundles=bundles, **sheets)
 
 
-def said(claims: Sequence[Claim]) -> list[str]:
+def values(claims: Sequence[Claim]) -> list[str]:
     """Return the sentences as people read them."""
     return [html.unescape(re.sub(r"</?code>", "`", rendered(claim))) for claim in claims]
 
@@ -42,10 +42,10 @@ def said(claims: Sequence[Claim]) -> list[str]:
 def test_a_new_type_is_listed_with_its_fields_and_their_types() -> None:
     claims = boat(field(BOAT, "field_hull") | {"Form widget": "Textfield"})
 
-    assert said([claims.story] if claims.story else []) == [
+    assert values([claims.story] if claims.story else []) == [
         "As an editor, I want to create and edit Boat content."
     ]
-    assert said(claims.verification) == [
+    assert values(claims.verification) == [
         "Structure \u203a Content types lists Boat (`boat`).",
         "Manage fields lists `field_hull` (Text (plain)).",
         "On Manage form display `field_hull` has the widget Textfield.",
@@ -60,7 +60,7 @@ def test_a_description_is_quoted_whole_unless_it_holds_markup() -> None:
         for text in ("What floats, e.g. a raft.", "<p>What floats.</p>")
     )
 
-    assert said([claim for claim in (plain, marked) if claim]) == [
+    assert values([claim for claim in (plain, marked) if claim]) == [
         (
             "As an editor, I want to create and edit Boat content. Description: “What floats, e.g. a "
             "raft.”"
@@ -90,13 +90,13 @@ def test_what_the_form_refuses_and_offers_is_checked() -> None:
         "`field_flags` takes no more than 40 characters.",
         "`field_rig` offers “Sloop” and “Ketch”.",
         "A new item has “Sloop” chosen in `field_rig`.",
-    } <= set(said(claims.verification))
+    } <= set(values(claims.verification))
 
 
 def test_a_field_that_is_off_the_form_is_only_under_disabled() -> None:
     off = {"Form widget": "-- Disabled --", "Vals.": "*"}
 
-    checks = said(boat(field(BOAT, "field_hull") | off).verification)
+    checks = values(boat(field(BOAT, "field_hull") | off).verification)
 
     assert checks[2:] == ["On Manage form display `field_hull` is under Disabled."]
 
@@ -121,7 +121,7 @@ def test_fields_of_earlier_tickets_are_re_used_and_the_shorter_list_is_named() -
     ]
     heads = [bundle("Anchor", "anchor"), bundle("Boat", "boat")]
 
-    assert said(boat(*rows, bundles=heads).analysis) == [
+    assert values(boat(*rows, bundles=heads).analysis) == [
         (
             "`field_own` is created here; the other 3 fields are created by earlier tickets for other "
             "content types: use “Re-use an existing field”."
@@ -134,7 +134,7 @@ def test_a_storage_of_the_site_brings_its_options_along() -> None:
     rows = [field("Anchor (Content type)", "field_rig", "x") | rig, field(BOAT, "field_rig") | rig]
     heads = [bundle("Anchor", "anchor", x="x"), bundle("Boat", "boat")]
 
-    assert said(boat(*rows, bundles=heads).analysis) == [
+    assert values(boat(*rows, bundles=heads).analysis) == [
         "`field_rig` is already on other content types: use “Re-use an existing field”.",
         "`field_rig` has its options already, from the field it re-uses.",
     ]
@@ -153,10 +153,10 @@ def test_targets_of_later_tickets_are_set_later_and_not_checked() -> None:
 
     claims = boat(*rows, bundles=heads)
 
-    assert "Set later, when the target exists: Crew (Content type) in `field_crew`." in said(
+    assert "Set later, when the target exists: Crew (Content type) in `field_crew`." in values(
         claims.analysis
     )
-    assert "`field_crew` offers only Port (Vocabulary)." in said(claims.verification)
+    assert "`field_crew` offers only Port (Vocabulary)." in values(claims.verification)
 
 
 def test_an_update_claims_what_is_new_and_what_goes() -> None:
@@ -169,10 +169,10 @@ def test_an_update_claims_what_is_new_and_what_goes() -> None:
         bundles=[bundle("Boat", "boat", x="x") | {"Mod.": "y"}],
     )
 
-    assert said([claims.story] if claims.story else []) == [
+    assert values([claims.story] if claims.story else []) == [
         "The content type Boat gets the new field “Mast”."
     ]
-    assert said(claims.verification) == [
+    assert values(claims.verification) == [
         "Manage fields lists `field_mast` (Text (plain)).",
         "On Manage form display `field_mast` has the widget Textfield.",
         "Manage fields no longer lists `field_oar`.",
@@ -211,7 +211,7 @@ def test_settings_of_a_new_type_and_its_view_modes_are_checked() -> None:
         "Entities Used On": "Boat",
     }
 
-    checks = said(boat(field(BOAT, "field_hull"), bundles=[head], view_modes=[mode]).verification)
+    checks = values(boat(field(BOAT, "field_hull"), bundles=[head], view_modes=[mode]).verification)
 
     assert checks[2:] == [
         "A workflow applies to Boat: its form offers a moderation state.",
@@ -229,7 +229,7 @@ def test_types_without_fields_are_all_listed() -> None:
         "Create 2 vocabularies without custom fields", field(BOAT, "field_hull"), bundles=heads
     )
 
-    assert said(claims.verification) == [
+    assert values(claims.verification) == [
         "Structure \u203a Taxonomy lists Ports (`ports`) and Rigs (`rigs`)."
     ]
 
@@ -250,4 +250,4 @@ def test_claims_rest_on_rows_to_build_and_their_checks_stay_few(name: str) -> No
         assert {row.status for row in fields}.isdisjoint({Status.WAITING, Status.IMPLEMENTED})
         assert len(claims.verification) <= CHECKS_MAX, group.title
         for claim in (*claims.analysis, *claims.verification):
-            assert not claim.columns or len(claim.said) >= 1, claim.kind
+            assert not claim.columns or len(claim.values) >= 1, claim.kind

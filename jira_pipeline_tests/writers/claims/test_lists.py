@@ -105,8 +105,10 @@ def test_a_fallback_is_claimed_where_it_resolves(tmp_path: Path) -> None:
     title = "Configure responsive image styles"
     assert "`cards` has the fallback image style `card`." in found.checks(title)
     assert not any("`rows` has" in check for check in found.checks(title))
-    assert any("“Our theme” comes from a theme or module" in said for said in found.analysis(title))
-    assert any("comes with the core module" in said for said in found.analysis(title))
+    assert any(
+        "“Our theme” comes from a theme or module" in values for values in found.analysis(title)
+    )
+    assert any("comes with the core module" in values for values in found.analysis(title))
 
 
 def test_view_modes_are_ticked_on_types_that_exist_by_then(tmp_path: Path) -> None:
@@ -156,8 +158,8 @@ def test_what_is_there_already_is_no_claim(tmp_path: Path) -> None:
 
     found = small_site(tmp_path, bundles=BUNDLES, view_modes=modes)
 
-    said = found.prose["Configure view modes: Media type"].parts
-    assert "Small" not in f"{said.user_story}{said.analysis}{said.verification}"
+    values = found.prose["Configure view modes: Media type"].parts
+    assert "Small" not in f"{values.user_story}{values.analysis}{values.verification}"
 
 
 def test_a_row_of_a_sheet_of_its_own_has_what_its_columns_say(tmp_path: Path) -> None:

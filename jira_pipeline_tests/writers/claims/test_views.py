@@ -226,13 +226,13 @@ def test_every_path_of_a_check_is_in_a_row_and_every_open_form_is_asked_for(name
 
     for title in (group.title for group in groups if group.heads[0].kind is EntityKind.VIEW):
         ticket = ticket_of(specification, title)
-        said = {
+        values = {
             path
             for claim in ticket.claims.verification
             if claim.kind.startswith(("verification.view_opens", "verification.view_returns"))
-            for path in claim.said
+            for path in claim.values
         }
-        assert said <= paths
+        assert values <= paths
         assert bool(ticket.claims.form) == any(
             question.startswith(("Please fill in", "Which displays"))
             for question in questions_of(ticket)

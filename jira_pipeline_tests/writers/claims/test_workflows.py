@@ -122,7 +122,9 @@ def test_an_update_claims_what_is_new_and_what_goes(tmp_path: Path) -> None:
         title
     )
     assert "The workflow no longer has In review `in_review` or Send `send`." in found.checks(title)
-    assert any("only when no content is in that state" in said for said in found.analysis(title))
+    assert any(
+        "only when no content is in that state" in values for values in found.analysis(title)
+    )
 
 
 def test_a_transition_to_a_state_that_no_row_has_is_not_claimed(tmp_path: Path) -> None:

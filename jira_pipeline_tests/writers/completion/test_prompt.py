@@ -23,7 +23,7 @@ from jira_pipeline_tests.writers.completion.completed import BOAT, ticket
 from jira_pipeline_tests.writers.harbour import SHEETS, facts_of_sheets
 from jira_pipeline_tests.writers.sites import FOLDERS, briefs_of, site
 
-OF_VERSION = ("19", "8f211369be7788fd")
+OF_VERSION = ("19", "f3955af01cc4963c")
 
 
 def test_another_text_of_the_instructions_is_another_version() -> None:
