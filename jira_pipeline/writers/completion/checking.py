@@ -255,8 +255,8 @@ def _question(item: ProposedQuestion, ticket: TicketToComplete) -> Judged:
     asked = {normalised(q.question).casefold() for q in ticket.ticket.questions}
     if row is None:
         refused = f"there is no row {item.row}"
-    elif not item.question.endswith("?"):
-        refused = "it does not end with a question mark"
+    elif "?" not in item.question:
+        refused = "it asks nothing"
     elif normalised(item.question).casefold() in asked:
         refused = "it is asked already"
     else:

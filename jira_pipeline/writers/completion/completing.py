@@ -127,11 +127,14 @@ def sentence_html(judged: Judged) -> str:
 
 
 def filled_value(fill: Judged) -> str:
-    """Return what a cell of the form says, with where that is from."""
+    """Return what a cell of the form says, with where that is from; one partly open stays open."""
     if not isinstance(fill.item, Fill) or fill.row is None:
         raise ValueError(f"{fill.kind} fills no cell")
+    value = fill.item.value.rstrip(". ")
+    if value.endswith(OPEN):
+        return value
     column = quoting_column(fill.item.quote, fill.row)
-    return f"{fill.item.value.rstrip('. ')} (from the {_PLAIN_COLUMNS.get(column, column.lower())})"
+    return f"{value} (from the {_PLAIN_COLUMNS.get(column, column.lower())})"
 
 
 _PLAIN_COLUMNS = {"Settings/notes": "note", "Notes": "note", "View name": "title"}
