@@ -33,6 +33,8 @@ waited for each other's for ever."""
 EXAMPLE = CHECKOUT / "examples" / "uhrenmuseum"
 EXAMPLE_TICKETS = 24
 SMALL_TICKETS = 6
+SMALL_CLOCK = 5
+"""The ticket of a content type in the small site, with several questions."""
 SESSION = "museum"
 
 
@@ -109,7 +111,7 @@ def copy_sheets(folder: Path, *, is_auto_approved: bool = False) -> Path:
 def copy_small_sheets(folder: Path, *, is_auto_approved: bool = False) -> Path:
     """Copy the rows of the example that make six tickets, for tests that need only some session.
 
-    A view and a vocabulary that depend on others, a field of two bundles, three open questions.
+    A view and a vocabulary that depend on others, a field of two bundles, open questions.
     """
     copy_sheets(folder, is_auto_approved=is_auto_approved)
     for path in folder.glob("*.csv"):
@@ -153,6 +155,13 @@ def blank_view_ids(folder: Path) -> Path:
         writer = csv.DictWriter(stream, fieldnames=list(rows[0]))
         writer.writeheader()
         writer.writerows([row | {"View ID": ""} for row in rows])
+    return folder
+
+
+def blank_a_machine_name(folder: Path) -> Path:
+    """Leave a field without machine name: its ticket asks for it and suggests what Drupal makes."""
+    path = folder / "Uhrenmuseum_Fields.csv"
+    replace_in(path, ",Former numbers,field_former_numbers,", ",Former numbers,,")
     return folder
 
 

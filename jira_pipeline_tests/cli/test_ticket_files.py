@@ -61,7 +61,7 @@ def _is_refused(answer: Answer) -> bool:
 def test_saving_again_overwrites_no_edit_that_was_not_loaded(folder: Path) -> None:
     """The second save took the edit away without a word."""
     file = _third(folder)
-    _replace(file, "may use all transitions", "may use a few")
+    _replace(file, "there already and stay", "there already and go")
     others = {path: path.read_bytes() for path in folder.iterdir()}
 
     refused = run("tickets", "save", "museum", folder)
@@ -70,7 +70,7 @@ def test_saving_again_overwrites_no_edit_that_was_not_loaded(folder: Path) -> No
     assert file.name in refused.words
     assert {path: path.read_bytes() for path in folder.iterdir()} == others
     run_json("tickets", "save", "museum", folder, "--force")
-    assert "may use all transitions" in file.read_text("utf-8")
+    assert "there already and stay" in file.read_text("utf-8")
 
 
 def test_saving_a_spreadsheet_again_overwrites_no_edit_that_was_not_loaded(table: Path) -> None:

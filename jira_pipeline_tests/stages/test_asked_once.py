@@ -30,12 +30,16 @@ from jira_pipeline_tests.stages.made_tickets import SESSION_KEY, made_tickets
 
 
 def open_reference(owner: str, type_: str = "Content type") -> Row:
-    """A reference field without a target: what may it refer to?"""
-    return field(f"{owner} ({type_})", "field_s") | {"Field type": "Entity reference"}
+    """A reference field with a target that no row has: which bundle is meant?"""
+    return field(f"{owner} ({type_})", "field_s", ref="Subjects (Vocabulary)")
 
 
 def tickets() -> tuple[Ticket, ...]:
-    """Three content types and a paragraph type with the same open field; two like displays."""
+    """Three content types and a paragraph type with the same open field; two like displays.
+
+    The displays have one path, as those of two kinds may: what its placeholder stands for is asked
+    of both in the same words.
+    """
     return tuple(
         made.ticket
         for made in made_tickets(
@@ -49,9 +53,9 @@ def tickets() -> tuple[Ticket, ...]:
             ],
             views=[{"View name": n, "Machine name": n.casefold(), "X": "a"} for n in ("V", "W")],
             displays=[
-                {"View": n, "Title": "T", "Machine name": "t", "X": "a", "Display plugin": "Page"}
-                | {"Notes": "Newest first"}
-                for n in ("V", "W")
+                {"View": n, "Title": "T", "Machine name": "t", "X": "a", "Display plugin": plugin}
+                | {"Path": "/newest/%s"}
+                for n, plugin in (("V", "Page"), ("W", "Feed"))
             ],
         )
     )
@@ -121,11 +125,14 @@ def test_a_question_about_one_field_of_several_content_types_is_asked_once() -> 
 
 
 def test_fields_of_another_type_of_bundle_and_displays_are_asked_about_apart() -> None:
-    """Paragraph types have a storage of their own, and each page has its own path."""
+    """Paragraph types have a storage of their own, and each display its own argument."""
     apart = [each for each in numbers_of(tickets()) if each != ["A", "B", "C"]]
+    asks = {t.title[-1]: [q.asks for q in t.revision.questions] for t in tickets()}
 
     assert {len(each) for each in apart} == {1}
     assert {each[0] for each in apart} == {"P", "V", "W"}
+    assert set(asks["P"]) & set(asks["A"])
+    assert set(asks["V"]) & set(asks["W"])
 
 
 def test_of_what_is_put_together_only_what_a_changed_ticket_asks_is_made_again() -> None:
@@ -156,12 +163,12 @@ def test_questions_left_are_counted_once_and_without_skipped_tickets() -> None:
     paragraph, *others = tickets()
     skipped = replace(others[0], skipped_reason="Later.")
 
-    assert questions_left([paragraph, *others]) == QuestionsLeft(count=4, ticket_count=6)
+    assert questions_left([paragraph, *others]) == QuestionsLeft(count=6, ticket_count=6)
     assert questions_left([answered(paragraph, "Tags"), *others]) == QuestionsLeft(
-        count=3, ticket_count=5
+        count=5, ticket_count=5
     )
     assert questions_left([paragraph, skipped, *others[1:]]) == QuestionsLeft(
-        count=4, ticket_count=5
+        count=6, ticket_count=5
     )
     assert questions_left([skipped]) == QuestionsLeft()
 

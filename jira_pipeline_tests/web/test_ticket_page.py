@@ -14,7 +14,7 @@ from jira_pipeline.domain.people import Role
 from jira_pipeline.domain.tickets import RevisionOrigin
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.context import Web
-from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
+from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION, SMALL_CLOCK
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 
 HERE = f"/sessions/{SESSION}/tickets"
@@ -129,23 +129,29 @@ def test_a_changed_table_is_refused_with_the_cell_to_fix(web: Web, client_of: Cl
     assert web.pipeline.store.tickets.get(SESSION, 7).revision.parts.notes == "<p>Seen.</p>"
 
 
-def test_questions_are_answered_accepted_and_taken_back(web: Web, client_of: ClientOf) -> None:
+def test_questions_are_answered_accepted_and_taken_back(suggesting_web: Web) -> None:
+    web, clock = suggesting_web, SMALL_CLOCK
     store = web.pipeline.store.tickets
-    question = store.get(SESSION, 2).revision.questions[1]
+    question = store.get(SESSION, clock).revision.questions[0]
     assert question.suggested_answer
-    page = LexborHTMLParser(client_of(Role.REVIEWER).get(f"{HERE}/2").text)
-    ids = [i.attributes["value"] for i in page.css("#questions input[name=question_id]")]
+    with signed_in(web, Role.REVIEWER) as client:
 
-    post(client_of, web, 2, "answers", question_id=str(ids[1]), do="accept")
-    post(client_of, web, 2, "answers", question_id=str(ids[0]), answer_text="Nobody\nmay.")
-    answers = {a.question_id: a.answer for a in store.get(SESSION, 2).answers}
-    gone = post(client_of, web, 2, "answers", question_id=str(ids[0]), do="take_back")
+        def answer(**fields: str) -> LexborHTMLParser:
+            return post(lambda _role: client, web, clock, "answers", **fields)
 
-    assert answers[str(ids[0])] == "Nobody\nmay."
-    assert answers[str(ids[1])].startswith(question.suggested_answer)
-    assert "suggestion accepted" in answers[str(ids[1])]
+        page = LexborHTMLParser(client.get(f"{HERE}/{clock}").text)
+        inputs = page.css("#questions input[name=question_id]")
+        suggested, other, *_ = [str(i.attributes["value"]) for i in inputs]
+        answer(question_id=suggested, do="accept")
+        answer(question_id=other, answer_text="Nobody\nmay.")
+        answers = {a.question_id: a.answer for a in store.get(SESSION, clock).answers}
+        gone = answer(question_id=other, do="take_back")
+
+    assert answers[other] == "Nobody\nmay."
+    assert answers[suggested].startswith(question.suggested_answer)
+    assert "suggestion accepted" in answers[suggested]
     assert "removed" in shown(gone, ".notice")
-    assert [a.question_id for a in store.get(SESSION, 2).answers] == [ids[1]]
+    assert [a.question_id for a in store.get(SESSION, clock).answers] == [suggested]
 
 
 def test_comments_are_shown_as_text_and_removed_by_their_author(
@@ -245,3 +251,12 @@ def test_a_preview_without_script_is_by_the_real_converter(web: Web, client_of: 
     preview = page.css_first("#preview-notes")
     assert preview is not None
     assert "<strong>Loud</strong>" in (preview.html or "")
+
+
+def test_a_ticket_that_waits_for_answers_says_so(client_of: ClientOf) -> None:
+    view, content_type = (
+        LexborHTMLParser(client_of(Role.READER).get(f"{HERE}/{number}").text) for number in (19, 18)
+    )
+
+    assert "waits for answers" in shown(view, ".tag.warn")
+    assert "waits for answers" not in shown(content_type, ".tag.warn")

@@ -36,7 +36,7 @@ def test_all_tickets_are_listed_as_people_put_them(client_of: ClientOf) -> None:
         ("text=CLOCK", [10, 16, 19]),
         ("text=16", [16]),
         ("hollow=1", [13]),
-        ("questions=1&group=Workflow", [2, 3]),
+        ("questions=1&group=Workflow", [3]),
         ("readiness=ready", []),
         ("state=pending&text=roles", [1]),
         ("assignee=-", []),
