@@ -142,7 +142,7 @@ def _claim(kind: str, name: str, *values: str, column: str = "") -> Claim:
         _claim("options", "field_hull", column="Settings/notes"),
         _claim("types", "field_hull"),
     ],
-    ids=lambda claim: f"{claim.kind} {claim.said}",
+    ids=lambda claim: f"{claim.kind} {claim.values}",
 )
 def test_what_the_configuration_has_too_is_right(claim: Claim) -> None:
     result = _compared(claim)

@@ -386,9 +386,7 @@ def _misplaced_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doub
 
 def _changed_doubts(group: EntityGroup) -> Iterator[Doubt]:
     """Ask what changes where X is c and nothing says it."""
-    head = group.heads[0]
-    rows = [row for row in group.members if row.status is Status.CHANGED]
     is_alone = all(row.status not in {*_TO_BUILD, Status.DELETED} for row in group.members)
-    for row in (*rows, *([head] if is_alone and head.status is Status.CHANGED else ())):
-        if is_shapes_only(row.note):
+    for row in (*group.members, *(group.heads if is_alone else ())):
+        if row.status is Status.CHANGED and is_shapes_only(row.note):
             yield _ask("changed", row)

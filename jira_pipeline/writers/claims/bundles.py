@@ -56,7 +56,11 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     if not heads:
         return Claims(story=None)
     kind = heads[0].bundle_type
-    what = _claim("story.fieldless", heads, what=_noun(kind, len(heads)))
+    new = [head for head in heads if head.status is not Status.CHANGED]
+    changed = [head for head in heads if head.status is Status.CHANGED]
+    story = "fieldless" if not changed else "fieldless_both" if new else "fieldless_changed"
+    names = listed([text(name_of(head)) for head in changed])
+    what = _claim(f"story.{story}", heads, what=_noun(kind, len(new)), names=names)
     page = drupal().admin_pages.get(kind) if kind else None
     checks = [
         *([_listed_claim(heads, page)] if page else ()),
@@ -144,7 +148,7 @@ def _uses(facts: GroupFacts) -> tuple[Entity, ...]:
         row
         for row, reference in specification.referrers_of.get(own, ())
         if row.kind is EntityKind.FIELD and row.status not in GONE
-        if row.owner_key in hosts and reference.column == "Ref. bundle"
+        if row.owner_key in hosts and reference.column == "Ref. bundle" and is_on_form(row)
     )
 
 

@@ -142,7 +142,7 @@ def test_permissions_on_what_comes_later_are_granted_later(tmp_path: Path) -> No
 
     title = "Configure user roles"
     assert found.analysis(title) == (
-        "`anonymous` comes with Drupal: only its permissions are set.",
+        "`anonymous` comes with Drupal: do not add it.",
         "Granted later, when it exists: what the rows permit on Letter.",
     )
     assert "On People \u203a Permissions, Clerk has `edit any notice content`." in found.checks(
