@@ -111,7 +111,7 @@ def test_every_materialization_belongs_to_the_session(
     assert {name: m.partition for name, m in materialized.items()} == dict.fromkeys(ROWS, "museum")
 
 
-def test_the_checks_of_a_sound_session_pass_and_the_dangling_reference_is_reported(
+def test_the_checks_of_a_sound_session_pass_and_what_people_are_to_look_at_is_reported(
     project: Path, sheets: Path, instance: dg.DagsterInstance
 ) -> None:
     projects.upload(project, sheets, auto_approve=True)
@@ -124,12 +124,15 @@ def test_the_checks_of_a_sound_session_pass_and_the_dangling_reference_is_report
         "references_resolved": False,
         "tables_match_rows": True,
         "adf_valid": True,
-        "ticket_quality": True,
+        "ticket_quality": False,
     }
     assert checks["references_resolved"].severity is dg.AssetCheckSeverity.WARN
     assert checks["ticket_quality"].severity is dg.AssetCheckSeverity.WARN
-    assert checks["ticket_quality"].metadata["share_with_9"].value == 1.0
-    assert checks["ticket_quality"].metadata["perfect_tables"].value == 24
+    quality = {name: found.value for name, found in checks["ticket_quality"].metadata.items()}
+    assert (quality["waiting_for_answers"], quality["fallbacks"]) == (4, 0)
+    assert "Configure view: Clocks: waits for answers: its form is empty" in str(
+        quality["to_look_at"]
+    )
     report = str(checks["adf_valid"].metadata["report"].value).splitlines()
     assert report[0] == "24 tested, 24 passed, 0 failed."
     assert report[2].startswith("| no. | ticket | status | bytes | characters | attachment |")

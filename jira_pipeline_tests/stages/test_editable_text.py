@@ -52,9 +52,9 @@ def test_only_what_was_changed_is_in_the_edit(made: MadeTicket) -> None:
 
 
 def test_a_part_can_be_emptied(made: MadeTicket) -> None:
-    edit = read_edited_text(_with_part(made, "analysis", ""), made.ticket, made.group).edit
+    edit = read_edited_text(_with_part(made, "verification", ""), made.ticket, made.group).edit
 
-    assert edit.parts == {"analysis": ""}
+    assert edit.parts == {"verification": ""}
 
 
 def test_a_changed_cell_is_refused_with_its_file_line_and_column(made: MadeTicket) -> None:

@@ -30,7 +30,8 @@ AREA = bundle("Area", "area", "Vocabulary")
 OWN = [field("Topic (Vocabulary)", "field_a"), field("Area (Vocabulary)", "field_b")]
 """Vocabularies without fields share a ticket."""
 REFERENCE = field("Page (Content type)", "field_topic", ref="Topic (Vocabulary)")
-LABELLED = REFERENCE | {"Field label": "Subject"}
+HELPED = REFERENCE | {"Help text": "What it is about."}
+"""No other ticket says what a help text is."""
 
 
 def made(bundles: Sequence[Row], fields: Sequence[Row] = (REFERENCE,)) -> tuple[MadeTicket, ...]:
@@ -124,13 +125,13 @@ def test_what_an_older_version_made_is_compared_by_its_rows_and_prose(
     contents = contents_of(before, content=content)
 
     moved = changes_between(before, made([PAGE, TOPIC], [{}, REFERENCE]), contents=contents)
-    edited = changes_between(before, made([PAGE, TOPIC], [LABELLED]), contents=contents)
+    edited = changes_between(before, made([PAGE, TOPIC], [HELPED]), contents=contents)
     gone = changes_between(
-        before, made([PAGE, TOPIC], [LABELLED]), contents=contents, is_copy_kept=False
+        before, made([PAGE, TOPIC], [HELPED]), contents=contents, is_copy_kept=False
     )
 
     assert moved == ()
-    assert [cell.column for change in edited for cell in change.cells] == ["Field label"]
+    assert [cell.column for change in edited for cell in change.cells] == ["Help text"]
     assert [change.cells for change in gone] == [()] * len(gone)
 
 
@@ -162,13 +163,25 @@ def test_links_in_another_order_are_the_same_links() -> None:
 
 def test_what_a_new_group_changes_beside_numbers_is_listed() -> None:
     before = made([PAGE, TOPIC])
-    after = made([PAGE, TOPIC, AREA], [LABELLED])
+    after = made([PAGE, TOPIC, AREA], [HELPED])
 
     change, _ = changes_between(before, after)  # the other has lost its rows to the new ticket
 
     assert change.title == "Configure content type: Page"
-    assert {cell.column for cell in change.cells} == {"Field label"}
+    assert {cell.column for cell in change.cells} == {"Help text"}
     assert isinstance(change.cells[0], ChangedCell)
+
+
+def test_prose_that_quotes_a_changed_cell_of_another_ticket_is_listed() -> None:
+    """A vocabulary says by its label in which field its terms are chosen."""
+    before = made([PAGE, TOPIC])
+    after = made([PAGE, TOPIC], [REFERENCE | {"Field label": "Subject"}])
+
+    changes = {change.title: change for change in changes_between(before, after)}
+
+    topic = changes["Configure vocabulary: Topic"]
+    assert (topic.cells, topic.parts) == ((), ("user_story",))
+    assert [c.column for c in changes["Configure content type: Page"].cells] == ["Field label"]
 
 
 def test_edited_prose_is_listed_whatever_the_numbers() -> None:
@@ -182,7 +195,7 @@ def test_edited_prose_is_listed_whatever_the_numbers() -> None:
 
 def test_a_file_that_is_out_of_date_is_named_beside_what_differs() -> None:
     """Only the fields were named: the tables in the file on the issue stayed as they were."""
-    before, after = made([PAGE, TOPIC]), made([PAGE, TOPIC], [LABELLED])
+    before, after = made([PAGE, TOPIC]), made([PAGE, TOPIC], [HELPED])
     was, now = (next(t for t in some if "Page" in t.ticket.title) for some in (before, after))
     ledger, page = MemoryLedger(), was.ticket.ticket_id
     old, new = (
@@ -209,7 +222,7 @@ def test_a_file_that_is_out_of_date_is_named_beside_what_differs() -> None:
 
 
 def test_what_a_person_changed_in_jira_is_what_the_next_change_is_compared_with() -> None:
-    before, after = made([PAGE, TOPIC]), made([PAGE, TOPIC], [LABELLED])
+    before, after = made([PAGE, TOPIC]), made([PAGE, TOPIC], [HELPED])
     ledger = MemoryLedger()
     for ticket_id, sent in contents_of(before).items():
         what = WriteSubject(ticket_id=ticket_id, subject=ISSUE, identity=ticket_id)

@@ -336,9 +336,10 @@ def attachment_of(rendered: RenderedTicket) -> tuple[str, str]:
 def test_what_is_between_backticks_is_code_and_stays_literal() -> None:
     page = review_of(hostile_tickets(), session=HOSTILE_SESSION)
 
-    codes = [node.text() for node in LexborHTMLParser(page).css("#findings ~ .scroll code")]
+    rows = LexborHTMLParser(page).css("#findings ~ .scroll tr")
+    codes = [[node.text() for node in row.css("code")].count("<b>x</b>") for row in rows]
 
-    assert codes.count("<b>x</b>") == 2
+    assert sorted(filter(None, codes)) == [1, 1, 2]  # why two tickets are the template's; a finding
 
 
 def test_the_review_shows_every_ticket_of_a_site_with_its_rows() -> None:

@@ -10,7 +10,12 @@ from jira_pipeline.domain.ticket_links import GONE, as_cards, as_numbers, link_h
 from jira_pipeline.stages.review.editable_text import markdown_of_part
 from jira_pipeline.stages.review.editing import html_of_html, html_of_markdown
 from jira_pipeline_tests.stages.made_specifications import bundle, field
-from jira_pipeline_tests.stages.made_tickets import MadeTicket, made_ticket, site_tickets
+from jira_pipeline_tests.stages.made_tickets import (
+    MadeTicket,
+    made_ticket,
+    section_text,
+    site_tickets,
+)
 
 ADDRESS = "https://site.invalid/browse/SITE-12"
 _NUMBERED = re.compile(r"\btickets? \d")
@@ -46,9 +51,26 @@ def test_jira_gets_the_title_of_a_ticket_without_an_issue() -> None:
 def test_jira_gets_a_card_of_an_issue_that_exists() -> None:
     document = page().rendered().document_naming(as_cards(lambda _: ADDRESS))
 
-    assert cards_in(document) == [ADDRESS] * 3  # in the analysis, the notes and the dependencies
+    assert cards_in(document) == [ADDRESS] * 2  # in the notes and the dependencies
     assert f"Once {ADDRESS} is done." in adf_to_text(document)
     assert "Configure vocabulary" not in adf_to_text(document)
+
+
+def test_a_generated_sentence_names_another_ticket_by_its_title_or_card() -> None:
+    made = made_ticket(
+        "Remove obsolete content structures",
+        bundles=[bundle("Event", "event", x="d"), bundle("News", "news", x="x")],
+        fields=[
+            field("News (Content type)", "field_event", "x", ref="Event (Content type)"),
+            field("News (Content type)", "field_body"),
+        ],
+    )
+
+    analysis = section_text(made.rendered(), "Analysis")
+    document = made.rendered().document_naming(as_cards(lambda _: ADDRESS))
+
+    assert "its targets first (its ticket: Update content type: News)." in analysis
+    assert f"its targets first (its ticket: {ADDRESS})." in adf_to_text(document)
 
 
 def test_people_get_number_and_title_with_a_link() -> None:

@@ -54,7 +54,7 @@ def page(**cells: str) -> MadeTicket:
 
 
 def large_page(*, rows: int = 60, **cells: str) -> MadeTicket:
-    """One bundle with many fields, each with settings and a help text."""
+    """One bundle with many fields, each with settings and a help text; some are re-used."""
     fields = [
         field("Page (Content type)", f"field_n{number}")
         | {
@@ -68,8 +68,11 @@ def large_page(*, rows: int = 60, **cells: str) -> MadeTicket:
         | cells
         for number in range(rows)
     ]
+    there = [field("News (Content type)", f"field_n{number}", "x") for number in range(0, rows, 2)]
     return made_ticket(
-        "Configure content type: Page", bundles=[bundle("Page", "page")], fields=fields
+        "Configure content type: Page",
+        bundles=[bundle("Page", "page"), bundle("News", "news", x="x")],
+        fields=[*fields, *there],
     )
 
 
@@ -607,14 +610,14 @@ def test_below_a_cell_with_line_breaks_a_ticket_cites_rows_beside_lines() -> Non
     fields = [
         field("Topic (Vocabulary)", "field_name") | {"Help text": "One\ntwo\nthree"},
         field("Page (Content type)", "field_topic", ref="Topic (Vocabulary)", req="y"),
-        field("Page (Content type)", "field_size") | {"Settings/notes": "To be decided."},
+        field("Page (Content type)", "field_size") | {"Field type": "List (text)"},
     ]
 
     made = made_ticket("Configure content type: Page", bundles=rows, fields=fields)
 
     shown = adf_to_text(made.rendered().document)
     assert "required by field_topic (line 5 / row 3)" in shown
-    assert "fields.csv:6 / row 4 Settings/notes" in shown
+    assert "fields.csv:6 / row 4 Which values" in shown
     assert "fields.csv lines 5–6 / rows 3–4" in shown
     assert "Line / row" in shown
     assert "5 / 3" in shown

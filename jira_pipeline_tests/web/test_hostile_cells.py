@@ -65,7 +65,6 @@ def pages_of(web: Web) -> list[str]:
     return [
         *(f"{here}/tickets/{number}?edit=1" for number in numbers),
         *(f"{here}/tickets/{number}/text" for number in numbers),
-        *(f"{here}/tickets/{number}/quality" for number in sorted(numbers)[:3]),
         *(f"{here}/questions?only=all&by={by}" for by in ("ticket", "sheet", "assignee")),
         f"{here}/export",
         f"{here}/results",

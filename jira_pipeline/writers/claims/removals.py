@@ -10,6 +10,7 @@ from jira_pipeline.domain.drupal import drupal, is_base_field
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind
 from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.ticket_links import link_html
 from jira_pipeline.domain.view_displays import (
     displays_by_path,
     path_column,
@@ -179,11 +180,11 @@ def _field_of(field: Entity, owner: Entity) -> str:
 
 
 def _ticket(row: Entity, facts: GroupFacts) -> str:
-    """Name the ticket of a row; nothing where it has none."""
+    """Link to the ticket of a row; nothing where it has none."""
     group = facts.session.making.get(row.key)
     if group is None or group.action is GroupAction.REMOVE:
         return ""
-    return phrase("clause.in_ticket", title=quoted(group.title))
+    return phrase("clause.in_ticket", ticket=link_html(group))
 
 
 def _claim(

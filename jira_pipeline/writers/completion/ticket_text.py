@@ -15,6 +15,7 @@ from jira_pipeline.domain.entities import Entity, EntityKind, ReferenceState, St
 from jira_pipeline.domain.line_numbers import without_citations
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.questions.question_index import name_of, once_per_session
+from jira_pipeline.domain.ticket_links import with_titles
 from jira_pipeline.writers.claims.claim import Claim, ClaimedTicket, FormCell
 from jira_pipeline.writers.claims.phrases import rendered
 from jira_pipeline.writers.claims.ticket import claimed_ticket, named_sentences
@@ -54,8 +55,12 @@ class TicketToComplete:
 
     @cached_property
     def sentences(self) -> Mapping[str, str]:
-        """Its sentences by name, as plain text with backticks."""
-        return {name: plain_of(rendered(claim)) for name, claim in self.claims.items()}
+        """Its sentences by name, as plain text with backticks and the titles of other tickets."""
+        groups = self.facts.session.groups
+        return {
+            name: plain_of(with_titles(rendered(claim), groups))
+            for name, claim in self.claims.items()
+        }
 
     @cached_property
     def questions(self) -> Mapping[str, OpenQuestion]:

@@ -31,7 +31,7 @@ def test_a_type_that_goes_names_the_fields_that_still_refer_to_it() -> None:
         "field_date is on other types too: they keep it.",
         (
             "The field field_event of News (Content type) refers to Event (Content type): take that "
-            "out of its targets first (its ticket: “Update content type: News”)."
+            "out of its targets first (its ticket: ticket 1)."
         ),
     ]
     assert sentences(ticket.claims.verification) == [
