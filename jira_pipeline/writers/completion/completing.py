@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.tickets import (
     ChangeKind,
     DependencySuggestion,
@@ -126,7 +127,7 @@ def sentence_html(judged: Judged) -> str:
     return with_code(judged.text)
 
 
-def filled_value(fill: Judged) -> str:
+def filled_value(fill: Judged, ticket: TicketToComplete) -> str:
     """Return what a cell of the form says, with where that is from; one partly open stays open."""
     if not isinstance(fill.item, Fill) or fill.row is None:
         raise ValueError(f"{fill.kind} fills no cell")
@@ -134,7 +135,10 @@ def filled_value(fill: Judged) -> str:
     if value.endswith(OPEN):
         return value
     column = quoting_column(fill.item.quote, fill.row)
-    return f"{value} (from the {_PLAIN_COLUMNS.get(column, column.lower())})"
+    place, _, _ = ticket.form[fill.item.cell]
+    own = {ticket.ticket.claims.form[place].display.key, ticket.facts.head.key}
+    whose = "" if fill.row.key in own else f" of “{name_of(fill.row)}”"
+    return f"{value} (from the {_PLAIN_COLUMNS.get(column, column.lower())}{whose})"
 
 
 _PLAIN_COLUMNS = {"Settings/notes": "note", "Notes": "note", "View name": "title"}
@@ -147,7 +151,9 @@ def _filled(place: int, row: FormRow, made: _Made) -> FormRow:
             at, column, cell = made.ticket.form[one.item.cell]
             if at == place:
                 source = Cell(source=one.row.source, column=quoting_column(one.item.quote, one.row))
-                cells[column] = replace(cell, text=filled_value(one), cells=(*cell.cells, source))
+                cells[column] = replace(
+                    cell, text=filled_value(one, made.ticket), cells=(*cell.cells, source)
+                )
     return replace(row, cells=cells)
 
 
@@ -201,7 +207,7 @@ def _attributed(one: Judged, ticket: TicketToComplete) -> ModelChange:
             before = rendered(claim) if claim is not None else ""
         case Fill():
             before = text(ticket.form[one.item.cell][2].text)
-            after = text(filled_value(one))
+            after = text(filled_value(one, ticket))
         case _ if one.kind is ChangeKind.USER_STORY:
             story = ticket.claims.get("s1")
             before, after = rendered(story) if story else "", with_code(one.text)
