@@ -124,7 +124,7 @@ def count_changes(sandbox_path: Path) -> dict[str, int]:
 
 
 def read_tables(document: dict[str, Any]) -> list[ShownTable]:
-    """Read the tables below each heading of a document."""
+    """Read the tables of rows below each heading of a document; a form to fill in is prose."""
     tables: list[ShownTable] = []
     heading = ""
     same: tuple[str, ...] = ()
@@ -133,7 +133,7 @@ def read_tables(document: dict[str, Any]) -> list[ShownTable]:
             heading, same = text_of(node), ()
         elif node["type"] == "paragraph" and text_of(node).startswith("Same for all: "):
             same = tuple(_values_between_labels(node))
-        if node["type"] == "table":
+        if node["type"] == "table" and heading != "Analysis":
             tables.append(
                 ShownTable(heading=heading, same_for_all=same, rows=tuple(_rows_of(node)))
             )
