@@ -5,6 +5,7 @@ Belongs here: which claims a bundle makes. Does not: sorting its fields (`bundle
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from jira_pipeline.domain.drupal import (
     drupal,
@@ -24,8 +25,8 @@ from jira_pipeline.domain.questions.question_index import (
     name_of,
 )
 from jira_pipeline.writers.claims.bundle_fields import BundleFields, Targets
-from jira_pipeline.writers.claims.claim import Claim, Claims
-from jira_pipeline.writers.claims.phrases import description_of, rendered
+from jira_pipeline.writers.claims.claim import Claim, Claims, stated
+from jira_pipeline.writers.claims.phrases import clause, description_of
 from jira_pipeline.writers.english import bundle_noun, count_of, listed, plural
 from jira_pipeline.writers.fragments import code, codes, menu_path, named, quoted, text
 from jira_pipeline.writers.group_facts import GONE, GroupFacts
@@ -60,7 +61,7 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     changed = [head for head in heads if head.status is Status.CHANGED]
     story = "fieldless" if not changed else "fieldless_both" if new else "fieldless_changed"
     names = listed([text(name_of(head)) for head in changed])
-    what = _claim(f"story.{story}", heads, what=_noun(kind, len(new)), names=names)
+    what = stated(f"story.{story}", heads, what=_noun(kind, len(new)), names=names)
     page = drupal().admin_pages.get(kind) if kind else None
     checks = [
         *([_listed_claim(heads, page)] if page else ()),
@@ -73,31 +74,6 @@ def _noun(kind: BundleType | None, count: int) -> str:
     return text(count_of(count, bundle_noun(kind)))
 
 
-def _claim(
-    kind: str,
-    rows: Sequence[Entity],
-    *columns: str,
-    values: Sequence[str] | None = None,
-    count: int | None = None,
-    **words: str,
-) -> Claim:
-    """Make a claim; unless said otherwise it states the cells of its first column."""
-    cells = tuple(row.cell(columns[0]) for row in rows) if columns else ()
-    return Claim(
-        kind=kind,
-        rows=tuple(rows),
-        columns=columns,
-        values=cells if values is None else tuple(values),
-        words=words,
-        count=len(rows) if count is None else count,
-    )
-
-
-def _clause(kind: str, *, count: int = 1, **words: str) -> str:
-    """Return a part of a sentence that is said of several things in turn."""
-    return rendered(Claim(kind=f"clause.{kind}", rows=(), words=words, count=count))
-
-
 def _story(fields: BundleFields) -> Claim:
     """Say what the ticket is for: a new bundle and where it is used, or what an old one gets."""
     head, facts = fields.facts.head, fields.facts
@@ -107,22 +83,22 @@ def _story(fields: BundleFields) -> Claim:
         if fields.new:
             kind = "update_named" if len(fields.new) <= NAMED_MAX else "update_counted"
             new = _noun_of_fields(len(fields.new))
-            return _claim(
+            return stated(
                 f"story.{kind}", fields.new, name=name, noun=noun, labels=labels, fields=new
             )
         if fields.gone:
-            return _claim(
+            return stated(
                 "story.removal", fields.gone, name=name, noun=noun, gone=codes(fields.gone)
             )
         if changed := facts.with_status(Status.CHANGED):
             labels = listed([quoted(name_of(row)) for row in changed])
-            return _claim("story.changed_fields", changed, "X", name=name, noun=noun, labels=labels)
-        return _claim("story.changed", (head,), "X", name=name, noun=noun)
+            return stated("story.changed_fields", changed, "X", name=name, noun=noun, labels=labels)
+        return stated("story.changed", (head,), "X", name=name, noun=noun)
     about = description_of(head)
     kind = str(head.bundle_type).split(maxsplit=1)[0].casefold() if head.bundle_type else "other"
     hosts = _uses(facts)
     is_placed = bool(hosts) and kind in _PLACED
-    return _claim(
+    return stated(
         f"story.{kind}_in" if is_placed else f"story.{kind}",
         (head, *hosts) if is_placed else (head,),
         *(("Description",) if about else ()),
@@ -159,7 +135,7 @@ def _places(uses: Sequence[Entity], facts: GroupFacts) -> str:
         specification.by_key[key][0] for key in dict.fromkeys(u.owner_key or "" for u in uses)
     ]
     if len(uses) == 1:
-        return _clause("one_field", field=quoted(name_of(uses[0])), owner=text(owners[0].label))
+        return clause("one_field", field=quoted(name_of(uses[0])), owner=text(owners[0].label))
     if len(owners) <= HOSTS_MAX:
         return listed([text(owner.label) for owner in owners])
     kinds = dict.fromkeys(owner.bundle_type for owner in owners)
@@ -173,9 +149,9 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from _later_claims(fields)
     yield from _shared_option_claims(fields)
     if rows := [row for row in fields.new if is_locked(row)]:
-        yield _claim("analysis.locked", rows, "Machine name", fields=codes(rows))
+        yield stated("analysis.locked", rows, "Machine name", fields=codes(rows))
     if rows := [row for row in fields.added if not holds_value(row)]:
-        yield _claim("analysis.no_value", rows, "Field type", fields=codes(rows))
+        yield stated("analysis.no_value", rows, "Field type", fields=codes(rows))
 
 
 def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
@@ -201,21 +177,21 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         others = "other_fields" if fields.is_new else "other_new_fields"
         all_fields = "both" if len(reused) == 2 else "all"  # noqa: PLR2004 - of two
         all_fields = all_fields if fields.is_new else f"{all_fields}_new"
-        yield _claim(
+        made = stated(
             f"analysis.{shape}",
             reused,
             "Machine name",
-            count=len(here) if shape == "few_created" else len(reused),
             here=codes(here),
             reused=codes(reused),
-            all=_clause(all_fields, number=str(len(reused))),
-            rest=_clause(others, count=len(rest), number=str(len(rest))),
-            origin=_clause(origin, types=text(plural(bundle_noun(fields.facts.head.bundle_type)))),
+            all=clause(all_fields, number=str(len(reused))),
+            rest=clause(others, count=len(rest), number=str(len(rest))),
+            origin=clause(origin, types=text(plural(bundle_noun(fields.facts.head.bundle_type)))),
         )
+        yield replace(made, count=len(here)) if shape == "few_created" else made
     if first := [row for row in here if row.cell(REUSED).casefold() == "y"]:
         is_told = bool(reused) and len(here) <= len(reused)
         kind = "reused_not_earlier" if is_told else "reused_first"
-        yield _claim(f"analysis.{kind}", first, REUSED, fields=codes(first))
+        yield stated(f"analysis.{kind}", first, REUSED, fields=codes(first))
 
 
 def _later_claims(fields: BundleFields) -> Iterator[Claim]:
@@ -223,10 +199,10 @@ def _later_claims(fields: BundleFields) -> Iterator[Claim]:
     later = [targets for targets in fields.targets if targets.later]
     if later:
         each = [
-            _clause("later", targets=_labels(targets.later), field=named(targets.field))
+            clause("later", targets=_labels(targets.later), field=named(targets.field))
             for targets in later
         ]
-        yield _claim(
+        yield stated(
             "analysis.set_later",
             [targets.field for targets in later],
             "Ref. bundle",
@@ -250,7 +226,7 @@ def _shared_option_claims(fields: BundleFields) -> Iterator[Claim]:
         if not fields.is_disputed(row, "Settings/notes")
     ]
     if rows:
-        yield _claim("analysis.shared_options", rows, "Field type", fields=codes(rows))
+        yield stated("analysis.shared_options", rows, "Field type", fields=codes(rows))
 
 
 def _verification(fields: BundleFields) -> Iterator[Claim]:
@@ -269,22 +245,22 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
         labels = listed([quoted(name_of(mode)) for mode in modes])
         rows = (head, *modes)
         values = [mode.label for mode in modes]
-        yield _claim(
+        yield stated(
             "verification.view_modes", rows, "Entities Used On", values=values, modes=labels
         )
     if fields.gone:
-        yield _claim("verification.gone", fields.gone, "X", fields=codes(fields.gone))
+        yield stated("verification.gone", fields.gone, "X", fields=codes(fields.gone))
 
 
 def _listed_claim(heads: Sequence[Entity], page: tuple[str, ...]) -> Claim:
     names = [
-        _clause("name_and_code", name=text(name_of(head)), code=code(head.machine_name))
+        clause("name_and_code", name=text(name_of(head)), code=code(head.machine_name))
         if head.machine_name.strip("-")
         and accepted_name(head.machine_name, head.kind) == head.machine_name
         else text(name_of(head))
         for head in heads
     ]
-    return _claim(
+    return stated(
         "verification.listed",
         heads,
         "Machine name",
@@ -298,14 +274,14 @@ def _settings(head: Entity, *, name: bool = False) -> Iterator[Claim]:
     """Claim what the row of a new bundle says of it beside its fields."""
     whose = text(name_of(head))
     if head.cell("Mod.").casefold() == "y":
-        yield _claim("verification.moderated", (head,), "Mod.", name=whose)
+        yield stated("verification.moderated", (head,), "Mod.", name=whose)
     if head.cell("Layout").casefold() == "y":
-        yield _claim("verification.layout", (head,), "Layout", name=whose)
+        yield stated("verification.layout", (head,), "Layout", name=whose)
     if (pattern := head.cell("URL alias pattern")).strip("- "):
         kind = "alias_of" if name else "alias"
-        item = _clause("term" if head.bundle_type is BundleType.VOCABULARY else "item")
+        item = clause("term" if head.bundle_type is BundleType.VOCABULARY else "item")
         pattern_code = code(pattern)
-        yield _claim(
+        yield stated(
             f"verification.{kind}",
             (head,),
             "URL alias pattern",
@@ -321,30 +297,30 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     untyped = [row for row in fields.added if row not in typed]
     if fields.added and len(fields.added) <= NAMED_MAX:
         each = [
-            _clause("with_type", field=named(row), type=text(row.cell("Field type")))
+            clause("with_type", field=named(row), type=text(row.cell("Field type")))
             if row in typed
             else named(row)
             for row in fields.added
         ]
         rests = (typed, "Field type") if typed else (fields.added, "Machine name")
-        yield _claim("verification.types", *rests, fields=listed(each))
+        yield stated("verification.types", *rests, fields=listed(each))
     elif typed:
         names = listed([quoted(name_of(row)) for row in fields.unlisted])
         kind = "all_but" if fields.unlisted else "all_fields"
-        which = _clause(kind if fields.is_new else "new_fields", fields=names)
+        which = clause(kind if fields.is_new else "new_fields", fields=names)
         kind = "types_of_table_but" if untyped else "types_of_table"
         but = codes(untyped)
-        yield _claim(f"verification.{kind}", typed, "Field type", which=which, but=but)
+        yield stated(f"verification.{kind}", typed, "Field type", which=which, but=but)
     on_form = [row for row in fields.new if is_on_form(row)]
     shown = fields.certain(on_form, "Form widget")
     if len(shown) > 1:
         others = [row for row in on_form if row not in shown]
         kind = "each_field" if fields.is_new else "each_new_field"
-        which = _clause(f"{kind}_but" if others else kind, fields=codes(others))
-        yield _claim("verification.widgets_of_table", shown, "Form widget", which=which)
+        which = clause(f"{kind}_but" if others else kind, fields=codes(others))
+        yield stated("verification.widgets_of_table", shown, "Form widget", which=which)
     elif shown:
         widget = text(shown[0].cell("Form widget"))
-        yield _claim(
+        yield stated(
             "verification.widget", shown, "Form widget", field=named(shown[0]), widget=widget
         )
     hidden = [
@@ -353,7 +329,7 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
         if not is_on_form(row) and not is_required(row)
     ]
     if hidden:
-        yield _claim("verification.disabled", hidden, "Form widget", fields=codes(hidden))
+        yield stated("verification.disabled", hidden, "Form widget", fields=codes(hidden))
 
 
 def _value_claims(fields: BundleFields) -> Iterator[Claim]:
@@ -366,7 +342,7 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     ]
     if required:
         names = listed(list(dict.fromkeys(map(named, required))), word="or")
-        yield _claim("verification.required", required, "Req'd", fields=names)
+        yield stated("verification.required", required, "Req'd", fields=names)
     yield from _target_claims(fields)
     yield from _number_claims(fields, rows)
     lengths: dict[str, list[Entity]] = {}
@@ -375,12 +351,12 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
             lengths.setdefault(length, []).append(row)
     if lengths:
         each = [
-            _clause("length", count=len(of), fields=codes(of), length=text(length))
+            clause("length", count=len(of), fields=codes(of), length=text(length))
             for length, of in lengths.items()
         ]
         limited = [row for of in lengths.values() for row in of]
         values = [max_length_in(row.note) for row in limited]
-        yield _claim(
+        yield stated(
             "verification.lengths", limited, "Settings/notes", values=values, each="; ".join(each)
         )
     yield from _option_claims(fields, rows)
@@ -398,13 +374,13 @@ def _target_claims(fields: BundleFields) -> Iterator[Claim]:
     values = ["; ".join(bundle.label for bundle in targets.now) for targets in offered]
     if len(offered) > NAMED_MAX:
         kind = "targets_by_then" if any(t.later for t in fields.targets) else "targets_of_table"
-        yield _claim(f"verification.{kind}", rows, "Ref. bundle", values=values)
+        yield stated(f"verification.{kind}", rows, "Ref. bundle", values=values)
     elif offered:
         alike: dict[tuple[str, ...], list[Targets]] = {}
         for targets in offered:
             alike.setdefault(tuple(bundle.key for bundle in targets.now), []).append(targets)
         each = "; ".join(map(_offer, alike.values()))
-        yield _claim("verification.targets", rows, "Ref. bundle", values=values, each=each)
+        yield stated("verification.targets", rows, "Ref. bundle", values=values, each=each)
 
 
 def _offer(alike: Sequence[Targets]) -> str:
@@ -413,16 +389,16 @@ def _offer(alike: Sequence[Targets]) -> str:
     kind, count = "offers_only", len(alike)
     if len(now) > TARGETS_MAX:
         kind = "offers_by_then" if any(targets.later for targets in alike) else "offers_row"
-    return _clause(kind, count=count, fields=names, targets=_labels(now), number=str(len(now)))
+    return clause(kind, count=count, fields=names, targets=_labels(now), number=str(len(now)))
 
 
 def _number_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
     counted = fields.certain(rows, "Vals.")
     many = [row for row in counted if row.cell("Vals.").casefold() in {"*", "unlimited"}]
     if len(many) > NAMED_MAX:
-        yield _claim("verification.any_number_of_table", many, "Vals.")
+        yield stated("verification.any_number_of_table", many, "Vals.")
     elif many:
-        yield _claim("verification.any_number", many, "Vals.", fields=codes(many))
+        yield stated("verification.any_number", many, "Vals.", fields=codes(many))
     limited: dict[str, list[Entity]] = {}
     for row in counted:
         number = row.cell("Vals.")
@@ -430,11 +406,11 @@ def _number_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
             limited.setdefault(number, []).append(row)
     if limited:
         each = [
-            _clause("up_to", count=len(of), fields=codes(of), number=text(number))
+            clause("up_to", count=len(of), fields=codes(of), number=text(number))
             for number, of in limited.items()
         ]
         of_all = [row for of in limited.values() for row in of]
-        yield _claim("verification.numbers", of_all, "Vals.", each="; ".join(each))
+        yield stated("verification.numbers", of_all, "Vals.", each="; ".join(each))
 
 
 def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
@@ -450,19 +426,19 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
     for row, (_, options) in lists:
         if options.items:
             shown = listed([quoted(item) for item in options.items])
-            each.append(_clause("offers", field=named(row), options=shown))
+            each.append(clause("offers", field=named(row), options=shown))
         else:
-            each.append(_clause("offers_as_noted", field=named(row), options=quoted(options.text)))
+            each.append(clause("offers_as_noted", field=named(row), options=quoted(options.text)))
     givers = [row for row, _ in lists]
     values = [options.text for _, (_, options) in lists]
-    yield _claim(
+    yield stated(
         "verification.options", givers, "Settings/notes", values=values, each="; ".join(each)
     )
     preset = [(row, value) for row, _ in lists if (value := default_in(row.note))]
     if preset:
-        each = [_clause("preset", field=named(row), value=quoted(value)) for row, value in preset]
+        each = [clause("preset", field=named(row), value=quoted(value)) for row, value in preset]
         rows, values = [row for row, _ in preset], [value for _, value in preset]
-        yield _claim(
+        yield stated(
             "verification.defaults", rows, "Settings/notes", values=values, each=listed(each)
         )
 
@@ -474,11 +450,11 @@ def _form_group_claims(fields: BundleFields) -> Iterator[Claim]:
         groups.setdefault(row.cell("Field group"), []).append(row)
     shown = listed([quoted(group) for group in groups])
     each = [
-        _clause("in_group", count=len(of), fields=codes(of), group=quoted(group))
+        clause("in_group", count=len(of), fields=codes(of), group=quoted(group))
         for group, of in groups.items()
     ]
     if groups and fields.is_new:
-        count = len(groups)
-        yield _claim("verification.form_groups", rows, "Field group", count=count, groups=shown)
+        made = stated("verification.form_groups", rows, "Field group", groups=shown)
+        yield replace(made, count=len(groups))
     elif groups:
-        yield _claim("verification.form_groups_with_new", rows, "Field group", each="; ".join(each))
+        yield stated("verification.form_groups_with_new", rows, "Field group", each="; ".join(each))

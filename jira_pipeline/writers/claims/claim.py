@@ -7,7 +7,7 @@ A claim has one of four sources and no other: the documented meaning of a column
 over rows, a resolved reference or exact whole name, a fact of Drupal from `drupal.toml`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jira_pipeline.domain.entities import Entity, RowSource
@@ -48,6 +48,25 @@ class Claim:
             for column in self.columns
             if row.cell(column)
         )
+
+
+def stated(
+    kind: str,
+    rows: Sequence[Entity],
+    *columns: str,
+    values: Sequence[str] | None = None,
+    **words: str,
+) -> Claim:
+    """Make a claim about rows; unless said otherwise it states the cells of its first column."""
+    cells = tuple(row.cell(columns[0]) for row in rows) if columns else ()
+    return Claim(
+        kind=kind,
+        rows=tuple(rows),
+        columns=columns,
+        values=cells if values is None else tuple(values),
+        words=words,
+        count=len(rows),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ from jira_pipeline.domain.sharedo_words import (
     system_name_of,
 )
 from jira_pipeline.writers.claims.claim import Claim, Claims
-from jira_pipeline.writers.claims.lists import clause
+from jira_pipeline.writers.claims.phrases import clause
 from jira_pipeline.writers.english import capitalised, listed, number
 from jira_pipeline.writers.fragments import code, quoted, text, with_code
 from jira_pipeline.writers.group_facts import GroupFacts

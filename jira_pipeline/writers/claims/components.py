@@ -52,7 +52,8 @@ from jira_pipeline.writers.claims.component_changes import (
     component_claim,
     own_in_package,
 )
-from jira_pipeline.writers.claims.lists import clause, labels
+from jira_pipeline.writers.claims.lists import labels
+from jira_pipeline.writers.claims.phrases import clause
 from jira_pipeline.writers.english import count_of, in_quotes, listed, plural
 from jira_pipeline.writers.fragments import code, codes, quoted, text
 from jira_pipeline.writers.group_facts import GroupFacts

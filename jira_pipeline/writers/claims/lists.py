@@ -10,9 +10,9 @@ from jira_pipeline.domain.drupal import drupal, folded
 from jira_pipeline.domain.entities import NOTE_COLUMNS, Entity, EntityKind, Status, sheet_noun
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.workflow_rows import permissions_of
-from jira_pipeline.writers.claims.claim import Claim, Claims
+from jira_pipeline.writers.claims.claim import Claim, Claims, stated
 from jira_pipeline.writers.claims.image_effects import COLUMNS, Effects, effects_of
-from jira_pipeline.writers.claims.phrases import rendered
+from jira_pipeline.writers.claims.phrases import clause, rendered
 from jira_pipeline.writers.english import listed, plural
 from jira_pipeline.writers.fragments import code, codes, label_and_name, menu_path, quoted, text
 from jira_pipeline.writers.group_facts import GONE, GroupFacts, literal
@@ -264,25 +264,6 @@ def custom_claims(facts: GroupFacts) -> Claims:
     )
 
 
-def stated(
-    kind: str,
-    rows: Sequence[Entity],
-    *columns: str,
-    values: Sequence[str] | None = None,
-    **words: str,
-) -> Claim:
-    """Make a claim about rows; unless said otherwise it states the cells of its first column."""
-    cells = tuple(row.cell(columns[0]) for row in rows) if columns else ()
-    return Claim(
-        kind=kind,
-        rows=tuple(rows),
-        columns=columns,
-        values=cells if values is None else tuple(values),
-        words=words,
-        count=len(rows),
-    )
-
-
 def changes(*parts: tuple[str, str, Sequence[Entity]]) -> str:
     """List what is new, changed and removed, each as its noun and names, or their count."""
     found = []
@@ -292,11 +273,6 @@ def changes(*parts: tuple[str, str, Sequence[Entity]]) -> str:
             shown = f"clause.{kind}" if len(rows) <= _NAMED_MAX else f"clause.{kind}_counted"
             found.append(rendered(stated(shown, rows, count=str(len(rows)), **words)))
     return listed(found)
-
-
-def clause(kind: str, *, count: int = 1, **words: str) -> str:
-    """Return a part of a sentence that is said of several things in turn."""
-    return rendered(Claim(kind=f"clause.{kind}", rows=(), words=words, count=count))
 
 
 def labels(rows: Iterable[Entity], *, is_quoted: bool = False) -> str:

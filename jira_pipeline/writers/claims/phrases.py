@@ -24,6 +24,11 @@ def rendered(claim: Claim) -> str:
     return forms[form].format_map(claim.words)
 
 
+def clause(kind: str, *, count: int = 1, **words: str) -> str:
+    """Return a part of a sentence that is said of several things in turn."""
+    return rendered(Claim(kind=f"clause.{kind}", rows=(), words=words, count=count))
+
+
 def phrase(kind: str, **words: str) -> str:
     """Return a phrase that is a part of a sentence, with its places filled."""
     return phrases()[kind]["many"].format_map(words)

@@ -19,8 +19,8 @@ from jira_pipeline.domain.workflow_rows import (
     roles_allowed,
     ways_of,
 )
-from jira_pipeline.writers.claims.claim import Claim, Claims
-from jira_pipeline.writers.claims.lists import changes, is_later, labels, stated
+from jira_pipeline.writers.claims.claim import Claim, Claims, stated
+from jira_pipeline.writers.claims.lists import changes, is_later, labels
 from jira_pipeline.writers.english import listed, number
 from jira_pipeline.writers.fragments import code, codes, label_and_name, quoted
 from jira_pipeline.writers.group_facts import GroupFacts
