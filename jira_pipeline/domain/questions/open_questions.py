@@ -1,7 +1,7 @@
 """Questions the sheets leave open: found by rule, asked of people, never answered by guessing.
 
 Belongs here: the value, and joining what the rules found into few questions. Does not: the rules
-(`row_questions`, `field_questions`, `structure_questions`), how questions are worded into a ticket
+(`questions_of_…`, `component_questions`), how questions are worded into a ticket
 part (`writers`), or their answers (`store`).
 """
 
