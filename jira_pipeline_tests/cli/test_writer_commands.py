@@ -15,6 +15,7 @@ from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SMALL_TICKETS
 from jira_pipeline_tests.writers.scripted_models import (
+    GOOD,
     Act,
     Fail,
     Reset,
@@ -173,6 +174,23 @@ def test_a_model_that_is_well_writes_and_the_next_estimate_is_of_nothing(
     assert asked == len(server.asked) == 2 + SMALL_TICKETS
     assert (found["writer"], found["kept"], found["tokens_in"]) == (MODEL, SMALL_TICKETS, 0)
     assert found["cost_high"] == 0
+
+
+def test_a_change_of_a_model_is_taken_back_by_its_number(server: ScriptedServer) -> None:
+    run_json("generate", "museum", "--writer", MODEL)
+    asked = len(server.asked)
+    before = run_json("tickets", "show", "museum", "3")
+    change = next(one for one in before["changes"] if one["text"] == GOOD["verification"][0])
+
+    taken = run("tickets", "take-back", "museum", "3", str(change["number"]))
+    after = run_json("tickets", "show", "museum", "3")
+    again = run("tickets", "take-back", "museum", "3", str(change["number"]))
+
+    assert taken.exit_code == 0
+    assert GOOD["verification"][0] in str(before["parts"])
+    assert GOOD["verification"][0] not in str(after["parts"])
+    assert "has no change" in again.words
+    assert (again.exit_code, len(server.asked)) == (1, asked)
 
 
 @pytest.mark.parametrize(
