@@ -45,7 +45,6 @@ _TYPE_FILTER = re.compile(
     r"\b(?:(?:content |media )?type|vocabulary) *\((?:=|in) *(?P<kinds>[^()]+)\)", re.IGNORECASE
 )
 """Source: `adminSummary` of the filter plugins of Views."""
-NOT_APPLICABLE = "–"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

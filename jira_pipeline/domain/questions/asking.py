@@ -24,6 +24,7 @@ def asked(
     of: str = "",
     quote: str = "",
     answer: str = "",
+    because: str = "",
     compared: tuple[Entity, ...] = (),
     disputes: str = "",
     words: Mapping[str, str] = _NO_WORDS,
@@ -38,6 +39,7 @@ def asked(
         of: What tells doubts of one topic apart that are not to be joined.
         quote: The cell, or the part of it that raises it.
         answer: What is suggested.
+        because: Where that comes from, where the file does not say it.
         compared: Other rows that it speaks of.
         disputes: The column whose cell may be wrong.
         words: What fills the places of the question.
@@ -46,7 +48,7 @@ def asked(
     Raises:
         KeyError: There is no such question, or it has a place that nothing fills.
     """
-    form = _questions()[topic]
+    form = form_of(topic)
     places = {"subjects": SUBJECTS, **words, **more}
     return Doubt(
         rank=form["rank"],
@@ -57,10 +59,19 @@ def asked(
         question=form["one"].format_map(places),
         question_for_many=form.get("many", "").format_map(places),
         suggested_answer=answer,
-        suggested_because=form.get("because", "") if answer else "",
+        suggested_because=(because or form.get("because", "")) if answer else "",
         disputes=disputes,
         compared=compared,
     )
+
+
+def form_of(topic: str) -> Mapping[str, Any]:
+    """Return what the file says of a question.
+
+    Raises:
+        KeyError: There is none.
+    """
+    return _questions()[topic]
 
 
 @cache

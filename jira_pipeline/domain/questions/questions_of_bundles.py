@@ -5,11 +5,7 @@ of a ticket (`writers`), joining rows into one question (`open_questions`).
 """
 
 import re
-import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
-from importlib import resources
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 from jira_pipeline.domain.drupal import (
     drupal,
@@ -35,7 +31,8 @@ from jira_pipeline.domain.entities import (
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupKind
 from jira_pipeline.domain.machine_names import broken_rule
 from jira_pipeline.domain.note_shapes import is_shapes_only, options_in
-from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain, why_unknown
+from jira_pipeline.domain.questions.asking import asked, form_of
+from jira_pipeline.domain.questions.doubts import Doubt, marked, plain, why_unknown
 from jira_pipeline.domain.questions.question_index import (
     REUSED,
     QuestionIndex,
@@ -57,13 +54,6 @@ _DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
 _UPKEEP = frozenset({"ID", "X", "Dev", "QA"})
 
 
-@cache
-def _questions() -> Mapping[str, Mapping[str, Any]]:
-    """Return the words of each question; the file is read once in a process."""
-    file = resources.files("jira_pipeline.domain.questions").joinpath("questions_of_bundles.toml")
-    return tomllib.loads(file.read_text("utf-8"))
-
-
 def _ask(
     topic: str,
     row: Entity,
@@ -75,20 +65,19 @@ def _ask(
     **words: str,
 ) -> Doubt:
     """Ask one thing of a row; what is asked `about` different things stays apart."""
-    asked = _questions()[topic]
-    column = column or asked["column"]
-    return Doubt(
-        rank=asked["rank"],
-        topic=f"{topic} {about}",
-        entity=row,
-        column=column,
+    form = form_of(f"bundles.{topic}")
+    column = column or form["column"]
+    return asked(
+        f"bundles.{topic}",
+        row,
+        column,
+        of=about,
         quote=row.cell(column),
-        question=asked["one"].format(s=SUBJECTS, **words),
-        question_for_many=asked.get("many", "").format(s=SUBJECTS, **words),
-        suggested_answer=suggested[0],
-        suggested_because=suggested[1],
-        disputes=column if topic == "storage" else asked.get("disputes", ""),
+        answer=suggested[0],
+        because=suggested[1],
         compared=tuple(compared),
+        disputes=column if topic == "storage" else form.get("disputes", ""),
+        words=words,
     )
 
 

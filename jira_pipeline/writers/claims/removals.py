@@ -17,7 +17,7 @@ from jira_pipeline.domain.view_displays import (
     plugin_name,
     stated_path,
 )
-from jira_pipeline.writers.claims.claim import Claim, Claims
+from jira_pipeline.writers.claims.claim import Claim, Claims, stated
 from jira_pipeline.writers.claims.phrases import phrase
 from jira_pipeline.writers.english import bundle_noun, capitalised, kinds_named, listed, plural
 from jira_pipeline.writers.fragments import code, codes, menu_path, quoted, text
@@ -196,12 +196,5 @@ def _claim(
     **words: str,
 ) -> Claim:
     """Make a claim on rows; unless said otherwise it states their cells of the column."""
-    cells = [row.cell(column) for row in rows]
-    return Claim(
-        kind=kind,
-        rows=tuple(rows),
-        columns=(column,),
-        values=tuple(filter(None, cells if values is None else values)),
-        words=words,
-        count=len(rows),
-    )
+    found = [row.cell(column) for row in rows] if values is None else values
+    return stated(kind, rows, column, values=tuple(filter(None, found)), **words)

@@ -5,7 +5,7 @@ form (`view_forms`), facts of Drupal (`drupal_views.toml`), words (`phrases.toml
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from jira_pipeline.domain.drupal_views import Module, ShippedView, view_facts
@@ -28,7 +28,7 @@ from jira_pipeline.domain.view_displays import (
     stated_path,
 )
 from jira_pipeline.domain.view_forms import COLUMNS, form_of
-from jira_pipeline.writers.claims.claim import Cell, Claim, Claims, FormCell, FormRow
+from jira_pipeline.writers.claims.claim import Cell, Claim, Claims, FormCell, FormRow, stated
 from jira_pipeline.writers.claims.phrases import description_of, phrase
 from jira_pipeline.writers.english import capitalised, listed
 from jira_pipeline.writers.fragments import code, codes, quoted, text
@@ -302,15 +302,9 @@ def _claim(
     **words: str,
 ) -> Claim:
     """Make a claim; unless said otherwise it states the cells of its first column."""
-    cells = (row.cell(columns[0]) for row in rows)
-    return Claim(
-        kind=kind,
-        rows=tuple(rows),
-        columns=columns,
-        values=tuple(filter(None, cells)) if values is None else tuple(values),
-        words={**words, "count": str(count)},
-        count=int(count),
-    )
+    found = [cell for row in rows if (cell := row.cell(columns[0]))] if values is None else values
+    made = stated(kind, rows, *columns, values=found, **words, count=str(count))
+    return replace(made, count=int(count))
 
 
 def _of(kind: str, displays: Sequence[Entity], *columns: str, **words: str) -> Claim:
