@@ -42,7 +42,8 @@ class Drupal:
     roles: tuple[str, ...]
     """Machine names of the roles that Drupal brings."""
     roles_with_every_permission: tuple[str, ...]
-    image_styles: tuple[str, ...]
+    image_styles: Mapping[str, str]
+    """What brings an image style, by machine name."""
     effects: Mapping[str, tuple[str, str]]
     """Id of an image effect and the module beside core that brings it, by folded id and label."""
     exact_effects: tuple[str, ...]
@@ -87,7 +88,11 @@ def drupal() -> Drupal:
         first_transitions=tuple(facts["content_moderation"]["transitions"]),
         roles=tuple(facts["roles"]["names"]),
         roles_with_every_permission=tuple(facts["roles"]["with_every_permission"]),
-        image_styles=tuple(facts["image_styles"]["names"]),
+        image_styles={
+            name: provider
+            for provider, names in facts["image_styles"]["shipped"].items()
+            for name in names
+        },
         effects={
             folded(name): (effect, module)
             for module, effects in {

@@ -14,6 +14,7 @@ from jira_pipeline.domain.entities import Entity, Status
 from jira_pipeline.domain.view_displays import (
     GONE,
     base_table_of,
+    has_prose,
     is_as_shipped,
     is_shared,
     path_column,
@@ -124,7 +125,7 @@ def _entry(column: str, row: Entity, *, view: Entity, shared: Sequence[Entity]) 
         place = f"{plugin.place} {OPEN}" if plugin and plugin.place else OPEN
         return FormEntry(text=place, source=row, column="Display plugin")
     if column == LISTS:
-        listed = "; ".join(_listed(view, _kinds_in([row, *shared])))
+        listed = "; ".join(_listed(view, row, _kinds_in([row, *shared])))
         return FormEntry(text=listed or OPEN, source=view, column="Base table")
     if column == "Shows" and plugin and plugin.shows:
         return FormEntry(text=f"{plugin.shows}: {OPEN}", source=row, column="Display plugin")
@@ -137,11 +138,16 @@ def _kinds_in(displays: Sequence[Entity]) -> str:
     return next((match["kinds"].strip() for match in found if match), OPEN)
 
 
-def _listed(view: Entity, kinds: str) -> Iterator[str]:
+def _listed(view: Entity, display: Entity, kinds: str) -> Iterator[str]:
+    """Say what a display lists by its base table; where a note may ask for something else it stays open."""
     if index := search_index_of(view):
         yield f"items of the search index {index}, which: {OPEN}"
     if table := base_table_of(view):
-        yield f"{table.lists}, {table.kinds}: {kinds}" if table.kinds else table.lists
+        if table.kinds:
+            yield f"{table.lists}, {table.kinds}: {kinds}"
+        else:
+            is_settled = not has_prose(view) and not has_prose(display)
+            yield table.lists if is_settled else f"{table.lists}, by the base table: {OPEN}"
         if table.is_of_revisions:
             yield f"all revisions of an item or only the current one: {OPEN}"
 

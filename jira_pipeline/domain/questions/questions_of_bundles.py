@@ -118,8 +118,7 @@ def bundle_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
             yield from _newly_required_doubts(row, index)
     yield from _repeated_doubts(group, new)
     yield from _misplaced_doubts(group, index)
-    if is_there:
-        yield from _changed_doubts(group)
+    yield from _changed_doubts(group)
 
 
 def _head_doubts(head: Entity, group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
@@ -375,7 +374,11 @@ def _misplaced_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doub
 
 def _changed_doubts(group: EntityGroup) -> Iterator[Doubt]:
     """Ask what changes where X is c and nothing says it."""
-    is_alone = all(row.status not in {*_TO_BUILD, Status.DELETED} for row in group.members)
-    for row in (*group.members, *(group.heads if is_alone else ())):
+    is_there = group.heads[0].status in THERE
+    for row in group.members if is_there else ():
         if row.status is Status.CHANGED and is_shapes_only(row.note):
             yield _ask("changed", row)
+    is_alone = all(row.status not in {*_TO_BUILD, Status.DELETED} for row in group.members)
+    for head in group.heads:
+        if head.status is Status.CHANGED and is_shapes_only(head.note):
+            yield _ask("changed" if is_alone else "changed_beside", head)

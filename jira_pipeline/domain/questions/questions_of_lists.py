@@ -6,7 +6,7 @@ question (`open_questions`).
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
 from jira_pipeline.domain.drupal import drupal, folded
@@ -127,6 +127,8 @@ def _course_doubts(head: Entity, states: Sequence[Entity], ways: Sequence[Way]) 
     left = {begin for begin, end in steps if begin != end}
     entered = {end for begin, end in steps if begin != end}
     workflow = plain(name_of(head))
+    first = next((s for s in states if s.machine_name == drupal().kept_states[0]), None)
+    reached = _reached(first, steps) if first and is_moderation(head) else entered
     for state in states:
         is_first = is_moderation(head) and state.machine_name == drupal().kept_states[0]
         topic = ""
@@ -138,8 +140,20 @@ def _course_doubts(head: Entity, states: Sequence[Entity], ways: Sequence[Way]) 
             topic = "unreached"
         elif is_first and state.status is Status.APPROVED and (state.key, state.key) not in steps:
             topic = "saving"
+        elif first and first.key in left and state.key not in reached | {first.key}:
+            topic = "beyond"
         if topic:
-            yield asked(f"lists.{topic}", state, "Label", workflow=workflow)
+            words = {"workflow": workflow, "first": plain(first.label) if first else ""}
+            yield asked(f"lists.{topic}", state, "Label", words=words)
+
+
+def _reached(first: Entity, steps: Collection[tuple[str, str]]) -> set[str]:
+    """Return the states to which any number of transitions leads from the first."""
+    reached: set[str] = set()
+    ends = {first.key}
+    while ends := {end for begin, end in steps if begin in ends and end not in reached}:
+        reached |= ends
+    return reached
 
 
 def _state_doubts(head: Entity, states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[Doubt]:

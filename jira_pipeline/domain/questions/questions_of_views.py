@@ -98,6 +98,7 @@ def _paths_of_two(displays: Sequence[Entity], index: QuestionIndex) -> Iterator[
                 of=path,
                 quote=path,
                 compared=others,
+                disputes=column,
                 words=words,
             )
 

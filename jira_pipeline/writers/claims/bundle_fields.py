@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.domain.drupal import is_base_field, is_locked, is_on_form, is_reference
+from jira_pipeline.domain.drupal import drupal, is_base_field, is_locked, is_on_form, is_reference
 from jira_pipeline.domain.entities import (
     BundleType,
     Entity,
@@ -18,7 +18,12 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.note_shapes import Options, options_in
 from jira_pipeline.domain.questions.doubts import subject_of
-from jira_pipeline.domain.questions.question_index import StorageKey, name_of, once_per_session
+from jira_pipeline.domain.questions.question_index import (
+    REUSED,
+    StorageKey,
+    name_of,
+    once_per_session,
+)
 from jira_pipeline.domain.questions.questions_of_bundles import THERE, new_fields
 from jira_pipeline.writers.group_facts import GONE, GroupFacts, SessionFacts, coming_targets
 
@@ -66,14 +71,14 @@ class BundleFields:
         return new_fields(self.facts.group)
 
     @cached_property
+    def stored(self) -> tuple[Entity, ...]:
+        """New fields that somebody adds on Manage fields, whatever their names."""
+        return tuple(row for row in self.new if not is_base_field(row) and not is_locked(row))
+
+    @cached_property
     def added(self) -> tuple[Entity, ...]:
         """New fields that somebody adds on Manage fields, by a name that no question doubts."""
-        return tuple(
-            row
-            for row in self.new
-            if not is_base_field(row) and not is_locked(row)
-            if not self.is_disputed(row, "Machine name")
-        )
+        return tuple(row for row in self.stored if not self.is_disputed(row, "Machine name"))
 
     @cached_property
     def on_form(self) -> tuple[Entity, ...]:
@@ -102,8 +107,19 @@ class BundleFields:
         """Tell whether a question of the ticket asks whether a cell is right."""
         name, file = subject_of(row), row.source.file
         return any(
-            question.disputes == column and question.file == file and name in question.subjects
+            column in question.disputed_columns
+            and question.file == file
+            and name in question.subjects
             for question in self.facts.questions
+        )
+
+    def is_storage_disputed(self, row: Entity) -> bool:
+        """Tell whether a question of the ticket asks what is set for the storage of a field."""
+        name, file, columns = subject_of(row), row.source.file, (REUSED, *drupal().storage_columns)
+        return any(
+            question.disputes and question.column in columns
+            for question in self.facts.questions
+            if question.file == file and name in question.subjects
         )
 
     def certain(self, rows: Iterable[Entity], column: str) -> tuple[Entity, ...]:

@@ -95,20 +95,19 @@ def _story(fields: BundleFields) -> Claim:
             return stated("story.changed_fields", changed, "X", name=name, noun=noun, labels=labels)
         return stated("story.changed", (head,), "X", name=name, noun=noun)
     about = description_of(head)
-    kind = str(head.bundle_type).split(maxsplit=1)[0].casefold() if head.bundle_type else "other"
-    hosts = _uses(facts)
-    is_placed = bool(hosts) and kind in _PLACED
+    hosts = _uses(facts) if head.bundle_type in _PLACED else ()
     return stated(
-        f"story.{kind}_in" if is_placed else f"story.{kind}",
-        (head, *hosts) if is_placed else (head,),
+        "story.bundle_in" if hosts else "story.bundle",
+        (head, *hosts),
         *(("Description",) if about else ()),
+        noun=noun,
         name=name,
         places=_places(hosts, facts),
         description=about,
     )
 
 
-_PLACED = frozenset({"paragraph", "vocabulary"})
+_PLACED = frozenset({BundleType.PARAGRAPH, BundleType.VOCABULARY})
 """Kinds of bundles whose items are made for a field, or chosen in it."""
 
 
@@ -160,14 +159,13 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         return
     own = fields.facts.group.number
     rows = [row for row in fields.added if is_machine_name_given(row)]
-    doubted = (REUSED, *drupal().storage_columns)
-    rows = [row for row in rows if not any(fields.is_disputed(row, c) for c in doubted)]
+    rows = [row for row in rows if not fields.is_storage_disputed(row)]
     here = [row for row in rows if fields.origin(row) == own]
     reused = [row for row in rows if fields.origin(row) < own]
     if reused:
         origins = {bool(fields.origin(row)) for row in reused}
         origin = "origin_both" if len(origins) > 1 else _ORIGINS[origins.pop()]
-        if len(rows) < len(fields.added) or len(reused) == 1 > len(here):
+        if len(rows) < len(fields.stored) or len(reused) == 1 > len(here):
             shape = "reused"
         elif not here:
             shape = "all_reused"
@@ -198,9 +196,16 @@ def _later_claims(fields: BundleFields) -> Iterator[Claim]:
     """Say which targets later tickets build: all of them, whether the ticket is linked or not."""
     later = [targets for targets in fields.targets if targets.later]
     if later:
+        alike: dict[tuple[str, ...], list[Targets]] = {}
+        for targets in later:
+            alike.setdefault(tuple(bundle.key for bundle in targets.later), []).append(targets)
         each = [
-            clause("later", targets=_labels(targets.later), field=named(targets.field))
-            for targets in later
+            clause(
+                "later",
+                targets=_labels(same[0].later),
+                fields=listed([named(targets.field) for targets in same]),
+            )
+            for same in alike.values()
         ]
         yield stated(
             "analysis.set_later",
@@ -224,6 +229,7 @@ def _shared_option_claims(fields: BundleFields) -> Iterator[Claim]:
         for row in fields.added
         if is_list(row) and fields.origin(row) < fields.facts.group.number
         if not fields.is_disputed(row, "Settings/notes")
+        if not fields.is_disputed(row, "Field type")
     ]
     if rows:
         yield stated("analysis.shared_options", rows, "Field type", fields=codes(rows))
@@ -305,7 +311,7 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
         rests = (typed, "Field type") if typed else (fields.added, "Machine name")
         yield stated("verification.types", *rests, fields=listed(each))
     elif typed:
-        names = listed([quoted(name_of(row)) for row in fields.unlisted])
+        names = listed(list(dict.fromkeys(quoted(name_of(row)) for row in fields.unlisted)))
         kind = "all_but" if fields.unlisted else "all_fields"
         which = clause(kind if fields.is_new else "new_fields", fields=names)
         kind = "types_of_table_but" if untyped else "types_of_table"
@@ -418,6 +424,7 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
         (row, found)
         for row in rows
         if is_list(row) and not fields.is_disputed(row, "Settings/notes")
+        if not fields.is_disputed(row, "Field type")
         if (found := fields.options_of(row)) and found[1].text
     ]
     if not lists:

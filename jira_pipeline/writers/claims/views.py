@@ -135,8 +135,6 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
     if not view.is_update:
         yield from _base_table(view)
     yield from _display_modules(view)
-    if is_disabled(view.head) and not view.shipped:
-        yield _claim("analysis.view_disabled", (view.head,), "Status")
     if view.shared and not view.live:
         yield _of("analysis.view_shared_only", view.shared, "Machine name")
     if there := view.with_status(Status.IMPLEMENTED):
@@ -240,10 +238,10 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     if view.live:
         kind, count = "verification.view_displays", len(view.live)
         yield _claim(kind, rows, *columns, count=count, displays=codes(view.live), **words)
-    else:
+    elif not view.facts.group.is_hollow:
         yield _claim("verification.view", rows, *columns, **words)
-        if view.gone:
-            yield _of("verification.view_gone", view.gone, "X", view=words["view"])
+    if view.gone and not view.live:
+        yield _of("verification.view_gone", view.gone, "X", view=words["view"])
     yield from _paths(view)
     if not is_disabled(head):
         blocks = [d for d in view.checked if plugin_name(d) == "block" and d is not head]
@@ -253,8 +251,19 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
 
 
 def _paths(view: ViewRows) -> Iterator[Claim]:
-    """Say what each path opens, or of many that they do; that of a disabled view is only set."""
-    displays = [display for display in view.checked if stated_path(display)]
+    """Say what each path opens, or of many that they do; where nobody can try it, that it is set.
+
+    Nobody can with a disabled view, and not always with one that a module brings: core opens its
+    overviews by the path of their tab, and the widgets of its media library from a form only.
+    """
+    disputed = {
+        name for question in view.facts.questions if question.disputes for name in question.subjects
+    }
+    displays = [
+        display
+        for display in view.checked
+        if stated_path(display) and display.machine_name not in disputed
+    ]
     values = [stated_path(display) for display in displays]
     if len(displays) > _PATHS_MAX:
         yield _claim(
@@ -269,7 +278,7 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
         is_page = plugin_name(display) in {"page", ""}
         kind = f"verification.view_{'opens' if is_page else 'returns'}"
         words = {"path": code(path), "display": codes([display])}
-        if is_disabled(view.head):
+        if is_disabled(view.head) or view.is_as_shipped:
             kind = "verification.view_path_set"
         elif placeholders := placeholders_in(path):
             kind, words["arguments"] = f"{kind}_for", listed([_value(p) for p in placeholders])

@@ -43,7 +43,7 @@ def test_a_new_type_is_listed_with_its_fields_and_their_types() -> None:
     claims = boat(field(BOAT, "field_hull") | {"Form widget": "Textfield"})
 
     assert values([claims.story] if claims.story else []) == [
-        "As an editor, I want to create and edit Boat content."
+        "The site needs the content type Boat."
     ]
     assert values(claims.verification) == [
         "Structure \u203a Content types lists Boat (`boat`).",
@@ -61,11 +61,8 @@ def test_a_description_is_quoted_whole_unless_it_holds_markup() -> None:
     )
 
     assert values([claim for claim in (plain, marked) if claim]) == [
-        (
-            "As an editor, I want to create and edit Boat content. Description: “What floats, e.g. a "
-            "raft.”"
-        ),
-        "As an editor, I want to create and edit Boat content.",
+        ("The site needs the content type Boat. Description: “What floats, e.g. a raft.”"),
+        "The site needs the content type Boat.",
     ]
 
 
@@ -175,7 +172,7 @@ def test_an_update_claims_what_is_new_and_what_goes() -> None:
     assert values(claims.verification) == [
         "Manage fields lists `field_mast` (Text (plain)).",
         "On Manage form display `field_mast` has the widget Textfield.",
-        "Manage fields no longer lists `field_oar`.",
+        "Manage fields does not list `field_oar`.",
     ]
 
 
