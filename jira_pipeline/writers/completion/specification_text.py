@@ -198,11 +198,11 @@ def _sheet(kind: EntityKind, rows: Sequence[Entity], *, session: SessionFacts) -
         is_owned = row.owner_key is not None or row.kind is EntityKind.FIELD
         if is_owned or (named and kind not in _OWNERS):
             owner = owners.get(row.owner_key or "", (row,))[0]
-            own_heading = f"# {_cell(named)}"
-            if row.owner_key:
-                own_heading = f"# {_cell(owner.label)} {_cell(owner.machine_name)}"
-                if named.casefold() not in {"", owner.label.casefold(), name_of(owner).casefold()}:
-                    own_heading += f" (the rows say {_cell(named)})"
+            own_heading = (
+                f"# {_cell(owner.label)} {_cell(owner.machine_name)}"
+                if row.owner_key
+                else f"# {_cell(named)}"
+            )
             if own_heading != heading:
                 heading = own_heading
                 yield heading.rstrip()

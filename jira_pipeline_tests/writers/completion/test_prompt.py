@@ -23,7 +23,7 @@ from jira_pipeline_tests.writers.completion.completed import BOAT, ticket
 from jira_pipeline_tests.writers.harbour import SHEETS, facts_of_sheets
 from jira_pipeline_tests.writers.sites import FOLDERS, briefs_of, site
 
-OF_VERSION = ("20", "64916f92ac2c4521")
+OF_VERSION = ("20", "51ef3441c0f0dd5d")
 
 
 def test_another_text_of_the_instructions_is_another_version() -> None:
