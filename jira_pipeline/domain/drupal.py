@@ -25,6 +25,10 @@ class Drupal:
     base_types: frozenset[str]
     locked_fields: frozenset[str]
     types_without_value: frozenset[str]
+    types_of_texts: frozenset[str]
+    """Of these the types that show a text on the form, which is set for each bundle."""
+    field_modules: Mapping[str, str]
+    """What brings a field type or widget that core does not have."""
     types_never_empty: frozenset[str]
     list_types: frozenset[str]
     reference_types: frozenset[str]
@@ -73,6 +77,13 @@ def drupal() -> Drupal:
         base_types=_folded(facts["base_fields"]["types"]),
         locked_fields=_folded(facts["locked_fields"]["names"]),
         types_without_value=_folded(facts["types_without_value"]["names"]),
+        field_modules={
+            folded(name): module
+            for module, names in facts["field_modules"].items()
+            if isinstance(names, list)
+            for name in names
+        },
+        types_of_texts=_folded(facts["types_without_value"]["texts"]),
         types_never_empty=_folded(facts["types_never_empty"]["names"]),
         list_types=_folded(facts["list_types"]["names"]),
         reference_types=_folded(facts["reference_types"]["names"]),
@@ -154,6 +165,11 @@ def is_on_form(row: Entity) -> bool:
 def holds_value(row: Entity) -> bool:
     """Tell whether a field stores something."""
     return not is_one_of(row.cell("Field type"), drupal().types_without_value)
+
+
+def is_text_on_form(row: Entity) -> bool:
+    """Tell whether a field is only a text on the form."""
+    return is_one_of(row.cell("Field type"), drupal().types_of_texts)
 
 
 def is_list(row: Entity) -> bool:

@@ -18,6 +18,7 @@ from jira_pipeline.domain.drupal import (
     is_one_of,
     is_reference,
     is_required,
+    is_text_on_form,
     is_widget_wrong,
 )
 from jira_pipeline.domain.entities import (
@@ -193,6 +194,8 @@ def _row_doubts(row: Entity) -> Iterator[Doubt]:
         yield _ask("widget", row, about=f"{type_} {widget}", type=type_, widget=widget)
     if is_required(row) and holds_value(row) and not is_on_form(row) and not is_locked(row):
         yield _ask("not_on_the_form", row)
+    if is_text_on_form(row) and not row.note and not row.cell("Help text"):
+        yield _ask("text", row)
     if _DEPRECATED.search(row.label):
         yield _ask("deprecated", row)
 

@@ -8,7 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.domain.drupal import drupal, is_base_field, is_locked, is_on_form, is_reference
+from jira_pipeline.domain.drupal import (
+    drupal,
+    folded,
+    is_base_field,
+    is_locked,
+    is_on_form,
+    is_reference,
+)
 from jira_pipeline.domain.entities import (
     BundleType,
     Entity,
@@ -41,6 +48,20 @@ def storage_origins(session: SessionFacts) -> Mapping[StorageKey, int]:
             elif row.status is not Status.WAITING and group is not None:
                 found[key] = min(group.number, found.get(key, group.number))
     return found
+
+
+def modules_of(row: Entity) -> frozenset[str]:
+    """Return the modules beside core that bring the type and the widget of a field."""
+    cells = (row.cell("Field type"), row.cell("Form widget"))
+    bringing = drupal().field_modules
+    return frozenset(bringing[name] for name in map(folded, cells) if name in bringing)
+
+
+@once_per_session
+def modules_there(session: SessionFacts) -> frozenset[str]:
+    """Return the modules that fields of the site use already."""
+    rows = session.specification.by_kind[EntityKind.FIELD]
+    return frozenset().union(*(modules_of(row) for row in rows if row.status in THERE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

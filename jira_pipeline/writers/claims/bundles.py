@@ -15,6 +15,7 @@ from jira_pipeline.domain.drupal import (
     is_on_form,
     is_one_of,
     is_required,
+    is_text_on_form,
 )
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.note_shapes import default_in, max_length_in
@@ -24,7 +25,12 @@ from jira_pipeline.domain.questions.question_index import (
     is_machine_name_given,
     name_of,
 )
-from jira_pipeline.writers.claims.bundle_fields import BundleFields, Targets
+from jira_pipeline.writers.claims.bundle_fields import (
+    BundleFields,
+    Targets,
+    modules_of,
+    modules_there,
+)
 from jira_pipeline.writers.claims.claim import Claim, Claims, stated
 from jira_pipeline.writers.claims.phrases import clause, description_of
 from jira_pipeline.writers.english import bundle_noun, count_of, listed, plural
@@ -147,10 +153,28 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from _storage_claims(fields)
     yield from _later_claims(fields)
     yield from _shared_option_claims(fields)
+    yield from _module_claims(fields)
     if rows := [row for row in fields.new if is_locked(row)]:
         yield stated("analysis.locked", rows, "Machine name", fields=codes(rows))
-    if rows := [row for row in fields.added if not holds_value(row)]:
+    if rows := [row for row in fields.added if is_text_on_form(row)]:
         yield stated("analysis.no_value", rows, "Field type", fields=codes(rows))
+
+
+def _module_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Say which modules beside core bring types and widgets that the site does not use yet."""
+    there = modules_there(fields.facts.session)
+    needing: dict[str, list[Entity]] = {}
+    for row in fields.added:
+        for module in modules_of(row) - there:
+            needing.setdefault(module, []).append(row)
+    if needing:
+        each = [
+            clause("for_fields", module=text(module), fields=codes(needing[module]))
+            for module in sorted(needing)
+        ]
+        rows = list({row.source: row for of in needing.values() for row in of}.values())
+        columns = ("Field type", "Form widget")
+        yield stated("analysis.field_modules", rows, *columns, each="; ".join(each))
 
 
 def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
@@ -230,6 +254,7 @@ def _shared_option_claims(fields: BundleFields) -> Iterator[Claim]:
         if is_list(row) and fields.origin(row) < fields.facts.group.number
         if not fields.is_disputed(row, "Settings/notes")
         if not fields.is_disputed(row, "Field type")
+        if not fields.origin(row) or fields.options_of(row)
     ]
     if rows:
         yield stated("analysis.shared_options", rows, "Field type", fields=codes(rows))

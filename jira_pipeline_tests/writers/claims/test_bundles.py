@@ -248,3 +248,43 @@ def test_claims_rest_on_rows_to_build_and_their_checks_stay_few(name: str) -> No
         assert len(claims.verification) <= CHECKS_MAX, group.title
         for claim in (*claims.analysis, *claims.verification):
             assert not claim.columns or len(claim.values) >= 1, claim.kind
+
+
+def test_modules_of_types_and_widgets_are_named_where_the_site_has_no_such_field_yet() -> None:
+    rows = [
+        field(BOAT, "field_place") | {"Field type": "Geofield"},
+        field(BOAT, "field_home") | {"Field type": "Address"},
+        field("Port (Content type)", "field_at", "x") | {"Field type": "Address"},
+    ]
+    heads = [bundle("Boat", "boat"), bundle("Port", "port", x="x")]
+
+    assert "Needed: the module Geofield for `field_place`." in values(
+        boat(*rows, bundles=heads).analysis
+    )
+
+
+def test_the_rest_of_the_fields_is_counted_only_where_all_their_names_are_certain() -> None:
+    rows = [
+        field("Anchor (Content type)", "field_a", "x"),
+        field(BOAT, "field_a"),
+        field(BOAT, "field_b"),
+        field(BOAT, "Formatted Title"),
+    ]
+    heads = [bundle("Anchor", "anchor", x="x"), bundle("Boat", "boat")]
+
+    assert values(boat(*rows, bundles=heads).analysis) == [
+        "`field_a` is already on other content types: use “Re-use an existing field”."
+    ]
+
+
+def test_a_list_whose_widget_does_not_fit_claims_neither_type_nor_options() -> None:
+    rig = {
+        "Field type": "List (text)",
+        "Form widget": "Single on/off checkbox",
+        "Settings/notes": "Options: Sloop, Ketch",
+    }
+
+    checks = values(boat(field(BOAT, "field_rig") | rig).verification)
+
+    assert "Manage fields lists `field_rig`." in checks
+    assert not any("offers" in check for check in checks)
