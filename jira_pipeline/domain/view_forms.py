@@ -23,6 +23,7 @@ from jira_pipeline.domain.view_displays import (
     setting_column,
     setting_of,
     shipped_view,
+    stated_format,
     stated_path,
 )
 
@@ -127,6 +128,9 @@ def _entry(column: str, row: Entity, *, view: Entity, shared: Sequence[Entity]) 
     if column == LISTS:
         listed = "; ".join(_listed(view, row, _kinds_in([row, *shared])))
         return FormEntry(text=listed or OPEN, source=view, column="Base table")
+    if column == "Shows" and (file_format := stated_format(row)):
+        text = f"{file_format.upper()} by its path, fields: {OPEN}"
+        return FormEntry(text=text, source=row, column=path_column(row))
     if column == "Shows" and plugin and plugin.shows:
         return FormEntry(text=f"{plugin.shows}: {OPEN}", source=row, column="Display plugin")
     return FormEntry(text=OPEN)

@@ -25,6 +25,7 @@ from jira_pipeline.domain.view_displays import (
     search_index_of,
     setting_column,
     shipped_view,
+    stated_format,
     stated_path,
 )
 from jira_pipeline.domain.view_forms import COLUMNS, form_of
@@ -207,6 +208,9 @@ def _display_modules(view: ViewRows) -> Iterator[Claim]:
     for display in view.new:
         if (plugin := plugin_facts(display)) and plugin.module:
             needing.setdefault(_module(plugin.module), []).append(display)
+        encoder = view_facts().formats.get(stated_format(display))
+        if encoder and plugin_name(display) == "rest_export":
+            needing.setdefault(_module(encoder), []).append(display)
     for module, displays in needing.items():
         yield _of("analysis.view_display_module", displays, "Display plugin", module=module)
 
