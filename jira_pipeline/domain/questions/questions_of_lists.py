@@ -1,4 +1,4 @@
-"""Certain questions of workflows, roles, styles, view modes and migrations.
+"""Certain questions of workflows, roles, styles and view modes.
 
 Belongs here: what the cells leave open or contradict, without reading English. Does not: which
 workflow moderates which types (`questions_of_site`), words (`questions.toml`), joining rows into one
@@ -19,9 +19,10 @@ from jira_pipeline.domain.entities import (
     Status,
 )
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
+from jira_pipeline.domain.machine_names import broken_rule
 from jira_pipeline.domain.questions.asking import asked
 from jira_pipeline.domain.questions.doubts import Doubt, marked, plain
-from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of
+from jira_pipeline.domain.questions.question_index import QuestionIndex, accepted_name, name_of
 from jira_pipeline.domain.workflow_rows import (
     FROM,
     GONE,
@@ -63,19 +64,13 @@ def list_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
         rows = list({r.source: r for r in _to_build((*group.heads, *group.members))}.values())
         for row in rows:
             yield from _row_doubts(row, index)
-        yield from _repeated_doubts(rows)
         if group.kind is GroupKind.USER_ROLES:
             yield from _role_doubts(rows, index)
-    elif group.kind is GroupKind.MIGRATION:
-        for run in group.heads:
-            own = {run.label, run.machine_name, ""}
-            if all(cell in own or column in _UPKEEP for column, cell in run.cells.items()):
-                yield asked("lists.migration", run, "Migration")
 
 
 def _row_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _reference_doubts(row, index)
-    yield from _name_doubts(row, index)
+    yield from name_doubts(row, index)
     if row.kind is not EntityKind.USER_ROLE:
         yield from _change_doubts(row)
     if row.kind is EntityKind.IMAGE_STYLE:
@@ -261,11 +256,21 @@ def _change_doubts(row: Entity) -> Iterator[Doubt]:
         yield asked("lists.changed", row, "X")
 
 
-def _name_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+def name_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask about a machine name that Drupal's form refuses."""
     if row.status is Status.APPROVED and (rule := index.breaks_rule(row)):
-        answer = index.settled_name(row)
-        yield asked("lists.machine_name", row, "Machine name", of=rule, answer=answer, rule=rule)
+        name = accepted_name(row.machine_name, row.kind)
+        rows = index.specification.by_kind[row.kind]
+        is_taken = any(name == o.machine_name and o.owner_key == row.owner_key for o in rows)
+        yield asked(
+            "lists.machine_name",
+            row,
+            "Machine name",
+            of=rule,
+            answer="" if is_taken or broken_rule(row.kind, name) else name,
+            disputes="Machine name",
+            rule=rule,
+        )
 
 
 def _role_doubts(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[Doubt]:
@@ -326,13 +331,3 @@ def _mode_doubts(mode: Entity) -> Iterator[Doubt]:
     is_shipped = (str(mode.bundle_type), folded(mode.label)) in drupal().view_modes
     if is_blank and mode.status is Status.APPROVED and not is_shipped:
         yield asked("lists.used_on", mode, column, noun=plain(kind).casefold())
-
-
-def _repeated_doubts(rows: Sequence[Entity]) -> Iterator[Doubt]:
-    """Ask which of two rows of one thing counts, where they say different things."""
-    first: dict[str, Entity] = {}
-    for row in rows:
-        other = first.setdefault(row.key, row)
-        columns = set(row.cells) - {"ID", "Dev", "QA"}
-        if any(other.cell(column) != row.cell(column) for column in columns):
-            yield asked("lists.repeated", row, "Machine name", of=row.key, compared=(other,))

@@ -105,6 +105,12 @@ class ViewRows:
         return [row for row in members if row.status is Status.DELETED]
 
     @cached_property
+    def disputed(self) -> frozenset[str]:
+        """The displays of which a question asks whether their path or name is right."""
+        questions = (question for question in self.facts.questions if question.disputes)
+        return frozenset(name for question in questions for name in question.subjects)
+
+    @cached_property
     def checked(self) -> Sequence[Entity]:
         """The displays with something to try; a view without rows for them is its own."""
         if not self.facts.group.members:
@@ -239,7 +245,7 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
         "status": phrase(status) if head.cell("Status") else "",
     }
     columns = ("Machine name", "View name", "Status")
-    if view.live:
+    if view.live and view.disputed.isdisjoint(row.machine_name for row in view.live):
         kind, count = "verification.view_displays", len(view.live)
         yield _claim(kind, rows, *columns, count=count, displays=codes(view.live), **words)
     elif not view.facts.group.is_hollow:
@@ -248,7 +254,12 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
         yield _of("verification.view_gone", view.gone, "X", view=words["view"])
     yield from _paths(view)
     if not is_disabled(head):
-        blocks = [d for d in view.checked if plugin_name(d) == "block" and d is not head]
+        blocks = [
+            display
+            for display in view.checked
+            if plugin_name(display) == "block" and display is not head
+            if display.machine_name not in view.disputed
+        ]
         if blocks:
             yield _of("verification.view_blocks", blocks, "Display plugin")
     yield from _settings(view)
@@ -260,13 +271,10 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
     Nobody can with a disabled view, and not always with one that a module brings: core opens its
     overviews by the path of their tab, and the widgets of its media library from a form only.
     """
-    disputed = {
-        name for question in view.facts.questions if question.disputes for name in question.subjects
-    }
     displays = [
         display
         for display in view.checked
-        if stated_path(display) and display.machine_name not in disputed
+        if stated_path(display) and display.machine_name not in view.disputed
     ]
     values = [stated_path(display) for display in displays]
     if len(displays) > _PATHS_MAX:

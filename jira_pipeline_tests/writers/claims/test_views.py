@@ -283,3 +283,18 @@ def test_a_view_without_a_display_to_build_is_asked_about_and_not_checked() -> N
         "No display of “News” is to be built: is the view to be built at all?"
     ]
     assert sentences(ticket.claims.verification) == []
+
+
+def test_a_machine_name_that_drupal_refuses_is_asked_about_and_not_claimed() -> None:
+    ticket = ticket_of(
+        specification_of(
+            views=[view("News", "news")],
+            displays=[display("News", "by year", "Block")],
+        ),
+        "Configure view: News",
+    )
+
+    assert any("refuses the machine name" in question for question in questions_of(ticket))
+    assert sentences(ticket.claims.verification) == [
+        "Structure > Views lists “News” (news) as enabled."
+    ]
