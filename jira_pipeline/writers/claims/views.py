@@ -104,11 +104,17 @@ class ViewRows:
         members = self.facts.group.members
         return [row for row in members if row.status is Status.DELETED]
 
-    @cached_property
-    def disputed(self) -> frozenset[str]:
-        """The displays of which a question asks whether their path or name is right."""
-        questions = (question for question in self.facts.questions if question.disputes)
-        return frozenset(name for question in questions for name in question.subjects)
+    def is_disputed(self, display: Entity, column: str) -> bool:
+        """Tell whether a question of the ticket asks whether a cell of a display is right."""
+        return any(
+            column in question.disputed_columns and display.machine_name in question.subjects
+            for question in self.facts.questions
+        )
+
+    @property
+    def has_certain_names(self) -> bool:
+        """Whether no question doubts the machine name of a display."""
+        return not any(self.is_disputed(display, "Machine name") for display in self.live)
 
     @cached_property
     def checked(self) -> Sequence[Entity]:
@@ -245,7 +251,7 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
         "status": phrase(status) if head.cell("Status") else "",
     }
     columns = ("Machine name", "View name", "Status")
-    if view.live and view.disputed.isdisjoint(row.machine_name for row in view.live):
+    if view.live and view.has_certain_names:
         kind, count = "verification.view_displays", len(view.live)
         yield _claim(kind, rows, *columns, count=count, displays=codes(view.live), **words)
     elif not view.facts.group.is_hollow:
@@ -258,7 +264,7 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
             display
             for display in view.checked
             if plugin_name(display) == "block" and display is not head
-            if display.machine_name not in view.disputed
+            if not view.is_disputed(display, "Machine name")
         ]
         if blocks:
             yield _of("verification.view_blocks", blocks, "Display plugin")
@@ -274,7 +280,7 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
     displays = [
         display
         for display in view.checked
-        if stated_path(display) and display.machine_name not in view.disputed
+        if stated_path(display) and not view.is_disputed(display, path_column(display))
     ]
     values = [stated_path(display) for display in displays]
     if len(displays) > _PATHS_MAX:
