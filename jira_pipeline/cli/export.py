@@ -23,12 +23,12 @@ from jira_pipeline.cli.reviewing import (
     current_person,
     numbers_in,
     open_question_lines,
-    open_questions_json,
 )
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.domain.issue_differences import DECISION_WORDS
 from jira_pipeline.domain.line_numbers import tickets_in_words
 from jira_pipeline.domain.manual_fixes import alike
+from jira_pipeline.domain.tickets import open_questions_json
 from jira_pipeline.errors import ConfigurationError, GateRule, PipelineError
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.sessions.commands import line_of, words_of

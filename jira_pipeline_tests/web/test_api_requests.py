@@ -22,7 +22,7 @@ from jira_pipeline.errors import (
     StoreError,
     meanings,
 )
-from jira_pipeline.sessions import review
+from jira_pipeline.sessions import decisions
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.application import create_app
 from jira_pipeline.web.context import Web
@@ -342,7 +342,9 @@ def test_labels_that_somebody_else_set_meanwhile_are_a_conflict(fresh_web: Web) 
     assert client.post(f"{TICKETS}/assign", json=wanted).status_code == 200
 
     with pytest.raises(FieldConflictError) as refused:
-        review.change_labels(seen, tickets, added=["urgent"], removed=[], by="kim")
+        decisions.change_labels(
+            seen, [t.number for t in tickets], added=["urgent"], removed=[], by="kim"
+        )
 
     assert problem_of(refused.value)["status"] == 409
     assert "urgent" not in client.get(f"{TICKETS}/{tickets[0].number}").json()["labels"]

@@ -158,7 +158,7 @@ class RunStarted(OfSession):
 class Changed(BaseModel):
     """How many tickets a decision changed."""
 
-    model_config = like({"session_key": "my_site", "chosen": 3, "changed": 2})
+    model_config = like({"session_key": "my_site", "chosen": 3, "changed": 2}, is_open=True)
 
     session_key: str
     chosen: int
