@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
+from jira_pipeline.domain.component_settings import settings_of
 from jira_pipeline.domain.entities import Entity, Status
 from jira_pipeline.domain.line_numbers import places_cited
+from jira_pipeline.domain.sharedo_words import AFTER
 from jira_pipeline.domain.tickets import ChangeKind
 from jira_pipeline.writers.claims.claim import Claim
 from jira_pipeline.writers.claims.phrases import rendered
@@ -301,7 +303,7 @@ _NEEDED = {CheckKind.REQUIRED: "y", CheckKind.OPTIONAL: "n", CheckKind.GONE: "d"
 
 def check_claim(item: CellCheck, row: Entity) -> Claim:
     """Return a structured check as a claim, to be rendered like those of the template."""
-    kind = item.check.value
+    kind = "changed_value" if item.column == AFTER else item.check.value
     if item.check is CheckKind.VALUES and item.value in {"*", "unlimited", "Unlimited"}:
         kind = "any_number"
     return Claim(
@@ -309,7 +311,12 @@ def check_claim(item: CellCheck, row: Entity) -> Claim:
         rows=(row,),
         columns=(item.column,),
         values=(item.value,),
-        words={"row": named(row), "value": quoted(item.value), "literal": code(item.value)},
+        words={
+            "row": named(row),
+            "column": code(item.column),
+            "value": quoted(item.value),
+            "literal": code(item.value),
+        },
         count=int(item.value) if item.value.isdecimal() else 1,
     )
 
@@ -328,7 +335,8 @@ def _cell_fault(item: CellCheck, row: Entity) -> str:
     """Say why a check does not hold for its cell."""
     cell = row.cell(item.column)
     values, known = normalised(item.value).casefold(), normalised(cell).casefold()
-    if item.column not in COLUMNS_OF[item.check]:
+    columns = settings_of(row) if item.check is CheckKind.VALUE else COLUMNS_OF[item.check]
+    if item.column not in columns:
         return f"{item.check.value} is no check of {item.column}"
     if row.status is Status.WAITING or (row.status is Status.DELETED) is not (
         item.check is CheckKind.GONE

@@ -73,7 +73,8 @@ def leaked_instructions(text: str, ticket: TicketToComplete) -> str:
     whole = spoken(ticket.facts.session).whole
     words = [word.casefold() for word in WORD.findall(text)]
     runs = (tuple(words[i : i + REPEATED_WORDS_MIN]) for i in range(len(words)))
-    repeated = (" ".join(run) for run in runs if run in _runs_of_instructions())
+    known = _runs_of(prompt_instructions(ticket.facts.session.source_word))
+    repeated = (" ".join(run) for run in runs if run in known)
     return next((run for run in repeated if not whole.has(run)), "")
 
 
@@ -262,9 +263,9 @@ def _is_plain(character: str) -> bool:
 
 
 @cache
-def _runs_of_instructions() -> frozenset[tuple[str, ...]]:
+def _runs_of(instructions: str) -> frozenset[tuple[str, ...]]:
     """Return the runs of what comes before the examples: those are there to be followed."""
-    rules = prompt_instructions().partition("\n## Examples")[0]
+    rules = instructions.partition("\n## Examples")[0]
     words = [word.casefold() for word in WORD.findall(rules)]
     last = len(words) - REPEATED_WORDS_MIN + 1
     return frozenset(tuple(words[i : i + REPEATED_WORDS_MIN]) for i in range(max(last, 0)))

@@ -8,8 +8,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.domain.component_settings import PACKAGE_KINDS
 from jira_pipeline.domain.drupal import drupal
-from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.entities import Entity, containing_file, sheet_title
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.questions.question_index import name_of, once_per_session
 from jira_pipeline.writers.claims.phrases import phrases
@@ -49,6 +50,7 @@ def spoken(session: SessionFacts) -> Spoken:
     rows = session.specification.entities
     cells = [cell for row in rows for cell in (row.label, *row.cells.values()) if cell]
     titles = [group.title for group in session.groups.values()]
+    titles += [name for row in rows for name in _names_in_package(row)]
     text = normalised("\n".join(dict.fromkeys([*cells, *titles, session.site_name])))
     whole = Passage(text=f"{text}\n{normalised(session.site_description)}")
     ours = " ".join(form for forms in phrases().values() for form in forms.values())
@@ -56,14 +58,15 @@ def spoken(session: SessionFacts) -> Spoken:
     named: dict[str, list[Entity]] = {}
     labelled: dict[str, list[Entity]] = {}
     for row in rows:
-        named.setdefault(row.machine_name, []).append(row)
+        for name in {row.machine_name, *_names_in_package(row)}:
+            named.setdefault(name, []).append(row)
         for label in {row.label.casefold(), name_of(row).casefold()}:
             labelled.setdefault(label, []).append(row)
     return Spoken(
         whole=whole,
         words=whole.words
         | Passage(text=plain_of(f"{ours} {columns}")).words
-        | Passage(text=prompt_instructions()).words
+        | Passage(text=prompt_instructions(session.source_word)).words
         | word_list("capitalised_words"),
         by_name=named,
         by_label=labelled,
@@ -73,6 +76,14 @@ def spoken(session: SessionFacts) -> Spoken:
             for column in VALUE_COLUMNS
         },
     )
+
+
+def _names_in_package(row: Entity) -> tuple[str, ...]:
+    """Return what a row of a package names beside its values: its place, and its settings."""
+    if row.kind not in PACKAGE_KINDS:
+        return ()
+    place = sheet_title(row.source.file)
+    return (containing_file(row.source.file), place, place.replace("/", ":", 1), *row.cells)
 
 
 def _types_of_drupal() -> Mapping[str, frozenset[str]]:
