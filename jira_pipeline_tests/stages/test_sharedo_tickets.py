@@ -431,8 +431,11 @@ def test_the_template_writer_speaks_of_sharedo_only(
     assert all("<li>" in text for text in prose.values())
 
 
-def test_a_model_is_asked_about_no_component(session: Session) -> None:
-    assert [*expected_requests(briefs_of(session), PromptRule())] == []
+def test_a_model_is_asked_about_every_component(session: Session) -> None:
+    requests = [*expected_requests(briefs_of(session), PromptRule())]
+
+    assert len(requests) == len(session.groups)
+    assert len({request.tokens_shared for request in requests}) == 1
 
 
 def test_sheets_beside_packages_and_other_forms_of_a_component_are_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.component_settings import PACKAGE_KINDS
 from jira_pipeline.domain.drupal import drupal
-from jira_pipeline.domain.entities import Entity, containing_file, sheet_title
+from jira_pipeline.domain.entities import Entity, SourceWord, containing_file, sheet_title
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.questions.question_index import name_of, once_per_session
 from jira_pipeline.writers.claims.phrases import phrases
@@ -39,6 +39,8 @@ class Spoken:
     """Rows by label with its type and without, in lower case."""
     values: Mapping[str, frozenset[str]]
     """What the cells of some columns say, in lower case."""
+    paths: Sequence[str]
+    """How the addresses begin that the system itself has, whatever the rows say."""
 
 
 VALUE_COLUMNS = ("Field type", "Form widget", "Display plugin")
@@ -75,6 +77,7 @@ def spoken(session: SessionFacts) -> Spoken:
             | frozenset(row.cell(column).casefold() for row in rows) - {"", "-"}
             for column in VALUE_COLUMNS
         },
+        paths=DRUPAL_PATHS if session.source_word is SourceWord.SHEETS else (),
     )
 
 
@@ -96,11 +99,11 @@ def _types_of_drupal() -> Mapping[str, frozenset[str]]:
     return {"Field type": types, "Form widget": widgets, "Display plugin": frozenset()}
 
 
-def is_path_known(path: str, whole: Passage) -> bool:
+def is_path_known(path: str, known: Spoken) -> bool:
     """Tell a path of the rows, or of Drupal itself, from an invented one."""
-    if EXAMPLE_HOSTS.match(path) or whole.has(path):
+    if EXAMPLE_HOSTS.match(path) or known.whole.has(path):
         return True
-    return any(path == start or path.startswith(f"{start}/") for start in DRUPAL_PATHS)
+    return any(path == start or path.startswith(f"{start}/") for start in known.paths)
 
 
 def rows_meant(name: str, ticket: TicketToComplete, text: str) -> Sequence[Entity]:
