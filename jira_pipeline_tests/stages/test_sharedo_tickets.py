@@ -276,18 +276,6 @@ def test_a_recommended_dependency_is_a_relates_link(session: Session) -> None:
             id="a phase that nothing leads to",
         ),
         pytest.param(
-            lambda p: p.update(
-                ApprovalRules=[{"SystemName": "sign-off", "Approvers": ["claimant"]}],
-                SharedoTypeRolePermissions=[
-                    row
-                    for row in p["SharedoTypeRolePermissions"]
-                    if row["ParticipantRoleSystemName"] != "claimant"
-                ],
-            ),
-            "It has to act and gets no permission on “Matter”",
-            id="a role that acts without permission",
-        ),
-        pytest.param(
             lambda p: p.update(Notifications=[{"SystemName": "new", "Attach": ["terms.pdf"]}]),
             "Where does the file `terms.pdf` come from? `Attach[#1]` of `new` names it",
             id="a file that is not there",
@@ -318,7 +306,7 @@ def test_what_a_work_type_leaves_open_is_asked(tmp_path: Path, change: Any, aske
             "`Template.FileName` names `offer.docx`, and the package does",
         ),
         ({"Format": "docx"}, "The package neither holds nor names one"),
-        ({"Format": "docx", "StorageFile": None}, "and Template.StorageFile is empty"),
+        ({"Format": "docx", "Body": "<p>Dear all</p>"}, "The package neither holds nor names one"),
         ({}, "The package neither holds nor names one"),
         ({"Body": "<p>Dear all</p>"}, ""),
         ({"Format": "html", "FileName": "offer.docx"}, ""),

@@ -5,7 +5,6 @@ package brings (`components`), or what differs (`domain/sharedo_comparison`).
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.component_changes import is_asked, is_kept, is_only_there, is_tied
@@ -31,7 +30,7 @@ from jira_pipeline.domain.sharedo_words import (
 )
 from jira_pipeline.writers.claims.claim import Claim, Claims
 from jira_pipeline.writers.claims.phrases import clause
-from jira_pipeline.writers.english import capitalised, listed, number
+from jira_pipeline.writers.english import capitalised, listed
 from jira_pipeline.writers.fragments import code, quoted, text, with_code
 from jira_pipeline.writers.group_facts import GroupFacts
 
@@ -139,14 +138,6 @@ def _changes(facts: GroupFacts) -> Iterator[Claim]:
     yield from _way(facts)
     if provider_of(head) == FILE_PROVIDER:
         return
-    counts = Counter(row.cell(SEVERITY) for row in rows)
-    if len(counts) > 1:
-        each = [
-            clause("severity", number=number(counts[severity]), severity=severity)
-            for severity in DifferenceSeverity
-            if counts[severity]
-        ]
-        yield component_claim(facts, "analysis.severities", *rows, each=listed(each))
     for kind, found in (
         ("missing", [r for r in rows if not r.cell(BEFORE) and not _is_order(r)]),
         ("only_there", [r for r in rows if is_only_there(r)]),
