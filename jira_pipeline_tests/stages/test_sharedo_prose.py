@@ -400,17 +400,13 @@ def prose_by_title(found: Session) -> Mapping[str, str]:
         ("work type: Plot", "cases are created of Small plot"),
         ("work type: Plot", "No case of “Plot” itself can be created"),
         ("work type: Plot", "Description: “Plot of the society”"),
-        (
-            "work type: Small plot",
-            "Tenant: core.plot.read and core.plot.update (in Let)".replace("Tenant", "tenant"),
-        ),
         ("work type: Small plot", "“Let it” is refused in a case that does not meet the guard"),
-        ("work type: Small plot", "tenant may use core.plot.update (in Let)"),
+        ("work type: Small plot", "; tenant may use core.plot.read and core.plot.update (in Let)."),
         ("work type: Small plot", "workflow Inspect a plot, built later, in Triggers"),
         ("work type: Small plot", "the work type tool-loan: its values name them"),
         (
             "work type: Small plot",
-            "A case of “Small plot” cannot be saved without warden and tenant",
+            "A case of “Small plot” cannot be saved without warden or tenant",
         ),
         ("workflow: Inspect a plot", "the steps “Look round”, “Is tidy” and “Write letter”"),
         (
@@ -477,7 +473,7 @@ def test_a_ticket_does_not_say(society: Session, title: str, never: str) -> None
             "live has secrets or addresses of its own in the global feature “Mailbox”",
         ),
         ("document template: Letter to the tenant", "replace plot-letter.docx by what"),
-        ("option set: Crops", "An import of wanted.zip also overwrites what live has of its own"),
+        ("option set: Crops", "An import of wanted.zip overwrites what live has of its own"),
     ],
 )
 def test_a_migration_ticket_says(moving: Session, title: str, expected: str) -> None:

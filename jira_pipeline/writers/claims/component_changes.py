@@ -115,13 +115,14 @@ def _review_checks(facts: GroupFacts) -> Iterator[Claim]:
     yield component_claim(facts, f"verification.review_{'goes_type' if is_type else 'goes'}")
 
 
-def own_in_package(facts: GroupFacts) -> str:
+def own_in_package(facts: GroupFacts, *, without: str = "") -> str:
     """Name the components of a package in which the target has something of its own."""
     package = containing_file(facts.head.source.file)
     own = [
         group
         for group in facts.session.in_order
         if group.kind is GroupKind.COMPONENT_CHANGE
+        and group.key != without
         and containing_file(group.heads[0].source.file) == package
         and (group.heads[0].cell(ADDRESSES) or any(is_asked(row) for row in group.members))
     ]
@@ -202,7 +203,8 @@ def _way(facts: GroupFacts) -> Iterator[Claim]:
     if not elsewhere:
         yield component_claim(facts, "analysis.or_import")
     elif any(is_asked(row) for row in rows) or facts.head.cell(ADDRESSES):
-        yield component_claim(facts, "analysis.import_overwrites", names=elsewhere)
+        if others := own_in_package(facts, without=facts.group.key if own else ""):
+            yield component_claim(facts, "analysis.import_overwrites", names=others)
     else:
         yield component_claim(facts, "analysis.or_import_alone", names=elsewhere)
 

@@ -55,12 +55,11 @@ from jira_pipeline.writers.claims.component_changes import (
 from jira_pipeline.writers.claims.lists import labels
 from jira_pipeline.writers.claims.phrases import clause
 from jira_pipeline.writers.english import count_of, in_quotes, listed, plural
-from jira_pipeline.writers.fragments import code, codes, quoted, text
+from jira_pipeline.writers.fragments import code, quoted, text
 from jira_pipeline.writers.group_facts import GroupFacts
 
 _NAMED_MAX = 8
 _LISTED_MAX = 12
-_RIGHTS_MAX = 7
 """More of them are read better in their table."""
 _ROLES_MAX = 3
 _GUARDING = re.compile(r"field|expression|rules?\[|condition|approv|permission", re.IGNORECASE)
@@ -278,13 +277,10 @@ def _verification(component: _Component) -> Iterator[Claim]:
     items = main_rows(head, facts.session.specification)
     having = ""
     if items and not any(item.has_column("Allow") for item in items):
-        names = [
-            quoted(name_of(item))
-            + clause("off") * (FALSE in map(item.cell, ("Active", "IsActive")))
-            for item in items
-        ]
+        off = [i for i in items if FALSE in map(i.cell, ("Active", "IsActive"))]
+        shown = [quoted(name_of(item)) + clause("off") * (item in off) for item in items]
         kind = "exactly" if len(items) <= _LISTED_MAX else "exactly_counted"
-        having = clause(kind, counted=count_of(len(items), noun), names=listed(names))
+        having = clause(kind, counted=count_of(len(items), noun), names=listed(shown))
     yield component.claim("verification.component", head, *items, having=having)
     if component.is_in_use:
         yield from _trials(component, items)
@@ -341,7 +337,8 @@ def _trials(component: _Component, items: Sequence[Entity]) -> Iterator[Claim]:
     yield from _right_checks(component)
     roles = entries.get("SharedoTypeRoles", ())
     if needed := [r for r in roles if any(r.cell(column) not in {"", "0"} for column in _MINIMUM)]:
-        yield component.claim("verification.roles", *needed, names=codes(needed))
+        names = listed([code(r.machine_name) for r in needed], word="or")
+        yield component.claim("verification.roles", *needed, names=names)
 
 
 def _run_checks(component: _Component, steps: Sequence[Entity]) -> Iterator[Claim]:
@@ -412,7 +409,7 @@ def _is_guarded(transition: Entity, messages: Sequence[str]) -> bool:
 def _right_checks(component: _Component) -> Iterator[Claim]:
     """Claim what each role may do in a case: all of it, or what is bound to a phase."""
     every = component.rights.items()
-    is_short = sum(len(held) for _, held in every) <= _RIGHTS_MAX
+    is_short = sum(len(held) for _, held in every) <= _LISTED_MAX
     each = [
         clause("may_use", role=code(role), rights=listed(shown))
         for role, held in every
