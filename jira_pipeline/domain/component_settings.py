@@ -1,4 +1,4 @@
-"""What rows of ShareDo packages say beside their keeping: values that are told, and set by somebody.
+"""What rows of ShareDo packages say beside their keeping: values that are shown, and set by somebody.
 
 Belongs here: both, as cells of a row; rows of sheets have none. Does not: what values name
 (`component_use`), what becomes of a difference (`component_changes`).
@@ -16,7 +16,7 @@ from jira_pipeline.domain.sharedo_words import AFTER, BEFORE, PATH
 PACKAGE_KINDS = frozenset({EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM})
 
 
-def told_values(row: Entity) -> Mapping[str, str]:
+def shown_values(row: Entity) -> Mapping[str, str]:
     """Return the values of a row without blank ones, ids, times, versions and drawings."""
     return {
         column: value
@@ -31,7 +31,7 @@ def settings_of(row: Entity) -> Mapping[str, str]:
 
     Of a change that is what it leads to, unless somebody has to decide; secrets are shown nowhere.
     """
-    values = told_values(row)
+    values = shown_values(row)
     if row.has_column(AFTER):
         values = {} if is_asked(row) else {AFTER: values[AFTER]} if AFTER in values else {}
     return {column: value for column, value in values.items() if MASK not in value}

@@ -34,8 +34,8 @@ def is_asked(brief: TicketBrief, rule: PromptRule) -> bool:
     """Tell whether a model is asked about a ticket; the template writes the others."""
     rows = (*brief.group.heads, *brief.group.members)
     cells = (cell for row in rows for cell in row.cells.items())
-    is_told = any(value and name.rpartition(".")[2] in TEXT_COLUMNS for name, value in cells)
-    has_text = is_told or any(row.note for row in rows)
+    is_described = any(value and name.rpartition(".")[2] in TEXT_COLUMNS for name, value in cells)
+    has_text = is_described or any(row.note for row in rows)
     return has_text or bool(brief.remark) or not rule.is_for_notes_only
 
 

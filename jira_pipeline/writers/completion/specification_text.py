@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.component_settings import PACKAGE_KINDS, told_values
+from jira_pipeline.domain.component_settings import PACKAGE_KINDS, shown_values
 from jira_pipeline.domain.component_use import named_components, rows_of
 from jira_pipeline.domain.entities import (
     SHEET_NAMES,
@@ -219,7 +219,7 @@ def _text_of(session: SessionFacts, rows: Sequence[Entity]) -> str:
 
 def _part(rows: Sequence[Entity], session: SessionFacts) -> Iterator[str]:
     """Lay out a component, or one of its lists: what most entries have as columns, else by name."""
-    filled = Counter(column for row in rows for column in told_values(row))
+    filled = Counter(column for row in rows for column in shown_values(row))
     columns = [c for c, count in filled.items() if 2 * count > len(rows) > 1]
     title = _cell(sheet_title(rows[0].source.file))
     if rows[0].kind is EntityKind.COMPONENT:
@@ -231,7 +231,7 @@ def _part(rows: Sequence[Entity], session: SessionFacts) -> Iterator[str]:
 
 
 def _setting_line(row: Entity, columns: Sequence[str], session: SessionFacts) -> str:
-    values = told_values(row)
+    values = shown_values(row)
     cells = [_cell(values.get(column, "")) for column in columns]
     cells += [
         _cell(f"{column}={value}") for column, value in values.items() if column not in columns

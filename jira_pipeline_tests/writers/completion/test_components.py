@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.domain.component_settings import told_values
+from jira_pipeline.domain.component_settings import shown_values
 from jira_pipeline.domain.entities import SourceWord
 from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE
 from jira_pipeline.ports.writing import TicketBrief
@@ -162,7 +162,7 @@ def test_all_tickets_share_instructions_and_components(
     assert prompts[0].instructions == prompt_instructions(SourceWord.PACKAGES)
 
 
-def test_every_value_that_is_told_stands_in_the_line_of_its_row(
+def test_every_value_that_is_shown_is_in_the_line_of_its_row(
     briefs: Mapping[str, TicketBrief],
 ) -> None:
     whole = to_complete(briefs[LENDING])
@@ -170,7 +170,7 @@ def test_every_value_that_is_told_stands_in_the_line_of_its_row(
 
     for name, row in whole.rows.items():
         (line,) = [line for line in lines if line.startswith(f"{name}|")]
-        assert [value for value in told_values(row).values() if value not in line] == []
+        assert [value for value in shown_values(row).values() if value not in line] == []
     assert CREATED not in "\n".join(lines)
 
 
