@@ -37,10 +37,14 @@ def settings_of(row: Entity) -> Mapping[str, str]:
     return {column: value for column, value in values.items() if MASK not in value}
 
 
-def values_stated(name: str, row: Entity) -> frozenset[str]:
-    """Return what a row says of a setting by its path, in lower case: of a change both values."""
-    if row.has_column(AFTER) and row.cell(PATH) == name:
-        values = [row.cell(BEFORE), row.cell(AFTER)]
+def values_of(name: str, row: Entity) -> frozenset[str]:
+    """Return what a row says of a setting, by its path or the end of it, in lower case.
+
+    Of a change that is the value before and the one after it.
+    """
+    if row.has_column(AFTER):
+        values = [row.cell(BEFORE), row.cell(AFTER)] if row.cell(PATH) == name else []
     else:
-        values = [row.cells[name]] if row.kind in PACKAGE_KINDS and name in row.cells else []
+        settings = row.cells.items() if row.kind in PACKAGE_KINDS else ()
+        values = [value for path, value in settings if f".{path}".endswith(f".{name}")]
     return frozenset(value.casefold() for value in values)

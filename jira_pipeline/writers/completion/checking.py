@@ -336,6 +336,8 @@ def _cell_fault(item: CellCheck, row: Entity) -> str:
     cell = row.cell(item.column)
     values, known = normalised(item.value).casefold(), normalised(cell).casefold()
     columns = settings_of(row) if item.check is CheckKind.VALUE else COLUMNS_OF[item.check]
+    if item.column not in columns and item.check is CheckKind.VALUE:
+        return f"{item.row} has no setting {item.column}, or not one that is to be checked"
     if item.column not in columns:
         return f"{item.check.value} is no check of {item.column}"
     if row.status is Status.WAITING or (row.status is Status.DELETED) is not (

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from jira_pipeline.domain.component_settings import values_stated
+from jira_pipeline.domain.component_settings import values_of
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import number_words
 from jira_pipeline.domain.questions.question_index import name_of
@@ -43,7 +43,7 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
                 yield f"{match['column']} is {', '.join(sorted(cells))}"
 
 
-_STATED = re.compile(r"`(?P<code>[\w-]+)`(?: “[^“”]*”)?|“(?P<label>[^“”]+)”(?! \(?`)")
+_STATED = re.compile(r"`(?P<code>[^`]+)`(?: “[^“”]*”)?|“(?P<label>[^“”]+)”(?! \(?`)")
 _LABELLED = re.compile(r"“(?P<label>[^“”]+)” \(?`(?P<name>[\w-]+)`")
 _COLUMN_STATED = re.compile(
     r"\b(?P<column>Mod\.|Layout|Trns\.|Cmnt\.|Migr\.|Meta|Sched\.|Srch\.|Req'd) is (?P<value>[ynf])\b"
@@ -170,9 +170,9 @@ def _setting_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) 
     found = _SETTING_STATED.match(after)
     if found is None:
         return
-    of = found["of"] or ""
-    meant = [row for row in rows if row.machine_name in of or name_of(row) in of] if of else []
-    values = frozenset().union(*(values_stated(name, row) for row in meant or rows))
+    named = re.findall(r"[“`]([^”`]+)[”`]", found["of"] or "")
+    meant = [row for row in rows if row.machine_name in named or name_of(row) in named]
+    values = frozenset().union(*(values_of(name, row) for row in meant or rows))
     if values and found["value"].casefold() not in values:
         yield f"`{name}` is {', '.join(sorted(value or 'blank' for value in values))}"
 

@@ -86,7 +86,11 @@ def _names_in_package(row: Entity) -> tuple[str, ...]:
     if row.kind not in PACKAGE_KINDS:
         return ()
     place = sheet_title(row.source.file)
-    return (containing_file(row.source.file), place, place.replace("/", ":", 1), *row.cells)
+    last_parts = (column.rpartition(".")[2] for column in row.cells)
+    return (
+        *(containing_file(row.source.file), place, place.replace("/", ":", 1)),
+        *(*row.cells, *last_parts),
+    )
 
 
 def _types_of_drupal() -> Mapping[str, frozenset[str]]:

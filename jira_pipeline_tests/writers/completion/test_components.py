@@ -213,6 +213,8 @@ def test_a_component_with_a_description_has_text_to_understand(
         ("`TimeoutDays` of `ask-skipper` is `false`.", "`TimeoutDays` is 5"),
         ("`TimeoutDays` of “Ask the skipper” is now “2”.", "`TimeoutDays` is 5"),
         ("`IsActive` of “Punt” is `true`.", "`IsActive` is false"),
+        ("`Url` of “Harbour mail” is `skipper-letter`.", "`Url` is https://mail"),
+        ("`Client.Url` of “Harbour mail” is `skipper-letter`.", "`Client.Url` is https://mail"),
         ("entry3 waits.", "use its label or machine name"),
     ],
 )
