@@ -1,4 +1,4 @@
-"""What rows of ShareDo packages say beside their keeping: values that are shown, and set by somebody.
+"""What rows of ShareDo packages set: values without bookkeeping, those to be found in the target.
 
 Belongs here: both, as cells of a row; rows of sheets have none. Does not: what values name
 (`component_use`), what becomes of a difference (`component_changes`).
@@ -7,13 +7,35 @@ Belongs here: both, as cells of a row; rows of sheets have none. Does not: what 
 from collections.abc import Mapping
 
 from jira_pipeline.domain.component_changes import is_asked
-from jira_pipeline.domain.entities import Entity, EntityKind
+from jira_pipeline.domain.entities import Entity, EntityKind, Specification
 from jira_pipeline.domain.secret_masking import MASK
-from jira_pipeline.domain.sharedo_comparison import is_upkeep
+from jira_pipeline.domain.sharedo_comparison import Outcome, is_upkeep
 from jira_pipeline.domain.sharedo_ids import is_guid
-from jira_pipeline.domain.sharedo_words import AFTER, BEFORE, PATH
+from jira_pipeline.domain.sharedo_words import (
+    ADDRESSES,
+    AFTER,
+    BEFORE,
+    BUILDS,
+    CHANGES,
+    KNOWN_THERE,
+    NEW_NAMES,
+    OUTCOME,
+    PATH,
+    TARGET,
+    USED_THERE,
+    WANTED_AS_IN,
+    section_of,
+)
 
 PACKAGE_KINDS = frozenset({EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM})
+_OF_COMPARISON = frozenset(
+    {OUTCOME, WANTED_AS_IN, TARGET, BUILDS, ADDRESSES, KNOWN_THERE, NEW_NAMES, USED_THERE}
+)
+
+
+def is_change(row: Entity) -> bool:
+    """Tell whether a row is a difference between two environments."""
+    return row.kind is EntityKind.COMPONENT_ITEM and section_of(row) == CHANGES
 
 
 def shown_values(row: Entity) -> Mapping[str, str]:
@@ -26,15 +48,20 @@ def shown_values(row: Entity) -> Mapping[str, str]:
     }
 
 
-def settings_of(row: Entity) -> Mapping[str, str]:
-    """Return the values that somebody sets and a test finds in the target.
+def settings_of(row: Entity, specification: Specification) -> Mapping[str, str]:
+    """Return the values that the target has once a ticket is done, whatever people decide.
 
-    Of a change that is what it leads to, unless somebody has to decide; secrets are shown nowhere.
+    Of a change that is the one it leads to; of what only the target has, and of secrets, none.
     """
-    values = shown_values(row)
-    if row.has_column(AFTER):
-        values = {} if is_asked(row) else {AFTER: values[AFTER]} if AFTER in values else {}
-    return {column: value for column, value in values.items() if MASK not in value}
+    owner = specification.by_key.get(row.owner_key or row.key, (row,))[0]
+    if owner.cell(OUTCOME) == Outcome.REMOVED or (is_change(row) and is_asked(row)):
+        return {}
+    return {
+        column: value
+        for column, value in shown_values(row).items()
+        if MASK not in value and column not in _OF_COMPARISON
+        if column == AFTER or not is_change(row)
+    }
 
 
 def values_of(name: str, row: Entity) -> frozenset[str]:
@@ -42,7 +69,7 @@ def values_of(name: str, row: Entity) -> frozenset[str]:
 
     Of a change that is the value before and the one after it.
     """
-    if row.has_column(AFTER):
+    if is_change(row):
         values = [row.cell(BEFORE), row.cell(AFTER)] if row.cell(PATH) == name else []
     else:
         settings = row.cells.items() if row.kind in PACKAGE_KINDS else ()

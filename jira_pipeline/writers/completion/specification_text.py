@@ -173,7 +173,7 @@ def _by_nearness(facts: GroupFacts) -> tuple[Sequence[Entity], ...]:
         for head in heads
         for row in (head, *specification.members_of.get(head.key, ()))
     ]
-    for head in facts.group.heads if facts.head.kind is EntityKind.COMPONENT else ():
+    for head in (head for head in facts.group.heads if head.kind is EntityKind.COMPONENT):
         using = facts.session.naming.get(head.key, ())
         referring += [r for group in using for h in group.heads for r in rows_of(h, specification)]
         used = named_components(head, specification, facts.session.component_names).values()

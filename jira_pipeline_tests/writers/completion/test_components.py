@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -113,7 +114,7 @@ def briefs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, TicketBrief
 
 @pytest.fixture(scope="module")
 def differing(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, TicketBrief]:
-    """What differs: a setting, an option that only the target has, a secret and an address."""
+    """What differs: a setting, a secret, an address; an option and a component only in the target."""
     folder = tmp_path_factory.mktemp("differing")
     packed(folder, environment(), "wanted.zip")
     kinds = PAYLOADS["option-set", "boat-kinds"]["Values"]
@@ -123,7 +124,13 @@ def differing(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, TicketBr
         lend_boat={"Steps": [steps[0] | {"TimeoutDays": 9}, steps[1]]},
         harbour_mail={"Password": SECRETS[2], "Client": {"Url": "https://old.example.invalid"}},
     )
-    packed(folder, live, "live.zip")
+    only_there = MadeComponent(
+        provider="option-set",
+        selector={"SystemName": "old-kinds"},
+        title="Old kinds",
+        payload={"Name": "Old kinds", "IsActive": True},
+    )
+    packed(folder, replace(live, components=(*live.components, only_there)), "live.zip")
     sides = {
         "first": {"name": "trial", "packages": ["wanted.zip"]},
         "second": {"name": "live", "packages": ["live.zip"]},
@@ -281,6 +288,18 @@ def test_of_a_change_the_wanted_value_is_checked_unless_somebody_has_to_decide(
     held = {one.row.machine_name for one in found if one.row and not one.refused}
     assert len(changes) == len(checks) == 5
     assert held == {"Steps[ask-skipper].TimeoutDays"}
+
+
+def test_nothing_is_checked_of_what_only_the_target_has_or_what_a_comparison_notes(
+    differing: Mapping[str, TicketBrief],
+) -> None:
+    whole = to_complete(differing["Review option set: Old kinds in live"])
+    checks = [
+        value_check(whole, "old-kinds", "IsActive", "true"),
+        value_check(whole, "lend-boat", "Target environment", "live"),
+    ]
+
+    assert all(one.refused for one in judged(whole, verification=checks))
 
 
 def test_a_ticket_is_completed_and_each_change_says_where_it_is_from(
