@@ -474,6 +474,7 @@ def test_a_ticket_does_not_say(society: Session, title: str, never: str) -> None
         ),
         ("document template: Letter to the tenant", "replace plot-letter.docx by what"),
         ("option set: Crops", "An import of wanted.zip overwrites what live has of its own"),
+        ("global feature: Mailbox", "overwrites them, and what live has of its own in “Crops”."),
     ],
 )
 def test_a_migration_ticket_says(moving: Session, title: str, expected: str) -> None:

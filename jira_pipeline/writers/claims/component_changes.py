@@ -197,14 +197,17 @@ def _way(facts: GroupFacts) -> Iterator[Claim]:
         yield component_claim(
             facts, "analysis.replace_files", *files, names=listed(list(map(code, names)))
         )
+    asked, elsewhere = [row for row in rows if is_asked(row)], own_in_package(facts)
     if own:
-        yield component_claim(facts, "analysis.own_values", *own, paths=paths, count=len(own))
-    elsewhere = own_in_package(facts)
-    if not elsewhere:
+        is_all = own == [row for row in asked if row.cell(BEFORE)]
+        others = own_in_package(facts, without=facts.group.key if is_all else "")
+        more = clause("own_elsewhere", target=text(facts.head.cell(TARGET)), names=others)
+        words = {"paths": paths, "more": more if others else ""}
+        yield component_claim(facts, "analysis.own_values", *own, words=words, count=len(own))
+    elif not elsewhere:
         yield component_claim(facts, "analysis.or_import")
-    elif any(is_asked(row) for row in rows) or facts.head.cell(ADDRESSES):
-        if others := own_in_package(facts, without=facts.group.key if own else ""):
-            yield component_claim(facts, "analysis.import_overwrites", names=others)
+    elif asked or facts.head.cell(ADDRESSES):
+        yield component_claim(facts, "analysis.import_overwrites", names=elsewhere)
     else:
         yield component_claim(facts, "analysis.or_import_alone", names=elsewhere)
 

@@ -220,7 +220,8 @@ def _text_of(session: SessionFacts, rows: Sequence[Entity]) -> str:
 def _part(rows: Sequence[Entity], session: SessionFacts) -> Iterator[str]:
     """Lay out a component, or one of its lists: what most entries have as columns, else by name."""
     filled = Counter(column for row in rows for column in shown_values(row))
-    columns = [c for c, count in filled.items() if 2 * count > len(rows) > 1]
+    every = dict.fromkeys(column for row in rows for column in row.cells)
+    columns = [column for column in every if 2 * filled[column] > len(rows) > 1]
     title = _cell(sheet_title(rows[0].source.file))
     if rows[0].kind is EntityKind.COMPONENT:
         yield f"## {title} {_cell(rows[0].label)}"
