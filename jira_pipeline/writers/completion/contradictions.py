@@ -160,7 +160,7 @@ def _owner_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) ->
 
 
 _SETTING_STATED = re.compile(
-    r" (?:of (?P<of>[^.;:]{1,100}?) )?is (?:set to |now |still )?[“`](?P<value>[^”`]+)[”`]"
+    r" (?:of (?P<of>[^.;:]{1,100}?) )?is (?:set to |now |still )?[“`](?P<value>[^“”`]+)[”`]"
 )
 
 
@@ -170,7 +170,7 @@ def _setting_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) 
     found = _SETTING_STATED.match(after)
     if found is None:
         return
-    named = re.findall(r"[“`]([^”`]+)[”`]", found["of"] or "")
+    named = re.findall(r"[“`]([^“”`]+)[”`]", found["of"] or "")
     meant = [row for row in rows if row.machine_name in named or name_of(row) in named]
     values = frozenset().union(*(values_of(name, row) for row in meant or rows))
     if values and found["value"].casefold() not in values:
