@@ -156,17 +156,16 @@ def _unknown_doubts(item: Entity, specification: Specification) -> Iterator[Doub
         if not others or not value or value in known or value in there:
             continue
         parent = value_of(owner, "ParentSystemName") if others == _ROLES else ""
-        key = f"{owner.key.rpartition(':')[0]}:{parent}"
-        above = [entries_of(found, specification) for found in specification.by_key.get(key, ())]
+        parents = specification.by_key.get(f"{owner.key.rpartition(':')[0]}:{parent}", ())
+        above = [entries_of(found, specification) for found in parents]
         sources = ((others, _ROLE), (section, column))  # of the second the parent is asked about it
         if any(r.cell(c) == value for found in above for s, c in sources for r in found.get(s, ())):
             continue
         words = {"section": section, "value": marked(value), "field": column, "others": others}
         words["whence"] = f", or does the parent type {marked(parent)} bring it" if parent else ""
         of = f"{others} {value}"
-        yield asked(
-            *("components.unknown", item, column), of=of, quote=value, disputes=column, words=words
-        )
+        topic = "components.unknown"
+        yield asked(topic, item, column, of=of, quote=value, disputes=column, words=words)
 
 
 def _named_section(column: str, section: str, entries: Entries) -> tuple[str, str]:
