@@ -79,7 +79,7 @@ from typing import ClassVar, Self
 
 from typing_extensions import override
 
-from jira_pipeline.actions import Action, ActionKind, Argument, advice, as_actions
+from jira_pipeline.actions import Action, ActionKind, Argument, addressed, advice, as_actions
 
 _ERRORS = "docs/errors.md"
 _OPERATIONS = "docs/operations.md"
@@ -193,6 +193,10 @@ class PipelineError(Exception):
     def sentence(self) -> str:
         """The message for people."""
         return self.message
+
+    def name_session(self, session_key: str) -> None:
+        """Have the next steps name the session, where they leave it open."""
+        self.recovery_actions = tuple(addressed(a, session_key) for a in self.recovery_actions)
 
     @override
     def __reduce__(self) -> tuple[object, ...]:

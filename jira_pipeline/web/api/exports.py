@@ -43,13 +43,17 @@ from jira_pipeline.web.api.parts import (
     IssueChange,
 )
 from jira_pipeline.web.api.shapes import (
+    ACTIONS,
+    ADVICE,
     INTEGER_MAX,
     NUMBERS_MAX,
+    ErrorInBrief,
     JsonObject,
     Nothing,
     Numbers,
     OfSession,
     RunStarted,
+    Step,
     like,
     new_router,
 )
@@ -232,7 +236,8 @@ class ExportFailed(OfSession):
             "failed_at_ticket_number": 9,
             "error_category": "temporary",
             "user_message": "Jira does not answer.",
-            "recovery_actions": ["Start again when the site is back."],
+            "recovery_actions": [ADVICE["text"]],
+            "actions": [ADVICE],
             "code": "jira_unavailable",
             "retry_available": True,
             "retry_attempts_used": 0,
@@ -246,6 +251,7 @@ class ExportFailed(OfSession):
     error_category: str
     user_message: str
     recovery_actions: list[str]
+    actions: list[Step] = Field(description=ACTIONS)
     code: str
     retry_available: bool
     retry_attempts_used: int
@@ -784,7 +790,7 @@ class Plan(BaseModel):
     link: int
     skip: list[int]
     remove: list[int]
-    blocked: JsonObject | None
+    blocked: ErrorInBrief | None
 
 
 @router.get("/sessions/{key}/export/plan")
