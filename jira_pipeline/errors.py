@@ -377,7 +377,7 @@ class SessionLockedError(InputError):
     def __init__(self, *, session_key: str) -> None:
         """Name the session and the ways on."""
         super().__init__(
-            f"Session {session_key} is being exported to Jira now; other sheets would change what "
+            f"Session {session_key} is being exported to Jira now; another upload would change what "
             "is being written.",
             recovery_actions=self.meaning.actions_on(session_key=session_key),
         )
@@ -417,7 +417,7 @@ class NotVanishedError(InputError):
     def __init__(self, *, session_key: str, ticket: str) -> None:
         """Name the session and the ticket."""
         super().__init__(
-            f"Ticket {ticket} of session {session_key} is in the sheets: it cannot be withdrawn.",
+            f"Ticket {ticket} of session {session_key} is still asked for: it cannot be withdrawn.",
             recovery_actions=self.meaning.actions_on(session_key=session_key, number=ticket),
         )
 

@@ -16,8 +16,8 @@ from jira_pipeline.look.rendering import counted
 from jira_pipeline.sessions.commands import command_of
 
 CHANGES: Mapping[str, str] = {
-    "session_registered": "uploaded the sheets",
-    "upload_replaced": "uploaded other sheets",
+    "session_registered": "uploaded the files",
+    "upload_replaced": "uploaded other files",
     "writer_chosen": "chose who writes the tickets",
     "as_new_answered": "allowed new issues beside those of another session",
     "cancel_requested": "cancelled running work",

@@ -16,6 +16,7 @@ from functools import lru_cache
 from jira_pipeline.adf import adf_to_markdown, html_to_blocks
 from jira_pipeline.adf import nodes as adf
 from jira_pipeline.domain.configuration_tables import ConfigurationTable, tables_of
+from jira_pipeline.domain.entities import source_word_of
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.tickets import (
     PART_NAMES,
@@ -88,7 +89,8 @@ def editable_text(ticket: Ticket, group: EntityGroup) -> str:
     for name, title in PART_TITLES.items():
         pieces.append(f"<!-- part {name}: {title} -->")
         pieces.append(markdown_of_part(getattr(ticket.revision.parts, name)))
-    pieces.append("<!-- tables: they come from the sheets; correct a cell there, not here -->")
+    word = source_word_of(head.kind for head in group.heads)
+    pieces.append(f"<!-- tables: they come from the {word}; correct a cell there, not here -->")
     pieces += tables
     return "\n\n".join(piece for piece in pieces if piece) + "\n"
 
@@ -235,15 +237,15 @@ def _refuse_changed_tables(edited: str, tables: Sequence[ConfigurationTable]) ->
 
 
 def _table_change(expected: Sequence[_TableLine], found: Sequence[str]) -> InputError:
-    place = "the sheets"
+    place = "what was uploaded"
     if expected:
         first = expected[0]
         column = _changed_column(first, found[0]) if found else ""
         place = f"{first.source.in_words}{f', column {column}' if column else ''}"
     return InputError(
-        f"The tables come from the sheets and cannot be edited here; this is about {place}.",
+        f"The tables come from what was uploaded and cannot be edited here; this is about {place}.",
         recovery_actions=(
-            f"Correct it in {place} and upload the sheets again: your text stays.",
+            f"Correct it in {place} and upload again: your text stays.",
             "Or write what is to be said about it into the notes.",
         ),
     )
