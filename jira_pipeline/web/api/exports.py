@@ -29,7 +29,7 @@ from jira_pipeline.sessions.results import (
     required_results,
 )
 from jira_pipeline.sessions.resume import cancel
-from jira_pipeline.sessions.trackers import check_configured
+from jira_pipeline.sessions.trackers import check_configured, one_answer
 from jira_pipeline.stages.adf_validation import check_tickets
 from jira_pipeline.stages.jira_export.pace import StartedExport
 from jira_pipeline.stages.jira_export.project_check import unmet_requirements
@@ -819,7 +819,7 @@ class Plan(BaseModel):
 @router.get("/sessions/{key}/export/plan")
 def export_plan(_person: Reader, session: Opened, *, as_new: bool = False) -> Plan:
     """Say what an export would do: where, as whom, what, and why it would not start."""
-    plan = exporting.plan(session, is_as_new=as_new, is_patient=False)
+    plan = exporting.plan(session, is_as_new=as_new, budget=one_answer())
     return Plan.model_validate(with_sentences(plan.to_json()))
 
 
@@ -827,7 +827,7 @@ def export_plan(_person: Reader, session: Opened, *, as_new: bool = False) -> Pl
 def undo_plan(_person: Reader, session: Opened) -> Plan:
     """Say which issues an undo would delete, and which it would keep, and why."""
     return Plan.model_validate(
-        with_sentences(exporting.plan_undoing(session, is_patient=False).to_json())
+        with_sentences(exporting.plan_undoing(session, budget=one_answer()).to_json())
     )
 
 
@@ -980,7 +980,7 @@ def decide(person: Exporter, session: Opened, wanted: WantedDecision) -> Decisio
         decision=wanted.decision,
         names=None if wanted.all else wanted.tickets,
         by=person.name,
-        is_patient=False,
+        budget=one_answer(),
     )
     return DecisionMade.model_validate(report.to_json())
 
