@@ -16,7 +16,7 @@ from functools import lru_cache
 from jira_pipeline.adf import adf_to_markdown, html_to_blocks
 from jira_pipeline.adf import nodes as adf
 from jira_pipeline.domain.configuration_tables import ConfigurationTable, tables_of
-from jira_pipeline.domain.entities import SourceWord, source_word_of
+from jira_pipeline.domain.entities import SourceWord
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.tickets import (
     PART_NAMES,
@@ -90,7 +90,7 @@ def editable_text(ticket: Ticket, group: EntityGroup) -> str:
         pieces.append(f"<!-- part {name}: {title} -->")
         pieces.append(markdown_of_part(getattr(ticket.revision.parts, name)))
     pieces.append(
-        f"<!-- tables: they come from the {_word_of(group)}; correct a cell there, not here -->"
+        f"<!-- tables: they come from the {group.source_word}; correct a cell there, not here -->"
     )
     pieces += tables
     return "\n\n".join(piece for piece in pieces if piece) + "\n"
@@ -133,7 +133,9 @@ def read_edited_text(
     # the tables are as they were written, and the sheets are not
     is_of_other_sheets = _hash_of_tables(edited) == found["tables"] != _hash_of_tables(now)
     if not is_of_other_sheets:
-        _refuse_changed_tables(tables, known, source_word=_word_of(group))
+        _refuse_changed_tables(
+            tables, known, source_word=group.source_word if group else SourceWord.SHEETS
+        )
     before = written_from or ticket.revision
     title = _title_in(head)
     return EditedText(
@@ -238,10 +240,6 @@ def _refuse_changed_tables(
         if kind != "equal":
             lost, put = expected[start:end] or expected[-1:], found[found_start:found_end]
             raise _table_change(lost, put, source_word=source_word)
-
-
-def _word_of(group: EntityGroup | None) -> SourceWord:
-    return source_word_of(head.kind for head in (group.heads if group else ()))
 
 
 def _table_change(
