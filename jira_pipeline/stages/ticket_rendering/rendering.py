@@ -52,7 +52,8 @@ from jira_pipeline.stages.ticket_rendering.body import (
 )
 from jira_pipeline.stages.ticket_rendering.tables import table_section, upkeep_section
 
-LITERAL_HEADING = "## Cells to copy, exactly as they stand in the {}"
+LITERAL_HEADING = "## Cells to copy, exactly as they stand in the sheets"
+"""In the name of a file that may be attached already: it never changes."""
 QUESTIONS, NOTES = "Questions for the specification", "Notes"
 PIECES_KEPT = 2_000
 """Parts of prose and tables, of the tickets that were rendered last; a ticket has some ten."""
@@ -83,7 +84,6 @@ class WrittenTables:
         """Write them."""
         tables = tables_of(group)
         self._group = group
-        self.source_word = group.source_word
         self._cells_apart: tuple[_LiteralCell, ...] | None = None
         self.sections = tuple(written_section(table_section(table)) for table in tables)
         self.upkeep = written_section(upkeep_section(tables))
@@ -328,8 +328,7 @@ def _attachment_of(
         if cell.value not in text
     ]
     if blocks:
-        heading = LITERAL_HEADING.format(tables.source_word)
-        text = f"{text}\n{heading}\n\n{chr(10).join(blocks)}"
+        text = f"{text}\n{LITERAL_HEADING}\n\n{chr(10).join(blocks)}"
     kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in ticket.title.casefold())
     slug = "-".join(part for part in kept.split("-") if part)[:60] or "ticket"
     return hashed_file_name(f"{slug}.md", text), text
