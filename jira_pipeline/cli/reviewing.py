@@ -17,6 +17,7 @@ from jira_pipeline.cli.console import counted
 from jira_pipeline.cli.context import LARGEST_NUMBER, show_next_step
 from jira_pipeline.domain.entity_groups import DisplayGroup
 from jira_pipeline.domain.line_numbers import tickets_in_words
+from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import ChangedCell, Ticket, asking_numbers, questions_left
 from jira_pipeline.errors import (
     InputError,
@@ -247,18 +248,23 @@ def open_question_lines(session_key: str, tickets: Sequence[Ticket]) -> list[str
 
 
 def show_vanished(
-    screen: "Screen", session_key: str, vanished: Sequence[Ticket], *, is_agreed_by_itself: bool
+    screen: "Screen",
+    session: UploadSession,
+    vanished: Sequence[Ticket],
+    *,
+    is_agreed_by_itself: bool,
 ) -> None:
     """Say which tickets are no longer in the sheets, and what people can do about it."""
     for ticket in vanished[:NAMED]:
-        screen.say(f"No longer in the sheets, to be withdrawn: {vanished_in_words(ticket)}")
+        gone = vanished_in_words(ticket)
+        screen.say(f"No longer in the {session.source_word}, to be withdrawn: {gone}")
     if len(vanished) > NAMED:
         screen.say(f"… and {len(vanished) - NAMED} more.")
     if vanished and is_agreed_by_itself:
         screen.say("The session agrees to that automatically when it is exported.")
     elif vanished:
         screen.say("Nothing is exported before somebody decides.")
-        for way in map(words_of, ways_out(session_key)):
+        for way in map(words_of, ways_out(session)):
             screen.say(f"- {way}")
 
 

@@ -96,7 +96,10 @@ def test_a_whole_export_answers_each_call_as_stated(fresh_web: Web) -> None:
     assert len(undo["remove"]) == 24
     undone = client.post(f"/api/sessions/{SESSION}/export/undo")
     assert undone.status_code == 202
-    assert client.get(f"/api/jira/export-results/{SESSION}").json()["total_tickets_created"] == 0
+    address = f"/api/jira/export-results/{SESSION}"
+    left = client.get(address).json()
+    assert (left["total_tickets_created"], len(left["removed"])) == (0, 24)
+    assert walked(client, f"{address}?list=removed&limit=7", "removed") == left["removed"]
     actors = {e.actor for e in fresh_web.pipeline.store.audit.entries(SESSION)}
     assert "exporter@example.org" in actors
 

@@ -661,7 +661,7 @@ def _left(request: Request, opened: OpenSession, person: Person, ticket_id: str)
     try:
         kept = keep_drafts(opened, ticket_id, by=person.name)
     except UnknownTicketError:
-        message = "The sheets no longer hold this ticket. What you wrote is kept as a draft."
+        message = f"The {opened.stored.source_word} no longer hold this ticket. What you wrote is kept as a draft."
         return go_to(request, _address(opened, ticket_id), Notice(message, "warn"))
     return go_to(request, _address(opened, _number_of(opened, ticket_id)), notice_of_drafts(kept))
 
