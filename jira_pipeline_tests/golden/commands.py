@@ -15,7 +15,7 @@ from typing import Any
 
 from jira_pipeline.domain.people import Role
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.cli.terminal import run
+from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.golden.frozen_text import Item, indented, one_line, shortened
 from jira_pipeline_tests.golden.homes import SESSION, Home, opened_home
 from jira_pipeline_tests.golden.specifications import write_packages
@@ -50,6 +50,8 @@ def over_http() -> Iterator[Item]:
     with opened_home() as home:
         run("upload", _files(home)["sheets"], "--session", SESSION)
         run("generate", SESSION)
+        listed = run_json("tickets", "list", SESSION)
+        ids = {f"id {ticket['number']}": ticket["ticket_id"] for ticket in listed}
         with opened_web(home.path) as web:
             client = signed_in(web, Role.EXPORTER)
 
@@ -63,13 +65,13 @@ def over_http() -> Iterator[Item]:
                 answer = client.request(method, address, json=wanted, headers={"If-Match": "*"})
                 return f"{answer.status_code}", answer.json() if answer.content else None
 
-            yield from _answers(home, "requests", request, {})
+            yield from _answers(home, "requests", request, ids)
 
 
 def _answers(
-    home: Home, script: str, ask: Callable[[str], Answer], files: Mapping[str, Path]
+    home: Home, script: str, ask: Callable[[str], Answer], places: Mapping[str, object]
 ) -> Iterator[Item]:
-    known: dict[str, Any] = {name: str(path) for name, path in files.items()}
+    known: dict[str, Any] = dict(places)
     _added(home)
     for number, line in enumerate(lines_of(script), start=1):
         end, answer = ask(_PLACE.sub(lambda place: _value(known, place), line))
@@ -114,4 +116,7 @@ def _added(home: Home) -> Iterator[str]:
             wanted = f"SELECT {number}, {', '.join(columns)} FROM {table} WHERE {number} > ?"  # noqa: S608 - names of ours
             for row in rows.execute(f"{wanted} ORDER BY {number}", (seen,)).fetchall():
                 home.seen[table] = row[0]
-                yield f"{table} {one_line(row[1:])}"
+                told = dict(zip(columns, row[1:], strict=True))
+                if "details" in told:
+                    told["details"] = json.loads(told["details"])
+                yield f"{table} {one_line(home.plain.answer(told))}"

@@ -18,13 +18,21 @@ LINE_CHARACTERS = 120
 LONG_LIST = 12
 """Of more texts the first, the last and their hash are kept."""
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]|%20|\+)\d\d(?::|%3A)\d\d(?:(?::|%3A)\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?")
-_DAY = re.compile(r"\b20\d\d-\d\d-\d\d\b")
+PATTERNS = {
+    re.compile(
+        r"\d{4}-\d\d-\d\d(?:[T ]|%20|\+)\d\d(?::|%3A)\d\d"
+        r"(?:(?::|%3A)\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
+    ): "«time»",
+    re.compile(r"\b20\d\d-\d\d-\d\d\b"): "«day»",
+    re.compile(r"\[masked:[0-9a-f]+\]"): "[masked]",  # hashed with a key of this process
+}
 _UUID = re.compile(r"\b[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}\b")
 """Of version 4: drawn by chance. Other ids follow from content and stay."""
 DRAWN = {"id", "job_id", "run_id", "site_id", "installation", "token", "head_hash", "link"}
-MEASURED = {"seconds", "duration_seconds"}
+MEASURED = {"seconds", "duration_seconds", "total_processing_time_minutes", "package", "hash", "head", "bytes"}
 """Names of fields."""
+NAME_LENGTH_MIN = 8
+"""Shorter ids are numbers."""
 
 
 class Item(NamedTuple):
@@ -50,20 +58,21 @@ class Plain:
 
     def __call__(self, text: str) -> str:
         """Return a text without it."""
+        for pattern, word in PATTERNS.items():
+            text = pattern.sub(word, text)
         for volatile in sorted(self._words, key=len, reverse=True):
             text = text.replace(volatile, self._words[volatile])
-        text = _DAY.sub("«day»", _TIME.sub("«time»", text))
         return _UUID.sub(lambda match: self._named(match[0]), text)
 
     def answer(self, value: Any) -> Any:
         """Return a JSON value without what was measured, and know from now on what was drawn."""
         match value:
             case dict():
-                for name in DRAWN & value.keys():
-                    if isinstance(value[name], str):
+                for name in [name for name in value if name in DRAWN]:
+                    if isinstance(value[name], str) and len(value[name]) >= NAME_LENGTH_MIN:
                         self._named(value[name])
                 return {
-                    name: "«measured»" if name in MEASURED and held else self.answer(held)
+                    name: "«measured»" if name in MEASURED and held is not None else self.answer(held)
                     for name, held in value.items()
                 }
             case list():

@@ -1,6 +1,8 @@
 """Homes in which sessions are frozen: new, with nothing configured, and gone afterwards."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,10 +61,6 @@ def opened_home() -> Iterator[Home]:
 
 @cache
 def _empty_project() -> Path:
-    folder = tempfile.TemporaryDirectory(prefix="golden-")
-    _KEPT.append(folder)
-    return projects.make_empty(Path(folder.name) / "project")
-
-
-_KEPT: list[tempfile.TemporaryDirectory[str]] = []
-"""Removed when the process ends."""
+    folder = tempfile.mkdtemp(prefix="golden-")
+    atexit.register(shutil.rmtree, folder)
+    return projects.make_empty(Path(folder) / "project")

@@ -1,0 +1,121 @@
+"""Freezes what the program says, and lists what differs: `python -m jira_pipeline_tests.golden`.
+
+    write                 write frozen/ anew
+    check                 compare with frozen/
+    check --base main     compare with what another commit says, in whole texts
+
+Belongs here: the commands. What is frozen is in `subjects`. Of specifications that are not the
+project's `frozen/` holds one hash for each item; with `--base` their texts are compared, too: both
+are made on this machine, and kept below `.golden/`, which git ignores.
+"""
+
+import argparse
+import io
+import logging
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from jira_pipeline_tests.golden.comparing import difference
+from jira_pipeline_tests.golden.frozen_text import sealed, written
+from jira_pipeline_tests.golden.subjects import DATA, ROOT, Subject, all_subjects
+
+FROZEN = Path(__file__).parent / "frozen"
+OF_COMMITS = ROOT / ".golden"
+
+
+def frozen_file(subject: Subject, folder: Path = FROZEN) -> Path:
+    """Return where a subject is frozen."""
+    return folder / f"{subject.name}.txt"
+
+
+def frozen_now(subject: Subject, *, is_whole: bool = False) -> str:
+    """Return what the file would hold now."""
+    return (sealed if subject.folder and not is_whole else written)(subject.items())
+
+
+def main() -> int:
+    """Write or check; return 1 where something differs."""
+    logging.disable(logging.ERROR)  # what is refused is frozen as an answer
+    parser = argparse.ArgumentParser(prog="python -m jira_pipeline_tests.golden")
+    parser.add_argument("do", choices=("write", "check"))
+    parser.add_argument("--base", help="check: compare with this commit")
+    parser.add_argument("--only", default="", help="subjects whose name begins so")
+    parser.add_argument("--all", action="store_true", help="check: show every line that differs")
+    parser.add_argument("--data", type=Path, default=DATA, help="specifications of others")
+    parser.add_argument("--into", type=Path, help="write: whole texts, into this folder")
+    chosen = parser.parse_args()
+    if chosen.do == "write":
+        return _write(chosen)
+    return _check(chosen)
+
+
+def _write(chosen: argparse.Namespace) -> int:
+    folder = chosen.into or FROZEN
+    for subject in _present(chosen):
+        path = frozen_file(subject, folder)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(frozen_now(subject, is_whole=bool(chosen.into)), encoding="utf-8")
+    for path in _left_over(folder):
+        path.unlink()
+    return 0
+
+
+def _check(chosen: argparse.Namespace) -> int:
+    folder = _of_commit(chosen.base, data=chosen.data) if chosen.base else FROZEN
+    differing = 0
+    for subject in _present(chosen):
+        path = frozen_file(subject, folder)
+        frozen = path.read_text(encoding="utf-8") if path.is_file() else ""
+        now = frozen_now(subject, is_whole=bool(chosen.base))
+        if found := difference(frozen, now, name=f"{subject.name}.txt", is_all=chosen.all):
+            differing += 1
+            print(found)
+    for path in _left_over(folder):
+        differing += 1
+        print(f"{path.relative_to(folder)}\n  nothing writes it any more")
+    print(f"{differing} files differ." if differing else "Nothing differs.")
+    return bool(differing)
+
+
+def _present(chosen: argparse.Namespace) -> Iterator[Subject]:
+    for subject in all_subjects(chosen.data):
+        if not subject.name.startswith(chosen.only):
+            continue
+        if subject.folder and not subject.folder.is_dir():
+            print(f"{subject.name}: skipped, there is no {subject.folder}", file=sys.stderr)
+            continue
+        began = time.process_time()
+        yield subject
+        print(f"{subject.name}: {time.process_time() - began:.1f} s", file=sys.stderr)
+
+
+def _left_over(folder: Path) -> list[Path]:
+    known = {frozen_file(subject, folder) for subject in all_subjects()}
+    return sorted(path for path in folder.rglob("*.txt") if path not in known)
+
+
+def _of_commit(name: str, *, data: Path) -> Path:
+    """Return what a commit says, made once by its own program in a copy of its files."""
+    git = ("git", "-C", str(ROOT))
+    commit = subprocess.check_output([*git, "rev-parse", f"{name}^{{commit}}"], text=True).strip()
+    made = OF_COMMITS / commit
+    if not made.is_dir():
+        with tempfile.TemporaryDirectory(prefix="golden-") as folder:
+            files = subprocess.check_output([*git, "archive", commit])
+            with tarfile.open(fileobj=io.BytesIO(files)) as archive:
+                archive.extractall(folder, filter="data")
+            module = "jira_pipeline_tests.golden"
+            command = [sys.executable, "-m", module, "write", "--data", data, "--into", "made"]
+            subprocess.run([str(word) for word in command], cwd=folder, check=True)
+            made.parent.mkdir(exist_ok=True)
+            (Path(folder) / "made").rename(made)
+    return made
+
+
+if __name__ == "__main__":
+    sys.exit(main())
