@@ -20,12 +20,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from rich.console import Console
+
 from jira_pipeline_tests.golden.comparing import difference
 from jira_pipeline_tests.golden.frozen_text import sealed, written
 from jira_pipeline_tests.golden.subjects import DATA, ROOT, Subject, all_subjects
 
 FROZEN = Path(__file__).parent / "frozen"
 OF_COMMITS = ROOT / ".golden"
+OUT = Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
+PROGRESS = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
 
 
 def frozen_file(subject: Subject, folder: Path = FROZEN) -> Path:
@@ -49,9 +53,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=DATA, help="specifications of others")
     parser.add_argument("--into", type=Path, help="write: whole texts, into this folder")
     chosen = parser.parse_args()
-    if chosen.do == "write":
-        return _write(chosen)
-    return _check(chosen)
+    return _write(chosen) if chosen.do == "write" else _check(chosen)
 
 
 def _write(chosen: argparse.Namespace) -> int:
@@ -74,11 +76,11 @@ def _check(chosen: argparse.Namespace) -> int:
         now = frozen_now(subject, is_whole=bool(chosen.base))
         if found := difference(frozen, now, name=f"{subject.name}.txt", is_all=chosen.all):
             differing += 1
-            print(found)
+            OUT.print(found)
     for path in _left_over(folder):
         differing += 1
-        print(f"{path.relative_to(folder)}\n  nothing writes it any more")
-    print(f"{differing} files differ." if differing else "Nothing differs.")
+        OUT.print(f"{path.relative_to(folder)}\n  nothing writes it any more")
+    OUT.print(f"{differing} files differ." if differing else "Nothing differs.")
     return bool(differing)
 
 
@@ -87,11 +89,11 @@ def _present(chosen: argparse.Namespace) -> Iterator[Subject]:
         if not subject.name.startswith(chosen.only):
             continue
         if subject.folder and not subject.folder.is_dir():
-            print(f"{subject.name}: skipped, there is no {subject.folder}", file=sys.stderr)
+            PROGRESS.print(f"{subject.name}: skipped, there is no {subject.folder}")
             continue
         began = time.process_time()
         yield subject
-        print(f"{subject.name}: {time.process_time() - began:.1f} s", file=sys.stderr)
+        PROGRESS.print(f"{subject.name}: {time.process_time() - began:.1f} s")
 
 
 def _left_over(folder: Path) -> list[Path]:

@@ -24,12 +24,31 @@ PATTERNS = {
         r"(?:(?::|%3A)\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
     ): "«time»",
     re.compile(r"\b20\d\d-\d\d-\d\d\b"): "«day»",
+    re.compile(r"(?<=/ex/jira/)[0-9a-f-]{36}"): "«site»",
     re.compile(r"\[masked:[0-9a-f]+\]"): "[masked]",  # hashed with a key of this process
 }
 _UUID = re.compile(r"\b[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}\b")
 """Of version 4: drawn by chance. Other ids follow from content and stay."""
-DRAWN = {"id", "job_id", "run_id", "site_id", "installation", "token", "head_hash", "link"}
-MEASURED = {"seconds", "duration_seconds", "total_processing_time_minutes", "package", "hash", "head", "bytes"}
+DRAWN = {
+    "id",
+    "job_id",
+    "run_id",
+    "site_id",
+    "installation",
+    "identity",
+    "token",
+    "head_hash",
+    "link",
+}
+MEASURED = {
+    "seconds",
+    "duration_seconds",
+    "total_processing_time_minutes",
+    "package",
+    "hash",
+    "head",
+    "bytes",
+}
 """Names of fields."""
 NAME_LENGTH_MIN = 8
 """Shorter ids are numbers."""
@@ -72,7 +91,9 @@ class Plain:
                     if isinstance(value[name], str) and len(value[name]) >= NAME_LENGTH_MIN:
                         self._named(value[name])
                 return {
-                    name: "«measured»" if name in MEASURED and held is not None else self.answer(held)
+                    name: "«measured»"
+                    if name in MEASURED and held is not None
+                    else self.answer(held)
                     for name, held in value.items()
                 }
             case list():

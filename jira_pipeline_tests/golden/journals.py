@@ -16,7 +16,8 @@ import httpx
 from typing_extensions import override
 
 from jira_pipeline_tests.cli.terminal import run_json
-from jira_pipeline_tests.faults.running import Build, ScheduleRunner
+from jira_pipeline_tests.faults.fault_world import Build
+from jira_pipeline_tests.faults.running import ScheduleRunner
 from jira_pipeline_tests.faults.schedules import (
     Deleted,
     InWorld,
@@ -24,7 +25,14 @@ from jira_pipeline_tests.faults.schedules import (
     Schedule,
     draw_schedule,
 )
-from jira_pipeline_tests.golden.frozen_text import Item, Plain, hash_of, one_line, shortened
+from jira_pipeline_tests.golden.frozen_text import (
+    Item,
+    Plain,
+    hash_of,
+    indented,
+    one_line,
+    shortened,
+)
 from jira_pipeline_tests.golden.homes import SESSION, opened_home
 
 ISSUES = """
@@ -57,7 +65,9 @@ def _at_the_site(path: Path, plain: Plain) -> Iterator[Item]:
         rows.row_factory = sqlite3.Row
         changes: dict[int, list[str]] = {}
         for row in rows.execute("SELECT * FROM journal_change ORDER BY sequence"):
-            text = f"  {row['change']} {one_line(shortened(json.loads(row['detail'])))}"
+            text = (
+                f"  {row['change']} {one_line(shortened(plain.answer(json.loads(row['detail']))))}"
+            )
             changes.setdefault(row["request_sequence"], []).append(text)
         for row in rows.execute("SELECT * FROM journal_request ORDER BY sequence"):
             line = f"{row['method']} {row['path']} {row['query']} → {row['status']}"
@@ -65,7 +75,9 @@ def _at_the_site(path: Path, plain: Plain) -> Iterator[Item]:
             yield Item(f"request {row['sequence']}", text)
         for row in rows.execute(ISSUES):
             issue = dict(row) | {"description": hash_of(row["description"] or "")}
-            yield Item(f"issue {row['key']}", plain("\n".join(f"{k}: {v}" for k, v in issue.items())))
+            yield Item(
+                f"issue {row['key']}", plain("\n".join(f"{k}: {v}" for k, v in issue.items()))
+            )
         links = [" ".join(map(str, row)) for row in rows.execute(LINKS)]
         yield Item("links", "\n".join(links))
 
@@ -74,10 +86,10 @@ def in_world(world: str | None, *, batch_size: int = 1) -> Iterator[Item]:
     """Freeze the requests of an export into a world of the harness, or into an ordinary site."""
     schedule = _only_world(world, batch_size=batch_size)
     sent: list[str] = []
-    build = Build(transport=lambda transport: RecordingTransport(transport, sent))
+    plain = Plain()
+    build = Build(transport=lambda transport: RecordingTransport(transport, sent, plain))
     with tempfile.TemporaryDirectory(prefix="golden-") as folder:
         outcome = ScheduleRunner(Path(folder), build).run(schedule)
-    plain = Plain()
     yield Item("outcome", one_line([outcome.process_count, outcome.is_done, outcome.violations]))
     for number, text in enumerate(sent, start=1):
         yield Item(f"request {number}", plain(text))
@@ -98,10 +110,11 @@ def _only_world(world: str | None, *, batch_size: int) -> Schedule:
 class RecordingTransport(httpx.BaseTransport):
     """Writes down each request with its body, and how it was answered."""
 
-    def __init__(self, transport: httpx.BaseTransport, sent: list[str]) -> None:
+    def __init__(self, transport: httpx.BaseTransport, sent: list[str], plain: Plain) -> None:
         """Record what goes this way."""
         self._transport = transport
         self._sent = sent
+        self._plain = plain
 
     @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -109,7 +122,7 @@ class RecordingTransport(httpx.BaseTransport):
         place = len(self._sent)
         lines = [f"{request.method} {request.url}"]
         if request.headers.get("content-type", "").startswith("application/json"):
-            lines.append(one_line(shortened(json.loads(content))))
+            lines.append(indented(shortened(self._plain.answer(json.loads(content)))))
         self._sent.append("\n".join((*lines, "→ nothing")))
         response = self._transport.handle_request(request)
         self._sent[place] = "\n".join((*lines, f"→ {response.status_code}"))

@@ -38,14 +38,17 @@ def computed_of(folder: Path) -> Iterator[Item]:
 
 def _facts_of(group: EntityGroup) -> str:
     flags = [name for name in ("is_hollow", "is_on_hold") if getattr(group, name)]
-    lines = [group.title, group.key, " · ".join([group.kind, group.display_group, group.action, *flags])]
+    lines = [
+        group.title,
+        group.key,
+        " · ".join([group.kind, group.display_group, group.action, *flags]),
+    ]
     for needed in group.dependencies:
         strength = "required" if needed.is_required else "optional"
         linked = "linked" if needed.is_linked else "implied"
         lines.append(f"needs {needed.group_key} ({strength}, {linked}): {one_line(needed.reasons)}")
-    for other in group.relations:
-        lines.append(f"{other.kind} {other.group_key} {other.label}: {other.reason}")
-    return "\n".join(lines)
+    relations = (f"{r.kind} {r.group_key} {r.label}: {r.reason}" for r in group.relations)
+    return "\n".join((*lines, *relations))
 
 
 def write_packages(folder: Path) -> dict[str, Path]:

@@ -38,7 +38,11 @@ class Subject:
 def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
     """Return everything that is frozen."""
     examples = sorted(path for path in EXAMPLES.iterdir() if path.is_dir())
-    others = {"uwec": data / "uwec", "yale": data / "sites" / "yale", "mass": data / "sites" / "mass"}
+    others = {
+        "uwec": data / "uwec",
+        "yale": data / "sites" / "yale",
+        "mass": data / "sites" / "mass",
+    }
     return (
         Subject(name="surfaces/help", items=help_texts),
         Subject(name="surfaces/openapi", items=openapi_document),
@@ -48,15 +52,15 @@ def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
         ),
         Subject(name="specifications/packages", items=partial(_of_packages, computed_of)),
         *(
-            Subject(name=f"specifications/{name}", items=partial(computed_of, folder), folder=folder)
+            Subject(
+                name=f"specifications/{name}", items=partial(computed_of, folder), folder=folder
+            )
             for name, folder in others.items()
         ),
         Subject(name="worlds/none", items=partial(in_world, None)),
         Subject(name="worlds/none_in_bulk", items=partial(in_world, None, batch_size=50)),
         *(Subject(name=f"worlds/{world}", items=partial(in_world, world)) for world in WORLDS),
-        Subject(
-            name="journals/demo", items=partial(session_at_the_site, EXAMPLES / "uhrenmuseum")
-        ),
+        Subject(name="journals/demo", items=partial(session_at_the_site, EXAMPLES / "uhrenmuseum")),
         Subject(
             name="journals/packages",
             items=partial(_of_packages, session_at_the_site),
@@ -66,6 +70,7 @@ def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
             name="journals/uwec",
             items=partial(session_at_the_site, others["uwec"]),
             folder=others["uwec"],
+            is_quick=False,
         ),
         Subject(name="commands/requests", items=over_http),
         Subject(name="commands/sheets", items=partial(at_the_terminal, "sheets"), is_quick=False),

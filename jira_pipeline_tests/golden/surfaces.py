@@ -1,5 +1,6 @@
-"""Freezes what surfaces promise: the help of every command, the OpenAPI document, the pages' forms."""
+"""Freezes what surfaces promise: the help of every command, and the OpenAPI document."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,27 +13,34 @@ from jira_pipeline_tests.golden.frozen_text import Item, indented
 from jira_pipeline_tests.golden.homes import opened_home
 from jira_pipeline_tests.web.browsers import opened_web
 
+_FRAME = re.compile(r"[│╭╮╰╯─]+|   +")
+"""What Rich draws around options, and how wide its columns are."""
 
-def all_commands() -> list[tuple[str, ...]]:
-    """Return the words of every command, hidden ones too, without those that only hold others."""
 
-    def below(command: Any, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-        if not hasattr(command, "commands"):
-            yield words
-            return
-        for name, held in sorted(command.commands.items()):
+def all_commands() -> Iterator[tuple[str, Any]]:
+    """Return the words of every command with the command, hidden ones too."""
+
+    def below(command: Any, words: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+        for name, held in sorted(getattr(command, "commands", {}).items()):
             yield from below(held, (*words, name))
+        if not hasattr(command, "commands"):
+            yield " ".join(words), command
 
-    return [*below(get_command(app), ())]
+    return below(get_command(app), ())
+
+
+def commands_with_json() -> list[str]:
+    """Return the words of every command that answers programs."""
+    return [words for words, made in all_commands() if any("--json" in p.opts for p in made.params)]
 
 
 def help_texts() -> Iterator[Item]:
     """Freeze the help of every command."""
     with opened_home():
-        for words in all_commands():
-            answer = run(*words, "--help")
-            lines = (line.rstrip() for line in answer.out.splitlines())
-            yield Item(" ".join(words), "\n".join(line for line in lines if line))
+        for words, _ in all_commands():
+            answer = run(*words.split(), "--help")
+            lines = (_FRAME.sub("  ", line).strip() for line in answer.out.splitlines())
+            yield Item(words, "\n".join(line for line in lines if line))
 
 
 def openapi_document() -> Iterator[Item]:
