@@ -17,7 +17,7 @@ import sys
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -61,39 +61,43 @@ def _write(chosen: argparse.Namespace) -> int:
     for subject in _present(chosen):
         path = frozen_file(subject, folder)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(frozen_now(subject, is_whole=bool(chosen.into)), encoding="utf-8")
+        path.write_text(_timed(subject, is_whole=bool(chosen.into)), encoding="utf-8")
     for path in _left_over(folder):
         path.unlink()
     return 0
 
 
 def _check(chosen: argparse.Namespace) -> int:
-    folder = _of_commit(chosen.base, data=chosen.data) if chosen.base else FROZEN
+    subjects = _present(chosen)
+    folder = _of_commit(subjects, chosen) if chosen.base else FROZEN
     differing = 0
-    for subject in _present(chosen):
+    for subject in subjects:
         path = frozen_file(subject, folder)
         frozen = path.read_text(encoding="utf-8") if path.is_file() else ""
-        now = frozen_now(subject, is_whole=bool(chosen.base))
+        now = _timed(subject, is_whole=bool(chosen.base))
         if found := difference(frozen, now, name=f"{subject.name}.txt", is_all=chosen.all):
             differing += 1
             OUT.print(found)
     for path in _left_over(folder):
         differing += 1
         OUT.print(f"{path.relative_to(folder)}\n  nothing writes it any more")
-    OUT.print(f"{differing} files differ." if differing else "Nothing differs.")
+    OUT.print(f"Files that differ: {differing}." if differing else "Nothing differs.")
     return bool(differing)
 
 
-def _present(chosen: argparse.Namespace) -> Iterator[Subject]:
-    for subject in all_subjects(chosen.data):
-        if not subject.name.startswith(chosen.only):
-            continue
-        if subject.folder and not subject.folder.is_dir():
+def _present(chosen: argparse.Namespace) -> list[Subject]:
+    asked = [s for s in all_subjects(chosen.data) if s.name.startswith(chosen.only)]
+    for subject in asked:
+        if subject.is_absent:
             PROGRESS.print(f"{subject.name}: skipped, there is no {subject.folder}")
-            continue
-        began = time.process_time()
-        yield subject
-        PROGRESS.print(f"{subject.name}: {time.process_time() - began:.1f} s")
+    return [subject for subject in asked if not subject.is_absent]
+
+
+def _timed(subject: Subject, *, is_whole: bool) -> str:
+    began = time.process_time()
+    text = frozen_now(subject, is_whole=is_whole)
+    PROGRESS.print(f"{subject.name}: {time.process_time() - began:.1f} s")
+    return text
 
 
 def _left_over(folder: Path) -> list[Path]:
@@ -101,21 +105,20 @@ def _left_over(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*.txt") if path not in known)
 
 
-def _of_commit(name: str, *, data: Path) -> Path:
+def _of_commit(subjects: Sequence[Subject], chosen: argparse.Namespace) -> Path:
     """Return what a commit says, made once by its own program in a copy of its files."""
     git = ("git", "-C", str(ROOT))
-    commit = subprocess.check_output([*git, "rev-parse", f"{name}^{{commit}}"], text=True).strip()
+    rev_parse = (*git, "rev-parse", f"{chosen.base}^{{commit}}")
+    commit = subprocess.check_output(rev_parse, text=True).strip()
     made = OF_COMMITS / commit
-    if not made.is_dir():
+    if not all(frozen_file(subject, made).is_file() for subject in subjects):
         with tempfile.TemporaryDirectory(prefix="golden-") as folder:
             files = subprocess.check_output([*git, "archive", commit])
             with tarfile.open(fileobj=io.BytesIO(files)) as archive:
                 archive.extractall(folder, filter="data")
-            module = "jira_pipeline_tests.golden"
-            command = [sys.executable, "-m", module, "write", "--data", data, "--into", "made"]
-            subprocess.run([str(word) for word in command], cwd=folder, check=True)
-            made.parent.mkdir(exist_ok=True)
-            (Path(folder) / "made").rename(made)
+            command = [sys.executable, "-m", "jira_pipeline_tests.golden", "write"]
+            command += [f"--data={chosen.data}", f"--into={made}", f"--only={chosen.only}"]
+            subprocess.run(command, cwd=folder, check=True)
     return made
 
 
