@@ -34,6 +34,11 @@ class Subject:
     is_quick: bool = True
     """It is part of the tests."""
 
+    @property
+    def is_absent(self) -> bool:
+        """Its specification is not on this machine."""
+        return self.folder is not None and not self.folder.is_dir()
+
 
 def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
     """Return everything that is frozen."""
@@ -60,7 +65,11 @@ def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
         Subject(name="worlds/none", items=partial(in_world, None)),
         Subject(name="worlds/none_in_bulk", items=partial(in_world, None, batch_size=50)),
         *(Subject(name=f"worlds/{world}", items=partial(in_world, world)) for world in WORLDS),
-        Subject(name="journals/demo", items=partial(session_at_the_site, EXAMPLES / "uhrenmuseum")),
+        Subject(
+            name="journals/demo",
+            items=partial(session_at_the_site, EXAMPLES / "uhrenmuseum"),
+            is_quick=False,
+        ),
         Subject(
             name="journals/packages",
             items=partial(_of_packages, session_at_the_site),

@@ -15,7 +15,7 @@ QUICK = [subject for subject in all_subjects() if subject.is_quick]
 @pytest.mark.parametrize("subject", QUICK, ids=lambda subject: subject.name)
 def test_nothing_differs_from_what_is_frozen(subject: Subject) -> None:
     """Where this fails and the change is wanted: `make golden`, and the diff is reviewed."""
-    if subject.folder and not subject.folder.is_dir():
+    if subject.is_absent:
         pytest.skip(f"there is no {subject.folder}")
     frozen = frozen_file(subject).read_text(encoding="utf-8")
 
