@@ -72,7 +72,6 @@ def _answers(
     home: Home, script: str, ask: Callable[[str], Answer], places: Mapping[str, object]
 ) -> Iterator[Item]:
     known: dict[str, Any] = dict(places)
-    _added(home)
     for number, line in enumerate(lines_of(script), start=1):
         end, answer = ask(_PLACE.sub(lambda place: _value(known, place), line))
         words = " ".join(line.split(" ")[:2])

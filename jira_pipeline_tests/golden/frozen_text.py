@@ -29,27 +29,15 @@ PATTERNS = {
 }
 _UUID = re.compile(r"\b[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}\b")
 """Of version 4: drawn by chance. Other ids follow from content and stay."""
-DRAWN = {
-    "id",
-    "job_id",
-    "run_id",
-    "site_id",
-    "installation",
-    "identity",
-    "token",
-    "head_hash",
-    "link",
-}
-MEASURED = {
-    "seconds",
-    "duration_seconds",
-    "total_processing_time_minutes",
-    "package",
-    "hash",
-    "head",
-    "bytes",
-}
-"""Names of fields."""
+DRAWN = frozenset(
+    ("id", "job_id", "run_id", "site_id", "installation", "identity", "token", "head_hash", "link")
+)  # fmt: skip
+"""Fields whose values are drawn, or follow from what was."""
+MEASURED = frozenset(
+    ("seconds", "duration_seconds", "total_processing_time_minutes", "bytes",
+     "package", "hash", "head")
+)  # fmt: skip
+"""Fields that tell of time and size, or hash what does."""
 NAME_LENGTH_MIN = 8
 """Shorter ids are numbers."""
 
@@ -87,14 +75,18 @@ class Plain:
         """Return a JSON value without what was measured, and know from now on what was drawn."""
         match value:
             case dict():
-                for name in [name for name in value if name in DRAWN]:
-                    if isinstance(value[name], str) and len(value[name]) >= NAME_LENGTH_MIN:
+                for name in value:
+                    if (
+                        name in DRAWN
+                        and isinstance(value[name], str)
+                        and len(value[name]) >= NAME_LENGTH_MIN
+                    ):
                         self._named(value[name])
+                measured = {
+                    name for name, held in value.items() if name in MEASURED and held is not None
+                }
                 return {
-                    name: "«measured»"
-                    if name in MEASURED and held is not None
-                    else self.answer(held)
-                    for name, held in value.items()
+                    n: "«measured»" if n in measured else self.answer(h) for n, h in value.items()
                 }
             case list():
                 return [self.answer(held) for held in value]
