@@ -17,6 +17,7 @@ from jira_pipeline.errors import ConfigurationError, WrongUseError
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.writing import (
     ModelWords,
+    TicketBrief,
     TicketWriter,
     WritingLimits,
     WritingRecord,
@@ -42,6 +43,7 @@ from jira_pipeline.writers.cost_estimate import (
     notes_on,
 )
 from jira_pipeline.writers.costs import context_tokens_of, has_price_list, price_usd
+from jira_pipeline.writers.model import is_asked
 from jira_pipeline.writers.template import NAME, TemplateWriter
 
 CHECK_TIMEOUT_SECONDS = 30.0
@@ -58,6 +60,21 @@ TYPICAL_MODELS = (
 
 Source: the price list of genai-prices 0.2.3, 2026-11.
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WritingOrder:
+    """What somebody wants written."""
+
+    numbers: tuple[int, ...] = ()
+    """Of the tickets; none: all of the session."""
+    writer: str | None = None
+    """Who writes from now on; None: as before."""
+    remark: str | None = None
+    """What is wanted of these tickets from now on; empty takes that back, None leaves it."""
+
+
+WHOLE_SESSION = WritingOrder()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,15 +217,45 @@ def model_tools(settings: Settings, *, record: WritingRecord, clock: Clock) -> M
     )
 
 
-def estimate(session: OpenSession, *, writer: str | None = None) -> SessionEstimate:
-    """Estimate what a session takes with a writer: the named one, or the one that would write.
+def briefs_in(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> tuple[TicketBrief, ...]:
+    """Return what the writer is given for the tickets somebody wants written."""
+    contents = session.contents
+    remarks = {ticket_id: remark.text for ticket_id, remark in session.remarks.items()}
+    chosen = {t.group_key: t.ticket_id for t in session.tickets if t.number in order.numbers}
+    if order.remark is not None:
+        remarks |= dict.fromkeys(chosen.values(), order.remark)
+    briefs = briefs_of(
+        session.stored,
+        groups=contents.groups,
+        specification=contents.specification,
+        remarks=remarks,
+    )
+    return tuple(b for b in briefs if not order.numbers or b.group.key in chosen)
+
+
+def takes_remark(session: OpenSession, brief: TicketBrief, *, writer: str | None = None) -> bool:
+    """Tell whether a writer would read a remark on a ticket: the named one, or the session's.
 
     Raises:
         ConfigurationError: Nobody serves a model of that name.
     """
     settings = session.settings.with_writer(writer or session.writer_name)
-    contents = session.contents
-    briefs = briefs_of(session.stored, groups=contents.groups, specification=contents.specification)
+    asked = replace(brief, remark=brief.remark or "-")
+    return settings.writer_model != TEMPLATE and is_asked(asked, prompt_rule(settings))
+
+
+def estimate(
+    session: OpenSession, *, writer: str | None = None, numbers: tuple[int, ...] = ()
+) -> SessionEstimate:
+    """Estimate what a session takes with a writer: the named one, or the one that would write.
+
+    Of all its tickets, or of those of some numbers.
+
+    Raises:
+        ConfigurationError: Nobody serves a model of that name.
+    """
+    settings = session.settings.with_writer(writer or session.writer_name)
+    briefs = briefs_in(session, WritingOrder(numbers=numbers))
     opened = open_writer(settings, record=session.store.writing, clock=session.clock)
     typical: tuple[CostEstimate, ...] = ()
     if isinstance(opened, CheckedWriter):
@@ -254,7 +301,7 @@ def check(pipeline: Pipeline, *, writer: str | None = None) -> WriterHealth:
     return check_model(model=settings.writer_model or TEMPLATE, tools=tools)
 
 
-def require_writer(session: OpenSession, *, writer: str | None = None) -> None:
+def require_writer(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> None:
     """Make sure that whoever is to write a session can be asked, before anything starts (S1-3).
 
     A model is asked one small question, which no session is charged for; where every answer is
@@ -264,14 +311,10 @@ def require_writer(session: OpenSession, *, writer: str | None = None) -> None:
         WriterError: It cannot be used now, or not as it is configured.
         ConfigurationError: Nobody serves a model of that name.
     """
-    name = writer or session.writer_name
+    name = order.writer or session.writer_name
     settings = session.settings.with_writer(name)
     opened = open_writer(settings, record=session.store.writing, clock=session.clock)
-    if not isinstance(opened, CheckedWriter):
-        return
-    contents = session.contents
-    briefs = briefs_of(session.stored, groups=contents.groups, specification=contents.specification)
-    if not opened.has_unpaid(briefs):
+    if not isinstance(opened, CheckedWriter) or not opened.has_unpaid(briefs_in(session, order)):
         return
     error = check(session.pipeline, writer=name).error
     if error is not None:
