@@ -27,11 +27,10 @@ from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.runs import ObservedSessions, PassOn
 from jira_pipeline.sessions.writers import (
     WritingOrder,
-    briefs_in,
     choose_writer,
     estimate,
+    reads_remarks,
     require_writer,
-    takes_remark,
     writer_named,
     writing_lease,
 )
@@ -64,7 +63,7 @@ def ordered(session: OpenSession, order: WritingOrder, *, by: str) -> OpenSessio
             )
     chosen = _writable(session, order.numbers)
     if order.remark:
-        _refuse_unread_remark(session, order)
+        _refuse_unread_remark(session, chosen, writer=order.writer)
     require_writer(session, order)
     if order.writer is not None:
         choose_writer(session, order.writer, by=by)
@@ -111,12 +110,15 @@ def _writable(session: OpenSession, numbers: Sequence[int]) -> list[Ticket]:
     return [known[number] for number in dict.fromkeys(numbers)]
 
 
-def _refuse_unread_remark(session: OpenSession, order: WritingOrder) -> None:
+def _refuse_unread_remark(
+    session: OpenSession, tickets: Sequence[Ticket], *, writer: str | None
+) -> None:
     """Stop where the template writes a ticket: it would leave the remark unread."""
-    for brief in briefs_in(session, order):
-        if not takes_remark(session, brief, writer=order.writer):
+    for ticket in tickets:
+        if not reads_remarks(session, ticket, writer=writer):
             raise InputError(
-                f"The template writes “{brief.group.title}”, and it reads no remarks: only models do.",
+                f"Ticket {ticket.number} is written by the template, which reads no remarks: only "
+                "models do.",
                 recovery_actions=(
                     Action.of(
                         ActionKind.CHECK_WRITER,
@@ -126,7 +128,7 @@ def _refuse_unread_remark(session: OpenSession, order: WritingOrder) -> None:
                         ActionKind.EDIT_TICKET,
                         "Or write it into the ticket yourself: {}.",
                         session_key=session.key,
-                        number=brief.group.number,
+                        number=ticket.number,
                     ),
                 ),
             )

@@ -165,9 +165,7 @@ def start_generation(
         refuse_unknown_writer(session.pipeline, order.writer, where="writer")
     session = ordered(session, order, by=by)
     announced = started_generation(session, run_id="", numbers=order.numbers)
-    wanted = WantedRun(
-        session_key=session.key, job=RunJob.GENERATION, by=by, tickets=order.numbers
-    )
+    wanted = WantedRun(session_key=session.key, job=RunJob.GENERATION, by=by, tickets=order.numbers)
     return replace(announced, task_id=runs.start(wanted))
 
 

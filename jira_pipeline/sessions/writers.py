@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
+from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import ConfigurationError, WrongUseError
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.writing import (
@@ -233,15 +234,22 @@ def briefs_in(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> tupl
     return tuple(b for b in briefs if not order.numbers or b.group.key in chosen)
 
 
-def takes_remark(session: OpenSession, brief: TicketBrief, *, writer: str | None = None) -> bool:
+def reads_remarks(session: OpenSession, ticket: Ticket, *, writer: str | None = None) -> bool:
     """Tell whether a writer would read a remark on a ticket: the named one, or the session's.
 
     Raises:
         ConfigurationError: Nobody serves a model of that name.
     """
     settings = session.settings.with_writer(writer or session.writer_name)
-    asked = replace(brief, remark=brief.remark or "-")
-    return settings.writer_model != TEMPLATE and is_asked(asked, prompt_rule(settings))
+    if settings.writer_model == TEMPLATE:
+        return False
+    (brief,) = briefs_of(
+        session.stored,
+        groups=[session.groups[ticket.group_key]],
+        specification=session.contents.specification,
+        remarks={ticket.ticket_id: "any"},
+    )
+    return is_asked(brief, prompt_rule(settings))
 
 
 def estimate(

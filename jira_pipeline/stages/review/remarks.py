@@ -26,9 +26,12 @@ class Remark:
     by: str
     at: datetime
 
-    def to_json(self) -> dict[str, str]:
-        """Return the shape programs get."""
-        return {"text": self.text, "by": self.by, "at": self.at.isoformat()}
+
+def remark_json(remark: Remark | None) -> dict[str, str] | None:
+    """Return the shape programs get."""
+    if remark is None:
+        return None
+    return {"text": remark.text, "by": remark.by, "at": remark.at.isoformat()}
 
 
 def checked_remark(text: str) -> str:

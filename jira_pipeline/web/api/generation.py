@@ -1,7 +1,7 @@
 """Writing the tickets of a session, and validating them: starting, following, retrying, stopping."""
 
 import math
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -14,6 +14,7 @@ from jira_pipeline.sessions.writers import WritingOrder, check
 from jira_pipeline.settings import PROVIDERS
 from jira_pipeline.stages.error_explanations import chosen_errors, error_json
 from jira_pipeline.stages.jira_export.retrying import ResumedExport
+from jira_pipeline.stages.review.remarks import REMARK_MAX_CHARACTERS
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.api.exports import (
     CancelledRuns,
@@ -25,6 +26,8 @@ from jira_pipeline.web.api.exports import (
 )
 from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.shapes import (
+    INTEGER_MAX,
+    NUMBERS_MAX,
     JsonObject,
     Nothing,
     OfSession,
@@ -57,7 +60,7 @@ class StartGeneration(BaseModel):
     )
     remark: str | None = Field(
         default=None,
-        max_length=REMARK_SENT_MAX,
+        max_length=REMARK_MAX_CHARACTERS,
         description="What a model is to do with these tickets, from now on; empty takes it back.",
     )
 

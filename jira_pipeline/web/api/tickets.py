@@ -41,6 +41,7 @@ from jira_pipeline.stages.review.editing import (
 )
 from jira_pipeline.stages.review.fields import checked_fields
 from jira_pipeline.stages.review.model_changes import edit_taking_back, shown_changes
+from jira_pipeline.stages.review.remarks import remark_json
 from jira_pipeline.stages.review.suggestions import suggested_dependencies
 from jira_pipeline.stages.ticket_json import (
     content_json,
@@ -249,6 +250,7 @@ def show_ticket(
             "writer": ticket.revision.writer,
             "fallback_reason": ticket.revision.fallback_reason,
             "changes": [change.to_json() for change in shown_changes(ticket)],
+            "remark": remark_json(session.remarks.get(ticket.ticket_id)),
             "skipped_dependencies": [
                 t.number for t in skipped_dependencies(others).get(number, ())
             ],
