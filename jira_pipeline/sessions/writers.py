@@ -7,7 +7,7 @@ Belongs here: which adapter writes, what is asked about it. Does not: how that i
 import asyncio
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -84,6 +84,8 @@ class SessionEstimate:
 
     session_key: str
     estimate: CostEstimate
+    of_choices: Mapping[str, CostEstimate]
+    """The same by what WRITER_FOR can be; empty where the template writes."""
     typical: tuple[CostEstimate, ...]
     """The same with models people choose often; empty where one is named or configured."""
     spent: Decimal
@@ -96,6 +98,7 @@ class SessionEstimate:
         """Return the shape `estimate --json` promises."""
         return self.estimate.to_json() | {
             "session_key": self.session_key,
+            "writer_for": {name: found.to_json() for name, found in self.of_choices.items()},
             "providers": [model.to_json() for model in self.typical],
             "spent": float(self.spent),
             "budget": float(self.budget),
@@ -264,24 +267,36 @@ def estimate(
     """
     settings = session.settings.with_writer(writer or session.writer_name)
     briefs = briefs_in(session, WritingOrder(numbers=numbers))
-    opened = open_writer(settings, record=session.store.writing, clock=session.clock)
+    opened = open_writer(
+        settings.model_copy(update={"writer_for": "all"}),
+        record=session.store.writing,
+        clock=session.clock,
+    )
     typical: tuple[CostEstimate, ...] = ()
+    of_choices: Mapping[str, CostEstimate] = {}
     if isinstance(opened, CheckedWriter):
-        requests = tuple(expected_requests(opened.unpaid(briefs), prompt_rule(settings)))
-        found = _by_model(settings, len(briefs), requests=requests)
+        of_choices = _by_choice(settings, briefs, unpaid=opened.unpaid(briefs))
+        found = of_choices[settings.writer_for]
     else:
         found = estimate_by_template(len(briefs), writer=opened.name)
         if writer is None:  # nobody chose one: show models of every provider, each at its address
             at_providers = settings.model_copy(update={"writer_base_url": None})
-            requests = tuple(expected_requests(briefs, prompt_rule(settings)))
+            asked = _asked(settings, briefs)
+            requests = tuple(expected_requests(asked, prompt_rule(settings)))
             typical = tuple(
-                _by_model(at_providers.with_writer(model), len(briefs), requests=requests)
+                _by_model(
+                    at_providers.with_writer(model),
+                    len(briefs),
+                    asked_count=len(asked),
+                    requests=requests,
+                )
                 for model in TYPICAL_MODELS
             )
     spent = session.store.writing.spending(session.key).cost_usd
     return SessionEstimate(
         session_key=session.key,
         estimate=found,
+        of_choices=of_choices,
         typical=typical,
         spent=spent,
         budget=settings.writer_budget,
@@ -361,14 +376,42 @@ def explain(
 _NO_MODEL = "None is configured; name one with --writer openai:NAME, or WRITER_MODEL in .env."
 
 
+def _by_choice(
+    settings: Settings, briefs: Sequence[TicketBrief], *, unpaid: Sequence[TicketBrief]
+) -> dict[str, CostEstimate]:
+    """Estimate a model for each choice of WRITER_FOR; `unpaid` are those without a kept answer."""
+    choices = {name: settings.model_copy(update={"writer_for": name}) for name in ("all", "notes")}
+    whole = expected_requests(unpaid, prompt_rule(choices["all"]))
+    requests = {b.group.key: request for b, request in zip(unpaid, whole, strict=True)}
+    found = {}
+    for name, chosen in choices.items():
+        asked = [brief.group.key for brief in _asked(chosen, briefs)]
+        found[name] = _by_model(
+            chosen,
+            len(briefs),
+            asked_count=len(asked),
+            requests=[requests[key] for key in asked if key in requests],
+        )
+    return found
+
+
+def _asked(settings: Settings, briefs: Sequence[TicketBrief]) -> list[TicketBrief]:
+    return [brief for brief in briefs if is_asked(brief, prompt_rule(settings))]
+
+
 def _by_model(
-    settings: Settings, ticket_count: int, *, requests: Sequence[ExpectedRequest]
+    settings: Settings,
+    ticket_count: int,
+    *,
+    asked_count: int,
+    requests: Sequence[ExpectedRequest],
 ) -> CostEstimate:
     model = settings.writer_model or TEMPLATE
     return estimate_by_model(
         requests,
         writer=model,
         ticket_count=ticket_count,
+        asked_count=asked_count,
         concurrency=settings.writer_concurrency,
         price=partial(price_usd, model, base_url=settings.writer_base_url),
     )
