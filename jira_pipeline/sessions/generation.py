@@ -121,8 +121,10 @@ def _refuse_unread_remark(
                 "models do.",
                 recovery_actions=(
                     Action.of(
-                        ActionKind.CHECK_WRITER,
-                        "Name a model with the remark; {} says whether it can be used.",
+                        ActionKind.REGENERATE,
+                        "Name a model, too, which writes this session from then on, as in {}.",
+                        session_key=session.key,
+                        writer="openai:NAME",
                     ),
                     Action.of(
                         ActionKind.EDIT_TICKET,

@@ -238,13 +238,8 @@ def briefs_in(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> tupl
 
 
 def reads_remarks(session: OpenSession, ticket: Ticket, *, writer: str | None = None) -> bool:
-    """Tell whether a writer would read a remark on a ticket: the named one, or the session's.
-
-    Raises:
-        ConfigurationError: Nobody serves a model of that name.
-    """
-    settings = session.settings.with_writer(writer or session.writer_name)
-    if settings.writer_model == TEMPLATE:
+    """Tell whether a writer would read a remark on a ticket: the named one, or the session's."""
+    if (writer or session.writer_name) == TEMPLATE:
         return False
     (brief,) = briefs_of(
         session.stored,
@@ -252,7 +247,7 @@ def reads_remarks(session: OpenSession, ticket: Ticket, *, writer: str | None = 
         specification=session.contents.specification,
         remarks={ticket.ticket_id: "any"},
     )
-    return is_asked(brief, prompt_rule(settings))
+    return is_asked(brief, PromptRule())
 
 
 def estimate(

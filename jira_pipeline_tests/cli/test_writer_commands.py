@@ -61,14 +61,15 @@ def test_an_estimate_shows_what_each_choice_of_tickets_costs(
     reviewed: Path, monkeypatch: pytest.MonkeyPatch, chosen: str
 ) -> None:
     monkeypatch.setenv("WRITER_FOR", chosen)
+    run("upload", str(projects.EXAMPLE.parent / "lanterne"))
 
-    found = run_json("estimate", "museum", "--writer", "openai:gpt-4o")
-    shown = run("estimate", "museum", "--writer", "openai:gpt-4o")
+    found = run_json("estimate", "lanterne", "--writer", "openai:gpt-4o")
+    shown = run("estimate", "lanterne", "--writer", "openai:gpt-4o")
 
     of_all, of_notes = found["writer_for"]["all"], found["writer_for"]["notes"]
     other = {"all": of_notes, "notes": of_all}[chosen]
-    assert (of_all["asked"], of_all["kept"], of_notes["kept"]) == (SMALL_TICKETS, 0, 0)
-    assert 0 < of_notes["asked"] < SMALL_TICKETS
+    assert (of_all["asked"], of_all["kept"], of_notes["kept"]) == (found["tickets"], 0, 0)
+    assert 0 < of_notes["asked"] < found["tickets"]
     assert of_notes["cost_high"] < of_all["cost_high"]
     assert found["writer_for"][chosen].items() <= found.items()
     assert f"{other['asked']} ticket" in shown.words

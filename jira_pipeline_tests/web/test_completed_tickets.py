@@ -74,6 +74,20 @@ def test_a_ticket_written_with_a_remark_shows_it_and_gives_a_change_back_over_ht
     assert "was edited by people" in again.text
 
 
+def test_a_model_that_nobody_serves_any_more_is_named_where_it_should_write(fresh_web: Web) -> None:
+    store = fresh_web.pipeline.store
+    store.sessions.choose_writer(SESSION, "qwen3:14b", by="ab", at=fresh_web.pipeline.clock.now())
+    wish = {"ticket_id": store.tickets.get(SESSION, NUMBER).ticket_id, "remark": REMARK}
+
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        shown = client.get(PAGE)
+        client.follow_redirects = True
+        refused = client.post(f"{PAGE}/write-again", data=wish)
+
+    assert (shown.status_code, refused.status_code) == (200, 200)
+    assert "qwen3:14b' cannot write tickets" in LexborHTMLParser(refused.text).text()
+
+
 def test_a_ticket_is_written_again_and_a_change_taken_back_on_its_page(
     completed_web: Web, server: ScriptedServer
 ) -> None:
@@ -85,7 +99,7 @@ def test_a_ticket_is_written_again_and_a_change_taken_back_on_its_page(
         wish = {"ticket_id": ticket_id, "remark": "Name the roles."}
         written = client.post(f"{PAGE}/write-again", data=wish)
         taking = LexborHTMLParser(written.text).css("#changes form")[-1]
-        fields = {n.attributes["name"]: n.attributes["value"] for n in taking.css("input")}
+        fields = {str(n.attributes["name"]): n.attributes["value"] for n in taking.css("input")}
         taken = client.post(f"{PAGE}/take-back", data=fields)
 
     assert shown.text() == REMARK
