@@ -185,7 +185,7 @@ def generate(
     with writing_lease(session, who=f"run {run_id or '-'}"):
         before = _ready_before(session)
         chosen = {ticket.group_key for ticket in _writable(session, numbers)}
-        untouched = {t.group_key: t for t in session.tickets if t.group_key not in chosen}
+        kept = {t.group_key: t for t in session.tickets if t.group_key not in chosen}
         if writer_name is not None:
             choose_writer(session, writer_name, by=f"run {run_id or '-'}")
             session = session.again()
@@ -198,7 +198,7 @@ def generate(
             previous_groups=before.groups,
             specification=specification,
             remarks={ticket_id: remark.text for ticket_id, remark in session.remarks.items()},
-            untouched=untouched if chosen else {},
+            kept=kept if chosen else {},
             writer=writer,
             sessions=sessions if pass_on is None else ObservedSessions(sessions, pass_on),
             tickets=store.tickets,

@@ -66,7 +66,7 @@ def generate_tickets(
     previous_groups: Mapping[str, EntityGroup],
     specification: Specification,
     remarks: Mapping[str, str],
-    untouched: Mapping[str, Ticket],
+    kept: Mapping[str, Ticket],
     writer: TicketWriter,
     sessions: SessionStore,
     tickets: TicketStore,
@@ -77,7 +77,7 @@ def generate_tickets(
 
     Unchanged tickets keep their revision and ready mark, edited ones their prose. The previous
     groups are those of the last generation: they show which cells changed since. Remarks are by
-    ticket id; what is untouched, by group key, stays as it is. At the end the session waits in
+    ticket id; what is kept, by group key, stays as it is. At the end the session waits in
     `processing` for its validation.
 
     Raises:
@@ -94,13 +94,13 @@ def generate_tickets(
         run_id=run_id,
     )
     briefs = briefs_of(session, groups=groups, specification=specification, remarks=remarks)
-    wanted = [brief for brief in briefs if brief.group.key not in untouched]
+    wanted = [brief for brief in briefs if brief.group.key not in kept]
     prose = _prose_of(session, wanted, writer=writer, sessions=sessions, now=now)
     drafts = []
     for brief in briefs:
         group_key = brief.group.key
-        if group_key in untouched:
-            drafts.append(_as_it_is(session, brief, untouched[group_key]))
+        if group_key in kept:
+            drafts.append(_as_it_is(session, brief, kept[group_key]))
             continue
         before = previous_groups.get(group_key)
         draft = draft_of(session, brief, prose=prose[group_key])

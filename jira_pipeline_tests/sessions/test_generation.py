@@ -56,7 +56,7 @@ def generate_with(
         previous_groups={},
         specification=contents.specification,
         remarks={},
-        untouched={},
+        kept={},
         writer=writer,
         sessions=pipeline.store.sessions,
         tickets=pipeline.store.tickets,
