@@ -142,7 +142,7 @@ def refuse_while_writing(running: StartedGeneration, order: WritingOrder) -> Non
     Raises:
         GateError: Some tickets are wanted.
     """
-    if order.numbers:
+    if order.numbers or order.remark is not None:
         key = running.session_key
         raise GateError(
             f"The tickets of session {key} are being written by run {running.task_id}; nothing was "
