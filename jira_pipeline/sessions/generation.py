@@ -63,7 +63,7 @@ def ordered(session: OpenSession, order: WritingOrder, *, by: str) -> OpenSessio
             )
     chosen = _writable(session, order.numbers)
     if order.remark:
-        _refuse_unread_remark(session, chosen, writer=order.writer)
+        _refuse_unread_remark(session, chosen[0], writer=order.writer)
     require_writer(session, order)
     if order.writer is not None:
         choose_writer(session, order.writer, by=by)
@@ -110,30 +110,27 @@ def _writable(session: OpenSession, numbers: Sequence[int]) -> list[Ticket]:
     return [known[number] for number in dict.fromkeys(numbers)]
 
 
-def _refuse_unread_remark(
-    session: OpenSession, tickets: Sequence[Ticket], *, writer: str | None
-) -> None:
-    """Stop where the template writes a ticket: it would leave the remark unread."""
-    for ticket in tickets:
-        if not reads_remarks(session, ticket, writer=writer):
-            raise InputError(
-                f"Ticket {ticket.number} is written by the template, which reads no remarks: only "
-                "models do.",
-                recovery_actions=(
-                    Action.of(
-                        ActionKind.REGENERATE,
-                        "Name a model, too, which writes this session from then on, as in {}.",
-                        session_key=session.key,
-                        writer="openai:NAME",
-                    ),
-                    Action.of(
-                        ActionKind.EDIT_TICKET,
-                        "Or write it into the ticket yourself: {}.",
-                        session_key=session.key,
-                        number=ticket.number,
-                    ),
-                ),
-            )
+def _refuse_unread_remark(session: OpenSession, ticket: Ticket, *, writer: str | None) -> None:
+    """Stop where the template writes: it would leave the remark unread."""
+    if reads_remarks(session, writer=writer):
+        return
+    raise InputError(
+        f"Ticket {ticket.number} is written by the template, which reads no remarks: only models do.",
+        recovery_actions=(
+            Action.of(
+                ActionKind.REGENERATE,
+                "Name a model, too, which writes this session from then on, as in {}.",
+                session_key=session.key,
+                writer="openai:NAME",
+            ),
+            Action.of(
+                ActionKind.EDIT_TICKET,
+                "Or write it into the ticket yourself: {}.",
+                session_key=session.key,
+                number=ticket.number,
+            ),
+        ),
+    )
 
 
 def refuse_while_writing(running: StartedGeneration, order: WritingOrder) -> None:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
-from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import ConfigurationError, WrongUseError
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.writing import (
@@ -237,17 +236,9 @@ def briefs_in(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> tupl
     return tuple(b for b in briefs if not order.numbers or b.group.key in chosen)
 
 
-def reads_remarks(session: OpenSession, ticket: Ticket, *, writer: str | None = None) -> bool:
-    """Tell whether a writer would read a remark on a ticket: the named one, or the session's."""
-    if (writer or session.writer_name) == TEMPLATE:
-        return False
-    (brief,) = briefs_of(
-        session.stored,
-        groups=[session.groups[ticket.group_key]],
-        specification=session.contents.specification,
-        remarks={ticket.ticket_id: "any"},
-    )
-    return is_asked(brief, PromptRule())
+def reads_remarks(session: OpenSession, *, writer: str | None = None) -> bool:
+    """Tell whether a writer would read a remark: the named one, or the session's."""
+    return (writer or session.writer_name) != TEMPLATE
 
 
 def estimate(

@@ -234,7 +234,7 @@ def _page(
         comments=store.comments.of_ticket(ticket.ticket_id),
         changes=shown_changes(ticket),
         remark=opened.remarks.get(ticket.ticket_id),
-        is_written_again=group is not None and reads_remarks(opened, ticket),
+        is_written_again=group is not None and reads_remarks(opened),
         is_of_people=is_of_people(revisions),
         revisions=tuple(reversed(revisions)),
         shown_revisions=shown_revisions,
