@@ -110,8 +110,10 @@ def questions(
     """
     if answers_file is not None and (answers or accepted):
         raise typer.BadParameter("answer questions here, or read a file")
+    from jira_pipeline.sessions import decisions
+
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        tickets = pipeline.store.tickets.list_all(session_key)
+        tickets = session.tickets
         given: Mapping[str, Mapping[str, str]] | None = None
         if answers_file is not None:
             content = content_of(answers_file, max_bytes=CSV_MAX_BYTES, advice=_NAME_A_FILE)
@@ -125,16 +127,12 @@ def questions(
             typed += accepted_at(accepted or (), asked_now)
             given = answers_at(typed, asked_now, is_only=is_only)
         if given is not None:
-            count = pipeline.store.reviews.answer(
-                session_key, given, by=current_person(), at=pipeline.clock.now()
-            )
-            before, tickets = tickets, pipeline.store.tickets.list_all(session_key)
-            known = {ticket.ticket_id: ticket.answers for ticket in before}
-            changed = [t for t in tickets if t.answers != known.get(t.ticket_id)]
-            reached = [ticket.number for ticket in changed]
+            kept = decisions.answer(session, given, by=current_person())
+            reached = [ticket.number for ticket in kept.tickets]
             where = f" in {tickets_in_words(reached)}" if reached else ""
-            screen.say(f"{counted(count, 'answer')} kept{where}.")
-            show_change(screen, pipeline, session, changed=changed)
+            screen.say(f"{counted(kept.kept, 'answer')} kept{where}.")
+            show_change(screen, pipeline, session, changed=kept.tickets)
+            tickets = session.again().tickets
         listed = [asked for asked in asked_questions(tickets) if not is_open or asked.is_open]
         once = asked_once(listed)
         for file, is_workbook in ((csv_file, False), (workbook_file, True)):

@@ -491,6 +491,14 @@ def asking_numbers(tickets: Iterable[Ticket]) -> tuple[int, ...]:
     return tuple(sorted(asking))
 
 
+def open_questions_json(tickets: Sequence[Ticket]) -> dict[str, object]:
+    """Say to programs how many questions tickets leave open, and which of them ask."""
+    return {
+        "open_questions": questions_left(tickets).count,
+        "open_questions_in": list(asking_numbers(tickets)),
+    }
+
+
 def ticket_id_of(session_key: str, group_key: str) -> str:
     """Name the ticket of a group: the same for every generation of the session."""
     digest = hashlib.sha256(f"{session_key}\n{group_key}".encode()).hexdigest()

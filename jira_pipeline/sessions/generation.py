@@ -85,10 +85,12 @@ def _writable(session: OpenSession, numbers: Sequence[int]) -> list[Ticket]:
     refuse_without_tickets(session.stored)
     if session.stored.generated_from_sha256 != session.stored.content_sha256:
         raise GateError(
-            f"Other {session.source_word} of session {session.key} were uploaded since its tickets "
+            f"Other {session.stored.source_word} of session {session.key} were uploaded since its tickets "
             "were written: all of them are to be written first.",
             rule=GateRule.STALE,
-            recovery_actions=(writing_again(session.key, source_word=session.source_word).action,),
+            recovery_actions=(
+                writing_again(session.key, source_word=session.stored.source_word).action,
+            ),
         )
     known = {ticket.number: ticket for ticket in session.tickets}
     for number in numbers:
@@ -174,10 +176,10 @@ def generate(
         # a re-execution from failure reads what an earlier run left: those tickets would pass for
         # tickets of the new sheets
         raise GateError(
-            f"The {session.source_word} of session {key} are not those this run has read: others were uploaded "
+            f"The {session.stored.source_word} of session {key} are not those this run has read: others were uploaded "
             "since.",
             rule=GateRule.STALE,
-            recovery_actions=(writing_again(key, source_word=session.source_word).action,),
+            recovery_actions=(writing_again(key, source_word=session.stored.source_word).action,),
         )
     with writing_lease(session, who=f"run {run_id or '-'}"):
         before = _ready_before(session)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from jira_pipeline.errors import InputError, WrongUseError
+from jira_pipeline.sessions import decisions
 from jira_pipeline.sessions.filled_tables import read_filled_table
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
@@ -181,16 +182,8 @@ def _keep(
     by: str,
     remark: str | None = None,
 ) -> AnswersKept:
-    before = {ticket.ticket_id: ticket.answers for ticket in session.tickets}
-    kept = session.store.reviews.answer(session.key, answers, by=by, at=session.clock.now())
-    after = session.again()
-    return AnswersKept(
-        session_key=session.key,
-        kept=kept,
-        tickets=[t.number for t in after.tickets if t.answers != before.get(t.ticket_id)],
-        open=after.asked.left.count,
-        remark=remark,
-    )
+    kept = decisions.answer(session, answers, by=by)
+    return AnswersKept.model_validate(kept.to_json() | {"remark": remark})
 
 
 class FileFormat(StrEnum):

@@ -17,6 +17,7 @@ from jira_pipeline.domain.people import Role
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import InputError
 from jira_pipeline.look.rendering import counted
+from jira_pipeline.sessions import decisions
 from jira_pipeline.sessions.filled_tables import read_filled_table
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
 from jira_pipeline.stages.review.questions import (
@@ -153,9 +154,7 @@ def upload(
     try:
         filled = read_filled_table(content, name=(file.filename or "The file")[:NAME_MAX])
         given = read_answers(filled, session_key=opened.key, tickets=opened.tickets)
-        count = opened.store.reviews.answer(
-            opened.key, given, by=person.name, at=opened.clock.now()
-        )
+        count = decisions.answer(opened, given, by=person.name).kept
     except InputError as error:
         return go_to(request, address, notice_of(error))
     where = f" in {counted(len(given), 'ticket')}" if count else ""

@@ -39,7 +39,7 @@ from jira_pipeline.errors import (
     WrongUseError,
 )
 from jira_pipeline.look.rendering import as_shown
-from jira_pipeline.sessions import review, starting
+from jira_pipeline.sessions import decisions, starting
 from jira_pipeline.sessions.drafts import (
     KeptDrafts,
     drafted_numbers,
@@ -60,9 +60,8 @@ from jira_pipeline.stages.review.editable_text import (
     editable_text,
     read_edited_text,
 )
-from jira_pipeline.stages.review.editing import PART_MAX_BYTES, edit_ticket, html_of_markdown
-from jira_pipeline.stages.review.fields import checked_fields
-from jira_pipeline.stages.review.model_changes import edit_taking_back, shown_changes
+from jira_pipeline.stages.review.editing import PART_MAX_BYTES, html_of_markdown
+from jira_pipeline.stages.review.model_changes import shown_changes
 from jira_pipeline.stages.review.questions import (
     ANSWER_MAX_CHARACTERS,
     AskedOnce,
@@ -368,14 +367,7 @@ def edit_whole_text(
     try:
         group = opened.groups_of([found])[found.group_key]
         edited = read_edited_text(text.replace("\r\n", "\n"), found, group)
-        kept = edit_ticket(
-            found,
-            edited.edit,
-            expected_revision=edited.revision,
-            reviews=opened.store.reviews,
-            by=person.name,
-            at=opened.clock.now(),
-        )
+        kept = decisions.edit(opened, found, edited.edit, revision=edited.revision, by=person.name)
     except PipelineError as error:
         message = " ".join([error.message, *map(text_of, error.recovery_actions)])
         return show(
@@ -388,8 +380,9 @@ def edit_whole_text(
             ticket=found,
             text=text,
         )
-    is_new = kept.number != found.revision.number
-    message = f"Kept as revision {kept.number}." if is_new else "Nothing was changed."
+    message = "Nothing was changed."
+    if kept.is_changed:
+        message = f"Kept as revision {kept.revision.number}."
     return go_to(request, _address(opened, found.number), Notice(message))
 
 
@@ -445,7 +438,7 @@ def answered(
         else:
             given = [(asked.place, "" if do == "take_back" else text)]
         chosen = answers_at(given, listed, is_only=is_only)
-        count = opened.store.reviews.answer(opened.key, chosen, by=by, at=opened.clock.now())
+        count = decisions.answer(opened, chosen, by=by).kept
     except PipelineError as error:
         return notice_of(error)
     if not count:
@@ -523,19 +516,14 @@ def roll_back(
     """Bring an earlier revision back, as a new one."""
     address = f"{_address(opened, ticket)}#revisions"
     try:
-        kept = opened.store.reviews.roll_back(
-            opened.key,
-            ticket_id,
-            to_revision=to,
-            expected_revision=revision,
-            by=person.name,
-            at=opened.clock.now(),
-        )
+        current = _found(opened, ticket_id)
+        kept = decisions.roll_back(opened, current, to=to, revision=revision, by=person.name)
     except InputError as error:
         return go_to(request, address, notice_of(error))
-    if kept.number == revision:
+    if not kept.is_changed:
         return go_to(request, address, Notice("It says that already.", "info"))
-    return go_to(request, address, Notice(f"Revision {kept.number} has the text of revision {to}."))
+    message = f"Revision {kept.revision.number} has the text of revision {to}."
+    return go_to(request, address, Notice(message))
 
 
 @router.post("/take-back")
@@ -553,17 +541,10 @@ def take_back(
     address = f"{_address(opened, ticket)}#changes"
     current = _found(opened, ticket_id)
     try:
-        kept = edit_ticket(
-            current,
-            edit_taking_back(current, change),
-            expected_revision=revision,
-            reviews=opened.store.reviews,
-            by=person.name,
-            at=opened.clock.now(),
-        )
+        kept = decisions.take_back(opened, current, change, revision=revision, by=person.name)
     except InputError as error:
         return go_to(request, address, notice_of(error))
-    return go_to(request, address, Notice(f"Taken back in revision {kept.number}."))
+    return go_to(request, address, Notice(f"Taken back in revision {kept.revision.number}."))
 
 
 @router.post("/write-again")
@@ -602,22 +583,16 @@ def depend(
 ) -> Response:
     """Let a ticket wait for another one, or no longer."""
     address = f"{_address(opened, ticket)}#dependencies"
-    change = (
-        opened.store.reviews.remove_dependency
-        if do == "remove"
-        else opened.store.reviews.add_dependency
-    )
+    is_not = do == "remove"
     try:
-        other = _numbered(opened, on)
-        is_changed = change(
-            opened.key, ticket_id, other.ticket_id, by=person.name, at=opened.clock.now()
-        )
+        number, other = ticket_of_id(opened, ticket_id).number, _numbered(opened, on)
+        waits = decisions.depend(opened, number, [other.number], is_not=is_not, by=person.name)
     except PipelineError as error:
         return go_to(request, address, notice_of(error))
-    verb = "no longer waits" if do == "remove" else "waits"
-    text = (
-        f"It {verb} for {other.number} · {other.title}." if is_changed else "That was so already."
-    )
+    text = "That was so already."
+    if waits.changed:
+        verb = "no longer waits" if is_not else "waits"
+        text = f"It {verb} for {other.number} · {other.title}."
     return go_to(request, address, Notice(text))
 
 
@@ -649,13 +624,8 @@ def set_fields(
     if not changed:
         return go_to(request, address, Notice("Nothing was changed.", "info"))
     try:
-        opened.store.reviews.assign(
-            opened.key,
-            [ticket_id],
-            fields=checked_fields(changed),
-            by=person.name,
-            at=opened.clock.now(),
-        )
+        number = ticket_of_id(opened, ticket_id).number
+        decisions.assign(opened, [number], fields=changed, by=person.name)
     except PipelineError as error:
         return go_to(request, address, notice_of(error))
     return go_to(request, address, Notice(f"Set: {', '.join(changed)}."))
@@ -675,23 +645,19 @@ def decide(
     """Mark a ticket ready, skip it, or take either back."""
     address = _address(opened, ticket)
     try:
-        found = ticket_of_id(opened, ticket_id)
+        numbers, by = [ticket_of_id(opened, ticket_id).number], person.name
         match do:
             case "ready":
-                review.mark_ready(opened, numbers=[found.number], by=person.name)
+                decisions.mark_ready(opened, numbers, by=by)
                 text = "Marked ready."
             case "unready":
-                opened.store.tickets.unmark_ready(
-                    opened.key, [found.ticket_id], by=person.name, at=opened.clock.now()
-                )
+                decisions.unmark_ready(opened, numbers, by=by)
                 text = "No longer ready."
             case "skip":
-                review.skip_tickets(opened, [found], reason=reason, by=person.name)
+                decisions.skip(opened, numbers, reason=reason, by=by)
                 text = "Skipped: no export creates it."
             case "unskip":
-                opened.store.tickets.unskip(
-                    opened.key, [found.ticket_id], by=person.name, at=opened.clock.now()
-                )
+                decisions.unskip(opened, numbers, by=by)
                 text = "No longer skipped."
             case _:
                 raise WrongUseError("That decides nothing about a ticket.")
@@ -730,7 +696,7 @@ def _left(request: Request, opened: OpenSession, person: Person, ticket_id: str)
     try:
         kept = keep_drafts(opened, ticket_id, by=person.name)
     except UnknownTicketError:
-        message = "The sheets no longer hold this ticket. What you wrote is kept as a draft."
+        message = f"The {opened.stored.source_word} no longer hold this ticket. What you wrote is kept as a draft."
         return go_to(request, _address(opened, ticket_id), Notice(message, "warn"))
     return go_to(request, _address(opened, _number_of(opened, ticket_id)), notice_of_drafts(kept))
 
