@@ -255,6 +255,16 @@ class ReadyConfig(dg.Config):
     by: str = BY
 
 
+class ReviewConfig(dg.Config):
+    """What is decided about tickets."""
+
+    decisions: list[dict[str, Any]] = Field(
+        description="One after the other: `verb`, and what it takes: `{verb: skip, numbers: [4], "
+        f"reason: Built already}}`. Verbs are {', '.join(decisions.BY_NAME)}."
+    )
+    by: str = BY
+
+
 class ChangesConfig(dg.Config):
     """Which issues somebody changed in Jira."""
 
@@ -323,6 +333,28 @@ def mark_tickets_ready(
                 "next_step": line_of(what_is_next(marked).action),
             }
         )
+
+
+@dg.op(description="Takes decisions about tickets, as the commands of `tickets` do.")
+def decide_about_tickets(
+    context: dg.OpExecutionContext, pipeline: PipelineResource, config: ReviewConfig
+) -> None:
+    """Take one decision after the other; where one is refused, those before it are kept."""
+    opened = pipeline.opened()
+    with _refused_in_words(context, opened) as session:
+        by = config.by or f"run {run_id_of(context)}"
+        taken: list[object] = []
+        try:
+            for given in config.decisions:
+                arguments = {name: value for name, value in given.items() if name != "verb"}
+                name = str(given.get("verb", ""))
+                outcome = decisions.decide(session.again(), name, arguments, by=by)
+                taken.append({"verb": name} | outcome.to_json())
+        finally:
+            if events := opened.store.outbox.pending(session.key):
+                report_reviews(context.instance, opened, events)
+        step = line_of(what_is_next(session.again()).action)
+        context.add_output_metadata({"decisions": taken, "next_step": step})
 
 
 @dg.op(description="Deletes the issues of a session that nobody has changed, or shows which.")
@@ -473,6 +505,17 @@ def _refused_in_words(context: dg.OpExecutionContext, pipeline: Pipeline) -> Ite
     partitions_def=upload_sessions,
     executor_def=dg.in_process_executor,
     hooks={say_outcome},
+    description="Takes decisions about the tickets of a session: ready, skip, assign and the others.",
+)
+def review_tickets() -> None:
+    """Decide about tickets."""
+    decide_about_tickets()
+
+
+@dg.job(
+    partitions_def=upload_sessions,
+    executor_def=dg.in_process_executor,
+    hooks={say_outcome},
     description="Marks the tickets of a session ready for export, as `tickets ready` does.",
 )
 def mark_ready() -> None:
@@ -540,6 +583,7 @@ def rehearse_export() -> None:
 ALL_JOBS = (
     decide_differences,
     mark_ready,
+    review_tickets,
     note_changes,
     rehearse_export,
     settle_doubts,

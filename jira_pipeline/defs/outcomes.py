@@ -29,6 +29,7 @@ LAST_STEPS: Mapping[str, str] = {
     "csv_to_jira": EXPORTED,
     "export_to_jira": EXPORTED,
     "mark_ready": "mark_tickets_ready",
+    "review_tickets": "decide_about_tickets",
     "undo_export": "undo_issues",
     "settle_doubts": "look_up_doubts",
     "rehearse_export": "rehearse_in_sandbox",

@@ -4,9 +4,12 @@ Belongs here: which tickets a verb takes, what else a decision sets off, what it
 rules (`stages/review`), words and forms (`cli`, `web`, `defs`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import signature
+from typing import get_type_hints
 
+from pydantic import TypeAdapter, ValidationError
 from typing_extensions import override
 
 from jira_pipeline.actions import Action, ActionKind, advice
@@ -164,7 +167,9 @@ class Answered:
         }
 
 
-def mark_ready(session: OpenSession, numbers: Collection[int] | None, *, by: str) -> MarkedReady:
+def mark_ready(
+    session: OpenSession, numbers: Sequence[int] | None = None, *, by: str
+) -> MarkedReady:
     """Mark tickets ready: those named, or all that are not skipped.
 
     What was not validated as it is now is validated first.
@@ -194,7 +199,7 @@ def mark_ready(session: OpenSession, numbers: Collection[int] | None, *, by: str
     )
 
 
-def unmark_ready(session: OpenSession, numbers: Collection[int], *, by: str) -> Decided:
+def unmark_ready(session: OpenSession, numbers: Sequence[int], *, by: str) -> Decided:
     """Take ready marks away.
 
     Raises:
@@ -207,7 +212,7 @@ def unmark_ready(session: OpenSession, numbers: Collection[int], *, by: str) -> 
     return _decided(session, chosen, count, counted_as="unmarked")
 
 
-def skip(session: OpenSession, numbers: Collection[int], *, reason: str, by: str) -> Skipped:
+def skip(session: OpenSession, numbers: Sequence[int], *, reason: str, by: str) -> Skipped:
     """Leave tickets out of exports, for a reason; those that depend on them lose that link.
 
     Raises:
@@ -238,7 +243,7 @@ def skip(session: OpenSession, numbers: Collection[int], *, reason: str, by: str
     )
 
 
-def unskip(session: OpenSession, numbers: Collection[int], *, by: str) -> Decided:
+def unskip(session: OpenSession, numbers: Sequence[int], *, by: str) -> Decided:
     """Take skipped tickets in again.
 
     Raises:
@@ -252,7 +257,7 @@ def unskip(session: OpenSession, numbers: Collection[int], *, by: str) -> Decide
 
 
 def withdraw(
-    session: OpenSession, numbers: Collection[int], *, reason: str = "", by: str
+    session: OpenSession, numbers: Sequence[int], *, reason: str = "", by: str
 ) -> Withdrawn:
     """Agree that tickets go whose rows are no longer in the sheets; nothing is done in Jira.
 
@@ -276,7 +281,7 @@ def withdraw(
     )
 
 
-def unwithdraw(session: OpenSession, numbers: Collection[int], *, by: str) -> Decided:
+def unwithdraw(session: OpenSession, numbers: Sequence[int], *, by: str) -> Decided:
     """Take that agreement back: nothing is exported until somebody agrees or the rows are back.
 
     Raises:
@@ -292,7 +297,7 @@ def unwithdraw(session: OpenSession, numbers: Collection[int], *, by: str) -> De
 
 def assign(
     session: OpenSession,
-    numbers: Collection[int],
+    numbers: Sequence[int],
     *,
     fields: Mapping[str, FieldValue],
     by: str,
@@ -318,10 +323,10 @@ def assign(
 
 def change_labels(
     session: OpenSession,
-    numbers: Collection[int],
+    numbers: Sequence[int],
     *,
-    added: Collection[str],
-    removed: Collection[str],
+    added: Sequence[str],
+    removed: Sequence[str],
     by: str,
 ) -> Decided:
     """Add labels to tickets and take labels away, of all or of none.
@@ -500,7 +505,56 @@ def answer(session: OpenSession, answers: Mapping[str, Mapping[str, str]], *, by
     )
 
 
-def tickets_of(session: OpenSession, numbers: Collection[int]) -> tuple[Ticket, ...]:
+BY_NAME: Mapping[str, Callable[..., Decided | Waits]] = {
+    "ready": mark_ready,
+    "unready": unmark_ready,
+    "skip": skip,
+    "unskip": unskip,
+    "withdraw": withdraw,
+    "unwithdraw": unwithdraw,
+    "assign": assign,
+    "labels": change_labels,
+    "order": order,
+    "move": move,
+    "depend": depend,
+}
+"""What can be decided by numbers alone, by what it is called in files and run configuration."""
+
+
+def decide(
+    session: OpenSession, name: str, arguments: Mapping[str, object], *, by: str
+) -> Decided | Waits:
+    """Take a decision that is given as data; its verb's own signature checks the arguments.
+
+    Raises:
+        WrongUseError: There is no such verb, or an argument is missing, unknown or no such value.
+        PipelineError: What the verb raises.
+    """
+    verb = BY_NAME.get(name)
+    if verb is None:
+        raise WrongUseError(
+            f"There is no decision {name!r}.",
+            recovery_actions=(f"Take one of {', '.join(BY_NAME)}.",),
+        )
+    hints = get_type_hints(verb)
+    takes = [word for word in signature(verb).parameters if word not in {"session", "by"}]
+    given, word = {}, ""
+    try:
+        signature(verb).bind(session, by=by, **arguments)
+        for word, value in arguments.items():
+            given[word] = TypeAdapter(hints[word]).validate_python(value)
+    except (TypeError, ValidationError) as error:
+        fault = str(error)  # an argument is missing, or there is none of that name
+        if isinstance(error, ValidationError):
+            fault = f"{word}: {error.errors()[0]['msg']}"
+        raise WrongUseError(
+            f"The decision {name} cannot be taken: {fault}.",
+            recovery_actions=(f"It takes {', '.join(takes)}.",),
+        ) from error
+    return verb(session, by=by, **given)
+
+
+def tickets_of(session: OpenSession, numbers: Sequence[int]) -> tuple[Ticket, ...]:
     """Return the tickets of these numbers, once each, in this order.
 
     Raises:
@@ -509,7 +563,7 @@ def tickets_of(session: OpenSession, numbers: Collection[int]) -> tuple[Ticket, 
     return _numbered(session, numbers, among=session.tickets)
 
 
-def vanished_of(session: OpenSession, numbers: Collection[int]) -> tuple[Ticket, ...]:
+def vanished_of(session: OpenSession, numbers: Sequence[int]) -> tuple[Ticket, ...]:
     """Return the tickets without rows that have these numbers, once each, in this order.
 
     Raises:
@@ -524,7 +578,7 @@ def vanished_of(session: OpenSession, numbers: Collection[int]) -> tuple[Ticket,
 
 
 def _numbered(
-    session: OpenSession, numbers: Collection[int], *, among: Sequence[Ticket]
+    session: OpenSession, numbers: Sequence[int], *, among: Sequence[Ticket]
 ) -> tuple[Ticket, ...]:
     known = {ticket.number: ticket for ticket in among}
     for number in numbers:

@@ -85,6 +85,44 @@ def test_marked_tickets_are_due_for_their_export(
     ]
 
 
+def test_decisions_are_taken_one_after_the_other_until_one_is_refused(
+    reviewed: Path, instance: dg.DagsterInstance
+) -> None:
+    skip = {"verb": "skip", "numbers": [3], "reason": "Built already"}
+    faulty = {"verb": "assign", "numbers": "3", "fields": {"sprint": "2"}}
+
+    taken = run_job(
+        instance,
+        reviewed,
+        "review_tickets",
+        ops={"decide_about_tickets": {"by": "Ada", "decisions": [skip, {"verb": "ready"}]}},
+    )
+    refused = run_job(
+        instance,
+        reviewed,
+        "review_tickets",
+        ops={"decide_about_tickets": {"decisions": [{"verb": "unskip", "numbers": [3]}, faulty]}},
+    )
+
+    with projects.opened(reviewed) as pipeline:
+        tickets = pipeline.store.tickets.list_all(projects.SESSION)
+        (error,) = pipeline.store.errors.list_all(projects.SESSION)
+        pending = pipeline.store.outbox.pending(projects.SESSION)
+    decided = metadata_of(taken)["decisions"]
+    assert isinstance(decided, list)
+    assert [(one["verb"], one["changed"]) for one in decided] == [
+        ("skip", 1),
+        ("ready", projects.SMALL_TICKETS - 1),
+    ]
+    assert [ticket.number for ticket in tickets if not ticket.is_ready] == [3]
+    assert {ticket.ready_by for ticket in tickets if ticket.is_ready} == {"Ada"}
+    assert all(ticket.skipped_reason is None for ticket in tickets)  # before the refused one
+    assert metadata_of(refused)["code"] == "wrong_use"
+    assert "numbers: " in error.message
+    assert "It takes numbers, fields." in error.recovery_actions[0].sentence
+    assert not pending
+
+
 def test_changes_that_people_made_in_jira_are_noted(
     exported: Path, instance: dg.DagsterInstance
 ) -> None:
