@@ -323,7 +323,7 @@ def edit(
     expected = _expected_revision(if_match, ticket)
     if edit.changes_nothing(ticket):  # sent again, after a connection that broke
         expected = ticket.revision.number
-    with _conflict_told(session, number):
+    with _conflict_answered(session, number):
         kept = decisions.edit(session, ticket, edit, revision=expected, by=person.name)
     return _kept(kept, response)
 
@@ -364,7 +364,7 @@ def _expected_revision(if_match: str | None, ticket: Ticket) -> int:
 
 
 @contextmanager
-def _conflict_told(session: OpenSession, number: int) -> Iterator[None]:
+def _conflict_answered(session: OpenSession, number: int) -> Iterator[None]:
     """Answer what the ticket says now; what was sent is still with whoever sent it."""
     try:
         yield
@@ -482,7 +482,7 @@ def roll_back(
     """Bring an earlier revision back, as a new one: nothing is lost."""
     ticket = session.ticket(number)
     expected = _expected_revision(if_match, ticket)
-    with _conflict_told(session, number):
+    with _conflict_answered(session, number):
         kept = decisions.roll_back(session, ticket, to=wanted.to, revision=expected, by=person.name)
     return _kept(kept, response)
 
@@ -500,7 +500,7 @@ def take_back(
     """Take one change of a model back, as a new revision."""
     ticket = session.ticket(number)
     expected = _expected_revision(if_match, ticket)
-    with _conflict_told(session, number):
+    with _conflict_answered(session, number):
         kept = decisions.take_back(session, ticket, change, revision=expected, by=person.name)
     return _kept(kept, response)
 
