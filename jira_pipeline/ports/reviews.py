@@ -11,6 +11,8 @@ from jira_pipeline.domain.tickets import (
     Revision,
 )
 
+_UNKNOWN: Mapping[str, Mapping[str, str]] = {}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketRework:
@@ -165,10 +167,15 @@ class ReviewStore(Protocol):
         *,
         by: str,
         at: datetime,
+        were: Mapping[str, Mapping[str, str]] = _UNKNOWN,
     ) -> int:
         """Keep answers by ticket id and question id, empty to take one back; returns how many changed.
 
+        A cell of a form that is open is a question, too. `were` are the answers that somebody saw,
+        in the same shape, empty where there was none.
+
         Raises:
+            AnswerConflictError: Somebody else answered one since it was seen; none is kept.
             UnknownQuestionError: A ticket has no such question now; none is kept.
             UnknownTicketError: One is no ticket of the session, or its rows are gone; none is kept.
         """

@@ -215,7 +215,7 @@ def _page(
         drafted=[
             number for number in drafted_numbers(opened, by=person.name) if number != ticket.number
         ],
-        is_waiting=is_waiting_for_answers(ticket.revision.parts.analysis),
+        is_waiting=is_waiting_for_answers(ticket.analysis),
         questions=questions,
         asked_here={
             q.question_id: q
