@@ -46,6 +46,8 @@ class _Row:
     """By column."""
     asked: Mapping[str, AskedCell]
     """What can be filled in, by column."""
+    is_open: bool
+    """Something is to be filled in, and nobody did."""
 
 
 def views_workbook(specification: Specification, cells: Iterable[AskedCell]) -> bytes:
@@ -62,6 +64,11 @@ def views_workbook(specification: Specification, cells: Iterable[AskedCell]) -> 
     }
     rows = [row.texts for row in _rows(specification, cells)]
     return workbook_content(SHEET_TITLE, columns, rows)
+
+
+def count_of_forms(specification: Specification, cells: Iterable[AskedCell]) -> int:
+    """Return of how many displays there is something to fill in."""
+    return sum(row.is_open for row in _rows(specification, cells))
 
 
 def is_views_workbook(filled: FilledTable) -> bool:
@@ -84,7 +91,7 @@ def read_views(
     given: list[tuple[str, str]] = []
     for line, found in filled.rows:
         same = waiting.get(_naming(found))
-        written = same.pop(0) if same else _Row(texts={}, asked={})
+        written = same.pop(0) if same else _Row(texts={}, asked={}, is_open=False)
         for column in headers:
             text = found.get(column_key(column), "")
             if not text or _plain(text) == _plain(written.texts.get(column, "")):
@@ -140,16 +147,21 @@ def _row(
     own: Sequence[str],
 ) -> _Row:
     texts = {column: sheet.get(column, "") for column in (*own, *headers.values())}
-    can_be_filled_in = {}
+    can_be_filled_in, is_open = {}, False
     for column, cell in form.cells.items() if form else ():
         header = headers[column]
         if not cell.is_open:
             known = "-" if cell.text == NOT_APPLICABLE else cell.text
             texts[header] = texts[header] or ("" if header in own else known)
-        elif one := asked.get(column):
+            continue
+        one = asked.get(column)
+        if one is not None:
             can_be_filled_in[header] = one
-            texts[header] = texts[header] or (one.answer.answer if one.answer else "")
-    return _Row(texts=texts, asked=can_be_filled_in)
+        if one is not None and one.answer is not None:
+            texts[header] = one.answer.answer
+        else:
+            is_open = True
+    return _Row(texts=texts, asked=can_be_filled_in, is_open=is_open)
 
 
 def _named(form: Sequence[FormRow]) -> Iterator[tuple[str, FormRow]]:
