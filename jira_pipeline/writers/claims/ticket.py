@@ -29,7 +29,7 @@ from jira_pipeline.writers.fragments import bullet_list, checklist, label_and_na
 from jira_pipeline.writers.group_facts import GroupFacts
 from jira_pipeline.writers.question_wording import questions_part
 
-FORM_TITLE = "To fill in"
+FORM_TITLE = "Form"
 
 
 def claimed_ticket(facts: GroupFacts) -> ClaimedTicket:
