@@ -117,3 +117,11 @@ def test_what_is_no_such_spreadsheet_is_refused_by_name(client_of: ClientOf) -> 
 
     assert "it has no column ticket" in page.text
     assert "<b>x</b>" not in page.text
+
+
+def test_a_question_about_a_form_leads_to_the_form(client_of: ClientOf) -> None:
+    page = page_at(client_of, f"{HERE}?ticket=22")
+
+    (link,) = page.css('.question a[href$="#form"]')
+    assert link.attributes["href"] == f"/sessions/{SESSION}/tickets/22#form"
+    assert page.css(f'a[href="/api{HERE}/forms/file"]') != []

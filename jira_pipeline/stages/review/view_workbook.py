@@ -87,7 +87,7 @@ def read_views(
     waiting: dict[tuple[str, ...], list[_Row]] = {}
     for row in _rows(specification, cells):
         waiting.setdefault(_naming(row.texts), []).append(row)
-    headers = set(_headers(specification).values())
+    headers = _headers(specification).values()
     given: list[tuple[str, str]] = []
     for line, found in filled.rows:
         same = waiting.get(_naming(found))
