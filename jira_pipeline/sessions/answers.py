@@ -61,11 +61,13 @@ def answer_by_file(session: OpenSession, content: bytes, *, name: str, by: str) 
     filled = read_filled_table(content, name=name)
     if is_views_workbook(filled):
         cells = session.cells
-        given = read_views(filled, session.contents.specification, cells)
+        given, unread = read_views(filled, session.contents.specification, cells)
         answers = answers_at(given, (), cells=cells, is_only=True)
     else:
+        unread = ""
         answers = read_answers(filled, session_key=session.key, tickets=session.tickets)
-    return _keep(session, answers, by=by, remark=filled.remark)
+    remark = " ".join(filter(None, (filled.remark, unread)))
+    return _keep(session, answers, by=by, remark=remark)
 
 
 def _keep(

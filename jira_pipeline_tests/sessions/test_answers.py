@@ -156,7 +156,8 @@ def test_the_workbook_has_the_answers_and_is_read_as_answers(written: Write) -> 
     session = written()
     places = asked_of_news(session)
     one = answer(session, [(places["Sort"], "By date")], by="dana").session
-    content = filled_in(workbook_of(one), {"Filters": "published only", "Pager": "10"})
+    filled = {"Filters": "published only", "Pager": "10", "Notes": "Path: /news, later"}
+    content = filled_in(workbook_of(one), filled)
 
     kept = answer_by_file(one, content, name="views.xlsx", by="client")
     again = answer_by_file(kept.session, content, name="views.xlsx", by="client")
@@ -166,6 +167,8 @@ def test_the_workbook_has_the_answers_and_is_read_as_answers(written: Write) -> 
     )  # fmt: skip
 
     assert (kept.count, again.count, press.count) == (2, 0, 1)
+    assert "what is new in Notes is no answer" in kept.remark
+    assert press.remark == ""
     news = next(f for f in forms_of(kept.session.cells) if f.display == "page_1")
     answers = {c.cell.column: c.answer.answer for c in news.cells if c.answer}
     assert answers == {"Sort": "By date", "Filters": "published only", "Items per page": "10"}
@@ -178,7 +181,7 @@ def test_the_workbook_has_the_answers_and_is_read_as_answers(written: Write) -> 
 @pytest.mark.parametrize(
     ("row", "cells", "fault"),
     [
-        (2, {"Machine name": "page_2"}, "line 2, Filters: the sheets have no such"),
+        (2, {"Machine name": "page_2"}, "line 2, .*: the sheets have no such"),
         (3, {"Sort": "By date"}, "line 3, Sort: it is nothing to fill in"),
         (2, {"Path or place": "/press"}, "line 2, Path or place: it is nothing to fill in"),
         (2, {"Sort": "By date?"}, "line 2, Sort: “\\?” at the end"),

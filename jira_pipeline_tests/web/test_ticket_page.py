@@ -277,7 +277,7 @@ def test_the_form_of_a_view_is_filled_in_cell_by_cell(web: Web, client_of: Clien
     view = 22
     read = client_of(Role.READER).get(f"{HERE}/{view}")
     before = form_of(LexborHTMLParser(client_of(Role.REVIEWER).get(f"{HERE}/{view}").text))
-    typed = ["published only" if not text else text for text in before["text"]]
+    typed = [text or "published only" for text in before["text"]]
 
     page = post(client_of, web, view, "form", **before | {"text": typed})
     again = form_of(page)
@@ -289,9 +289,9 @@ def test_the_form_of_a_view_is_filled_in_cell_by_cell(web: Web, client_of: Clien
 
     kept = [text for text in typed if text == "published only"]
     assert 'id="form"' not in read.text, "readers fill in nothing"
-    assert shown(page, ".notice") == f"{len(kept)} cells kept."
+    assert shown(page, ".notice").startswith(f"{len(kept)} cells kept.")
     assert shown(page, "article.ticket").count("published only") == len(kept)
-    assert shown(same, ".notice") == "Nothing was changed."
+    assert shown(same, ".notice").startswith("Nothing was changed.")
     assert form_of(cleared) == before
     assert web.pipeline.store.tickets.get(SESSION, view).answers == ()
 

@@ -78,8 +78,10 @@ def is_views_workbook(filled: FilledTable) -> bool:
 
 def read_views(
     filled: FilledTable, specification: Specification, cells: Iterable[AskedCell]
-) -> Sequence[tuple[str, str]]:
-    """Return what is filled in, by the place of its cell; untouched and blank cells say nothing.
+) -> tuple[Sequence[tuple[str, str]], str]:
+    """Return what is filled in, by the place of its cell, and what of the file was not read.
+
+    Untouched and blank cells say nothing.
 
     Raises:
         InputError: A row is of no display, a cell is none to fill in, or an answer is not usable.
@@ -89,6 +91,7 @@ def read_views(
         waiting.setdefault(_naming(row.texts), []).append(row)
     headers = _headers(specification).values()
     given: list[tuple[str, str]] = []
+    others: dict[str, None] = {}
     for line, found in filled.rows:
         same = waiting.get(_naming(found))
         written = same.pop(0) if same else _Row(texts={}, asked={}, is_open=False)
@@ -101,13 +104,19 @@ def read_views(
                 raise unusable(filled.name, f"line {line}, {column}: {fault}")
             if asked is not None:
                 given.append((asked.place, text))
-    return given
+        others |= {
+            column: None
+            for column in written.texts.keys() - set(headers)
+            if _plain(found.get(column_key(column), "")) != _plain(written.texts[column])
+        }
+    remark = f"{filled.name}: what is new in {', '.join(sorted(others))} is no answer: not kept."
+    return given, remark if others else ""
 
 
 def _fault_of(text: str, asked: AskedCell | None, *, is_known: bool) -> str:
     """Say why what is filled in cannot be an answer; empty where it can."""
     if not is_known:
-        return "the sheets have no such display"
+        return "the sheets have no such display; uploaded as their sheet of displays, it adds it"
     if asked is None:
         return "it is nothing to fill in; what the sheets say is changed there"
     if text.endswith(OPEN):
