@@ -405,7 +405,13 @@ class OpenSession:
     @read_once
     def cells(self) -> tuple[AskedCell, ...]:
         """The cells of forms that the rows leave open, by number of the ticket."""
-        return tuple(cell for ticket in self.tickets for cell in asked_cells(ticket))
+        memory = self.pipeline.memory
+
+        def read() -> tuple[AskedCell, ...]:
+            each = memory.each("cells", self.key, self.tickets, lambda one, _: asked_cells(one))
+            return tuple(cell for cells in each for cell in cells)
+
+        return memory.as_of(self.tickets, "cells of forms", self.key, read)
 
     @property
     def writer_name(self) -> str:

@@ -131,9 +131,10 @@ def test_what_somebody_else_answered_meanwhile_is_named_and_nothing_is_kept(writ
 
     assert (same.count, seen.count) == (0, 2)
     (entry, *_) = reversed(session.store.audit.entries(SESSION, actions={"questions_answered"}))
-    assert list(entry.details["answers"].values()) == [
-        {"Filters of `page_1`": "all", "Sort of `page_1`": "By title"}
-    ]
+    (ticket_id,) = (t.ticket_id for t in seen.tickets)
+    assert entry.details["answers"] == {
+        ticket_id: {"Filters of `page_1`": "all", "Sort of `page_1`": "By title"}
+    }
 
 
 @pytest.mark.parametrize(
