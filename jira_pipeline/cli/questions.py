@@ -194,7 +194,7 @@ def _show(screen: Screen, listed: "Sequence[AskedOnce]", *, left: QuestionsLeft)
 
 def _show_forms(screen: Screen, session: "OpenSession") -> None:
     """Say how the cells of forms are filled in that nobody answered."""
-    left = [cell for cell in session.cells if cell.answer is None]
+    left = [cell for cell in session.cells if cell.is_open]
     if left:
         screen.say(
             f"{counted(len(left), 'cell')} of forms to fill in: all with --views FILE, or one with "

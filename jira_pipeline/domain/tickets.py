@@ -23,6 +23,8 @@ from jira_pipeline.domain.questions.questions_left import (
 )
 from jira_pipeline.domain.view_forms import (
     CELL_START,
+    WrittenCell,
+    cells_in,
     is_about_form,
     is_filled_in,
     with_answers,
@@ -188,6 +190,17 @@ class Revision:
     changes: tuple[ModelChange, ...] = ()
     """What a model changed of the template's ticket, less what people took back."""
 
+    @property
+    def asked_cells(self) -> tuple[WrittenCell, ...]:
+        """The cells of its form that people answer: open ones, and those that a model filled in."""
+        html = self.parts.analysis
+        by_model = {c.after for c in self.changes if c.kind is ChangeKind.FILL and not c.refused}
+        return tuple(
+            cell
+            for cell in cells_in(html)
+            if cell.is_open or html[cell.start : cell.end] in by_model
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -203,7 +216,7 @@ class Answer:
 
     @property
     def is_in_form(self) -> bool:
-        """It is the answer in a cell of a form: that shows it while it is open, nothing else."""
+        """It is the answer in a cell of a form: that shows it while it takes one, nothing else."""
         return self.question_id.startswith(CELL_START)
 
 
@@ -340,8 +353,9 @@ class Ticket:
     @property
     def analysis(self) -> str:
         """HTML of its analysis, with the answers of people in the cells of its form."""
+        html = self.revision.parts.analysis
         in_form = {a.question_id: a.answer for a in self.answers if a.is_in_form}
-        return with_answers(self.revision.parts.analysis, in_form)
+        return with_answers(html, self.revision.asked_cells, in_form) if in_form else html
 
     @property
     def decision(self) -> TicketDecision:

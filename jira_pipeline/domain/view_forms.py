@@ -231,13 +231,13 @@ def cells_in(analysis_html: str) -> tuple[WrittenCell, ...]:
     return tuple(cell for row in _form_rows_in(analysis_html) for cell in row)
 
 
-def with_answers(analysis_html: str, answers: Mapping[str, str]) -> str:
-    """Return a text with the answers of people, by the ids of cells, in those that are open."""
-    if not answers:
-        return analysis_html
+def with_answers(
+    analysis_html: str, cells: Sequence[WrittenCell], answers: Mapping[str, str]
+) -> str:
+    """Return a text with answers, by the ids of cells, in those of its cells that take one."""
     text = analysis_html
-    for cell in reversed(cells_in(analysis_html)):
-        if cell.is_open and (answer := answers.get(cell.cell_id)):
+    for cell in reversed(cells):
+        if answer := answers.get(cell.cell_id):
             html = "<br>".join(map(escape, answer.splitlines()))
             text = f"{text[: cell.start]}{html}{text[cell.end :]}"
     return text

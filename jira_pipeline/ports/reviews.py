@@ -11,8 +11,6 @@ from jira_pipeline.domain.tickets import (
     Revision,
 )
 
-_UNKNOWN: Mapping[str, Mapping[str, str]] = {}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketRework:
@@ -167,11 +165,11 @@ class ReviewStore(Protocol):
         *,
         by: str,
         at: datetime,
-        were: Mapping[str, Mapping[str, str]] = _UNKNOWN,
+        were: Mapping[str, Mapping[str, str]] | None = None,
     ) -> int:
         """Keep answers by ticket id and question id, empty to take one back; returns how many changed.
 
-        A cell of a form that is open is a question, too. `were` are the answers that somebody saw,
+        A cell of a form that is open, or that a model filled in, is a question, too. `were` are the answers that somebody saw,
         in the same shape, empty where there was none.
 
         Raises:

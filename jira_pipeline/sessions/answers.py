@@ -80,7 +80,7 @@ def _keep(
 ) -> KeptAnswers:
     before = {ticket.ticket_id: ticket.answers for ticket in session.tickets}
     at = session.clock.now()
-    count = session.store.reviews.answer(session.key, answers, by=by, at=at, were=were or {})
+    count = session.store.reviews.answer(session.key, answers, by=by, at=at, were=were)
     after = session.again()
     changed = (t for t in after.tickets if t.answers != before.get(t.ticket_id))
     return KeptAnswers(count=count, session=after, tickets=tuple(changed), remark=remark)

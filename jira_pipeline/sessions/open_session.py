@@ -407,11 +407,11 @@ class OpenSession:
         """The cells of forms that the rows leave open, by number of the ticket."""
         memory = self.pipeline.memory
 
-        def read() -> tuple[AskedCell, ...]:
+        def read(_: object) -> tuple[AskedCell, ...]:
             each = memory.each("cells", self.key, self.tickets, lambda one, _: asked_cells(one))
             return tuple(cell for cells in each for cell in cells)
 
-        return memory.as_of(self.tickets, "cells of forms", self.key, read)
+        return memory.carried(self.tickets, "cells of forms", self.key, read)
 
     @property
     def writer_name(self) -> str:

@@ -23,7 +23,7 @@ from jira_pipeline.domain.tickets import (
     content_hash_of,
     question_id_of,
 )
-from jira_pipeline.domain.view_forms import CELL_START, cells_in
+from jira_pipeline.domain.view_forms import CELL_START
 from jira_pipeline.errors import (
     AnswerConflictError,
     DependencyCycleError,
@@ -53,7 +53,6 @@ from jira_pipeline.store.ticket_rows import (
 from jira_pipeline.store.transactions import Database, repeated
 
 _ANSWERS = tables.answers.c
-_UNKNOWN: Mapping[str, Mapping[str, str]] = {}
 _DEPENDENCIES = tables.dependencies.c
 _RELEASED = tables.released_dependencies.c
 _TICKETS = tables.tickets.c
@@ -274,13 +273,13 @@ class SqlReviewStore(ReviewStore):
         *,
         by: str,
         at: datetime,
-        were: Mapping[str, Mapping[str, str]] = _UNKNOWN,
+        were: Mapping[str, Mapping[str, str]] | None = None,
     ) -> int:
         with self._database.writing() as connection:
             chosen = locked_tickets(connection, session_key, answers)
             given = {
                 t.ticket_id: _changed_answers(
-                    t, answers[t.ticket_id], were=were.get(t.ticket_id, {})
+                    t, answers[t.ticket_id], were=(were or {}).get(t.ticket_id, {})
                 )
                 for t in chosen
             }
@@ -500,9 +499,7 @@ def _changed_answers(
 ) -> dict[str, tuple[str, str]]:
     """Return question and new answer by question id, of those that differ from what is kept."""
     questions = {question_id_of(q): q.question for q in ticket.revision.questions}
-    for cell in cells_in(ticket.revision.parts.analysis):
-        if cell.is_open:
-            questions[cell.cell_id] = cell.asks
+    questions |= {cell.cell_id: cell.asks for cell in ticket.revision.asked_cells}
     known = {answer.question_id: answer.answer for answer in ticket.answers}
     for question_id, answer in given.items():
         if question_id not in questions:

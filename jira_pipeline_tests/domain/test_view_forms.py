@@ -19,21 +19,12 @@ def test_an_answer_fills_its_open_cell_as_text_and_nothing_else() -> None:
     text = form(("Page <code>page_1</code>", "content, which: ?"), ("Block", "?"))
     (first, second) = (cell for cell in cells_in(text) if cell.is_open)
 
-    filled = with_answers(text, {first.cell_id: "a < b\nand c", "cell:gone": "x"})
+    filled = with_answers(text, (first, second), {first.cell_id: "a < b\nand c", "cell:gone": "x"})
 
     assert (first.asks, second.asks) == ("Filters of `page_1`", "Filters of `Block`")
     assert filled == text.replace("content, which: ?", "a &lt; b<br>and c")
     assert not is_filled_in(text, [first.cell_id])
     assert is_filled_in(text, [first.cell_id, second.cell_id])
-
-
-def test_a_cell_that_says_something_takes_no_answer() -> None:
-    (asked,) = (cell for cell in cells_in(form(("Block", "?"))) if cell.is_open)
-
-    said = form(("Block", "published only"))
-
-    assert with_answers(said, {asked.cell_id: "all"}) == said
-    assert not is_filled_in(said, [asked.cell_id])
 
 
 def test_a_cell_is_the_same_under_another_label_and_another_in_a_display_of_the_same_name() -> None:

@@ -2,12 +2,15 @@
 
 import io
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from jira_pipeline.adf import adf_to_markdown
+from jira_pipeline.domain.tickets import Answer, ChangeKind, ModelChange
+from jira_pipeline.domain.view_forms import with_answers
 from jira_pipeline.errors import AnswerConflictError, InputError, WrongUseError
 from jira_pipeline.sessions import generation
 from jira_pipeline.sessions import upload as uploading
@@ -15,7 +18,7 @@ from jira_pipeline.sessions.answers import answer, answer_by_file
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.stages.quality_report import quality_of
-from jira_pipeline.stages.review.forms import forms_of
+from jira_pipeline.stages.review.forms import asked_cells, forms_of
 from jira_pipeline.stages.review.view_workbook import count_of_forms, views_workbook
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.stages.made_specifications import Row, files_of
@@ -135,6 +138,30 @@ def test_what_somebody_else_answered_meanwhile_is_named_and_nothing_is_kept(writ
     assert entry.details["answers"] == {
         ticket_id: {"Filters of `page_1`": "all", "Sort of `page_1`": "By title"}
     }
+
+
+def test_an_answer_stands_before_what_a_model_filled_in(written: Write) -> None:
+    session = written()
+    sort = next(cell for cell in session.cells if cell.cell.column == "Sort")
+    revision, by_model = sort.ticket.revision, "By age (from the note)"
+    html = with_answers(revision.parts.analysis, [sort.cell], {sort.cell.cell_id: by_model})
+    fill = ModelChange(kind=ChangeKind.FILL, text=by_model, before="?", after=by_model)
+    parts = replace(revision.parts, analysis=html)
+    ticket = replace(sort.ticket, revision=replace(revision, parts=parts, changes=(fill,)))
+    answer = Answer(
+        question_id=sort.cell.cell_id,
+        question=sort.cell.asks,
+        answer="By date",
+        answered_by="dana",
+        answered_at=revision.created_at,
+    )
+
+    answered = replace(ticket, answers=(answer,))
+
+    (asked,) = (cell for cell in asked_cells(ticket) if cell.place == sort.place)
+    assert (asked.known, asked.is_open, sort.is_open) == (by_model, False, True)
+    assert (by_model in ticket.analysis, by_model in answered.analysis) == (True, False)
+    assert "<td>By date</td>" in answered.analysis
 
 
 @pytest.mark.parametrize(

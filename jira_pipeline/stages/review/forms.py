@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from jira_pipeline.domain.tickets import Answer, Ticket
-from jira_pipeline.domain.view_forms import OPEN, WrittenCell, cells_in
+from jira_pipeline.domain.view_forms import OPEN, WrittenCell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedCell:
-    """One cell that the rows leave open, with what was answered."""
+    """One cell that the rows leave open, with what was answered; a model may have filled it in."""
 
     ticket: Ticket
     cell: WrittenCell
@@ -28,13 +28,13 @@ class AskedCell:
 
     @property
     def known(self) -> str:
-        """What the rows say of it, for people to go on with: `content, types:`."""
+        """What it says without an answer, for people to go on with: `content, types:`."""
         return self.cell.text.removesuffix(OPEN).strip()
 
     @property
-    def text(self) -> str:
-        """What was answered, else what the rows say."""
-        return self.cell.text if self.answer is None else self.answer.answer
+    def is_open(self) -> bool:
+        """Nobody filled it in."""
+        return self.cell.is_open and self.answer is None
 
     def to_json(self) -> dict[str, object]:
         """Return the shape programs get."""
@@ -43,6 +43,7 @@ class AskedCell:
             "place": self.place,
             "column": self.cell.column,
             "known": self.known,
+            "is_open": self.is_open,
             "answer": None if answer is None else answer.answer,
             "answered_by": None if answer is None else answer.answered_by,
             "answered_at": None if answer is None else answer.answered_at.isoformat(),
@@ -59,8 +60,8 @@ class DisplayForm:
 
     @property
     def open_count(self) -> int:
-        """How many nobody answered."""
-        return sum(cell.answer is None for cell in self.cells)
+        """How many nobody filled in."""
+        return sum(cell.is_open for cell in self.cells)
 
 
 def asked_cells(ticket: Ticket) -> tuple[AskedCell, ...]:
@@ -68,8 +69,7 @@ def asked_cells(ticket: Ticket) -> tuple[AskedCell, ...]:
     answers = {answer.question_id: answer for answer in ticket.answers}
     return tuple(
         AskedCell(ticket=ticket, cell=cell, answer=answers.get(cell.cell_id))
-        for cell in cells_in(ticket.revision.parts.analysis)
-        if cell.is_open
+        for cell in ticket.revision.asked_cells
     )
 
 

@@ -168,8 +168,7 @@ def _row(
             can_be_filled_in[header] = one
         if one is not None and one.answer is not None:
             texts[header] = one.answer.answer
-        else:
-            is_open = True
+        is_open = is_open or one is None or one.is_open
     return _Row(texts=texts, asked=can_be_filled_in, is_open=is_open)
 
 

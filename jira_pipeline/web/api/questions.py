@@ -261,6 +261,7 @@ class CellShown(BaseModel):
             "place": "12.page_1.Filters",
             "column": "Filters",
             "known": "",
+            "is_open": False,
             "answer": "published only",
             "answered_by": "dana",
             "answered_at": "2026-11-21T05:30:00+00:00",
@@ -269,7 +270,8 @@ class CellShown(BaseModel):
 
     place: str = Field(description="What `answers` takes.")
     column: str
-    known: str = Field(description="What the sheets say of it, to go on with.")
+    known: str = Field(description="What it says without an answer, to go on with.")
+    is_open: bool = Field(description="Neither a person nor a model filled it in.")
     answer: str | None
     answered_by: str | None
     answered_at: str | None
@@ -293,7 +295,7 @@ class FormShown(BaseModel):
     ticket_number: int
     ticket_title: str
     display: str
-    open: int = Field(description="Cells that nobody answered.")
+    open: int = Field(description="Cells that nobody filled in.")
     cells: list[CellShown]
 
 
@@ -303,7 +305,7 @@ class FormPage(BaseModel):
     model_config = like({"total": 0, "open": 0, "offset": 0, "forms": []})
 
     total: int
-    open: int = Field(description="Cells of the session that nobody answered.")
+    open: int = Field(description="Cells of the session that nobody filled in.")
     offset: int
     forms: list[FormShown]
 

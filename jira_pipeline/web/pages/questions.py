@@ -112,7 +112,7 @@ def questions(
         back=address_with(request),
         may_review=person.role.includes(Role.REVIEWER),
         limits={"answer": ANSWER_MAX_CHARACTERS},
-        cells_left=sum(cell.answer is None for cell in opened.cells),
+        cells_left=sum(cell.is_open for cell in opened.cells),
         has_forms=bool(opened.cells),
     )
 
