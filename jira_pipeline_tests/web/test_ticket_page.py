@@ -321,8 +321,14 @@ def test_what_somebody_answered_in_a_form_meanwhile_is_shown_beside_what_was_typ
 def test_what_is_typed_in_a_cell_that_is_asked_no_more_is_said(
     web: Web, client_of: ClientOf
 ) -> None:
-    gone = {"cell": ["cell:gone"], "was": [""], "text": ["By date"]}
+    before = form_of(LexborHTMLParser(client_of(Role.REVIEWER).get(f"{HERE}/20").text))
+    typed = {"text": ["All", *before["text"][1:-1], "By date"]}
+    gone = {"ticket_id": id_of(web, 20), **before, "cell": [*before["cell"][:-1], "cell:gone"]}
 
-    page = post(client_of, web, 20, "form", **gone)
+    refused = client_of(Role.REVIEWER).post(f"{HERE}/20/form", data=gone | typed)
 
+    page = LexborHTMLParser(refused.text)
+    assert refused.status_code == 422
     assert "not asked any more: “By date”" in shown(page, ".notice")
+    assert form_of(page)["text"][0] == "All"
+    assert web.pipeline.store.tickets.get(SESSION, 20).answers == ()

@@ -10,7 +10,6 @@ number to another ticket while the page is open.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request
@@ -27,7 +26,7 @@ from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import FieldValue, ListedTicket, Revision, Ticket
 from jira_pipeline.domain.view_forms import is_waiting_for_answers
 from jira_pipeline.errors import (
-    AnswerConflictError,
+    EditConflictError,
     InputError,
     PipelineError,
     RoleTooLowError,
@@ -465,7 +464,7 @@ def fill_in(
 ) -> Response:
     """Keep what differs from what the form showed, as `was`; all of it or none.
 
-    Where somebody answered meanwhile, the page has what was typed beside that.
+    Where somebody answered meanwhile, or sheets did, the page has what was typed beside that.
     """
     found = _found(opened, ticket_id)
     by_id = {one.cell.cell_id: one for one in asked_cells(found)}
@@ -474,36 +473,31 @@ def fill_in(
         shown, answer = (one.replace("\r\n", "\n").strip() for one in both)
         if answer == shown:
             continue
-        if (one := by_id.get(cell_id)) is None:
-            gone.append(answer)
-            continue
-        typed[cell_id] = answer
-        given[one.place] = "" if answer == one.known else answer
-        seen[one.place] = "" if shown == one.known else shown
+        if one := by_id.get(cell_id):
+            typed[cell_id] = answer
+            given[one.place] = "" if answer == one.known else answer
+            seen[one.place] = "" if shown == one.known else shown
+        elif answer:
+            gone.append(f"“{answer}”")
     try:
+        if gone:
+            texts = ", ".join(gone)
+            raise WrongUseError(f"Nothing was kept, for this is not asked any more: {texts}.")
         kept = answers.answer(opened, given.items(), were=seen, by=person.name)
     except InputError as error:
-        status = (
-            HTTPStatus.CONFLICT
-            if isinstance(error, AnswerConflictError)
-            else HTTPStatus.UNPROCESSABLE_ENTITY
-        )
         now = opened.again()
         return _page(
             request,
             person,
             now,
             _found(now, ticket_id),
-            status=status,
+            status=409 if isinstance(error, EditConflictError) else 422,
             filled_in=typed,
             notices=[notice_of(error)],
         )
     done = f"{counted(kept.count, 'cell')} kept." if kept.count else "Nothing was changed."
-    notices = [Notice(done, "ok" if kept.count else "info")]
-    if gone:
-        texts = ", ".join(f"“{one}”" for one in gone)
-        notices.append(Notice(f"Not kept, for it is not asked any more: {texts}.", "warn"))
-    return go_to(request, f"{_address(opened, found.number)}#form", *notices)
+    notice = Notice(done, "ok" if kept.count else "info")
+    return go_to(request, f"{_address(opened, found.number)}#form", notice)
 
 
 def may_comment(person: Person, settings: Settings) -> bool:
