@@ -19,7 +19,7 @@ from jira_pipeline.domain.questions.questions_left import (
     QuestionsLeft,
     shared_with,
 )
-from jira_pipeline.domain.tickets import Ticket, canonical_hash, question_id_of
+from jira_pipeline.domain.tickets import FORM_FILLED_IN, Ticket, canonical_hash, question_id_of
 from jira_pipeline.domain.view_forms import OPEN, is_about_form
 from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.stages.review.cells import (
@@ -117,8 +117,9 @@ class AskedQuestion:
 
     @property
     def is_about_form(self) -> bool:
-        """Filling in the form of its ticket answers it."""
-        return self.ticket.cell_count > 0 and is_about_form(self.question)
+        """Filling in the form of its ticket answers it, unless somebody did in words."""
+        is_in_words = self.answer not in {None, FORM_FILLED_IN}
+        return self.ticket.cell_count > 0 and is_about_form(self.question) and not is_in_words
 
     @property
     def is_open(self) -> bool:
