@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup
+from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
@@ -105,7 +105,7 @@ def _cell_checks(ticket: TicketToComplete) -> Iterator[tuple[bool, CellCheck]]:
 
 
 def tickets_of(folder: Path) -> list[TicketToComplete]:
-    """Return the tickets of a site that a model is asked about."""
+    """Return the tickets of a site."""
     specification = Specification(entities=read_entities(read_folder(folder).tables).entities)
     groups = group_entities(specification).groups
     reader = FactsReader()
@@ -113,7 +113,6 @@ def tickets_of(folder: Path) -> list[TicketToComplete]:
     return [
         TicketToComplete.of(reader.facts_of(_brief(group, by_key, specification)))
         for group in groups
-        if group.kind not in COMPONENT_KINDS
     ]
 
 

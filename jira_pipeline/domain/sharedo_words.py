@@ -39,21 +39,12 @@ class ShareDoWords:
 
     nouns: Mapping[str, str]
     """By export provider, in lower case."""
-    user: str
-    """Who works with what is configured, with article."""
-    benefits: Mapping[str, str]
-    trials: Mapping[str, str]
-    """How a component is tried out, by group."""
     main_sections: Mapping[str, tuple[str, str]]
     """By group: the names the section may have, joined by bars, and the noun of one entry."""
-    purposes: Mapping[str, str]
-    """What people gain, by noun, where no list of a component says it."""
     named_kinds: Mapping[str, str]
     """What the value of a field names, by the last part of its path in lower case."""
     naming_roles: frozenset[str]
     """Last parts of paths, in lower case, that name a role or something else."""
-    actors: frozenset[str]
-    """Last parts of paths, in lower case, that name who has to act."""
     entry_nouns: Mapping[str, str]
     required_sections: Mapping[str, tuple[str, ...]]
     document_fields: frozenset[str]
@@ -83,14 +74,9 @@ def sharedo_words() -> ShareDoWords:
     switches = lists["switched_off"]
     return ShareDoWords(
         nouns=lists["nouns"]["words"],
-        user=lists["people"]["user"],
-        benefits=lists["benefits"]["words"],
-        trials=lists["trials"]["words"],
         main_sections=pairs("main_sections"),
-        purposes=lists["purposes"]["words"],
         named_kinds={k.casefold(): v for k, v in lists["named_kinds"]["words"].items()},
         naming_roles=frozenset(lists["naming_roles"]["words"].split()),
-        actors=frozenset(lists["actors"]["words"].split()),
         entry_nouns=lists["entry_nouns"]["words"],
         required_sections={
             group: tuple(value.split())

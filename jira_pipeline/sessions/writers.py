@@ -157,7 +157,7 @@ def what_is_sent(settings: Settings) -> str:
             "With each ticket its own rows are sent, and those of no other (WRITER_CONTEXT=ticket)."
         )
     return (
-        "With each ticket all rows of its session are sent to whoever serves the model; "
+        "With each ticket all rows or components of its session are sent to whoever serves the model; "
         "WRITER_CONTEXT=ticket sends those of the ticket alone."
     )
 

@@ -13,6 +13,7 @@ from jira_pipeline.domain.entities import (
     EntityKind,
     Reference,
     RowSource,
+    SourceWord,
     Specification,
     Status,
 )
@@ -46,6 +47,12 @@ class SessionFacts:
     site_description: str
     looked_up: dict[object, object] = field(default_factory=dict, init=False, repr=False)
     """What `once_per_session` found."""
+
+    @property
+    def source_word(self) -> SourceWord:
+        """What it was made of."""
+        is_of_packages = self.specification.by_kind[EntityKind.COMPONENT]
+        return SourceWord.PACKAGES if is_of_packages else SourceWord.SHEETS
 
     @cached_property
     def index(self) -> QuestionIndex:

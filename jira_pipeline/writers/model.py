@@ -12,7 +12,6 @@ from itertools import chain
 
 from typing_extensions import override
 
-from jira_pipeline.domain.entity_groups import COMPONENT_KINDS
 from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.writers.asking.arrivals import arriving
 from jira_pipeline.writers.asking.asking_step import AskingStep, Finished, Kept, Order
@@ -26,20 +25,17 @@ from jira_pipeline.writers.completion.ticket_text import TicketToComplete
 from jira_pipeline.writers.group_facts import FactsReader
 from jira_pipeline.writers.template import TemplateWriter
 
-NOT_ASKED = "models are asked about site specifications only"
-"""Their prompt speaks of Drupal; components are written by the template."""
-
 TEXT_COLUMNS = ("Description", "Help text")
-"""Beside notes, what takes understanding."""
+"""Beside notes, what takes understanding; of a package whatever ends so: `BaseSharedo.Description`."""
 PROMPT_RULE = PromptRule()
 
 
 def is_asked(brief: TicketBrief, rule: PromptRule) -> bool:
     """Tell whether a model is asked about a ticket; the template writes the others."""
-    if brief.group.kind in COMPONENT_KINDS:
-        return False
     rows = (*brief.group.heads, *brief.group.members)
-    has_text = any(row.note or any(map(row.cell, TEXT_COLUMNS)) for row in rows)
+    cells = (cell for row in rows for cell in row.cells.items())
+    is_described = any(value and name.rpartition(".")[2] in TEXT_COLUMNS for name, value in cells)
+    has_text = is_described or any(row.note for row in rows)
     return has_text or bool(brief.remark) or not rule.is_for_notes_only
 
 
@@ -68,8 +64,7 @@ class ModelWriter(TicketWriter):
         asked = []
         for brief in briefs:
             if not is_asked(brief, self._rule):
-                reason = NOT_ASKED if brief.group.kind in COMPONENT_KINDS else ""
-                prose = replace(self._template.write(brief), fallback_reason=reason)
+                prose = self._template.write(brief)
                 yield progress.counted(WrittenTicket(group_key=brief.group.key, prose=prose))
             else:
                 asked.append(brief)

@@ -4,14 +4,11 @@ Belongs here: rules for any component, by the words of `lexicon_sharedo.toml`. D
 sheets, the words of questions (`questions.toml`), or the joining of doubts (`open_questions`).
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from textwrap import shorten
 
 from jira_pipeline.domain.component_changes import is_only_there, is_tied
 from jira_pipeline.domain.component_use import (
-    FALSE,
     TRUE,
     entries_of,
     held_files,
@@ -43,15 +40,11 @@ from jira_pipeline.domain.sharedo_words import (
     change_name,
     group_of,
     last_name,
-    noun_of,
     section_of,
     sharedo_words,
-    system_name_of,
 )
 
 _ROLES, _ROLE = "SharedoTypeRoles", "ParticipantRoleSystemName"
-_ORDERS = ("DisplayOrder", "SortOrder")
-_PLACEHOLDER = re.compile(r"\{\{\s*(?:roles\.)?([A-Za-z][\w-]*)\.")
 Entries = Mapping[str, Sequence[Entity]]
 
 
@@ -67,8 +60,6 @@ def component_doubts(entity: Entity, specification: Specification) -> Iterator[D
         entries = entries_of(entity, specification)
         yield from _outside_doubts(entity, entries)
         yield from _phase_doubts(entity, entries)
-        yield from _unfired_doubts(entity, entries, specification)
-        yield from _role_doubts(entity, entries)
         for row, column, file in missing_files(entity, specification):
             words = {"file": marked(file), "field": marked(column)}
             yield asked("components.file", row, column, of=file, quote=file, words=words)
@@ -77,9 +68,7 @@ def component_doubts(entity: Entity, specification: Specification) -> Iterator[D
             words = {"target": plain(entity.cell(TARGET)), "addresses": named}
             yield asked("components.address", entity, ADDRESSES, words=words)
         if is_whole:
-            yield from _entry_doubts(entity, entries)
-            yield from _offered_doubts(entity, specification)
-            yield from _title_doubts(entity, entries, specification)
+            yield from _entry_doubts(entries)
             yield from _template_doubts(entity, specification)
     else:
         yield from _unknown_doubts(entity, specification)
@@ -124,45 +113,8 @@ def _phase_doubts(component: Entity, entries: Entries) -> Iterator[Doubt]:
             yield asked("components.dead_end", phase, "IsEnd", quote=phase.cell("IsEnd"))
 
 
-def _unfired_doubts(
-    component: Entity, entries: Entries, specification: Specification
-) -> Iterator[Doubt]:
-    """Ask what makes a transition that no user makes, where its workflows are here to be read."""
-    named = {
-        value
-        for found in specification.by_kind[EntityKind.COMPONENT]
-        if group_of(found) is ComponentGroup.WORKFLOWS
-        for row in rows_of(found, specification)
-        for value in row.cells.values()
-    }
-    if system_name_of(component) not in named:
-        return  # its workflows may be elsewhere
-    others = (rows for section, rows in entries.items() if section != "PhaseTransitions")
-    named |= {value for rows in others for row in rows for value in row.cells.values()}
-    for row in entries.get("PhaseTransitions", ()):
-        if row.cell("IsUserDriven") == FALSE and row.cell("SystemName") not in named:
-            yield asked("components.unfired", row, "IsUserDriven", quote=FALSE)
-
-
-def _role_doubts(component: Entity, entries: Entries) -> Iterator[Doubt]:
-    """Ask about roles that have to act and get no permission; a party of a case needs none."""
-    allowed = {row.cell(_ROLE) for row in entries.get("SharedoTypeRolePermissions", ())}
-    actors = sharedo_words().actors
-    acting = {
-        value
-        for section, rows in entries.items()
-        for row in rows
-        for column, value in row.cells.items()
-        if last_name(column, section=section).casefold() in actors
-    }
-    for role in entries.get(_ROLES, ()) if allowed - {""} else ():
-        if role.cell(_ROLE) in acting - allowed:
-            owner = plain(name_of(component))
-            yield asked("components.role", role, _ROLE, quote=role.cell(_ROLE), name=owner)
-
-
-def _entry_doubts(component: Entity, entries: Entries) -> Iterator[Doubt]:
-    """Ask about an entry that its list has before, and about two main entries in one place."""
+def _entry_doubts(entries: Entries) -> Iterator[Doubt]:
+    """Ask about an entry that its list has before."""
     for section, rows in entries.items():
         seen: dict[tuple[tuple[str, str], ...], Entity] = {}
         for row in rows:
@@ -173,99 +125,23 @@ def _entry_doubts(component: Entity, entries: Entries) -> Iterator[Doubt]:
                 words = {"values": marked(shorten(values, 80)), "section": section}
                 of = f"{section} {values}"
                 yield asked("components.twice", row, column, of=of, words=words)
-    sections, _ = sharedo_words().main_sections.get(group_of(component), ("", ""))
-    for section in sections.split("|"):
-        for column in _ORDERS:
-            placed: dict[str, list[Entity]] = {}
-            for row in entries.get(section, ()):
-                if row.cell(column):
-                    placed.setdefault(row.cell(column), []).append(row)
-            if 2 * len(placed) <= sum(map(len, placed.values())):
-                continue  # the order is not kept in it
-            for place, rows in placed.items():
-                *names, last = [f"“{plain(name_of(row))}”" for row in rows]
-                words = {"names": ", ".join(names), "last": last, "field": column}
-                words |= {"place": marked(place), "all": "All" if len(names) > 1 else "Both"}
-                if names:
-                    of = f"{section} {place}"
-                    yield asked(
-                        "components.order", rows[-1], column, of=of, quote=place, words=words
-                    )
-
-
-def _offered_doubts(component: Entity, specification: Specification) -> Iterator[Doubt]:
-    """Ask where something is offered whose phases its work type does not have."""
-    context = value_of(component, "ContextSharedoType")
-    types = [
-        found
-        for found in specification.by_kind[EntityKind.COMPONENT]
-        if system_name_of(found) == context and noun_of(found) == "work type"
-    ]
-    phases = [p for found in types for p in entries_of(found, specification).get("Phases", ())]
-    known = [phase.cell("SystemName") for phase in phases]
-    if not known or any(found.cell(OUTCOME) for found in types):
-        return  # of a type that is changed, only the changes are here
-    for column, value in component.cells.items():
-        lacking = [name for name in value.split("\n") if name and name not in known]
-        if last_name(column) == "AvailableInPhases" and lacking:
-            words = {"lacking": _joined(list(map(marked, lacking)))}
-            words |= {"type": plain(name_of(types[0])), "phases": ", ".join(map(marked, known))}
-            of = " ".join(lacking)
-            yield asked("components.offered", component, column, of=of, words=words)
-
-
-def _parent_of(component: Entity) -> str:
-    fields = ("ParentSystemName", "BaseTypeSystemName")
-    return next(filter(None, (value_of(component, field) for field in fields)), "")
-
-
-def _above(component: Entity, specification: Specification) -> list[Entries]:
-    """Return the entries of the parent of a component, as far as the session has it."""
-    key = f"{component.key.rpartition(':')[0]}:{_parent_of(component)}"
-    return [entries_of(parent, specification) for parent in specification.by_key.get(key, ())]
-
-
-def _title_doubts(
-    component: Entity, entries: Entries, specification: Specification
-) -> Iterator[Doubt]:
-    """Ask about a role of other types that a title is made of and this type does not have."""
-    holders = (entries, *_above(component, specification))
-    own = {row.cell(_ROLE).casefold() for found in holders for row in found.get(_ROLES, ())}
-    items = specification.by_kind[EntityKind.COMPONENT_ITEM]
-    known = {r.cell(_ROLE).casefold(): r.cell(_ROLE) for r in items if section_of(r) == _ROLES}
-    parent = _parent_of(component)
-    for column, value in component.cells.items() if own else ():
-        named = dict.fromkeys(name.casefold() for name in _PLACEHOLDER.findall(value))
-        lacking = [marked(known[name]) for name in named if name in known and name not in own]
-        if lacking and column.startswith("TitleGenerator."):
-            words = {"field": column, "names": _joined(lacking), "whence": _whence(parent)}
-            yield asked("components.title", component, column, words=words)
-
-
-def _whence(parent: str) -> str:
-    return f", or does the parent type {marked(parent)} bring it" if parent else ""
 
 
 def _template_doubts(component: Entity, specification: Specification) -> Iterator[Doubt]:
     """Ask for the document of a template that comes without one and holds no text instead."""
     words, made_as = sharedo_words(), value_of(component, "Format").casefold()
+    if group_of(component) is not ComponentGroup.TEMPLATES or held_files(component):
+        return
+    filled = {last_name(c).casefold(): (c, value) for c, value in component.cells.items() if value}
+    has_text = not words.text_fields.isdisjoint(filled)
     is_document = made_as in words.document_formats
-    if group_of(component) is not ComponentGroup.TEMPLATES or (made_as and not is_document):
-        return
-    cells = [(c, last_name(c).casefold(), value) for c, value in component.cells.items()]
-    stored = {c: value for c, name, value in cells if name in words.document_fields}
-    named = {c: value for c, name, value in cells if value and (c in stored or name == "filename")}
-    has_text = any(name in words.text_fields and value for _, name, value in cells)
-    column, value, why = "Files", "", "The package neither holds nor names one"
-    if is_document and stored and not any(stored.values()):
-        column = next(iter(stored))
-        why = f"Its format is {marked(made_as)}, and {column} is empty"
-    elif held_files(component) or any(missing_files(component, specification)):
-        return  # it is there, or asked for by its name
-    elif has_text and not is_document:
-        return
-    elif named:
-        column, value = next(iter(named.items()))
+    is_text = not is_document if made_as else has_text
+    if is_text or any(missing_files(component, specification)):
+        return  # it needs none, or is asked for it by name
+    named = (filled[n] for n in (*sorted(words.document_fields), "filename") if n in filled)
+    column, value = next(named, ("Files", ""))
+    why = "The package neither holds nor names one"
+    if value:
         why = f"{marked(column)} names {marked(value)}, and the package does not hold it"
     yield asked("components.document", component, column, quote=value, why=why)
 
@@ -280,22 +156,16 @@ def _unknown_doubts(item: Entity, specification: Specification) -> Iterator[Doub
         if not others or not value or value in known or value in there:
             continue
         parent = value_of(owner, "ParentSystemName") if others == _ROLES else ""
-        above = _above(owner, specification) if parent else ()
+        parents = specification.by_key.get(f"{owner.key.rpartition(':')[0]}:{parent}", ())
+        above = [entries_of(found, specification) for found in parents]
         sources = ((others, _ROLE), (section, column))  # of the second the parent is asked about it
         if any(r.cell(c) == value for found in above for s, c in sources for r in found.get(s, ())):
             continue
-        near = next(iter(get_close_matches(value, known, n=1)), "")
         words = {"section": section, "value": marked(value), "field": column, "others": others}
-        words["whence"] = _whence(parent)
+        words["whence"] = f", or does the parent type {marked(parent)} bring it" if parent else ""
         of = f"{others} {value}"
-        yield asked(
-            *("components.unknown", item, column),
-            of=of,
-            quote=value,
-            answer=near,
-            disputes=column,
-            words=words,
-        )
+        topic = "components.unknown"
+        yield asked(topic, item, column, of=of, quote=value, disputes=column, words=words)
 
 
 def _named_section(column: str, section: str, entries: Entries) -> tuple[str, str]:

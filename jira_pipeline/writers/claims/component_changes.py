@@ -5,7 +5,6 @@ package brings (`components`), or what differs (`domain/sharedo_comparison`).
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.component_changes import is_asked, is_kept, is_only_there, is_tied
@@ -31,7 +30,7 @@ from jira_pipeline.domain.sharedo_words import (
 )
 from jira_pipeline.writers.claims.claim import Claim, Claims
 from jira_pipeline.writers.claims.phrases import clause
-from jira_pipeline.writers.english import capitalised, listed, number
+from jira_pipeline.writers.english import capitalised, listed
 from jira_pipeline.writers.fragments import code, quoted, text, with_code
 from jira_pipeline.writers.group_facts import GroupFacts
 
@@ -116,13 +115,14 @@ def _review_checks(facts: GroupFacts) -> Iterator[Claim]:
     yield component_claim(facts, f"verification.review_{'goes_type' if is_type else 'goes'}")
 
 
-def own_in_package(facts: GroupFacts) -> str:
+def own_in_package(facts: GroupFacts, *, without: str = "") -> str:
     """Name the components of a package in which the target has something of its own."""
     package = containing_file(facts.head.source.file)
     own = [
         group
         for group in facts.session.in_order
         if group.kind is GroupKind.COMPONENT_CHANGE
+        and group.key != without
         and containing_file(group.heads[0].source.file) == package
         and (group.heads[0].cell(ADDRESSES) or any(is_asked(row) for row in group.members))
     ]
@@ -139,14 +139,6 @@ def _changes(facts: GroupFacts) -> Iterator[Claim]:
     yield from _way(facts)
     if provider_of(head) == FILE_PROVIDER:
         return
-    counts = Counter(row.cell(SEVERITY) for row in rows)
-    if len(counts) > 1:
-        each = [
-            clause("severity", number=number(counts[severity]), severity=severity)
-            for severity in DifferenceSeverity
-            if counts[severity]
-        ]
-        yield component_claim(facts, "analysis.severities", *rows, each=listed(each))
     for kind, found in (
         ("missing", [r for r in rows if not r.cell(BEFORE) and not _is_order(r)]),
         ("only_there", [r for r in rows if is_only_there(r)]),
@@ -205,12 +197,16 @@ def _way(facts: GroupFacts) -> Iterator[Claim]:
         yield component_claim(
             facts, "analysis.replace_files", *files, names=listed(list(map(code, names)))
         )
+    asked, elsewhere = [row for row in rows if is_asked(row)], own_in_package(facts)
     if own:
-        yield component_claim(facts, "analysis.own_values", *own, paths=paths, count=len(own))
-    elsewhere = own_in_package(facts)
-    if not elsewhere:
+        is_all = own == [row for row in asked if row.cell(BEFORE)]
+        others = own_in_package(facts, without=facts.group.key if is_all else "")
+        more = clause("own_elsewhere", target=text(facts.head.cell(TARGET)), names=others)
+        words = {"paths": paths, "more": more if others else ""}
+        yield component_claim(facts, "analysis.own_values", *own, words=words, count=len(own))
+    elif not elsewhere:
         yield component_claim(facts, "analysis.or_import")
-    elif any(is_asked(row) for row in rows) or facts.head.cell(ADDRESSES):
+    elif asked or facts.head.cell(ADDRESSES):
         yield component_claim(facts, "analysis.import_overwrites", names=elsewhere)
     else:
         yield component_claim(facts, "analysis.or_import_alone", names=elsewhere)

@@ -55,12 +55,11 @@ from jira_pipeline.writers.claims.component_changes import (
 from jira_pipeline.writers.claims.lists import labels
 from jira_pipeline.writers.claims.phrases import clause
 from jira_pipeline.writers.english import count_of, in_quotes, listed, plural
-from jira_pipeline.writers.fragments import code, codes, quoted, text
+from jira_pipeline.writers.fragments import code, quoted, text
 from jira_pipeline.writers.group_facts import GroupFacts
 
 _NAMED_MAX = 8
 _LISTED_MAX = 12
-_RIGHTS_MAX = 7
 """More of them are read better in their table."""
 _ROLES_MAX = 3
 _GUARDING = re.compile(r"field|expression|rules?\[|condition|approv|permission", re.IGNORECASE)
@@ -182,19 +181,11 @@ def _analysis(component: _Component) -> Iterator[Claim]:
         yield component.claim(
             "analysis.course", *phases, start=quoted(name_of(starts[0])), ends=names
         )
-    if 0 < sum(map(len, component.rights.values())) <= _RIGHTS_MAX:
-        each = [
-            f"{code(role)}: {listed([code(right) + within for right, within in held])}"
-            for role, held in component.rights.items()
-        ]
-        yield component.claim("analysis.rights", each="; ".join(each))
     if value_of(head, "IsAbstract") == TRUE:
         kind = "analysis.abstract_with" if component.sub_types else "analysis.abstract"
         yield component.claim(kind, names=labels(component.sub_types))
     if ways := _starts(component):
         yield component.claim("analysis.starts", ways=listed(ways))
-    if component.entries.get("Permissions") and facts.dependents:
-        yield component.claim("analysis.own_rights")
     for kind, groups in (("needed_by", facts.dependents), ("deferring", facts.deferring)):
         if labelled := [text(group.label) for group in groups]:
             count = len(labelled)
@@ -285,11 +276,11 @@ def _verification(component: _Component) -> Iterator[Claim]:
     _, noun = sharedo_words().main_sections.get(group_of(head), ("", ""))
     items = main_rows(head, facts.session.specification)
     having = ""
-    if items:
-        is_short = len(items) <= _LISTED_MAX
-        names = listed(in_quotes([text(name_of(item)) for item in items]))
-        kind = "exactly" if is_short else "exactly_counted"
-        having = clause(kind, counted=count_of(len(items), noun), names=names)
+    if items and not any(item.has_column("Allow") for item in items):
+        off = [i for i in items if FALSE in map(i.cell, ("Active", "IsActive"))]
+        shown = [quoted(name_of(item)) + clause("off") * (item in off) for item in items]
+        kind = "exactly" if len(items) <= _LISTED_MAX else "exactly_counted"
+        having = clause(kind, counted=count_of(len(items), noun), names=listed(shown))
     yield component.claim("verification.component", head, *items, having=having)
     if component.is_in_use:
         yield from _trials(component, items)
@@ -346,7 +337,8 @@ def _trials(component: _Component, items: Sequence[Entity]) -> Iterator[Claim]:
     yield from _right_checks(component)
     roles = entries.get("SharedoTypeRoles", ())
     if needed := [r for r in roles if any(r.cell(column) not in {"", "0"} for column in _MINIMUM)]:
-        yield component.claim("verification.roles", *needed, names=codes(needed))
+        names = listed([code(r.machine_name) for r in needed], word="or")
+        yield component.claim("verification.roles", *needed, names=names)
 
 
 def _run_checks(component: _Component, steps: Sequence[Entity]) -> Iterator[Claim]:
@@ -415,30 +407,16 @@ def _is_guarded(transition: Entity, messages: Sequence[str]) -> bool:
 
 
 def _right_checks(component: _Component) -> Iterator[Claim]:
-    """Claim what roles may do in a phase only, and what one is refused that another is allowed."""
-    bound = [
-        clause("may_use", role=code(role), right=code(right) + within)
-        for role, held in component.rights.items()
-        for right, within in held
-        if within
+    """Claim what each role may do in a case: all of it, or what is bound to a phase."""
+    every = component.rights.items()
+    is_short = sum(len(held) for _, held in every) <= _LISTED_MAX
+    each = [
+        clause("may_use", role=code(role), rights=listed(shown))
+        for role, held in every
+        if (shown := [code(right) + within for right, within in held if is_short or within])
     ]
-    if bound:
-        yield component.claim("verification.bound_rights", each=listed(bound))
-    if value_of(component.head, "ParentSystemName"):
-        return  # the parent may allow it all the same
-    every = {
-        right: role
-        for role, held in reversed(list(component.rights.items()))
-        for right, within in held
-        if not within
-    }
-    for role, held in list(component.rights.items())[:_ROLES_MAX]:
-        refused = [right for right in every if right not in {r for r, _ in held}]
-        if refused:
-            words = {"role": code(role), "right": code(refused[0])}
-            yield component.claim(
-                "verification.refused", words=words, holder=code(every[refused[0]])
-            )
+    if each:
+        yield component.claim("verification.rights", each="; ".join(each))
 
 
 def _permission_table(component: _Component) -> Iterator[Claim]:

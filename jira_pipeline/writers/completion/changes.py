@@ -37,6 +37,8 @@ class CheckKind(StrEnum):
     FROM_STATE = "from"
     TO_STATE = "to"
     GONE = "gone"
+    VALUE = "value"
+    """Of a setting of a package."""
 
 
 class Drop(BaseModel):

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
-from jira_pipeline.domain.entities import Entity, Status
+from jira_pipeline.domain.component_settings import is_change, settings_of
+from jira_pipeline.domain.entities import Entity, Specification, Status
 from jira_pipeline.domain.line_numbers import places_cited
 from jira_pipeline.domain.tickets import ChangeKind
 from jira_pipeline.writers.claims.claim import Claim
@@ -301,7 +302,7 @@ _NEEDED = {CheckKind.REQUIRED: "y", CheckKind.OPTIONAL: "n", CheckKind.GONE: "d"
 
 def check_claim(item: CellCheck, row: Entity) -> Claim:
     """Return a structured check as a claim, to be rendered like those of the template."""
-    kind = item.check.value
+    kind = "changed_value" if is_change(row) else item.check.value
     if item.check is CheckKind.VALUES and item.value in {"*", "unlimited", "Unlimited"}:
         kind = "any_number"
     return Claim(
@@ -309,7 +310,12 @@ def check_claim(item: CellCheck, row: Entity) -> Claim:
         rows=(row,),
         columns=(item.column,),
         values=(item.value,),
-        words={"row": named(row), "value": quoted(item.value), "literal": code(item.value)},
+        words={
+            "row": named(row),
+            "column": code(item.column),
+            "value": quoted(item.value),
+            "literal": code(item.value),
+        },
         count=int(item.value) if item.value.isdecimal() else 1,
     )
 
@@ -318,17 +324,24 @@ def _verification(item: CellCheck | str, ticket: TicketToComplete) -> Judged:
     if not isinstance(item, CellCheck):
         return _sentence(ChangeKind.VERIFICATION, item, ticket)
     row = ticket.rows.get(item.row)
-    refused = f"there is no row {item.row}" if row is None else _cell_fault(item, row)
+    refused = f"there is no row {item.row}"
+    if row is not None:
+        refused = _cell_fault(item, row, ticket.facts.session.specification)
     if row is not None and not refused:
         refused = _statement_of_cell(item, row, ticket)
     return Judged(kind=ChangeKind.VERIFICATION, item=item, refused=refused, row=row)
 
 
-def _cell_fault(item: CellCheck, row: Entity) -> str:
+def _cell_fault(item: CellCheck, row: Entity, specification: Specification) -> str:
     """Say why a check does not hold for its cell."""
     cell = row.cell(item.column)
     values, known = normalised(item.value).casefold(), normalised(cell).casefold()
-    if item.column not in COLUMNS_OF[item.check]:
+    columns = (
+        settings_of(row, specification) if item.check is CheckKind.VALUE else COLUMNS_OF[item.check]
+    )
+    if item.column not in columns and item.check is CheckKind.VALUE:
+        return f"{item.row} has no setting {item.column}, or not one that is to be checked"
+    if item.column not in columns:
         return f"{item.check.value} is no check of {item.column}"
     if row.status is Status.WAITING or (row.status is Status.DELETED) is not (
         item.check is CheckKind.GONE

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+from jira_pipeline.domain.component_settings import values_of
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import number_words
 from jira_pipeline.domain.questions.question_index import name_of
@@ -42,7 +43,7 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
                 yield f"{match['column']} is {', '.join(sorted(cells))}"
 
 
-_STATED = re.compile(r"`(?P<code>[\w-]+)`(?: “[^“”]*”)?|“(?P<label>[^“”]+)”(?! \(?`)")
+_STATED = re.compile(r"`(?P<code>[^`]+)`(?: “[^“”]*”)?|“(?P<label>[^“”]+)”(?! \(?`)")
 _LABELLED = re.compile(r"“(?P<label>[^“”]+)” \(?`(?P<name>[\w-]+)`")
 _COLUMN_STATED = re.compile(
     r"\b(?P<column>Mod\.|Layout|Trns\.|Cmnt\.|Migr\.|Meta|Sched\.|Srch\.|Req'd) is (?P<value>[ynf])\b"
@@ -142,7 +143,9 @@ _STATUS_STATED: Mapping[str, frozenset[Status]] = {
 def _status_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
     del known
     for pattern, right in _STATUS_STATED.items():
-        if re.match(rf" (?:{pattern})", after) and not any(row.status in right for row in rows):
+        stated = [row for row in rows if row.has_column("X")]
+        is_said = bool(stated) and re.match(rf" (?:{pattern})", after)
+        if is_said and not any(row.status in right for row in stated):
             yield f"`{name}`: X is {', '.join(sorted({row.status.value for row in rows}))}"
 
 
@@ -154,6 +157,24 @@ def _owner_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) ->
     having = {row.owner_key for row in (*known.by_name.get(name, ()), *rows)}
     if owners and rows[0].owner_key is not None and not owners & having:
         yield f"{label} has no `{name}`"
+
+
+_SETTING_STATED = re.compile(
+    r" (?:of (?P<of>[^.;:]{1,100}?) )?is (?:set to |now |still )?[“`](?P<value>[^“”`]+)[”`]"
+)
+
+
+def _setting_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
+    """`Setting` of “Entry” is `value`, of a package."""
+    del known
+    found = _SETTING_STATED.match(after)
+    if found is None:
+        return
+    named = re.findall(r"[“`]([^“”`]+)[”`]", found["of"] or "")
+    meant = [row for row in rows if row.machine_name in named or name_of(row) in named]
+    values = frozenset().union(*(values_of(name, row) for row in meant or rows))
+    if values and found["value"].casefold() not in values:
+        yield f"`{name}` is {', '.join(sorted(value or 'blank' for value in values))}"
 
 
 _OWNERS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
@@ -183,4 +204,5 @@ _CELL_RULES: Sequence[_CellRule] = (
     _status_rule,
     _owner_rule,
     _transition_rule,
+    _setting_rule,
 )

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
+from jira_pipeline.domain.entities import SourceWord
 from jira_pipeline.domain.tickets import canonical_hash
 from jira_pipeline.writers.completion.specification_text import (
     near_rows,
@@ -20,7 +21,8 @@ from jira_pipeline.writers.completion.ticket_text import TicketToComplete, ticke
 from jira_pipeline.writers.sent_text import tokens_of
 
 PROMPT_VERSION = "19"
-"""Is in the prompt file too; a test holds the contents of the file to it."""
+"""Is in the prompt files too; a test holds the contents of the files to it."""
+_FILES = {SourceWord.SHEETS: "completion.md", SourceWord.PACKAGES: "components.md"}
 _VERSION_LINE = re.compile(r"<!-- version: \S+ -->\n")
 
 
@@ -84,7 +86,7 @@ def prompt_of(ticket: TicketToComplete, rule: PromptRule, *, remark: str = "") -
     wish = f"\n<remark>\n{as_line(remark)}\n</remark>\nThe remark is from a person of the team: "
     wish += "do what it asks of this ticket, within the rules."
     return Prompt(
-        instructions=prompt_instructions(),
+        instructions=prompt_instructions(session.source_word),
         context=f"<specification>\n{told}\n</specification>",
         request=f"{shown.left_out}\n{asked}{wish if remark else ''}".lstrip(),
         rule=rule,
@@ -116,9 +118,9 @@ def _facts_hash(
 
 
 @cache
-def prompt_instructions() -> str:
-    """Read the prompt file, without the line that holds its version."""
-    path = files("jira_pipeline.writers") / "prompts" / "completion.md"
+def prompt_instructions(source: SourceWord = SourceWord.SHEETS) -> str:
+    """Read the prompt file for what a session was made of, without the line of its version."""
+    path = files("jira_pipeline.writers") / "prompts" / _FILES[source]
     return _VERSION_LINE.sub("", path.read_text(encoding="utf-8"), count=1)
 
 

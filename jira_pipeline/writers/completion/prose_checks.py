@@ -39,6 +39,7 @@ _OF_DRUPAL = re.compile(
     r"\b(?:modules?|core|Drupal(?:’s|'s)?|library|libraries|plugins?|contributed|custom code|themes?)\b",
     re.IGNORECASE,
 )
+_OF_SYSTEM = re.compile(rf"{_OF_DRUPAL.pattern}|\b(?:ShareDo|Modeller)\b", re.IGNORECASE)
 _SAMPLE = re.compile(r"\b(?:such as|for example|like|e\.g\.)\s*$", re.IGNORECASE)
 _ALL = re.compile(
     r"\b(?:every(?:body|one|thing)?|all|none|nobody|never|always|no other|any other)\b",
@@ -73,7 +74,8 @@ def leaked_instructions(text: str, ticket: TicketToComplete) -> str:
     whole = spoken(ticket.facts.session).whole
     words = [word.casefold() for word in WORD.findall(text)]
     runs = (tuple(words[i : i + REPEATED_WORDS_MIN]) for i in range(len(words)))
-    repeated = (" ".join(run) for run in runs if run in _runs_of_instructions())
+    known = _runs_of(prompt_instructions(ticket.facts.session.source_word))
+    repeated = (" ".join(run) for run in runs if run in known)
     return next((run for run in repeated if not whole.has(run)), "")
 
 
@@ -81,11 +83,11 @@ def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """Say which names and paths of a text no row has."""
     known = spoken(ticket.facts.session)
     for name in MARKED.findall(text):
-        if not (known.whole.has_exactly(name) or is_path_known(name, known.whole)):
+        if not (known.whole.has_exactly(name) or is_path_known(name, known)):
             yield f"`{name}` is in no row"
     words = _without_known(text, known.whole)
     for address in ADDRESS.findall(words):
-        if not is_path_known(address, known.whole):
+        if not is_path_known(address, known):
             yield f"{address} is in no row"
     rest = ADDRESS.sub(" ", words)
     for name in _IDENTIFIER.findall(rest):
@@ -167,7 +169,7 @@ def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
         yield f"what {named[0]} may do rests on notes"
     if found := _ALL.search(words):
         yield f"“{found.group().casefold()}” was not counted out"
-    if found := _OF_DRUPAL.search(words):
+    if found := _OF_SYSTEM.search(words):
         yield f"what it says of “{found.group()}” is in no row"
     if not _literals_of(text) and not any(_is_named(name, text) for name in _labels_near(ticket)):
         yield "it names no row"
@@ -262,9 +264,9 @@ def _is_plain(character: str) -> bool:
 
 
 @cache
-def _runs_of_instructions() -> frozenset[tuple[str, ...]]:
+def _runs_of(instructions: str) -> frozenset[tuple[str, ...]]:
     """Return the runs of what comes before the examples: those are there to be followed."""
-    rules = prompt_instructions().partition("\n## Examples")[0]
+    rules = instructions.partition("\n## Examples")[0]
     words = [word.casefold() for word in WORD.findall(rules)]
     last = len(words) - REPEATED_WORDS_MIN + 1
     return frozenset(tuple(words[i : i + REPEATED_WORDS_MIN]) for i in range(max(last, 0)))

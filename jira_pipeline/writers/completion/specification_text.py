@@ -3,20 +3,24 @@
 Belongs here: names of rows, the text, and which rows stay where it is too long. Does not: what is
 said of one ticket (`ticket_text`), instructions (`prompt`).
 
-A row is called by its sheet and its line, such as `field464`. Cells are escaped like HTML, so that no
-cell can end the text they are in.
+A row is called by its sheet and its line, such as `field464`; of packages by its kind and place. Cells
+are escaped like HTML, so that no cell can end the text they are in.
 """
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.domain.component_settings import PACKAGE_KINDS, shown_values
+from jira_pipeline.domain.component_use import named_components, rows_of
 from jira_pipeline.domain.entities import (
     SHEET_NAMES,
     Entity,
     EntityKind,
     RowSource,
+    sheet_title,
 )
 from jira_pipeline.domain.questions.question_index import name_of, once_per_session
 from jira_pipeline.writers.group_facts import GroupFacts, SessionFacts
@@ -77,13 +81,17 @@ def _rows_by_id(session: SessionFacts) -> Mapping[str, Entity]:
 def _ids(session: SessionFacts) -> Mapping[RowSource, str]:
     """Name rows by the line of their sheet; of several sheets of a kind by its number, too."""
     files: dict[EntityKind, dict[str, int]] = {}
+    counts: dict[EntityKind, int] = {}
     found: dict[RowSource, str] = {}
     for row in session.specification.entities:
         known = files.setdefault(row.kind, {})
+        if row.kind in PACKAGE_KINDS:
+            counts[row.kind] = counts.get(row.kind, 0) + 1
+            found[row.source] = f"{ROW_WORDS[row.kind]}{counts[row.kind]}"
+            continue
         number = known.setdefault(row.source.file, len(known) + 1)
         sheet = ROW_WORDS[row.kind] if number == 1 else f"{ROW_WORDS[row.kind]}_{number}_"
-        place = f".{row.source.position}" if row.source.position else ""
-        found[row.source] = f"{sheet}{row.source.line}{place}"
+        found[row.source] = f"{sheet}{row.source.line}"
     return found
 
 
@@ -132,11 +140,21 @@ def sorted_rows(rows: Iterable[Entity]) -> list[Entity]:
 @once_per_session
 def _tokens_by_row(session: SessionFacts) -> Mapping[RowSource, int]:
     rows = session.specification.entities
-    return {row.source: tokens_of(_line(row, row.cells, session)) for row in rows}
+    return {
+        row.source: tokens_of(
+            _setting_line(row, (), session)
+            if row.kind in PACKAGE_KINDS
+            else _line(row, row.cells, session)
+        )
+        for row in rows
+    }
 
 
 def _by_nearness(facts: GroupFacts) -> tuple[Sequence[Entity], ...]:
-    """Return own rows, those that refer to them, those of what they name, and all with notes."""
+    """Return own rows, those that refer to them, those of what they name, and all with notes.
+
+    A component is near with its entries, whether a manifest states the reference or a value names it.
+    """
     specification = facts.session.specification
     own = facts.own_rows
     keys = {row.key for row in own}
@@ -155,6 +173,12 @@ def _by_nearness(facts: GroupFacts) -> tuple[Sequence[Entity], ...]:
         for head in heads
         for row in (head, *specification.members_of.get(head.key, ()))
     ]
+    for head in (head for head in facts.group.heads if head.kind is EntityKind.COMPONENT):
+        using = facts.session.naming.get(head.key, ())
+        referring += [r for group in using for h in group.heads for r in rows_of(h, specification)]
+        used = named_components(head, specification, facts.session.component_names).values()
+        others = [*(other for other, _ in used), *targets]
+        named += [row for other in others for row in rows_of(other, specification)]
     noted = [row for row in specification.entities if row.note or row.cell("Description")]
     return own, sorted_rows(referring), sorted_rows([*targets, *named]), noted
 
@@ -179,11 +203,41 @@ def _whole_text(session: SessionFacts) -> str:
 def _text_of(session: SessionFacts, rows: Sequence[Entity]) -> str:
     """Lay rows out: a heading with the columns for each sheet, one for each owner, a line a row."""
     by_kind: dict[EntityKind, list[Entity]] = {}
+    of_packages: dict[str, list[Entity]] = {}
+    places = {
+        row.key: n for n, row in enumerate(session.specification.by_kind[EntityKind.COMPONENT])
+    }
+    for row in sorted(rows, key=lambda row: places.get(row.owner_key or row.key, -1)):
+        if row.kind in PACKAGE_KINDS:
+            of_packages.setdefault(row.source.file, []).append(row)
+        else:
+            by_kind.setdefault(row.kind, []).append(row)
+    lines = [line for kind, some in by_kind.items() for line in _sheet(kind, some, session=session)]
+    lines += [line for some in of_packages.values() for line in _part(some, session)]
+    return "\n".join(lines)
+
+
+def _part(rows: Sequence[Entity], session: SessionFacts) -> Iterator[str]:
+    """Lay out a component, or one of its lists: what most entries have as columns, else by name."""
+    filled = Counter(column for row in rows for column in shown_values(row))
+    every = dict.fromkeys(column for row in rows for column in row.cells)
+    columns = [column for column in every if 2 * filled[column] > len(rows) > 1]
+    title = _cell(sheet_title(rows[0].source.file))
+    if rows[0].kind is EntityKind.COMPONENT:
+        yield f"## {title} {_cell(rows[0].label)}"
+    else:
+        yield f"## {'|'.join([f'{title}: id', *map(_cell, columns)])}"
     for row in rows:
-        by_kind.setdefault(row.kind, []).append(row)
-    return "\n".join(
-        line for kind, some in by_kind.items() for line in _sheet(kind, some, session=session)
-    )
+        yield _setting_line(row, columns, session)
+
+
+def _setting_line(row: Entity, columns: Sequence[str], session: SessionFacts) -> str:
+    values = shown_values(row)
+    cells = [_cell(values.get(column, "")) for column in columns]
+    cells += [
+        _cell(f"{column}={value}") for column, value in values.items() if column not in columns
+    ]
+    return f"{_ids(session)[row.source]}|{'|'.join(cells)}".rstrip("|")
 
 
 def _sheet(kind: EntityKind, rows: Sequence[Entity], *, session: SessionFacts) -> Iterator[str]:

@@ -8,8 +8,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.domain.component_settings import PACKAGE_KINDS
 from jira_pipeline.domain.drupal import drupal
-from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.entities import Entity, SourceWord, containing_file, sheet_title
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.questions.question_index import name_of, once_per_session
 from jira_pipeline.writers.claims.phrases import phrases
@@ -38,6 +39,8 @@ class Spoken:
     """Rows by label with its type and without, in lower case."""
     values: Mapping[str, frozenset[str]]
     """What the cells of some columns say, in lower case."""
+    paths: Sequence[str]
+    """How the addresses begin that the system itself has, whatever the rows say."""
 
 
 VALUE_COLUMNS = ("Field type", "Form widget", "Display plugin")
@@ -49,6 +52,7 @@ def spoken(session: SessionFacts) -> Spoken:
     rows = session.specification.entities
     cells = [cell for row in rows for cell in (row.label, *row.cells.values()) if cell]
     titles = [group.title for group in session.groups.values()]
+    titles += [name for row in rows for name in _names_in_package(row)]
     text = normalised("\n".join(dict.fromkeys([*cells, *titles, session.site_name])))
     whole = Passage(text=f"{text}\n{normalised(session.site_description)}")
     ours = " ".join(form for forms in phrases().values() for form in forms.values())
@@ -56,14 +60,15 @@ def spoken(session: SessionFacts) -> Spoken:
     named: dict[str, list[Entity]] = {}
     labelled: dict[str, list[Entity]] = {}
     for row in rows:
-        named.setdefault(row.machine_name, []).append(row)
+        for name in {row.machine_name, *_names_in_package(row)}:
+            named.setdefault(name, []).append(row)
         for label in {row.label.casefold(), name_of(row).casefold()}:
             labelled.setdefault(label, []).append(row)
     return Spoken(
         whole=whole,
         words=whole.words
         | Passage(text=plain_of(f"{ours} {columns}")).words
-        | Passage(text=prompt_instructions()).words
+        | Passage(text=prompt_instructions(session.source_word)).words
         | word_list("capitalised_words"),
         by_name=named,
         by_label=labelled,
@@ -72,6 +77,19 @@ def spoken(session: SessionFacts) -> Spoken:
             | frozenset(row.cell(column).casefold() for row in rows) - {"", "-"}
             for column in VALUE_COLUMNS
         },
+        paths=DRUPAL_PATHS if session.source_word is SourceWord.SHEETS else (),
+    )
+
+
+def _names_in_package(row: Entity) -> tuple[str, ...]:
+    """Return what a row of a package names beside its values: its place, and its settings."""
+    if row.kind not in PACKAGE_KINDS:
+        return ()
+    place = sheet_title(row.source.file)
+    last_parts = (column.rpartition(".")[2] for column in row.cells)
+    return (
+        *(containing_file(row.source.file), place, place.replace("/", ":", 1)),
+        *(*row.cells, *last_parts),
     )
 
 
@@ -85,11 +103,11 @@ def _types_of_drupal() -> Mapping[str, frozenset[str]]:
     return {"Field type": types, "Form widget": widgets, "Display plugin": frozenset()}
 
 
-def is_path_known(path: str, whole: Passage) -> bool:
+def is_path_known(path: str, known: Spoken) -> bool:
     """Tell a path of the rows, or of Drupal itself, from an invented one."""
-    if EXAMPLE_HOSTS.match(path) or whole.has(path):
+    if EXAMPLE_HOSTS.match(path) or known.whole.has(path):
         return True
-    return any(path == start or path.startswith(f"{start}/") for start in DRUPAL_PATHS)
+    return any(path == start or path.startswith(f"{start}/") for start in known.paths)
 
 
 def rows_meant(name: str, ticket: TicketToComplete, text: str) -> Sequence[Entity]:

@@ -160,8 +160,8 @@ def _asked(asked: OpenQuestion) -> str:
 
 def _ids(facts: GroupFacts, rows: Iterable[Entity]) -> str:
     """List rows by name; runs of one sheet shortly, such as `field464–field468`."""
-    names = list(dict.fromkeys(id_of(row, facts.session) for row in rows))
     order = _order(facts.session)
+    names = sorted({id_of(row, facts.session) for row in rows}, key=order.__getitem__)
     runs: list[list[str]] = []
     for name in names:
         if runs and order[name] == order[runs[-1][-1]] + 1:
