@@ -147,6 +147,14 @@ mutation: $(VENV)/.installed-dev env ## take out each defence, change ledger and
 faults-sharedo: $(VENV)/.installed-dev ## run SEEDS (500) seeded schedules of faults and crashes over ShareDo exports
 	@$(BIN)/python -m jira_pipeline_tests.sharedo_faults --seeds $(SEEDS)
 
+.PHONY: golden golden-check
+GOLDEN := $(BIN)/python -m jira_pipeline_tests.golden
+golden: $(VENV)/.installed-dev ## write anew what the program says: tickets, requests, answers, help, API
+	@$(GOLDEN) write
+
+golden-check: $(VENV)/.installed-dev ## list what differs from it; BASE=main: from what that commit says
+	@$(GOLDEN) check $(if $(BASE),--base $(BASE)) $(if $(ONLY),--only $(ONLY))
+
 .PHONY: adf-oracle
 DOCUMENTS ?= 100000
 adf-oracle: $(VENV)/.installed-dev ## hold validate_adf against the official schema, DOCUMENTS (100,000) times

@@ -38,7 +38,7 @@ from benchmarks.web_load_people import Known, Load, Save, Worker
 from jira_pipeline.cli.serving import collect_garbage_seldom
 from jira_pipeline.domain.people import Role
 from jira_pipeline.domain.tickets import Revision
-from jira_pipeline.sessions import generation, people, review, upload
+from jira_pipeline.sessions import decisions, generation, people, upload
 from jira_pipeline.sessions.composition import Pipeline, open_pipeline
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.settings import load_settings
@@ -204,7 +204,7 @@ def written(pipeline: Pipeline, sheets: Path, key: str, tickets: int) -> Sequenc
         run_id=None,
         is_anything_left=False,
     )
-    review.mark_ready(session.again(), numbers=None, by="benchmark")
+    decisions.mark_ready(session.again(), None, by="benchmark")
     return [
         Known(number=one.number, ticket_id=one.ticket_id, group=one.display_group.value)
         for one in session.again().tickets

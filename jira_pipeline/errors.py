@@ -80,7 +80,7 @@ from typing import ClassVar, Self
 
 from typing_extensions import override
 
-from jira_pipeline.actions import Action, ActionKind, Argument, advice, as_actions
+from jira_pipeline.actions import Action, ActionKind, Argument, addressed, advice, as_actions
 
 _ERRORS = "docs/errors.md"
 _OPERATIONS = "docs/operations.md"
@@ -194,6 +194,10 @@ class PipelineError(Exception):
     def sentence(self) -> str:
         """The message for people."""
         return self.message
+
+    def name_session(self, session_key: str) -> None:
+        """Have the next steps name the session, where they leave it open."""
+        self.recovery_actions = tuple(addressed(a, session_key) for a in self.recovery_actions)
 
     @override
     def __reduce__(self) -> tuple[object, ...]:
@@ -374,7 +378,7 @@ class SessionLockedError(InputError):
     def __init__(self, *, session_key: str) -> None:
         """Name the session and the ways on."""
         super().__init__(
-            f"Session {session_key} is being exported to Jira now; other sheets would change what "
+            f"Session {session_key} is being exported to Jira now; another upload would change what "
             "is being written.",
             recovery_actions=self.meaning.actions_on(session_key=session_key),
         )
@@ -414,7 +418,7 @@ class NotVanishedError(InputError):
     def __init__(self, *, session_key: str, ticket: str) -> None:
         """Name the session and the ticket."""
         super().__init__(
-            f"Ticket {ticket} of session {session_key} is in the sheets: it cannot be withdrawn.",
+            f"Ticket {ticket} of session {session_key} is still asked for: it cannot be withdrawn.",
             recovery_actions=self.meaning.actions_on(session_key=session_key, number=ticket),
         )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jira_pipeline.actions import Action, addressed
+from jira_pipeline.actions import Action
 from jira_pipeline.cli.console import (
     ExitCode,
     Screen,
@@ -89,9 +89,7 @@ def opened_session(
         try:
             yield screen, pipeline, open_session(pipeline, session_key)
         except PipelineError as error:
-            error.recovery_actions = tuple(
-                addressed(a, session_key) for a in error.recovery_actions
-            )
+            error.name_session(session_key)
             raise
 
 

@@ -23,12 +23,12 @@ from jira_pipeline.cli.reviewing import (
     current_person,
     numbers_in,
     open_question_lines,
-    open_questions_json,
 )
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.domain.issue_differences import DECISION_WORDS
 from jira_pipeline.domain.line_numbers import tickets_in_words
 from jira_pipeline.domain.manual_fixes import alike
+from jira_pipeline.domain.tickets import open_questions_json
 from jira_pipeline.errors import ConfigurationError, GateRule, PipelineError
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.sessions.commands import line_of, words_of
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 CELLS_SHOWN = 5
 SHEETS_WAIT = (
-    "Other sheets were uploaded: what is to be changed in Jira shows once the tickets are written."
+    "Other files were uploaded: what is to be changed in Jira shows once the tickets are written."
 )
 PlanOption = Annotated[bool, typer.Option("--plan", help="Only show what would be done.")]
 ChangedOption = Annotated[
@@ -456,7 +456,7 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
     )
     if plan.withdraw:
         count = counted(len(plan.withdraw), "ticket")
-        screen.say(f"{count} no longer in the sheets: the session withdraws them automatically.")
+        screen.say(f"{count} no longer in the upload: the session withdraws them automatically.")
     if plan.gone:
         screen.say(
             f"Jira does not show {counted(len(plan.gone), 'issue')} (of {tickets_in_words(plan.gone)}): "

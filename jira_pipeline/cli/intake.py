@@ -209,7 +209,7 @@ def show_upload(
     if missing:
         screen.say(f"{missing_sheets_sentence(missing)}. Was the folder copied whole?")
     for ticket in () if outcome.is_replaced else leaving[:NAMED]:
-        screen.say(f"No longer in the sheets: {vanished_in_words(ticket)}")
+        screen.say(f"No longer in the {outcome.session.source_word}: {vanished_in_words(ticket)}")
     if leaving:
         screen.say(
             f"Writing the tickets again proposes {counted(len(leaving), 'ticket')} for "
@@ -233,7 +233,7 @@ def _show_changes(
 ) -> None:
     """Show which tickets newer sheets change, and which cells."""
     if changes is None:
-        screen.say("Nobody can say what changes: the kept copy of the earlier sheets is gone.")
+        screen.say("Nobody can say what changes: the kept copy of the earlier upload is gone.")
         return
     rows = []
     for change in as_looked_at(changes)[:limit]:
@@ -246,7 +246,7 @@ def _show_changes(
         becomes = change.becomes.value + ", people worked on it" * change.is_worked_on
         rows.append((change.number or "", change.title, becomes, "\n".join(cells)))
     if rows:
-        screen.show(plain_table("What the sheets change", ("no.", "ticket", "is", "cells"), rows))
+        screen.show(plain_table("What the upload changes", ("no.", "ticket", "is", "cells"), rows))
     counts = Counter(change.becomes for change in changes)
     parts = ", ".join(f"{counts[one]} {one.value}" for one in Becomes if counts[one])
     screen.say(f"{counted(len(changes), 'ticket')}: {parts}." if parts else "No ticket changes.")

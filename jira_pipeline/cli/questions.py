@@ -14,7 +14,6 @@ from jira_pipeline.domain.line_numbers import tickets_in_words
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.tickets import questions_left
 from jira_pipeline.errors import InputError, WrongUseError
-from jira_pipeline.sessions.answers import KeptAnswers, answer, answer_by_file
 from jira_pipeline.sessions.filled_tables import read_filled_table
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
 from jira_pipeline.stages.review.questions import (
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jira_pipeline.domain.tickets import Ticket
+    from jira_pipeline.sessions.decisions import Answered
     from jira_pipeline.sessions.open_session import OpenSession
     from jira_pipeline.stages.review.questions import AskedOnce
 
@@ -112,24 +112,28 @@ def questions(
     """
     if answers_file is not None and (answers or accepted):
         raise typer.BadParameter("answer questions here, or read a file")
+    from jira_pipeline.sessions import decisions
+
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        kept: KeptAnswers | None = None
+        kept: Answered | None = None
         if answers_file is not None:
             content = content_of(answers_file, max_bytes=CSV_MAX_BYTES, advice=_NAME_A_FILE)
-            kept = answer_by_file(session, content, name=answers_file.name, by=current_person())
+            kept = decisions.answer_by_file(
+                session, content, name=answers_file.name, by=current_person()
+            )
             if kept.remark:
                 screen.say(kept.remark)
         elif answers or accepted:
             typed = [given.partition(PAIR_SEPARATOR)[::2] for given in answers or ()]
-            kept = answer(
+            kept = decisions.answer(
                 session, typed, accepted=accepted or (), is_only=is_only, by=current_person()
             )
         if kept is not None:
             reached = [ticket.number for ticket in kept.tickets]
             where = f" in {tickets_in_words(reached)}" if reached else ""
-            screen.say(f"{counted(kept.count, 'answer')} kept{where}.")
+            screen.say(f"{counted(kept.kept, 'answer')} kept{where}.")
             show_change(screen, pipeline, session, changed=kept.tickets)
-        now = session if kept is None else kept.session
+        now = session if kept is None else session.again()
         tickets = now.tickets
         listed = [asked for asked in asked_questions(tickets) if not is_open or asked.is_open]
         once = asked_once(listed)

@@ -17,12 +17,10 @@ from jira_pipeline.cli.console import counted
 from jira_pipeline.cli.context import LARGEST_NUMBER, show_next_step
 from jira_pipeline.domain.entity_groups import DisplayGroup
 from jira_pipeline.domain.line_numbers import tickets_in_words
+from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import ChangedCell, Ticket, asking_numbers, questions_left
 from jira_pipeline.errors import (
-    GateError,
     InputError,
-    StoreError,
-    UnknownTicketError,
     WrongUseError,
     system_words,
 )
@@ -45,8 +43,6 @@ NumbersArgument = Annotated[
 EveryOption = Annotated[bool, typer.Option("--all", help="Every ticket.")]
 _NUMBERS = re.compile(r"(\d{1,6})(?:\s*-\s*(\d{1,6}))?")
 _MOST_NUMBERS = 10_000
-_PAGE_RENEWED_MAX = 1_000
-"""Tickets up to which each decision writes the page again: that takes about 8 ms a ticket."""
 
 GroupOption = Annotated[
     DisplayGroup | None,
@@ -151,18 +147,6 @@ def remove_file(path: Path) -> None:
         ) from error
 
 
-def numbered_ticket(tickets: Sequence[Ticket], number: int, *, session_key: str) -> Ticket:
-    """Return the ticket with a number.
-
-    Raises:
-        UnknownTicketError: There is none.
-    """
-    for ticket in tickets:
-        if ticket.number == number:
-            return ticket
-    raise UnknownTicketError(session_key=session_key, ticket=str(number))
-
-
 def numbers_in(texts: Iterable[str]) -> tuple[int, ...]:
     """Read ticket numbers and ranges such as `3` and `7-9`, in the order they are given.
 
@@ -240,28 +224,6 @@ def show_change(
     show_next_step(screen, pipeline, key)
 
 
-def renew_page(screen: "Screen", pipeline: "Pipeline", session_key: str, *, count: int) -> None:
-    """Show so many decisions in the review page, if there is one.
-
-    Nothing becomes stale, since no ticket says anything else.
-    """
-    from jira_pipeline.sessions.open_session import open_session
-    from jira_pipeline.sessions.pages import write_review
-
-    if not count:
-        return
-    session = open_session(pipeline, session_key)
-    if session.review_written_at is None:
-        return
-    if session.tally.total > _PAGE_RENEWED_MAX:
-        _note_page_is_older(screen, pipeline, session_key)
-        return
-    try:
-        write_review(session)
-    except (GateError, StoreError) as error:  # its sheets changed, or there is no room
-        screen.say(f"review.html does not show it: {error.message}")
-
-
 def _note_page_is_older(screen: "Screen", pipeline: "Pipeline", session_key: str) -> None:
     """Print which state the review page shows, if there is one: it does not follow each edit."""
     from jira_pipeline.sessions.open_session import open_session
@@ -285,27 +247,24 @@ def open_question_lines(session_key: str, tickets: Sequence[Ticket]) -> list[str
     return [f"{count} to answer, in {where}: jira-pipeline questions {session_key} --open"]
 
 
-def open_questions_json(tickets: Sequence[Ticket]) -> dict[str, object]:
-    """Say the same to programs."""
-    return {
-        "open_questions": questions_left(tickets).count,
-        "open_questions_in": list(asking_numbers(tickets)),
-    }
-
-
 def show_vanished(
-    screen: "Screen", session_key: str, vanished: Sequence[Ticket], *, is_agreed_by_itself: bool
+    screen: "Screen",
+    session: UploadSession,
+    vanished: Sequence[Ticket],
+    *,
+    is_agreed_by_itself: bool,
 ) -> None:
     """Say which tickets are no longer in the sheets, and what people can do about it."""
     for ticket in vanished[:NAMED]:
-        screen.say(f"No longer in the sheets, to be withdrawn: {vanished_in_words(ticket)}")
+        gone = vanished_in_words(ticket)
+        screen.say(f"No longer in the {session.source_word}, to be withdrawn: {gone}")
     if len(vanished) > NAMED:
         screen.say(f"… and {len(vanished) - NAMED} more.")
     if vanished and is_agreed_by_itself:
         screen.say("The session agrees to that automatically when it is exported.")
     elif vanished:
         screen.say("Nothing is exported before somebody decides.")
-        for way in map(words_of, ways_out(session_key)):
+        for way in map(words_of, ways_out(session)):
             screen.say(f"- {way}")
 
 

@@ -223,12 +223,12 @@ def show_generated(
         | dict(answer)
     )
     is_agreed = bool(vanished) and bool(session.agreed_withdrawals)
-    show_vanished(screen, session_key, vanished, is_agreed_by_itself=is_agreed)
+    show_vanished(screen, session.stored, vanished, is_agreed_by_itself=is_agreed)
     for number, other in dropped:
         screen.say(
-            f"Ticket {number} no longer waits for ticket {other}, as somebody decided: the sheets "
-            "ask for another order. They are related now; look at it with jira-pipeline tickets "
-            f"show {session_key} {number}"
+            f"Ticket {number} no longer waits for ticket {other}, as somebody decided: the "
+            f"{session.stored.source_word} ask for another order. They are related now; look at it "
+            f"with jira-pipeline tickets show {session_key} {number}"
         )
     unchanged = len(tickets) - changes.created - changes.rewritten
     summary = (

@@ -23,9 +23,7 @@ from jira_pipeline.cli.reviewing import (
     content_of,
     current_person,
     filter_of,
-    numbered_ticket,
     numbers_in,
-    renew_page,
     show_change,
     tickets_meant,
 )
@@ -48,17 +46,15 @@ from jira_pipeline.stages.review.editable_text import (
 from jira_pipeline.stages.review.editing import (
     PART_MAX_BYTES,
     TicketEdit,
-    edit_ticket,
     html_of_html,
     html_of_markdown,
 )
-from jira_pipeline.stages.review.fields import checked_fields
-from jira_pipeline.stages.review.model_changes import edit_taking_back
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
     from jira_pipeline.domain.tickets import Ticket
     from jira_pipeline.sessions.composition import Pipeline
+    from jira_pipeline.sessions.decisions import Revised
     from jira_pipeline.sessions.open_session import OpenSession
 
 _FIELDS_OF_PROJECT = {"assignee", "sprint", "priority"}
@@ -98,15 +94,18 @@ def edit(
     if part is not None and part not in PART_NAMES:
         fault = f"{part!r} is no part; there are {', '.join(PART_NAMES)}"
         raise typer.BadParameter(fault, param_hint="--part")
+    from jira_pipeline.sessions import decisions
+
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        ticket = pipeline.store.tickets.get(session_key, number)
+        ticket = session.ticket(number)
         if title is None and part is None:
-            kept = _edited_in_editor(pipeline, session, ticket)
+            kept = _edited_in_editor(session, ticket)
         else:
             parts = {part: _part_from(file, part=part)} if part and file else {}
             wanted = TicketEdit(title=title, parts=parts)
-            kept = _kept(pipeline, ticket, wanted, revision=revision)
-        _show_revision(screen, pipeline, session, ticket=ticket, kept=kept)
+            by = current_person()
+            kept = decisions.edit(session, ticket, wanted, revision=revision, by=by)
+        _show_revision(screen, pipeline, session, kept)
 
 
 def assign(
@@ -152,31 +151,20 @@ def assign(
     fields = {name: value for name, value in given.items() if value is not None}
     if not fields:
         raise typer.BadParameter("name at least one field, such as --assignee")
+    from jira_pipeline.sessions import decisions
+
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
-        tickets = pipeline.store.tickets.list_all(session_key)
-        chosen = tickets_meant(wanted, tickets, session_key=session_key)
-        count = pipeline.store.reviews.assign(
-            session_key,
-            [ticket.ticket_id for ticket in chosen],
-            fields=checked_fields(fields),
-            by=current_person(),
-            at=pipeline.clock.now(),
-        )
-        screen.answer({"session_key": session_key, "chosen": len(chosen), "changed": count})
-        screen.say(f"{counted(count, 'ticket')} of {len(chosen)} changed.")
-        before = {ticket.ticket_id: ticket for ticket in chosen}
-        changed = [
-            ticket
-            for ticket in pipeline.store.tickets.list_all(session_key)
-            if ticket.ticket_id in before
-            and any(getattr(ticket, n) != getattr(before[ticket.ticket_id], n) for n in fields)
-        ]
+        chosen = tickets_meant(wanted, session.tickets, session_key=session_key)
+        meant = [ticket.number for ticket in chosen]
+        decided = decisions.assign(session, meant, fields=fields, by=current_person())
+        screen.answer(decided.to_json())
+        screen.say(f"{counted(decided.count, 'ticket')} of {len(chosen)} changed.")
         if fields.keys() & _FIELDS_OF_PROJECT and any(fields.values()):
             screen.say(
                 f"Whether the project has them: jira-pipeline check-project --session {session_key}"
             )
-        show_change(screen, pipeline, session, changed=changed)
+        show_change(screen, pipeline, session, changed=decided.changed)
 
 
 def order(
@@ -194,18 +182,16 @@ def order(
 
     jira-pipeline tickets order my_site 14 12 13
     """
-    from jira_pipeline.sessions.review import reorder_tickets
+    from jira_pipeline.sessions import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         wanted = numbers_in(numbers)
         if len(set(wanted)) != len(wanted) or len(wanted) < 2:  # noqa: PLR2004 - an order of one is none
             raise typer.BadParameter("name two tickets or more, each once")
-        tickets = pipeline.store.tickets.list_all(session_key)
-        chosen = [numbered_ticket(tickets, n, session_key=session_key) for n in wanted]
-        moved = reorder_tickets(session, chosen, by=current_person())
-        renew_page(screen, pipeline, session_key, count=moved)
-        screen.answer({"session_key": session_key, "moved": moved})
-        screen.say(f"{counted(moved, 'ticket')} moved.")
+        decided = decisions.order(session, wanted, by=current_person())
+        chosen = decided.chosen
+        screen.answer(decided.to_json())
+        screen.say(f"{counted(decided.count, 'ticket')} moved.")
         waiting = [
             f"{t.number} waits for {o.number}"
             for place, t in enumerate(chosen)
@@ -214,6 +200,8 @@ def order(
         ]
         if waiting:
             screen.say(f"Still created in the order of dependencies: {', '.join(waiting)}.")
+        if decided.remark:
+            screen.say(decided.remark)
         show_next_step(screen, pipeline, session_key)
 
 
@@ -234,31 +222,17 @@ def depend(
     jira-pipeline tickets depend my_site 12 5
     jira-pipeline tickets depend my_site 12 5 --not
     """
+    from jira_pipeline.sessions import decisions
+
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        tickets = pipeline.store.tickets.list_all(session_key)
-        ticket = numbered_ticket(tickets, number, session_key=session_key)
-        reviews = pipeline.store.reviews
-        change = reviews.remove_dependency if is_not else reviews.add_dependency
-        chosen = [numbered_ticket(tickets, n, session_key=session_key) for n in numbers_in(others)]
-        changed: list[int] = []
-        try:
-            for other in chosen:
-                by, at = current_person(), pipeline.clock.now()
-                if change(session_key, ticket.ticket_id, other.ticket_id, by=by, at=at):
-                    changed.append(other.number)
-        except PipelineError as error:
-            if changed:
-                renew_page(screen, pipeline, session_key, count=len(changed))
-                kept = ", ".join(str(n) for n in changed)
-                note = f"Nothing to do again for {kept}: that was kept."
-                error.recovery_actions = (*error.recovery_actions, advice(note))
-            raise
-        screen.answer({"session_key": session_key, "number": number, "changed": changed})
-        if changed:
-            others_named = ", ".join(str(n) for n in changed)
+        on, by = numbers_in(others), current_person()
+        waits = decisions.depend(session, number, on, is_not=is_not, by=by)
+        screen.answer(waits.to_json())
+        if waits.changed:
+            named = ", ".join(str(other.number) for other in waits.changed)
             verb = "no longer waits" if is_not else "waits"
-            screen.say(f"Ticket {number} {verb} for {others_named}.")
-        show_change(screen, pipeline, session, changed=[ticket] if changed else [])
+            screen.say(f"Ticket {number} {verb} for {named}.")
+        show_change(screen, pipeline, session, changed=[waits.ticket] if waits.changed else [])
 
 
 def rollback(
@@ -279,18 +253,12 @@ def rollback(
 
     jira-pipeline tickets rollback my_site 12 --to 1
     """
+    from jira_pipeline.sessions import decisions
+
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        ticket = pipeline.store.tickets.get(session_key, number)
-        kept = pipeline.store.reviews.roll_back(
-            session_key,
-            ticket.ticket_id,
-            to_revision=to,
-            expected_revision=ticket.revision.number,
-            by=current_person(),
-            at=pipeline.clock.now(),
-        )
-        source = f", as revision {to} was"
-        _show_revision(screen, pipeline, session, ticket=ticket, kept=kept, source=source)
+        ticket = session.ticket(number)
+        kept = decisions.roll_back(session, ticket, to=to, revision=None, by=current_person())
+        _show_revision(screen, pipeline, session, kept, source=f", as revision {to} was")
 
 
 def take_back(
@@ -308,11 +276,13 @@ def take_back(
 
     jira-pipeline tickets take-back my_site 12 3
     """
+    from jira_pipeline.sessions import decisions
+
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        ticket = pipeline.store.tickets.get(session_key, number)
-        kept = _kept(pipeline, ticket, edit_taking_back(ticket, change), revision=None)
+        ticket = session.ticket(number)
+        kept = decisions.take_back(session, ticket, change, revision=None, by=current_person())
         source = f", without change {change} of the model"
-        _show_revision(screen, pipeline, session, ticket=ticket, kept=kept, source=source)
+        _show_revision(screen, pipeline, session, kept, source=source)
 
 
 def diff(
@@ -374,41 +344,21 @@ def _show_revision(
     screen: "Screen",
     pipeline: "Pipeline",
     session: "OpenSession",
+    kept: "Revised",
     *,
-    ticket: "Ticket",
-    kept: Revision,
     source: str = "",
 ) -> None:
     """Say which revision a ticket has now."""
-    is_changed = kept.number != ticket.revision.number
-    screen.answer(
-        {
-            "session_key": session.key,
-            "number": ticket.number,
-            "revision": kept.number,
-            "changed": is_changed,
-        }
-    )
-    if is_changed:
-        screen.say(f"Ticket {ticket.number} has revision {kept.number} now{source}.")
-    show_change(screen, pipeline, session, changed=[ticket] if is_changed else [])
+    screen.answer(kept.to_json())
+    if kept.is_changed:
+        screen.say(f"Ticket {kept.ticket.number} has revision {kept.revision.number} now{source}.")
+    show_change(screen, pipeline, session, changed=[kept.ticket] if kept.is_changed else [])
 
 
-def _kept(
-    pipeline: "Pipeline", ticket: "Ticket", edit: TicketEdit, *, revision: int | None
-) -> Revision:
-    return edit_ticket(
-        ticket,
-        edit,
-        expected_revision=revision,
-        reviews=pipeline.store.reviews,
-        by=current_person(),
-        at=pipeline.clock.now(),
-    )
-
-
-def _edited_in_editor(pipeline: "Pipeline", session: "OpenSession", ticket: "Ticket") -> Revision:
+def _edited_in_editor(session: "OpenSession", ticket: "Ticket") -> "Revised":
     """Let a person edit the ticket; a text that cannot be kept is given back, whatever stops it."""
+    from jira_pipeline.sessions import decisions
+
     group = session.groups_of([ticket])[ticket.group_key]
     text = editable_text(ticket, group)
     try:
@@ -422,10 +372,11 @@ def _edited_in_editor(pipeline: "Pipeline", session: "OpenSession", ticket: "Tic
             ),
         ) from error
     if edited is None or edited == text:
-        return ticket.revision
+        return decisions.Revised(ticket=ticket, revision=ticket.revision)
     try:
         found = read_edited_text(edited, ticket, group)
-        return _kept(pipeline, ticket, found.edit, revision=found.revision)
+        by = current_person()
+        return decisions.edit(session, ticket, found.edit, revision=found.revision, by=by)
     except PipelineError as error:
         kept = _kept_text(edited, ticket)
         error.recovery_actions = (

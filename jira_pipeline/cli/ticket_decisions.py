@@ -4,8 +4,7 @@ Belongs here: which tickets are meant, how a decision is reported. Does not: wha
 (`stages/review`), changing what tickets say (`ticket_changes`).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,24 +19,18 @@ from jira_pipeline.cli.reviewing import (
     current_person,
     filter_of,
     open_question_lines,
-    open_questions_json,
-    renew_page,
     tickets_meant,
 )
-from jira_pipeline.domain.next_step import refuse_without_tickets
 from jira_pipeline.domain.tickets import Ticket, Withdrawal
-from jira_pipeline.errors import NotVanishedError
-from jira_pipeline.stages.review.approval import skipped_dependencies
 from jira_pipeline.stages.review.fields import TicketFilter
-from jira_pipeline.stages.review.withdrawals import proposed_among
 
 if TYPE_CHECKING:
+    from jira_pipeline.cli.console import Screen
+    from jira_pipeline.sessions.composition import Pipeline
+    from jira_pipeline.sessions.decisions import Decided
     from jira_pipeline.sessions.open_session import OpenSession
 
 AllOption = Annotated[bool, typer.Option("--all", help="Every ticket that is not skipped.")]
-
-Outcome = tuple[Mapping[str, object], Iterable[str]]
-"""What a decision came to: to programs, and in lines to people."""
 
 
 def ready(
@@ -59,22 +52,16 @@ def ready(
     jira-pipeline tickets ready my_site 3 7-9
     jira-pipeline tickets ready my_site --group Views
     """
+    from jira_pipeline.sessions import decisions
 
-    def change(session: "OpenSession", chosen: Sequence[Ticket]) -> int:
-        from jira_pipeline.sessions import review
-
-        marked = [t.number for t in chosen if numbers or t.skipped_reason is None]
-        return review.mark_ready(session, numbers=marked, by=current_person())
-
-    def report(_: "OpenSession", chosen: Sequence[Ticket], count: int) -> Outcome:
-        lines = open_question_lines(session_key, chosen)
-        answer = {"marked": count} | open_questions_json(chosen)
-        return answer, [f"{counted(count, 'ticket')} marked ready.", *lines]
-
-    wanted = partial(filter_of, numbers, group=group, text=title_has, is_all=is_all)
-    _decide(
-        session_key, wanted, among=_written_tickets, change=change, report=report, is_json=is_json
-    )
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
+        meant = tickets_meant(wanted, session.tickets, session_key=session_key)
+        named = [t.number for t in meant if numbers or t.skipped_reason is None]
+        decided = decisions.mark_ready(session, named, by=current_person())
+        left = open_question_lines(session_key, decided.chosen)
+        count = counted(decided.count, "ticket")
+        _show(screen, pipeline, decided, [f"{count} marked ready.", *left])
 
 
 def unready(
@@ -87,19 +74,13 @@ def unready(
     is_json: JsonOption = False,
 ) -> None:
     """Remove ready marks."""
-    wanted = partial(filter_of, numbers, group=group, text=title_has, is_all=is_all)
-    _decide(
-        session_key,
-        wanted,
-        change=lambda session, chosen: session.store.tickets.unmark_ready(
-            session.key, _ids_of(chosen), by=current_person(), at=session.clock.now()
-        ),
-        report=lambda _, __, count: (
-            {"unmarked": count},
-            [f"{counted(count, 'ready mark')} removed."],
-        ),
-        is_json=is_json,
-    )
+    from jira_pipeline.sessions import decisions
+
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
+        meant = tickets_meant(wanted, session.tickets, session_key=session_key)
+        decided = decisions.unmark_ready(session, _numbers_of(meant), by=current_person())
+        _show(screen, pipeline, decided, [f"{counted(decided.count, 'ready mark')} removed."])
 
 
 def skip(
@@ -117,26 +98,19 @@ def skip(
 
     jira-pipeline tickets skip my_site 4 9-11 --reason "Built already"
     """
-
-    def change(session: "OpenSession", chosen: Sequence[Ticket]) -> int:
-        from jira_pipeline.sessions import review
-
-        return review.skip_tickets(session, chosen, reason=reason, by=current_person())
-
-    def report(session: "OpenSession", chosen: Sequence[Ticket], count: int) -> Outcome:
-        left = set(_ids_of(chosen))
-        dependents = skipped_dependencies(session.tickets)
-        waiting = [n for n, missing in dependents.items() if left & {t.ticket_id for t in missing}]
-        lines = [f"{counted(count, 'ticket')} skipped."]
-        if waiting:
-            shown = ", ".join(str(number) for number in waiting)
-            lines.append(f"Exported without a link to what is skipped: {shown}.")
-        return {"skipped": count, "dependents": waiting}, lines
+    from jira_pipeline.sessions import decisions
 
     if not reason.strip():
         raise typer.BadParameter("say why the tickets are left out", param_hint="--reason")
-    wanted = partial(filter_of, numbers, group=group, text=title_has)
-    _decide(session_key, wanted, change=change, report=report, is_json=is_json)
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        wanted = filter_of(numbers, group=group, text=title_has)
+        meant = tickets_meant(wanted, session.tickets, session_key=session_key)
+        decided = decisions.skip(session, _numbers_of(meant), reason=reason, by=current_person())
+        lines = [f"{counted(decided.count, 'ticket')} skipped."]
+        if decided.dependents:
+            shown = ", ".join(map(str, decided.dependents))
+            lines.append(f"Exported without a link to what is skipped: {shown}.")
+        _show(screen, pipeline, decided, lines)
 
 
 def unskip(
@@ -149,19 +123,13 @@ def unskip(
     is_json: JsonOption = False,
 ) -> None:
     """Include skipped tickets again."""
-    wanted = partial(filter_of, numbers, group=group, text=title_has, is_all=is_all)
-    _decide(
-        session_key,
-        wanted,
-        change=lambda session, chosen: session.store.tickets.unskip(
-            session.key, _ids_of(chosen), by=current_person(), at=session.clock.now()
-        ),
-        report=lambda _, __, count: (
-            {"unskipped": count},
-            [f"{counted(count, 'ticket')} included again."],
-        ),
-        is_json=is_json,
-    )
+    from jira_pipeline.sessions import decisions
+
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
+        meant = tickets_meant(wanted, session.tickets, session_key=session_key)
+        decided = decisions.unskip(session, _numbers_of(meant), by=current_person())
+        _show(screen, pipeline, decided, [f"{counted(decided.count, 'ticket')} included again."])
 
 
 def withdraw(
@@ -182,35 +150,25 @@ def withdraw(
 
     jira-pipeline tickets withdraw my_site 25-27 --reason "Not built in this phase"
     """
+    from jira_pipeline.sessions import decisions
 
-    def change(session: "OpenSession", chosen: Sequence[Ticket]) -> int:
-        return session.store.tickets.withdraw(
-            session.key,
-            _ids_of(chosen),
-            reason=reason.strip(),
-            by=current_person(),
-            at=session.clock.now(),
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
+        meant = tickets_meant(
+            wanted, _vanished(session, wanted, Withdrawal.PROPOSED), session_key=session_key
         )
-
-    def report(session: "OpenSession", chosen: Sequence[Ticket], count: int) -> Outcome:
-        left, places = len(proposed_among(session.vanished)), session.places_of(chosen)
+        places = session.places_of(meant)
         issues = [
             f"{ticket.title} has the issue {key}: close it there, or delete it."
-            for ticket in chosen
+            for ticket in meant
             if (key := places[ticket.ticket_id].jira_key) is not None
         ]
-        first = f"{counted(count, 'ticket')} withdrawn; {left} still proposed."
-        return {"withdrawn": count, "still_proposed": left}, [first, *issues]
-
-    wanted = partial(filter_of, numbers, group=group, text=title_has, is_all=is_all)
-    _decide(
-        session_key,
-        wanted,
-        among=lambda session, meant: _vanished(session, meant, Withdrawal.PROPOSED),
-        change=change,
-        report=report,
-        is_json=is_json,
-    )
+        decided = decisions.withdraw(
+            session, _numbers_of(meant), reason=reason, by=current_person()
+        )
+        count = counted(decided.count, "ticket")
+        first = f"{count} withdrawn; {decided.still_proposed} still proposed."
+        _show(screen, pipeline, decided, [first, *issues])
 
 
 def unwithdraw(
@@ -223,66 +181,44 @@ def unwithdraw(
     is_json: JsonOption = False,
 ) -> None:
     """Undo that agreement: nothing is exported until somebody agrees or the rows are back."""
-    wanted = partial(filter_of, numbers, group=group, text=title_has, is_all=is_all)
-    _decide(
-        session_key,
-        wanted,
-        among=lambda session, meant: _vanished(session, meant, Withdrawal.AGREED),
-        change=lambda session, chosen: session.store.tickets.unwithdraw(
-            session.key, _ids_of(chosen), by=current_person(), at=session.clock.now()
-        ),
-        report=lambda _, __, count: (
-            {"proposed": count},
-            [f"{counted(count, 'ticket')} proposed for withdrawal again."],
-        ),
-        is_json=is_json,
-    )
+    from jira_pipeline.sessions import decisions
 
-
-def _decide(
-    session_key: str,
-    wanted: Callable[[], TicketFilter],
-    *,
-    among: "Callable[[OpenSession, TicketFilter], Sequence[Ticket]]" = lambda s, _: s.tickets,
-    change: "Callable[[OpenSession, Sequence[Ticket]], int]",
-    report: "Callable[[OpenSession, Sequence[Ticket], int], Outcome]",
-    is_json: bool,
-) -> None:
-    """Decide about the tickets that are meant, and report the outcome and what is next.
-
-    `change` returns how many it changed; `report` gets the session as it is after that.
-    """
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        meant = wanted()
-        chosen = tickets_meant(meant, among(session, meant), session_key=session_key)
-        count = change(session, chosen)
-        renew_page(screen, pipeline, session_key, count=count)
-        answer, lines = report(session.again(), chosen, count)
-        screen.answer({"session_key": session_key} | dict(answer))
-        for line in lines:
+        wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
+        meant = tickets_meant(
+            wanted, _vanished(session, wanted, Withdrawal.AGREED), session_key=session_key
+        )
+        decided = decisions.unwithdraw(session, _numbers_of(meant), by=current_person())
+        _show(
+            screen,
+            pipeline,
+            decided,
+            [f"{counted(decided.count, 'ticket')} proposed for withdrawal again."],
+        )
+
+
+def _show(screen: "Screen", pipeline: "Pipeline", decided: "Decided", lines: Iterable[str]) -> None:
+    """Say what a decision came to, and what is next."""
+    screen.answer(decided.to_json())
+    for line in (*lines, decided.remark):
+        if line:
             screen.say(line)
-        show_next_step(screen, pipeline, session_key)
-
-
-def _written_tickets(session: "OpenSession", _: TicketFilter) -> Sequence[Ticket]:
-    refuse_without_tickets(session.stored)
-    return session.tickets
+    show_next_step(screen, pipeline, decided.session_key)
 
 
 def _vanished(
-    session: "OpenSession", meant: TicketFilter, withdrawal: Withdrawal
+    session: "OpenSession", wanted: TicketFilter, withdrawal: Withdrawal
 ) -> Sequence[Ticket]:
     """Return the tickets without rows whose withdrawal is proposed, or agreed.
 
     Raises:
         NotVanishedError: A number is of a ticket that is in the sheets.
     """
-    present = set(session.store.tickets.numbers(session.key).values())
-    for number in meant.numbers:
-        if number in present:
-            raise NotVanishedError(session_key=session.key, ticket=str(number))
-    return [ticket for ticket in session.vanished if ticket.withdrawal is withdrawal]
+    from jira_pipeline.sessions.decisions import vanished_of
+
+    named = vanished_of(session, wanted.numbers)
+    return [t for t in named or session.vanished if t.withdrawal is withdrawal]
 
 
-def _ids_of(tickets: Sequence[Ticket]) -> list[str]:
-    return [ticket.ticket_id for ticket in tickets]
+def _numbers_of(tickets: Sequence[Ticket]) -> list[int]:
+    return [ticket.number for ticket in tickets]

@@ -148,8 +148,10 @@ def list_tickets(
         shown = "" if listed_count == tally.total else f"{listed_count} shown of "
         screen.say(f"{shown}{counted(tally.total, 'ticket')}, {tally.ready} ready.")
         if proposed := proposed_among(vanished):
-            screen.say(f"{counted(len(proposed), 'ticket')} no longer in the sheets:")
-            for way in map(words_of, ways_out(session_key)):
+            screen.say(
+                f"{counted(len(proposed), 'ticket')} no longer in the {session.stored.source_word}:"
+            )
+            for way in map(words_of, ways_out(session.stored)):
                 screen.say(f"- {way}")
 
 
@@ -284,6 +286,6 @@ def _look_at(ticket: ListedTicket) -> str:
     reasons = {
         "source changed": ticket.is_source_changed,
         "by the template": ticket.is_fallback,
-        "no longer in the sheets": ticket.withdrawal is not None,
+        "no longer asked for": ticket.withdrawal is not None,
     }
     return ", ".join(reason for reason, holds in reasons.items() if holds)

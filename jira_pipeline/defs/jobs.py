@@ -29,7 +29,7 @@ from jira_pipeline.defs.sharedo import compare_environments, sharedo_to_tickets
 from jira_pipeline.domain.issue_differences import Decision
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import PipelineError, UpstreamError, WrongUseError
-from jira_pipeline.sessions import export, incoming, review, sharedo_comparison, upload
+from jira_pipeline.sessions import decisions, export, incoming, sharedo_comparison, upload
 from jira_pipeline.sessions.commands import line_of, words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.failures import RunOfSession, record_interruption
@@ -309,7 +309,7 @@ def mark_tickets_ready(
     opened = pipeline.opened()
     with _refused_in_words(context, opened) as session:
         key, by = session.key, config.by or f"run {run_id_of(context)}"
-        count = review.mark_ready(session, numbers=config.numbers or None, by=by)
+        count = decisions.mark_ready(session, config.numbers or None, by=by).count
         if events := opened.store.outbox.pending(key):
             report_reviews(context.instance, opened, events)
         marked = session.again()

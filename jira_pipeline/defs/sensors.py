@@ -313,7 +313,7 @@ def _waiting_for(needed: dict[Upkeep, list[UploadSession]]) -> str:
     parts = []
     if needed[Upkeep.PERSON]:
         names = ", ".join(session.session_key for session in needed[Upkeep.PERSON])
-        sentence = f"The sheets changed, {{}} is needed: {names}."
+        sentence = f"Other files were uploaded, {{}} is needed: {names}."
         parts.append(words_of(Action.of(ActionKind.REGENERATE, sentence)))
     if needed[Upkeep.WAIT]:
         names = ", ".join(session.session_key for session in needed[Upkeep.WAIT])

@@ -151,15 +151,23 @@ class SourceWord(StrEnum):
     PACKAGES = "packages"
 
     @property
+    def one(self) -> str:
+        """One of them."""
+        return self.value.removesuffix("s")
+
+    @property
     def parts(self) -> str:
         """What they hold."""
         return "rows" if self is SourceWord.SHEETS else "components"
 
 
-def source_word_of(files: Iterable[SourceFile]) -> SourceWord:
-    """Say what some files are called."""
-    is_of_packages = any(file.sheet is EntityKind.COMPONENT for file in files)
-    return SourceWord.PACKAGES if is_of_packages else SourceWord.SHEETS
+PACKAGED = EntityKind.COMPONENT
+"""What packages hold, and no sheet does."""
+
+
+def source_word_of(kinds: Iterable[EntityKind]) -> SourceWord:
+    """Say what they came in; a session is of one or the other."""
+    return SourceWord.PACKAGES if PACKAGED in kinds else SourceWord.SHEETS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ algorithms in `domain/dependencies`, the tables in `domain/configuration_tables`
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.entities import Entity, SourceWord, source_word_of
 
 
 class DisplayGroup(StrEnum):
@@ -142,6 +142,11 @@ class EntityGroup:
             return self
         heads, members = (tuple(r.as_in_sheet for r in rows) for rows in (self.heads, self.members))
         return replace(self, heads=heads, members=members)
+
+    @property
+    def source_word(self) -> SourceWord:
+        """What sentences call the files that its rows are in."""
+        return source_word_of(head.kind for head in self.heads)
 
     @property
     def linked_dependencies(self) -> tuple[GroupDependency, ...]:

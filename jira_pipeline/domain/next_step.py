@@ -98,7 +98,6 @@ class Situation:
     """Everything that decides what is next in a session."""
 
     session: UploadSession
-    source_word: SourceWord = SourceWord.SHEETS
     is_validated: bool = True
     """Its tickets were validated at least once."""
     is_stale: bool = False
@@ -145,6 +144,11 @@ class Situation:
     def session_key(self) -> str:
         """Key of the session."""
         return self.session.session_key
+
+    @property
+    def source_word(self) -> SourceWord:
+        """What sentences call its files."""
+        return self.session.source_word
 
     @property
     def are_sheets_changed(self) -> bool:

@@ -52,7 +52,7 @@ class SameSpecification:
             return advice(f"{same} These will be new ones beside them.")
         return Action.of(
             ActionKind.UPLOAD,
-            f"{same} To continue with that session, upload these sheets to it ({{}}); to create new "
+            f"{same} To continue with that session, upload these files to it ({{}}); to create new "
             "issues, run {1}.",
             session=self.session_key,
             also=(Action.of(ActionKind.EXPORT, "{}", as_new=True),),

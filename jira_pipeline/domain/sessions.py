@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.domain.entities import SourceWord
 from jira_pipeline.errors import SessionKeyError
 
 CREATION_PERCENTAGE_MAX = 95.0
@@ -165,6 +166,8 @@ class UploadSession:
     """Grows with every change of what Jira would get; equal numbers mean equal contents."""
     as_new: tuple[AsNew, ...] = ()
     """What people answered where issues of the same tickets are there already."""
+    source_word: SourceWord = SourceWord.SHEETS
+    """What sentences call its files."""
 
     @property
     def site_name(self) -> str:

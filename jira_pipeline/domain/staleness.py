@@ -8,7 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-SHEETS_CHANGED = "the sheets changed after the tickets were generated"
+from jira_pipeline.domain.entities import SourceWord
+
+
+def source_changed(source_word: SourceWord) -> str:
+    """Say that other files were uploaded since."""
+    return f"the {source_word} changed after the tickets were generated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +35,12 @@ def changes_since(
     last_invalidated_at: datetime | None,
     generated_from_sha256: str | None,
     content_sha256: str,
+    source_word: SourceWord,
 ) -> tuple[str, ...]:
     """Return what was done to a session since it was validated, from what is remembered of it."""
     reasons = []
     if generated_from_sha256 != content_sha256:
-        reasons.append(SHEETS_CHANGED)
+        reasons.append(source_changed(source_word))
     if last_invalidated_at is not None and last_invalidated_at > last_validated_at:
         reasons.append("tickets were edited after the last validation")
     return tuple(reasons)
@@ -48,6 +54,7 @@ def staleness_gate(
     current_hashes: Mapping[str, str],
     generated_from_sha256: str | None,
     content_sha256: str,
+    source_word: SourceWord,
 ) -> Fresh | Stale:
     """Compare what was validated with what is there now.
 
@@ -59,6 +66,7 @@ def staleness_gate(
             last_invalidated_at=last_invalidated_at,
             generated_from_sha256=generated_from_sha256,
             content_sha256=content_sha256,
+            source_word=source_word,
         )
     ]
     changed = sum(

@@ -6,7 +6,7 @@ Does not: writing prose (`writers`), rendering (`stages/ticket_rendering`), keep
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -513,6 +513,14 @@ def asking_numbers(tickets: Iterable[Ticket]) -> tuple[int, ...]:
     """Return the numbers of the tickets that `questions_left` counts questions in, in order."""
     asking = (t.number for t in tickets if t.skipped_reason is None and t.unanswered)
     return tuple(sorted(asking))
+
+
+def open_questions_json(tickets: Sequence[Ticket]) -> dict[str, object]:
+    """Say to programs how many questions tickets leave open, and which of them ask."""
+    return {
+        "open_questions": questions_left(tickets).count,
+        "open_questions_in": list(asking_numbers(tickets)),
+    }
 
 
 def ticket_id_of(session_key: str, group_key: str) -> str:

@@ -15,6 +15,7 @@ from jira_pipeline.jira_client.connection import (
     DIRECTLY,
     JiraConnection,
     Network,
+    TimeBudget,
 )
 from jira_pipeline.jira_client.exchange import JiraExchange
 from jira_pipeline.jira_client.issue_calls import IssueCalls
@@ -37,13 +38,13 @@ class JiraClient(SiteCalls, IssueCalls):
         connect_timeout_seconds: float = CONNECT_TIMEOUT_SECONDS,
         network: Network = DIRECTLY,
         pacing: Pacing | None = None,
-        all_seconds: float | None = None,
+        budget: TimeBudget | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take the site's address, or the gateway's, and, as e-mail and API token, the account.
 
-        Without a pacing nothing waits for its turn and no call is sent twice; `all_seconds` limits
-        how long all requests take together.
+        Without a pacing nothing waits for its turn and no call is sent twice; `budget` limits how
+        long all requests take together, with those of other clients that share it.
 
         Raises:
             ConfigurationError: Requests may not go to that address.
@@ -55,7 +56,7 @@ class JiraClient(SiteCalls, IssueCalls):
             timeout_seconds=timeout_seconds,
             connect_timeout_seconds=min(connect_timeout_seconds, timeout_seconds),
             network=network,
-            all_seconds=all_seconds,
+            budget=budget,
             monotonic=monotonic,
         )
         super().__init__(JiraExchange(self._connection, pacing=pacing))

@@ -87,6 +87,22 @@ class Network:
 DIRECTLY = Network()
 
 
+class TimeBudget:
+    """How long all requests for one answer may take together, whichever connections send them."""
+
+    def __init__(self, seconds: float, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """Nothing of it is spent before the first request."""
+        self.seconds = seconds
+        self._monotonic = monotonic
+        self._until: float | None = None
+
+    def left_seconds(self) -> float:
+        """Return what is left of it; the first question begins it."""
+        now = self._monotonic()
+        self._until = now + self.seconds if self._until is None else self._until
+        return self._until - now
+
+
 class JiraConnection:
     """Connections to one Jira site."""
 
@@ -99,10 +115,10 @@ class JiraConnection:
         timeout_seconds: float,
         connect_timeout_seconds: float,
         network: Network = DIRECTLY,
-        all_seconds: float | None = None,
+        budget: TimeBudget | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Check the address; nothing is sent yet. `all_seconds` limits all requests together.
+        """Check the address; nothing is sent yet.
 
         Raises:
             ConfigurationError: The address or the file of certificates cannot be used.
@@ -112,8 +128,7 @@ class JiraConnection:
         self._answer_max_seconds = ANSWER_TIMEOUTS_MAX * timeout_seconds
         self._timeout_seconds = timeout_seconds
         self._connect_timeout_seconds = connect_timeout_seconds
-        self._all_seconds = all_seconds
-        self._until: float | None = None
+        self._budget = budget
         self._secrets = (*_secrets_of(auth), *_secrets_of_proxy(network.proxy_url))
         self.request_counts: Counter[str] = Counter()
         is_plain = self.base_url.startswith("http:")
@@ -174,13 +189,11 @@ class JiraConnection:
             AllAnswersTooSlowError: Nothing is left.
         """
         most, connect = self._timeout_seconds, self._connect_timeout_seconds
-        if self._all_seconds is not None:
-            now = self._monotonic()
-            self._until = now + self._all_seconds if self._until is None else self._until
-            left = self._until - now
+        if self._budget is not None:
+            left = self._budget.left_seconds()
             if left <= 0:
                 raise AllAnswersTooSlowError(
-                    f"its answers took more than {self._all_seconds:g} s in all"
+                    f"its answers took more than {self._budget.seconds:g} s in all"
                 )
             most, connect = min(most, left), min(connect, left)
         return httpx.Timeout(most, connect=connect)
@@ -188,8 +201,8 @@ class JiraConnection:
     def _content_of(self, response: httpx.Response) -> bytes:
         """Read and unpack an answer, up to a size and a time."""
         begun, most = self._monotonic(), self._answer_max_seconds
-        if self._until is not None:
-            most = min(most, max(self._until - begun, 0.0))
+        if self._budget is not None:
+            most = min(most, max(self._budget.left_seconds(), 0.0))
         content = bytearray()
         for piece in response.iter_bytes():
             content += piece

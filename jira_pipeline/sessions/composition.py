@@ -28,6 +28,7 @@ from jira_pipeline.domain.sessions import ColumnMeanings, UploadSession
 from jira_pipeline.errors import ConfigurationError, system_words
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
+from jira_pipeline.sessions.background import Background
 from jira_pipeline.sessions.memory import RENDERINGS_FOLDER, SessionMemory, rendering_of
 from jira_pipeline.settings import Settings
 from jira_pipeline.stages.jira_export.jira_names import JiraNames
@@ -157,6 +158,8 @@ class Pipeline:
     source: SpecificationSource
     clock: Clock
     memory: SessionMemory
+    background: Background | None = None
+    """Of a process that serves: what nobody who asked has to wait for."""
 
     @property
     def rendering(self) -> str:
@@ -224,6 +227,7 @@ def open_pipeline(
     """
     make_data_home(settings)
     source: SpecificationSource = source_of(settings)
+    background = Background() if is_serving else None
     if is_serving:
         from jira_pipeline.sessions.reading_apart import ReadingApart  # noqa: PLC0415 - few serve
 
@@ -234,6 +238,7 @@ def open_pipeline(
         store=store,
         source=source,
         clock=clock or SystemClock(),
+        background=background,
         memory=SessionMemory(
             source=source,
             registered_files=store.sessions.files,

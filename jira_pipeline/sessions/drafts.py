@@ -67,7 +67,7 @@ def save_draft(
     if part not in DRAFT_PARTS:
         raise InputError(
             f"There is no part {part!r}; parts are {', '.join(DRAFT_PARTS)}.",
-            recovery_actions=("Tables come from the sheets: correct the cell there.",),
+            recovery_actions=("Tables come from what was uploaded: correct it there.",),
         )
     text = text.replace("\r\n", "\n")
     size = len(text.encode("utf-8", "surrogatepass"))

@@ -26,6 +26,7 @@ from jira_pipeline.errors import (
     StoreBusyError,
     StoreError,
 )
+from jira_pipeline.jira_client.connection import TimeBudget
 from jira_pipeline.ports.export import FiledComparison, MeasuredStep
 from jira_pipeline.sessions.composition import holder_name
 from jira_pipeline.sessions.open_session import REPORT_PAGE, OpenSession
@@ -65,15 +66,15 @@ def opened_export(
     *,
     run_id: str | None,
     rendered: tuple[RenderedTicket, ...] | None = None,
-    is_patient: bool = True,
+    budget: TimeBudget | None = None,
 ) -> Iterator[tuple[ExportTools, ExportOrder]]:
     """Bring together what an export step needs; the connection is closed at the end.
 
     Tickets are rendered as they are now where none are given. Somebody who waits for the answer is
-    not patient: Jira is asked once.
+    gets one within a budget: Jira is asked once.
     """
     store, settings = session.store, session.settings
-    with opened_jira(session, is_patient=is_patient) as jira:
+    with opened_jira(session, budget=budget) as jira:
         tools = ExportTools(
             tracker=jira,
             ledger=store.ledger,
@@ -161,7 +162,9 @@ def measured_export(
                 logger.info("what %s took could not be stored: %s", step, error.message)
 
 
-def plan(session: OpenSession, *, is_as_new: bool = False, is_patient: bool = True) -> ExportPlan:
+def plan(
+    session: OpenSession, *, is_as_new: bool = False, budget: TimeBudget | None = None
+) -> ExportPlan:
     """Return what an export would do now, auto approval included; only reads are sent.
 
     With `is_as_new` issues of it that are somewhere already are no obstacle, nor are those of other
@@ -171,7 +174,7 @@ def plan(session: OpenSession, *, is_as_new: bool = False, is_patient: bool = Tr
         rendered, blocked = session.rendered, None
     except GateError as error:
         rendered, blocked = (), error
-    with opened_export(session, run_id=None, rendered=rendered, is_patient=is_patient) as (
+    with opened_export(session, run_id=None, rendered=rendered, budget=budget) as (
         tools,
         order,
     ):
@@ -185,7 +188,7 @@ def plan(session: OpenSession, *, is_as_new: bool = False, is_patient: bool = Tr
     return replace(found, warnings=warnings, blocked=blocked or found.blocked)
 
 
-def located(session: OpenSession, *, is_patient: bool = True) -> OpenSession:
+def located(session: OpenSession, *, budget: TimeBudget | None = None) -> OpenSession:
     """Return the session with its target known where it was exported before.
 
     Jira is asked only where these settings were never used, and it has issues somewhere else: the
@@ -196,7 +199,7 @@ def located(session: OpenSession, *, is_patient: bool = True) -> OpenSession:
     """
     if session.coming_target is not None or not session.exported_targets:
         return session
-    with opened_export(session, run_id=None, rendered=(), is_patient=is_patient) as (tools, order):
+    with opened_export(session, run_id=None, rendered=(), budget=budget) as (tools, order):
         target = find_target(tools, order)
         if target.target_id not in {known.target_id for known in session.exported_targets}:
             return session
@@ -205,7 +208,7 @@ def located(session: OpenSession, *, is_patient: bool = True) -> OpenSession:
     return session.again()
 
 
-def refuse_at_jira(session: OpenSession) -> None:
+def refuse_at_jira(session: OpenSession, *, budget: TimeBudget) -> None:
     """Stop before a run begins whose first requests Jira would refuse; it is asked once.
 
     Raises:
@@ -213,7 +216,7 @@ def refuse_at_jira(session: OpenSession) -> None:
         UpstreamError: Jira refuses, does not let us in, or cannot be asked.
     """
     tickets = _without_documents(session.tickets, {})
-    with opened_export(session, run_id=None, rendered=tickets, is_patient=False) as (tools, order):
+    with opened_export(session, run_id=None, rendered=tickets, budget=budget) as (tools, order):
         check_access(tools, order)
 
 
@@ -348,10 +351,10 @@ def running_export(session: OpenSession) -> StartedExport | None:
         )
 
 
-def plan_undoing(session: OpenSession, *, is_patient: bool = True) -> UndoPlan:
+def plan_undoing(session: OpenSession, *, budget: TimeBudget | None = None) -> UndoPlan:
     """Return what an undo would do; only reads are sent."""
     rendered = _named(session)
-    with opened_export(session, run_id=None, rendered=rendered, is_patient=is_patient) as (
+    with opened_export(session, run_id=None, rendered=rendered, budget=budget) as (
         tools,
         order,
     ):
@@ -435,7 +438,7 @@ def decide(
     names: Collection[str] | None,
     by: str,
     run_id: str | None = None,
-    is_patient: bool = True,
+    budget: TimeBudget | None = None,
 ) -> DecisionReport:
     """Do what a person decided about issues that are gone or there twice; audited.
 
@@ -443,7 +446,7 @@ def decide(
     """
     session = session.again()
     rendered = _without_documents(session.tickets, {})
-    with opened_export(session, run_id=run_id, rendered=rendered, is_patient=is_patient) as (
+    with opened_export(session, run_id=run_id, rendered=rendered, budget=budget) as (
         tools,
         order,
     ):

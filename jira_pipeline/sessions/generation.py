@@ -50,10 +50,10 @@ def generate(
         # a re-execution from failure reads what an earlier run left: those tickets would pass for
         # tickets of the new sheets
         raise GateError(
-            f"The {session.source_word} of session {key} are not those this run has read: others were uploaded "
+            f"The {session.stored.source_word} of session {key} are not those this run has read: others were uploaded "
             "since.",
             rule=GateRule.STALE,
-            recovery_actions=(writing_again(key, source_word=session.source_word).action,),
+            recovery_actions=(writing_again(key, source_word=session.stored.source_word).action,),
         )
     with writing_lease(session, who=f"run {run_id or '-'}"):
         before = _ready_before(session)

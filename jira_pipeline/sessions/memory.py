@@ -301,7 +301,7 @@ class SessionMemory:
             GateError: A ticket's group is not in the sheets any more.
         """
         groups = self.contents(session).groups_by_key
-        refuse_without_rows(tickets, groups)
+        refuse_without_rows(tickets, groups, source_word=session.source_word)
         key = _key_of(session)
         with self._alone(("rendered", key)):  # else all who look at once would render the same
             known = self._rendered.get(key)

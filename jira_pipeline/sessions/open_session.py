@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from jira_pipeline.domain.entities import SourceFile, SourceWord, source_word_of
+from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.export_ledger import (
     Destination,
@@ -169,11 +169,6 @@ class OpenSession:
         return self.store.sessions.files(self.key)
 
     @read_once
-    def source_word(self) -> SourceWord:
-        """What sentences call its files."""
-        return source_word_of(self.files)
-
-    @read_once
     def findings(self) -> tuple[Finding, ...]:
         """What was found in them."""
         return self.store.sessions.findings(self.key)
@@ -209,7 +204,7 @@ class OpenSession:
         Raises:
             GateError: A ticket's group is not in the sheets any more.
         """
-        refuse_without_rows(tickets, self.groups)
+        refuse_without_rows(tickets, self.groups, source_word=self.stored.source_word)
         return self.groups
 
     # What the audit trail follows

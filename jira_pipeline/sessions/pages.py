@@ -7,12 +7,15 @@ Belongs here: gathering what a page shows, putting the file in place. Does not: 
 import os
 from pathlib import Path
 
-from jira_pipeline.errors import StoreError, system_words
+from jira_pipeline.errors import GateError, StoreError, system_words
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.open_session import REPORT_PAGE, REVIEW_PAGE, OpenSession
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.stages.jira_export.results import ExportResults
 from jira_pipeline.stages.pages import report_page, review_page
+
+RENEWED_MAX = 1_000
+"""Tickets up to which each decision writes the review page again: that takes about 8 ms a ticket."""
 
 
 def write_review(session: OpenSession) -> Path:
@@ -33,6 +36,31 @@ def write_review(session: OpenSession) -> Path:
     path = _write(session, REVIEW_PAGE, page)
     os.utime(path, (as_of.timestamp(), as_of.timestamp()))  # an edit may have come meanwhile
     return path
+
+
+def renew_review(session: OpenSession) -> str:
+    """Show a decision in the review page, if there is one; return why it does not, for people.
+
+    A process that serves does it behind its answer. Nothing becomes stale: no ticket says
+    anything else.
+    """
+    if session.review_written_at is None:
+        return ""
+    background, key = session.pipeline.background, session.key
+    if session.tally.total > RENEWED_MAX:
+        return f"review.html is older than this: it has more than {RENEWED_MAX:,} tickets."
+    if background is not None:
+        background.soon(f"{REVIEW_PAGE} of {key}", lambda: _renewed(session))
+        return ""
+    return _renewed(session)
+
+
+def _renewed(session: OpenSession) -> str:
+    try:
+        write_review(session)
+    except (GateError, StoreError) as error:  # its sheets changed, or there is no room
+        return f"review.html does not show it: {error.message}"
+    return ""
 
 
 def write_report(session: OpenSession, results: ExportResults) -> Path:

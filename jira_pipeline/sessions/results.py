@@ -116,6 +116,7 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
         files=attached_files(entries),
         revisions=session.store.tickets.revisions,
         content_sha256=session.stored.content_sha256,
+        source_word=session.stored.source_word,
         groups=session.groups,
         groups_of=partial(session.pipeline.memory.earlier_groups, session.stored),
     )
@@ -185,7 +186,9 @@ def required_results(session: OpenSession) -> ExportResults:
             raise GateError(
                 f"Session {session.key} has no issues. {idle}",
                 rule=GateRule.NOTHING_TO_EXPORT,
-                recovery_actions=("Change the sheets and upload them again.",),
+                recovery_actions=(
+                    f"Change the {session.stored.source_word} and upload them again.",
+                ),
             )
         raise never_exported(
             session.key,

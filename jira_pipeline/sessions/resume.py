@@ -16,6 +16,7 @@ from jira_pipeline.domain.next_step import Step, first_writing
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.domain.work_records import RETRIES_MAX
 from jira_pipeline.errors import GateError, GateRule, RetriesExhaustedError
+from jira_pipeline.jira_client.connection import TimeBudget
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob, WantedRun
 from jira_pipeline.sessions.export import (
     located,
@@ -77,7 +78,12 @@ class BegunResume:
 
 
 def begin_resume(
-    session: OpenSession, runs: RunHistory, *, by: str, is_forced: bool, is_patient: bool = True
+    session: OpenSession,
+    runs: RunHistory,
+    *,
+    by: str,
+    is_forced: bool,
+    budget: TimeBudget | None = None,
 ) -> BegunResume:
     """Count a resume and say what it carries on with: the writing that did not end, or an export.
 
@@ -93,7 +99,7 @@ def begin_resume(
         if broken_off is not None:
             run, left = broken_off
             return _begin_generation(session, runs, run, left=left, by=by, is_forced=is_forced)
-    return begin_export_again(session, runs, by=by, is_forced=is_forced, is_patient=is_patient)
+    return begin_export_again(session, runs, by=by, is_forced=is_forced, budget=budget)
 
 
 def begin_generation_again(
@@ -191,7 +197,12 @@ def _begin_generation(
 
 
 def begin_export_again(
-    session: OpenSession, runs: RunHistory, *, by: str, is_forced: bool, is_patient: bool = True
+    session: OpenSession,
+    runs: RunHistory,
+    *,
+    by: str,
+    is_forced: bool,
+    budget: TimeBudget | None = None,
 ) -> BegunResume:
     """Count a resume of an export; one the gate would refuse is not counted.
 
@@ -205,7 +216,7 @@ def begin_export_again(
         RetriesExhaustedError: People retried three times already.
         UpstreamError: Jira cannot say whether these settings name a target it was at, or refuses.
     """
-    session = located(close_dead(session), is_patient=is_patient)
+    session = located(close_dead(session), budget=budget)
     refuse_on_target(session, is_as_new=False)
     retries, key = session.store.export_runs, session.key
     step = what_is_next(session)
@@ -219,8 +230,8 @@ def begin_export_again(
         step=step,
     )
     refuse_at_gate(session)
-    if not is_patient:
-        refuse_at_jira(session)
+    if budget is not None:
+        refuse_at_jira(session, budget=budget)
     order = ExportOrder(
         session_key=key,
         project_key=None,

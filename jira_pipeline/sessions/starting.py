@@ -36,6 +36,7 @@ from jira_pipeline.sessions.resume import (
     begin_resume,
 )
 from jira_pipeline.sessions.runs import close_dead, in_flight
+from jira_pipeline.sessions.trackers import one_answer
 from jira_pipeline.sessions.writers import choose_writer, refuse_unknown_writer, require_writer
 from jira_pipeline.stages.jira_export.export_run import creation_order
 from jira_pipeline.stages.jira_export.gate import question_of
@@ -93,7 +94,8 @@ def start_export(
             rule=GateRule.NOTHING_TO_EXPORT,
             recovery_actions=GateRule.NOTHING_TO_EXPORT.meaning.actions,
         )
-    session = located(session, is_patient=False)
+    budget = one_answer()
+    session = located(session, budget=budget)
     refuse_on_target(session, is_as_new=is_as_new)
     beside: list[AsNew] = []
     target = session.coming_target
@@ -104,7 +106,7 @@ def start_export(
             raise question
         if question is not None:
             beside = [AsNew(target_id=target.target_id, session_key=s.session_key) for s in same]
-    refuse_at_jira(session)
+    refuse_at_jira(session, budget=budget)
     at = session.clock.now()
     if beside:
         session.store.sessions.answer_as_new(session.key, beside, by=by, at=at)
@@ -225,7 +227,7 @@ def retry_export(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun:
         RetriesExhaustedError: People retried three times already.
     """
     refuse_while_exporting(session, runs)
-    begun = begin_export_again(session, runs, by=by, is_forced=False, is_patient=False)
+    begun = begin_export_again(session, runs, by=by, is_forced=False, budget=one_answer())
     return _retried(begun, runs, by=by)
 
 
@@ -253,7 +255,7 @@ def resume_work(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun | St
     refuse_while_exporting(session, runs)
     if session.ledger_marks.open_undo is not None:  # people agreed to it when it began
         return start_undo(session, runs, by=by)
-    begun = begin_resume(session, runs, by=by, is_forced=False, is_patient=False)
+    begun = begin_resume(session, runs, by=by, is_forced=False, budget=one_answer())
     return _retried(begun, runs, by=by)
 
 

@@ -12,7 +12,7 @@ from jira_pipeline.domain.export_ledger import Target, current_entries
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.next_step import NextStep, Situation, next_step
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
-from jira_pipeline.domain.staleness import SHEETS_CHANGED, Stale, changes_since
+from jira_pipeline.domain.staleness import Stale, changes_since, source_changed
 from jira_pipeline.domain.tickets import Ticket, TicketState, link_count_of
 from jira_pipeline.domain.validations import ValidationVerdict
 from jira_pipeline.domain.work_records import RETRIES_MAX, Work
@@ -132,7 +132,6 @@ def _situation(
     work = Work.WRITING if session.stored.stage in _WRITING else Work.EXPORT
     return Situation(
         session=session.stored,
-        source_word=session.source_word,
         is_validated=verdict is not None,
         is_stale=is_stale,
         is_validated_again=left.is_page_renewed,
@@ -166,6 +165,7 @@ def _is_changed(session: OpenSession) -> bool:
             last_invalidated_at=stored.last_invalidated_at,
             generated_from_sha256=stored.generated_from_sha256,
             content_sha256=stored.content_sha256,
+            source_word=stored.source_word,
         )
     )
 
@@ -181,7 +181,7 @@ def _stale_reasons(session: OpenSession, verdict_then: ValidationVerdict | None)
     try:
         rendered = session.rendered
     except GateError as error:
-        return (SHEETS_CHANGED, error.message)
+        return (source_changed(session.stored.source_word), error.message)
     verdict = staleness_of(session.stored, checked=checked, rendered=rendered)
     return verdict.reasons if isinstance(verdict, Stale) else ()
 
@@ -205,7 +205,7 @@ def _left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople
         jira_changes=len(changes),
         missing_sheets=session.missing_sheets,
         withdrawals=[t.number for t in proposed if t not in session.agreed_withdrawals],
-        source_word=session.source_word,
+        source_word=session.stored.source_word,
         older_page_at=written_at if is_page_older else None,
         is_page_renewed=is_validated_by_daemon(session),
         open_fixes=sum(

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from jira_pipeline.errors import ConfigurationError, PipelineError, StoreError, system_words
 from jira_pipeline.jira_client.client import JiraClient
-from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS, Network
+from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS, Network, TimeBudget
 from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
@@ -34,7 +34,7 @@ IMPATIENT_TIMEOUT_SECONDS = 10.0
 IMPATIENT_CONNECT_TIMEOUT_SECONDS = 3.0
 """Somebody waits for the answer: a site that is there opens a connection in less than one."""
 IMPATIENT_ALL_SECONDS = 45.0
-"""For all requests together; browsers and proxies give up after 60 s."""
+"""For all requests of one answer; browsers and proxies give up after 60 s."""
 
 SYSTEM_PACE = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=random.random)
 """The sandbox asks by its headers where it has limits; a real Jira is not even brought near."""
@@ -48,27 +48,32 @@ def note_sandbox_address(pipeline: Pipeline, address: str) -> None:
             ledger.record_target(replace(target, base_url=address), at=pipeline.clock.now())
 
 
+def one_answer() -> TimeBudget:
+    """Begin the time that Jira gets for all requests of one answer, which somebody waits for."""
+    return TimeBudget(IMPATIENT_ALL_SECONDS)
+
+
 @contextmanager
-def opened_jira(session: OpenSession, *, is_patient: bool = True) -> Iterator[JiraClient]:
-    """Open a client for the Jira a session goes to; an impatient one asks once and never waits.
+def opened_jira(session: OpenSession, *, budget: TimeBudget | None = None) -> Iterator[JiraClient]:
+    """Open a client for the Jira a session goes to; one with a budget asks once and never waits.
 
     Raises:
         ConfigurationError: A real Jira is configured without an account, or nobody named a project.
     """
     project_key = session.project_key if session.settings.is_sandbox else None
-    with opened_tracker(session.settings, project_key, is_patient=is_patient) as jira:
+    with opened_tracker(session.settings, project_key, budget=budget) as jira:
         yield jira
 
 
 @contextmanager
 def opened_tracker(
-    settings: Settings, project_key: str | None, *, is_patient: bool = True
+    settings: Settings, project_key: str | None, *, budget: TimeBudget | None = None
 ) -> Iterator[JiraClient]:
     """Open a client for the configured Jira, or for the embedded sandbox.
 
-    The sandbox gets the project if it lacks it. An impatient client asks once and never waits:
+    The sandbox gets the project if it lacks it. A client with a budget asks once and never waits:
     somebody sits in front of it, and learns within seconds that a site is out of reach, and within
-    `IMPATIENT_ALL_SECONDS` that it answers slowly.
+    the budget that it answers slowly.
 
     Raises:
         ConfigurationError: A real Jira is configured without an account, or without its site.
@@ -83,7 +88,7 @@ def opened_tracker(
                 SANDBOX_BASE_URL,
                 auth=SANDBOX_ACCOUNT,
                 transport=SandboxTransport(sandbox),
-                pacing=Pacing(SYSTEM_PACE, limits=NO_LIMITS) if is_patient else None,
+                pacing=Pacing(SYSTEM_PACE, limits=NO_LIMITS) if budget is None else None,
             )
         return
     if not settings.jira_email or settings.jira_api_token is None:
@@ -96,13 +101,13 @@ def opened_tracker(
     client = JiraClient(
         settings.jira_site_url,
         auth=(settings.jira_email, token),
-        timeout_seconds=timeout if is_patient else min(timeout, IMPATIENT_TIMEOUT_SECONDS),
+        timeout_seconds=timeout if budget is None else min(timeout, IMPATIENT_TIMEOUT_SECONDS),
         connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS
-        if is_patient
+        if budget is None
         else IMPATIENT_CONNECT_TIMEOUT_SECONDS,
         network=network_of(settings),
-        pacing=Pacing(SYSTEM_PACE) if is_patient else None,
-        all_seconds=None if is_patient else IMPATIENT_ALL_SECONDS,
+        pacing=Pacing(SYSTEM_PACE) if budget is None else None,
+        budget=budget,
     )
     with closing(client) as jira:
         yield jira
@@ -163,7 +168,7 @@ def check_configured(
     tickets = pipeline.store.tickets.list_all(session_key) if session_key else ()
     key = project_key or pipeline.project_key(session)
     made = None if project_key is not None else key
-    with opened_tracker(pipeline.settings, made, is_patient=False) as jira:
+    with opened_tracker(pipeline.settings, made, budget=one_answer()) as jira:
         report = check_project(
             jira,
             project_key=key,
@@ -212,6 +217,6 @@ def list_projects(pipeline: Pipeline) -> tuple[Project, ...]:
     Raises:
         UpstreamError: Jira cannot be asked.
     """
-    with opened_tracker(pipeline.settings, None, is_patient=False) as jira:
+    with opened_tracker(pipeline.settings, None, budget=one_answer()) as jira:
         jira.whoami()  # to a stranger Jira lists none, and says nothing
         return jira.projects()

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from jira_pipeline.adf import adf_to_text, validate_adf
 from jira_pipeline.adf.kinds import is_sendable_text
+from jira_pipeline.domain.entities import SourceWord
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.next_step import refuse_without_tickets, writing_again
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
@@ -42,7 +43,12 @@ VIOLATIONS_KEPT = 50
 """In the store, of one ticket."""
 
 
-def refuse_without_rows(tickets: Sequence[Ticket], groups: Mapping[str, EntityGroup]) -> None:
+def refuse_without_rows(
+    tickets: Sequence[Ticket],
+    groups: Mapping[str, EntityGroup],
+    *,
+    source_word: SourceWord = SourceWord.SHEETS,
+) -> None:
     """Stop where a ticket has no rows to show: other sheets were uploaded since it was written.
 
     Raises:
@@ -51,10 +57,12 @@ def refuse_without_rows(tickets: Sequence[Ticket], groups: Mapping[str, EntityGr
     missing = [ticket.title for ticket in tickets if ticket.group_key not in groups]
     if missing:
         raise GateError(
-            f"Re-validation required: the sheets no longer hold {missing[0]}"
+            f"Re-validation required: the {source_word} no longer hold {missing[0]}"
             f"{f' and {len(missing) - 1} more' if len(missing) > 1 else ''}.",
             rule=GateRule.STALE,
-            recovery_actions=(writing_again(tickets[0].session_key).action,),
+            recovery_actions=(
+                writing_again(tickets[0].session_key, source_word=source_word).action,
+            ),
         )
 
 
@@ -234,7 +242,7 @@ def _fault_of_attachment(rendered: RenderedTicket, status: AttachmentStatus) -> 
     if status is AttachmentStatus.NOT_WRITABLE:
         return (
             "the attachment holds half a character (a lone surrogate), which cannot be sent",
-            "Delete the character in the sheet or in the prose part.",
+            "Delete the character where it comes from, or in the prose part.",
         )
     return (
         f"the body does not name its attachment {name}",

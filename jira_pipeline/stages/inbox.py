@@ -192,7 +192,7 @@ def acceptance_text(
     key = session.session_key
     if has_errors(findings):
         became = f"registered as session {key}, and refused for its errors: no ticket is written"
-        following = "Correct the cells named below and put the sheets into the same folder again."
+        following = f"Correct what is named below and put the {session.source_word} into the same folder again."
     else:
         became = f"accepted as session {key}"
         continues = f"Job {job_name} continues with it: {{}}."
@@ -202,7 +202,8 @@ def acceptance_text(
     rows = sum(file.row_count for file in outcome.files)
     return _written(
         f"inbox/{folder.shown_name} was {became}.",
-        f"Read {at:%Y-%m-%d %H:%M} UTC: {len(outcome.files)} sheets, {rows} rows. "
+        f"Read {at:%Y-%m-%d %H:%M} UTC: {len(outcome.files)} {session.source_word}, "
+        f"{rows} {session.source_word.parts}. "
         f"Findings: {numbers}.",
         *(wording(addressed(one.advice, key)) for one in same),
         *(f"No export yet: {warning}" for warning in project_warnings),

@@ -149,7 +149,11 @@ def _altered(session: UploadSession, what: str) -> StoreError:
     return StoreError(
         f"The kept copy of session {key} is not what was uploaded: {what}. Nothing was read of it.",
         recovery_actions=(
-            Action.of(ActionKind.UPLOAD, "Upload the same sheets again: {}.", session=key),
+            Action.of(
+                ActionKind.UPLOAD,
+                f"Upload the same {session.source_word} again: {{}}.",
+                session=key,
+            ),
             "This restores the copy; then start again.",
         ),
     )

@@ -85,6 +85,7 @@ def review_page(
             css=_css(),
             site_name=session.site_name,
             session_key=session.session_key,
+            source_word=session.source_word,
             next_step=wording(step.action),
             renewing=wording(renewing),
             as_of=f"{as_of:%Y-%m-%d %H:%M} UTC",
@@ -103,9 +104,7 @@ def review_page(
             hollow_count=sum(groups[t.group_key].is_hollow for t in tickets),
             ready_count=sum(t.is_ready and t.skipped_reason is None for t in tickets),
             vanished=_vanished_rows(vanished),
-            agreeing=[*map(wording, ways_out(session.session_key))]
-            if proposed_among(vanished)
-            else (),
+            agreeing=[*map(wording, ways_out(session))] if proposed_among(vanished) else (),
             questions=_questions(tickets),
             findings=findings,
             graph=draw_graph(graph_nodes(tickets)),
@@ -134,6 +133,7 @@ def report_page(
             css=_css(),
             site_name=session.site_name,
             session_key=session.session_key,
+            source_word=session.source_word,
             target_name=results.target.name,
             finished=f"{session.updated_at:%Y-%m-%d %H:%M} UTC.",
             ticket_groups=_ticket_groups(tickets),

@@ -20,7 +20,7 @@ from jira_pipeline.domain.sessions import (
     UploadSession,
     creation_percentage,
 )
-from jira_pipeline.domain.staleness import SHEETS_CHANGED, changes_since
+from jira_pipeline.domain.staleness import changes_since, source_changed
 from jira_pipeline.domain.target_shares import TargetShare
 from jira_pipeline.domain.tickets import TicketTally
 from jira_pipeline.domain.work_records import NO_RECORD, WorkRecord, time_json
@@ -342,16 +342,18 @@ def needs_of(
             last_invalidated_at=session.last_invalidated_at,
             generated_from_sha256=session.generated_from_sha256,
             content_sha256=session.content_sha256,
+            source_word=session.source_word,
         )
     )
+    is_replaced = source_changed(session.source_word) in stale
     is_review = (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.WAITING)
     cases = (
         (session.status is SessionStatus.RUNNING, False, ""),
-        (is_export_awaited and SHEETS_CHANGED not in stale, False, "export asked for"),
+        (is_export_awaited and not is_replaced, False, "export asked for"),
         (bool(to_decide), True, "decide"),
         (session.status is SessionStatus.FAILED, True, "see errors"),
         (session.status is SessionStatus.CANCELLED, True, "carry on"),
-        (SHEETS_CHANGED in stale, True, "write the tickets"),
+        (is_replaced, True, "write the tickets"),
         (bool(stale), False, "validate"),
         (is_review and is_ready, True, "export"),
         (is_review, True, "review"),

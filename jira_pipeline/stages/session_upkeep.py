@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
-from jira_pipeline.domain.staleness import SHEETS_CHANGED, changes_since
+from jira_pipeline.domain.staleness import changes_since, source_changed
 
 ANSWERS_KEPT_DAYS = 90.0
 """At least: a site is specified in weeks, and its sheets come again for corrections for months."""
@@ -44,10 +44,11 @@ def upkeep_of(
         last_invalidated_at=session.last_invalidated_at,
         generated_from_sha256=session.generated_from_sha256,
         content_sha256=session.content_sha256,
+        source_word=session.source_word,
     )
     if not stale:
         return Upkeep.NOTHING
-    if SHEETS_CHANGED in stale:
+    if source_changed(session.source_word) in stale:
         return Upkeep.PERSON
     is_exporting = (session.stage, session.status) == (
         SessionStage.JIRA_EXPORT,

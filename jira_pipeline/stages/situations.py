@@ -48,6 +48,7 @@ def staleness_of(
         current_hashes={r.ticket.ticket_id: r.rendered_hash for r in rendered if not r.is_skipped},
         generated_from_sha256=session.generated_from_sha256,
         content_sha256=session.content_sha256,
+        source_word=session.source_word,
     )
 
 
@@ -65,5 +66,6 @@ def is_unchanged(session: UploadSession, *, verdict: ValidationVerdict, renderin
             last_invalidated_at=session.last_invalidated_at,
             generated_from_sha256=session.generated_from_sha256,
             content_sha256=session.content_sha256,
+            source_word=session.source_word,
         )
     )

@@ -11,6 +11,7 @@ elsewhere.
 
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +26,7 @@ from sqlalchemy import (
 )
 from typing_extensions import override
 
+from jira_pipeline.actions import addressed
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.records import (
     TICKETS_SEEN,
@@ -274,7 +276,7 @@ class SqlErrorStore(ErrorStore):
         }
         with self._database.writing() as connection:
             added = insert(tables.errors).values(row).returning(*_ERRORS)
-            return StoredError(**connection.execute(added).mappings().one())
+            return _error_of(connection.execute(added).mappings().one())
 
     @override
     def get(self, error_id: int) -> StoredError:
@@ -283,7 +285,7 @@ class SqlErrorStore(ErrorStore):
             row = connection.execute(chosen).mappings().one_or_none()
         if row is None:
             raise UnknownErrorError(error_id=error_id)
-        return StoredError(**row)
+        return _error_of(row)
 
     @override
     def list_all(self, session_key: str) -> tuple[StoredError, ...]:
@@ -292,7 +294,15 @@ class SqlErrorStore(ErrorStore):
             .where(_ERRORS.session_key == session_key)
             .order_by(_ERRORS.error_id)
         )
-        return tuple(StoredError(**row._asdict()) for row in self._database.asked(chosen))
+        return tuple(_error_of(row._asdict()) for row in self._database.asked(chosen))
+
+
+def _error_of(row: Mapping[Any, Any]) -> StoredError:
+    error = StoredError(**row)
+    if error.session_key is None:
+        return error
+    steps = tuple(addressed(step, error.session_key) for step in error.recovery_actions)
+    return replace(error, recovery_actions=steps)
 
 
 def _place_of(error: PipelineError) -> tuple[str | None, int | None]:

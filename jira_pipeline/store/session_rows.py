@@ -8,14 +8,27 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, case, exists, select, type_coerce, update
 
 from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.domain.entities import PACKAGED, SourceWord
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import UnknownSessionError
 from jira_pipeline.store import tables
+from jira_pipeline.store.column_types import EnumText
 
-SESSION_COLUMNS = [column for column in tables.sessions.c if not column.name.startswith("cancel_")]
+_packages = (
+    exists()
+    .where(tables.source_files.c.session_key == tables.sessions.c.session_key)
+    .where(tables.source_files.c.sheet == PACKAGED)
+)
+SESSION_COLUMNS = [
+    *(column for column in tables.sessions.c if not column.name.startswith("cancel_")),
+    type_coerce(
+        case((_packages, SourceWord.PACKAGES.value), else_=SourceWord.SHEETS.value),
+        EnumText(SourceWord),
+    ).label("source_word"),
+]
 CHOSEN_SESSION = select(*SESSION_COLUMNS).where(
     tables.sessions.c.session_key == bindparam("session")
 )

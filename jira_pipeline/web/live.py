@@ -10,6 +10,7 @@ state as it is then, which is all that an earlier message could say.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jira_pipeline.actions import Action
 from jira_pipeline.domain.records import StoredError
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.domain.work_records import RETRIES_MAX, Work, WorkRecord, time_json
@@ -24,7 +25,7 @@ from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.stages.run_outcomes import START_REPEATED
 from jira_pipeline.stages.session_status import current_error
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.words import text_of
+from jira_pipeline.web.words import with_sentences
 
 WAITING_IN_QUEUE, STARTING = "Waiting in the queue", "Starting"
 _BROKEN_OFF = {SessionStatus.FAILED, SessionStatus.WAITING, SessionStatus.CANCELLED}
@@ -70,7 +71,7 @@ class Failure:
     failed_at_ticket_number: int | None
     error_category: str
     user_message: str
-    recovery_actions: tuple[str, ...]
+    recovery_actions: tuple[Action, ...]
     code: str
     retry_available: bool
 
@@ -273,7 +274,7 @@ def _failure_of(
         failed_at_ticket_number=number,
         error_category=ErrorCategory.USER_FIXABLE.value if error is None else error.category,
         user_message=cancelled if error is None else error.message,
-        recovery_actions=tuple(text_of(action) for action in actions),
+        recovery_actions=actions,
         code=CancelledError.code if error is None else error.code,
         retry_available=record.retry_attempts_used < RETRIES_MAX
         and session.stored.stage not in {SessionStage.REVIEW, SessionStage.COMPLETED},
@@ -296,7 +297,7 @@ def export_status_json(look: Look, state: WorkState) -> dict[str, object]:
             "failed_at_ticket_number": failure.failed_at_ticket_number,
             "error_category": failure.error_category,
             "user_message": failure.user_message,
-            "recovery_actions": list(failure.recovery_actions),
+            **with_sentences({"recovery_actions": failure.recovery_actions}),
             "code": failure.code,
             "retry_available": failure.retry_available,
             "retry_attempts_used": state.record.retry_attempts_used,
@@ -337,7 +338,7 @@ def export_message(look: Look) -> dict[str, object]:
             "error_category": state.failure.error_category,
             "retry_available": state.failure.retry_available,
             "error_message": state.failure.user_message,
-            "recovery_actions": list(state.failure.recovery_actions),
+            **with_sentences({"recovery_actions": state.failure.recovery_actions}),
         }
     return {
         "type": "export_progress",
@@ -398,7 +399,7 @@ def writing_message(look: Look) -> dict[str, object]:
             "status": state.phase.value,
             "error_category": state.failure.error_category,
             "error_message": state.failure.user_message,
-            "recovery_actions": list(state.failure.recovery_actions),
+            **with_sentences({"recovery_actions": state.failure.recovery_actions}),
             "code": state.failure.code,
             "retry_available": state.failure.retry_available,
         }

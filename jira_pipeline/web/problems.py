@@ -57,7 +57,7 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.sessions.runs import unexpected_error
 from jira_pipeline.web.pages.showing import show
-from jira_pipeline.web.words import sentence_of, step_json, text_of
+from jira_pipeline.web.words import sentence_of, with_sentences
 
 ERRORS_ADDRESS = "/docs/errors"
 """Of the page that explains each code."""
@@ -160,8 +160,7 @@ def problem_of(error: PipelineError) -> dict[str, object]:
         "code": error.code,
         "error_category": error.category.value,
         "user_message": error.message,
-        "recovery_actions": [text_of(action) for action in error.recovery_actions],
-        "actions": [step_json(action) for action in error.recovery_actions],
+        **with_sentences({"recovery_actions": error.recovery_actions}),
     }
 
 
@@ -204,6 +203,8 @@ def answer(
 
     `more` is added to a problem; a page has no room for it.
     """
+    if "key" in request.path_params:
+        error.name_session(request.path_params["key"])
     problem = problem_of(error)
     if is_api(request):
         problem |= more or {}

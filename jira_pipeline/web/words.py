@@ -16,8 +16,8 @@ from jira_pipeline.look.rendering import counted
 from jira_pipeline.sessions.commands import command_of
 
 CHANGES: Mapping[str, str] = {
-    "session_registered": "uploaded the sheets",
-    "upload_replaced": "uploaded other sheets",
+    "session_registered": "uploaded the files",
+    "upload_replaced": "uploaded other files",
     "writer_chosen": "chose who writes the tickets",
     "as_new_answered": "allowed new issues beside those of another session",
     "cancel_requested": "cancelled running work",
@@ -149,12 +149,19 @@ def text_of(action: Action) -> str:
     )
 
 
+_STEPS_OF = {"recovery_actions": "actions", "next_steps": "next_actions"}
+"""Lists of actions in answers, and the field beside each that has them for programs."""
+
+
 def with_sentences(value: object) -> Any:
-    """Return a JSON value in which every action is its sentence."""
+    """Return a JSON value in which every action is its sentence, with its request beside it."""
     if isinstance(value, Action):
         return text_of(value)
     if isinstance(value, Mapping):
-        return {key: with_sentences(part) for key, part in value.items()}
+        steps = {key: value[key] for key in _STEPS_OF if key in value}
+        return {key: with_sentences(part) for key, part in value.items()} | {
+            _STEPS_OF[key]: [step_json(action) for action in part] for key, part in steps.items()
+        }
     if isinstance(value, list | tuple):
         return [with_sentences(part) for part in value]
     return value

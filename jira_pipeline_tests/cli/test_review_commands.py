@@ -194,7 +194,7 @@ def test_ready_marks_are_given_counted_and_taken_away() -> None:
     assert (first["session_key"], first["marked"]) == ("museum", 2)
     assert rest["marked"] == 22
     assert again["marked"] == 0
-    assert taken == {"session_key": "museum", "unmarked": 1}
+    assert taken["unmarked"] == 1
     marks = {t["number"]: t["ready"] for t in run_json("tickets", "list", "museum")}
     assert [number for number, is_ready in marks.items() if not is_ready] == [3]
 

@@ -131,7 +131,7 @@ def test_a_ticket_whose_rows_are_there_cannot_be_withdrawn(reviewed: Path) -> No
     nothing = run_json("tickets", "withdraw", "museum", "--all")
 
     assert answer.exit_code == 1
-    assert "Ticket 3 of session museum is in the sheets: it cannot be withdrawn." in answer.words
+    assert "Ticket 3 of session museum is still asked for: it cannot be withdrawn." in answer.words
     assert nothing["withdrawn"] == 0
 
 

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from jira_pipeline.domain.entities import EntityKind, SourceWord
 from jira_pipeline.domain.findings import sorted_findings
 from jira_pipeline.domain.sessions import (
     AsNew,
@@ -61,6 +62,19 @@ def test_a_registered_session_is_returned_as_it_was_given(store: Store) -> None:
     assert (registered.created_at, registered.updated_at) == (START, START)
     assert registered.last_invalidated_at is None
     assert registered.last_validated_at is None
+
+
+def test_a_session_says_what_its_files_are_called(store: Store) -> None:
+    packages = (replace(a_file("cases.zip"), sheet=EntityKind.COMPONENT),)
+
+    first = store.sessions.register(an_upload(files=packages), at=START, actor="ab")
+    store.sessions.register(an_upload("other"), at=START, actor="ab")
+    words = {one.session_key: one.source_word for one in store.sessions.list_all()}
+    again = store.sessions.register(an_upload(content_sha256="b" * 64), at=START, actor="ab")
+
+    assert first.source_word is SourceWord.PACKAGES
+    assert words == {"site": SourceWord.PACKAGES, "other": SourceWord.SHEETS}
+    assert again.source_word is SourceWord.SHEETS
 
 
 def test_files_and_findings_come_back_in_their_order_whatever_order_they_were_given_in(

@@ -15,7 +15,7 @@ import pytest
 
 from jira_pipeline.defs.reports import announce_upload, report_reviews
 from jira_pipeline.ports.reviews import ReviewEvent, ReviewOutbox
-from jira_pipeline.sessions import review
+from jira_pipeline.sessions import decisions
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import open_session
@@ -228,7 +228,7 @@ def test_what_marking_ready_validated_is_reported_as_fresh(
 ) -> None:
     with projects.opened(project) as pipeline:
         edit_in_review(pipeline, "Another title")
-        review.mark_ready(open_session(pipeline, "bells"), numbers=[3], by="ab")
+        decisions.mark_ready(open_session(pipeline, "bells"), [3], by="ab")
 
         report_reviews(instance, pipeline, pipeline.store.outbox.pending("bells"))
 
@@ -244,8 +244,8 @@ def test_a_decision_leaves_everything_fresh_and_reported_in_full(
     """The partition showed "Unsynced (2)", and its tables and counts were gone."""
     before = latest(instance, "tickets", "bells")
     with projects.opened(project) as pipeline:
-        review.mark_ready(open_session(pipeline, "bells"), numbers=[1, 2], by="ab")
-        review.mark_ready(open_session(pipeline, "bells"), numbers=[3], by="cd")
+        decisions.mark_ready(open_session(pipeline, "bells"), [1, 2], by="ab")
+        decisions.mark_ready(open_session(pipeline, "bells"), [3], by="cd")
 
         report_reviews(instance, pipeline, pipeline.store.outbox.pending("bells"))
 

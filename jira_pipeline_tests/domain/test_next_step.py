@@ -34,7 +34,7 @@ SESSION = UploadSession(
     generated_from_sha256=SHA,
     last_validated_at=START,
 )
-_OF_SESSION = {"stage", "status", "run_id", "generated_at", "generated_from_sha256"}
+_OF_SESSION = {"stage", "status", "run_id", "generated_at", "generated_from_sha256", "source_word"}
 UPLOADED: dict[str, Any] = {
     "stage": SessionStage.UPLOAD,
     "status": SessionStatus.IDLE,

@@ -20,6 +20,7 @@ from jira_pipeline.jira_client.connection import (
     AnswerTooSlowError,
     Call,
     JiraConnection,
+    TimeBudget,
 )
 from jira_pipeline.jira_client.exchange import REASON_MAX_CHARS
 from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
@@ -221,23 +222,27 @@ def test_slow_answers_together_take_no_longer_than_somebody_waits() -> None:
         now += 9.0
         return httpx.Response(200, json={"accountId": "ada", "displayName": "Ada"})
 
-    client = JiraClient(
-        SITE,
-        auth=("a@b.example", "token"),
-        transport=httpx.MockTransport(answer_slowly),
-        timeout_seconds=10.0,
-        all_seconds=20.0,
-        monotonic=lambda: now,
+    budget = TimeBudget(20.0, monotonic=lambda: now)
+    first, second = (
+        JiraClient(
+            SITE,
+            auth=("a@b.example", "token"),
+            transport=httpx.MockTransport(answer_slowly),
+            timeout_seconds=10.0,
+            budget=budget,
+            monotonic=lambda: now,
+        )
+        for _ in range(2)
     )
 
-    for _ in range(3):
+    for client in (first, first, second):
         client.whoami()
     with pytest.raises(UnavailableError, match="took more than 20 s in all") as refused:
-        client.whoami()
+        second.whoami()
 
     assert timeouts == [10.0, 10.0, 2.0]
     assert refused.value.category is ErrorCategory.TEMPORARY
-    assert client.request_counts() == {"GET /rest/api/3/myself": 3}
+    assert second.request_counts() == {"GET /rest/api/3/myself": 1}
 
 
 def test_every_phase_of_every_request_has_a_timeout() -> None:

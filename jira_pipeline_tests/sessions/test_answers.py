@@ -14,8 +14,8 @@ from jira_pipeline.domain.view_forms import with_answers
 from jira_pipeline.errors import AnswerConflictError, InputError, WrongUseError
 from jira_pipeline.sessions import generation
 from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.sessions.answers import answer, answer_by_file
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.decisions import answer, answer_by_file
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.stages.quality_report import quality_of
 from jira_pipeline.stages.review.forms import asked_cells, forms_of
@@ -89,11 +89,12 @@ def test_a_ticket_whose_cells_are_answered_waits_for_nothing_and_asks_for_nothin
     before = quality_of(session.tickets)
     number = next(c.ticket.number for c in session.cells if c.place == places["Sort"])
 
-    some = answer(session, [(places["Filters"], "published only")], by="dana").session
+    answer(session, [(places["Filters"], "published only")], by="dana")
+    some = session.again()
     rest = {column: place for column, place in places.items() if column != "Filters"}
     kept = answer(some, [(place, f"its {column}") for column, place in rest.items()], by="dana")
 
-    after = kept.session
+    after = some.again()
     asked = {t.number: t.question_count for t in before.tickets}[number]
     counts = [quality_of(s.tickets).waiting_count for s in (session, some, after)]
     assert counts == [2, 1, 1]
@@ -130,9 +131,9 @@ def test_what_somebody_else_answered_meanwhile_is_named_and_nothing_is_kept(writ
     with pytest.raises(AnswerConflictError, match=r"Sort of `page_1`.*“By date”"):
         answer(session, mine, were={places["Sort"]: ""}, by="dana")
     same = answer(session, [(places["Sort"], "By date")], were={places["Sort"]: ""}, by="dana")
-    seen = answer(same.session, mine, were={places["Sort"]: "By date"}, by="dana")
+    seen = answer(session.again(), mine, were={places["Sort"]: "By date"}, by="dana")
 
-    assert (same.count, seen.count) == (0, 2)
+    assert (same.kept, seen.kept) == (0, 2)
     (entry, *_) = reversed(session.store.audit.entries(SESSION, actions={"questions_answered"}))
     (ticket_id,) = (t.ticket_id for t in seen.tickets)
     assert entry.details["answers"] == {
@@ -183,26 +184,29 @@ def test_what_cannot_be_in_a_cell_is_refused(
 def test_the_workbook_has_the_answers_and_is_read_as_answers(written: Write) -> None:
     session = written()
     places = asked_of_news(session)
-    one = answer(session, [(places["Sort"], "By date")], by="dana").session
+    answer(session, [(places["Sort"], "By date")], by="dana")
+    one = session.again()
     filled = {"Filters": "published only", "Pager": "10", "Notes": "Path: /news, later"}
     content = filled_in(workbook_of(one), filled)
 
     kept = answer_by_file(one, content, name="views.xlsx", by="client")
-    again = answer_by_file(kept.session, content, name="views.xlsx", by="client")
+    filled_once = one.again()
+    again = answer_by_file(filled_once, content, name="views.xlsx", by="client")
     press = answer_by_file(
-        again.session, filled_in(workbook_of(kept.session), {"Lists": "Press"}, row=4),
+        filled_once, filled_in(workbook_of(filled_once), {"Lists": "Press"}, row=4),
         name="views.xlsx", by="client",
     )  # fmt: skip
 
-    assert (kept.count, again.count, press.count) == (2, 0, 1)
+    assert (kept.kept, again.kept, press.kept) == (2, 0, 1)
     assert "what is new in Notes is no answer" in kept.remark
     assert press.remark == ""
-    news = next(f for f in forms_of(kept.session.cells) if f.display == "page_1")
+    news = next(f for f in forms_of(filled_once.cells) if f.display == "page_1")
     answers = {c.cell.column: c.answer.answer for c in news.cells if c.answer}
     assert answers == {"Sort": "By date", "Filters": "published only", "Items per page": "10"}
-    assert "| Press |" in body(press.session, "Configure view: Press")
+    assert "| Press |" in body(one.again(), "Configure view: Press")
     rest = [(place, "x") for column, place in places.items() if column not in answers]
-    full = answer(press.session, rest, by="dana").session
+    answer(one.again(), rest, by="dana")
+    full = one.again()
     assert count_of_forms(full.contents.specification, full.cells) == 1
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import event
 from jira_pipeline.domain.export_ledger import LedgerEvent
 from jira_pipeline.domain.tickets import Ticket, as_listed, question_id_of, questions_left
 from jira_pipeline.errors import DependencyCycleError
-from jira_pipeline.sessions import generation, review, upload
+from jira_pipeline.sessions import decisions, generation, review, upload
 from jira_pipeline.sessions.composition import Pipeline, open_pipeline
 from jira_pipeline.sessions.memory import SessionMemory
 from jira_pipeline.sessions.open_session import OpenSession, open_session
@@ -149,7 +149,7 @@ class _Acting:
 
     def validate_and_mark_ready(self) -> None:
         self.validate()
-        review.mark_ready(self.opened(), numbers=None, by="ab")
+        decisions.mark_ready(self.opened(), None, by="ab")
 
     def unmark_ready(self) -> None:
         ids = [self.ticket().ticket_id]

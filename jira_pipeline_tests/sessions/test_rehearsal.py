@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.errors import GateError, WrongUseError
-from jira_pipeline.sessions import export, review
+from jira_pipeline.sessions import decisions, export
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.rehearsal import last_rehearsal, rehearse
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS, opened
@@ -27,7 +27,7 @@ def session(reviewed: Path) -> Iterator[OpenSession]:
 def test_a_rehearsal_creates_everything_and_the_session_stays_where_it_is(
     session: OpenSession,
 ) -> None:
-    review.mark_ready(session, numbers=None, by="cd")
+    decisions.mark_ready(session, None, by="cd")
     before = session.again()
 
     found = rehearse(before)
@@ -43,7 +43,7 @@ def test_a_rehearsal_creates_everything_and_the_session_stays_where_it_is(
 
 def test_each_rehearsal_has_a_project_of_its_own(session: OpenSession) -> None:
     """One that found the issues of the one before would show nothing of what was edited since."""
-    review.mark_ready(session, numbers=None, by="cd")
+    decisions.mark_ready(session, None, by="cd")
 
     keys = [rehearse(session.again()).target.project_key for _ in range(2)]
     last = last_rehearsal(session.again())

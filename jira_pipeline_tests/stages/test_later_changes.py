@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from jira_pipeline.domain.entities import SourceWord
 from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject, SentContent, sent_in
 from jira_pipeline.domain.issue_content import content_of
 from jira_pipeline.domain.rendered_tickets import hashed_file_name
@@ -69,6 +70,7 @@ def changes_between(
         [ticket.rendered(body_max_bytes=body_max_bytes) for ticket in after],
         [t.ticket for t in before if t.ticket.ticket_id not in left],
         content_sha256=LATER,
+        source_word=SourceWord.SHEETS,
         places={
             t.ticket.ticket_id: TicketExport(
                 state=TicketState.EXPORTED, jira_key=f"SITE-{t.ticket.number}", jira_url="there"

@@ -19,8 +19,8 @@ from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site_rules import ProjectRules, SiteRules, write_rules
 from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.sessions.composition import open_pipeline
+from jira_pipeline.sessions.decisions import mark_ready
 from jira_pipeline.sessions.open_session import open_session
-from jira_pipeline.sessions.review import mark_ready
 from jira_pipeline.sessions.trackers import list_projects
 from jira_pipeline.stages.run_outcomes import START_REPEATED, show_start_repeated
 from jira_pipeline.web.context import Web
@@ -96,7 +96,10 @@ def test_a_whole_export_answers_each_call_as_stated(fresh_web: Web) -> None:
     assert len(undo["remove"]) == 24
     undone = client.post(f"/api/sessions/{SESSION}/export/undo")
     assert undone.status_code == 202
-    assert client.get(f"/api/jira/export-results/{SESSION}").json()["total_tickets_created"] == 0
+    address = f"/api/jira/export-results/{SESSION}"
+    left = client.get(address).json()
+    assert (left["total_tickets_created"], len(left["removed"])) == (0, 24)
+    assert walked(client, f"{address}?list=removed&limit=7", "removed") == left["removed"]
     actors = {e.actor for e in fresh_web.pipeline.store.audit.entries(SESSION)}
     assert "exporter@example.org" in actors
 
@@ -281,7 +284,7 @@ def queueing_web(fresh_web: Web) -> Web:
     dagster = LateDagster()
     dagster.arrive(dagster_in_test, RecordedRuns())
     web = replace(fresh_web, dagster=dagster)
-    mark_ready(open_session(web.pipeline, SESSION), numbers=None, by="test")
+    mark_ready(open_session(web.pipeline, SESSION), None, by="test")
     return web
 
 

@@ -21,8 +21,8 @@ from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.sandbox_http.exchange import Delivery, SandboxRequest
 from jira_pipeline.sessions import people
+from jira_pipeline.sessions.decisions import mark_ready
 from jira_pipeline.sessions.open_session import open_session
-from jira_pipeline.sessions.review import mark_ready
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.live import export_state, export_status_json, look_at
 from jira_pipeline_tests import projects
@@ -268,7 +268,7 @@ def test_progress_only_moves_as_stated_through_failures_a_retry_and_a_resume(
         for name, value in (account | {"CREATE_DELAY_SECONDS": "0", "BATCH_SIZE": "1"}).items():
             monkeypatch.setenv(f"JIRA_{name}", value)
         web = opened.enter_context(opened_web(tmp_path / "project"))
-        mark_ready(open_session(web.pipeline, SESSION), numbers=None, by="test")
+        mark_ready(open_session(web.pipeline, SESSION), None, by="test")
         site.poll = lambda: seen.append(_status_now(web))
         client = signed_in(web, Role.EXPORTER)
 

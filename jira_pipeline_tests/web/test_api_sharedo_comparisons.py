@@ -91,6 +91,11 @@ def test_packages_that_are_sent_are_compared_and_made_a_session(fresh_web: Web) 
     assert (sent.status_code, sent.json()["status"]) == (201, "completed")
     assert (sent.json()["first"], sent.json()["result"]["counts"]["modified"]) == ("test", 1)
     assert client.get(address).json() == sent.json()
+    whole = sent.json()["result"]["components"]
+    after = client.get(address, params={"offset": len(whole)}).json()["result"]
+    assert (after["components"], after["more"]) == (
+        [], {"components": {"total": len(whole), "address": address}},
+    )  # fmt: skip
     assert {"test-matter.zip", "live-matter.zip", "comparison.json"} <= {
         file["name"] for file in taken["files"]
     }

@@ -6,10 +6,11 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from jira_pipeline.domain.people import Role
+from jira_pipeline.web.api.shapes import PAGE_MAX
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in, walked
 
 
 def _sent(client: TestClient, folder: Path, key: str) -> dict[str, object]:
@@ -37,6 +38,32 @@ def test_a_corrected_upload_is_looked_at_and_taken(fresh_web: Web, sheets: Path)
     assert (taken.status_code, taken.json()["is_replaced"]) == (200, True)
     again = client.post(f"{address}/take", json={})
     assert (again.status_code, again.json()["is_unchanged"]) == (200, True)
+
+
+def test_of_what_an_upload_is_full_of_a_part_is_shown_and_where_the_rest_is(
+    fresh_web: Web, tmp_path: Path
+) -> None:
+    """A preview was as long as its sheets are bad."""
+    client = signed_in(fresh_web, Role.REVIEWER)
+    rows = (
+        f"Clock,Field {n},field_{n},a,Entity reference,Nowhere {n},?" for n in range(PAGE_MAX + 20)
+    )
+    header = "Bundle,Field label,Machine name,X,Field type,Ref. bundle,Vals."
+    folder = tmp_path / "wide"
+    folder.mkdir()
+    (folder / "bundles.csv").write_text("Name,Machine name,Type,X\nClock,clock,Content type,a\n")
+    (folder / "fields.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+
+    shown = _sent(client, folder, "second")
+    [(name, rest)] = shown["more"].items()  # type: ignore[attr-defined]
+    whole = walked(client, f"{rest['address']}&limit=200", name)
+    first = client.get(rest["address"]).json()
+    findings = walked(client, rest["address"].replace(name, "findings") + "&limit=150", "findings")
+
+    assert (name, rest["total"], len(whole)) == ("questions", PAGE_MAX + 20, PAGE_MAX + 20)
+    assert len({question["line"] for question in whole}) == PAGE_MAX + 20
+    assert shown["questions"] == first["questions"] == whole[:PAGE_MAX]
+    assert findings == shown["findings"] == first["findings"]
 
 
 def test_an_upload_sent_again_is_the_same_whatever_its_boundary(fresh_web: Web) -> None:

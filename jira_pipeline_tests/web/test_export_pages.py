@@ -12,8 +12,8 @@ from selectolax.lexbor import LexborHTMLParser
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.people import Role
 from jira_pipeline.ports.runs import RunJob, Runs, WantedRun
+from jira_pipeline.sessions.decisions import mark_ready
 from jira_pipeline.sessions.open_session import open_session
-from jira_pipeline.sessions.review import mark_ready
 from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
@@ -129,7 +129,7 @@ def test_an_export_to_a_jira_is_rehearsed_by_a_button(
     with (tmp_path / "project" / ".env").open("a", encoding="utf-8") as settings:
         settings.write("JIRA_BASE_URL=https://jira.invalid\n")
     with opened_web(tmp_path / "project") as web:
-        mark_ready(open_session(web.pipeline, SESSION), numbers=None, by="cd")
+        mark_ready(open_session(web.pipeline, SESSION), None, by="cd")
         client = signed_in(web, Role.EXPORTER)
         none = client.get(f"/api{HERE}/export/rehearsal")
         offered = client.get(f"{HERE}/export").text

@@ -1,6 +1,8 @@
 """The pages of ShareDo: environments, exports, comparisons, and packages as uploads."""
 
 import io
+import json
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,9 +12,12 @@ import pytest
 from jira_pipeline.domain.people import Role
 from jira_pipeline.domain.sharedo_jobs import JobError, JobState
 from jira_pipeline.sessions import sharedo
+from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
+from jira_pipeline.sharedo_sandbox.packages import build_package
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 from jira_pipeline_tests.web.test_api_sharedo_comparisons import FIRST, SECOND
+from jira_pipeline_tests.web.test_api_sharedo_comparisons import MATTER as MATTER_TYPE
 from jira_pipeline_tests.web.test_upload_pages import send, text_of
 
 MATTER = {"environment": "development", "items": "worktype:matter"}
@@ -187,6 +192,41 @@ def test_a_package_that_is_dropped_is_looked_at_and_taken(fresh_web: Web) -> Non
     assert text_of(look.text, "h1") == "New session matter"
     assert "1 tickets" in text_of(look.text, ".facts")
     assert taken.headers["location"] == "/sessions/matter"
+
+
+def test_a_session_of_packages_is_never_said_to_be_of_sheets(fresh_web: Web) -> None:
+    """Pages and refusals named sheets and rows, which nobody who sent packages has."""
+    client, here = signed_in(fresh_web, Role.EXPORTER), "/sessions/cases"
+    development = sandbox_environments()["development"]
+    whole = build_package(development, [MATTER_TYPE, "form-builder:intake"])
+
+    def take(package: bytes) -> str:
+        sent = client.post(f"/api{here}/uploads", files=[("files", ("cases.zip", package))]).json()[
+            "upload_id"
+        ]
+        look = client.get(f"/upload/{sent}?session=cases").text
+        client.post(f"/api{here}/uploads/{sent}/take")
+        return look
+
+    looks = [take(whole)]
+    client.post(f"/api{here}/generate")
+    pages = ["", "/findings", "/questions", "/tickets", "/tickets/1", "/tickets/1/text", "/export",
+             "/results", "/review.html"]  # fmt: skip
+    texts = [client.get(f"{here}{page}").text for page in pages]
+    client.post(f"/api{here}/tickets/ready")
+    looks.append(take(FIRST))
+    replaced = client.post(f"/api{here}/export").json()
+    behind = [client.get(f"{here}{page}").text for page in ("", "/tickets/1", "/tickets/2")]
+    client.post(f"/api{here}/generate")
+    gone = client.post(f"/api{here}/export").json()
+    after = [client.get(f"{here}{page}").text for page in ("", "/tickets", "/todo", "/review.html")]
+
+    shown = [text_of(text, "main, body > section") for text in (*looks, *texts, *behind, *after)]
+    said = [json.dumps(answer) for answer in (replaced, gone, client.get(f"/api{here}").json())]
+    assert (replaced["code"], gone["code"]) == ("stale", "questions_of_withdrawal")
+    of_sheets = re.compile(r".{0,60}\bsheets?\b.{0,40}", re.IGNORECASE)
+    assert [found for one in (*shown, *said) for found in of_sheets.findall(one)] == []
+    assert "packages" in gone["detail"]
 
 
 def zipped(name: str, content: bytes) -> bytes:

@@ -32,7 +32,7 @@ from jira_pipeline.stages.situations import situation_before_export, staleness_o
 
 NOT_AGREED_AUTOMATICALLY = (
     "Valid tickets are approved automatically, but not this: people worked on one of them, one has an issue, a "
-    "sheet has no row any more, or they are more than one and more than a tenth of all."
+    "file holds nothing any more, or they are more than one and more than a tenth of all."
 )
 SESSIONS_NAMED = 3
 
@@ -85,10 +85,10 @@ def check_gate(
         tickets = "1 ticket is" if is_one else f"{len(proposed)} tickets are"
         by_itself = f" {NOT_AGREED_AUTOMATICALLY}" if session.manifest.auto_approve else ""
         raise closed(
-            f"{tickets} no longer in the sheets of session {key}, and nobody agreed to "
+            f"{tickets} no longer in the {session.source_word} of session {key}, and nobody agreed to "
             f"withdraw {'it' if is_one else 'them'}: {vanished_list(proposed)}.{by_itself}",
             GateRule.QUESTIONS_OF_WITHDRAWAL,
-            *ways_out(key)[1:],
+            *ways_out(session)[1:],
         )
     waiting = [
         r.ticket.number
@@ -382,7 +382,7 @@ def question_of(
         recovery_actions=(
             Action.of(
                 ActionKind.UPLOAD,
-                f"To go on with session {other}, upload these sheets to it: {{}}.",
+                f"To go on with session {other}, upload these files to it: {{}}.",
                 session=other,
             ),
             Action.of(

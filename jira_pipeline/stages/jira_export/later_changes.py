@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol
 
+from jira_pipeline.domain.entities import SourceWord
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject, SentContent
 from jira_pipeline.domain.issue_content import (
@@ -53,6 +54,7 @@ class LaterChange:
     title: str
     jira_key: str
     jira_url: str
+    source_word: SourceWord
     becomes: SentContent
     """What the issue says once a person made the change."""
     is_vanished: bool = False
@@ -77,8 +79,8 @@ class LaterChange:
     def differences(self) -> tuple[str, ...]:
         """Say what differs beside the cells."""
         if self.is_vanished:
-            return ("no longer in the sheets",)
-        back = ("in the sheets again",) if self.is_closed else ()
+            return (f"no longer in the {self.source_word}",)
+        back = (f"in the {self.source_word} again",) if self.is_closed else ()
         files = ("its file",) if self.about_file else ()
         words = (_PART_WORDS.get(part, part.replace("_", " ")) for part in self.parts)
         return (*back, *words, *files)
@@ -97,7 +99,9 @@ class LaterChange:
     def recommended_action(self) -> str:
         """Say what a person does in Jira."""
         if self.is_vanished:
-            return f"Close {self.jira_key}, or delete it: the sheets no longer ask for it."
+            return (
+                f"Close {self.jira_key}, or delete it: the {self.source_word} no longer ask for it."
+            )
         if self.is_closed:
             change = f"Open {self.jira_key} again, and change it to what `tickets show` shows."
         else:
@@ -129,6 +133,7 @@ def later_changes(
     vanished: Iterable[Ticket],
     *,
     content_sha256: str,
+    source_word: SourceWord,
     places: Mapping[str, IssuePlace],
     contents: Mapping[str, SentContent],
     files: Mapping[str, str],
@@ -142,6 +147,7 @@ def later_changes(
         rendered: The tickets as they are now.
         vanished: The tickets the sheets no longer ask for.
         content_sha256: Of the upload the tickets are from now.
+        source_word: What its files are called.
         places: The issue of each ticket, by ticket id.
         contents: What each issue says, by ticket id; what is not known is not compared.
         files: The name of the file on each issue that has one, by ticket id; empty where people
@@ -173,7 +179,9 @@ def later_changes(
             content=now,
             is_closed=False,
         )
-        change = _change_of(ticket, places.get(ticket.ticket_id), becomes=becomes)
+        change = _change_of(
+            ticket, places.get(ticket.ticket_id), becomes=becomes, source_word=source_word
+        )
         if change is not None:
             shown = tuple(part for part in parts if part != FACTS or not cells)
             change = replace(change, parts=shown, cells=cells, is_closed=was.is_closed)
@@ -191,7 +199,9 @@ def later_changes(
             content_sha256=content_sha256,
             is_closed=True,
         )
-        change = _change_of(ticket, places.get(ticket.ticket_id), becomes=becomes)
+        change = _change_of(
+            ticket, places.get(ticket.ticket_id), becomes=becomes, source_word=source_word
+        )
         if change is not None and (was is None or not was.is_closed):
             changes.append(replace(change, is_vanished=True))
     return tuple(changes)
@@ -219,7 +229,7 @@ def _content_then(
 
 
 def _change_of(
-    ticket: Ticket, place: IssuePlace | None, *, becomes: SentContent
+    ticket: Ticket, place: IssuePlace | None, *, becomes: SentContent, source_word: SourceWord
 ) -> LaterChange | None:
     if place is None or place.jira_key is None:
         return None
@@ -230,4 +240,5 @@ def _change_of(
         jira_key=place.jira_key,
         jira_url=place.jira_url or "",
         becomes=becomes,
+        source_word=source_word,
     )

@@ -5,7 +5,7 @@ validated; what leaving tickets out means for others. Does not: editing (`editin
 (`jira_export/gate`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -130,18 +130,27 @@ def skipped_dependencies(tickets: Iterable[Ticket]) -> dict[int, tuple[Ticket, .
     return {number: missing for number, missing in found.items() if missing}
 
 
-def refuse_to_skip_exported(number: int, jira_key: str | None) -> None:
-    """Stop the skipping of a ticket that has an issue: it would change nothing there.
+def refuse_to_skip(
+    tickets: Iterable[Ticket], issue_keys: Mapping[str, str | None], *, reason: str
+) -> None:
+    """Stop the skipping of tickets without a reason, or of one that has an issue already.
 
     Raises:
-        InputError: It has one; the message names it.
+        InputError: It would say nothing to others, or change nothing in Jira.
     """
-    if jira_key is not None:
+    if not reason.strip():
         raise InputError(
-            f"Ticket {number} has the issue {jira_key} already; skipping it would change nothing "
-            "there.",
-            recovery_actions=(f"Change or close {jira_key} in Jira.",),
+            "Tickets are left out for a reason.",
+            recovery_actions=("Say why the tickets are left out.",),
         )
+    for ticket in tickets:
+        jira_key = issue_keys.get(ticket.ticket_id)
+        if jira_key is not None:
+            raise InputError(
+                f"Ticket {ticket.number} has the issue {jira_key} already; skipping it would "
+                "change nothing there.",
+                recovery_actions=(f"Change or close {jira_key} in Jira.",),
+            )
 
 
 def _passed_hashes(session_key: str, validations: ValidationStore) -> dict[str, str]:

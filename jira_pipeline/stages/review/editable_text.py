@@ -16,6 +16,7 @@ from functools import lru_cache
 from jira_pipeline.adf import adf_to_markdown, html_to_blocks
 from jira_pipeline.adf import nodes as adf
 from jira_pipeline.domain.configuration_tables import ConfigurationTable, tables_of
+from jira_pipeline.domain.entities import SourceWord
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.tickets import (
     PART_NAMES,
@@ -88,7 +89,9 @@ def editable_text(ticket: Ticket, group: EntityGroup) -> str:
     for name, title in PART_TITLES.items():
         pieces.append(f"<!-- part {name}: {title} -->")
         pieces.append(markdown_of_part(getattr(ticket.revision.parts, name)))
-    pieces.append("<!-- tables: they come from the sheets; correct a cell there, not here -->")
+    pieces.append(
+        f"<!-- tables: they come from the {group.source_word}; correct a cell there, not here -->"
+    )
     pieces += tables
     return "\n\n".join(piece for piece in pieces if piece) + "\n"
 
@@ -130,7 +133,9 @@ def read_edited_text(
     # the tables are as they were written, and the sheets are not
     is_of_other_sheets = _hash_of_tables(edited) == found["tables"] != _hash_of_tables(now)
     if not is_of_other_sheets:
-        _refuse_changed_tables(tables, known)
+        _refuse_changed_tables(
+            tables, known, source_word=group.source_word if group else SourceWord.SHEETS
+        )
     before = written_from or ticket.revision
     title = _title_in(head)
     return EditedText(
@@ -222,7 +227,9 @@ def _hash_of_tables(lines: Sequence[str]) -> str:
     return canonical_hash(list(lines))[:12]
 
 
-def _refuse_changed_tables(edited: str, tables: Sequence[ConfigurationTable]) -> None:
+def _refuse_changed_tables(
+    edited: str, tables: Sequence[ConfigurationTable], *, source_word: SourceWord
+) -> None:
     """Refuse a text whose tables differ, naming the cell."""
     expected = [line for table in tables for line in _lines_of(table)]
     found = _lines_in(edited)
@@ -231,19 +238,22 @@ def _refuse_changed_tables(edited: str, tables: Sequence[ConfigurationTable]) ->
     matcher = SequenceMatcher(a=[line.text for line in expected], b=found, autojunk=False)
     for kind, start, end, found_start, found_end in matcher.get_opcodes():
         if kind != "equal":
-            raise _table_change(expected[start:end] or expected[-1:], found[found_start:found_end])
+            lost, put = expected[start:end] or expected[-1:], found[found_start:found_end]
+            raise _table_change(lost, put, source_word=source_word)
 
 
-def _table_change(expected: Sequence[_TableLine], found: Sequence[str]) -> InputError:
-    place = "the sheets"
+def _table_change(
+    expected: Sequence[_TableLine], found: Sequence[str], *, source_word: SourceWord
+) -> InputError:
+    place = f"the {source_word}"
     if expected:
         first = expected[0]
         column = _changed_column(first, found[0]) if found else ""
         place = f"{first.source.in_words}{f', column {column}' if column else ''}"
     return InputError(
-        f"The tables come from the sheets and cannot be edited here; this is about {place}.",
+        f"The tables come from the {source_word} and cannot be edited here; this is about {place}.",
         recovery_actions=(
-            f"Correct it in {place} and upload the sheets again: your text stays.",
+            f"Correct it in {place} and upload the {source_word} again: your text stays.",
             "Or write what is to be said about it into the notes.",
         ),
     )

@@ -62,7 +62,7 @@ def edit_ticket(
         if name not in PART_NAMES:
             raise InputError(
                 f"There is no part {name!r}; parts are {', '.join(PART_NAMES)}.",
-                recovery_actions=("Tables come from the sheets: correct the cell there.",),
+                recovery_actions=("Tables come from what was uploaded: correct it there.",),
             )
     return reviews.edit(
         ticket.session_key,

@@ -153,7 +153,7 @@ def read_markdown_files(
             state=state,
             edit=edit,
             is_present=is_present,
-            outdated_by="in the sheets" if found.is_of_other_sheets else "",
+            outdated_by="in what was uploaded" if found.is_of_other_sheets else "",
         )
 
     return _read_all(sorted(files), read)

@@ -82,8 +82,9 @@ def vanished_list(vanished: Sequence[Ticket]) -> str:
     return "; ".join([*named, *more])
 
 
-def ways_out(session_key: str) -> tuple[Action, Action]:
+def ways_out(session: UploadSession) -> tuple[Action, Action]:
     """Say what people can do about proposed withdrawals: let the tickets go, or keep them."""
+    session_key, word = session.session_key, session.source_word
     agree = Action(
         kind=ActionKind.WITHDRAW,
         sentence="If they are to go: {}, or with their numbers.",
@@ -91,8 +92,8 @@ def ways_out(session_key: str) -> tuple[Action, Action]:
     )
     keep = Action.of(
         ActionKind.REGENERATE,
-        "If rows are missing by mistake: put them back, upload the sheets again and run {}; text "
-        "and marks come back, too.",
+        f"If {word.parts} are missing by mistake: put them back, upload the {word} again and run {{}}; "
+        "text and marks come back, too.",
         session_key=session_key,
     )
     return agree, keep

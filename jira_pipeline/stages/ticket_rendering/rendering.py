@@ -53,6 +53,7 @@ from jira_pipeline.stages.ticket_rendering.body import (
 from jira_pipeline.stages.ticket_rendering.tables import table_section, upkeep_section
 
 LITERAL_HEADING = "## Cells to copy, exactly as they stand in the sheets"
+"""In the name of a file that may be attached already: it never changes."""
 QUESTIONS, NOTES = "Questions for the specification", "Notes"
 PIECES_KEPT = 2_000
 """Parts of prose and tables, of the tickets that were rendered last; a ticket has some ten."""

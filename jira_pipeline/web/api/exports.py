@@ -5,7 +5,7 @@ start (`sessions/starting`).
 """
 
 import math
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from fastapi import Path
 from pydantic import BaseModel, Field
@@ -29,7 +29,7 @@ from jira_pipeline.sessions.results import (
     required_results,
 )
 from jira_pipeline.sessions.resume import cancel
-from jira_pipeline.sessions.trackers import check_configured
+from jira_pipeline.sessions.trackers import check_configured, one_answer
 from jira_pipeline.stages.adf_validation import check_tickets
 from jira_pipeline.stages.jira_export.pace import StartedExport
 from jira_pipeline.stages.jira_export.project_check import unmet_requirements
@@ -37,19 +37,24 @@ from jira_pipeline.stages.jira_export.results import ExportResults, TicketDiffer
 from jira_pipeline.stages.jira_export.retrying import ResumedExport
 from jira_pipeline.stages.validation_report import result_object
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
-from jira_pipeline.web.api.paging import Paged, Paging
+from jira_pipeline.web.api.paging import OfLists, Paged, Paging, in_parts
 from jira_pipeline.web.api.parts import (
     CancelledRunShown,
     IssueChange,
 )
 from jira_pipeline.web.api.shapes import (
+    ACTIONS,
+    ADVICE,
     INTEGER_MAX,
     NUMBERS_MAX,
+    PAGE_MAX,
+    ErrorInBrief,
     JsonObject,
     Nothing,
     Numbers,
     OfSession,
     RunStarted,
+    Step,
     like,
     new_router,
 )
@@ -232,7 +237,8 @@ class ExportFailed(OfSession):
             "failed_at_ticket_number": 9,
             "error_category": "temporary",
             "user_message": "Jira does not answer.",
-            "recovery_actions": ["Start again when the site is back."],
+            "recovery_actions": [ADVICE["text"]],
+            "actions": [ADVICE],
             "code": "jira_unavailable",
             "retry_available": True,
             "retry_attempts_used": 0,
@@ -246,6 +252,7 @@ class ExportFailed(OfSession):
     error_category: str
     user_message: str
     recovery_actions: list[str]
+    actions: list[Step] = Field(description=ACTIONS)
     code: str
     retry_available: bool
     retry_attempts_used: int
@@ -557,7 +564,10 @@ class FixOfIssue(BaseModel):
     jira_url: str | None
 
 
-class ExportResultsShown(OfSession):
+ResultsList: TypeAlias = Literal["jira_tickets", "changes", "removed"]
+
+
+class ExportResultsShown(OfSession, OfLists):
     """What an export left in Jira."""
 
     model_config = like(
@@ -568,6 +578,7 @@ class ExportResultsShown(OfSession):
             "dependencies_created": 0,
             "manual_fixes": [],
             "total_processing_time_minutes": 0.42,
+            "more": {},
         },
         is_open=True,
     )
@@ -580,42 +591,60 @@ class ExportResultsShown(OfSession):
 
 
 @router.get("/jira/export-results/{key}")
-def export_results(_person: Reader, session: Opened, paging: Paged) -> ExportResultsShown:
-    """List the issues of a session, and what is left to people; the issues come page by page."""
+def export_results(
+    _person: Reader,
+    session: Opened,
+    paging: Paged,
+    list: ResultsList = "jira_tickets",  # noqa: A002 - the name in the address
+) -> ExportResultsShown:
+    """List the issues of a session, and what is left to people; `list` comes page by page."""
     found = required_results(session)
+    is_of_issues = list == "jira_tickets"
+    issues = (
+        paging.page_of(found.there, key_of=lambda one: one.ticket_id)
+        if is_of_issues
+        else found.there[:PAGE_MAX]
+    )
+    answer = {
+        "session_id": session.key,
+        "total_tickets_created": len(found.there),
+        "jira_tickets": [
+            CreatedIssue(
+                ticket_id=ticket.ticket_id,
+                jira_key=ticket.jira_key,
+                jira_url=ticket.jira_url,
+                title=ticket.title,
+            )
+            for ticket in issues
+        ],
+        "dependencies_created": found.dependencies_created,
+        "manual_fixes": [
+            FixOfIssue(
+                ticket_id=fix.ticket_id,
+                jira_key=fix.jira_key,
+                title=fix.title,
+                issue_type=fix.fix_type.value,
+                recommended_action=fix.recommended_action,
+                jira_url=fix.jira_url,
+            )
+            for fix in found.manual_fixes
+        ],
+        "total_processing_time_minutes": found.total_processing_time_minutes,
+        "jql": found.jql,
+        "target": found.target.name,
+        "changes": with_sentences([change.to_json() for change in found.changes]),
+        "removed": [ticket.to_json() for ticket in found.removed],
+        "compared_at": time_json(found.comparison.compared_at if found.comparison else None),
+        "differences": [one.to_json() for one in found.differences],
+    }
+    addresses = {
+        "manual_fixes": f"/api/sessions/{session.key}/export/manual-fixes",
+        "differences": f"/api/sessions/{session.key}/export/differences",
+        "changes": f"/api/jira/export-results/{session.key}?list=changes",
+        "removed": f"/api/jira/export-results/{session.key}?list=removed",
+    }
     return ExportResultsShown.model_validate(
-        {
-            "session_id": session.key,
-            "total_tickets_created": len(found.there),
-            "jira_tickets": [
-                CreatedIssue(
-                    ticket_id=ticket.ticket_id,
-                    jira_key=ticket.jira_key,
-                    jira_url=ticket.jira_url,
-                    title=ticket.title,
-                )
-                for ticket in paging.page_of(found.there, key_of=lambda one: one.ticket_id)
-            ],
-            "dependencies_created": found.dependencies_created,
-            "manual_fixes": [
-                FixOfIssue(
-                    ticket_id=fix.ticket_id,
-                    jira_key=fix.jira_key,
-                    title=fix.title,
-                    issue_type=fix.fix_type.value,
-                    recommended_action=fix.recommended_action,
-                    jira_url=fix.jira_url,
-                )
-                for fix in found.manual_fixes
-            ],
-            "total_processing_time_minutes": found.total_processing_time_minutes,
-            "jql": found.jql,
-            "target": found.target.name,
-            "changes": with_sentences([change.to_json() for change in found.changes]),
-            "removed": [ticket.to_json() for ticket in found.removed],
-            "compared_at": time_json(found.comparison.compared_at if found.comparison else None),
-            "differences": [one.to_json() for one in found.differences],
-        }
+        in_parts(answer, addresses, paging=paging, paged=None if is_of_issues else list)
     )
 
 
@@ -784,13 +813,13 @@ class Plan(BaseModel):
     link: int
     skip: list[int]
     remove: list[int]
-    blocked: JsonObject | None
+    blocked: ErrorInBrief | None
 
 
 @router.get("/sessions/{key}/export/plan")
 def export_plan(_person: Reader, session: Opened, *, as_new: bool = False) -> Plan:
     """Say what an export would do: where, as whom, what, and why it would not start."""
-    plan = exporting.plan(session, is_as_new=as_new, is_patient=False)
+    plan = exporting.plan(session, is_as_new=as_new, budget=one_answer())
     return Plan.model_validate(with_sentences(plan.to_json()))
 
 
@@ -798,7 +827,7 @@ def export_plan(_person: Reader, session: Opened, *, as_new: bool = False) -> Pl
 def undo_plan(_person: Reader, session: Opened) -> Plan:
     """Say which issues an undo would delete, and which it would keep, and why."""
     return Plan.model_validate(
-        with_sentences(exporting.plan_undoing(session, is_patient=False).to_json())
+        with_sentences(exporting.plan_undoing(session, budget=one_answer()).to_json())
     )
 
 
@@ -951,7 +980,7 @@ def decide(person: Exporter, session: Opened, wanted: WantedDecision) -> Decisio
         decision=wanted.decision,
         names=None if wanted.all else wanted.tickets,
         by=person.name,
-        is_patient=False,
+        budget=one_answer(),
     )
     return DecisionMade.model_validate(report.to_json())
 

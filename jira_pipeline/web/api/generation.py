@@ -25,10 +25,13 @@ from jira_pipeline.web.api.exports import (
 )
 from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.shapes import (
+    ACTIONS,
+    ADVICE,
     JsonObject,
     Nothing,
     OfSession,
     RunStarted,
+    Step,
     like,
     new_router,
 )
@@ -247,7 +250,8 @@ class StoredErrorShown(BaseModel):
             "category": "temporary",
             "stage": "jira_export",
             "message": "Jira does not answer.",
-            "recovery_actions": ["Start again when the site is back."],
+            "recovery_actions": [ADVICE["text"]],
+            "actions": [ADVICE],
             "ticket_id": None,
             "file": None,
             "line": None,
@@ -261,6 +265,7 @@ class StoredErrorShown(BaseModel):
     stage: str
     message: str
     recovery_actions: list[str]
+    actions: list[Step] = Field(description=ACTIONS)
     ticket_id: str | None
     file: str | None
     line: int | None
@@ -315,6 +320,7 @@ class WriterHealthShown(BaseModel):
             "latency_seconds": None,
             "reason": "",
             "next_steps": [],
+            "next_actions": [],
             "error": None,
         }
     )
@@ -330,6 +336,7 @@ class WriterHealthShown(BaseModel):
     latency_seconds: float | None
     reason: str
     next_steps: list[str]
+    next_actions: list[Step] = Field(description=ACTIONS)
     error: JsonObject | None
 
 

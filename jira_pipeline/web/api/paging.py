@@ -1,20 +1,22 @@
 """Pages of lists: `limit`, and a cursor that leads from each page to the next one.
 
-Belongs here: what every list does alike. Does not: which entries there are (the module of each list).
+Belongs here: what every list does alike, and answers that hold several. Does not: which entries there are (the module of each list).
 
 A cursor names the last entry of its page: what is added or removed before it shifts nothing.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, TypeAlias, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, TypeAlias, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from jira_pipeline.domain.tickets import canonical_hash
 from jira_pipeline.errors import WrongUseError
-from jira_pipeline.web.api.shapes import INTEGER_MAX, PAGE_MAX
+from jira_pipeline.web.api.shapes import INTEGER_MAX, PAGE_MAX, like
 
 Entry = TypeVar("Entry")
 
@@ -77,3 +79,50 @@ def _place_after(cursor: str, keys: Sequence[str]) -> int:
 
 
 Paged: TypeAlias = Annotated[Paging, Depends()]
+
+
+class WholeList(BaseModel):
+    """A list of which an answer holds a part."""
+
+    model_config = like({"total": 2_042, "address": "/api/sessions/my_site/findings"})
+
+    total: int
+    address: str = Field(description="Where all of it is, page by page.")
+
+
+class OfLists(BaseModel):
+    """An answer with several lists, of each at most 500 entries."""
+
+    more: dict[str, WholeList] = Field(
+        default={}, description="Lists that have more entries than are here."
+    )
+
+
+def in_parts(
+    answer: Mapping[str, Any],
+    addresses: Mapping[str, str],
+    *,
+    paging: Paging | None = None,
+    paged: str | None = None,
+) -> dict[str, Any]:
+    """Leave of each named list what one answer holds, and say where those go on that have more.
+
+    Args:
+        answer: Lists of JSON values among other fields.
+        addresses: Where each list is, page by page.
+        paging: Which part of one list is wanted; of the others the beginning.
+        paged: That list.
+    """
+    parts: dict[str, Sequence[Any]] = {name: answer[name][:PAGE_MAX] for name in addresses}
+    if paging is not None and paged is not None:
+        parts[paged] = paging.page_of(answer[paged], key_of=_mark_of, usual_limit=PAGE_MAX)
+    more = {
+        name: {"total": len(answer[name]), "address": addresses[name]}
+        for name, part in parts.items()
+        if len(part) < len(answer[name])
+    }
+    return {**answer, **parts, "more": more}
+
+
+def _mark_of(entry: object) -> str:
+    return canonical_hash(entry)[:16]

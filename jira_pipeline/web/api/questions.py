@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from jira_pipeline.errors import InputError, WrongUseError
-from jira_pipeline.sessions import answers
+from jira_pipeline.sessions import decisions
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
 from jira_pipeline.stages.review.forms import forms_of
 from jira_pipeline.stages.review.questions import (
@@ -180,26 +180,15 @@ def answer(person: Reviewer, session: Opened, wanted: Answers) -> AnswersKept:
         raise WrongUseError(
             "Nothing is answered.", recovery_actions=("Send `answers`, or `accept`.",)
         )
-    return _shown(
-        answers.answer(
-            session,
-            [(one.place, one.answer) for one in wanted.answers],
-            accepted=wanted.accept,
-            were={one.place: one.was for one in wanted.answers if one.was is not None},
-            is_only=wanted.only,
-            by=person.name,
-        )
+    kept = decisions.answer(
+        session,
+        [(one.place, one.answer) for one in wanted.answers],
+        accepted=wanted.accept,
+        were={one.place: one.was for one in wanted.answers if one.was is not None},
+        is_only=wanted.only,
+        by=person.name,
     )
-
-
-def _shown(kept: answers.KeptAnswers) -> AnswersKept:
-    return AnswersKept(
-        session_key=kept.session.key,
-        kept=kept.count,
-        tickets=[ticket.number for ticket in kept.tickets],
-        open=kept.session.asked.left.count,
-        remark=kept.remark or None,
-    )
+    return AnswersKept.model_validate(kept.to_json())
 
 
 class FileFormat(StrEnum):
@@ -250,7 +239,8 @@ def read_file(
             recovery_actions=("Send the file of this session.",),
         )
     name = (file.filename or "file")[:200]
-    return _shown(answers.answer_by_file(session, content, name=name, by=person.name))
+    kept = decisions.answer_by_file(session, content, name=name, by=person.name)
+    return AnswersKept.model_validate(kept.to_json())
 
 
 class CellShown(BaseModel):

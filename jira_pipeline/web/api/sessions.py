@@ -30,7 +30,10 @@ from jira_pipeline.web.api.parts import (
     VanishedTicket,
 )
 from jira_pipeline.web.api.shapes import (
+    ACTIONS,
+    ADVICE,
     INTEGER_MAX,
+    ErrorInBrief,
     JsonObject,
     Step,
     like,
@@ -122,7 +125,7 @@ class SessionShown(BaseModel):
     next_step: str
     next_address: str | None = Field(description="Of the page.")
     next_action: Step
-    error: JsonObject | None
+    error: ErrorInBrief | None
 
 
 @router.get("/{key}")
@@ -418,7 +421,8 @@ class ErrorExplained(BaseModel):
             "what_happened": "Jira could not be reached or failed before acting.",
             "who_acts": "Whoever works on the session.",
             "safe": ["Jira did nothing with this request."],
-            "next_steps": ["Start again when the site is back."],
+            "next_steps": [ADVICE["text"]],
+            "next_actions": [ADVICE],
             "is_over": False,
         },
         is_open=True,
@@ -431,6 +435,7 @@ class ErrorExplained(BaseModel):
     who_acts: str
     safe: list[str]
     next_steps: list[str]
+    next_actions: list[Step] = Field(description=ACTIONS)
     is_over: bool
 
 

@@ -41,6 +41,16 @@ class OfSession(BaseModel):
     """The same, as every other answer names it."""
 
 
+ADVICE: JsonObject = {
+    "kind": "advice",
+    "text": "Start again when the site is back.",
+    "method": None,
+    "address": None,
+}
+"""A step that no request does, for examples."""
+ACTIONS = "The same steps, with method and address where a request does one."
+
+
 class Step(BaseModel):
     """What can be done next, as a sentence and, where a request does it, as that."""
 
@@ -58,6 +68,27 @@ class Step(BaseModel):
     text: str
     method: str | None
     address: str | None
+
+
+class ErrorInBrief(BaseModel):
+    """What keeps something from going on, with what to do about it."""
+
+    model_config = like(
+        {
+            "code": "jira_unavailable",
+            "category": "temporary",
+            "message": "Jira does not answer.",
+            "recovery_actions": [ADVICE["text"]],
+            "actions": [ADVICE],
+        },
+        is_open=True,
+    )
+
+    code: str
+    category: str
+    message: str
+    recovery_actions: list[str]
+    actions: list[Step] = Field(description=ACTIONS)
 
 
 class Problem(BaseModel):
@@ -85,9 +116,7 @@ class Problem(BaseModel):
     error_category: str
     user_message: str
     recovery_actions: list[str]
-    actions: list[Step] = Field(
-        default=[], description="The same steps, with method and address where a request does one."
-    )
+    actions: list[Step] = Field(default=[], description=ACTIONS)
 
 
 _PROBLEM_DESCRIPTIONS: Mapping[int, str] = {
@@ -158,7 +187,7 @@ class RunStarted(OfSession):
 class Changed(BaseModel):
     """How many tickets a decision changed."""
 
-    model_config = like({"session_key": "my_site", "chosen": 3, "changed": 2})
+    model_config = like({"session_key": "my_site", "chosen": 3, "changed": 2}, is_open=True)
 
     session_key: str
     chosen: int

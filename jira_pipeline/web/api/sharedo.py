@@ -27,7 +27,7 @@ from jira_pipeline.sessions.sharedo_upload import (
 )
 from jira_pipeline.stages.sharedo_comparison import comparison_json
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
-from jira_pipeline.web.api.paging import Paged
+from jira_pipeline.web.api.paging import Paged, Paging, in_parts
 from jira_pipeline.web.api.shapes import JsonObject, Nothing, like, new_router
 from jira_pipeline.web.api.uploads import FILES_MAX, Taken, taken, with_findings
 from jira_pipeline.web.context import TheWeb, Web
@@ -319,9 +319,11 @@ def compare_packages(
 
 
 @router.get("/sharedo/comparisons/{comparison_id}")
-def show_comparison(_person: Reader, web: TheWeb, comparison_id: ComparisonId) -> ComparisonShown:
-    """Show a comparison, of environments or of packages that were sent."""
-    return _seen(see_comparison(web.pipeline, comparison_id))
+def show_comparison(
+    _person: Reader, web: TheWeb, comparison_id: ComparisonId, paging: Paged
+) -> ComparisonShown:
+    """Show a comparison, of environments or of packages that were sent; components by pages."""
+    return _seen(see_comparison(web.pipeline, comparison_id), paging)
 
 
 @router.post("/sharedo/comparisons/{comparison_id}/tickets", status_code=201)
@@ -354,8 +356,16 @@ def _listed(look: ComparisonLook) -> ComparisonListed:
     )
 
 
-def _seen(seen: SeenComparison) -> ComparisonShown:
+def _seen(seen: SeenComparison, paging: Paging | None = None) -> ComparisonShown:
     look = seen.look
+    here = f"/api/sharedo/comparisons/{seen.comparison_id}"
+    result = (
+        None
+        if seen.result is None
+        else in_parts(
+            comparison_json(seen.result), {"components": here}, paging=paging, paged="components"
+        )
+    )
     return ComparisonShown(
         comparison_id=seen.comparison_id,
         first=seen.first,
@@ -365,7 +375,7 @@ def _seen(seen: SeenComparison) -> ComparisonShown:
         asked_at=None if look is None else look.asked.asked_at.isoformat(),
         asked_by=None if look is None else look.asked.asked_by,
         exports=[] if look is None else [_shown(job) for job in look.jobs],
-        result=None if seen.result is None else comparison_json(seen.result),
+        result=result,
     )
 
 

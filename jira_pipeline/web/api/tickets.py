@@ -5,14 +5,14 @@ Belongs here: their addresses and shapes. Does not: rules (`stages/review`), que
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Literal
 
 from fastapi import Header, Path, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from jira_pipeline.domain.entity_groups import DisplayGroup
-from jira_pipeline.domain.next_step import refuse_without_tickets
 from jira_pipeline.domain.tickets import (
     ASSIGNABLE_FIELDS,
     FieldValue,
@@ -27,7 +27,8 @@ from jira_pipeline.errors import (
     UnknownTicketError,
     WrongUseError,
 )
-from jira_pipeline.sessions import review
+from jira_pipeline.sessions import decisions
+from jira_pipeline.sessions.decisions import Decided, Revised
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.quality_report import quality_of
 from jira_pipeline.stages.quality_report import ticket_object as quality_json
@@ -35,12 +36,10 @@ from jira_pipeline.stages.review.approval import skipped_dependencies
 from jira_pipeline.stages.review.editable_text import compare_revisions
 from jira_pipeline.stages.review.editing import (
     TicketEdit,
-    edit_ticket,
     html_of_html,
     html_of_markdown,
 )
-from jira_pipeline.stages.review.fields import checked_fields
-from jira_pipeline.stages.review.model_changes import edit_taking_back, shown_changes
+from jira_pipeline.stages.review.model_changes import shown_changes
 from jira_pipeline.stages.review.suggestions import suggested_dependencies
 from jira_pipeline.stages.ticket_json import (
     content_json,
@@ -314,26 +313,17 @@ def edit(
     if_match: IfMatch = None,
 ) -> RevisionKept:
     """Change the title or the prose of a ticket; where somebody else did, both texts are answered."""
-    ticket = session.store.tickets.get(session.key, number)
+    ticket = session.ticket(number)
     edit = TicketEdit(
         title=wanted.title,
         parts={name: _html_of(part, name=name) for name, part in wanted.parts.items()},
     )
     expected = _expected_revision(if_match, ticket)
     if edit.changes_nothing(ticket):  # sent again, after a connection that broke
-        return _kept(session, ticket, ticket.revision, response)
-    try:
-        kept = edit_ticket(
-            ticket,
-            edit,
-            expected_revision=expected,
-            reviews=session.store.reviews,
-            by=person.name,
-            at=session.clock.now(),
-        )
-    except EditConflictError as error:
-        raise _conflict(error, session, number) from error
-    return _kept(session, ticket, kept, response)
+        expected = ticket.revision.number
+    with _conflict_told(session, number):
+        kept = decisions.edit(session, ticket, edit, revision=expected, by=person.name)
+    return _kept(kept, response)
 
 
 def _html_of(part: EditedPart, *, name: str) -> str:
@@ -371,20 +361,19 @@ def _expected_revision(if_match: str | None, ticket: Ticket) -> int:
     return int(found[1])
 
 
-def _conflict(error: EditConflictError, session: OpenSession, number: int) -> DetailedProblemError:
+@contextmanager
+def _conflict_told(session: OpenSession, number: int) -> Iterator[None]:
     """Answer what the ticket says now; what was sent is still with whoever sent it."""
-    now = session.store.tickets.get(session.key, number).revision
-    return DetailedProblemError(error, current=_revision_json(now), etag=_etag(now))
+    try:
+        yield
+    except EditConflictError as error:
+        now = session.store.tickets.get(session.key, number).revision
+        raise DetailedProblemError(error, current=_revision_json(now), etag=_etag(now)) from error
 
 
-def _kept(session: OpenSession, ticket: Ticket, kept: Revision, response: Response) -> RevisionKept:
-    response.headers["etag"] = _etag(kept)
-    return RevisionKept(
-        session_key=session.key,
-        number=ticket.number,
-        revision=kept.number,
-        changed=kept.number != ticket.revision.number,
-    )
+def _kept(kept: Revised, response: Response) -> RevisionKept:
+    response.headers["etag"] = _etag(kept.revision)
+    return RevisionKept.model_validate(kept.to_json())
 
 
 class RevisionShown(BaseModel):
@@ -489,19 +478,11 @@ def roll_back(
     if_match: IfMatch = None,
 ) -> RevisionKept:
     """Bring an earlier revision back, as a new one: nothing is lost."""
-    ticket = session.store.tickets.get(session.key, number)
-    try:
-        kept = session.store.reviews.roll_back(
-            session.key,
-            ticket.ticket_id,
-            to_revision=wanted.to,
-            expected_revision=_expected_revision(if_match, ticket),
-            by=person.name,
-            at=session.clock.now(),
-        )
-    except EditConflictError as error:
-        raise _conflict(error, session, number) from error
-    return _kept(session, ticket, kept, response)
+    ticket = session.ticket(number)
+    expected = _expected_revision(if_match, ticket)
+    with _conflict_told(session, number):
+        kept = decisions.roll_back(session, ticket, to=wanted.to, revision=expected, by=person.name)
+    return _kept(kept, response)
 
 
 @router.post("/{number}/changes/{change}/take-back", responses=problems(409, 412, 428))
@@ -515,19 +496,11 @@ def take_back(
     if_match: IfMatch = None,
 ) -> RevisionKept:
     """Take one change of a model back, as a new revision."""
-    ticket = session.store.tickets.get(session.key, number)
-    try:
-        kept = edit_ticket(
-            ticket,
-            edit_taking_back(ticket, change),
-            expected_revision=_expected_revision(if_match, ticket),
-            reviews=session.store.reviews,
-            by=person.name,
-            at=session.clock.now(),
-        )
-    except EditConflictError as error:
-        raise _conflict(error, session, number) from error
-    return _kept(session, ticket, kept, response)
+    ticket = session.ticket(number)
+    expected = _expected_revision(if_match, ticket)
+    with _conflict_told(session, number):
+        kept = decisions.take_back(session, ticket, change, revision=expected, by=person.name)
+    return _kept(kept, response)
 
 
 @router.get("/{number}/quality")
@@ -590,103 +563,59 @@ class Labels(Chosen):
     remove: list[Line] = Field(default=[], max_length=50)
 
 
-def _tickets(session: OpenSession, numbers: Sequence[int]) -> list[Ticket]:
-    """Return the tickets of these numbers, once each, in this order.
-
-    Raises:
-        UnknownTicketError: A number names none.
-    """
-    known = {ticket.number: ticket for ticket in session.tickets}
-    for number in numbers:
-        if number not in known:
-            raise UnknownTicketError(session_key=session.key, ticket=str(number))
-    return [known[number] for number in dict.fromkeys(numbers)]
-
-
-def _changed(session: OpenSession, chosen: Sequence[object], count: int) -> Changed:
-    return Changed(session_key=session.key, chosen=len(chosen), changed=count)
+def _changed(decided: Decided) -> Changed:
+    return Changed.model_validate(decided.to_json())
 
 
 @router.post("/ready")
 def ready(person: Reviewer, session: Opened, wanted: ChosenOrAll | None = None) -> Changed:
     """Mark tickets ready, bound to what was validated."""
     numbers = None if wanted is None else wanted.numbers
-    refuse_without_tickets(session.stored)
-    chosen = [t for t in session.tickets if numbers is None and t.skipped_reason is None]
-    if numbers is not None:
-        chosen = _tickets(session, numbers)
-    count = review.mark_ready(
-        session, numbers=None if numbers is None else [t.number for t in chosen], by=person.name
-    )
-    return _changed(session, chosen, count)
+    return _changed(decisions.mark_ready(session, numbers, by=person.name))
 
 
 @router.post("/unready")
 def unready(person: Reviewer, session: Opened, wanted: Chosen) -> Changed:
     """Take ready marks away."""
-    chosen = _tickets(session, wanted.numbers)
-    ids = [ticket.ticket_id for ticket in chosen]
-    count = session.store.tickets.unmark_ready(
-        session.key, ids, by=person.name, at=session.clock.now()
-    )
-    return _changed(session, chosen, count)
+    return _changed(decisions.unmark_ready(session, wanted.numbers, by=person.name))
 
 
 @router.post("/skip")
 def skip(person: Reviewer, session: Opened, wanted: Skip) -> Changed:
     """Leave tickets out of exports, with a reason."""
-    chosen = _tickets(session, wanted.numbers)
-    count = review.skip_tickets(session, chosen, reason=wanted.reason, by=person.name)
-    return _changed(session, chosen, count)
+    return _changed(decisions.skip(session, wanted.numbers, reason=wanted.reason, by=person.name))
 
 
 @router.post("/unskip")
 def unskip(person: Reviewer, session: Opened, wanted: Chosen) -> Changed:
     """Take skipped tickets in again."""
-    chosen = _tickets(session, wanted.numbers)
-    ids = [ticket.ticket_id for ticket in chosen]
-    count = session.store.tickets.unskip(session.key, ids, by=person.name, at=session.clock.now())
-    return _changed(session, chosen, count)
+    return _changed(decisions.unskip(session, wanted.numbers, by=person.name))
 
 
 @router.post("/assign")
 def assign(person: Reviewer, session: Opened, wanted: Assign) -> Changed:
     """Set assignee, sprint, priority, labels or parent of tickets."""
-    given = wanted.model_fields_set & set(ASSIGNABLE_FIELDS)
-    if not given:
-        raise WrongUseError(
-            "No field is named.", recovery_actions=("Name one, such as `assignee`.",)
-        )
     fields: dict[str, FieldValue] = {
         name: tuple(wanted.labels or ()) if name == "labels" else getattr(wanted, name)
-        for name in given
+        for name in wanted.model_fields_set & set(ASSIGNABLE_FIELDS)
     }
-    chosen = _tickets(session, wanted.numbers)
-    count = session.store.reviews.assign(
-        session.key,
-        [ticket.ticket_id for ticket in chosen],
-        fields=checked_fields(fields),
-        by=person.name,
-        at=session.clock.now(),
-    )
-    return _changed(session, chosen, count)
+    return _changed(decisions.assign(session, wanted.numbers, fields=fields, by=person.name))
 
 
 @router.post("/labels")
 def labels(person: Reviewer, session: Opened, wanted: Labels) -> Changed:
     """Add labels to tickets and take labels away, of all or of none."""
-    chosen = _tickets(session, wanted.numbers)
-    count = review.change_labels(
-        session, chosen, added=wanted.add, removed=wanted.remove, by=person.name
+    return _changed(
+        decisions.change_labels(
+            session, wanted.numbers, added=wanted.add, removed=wanted.remove, by=person.name
+        )
     )
-    return _changed(session, chosen, count)
 
 
 @router.post("/order")
 def order(person: Reviewer, session: Opened, wanted: Chosen) -> Changed:
     """Put tickets of one display group into this order; what they wait for still comes first."""
-    chosen = _tickets(session, wanted.numbers)
-    return _changed(session, chosen, review.reorder_tickets(session, chosen, by=person.name))
+    return _changed(decisions.order(session, wanted.numbers, by=person.name))
 
 
 class Waiting(BaseModel):
@@ -714,21 +643,8 @@ def depend(
     person: Reviewer, session: Opened, number: TicketNumber, wanted: Waiting
 ) -> Dependencies:
     """Make a ticket wait for others; a circle is refused by name, and those before it are kept."""
-    ticket, *others = _tickets(session, [number, *(n for n in wanted.on if n != number)])
-    if number in wanted.on:
-        others.append(ticket)
-    changed = [
-        other.number
-        for other in others
-        if session.store.reviews.add_dependency(
-            session.key,
-            ticket.ticket_id,
-            other.ticket_id,
-            by=person.name,
-            at=session.clock.now(),
-        )
-    ]
-    return Dependencies(session_key=session.key, number=number, changed=changed)
+    waits = decisions.depend(session, number, wanted.on, by=person.name)
+    return Dependencies.model_validate(waits.to_json())
 
 
 @router.delete("/{number}/dependencies/{other}")
@@ -736,13 +652,8 @@ def undepend(
     person: Reviewer, session: Opened, number: TicketNumber, other: TicketNumber
 ) -> Dependencies:
     """Let a ticket no longer wait for another one."""
-    ticket, on = (_tickets(session, [one])[0] for one in (number, other))
-    is_changed = session.store.reviews.remove_dependency(
-        session.key, ticket.ticket_id, on.ticket_id, by=person.name, at=session.clock.now()
-    )
-    return Dependencies(
-        session_key=session.key, number=number, changed=[other] if is_changed else []
-    )
+    waits = decisions.depend(session, number, [other], is_not=True, by=person.name)
+    return Dependencies.model_validate(waits.to_json())
 
 
 class Withdraw(Chosen):
@@ -756,34 +667,12 @@ class Withdraw(Chosen):
 @router.post("/withdraw")
 def withdraw(person: Reviewer, session: Opened, wanted: Withdraw) -> Changed:
     """Agree that tickets go whose rows are no longer in the sheets; nothing is done in Jira."""
-    chosen = _vanished(session, wanted.numbers)
-    count = session.store.tickets.withdraw(
-        session.key,
-        [ticket.ticket_id for ticket in chosen],
-        reason=wanted.reason.strip(),
-        by=person.name,
-        at=session.clock.now(),
+    return _changed(
+        decisions.withdraw(session, wanted.numbers, reason=wanted.reason, by=person.name)
     )
-    return _changed(session, chosen, count)
 
 
 @router.post("/unwithdraw")
 def unwithdraw(person: Reviewer, session: Opened, wanted: Chosen) -> Changed:
     """Take the agreement back."""
-    chosen = _vanished(session, wanted.numbers)
-    count = session.store.tickets.unwithdraw(
-        session.key,
-        [ticket.ticket_id for ticket in chosen],
-        by=person.name,
-        at=session.clock.now(),
-    )
-    return _changed(session, chosen, count)
-
-
-def _vanished(session: OpenSession, numbers: Sequence[int]) -> list[Ticket]:
-    """Return the tickets of these numbers; the store refuses those whose rows are there."""
-    known = {ticket.number: ticket for ticket in (*session.tickets, *session.vanished)}
-    for number in numbers:
-        if number not in known:
-            raise UnknownTicketError(session_key=session.key, ticket=str(number))
-    return [known[number] for number in dict.fromkeys(numbers)]
+    return _changed(decisions.unwithdraw(session, wanted.numbers, by=person.name))

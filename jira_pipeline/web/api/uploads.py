@@ -3,7 +3,10 @@
 Belongs here: their addresses and shapes. Does not: keeping files, comparing (`sessions/incoming`).
 """
 
-from typing import Annotated
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Literal, TypeAlias, get_args
+from urllib.parse import quote
 
 from fastapi import File, Path, UploadFile
 from pydantic import BaseModel, Field
@@ -20,6 +23,7 @@ from jira_pipeline.stages.review.withdrawals import vanished_json
 from jira_pipeline.stages.sheet_linting import file_json
 from jira_pipeline.stages.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.api.paging import OfLists, Paged, Paging, in_parts
 from jira_pipeline.web.api.parts import (
     FileShown,
     FindingShown,
@@ -51,7 +55,10 @@ _FINDING = {
 }
 
 
-class Preview(BaseModel):
+PreviewList: TypeAlias = Literal["findings", "questions", "changes"]
+
+
+class Preview(OfLists):
     """What taking an upload would do; findings as in `jira-pipeline lint --json`."""
 
     model_config = like(
@@ -132,14 +139,35 @@ def send_files(
 
 
 @router.get("/{upload_id}")
-def show_upload(key: SessionKey, upload_id: UploadId, web: TheWeb, _person: Reader) -> Preview:
-    """Show what taking an upload would do now."""
-    return _preview(web, upload_id, key)
+def show_upload(
+    key: SessionKey,
+    upload_id: UploadId,
+    web: TheWeb,
+    _person: Reader,
+    paging: Paged,
+    list: PreviewList = "findings",  # noqa: A002 - the name in the address
+) -> Preview:
+    """Show what taking an upload would do now; `list` comes page by page."""
+    return _preview(web, upload_id, key, paging=paging, paged=list)
 
 
-def _preview(web: TheWeb, upload_id: str, key: str) -> Preview:
+def _preview(
+    web: TheWeb,
+    upload_id: str,
+    key: str,
+    *,
+    paging: Paging | None = None,
+    paged: PreviewList | None = None,
+) -> Preview:
     found = incoming.preview(web.pipeline, upload_id, session_key=key)
-    return Preview.model_validate(with_sentences(found.to_json()))
+    addresses = {name: _list_address(key, upload_id, name) for name in get_args(PreviewList)}
+    return Preview.model_validate(
+        in_parts(with_sentences(found.to_json()), addresses, paging=paging, paged=paged)
+    )
+
+
+def _list_address(key: str, upload_id: str, name: PreviewList) -> str:
+    return f"/api/sessions/{quote(key, safe='')}/uploads/{upload_id}?list={name}"
 
 
 class ColumnsMeant(BaseModel):
@@ -179,7 +207,7 @@ class Take(BaseModel):
     )
 
 
-class Taken(BaseModel):
+class Taken(OfLists):
     """The sheets of a session now; the fields of `jira-pipeline upload --json`."""
 
     model_config = like(
@@ -229,14 +257,17 @@ def take_upload(
             by=person.name,
         )
     except SheetsRefusedError as error:
-        raise with_findings(error) from error
+        whole = {"findings": _list_address(key, upload_id, "findings")}
+        raise with_findings(error, whole) from error
     return taken(web, outcome)
 
 
-def with_findings(error: SheetsRefusedError) -> DetailedProblemError:
-    """Say a refusal with all that was found."""
+def with_findings(
+    error: SheetsRefusedError, addresses: Mapping[str, str] = MappingProxyType({})
+) -> DetailedProblemError:
+    """Say a refusal with what was found; `addresses` as in `in_parts`."""
     found = [finding_json(f) for f in error.findings if isinstance(f, Finding)]
-    return DetailedProblemError(error, findings=found)
+    return DetailedProblemError(error, **in_parts({"findings": found}, addresses))
 
 
 def taken(web: Web, outcome: UploadOutcome) -> Taken:
@@ -246,19 +277,19 @@ def taken(web: Web, outcome: UploadOutcome) -> Taken:
     report_upload(web.pipeline, outcome)
     session = OpenSession(pipeline=web.pipeline, stored=outcome.session)
     same = same_specifications(session, outcome.group_keys)
-    return Taken(
-        session_key=session.key,
-        is_unchanged=outcome.is_unchanged,
-        is_replaced=outcome.is_replaced,
-        files=[FileShown.model_validate(file_json(file)) for file in outcome.files],
-        findings=[FindingShown.model_validate(finding_json(one)) for one in outcome.findings],
-        missing_sheets=list(missing_sheets(outcome.files, outcome.findings)),
-        withdrawals=[
-            VanishedTicket.model_validate(vanished_json(ticket))
-            for ticket in left_by_sheets(session)
-        ],
-        same_specification=[SameSpecificationShown.model_validate(one.to_json()) for one in same],
-        project_warnings=[]
+    answer = {
+        "session_key": session.key,
+        "is_unchanged": outcome.is_unchanged,
+        "is_replaced": outcome.is_replaced,
+        "files": [file_json(file) for file in outcome.files],
+        "findings": [finding_json(one) for one in outcome.findings],
+        "missing_sheets": missing_sheets(outcome.files, outcome.findings),
+        "withdrawals": [vanished_json(ticket) for ticket in left_by_sheets(session)],
+        "same_specification": [one.to_json() for one in same],
+        "project_warnings": []
         if outcome.is_unchanged
-        else [*project_warnings(web.pipeline, session.key)],
-    )
+        else project_warnings(web.pipeline, session.key),
+    }
+    here = f"/api/sessions/{session.key}"
+    addresses = {name: f"{here}/{name}" for name in ("findings", "withdrawals")}
+    return Taken.model_validate(in_parts(answer, addresses))

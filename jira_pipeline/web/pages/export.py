@@ -20,6 +20,7 @@ from jira_pipeline.sessions.rehearsal import last_rehearsal
 from jira_pipeline.sessions.results import idle_reason
 from jira_pipeline.sessions.resume import cancel
 from jira_pipeline.sessions.starting import retry_export, start_export, start_rehearsal
+from jira_pipeline.sessions.trackers import one_answer
 from jira_pipeline.stages.jira_export.plan import ExportPlan
 from jira_pipeline.web.access import Exporter, Reader
 from jira_pipeline.web.context import Opened, TheWeb
@@ -60,7 +61,7 @@ def export_page(
     fault: PipelineError | None = None
     if is_planned and opened.stored.generated_at is not None:
         try:
-            found = exporting.plan(opened, is_as_new=as_new, is_patient=False)
+            found = exporting.plan(opened, is_as_new=as_new, budget=one_answer())
         except PipelineError as error:
             fault = error
     drafting: dict[str, set[str]] = {}

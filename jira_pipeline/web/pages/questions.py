@@ -17,7 +17,7 @@ from jira_pipeline.domain.people import Role
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import InputError
 from jira_pipeline.look.rendering import counted
-from jira_pipeline.sessions.answers import answer_by_file
+from jira_pipeline.sessions import decisions
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
 from jira_pipeline.stages.review.questions import (
     ANSWER_MAX_CHARACTERS,
@@ -153,12 +153,12 @@ def upload(
     content = file.file.read(CSV_MAX_BYTES + 1)
     try:
         name = (file.filename or "The file")[:NAME_MAX]
-        kept = answer_by_file(opened, content, name=name, by=person.name)
+        kept = decisions.answer_by_file(opened, content, name=name, by=person.name)
     except InputError as error:
         return go_to(request, address, notice_of(error))
-    where = f" in {counted(len(kept.tickets), 'ticket')}" if kept.count else ""
+    where = f" in {counted(len(kept.tickets), 'ticket')}" if kept.kept else ""
     remarks = [Notice(kept.remark, "warn")] if kept.remark else []
-    done = Notice(f"{counted(kept.count, 'answer')} kept{where}.")
+    done = Notice(f"{counted(kept.kept, 'answer')} kept{where}.")
     return go_to(request, address, done, *remarks)
 
 

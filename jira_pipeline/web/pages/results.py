@@ -27,6 +27,7 @@ from jira_pipeline.sessions.results import (
     results,
 )
 from jira_pipeline.sessions.starting import start_settling, start_undo
+from jira_pipeline.sessions.trackers import one_answer
 from jira_pipeline.stages.jira_export.undo import UndoPlan
 from jira_pipeline.stages.pages import jql_url_of
 from jira_pipeline.stages.session_status import agreement_of
@@ -68,7 +69,7 @@ def results_page(
     try:
         found = results(opened)
         if undo and may_export and found is not None:
-            undoing = exporting.plan_undoing(opened, is_patient=False)
+            undoing = exporting.plan_undoing(opened, budget=one_answer())
     except PipelineError as error:
         fault = error
     in_doubt = [
@@ -178,7 +179,7 @@ def decide(
             decision=decision,
             names=[ticket] if ticket else None,
             by=person.name,
-            is_patient=False,
+            budget=one_answer(),
         )
     except PipelineError as error:
         return go_to(request, address, notice_of(error))

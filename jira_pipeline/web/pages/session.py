@@ -119,7 +119,7 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         left_words=[sentence_of(one) for one in report.left.actions(session.key)],
         error_actions=[]
         if report.error is None
-        else [sentence_of(addressed(a, session.key)) for a in report.error.recovery_actions],
+        else [sentence_of(a) for a in report.error.recovery_actions],
         at_work=at_work_of(look),
         may_review=person.role.includes(Role.REVIEWER),
         drafted=drafted_numbers(session, by=person.name),

@@ -34,7 +34,7 @@ from jira_pipeline.errors import (
     WrongUseError,
 )
 from jira_pipeline.look.rendering import as_shown, counted
-from jira_pipeline.sessions import answers, review
+from jira_pipeline.sessions import decisions
 from jira_pipeline.sessions.drafts import (
     KeptDrafts,
     drafted_numbers,
@@ -54,10 +54,9 @@ from jira_pipeline.stages.review.editable_text import (
     editable_text,
     read_edited_text,
 )
-from jira_pipeline.stages.review.editing import PART_MAX_BYTES, edit_ticket, html_of_markdown
-from jira_pipeline.stages.review.fields import checked_fields
+from jira_pipeline.stages.review.editing import PART_MAX_BYTES, html_of_markdown
 from jira_pipeline.stages.review.forms import asked_cells, forms_of
-from jira_pipeline.stages.review.model_changes import edit_taking_back, shown_changes
+from jira_pipeline.stages.review.model_changes import shown_changes
 from jira_pipeline.stages.review.questions import (
     ANSWER_MAX_CHARACTERS,
     AskedOnce,
@@ -362,14 +361,7 @@ def edit_whole_text(
     try:
         group = opened.groups_of([found])[found.group_key]
         edited = read_edited_text(text.replace("\r\n", "\n"), found, group)
-        kept = edit_ticket(
-            found,
-            edited.edit,
-            expected_revision=edited.revision,
-            reviews=opened.store.reviews,
-            by=person.name,
-            at=opened.clock.now(),
-        )
+        kept = decisions.edit(opened, found, edited.edit, revision=edited.revision, by=person.name)
     except PipelineError as error:
         message = " ".join([error.message, *map(text_of, error.recovery_actions)])
         return show(
@@ -382,8 +374,9 @@ def edit_whole_text(
             ticket=found,
             text=text,
         )
-    is_new = kept.number != found.revision.number
-    message = f"Kept as revision {kept.number}." if is_new else "Nothing was changed."
+    message = "Nothing was changed."
+    if kept.is_changed:
+        message = f"Kept as revision {kept.revision.number}."
     return go_to(request, _address(opened, found.number), Notice(message))
 
 
@@ -435,7 +428,7 @@ def answered(
         if asked is None:
             raise WrongUseError("This question is not asked any more.")
         is_removed = do == "take_back" or not (text.strip() or do == "accept")
-        kept = answers.answer(
+        kept = decisions.answer(
             opened,
             [] if do == "accept" else [(asked.place, "" if is_removed else text)],
             accepted=[asked.place] if do == "accept" else [],
@@ -444,7 +437,7 @@ def answered(
         )
     except PipelineError as error:
         return notice_of(error)
-    if not kept.count:
+    if not kept.kept:
         return Notice("Nothing was changed.", "info")
     count = len(kept.tickets)
     where = f" in {count} tickets that ask the same" if count > 1 else ""
@@ -483,7 +476,7 @@ def fill_in(
         if gone:
             texts = ", ".join(gone)
             raise WrongUseError(f"Nothing was kept, for this is not asked any more: {texts}.")
-        kept = answers.answer(opened, given.items(), were=seen, by=person.name)
+        kept = decisions.answer(opened, given.items(), were=seen, by=person.name)
     except InputError as error:
         now = opened.again()
         return _page(
@@ -495,8 +488,8 @@ def fill_in(
             filled_in=typed,
             notices=[notice_of(error)],
         )
-    done = f"{counted(kept.count, 'cell')} kept." if kept.count else "Nothing was changed."
-    notice = Notice(done, "ok" if kept.count else "info")
+    done = f"{counted(kept.kept, 'cell')} kept." if kept.kept else "Nothing was changed."
+    notice = Notice(done, "ok" if kept.kept else "info")
     return go_to(request, f"{_address(opened, found.number)}#form", notice)
 
 
@@ -568,19 +561,14 @@ def roll_back(
     """Bring an earlier revision back, as a new one."""
     address = f"{_address(opened, ticket)}#revisions"
     try:
-        kept = opened.store.reviews.roll_back(
-            opened.key,
-            ticket_id,
-            to_revision=to,
-            expected_revision=revision,
-            by=person.name,
-            at=opened.clock.now(),
-        )
+        current = _found(opened, ticket_id)
+        kept = decisions.roll_back(opened, current, to=to, revision=revision, by=person.name)
     except InputError as error:
         return go_to(request, address, notice_of(error))
-    if kept.number == revision:
+    if not kept.is_changed:
         return go_to(request, address, Notice("It says that already.", "info"))
-    return go_to(request, address, Notice(f"Revision {kept.number} has the text of revision {to}."))
+    message = f"Revision {kept.revision.number} has the text of revision {to}."
+    return go_to(request, address, Notice(message))
 
 
 @router.post("/take-back")
@@ -598,17 +586,10 @@ def take_back(
     address = f"{_address(opened, ticket)}#changes"
     current = _found(opened, ticket_id)
     try:
-        kept = edit_ticket(
-            current,
-            edit_taking_back(current, change),
-            expected_revision=revision,
-            reviews=opened.store.reviews,
-            by=person.name,
-            at=opened.clock.now(),
-        )
+        kept = decisions.take_back(opened, current, change, revision=revision, by=person.name)
     except InputError as error:
         return go_to(request, address, notice_of(error))
-    return go_to(request, address, Notice(f"Taken back in revision {kept.number}."))
+    return go_to(request, address, Notice(f"Taken back in revision {kept.revision.number}."))
 
 
 @router.post("/depend")
@@ -624,22 +605,16 @@ def depend(
 ) -> Response:
     """Let a ticket wait for another one, or no longer."""
     address = f"{_address(opened, ticket)}#dependencies"
-    change = (
-        opened.store.reviews.remove_dependency
-        if do == "remove"
-        else opened.store.reviews.add_dependency
-    )
+    is_not = do == "remove"
     try:
-        other = _numbered(opened, on)
-        is_changed = change(
-            opened.key, ticket_id, other.ticket_id, by=person.name, at=opened.clock.now()
-        )
+        number, other = ticket_of_id(opened, ticket_id).number, _numbered(opened, on)
+        waits = decisions.depend(opened, number, [other.number], is_not=is_not, by=person.name)
     except PipelineError as error:
         return go_to(request, address, notice_of(error))
-    verb = "no longer waits" if do == "remove" else "waits"
-    text = (
-        f"It {verb} for {other.number} · {other.title}." if is_changed else "That was so already."
-    )
+    text = "That was so already."
+    if waits.changed:
+        verb = "no longer waits" if is_not else "waits"
+        text = f"It {verb} for {other.number} · {other.title}."
     return go_to(request, address, Notice(text))
 
 
@@ -671,13 +646,8 @@ def set_fields(
     if not changed:
         return go_to(request, address, Notice("Nothing was changed.", "info"))
     try:
-        opened.store.reviews.assign(
-            opened.key,
-            [ticket_id],
-            fields=checked_fields(changed),
-            by=person.name,
-            at=opened.clock.now(),
-        )
+        number = ticket_of_id(opened, ticket_id).number
+        decisions.assign(opened, [number], fields=changed, by=person.name)
     except PipelineError as error:
         return go_to(request, address, notice_of(error))
     return go_to(request, address, Notice(f"Set: {', '.join(changed)}."))
@@ -697,23 +667,19 @@ def decide(
     """Mark a ticket ready, skip it, or take either back."""
     address = _address(opened, ticket)
     try:
-        found = ticket_of_id(opened, ticket_id)
+        numbers, by = [ticket_of_id(opened, ticket_id).number], person.name
         match do:
             case "ready":
-                review.mark_ready(opened, numbers=[found.number], by=person.name)
+                decisions.mark_ready(opened, numbers, by=by)
                 text = "Marked ready."
             case "unready":
-                opened.store.tickets.unmark_ready(
-                    opened.key, [found.ticket_id], by=person.name, at=opened.clock.now()
-                )
+                decisions.unmark_ready(opened, numbers, by=by)
                 text = "No longer ready."
             case "skip":
-                review.skip_tickets(opened, [found], reason=reason, by=person.name)
+                decisions.skip(opened, numbers, reason=reason, by=by)
                 text = "Skipped: no export creates it."
             case "unskip":
-                opened.store.tickets.unskip(
-                    opened.key, [found.ticket_id], by=person.name, at=opened.clock.now()
-                )
+                decisions.unskip(opened, numbers, by=by)
                 text = "No longer skipped."
             case _:
                 raise WrongUseError("That decides nothing about a ticket.")
@@ -752,7 +718,7 @@ def _left(request: Request, opened: OpenSession, person: Person, ticket_id: str)
     try:
         kept = keep_drafts(opened, ticket_id, by=person.name)
     except UnknownTicketError:
-        message = "The sheets no longer hold this ticket. What you wrote is kept as a draft."
+        message = f"The {opened.stored.source_word} no longer hold this ticket. What you wrote is kept as a draft."
         return go_to(request, _address(opened, ticket_id), Notice(message, "warn"))
     return go_to(request, _address(opened, _number_of(opened, ticket_id)), notice_of_drafts(kept))
 

@@ -19,10 +19,9 @@ from jira_pipeline.domain.people import Role
 from jira_pipeline.domain.tickets import FieldValue, ListedTicket, Ticket, TicketState
 from jira_pipeline.errors import PipelineError, StoreError, WrongUseError
 from jira_pipeline.look.rendering import counted
-from jira_pipeline.sessions import review
+from jira_pipeline.sessions import decisions, review
 from jira_pipeline.sessions.drafts import drafted_numbers
 from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.stages.review.fields import checked_fields
 from jira_pipeline.stages.review.hours import hours_of
 from jira_pipeline.stages.ticket_selection import (
     Readiness,
@@ -254,21 +253,20 @@ def _decided(
     by: str,
 ) -> str:
     """Do what was decided, and say what that came to."""
-    store, at = opened.store, opened.clock.now()
-    ids = [ticket.ticket_id for ticket in chosen]
+    numbers = [ticket.number for ticket in chosen]
     match decision:
         case Decision.READY:
             wanted = [t.number for t in chosen if t.skipped_reason is None]
-            count = review.mark_ready(opened, numbers=wanted, by=by)
+            count = decisions.mark_ready(opened, wanted, by=by).count
             return f"{counted(count, 'ticket')} marked ready."
         case Decision.UNREADY:
-            count = store.tickets.unmark_ready(opened.key, ids, by=by, at=at)
+            count = decisions.unmark_ready(opened, numbers, by=by).count
             return f"{counted(count, 'ready mark')} removed."
         case Decision.SKIP:
-            count = review.skip_tickets(opened, chosen, reason=reason, by=by)
+            count = decisions.skip(opened, numbers, reason=reason, by=by).count
             return f"{counted(count, 'ticket')} skipped."
         case Decision.UNSKIP:
-            count = store.tickets.unskip(opened.key, ids, by=by, at=at)
+            count = decisions.unskip(opened, numbers, by=by).count
             return f"{counted(count, 'ticket')} included again."
         case Decision.ASSIGN:
             added, removed = labels
@@ -276,10 +274,11 @@ def _decided(
                 raise WrongUseError(f"No field was given; {NOBODY} clears one.")
             changed = 0
             if fields:
-                checked = checked_fields(fields)
-                changed = store.reviews.assign(opened.key, ids, fields=checked, by=by, at=at)
+                changed = decisions.assign(opened, numbers, fields=fields, by=by).count
             if added or removed:
-                count = review.change_labels(opened, chosen, added=added, removed=removed, by=by)
+                count = decisions.change_labels(
+                    opened, numbers, added=added, removed=removed, by=by
+                ).count
                 changed = max(changed, count)
             return f"{counted(changed, 'ticket')} of {len(chosen):,} changed."
 
@@ -289,7 +288,7 @@ def _moved(request: Request, opened: OpenSession, moved: str, *, address: str, b
     number, _, places = moved.partition(":")
     if not number.isdecimal() or places not in {"-1", "1"}:
         raise WrongUseError("That moves no ticket.")
-    review.move_ticket(opened, int(number), places=int(places), by=by)
+    decisions.move(opened, int(number), places=int(places), by=by)
     return go_to(request, f"{address}#ticket-{number}")
 
 

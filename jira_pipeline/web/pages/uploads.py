@@ -16,7 +16,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from jira_pipeline.actions import addressed
-from jira_pipeline.domain.entities import PACKAGE_SUFFIX, sheet_title
+from jira_pipeline.domain.entities import PACKAGE_SUFFIX, SourceWord, sheet_title
 from jira_pipeline.domain.findings import ranked_findings
 from jira_pipeline.domain.missing_sheets import missing_sheets_sentence
 from jira_pipeline.domain.sessions import session_key_from
@@ -109,7 +109,9 @@ def look(
         before=before,
         findings=ranked_findings(preview.new_findings, files=preview.lint.files),
         as_before_count=len(findings) - len(preview.new_findings),
-        is_packages=any(name.endswith(PACKAGE_SUFFIX) for name in kept.file_names),
+        source_word=SourceWord.PACKAGES
+        if any(name.endswith(PACKAGE_SUFFIX) for name in kept.file_names)
+        else SourceWord.SHEETS,
         changes=as_looked_at(preview.changes),
         stored=web.pipeline.store.sessions.find(key),
         known_keys=[known.session_key for known in web.pipeline.store.sessions.list_all()],
@@ -179,7 +181,7 @@ def _notices_of(web: Web, outcome: UploadOutcome) -> list[Notice]:
     what = "unchanged" if outcome.is_unchanged else "registered"
     what = "replaced" if outcome.is_replaced else what
     what = "unchanged, its kept copy restored" if outcome.is_restored else what
-    files = counted(len(outcome.files), "sheet")
+    files = counted(len(outcome.files), outcome.session.source_word.one)
     session = OpenSession(pipeline=web.pipeline, stored=outcome.session)
     same = same_specifications(session, outcome.group_keys)
     warnings = () if outcome.is_unchanged else project_warnings(web.pipeline, key)

@@ -1,0 +1,148 @@
+"""What a frozen file is made of: items with a head and a text, without what changes by itself.
+
+Belongs here: the rules by which texts become comparable, and how items are written and sealed.
+Does not: what is frozen (`specifications`, `journals`, `commands`, `surfaces`).
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+HASH_LENGTH = 12
+LONG_CHARACTERS = 240
+"""Of a longer text its beginning and its hash are kept."""
+BEGINNING_CHARACTERS = 60
+LINE_CHARACTERS = 120
+LONG_LIST = 12
+"""Of more texts the first, the last and their hash are kept."""
+
+PATTERNS = {
+    re.compile(
+        r"\d{4}-\d\d-\d\d(?:[T ]|%20|\+)\d\d(?::|%3A)\d\d"
+        r"(?:(?::|%3A)\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
+    ): "«time»",
+    re.compile(r"\b20\d\d-\d\d-\d\d\b"): "«day»",
+    re.compile(r"(?<=/ex/jira/)[0-9a-f-]{36}"): "«site»",
+    re.compile(r"\[masked:[0-9a-f]+\]"): "[masked]",  # hashed with a key of this process
+}
+_UUID = re.compile(r"\b[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}\b")
+"""Of version 4: drawn by chance. Other ids follow from content and stay."""
+DRAWN = frozenset(
+    ("id", "job_id", "run_id", "site_id", "installation", "identity", "token", "head_hash", "link")
+)  # fmt: skip
+"""Fields whose values are drawn, or follow from what was."""
+MEASURED = frozenset(
+    ("seconds", "duration_seconds", "total_processing_time_minutes", "bytes",
+     "package", "hash", "head")
+)  # fmt: skip
+"""Fields that tell of time and size, or hash what does."""
+NAME_LENGTH_MIN = 8
+"""Shorter ids are numbers."""
+
+
+class Item(NamedTuple):
+    """One thing that may differ."""
+
+    head: str
+    """Names the item, and holds nothing of a specification: it is kept where texts are not."""
+    text: str
+
+
+class Plain:
+    """Takes out of the texts of one subject what changes by itself from one run to the next.
+
+    - A folder becomes its word.
+    - A time becomes «time», a day «day», what was measured «measured».
+    - A name that was drawn becomes «name 1», «name 2» … in the order of appearance: a uuid of
+      version 4 wherever it is, and from then on whatever a field of `DRAWN` held.
+    """
+
+    def __init__(self, words: Mapping[str, str] | None = None) -> None:
+        """Take out these texts, too."""
+        self._words = dict(words or {})
+
+    def __call__(self, text: str) -> str:
+        """Return a text without it."""
+        for pattern, word in PATTERNS.items():
+            text = pattern.sub(word, text)
+        for volatile in sorted(self._words, key=len, reverse=True):
+            text = text.replace(volatile, self._words[volatile])
+        return _UUID.sub(lambda match: self._named(match[0]), text)
+
+    def answer(self, value: Any) -> Any:
+        """Return a JSON value without what was measured, and know from now on what was drawn."""
+        match value:
+            case dict():
+                for name in value:
+                    if (
+                        name in DRAWN
+                        and isinstance(value[name], str)
+                        and len(value[name]) >= NAME_LENGTH_MIN
+                    ):
+                        self._named(value[name])
+                measured = {
+                    name for name, held in value.items() if name in MEASURED and held is not None
+                }
+                return {
+                    n: "«measured»" if n in measured else self.answer(h) for n, h in value.items()
+                }
+            case list():
+                return [self.answer(held) for held in value]
+            case _:
+                return value
+
+    def _named(self, drawn: str) -> str:
+        return self._words.setdefault(drawn, f"«name {len(self._words)}»")
+
+
+def hash_of(text: str) -> str:
+    """Return the first digits of a hash."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:HASH_LENGTH]
+
+
+def shortened(value: Any) -> Any:
+    """Return a JSON value in which long texts, lists and documents are short, with a hash."""
+    match value:
+        case dict() if value.get("type") == "doc":
+            return f"document · {hash_of(one_line(value))}"
+        case dict():
+            return {name: shortened(held) for name, held in value.items()}
+        case list() if len(value) > LONG_LIST and all(isinstance(held, str) for held in value):
+            return f"{value[0]} … {value[-1]} · {len(value)} · {hash_of(one_line(value))}"
+        case list():
+            return [shortened(held) for held in value]
+        case str() if len(value) > LONG_CHARACTERS:
+            return f"{value[:BEGINNING_CHARACTERS]}… · {len(value)} · {hash_of(value)}"
+        case _:
+            return value
+
+
+def one_line(value: Any) -> str:
+    """Return a JSON value on one line."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def indented(value: Any, *, margin: str = "") -> str:
+    """Return a JSON value on as many lines as a reader of differences needs."""
+    whole = one_line(value)
+    if not isinstance(value, (dict, list)) or len(margin) + len(whole) <= LINE_CHARACTERS:
+        return whole
+    inner = f"{margin} "
+    if isinstance(value, dict):
+        lines = [f"{one_line(k)}: {indented(v, margin=inner)}" for k, v in value.items()]
+    else:
+        lines = [indented(held, margin=inner) for held in value]
+    begin, end = "{}" if isinstance(value, dict) else "[]"
+    return "\n".join((begin, *(f"{inner}{line}" for line in lines), f"{margin}{end}"))
+
+
+def written(items: Iterable[Item]) -> str:
+    """Return a frozen file with the whole texts."""
+    return "".join(f"== {item.head}\n{item.text.rstrip()}\n\n" for item in items)
+
+
+def sealed(items: Iterable[Item]) -> str:
+    """Return a frozen file with a hash for each text, which may not be copied."""
+    return "".join(f"{item.head} · {hash_of(item.text.rstrip())}\n" for item in items)

@@ -1,0 +1,64 @@
+"""Freezes what is computed of a specification: tickets without their prose, and findings.
+
+Belongs here: titles, order, dependencies, relations and tables of every ticket, findings byte for
+byte. Does not: labels and links as Jira gets them (`journals`), prose and questions (`commands`).
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from jira_pipeline.domain.configuration_tables import tables_of
+from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.findings import finding_json
+from jira_pipeline.sessions.composition import source_of
+from jira_pipeline.settings import load_limits
+from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
+from jira_pipeline.sharedo_sandbox.packages import build_package
+from jira_pipeline.stages.manifest import read_manifest
+from jira_pipeline.stages.upload_reading import read_and_group
+from jira_pipeline_tests.golden.frozen_text import Item, one_line
+
+EXPORTED_AT = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+def computed_of(folder: Path) -> Iterator[Item]:
+    """Freeze a folder of sheets or packages."""
+    reading = read_and_group(folder, read_manifest(folder), source_of(load_limits()))
+    for group in reading.groups:
+        yield Item(f"ticket {group.number}", _facts_of(group))
+        for place, table in enumerate(tables_of(group), start=1):
+            rows = (f"{one_line(row.cells)} {list(row.lines)}" for row in table.rows)
+            facts = (table.title, table.file, table.purpose, one_line(table.columns))
+            text = "\n".join((*facts, one_line(table.same_for_all), *rows))
+            yield Item(f"ticket {group.number}, table {place}", text)
+    for place, finding in enumerate(reading.findings, start=1):
+        yield Item(f"finding {place}", one_line(finding_json(finding)))
+
+
+def _facts_of(group: EntityGroup) -> str:
+    flags = [name for name in ("is_hollow", "is_on_hold") if getattr(group, name)]
+    lines = [
+        group.title,
+        group.key,
+        " · ".join([group.kind, group.display_group, group.action, *flags]),
+    ]
+    for needed in group.dependencies:
+        strength = "required" if needed.is_required else "optional"
+        linked = "linked" if needed.is_linked else "implied"
+        lines.append(f"needs {needed.group_key} ({strength}, {linked}): {one_line(needed.reasons)}")
+    relations = (f"{r.kind} {r.group_key} {r.label}: {r.reason}" for r in group.relations)
+    return "\n".join((*lines, *relations))
+
+
+def write_packages(folder: Path) -> dict[str, Path]:
+    """Write everything each environment of the ShareDo sandbox holds, as one package each."""
+    packages = {}
+    for name, environment in sandbox_environments().items():
+        packages[name] = folder / name
+        packages[name].mkdir()
+        content = build_package(
+            environment, [*environment.by_key], export_id=name, created_on=EXPORTED_AT
+        )
+        (packages[name] / f"{name}.zip").write_bytes(content)
+    return packages

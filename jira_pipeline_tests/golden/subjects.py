@@ -1,0 +1,96 @@
+"""What is frozen: each subject is a file of `frozen/`.
+
+Belongs here: the list, and where specifications are. Does not: how each is frozen.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from jira_pipeline_tests.faults.schedules import WORLDS
+from jira_pipeline_tests.golden.commands import at_the_terminal, over_http
+from jira_pipeline_tests.golden.frozen_text import Item
+from jira_pipeline_tests.golden.journals import in_world, session_at_the_site
+from jira_pipeline_tests.golden.specifications import computed_of, write_packages
+from jira_pipeline_tests.golden.surfaces import help_texts, openapi_document
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+EXAMPLES: Final = ROOT / "examples"
+DATA: Final = ROOT.parent / "shared" / "data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """One file of what is frozen."""
+
+    name: str
+    """Path below `frozen/`, without suffix."""
+    items: Callable[[], Iterable[Item]]
+    folder: Path | None = None
+    """Of others: the subject is skipped where it is absent, and its texts are not copied."""
+    is_quick: bool = True
+    """It is part of the tests."""
+
+    @property
+    def is_absent(self) -> bool:
+        """Its specification is not on this machine."""
+        return self.folder is not None and not self.folder.is_dir()
+
+
+def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
+    """Return everything that is frozen."""
+    examples = sorted(path for path in EXAMPLES.iterdir() if path.is_dir())
+    others = {
+        "uwec": data / "uwec",
+        "yale": data / "sites" / "yale",
+        "mass": data / "sites" / "mass",
+    }
+    return (
+        Subject(name="surfaces/help", items=help_texts),
+        Subject(name="surfaces/openapi", items=openapi_document),
+        *(
+            Subject(name=f"specifications/{folder.name}", items=partial(computed_of, folder))
+            for folder in examples
+        ),
+        Subject(name="specifications/packages", items=partial(_of_packages, computed_of)),
+        *(
+            Subject(
+                name=f"specifications/{name}", items=partial(computed_of, folder), folder=folder
+            )
+            for name, folder in others.items()
+        ),
+        Subject(name="worlds/none", items=partial(in_world, None)),
+        Subject(name="worlds/none_in_bulk", items=partial(in_world, None, batch_size=50)),
+        *(Subject(name=f"worlds/{world}", items=partial(in_world, world)) for world in WORLDS),
+        Subject(
+            name="journals/demo",
+            items=partial(session_at_the_site, EXAMPLES / "uhrenmuseum"),
+            is_quick=False,
+        ),
+        Subject(
+            name="journals/packages",
+            items=partial(_of_packages, session_at_the_site),
+            is_quick=False,
+        ),
+        Subject(
+            name="journals/uwec",
+            items=partial(session_at_the_site, others["uwec"]),
+            folder=others["uwec"],
+            is_quick=False,
+        ),
+        Subject(name="commands/requests", items=over_http),
+        Subject(name="commands/sheets", items=partial(at_the_terminal, "sheets"), is_quick=False),
+        Subject(
+            name="commands/packages", items=partial(at_the_terminal, "packages"), is_quick=False
+        ),
+    )
+
+
+def _of_packages(items_of: Callable[[Path], Iterable[Item]]) -> Iterator[Item]:
+    with tempfile.TemporaryDirectory(prefix="golden-") as folder:
+        for name, packages in write_packages(Path(folder)).items():
+            for item in items_of(packages):
+                yield Item(f"{name}, {item.head}", item.text)

@@ -1,0 +1,55 @@
+"""Freezes what surfaces promise: the help of every command, and the OpenAPI document."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from typer.main import get_command
+
+from jira_pipeline.cli.app import app
+from jira_pipeline.web.application import create_app
+from jira_pipeline_tests.cli.terminal import run
+from jira_pipeline_tests.golden.frozen_text import Item, indented
+from jira_pipeline_tests.golden.homes import opened_home
+from jira_pipeline_tests.web.browsers import opened_web
+
+_FRAME = re.compile(r"[│╭╮╰╯─]+|   +")
+"""What Rich draws around options, and how wide its columns are."""
+
+
+def all_commands() -> Iterator[tuple[str, Any]]:
+    """Return the words of every command with the command, hidden ones too."""
+
+    def below(command: Any, words: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+        for name, held in sorted(getattr(command, "commands", {}).items()):
+            yield from below(held, (*words, name))
+        if not hasattr(command, "commands"):
+            yield " ".join(words), command
+
+    return below(get_command(app), ())
+
+
+def commands_with_json() -> list[str]:
+    """Return the words of every command that answers programs."""
+    return [words for words, made in all_commands() if any("--json" in p.opts for p in made.params)]
+
+
+def help_texts() -> Iterator[Item]:
+    """Freeze the help of every command."""
+    with opened_home():
+        for words, _ in all_commands():
+            answer = run(*words.split(), "--help")
+            lines = (_FRAME.sub("  ", line).strip() for line in answer.out.splitlines())
+            yield Item(words, "\n".join(line for line in lines if line))
+
+
+def openapi_document() -> Iterator[Item]:
+    """Freeze the OpenAPI document: each operation and each schema."""
+    with opened_home() as home, opened_web(home.path) as web:
+        document = create_app(web).openapi()
+    for path, operations in document.pop("paths").items():
+        for method, operation in operations.items():
+            yield Item(f"{method.upper()} {path}", indented(operation))
+    for name, schema in document["components"].pop("schemas").items():
+        yield Item(f"schema {name}", indented(schema))
+    yield Item("the rest", indented(document))
