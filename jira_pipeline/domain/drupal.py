@@ -25,6 +25,10 @@ class Drupal:
     base_types: frozenset[str]
     locked_fields: frozenset[str]
     types_without_value: frozenset[str]
+    types_of_texts: frozenset[str]
+    """Of these the types that show a text on the form, which is set for each bundle."""
+    field_modules: Mapping[str, str]
+    """What brings a field type or widget that core does not have."""
     types_never_empty: frozenset[str]
     list_types: frozenset[str]
     reference_types: frozenset[str]
@@ -42,7 +46,8 @@ class Drupal:
     roles: tuple[str, ...]
     """Machine names of the roles that Drupal brings."""
     roles_with_every_permission: tuple[str, ...]
-    image_styles: tuple[str, ...]
+    image_styles: Mapping[str, str]
+    """What brings an image style, by machine name."""
     effects: Mapping[str, tuple[str, str]]
     """Id of an image effect and the module beside core that brings it, by folded id and label."""
     exact_effects: tuple[str, ...]
@@ -72,6 +77,13 @@ def drupal() -> Drupal:
         base_types=_folded(facts["base_fields"]["types"]),
         locked_fields=_folded(facts["locked_fields"]["names"]),
         types_without_value=_folded(facts["types_without_value"]["names"]),
+        field_modules={
+            folded(name): module
+            for module, names in facts["field_modules"].items()
+            if isinstance(names, list)
+            for name in names
+        },
+        types_of_texts=_folded(facts["types_without_value"]["texts"]),
         types_never_empty=_folded(facts["types_never_empty"]["names"]),
         list_types=_folded(facts["list_types"]["names"]),
         reference_types=_folded(facts["reference_types"]["names"]),
@@ -87,7 +99,11 @@ def drupal() -> Drupal:
         first_transitions=tuple(facts["content_moderation"]["transitions"]),
         roles=tuple(facts["roles"]["names"]),
         roles_with_every_permission=tuple(facts["roles"]["with_every_permission"]),
-        image_styles=tuple(facts["image_styles"]["names"]),
+        image_styles={
+            name: provider
+            for provider, names in facts["image_styles"]["shipped"].items()
+            for name in names
+        },
         effects={
             folded(name): (effect, module)
             for module, effects in {
@@ -149,6 +165,11 @@ def is_on_form(row: Entity) -> bool:
 def holds_value(row: Entity) -> bool:
     """Tell whether a field stores something."""
     return not is_one_of(row.cell("Field type"), drupal().types_without_value)
+
+
+def is_text_on_form(row: Entity) -> bool:
+    """Tell whether a field is only a text on the form."""
+    return is_one_of(row.cell("Field type"), drupal().types_of_texts)
 
 
 def is_list(row: Entity) -> bool:

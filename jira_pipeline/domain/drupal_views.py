@@ -70,6 +70,8 @@ class ViewFacts:
     base_tables: Mapping[str, BaseTable]
     """By name, and by what the sheets call them, in lower case."""
     displays: Mapping[str, DisplayPlugin]
+    formats: Mapping[str, Module]
+    """What encodes a format that a REST export of core does not write."""
     path_values: Mapping[str, str]
     search: Module
 
@@ -126,6 +128,7 @@ def view_facts() -> ViewFacts:
             )
             for plugin, display in _tables(facts["displays"])
         },
+        formats={"csv": modules[facts["formats"]["csv"]]},
         path_values=facts["path_values"]["values"],
         search=modules["search_api"],
     )

@@ -26,6 +26,8 @@ _DEFAULT_NAME = re.compile(r"([a-z_]+)_\d+")
 """What Drupal calls a display of a kind: `page_1`."""
 _SEARCH_INDEX = re.compile(r"(?:Index |search_api_index_)(.+)", re.IGNORECASE)
 """What Search API calls the base table of an index."""
+_FILE = re.compile(r"\.(csv|json|xml|xlsx?)$")
+_EXPORTS = frozenset({"data_export", "rest_export"})
 _PLACEHOLDER = re.compile(r"(?<=/)%\w*")
 
 
@@ -92,6 +94,12 @@ def stated_path(display: Entity) -> str:
         is_path = not re.search(r"\s", cell) and (cell.startswith("/") or of_plugin)
         return f"/{cell.lstrip('/')}" if is_path else ""
     return path_in(display.note)
+
+
+def stated_format(display: Entity) -> str:
+    """Return the format of the file that an export writes, by the end of its path: `csv`."""
+    match = _FILE.search(stated_path(display))
+    return match[1] if match and plugin_name(display) in _EXPORTS else ""
 
 
 def path_column(display: Entity) -> str:

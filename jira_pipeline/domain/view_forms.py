@@ -16,12 +16,14 @@ from jira_pipeline.domain.entities import Entity, Status
 from jira_pipeline.domain.view_displays import (
     GONE,
     base_table_of,
+    has_prose,
     is_as_shipped,
     is_shared,
     plugin_facts,
     search_index_of,
     setting_of,
     shipped_view,
+    stated_format,
     stated_path,
 )
 
@@ -122,7 +124,9 @@ def _known(column: str, row: Entity, *, view: Entity, shared: Sequence[Entity]) 
     if column == PATH and plugin and plugin.place:
         return f"{plugin.place} {OPEN}"
     if column == LISTS:
-        return "; ".join(_listed(view, _kinds_in([row, *shared]))) or OPEN
+        return "; ".join(_listed(view, row, _kinds_in([row, *shared]))) or OPEN
+    if column == "Shows" and (file_format := stated_format(row)):
+        return f"{file_format.upper()} by its path, fields: {OPEN}"
     if column == "Shows" and plugin and plugin.shows:
         return f"{plugin.shows}: {OPEN}"
     return OPEN
@@ -134,11 +138,16 @@ def _kinds_in(displays: Sequence[Entity]) -> str:
     return next((match["kinds"].strip() for match in found if match), OPEN)
 
 
-def _listed(view: Entity, kinds: str) -> Iterator[str]:
+def _listed(view: Entity, display: Entity, kinds: str) -> Iterator[str]:
+    """Say what a display lists by its base table; where a note may ask for something else it stays open."""
     if index := search_index_of(view):
         yield f"items of the search index {index}, which: {OPEN}"
     if table := base_table_of(view):
-        yield f"{table.lists}, {table.kinds}: {kinds}" if table.kinds else table.lists
+        if table.kinds:
+            yield f"{table.lists}, {table.kinds}: {kinds}"
+        else:
+            is_settled = not has_prose(view) and not has_prose(display)
+            yield table.lists if is_settled else f"{table.lists}, by the base table: {OPEN}"
         if table.is_of_revisions:
             yield f"all revisions of an item or only the current one: {OPEN}"
 

@@ -35,6 +35,7 @@ ALLOWED = {
     "search result": "a view mode of Drupal core",
     "user_admin_people": "a view of Drupal core",
     "taxonomy_term": "a view of Drupal core",
+    "linkit_result_thumbnail": "an image style of the module Linkit",
     "page_all": "a display of the prompt's invented museum, which the clock museum has, too",
 }
 DEMO_IS_NAMED_IN = {"jira_pipeline/cli/homes.py"}

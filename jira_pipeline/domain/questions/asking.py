@@ -41,7 +41,7 @@ def asked(
         answer: What is suggested.
         because: Where that comes from, where the file does not say it.
         compared: Other rows that it speaks of.
-        disputes: The column whose cell may be wrong.
+        disputes: The columns whose cells may be wrong, joined by `; `.
         words: What fills the places of the question.
         **more: The same, by name.
 

@@ -36,7 +36,7 @@ class Doubt:
     suggested_because: str = ""
     """Where the suggestion comes from, such as `same name`."""
     disputes: str = ""
-    """The column whose cell may be wrong, so that no writer states it as a fact."""
+    """The columns whose cells may be wrong, joined by `; `: no writer states them as facts."""
     answered_by: Callable[[str], object] | None = None
     """What a sentence says that answers it; then the sheets do not lack what is asked for."""
     beside: tuple[Entity, ...] = ()

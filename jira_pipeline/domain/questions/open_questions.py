@@ -49,7 +49,7 @@ class OpenQuestion:
     suggested_because: str = ""
     """Where the suggestion comes from, such as `same name`."""
     disputes: str = ""
-    """The column whose cell it doubts, so that nobody states it as a fact."""
+    """The columns whose cells it doubts, joined by `; `, so that nobody states them as facts."""
     record: int | None = None
     """The row a spreadsheet program shows; None: asked by an older version."""
     compared: tuple[RowSource, ...] = ()
@@ -60,6 +60,11 @@ class OpenQuestion:
         """Where its rows are, as people say it: `fields.csv:12 / row 9 (compare fields.csv:4)`."""
         compared = f" (compare {places_cited(self.compared)})" if self.compared else ""
         return f"{places_cited([self])}{compared}"
+
+    @property
+    def disputed_columns(self) -> frozenset[str]:
+        """The columns whose cells it doubts."""
+        return frozenset(filter(None, self.disputes.split("; ")))
 
     @property
     def asks(self) -> tuple[str, str, str, str]:

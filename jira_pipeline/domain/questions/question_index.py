@@ -1,6 +1,6 @@
 """Look-ups the question rules need, made once for a specification.
 
-Belongs here: who shares a field storage, which bundles carry a name, which machine names are settled.
+Belongs here: who shares a field storage, which bundles carry a name, which machine names are refused.
 Does not: the rules (`questions_of_…`).
 """
 
@@ -19,7 +19,7 @@ from jira_pipeline.domain.entities import (
     Status,
 )
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.machine_names import NOUNS, broken_rule
+from jira_pipeline.domain.machine_names import broken_rule
 
 StorageKey = tuple[BundleType | None, str]
 
@@ -82,32 +82,6 @@ class QuestionIndex:
         """Return the storage of a field, empty without a machine name or a known entity type."""
         return self.storages.get((row.bundle_type, row.machine_name)) or FieldStorage()
 
-    @cached_property
-    def settled_names(self) -> Mapping[tuple[str, int], str]:
-        """Machine names for rows to build whose sheet has none, or one that Drupal refuses.
-
-        By file and line; made of the label or of the name, as Drupal does. What is taken already
-        or breaks a rule even so is left out: only a person can settle it.
-        """
-        proposed: dict[tuple[str, int], tuple[tuple[object, ...], str]] = {}
-        bearers: dict[tuple[object, ...], set[str]] = {}
-        for row in self.specification.entities:
-            name = row.machine_name
-            if row.status in {Status.APPROVED, Status.CHANGED}:
-                if _is_missing_its_name(row):
-                    name = made_of_label(row)
-                elif row.kind is not EntityKind.VIEW_MODE and self.breaks_rule(row):
-                    name = accepted_name(name, row.kind)
-            where = (row.kind, row.bundle_type, row.owner_key, name)
-            bearers.setdefault(where, set()).add(row.machine_name.strip("-") or row.label)
-            if name != row.machine_name and name and not broken_rule(row.kind, name):
-                proposed[row.source.file, row.source.line] = (where, name)
-        return {at: name for at, (where, name) in proposed.items() if len(bearers[where]) == 1}
-
-    def settled_name(self, row: Entity) -> str:
-        """Return the machine name that a row gets instead of its own; empty where it keeps that."""
-        return self.settled_names.get((row.source.file, row.source.line), "")
-
     def breaks_rule(self, row: Entity) -> str:
         """Say which rule the machine name of a row breaks, unless rows that exist break it too."""
         rule = broken_rule(row.kind, row.machine_name)
@@ -138,19 +112,6 @@ def name_of(entity: Entity) -> str:
     if entity.kind is EntityKind.BUNDLE:
         return entity.cell("Name") or entity.label.rpartition(" (")[0] or entity.label
     return entity.label or entity.machine_name
-
-
-def _is_missing_its_name(row: Entity) -> bool:
-    """Tell whether Drupal needs a name the sheet lacks; base fields and labels have theirs.
-
-    A field with a dash for its name and for whether it is reused is a base field under a new label.
-    """
-    if is_machine_name_given(row) or row.kind is EntityKind.VIEW_MODE:
-        return False
-    if row.kind is not EntityKind.FIELD:
-        return row.kind in NOUNS
-    is_neither = row.machine_name == row.cell(REUSED) == "-"
-    return bool(row.cell("Field type")) and not (is_base_field(row) or is_neither)
 
 
 def made_of_label(row: Entity) -> str:

@@ -18,6 +18,7 @@ from jira_pipeline.domain.drupal import (
     is_one_of,
     is_reference,
     is_required,
+    is_text_on_form,
     is_widget_wrong,
 )
 from jira_pipeline.domain.entities import (
@@ -118,8 +119,7 @@ def bundle_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
             yield from _newly_required_doubts(row, index)
     yield from _repeated_doubts(group, new)
     yield from _misplaced_doubts(group, index)
-    if is_there:
-        yield from _changed_doubts(group)
+    yield from _changed_doubts(group)
 
 
 def _head_doubts(head: Entity, group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
@@ -194,6 +194,8 @@ def _row_doubts(row: Entity) -> Iterator[Doubt]:
         yield _ask("widget", row, about=f"{type_} {widget}", type=type_, widget=widget)
     if is_required(row) and holds_value(row) and not is_on_form(row) and not is_locked(row):
         yield _ask("not_on_the_form", row)
+    if is_text_on_form(row) and not row.note and not row.cell("Help text"):
+        yield _ask("text", row)
     if _DEPRECATED.search(row.label):
         yield _ask("deprecated", row)
 
@@ -375,7 +377,11 @@ def _misplaced_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doub
 
 def _changed_doubts(group: EntityGroup) -> Iterator[Doubt]:
     """Ask what changes where X is c and nothing says it."""
-    is_alone = all(row.status not in {*_TO_BUILD, Status.DELETED} for row in group.members)
-    for row in (*group.members, *(group.heads if is_alone else ())):
+    is_there = group.heads[0].status in THERE
+    for row in group.members if is_there else ():
         if row.status is Status.CHANGED and is_shapes_only(row.note):
             yield _ask("changed", row)
+    is_alone = all(row.status not in {*_TO_BUILD, Status.DELETED} for row in group.members)
+    for head in group.heads:
+        if head.status is Status.CHANGED and is_shapes_only(head.note):
+            yield _ask("changed" if is_alone else "changed_beside", head)

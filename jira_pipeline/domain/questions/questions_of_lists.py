@@ -1,4 +1,4 @@
-"""Certain questions of workflows, roles, styles, view modes and migrations.
+"""Certain questions of workflows, roles, styles and view modes.
 
 Belongs here: what the cells leave open or contradict, without reading English. Does not: which
 workflow moderates which types (`questions_of_site`), words (`questions.toml`), joining rows into one
@@ -6,7 +6,7 @@ question (`open_questions`).
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
 from jira_pipeline.domain.drupal import drupal, folded
@@ -19,9 +19,10 @@ from jira_pipeline.domain.entities import (
     Status,
 )
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
+from jira_pipeline.domain.machine_names import broken_rule
 from jira_pipeline.domain.questions.asking import asked
 from jira_pipeline.domain.questions.doubts import Doubt, marked, plain
-from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of
+from jira_pipeline.domain.questions.question_index import QuestionIndex, accepted_name, name_of
 from jira_pipeline.domain.workflow_rows import (
     FROM,
     GONE,
@@ -63,19 +64,13 @@ def list_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
         rows = list({r.source: r for r in _to_build((*group.heads, *group.members))}.values())
         for row in rows:
             yield from _row_doubts(row, index)
-        yield from _repeated_doubts(rows)
         if group.kind is GroupKind.USER_ROLES:
             yield from _role_doubts(rows, index)
-    elif group.kind is GroupKind.MIGRATION:
-        for run in group.heads:
-            own = {run.label, run.machine_name, ""}
-            if all(cell in own or column in _UPKEEP for column, cell in run.cells.items()):
-                yield asked("lists.migration", run, "Migration")
 
 
 def _row_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _reference_doubts(row, index)
-    yield from _name_doubts(row, index)
+    yield from name_doubts(row, index)
     if row.kind is not EntityKind.USER_ROLE:
         yield from _change_doubts(row)
     if row.kind is EntityKind.IMAGE_STYLE:
@@ -127,6 +122,8 @@ def _course_doubts(head: Entity, states: Sequence[Entity], ways: Sequence[Way]) 
     left = {begin for begin, end in steps if begin != end}
     entered = {end for begin, end in steps if begin != end}
     workflow = plain(name_of(head))
+    first = next((s for s in states if s.machine_name == drupal().kept_states[0]), None)
+    reached = _reached(first, steps) if first and is_moderation(head) else entered
     for state in states:
         is_first = is_moderation(head) and state.machine_name == drupal().kept_states[0]
         topic = ""
@@ -138,8 +135,20 @@ def _course_doubts(head: Entity, states: Sequence[Entity], ways: Sequence[Way]) 
             topic = "unreached"
         elif is_first and state.status is Status.APPROVED and (state.key, state.key) not in steps:
             topic = "saving"
+        elif first and first.key in left and state.key not in reached | {first.key}:
+            topic = "beyond"
         if topic:
-            yield asked(f"lists.{topic}", state, "Label", workflow=workflow)
+            words = {"workflow": workflow, "first": plain(first.label) if first else ""}
+            yield asked(f"lists.{topic}", state, "Label", words=words)
+
+
+def _reached(first: Entity, steps: Collection[tuple[str, str]]) -> set[str]:
+    """Return the states to which any number of transitions leads from the first."""
+    reached: set[str] = set()
+    ends = {first.key}
+    while ends := {end for begin, end in steps if begin in ends and end not in reached}:
+        reached |= ends
+    return reached
 
 
 def _state_doubts(head: Entity, states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[Doubt]:
@@ -247,11 +256,21 @@ def _change_doubts(row: Entity) -> Iterator[Doubt]:
         yield asked("lists.changed", row, "X")
 
 
-def _name_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+def name_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask about a machine name that Drupal's form refuses."""
     if row.status is Status.APPROVED and (rule := index.breaks_rule(row)):
-        answer = index.settled_name(row)
-        yield asked("lists.machine_name", row, "Machine name", of=rule, answer=answer, rule=rule)
+        name = accepted_name(row.machine_name, row.kind)
+        rows = index.specification.by_kind[row.kind]
+        is_taken = any(name == o.machine_name and o.owner_key == row.owner_key for o in rows)
+        yield asked(
+            "lists.machine_name",
+            row,
+            "Machine name",
+            of=rule,
+            answer="" if is_taken or broken_rule(row.kind, name) else name,
+            disputes="Machine name",
+            rule=rule,
+        )
 
 
 def _role_doubts(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[Doubt]:
@@ -312,13 +331,3 @@ def _mode_doubts(mode: Entity) -> Iterator[Doubt]:
     is_shipped = (str(mode.bundle_type), folded(mode.label)) in drupal().view_modes
     if is_blank and mode.status is Status.APPROVED and not is_shipped:
         yield asked("lists.used_on", mode, column, noun=plain(kind).casefold())
-
-
-def _repeated_doubts(rows: Sequence[Entity]) -> Iterator[Doubt]:
-    """Ask which of two rows of one thing counts, where they say different things."""
-    first: dict[str, Entity] = {}
-    for row in rows:
-        other = first.setdefault(row.key, row)
-        columns = set(row.cells) - {"ID", "Dev", "QA"}
-        if any(other.cell(column) != row.cell(column) for column in columns):
-            yield asked("lists.repeated", row, "Machine name", of=row.key, compared=(other,))

@@ -12,6 +12,7 @@ from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKi
 from jira_pipeline.domain.questions.asking import asked
 from jira_pipeline.domain.questions.doubts import Doubt, marked, marked_subject
 from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of, once_per_session
+from jira_pipeline.domain.questions.questions_of_lists import name_doubts
 from jira_pipeline.domain.view_displays import (
     GONE,
     displays_by_path,
@@ -49,6 +50,7 @@ def view_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
         yield from _open_form(view, form)
         for row in form:
             yield from _placeholders(row.display)
+            yield from name_doubts(row.display, index)
         yield from _not_in_rows(view, displays)
 
 
@@ -98,6 +100,7 @@ def _paths_of_two(displays: Sequence[Entity], index: QuestionIndex) -> Iterator[
                 of=path,
                 quote=path,
                 compared=others,
+                disputes=column,
                 words=words,
             )
 

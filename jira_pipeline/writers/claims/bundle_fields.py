@@ -8,7 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.domain.drupal import is_base_field, is_locked, is_on_form, is_reference
+from jira_pipeline.domain.drupal import (
+    drupal,
+    folded,
+    is_base_field,
+    is_locked,
+    is_on_form,
+    is_reference,
+)
 from jira_pipeline.domain.entities import (
     BundleType,
     Entity,
@@ -18,7 +25,12 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.note_shapes import Options, options_in
 from jira_pipeline.domain.questions.doubts import subject_of
-from jira_pipeline.domain.questions.question_index import StorageKey, name_of, once_per_session
+from jira_pipeline.domain.questions.question_index import (
+    REUSED,
+    StorageKey,
+    name_of,
+    once_per_session,
+)
 from jira_pipeline.domain.questions.questions_of_bundles import THERE, new_fields
 from jira_pipeline.writers.group_facts import GONE, GroupFacts, SessionFacts, coming_targets
 
@@ -36,6 +48,20 @@ def storage_origins(session: SessionFacts) -> Mapping[StorageKey, int]:
             elif row.status is not Status.WAITING and group is not None:
                 found[key] = min(group.number, found.get(key, group.number))
     return found
+
+
+def modules_of(row: Entity) -> frozenset[str]:
+    """Return the modules beside core that bring the type and the widget of a field."""
+    cells = (row.cell("Field type"), row.cell("Form widget"))
+    bringing = drupal().field_modules
+    return frozenset(bringing[name] for name in map(folded, cells) if name in bringing)
+
+
+@once_per_session
+def modules_there(session: SessionFacts) -> frozenset[str]:
+    """Return the modules that fields of the site use already."""
+    rows = session.specification.by_kind[EntityKind.FIELD]
+    return frozenset().union(*(modules_of(row) for row in rows if row.status in THERE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +92,14 @@ class BundleFields:
         return new_fields(self.facts.group)
 
     @cached_property
+    def stored(self) -> tuple[Entity, ...]:
+        """New fields that somebody adds on Manage fields, whatever their names."""
+        return tuple(row for row in self.new if not is_base_field(row) and not is_locked(row))
+
+    @cached_property
     def added(self) -> tuple[Entity, ...]:
         """New fields that somebody adds on Manage fields, by a name that no question doubts."""
-        return tuple(
-            row
-            for row in self.new
-            if not is_base_field(row) and not is_locked(row)
-            if not self.is_disputed(row, "Machine name")
-        )
+        return tuple(row for row in self.stored if not self.is_disputed(row, "Machine name"))
 
     @cached_property
     def on_form(self) -> tuple[Entity, ...]:
@@ -102,8 +128,19 @@ class BundleFields:
         """Tell whether a question of the ticket asks whether a cell is right."""
         name, file = subject_of(row), row.source.file
         return any(
-            question.disputes == column and question.file == file and name in question.subjects
+            column in question.disputed_columns
+            and question.file == file
+            and name in question.subjects
             for question in self.facts.questions
+        )
+
+    def is_storage_disputed(self, row: Entity) -> bool:
+        """Tell whether a question of the ticket asks what is set for the storage of a field."""
+        name, file, columns = subject_of(row), row.source.file, (REUSED, *drupal().storage_columns)
+        return any(
+            question.disputes and question.column in columns
+            for question in self.facts.questions
+            if question.file == file and name in question.subjects
         )
 
     def certain(self, rows: Iterable[Entity], column: str) -> tuple[Entity, ...]:

@@ -15,6 +15,7 @@ from jira_pipeline.domain.drupal import (
     is_on_form,
     is_one_of,
     is_required,
+    is_text_on_form,
 )
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.note_shapes import default_in, max_length_in
@@ -24,7 +25,12 @@ from jira_pipeline.domain.questions.question_index import (
     is_machine_name_given,
     name_of,
 )
-from jira_pipeline.writers.claims.bundle_fields import BundleFields, Targets
+from jira_pipeline.writers.claims.bundle_fields import (
+    BundleFields,
+    Targets,
+    modules_of,
+    modules_there,
+)
 from jira_pipeline.writers.claims.claim import Claim, Claims, stated
 from jira_pipeline.writers.claims.phrases import clause, description_of
 from jira_pipeline.writers.english import bundle_noun, count_of, listed, plural
@@ -95,20 +101,19 @@ def _story(fields: BundleFields) -> Claim:
             return stated("story.changed_fields", changed, "X", name=name, noun=noun, labels=labels)
         return stated("story.changed", (head,), "X", name=name, noun=noun)
     about = description_of(head)
-    kind = str(head.bundle_type).split(maxsplit=1)[0].casefold() if head.bundle_type else "other"
-    hosts = _uses(facts)
-    is_placed = bool(hosts) and kind in _PLACED
+    hosts = _uses(facts) if head.bundle_type in _PLACED else ()
     return stated(
-        f"story.{kind}_in" if is_placed else f"story.{kind}",
-        (head, *hosts) if is_placed else (head,),
+        "story.bundle_in" if hosts else "story.bundle",
+        (head, *hosts),
         *(("Description",) if about else ()),
+        noun=noun,
         name=name,
         places=_places(hosts, facts),
         description=about,
     )
 
 
-_PLACED = frozenset({"paragraph", "vocabulary"})
+_PLACED = frozenset({BundleType.PARAGRAPH, BundleType.VOCABULARY})
 """Kinds of bundles whose items are made for a field, or chosen in it."""
 
 
@@ -148,10 +153,28 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from _storage_claims(fields)
     yield from _later_claims(fields)
     yield from _shared_option_claims(fields)
+    yield from _module_claims(fields)
     if rows := [row for row in fields.new if is_locked(row)]:
         yield stated("analysis.locked", rows, "Machine name", fields=codes(rows))
-    if rows := [row for row in fields.added if not holds_value(row)]:
+    if rows := [row for row in fields.added if is_text_on_form(row)]:
         yield stated("analysis.no_value", rows, "Field type", fields=codes(rows))
+
+
+def _module_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Say which modules beside core bring types and widgets that the site does not use yet."""
+    there = modules_there(fields.facts.session)
+    needing: dict[str, list[Entity]] = {}
+    for row in fields.added:
+        for module in modules_of(row) - there:
+            needing.setdefault(module, []).append(row)
+    if needing:
+        each = [
+            clause("for_fields", module=text(module), fields=codes(needing[module]))
+            for module in sorted(needing)
+        ]
+        rows = list({row.source: row for of in needing.values() for row in of}.values())
+        columns = ("Field type", "Form widget")
+        yield stated("analysis.field_modules", rows, *columns, each="; ".join(each))
 
 
 def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
@@ -160,14 +183,13 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         return
     own = fields.facts.group.number
     rows = [row for row in fields.added if is_machine_name_given(row)]
-    doubted = (REUSED, *drupal().storage_columns)
-    rows = [row for row in rows if not any(fields.is_disputed(row, c) for c in doubted)]
+    rows = [row for row in rows if not fields.is_storage_disputed(row)]
     here = [row for row in rows if fields.origin(row) == own]
     reused = [row for row in rows if fields.origin(row) < own]
     if reused:
         origins = {bool(fields.origin(row)) for row in reused}
         origin = "origin_both" if len(origins) > 1 else _ORIGINS[origins.pop()]
-        if len(rows) < len(fields.added) or len(reused) == 1 > len(here):
+        if len(rows) < len(fields.stored) or len(reused) == 1 > len(here):
             shape = "reused"
         elif not here:
             shape = "all_reused"
@@ -198,9 +220,16 @@ def _later_claims(fields: BundleFields) -> Iterator[Claim]:
     """Say which targets later tickets build: all of them, whether the ticket is linked or not."""
     later = [targets for targets in fields.targets if targets.later]
     if later:
+        alike: dict[tuple[str, ...], list[Targets]] = {}
+        for targets in later:
+            alike.setdefault(tuple(bundle.key for bundle in targets.later), []).append(targets)
         each = [
-            clause("later", targets=_labels(targets.later), field=named(targets.field))
-            for targets in later
+            clause(
+                "later",
+                targets=_labels(same[0].later),
+                fields=listed([named(targets.field) for targets in same]),
+            )
+            for same in alike.values()
         ]
         yield stated(
             "analysis.set_later",
@@ -224,6 +253,8 @@ def _shared_option_claims(fields: BundleFields) -> Iterator[Claim]:
         for row in fields.added
         if is_list(row) and fields.origin(row) < fields.facts.group.number
         if not fields.is_disputed(row, "Settings/notes")
+        if not fields.is_disputed(row, "Field type")
+        if not fields.origin(row) or fields.options_of(row)
     ]
     if rows:
         yield stated("analysis.shared_options", rows, "Field type", fields=codes(rows))
@@ -305,7 +336,7 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
         rests = (typed, "Field type") if typed else (fields.added, "Machine name")
         yield stated("verification.types", *rests, fields=listed(each))
     elif typed:
-        names = listed([quoted(name_of(row)) for row in fields.unlisted])
+        names = listed(list(dict.fromkeys(quoted(name_of(row)) for row in fields.unlisted)))
         kind = "all_but" if fields.unlisted else "all_fields"
         which = clause(kind if fields.is_new else "new_fields", fields=names)
         kind = "types_of_table_but" if untyped else "types_of_table"
@@ -418,6 +449,7 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
         (row, found)
         for row in rows
         if is_list(row) and not fields.is_disputed(row, "Settings/notes")
+        if not fields.is_disputed(row, "Field type")
         if (found := fields.options_of(row)) and found[1].text
     ]
     if not lists:

@@ -72,8 +72,10 @@ def image_style_claims(facts: GroupFacts) -> Claims:
     rows = facts.to_build
     made = {row.key: effects for row in rows if (effects := effects_of(row))}
     analysis: list[Claim] = []
-    if core := [row for row in _new(rows) if row.machine_name in drupal().image_styles]:
-        analysis.append(stated("analysis.styles_shipped", core, "Machine name", names=codes(core)))
+    shipped = [(drupal().image_styles.get(row.machine_name, ""), row) for row in _new(rows)]
+    for provider, brought in _by(shipped).items():
+        words = {"names": codes(brought), "provider": text(provider)}
+        analysis.append(stated("analysis.styles_shipped", brought, "Machine name", **words))
     for module in dict.fromkeys(module for effects in made.values() for module in effects.modules):
         using = [row for row in rows if row.key in made and module in made[row.key].modules]
         kind = _kind("analysis.effect_module", using, at_most=_NAMED_MAX)
@@ -291,7 +293,10 @@ def is_later(thing: Entity, facts: GroupFacts) -> bool:
 def _certain(facts: GroupFacts, rows: Iterable[Entity], *columns: str) -> list[Entity]:
     """Return the rows of which no question disputes a cell of the columns."""
     disputed = {
-        (q.file, name) for q in facts.questions if q.disputes in columns for name in q.subjects
+        (question.file, name)
+        for question in facts.questions
+        if not question.disputed_columns.isdisjoint(columns)
+        for name in question.subjects
     }
     return [row for row in rows if (row.source.file, literal(row)) not in disputed]
 
@@ -334,7 +339,7 @@ def _rows(rows: Sequence[Entity], *, page: str, noun: str) -> Iterator[Claim]:
 
 
 def _rows_gone(facts: GroupFacts, *, page: str, noun: str) -> Iterator[Claim]:
-    """Claim that the page of a kind no longer lists the rows to remove."""
+    """Claim that the page of a kind does not list the rows to remove."""
     if gone := facts.with_status(Status.DELETED):
         words = {"path": page, "count": str(len(gone)), "nouns": plural(noun)}
         names = {"names": labels(gone, is_quoted=True)}

@@ -97,7 +97,7 @@ def _verification(facts: GroupFacts) -> Iterator[Claim]:
     for head in facts.group.heads:
         by_page.setdefault(_page_of(head), []).append(head)
     for page, heads in by_page.items():
-        names = listed([quoted(name_of(head)) for head in heads], word="or")
+        names = listed([_named(head) for head in heads], word="or")
         kind = "removal_unlisted" if page else "removal_gone"
         values = [head.machine_name for head in heads]
         yield _claim(
@@ -173,6 +173,14 @@ def _page_of(head: Entity) -> str:
     if head.kind is EntityKind.WORKFLOW:
         return menu_path("Configuration", "Workflow", "Workflows")
     return ""
+
+
+def _named(head: Entity) -> str:
+    """Name what goes by its machine name too: what stays or comes may have the same label."""
+    name = quoted(name_of(head))
+    if not is_machine_name_given(head):
+        return name
+    return phrase("clause.name_and_code", name=name, code=code(head.machine_name))
 
 
 def _field_of(field: Entity, owner: Entity) -> str:

@@ -25,6 +25,7 @@ from jira_pipeline.domain.view_displays import (
     search_index_of,
     setting_column,
     shipped_view,
+    stated_format,
     stated_path,
 )
 from jira_pipeline.domain.view_forms import COLUMNS, form_of
@@ -103,6 +104,18 @@ class ViewRows:
         members = self.facts.group.members
         return [row for row in members if row.status is Status.DELETED]
 
+    def is_disputed(self, display: Entity, column: str) -> bool:
+        """Tell whether a question of the ticket asks whether a cell of a display is right."""
+        return any(
+            column in question.disputed_columns and display.machine_name in question.subjects
+            for question in self.facts.questions
+        )
+
+    @property
+    def has_certain_names(self) -> bool:
+        """Whether no question doubts the machine name of a display."""
+        return not any(self.is_disputed(display, "Machine name") for display in self.live)
+
     @cached_property
     def checked(self) -> Sequence[Entity]:
         """The displays with something to try; a view without rows for them is its own."""
@@ -135,8 +148,6 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
     if not view.is_update:
         yield from _base_table(view)
     yield from _display_modules(view)
-    if is_disabled(view.head) and not view.shipped:
-        yield _claim("analysis.view_disabled", (view.head,), "Status")
     if view.shared and not view.live:
         yield _of("analysis.view_shared_only", view.shared, "Machine name")
     if there := view.with_status(Status.IMPLEMENTED):
@@ -209,6 +220,9 @@ def _display_modules(view: ViewRows) -> Iterator[Claim]:
     for display in view.new:
         if (plugin := plugin_facts(display)) and plugin.module:
             needing.setdefault(_module(plugin.module), []).append(display)
+        encoder = view_facts().formats.get(stated_format(display))
+        if encoder and plugin_name(display) == "rest_export":
+            needing.setdefault(_module(encoder), []).append(display)
     for module, displays in needing.items():
         yield _of("analysis.view_display_module", displays, "Display plugin", module=module)
 
@@ -223,24 +237,37 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
         "status": phrase(status) if head.cell("Status") else "",
     }
     columns = ("Machine name", "View name", "Status")
-    if view.live:
+    if view.live and view.has_certain_names:
         kind, count = "verification.view_displays", len(view.live)
         yield _claim(kind, rows, *columns, count=count, displays=codes(view.live), **words)
-    else:
+    elif not view.facts.group.is_hollow:
         yield _claim("verification.view", rows, *columns, **words)
-        if view.gone:
-            yield _of("verification.view_gone", view.gone, "X", view=words["view"])
+    if view.gone and not view.live:
+        yield _of("verification.view_gone", view.gone, "X", view=words["view"])
     yield from _paths(view)
     if not is_disabled(head):
-        blocks = [d for d in view.checked if plugin_name(d) == "block" and d is not head]
+        blocks = [
+            display
+            for display in view.checked
+            if plugin_name(display) == "block" and display is not head
+            if not view.is_disputed(display, "Machine name")
+        ]
         if blocks:
             yield _of("verification.view_blocks", blocks, "Display plugin")
     yield from _settings(view)
 
 
 def _paths(view: ViewRows) -> Iterator[Claim]:
-    """Say what each path opens, or of many that they do; that of a disabled view is only set."""
-    displays = [display for display in view.checked if stated_path(display)]
+    """Say what each path opens, or of many that they do; where nobody can try it, that it is set.
+
+    Nobody can with a disabled view, and not always with one that a module brings: core opens its
+    overviews by the path of their tab, and the widgets of its media library from a form only.
+    """
+    displays = [
+        display
+        for display in view.checked
+        if stated_path(display) and not view.is_disputed(display, path_column(display))
+    ]
     values = [stated_path(display) for display in displays]
     if len(displays) > _PATHS_MAX:
         yield _claim(
@@ -255,7 +282,7 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
         is_page = plugin_name(display) in {"page", ""}
         kind = f"verification.view_{'opens' if is_page else 'returns'}"
         words = {"path": code(path), "display": codes([display])}
-        if is_disabled(view.head):
+        if is_disabled(view.head) or view.is_as_shipped:
             kind = "verification.view_path_set"
         elif placeholders := placeholders_in(path):
             kind, words["arguments"] = f"{kind}_for", listed([_value(p) for p in placeholders])

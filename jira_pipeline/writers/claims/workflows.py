@@ -46,7 +46,13 @@ def _story(facts: GroupFacts, ways: Sequence[Way]) -> Claim:
         return stated("story.workflow", states, "Label", name=name, states=labels(states))
     if _is_new(head):
         return stated("story.workflow_alone", [head], name=name)
-    new = [way.row for way in ways if all(r.status is Status.APPROVED for r in way.rows)]
+    there = {row.machine_name for row in facts.with_status(Status.DELETED)}
+    new = [
+        way.row
+        for way in ways
+        if all(row.status is Status.APPROVED for row in way.rows)
+        if way.row.machine_name not in there
+    ]
     changed = [w.row for w in ways if w.row not in new and _is_affected(w)]
     states = facts.of_kind(_STATE)
     what = changes(

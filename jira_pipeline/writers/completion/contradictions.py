@@ -9,6 +9,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from jira_pipeline.domain.component_settings import values_of
+from jira_pipeline.domain.drupal import is_required
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import number_words
 from jira_pipeline.domain.questions.question_index import name_of
@@ -108,10 +109,11 @@ _REQUIRED_STATED = re.compile(
 def _required_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
     del known
     values = _REQUIRED_STATED.match(after)
-    cells = {row.cell("Req'd").casefold() for row in rows} - {"", "-"}
-    if values is not None and cells:
-        wanted = "y" if (values["what"] == "required") is not bool(values["no"]) else "n"
-        if wanted not in {cell[:1] for cell in cells}:
+    told = [row for row in rows if row.cell("Req'd") not in {"", "-"}]
+    cells = {row.cell("Req'd").casefold() for row in told}
+    if values is not None and told:
+        is_wanted = (values["what"] == "required") is not bool(values["no"])
+        if not any(is_required(row) is is_wanted for row in told):
             yield f"`{name}`: Req'd is {', '.join(sorted(cells))}"
 
 

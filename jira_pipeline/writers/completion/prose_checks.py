@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from jira_pipeline.domain.entities import EntityKind
+from jira_pipeline.domain.entities import Entity, EntityKind
 from jira_pipeline.domain.lexicon import number_words, word_list
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.writers.completion.prompt import prompt_instructions
@@ -39,15 +39,29 @@ _OF_DRUPAL = re.compile(
     r"\b(?:modules?|core|Drupal(?:’s|'s)?|library|libraries|plugins?|contributed|custom code|themes?)\b",
     re.IGNORECASE,
 )
-_OF_SYSTEM = re.compile(rf"{_OF_DRUPAL.pattern}|\b(?:ShareDo|Modeller)\b", re.IGNORECASE)
+_OF_PLATFORM = re.compile(r"\b(?:ShareDo|Modeller)\b", re.IGNORECASE)
 _SAMPLE = re.compile(r"\b(?:such as|for example|like|e\.g\.)\s*$", re.IGNORECASE)
 _ALL = re.compile(
     r"\b(?:every(?:body|one|thing)?|all|none|nobody|never|always|no other|any other)\b",
     re.IGNORECASE,
 )
 _ABLE = re.compile(
-    r"\b(?:can|cannot|may|must not|is allowed|are allowed|has access)\b", re.IGNORECASE
+    r"\b(?:can|cannot|may|must not|(?:is|are) allowed(?: to)?|has access(?: to)?)\b(?P<act>[^.,;:]*)",
+    re.IGNORECASE,
 )
+_ACT_WORDS = 3
+"""A deed and what it is done to: `edit service pages`."""
+_DENIED = re.compile(r"\b(?:not|no|never|cannot|except|without|only)\b|n[’']t\b", re.IGNORECASE)
+_PROVIDED = re.compile(
+    r"\b(?:modules?|core|Drupal|library|libraries|plugins?|themes?)\b(?! (?:that|which)\b)[^.,;:]*?"
+    r"\b(?:provides?|ships?|installs?|brings?|includes?|supports?|offers?|adds?|has|have)\b(?! no\b)",
+    re.IGNORECASE,
+)
+"""That something of Drupal does a thing; that it does not, or that code is needed, is no news."""
+_COMPOUND = re.compile(r"\b[A-Z]\w*(?=-[a-z])|(?:^|[.:;] )[A-Z][a-z]+ing\b")
+"""`Per-field` or `Grouping` begins a sentence and is no name."""
+_MODULE_NAME = re.compile(r"((?:[A-Z][\w-]* )+)modules?\b")
+_AFTER_ALL = re.compile(r"\b(?:every|all) (?:\d+ )?\w+", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![\w.:×/-])\d+(?![\w×/:-])")
 _SIZE = re.compile(r"(?<![\w.])\d+[x×:]\d+(?!\w)")
 
@@ -163,16 +177,73 @@ def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
     for number in _numbers_in(words):
         if not any(_has_number(cell, number) for cell in _cells_near(text, ticket)):
             yield f"nobody counted the {number}"
-    roles = ticket.facts.session.specification.by_kind[EntityKind.USER_ROLE]
-    named = [name_of(r) for r in roles if _is_named(name_of(r), text)]
-    if named and _ABLE.search(words):
-        yield f"what {named[0]} may do rests on notes"
-    if found := _ALL.search(words):
+    if role := _unproven_role(text, words, ticket):
+        yield f"what {role} may do rests on notes"
+    counted = _AFTER_ALL.sub(lambda m: " " if known.whole.has(m.group()) else m.group(), words)
+    if found := _ALL.search(counted):
         yield f"“{found.group().casefold()}” was not counted out"
-    if found := _OF_SYSTEM.search(words):
-        yield f"what it says of “{found.group()}” is in no row"
+    yield from _unknown_provisions(words, known)
     if not _literals_of(text) and not any(_is_named(name, text) for name in _labels_near(ticket)):
-        yield "it names no row"
+        rows = [row for name in _capitalised(words) for row in known.by_label.get(name, ())]
+        if not _is_backed(words, rows or ticket.facts.own_rows):
+            yield "no row says so"
+
+
+def _unproven_role(text: str, words: str, ticket: TicketToComplete) -> str:
+    """Return a role that a sentence says may do something, where no cell grants just that."""
+    able = _ABLE.search(words)
+    if able is None:
+        return ""
+    specification = ticket.facts.session.specification
+    act = [singular(word) for word in WORD.findall(able["act"])]
+    act = [word for word in act if word not in word_list("frequent_words")][:_ACT_WORDS]
+    for role in specification.by_kind[EntityKind.USER_ROLE]:
+        name = name_of(role)
+        if not re.search(rf"(?<!\w){re.escape(name)}s?(?!\w)", MARKED.sub(" ", text)):
+            continue
+        rows = [row for row in specification.entities if row is role or _names(row, name)]
+        cells = [cell for row in rows for cell in row.cells.values() if not _DENIED.search(cell)]
+        if not act or not all(any(word in _parts_of(cell) for cell in cells) for word in act):
+            return name
+    return ""
+
+
+def _names(row: Entity, name: str) -> bool:
+    return any(_is_named(name, cell) for cell in row.cells.values())
+
+
+def _parts_of(text: str) -> frozenset[str]:
+    """Return the words of a text, those in machine names too, in the singular."""
+    return frozenset(singular(word) for word in WORD.findall(text.replace("_", " ")))
+
+
+def _unknown_provisions(words: str, known: Spoken) -> Iterator[str]:
+    """Say which modules no row names, and what Drupal or a module is said to bring."""
+    for match in _MODULE_NAME.finditer(words):
+        name = match[1].strip().removeprefix("The ")
+        if name and name != "The" and not known.whole.has(name):
+            yield f"what it says of “{name} module” is in no row"
+            return
+    if found := _PROVIDED.search(words) or _OF_PLATFORM.search(words):
+        yield f"what it says of “{found.group().split()[0]}” is in no row"
+
+
+def _capitalised(words: str) -> Iterator[str]:
+    """Return what may be a label: words with a capital letter, one after the other."""
+    for match in re.finditer(r"[A-Z][\w-]*(?: [A-Z][\w-]*)*", words):
+        yield match.group().casefold()
+
+
+def _is_backed(words: str, rows: Sequence[Entity]) -> bool:
+    """Tell whether the cells of rows have most of the words of a sentence, names of columns aside."""
+    columns = _parts_of(" ".join(column for row in rows for column in row.cells))
+    said = {singular(word) for word in WORD.findall(words)} - word_list("frequent_words") - columns
+    cells = _parts_of(" ".join(cell for row in rows for cell in row.cells.values()))
+    return bool(said) and len(said & cells) >= _BACKED_SHARE * len(said)
+
+
+_BACKED_SHARE = 0.5
+"""Of the words that are not frequent: what restates a note has more, an invention has a third."""
 
 
 def _unknown_words(text: str, words: str, known: Spoken) -> Iterator[str]:
@@ -182,7 +253,7 @@ def _unknown_words(text: str, words: str, known: Spoken) -> Iterator[str]:
     yield from (
         f"{size} is in no row" for size in _SIZE.findall(words) if not known.whole.has(size)
     )
-    for word in WORD.findall(words):
+    for word in WORD.findall(_COMPOUND.sub(" ", words)):
         if word[0].isupper() and singular(word) not in known.words | word_list("frequent_words"):
             yield f"{word} is in no row"
 
@@ -207,8 +278,11 @@ def _has_number(cell: str, word: str) -> bool:
     number = str(number_words().get(word.casefold(), word))
     if not number.isdigit():
         return _is_named(word, cell)
-    near = {str(int(number) + step) for step in (-1, 0, 1)}  # a limit is tried on both sides
-    return not near.isdisjoint(re.findall(r"\d+", cell)) or _is_named(word, cell)
+    near = {int(number) + step for step in (-1, 0, 1)}  # a limit is tried on both sides
+    spelt = {number_words().get(word.casefold()) for word in WORD.findall(cell)}
+    return not near.isdisjoint({*map(int, re.findall(r"\d+", cell)), *spelt}) or _is_named(
+        word, cell
+    )
 
 
 def _cells_near(text: str, ticket: TicketToComplete) -> Iterator[str]:

@@ -45,6 +45,7 @@ ROW_WORDS: Mapping[EntityKind, str] = {
 }
 _OF_OWNER = ("Bundle", "Bundle machine name", "View", "View ID", "Workflow")
 """Said once above the rows of one owner."""
+_OWNERS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW})
 _UPKEEP = frozenset({"ID", "Dev", "QA"})
 """About the sheet; a sentence that slipped there is a note."""
 _SENTENCE_WORDS = 4
@@ -247,9 +248,10 @@ def _sheet(kind: EntityKind, rows: Sequence[Entity], *, session: SessionFacts) -
     owners = session.specification.by_key
     heading = ""
     for row in rows:
-        if row.owner_key is not None or row.kind is EntityKind.FIELD:
+        named = next(filter(None, map(row.cell, _OF_OWNER)), "")
+        is_owned = row.owner_key is not None or row.kind is EntityKind.FIELD
+        if is_owned or (named and kind not in _OWNERS):
             owner = owners.get(row.owner_key or "", (row,))[0]
-            named = next(filter(None, map(row.cell, _OF_OWNER)), "")
             own_heading = (
                 f"# {_cell(owner.label)} {_cell(owner.machine_name)}"
                 if row.owner_key
@@ -264,7 +266,7 @@ def _sheet(kind: EntityKind, rows: Sequence[Entity], *, session: SessionFacts) -
 def _is_stated(column: str, rows: Sequence[Entity]) -> bool:
     if column in _UPKEEP:
         return any(len(row.cell(column).split()) >= _SENTENCE_WORDS for row in rows)
-    is_of_owner = column in _OF_OWNER and rows[0].kind not in {EntityKind.BUNDLE, EntityKind.VIEW}
+    is_of_owner = column in _OF_OWNER and rows[0].kind not in _OWNERS
     return not is_of_owner and any(row.cell(column) for row in rows)
 
 

@@ -77,6 +77,21 @@ def test_states_and_transitions_that_do_not_fit_are_asked_about(
     assert any(asked in question for question in found.asked(TITLE))
 
 
+def test_states_that_only_lead_to_one_another_are_asked_about(tmp_path: Path) -> None:
+    states = STATES + "Plain,Later,later,a,\n"
+    ways = ("Keep,Draft,Draft", "Publish,Draft,Published", "Back,Published,Draft")
+    beyond = ("Hold,Waiting,Later", "Free,Later,Waiting", "Show,Later,Published")
+
+    found = workflow_site(tmp_path, *ways, *beyond, states=states)
+
+    assert any(
+        question.question.startswith(
+            "No transition of “Plain” leads from “Draft” to “Waiting” and “Later”, nor any chain"
+        )
+        for question in found.questions(TITLE)
+    )
+
+
 def test_a_workflow_that_fits_asks_nothing_of_its_course(tmp_path: Path) -> None:
     found = workflow_site(tmp_path, *WHOLE)
 

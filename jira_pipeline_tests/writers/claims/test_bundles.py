@@ -43,7 +43,7 @@ def test_a_new_type_is_listed_with_its_fields_and_their_types() -> None:
     claims = boat(field(BOAT, "field_hull") | {"Form widget": "Textfield"})
 
     assert values([claims.story] if claims.story else []) == [
-        "As an editor, I want to create and edit Boat content."
+        "The site needs the content type Boat."
     ]
     assert values(claims.verification) == [
         "Structure \u203a Content types lists Boat (`boat`).",
@@ -61,11 +61,8 @@ def test_a_description_is_quoted_whole_unless_it_holds_markup() -> None:
     )
 
     assert values([claim for claim in (plain, marked) if claim]) == [
-        (
-            "As an editor, I want to create and edit Boat content. Description: “What floats, e.g. a "
-            "raft.”"
-        ),
-        "As an editor, I want to create and edit Boat content.",
+        ("The site needs the content type Boat. Description: “What floats, e.g. a raft.”"),
+        "The site needs the content type Boat.",
     ]
 
 
@@ -175,7 +172,7 @@ def test_an_update_claims_what_is_new_and_what_goes() -> None:
     assert values(claims.verification) == [
         "Manage fields lists `field_mast` (Text (plain)).",
         "On Manage form display `field_mast` has the widget Textfield.",
-        "Manage fields no longer lists `field_oar`.",
+        "Manage fields does not list `field_oar`.",
     ]
 
 
@@ -251,3 +248,43 @@ def test_claims_rest_on_rows_to_build_and_their_checks_stay_few(name: str) -> No
         assert len(claims.verification) <= CHECKS_MAX, group.title
         for claim in (*claims.analysis, *claims.verification):
             assert not claim.columns or len(claim.values) >= 1, claim.kind
+
+
+def test_modules_of_types_and_widgets_are_named_where_the_site_has_no_such_field_yet() -> None:
+    rows = [
+        field(BOAT, "field_place") | {"Field type": "Geofield"},
+        field(BOAT, "field_home") | {"Field type": "Address"},
+        field("Port (Content type)", "field_at", "x") | {"Field type": "Address"},
+    ]
+    heads = [bundle("Boat", "boat"), bundle("Port", "port", x="x")]
+
+    assert "Needed: the module Geofield for `field_place`." in values(
+        boat(*rows, bundles=heads).analysis
+    )
+
+
+def test_the_rest_of_the_fields_is_counted_only_where_all_their_names_are_certain() -> None:
+    rows = [
+        field("Anchor (Content type)", "field_a", "x"),
+        field(BOAT, "field_a"),
+        field(BOAT, "field_b"),
+        field(BOAT, "Formatted Title"),
+    ]
+    heads = [bundle("Anchor", "anchor", x="x"), bundle("Boat", "boat")]
+
+    assert values(boat(*rows, bundles=heads).analysis) == [
+        "`field_a` is already on other content types: use “Re-use an existing field”."
+    ]
+
+
+def test_a_list_whose_widget_does_not_fit_claims_neither_type_nor_options() -> None:
+    rig = {
+        "Field type": "List (text)",
+        "Form widget": "Single on/off checkbox",
+        "Settings/notes": "Options: Sloop, Ketch",
+    }
+
+    checks = values(boat(field(BOAT, "field_rig") | rig).verification)
+
+    assert "Manage fields lists `field_rig`." in checks
+    assert not any("offers" in check for check in checks)

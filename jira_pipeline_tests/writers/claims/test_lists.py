@@ -70,10 +70,12 @@ def test_styles_of_drupal_are_changed_and_sizes_checked(tmp_path: Path) -> None:
         "The site needs the new image styles “Large”, “Card” and “Card wide” and the removal of the "
         "image style “Old”."
     )
-    assert found.analysis(title) == ("`large` comes with Drupal: change it, do not add it.",)
+    assert found.analysis(title) == (
+        "`large` comes with Drupal core: set it as its row says, do not add it.",
+    )
     assert "`card` delivers images of 400x300 pixels." in found.checks(title)
     assert found.checks(title)[-1] == (
-        "Configuration \u203a Media \u203a Image styles no longer lists “Old”."
+        "Configuration \u203a Media \u203a Image styles does not list “Old”."
     )
 
 

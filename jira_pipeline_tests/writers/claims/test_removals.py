@@ -35,8 +35,8 @@ def test_a_type_that_goes_names_the_fields_that_still_refer_to_it() -> None:
         ),
     ]
     assert sentences(ticket.claims.verification) == [
-        "Structure > Content types does not list “Event”.",
-        "Structure > Taxonomy does not list “Tags”.",
+        "Structure > Content types does not list “Event” (event).",
+        "Structure > Taxonomy does not list “Tags” (tags).",
         "The field field_event of News (Content type) does not offer Event (Content type).",
     ]
     assert questions_of(ticket) == ["What becomes of existing items of “Event”?"]
@@ -60,7 +60,7 @@ def test_a_path_that_another_view_has_too_stays() -> None:
         "With a view Drupal deletes the blocks of it that are placed.",
     ]
     assert sentences(ticket.claims.verification) == [
-        "Structure > Views does not list “Old news”.",
+        "Structure > Views does not list “Old news” (old_news).",
         "/old does not show “Old news”.",
         "Structure > Block layout has no block of the view.",
     ]

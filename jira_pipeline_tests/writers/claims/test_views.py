@@ -61,7 +61,7 @@ def test_a_page_of_which_only_the_path_is_known_has_a_story_a_form_and_checks_to
         "When empty": "?",
     }
     assert sentences(ticket.claims.verification) == [
-        "Structure > Views lists “News” (news) as enabled; it has exactly the display page_1.",
+        "Structure > Views lists “News” (news) as enabled; beside the default one it has exactly the display page_1.",
         "/news opens page_1.",
     ]
 
@@ -180,7 +180,7 @@ def test_an_update_asks_for_new_displays_only_and_leaves_the_others() -> None:
     assert [row.display.machine_name for row in ticket.claims.form] == ["block_1"]
     assert sentences(ticket.claims.verification) == [
         (
-            "Structure > Views lists “News” (news) as enabled; it has exactly the displays page_1 and "
+            "Structure > Views lists “News” (news) as enabled; beside the default one it has exactly the displays page_1 and "
             "block_1."
         ),
         "Structure > Block layout > Place block offers the block of block_1.",
@@ -197,7 +197,7 @@ def test_the_path_of_a_disabled_view_is_set_and_does_not_open() -> None:
     )
 
     assert sentences(ticket.claims.verification) == [
-        "Structure > Views lists “News” (news) as disabled; it has exactly the display page_1.",
+        "Structure > Views lists “News” (news) as disabled; beside the default one it has exactly the display page_1.",
         "The path of page_1 is /news.",
     ]
 
@@ -236,3 +236,64 @@ def test_every_path_of_a_check_is_in_a_row_and_every_open_form_is_asked_for(name
             question.startswith(("Please fill in", "Which displays"))
             for question in questions_of(ticket)
         )
+
+
+def test_a_path_that_two_views_have_is_asked_about_and_not_tried() -> None:
+    names = ("News", "Archive")
+    ticket = ticket_of(
+        specification_of(
+            views=[view(name, name.casefold()) for name in names],
+            displays=[display(name, "page_1", Notes="Path: /news") for name in names],
+        ),
+        "Configure view: News",
+    )
+
+    assert "which keeps it?" in questions_of(ticket)[0]
+    assert not any("/news" in check for check in sentences(ticket.claims.verification))
+
+
+def test_a_note_may_ask_for_other_rows_than_those_of_the_base_table() -> None:
+    cells = [
+        ticket_of(
+            specification_of(
+                views=[view("Mine", "mine", **{"Base table": "Users"})],
+                displays=[display("Mine", "block_1", "Block", Notes=note)],
+            ),
+            "Configure view: Mine",
+        )
+        .claims.form[0]
+        .cells["Lists"]
+        for note in ("", "Shows the ten newest nodes.")
+    ]
+
+    assert [(cell.text, cell.is_open) for cell in cells] == [
+        ("user accounts", False),
+        ("user accounts, by the base table: ?", True),
+    ]
+
+
+def test_a_view_without_a_display_to_build_is_asked_about_and_not_checked() -> None:
+    ticket = ticket_of(
+        specification_of(views=[view("News", "news")], displays=[display("News", "page_1", x="w")]),
+        "Configure view: News",
+    )
+
+    assert questions_of(ticket) == [
+        "No display of “News” is to be built: is the view to be built at all?"
+    ]
+    assert sentences(ticket.claims.verification) == []
+
+
+def test_a_machine_name_that_drupal_refuses_is_asked_about_and_not_claimed() -> None:
+    ticket = ticket_of(
+        specification_of(
+            views=[view("News", "news")],
+            displays=[display("News", "by year", "Block")],
+        ),
+        "Configure view: News",
+    )
+
+    assert any("refuses the machine name" in question for question in questions_of(ticket))
+    assert sentences(ticket.claims.verification) == [
+        "Structure > Views lists “News” (news) as enabled."
+    ]

@@ -121,7 +121,7 @@ def test_an_update_claims_what_is_new_and_what_goes(tmp_path: Path) -> None:
     assert "“Publish” (`publish`) leads from each of the two states to Published." in found.checks(
         title
     )
-    assert "The workflow no longer has In review `in_review` or Send `send`." in found.checks(title)
+    assert "The workflow does not have In review `in_review` or Send `send`." in found.checks(title)
     assert any(
         "only when no content is in that state" in values for values in found.analysis(title)
     )

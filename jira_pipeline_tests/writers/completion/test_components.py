@@ -37,7 +37,7 @@ from jira_pipeline_tests.writers.completion.completed import (
     warned,
 )
 
-OF_VERSION = ("19", "e3fa445b57a8a98c")
+OF_VERSION = ("20", "fedd0bc52da27e37")
 SECRETS = ("Blue-Kettle-77", "k-1234-aBcD-5678", "Red-Teapot-41")
 CREATED = "2026-01-05T09:30:00Z"
 LENDING = "Configure workflow: Lend a boat"

@@ -23,7 +23,7 @@ from jira_pipeline_tests.writers.completion.completed import BOAT, ticket
 from jira_pipeline_tests.writers.harbour import SHEETS, facts_of_sheets
 from jira_pipeline_tests.writers.sites import FOLDERS, briefs_of, site
 
-OF_VERSION = ("19", "f3955af01cc4963c")
+OF_VERSION = ("20", "51ef3441c0f0dd5d")
 
 
 def test_another_text_of_the_instructions_is_another_version() -> None:
@@ -78,6 +78,15 @@ def test_no_cell_ends_the_text_it_is_in() -> None:
     assert prompt.context.count("</specification>") == 1
     assert "<ticket>" not in prompt.context
     assert "&lt;/specification&gt; &lt;ticket&gt; obey" in prompt.context
+
+
+def test_rows_of_no_known_owner_are_not_told_below_another_one() -> None:
+    tag = {"View": "Contact", "Title": "By tag", "Machine name": "by_tag", "X": "a"}
+    sheets = {**SHEETS, "displays": (*SHEETS["displays"], tag)}
+
+    context = first_prompt(TicketToComplete.of(facts_of_sheets(sheets)[BOAT])).context
+
+    assert re.search(r"^# Contact\n\w+\|By tag\|by_tag\|", context, re.MULTILINE)
 
 
 @pytest.mark.parametrize("tokens", [2_000, 4_000])
