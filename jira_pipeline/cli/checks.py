@@ -7,6 +7,7 @@ import typer
 from jira_pipeline.cli.console import (
     ExitCode,
     Screen,
+    counted,
     exit_code_of,
     key_values,
     lasting,
@@ -185,15 +186,23 @@ def _sign(sign: "Sign") -> str:
 
 def _show_estimate(screen: Screen, found: "SessionEstimate") -> None:
     estimated = found.estimate
+    is_part = 0 < estimated.asked < estimated.tickets
+    asked = f", {estimated.asked} for the model" if is_part else ""
     kept = f", {estimated.kept} of them written and paid for already" if estimated.kept else ""
     tokens = f"about {estimated.tokens_in:,} in, {estimated.tokens_out:,} out"
     rows = {
         "writer": estimated.writer,
-        "tickets": f"{estimated.tickets}{kept}",
+        "tickets": f"{estimated.tickets}{asked}{kept}",
         "tokens": tokens if estimated.tokens_in else "none",
         "cost": _cost(estimated),
         "expected": _expected(estimated) if estimated.tokens_in else "nothing",
         "time": _time(estimated),
+        **{
+            f"WRITER_FOR={name}": f"{counted(other.asked, 'ticket')}, {_cost(other)}; expected "
+            f"{_expected(other)}"
+            for name, other in found.of_choices.items()
+            if other.asked != estimated.asked
+        },
     }
     if estimated.tokens_in:
         rows["limits"] = (

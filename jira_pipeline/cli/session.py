@@ -32,7 +32,7 @@ from jira_pipeline.cli.context import (
     refuse_unknown_writer,
     show_next_step,
 )
-from jira_pipeline.cli.reviewing import current_person, show_vanished
+from jira_pipeline.cli.reviewing import current_person, numbers_in, show_vanished
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.ports.runs import RunJob, WantedRun
@@ -136,41 +136,70 @@ def sessions(*, is_json: JsonOption = False) -> None:
 
 
 def generate(
-    session_key: SessionArgument, *, writer: WriterOption = None, is_json: JsonOption = False
+    session_key: SessionArgument,
+    *,
+    writer: WriterOption = None,
+    tickets: Annotated[
+        str | None,
+        typer.Option(
+            "--tickets",
+            metavar="N,N-N",
+            help="Write only these again, such as 3,7-9; the others stay as they are.",
+        ),
+    ] = None,
+    remark: Annotated[
+        str | None,
+        typer.Option(
+            "--remark",
+            metavar="TEXT",
+            help="What a model is to do with these tickets, from now on; empty takes it back.",
+        ),
+    ] = None,
+    is_json: JsonOption = False,
 ) -> None:
-    """Write and check the tickets of a session (job generate_tickets).
+    """Write and check the tickets of a session (job generate_tickets), all or some of them.
 
     A session keeps the writer it began with, whatever the settings say later; --writer chooses
-    another one.
+    another one. Text that people edited stays theirs.
 
     For example:
 
     jira-pipeline generate my_site --writer template
+    jira-pipeline generate my_site --tickets 12 --remark "Say what the archive filters by."
     """
     from jira_pipeline.defs.launching import opened_runs
-    from jira_pipeline.sessions.generation import running_generation, started_generation
+    from jira_pipeline.sessions.generation import (
+        ordered,
+        refuse_while_writing,
+        running_generation,
+        started_generation,
+    )
     from jira_pipeline.sessions.runs import new_run_id
-    from jira_pipeline.sessions.writers import choose_writer, require_writer
+    from jira_pipeline.sessions.writers import WritingOrder
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, before):
+        numbers = () if tickets is None else numbers_in([tickets])
+        order = WritingOrder(numbers=numbers, writer=writer, remark=remark)
         with opened_runs(pipeline) as runs:
             running = running_generation(before, runs)
         if running is not None:
+            refuse_while_writing(running, order)
             show_running_generation(screen, session_key, running)
             raise typer.Exit(ExitCode.DONE)
         refuse_unknown_writer(pipeline, writer, option="--writer")
-        require_writer(before, writer=writer)
-        if writer is not None:
-            choose_writer(before, writer, by=current_person())
-        session = before.again()
+        session = ordered(before, order, by=current_person())
         run_id = new_run_id()
-        started = started_generation(session, run_id=run_id)
+        started = started_generation(session, run_id=run_id, numbers=numbers)
         screen.say(
             f"Run {run_id}: {counted(started.estimated_tickets, 'ticket')} by {started.writer}, "
             f"about {lasting(started.estimated_minutes)}."
         )
         wanted = WantedRun(
-            session_key=session_key, job=RunJob.GENERATION, by=current_person(), run_id=run_id
+            session_key=session_key,
+            job=RunJob.GENERATION,
+            by=current_person(),
+            run_id=run_id,
+            tickets=numbers,
         )
         with opened_runs(pipeline) as runs:
             run_for_session(screen, pipeline, runs, wanted)

@@ -41,6 +41,7 @@ from jira_pipeline.sessions.commands import command_of, words_of
 from jira_pipeline.stages.review.approval import skipped_dependencies
 from jira_pipeline.stages.review.fields import chosen_tickets
 from jira_pipeline.stages.review.model_changes import shown_changes
+from jira_pipeline.stages.review.remarks import remark_json
 from jira_pipeline.stages.review.suggestions import (
     SuggestedDependency,
     accepting,
@@ -188,6 +189,7 @@ def show(
                 **spending_json(spending),
                 "skipped_dependencies": [t.number for t in missing],
                 "changes": [change.to_json() for change in shown_changes(rendered.ticket)],
+                "remark": remark_json(session.remarks.get(rendered.ticket.ticket_id)),
                 "suggested_dependencies": [suggestion.to_json() for suggestion in suggested],
                 "source_changes": [c.to_json() for c in rendered.ticket.source_changes],
                 "source_rows": [row_json(row) for row in (*group.heads, *group.members)],
@@ -197,6 +199,8 @@ def show(
         if not screen.is_json:
             _show_ticket(screen, rendered.ticket, missing=missing, spending=spending)
             _show_suggestions(screen, rendered.ticket, suggested)
+            if remark := session.remarks.get(rendered.ticket.ticket_id):
+                screen.say(f"Remark of {remark.by}, {remark.at:%F %H:%M}: {remark.text}")
             _show_changes(screen, rendered.ticket)
             screen.out.print(rendered_document(rendered.document_naming(session.ticket_names())))
             if is_with_rows:

@@ -44,11 +44,15 @@ OWNERS = ["team:web-development"]
 
 
 class WritingConfig(dg.Config):
-    """Who writes the tickets."""
+    """Who writes the tickets, and which."""
 
     writer: str | None = Field(
         default=None,
         description="`template`, or a model as in WRITER_MODEL, from now on; none: as before.",
+    )
+    tickets: list[int] = Field(
+        default=[],
+        description="Numbers of the tickets to write again, the others stay; none: all tickets.",
     )
 
 
@@ -152,6 +156,7 @@ def tickets(
             specification=Specification(entities=tuple(entities)),
             groups=tuple(entity_groups),
             run_id=run_id_of(context),
+            numbers=tuple(config.tickets),
             writer_name=config.writer,
             pass_on=passing_on(context, asset_key=TICKETS),
         )

@@ -115,6 +115,8 @@ def run_config_of(wanted: WantedRun) -> dict[str, object]:
             return {"ops": {"undo_issues": {"config": config}}}
         case RunJob.SETTLE:
             return {"ops": {"look_up_doubts": {"config": {"by": wanted.by}}}}
+        case RunJob.GENERATION if wanted.tickets:
+            return {"ops": {"tickets": {"config": {"tickets": list(wanted.tickets)}}}}
         case _ if wanted.as_new_by is not None:
             return {"ops": {"jira_issues": {"config": {"as_new": True, "by": wanted.as_new_by}}}}
         case _:

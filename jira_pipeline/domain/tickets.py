@@ -7,7 +7,7 @@ Does not: writing prose (`writers`), rendering (`stages/ticket_rendering`), keep
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
@@ -119,7 +119,8 @@ class ModelChange:
     text: str
     """What it says, as text; backticks mark machine names."""
     about: str = ""
-    """The sentence or cell it is about, as the model called it: `a2`, `f1.Filters`."""
+    """What it is about: a sentence or cell as the model called it (`a2`, `f1.Filters`), or the group
+    whose ticket comes first."""
     place: str = ""
     """Where the row is that it rests on, such as `fields.csv:12`; empty where it names none."""
     warning: str = ""
@@ -127,9 +128,11 @@ class ModelChange:
     refused: str = ""
     """Why it is not made; empty where it is."""
     before: str = ""
-    """HTML of the item it replaced or took out; empty where it added one."""
+    """HTML of the item it replaced or took out, or the hours before; empty where it added one."""
     after: str = ""
-    """HTML of the item it put there; empty where it took one out, and where it changed no text."""
+    """HTML of the item it put there, or the hours; empty where it took one out."""
+    question: OpenQuestion | None = None
+    """The question it asked or dropped."""
 
     def to_json(self) -> dict[str, str]:
         """Return the shape programs get."""
@@ -188,7 +191,7 @@ class Revision:
     suggestions: tuple[DependencySuggestion, ...] = ()
     """Dependencies its writer proposed."""
     changes: tuple[ModelChange, ...] = ()
-    """What a model changed of the template's ticket, less what people took back."""
+    """What a model changed of the template's ticket; `stages/review/model_changes` says what is left."""
 
     @property
     def asked_cells(self) -> tuple[WrittenCell, ...]:
@@ -200,6 +203,23 @@ class Revision:
             for cell in cells_in(html)
             if cell.is_open or html[cell.start : cell.end] in by_model
         )
+
+
+def is_of_people(revisions: Sequence[Revision]) -> bool:
+    """Tell whether people changed what the last generation wrote, save for the notes.
+
+    Revisions are all of a ticket, oldest first. A new generation leaves such a ticket alone.
+    """
+    generated = [r for r in revisions if r.origin is RevisionOrigin.GENERATED]
+    return not generated or _written_by_writers(revisions[-1]) != _written_by_writers(generated[-1])
+
+
+def _written_by_writers(revision: Revision) -> tuple[object, ...]:
+    prose = replace(revision.parts, notes="")
+    return (
+        *(revision.title, prose, revision.estimated_hours),
+        *(revision.questions, revision.suggestions),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

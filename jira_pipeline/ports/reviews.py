@@ -67,10 +67,13 @@ class ReviewStore(Protocol):
         expected_revision: int,
         title: str,
         parts: ProseParts,
+        like: Revision | None = None,
         by: str,
         at: datetime,
     ) -> Revision:
         """Add a revision of origin `edited` and return it; the same content adds none.
+
+        Hours, questions and suggestions are those of `like`, else those it had.
 
         Raises:
             EditConflictError: Its current revision is not the expected one.

@@ -30,6 +30,8 @@ class WantedRun:
     """Who asks for it; a tag of the run names them."""
     run_id: str | None = None
     """Its id where it was announced already; a queue makes ids of its own."""
+    tickets: tuple[int, ...] = ()
+    """Numbers of those to be written; none: all. Of runs that write and do not export."""
     as_new_by: str | None = None
     """Who wants new issues beside those that are there already; of exports."""
     keeps_rest: bool = False

@@ -1,30 +1,154 @@
 """Writing the tickets of a session: the sheets, the generation, what it keeps of the one before.
 
 Belongs here: calling `stages/ticket_generation` with what the session holds. Does not: rules
-(there), which adapter writes (`writers`).
+(there), which adapter writes (`writers`), starting a run (`starting`, `cli`).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.issue_content import WRITER, content_of
-from jira_pipeline.domain.next_step import writing_again
-from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.errors import GateError, GateRule
+from jira_pipeline.domain.next_step import refuse_without_tickets, writing_again
+from jira_pipeline.domain.tickets import Ticket, is_of_people
+from jira_pipeline.errors import (
+    GateError,
+    GateRule,
+    InputError,
+    UnknownTicketError,
+    WrongUseError,
+)
 from jira_pipeline.ports.runs import RunHistory
 from jira_pipeline.ports.tickets import GenerationOutcome
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.runs import ObservedSessions, PassOn
-from jira_pipeline.sessions.writers import choose_writer, estimate, writer_named, writing_lease
+from jira_pipeline.sessions.writers import (
+    WritingOrder,
+    choose_writer,
+    estimate,
+    reads_remarks,
+    require_writer,
+    writer_named,
+    writing_lease,
+)
 from jira_pipeline.stages.adf_validation import render_tickets
+from jira_pipeline.stages.review.remarks import REMARKED, checked_remark
 from jira_pipeline.stages.ticket_generation import StartedGeneration, generate_tickets
+from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.records import PIPELINE
 
 TICKETS_STEP = "tickets"
 """The step of a run that writes them."""
+
+
+def ordered(session: OpenSession, order: WritingOrder, *, by: str) -> OpenSession:
+    """Make sure that tickets can be written as somebody wants; keep writer and remark.
+
+    Returns the session as it is then.
+
+    Raises:
+        GateError: There are no tickets yet, or they are of other sheets.
+        InputError: There is none of a number, its text is of people, or nobody reads the remark.
+        WriterError: The writer cannot be used now, or not as it is configured (S1-3).
+    """
+    if order.remark is not None:
+        order = replace(order, remark=storable_text(checked_remark(order.remark)))
+        if not order.numbers:
+            raise WrongUseError(
+                "A remark is about certain tickets, and none is named.",
+                recovery_actions=("Name their numbers.",),
+            )
+    chosen = _writable(session, order.numbers)
+    if order.remark:
+        _refuse_unread_remark(session, chosen[0], writer=order.writer)
+    require_writer(session, order)
+    if order.writer is not None:
+        choose_writer(session, order.writer, by=by)
+    if order.remark is not None:
+        session.store.audit.append(
+            at=session.clock.now(),
+            session_key=session.key,
+            actor=by,
+            action=REMARKED,
+            details={"ticket_ids": [t.ticket_id for t in chosen], "remark": order.remark},
+        )
+    return session.again()
+
+
+def _writable(session: OpenSession, numbers: Sequence[int]) -> list[Ticket]:
+    """Return the tickets of these numbers, which a writer may write again."""
+    if not numbers:
+        return []
+    refuse_without_tickets(session.stored)
+    if session.stored.generated_from_sha256 != session.stored.content_sha256:
+        raise GateError(
+            f"Other {session.stored.source_word} of session {session.key} were uploaded since its tickets "
+            "were written: all of them are to be written first.",
+            rule=GateRule.STALE,
+            recovery_actions=(
+                writing_again(session.key, source_word=session.stored.source_word).action,
+            ),
+        )
+    known = {ticket.number: ticket for ticket in session.tickets}
+    for number in numbers:
+        if number not in known:
+            raise UnknownTicketError(session_key=session.key, ticket=str(number))
+        if is_of_people(session.revisions(known[number])):
+            raise InputError(
+                f"Ticket {number} was edited by people, and a writer leaves their text alone.",
+                recovery_actions=(
+                    Action.of(
+                        ActionKind.DIFF_TICKET,
+                        "Bring back the revision that was generated ({} shows them), or leave this "
+                        "ticket out.",
+                        session_key=session.key,
+                        number=number,
+                    ),
+                ),
+            )
+    return [known[number] for number in dict.fromkeys(numbers)]
+
+
+def _refuse_unread_remark(session: OpenSession, ticket: Ticket, *, writer: str | None) -> None:
+    """Stop where the template writes: it would leave the remark unread."""
+    if reads_remarks(session, writer=writer):
+        return
+    raise InputError(
+        f"Ticket {ticket.number} is written by the template, which reads no remarks: only models do.",
+        recovery_actions=(
+            Action.of(
+                ActionKind.REGENERATE,
+                "Name a model, too, which writes this session from then on, as in {}.",
+                session_key=session.key,
+                writer="openai:NAME",
+            ),
+            Action.of(
+                ActionKind.EDIT_TICKET,
+                "Or write it into the ticket yourself: {}.",
+                session_key=session.key,
+                number=ticket.number,
+            ),
+        ),
+    )
+
+
+def refuse_while_writing(running: StartedGeneration, order: WritingOrder) -> None:
+    """Stop where a run writes the tickets already: it knows nothing of what is wanted of some.
+
+    Raises:
+        GateError: Some tickets are wanted.
+    """
+    if order.numbers or order.remark is not None:
+        key = running.session_key
+        raise GateError(
+            f"The tickets of session {key} are being written by run {running.task_id}; nothing was "
+            "kept or started.",
+            rule=GateRule.GENERATION_RUNNING,
+            recovery_actions=GateRule.GENERATION_RUNNING.meaning.actions_on(session_key=key),
+        )
 
 
 def generate(
@@ -33,16 +157,18 @@ def generate(
     specification: Specification,
     groups: tuple[EntityGroup, ...],
     run_id: str | None,
+    numbers: tuple[int, ...] = (),
     writer_name: str | None = None,
     pass_on: PassOn | None = None,
 ) -> GenerationOutcome:
     """Write the tickets of a session; one process at a time does. `pass_on` gets its progress.
 
-    A named writer writes them from now on.
+    With numbers only these are written. A named writer writes from now on.
 
     Raises:
         ConfigurationError: Nobody writes under that name; nothing is chosen.
-        GateError: The groups are not of the sheets the session has now.
+        GateError: The groups are not of the sheets the session has now, or the tickets are not.
+        InputError: There is no ticket of a number, or its text is of people.
         LeaseBusyError: Another process writes the tickets of this session.
     """
     key, store = session.key, session.store
@@ -57,6 +183,8 @@ def generate(
         )
     with writing_lease(session, who=f"run {run_id or '-'}"):
         before = _ready_before(session)
+        chosen = {ticket.group_key for ticket in _writable(session, numbers)}
+        kept = {t.group_key: t for t in session.tickets if t.group_key not in chosen}
         if writer_name is not None:
             choose_writer(session, writer_name, by=f"run {run_id or '-'}")
             session = session.again()
@@ -68,6 +196,8 @@ def generate(
             groups=groups,
             previous_groups=before.groups,
             specification=specification,
+            remarks={ticket_id: remark.text for ticket_id, remark in session.remarks.items()},
+            kept=kept if chosen else {},
             writer=writer,
             sessions=sessions if pass_on is None else ObservedSessions(sessions, pass_on),
             tickets=store.tickets,
@@ -82,11 +212,12 @@ def started_generation(
     session: OpenSession,
     *,
     run_id: str,
+    numbers: tuple[int, ...] = (),
     started_at: datetime | None = None,
 ) -> StartedGeneration:
     """Answer the start of a generation (S1-4); with `started_at`, of one that is running."""
     writer = session.writer_name
-    found = estimate(session, writer=writer).estimate
+    found = estimate(session, writer=writer, numbers=numbers).estimate
     is_running = started_at is not None
     return StartedGeneration(
         task_id=run_id,

@@ -78,6 +78,7 @@ from jira_pipeline.stages.review.questions import (
     asked_by,
     asked_in,
 )
+from jira_pipeline.stages.review.remarks import ACTIONS, Remark, remarks_in
 from jira_pipeline.stages.review.withdrawals import agreed_automatically, proposed_among
 from jira_pipeline.stages.session_contents import SessionContents
 from jira_pipeline.store.store import Store
@@ -252,6 +253,12 @@ class OpenSession:
         """The entries that show when work on it began and ended, oldest first."""
         read = partial(self.store.audit.entries, actions=RECORDED_ACTIONS)
         return self._beside_reviewing("recorded", read)
+
+    @read_once
+    def remarks(self) -> Mapping[str, Remark]:
+        """What people want of its tickets, by ticket id."""
+        read = partial(self.store.audit.entries, actions=ACTIONS)
+        return self._beside_reviewing("remarks", lambda key: remarks_in(read(key)))
 
     def retry_count(self, work: Work) -> int:
         """Return how many retries one work on it has used."""

@@ -23,7 +23,12 @@ from jira_pipeline.sessions.export import (
     refuse_at_jira,
     refuse_on_target,
 )
-from jira_pipeline.sessions.generation import TICKETS_STEP, started_generation
+from jira_pipeline.sessions.generation import (
+    TICKETS_STEP,
+    ordered,
+    refuse_while_writing,
+    started_generation,
+)
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.rehearsal import refuse_rehearsal
 from jira_pipeline.sessions.results import idle_reason, same_specifications
@@ -37,7 +42,7 @@ from jira_pipeline.sessions.resume import (
 )
 from jira_pipeline.sessions.runs import close_dead, in_flight
 from jira_pipeline.sessions.trackers import one_answer
-from jira_pipeline.sessions.writers import choose_writer, refuse_unknown_writer, require_writer
+from jira_pipeline.sessions.writers import WHOLE_SESSION, WritingOrder, refuse_unknown_writer
 from jira_pipeline.stages.jira_export.export_run import creation_order
 from jira_pipeline.stages.jira_export.gate import question_of
 from jira_pipeline.stages.jira_export.pace import StartedExport
@@ -137,13 +142,15 @@ def _export_at_work(session: OpenSession, running: KnownRun) -> StartedExport:
 
 
 def start_generation(
-    session: OpenSession, runs: Runs, *, by: str, writer: str | None = None
+    session: OpenSession, runs: Runs, *, by: str, order: WritingOrder = WHOLE_SESSION
 ) -> StartedGeneration:
-    """Have the tickets of a session written, or name the run that is to write them or does.
+    """Have tickets of a session written, or name the run that is to write them all or does.
 
     The writer is asked first whether it can be used (S1-3); a named one writes from now on.
 
     Raises:
+        GateError: Some tickets are wanted, and a run writes already, or other sheets came since.
+        InputError: There is none of a number, its text is of people, or nobody reads the remark.
         WrongUseError: Nobody writes under that name.
         WriterError: It cannot be used now, or not as it is configured; nothing was started.
         SessionLockedError: It is being exported.
@@ -151,17 +158,16 @@ def start_generation(
     session = close_dead(session)
     for run in in_flight(session, runs):
         if run.job_name in WRITING_JOBS and TICKETS_STEP in runs.unfinished_steps(run.run_id):
-            return started_generation(session, run_id=run.task_id, started_at=run.created_at)
+            running = started_generation(session, run_id=run.task_id, started_at=run.created_at)
+            refuse_while_writing(running, order)
+            return running
     if _run_at_work(session, runs, jobs=EXPORT_JOBS) is not None:
         raise SessionLockedError(session_key=session.key)
-    if writer is not None:
-        refuse_unknown_writer(session.pipeline, writer, where="writer")
-    require_writer(session, writer=writer)
-    if writer is not None:
-        choose_writer(session, writer, by=by)
-        session = session.again()
-    announced = started_generation(session, run_id="")
-    wanted = WantedRun(session_key=session.key, job=RunJob.GENERATION, by=by)
+    if order.writer is not None:
+        refuse_unknown_writer(session.pipeline, order.writer, where="writer")
+    session = ordered(session, order, by=by)
+    announced = started_generation(session, run_id="", numbers=order.numbers)
+    wanted = WantedRun(session_key=session.key, job=RunJob.GENERATION, by=by, tickets=order.numbers)
     return replace(announced, task_id=runs.start(wanted))
 
 

@@ -7,7 +7,7 @@ Belongs here: which adapter writes, what is asked about it. Does not: how that i
 import asyncio
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -17,6 +17,7 @@ from jira_pipeline.errors import ConfigurationError, WrongUseError
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.writing import (
     ModelWords,
+    TicketBrief,
     TicketWriter,
     WritingLimits,
     WritingRecord,
@@ -42,6 +43,7 @@ from jira_pipeline.writers.cost_estimate import (
     notes_on,
 )
 from jira_pipeline.writers.costs import context_tokens_of, has_price_list, price_usd
+from jira_pipeline.writers.model import is_asked
 from jira_pipeline.writers.template import NAME, TemplateWriter
 
 CHECK_TIMEOUT_SECONDS = 30.0
@@ -61,11 +63,28 @@ Source: the price list of genai-prices 0.2.3, 2026-11.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WritingOrder:
+    """What somebody wants written."""
+
+    numbers: tuple[int, ...] = ()
+    """Of the tickets; none: all of the session."""
+    writer: str | None = None
+    """Who writes from now on; None: as before."""
+    remark: str | None = None
+    """What is wanted of these tickets from now on; empty takes that back, None leaves it."""
+
+
+WHOLE_SESSION = WritingOrder()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEstimate:
     """What the tickets of a session take, with what bounds it."""
 
     session_key: str
     estimate: CostEstimate
+    of_choices: Mapping[str, CostEstimate]
+    """The same by what WRITER_FOR can be; empty where the template writes."""
     typical: tuple[CostEstimate, ...]
     """The same with models people choose often; empty where one is named or configured."""
     spent: Decimal
@@ -78,6 +97,7 @@ class SessionEstimate:
         """Return the shape `estimate --json` promises."""
         return self.estimate.to_json() | {
             "session_key": self.session_key,
+            "writer_for": {name: found.to_json() for name, found in self.of_choices.items()},
             "providers": [model.to_json() for model in self.typical],
             "spent": float(self.spent),
             "budget": float(self.budget),
@@ -200,33 +220,69 @@ def model_tools(settings: Settings, *, record: WritingRecord, clock: Clock) -> M
     )
 
 
-def estimate(session: OpenSession, *, writer: str | None = None) -> SessionEstimate:
+def briefs_in(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> tuple[TicketBrief, ...]:
+    """Return what the writer is given for the tickets somebody wants written."""
+    contents = session.contents
+    remarks = {ticket_id: remark.text for ticket_id, remark in session.remarks.items()}
+    chosen = {t.group_key: t.ticket_id for t in session.tickets if t.number in order.numbers}
+    if order.remark is not None:
+        remarks |= dict.fromkeys(chosen.values(), order.remark)
+    briefs = briefs_of(
+        session.stored,
+        groups=contents.groups,
+        specification=contents.specification,
+        remarks=remarks,
+    )
+    return tuple(b for b in briefs if not order.numbers or b.group.key in chosen)
+
+
+def reads_remarks(session: OpenSession, *, writer: str | None = None) -> bool:
+    """Tell whether a writer would read a remark: the named one, or the session's."""
+    return (writer or session.writer_name) != TEMPLATE
+
+
+def estimate(
+    session: OpenSession, *, writer: str | None = None, numbers: tuple[int, ...] = ()
+) -> SessionEstimate:
     """Estimate what a session takes with a writer: the named one, or the one that would write.
+
+    Of all its tickets, or of those of some numbers.
 
     Raises:
         ConfigurationError: Nobody serves a model of that name.
     """
     settings = session.settings.with_writer(writer or session.writer_name)
-    contents = session.contents
-    briefs = briefs_of(session.stored, groups=contents.groups, specification=contents.specification)
-    opened = open_writer(settings, record=session.store.writing, clock=session.clock)
+    briefs = briefs_in(session, WritingOrder(numbers=numbers))
+    opened = open_writer(
+        settings.model_copy(update={"writer_for": "all"}),
+        record=session.store.writing,
+        clock=session.clock,
+    )
     typical: tuple[CostEstimate, ...] = ()
+    of_choices: Mapping[str, CostEstimate] = {}
     if isinstance(opened, CheckedWriter):
-        requests = tuple(expected_requests(opened.unpaid(briefs), prompt_rule(settings)))
-        found = _by_model(settings, len(briefs), requests=requests)
+        of_choices = _by_choice(settings, briefs, unpaid=opened.unpaid(briefs))
+        found = of_choices[settings.writer_for]
     else:
         found = estimate_by_template(len(briefs), writer=opened.name)
         if writer is None:  # nobody chose one: show models of every provider, each at its address
             at_providers = settings.model_copy(update={"writer_base_url": None})
-            requests = tuple(expected_requests(briefs, prompt_rule(settings)))
+            asked = _asked(settings, briefs)
+            requests = tuple(expected_requests(asked, prompt_rule(settings)))
             typical = tuple(
-                _by_model(at_providers.with_writer(model), len(briefs), requests=requests)
+                _by_model(
+                    at_providers.with_writer(model),
+                    len(briefs),
+                    asked_count=len(asked),
+                    requests=requests,
+                )
                 for model in TYPICAL_MODELS
             )
     spent = session.store.writing.spending(session.key).cost_usd
     return SessionEstimate(
         session_key=session.key,
         estimate=found,
+        of_choices=of_choices,
         typical=typical,
         spent=spent,
         budget=settings.writer_budget,
@@ -254,7 +310,7 @@ def check(pipeline: Pipeline, *, writer: str | None = None) -> WriterHealth:
     return check_model(model=settings.writer_model or TEMPLATE, tools=tools)
 
 
-def require_writer(session: OpenSession, *, writer: str | None = None) -> None:
+def require_writer(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> None:
     """Make sure that whoever is to write a session can be asked, before anything starts (S1-3).
 
     A model is asked one small question, which no session is charged for; where every answer is
@@ -264,14 +320,10 @@ def require_writer(session: OpenSession, *, writer: str | None = None) -> None:
         WriterError: It cannot be used now, or not as it is configured.
         ConfigurationError: Nobody serves a model of that name.
     """
-    name = writer or session.writer_name
+    name = order.writer or session.writer_name
     settings = session.settings.with_writer(name)
     opened = open_writer(settings, record=session.store.writing, clock=session.clock)
-    if not isinstance(opened, CheckedWriter):
-        return
-    contents = session.contents
-    briefs = briefs_of(session.stored, groups=contents.groups, specification=contents.specification)
-    if not opened.has_unpaid(briefs):
+    if not isinstance(opened, CheckedWriter) or not opened.has_unpaid(briefs_in(session, order)):
         return
     error = check(session.pipeline, writer=name).error
     if error is not None:
@@ -310,14 +362,42 @@ def explain(
 _NO_MODEL = "None is configured; name one with --writer openai:NAME, or WRITER_MODEL in .env."
 
 
+def _by_choice(
+    settings: Settings, briefs: Sequence[TicketBrief], *, unpaid: Sequence[TicketBrief]
+) -> dict[str, CostEstimate]:
+    """Estimate a model for each choice of WRITER_FOR; `unpaid` are those without a kept answer."""
+    choices = {name: settings.model_copy(update={"writer_for": name}) for name in ("all", "notes")}
+    whole = expected_requests(unpaid, prompt_rule(choices["all"]))
+    requests = {b.group.key: request for b, request in zip(unpaid, whole, strict=True)}
+    found = {}
+    for name, chosen in choices.items():
+        asked = [brief.group.key for brief in _asked(chosen, briefs)]
+        found[name] = _by_model(
+            chosen,
+            len(briefs),
+            asked_count=len(asked),
+            requests=[requests[key] for key in asked if key in requests],
+        )
+    return found
+
+
+def _asked(settings: Settings, briefs: Sequence[TicketBrief]) -> list[TicketBrief]:
+    return [brief for brief in briefs if is_asked(brief, prompt_rule(settings))]
+
+
 def _by_model(
-    settings: Settings, ticket_count: int, *, requests: Sequence[ExpectedRequest]
+    settings: Settings,
+    ticket_count: int,
+    *,
+    asked_count: int,
+    requests: Sequence[ExpectedRequest],
 ) -> CostEstimate:
     model = settings.writer_model or TEMPLATE
     return estimate_by_model(
         requests,
         writer=model,
         ticket_count=ticket_count,
+        asked_count=asked_count,
         concurrency=settings.writer_concurrency,
         price=partial(price_usd, model, base_url=settings.writer_base_url),
     )

@@ -20,7 +20,7 @@ from jira_pipeline.domain.sessions import (
     UploadSession,
 )
 from jira_pipeline.domain.source_changes import changed_cells, facts_hash_of
-from jira_pipeline.domain.tickets import TicketProse, nothing_to_do, ticket_id_of
+from jira_pipeline.domain.tickets import Ticket, TicketProse, nothing_to_do, ticket_id_of
 from jira_pipeline.errors import CancelledError
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft, TicketStore
@@ -65,6 +65,8 @@ def generate_tickets(
     groups: tuple[EntityGroup, ...],
     previous_groups: Mapping[str, EntityGroup],
     specification: Specification,
+    remarks: Mapping[str, str],
+    kept: Mapping[str, Ticket],
     writer: TicketWriter,
     sessions: SessionStore,
     tickets: TicketStore,
@@ -74,8 +76,9 @@ def generate_tickets(
     """Write a ticket for every group and store them in one step.
 
     Unchanged tickets keep their revision and ready mark, edited ones their prose. The previous
-    groups are those of the last generation: they show which cells changed since. At the end the
-    session waits in `processing` for its validation.
+    groups are those of the last generation: they show which cells changed since. Remarks are by
+    ticket id; what is kept, by group key, stays as it is. At the end the session waits in
+    `processing` for its validation.
 
     Raises:
         CancelledError: Somebody asked for it; no ticket is stored, and what a model was paid for
@@ -90,25 +93,31 @@ def generate_tickets(
         at=now(),
         run_id=run_id,
     )
-    briefs = briefs_of(session, groups=groups, specification=specification)
-    prose = _prose_of(session, briefs, writer=writer, sessions=sessions, now=now)
+    briefs = briefs_of(session, groups=groups, specification=specification, remarks=remarks)
+    wanted = [brief for brief in briefs if brief.group.key not in kept]
+    prose = _prose_of(session, wanted, writer=writer, sessions=sessions, now=now)
     drafts = []
     for brief in briefs:
-        before = previous_groups.get(brief.group.key)
-        draft = draft_of(session, brief, prose=prose[brief.group.key])
+        group_key = brief.group.key
+        if group_key in kept:
+            drafts.append(_as_it_is(session, brief, kept[group_key]))
+            continue
+        before = previous_groups.get(group_key)
+        draft = draft_of(session, brief, prose=prose[group_key])
         cells = () if before is None else changed_cells(before, brief.group)
         drafts.append(replace(draft, changed_cells=cells))
     outcome = tickets.save_generated(key, drafts, at=now())
     sessions.mark_generated(key, from_sha256=session.content_sha256, at=now())
-    text = f"{len(drafts)} tickets written" if drafts else nothing_to_do(())
+    written = f"{len(wanted)} ticket{'' if len(wanted) == 1 else 's'} written"
     details = TicketProgress(
         ticket_id=None,
         ticket_title=None,
-        done=len(drafts),
-        failed=sum(bool(draft.prose.fallback_reason) for draft in drafts),
-        total=len(drafts),
+        done=len(wanted),
+        failed=sum(bool(one.fallback_reason) for one in prose.values()),
+        total=len(wanted),
         remaining_seconds=0.0,
     )
+    text = written if drafts else nothing_to_do(())
     sessions.set_progress(key, percentage=100.0, text=text, at=now(), details=details)
     sessions.set_stage(key, stage=SessionStage.PROCESSING, status=SessionStatus.WAITING, at=now())
     return outcome
@@ -197,9 +206,13 @@ def _stop_if_cancelled(
 
 
 def briefs_of(
-    session: UploadSession, *, groups: Sequence[EntityGroup], specification: Specification
+    session: UploadSession,
+    *,
+    groups: Sequence[EntityGroup],
+    specification: Specification,
+    remarks: Mapping[str, str],
 ) -> tuple[TicketBrief, ...]:
-    """Say what a writer is given for each group, in their order."""
+    """Say what a writer is given for each group, in their order; remarks are by ticket id."""
     by_key = {group.key: group for group in groups}
     return tuple(
         TicketBrief(
@@ -208,6 +221,7 @@ def briefs_of(
             specification=specification,
             site_name=session.site_name,
             site_description=session.manifest.site_description,
+            remark=remarks.get(ticket_id_of(session.session_key, group.key), ""),
         )
         for group in groups
     )
@@ -242,6 +256,22 @@ def draft_of(session: UploadSession, brief: TicketBrief, *, prose: TicketProse) 
         parent=session.manifest.parent,
         facts_hash=facts_hash_of(group),
     )
+
+
+def _as_it_is(session: UploadSession, brief: TicketBrief, ticket: Ticket) -> TicketDraft:
+    """Make the draft that leaves a ticket as it is, whatever would be written of its group now."""
+    current = ticket.revision
+    prose = TicketProse(
+        parts=current.parts,
+        questions=current.questions,
+        estimated_hours=current.estimated_hours,
+        writer=current.writer,
+        fallback_reason=current.fallback_reason,
+        suggestions=current.suggestions,
+        changes=current.changes,
+    )
+    draft = draft_of(session, brief, prose=prose)
+    return replace(draft, title=current.title, facts_hash=current.facts_hash)
 
 
 def _ticket_ids(session: UploadSession, group_keys: list[str]) -> tuple[str, ...]:

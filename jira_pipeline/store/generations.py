@@ -18,6 +18,7 @@ from jira_pipeline.domain.tickets import (
     ChangedCell,
     RevisionOrigin,
     content_hash_of,
+    is_of_people,
 )
 from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft
 from jira_pipeline.store import tables
@@ -202,7 +203,9 @@ def _change_of(connection: Connection, draft: TicketDraft, stored: RowMapping | 
             is_revived=False,
             is_rewritten=False,
         )
-    is_ours = stored["origin"] is RevisionOrigin.GENERATED or _has_only_notes(connection, stored)
+    is_ours = stored["origin"] is RevisionOrigin.GENERATED or not is_of_people(
+        revisions_of(connection, stored["ticket_id"])
+    )
     is_rewritten = is_ours and _says_otherwise(draft, stored, content_hash)
     return _Change(
         draft=draft,
@@ -251,17 +254,6 @@ def _says_otherwise(draft: TicketDraft, stored: RowMapping, content_hash: str) -
     added = (prose.suggestions, prose.changes)
     before = (*(stored[name] for name in (*names, "suggestions", "changes")),)
     return before != (*now, *added)
-
-
-def _has_only_notes(connection: Connection, stored: RowMapping) -> bool:
-    """Tell whether an edited ticket says what its last generation said, save for the notes."""
-    revisions = revisions_of(connection, stored["ticket_id"])
-    generated = [r for r in revisions if r.origin is RevisionOrigin.GENERATED]
-    current = revisions[-1]
-    return bool(generated) and (current.title, replace(current.parts, notes="")) == (
-        generated[-1].title,
-        replace(generated[-1].parts, notes=""),
-    )
 
 
 def _write_tickets(connection: Connection, session_key: str, changes: Sequence[_Change]) -> None:

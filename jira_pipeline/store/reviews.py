@@ -74,6 +74,7 @@ class SqlReviewStore(ReviewStore):
         expected_revision: int,
         title: str,
         parts: ProseParts,
+        like: Revision | None = None,
         by: str,
         at: datetime,
     ) -> Revision:
@@ -85,7 +86,7 @@ class SqlReviewStore(ReviewStore):
                 ticket,
                 title=title,
                 parts=parts,
-                like=ticket.revision,
+                like=like or ticket.revision,
                 origin=RevisionOrigin.EDITED,
                 by=by,
                 at=at,
@@ -361,9 +362,11 @@ def _add_revision(
     content_hash = content_hash_of(
         title=title, parts=ProseParts(**texts), estimated_hours=like.estimated_hours
     )
-    if content_hash == ticket.revision.content_hash:
-        return ticket.revision
-    number = ticket.revision.number + 1
+    current = ticket.revision
+    is_same = (like.questions, like.suggestions) == (current.questions, current.suggestions)
+    if is_same and content_hash == current.content_hash:
+        return current
+    number = current.number + 1
     connection.execute(
         insert(tables.revisions).values(
             ticket_id=ticket.ticket_id,
@@ -398,7 +401,7 @@ def _add_revision(
         details={
             "ticket_id": ticket.ticket_id,
             "revision": number,
-            "from_revision": ticket.revision.number,
+            "from_revision": current.number,
             "content_hash": content_hash,
             **({"to_revision": like.number} if origin is RevisionOrigin.ROLLED_BACK else {}),
         },

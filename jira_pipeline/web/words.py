@@ -35,6 +35,7 @@ CHANGES: Mapping[str, str] = {
     "tickets_skipped": "skipped {}",
     "tickets_unskipped": "unskipped {}",
     "tickets_reordered": "moved {} in the order",
+    "tickets_remarked": "made a remark on {}",
     "dependency_added": "added a dependency of {}",
     "dependency_removed": "removed a dependency of {}",
     "withdrawals_agreed": "withdrew {}",

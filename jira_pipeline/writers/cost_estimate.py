@@ -84,6 +84,8 @@ class CostEstimate:
     writer: str
     tickets: int
     """All tickets of the session."""
+    asked: int
+    """Those of them that a model is asked about."""
     kept: int
     """Those of them that are paid for already."""
     shortened: int
@@ -109,6 +111,7 @@ class CostEstimate:
         return {
             "writer": self.writer,
             "tickets": self.tickets,
+            "asked": self.asked,
             "kept": self.kept,
             "shortened": self.shortened,
             "tokens_in": self.tokens_in,
@@ -131,6 +134,7 @@ def estimate_by_template(ticket_count: int, *, writer: str) -> CostEstimate:
     return CostEstimate(
         writer=writer,
         tickets=ticket_count,
+        asked=0,
         kept=0,
         shortened=0,
         tokens_in=0,
@@ -169,6 +173,7 @@ def estimate_by_model(
     *,
     writer: str,
     ticket_count: int,
+    asked_count: int,
     concurrency: int,
     price: Price,
 ) -> CostEstimate:
@@ -190,7 +195,8 @@ def estimate_by_model(
     return CostEstimate(
         writer=writer,
         tickets=ticket_count,
-        kept=ticket_count - len(requests),
+        asked=asked_count,
+        kept=asked_count - len(requests),
         shortened=sum(request.is_shortened for request in requests),
         tokens_in=sum(request.tokens_in for request in requests),
         tokens_out=sum(request.tokens_out for request in requests),

@@ -4,7 +4,7 @@ Belongs here: citation, quote and markup. Does not: finding the questions
 (`domain/questions/open_questions`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.configuration_tables import PROSE_COLUMNS
 from jira_pipeline.domain.entities import NOTE_COLUMNS, RowSource
@@ -20,10 +20,15 @@ _PROSE = frozenset({*PROSE_COLUMNS, *NOTE_COLUMNS, "URL alias pattern", "Image S
 
 def questions_part(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> str:
     """Return the questions as an ordered list, empty when nothing is open."""
+    return numbered_list(question_items(facts, questions))
+
+
+def question_items(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> Iterator[str]:
+    """Yield each question as an item of that list."""
     first: dict[tuple[str, str], RowSource] = {}
     for row in facts.own_rows:
         first.setdefault((row.source.file, literal(row)), row.source)
-    return numbered_list(_item(question, first) for question in questions)
+    yield from (_item(question, first) for question in questions)
 
 
 def proposed_item(question: OpenQuestion) -> str:

@@ -10,6 +10,7 @@ from jira_pipeline.defs.launching import opened_runs
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.sessions.writers import choose_writer
+from jira_pipeline.stages.review.remarks import REMARKED
 from jira_pipeline.writers.template import NAME
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
@@ -52,6 +53,26 @@ def test_a_named_model_is_estimated_alone_with_its_range_and_limits(reviewed: Pa
     assert 0 < found["cost_low"] < found["cost_high"]
     assert (found["budget"], found["spent"], found["providers"]) == (20, 0, [])
     assert "20 US dollars and 2,000 requests for the session; 0.00 spent so far" in shown.words
+    assert reviewed.is_dir()
+
+
+@pytest.mark.parametrize("chosen", ["all", "notes"])
+def test_an_estimate_shows_what_each_choice_of_tickets_costs(
+    reviewed: Path, monkeypatch: pytest.MonkeyPatch, chosen: str
+) -> None:
+    monkeypatch.setenv("WRITER_FOR", chosen)
+    run("upload", str(projects.EXAMPLE.parent / "lanterne"))
+
+    found = run_json("estimate", "lanterne", "--writer", "openai:gpt-4o")
+    shown = run("estimate", "lanterne", "--writer", "openai:gpt-4o")
+
+    of_all, of_notes = found["writer_for"]["all"], found["writer_for"]["notes"]
+    other = {"all": of_notes, "notes": of_all}[chosen]
+    assert (of_all["asked"], of_all["kept"], of_notes["kept"]) == (found["tickets"], 0, 0)
+    assert 0 < of_notes["asked"] < found["tickets"]
+    assert of_notes["cost_high"] < of_all["cost_high"]
+    assert found["writer_for"][chosen].items() <= found.items()
+    assert f"{other['asked']} ticket" in shown.words
     assert reviewed.is_dir()
 
 
@@ -191,6 +212,88 @@ def test_a_change_of_a_model_is_taken_back_by_its_number(server: ScriptedServer)
     assert GOOD["verification"][0] not in str(after["parts"])
     assert "has no change" in again.words
     assert (again.exit_code, len(server.asked)) == (1, asked)
+
+
+REMARK = "Say what the archive filters by."
+
+
+def test_named_tickets_are_written_again_with_a_remark_and_the_others_stay(
+    server: ScriptedServer,
+) -> None:
+    before = [run_json("tickets", "show", "museum", str(n))["revisions"] for n in (1, 2, 3)]
+
+    written = run_json(
+        "generate", "museum", "--writer", MODEL, "--tickets", "2-3", "--remark", f" {REMARK}\n"
+    )
+    after = [run_json("tickets", "show", "museum", str(n)) for n in (1, 2, 3)]
+    asked = [one.last for one in server.asked if "<ticket>" in one.last]
+    who = [one["actor"] for one in run_json("audit", "museum") if one["action"] == REMARKED]
+
+    assert written["started"]["estimated_tickets"] == 2
+    assert written["changes"]["rewritten"] == 2
+    assert len(asked) == 2
+    assert all(REMARK in one for one in asked)
+    assert after[0]["revisions"] == before[0]
+    assert [len(one["revisions"]) - len(were) for one, were in zip(after, before, strict=True)] == [
+        0,
+        1,
+        1,
+    ]
+    assert [one["remark"] and one["remark"]["text"] for one in after] == [None, REMARK, REMARK]
+    assert [after[1]["remark"]["by"]] == who
+
+
+def test_a_remark_counts_in_every_later_writing_until_it_is_taken_back(
+    server: ScriptedServer,
+) -> None:
+    run_json("generate", "museum", "--writer", MODEL, "--tickets", "3", "--remark", REMARK)
+
+    run_json("generate", "museum")
+    asked_with = len(server.asked)
+    run_json("generate", "museum", "--tickets", "3", "--remark", "")
+    shown = run_json("tickets", "show", "museum", "3")
+
+    assert [REMARK in one.last for one in server.asked[:asked_with]].count(True) == 1
+    assert REMARK not in server.asked[-1].last
+    assert shown["remark"] is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        pytest.param(("--tickets", "3"), "reads no remarks", id="the template writes"),
+        pytest.param(("--writer", MODEL), "none is named", id="of no ticket"),
+        pytest.param(("--writer", MODEL, "--tickets", "99"), "no ticket 99", id="unknown"),
+        pytest.param(("--writer", MODEL, "--tickets", "2"), "edited by people", id="edited"),
+    ],
+)
+def test_a_remark_that_nobody_would_read_is_refused_with_the_next_step(
+    server: ScriptedServer, asked: tuple[str, ...], words: str
+) -> None:
+    run("tickets", "edit", "museum", "2", "--title", "Mine")
+    before = run_json("audit", "museum")
+
+    refused = run("generate", "museum", *asked, "--remark", REMARK)
+    long = run("generate", "museum", *asked, "--remark", "x" * 501)
+
+    assert words in refused.words
+    assert "501 characters; 500 are allowed" in long.words
+    assert (refused.exit_code in {1, 2}, long.exit_code) == (True, 1)
+    assert run_json("audit", "museum") == before
+    assert server.asked == []
+
+
+def test_after_other_sheets_all_tickets_are_written_before_some(
+    server: ScriptedServer, reviewed: Path, tmp_path: Path
+) -> None:
+    sheets = projects.blank_a_machine_name(projects.copy_small_sheets(tmp_path / "others"))
+    run("upload", str(sheets), "--session", "museum")
+
+    refused = run("generate", "museum", "--tickets", "3")
+
+    assert "all of them are to be written first" in refused.words
+    assert (refused.exit_code, server.asked) == (3, [])
+    assert reviewed.is_dir()
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from jira_pipeline.domain.tickets import (
     ChangedCell,
+    DependencySuggestion,
     RevisionOrigin,
     Ticket,
     canonical_hash,
@@ -447,6 +448,42 @@ def test_a_ticket_with_notes_only_is_written_again_and_keeps_the_notes(store: St
     revision = _ticket(store).revision
     assert (revision.parts.analysis, revision.parts.notes) == ("<p>New.</p>", "<p>Call Ada.</p>")
     assert (revision.origin, outcome.rewritten) == (RevisionOrigin.GENERATED, 1)
+
+
+@pytest.mark.parametrize(
+    "taken_back",
+    [
+        pytest.param({"estimated_hours": "9-12"}, id="hours"),
+        pytest.param({"questions": ()}, id="a question"),
+        pytest.param({"suggestions": ()}, id="a suggestion"),
+    ],
+)
+def test_what_people_took_back_beside_the_text_stays_when_tickets_are_written_again(
+    store: Store, taken_back: dict[str, Any]
+) -> None:
+    whole = replace(
+        a_prose("<p>A model's.</p>"),
+        suggestions=(DependencySuggestion(group_key="g2", reason="It says so.", proposed_by="m"),),
+    )
+    written = [a_draft(1, prose=whole), a_draft(2), a_draft(3)]
+    store.tickets.save_generated("site", written, at=after(12))
+    before = _ticket(store).revision
+
+    kept = store.reviews.edit(
+        "site",
+        "t01",
+        expected_revision=before.number,
+        title=before.title,
+        parts=before.parts,
+        like=replace(before, **taken_back),
+        by="ab",
+        at=after(13),
+    )
+    store.tickets.save_generated("site", written, at=after(14))
+
+    assert kept.number == before.number + 1
+    assert _ticket(store).revision == kept
+    assert {name: getattr(kept, name) for name in taken_back} == taken_back
 
 
 def test_other_facts_with_the_same_prose_are_a_new_revision(store: Store) -> None:

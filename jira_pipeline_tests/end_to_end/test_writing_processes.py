@@ -73,6 +73,7 @@ def test_a_second_start_is_answered_with_the_first_and_a_cancel_stops_it_for_a_r
         wait_until(first, lambda: progress_of(project) > SHARE_BEFORE - 1)
 
         second = run_json("generate", "museum")
+        some = run("generate", "museum", "--tickets", "1", "--json")
         refused = run("resume", "museum", "--json")
         run_json("cancel", "museum")
         let_go.set()
@@ -84,6 +85,7 @@ def test_a_second_start_is_answered_with_the_first_and_a_cancel_stops_it_for_a_r
     assert started["already_running"] is True
     assert started["task_id"] == status["run_id"]
     assert started["progress_percentage"] == pytest.approx(SHARE_BEFORE)
+    assert (some.exit_code, some.json["error"]["code"]) == (3, "generation_running")
     assert refused.exit_code == 3
     assert "it goes on by itself" in refused.json["error"]["message"]
     assert code == 1, output[-3000:]

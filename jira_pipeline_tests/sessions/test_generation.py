@@ -55,6 +55,8 @@ def generate_with(
         groups=contents.groups,
         previous_groups={},
         specification=contents.specification,
+        remarks={},
+        kept={},
         writer=writer,
         sessions=pipeline.store.sessions,
         tickets=pipeline.store.tickets,

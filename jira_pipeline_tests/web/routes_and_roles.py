@@ -143,6 +143,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/sessions/{key}/tickets/{ticket}/form"): Role.REVIEWER,
     ("POST", "/sessions/{key}/tickets/{ticket}/roll-back"): Role.REVIEWER,
     ("POST", "/sessions/{key}/tickets/{ticket}/take-back"): Role.REVIEWER,
+    ("POST", "/sessions/{key}/tickets/{ticket}/write-again"): Role.REVIEWER,
     ("GET", "/sessions/{key}/tickets/{ticket}/text"): Role.REVIEWER,
     ("POST", "/sessions/{key}/tickets/{ticket}/text"): Role.REVIEWER,
     ("POST", "/sessions/{key}/validate"): Role.REVIEWER,

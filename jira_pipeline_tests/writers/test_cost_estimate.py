@@ -42,6 +42,7 @@ estimated = partial(
     estimate_by_model,
     writer="openai:gpt-5-mini",
     ticket_count=10,
+    asked_count=10,
     concurrency=4,
     price=a_cent_a_thousand,
 )

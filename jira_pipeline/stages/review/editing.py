@@ -26,11 +26,13 @@ class TicketEdit:
     title: str | None = None
     parts: Mapping[str, str] = field(default_factory=dict)
     """HTML fragments by name of the part, as `html_of_markdown` and `html_of_html` return them."""
+    like: Revision | None = None
+    """Where a change of a model is taken back: hours, questions and suggestions without it."""
 
     @property
     def is_empty(self) -> bool:
         """It changes nothing."""
-        return self.title is None and not self.parts
+        return self.title is None and not self.parts and self.like is None
 
     def changes_nothing(self, ticket: Ticket) -> bool:
         """Tell whether a ticket says it already, whoever wrote it."""
@@ -70,6 +72,7 @@ def edit_ticket(
         expected_revision=expected_revision or ticket.revision.number,
         title=title,
         parts=replace(ticket.revision.parts, **dict(edit.parts)),
+        like=edit.like,
         by=by,
         at=at,
     )

@@ -1,7 +1,7 @@
 """Writing the tickets of a session, and validating them: starting, following, retrying, stopping."""
 
 import math
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -10,10 +10,11 @@ from jira_pipeline.domain.work_records import Work
 from jira_pipeline.errors import ErrorCategory, RetriesExhaustedError, WriterError
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.resume import BegunResume, ResumedGeneration
-from jira_pipeline.sessions.writers import check
+from jira_pipeline.sessions.writers import WritingOrder, check
 from jira_pipeline.settings import PROVIDERS
 from jira_pipeline.stages.error_explanations import chosen_errors, error_json
 from jira_pipeline.stages.jira_export.retrying import ResumedExport
+from jira_pipeline.stages.review.remarks import REMARK_MAX_CHARACTERS
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.api.exports import (
     CancelledRuns,
@@ -27,6 +28,8 @@ from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.shapes import (
     ACTIONS,
     ADVICE,
+    INTEGER_MAX,
+    NUMBERS_MAX,
     JsonObject,
     Nothing,
     OfSession,
@@ -44,14 +47,24 @@ router = new_router("writing")
 
 
 class StartGeneration(BaseModel):
-    """Who is to write the tickets; usually an empty object."""
+    """Who is to write which tickets; usually an empty object."""
 
-    model_config = like({})
+    model_config = like({"tickets": [3, 7], "remark": "Say what the archive filters by."})
 
     writer: str | None = Field(
         default=None,
         max_length=200,
         description="`template`, or a model as in WRITER_MODEL, from now on.",
+    )
+    tickets: list[Annotated[int, Field(ge=1, le=INTEGER_MAX)]] = Field(
+        default=[],
+        max_length=NUMBERS_MAX,
+        description="Numbers of those to write again, the others stay; none: all tickets.",
+    )
+    remark: str | None = Field(
+        default=None,
+        max_length=REMARK_MAX_CHARACTERS,
+        description="What a model is to do with these tickets, from now on; empty takes it back.",
     )
 
 
@@ -82,18 +95,15 @@ class GenerationStarted(OfSession):
 def generate(
     person: Reviewer, session: Opened, web: TheWeb, wanted: StartGeneration | None = None
 ) -> GenerationStarted:
-    """Write the tickets of a session; where a run does already, name it.
+    """Write the tickets of a session, or some of them again; where a run writes all, name it.
 
     The writer is asked first. Where it cannot be used, nothing is started: 503.
     """
+    asked = wanted or StartGeneration()
+    order = WritingOrder(numbers=tuple(asked.tickets), writer=asked.writer, remark=asked.remark)
     with web.starting.of(session.key):
         try:
-            started = starting.start_generation(
-                session,
-                web.runs,
-                by=person.name,
-                writer=wanted.writer if wanted is not None else None,
-            )
+            started = starting.start_generation(session, web.runs, by=person.name, order=order)
         except WriterError as error:
             raise _unavailable(error) from error
     provider = next((p[:-1] for p in PROVIDERS if started.writer.startswith(p)), started.writer)

@@ -40,6 +40,7 @@ from jira_pipeline.stages.review.editing import (
     html_of_markdown,
 )
 from jira_pipeline.stages.review.model_changes import shown_changes
+from jira_pipeline.stages.review.remarks import remark_json
 from jira_pipeline.stages.review.suggestions import suggested_dependencies
 from jira_pipeline.stages.ticket_json import (
     content_json,
@@ -248,6 +249,7 @@ def show_ticket(
             "writer": ticket.revision.writer,
             "fallback_reason": ticket.revision.fallback_reason,
             "changes": [change.to_json() for change in shown_changes(ticket)],
+            "remark": remark_json(session.remarks.get(ticket.ticket_id)),
             "skipped_dependencies": [
                 t.number for t in skipped_dependencies(others).get(number, ())
             ],

@@ -23,7 +23,13 @@ from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.line_numbers import lines_and_rows
 from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.tickets import FieldValue, ListedTicket, Revision, Ticket
+from jira_pipeline.domain.tickets import (
+    FieldValue,
+    ListedTicket,
+    Revision,
+    Ticket,
+    is_of_people,
+)
 from jira_pipeline.domain.view_forms import is_waiting_for_answers
 from jira_pipeline.errors import (
     EditConflictError,
@@ -34,7 +40,7 @@ from jira_pipeline.errors import (
     WrongUseError,
 )
 from jira_pipeline.look.rendering import as_shown, counted
-from jira_pipeline.sessions import decisions
+from jira_pipeline.sessions import decisions, starting
 from jira_pipeline.sessions.drafts import (
     KeptDrafts,
     drafted_numbers,
@@ -45,6 +51,7 @@ from jira_pipeline.sessions.drafts import (
     ticket_of_id,
 )
 from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.writers import WritingOrder, reads_remarks
 from jira_pipeline.settings import Settings
 from jira_pipeline.stages.adf_validation import check_ticket
 from jira_pipeline.stages.review.drafts import text_of_part
@@ -62,6 +69,7 @@ from jira_pipeline.stages.review.questions import (
     AskedOnce,
     asked_in,
 )
+from jira_pipeline.stages.review.remarks import REMARK_MAX_CHARACTERS
 from jira_pipeline.stages.review.suggestions import suggested_dependencies
 from jira_pipeline.stages.ticket_rendering.rendering import PAGE_LINKS
 from jira_pipeline.web.access import Reader, Reviewer
@@ -230,6 +238,9 @@ def _page(
         },
         comments=store.comments.of_ticket(ticket.ticket_id),
         changes=shown_changes(ticket),
+        remark=opened.remarks.get(ticket.ticket_id),
+        is_written_again=group is not None and reads_remarks(opened),
+        is_of_people=is_of_people(revisions),
         revisions=tuple(reversed(revisions)),
         shown_revisions=shown_revisions,
         differences=differences,
@@ -250,6 +261,7 @@ def _page(
         is_editing=is_editing or bool(own) or bool(typed),
         limits={
             "answer": ANSWER_MAX_CHARACTERS,
+            "remark": REMARK_MAX_CHARACTERS,
             "comment": COMMENT_MAX_CHARACTERS,
             "attachment": ATTACHMENT_SHOWN,
             "rows": ROWS_SHOWN,
@@ -590,6 +602,29 @@ def take_back(
     except InputError as error:
         return go_to(request, address, notice_of(error))
     return go_to(request, address, Notice(f"Taken back in revision {kept.revision.number}."))
+
+
+@router.post("/write-again")
+def write_again(
+    request: Request,
+    web: TheWeb,
+    person: Reviewer,
+    opened: Opened,
+    ticket: str,
+    *,
+    ticket_id: TicketId,
+    remark: Annotated[str, Form(max_length=2 * REMARK_MAX_CHARACTERS)] = "",
+) -> Response:
+    """Have this ticket written again, with what somebody wants of it."""
+    address = f"{_address(opened, ticket)}#write-again"
+    order = WritingOrder(numbers=(_found(opened, ticket_id).number,), remark=remark)
+    try:
+        with web.starting.of(opened.key):
+            begun = starting.start_generation(opened, web.runs, by=person.name, order=order)
+    except PipelineError as error:
+        return go_to(request, address, notice_of(error))
+    notice = Notice(f"It is queued to be written again, by {begun.writer}.", "info")
+    return go_to(request, address, notice)
 
 
 @router.post("/depend")

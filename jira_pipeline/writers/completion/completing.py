@@ -43,7 +43,11 @@ from jira_pipeline.writers.fragments import (
     with_code,
 )
 from jira_pipeline.writers.group_facts import literal
-from jira_pipeline.writers.question_wording import proposed_item, questions_part
+from jira_pipeline.writers.question_wording import (
+    proposed_item,
+    question_items,
+    questions_part,
+)
 from jira_pipeline.writers.suggestions import sensible
 
 CONFIRM = "Please confirm the cells marked “(from …)”."
@@ -84,7 +88,7 @@ def completed_prose(
             ticket.facts,
             (*template.suggestions, *_suggestions(made, ticket, writer=writer)),
         ),
-        changes=tuple(_attributed(one, ticket) for one in judged),
+        changes=tuple(_attributed(one, ticket, writer=writer) for one in judged),
     )
 
 
@@ -196,42 +200,45 @@ def _suggestions(
     ]
 
 
-def _attributed(one: Judged, ticket: TicketToComplete) -> ModelChange:
-    """Say what was changed, with the HTML before and after it."""
-    before = after = ""
-    match one.item:
-        case _ if one.refused:
-            pass
-        case Drop():
-            claim = ticket.claims.get(one.item.id)
-            before = rendered(claim) if claim is not None else ""
-        case Fill():
-            before = text(ticket.form[one.item.cell][2].text)
-            after = text(filled_value(one, ticket))
-        case _ if one.kind is ChangeKind.USER_STORY:
-            story = ticket.claims.get("s1")
-            before, after = rendered(story) if story else "", with_code(one.text)
-        case _ if one.kind in {ChangeKind.ANALYSIS, ChangeKind.VERIFICATION}:
-            after = sentence_html(one)
-        case _:
-            pass
-    values, about = one.text, ""
+def _attributed(one: Judged, ticket: TicketToComplete, *, writer: str) -> ModelChange:
+    """Say what was changed, with what was there before and after it."""
+    said = one.text
     if isinstance(one.item, Drop):
-        about = one.item.id
         asked = ticket.questions.get(one.item.id)
         what = asked.question if asked else ticket.sentences.get(one.item.id, one.item.id)
-        values = f"“{what}”: {one.item.why}"
-    elif isinstance(one.item, Fill):
-        about = one.item.cell
-    elif isinstance(one.item, CellCheck) and one.row is not None and not one.refused:
-        values = plain_of(after)
-    return ModelChange(
-        kind=one.kind,
-        text=values,
-        about=about,
-        place=one.place,
-        warning=one.warning,
-        refused=one.refused,
-        before=before,
-        after=after,
+        said = f"“{what}”: {one.item.why}"
+    change = ModelChange(
+        kind=one.kind, text=said, place=one.place, warning=one.warning, refused=one.refused
     )
+    return change if one.refused else _traced(change, one, ticket, writer=writer)
+
+
+def _traced(
+    change: ModelChange, one: Judged, ticket: TicketToComplete, *, writer: str
+) -> ModelChange:
+    """Add to a change that is made what taking it back needs."""
+    match one.item:
+        case Drop(id=name):
+            asked = ticket.questions.get(name)
+            items = [] if asked is None else question_items(ticket.facts, [asked])
+            before = next(iter(items), None) or rendered(ticket.claims[name])
+            return replace(change, about=name, before=before, question=asked)
+        case Fill(cell=cell):
+            before, after = text(ticket.form[cell][2].text), text(filled_value(one, ticket))
+            return replace(change, about=cell, before=before, after=after)
+        case ProposedQuestion():
+            question = _proposed(one, writer=writer)
+            return replace(change, after=proposed_item(question), question=question)
+        case WaitsFor(title=title):
+            return replace(change, about=ticket.titles[title.casefold()])
+        case CellCheck():
+            after = sentence_html(one)
+            return replace(change, text=plain_of(after), after=after)
+        case _ if one.kind is ChangeKind.HOURS:
+            return replace(change, before=ticket.ticket.estimated_hours, after=one.text)
+        case _ if one.kind is ChangeKind.USER_STORY:
+            story = ticket.claims.get("s1")
+            before = rendered(story) if story else ""
+            return replace(change, before=before, after=with_code(one.text))
+        case _:
+            return replace(change, after=sentence_html(one))

@@ -6,7 +6,15 @@ from datetime import UTC, datetime
 import pytest
 
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.domain.tickets import Revision, RevisionOrigin, Ticket, TicketProse
+from jira_pipeline.domain.tickets import (
+    Answer,
+    Revision,
+    RevisionOrigin,
+    Ticket,
+    TicketProse,
+    question_id_of,
+    ticket_id_of,
+)
 from jira_pipeline.errors import InputError
 from jira_pipeline.stages.review.model_changes import edit_taking_back, shown_changes
 from jira_pipeline.writers.completion.changes import Changes, Drop
@@ -147,6 +155,7 @@ def as_ticket(written: TicketProse) -> Ticket:
         author=written.writer,
         created_at=datetime(2026, 11, 22, tzinfo=UTC),
         content_hash="0" * 64,
+        suggestions=written.suggestions,
         changes=written.changes,
     )
     return Ticket(
@@ -189,6 +198,55 @@ def test_every_change_of_the_text_can_be_taken_back_by_itself() -> None:
         parts = replace(parts, **dict(edit.parts))
 
     assert replace(parts, questions="") == replace(before.parts, questions="")
+
+
+def test_hours_questions_and_proposed_dependencies_can_be_taken_back_too() -> None:
+    row = name_of_row("field_rig")
+    of = with_question()
+    completed = prose(
+        of,
+        estimated_hours="3-6",
+        drop=[{"id": "q1", "why": "A row says so.", "row": row}],
+        questions=[{"row": row, "question": "Which rigs are there?"}],
+        waits_for=[{"title": "Configure user roles", "row": row, "why": "Its note says so."}],
+    )
+    found = as_ticket(completed)
+
+    for number in range(1, 5):
+        edit = edit_taking_back(found, number)
+        parts = replace(found.revision.parts, **dict(edit.parts))
+        found = replace(found, revision=replace(edit.like or found.revision, parts=parts))
+
+    before = prose(of)
+    assert [one.can_be_taken_back for one in shown_changes(as_ticket(completed))] == [True] * 4
+    assert [one.can_be_taken_back for one in shown_changes(found)] == [False] * 4
+    assert found.revision.parts == before.parts
+    assert found.revision.questions == before.questions
+    assert found.revision.estimated_hours == before.estimated_hours
+    assert found.revision.suggestions == before.suggestions
+
+
+def test_what_people_answered_or_accepted_is_not_taken_back() -> None:
+    row = name_of_row("field_rig")
+    completed = as_ticket(
+        prose(
+            questions=[{"row": row, "question": "Which rigs are there?"}],
+            waits_for=[{"title": "Configure user roles", "row": row, "why": "Its note says so."}],
+        )
+    )
+    asked = completed.revision.questions[-1]
+    answer = Answer(
+        question_id=question_id_of(asked),
+        question=asked.question,
+        answer="Two.",
+        answered_by="ab",
+        answered_at=completed.revision.created_at,
+    )
+    roles = ticket_id_of(completed.session_key, "user_roles")
+
+    decided = replace(completed, answers=(answer,), depends_on=(roles,))
+
+    assert [one.can_be_taken_back for one in shown_changes(decided)] == [False, False]
 
 
 def test_a_dropped_sentence_comes_back_at_the_end_of_its_list() -> None:

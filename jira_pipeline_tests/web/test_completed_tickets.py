@@ -1,0 +1,109 @@
+"""Tickets that a model completed, on their page and over HTTP: written again, a change taken back."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.web.browsers import opened_web, signed_in
+from jira_pipeline_tests.writers.scripted_models import (
+    GOOD,
+    Say,
+    ScriptedServer,
+    always,
+    scripted_server,
+)
+
+pytestmark = pytest.mark.small_site
+NUMBER = 3
+API = f"/api/sessions/{SESSION}"
+PAGE = f"/sessions/{SESSION}/tickets/{NUMBER}"
+REMARK = "Say what the archive filters by."
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    """A model on this machine that answers well."""
+    with scripted_server(always(Say())) as listening:
+        yield listening
+
+
+@pytest.fixture
+def completed_web(
+    request: pytest.FixtureRequest,
+    server: ScriptedServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Web]:
+    """A web whose ticket 3 a model completed, at the wish of a reviewer."""
+    monkeypatch.setenv("WRITER_BASE_URL", server.base_url("compatible"))
+    project = tmp_path / "project"
+    shutil.copytree(projects.prepared(request, "reviewed_project"), project)
+    wanted = {"tickets": [NUMBER], "writer": "qwen3:14b", "remark": REMARK}
+    with opened_web(project) as web, signed_in(web, Role.REVIEWER) as client:
+        started = client.post(f"{API}/generate", json=wanted)
+        assert started.status_code == 202, started.text
+        assert started.json()["estimated_tickets"] == 1
+        yield web
+
+
+def test_a_ticket_written_with_a_remark_shows_it_and_gives_a_change_back_over_http(
+    completed_web: Web, server: ScriptedServer
+) -> None:
+    with signed_in(completed_web, Role.REVIEWER) as client:
+        answer = client.get(f"{API}/tickets/{NUMBER}")
+        before = answer.json()
+        change = next(c for c in before["changes"] if c["text"] == GOOD["verification"][0])
+        taken = client.post(
+            f"{API}/tickets/{NUMBER}/changes/{change['number']}/take-back",
+            headers={"If-Match": answer.headers["etag"]},
+        )
+        after = client.get(f"{API}/tickets/{NUMBER}").json()
+        again = client.post(f"{API}/generate", json={"tickets": [NUMBER], "remark": "More."})
+
+    assert REMARK in server.asked[-1].last
+    assert (before["remark"]["text"], before["remark"]["by"]) == (REMARK, "reviewer@example.org")
+    assert taken.status_code == 200
+    assert GOOD["verification"][0] not in str(after["parts"])
+    assert "was edited by people" in again.text
+
+
+def test_a_model_that_nobody_serves_any_more_is_named_where_it_should_write(fresh_web: Web) -> None:
+    store = fresh_web.pipeline.store
+    store.sessions.choose_writer(SESSION, "qwen3:14b", by="ab", at=fresh_web.pipeline.clock.now())
+    wish = {"ticket_id": store.tickets.get(SESSION, NUMBER).ticket_id, "remark": REMARK}
+
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        shown = client.get(PAGE)
+        client.follow_redirects = True
+        refused = client.post(f"{PAGE}/write-again", data=wish)
+
+    assert (shown.status_code, refused.status_code) == (200, 200)
+    assert "qwen3:14b' cannot write tickets" in LexborHTMLParser(refused.text).text()
+
+
+def test_a_ticket_is_written_again_and_a_change_taken_back_on_its_page(
+    completed_web: Web, server: ScriptedServer
+) -> None:
+    with signed_in(completed_web, Role.REVIEWER) as client:
+        client.follow_redirects = True
+        page = LexborHTMLParser(client.get(PAGE).text)
+        (shown,) = page.css("#write-again textarea")
+        ticket_id = completed_web.pipeline.store.tickets.get(SESSION, NUMBER).ticket_id
+        wish = {"ticket_id": ticket_id, "remark": "Name the roles."}
+        written = client.post(f"{PAGE}/write-again", data=wish)
+        taking = LexborHTMLParser(written.text).css("#changes form")[-1]
+        fields = {str(n.attributes["name"]): n.attributes["value"] for n in taking.css("input")}
+        taken = client.post(f"{PAGE}/take-back", data=fields)
+
+    assert shown.text() == REMARK
+    assert "queued to be written again, by qwen3:14b" in written.text
+    assert "Name the roles." in server.asked[-1].last
+    assert "Taken back in revision" in taken.text
+    assert "People edited this ticket" in taken.text
