@@ -25,7 +25,8 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   ├── PackageRefusedError       a ShareDo export package cannot be read
     │   ├── SessionLockedError        the session is being exported; its sheets may not change now
     │   ├── EditConflictError         somebody else changed the ticket since it was read
-    │   │   └── FieldConflictError        or one of its fields
+    │   │   ├── FieldConflictError        or one of its fields
+    │   │   └── AnswerConflictError       or answered one of its questions
     │   ├── UnknownQuestionError      an id names no open question
     │   └── DependencyCycleError      tickets would wait for each other
     ├── GateError                 a person must act first; its `GateRule` is its code
@@ -454,6 +455,20 @@ class FieldConflictError(EditConflictError):
             f"Somebody else set {', '.join(fields)} of ticket {number} a moment ago; nothing was "
             "kept.",
             recovery_actions=("Read the ticket again and make your change there.",),
+        )
+
+
+class AnswerConflictError(EditConflictError):
+    """Somebody else answered the question since it was read."""
+
+    def __init__(self, *, number: int, question: str, answer: str) -> None:
+        """Name the ticket, what was asked and what was answered; empty where that was removed."""
+        what = f"answered it “{answer}”" if answer else "removed the answer"
+        PipelineError.__init__(
+            self,
+            f"{question.rstrip('?.')} (ticket {number}): somebody else {what} since this was read; "
+            "nothing was kept.",
+            recovery_actions=("Read it again, and answer it where yours is better.",),
         )
 
 

@@ -17,22 +17,21 @@ from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.sessions.filled_tables import read_filled_table
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
 from jira_pipeline.stages.review.questions import (
-    accepted_at,
-    answers_at,
     asked_once,
     asked_questions,
     is_filled_in,
     questions_csv,
     questions_workbook,
-    read_answers,
 )
 from jira_pipeline.stages.review.saving import edits_at_stake
 from jira_pipeline.stages.review.view_workbook import count_of_forms, views_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from jira_pipeline.domain.tickets import Ticket
+    from jira_pipeline.sessions.decisions import Answered
+    from jira_pipeline.sessions.open_session import OpenSession
     from jira_pipeline.stages.review.questions import AskedOnce
 
 _NAME_A_FILE = "Name a CSV file or an .xlsx workbook."
@@ -62,7 +61,9 @@ def questions(
     answers_file: Annotated[
         Path | None,
         typer.Option(
-            "--answers", metavar="FILE", help="Read the answers of a filled-in CSV or workbook."
+            "--answers",
+            metavar="FILE",
+            help="Read the answers of a filled-in CSV or workbook, of questions or of views.",
         ),
     ] = None,
     answers: Annotated[
@@ -70,8 +71,8 @@ def questions(
         typer.Option(
             "--answer",
             metavar="T.N TEXT",
-            help="Answer question N of ticket T, and the same one of others; empty removes it. "
-            "May be repeated: all answers are kept, or none.",
+            help="Answer question N of ticket T, and the same one of others, or a cell of its form "
+            "(T.DISPLAY.COLUMN); empty removes it. May be repeated: all answers are kept, or none.",
         ),
     ] = None,
     accepted: Annotated[
@@ -107,32 +108,33 @@ def questions(
     jira-pipeline questions my_site --open --xlsx questions.xlsx
     jira-pipeline questions my_site --answers questions.xlsx
     jira-pipeline questions my_site --views view_displays.xlsx
+    jira-pipeline questions my_site --answer "12.page_1.Items per page" 20
     """
     if answers_file is not None and (answers or accepted):
         raise typer.BadParameter("answer questions here, or read a file")
     from jira_pipeline.sessions import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        tickets = session.tickets
-        given: Mapping[str, Mapping[str, str]] | None = None
+        kept: Answered | None = None
         if answers_file is not None:
             content = content_of(answers_file, max_bytes=CSV_MAX_BYTES, advice=_NAME_A_FILE)
-            filled = read_filled_table(content, name=answers_file.name)
-            given = read_answers(filled, session_key=session_key, tickets=tickets)
-            if filled.remark:
-                screen.say(filled.remark)
+            kept = decisions.answer_by_file(
+                session, content, name=answers_file.name, by=current_person()
+            )
+            if kept.remark:
+                screen.say(kept.remark)
         elif answers or accepted:
-            asked_now = asked_questions(tickets)
-            typed = [answer.partition(PAIR_SEPARATOR)[::2] for answer in answers or ()]
-            typed += accepted_at(accepted or (), asked_now)
-            given = answers_at(typed, asked_now, is_only=is_only)
-        if given is not None:
-            kept = decisions.answer(session, given, by=current_person())
+            typed = [given.partition(PAIR_SEPARATOR)[::2] for given in answers or ()]
+            kept = decisions.answer(
+                session, typed, accepted=accepted or (), is_only=is_only, by=current_person()
+            )
+        if kept is not None:
             reached = [ticket.number for ticket in kept.tickets]
             where = f" in {tickets_in_words(reached)}" if reached else ""
             screen.say(f"{counted(kept.kept, 'answer')} kept{where}.")
             show_change(screen, pipeline, session, changed=kept.tickets)
-            tickets = session.again().tickets
+        now = session if kept is None else session.again()
+        tickets = now.tickets
         listed = [asked for asked in asked_questions(tickets) if not is_open or asked.is_open]
         once = asked_once(listed)
         for file, is_workbook in ((csv_file, False), (workbook_file, True)):
@@ -151,13 +153,17 @@ def questions(
                     recovery_actions=("Name another file, or overwrite it with --force.",),
                 )
             specification = session.contents.specification
-            write_files({views_file: views_workbook(specification)})
-            forms = counted(count_of_forms(specification), "display")
+            write_files({views_file: views_workbook(specification, now.cells)})
+            forms = counted(count_of_forms(specification, now.cells), "display")
             screen.say(f"Sheet of view displays written to {views_file}, {forms} to fill in.")
-            screen.say("Next: fill in, put it in place of that sheet, jira-pipeline upload FOLDER")
+            screen.say(
+                f"Next: fill in, then jira-pipeline questions {session_key} --answers FILE; or put "
+                "it in place of that sheet, jira-pipeline upload FOLDER"
+            )
         screen.answer([asked.to_json() for asked in listed])
-        if given is None and csv_file is None and workbook_file is None and views_file is None:
+        if kept is None and csv_file is None and workbook_file is None and views_file is None:
             _show(screen, once, left=questions_left(tickets))
+            _show_forms(screen, now)
 
 
 def _show(screen: Screen, listed: "Sequence[AskedOnce]", *, left: QuestionsLeft) -> None:
@@ -187,6 +193,16 @@ def _show(screen: Screen, listed: "Sequence[AskedOnce]", *, left: QuestionsLeft)
         screen.say(
             f"They are in tickets {len(listed) + also} times: an answer counts for those under "
             "“also in” too; --only keeps it to one."
+        )
+
+
+def _show_forms(screen: Screen, session: "OpenSession") -> None:
+    """Say how the cells of forms are filled in that nobody answered."""
+    left = [cell for cell in session.cells if cell.is_open]
+    if left:
+        screen.say(
+            f"{counted(len(left), 'cell')} of forms to fill in: all with --views FILE, or one with "
+            f'--answer "{left[0].place}" TEXT.'
         )
 
 

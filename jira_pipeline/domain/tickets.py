@@ -6,7 +6,7 @@ Does not: writing prose (`writers`), rendering (`stages/ticket_rendering`), keep
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -21,11 +21,21 @@ from jira_pipeline.domain.questions.questions_left import (
     QuestionsLeft,
     count_questions,
 )
+from jira_pipeline.domain.view_forms import (
+    CELL_START,
+    WrittenCell,
+    cells_in,
+    is_about_form,
+    is_filled_in,
+    with_answers,
+)
 
 ASSIGNABLE_FIELDS = ("assignee", "sprint", "priority", "labels", "parent")
 """Fields of a ticket that people set, for one or many at once."""
 FieldValue: TypeAlias = str | tuple[str, ...] | None
 """Labels are a tuple, other fields a text; None is nothing."""
+FORM_FILLED_IN = "Filled in, cell by cell."
+"""The answer to the question about a form whose open cells all have one."""
 TITLE_MAX_CHARACTERS = 255
 """What Jira takes as a summary."""
 
@@ -183,6 +193,17 @@ class Revision:
     changes: tuple[ModelChange, ...] = ()
     """What a model changed of the template's ticket; `stages/review/model_changes` says what is left."""
 
+    @property
+    def asked_cells(self) -> tuple[WrittenCell, ...]:
+        """The cells of its form that people answer: open ones, and those that a model filled in."""
+        html = self.parts.analysis
+        by_model = {c.after for c in self.changes if c.kind is ChangeKind.FILL and not c.refused}
+        return tuple(
+            cell
+            for cell in cells_in(html)
+            if cell.is_open or html[cell.start : cell.end] in by_model
+        )
+
 
 def is_of_people(revisions: Sequence[Revision]) -> bool:
     """Tell whether people changed what the last generation wrote, save for the notes.
@@ -203,15 +224,20 @@ def _written_by_writers(revision: Revision) -> tuple[object, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a person answered to an open question."""
+    """What a person answered to an open question, or in a cell of a form."""
 
     question_id: str
-    """`question_id_of` the question."""
+    """`question_id_of` the question, `cell_id` of the cell."""
     question: str
     answer: str
     """Text; line breaks are kept."""
     answered_by: str
     answered_at: datetime
+
+    @property
+    def is_in_form(self) -> bool:
+        """It is the answer in a cell of a form: that shows it while it takes one, nothing else."""
+        return self.question_id.startswith(CELL_START)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,7 +337,7 @@ class Ticket:
     assigned_fields: tuple[str, ...] = ()
     """Names of the fields that people set: a new generation leaves them alone."""
     answers: tuple[Answer, ...] = ()
-    """Of questions it still has, in the order of the questions."""
+    """Of questions it still has, in their order, then of others and of cells of its form."""
     source_changes: tuple[ChangedCell, ...] = ()
     """Cells that changed since its prose was edited: people have to look at it again."""
 
@@ -330,8 +356,26 @@ class Ticket:
         """Questions of the current revision that nobody answered."""
         if not self.answers:
             return self.revision.questions
-        answered = {answer.question_id for answer in self.answers}
+        answered = self.given_answers
         return tuple(q for q in self.revision.questions if question_id_of(q) not in answered)
+
+    @property
+    def given_answers(self) -> Mapping[str, str]:
+        """The answers by question id; that of the question about its form, filled in, is made."""
+        given = {answer.question_id: answer.answer for answer in self.answers}
+        if any(a.is_in_form for a in self.answers) and is_filled_in(
+            self.revision.parts.analysis, given
+        ):
+            about = (q for q in self.revision.questions if is_about_form(q.question))
+            given = {question_id_of(q): FORM_FILLED_IN for q in about} | given
+        return given
+
+    @property
+    def analysis(self) -> str:
+        """HTML of its analysis, with the answers of people in the cells of its form."""
+        html = self.revision.parts.analysis
+        in_form = {a.question_id: a.answer for a in self.answers if a.is_in_form}
+        return with_answers(html, self.revision.asked_cells, in_form) if in_form else html
 
     @property
     def decision(self) -> TicketDecision:

@@ -45,10 +45,10 @@ def setting_column(display: Entity, setting: str) -> str:
     )
 
 
-def has_setting_column(display: Entity, setting: str) -> bool:
-    """Tell whether the sheet of a display has a column for a setting."""
+def setting_header(display: Entity, setting: str) -> str:
+    """Return the column that the sheet of a display has for a setting; empty where it has none."""
     headers = lexicon().display_columns[setting]
-    return any(column.casefold() in headers for column in display.cells)
+    return next((column for column in display.cells if column.casefold() in headers), "")
 
 
 def setting_of(display: Entity, setting: str) -> str:

@@ -1,14 +1,16 @@
 """The form of a view: what has to be known of each display before anybody can build it.
 
 Belongs here: its columns, which displays have a row, what the cells of the sheets fill in and what
-is asked for the others, whether a text holds one of which nothing is filled in. Does not: what cells
+is asked for the others; the form in a text, and answers of people put into it. Does not: what cells
 mean (`view_displays`), how it looks in a ticket (`writers/claims`), asking (`questions_of_views`).
 """
 
+import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import unescape
+from html import escape, unescape
 
 from jira_pipeline.domain.entities import Entity, Status
 from jira_pipeline.domain.view_displays import (
@@ -17,10 +19,8 @@ from jira_pipeline.domain.view_displays import (
     has_prose,
     is_as_shipped,
     is_shared,
-    path_column,
     plugin_facts,
     search_index_of,
-    setting_column,
     setting_of,
     shipped_view,
     stated_format,
@@ -50,13 +50,11 @@ _TYPE_FILTER = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FormEntry:
+class FormCell:
     """One cell of a form."""
 
     text: str
-    source: Entity | None = None
-    """The row it is from; none where nothing is known."""
-    column: str = ""
+    """As plain text; `?` where nobody knows, with what is known before it: `content, types: ?`."""
 
     @property
     def is_open(self) -> bool:
@@ -65,21 +63,21 @@ class FormEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DisplayForm:
+class FormRow:
     """What is to be known of one display."""
 
     display: Entity
     """Of a view without rows for its displays the view itself."""
-    entries: Mapping[str, FormEntry]
+    cells: Mapping[str, FormCell]
     """By column, in their order."""
 
     @property
     def open_columns(self) -> tuple[str, ...]:
         """The columns that somebody has to fill in."""
-        return tuple(column for column, entry in self.entries.items() if entry.is_open)
+        return tuple(column for column, cell in self.cells.items() if cell.is_open)
 
 
-def form_of(view: Entity, displays: Sequence[Entity]) -> tuple[DisplayForm, ...]:
+def form_of(view: Entity, displays: Sequence[Entity]) -> tuple[FormRow, ...]:
     """Return the form of a view: a row for each display to build, none for what is there or shipped.
 
     There is none where the cells of the sheets say it all. What the rows leave out of a display that a module brings stays as installed. A display that
@@ -101,39 +99,37 @@ def form_of(view: Entity, displays: Sequence[Entity]) -> tuple[DisplayForm, ...]
             and not (shipped and display.machine_name in shipped.paths)
         ]
     form = tuple(
-        DisplayForm(
+        FormRow(
             display=row,
-            entries={column: _entry(column, row, view=view, shared=shared) for column in COLUMNS},
+            cells={
+                column: FormCell(text=_known(column, row, view=view, shared=shared))
+                for column in COLUMNS
+            },
         )
         for row in rows
     )
     return form if any(row.open_columns for row in form) else ()
 
 
-def _entry(column: str, row: Entity, *, view: Entity, shared: Sequence[Entity]) -> FormEntry:
+def _known(column: str, row: Entity, *, view: Entity, shared: Sequence[Entity]) -> str:
     plugin = plugin_facts(row)
     if plugin and column in plugin.without:
-        return FormEntry(text=NOT_APPLICABLE, source=row, column="Display plugin")
+        return NOT_APPLICABLE
     if column == PATH and (path := stated_path(row)):
-        return FormEntry(text=path, source=row, column=path_column(row))
+        return path
     inherited = shared if column != PATH else ()
     for source in (row, *inherited):
         if (cell := setting_of(source, COLUMNS[column])) not in {"", "-"}:
-            return FormEntry(
-                text=cell, source=source, column=setting_column(source, COLUMNS[column])
-            )
-    if column == PATH:
-        place = f"{plugin.place} {OPEN}" if plugin and plugin.place else OPEN
-        return FormEntry(text=place, source=row, column="Display plugin")
+            return cell
+    if column == PATH and plugin and plugin.place:
+        return f"{plugin.place} {OPEN}"
     if column == LISTS:
-        listed = "; ".join(_listed(view, row, _kinds_in([row, *shared])))
-        return FormEntry(text=listed or OPEN, source=view, column="Base table")
+        return "; ".join(_listed(view, row, _kinds_in([row, *shared]))) or OPEN
     if column == "Shows" and (file_format := stated_format(row)):
-        text = f"{file_format.upper()} by its path, fields: {OPEN}"
-        return FormEntry(text=text, source=row, column=path_column(row))
+        return f"{file_format.upper()} by its path, fields: {OPEN}"
     if column == "Shows" and plugin and plugin.shows:
-        return FormEntry(text=f"{plugin.shows}: {OPEN}", source=row, column="Display plugin")
-    return FormEntry(text=OPEN)
+        return f"{plugin.shows}: {OPEN}"
+    return OPEN
 
 
 def _kinds_in(displays: Sequence[Entity]) -> str:
@@ -156,7 +152,7 @@ def _listed(view: Entity, display: Entity, kinds: str) -> Iterator[str]:
             yield f"all revisions of an item or only the current one: {OPEN}"
 
 
-def wanted_of(view: Entity, form: Sequence[DisplayForm]) -> str:
+def wanted_of(view: Entity, form: Sequence[FormRow]) -> str:
     """Say what the open cells of a form ask for: `what it lists, how it sorts and who has access`."""
     wanted = dict(_WANTED)
     table = base_table_of(view)
@@ -193,30 +189,114 @@ _KINDS: Mapping[str, str] = {"content": "content types", "media": "media types"}
 """The kinds of what is divided into types, where a sentence does not say of what."""
 
 
-_TABLE = re.compile(r"<table\b[^>]*>(.*?)</table>", re.DOTALL)
-_ROW = re.compile(r"<tr\b[^>]*>(.*?)</tr>", re.DOTALL)
+CELL_START = "cell:"
+"""Before the id of a cell, where an answer is kept: ids of questions have no such start."""
+_TABLE = re.compile(r"<table\b[^>]*>.*?</table>", re.DOTALL)
+_ROW = re.compile(r"<tr\b[^>]*>.*?</tr>", re.DOTALL)
 _CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)</t[dh]>", re.DOTALL)
+_CODE = re.compile(r"<code>(.*?)</code>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenCell:
+    """A cell of a form as the text of a ticket has it."""
+
+    display: str
+    """As `display_names`."""
+    column: str
+    text: str
+    start: int
+    """Where its content is in the text, in characters."""
+    end: int
+
+    @property
+    def cell_id(self) -> str:
+        """Name it the same in every generation, for the answer that is kept."""
+        digest = hashlib.sha256(f"{self.display}\n{self.column}".encode()).hexdigest()
+        return f"{CELL_START}{digest[:16]}"
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether somebody has to fill it in."""
+        return self.text.endswith(OPEN)
+
+    @property
+    def asks(self) -> str:
+        """What its answer is of, as people say it; backticks mark the machine name."""
+        return f"{self.column} of `{self.display}`"
+
+
+def display_names(names: Iterable[str]) -> Iterator[str]:
+    """Name displays, by machine name or else label, so that no two of a form have one name."""
+    times: Counter[str] = Counter()
+    for name in names:
+        times[name] += 1
+        yield name if times[name] == 1 else f"{name} {times[name]}"
+
+
+def cells_in(analysis_html: str) -> tuple[WrittenCell, ...]:
+    """Return the cells of the form in a text, row by row."""
+    return tuple(cell for row in _form_rows_in(analysis_html) for cell in row)
+
+
+def with_answers(
+    analysis_html: str, cells: Sequence[WrittenCell], answers: Mapping[str, str]
+) -> str:
+    """Return a text with answers, by the ids of cells, in those of its cells that take one."""
+    text = analysis_html
+    for cell in reversed(cells):
+        if answer := answers.get(cell.cell_id):
+            html = "<br>".join(map(escape, answer.splitlines()))
+            text = f"{text[: cell.start]}{html}{text[cell.end :]}"
+    return text
+
+
+def is_filled_in(analysis_html: str, answered: Collection[str]) -> bool:
+    """Tell whether people filled in the form of a text: each open cell is answered, by its id."""
+    is_open = {cell.cell_id for cell in cells_in(analysis_html) if cell.is_open}
+    return bool(is_open) and is_open <= set(answered)
+
+
+def is_about_form(question: str) -> bool:
+    """Tell whether a question asks for the open cells of a form; filled in, it is answered."""
+    return f"“{OPEN}”" in question
 
 
 def is_waiting_for_answers(analysis_html: str) -> bool:
     """Tell whether a text holds a form of which only what is listed and where is filled in."""
-    return any(
-        all(
-            cell in {"", NOT_APPLICABLE} or cell.endswith(OPEN)
-            for row in rows
-            for column, cell in zip(columns, row, strict=False)
-            if column not in {DISPLAY, LISTS, PATH}
-        )
-        for columns, *rows in _forms_in(analysis_html)
+    cells = cells_in(analysis_html)
+    return bool(cells) and all(
+        cell.text in {"", NOT_APPLICABLE} or cell.is_open
+        for cell in cells
+        if cell.column not in {LISTS, PATH}
     )
 
 
-def _forms_in(analysis_html: str) -> Iterator[Sequence[Sequence[str]]]:
-    for table in _TABLE.findall(analysis_html):
-        rows = [list(map(_plain, _CELL.findall(row))) for row in _ROW.findall(table)]
-        if rows[1:] and rows[0] == [DISPLAY, *FORM_COLUMNS]:
-            yield rows
+def _form_rows_in(analysis_html: str) -> Iterator[list[WrittenCell]]:
+    if PATH not in analysis_html:  # most tickets: a session has thousands
+        return
+    for table in _TABLE.finditer(analysis_html):
+        rows = [
+            list(_CELL.finditer(analysis_html, *row.span()))
+            for row in _ROW.finditer(analysis_html, *table.span())
+        ]
+        if not rows or [_plain(cell[1]) for cell in rows[0]] != [DISPLAY, *FORM_COLUMNS]:
+            continue
+        shown = [row for row in rows[1:] if row]
+        codes = [_CODE.search(first[1]) or first for first, *_ in shown]
+        names = display_names(_plain(code[1]) for code in codes)
+        for display, (_, *cells) in zip(names, shown, strict=True):
+            yield [
+                WrittenCell(
+                    display=display,
+                    column=column,
+                    text=_plain(cell[1]),
+                    start=cell.start(1),
+                    end=cell.end(1),
+                )
+                for column, cell in zip(FORM_COLUMNS, cells, strict=False)
+            ]
 
 
 def _plain(cell: str) -> str:

@@ -168,10 +168,15 @@ class ReviewStore(Protocol):
         *,
         by: str,
         at: datetime,
+        were: Mapping[str, Mapping[str, str]] | None = None,
     ) -> int:
         """Keep answers by ticket id and question id, empty to take one back; returns how many changed.
 
+        A cell of a form that is open, or that a model filled in, is a question, too. `were` are the answers that somebody saw,
+        in the same shape, empty where there was none.
+
         Raises:
+            AnswerConflictError: Somebody else answered one since it was seen; none is kept.
             UnknownQuestionError: A ticket has no such question now; none is kept.
             UnknownTicketError: One is no ticket of the session, or its rows are gone; none is kept.
         """

@@ -28,6 +28,7 @@ from jira_pipeline.errors import (
     WrongUseError,
 )
 from jira_pipeline.ports.reviews import TicketRework
+from jira_pipeline.sessions.filled_tables import read_filled_table
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.pages import renew_review
 from jira_pipeline.sessions.review import validated_for
@@ -35,6 +36,8 @@ from jira_pipeline.stages.review import approval
 from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.stages.review.fields import checked_fields
 from jira_pipeline.stages.review.model_changes import edit_taking_back
+from jira_pipeline.stages.review.questions import accepted_at, answers_at, read_answers
+from jira_pipeline.stages.review.view_workbook import is_views_workbook, read_views
 from jira_pipeline.stages.review.withdrawals import proposed_among
 
 
@@ -156,6 +159,8 @@ class Answered:
     """Those that have other answers now, as they are."""
     open_count: int
     """Questions of the session that nobody answered."""
+    remark: str = ""
+    """What was assumed of a file, or not read of it."""
 
     def to_json(self) -> dict[str, object]:
         """Return the shape programs get, whichever way they asked."""
@@ -164,6 +169,7 @@ class Answered:
             "kept": self.kept,
             "tickets": [ticket.number for ticket in self.tickets],
             "open": self.open_count,
+            "remark": self.remark or None,
         }
 
 
@@ -488,24 +494,70 @@ def roll_back(
     return Revised(ticket=ticket, revision=kept)
 
 
-def answer(session: OpenSession, answers: Mapping[str, Mapping[str, str]], *, by: str) -> Answered:
-    """Keep answers, by ticket id and question id: all, or none; an empty one takes it back.
+def answer(
+    session: OpenSession,
+    given: Sequence[tuple[str, str]] = (),
+    *,
+    accepted: Sequence[str] = (),
+    were: Mapping[str, str] | None = None,
+    is_only: bool = False,
+    by: str,
+) -> Answered:
+    """Keep answers by the place of a question or cell, and suggestions people accept; all or none.
+
+    An empty answer takes one back. Each counts wherever its question is asked, unless `is_only`
+    keeps it to its place. `were` are the answers people saw there, empty where they saw none.
 
     Raises:
-        UnknownQuestionError: One is not asked any more.
+        AnswerConflictError: Somebody else answered since.
+        WrongUseError: A place, an answer or a suggestion is none.
     """
+    asked, cells = session.questions, session.cells
+    typed = [*given, *accepted_at(accepted, asked)]
+    answers = answers_at(typed, asked, cells=cells, is_only=is_only)
+    seen = answers_at((were or {}).items(), asked, cells=cells, is_only=is_only)
+    return _answered(session, answers, were=seen, by=by)
+
+
+def answer_by_file(session: OpenSession, content: bytes, *, name: str, by: str) -> Answered:
+    """Keep the answers of a file: a list of questions, or the sheet of displays, filled in.
+
+    Raises:
+        InputError: It cannot be read, or one of its answers cannot be kept: then none is.
+    """
+    filled, unread = read_filled_table(content, name=name), ""
+    if is_views_workbook(filled):
+        cells = session.cells
+        given, unread = read_views(filled, session.contents.specification, cells)
+        answers = answers_at(given, (), cells=cells, is_only=True)
+    else:
+        answers = read_answers(filled, session_key=session.key, tickets=session.tickets)
+    remark = " ".join(filter(None, (filled.remark, unread)))
+    return _answered(session, answers, by=by, remark=remark)
+
+
+def _answered(
+    session: OpenSession,
+    answers: Mapping[str, Mapping[str, str]],
+    *,
+    were: Mapping[str, Mapping[str, str]] | None = None,
+    by: str,
+    remark: str = "",
+) -> Answered:
     before = {ticket.ticket_id: ticket.answers for ticket in session.tickets}
-    kept = session.store.reviews.answer(session.key, answers, by=by, at=session.clock.now())
+    at = session.clock.now()
+    kept = session.store.reviews.answer(session.key, answers, by=by, at=at, were=were)
     now = session.again().tickets
     return Answered(
         session_key=session.key,
         kept=kept,
         tickets=tuple(t for t in now if t.answers != before.get(t.ticket_id)),
         open_count=questions_left(now).count,
+        remark=remark,
     )
 
 
-BY_NAME: Mapping[str, Callable[..., Decided | Waits]] = {
+BY_NAME: Mapping[str, Callable[..., Decided | Waits | Answered]] = {
     "ready": mark_ready,
     "unready": unmark_ready,
     "skip": skip,
@@ -517,13 +569,14 @@ BY_NAME: Mapping[str, Callable[..., Decided | Waits]] = {
     "order": order,
     "move": move,
     "depend": depend,
+    "answer": answer,
 }
-"""What can be decided by numbers alone, by what it is called in files and run configuration."""
+"""What can be decided by numbers and places alone, by what it is called in files and run configuration."""
 
 
 def decide(
     session: OpenSession, name: str, arguments: Mapping[str, object], *, by: str
-) -> Decided | Waits:
+) -> Decided | Waits | Answered:
     """Take a decision that is given as data; its verb's own signature checks the arguments.
 
     Raises:

@@ -70,6 +70,7 @@ from jira_pipeline.stages.jira_export.results import (
     unexported,
 )
 from jira_pipeline.stages.review.approval import may_approve_automatically
+from jira_pipeline.stages.review.forms import AskedCell, asked_cells
 from jira_pipeline.stages.review.hours import HourTotals, hour_totals
 from jira_pipeline.stages.review.questions import (
     AskedQuestion,
@@ -402,6 +403,17 @@ class OpenSession:
             return asked_by(dict(zip(ids, each, strict=True)), before)
 
         return memory.carried(self.tickets, "asked", self.key, follow)
+
+    @read_once
+    def cells(self) -> tuple[AskedCell, ...]:
+        """The cells of forms that the rows leave open, by number of the ticket."""
+        memory = self.pipeline.memory
+
+        def read(_: object) -> tuple[AskedCell, ...]:
+            each = memory.each("cells", self.key, self.tickets, lambda one, _: asked_cells(one))
+            return tuple(cell for cells in each for cell in cells)
+
+        return memory.carried(self.tickets, "cells of forms", self.key, read)
 
     @property
     def writer_name(self) -> str:

@@ -75,7 +75,7 @@ def quality_of(tickets: Iterable[Ticket]) -> SessionQuality:
                 title=ticket.title,
                 writer=ticket.revision.writer,
                 question_count=len(ticket.unanswered),
-                is_waiting=is_waiting_for_answers(ticket.revision.parts.analysis),
+                is_waiting=is_waiting_for_answers(ticket.analysis),
                 fallback_reason=ticket.revision.fallback_reason,
             )
             for ticket in tickets

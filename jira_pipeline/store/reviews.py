@@ -23,7 +23,9 @@ from jira_pipeline.domain.tickets import (
     content_hash_of,
     question_id_of,
 )
+from jira_pipeline.domain.view_forms import CELL_START
 from jira_pipeline.errors import (
+    AnswerConflictError,
     DependencyCycleError,
     EditConflictError,
     FieldConflictError,
@@ -272,10 +274,16 @@ class SqlReviewStore(ReviewStore):
         *,
         by: str,
         at: datetime,
+        were: Mapping[str, Mapping[str, str]] | None = None,
     ) -> int:
         with self._database.writing() as connection:
             chosen = locked_tickets(connection, session_key, answers)
-            given = {t.ticket_id: _changed_answers(t, answers[t.ticket_id]) for t in chosen}
+            given = {
+                t.ticket_id: _changed_answers(
+                    t, answers[t.ticket_id], were=(were or {}).get(t.ticket_id, {})
+                )
+                for t in chosen
+            }
             changed = {ticket_id: found for ticket_id, found in given.items() if found}
             if not changed:
                 return 0
@@ -310,7 +318,10 @@ class SqlReviewStore(ReviewStore):
                 action="questions_answered",
                 details={
                     "answers": {
-                        ticket_id: {key: answer for key, (_, answer) in found.items()}
+                        ticket_id: {
+                            question if key.startswith(CELL_START) else key: answer
+                            for key, (question, answer) in found.items()
+                        }
                         for ticket_id, found in changed.items()
                     }
                 },
@@ -486,13 +497,21 @@ def _record_dependency(
     )
 
 
-def _changed_answers(ticket: Ticket, given: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+def _changed_answers(
+    ticket: Ticket, given: Mapping[str, str], *, were: Mapping[str, str]
+) -> dict[str, tuple[str, str]]:
     """Return question and new answer by question id, of those that differ from what is kept."""
     questions = {question_id_of(q): q.question for q in ticket.revision.questions}
+    questions |= {cell.cell_id: cell.asks for cell in ticket.revision.asked_cells}
     known = {answer.question_id: answer.answer for answer in ticket.answers}
-    for question_id in given:
+    for question_id, answer in given.items():
         if question_id not in questions:
             raise UnknownQuestionError(number=ticket.number, question_id=question_id)
+        now = known.get(question_id, "")
+        if now not in {were.get(question_id, now), storable_text(answer.strip())}:
+            raise AnswerConflictError(
+                number=ticket.number, question=questions[question_id], answer=now
+            )
     return {
         question_id: (questions[question_id], storable_text(answer.strip()))
         for question_id, answer in given.items()

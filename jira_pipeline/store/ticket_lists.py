@@ -4,8 +4,7 @@ Belongs here: the narrow query without prose, counting in the database wherever 
 whole tickets (`ticket_rows`).
 """
 
-from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
@@ -25,8 +24,10 @@ from sqlalchemy import (
 from typing_extensions import TypedDict
 
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft, sharing_scope
 from jira_pipeline.domain.tickets import ListedTicket, TicketTally, question_id_from, question_id_of
+from jira_pipeline.domain.view_forms import CELL_START, is_about_form, is_filled_in
 from jira_pipeline.store import tables
 from jira_pipeline.store.ticket_rows import IS_PRESENT, others_of, with_current_revision
 
@@ -90,7 +91,8 @@ def listed_tickets(
     rows = connection.execute(chosen).tuples().all()
     is_all = limit is None and only is None
     others = others_of(connection, session_key, only=None if is_all else [r[0] for r in rows])
-    answered = _answered_counts(connection, session_key, only=only)
+    conditions = [IS_PRESENT] if only is None else [IS_PRESENT, _TICKETS.ticket_id.in_(only)]
+    answered = _answered(connection, session_key, conditions)
     return tuple(
         ListedTicket._make(
             (
@@ -99,7 +101,7 @@ def listed_tickets(
                 bool(is_changed),
                 others.get((ticket_id, "blocks"), ()),
                 others.get((ticket_id, "relates"), ()),
-                questions - answered.get(ticket_id, 0),
+                questions - answered.get(ticket_id, (0, 0))[0],
                 bool(is_fallback),
                 None,  # only tickets whose rows are in the sheets are chosen
                 revised_at,
@@ -131,26 +133,52 @@ def length_of(column: ColumnElement[object], dialect: Dialect) -> ColumnElement[
     return case((text == "[]", 0), else_=length)
 
 
-def _answered_counts(
-    connection: Connection, session_key: str, *, only: Collection[str] | None
-) -> Counter[str]:
-    """Count the current questions that are answered, by ticket; most tickets have no answer."""
-    given = (
-        select(_ANSWERS.ticket_id, _ANSWERS.question_id, _REVISIONS.open_questions)
-        .join_from(tables.answers, tables.tickets, _TICKETS.ticket_id == _ANSWERS.ticket_id)
-        .join(
-            tables.revisions,
-            (_REVISIONS.ticket_id == _TICKETS.ticket_id)
-            & (_REVISIONS.number == _TICKETS.current_revision),
+def _answered(
+    connection: Connection, session_key: str, conditions: Sequence[ColumnElement[bool]]
+) -> Mapping[str, tuple[int, int]]:
+    """Return how many questions are answered, and how many there are, of tickets with answers."""
+    chosen = (
+        with_current_revision(
+            select(_ANSWERS.ticket_id, _ANSWERS.question_id, _REVISIONS.open_questions)
         )
-        .where(_ANSWERS.session_key == session_key, IS_PRESENT)
+        .join(tables.answers, _ANSWERS.ticket_id == _TICKETS.ticket_id)
+        .where(_ANSWERS.session_key == session_key, *conditions)
     )
-    if only is not None:
-        given = given.where(_ANSWERS.ticket_id.in_(only))
-    counts: Counter[str] = Counter()
-    for ticket_id, question_id, questions in connection.execute(given).tuples():
-        counts[ticket_id] += sum(question_id_of(asked) == question_id for asked in questions)
-    return counts
+    given: set[tuple[str, str]] = set()
+    asked: dict[str, Sequence[OpenQuestion]] = {}
+    for ticket_id, question_id, questions in connection.execute(chosen).tuples():
+        given.add((ticket_id, question_id))
+        asked[ticket_id] = questions
+    filled_in = _filled_in(connection, given)
+    return {
+        ticket_id: (
+            sum(
+                (ticket_id, question_id_of(one)) in given
+                or (ticket_id in filled_in and is_about_form(one.question))
+                for one in questions
+            ),
+            len(questions),
+        )
+        for ticket_id, questions in asked.items()
+    }
+
+
+def _filled_in(connection: Connection, given: Collection[tuple[str, str]]) -> frozenset[str]:
+    """Return the tickets, of those with the answers given, whose form is filled in."""
+    in_forms: dict[str, list[str]] = {}
+    for ticket_id, question_id in given:
+        if question_id.startswith(CELL_START):
+            in_forms.setdefault(ticket_id, []).append(question_id)
+    if not in_forms:
+        return frozenset()
+    chosen = with_current_revision(select(_TICKETS.ticket_id, _REVISIONS.analysis)).where(
+        _TICKETS.ticket_id.in_(list(in_forms))
+    )
+    return frozenset(
+        ticket_id
+        for ticket_id, analysis in connection.execute(chosen).tuples()
+        if is_filled_in(analysis, in_forms[ticket_id])
+    )
 
 
 class _StoredQuestion(TypedDict):
@@ -215,6 +243,7 @@ def _each_once(connection: Connection, session_key: str, asked: QuestionsLeft) -
     )
     given = set(connection.execute(answers).tuples())
     with_answers = {ticket_id for ticket_id, _ in given}
+    filled_in = _filled_in(connection, given)
     chosen = with_current_revision(
         select(_TICKETS.ticket_id, _TICKETS.group_key, _QUESTIONS_JSON)
     ).where(_TICKETS.session_key == session_key, _IS_COUNTED, _QUESTIONS_JSON != _NONE)
@@ -225,7 +254,12 @@ def _each_once(connection: Connection, session_key: str, asked: QuestionsLeft) -
     for (ticket_id, group_key, _), questions in zip(rows, read, strict=True):
         left = [(q["file"], q["column"], q["quote"], q["question"]) for q in questions]
         if ticket_id in with_answers:
-            left = [asks for asks in left if (ticket_id, question_id_from(asks)) not in given]
+            left = [
+                asks
+                for asks in left
+                if (ticket_id, question_id_from(asks)) not in given
+                and not (ticket_id in filled_in and is_about_form(asks[-1]))
+            ]
         scope = sharing_scope(ticket_id, group_key=group_key)
         once.update((scope, *asks) for asks in left)
         ticket_count += bool(left)
@@ -236,22 +270,10 @@ def _once_for_each_ticket(
     connection: Connection, session_key: str, asked: QuestionsLeft
 ) -> QuestionsLeft:
     """Take away what is answered; what several tickets ask is not looked for."""
-    chosen = (
-        with_current_revision(
-            select(_ANSWERS.ticket_id, _ANSWERS.question_id, _REVISIONS.open_questions)
-        )
-        .join(tables.answers, _ANSWERS.ticket_id == _TICKETS.ticket_id)
-        .where(_TICKETS.session_key == session_key, _IS_COUNTED)
-    )
-    answered: Counter[str] = Counter()
-    asked_in: dict[str, int] = {}
-    for ticket_id, question_id, questions in connection.execute(chosen).tuples():
-        answered[ticket_id] += sum(question_id_of(q) == question_id for q in questions)
-        asked_in[ticket_id] = len(questions)
-    done = sum(0 < count == answered[ticket_id] for ticket_id, count in asked_in.items())
+    answered = _answered(connection, session_key, [_IS_COUNTED]).values()
     return QuestionsLeft(
-        count=asked.count - answered.total(),
-        ticket_count=asked.ticket_count - done,
+        count=asked.count - sum(count for count, _ in answered),
+        ticket_count=asked.ticket_count - sum(0 < every == count for count, every in answered),
         is_each_once=False,
     )
 

@@ -14,6 +14,7 @@ from jira_pipeline.domain.tickets import (
     questions_left,
 )
 from jira_pipeline.domain.validations import Validation
+from jira_pipeline.domain.view_forms import FORM_COLUMNS, cells_in
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.ticket_lists import ticket_tally
 from jira_pipeline_tests.contracts.stored_values import (
@@ -84,6 +85,30 @@ def test_questions_left_are_counted_as_in_whole_tickets(store: Store) -> None:
 
     assert left == questions_left(store.tickets.list_all("site"))
     assert left.ticket_count == 3
+
+
+def test_a_form_that_is_filled_in_answers_its_question_in_every_count(store: Store) -> None:
+    head = "".join(f"<th>{name}</th>" for name in ("Display", *FORM_COLUMNS))
+    cells = "<td>?</td>" * len(FORM_COLUMNS)
+    form = f"<table><tr>{head}</tr><tr><td>Page</td>{cells}</tr></table>"
+    prose = a_prose(form)
+    (asked,) = prose.questions
+    prose = replace(prose, questions=(replace(asked, question="Fill in “?”."), asked))
+    store.tickets.save_generated("site", [a_draft(1), a_draft(3, prose=prose)], at=after(4))
+    ids = [cell.cell_id for cell in cells_in(form)]
+
+    store.reviews.answer("site", {"t03": dict.fromkeys(ids[1:], "x")}, by="ab", at=after(5))
+    some = store.tickets.get("site", 3).unanswered
+    store.reviews.answer("site", {"t03": {ids[0]: "x"}}, by="ab", at=after(6))
+
+    whole = store.tickets.list_all("site")
+    with store.database.reading() as connection:
+        left = ticket_tally(connection, "site", compared_max=0).questions
+    assert [q.question for q in some] == ["Fill in “?”."]
+    assert [as_listed(ticket) for ticket in whole] == list(store.tickets.listed("site"))
+    assert store.tickets.get("site", 3).unanswered == ()
+    assert store.tickets.tally("site").questions == questions_left(whole)
+    assert (left.count, left.ticket_count) == (1, 1)
 
 
 def test_so_many_questions_that_equal_ones_are_not_looked_for_are_counted_in_each_ticket(

@@ -22,7 +22,7 @@ SHEETS = {
 
 
 def test_a_filled_in_workbook_is_the_sheet_of_displays_and_its_form_is_gone() -> None:
-    workbook = openpyxl.load_workbook(io.BytesIO(views_workbook(specification_of(**SHEETS))))
+    workbook = openpyxl.load_workbook(io.BytesIO(views_workbook(specification_of(**SHEETS), ())))
     (sheet,) = workbook.worksheets
     head = [str(cell.value) for cell in sheet[1]]
     for column in head:
@@ -49,7 +49,7 @@ def test_a_filled_in_workbook_is_the_sheet_of_displays_and_its_form_is_gone() ->
 def test_a_view_without_displays_has_a_row_for_them_and_what_is_there_nothing_to_fill_in() -> None:
     specification = specification_of(**SHEETS)
 
-    (sheet,) = openpyxl.load_workbook(io.BytesIO(views_workbook(specification))).worksheets
+    (sheet,) = openpyxl.load_workbook(io.BytesIO(views_workbook(specification, ()))).worksheets
 
     head = [str(cell.value) for cell in sheet[1]]
     rows = [dict(zip(head, row, strict=True)) for row in sheet.iter_rows(2, values_only=True)]
@@ -59,4 +59,4 @@ def test_a_view_without_displays_has_a_row_for_them_and_what_is_there_nothing_to
         ("Press", ""),
     ]
     assert {row["Sort"] or "" for row in rows} == {""}
-    assert count_of_forms(specification) == 2
+    assert count_of_forms(specification, ()) == 2

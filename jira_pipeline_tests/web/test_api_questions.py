@@ -3,7 +3,7 @@
 from jira_pipeline.domain.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in, walked
 
 QUESTIONS = f"/api/sessions/{SESSION}/questions"
 
@@ -57,6 +57,38 @@ def test_a_suggestion_is_accepted(suggesting_web: Web) -> None:
     assert [q["place"] for q in chosen] == suggested
     assert kept.json()["kept"] == 1
     assert refused.json()["code"] == "wrong_use"
+
+
+def test_forms_of_views_are_listed_page_by_page_and_filled_in(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+    every = client.get(f"{QUESTIONS}/forms").json()
+    form = every["forms"][0]
+    place = form["cells"][0]["place"]
+    answers = f"{QUESTIONS}/answers"
+
+    kept = client.post(answers, json={"answers": [{"place": place, "answer": "Clocks", "was": ""}]})
+    late = client.post(answers, json={"answers": [{"place": place, "answer": "All", "was": ""}]})
+
+    of_ticket = client.get(f"{QUESTIONS}/forms", params={"ticket": form["ticket_number"]}).json()
+    cell = of_ticket["forms"][0]["cells"][0]
+    assert walked(client, f"{QUESTIONS}/forms?limit=1", "forms") == walked(
+        client, f"{QUESTIONS}/forms", "forms"
+    )
+    assert kept.json()["tickets"] == [form["ticket_number"]]
+    assert (late.status_code, late.json()["code"]) == (409, "edit_conflict")
+    assert (cell["answer"], cell["place"]) == ("Clocks", place)
+    assert of_ticket["open"] == every["open"] - 1
+    assert client.get(f"{QUESTIONS}/forms", params={"open": False}).json()["total"] == 0
+
+
+def test_the_forms_go_out_as_a_workbook_and_come_back(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+    written = client.get(f"{QUESTIONS}/forms/file")
+
+    same = client.post(f"{QUESTIONS}/upload", files={"file": ("v.xlsx", written.content, "x/y")})
+
+    assert written.content.startswith(b"PK")
+    assert (same.status_code, same.json()["kept"]) == (200, 0)
 
 
 def test_a_spreadsheet_goes_out_and_comes_back(fresh_web: Web) -> None:

@@ -7,6 +7,8 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.domain.people import Role
+from jira_pipeline.domain.tickets import question_id_of
+from jira_pipeline.domain.view_forms import is_about_form
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
@@ -117,3 +119,24 @@ def test_what_is_no_such_spreadsheet_is_refused_by_name(client_of: ClientOf) -> 
 
     assert "it has no column ticket" in page.text
     assert "<b>x</b>" not in page.text
+
+
+def test_a_question_about_a_form_leads_to_the_form(client_of: ClientOf) -> None:
+    page = page_at(client_of, f"{HERE}?ticket=22")
+
+    (link,) = page.css('.question a[href$="#form"]')
+    assert link.attributes["href"] == f"/sessions/{SESSION}/tickets/22#form"
+    assert page.css(f'a[href="/api{HERE}/forms/file"]') != []
+
+
+def test_an_answer_in_words_to_a_question_about_a_form_can_be_removed(
+    web: Web, client_of: ClientOf
+) -> None:
+    ticket = web.pipeline.store.tickets.get(SESSION, 22)
+    (asked,) = [q for q in ticket.revision.questions if is_about_form(q.question)]
+    answers = {ticket.ticket_id: {question_id_of(asked): "As in the mockup."}}
+    web.pipeline.store.reviews.answer(SESSION, answers, by="ab", at=web.pipeline.clock.now())
+
+    page = page_at(client_of, f"{HERE}?ticket=22&only=answered")
+
+    assert page.css(".question button[value=take_back]") != []

@@ -260,3 +260,75 @@ def test_a_ticket_that_waits_for_answers_says_so(client_of: ClientOf) -> None:
 
     assert "waits for answers" in shown(view, ".tag.warn")
     assert "waits for answers" not in shown(content_type, ".tag.warn")
+
+
+def form_of(page: LexborHTMLParser) -> dict[str, list[str]]:
+    """What a browser would send of the form of a view."""
+    form = page.css_first("#form")
+    assert form is not None
+    return {
+        "cell": [str(one.attributes["value"]) for one in form.css("input[name=cell]")],
+        "was": [str(one.attributes["value"] or "") for one in form.css("input[name=was]")],
+        "text": [one.text() for one in form.css("textarea")],
+    }
+
+
+def test_the_form_of_a_view_is_filled_in_cell_by_cell(web: Web, client_of: ClientOf) -> None:
+    view = 22
+    read = client_of(Role.READER).get(f"{HERE}/{view}")
+    before = form_of(LexborHTMLParser(client_of(Role.REVIEWER).get(f"{HERE}/{view}").text))
+    typed = [text or "published only" for text in before["text"]]
+
+    page = post(client_of, web, view, "form", **before | {"text": typed})
+    again = form_of(page)
+    same = post(client_of, web, view, "form", **again)
+    rest = [text + " articles" if text.endswith(":") else text for text in again["text"]]
+    post(client_of, web, view, "form", **again | {"text": rest})
+    empty = [""] * len(typed)
+    cleared = post(client_of, web, view, "form", **before | {"was": rest, "text": empty})
+
+    kept = [text for text in typed if text == "published only"]
+    assert 'id="form"' not in read.text, "readers fill in nothing"
+    assert shown(page, ".notice").startswith(f"{len(kept)} cells kept.")
+    assert shown(page, "article.ticket").count("published only") == len(kept)
+    assert shown(same, ".notice").startswith("Nothing was changed.")
+    assert form_of(cleared) == before
+    assert web.pipeline.store.tickets.get(SESSION, view).answers == ()
+
+
+def test_what_somebody_answered_in_a_form_meanwhile_is_shown_beside_what_was_typed(
+    web: Web, client_of: ClientOf
+) -> None:
+    view = 21
+    address = f"{HERE}/{view}/form"
+    before = form_of(LexborHTMLParser(client_of(Role.REVIEWER).get(f"{HERE}/{view}").text))
+    mine = [*before["text"][:-1], "Nothing planned."]
+    post(client_of, web, view, "form", **before | {"text": [*before["text"][:-1], "No events."]})
+
+    sent = {"ticket_id": id_of(web, view), **before}
+    refused = client_of(Role.REVIEWER).post(address, data=sent | {"text": mine})
+
+    page = LexborHTMLParser(refused.text)
+    (kept,) = web.pipeline.store.tickets.get(SESSION, view).answers
+    assert (refused.status_code, kept.answer) == (409, "No events.")
+    assert "somebody else answered it “No events.”" in shown(page, ".notice")
+    assert "“No events.”" in shown(page, "#form .hint")
+    assert form_of(page)["text"] == mine
+    post(client_of, web, view, "form", **form_of(page) | {"text": mine})
+    assert [a.answer for a in web.pipeline.store.tickets.get(SESSION, view).answers] == [mine[-1]]
+
+
+def test_what_is_typed_in_a_cell_that_is_asked_no_more_is_said(
+    web: Web, client_of: ClientOf
+) -> None:
+    before = form_of(LexborHTMLParser(client_of(Role.REVIEWER).get(f"{HERE}/20").text))
+    typed = {"text": ["All", *before["text"][1:-1], "By date"]}
+    gone = {"ticket_id": id_of(web, 20), **before, "cell": [*before["cell"][:-1], "cell:gone"]}
+
+    refused = client_of(Role.REVIEWER).post(f"{HERE}/20/form", data=gone | typed)
+
+    page = LexborHTMLParser(refused.text)
+    assert refused.status_code == 422
+    assert "not asked any more: “By date”" in shown(page, ".notice")
+    assert form_of(page)["text"][0] == "All"
+    assert web.pipeline.store.tickets.get(SESSION, 20).answers == ()

@@ -12,8 +12,9 @@ from benchmarks.specifications import read_site
 from jira_pipeline.domain.entities import Entity, Specification, Status
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.view_forms import FormCell, FormRow
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.writers.claims.claim import Claim, ClaimedTicket, Claims, FormCell, FormRow
+from jira_pipeline.writers.claims.claim import Claim, ClaimedTicket, Claims
 from jira_pipeline_tests.stages.made_specifications import files_of, specification_of
 
 NODE = "Content type"

@@ -27,7 +27,7 @@ from jira_pipeline.domain.view_displays import (
     shipped_view,
     stated_path,
 )
-from jira_pipeline.domain.view_forms import DisplayForm, form_of, wanted_of
+from jira_pipeline.domain.view_forms import FormRow, form_of, wanted_of
 
 _WITH_ITEMS = frozenset({BundleType.CONTENT, BundleType.MEDIA})
 
@@ -61,7 +61,7 @@ def _existing_items(heads: Sequence[Entity]) -> Iterator[Doubt]:
         yield asked("views.items", head, "X", unless=_unless(types))
 
 
-def _open_form(view: Entity, form: Sequence[DisplayForm]) -> Iterator[Doubt]:
+def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[Doubt]:
     """Ask for the open cells of the form, in one question."""
     rows = [row for row in form if row.open_columns]
     words = {

@@ -19,7 +19,8 @@ from jira_pipeline.domain.questions.questions_left import (
     QuestionsLeft,
     shared_with,
 )
-from jira_pipeline.domain.tickets import Answer, Ticket, canonical_hash, question_id_of
+from jira_pipeline.domain.tickets import FORM_FILLED_IN, Ticket, canonical_hash, question_id_of
+from jira_pipeline.domain.view_forms import OPEN, is_about_form
 from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.stages.review.cells import (
     ColumnLook,
@@ -29,6 +30,7 @@ from jira_pipeline.stages.review.cells import (
     unusable,
     workbook_content,
 )
+from jira_pipeline.stages.review.forms import AskedCell, asked_cells
 
 CSV_COLUMNS = (
     *("ticket", "title", "also_in", "session", "ticket_id", "question_id", "answer_hash"),
@@ -70,7 +72,10 @@ class AskingTicket:
     assignee: str | None
     skipped_reason: str | None
     questions: tuple[OpenQuestion, ...]
-    answers: tuple[Answer, ...]
+    given: Mapping[str, str]
+    """As `Ticket.given_answers`."""
+    cell_count: int
+    """How many cells of its form the rows leave open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +114,12 @@ class AskedQuestion:
     def place(self) -> str:
         """What people call it: the number of its ticket, and its own there, as in `12.1`."""
         return f"{self.ticket.number}.{self.position}"
+
+    @property
+    def is_about_form(self) -> bool:
+        """Filling in the form of its ticket answers it, unless somebody did in words."""
+        is_in_words = self.answer not in {None, FORM_FILLED_IN}
+        return self.ticket.cell_count > 0 and is_about_form(self.question) and not is_in_words
 
     @property
     def is_open(self) -> bool:
@@ -161,23 +172,23 @@ def asked_in(
         assignee=ticket.assignee,
         skipped_reason=ticket.skipped_reason,
         questions=ticket.revision.questions,
-        answers=ticket.answers,
+        given=ticket.given_answers,
+        cell_count=len(asked_cells(ticket)),
     )
     if before:  # most changes leave the questions as they are
         earlier = before[0].ticket
         if earlier == asking:
             return before
-        if (earlier.questions, earlier.answers, earlier.group_key) == (
+        if (earlier.questions, earlier.given, earlier.group_key) == (
             asking.questions,
-            asking.answers,
+            asking.given,
             asking.group_key,
         ):
             return tuple(replace(asked, ticket=asking) for asked in before)
-    given = {answer.question_id: answer.answer for answer in ticket.answers}
     found = []
     for position, asked in enumerate(ticket.revision.questions, start=1):
         question_id = question_id_of(asked)
-        answer = given.get(question_id)
+        answer = asking.given.get(question_id)
         placed = PlacedQuestion(ticket.ticket_id, ticket.group_key, asked.asks)
         found.append(
             AskedQuestion(
@@ -350,34 +361,44 @@ def answered_alike(
 
 
 def answers_at(
-    given: Iterable[tuple[str, str]], questions: Sequence[AskedQuestion], *, is_only: bool
+    given: Iterable[tuple[str, str]],
+    questions: Sequence[AskedQuestion],
+    *,
+    cells: Iterable[AskedCell] = (),
+    is_only: bool,
 ) -> Mapping[str, Mapping[str, str]]:
     """Return answers that people gave by place, by ticket id and question id.
 
-    Each counts wherever its question is asked, unless `is_only` keeps it to its place.
+    Each counts wherever its question is asked, unless `is_only` keeps it to its place; one in a
+    cell of a form counts there.
 
     Raises:
-        WrongUseError: There is no such question, one gets two answers, or an answer is too long.
+        WrongUseError: There is no such question or cell, one gets two answers, an answer is too
+            long, or leaves its cell open.
     """
     by_place = {asked.place: asked for asked in questions}
+    by_cell = {cell.place: cell for cell in cells}
     found: dict[str, dict[str, str]] = {}
     first_place: dict[tuple[str, str], str] = {}
     faults = []
     for place, text in given:
-        asked, answer = by_place.get(place), text.strip()
-        if asked is None:
-            faults.append(f"there is no question {place!r}")
-            continue
+        asked, cell, answer = by_place.get(place), by_cell.get(place), text.strip()
         if len(answer) > ANSWER_MAX_CHARACTERS:
             faults.append(f"{place}: an answer has at most {ANSWER_MAX_CHARACTERS:,} characters")
-        alike = (
-            {asked.ticket.ticket_id: {asked.question_id: answer}}
-            if is_only
-            else answered_alike(asked, answer, questions)
-        )
-        for ticket_id in alike:
-            other = found.setdefault(ticket_id, {}).setdefault(asked.question_id, answer)
-            before = first_place.setdefault((ticket_id, asked.question_id), place)
+        if cell is not None:
+            alike = {cell.ticket.ticket_id: {cell.cell.cell_id: answer}}
+            if answer.endswith(OPEN):
+                faults.append(f"{place}: “{OPEN}” at the end marks what is open")
+        elif asked is None:
+            faults.append(f"there is no question {place!r}")
+            continue
+        elif is_only:
+            alike = {asked.ticket.ticket_id: {asked.question_id: answer}}
+        else:
+            alike = answered_alike(asked, answer, questions)
+        for ticket_id, question_id in [(one, key) for one in alike for key in alike[one]]:
+            other = found.setdefault(ticket_id, {}).setdefault(question_id, answer)
+            before = first_place.setdefault((ticket_id, question_id), place)
             if other != answer:
                 faults.append(
                     f"{place} has two answers"
@@ -492,7 +513,7 @@ def read_answers(
         if ticket is None:
             raise unusable(name, f"line {line}: there is no ticket {row['ticket'].strip()!r}")
         question_id = row["question_id"].strip().removeprefix(_ID_START)
-        now = next((a.answer for a in ticket.answers if a.question_id == question_id), "")
+        now = ticket.given_answers.get(question_id, "")
         if _is_edited(answer, now=now, written=row.get("answer_hash")):
             given = answers.setdefault(ticket.ticket_id, {})
             fault = _fault_of(answer, now=now, other=given.get(question_id), row=row)
@@ -508,9 +529,9 @@ def is_filled_in(filled: FilledTable, *, session_key: str, tickets: Iterable[Tic
     """Tell whether a file holds what is kept nowhere else: answers, or anything unreadable."""
     known = tuple(tickets)
     kept = {
-        (ticket.ticket_id, answer.question_id): answer.answer
+        (ticket.ticket_id, question_id): answer
         for ticket in known
-        for answer in ticket.answers
+        for question_id, answer in ticket.given_answers.items()
     }
     try:
         given = read_answers(filled, session_key=session_key, tickets=known)

@@ -186,7 +186,7 @@ def _prose_sections(ticket: Ticket, groups: Mapping[str, EntityGroup]) -> list[W
         (title, with_titles(html, groups), rank)
         for title, html, rank in (
             ("User story", parts.user_story, ShrinkRank.USER_STORY),
-            ("Analysis", parts.analysis, ShrinkRank.ANALYSIS),
+            ("Analysis", ticket.analysis, ShrinkRank.ANALYSIS),
             (QUESTIONS, parts.questions, ShrinkRank.QUESTIONS),
             ("Verification", parts.verification, ShrinkRank.VERIFICATION),
             (NOTES, parts.notes, ShrinkRank.NOTES),
@@ -266,6 +266,7 @@ def _answer_blocks(answers: Sequence[Answer]) -> list[AdfNode]:
             ]
         )
         for answer in answers
+        if not answer.is_in_form
     ]
 
 

@@ -1,6 +1,5 @@
 """Open questions of a session: the inbox, answers, accepted suggestions, as a spreadsheet."""
 
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,18 +9,15 @@ from starlette.responses import Response
 
 from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.sessions import decisions
-from jira_pipeline.sessions.filled_tables import read_filled_table
-from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
+from jira_pipeline.stages.review.forms import forms_of
 from jira_pipeline.stages.review.questions import (
     ANSWER_MAX_CHARACTERS,
-    accepted_at,
-    answers_at,
     asked_once,
     questions_csv,
     questions_workbook,
-    read_answers,
 )
+from jira_pipeline.stages.review.view_workbook import views_workbook
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.shapes import (
@@ -32,6 +28,7 @@ from jira_pipeline.web.api.shapes import (
 from jira_pipeline.web.context import Opened
 
 router = new_router("questions", prefix="/api/sessions/{key}/questions")
+PLACE_MAX = 300
 Place = Annotated[str, Field(pattern=r"^[0-9]{1,9}\.[0-9]{1,9}$", examples=["12.1"])]
 
 
@@ -128,12 +125,26 @@ def list_questions(
 
 
 class GivenAnswer(BaseModel):
-    """An answer to a question; an empty one takes it back."""
+    """An answer to a question, or in a cell of a form; an empty one takes it back."""
 
-    model_config = like({"place": "12.1", "answer": "Editors only"})
+    model_config = like({"place": "12.page_1.Filters", "answer": "published only", "was": ""})
 
-    place: Place
+    place: Annotated[
+        str,
+        Field(
+            max_length=PLACE_MAX,
+            pattern=r"^[0-9]{1,9}\..",
+            description="Of a question, such as `12.1`, or of a cell of a form.",
+            examples=["12.1"],
+        ),
+    ]
     answer: str = Field(max_length=ANSWER_MAX_CHARACTERS)
+    was: str | None = Field(
+        default=None,
+        max_length=ANSWER_MAX_CHARACTERS,
+        description="The answer you saw there, empty where there was none: where somebody else "
+        "answered since, nothing is kept.",
+    )
 
 
 class Answers(BaseModel):
@@ -169,21 +180,15 @@ def answer(person: Reviewer, session: Opened, wanted: Answers) -> AnswersKept:
         raise WrongUseError(
             "Nothing is answered.", recovery_actions=("Send `answers`, or `accept`.",)
         )
-    asked = session.questions
-    given = [(one.place, one.answer) for one in wanted.answers]
-    given += accepted_at(wanted.accept, asked)
-    return _keep(session, answers_at(given, asked, is_only=wanted.only), by=person.name)
-
-
-def _keep(
-    session: OpenSession,
-    answers: Mapping[str, Mapping[str, str]],
-    *,
-    by: str,
-    remark: str | None = None,
-) -> AnswersKept:
-    kept = decisions.answer(session, answers, by=by)
-    return AnswersKept.model_validate(kept.to_json() | {"remark": remark})
+    kept = decisions.answer(
+        session,
+        [(one.place, one.answer) for one in wanted.answers],
+        accepted=wanted.accept,
+        were={one.place: one.was for one in wanted.answers if one.was is not None},
+        is_only=wanted.only,
+        by=person.name,
+    )
+    return AnswersKept.model_validate(kept.to_json())
 
 
 class FileFormat(StrEnum):
@@ -223,9 +228,9 @@ def write_file(
 def read_file(
     person: Reviewer, session: Opened, file: Annotated[UploadFile, File()]
 ) -> AnswersKept:
-    """Read the answers of a CSV or workbook that was filled in.
+    """Read the answers of a CSV or workbook that was filled in, of questions or of the forms of views.
 
-    What somebody answered since is not overwritten.
+    Of questions what somebody answered since is not overwritten.
     """
     content = file.file.read(CSV_MAX_BYTES + 1)
     if len(content) > CSV_MAX_BYTES:
@@ -233,6 +238,115 @@ def read_file(
             f"The file has more than {CSV_MAX_BYTES:,} bytes.",
             recovery_actions=("Send the file of this session.",),
         )
-    filled = read_filled_table(content, name=(file.filename or "file")[:200])
-    given = read_answers(filled, session_key=session.key, tickets=session.tickets)
-    return _keep(session, given, by=person.name, remark=filled.remark or None)
+    name = (file.filename or "file")[:200]
+    kept = decisions.answer_by_file(session, content, name=name, by=person.name)
+    return AnswersKept.model_validate(kept.to_json())
+
+
+class CellShown(BaseModel):
+    """A cell to fill in."""
+
+    model_config = like(
+        {
+            "place": "12.page_1.Filters",
+            "column": "Filters",
+            "known": "",
+            "is_open": False,
+            "answer": "published only",
+            "answered_by": "dana",
+            "answered_at": "2026-11-21T05:30:00+00:00",
+        }
+    )
+
+    place: str = Field(description="What `answers` takes.")
+    column: str
+    known: str = Field(description="What it says without an answer, to go on with.")
+    is_open: bool = Field(description="Neither a person nor a model filled it in.")
+    answer: str | None
+    answered_by: str | None
+    answered_at: str | None
+
+
+class FormShown(BaseModel):
+    """What is to be known of one display of a view."""
+
+    model_config = like(
+        {
+            "ticket_id": "t0a1b2c3d4e5f607",
+            "ticket_number": 12,
+            "ticket_title": "Configure view: News",
+            "display": "page_1",
+            "open": 3,
+            "cells": [],
+        }
+    )
+
+    ticket_id: str
+    ticket_number: int
+    ticket_title: str
+    display: str
+    open: int = Field(description="Cells that nobody filled in.")
+    cells: list[CellShown]
+
+
+class FormPage(BaseModel):
+    """A part of the forms of views."""
+
+    model_config = like({"total": 0, "open": 0, "offset": 0, "forms": []})
+
+    total: int
+    open: int = Field(description="Cells of the session that nobody filled in.")
+    offset: int
+    forms: list[FormShown]
+
+
+@router.get("/forms")
+def list_forms(
+    _person: Reader,
+    session: Opened,
+    *,
+    open: bool | None = None,  # noqa: A002 - the name in the address
+    ticket: Annotated[int | None, Query(ge=1, le=INTEGER_MAX)] = None,
+    paging: Paged,
+) -> FormPage:
+    """List the forms of views: the cells that the sheets leave open, by display."""
+    forms = forms_of(session.cells)
+    listed = [
+        form
+        for form in forms
+        if ticket in (None, form.ticket.number) and open in (None, form.open_count > 0)
+    ]
+    shown = paging.page_of(
+        listed, key_of=lambda form: f"{form.ticket.number}.{form.display}", usual_limit=100
+    )
+    return FormPage(
+        total=len(listed),
+        open=sum(form.open_count for form in forms),
+        offset=paging.offset,
+        forms=[
+            FormShown(
+                ticket_id=form.ticket.ticket_id,
+                ticket_number=form.ticket.number,
+                ticket_title=form.ticket.title,
+                display=form.display,
+                open=form.open_count,
+                cells=[CellShown.model_validate(cell.to_json()) for cell in form.cells],
+            )
+            for form in shown
+        ],
+    )
+
+
+@router.get(
+    "/forms/file", response_class=Response, responses={200: {"content": {WORKBOOK_TYPE: {}}}}
+)
+def write_forms(_person: Reader, session: Opened) -> Response:
+    """Write the forms of all views as a workbook to send to a client, to be filled in.
+
+    `upload` reads it; it is a sheet of displays, too.
+    """
+    return Response(
+        views_workbook(session.contents.specification, session.cells),
+        media_type=WORKBOOK_TYPE,
+        headers={"content-disposition": f'attachment; filename="views-{session.key}.xlsx"'},
+    )

@@ -18,14 +18,12 @@ from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import InputError
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.sessions import decisions
-from jira_pipeline.sessions.filled_tables import read_filled_table
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
 from jira_pipeline.stages.review.questions import (
     ANSWER_MAX_CHARACTERS,
     AskedOnce,
     AskedQuestion,
     AskingTicket,
-    read_answers,
 )
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened
@@ -114,6 +112,8 @@ def questions(
         back=address_with(request),
         may_review=person.role.includes(Role.REVIEWER),
         limits={"answer": ANSWER_MAX_CHARACTERS},
+        cells_left=sum(cell.is_open for cell in opened.cells),
+        has_forms=bool(opened.cells),
     )
 
 
@@ -148,18 +148,18 @@ def answer(
 def upload(
     request: Request, person: Reviewer, opened: Opened, file: Annotated[UploadFile, File()]
 ) -> Response:
-    """Read the answers of a spreadsheet; all are kept, or none."""
+    """Read the answers of a spreadsheet, of questions or of views; all are kept, or none."""
     address = f"/sessions/{opened.key}/questions"
     content = file.file.read(CSV_MAX_BYTES + 1)
     try:
-        filled = read_filled_table(content, name=(file.filename or "The file")[:NAME_MAX])
-        given = read_answers(filled, session_key=opened.key, tickets=opened.tickets)
-        count = decisions.answer(opened, given, by=person.name).kept
+        name = (file.filename or "The file")[:NAME_MAX]
+        kept = decisions.answer_by_file(opened, content, name=name, by=person.name)
     except InputError as error:
         return go_to(request, address, notice_of(error))
-    where = f" in {counted(len(given), 'ticket')}" if count else ""
-    remarks = [Notice(filled.remark, "warn")] if filled.remark else []
-    return go_to(request, address, Notice(f"{counted(count, 'answer')} kept{where}."), *remarks)
+    where = f" in {counted(len(kept.tickets), 'ticket')}" if kept.kept else ""
+    remarks = [Notice(kept.remark, "warn")] if kept.remark else []
+    done = Notice(f"{counted(kept.kept, 'answer')} kept{where}.")
+    return go_to(request, address, done, *remarks)
 
 
 def _all_of(once: AskedOnce) -> Sequence[AskedQuestion]:

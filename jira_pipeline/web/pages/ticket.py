@@ -32,13 +32,14 @@ from jira_pipeline.domain.tickets import (
 )
 from jira_pipeline.domain.view_forms import is_waiting_for_answers
 from jira_pipeline.errors import (
+    EditConflictError,
     InputError,
     PipelineError,
     RoleTooLowError,
     UnknownTicketError,
     WrongUseError,
 )
-from jira_pipeline.look.rendering import as_shown
+from jira_pipeline.look.rendering import as_shown, counted
 from jira_pipeline.sessions import decisions, starting
 from jira_pipeline.sessions.drafts import (
     KeptDrafts,
@@ -61,12 +62,11 @@ from jira_pipeline.stages.review.editable_text import (
     read_edited_text,
 )
 from jira_pipeline.stages.review.editing import PART_MAX_BYTES, html_of_markdown
+from jira_pipeline.stages.review.forms import asked_cells, forms_of
 from jira_pipeline.stages.review.model_changes import shown_changes
 from jira_pipeline.stages.review.questions import (
     ANSWER_MAX_CHARACTERS,
     AskedOnce,
-    accepted_at,
-    answers_at,
     asked_in,
 )
 from jira_pipeline.stages.review.remarks import REMARK_MAX_CHARACTERS
@@ -88,6 +88,9 @@ ATTACHMENT_SHOWN = 8_000
 router = APIRouter(prefix="/sessions/{key}/tickets/{ticket}")
 TicketId = Annotated[str, Form(max_length=ID_MAX)]
 FieldText = Annotated[str, Form(max_length=FIELDS_TEXT_MAX)]
+CellText = Annotated[str, Form(max_length=2 * ANSWER_MAX_CHARACTERS)]
+"""Browsers send two characters for a line break."""
+CELLS_MAX = 10_000
 PartText = Annotated[str | None, Form(max_length=PART_MAX_BYTES)]
 
 
@@ -177,9 +180,10 @@ def _page(
     is_editing: bool = False,
     status: int = 200,
     typed: Mapping[str, str] | None = None,
+    filled_in: Mapping[str, str] | None = None,
     notices: Sequence[Notice] = (),
 ) -> Response:
-    """Show a ticket; `typed` are texts of parts that are kept nowhere yet."""
+    """Show a ticket; `typed` parts and `filled_in` cells, by their ids, are kept nowhere yet."""
     store = opened.store
     group = opened.groups.get(ticket.group_key) if ticket.withdrawal is None else None
     listed = opened.listed
@@ -222,7 +226,9 @@ def _page(
         drafted=[
             number for number in drafted_numbers(opened, by=person.name) if number != ticket.number
         ],
-        is_waiting=is_waiting_for_answers(ticket.revision.parts.analysis),
+        is_waiting=is_waiting_for_answers(ticket.analysis),
+        forms=() if group is None else forms_of(asked_cells(ticket)),
+        filled_in=filled_in or {},
         questions=questions,
         asked_here={
             q.question_id: q
@@ -433,19 +439,70 @@ def answered(
     try:
         if asked is None:
             raise WrongUseError("This question is not asked any more.")
-        if do == "accept":
-            given = list(accepted_at([asked.place], listed))
-        else:
-            given = [(asked.place, "" if do == "take_back" else text)]
-        chosen = answers_at(given, listed, is_only=is_only)
-        count = decisions.answer(opened, chosen, by=by).kept
+        is_removed = do == "take_back" or not (text.strip() or do == "accept")
+        kept = decisions.answer(
+            opened,
+            [] if do == "accept" else [(asked.place, "" if is_removed else text)],
+            accepted=[asked.place] if do == "accept" else [],
+            is_only=is_only,
+            by=by,
+        )
     except PipelineError as error:
         return notice_of(error)
-    if not count:
+    if not kept.kept:
         return Notice("Nothing was changed.", "info")
-    done = "removed" if not given[0][1] else "kept"
-    where = f" in {len(chosen)} tickets that ask the same" if len(chosen) > 1 else ""
-    return Notice(f"Answer {done}{where}.")
+    count = len(kept.tickets)
+    where = f" in {count} tickets that ask the same" if count > 1 else ""
+    return Notice(f"Answer {'removed' if is_removed else 'kept'}{where}.")
+
+
+@router.post("/form")
+def fill_in(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    *,
+    ticket_id: TicketId,
+    cell: Annotated[list[CellText], Form(max_length=CELLS_MAX)],
+    was: Annotated[list[CellText], Form(max_length=CELLS_MAX)],
+    text: Annotated[list[CellText], Form(max_length=CELLS_MAX)],
+) -> Response:
+    """Keep what differs from what the form showed, as `was`; all of it or none.
+
+    Where somebody answered meanwhile, or sheets did, the page has what was typed beside that.
+    """
+    found = _found(opened, ticket_id)
+    by_id = {one.cell.cell_id: one for one in asked_cells(found)}
+    given, seen, typed, gone = {}, {}, {}, []
+    for cell_id, *both in zip(cell, was, text, strict=False):
+        shown, answer = (one.replace("\r\n", "\n").strip() for one in both)
+        if answer == shown:
+            continue
+        if one := by_id.get(cell_id):
+            typed[cell_id] = answer
+            given[one.place] = "" if answer == one.known else answer
+            seen[one.place] = "" if shown == one.known else shown
+        elif answer:
+            gone.append(f"“{answer}”")
+    try:
+        if gone:
+            texts = ", ".join(gone)
+            raise WrongUseError(f"Nothing was kept, for this is not asked any more: {texts}.")
+        kept = decisions.answer(opened, given.items(), were=seen, by=person.name)
+    except InputError as error:
+        now = opened.again()
+        return _page(
+            request,
+            person,
+            now,
+            _found(now, ticket_id),
+            status=409 if isinstance(error, EditConflictError) else 422,
+            filled_in=typed,
+            notices=[notice_of(error)],
+        )
+    done = f"{counted(kept.kept, 'cell')} kept." if kept.kept else "Nothing was changed."
+    notice = Notice(done, "ok" if kept.kept else "info")
+    return go_to(request, f"{_address(opened, found.number)}#form", notice)
 
 
 def may_comment(person: Person, settings: Settings) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from jira_pipeline.domain.entities import Entity, RowSource
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.view_forms import FormRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,31 +68,6 @@ def stated(
         words=words,
         count=len(rows),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormCell:
-    """One cell of the form of a view."""
-
-    text: str
-    """As plain text; `?` where nobody knows, with what is known before it: `content, types: ?`."""
-    cells: tuple[Cell, ...] = ()
-    """What it rests on."""
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether somebody has to fill it in."""
-        return self.text.endswith("?")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormRow:
-    """What is to be known of one display of a view."""
-
-    display: Entity
-    """Of a view without rows for its displays the view itself."""
-    cells: Mapping[str, FormCell]
-    """By column of the form, in its order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

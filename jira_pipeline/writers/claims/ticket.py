@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
 from jira_pipeline.domain.tickets import ProseParts
+from jira_pipeline.domain.view_forms import FormRow
 from jira_pipeline.writers.claims.bundles import bundle_claims, fieldless_claims
-from jira_pipeline.writers.claims.claim import Claim, ClaimedTicket, Claims, FormRow
+from jira_pipeline.writers.claims.claim import Claim, ClaimedTicket, Claims
 from jira_pipeline.writers.claims.components import component_claims
 from jira_pipeline.writers.claims.hours import estimated_hours
 from jira_pipeline.writers.claims.lists import (
@@ -28,7 +29,7 @@ from jira_pipeline.writers.fragments import bullet_list, checklist, label_and_na
 from jira_pipeline.writers.group_facts import GroupFacts
 from jira_pipeline.writers.question_wording import questions_part
 
-FORM_TITLE = "To fill in"
+FORM_TITLE = "Form"
 
 
 def claimed_ticket(facts: GroupFacts) -> ClaimedTicket:

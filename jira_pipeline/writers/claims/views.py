@@ -29,7 +29,7 @@ from jira_pipeline.domain.view_displays import (
     stated_path,
 )
 from jira_pipeline.domain.view_forms import COLUMNS, form_of
-from jira_pipeline.writers.claims.claim import Cell, Claim, Claims, FormCell, FormRow, stated
+from jira_pipeline.writers.claims.claim import Claim, Claims, stated
 from jira_pipeline.writers.claims.phrases import description_of, phrase
 from jira_pipeline.writers.english import capitalised, listed
 from jira_pipeline.writers.fragments import code, codes, quoted, text
@@ -45,7 +45,7 @@ def view_claims(facts: GroupFacts) -> Claims:
     return Claims(
         story=_story(view),
         analysis=tuple(_analysis(view)),
-        form=tuple(_form(view)),
+        form=form_of(view.head, facts.group.members),
         verification=tuple(_verification(view)),
     )
 
@@ -225,20 +225,6 @@ def _display_modules(view: ViewRows) -> Iterator[Claim]:
             needing.setdefault(_module(encoder), []).append(display)
     for module, displays in needing.items():
         yield _of("analysis.view_display_module", displays, "Display plugin", module=module)
-
-
-def _form(view: ViewRows) -> Iterator[FormRow]:
-    for row in form_of(view.head, view.facts.group.members):
-        cells = {
-            column: FormCell(
-                text=entry.text,
-                cells=(Cell(source=entry.source.source, column=entry.column),)
-                if entry.source
-                else (),
-            )
-            for column, entry in row.entries.items()
-        }
-        yield FormRow(display=row.display, cells=cells)
 
 
 def _verification(view: ViewRows) -> Iterator[Claim]:

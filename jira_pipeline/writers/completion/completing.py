@@ -4,7 +4,7 @@ Belongs here: applying changes to claims, and the prose they make. Does not: whi
 (`checking`), taking one back (`stages/review`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
@@ -16,8 +16,7 @@ from jira_pipeline.domain.tickets import (
     ProseParts,
     TicketProse,
 )
-from jira_pipeline.domain.view_forms import OPEN
-from jira_pipeline.writers.claims.claim import Cell, FormRow
+from jira_pipeline.domain.view_forms import OPEN, FormCell, FormRow, is_about_form
 from jira_pipeline.writers.claims.phrases import rendered
 from jira_pipeline.writers.claims.ticket import form_html
 from jira_pipeline.writers.completion.changes import (
@@ -52,7 +51,7 @@ from jira_pipeline.writers.question_wording import (
 from jira_pipeline.writers.suggestions import sensible
 
 CONFIRM = "Please confirm the cells marked “(from …)”."
-"""What the question about a form says, too, where a model filled some of it."""
+"""What is asked, too, where a model filled cells of a form."""
 
 
 def completed_prose(
@@ -63,9 +62,12 @@ def completed_prose(
     made = _Made.of([one for one in judged if not one.refused], ticket)
     form = [_filled(place, row, made) for place, row in enumerate(ticket.ticket.claims.form)]
     asked = tuple(
-        _with_confirming(question, form) if made.of_kind(ChangeKind.FILL) else question
-        for name, question in ticket.questions.items()
+        question
+        for name, asked_for in ticket.questions.items()
         if name not in made.dropped
+        for question in (
+            _with_confirming(asked_for, form) if made.of_kind(ChangeKind.FILL) else [asked_for]
+        )
     )
     proposed = tuple(_proposed(one, writer=writer) for one in made.of_kind(ChangeKind.QUESTION))
     story = [with_code(made.story)] if made.story else made.kept("s")
@@ -152,21 +154,19 @@ def _filled(place: int, row: FormRow, made: _Made) -> FormRow:
     cells = dict(row.cells)
     for one in made.of_kind(ChangeKind.FILL):
         if isinstance(one.item, Fill) and one.row is not None:
-            at, column, cell = made.ticket.form[one.item.cell]
+            at, column, _ = made.ticket.form[one.item.cell]
             if at == place:
-                source = Cell(source=one.row.source, column=quoting_column(one.item.quote, one.row))
-                cells[column] = replace(
-                    cell, text=filled_value(one, made.ticket), cells=(*cell.cells, source)
-                )
+                cells[column] = FormCell(text=filled_value(one, made.ticket))
     return replace(row, cells=cells)
 
 
-def _with_confirming(asked: OpenQuestion, form: Sequence[FormRow]) -> OpenQuestion:
-    """Have the question about a form ask for what is open still, and for a word on the rest."""
-    if f"“{OPEN}”" not in asked.question:
-        return asked
-    is_open = any(cell.is_open for row in form for cell in row.cells.values())
-    return replace(asked, question=f"{asked.question} {CONFIRM}" if is_open else CONFIRM)
+def _with_confirming(asked: OpenQuestion, form: Sequence[FormRow]) -> Iterator[OpenQuestion]:
+    """Ask of a form for what is open still, and for a word on the rest."""
+    is_form = is_about_form(asked.question)
+    if not is_form or any(row.open_columns for row in form):
+        yield asked
+    if is_form:
+        yield replace(asked, question=CONFIRM)
 
 
 def _proposed(one: Judged, *, writer: str) -> OpenQuestion:

@@ -16,7 +16,8 @@ from jira_pipeline.domain.line_numbers import without_citations
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.questions.question_index import name_of, once_per_session
 from jira_pipeline.domain.ticket_links import with_titles
-from jira_pipeline.writers.claims.claim import Claim, ClaimedTicket, FormCell
+from jira_pipeline.domain.view_forms import FormCell
+from jira_pipeline.writers.claims.claim import Claim, ClaimedTicket
 from jira_pipeline.writers.claims.phrases import rendered
 from jira_pipeline.writers.claims.ticket import claimed_ticket, named_sentences
 from jira_pipeline.writers.completion.specification_text import id_of, row_ids

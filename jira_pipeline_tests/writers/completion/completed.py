@@ -6,7 +6,8 @@ from typing import Any
 
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.tickets import TicketProse
-from jira_pipeline.writers.claims.claim import ClaimedTicket, FormCell, FormRow
+from jira_pipeline.domain.view_forms import FormCell, FormRow
+from jira_pipeline.writers.claims.claim import ClaimedTicket
 from jira_pipeline.writers.completion.changes import Changes
 from jira_pipeline.writers.completion.checking import Judged, judged_changes
 from jira_pipeline.writers.completion.completing import completed_prose
