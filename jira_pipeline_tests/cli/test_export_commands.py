@@ -162,7 +162,7 @@ def test_nothing_is_said_to_be_done_while_other_sheets_wait_for_their_tickets(
     written = run("fixes", "museum").words
 
     assert "Nothing is left to do by hand" not in waiting
-    assert "Other sheets were uploaded" in waiting
+    assert "Other files were uploaded" in waiting
     assert "Nothing is left to do by hand." in written
     assert exported.is_dir()
 

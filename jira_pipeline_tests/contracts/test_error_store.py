@@ -1,9 +1,11 @@
 """What every ErrorStore does."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
-from jira_pipeline.actions import Action, ActionKind, as_actions
+from jira_pipeline.actions import Action, ActionKind, addressed, as_actions
 from jira_pipeline.domain.findings import Severity
 from jira_pipeline.domain.records import StoredError
 from jira_pipeline.errors import (
@@ -45,8 +47,10 @@ def test_an_error_comes_back_as_it_was_recorded(store: Store) -> None:
         file=None,
         line=None,
     )
+    steps = tuple(addressed(step, "site") for step in expected.recovery_actions)
+    listed = replace(expected, recovery_actions=steps)
     assert expected == recorded
-    assert (expected,) == store.errors.list_all("site")
+    assert (listed,) == store.errors.list_all("site")
 
 
 def test_refused_sheets_are_placed_at_their_first_finding(store: Store) -> None:

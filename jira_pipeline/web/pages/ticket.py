@@ -488,7 +488,7 @@ def fill_in(
         if gone:
             texts = ", ".join(gone)
             raise WrongUseError(f"Nothing was kept, for this is not asked any more: {texts}.")
-        kept = decisions.answer(opened, given.items(), were=seen, by=person.name)
+        kept = decisions.answer(opened, [*given.items()], were=seen, by=person.name)
     except InputError as error:
         now = opened.again()
         return _page(
