@@ -29,6 +29,9 @@ from jira_pipeline_tests.crash.write_points import DeadlyWrite
 ROLLBACK_STEP = 4
 """A restored backup at every so-manieth point."""
 
+SURELY_REACHED = 0.97
+"""Share of the writes of one run of Dagster that every other one has too."""
+
 
 def main() -> int:
     """Kill on every dialect there is; return 1 when anything was wrong."""
@@ -69,13 +72,15 @@ def _kill_generations(console: Console, *, step: int) -> int:
         killed_generation.GenerationGround(Path(folder) / "ground", is_by_model=True) as ground,
     ):
         undisturbed = ground.undisturbed()
-        points = range(1, len(ground.points()) + 1, step)
+        known = len(ground.points())
+        points = range(1, known + 1, step)
         with Progress(console=console, transient=True) as progress:
             for number in progress.track(points, description="Writing tickets"):
                 killed = ground.killed(
                     DeadlyWrite(occurrence=number), carry_on=killed_generation.by_command
                 )
-                wrong += killed_generation.wrong_with(killed, undisturbed)
+                may_end = number > known * SURELY_REACHED
+                wrong += killed_generation.wrong_with(killed, undisturbed, may_end=may_end)
     console.print(f"Writing tickets, {len(points)} writes: {len(wrong)} violations")
     for sentence in wrong:
         console.print(f"  {sentence}", markup=False)

@@ -169,13 +169,20 @@ class GenerationGround:
             )
 
 
-def wrong_with(killed: Killed, undisturbed: tuple[Ticket, ...]) -> list[str]:
-    """Say what a killed run and what carried on did wrong; nothing where all is well."""
+def wrong_with(
+    killed: Killed, undisturbed: tuple[Ticket, ...], *, may_end: bool = False
+) -> list[str]:
+    """Say what a killed run and what carried on did wrong; nothing where all is well.
+
+    With `may_end` it may have ended well before it was killed: a run that takes longer says more
+    often how far it is, so another one may have a few writes less.
+    """
     again = sum(killed.asked.values()) - len(killed.asked)
     is_all_done = killed.done == set(STEPS)  # nothing to resume, so everything is run anew
     twice = [] if is_all_done else sorted(killed.done & killed.begun_again)
     rules = {
-        f"it ended by itself ({killed.code})": killed.code >= 0,
+        f"it ended by itself ({killed.code})": killed.code > 0
+        or (killed.code == 0 and not may_end),
         f"carrying on failed: {killed.failure}": bool(killed.failure),
         f"steps were done twice: {', '.join(twice)}": bool(twice),
         "the tickets are not those of an undisturbed run": killed.tickets != undisturbed,
