@@ -36,7 +36,6 @@ from jira_pipeline.stages.jira_export.doubts import (
     record_absences,
     record_finds,
     record_lookalikes,
-    record_unmarked,
     sendable_among,
 )
 from jira_pipeline.stages.jira_export.export_run import (
@@ -166,7 +165,6 @@ class IssueCreation:
         seen = probe_ranges(run)
         refuse_foreign(run, seen.issues)
         self._settled += record_finds(run, seen, self._tickets)
-        record_unmarked(run, seen, self._tickets)
 
         self._raise_for_what_is_left()
         return CreationReport(
