@@ -53,6 +53,28 @@ def test_bundles_of_one_machine_name_differ_by_type() -> None:
     assert reading.findings == ()
 
 
+@pytest.mark.parametrize(
+    ("machine_name", "owner", "codes"),
+    [
+        ("den_old", "bundle:Paragraph type/den_old", []),
+        ("den_new", "bundle:Paragraph type/den_new", []),
+        ("", "bundle:Paragraph type/den_old", ["reference_ambiguous"]),
+        ("lair", "bundle:Paragraph type/den_old", ["label_contradicts_target", "reference_ambiguous"]),
+    ],
+)  # fmt: skip
+def test_of_bundles_with_one_label_a_field_is_of_the_one_it_has_the_machine_name_of(
+    machine_name: str, owner: str, codes: list[str]
+) -> None:
+    dens = BUNDLES + "Den,den_old,a,Paragraph type\nDen,den_new,a,Paragraph type\n"
+
+    entity, findings = read_field(
+        f"Den (Paragraph type),Straw,field_straw,a,Link,-,n,1,{machine_name}", dens
+    )
+
+    assert entity.owner_key == owner
+    assert sorted(codes_of(findings)) == codes
+
+
 def test_an_entity_keeps_its_cells_and_its_place() -> None:
     entity, _ = read_field('bear (content TYPE),Home,field_home,a,Link,-,"y",*,bear')
 

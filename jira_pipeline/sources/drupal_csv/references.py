@@ -27,6 +27,8 @@ from jira_pipeline.sources.drupal_csv.rows import Row, is_required
 
 COMPUTED_COLUMNS = frozenset({"View ID", "Fallback machine name"})
 """Columns a formula of the spreadsheet fills with the machine name of a label."""
+OWNER_NAME_COLUMN = "Bundle machine name"
+"""Of a field: the machine name of its bundle, which tells bundles of one label apart."""
 _NOT_APPLICABLE = frozenset({"", "-", "–", "n/a", "none"})
 
 
@@ -70,12 +72,19 @@ class KnownThings:
 
 
 def bundle_of(row: Row, known: KnownThings, *, column: str, text: str) -> str | None:
-    """Find a bundle by `Name (Type)`, else by a name or machine name only one bundle has."""
+    """Find a bundle by `Name (Type)`, else by a name or machine name only one bundle has.
+
+    Of several with one label it is the one that the row has the machine name of.
+    """
     index = known.by_kind[EntityKind.BUNDLE]
     name, bundle_type = split_bundle_label(text)
     if bundle_type is not None:
         keys = index.labelled(f"{name} ({bundle_type.value})")
         if len(keys) > 1:
+            machine_name = folded(row.cell(OWNER_NAME_COLUMN)) if column == "Bundle" else ""
+            named = [k for k in keys if folded(known.bundle_names_of[k][1]) == machine_name]
+            if len(named) == 1:
+                return named[0]
             _cite_ambiguous(row, column=column, text=text, keys=keys)
         return keys[0] if keys else None
     found = index.labelled(text) or known.bundle_names.labelled(text) or index.machine_named(text)

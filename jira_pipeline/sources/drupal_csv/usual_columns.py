@@ -32,7 +32,7 @@ LOSSES: Mapping[EntityKind, Mapping[str, str]] = {
         "Trns.": "which fields are translatable",
         "Settings/notes": "the notes, with the options, restrictions and questions in them",
         "Help text": "the help texts",
-        "Bundle machine name": "the check of Bundle against a machine name",
+        "Bundle machine name": "which of several bundles of one name a field is of",
     },
     EntityKind.VIEW: {
         "Base table": "what views list, and their dependencies on content types",
