@@ -59,9 +59,7 @@ def _likely(question: OpenQuestion) -> str:
     answer = question.suggested_answer.rstrip(". ")
     if not answer or f": {answer}." in question.question:
         return ""
-    return (
-        f" Suggested unless you object: {text(answer)} ({with_code(question.suggested_because)})."
-    )
+    return f" Suggested unless you object: {with_code(answer)} ({with_code(question.suggested_because)})."
 
 
 def is_quote_needed(question: OpenQuestion) -> bool:

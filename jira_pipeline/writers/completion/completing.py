@@ -137,7 +137,7 @@ def filled_value(fill: Judged, ticket: TicketToComplete) -> str:
     """Return what a cell of the form says, with where that is from; one partly open stays open."""
     if not isinstance(fill.item, Fill) or fill.row is None:
         raise ValueError(f"{fill.kind} fills no cell")
-    value = fill.item.value.rstrip(". ")
+    value = fill.item.value.replace("`", "").rstrip(". ")
     if value.endswith(OPEN):
         return value
     column = quoting_column(fill.item.quote, fill.row)
