@@ -187,8 +187,10 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     here = [row for row in rows if fields.origin(row) == own]
     reused = [row for row in rows if fields.origin(row) < own]
     if reused:
-        origins = {bool(fields.origin(row)) for row in reused}
-        origin = "origin_both" if len(origins) > 1 else _ORIGINS[origins.pop()]
+        origins = {fields.origin(row) for row in reused}
+        made_when = {bool(origin) for origin in origins}
+        origin = "origin_both" if len(made_when) > 1 else _ORIGINS[made_when.pop()]
+        noun = bundle_noun(fields.facts.head.bundle_type)
         if len(rows) < len(fields.stored) or len(reused) == 1 > len(here):
             shape = "reused"
         elif not here:
@@ -207,7 +209,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
             reused=codes(reused),
             all=clause(all_fields, number=str(len(reused))),
             rest=clause(others, count=len(rest), number=str(len(rest))),
-            origin=clause(origin, types=text(plural(bundle_noun(fields.facts.head.bundle_type)))),
+            origin=clause(origin, count=len(origins), type=text(noun), types=text(plural(noun))),
         )
         yield replace(made, count=len(here)) if shape == "few_created" else made
     if first := [row for row in here if row.cell(REUSED).casefold() == "y"]:

@@ -144,9 +144,11 @@ def filled_value(fill: Judged, ticket: TicketToComplete) -> str:
     place, _, _ = ticket.form[fill.item.cell]
     own = {ticket.ticket.claims.form[place].display.key, ticket.facts.head.key}
     whose = "" if fill.row.key in own else f" of “{name_of(fill.row)}”"
-    return f"{value} (from the {_PLAIN_COLUMNS.get(column, column.lower())}{whose})"
+    return f"{value} {_FROM}{_PLAIN_COLUMNS.get(column, column.lower())}{whose})"
 
 
+_FROM = "(from the "
+"""In a cell of a form: who filled it in from what, for a person to confirm."""
 _PLAIN_COLUMNS = {"Settings/notes": "note", "Notes": "note", "View name": "title"}
 
 
@@ -165,7 +167,7 @@ def _with_confirming(asked: OpenQuestion, form: Sequence[FormRow]) -> Iterator[O
     is_form = is_about_form(asked.question)
     if not is_form or any(row.open_columns for row in form):
         yield asked
-    if is_form:
+    if is_form and any(_FROM in cell.text for row in form for cell in row.cells.values()):
         yield replace(asked, question=CONFIRM)
 
 

@@ -120,8 +120,8 @@ def test_fields_of_earlier_tickets_are_re_used_and_the_shorter_list_is_named() -
 
     assert values(boat(*rows, bundles=heads).analysis) == [
         (
-            "`field_own` is created here; the other 3 fields are created by earlier tickets for other "
-            "content types: use “Re-use an existing field”."
+            "`field_own` is created here; the other 3 fields are created by an earlier ticket for "
+            "another content type: use “Re-use an existing field”."
         )
     ]
 

@@ -126,8 +126,10 @@ def test_the_question_about_a_form_asks_to_confirm_what_a_model_filled(
     }
 
     questions = prose(of, fill=[fill]).questions
+    partly = prose(of, fill=[fill | {"value": "rig, by: ?"}]).questions
 
     assert [question.question for question in questions] == asks
+    assert CONFIRM not in {question.question for question in partly}  # no cell says where from
 
 
 def test_a_question_and_a_ticket_to_wait_for_are_proposals_of_the_model() -> None:
