@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -18,9 +19,13 @@ from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline.stages.jira_export import lookups
 from jira_pipeline.stages.jira_export.export_run import begin_run
-from jira_pipeline.stages.jira_export.ledger_comparison import file_comparison, finding_of
+from jira_pipeline.stages.jira_export.ledger_comparison import (
+    compare_ledger,
+    file_comparison,
+    finding_of,
+)
 from jira_pipeline.stages.jira_export.settle import compare_where_exported
-from jira_pipeline_tests.contracts.stored_values import START
+from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
 from jira_pipeline_tests.crash.export_world import (
     ACCOUNT,
     PROJECT_KEY,
@@ -37,6 +42,10 @@ from jira_pipeline_tests.stages.small_site import (
 )
 
 ISSUE_5 = "(SELECT id FROM issue WHERE key = 'SBX-5')"
+COMMENT = (
+    "INSERT INTO comment (issue_id, author_id, body, created_at, updated_at)"
+    " SELECT id, reporter_id, '{}', '2026-11-20', '2026-11-20' FROM issue"
+)
 GONE, TWIN, UNKNOWN = Difference.GONE, Difference.TWIN, Difference.UNKNOWN
 MOVED, UNMARKED, UNREADABLE = Difference.MOVED, Difference.UNMARKED, Difference.UNREADABLE
 
@@ -253,24 +262,148 @@ def test_a_moved_issue_is_known_by_its_new_key(world: ExportWorld) -> None:
         ]
 
 
-def test_of_two_issues_we_would_keep_the_one_that_people_worked_with(site: SmallSite) -> None:
-    ours, twin = site.export(1), site.create(1)
-    untouched = file_comparison(site.run).differences[0]
-    site.change(
-        "INSERT INTO comment (issue_id, author_id, body, created_at, updated_at)"
-        " SELECT ?, account_id, '{}', '2026-11-20', '2026-11-20' FROM user LIMIT 1",
-        int(twin.remote_id),
+@pytest.mark.parametrize(
+    ("worked_with", "note"),
+    [
+        ((), "We would keep SBX-1: it was created first."),
+        (("SBX-1",), "We would keep SBX-1: it has 1 comment, and nobody worked with SBX-2."),
+        (("SBX-2",), "We would keep SBX-2: it has 1 comment, and nobody worked with SBX-1."),
+        (
+            ("SBX-1", "SBX-2"),
+            (
+                "People worked with both (of SBX-1 it has 1 comment, of SBX-2 it has 1 comment): "
+                "we would keep SBX-1."
+            ),
+        ),
+    ],
+    ids=["neither", "the first", "the second", "both"],
+)
+def test_of_two_issues_we_would_keep_the_one_that_people_worked_with(
+    site: SmallSite, worked_with: tuple[str, ...], note: str
+) -> None:
+    site.export(1)
+    site.create(1)
+    for key in worked_with:
+        site.change(f"{COMMENT} WHERE key = ?", key)
+
+    [twin] = file_comparison(site.run).differences
+
+    assert (twin.kind, twin.key, twin.other_key) == (TWIN, "SBX-1", "SBX-2")
+    assert twin.note == note
+
+
+def test_who_worked_with_which_is_read_of_twenty_pairs_and_of_none_to_decide(
+    site: SmallSite,
+) -> None:
+    for _ in range(20):
+        site.create(1)
+    site.export(1)
+    site.create(1)
+    site.change(f"{COMMENT} WHERE key != 'SBX-21'")
+
+    filed, compared = file_comparison(site.run), compare_ledger(site.run)
+
+    looked_into = [f"We would keep SBX-{n}: it has 1 comment" for n in range(1, 21)]
+    notes = [difference.note.partition(",")[0] for difference in filed.differences]
+    assert notes == [*looked_into, "We would keep SBX-21: it was created first."]
+    assert [difference.note for difference in compared.differences] == [
+        *["We would keep SBX-21: the export writes to it."] * 20,
+        "We would keep SBX-21: it was created first.",
+    ]
+    assert site.comparisons.latest(SESSION_KEY, target_id=site.target.target_id) == filed
+
+
+def test_where_an_issue_is_gone_the_first_that_carries_its_identity_may_take_its_place(
+    site: SmallSite,
+) -> None:
+    gone, first, second = site.export(1), site.create(1), site.create(1)
+    site.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
+
+    found = file_comparison(site.run).differences
+
+    assert [(d.kind, d.key, d.other_id) for d in found] == [
+        (GONE, gone.remote_key, first.remote_id),
+        (UNKNOWN, gone.remote_key, second.remote_id),
+    ]
+
+
+ISSUE_1 = {"kind": GONE, "ticket_id": "t01", "key": "SBX-1"}
+
+
+@pytest.mark.parametrize(
+    ("compared_after", "known", "seen_after"),
+    [
+        pytest.param(None, None, None, id="never compared"),
+        pytest.param(-1, None, None, id="compared before it was created"),
+        pytest.param(0, None, 0, id="compared at once"),
+        pytest.param(5, None, 5, id="compared since"),
+        pytest.param(5, {"issue_id": "10001", "seen_at": START}, START, id="gone since"),
+        pytest.param(5, {"issue_id": "10001"}, None, id="never seen"),
+        pytest.param(5, {}, 0, id="gone for a version that kept no time"),
+        pytest.param(5, {"issue_id": "7", "key": "SBX-7"}, 5, id="another was gone"),
+        pytest.param(5, {"kind": MOVED, "issue_id": "10001"}, 5, id="moved before"),
+    ],
+)
+def test_what_is_gone_was_there_when_it_was_last_compared(
+    site: SmallSite,
+    compared_after: int | None,
+    known: dict[str, Any] | None,
+    seen_after: int | datetime | None,
+) -> None:
+    """In minutes after its receipt."""
+    issue = site.export(1)
+    created_at = site.ledger.all_entries()[-1].at
+    site.change("DELETE FROM issue WHERE id = ?", int(issue.remote_id))
+    if compared_after is not None:
+        before = FiledComparison(
+            session_key=SESSION_KEY,
+            target_id=site.target.target_id,
+            compared_at=created_at + timedelta(minutes=compared_after),
+            confirmed=1,
+            differences=() if known is None else (IssueDifference(**{**ISSUE_1, **known}),),
+        )
+        site.comparisons.record(before)
+
+    [gone] = file_comparison(site.run).differences
+
+    if isinstance(seen_after, int):
+        seen_after = created_at + timedelta(minutes=seen_after)
+    assert gone.seen_at == seen_after
+
+
+def test_what_was_read_in_this_execution_was_there(site: SmallSite) -> None:
+    issue, run = site.export(1), site.run
+    file_comparison(run)
+    site.change("DELETE FROM issue WHERE id = ?", int(issue.remote_id))
+
+    found = file_comparison(run)
+
+    assert [d.seen_at for d in found.differences] == [found.compared_at]
+
+
+def test_issues_of_a_copied_site_and_of_tickets_that_went_are_told_apart(
+    world: ExportWorld,
+) -> None:
+    """A copy carries identities of another target; the ledger knows tickets that are gone."""
+    world.export()
+    with world.process() as (tools, _):
+        copied = a_target("elsewhere/1")
+        tools.ledger.record_target(copied, at=START)
+        tools.ledger.append(an_entry(target_id=copied.target_id, identity="there"))
+        own_id = tools.ledger.targets_of(SESSION_KEY)[0].target_id
+        tools.ledger.append(an_entry(target_id=own_id, identity="vanished", ticket_id="t09"))
+    own = marker(world, "SBX-1")
+    _, vanished, never_known = (
+        create_by_hand(world.sandbox, property_value=own | {"identity": identity})
+        for identity in ("there", "vanished", "nowhere")
     )
 
-    worked = file_comparison(site.run).differences[0]
+    found = compared(world).differences
 
-    assert (untouched.kind, untouched.key, untouched.other_key) == (
-        TWIN,
-        ours.remote_key,
-        twin.remote_key,
-    )
-    assert untouched.note == f"We would keep {ours.remote_key}: it was created first."
-    assert worked.note.startswith(f"We would keep {twin.remote_key}: it has 1 comment")
+    assert [(d.ticket_id, d.other_key, d.is_wanted) for d in found] == [
+        ("t09", vanished, False),
+        ("", never_known, False),
+    ]
 
 
 def test_a_double_is_a_manual_fix_until_it_is_deleted(site: SmallSite) -> None:
@@ -471,6 +604,8 @@ def test_a_receipt_without_an_id_is_compared_with_nothing(site: SmallSite) -> No
 
     assert file_comparison(site.run).confirmed == 1
     assert len(site.read_keys()[0]) == 1
+    asked = {request.url.path for request in site.requests}
+    assert not any(path.endswith(("/myself", "/mypermissions")) for path in asked)
 
 
 def test_what_carries_our_marker_is_known_or_named(site: SmallSite) -> None:
