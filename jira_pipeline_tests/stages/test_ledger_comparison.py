@@ -26,6 +26,7 @@ from jira_pipeline.stages.jira_export.ledger_comparison import (
 )
 from jira_pipeline.stages.jira_export.settle import compare_where_exported
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
+from jira_pipeline_tests.crash.export_faults import StrikeOnce
 from jira_pipeline_tests.crash.export_world import (
     ACCOUNT,
     PROJECT_KEY,
@@ -240,6 +241,62 @@ def test_where_nothing_is_shown_a_witness_is_asked_for(world: ExportWorld) -> No
 
     assert {d.kind for d in found.differences} == {UNREADABLE}
     assert len(found.differences) == 5
+
+
+def answered_with_nothing(_request: httpx.Request, _site: httpx.BaseTransport) -> httpx.Response:
+    """Answer a reading as if nothing were there."""
+    return httpx.Response(200, json={"issues": [], "issueErrors": []})
+
+
+def is_reading(request: httpx.Request) -> bool:
+    """Tell whether issues are read by their ids or keys."""
+    return request.url.path.endswith("/bulkfetch")
+
+
+def test_what_is_shown_at_the_second_look_is_compared_and_refutes_nothing(site: SmallSite) -> None:
+    wrong = site.create(1, identity="another", session_key="other")
+    site.write(1, INTENT, low_bound=0)
+    site.write(1, RECEIPT, remote_id=wrong.remote_id, remote_key=wrong.remote_key)
+    site.answering = StrikeOnce(answered_with_nothing, at=1, matches=is_reading)
+
+    assert named(file_comparison(site.run)) == [(UNMARKED, "t01", wrong.remote_key)]
+    assert site.events(1) == [INTENT, RECEIPT]
+
+
+def test_where_an_issue_is_missing_our_account_may_see_the_project(site: SmallSite) -> None:
+    gone, _ = site.export(1), site.export(2)
+    site.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
+
+    def withholding(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        answer = inner.handle_request(request)
+        if not request.url.path.endswith("/mypermissions"):
+            return answer
+        body = json.loads(answer.read())
+        body["permissions"]["BROWSE_PROJECTS"]["havePermission"] = False
+        return httpx.Response(200, json=body)
+
+    site.answering = withholding
+
+    with pytest.raises(AccessError, match="it lacks BROWSE_PROJECTS"):
+        file_comparison(site.run)
+
+
+def test_where_credentials_were_lost_nothing_is_missing(site: SmallSite) -> None:
+    """Jira answers reads of nobody with 200 and nothing, and says so of who we are alone."""
+    site.export(1)
+
+    def of_nobody(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        if request.url.path.endswith("/myself"):
+            return httpx.Response(401, request=request)
+        if is_reading(request):
+            return answered_with_nothing(request, inner)
+        return inner.handle_request(request)
+
+    run = site.run
+    site.answering = of_nobody
+
+    with pytest.raises(UpstreamError):
+        file_comparison(run)
 
 
 def test_a_moved_issue_is_known_by_its_new_key(world: ExportWorld) -> None:
@@ -579,7 +636,7 @@ def test_everything_is_found_through_several_pages(
 
 
 def test_what_is_gone_was_readable_and_what_was_not_readable_is_not_gone(site: SmallSite) -> None:
-    gone, unreadable, _ = (site.export(of) for of in (1, 2, 3))
+    gone, unreadable, shown = (site.export(of) for of in (1, 2, 3))
     site.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
     site.answering = failing({unreadable.remote_id})
 
@@ -587,6 +644,8 @@ def test_what_is_gone_was_readable_and_what_was_not_readable_is_not_gone(site: S
 
     assert named(found) == [(GONE, "t01", "SBX-1"), (UNREADABLE, "t02", "SBX-2")]
     assert (found.confirmed, found.issue_count) == (1, 3)
+    ids = [issue.remote_id for issue in (gone, unreadable, shown)]
+    assert site.read_keys().count(ids) == 1  # what shows one issue may be believed
 
 
 def test_a_hundred_issues_are_read_at_a_time(site: SmallSite) -> None:
