@@ -373,8 +373,19 @@ def test_who_worked_with_which_is_read_of_twenty_pairs_and_of_none_to_decide(
 def test_where_an_issue_is_gone_the_first_that_carries_its_identity_may_take_its_place(
     site: SmallSite,
 ) -> None:
-    gone, first, second = site.export(1), site.create(1), site.create(1)
+    gone = site.export(1)
+    site.change("UPDATE sqlite_sequence SET seq = 99998 WHERE name = 'issue'")
+    first, second = site.create(1), site.create(1)  # 99999 and 100000
     site.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
+
+    def turned_round(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        answer = inner.handle_request(request)
+        if not is_reading(request):
+            return answer
+        body = json.loads(answer.read())
+        return httpx.Response(200, json=body | {"issues": body["issues"][::-1]})
+
+    site.answering = turned_round
 
     found = file_comparison(site.run).differences
 
@@ -672,16 +683,20 @@ def test_what_carries_our_marker_is_known_or_named(site: SmallSite) -> None:
     removed = site.export(2)
     site.write(2, LedgerEvent.REMOVED, remote_id=removed.remote_id)
     site.export(1)
-    lost = [site.create(3).remote_key for _ in range(101)]
+    lost = [site.create(3) for _ in range(101)]
     site.create(4, session_key="other")
     site.create(4, installation_id="another")
-    site.create(4, is_marked=False)
+    unmarked = site.create(4, is_marked=False)
 
     found = file_comparison(site.run)
 
     assert found.confirmed == 1
-    assert named(found) == [(UNKNOWN, "t03", key) for key in lost]
+    assert named(found) == [(UNKNOWN, "t03", one.remote_key) for one in lost]
     assert not found.is_equal
+    read = [one for ids in site.read_keys() for one in ids]
+    assert unmarked.remote_id not in read  # it was seen already
+    named_ids = [one for one in read if one.isdigit()][1:]
+    assert named_ids == sorted(named_ids)
 
 
 def test_an_issue_that_an_undo_is_deleting_is_its_own_business(site: SmallSite) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
-from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerSubject
+from jira_pipeline.domain.export_ledger import LedgerEntry
 from jira_pipeline.domain.findings import Finding, Severity
 from jira_pipeline.domain.issue_differences import Difference, IssueDifference
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
@@ -239,9 +239,8 @@ class _Comparing:
     def _ticket_ids(self) -> Mapping[str, str]:
         """The ticket of each identity, as far as the session or the ledger knows it."""
         run = self._run
-        entries = (e for e in run.page.entries if e.subject is LedgerSubject.ISSUE)
         rendered = {run.identity(i): i for i in (r.ticket.ticket_id for r in run.order.rendered)}
-        return {**{entry.identity: entry.ticket_id for entry in entries}, **rendered}
+        return {**{entry.identity: entry.ticket_id for entry in run.page.entries}, **rendered}
 
     def _seen_at(self, receipt: LedgerEntry) -> datetime | None:
         """Return when Jira showed an issue last, before this comparison; None: never."""
