@@ -130,7 +130,7 @@ class ErrorCategory(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """What holds for every error of one code (S1-13)."""
+    """What holds for every error of one code."""
 
     means: str
     safe: str
@@ -697,12 +697,12 @@ class GateRule(StrEnum):
     )
     NOT_VALIDATED = (
         "not_validated",
-        "The tickets were never validated (S0-2).",
+        "The tickets were never validated.",
         (Action.of(ActionKind.VALIDATE, "Validate them with {}."),),
     )
     VALIDATION_FAILED = (
         "validation_failed",
-        "A ticket did not pass its validation, or not as it is now (S0-3).",
+        "A ticket did not pass its validation, or not as it is now.",
         (
             Action.of(
                 ActionKind.VALIDATE,
@@ -712,7 +712,7 @@ class GateRule(StrEnum):
     )
     STALE = (
         "stale",
-        "Tickets or sheets changed since the tickets were validated or written (S0-4).",
+        "Tickets or sheets changed since the tickets were validated or written.",
         (
             Action.of(ActionKind.VALIDATE, "Validate again with {}, then export again."),
             Action.of(
@@ -731,7 +731,7 @@ class GateRule(StrEnum):
     )
     NOT_READY = (
         "not_ready",
-        "Tickets wait for a review (S0-5).",
+        "Tickets wait for a review.",
         (Action.of(ActionKind.MARK_READY, "Read them, then mark them ready with {}.", all=True),),
     )
     SAME_SPECIFICATION = (
@@ -817,13 +817,13 @@ class GateRule(StrEnum):
     )
     ISSUES_MISSING = (
         "issues_missing",
-        "Links need every issue, and some do not exist yet (S0-18).",
+        "Links need every issue, and some do not exist yet.",
         (Action.of(ActionKind.RESUME, "Create them with {}."),),
         "Resume, cancel",
     )
     NOT_EXPORTED = (
         "not_exported",
-        "The session was never exported to this target (S0-21).",
+        "The session was never exported to this target.",
         (
             Action.of(ActionKind.SHOW_STATUS, "{} names the next step."),
             Action.of(
@@ -841,19 +841,19 @@ class GateRule(StrEnum):
     )
     NOTHING_TO_RETRY = (
         "nothing_to_retry",
-        "There is no failed, cancelled or interrupted export to carry on with (S0-20).",
+        "There is no failed, cancelled or interrupted export to carry on with.",
         (Action.of(ActionKind.SHOW_STATUS, "{} names the next step."),),
         "Resume, cancel",
     )
     NOTHING_TO_CANCEL = (
         "nothing_to_cancel",
-        "Nothing is at work in the session (S0-9).",
+        "Nothing is at work in the session.",
         (Action.of(ActionKind.SHOW_STATUS, "{} names the next step."),),
         "Resume, cancel",
     )
     EXPORT_RUNNING = (
         "export_running",
-        "An export of the session is queued or at work already (S0-1).",
+        "An export of the session is queued or at work already.",
         (
             Action.of(ActionKind.SHOW_STATUS, "Watch it: {}.", watch=True),
             Action.of(ActionKind.CANCEL, "Or stop it: {}."),
@@ -862,7 +862,7 @@ class GateRule(StrEnum):
     )
     GENERATION_RUNNING = (
         "generation_running",
-        "A run that writes the tickets is at work already (S1-2).",
+        "A run that writes the tickets is at work already.",
         (
             Action.of(ActionKind.SHOW_STATUS, "Watch it: {}.", watch=True),
             Action.of(ActionKind.RESUME, "Where its host is gone: {}.", force=True),
@@ -1637,7 +1637,7 @@ class UpstreamError(PipelineError):
     """Another system answered, or did not."""
 
     failed_at_ticket_number: int | None = None
-    """Where an export stopped (S0-17); None outside of exports."""
+    """Where an export stopped; None outside of exports."""
 
 
 class RefusedError(UpstreamError):

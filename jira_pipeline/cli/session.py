@@ -214,7 +214,7 @@ def regenerate(
 
 
 def show_running_generation(screen: Screen, session_key: str, running: "StartedGeneration") -> None:
-    """Say that tickets are being written already (S1-2)."""
+    """Say that tickets are being written already."""
     screen.answer({"session_key": session_key, "started": running.to_json()})
     screen.say(
         f"The tickets of {session_key} are being written: run {running.task_id}, "

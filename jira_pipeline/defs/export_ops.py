@@ -138,7 +138,7 @@ def exporting(
 
 
 def report_start(context: dg.OpExecutionContext, started: StartedExport) -> None:
-    """Report what has begun, in the log and to whoever follows the run (S0-6)."""
+    """Report what has begun, in the log and to whoever follows the run."""
     context.log.info(
         "Exporting %d tickets to project %s, about %g minutes.",
         started.total_tickets,

@@ -61,7 +61,7 @@ def translated_failures(
         yield
     except PipelineError as error:
         is_temporary = error.category is ErrorCategory.TEMPORARY
-        is_refused = (  # a writer that is not there before anything began: nobody waits (S1-3)
+        is_refused = (  # a writer that is not there before anything began: nobody waits
             isinstance(error, WriterUnavailableError)
             and not error.has_begun
             and context.retry_number == 0

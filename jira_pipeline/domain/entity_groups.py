@@ -11,7 +11,7 @@ from jira_pipeline.domain.entities import Entity, SourceWord, source_word_of
 
 
 class DisplayGroup(StrEnum):
-    """The groups people see, in display order: seven of a site (S1-5), seven of a package (S4-5).
+    """The groups people see, in display order: seven of a site, seven of a package.
 
     The build order of a site is another thing; that of packages begins with the display order.
     """

@@ -16,7 +16,7 @@ from jira_pipeline.domain.entities import SourceWord
 from jira_pipeline.errors import SessionKeyError
 
 CREATION_PERCENTAGE_MAX = 95.0
-"""Where the creation of issues ends and links begin. Source: requirements S0-10."""
+"""Where the creation of issues ends and links begin."""
 SESSION_KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -43,7 +43,7 @@ class SessionStatus(StrEnum):
 
 
 class RunEvent(StrEnum):
-    """What somebody outside can be notified of (S1-15)."""
+    """What somebody outside can be notified of."""
 
     RUN_FAILED = "run_failed"
     RUN_CANCELLED = "run_cancelled"
@@ -93,7 +93,7 @@ class SessionManifest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketProgress:
-    """What the work on a session is at, shown before each ticket (S0-10, S1-6)."""
+    """What the work on a session is at, shown before each ticket."""
 
     ticket_id: str | None
     """None: it is at no single ticket."""
@@ -176,7 +176,7 @@ class UploadSession:
 
 
 def first_percentage(stage: SessionStage, status: SessionStatus) -> float:
-    """Return what a session shows when it comes to a stage: in the review all is written (S1-9)."""
+    """Return what a session shows when it comes to a stage: in the review all is written."""
     is_done = stage is SessionStage.COMPLETED or (
         stage is SessionStage.REVIEW and status is not SessionStatus.RUNNING
     )

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 
 class ExportType(StrEnum):
-    """What is exported (S4-2)."""
+    """What is exported."""
 
     WORKTYPE = "worktype"
     WORKFLOW = "workflow"

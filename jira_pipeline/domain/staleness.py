@@ -1,4 +1,4 @@
-"""Whether what was validated is still what would be exported (S0-4).
+"""Whether what was validated is still what would be exported.
 
 Belongs here: the gate that compares. Does not: reading what is stored (`store`), deciding when to
 look (`defs/sensors`).

@@ -1,4 +1,4 @@
-"""Results of checking rendered tickets against the rules of ADF and Jira (S3-7)."""
+"""Results of checking rendered tickets against the rules of ADF and Jira."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""When the latest work on a session began, failed and ended, and what was retried (S3-1, S0-20).
+"""When the latest work on a session began, failed and ended, and what was retried.
 
 Belongs here: adding up what the audit trail and the stored errors say of it. Does not: gathering
 them (`sessions/results`).
@@ -13,7 +13,7 @@ from jira_pipeline.domain.records import AuditEntry, StoredError
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 
 RETRIES_MAX = 3
-"""Of one work, by people. Source: requirements S0-20, S1-10."""
+"""Of one work, by people."""
 RECORDED_ACTIONS = frozenset({"session_registered", "generation_marked", "stage_set"})
 """Entries of the audit trail that show work."""
 _AT_WORK = {SessionStatus.RUNNING, SessionStatus.WAITING}

@@ -196,7 +196,7 @@ class AskedComparisonStore(Protocol):
 
 
 class ExportEventKind(StrEnum):
-    """An event of an export (S4-12)."""
+    """An event of an export."""
 
     PROGRESS = "progress"
     STALLED = "stalled"

@@ -296,7 +296,7 @@ def wanted_beside_sessions_by(session: OpenSession) -> str | None:
 
 
 def started_export(session: OpenSession, *, run_id: str, order: ExportOrder) -> StartedExport:
-    """Answer the start of an export (S0-6)."""
+    """Answer the start of an export."""
     tickets = [rendered.ticket for rendered in order.in_build_order]
     return _started(session, tickets, run_id=run_id, project_key=order.project_key or "")
 
@@ -322,7 +322,7 @@ def announced_export(session: OpenSession, *, run_id: str) -> StartedExport:
 
 
 def running_export(session: OpenSession) -> StartedExport | None:
-    """Return the export of this session that is at work now (S0-1), or None.
+    """Return the export of this session that is at work now, or None.
 
     The lease shows it: only a live process holds one.
     """

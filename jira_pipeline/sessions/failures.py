@@ -101,5 +101,5 @@ def status_after(error: PipelineError) -> SessionStatus:
 
 
 def failure_point_of(error: PipelineError) -> int | None:
-    """Return the number of the ticket the export stopped at (S0-17)."""
+    """Return the number of the ticket the export stopped at."""
     return error.failed_at_ticket_number if isinstance(error, UpstreamError) else None

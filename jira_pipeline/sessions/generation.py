@@ -52,7 +52,7 @@ def ordered(session: OpenSession, order: WritingOrder, *, by: str) -> OpenSessio
     Raises:
         GateError: There are no tickets yet, or they are of other sheets.
         InputError: There is none of a number, its text is of people, or nobody reads the remark.
-        WriterError: The writer cannot be used now, or not as it is configured (S1-3).
+        WriterError: The writer cannot be used now, or not as it is configured.
     """
     if order.remark is not None:
         order = replace(order, remark=storable_text(checked_remark(order.remark)))
@@ -215,7 +215,7 @@ def started_generation(
     numbers: tuple[int, ...] = (),
     started_at: datetime | None = None,
 ) -> StartedGeneration:
-    """Answer the start of a generation (S1-4); with `started_at`, of one that is running."""
+    """Answer the start of a generation; with `started_at`, of one that is running."""
     writer = session.writer_name
     found = estimate(session, writer=writer, numbers=numbers).estimate
     is_running = started_at is not None
@@ -251,7 +251,7 @@ def last_generation(session: OpenSession) -> GenerationOutcome:
 
 
 def running_generation(session: OpenSession, runs: RunHistory) -> StartedGeneration | None:
-    """Return the run that writes the tickets of a session now, or None (S1-2).
+    """Return the run that writes the tickets of a session now, or None.
 
     The lock of the run shows it: a live process of this host only holds it.
     """

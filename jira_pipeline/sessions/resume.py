@@ -92,7 +92,7 @@ def begin_resume(
     Raises:
         GateError: There is nothing to resume, it goes on by itself, or a person must act first.
         RetriesExhaustedError: People retried three times already.
-        WriterError: The writer of tickets that are to be written cannot be used (S1-3).
+        WriterError: The writer of tickets that are to be written cannot be used.
     """
     if session.stored.stage is not SessionStage.JIRA_EXPORT:
         broken_off = _unfinished_generation(session, runs)
@@ -110,7 +110,7 @@ def begin_generation_again(
     Raises:
         GateError: There is no writing that did not end, it goes on by itself, or an export began.
         RetriesExhaustedError: People retried three times already.
-        WriterError: The writer of tickets that are to be written cannot be used (S1-3).
+        WriterError: The writer of tickets that are to be written cannot be used.
     """
     is_exporting = session.stored.stage is SessionStage.JIRA_EXPORT
     broken_off = None if is_exporting else _unfinished_generation(session, runs)

@@ -171,7 +171,7 @@ def is_validated_by_daemon(session: OpenSession) -> bool:
 
 
 class ObservedSessions:
-    """Does what a session store does, and passes progress on to somebody who follows it (S0-10).
+    """Does what a session store does, and passes progress on to somebody who follows it.
 
     Dagster keeps every event for good, and one costs as much as a request to the sandbox: so
     progress is passed on once a second, and the store has all of it.

@@ -146,7 +146,7 @@ def start_generation(
 ) -> StartedGeneration:
     """Have tickets of a session written, or name the run that is to write them all or does.
 
-    The writer is asked first whether it can be used (S1-3); a named one writes from now on.
+    The writer is asked first whether it can be used; a named one writes from now on.
 
     Raises:
         GateError: Some tickets are wanted, and a run writes already, or other sheets came since.
@@ -243,7 +243,7 @@ def retry_generation(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun
     Raises:
         GateError: It goes on by itself, or there is none to retry.
         RetriesExhaustedError: People retried three times already.
-        WriterError: The writer cannot be used (S1-3).
+        WriterError: The writer cannot be used.
     """
     begun = begin_generation_again(session, runs, by=by, is_forced=False)
     return _retried(begun, runs, by=by)
@@ -255,7 +255,7 @@ def resume_work(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun | St
     Raises:
         GateError: It goes on by itself, there is nothing to resume, or a person must act first.
         RetriesExhaustedError: People retried three times already.
-        WriterError: The writer cannot be used (S1-3).
+        WriterError: The writer cannot be used.
         UpstreamError: Jira refuses, does not let us in, or cannot be asked.
     """
     refuse_while_exporting(session, runs)

@@ -311,7 +311,7 @@ def check(pipeline: Pipeline, *, writer: str | None = None) -> WriterHealth:
 
 
 def require_writer(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> None:
-    """Make sure that whoever is to write a session can be asked, before anything starts (S1-3).
+    """Make sure that whoever is to write a session can be asked, before anything starts.
 
     A model is asked one small question, which no session is charged for; where every answer is
     kept, nobody is.

@@ -1,4 +1,4 @@
-"""What a stored error means in plain language, and what is safe in spite of it (S1-13).
+"""What a stored error means in plain language, and what is safe in spite of it.
 
 Belongs here: what follows from a stored error, its ticket and its session. Does not: what its code
 means (`errors.py`), showing it (`cli`).

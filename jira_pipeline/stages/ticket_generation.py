@@ -29,7 +29,7 @@ from jira_pipeline.ports.writing import TicketBrief, TicketWriter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedGeneration:
-    """The answer to a start (S1-4)."""
+    """The answer to a start."""
 
     task_id: str
     """The Dagster run."""
@@ -41,7 +41,7 @@ class StartedGeneration:
     started_at: datetime
     progress_percentage: float = 0.0
     is_already_running: bool = False
-    """A generation of this session was running; nothing new was started (S1-2)."""
+    """A generation of this session was running; nothing new was started."""
 
     def to_json(self) -> dict[str, str | int | float | bool]:
         """Return the shape `generate --json` has under `started`."""
@@ -190,7 +190,7 @@ def _report_progress(
 def _stop_if_cancelled(
     sessions: SessionStore, session_key: str, *, written: int, total: int
 ) -> None:
-    """Look whether somebody asked the run to stop (S1-6).
+    """Look whether somebody asked the run to stop.
 
     Raises:
         CancelledError: Somebody did.

@@ -29,7 +29,7 @@ FORM_OVERHEAD_BYTES = 1_000_000
 PART_SECONDS = 10.0
 """From one part of a body to the next."""
 STATUS_SECONDS = 2.0
-"""One request of the status in this time, by caller and session. Source: facts, S2-4."""
+"""One request of the status in this time, by caller and session."""
 CALLERS_MAX = 10_000
 LOOK_SHARED_SECONDS = 0.5
 """So old may be what a connection is told: each looks once a second."""

@@ -1,4 +1,4 @@
-"""A model writer that makes sure of its model before it spends anything (S1-3).
+"""A model writer that makes sure of its model before it spends anything.
 
 Belongs here: whether there is something to ask at all, asking whether somebody is there, warning
 that its price is unknown. Does not: what is asked (`health`), writing (`model`).

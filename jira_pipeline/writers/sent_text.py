@@ -6,7 +6,7 @@ Belongs here: both. Does not: sending (`asking`), or what is sent (`completion`)
 import json
 
 CHARACTERS_A_TOKEN = 4
-"""Source: shared facts on writers: tokenizers download at run time, so characters are counted."""
+"""Tokenizers download their data at run time, so characters are counted."""
 _ESCAPED = frozenset("<>&`")
 
 

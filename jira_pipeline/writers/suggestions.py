@@ -2,9 +2,6 @@
 
 Belongs here: which proposals make sense at all. Does not: showing them
 (`stages/review/suggestions`), or making them dependencies: only a person does.
-
-Source: shared facts on the sheets, "Dependencies": other mentions are suggestions for a person,
-never links.
 """
 
 import re

@@ -73,7 +73,7 @@ def test_an_open_job_with_the_same_parameters_is_returned_instead(jobs: ExportJo
 
 @pytest.mark.parametrize("ended", [JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED])
 def test_after_an_ended_job_another_one_is_opened(jobs: ExportJobStore, ended: JobState) -> None:
-    """Exports are never served from a cache (S4-6)."""
+    """Exports are never served from a cache."""
     jobs.open_job(NEW)
     jobs.record(replace(NEW, state=ended))
     other = replace(NEW, job_id="b2", created_at=after(5))

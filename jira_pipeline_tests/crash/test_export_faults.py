@@ -459,7 +459,7 @@ def test_a_cancelled_export_stops_before_the_next_file(world: ExportWorld) -> No
 
 @pytest.mark.parametrize("path", ["/attachments", "/issueLink"])
 def test_lost_authentication_stops_files_and_links_too(world: ExportWorld, path: str) -> None:
-    """S3-4: it concerns the whole export, so it is no manual fix."""
+    """It concerns the whole export, so it is no manual fix."""
     refusal = REFUSALS["401"]
     world.answering = StrikeOnce(refusal, at=1, matches=lambda r: r.url.path.endswith(path))
 
@@ -613,7 +613,7 @@ def test_a_cancelled_export_stops_before_the_next_ticket_and_is_resumed(
 
 
 def test_a_resumed_export_starts_at_the_done_share(world: ExportWorld) -> None:
-    """S2-3: three of five done give a first progress of at least 60."""
+    """Three of five done give a first progress of at least 60."""
     world.answering = StrikeOnce(REFUSALS["401"], at=4)
     with pytest.raises(AccessError):
         world.export()

@@ -157,7 +157,7 @@ def test_a_session_keeps_the_writer_it_began_with(
     manifest: str | None,
     expected: str,
 ) -> None:
-    """S1-14: a setting that changes under a session must not write half of it otherwise."""
+    """A setting that changes under a session must not write half of it otherwise."""
     settings = settings_of(tmp_path, writer_model="openai:small")
     session = replace(SESSION, writer=chosen, manifest=SessionManifest(writer=manifest))
 

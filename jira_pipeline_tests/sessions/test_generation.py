@@ -237,7 +237,6 @@ def test_the_first_generation_decides_who_writes_from_then_on(uploaded: Pipeline
 
 
 def test_the_start_is_answered_with_what_it_takes(uploaded: Pipeline) -> None:
-    """S1-4."""
     answer = generation.started_generation(open_session(uploaded, SESSION), run_id="r7").to_json()
 
     assert {name: answer[name] for name in ("task_id", "session_key", "status", "writer")} == {

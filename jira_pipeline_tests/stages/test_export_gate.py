@@ -1,4 +1,4 @@
-"""The gate: S0-2, S0-3, S0-4, withdrawals, S0-5 in that order, before anything is written anywhere."""
+"""The gate: never validated, not valid, stale, withdrawals, not ready, in that order, before anything is written anywhere."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

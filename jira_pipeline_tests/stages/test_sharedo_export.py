@@ -114,7 +114,7 @@ def test_a_job_becomes_a_checked_package(tmp_path: Path) -> None:
 def test_the_wait_before_a_poll_is_as_stated(
     poll_number: int, percentage: float, seconds: float
 ) -> None:
-    """S4-3: half a second for the first five and above 90 %, two below 50 %, else one."""
+    """Half a second for the first five and above 90 %, two below 50 %, else one."""
     assert poll_delay_seconds(poll_number, percentage) == seconds
 
 
@@ -130,7 +130,7 @@ def test_the_waits_of_a_whole_job_are_as_stated(tmp_path: Path) -> None:
 
 
 def test_120_polls_are_made_and_twice_as_many_once_more(tmp_path: Path) -> None:
-    """S4-3 and the recovery of S4-8; 5 x 0.5 + 115 x 2 s, then 5 x 0.5 + 235 x 2 s."""
+    """5 x 0.5 + 115 x 2 s, then 5 x 0.5 + 235 x 2 s."""
     world = ExportWorld(tmp_path, plan=a_plan(duration_seconds=100_000.0))
 
     job = failing(world, ExportTimeoutError)
@@ -250,7 +250,7 @@ def without_alternative() -> object:
 
 
 def test_a_failed_job_is_exported_the_other_way(tmp_path: Path) -> None:
-    """S4-8: EXPORT_003 tries the configuration export."""
+    """EXPORT_003 tries the configuration export."""
     world = ExportWorld(tmp_path, plan=a_plan(fails=True))
 
     job = exported(world)
@@ -400,7 +400,6 @@ def test_the_same_export_is_carried_on_with_instead_of_begun_again(tmp_path: Pat
 
 
 def test_a_finished_export_is_never_served_again(tmp_path: Path) -> None:
-    """S4-6."""
     world = ExportWorld(tmp_path)
 
     first, second = exported(world), exported(world)
@@ -615,7 +614,7 @@ def a_batch(count: int) -> list[ExportParameters]:
 
 
 def test_a_batch_of_twenty_with_three_failing(tmp_path: Path) -> None:
-    """S4-9: 17 results, three errors, never more than five at once, never above the limiter."""
+    """17 results, three errors, never more than five at once, never above the limiter."""
     wanted = a_batch(20)
     failing_names = [wanted[index].system_name for index in (3, 8, 14)]
     plan = FaultPlan(jobs={name: JobScript(fails=True) for name in failing_names})

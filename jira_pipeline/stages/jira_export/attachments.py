@@ -1,7 +1,7 @@
 """Second step of an export: attaches the full texts that did not fit into issue bodies.
 
 Belongs here: uploading each file once. Does not: deciding what is attached (the renderer). A
-failed attachment never fails the export; it becomes a manual fix (S0-14, S2-3).
+failed attachment never fails the export; it becomes a manual fix.
 
 Uploads are not idempotent: the file name carries a hash of the content, and what is in doubt is
 compared by name and size before it is sent again. Source: docs/export.md, rule 9.

@@ -3,7 +3,7 @@
 Belongs here: recognising such a refusal, its error, the short body and the file in its place. Does not:
 bodies that are too large from the start (`ticket_rendering`), attaching (`attachments`).
 
-The tables are the product, so no issue is created without them (S3-4).
+The tables are the product, so no issue is created without them.
 """
 
 import re

@@ -119,7 +119,7 @@ class ExportOrder:
 
     @cached_property
     def in_build_order(self) -> tuple[RenderedTicket, ...]:
-        """The tickets to export, dependencies first, else as people put them (S0-8, S2-2)."""
+        """The tickets to export, dependencies first, else as people put them."""
         by_id = {r.ticket.ticket_id: r for r in self.rendered}
         by_place = sorted((r.ticket for r in self.rendered), key=lambda ticket: ticket.place)
         return tuple(by_id[ticket_id] for ticket_id in creation_order(by_place))
@@ -219,7 +219,7 @@ class ExportRun:
         )
 
     def raise_if_cancelled(self) -> None:
-        """Stop here if the export was cancelled or another took its place (S0-7, S0-9)."""
+        """Stop here if the export was cancelled or another took its place."""
         if self.tools.is_cancelled():
             raise CancelledError(
                 "The export was cancelled; what exists is recorded and is not created again.",

@@ -1,4 +1,4 @@
-"""The fields of an issue, and what to leave out where Jira does not take one (S0-12 … S0-14, S3-4).
+"""The fields of an issue, and what to leave out where Jira does not take one.
 
 Belongs here: issue type and create screen, which fields are sent, the manual fix of every field
 that is left out. Does not: sending (`sending`), the identity marker, which no fallback drops.

@@ -1,4 +1,4 @@
-"""What must hold before anything is written to a target (S0-1 … S0-5).
+"""What must hold before anything is written to a target.
 
 Belongs here: the rules, and the questions before a session creates what is there already, or begins
 on another target. Does not: lease and access (`target`), the rule which specifications are the same
@@ -46,12 +46,12 @@ def check_gate(
 ) -> None:
     """Let the session pass, or say what a person must do first.
 
-    S0-1 (an export of the session is already running) is the lease, which `target` takes.
+    That an export of the session is running already is the lease's, which `target` takes.
     `vanished` are the tickets whose rows are gone, with the agreement of people or without.
 
     Raises:
-        GateError: There are no tickets yet, or the first of S0-2, S0-3, S0-4, withdrawal, S0-5
-            that does not hold.
+        GateError: There are no tickets yet; else, the first that holds: they were never validated,
+            are not valid, are stale, wait for a withdrawal, or are not ready.
     """
     refuse_without_tickets(session)
     key, proposed = session.session_key, proposed_among(vanished)

@@ -48,7 +48,7 @@ DONE_PERCENTAGE = 100.0
 LINK_PERMISSION = "LINK_ISSUES"
 FIRST_PERCENTAGE = CREATION_PERCENTAGE_MAX
 LAST_PERCENTAGE = 99.0
-"""Source: requirements S0-10."""
+"""Before what was linked is read back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
     """Link the issues, read links and issues back, and complete the session.
 
     Raises:
-        GateError: A person must act first, or not every issue exists (S0-18); the rule says which.
+        GateError: A person must act first, or not every issue exists; the rule says which.
         LeaseBusyError: Another process exports to this target.
         ConfigurationError: The link type that people named is not there.
         UpstreamError: Jira cannot be asked or asks to wait.
@@ -128,7 +128,7 @@ def _refuse_missing(run: ExportRun) -> None:
     """Stop where a ticket has no issue: creation did not end, or an answer named another issue.
 
     Raises:
-        GateError: Not every issue exists (S0-18).
+        GateError: Not every issue exists.
     """
     order = run.order
     missing = [r.ticket.number for r in order.in_build_order if run.issue_receipt(r) is None]

@@ -1,4 +1,4 @@
-"""How long an export takes: estimated at its start, and while it runs (S0-6, S3-3).
+"""How long an export takes: estimated at its start, and while it runs.
 
 Belongs here: estimates from what was measured. Does not: measuring (`defs`), any decision.
 """
@@ -38,7 +38,7 @@ ASSUMED_PACE = Pace(seconds_per_issue=ASSUMED_SECONDS, seconds_per_link=ASSUMED_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedExport:
-    """The answer to a start (S0-6)."""
+    """The answer to a start."""
 
     task_id: str
     """The Dagster run."""
@@ -49,7 +49,7 @@ class StartedExport:
     started_at: datetime
     progress_percentage: float = 0.0
     is_already_running: bool = False
-    """An export of this session was running; nothing new was started (S0-1)."""
+    """An export of this session was running; nothing new was started."""
     current_ticket_title: str = ""
     """Of a running one, the ticket it is at; empty before the first."""
 
@@ -86,7 +86,7 @@ def seconds_left(
     link_count: int,
     create_delay_seconds: float = 0.0,
 ) -> float:
-    """Estimate how long an export still takes (S3-3), wherever it is asked for.
+    """Estimate how long an export still takes, wherever it is asked for.
 
     By the pace of its latest writes, before the first by that of earlier exports. The median: a
     pause in between is no pace.

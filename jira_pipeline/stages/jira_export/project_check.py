@@ -1,4 +1,4 @@
-"""Checks whether a project can take what is exported, before anybody exports (S3-6).
+"""Checks whether a project can take what is exported, before anybody exports.
 
 Belongs here: what is asked, what blocks and what is only worth a warning. Does not: the cheap
 preflight inside every export step (`target`, `fields`). Nothing is written to Jira.

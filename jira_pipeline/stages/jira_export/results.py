@@ -1,4 +1,4 @@
-"""What became of an export, from the ledger alone (S0-21, S3-1, S3-8).
+"""What became of an export, from the ledger alone.
 
 Belongs here: states of tickets on a target, the results people and programs read. Does not:
 asking Jira, showing (`export_report`, `cli`).

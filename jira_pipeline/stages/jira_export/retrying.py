@@ -1,4 +1,4 @@
-"""Whether people may resume an export now (S0-20), and the refusal where nothing can be cancelled.
+"""Whether people may resume an export now, and the refusal where nothing can be cancelled.
 
 Belongs here: the rules, the answer to a resume. Does not: starting runs (`defs/launching`).
 

@@ -323,7 +323,7 @@ class Sending:
         return self._fields.drop_refused(rendered, answer.field_errors)
 
     def _hard_stop(self, rendered: RenderedTicket, answer: NothingDone) -> UpstreamError:
-        """Return the error that ends the export at this ticket (S0-17)."""
+        """Return the error that ends the export at this ticket."""
         ticket = rendered.ticket
         logger.error("session %s stops at ticket %d", ticket.session_key, ticket.number)
         error = answer.error

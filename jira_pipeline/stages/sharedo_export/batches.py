@@ -1,4 +1,4 @@
-"""Many exports at once: at most five, each failure collected, none ending the others (S4-9)."""
+"""Many exports at once: at most five, each failure collected, none ending the others."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor

@@ -133,7 +133,7 @@ def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
 
 
 def _watched_for_longer(tools: ExportTools, job: ExportJob) -> ExportJob:
-    """Watch a job, and once more for twice as long after a timeout (S4-8)."""
+    """Watch a job, and once more for twice as long after a timeout."""
     try:
         return watched(tools, job, limits=tools.limits)
     except ExportTimeoutError as timeout:

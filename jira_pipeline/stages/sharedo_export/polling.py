@@ -1,6 +1,6 @@
 """How often a job is asked for, and what its answer means; nothing here waits or asks.
 
-Source: S4-3 of the requirements; states: docs/sharedo.md.
+States: docs/sharedo.md.
 """
 
 from dataclasses import dataclass, replace

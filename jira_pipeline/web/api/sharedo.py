@@ -454,7 +454,7 @@ _OF_ITEMS: Mapping[str, str] = {"onComplete": "onItemComplete", "onError": "onIt
 
 
 def _event_of(job: ExportJob) -> Literal["onProgress", "onComplete", "onError", "onStalled"]:
-    """Name the event that the state of a job is, as S4-12 names them."""
+    """Name the event that the state of a job is."""
     if job.state is JobState.COMPLETED:
         return "onComplete"
     if job.error is not None or not job.is_open:

@@ -1,4 +1,4 @@
-"""A stored error in the words of a model, below those of the rules (S1-13).
+"""A stored error in the words of a model, below those of the rules.
 
 Belongs here: what is asked, what of an answer is refused, and asking twice at most. Does not: the
 rules (`stages/error_explanations`), requests (`model_requests`), the wire (`model_calls`).

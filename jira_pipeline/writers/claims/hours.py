@@ -1,7 +1,4 @@
-"""The estimate of a ticket, by the number of its rows.
-
-Source: shared facts on writers, "What good ticket text is".
-"""
+"""The estimate of a ticket, by the number of its rows: as wide as estimates of such work are."""
 
 from bisect import bisect_left
 

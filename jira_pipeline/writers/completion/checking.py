@@ -41,7 +41,7 @@ from jira_pipeline.writers.plain_words import normalised
 from jira_pipeline.writers.sent_text import as_data
 
 STORY_WORDS_MAX = 60
-"""Source: shared facts on writers, "What good ticket text is"."""
+"""One sentence; what is longer was a list of what the tables say."""
 _HOURS = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:hours|h))?")
 _WIDEST_BAND = 4
 """The largest band of the rule, `4-12`, triples; beyond four times it is no estimate."""
