@@ -275,7 +275,7 @@ def open_undo_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
     of_issue: dict[str, list[LedgerEntry]] = {}
     for entry in entries:
         if entry.event is LedgerEvent.UNDO_BEGUN:
-            begun = begun or entry
+            begun = entry
         elif entry.event is LedgerEvent.UNDO_ENDED:
             begun = None
         elif entry.event in _OF_REMOVALS:

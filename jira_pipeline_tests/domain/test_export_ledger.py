@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.domain.export_ledger import (
+    Destination,
     Exists,
     GivenUp,
     InDoubt,
@@ -15,15 +16,18 @@ from jira_pipeline.domain.export_ledger import (
     SentContent,
     content_in,
     current_entries,
+    exported_among,
     identity_of,
+    issues_in,
     ledger_state_of,
     sent_in,
 )
-from jira_pipeline_tests.contracts.stored_values import a_target, an_entry
+from jira_pipeline_tests.contracts.stored_values import a_target, after, an_entry
 
 INTENT, RECEIPT = LedgerEvent.INTENT, LedgerEvent.RECEIPT
 NOTHING_DONE, UNKNOWN = LedgerEvent.NOTHING_DONE, LedgerEvent.UNKNOWN
 ABSENT, GIVEN_UP, REMOVED = LedgerEvent.ABSENT, LedgerEvent.GIVEN_UP, LedgerEvent.REMOVED
+RELEASED, REFUTED = LedgerEvent.RELEASED, LedgerEvent.REFUTED
 IDENTITY = {
     "installation_id": "6f1c0f1e-8f0e-4b52-9d5c-0f3c5a1b2c3d",
     "target_id": "https://example.org/10000",
@@ -34,7 +38,14 @@ IDENTITY = {
 
 def entries(*events: LedgerEvent) -> list[LedgerEntry]:
     """Return entries of one identity in this order."""
-    return [an_entry(event, sequence=place) for place, event in enumerate(events, start=1)]
+    return [
+        an_entry(
+            event,
+            sequence=place,
+            remote_id="10007" if event in {RECEIPT, RELEASED, REFUTED} else None,
+        )
+        for place, event in enumerate(events, start=1)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -74,6 +85,8 @@ def test_entries_add_up_to_a_state(events: tuple[LedgerEvent, ...], kind: type) 
         ((INTENT, NOTHING_DONE, UNKNOWN), False),
         ((INTENT, ABSENT, UNKNOWN), True),
         ((INTENT, ABSENT, INTENT, RECEIPT, REMOVED, INTENT), False),
+        ((INTENT, ABSENT, INTENT, RECEIPT, RELEASED, INTENT), False),
+        ((INTENT, ABSENT, INTENT, RECEIPT, REFUTED), True),
         ((INTENT, ABSENT, INTENT, LedgerEvent.UNKNOWN, LedgerEvent.LOST_IN_OUTAGE), False),
     ],
 )
@@ -92,6 +105,10 @@ def test_an_absence_allows_one_resend(events: tuple[LedgerEvent, ...], *, is_spe
         ((INTENT, NOTHING_DONE, INTENT, ABSENT), 2, True),
         ((INTENT, ABSENT, INTENT, NOTHING_DONE), 2, True),
         ((INTENT, ABSENT, INTENT, RECEIPT, REMOVED), 0, False),
+        ((INTENT, RECEIPT, REMOVED, INTENT, NOTHING_DONE), 1, False),
+        ((INTENT, RECEIPT, RELEASED, INTENT, NOTHING_DONE), 1, False),
+        ((RECEIPT, REFUTED), 0, False),
+        ((INTENT, RECEIPT, RELEASED, RECEIPT, REFUTED), 0, False),
     ],
 )
 def test_what_was_not_sent_says_how_often_it_was_tried_and_whether_it_was_lost(
@@ -120,12 +137,46 @@ def test_the_last_receipt_counts_and_the_last_who_gave_up() -> None:
     assert ledger_state_of(left) == GivenUp(left[-1])
 
 
+@pytest.mark.parametrize("event", [RELEASED, REFUTED])
+def test_what_is_said_of_another_issue_leaves_the_one_that_counts(event: LedgerEvent) -> None:
+    issue = entries(INTENT, RECEIPT)
+    other = an_entry(event, remote_id="10008")
+
+    assert ledger_state_of([*issue, other]) == Exists(issue[-1])
+
+
+def test_an_issue_exists_since_its_first_receipt_and_under_its_last_key() -> None:
+    first, moved, other = (
+        an_entry(RECEIPT, at=after(of), remote_id=issue_id, remote_key=f"SITE-{of}")
+        for of, issue_id in enumerate(("10007", "10007", "10008"), start=1)
+    )
+
+    assert ledger_state_of([first, moved]) == Exists(replace(moved, at=first.at))
+    assert ledger_state_of([first, moved, other]) == Exists(other)
+
+
 @pytest.mark.parametrize(
-    ("is_sandbox", "name"),
-    [(True, "sandbox, project SITE"), (False, "https://example.org, project SITE")],
+    ("is_sandbox", "address", "name"),
+    [
+        (True, "", "sandbox, project SITE"),
+        (False, "https://example.org", "https://example.org, project SITE"),
+    ],
 )
-def test_a_target_is_called_by_where_people_browse(name: str, *, is_sandbox: bool) -> None:
+def test_a_target_is_called_by_where_people_browse(
+    address: str, name: str, *, is_sandbox: bool
+) -> None:
     assert a_target(is_sandbox=is_sandbox).name == name
+    assert Destination(address=address, project_key="SITE").name == name
+
+
+def test_a_target_that_no_settings_named_is_of_a_rehearsal() -> None:
+    first, rehearsed, last, never_used = (a_target(f"{site}/1") for site in "abcd")
+    named = {
+        Destination(address=one.target_id, project_key="SITE"): one
+        for one in (never_used, last, first)
+    }
+
+    assert exported_among([first, rehearsed, last], named) == (first, last)
 
 
 @pytest.mark.parametrize("name", list(IDENTITY))
@@ -164,6 +215,22 @@ def test_a_link_goes_with_either_of_its_issues() -> None:
     ]
 
     assert current_entries([*links, removed]) == (links[2], removed)
+
+
+def test_issues_that_exist_or_may_exist_are_listed_by_ticket() -> None:
+    """A ticket that was not sent has none, and a link is none."""
+    known = [
+        an_entry(event, ticket_id=ticket_id, identity=ticket_id, subject=subject)
+        for ticket_id, event, subject in (
+            ("in doubt", INTENT, LedgerSubject.ISSUE),
+            ("there", INTENT, LedgerSubject.ISSUE),
+            ("there", RECEIPT, LedgerSubject.ISSUE),
+            ("refused", NOTHING_DONE, LedgerSubject.ISSUE),
+            ("linked", RECEIPT, LedgerSubject.LINK),
+        )
+    ]
+
+    assert issues_in(known) == {"in doubt": None, "there": "SITE-8"}
 
 
 def test_an_issue_was_last_sent_as_its_last_intent_says() -> None:

@@ -12,13 +12,17 @@ from jira_pipeline.domain.export_ledger import (
     LedgerSubject,
     NotSent,
     current_entries,
+    is_undo_last,
     ledger_state_of,
     open_removal_of,
+    open_undo_of,
     was_taken_back,
 )
 from jira_pipeline_tests.contracts.stored_values import an_entry
 
 EXPORTED = (LedgerEvent.INTENT, LedgerEvent.RECEIPT)
+BEGUN, ENDED = LedgerEvent.UNDO_BEGUN, LedgerEvent.UNDO_ENDED
+REMOVAL, REMOVED = LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED
 
 
 def entries_of(*events: LedgerEvent) -> list[LedgerEntry]:
@@ -101,6 +105,46 @@ def test_what_was_taken_back_stays_so_until_it_is_sent_again(
     events: list[LedgerEvent], *, is_back: bool
 ) -> None:
     assert is_back == was_taken_back(entries_of(*events))
+
+
+@pytest.mark.parametrize(
+    ("events", "open_place"),
+    [
+        pytest.param([("a", LedgerEvent.RECEIPT)], None, id="exported"),
+        pytest.param([("", BEGUN)], 0, id="begun"),
+        pytest.param([("", BEGUN), ("a", REMOVAL), ("a", REMOVED)], 0, id="not ended"),
+        pytest.param([("a", LedgerEvent.RECEIPT), ("", BEGUN), ("", ENDED)], None, id="ended"),
+        pytest.param([("", BEGUN), ("", ENDED), ("", BEGUN)], 2, id="begun again"),
+        pytest.param([("", BEGUN), ("a", REMOVAL), ("a", REMOVED), ("", ENDED)], None, id="whole"),
+        pytest.param([("a", REMOVAL), ("a", REMOVED), ("b", REMOVAL)], 2, id="without beginning"),
+        pytest.param(
+            [("a", LedgerEvent.RECEIPT), ("b", REMOVAL), ("a", REMOVAL)], 1, id="first deletion"
+        ),
+    ],
+)
+def test_an_undo_is_open_from_its_beginning_to_its_end(
+    events: list[tuple[str, LedgerEvent]], open_place: int | None
+) -> None:
+    """Of an earlier version: from its first deletion that did not end."""
+    entries = [an_entry(event, identity=identity) for identity, event in events]
+
+    assert open_undo_of(entries) is (None if open_place is None else entries[open_place])
+
+
+@pytest.mark.parametrize(
+    ("events", "is_last"),
+    [
+        (EXPORTED, False),
+        ((*EXPORTED, BEGUN), True),
+        ((*EXPORTED, BEGUN, REMOVAL, REMOVED, ENDED), True),
+        ((BEGUN, ENDED, LedgerEvent.INTENT, LedgerEvent.RECEIPT), False),
+        ((), False),
+    ],
+)
+def test_an_undo_is_last_until_something_is_sent_again(
+    events: tuple[LedgerEvent, ...], *, is_last: bool
+) -> None:
+    assert is_last == is_undo_last(entries_of(*events))
 
 
 @pytest.mark.parametrize(

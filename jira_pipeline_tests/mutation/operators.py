@@ -275,7 +275,8 @@ def _returned(value: ast.expr, function: Function | None) -> Iterator[_Change]:
     elif kind in COLLECTIONS:
         text = "()" if kind in {"tuple", "Sequence"} else f"type({code})()"
     is_negation = isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not)
-    if text != code and not (kind == "bool" and is_negation):  # `boolean` takes the `not` away
+    is_same = text == code or code in {"[]", "{}"}
+    if not is_same and not (kind == "bool" and is_negation):  # `boolean` takes the `not` away
         yield _Change(operator="return", node=value, text=text)
 
 

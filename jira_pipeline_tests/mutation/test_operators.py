@@ -76,6 +76,10 @@ def test_what_no_test_is_for_is_left_alone(source: str) -> None:
     assert changes(source) == set()
 
 
+def test_what_is_empty_already_is_not_emptied() -> None:
+    assert changes("def tell() -> list[str]:\n    return []") == set()
+
+
 def test_a_change_is_where_the_text_was() -> None:
     source = 'ü = "ä"; b = [  # why\n    1,\n    c == "ß",\n]\n'
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -18,9 +19,14 @@ from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline.stages.jira_export import lookups
 from jira_pipeline.stages.jira_export.export_run import begin_run
-from jira_pipeline.stages.jira_export.ledger_comparison import file_comparison, finding_of
+from jira_pipeline.stages.jira_export.ledger_comparison import (
+    compare_ledger,
+    file_comparison,
+    finding_of,
+)
 from jira_pipeline.stages.jira_export.settle import compare_where_exported
-from jira_pipeline_tests.contracts.stored_values import START
+from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
+from jira_pipeline_tests.crash.export_faults import StrikeOnce
 from jira_pipeline_tests.crash.export_world import (
     ACCOUNT,
     PROJECT_KEY,
@@ -37,6 +43,10 @@ from jira_pipeline_tests.stages.small_site import (
 )
 
 ISSUE_5 = "(SELECT id FROM issue WHERE key = 'SBX-5')"
+COMMENT = (
+    "INSERT INTO comment (issue_id, author_id, body, created_at, updated_at)"
+    " SELECT id, reporter_id, '{}', '2026-11-20', '2026-11-20' FROM issue"
+)
 GONE, TWIN, UNKNOWN = Difference.GONE, Difference.TWIN, Difference.UNKNOWN
 MOVED, UNMARKED, UNREADABLE = Difference.MOVED, Difference.UNMARKED, Difference.UNREADABLE
 
@@ -233,6 +243,62 @@ def test_where_nothing_is_shown_a_witness_is_asked_for(world: ExportWorld) -> No
     assert len(found.differences) == 5
 
 
+def answered_with_nothing(_request: httpx.Request, _site: httpx.BaseTransport) -> httpx.Response:
+    """Answer a reading as if nothing were there."""
+    return httpx.Response(200, json={"issues": [], "issueErrors": []})
+
+
+def is_reading(request: httpx.Request) -> bool:
+    """Tell whether issues are read by their ids or keys."""
+    return request.url.path.endswith("/bulkfetch")
+
+
+def test_what_is_shown_at_the_second_look_is_compared_and_refutes_nothing(site: SmallSite) -> None:
+    wrong = site.create(1, identity="another", session_key="other")
+    site.write(1, INTENT, low_bound=0)
+    site.write(1, RECEIPT, remote_id=wrong.remote_id, remote_key=wrong.remote_key)
+    site.answering = StrikeOnce(answered_with_nothing, at=1, matches=is_reading)
+
+    assert named(file_comparison(site.run)) == [(UNMARKED, "t01", wrong.remote_key)]
+    assert site.events(1) == [INTENT, RECEIPT]
+
+
+def test_where_an_issue_is_missing_our_account_may_see_the_project(site: SmallSite) -> None:
+    gone, _ = site.export(1), site.export(2)
+    site.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
+
+    def withholding(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        answer = inner.handle_request(request)
+        if not request.url.path.endswith("/mypermissions"):
+            return answer
+        body = json.loads(answer.read())
+        body["permissions"]["BROWSE_PROJECTS"]["havePermission"] = False
+        return httpx.Response(200, json=body)
+
+    site.answering = withholding
+
+    with pytest.raises(AccessError, match="it lacks BROWSE_PROJECTS"):
+        file_comparison(site.run)
+
+
+def test_where_credentials_were_lost_nothing_is_missing(site: SmallSite) -> None:
+    """Jira answers reads of nobody with 200 and nothing, and says so of who we are alone."""
+    site.export(1)
+
+    def of_nobody(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        if request.url.path.endswith("/myself"):
+            return httpx.Response(401, request=request)
+        if is_reading(request):
+            return answered_with_nothing(request, inner)
+        return inner.handle_request(request)
+
+    run = site.run
+    site.answering = of_nobody
+
+    with pytest.raises(UpstreamError):
+        file_comparison(run)
+
+
 def test_a_moved_issue_is_known_by_its_new_key(world: ExportWorld) -> None:
     world.export()
     change(world, "INSERT INTO project (key, name) VALUES ('OPS', 'Elsewhere')")
@@ -253,24 +319,159 @@ def test_a_moved_issue_is_known_by_its_new_key(world: ExportWorld) -> None:
         ]
 
 
-def test_of_two_issues_we_would_keep_the_one_that_people_worked_with(site: SmallSite) -> None:
-    ours, twin = site.export(1), site.create(1)
-    untouched = file_comparison(site.run).differences[0]
-    site.change(
-        "INSERT INTO comment (issue_id, author_id, body, created_at, updated_at)"
-        " SELECT ?, account_id, '{}', '2026-11-20', '2026-11-20' FROM user LIMIT 1",
-        int(twin.remote_id),
+@pytest.mark.parametrize(
+    ("worked_with", "note"),
+    [
+        ((), "We would keep SBX-1: it was created first."),
+        (("SBX-1",), "We would keep SBX-1: it has 1 comment, and nobody worked with SBX-2."),
+        (("SBX-2",), "We would keep SBX-2: it has 1 comment, and nobody worked with SBX-1."),
+        (
+            ("SBX-1", "SBX-2"),
+            (
+                "People worked with both (of SBX-1 it has 1 comment, of SBX-2 it has 1 comment): "
+                "we would keep SBX-1."
+            ),
+        ),
+    ],
+    ids=["neither", "the first", "the second", "both"],
+)
+def test_of_two_issues_we_would_keep_the_one_that_people_worked_with(
+    site: SmallSite, worked_with: tuple[str, ...], note: str
+) -> None:
+    site.export(1)
+    site.create(1)
+    for key in worked_with:
+        site.change(f"{COMMENT} WHERE key = ?", key)
+
+    [twin] = file_comparison(site.run).differences
+
+    assert (twin.kind, twin.key, twin.other_key) == (TWIN, "SBX-1", "SBX-2")
+    assert twin.note == note
+
+
+def test_who_worked_with_which_is_read_of_twenty_pairs_and_of_none_to_decide(
+    site: SmallSite,
+) -> None:
+    for _ in range(20):
+        site.create(1)
+    site.export(1)
+    site.create(1)
+    site.change(f"{COMMENT} WHERE key != 'SBX-21'")
+
+    filed, compared = file_comparison(site.run), compare_ledger(site.run)
+
+    looked_into = [f"We would keep SBX-{n}: it has 1 comment" for n in range(1, 21)]
+    notes = [difference.note.partition(",")[0] for difference in filed.differences]
+    assert notes == [*looked_into, "We would keep SBX-21: it was created first."]
+    assert [difference.note for difference in compared.differences] == [
+        *["We would keep SBX-21: the export writes to it."] * 20,
+        "We would keep SBX-21: it was created first.",
+    ]
+    assert site.comparisons.latest(SESSION_KEY, target_id=site.target.target_id) == filed
+
+
+def test_where_an_issue_is_gone_the_first_that_carries_its_identity_may_take_its_place(
+    site: SmallSite,
+) -> None:
+    gone = site.export(1)
+    site.change("UPDATE sqlite_sequence SET seq = 99998 WHERE name = 'issue'")
+    first, second = site.create(1), site.create(1)  # 99999 and 100000
+    site.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
+
+    def turned_round(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        answer = inner.handle_request(request)
+        if not is_reading(request):
+            return answer
+        body = json.loads(answer.read())
+        return httpx.Response(200, json=body | {"issues": body["issues"][::-1]})
+
+    site.answering = turned_round
+
+    found = file_comparison(site.run).differences
+
+    assert [(d.kind, d.key, d.other_id) for d in found] == [
+        (GONE, gone.remote_key, first.remote_id),
+        (UNKNOWN, gone.remote_key, second.remote_id),
+    ]
+
+
+ISSUE_1 = {"kind": GONE, "ticket_id": "t01", "key": "SBX-1"}
+
+
+@pytest.mark.parametrize(
+    ("compared_after", "known", "seen_after"),
+    [
+        pytest.param(None, None, None, id="never compared"),
+        pytest.param(-1, None, None, id="compared before it was created"),
+        pytest.param(0, None, 0, id="compared at once"),
+        pytest.param(5, None, 5, id="compared since"),
+        pytest.param(5, {"issue_id": "10001", "seen_at": START}, START, id="gone since"),
+        pytest.param(5, {"issue_id": "10001"}, None, id="never seen"),
+        pytest.param(5, {}, 0, id="gone for a version that kept no time"),
+        pytest.param(5, {"issue_id": "7", "key": "SBX-7"}, 5, id="another was gone"),
+        pytest.param(5, {"kind": MOVED, "issue_id": "10001"}, 5, id="moved before"),
+    ],
+)
+def test_what_is_gone_was_there_when_it_was_last_compared(
+    site: SmallSite,
+    compared_after: int | None,
+    known: dict[str, Any] | None,
+    seen_after: int | datetime | None,
+) -> None:
+    """In minutes after its receipt."""
+    issue = site.export(1)
+    created_at = site.ledger.all_entries()[-1].at
+    site.change("DELETE FROM issue WHERE id = ?", int(issue.remote_id))
+    if compared_after is not None:
+        before = FiledComparison(
+            session_key=SESSION_KEY,
+            target_id=site.target.target_id,
+            compared_at=created_at + timedelta(minutes=compared_after),
+            confirmed=1,
+            differences=() if known is None else (IssueDifference(**{**ISSUE_1, **known}),),
+        )
+        site.comparisons.record(before)
+
+    [gone] = file_comparison(site.run).differences
+
+    if isinstance(seen_after, int):
+        seen_after = created_at + timedelta(minutes=seen_after)
+    assert gone.seen_at == seen_after
+
+
+def test_what_was_read_in_this_execution_was_there(site: SmallSite) -> None:
+    issue, run = site.export(1), site.run
+    file_comparison(run)
+    site.change("DELETE FROM issue WHERE id = ?", int(issue.remote_id))
+
+    found = file_comparison(run)
+
+    assert [d.seen_at for d in found.differences] == [found.compared_at]
+
+
+def test_issues_of_a_copied_site_and_of_tickets_that_went_are_told_apart(
+    world: ExportWorld,
+) -> None:
+    """A copy carries identities of another target; the ledger knows tickets that are gone."""
+    world.export()
+    with world.process() as (tools, _):
+        copied = a_target("elsewhere/1")
+        tools.ledger.record_target(copied, at=START)
+        tools.ledger.append(an_entry(target_id=copied.target_id, identity="there"))
+        own_id = tools.ledger.targets_of(SESSION_KEY)[0].target_id
+        tools.ledger.append(an_entry(target_id=own_id, identity="vanished", ticket_id="t09"))
+    own = marker(world, "SBX-1")
+    _, vanished, never_known = (
+        create_by_hand(world.sandbox, property_value=own | {"identity": identity})
+        for identity in ("there", "vanished", "nowhere")
     )
 
-    worked = file_comparison(site.run).differences[0]
+    found = compared(world).differences
 
-    assert (untouched.kind, untouched.key, untouched.other_key) == (
-        TWIN,
-        ours.remote_key,
-        twin.remote_key,
-    )
-    assert untouched.note == f"We would keep {ours.remote_key}: it was created first."
-    assert worked.note.startswith(f"We would keep {twin.remote_key}: it has 1 comment")
+    assert [(d.ticket_id, d.other_key, d.is_wanted) for d in found] == [
+        ("t09", vanished, False),
+        ("", never_known, False),
+    ]
 
 
 def test_a_double_is_a_manual_fix_until_it_is_deleted(site: SmallSite) -> None:
@@ -446,7 +647,7 @@ def test_everything_is_found_through_several_pages(
 
 
 def test_what_is_gone_was_readable_and_what_was_not_readable_is_not_gone(site: SmallSite) -> None:
-    gone, unreadable, _ = (site.export(of) for of in (1, 2, 3))
+    gone, unreadable, shown = (site.export(of) for of in (1, 2, 3))
     site.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
     site.answering = failing({unreadable.remote_id})
 
@@ -454,6 +655,8 @@ def test_what_is_gone_was_readable_and_what_was_not_readable_is_not_gone(site: S
 
     assert named(found) == [(GONE, "t01", "SBX-1"), (UNREADABLE, "t02", "SBX-2")]
     assert (found.confirmed, found.issue_count) == (1, 3)
+    ids = [issue.remote_id for issue in (gone, unreadable, shown)]
+    assert site.read_keys().count(ids) == 1  # what shows one issue may be believed
 
 
 def test_a_hundred_issues_are_read_at_a_time(site: SmallSite) -> None:
@@ -471,6 +674,8 @@ def test_a_receipt_without_an_id_is_compared_with_nothing(site: SmallSite) -> No
 
     assert file_comparison(site.run).confirmed == 1
     assert len(site.read_keys()[0]) == 1
+    asked = {request.url.path for request in site.requests}
+    assert not any(path.endswith(("/myself", "/mypermissions")) for path in asked)
 
 
 def test_what_carries_our_marker_is_known_or_named(site: SmallSite) -> None:
@@ -478,16 +683,20 @@ def test_what_carries_our_marker_is_known_or_named(site: SmallSite) -> None:
     removed = site.export(2)
     site.write(2, LedgerEvent.REMOVED, remote_id=removed.remote_id)
     site.export(1)
-    lost = [site.create(3).remote_key for _ in range(101)]
+    lost = [site.create(3) for _ in range(101)]
     site.create(4, session_key="other")
     site.create(4, installation_id="another")
-    site.create(4, is_marked=False)
+    unmarked = site.create(4, is_marked=False)
 
     found = file_comparison(site.run)
 
     assert found.confirmed == 1
-    assert named(found) == [(UNKNOWN, "t03", key) for key in lost]
+    assert named(found) == [(UNKNOWN, "t03", one.remote_key) for one in lost]
     assert not found.is_equal
+    read = [one for ids in site.read_keys() for one in ids]
+    assert unmarked.remote_id not in read  # it was seen already
+    named_ids = [one for one in read if one.isdigit()][1:]
+    assert named_ids == sorted(named_ids)
 
 
 def test_an_issue_that_an_undo_is_deleting_is_its_own_business(site: SmallSite) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
-from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerSubject
+from jira_pipeline.domain.export_ledger import LedgerEntry
 from jira_pipeline.domain.findings import Finding, Severity
 from jira_pipeline.domain.issue_differences import Difference, IssueDifference
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
@@ -150,7 +150,7 @@ class _Comparing:
             return [self._difference(Difference.UNMARKED, ticket_id, receipt)]
         found = []
         for one in twins:
-            note = self._advised(receipt, one)
+            note = self._advised(receipt.identity, kept=issue, twin=one)
             found.append(
                 self._difference(Difference.TWIN, ticket_id, receipt, other=one, note=note)
             )
@@ -239,9 +239,8 @@ class _Comparing:
     def _ticket_ids(self) -> Mapping[str, str]:
         """The ticket of each identity, as far as the session or the ledger knows it."""
         run = self._run
-        entries = (e for e in run.page.entries if e.subject is LedgerSubject.ISSUE)
         rendered = {run.identity(i): i for i in (r.ticket.ticket_id for r in run.order.rendered)}
-        return {**{entry.identity: entry.ticket_id for entry in entries}, **rendered}
+        return {**{entry.identity: entry.ticket_id for entry in run.page.entries}, **rendered}
 
     def _seen_at(self, receipt: LedgerEntry) -> datetime | None:
         """Return when Jira showed an issue last, before this comparison; None: never."""
@@ -261,23 +260,24 @@ class _Comparing:
         run = self._run
         return run.tools.comparisons.latest(run.order.session_key, target_id=run.target.target_id)
 
-    def _advised(self, receipt: LedgerEntry, other: FoundIssue) -> str:
+    def _advised(self, identity: str, *, kept: FoundIssue, twin: FoundIssue) -> str:
         """Say which of two issues we would keep, and why: the one that people worked with."""
-        kept, twin = receipt.remote_key or "", other.key
         if self._pairs_left > 0:
             self._pairs_left -= 1
-            of_kept = self._reasons(receipt.remote_id or "", receipt.identity)
-            of_twin = self._reasons(other.issue_id, receipt.identity)
+            of_kept = self._reasons(kept.issue_id, identity)
+            of_twin = self._reasons(twin.issue_id, identity)
             if of_kept and of_twin:
-                both = f"of {kept} {_listed(of_kept)}, of {twin} {_listed(of_twin)}"
-                return f"People worked with both ({both}): we would keep {kept}."
+                both = f"of {kept.key} {_listed(of_kept)}, of {twin.key} {_listed(of_twin)}"
+                return f"People worked with both ({both}): we would keep {kept.key}."
             if of_twin:
-                return f"We would keep {twin}: {_listed(of_twin)}, and nobody worked with {kept}."
+                reasons = f"{_listed(of_twin)}, and nobody worked with {kept.key}"
+                return f"We would keep {twin.key}: {reasons}."
             if of_kept:
-                return f"We would keep {kept}: {_listed(of_kept)}, and nobody worked with {twin}."
-        is_first = int(receipt.remote_id or 0) < int(other.issue_id)
+                reasons = f"{_listed(of_kept)}, and nobody worked with {twin.key}"
+                return f"We would keep {kept.key}: {reasons}."
+        is_first = int(kept.issue_id) < int(twin.issue_id)
         why = CREATED_FIRST if is_first else "the export writes to it"
-        return f"We would keep {kept}: {why}."
+        return f"We would keep {kept.key}: {why}."
 
     def _reasons(self, issue_id: str, identity: str) -> tuple[str, ...]:
         page = self._run.page
