@@ -4,7 +4,7 @@ import uuid
 from dataclasses import asdict, replace
 
 import pytest
-from sqlalchemy import insert, literal_column
+from sqlalchemy import ColumnElement, insert, literal_column
 from sqlalchemy.exc import IntegrityError
 
 from jira_pipeline.domain.export_ledger import (
@@ -50,7 +50,9 @@ def test_an_entry_of_an_older_version_is_of_an_open_issue_with_its_text_in_its_b
     store: Store,
 ) -> None:
     """It said neither: nobody closed issues then, and no text went into a file."""
-    kept = literal_column("""'{"rendered_hash": "a", "revision": 1, "content_sha256": "b"}'""")
+    kept: ColumnElement[str] = literal_column(
+        """'{"rendered_hash": "a", "revision": 1, "content_sha256": "b"}'"""
+    )
     with store.database.writing() as connection:
         connection.execute(
             insert(tables.ledger).values(asdict(an_entry(sequence=1)) | {"sent": kept})
