@@ -211,22 +211,36 @@ def test_the_workbook_has_the_answers_and_is_read_as_answers(written: Write) -> 
 
 
 @pytest.mark.parametrize(
-    ("row", "cells", "fault"),
+    ("row", "cells", "left"),
     [
-        (2, {"Machine name": "page_2"}, "line 2, .*: the sheets have no such"),
-        (3, {"Sort": "By date"}, "line 3, Sort: it is nothing to fill in"),
-        (2, {"Path or place": "/press"}, "line 2, Path or place: it is nothing to fill in"),
-        (2, {"Sort": "By date?"}, "line 2, Sort: “\\?” at the end"),
+        (2, {"Machine name": "page_2"}, "line 2, Filters (the sheets have no such display"),
+        (3, {"Sort": "By date"}, "line 3, Sort (nothing is open there"),
+        (2, {"Path or place": "/press"}, "line 2, Path or place (nothing is open there"),
+        (2, {"Sort": "By title"}, "line 2, Sort (1.page_1.Sort is answered: “By date”;"),
     ],
-    ids=["no display", "there already", "known from the sheet", "open still"],
+    ids=["no display", "there already", "known from the sheet", "answered meanwhile"],
 )
-def test_a_workbook_with_what_is_no_answer_is_refused_whole(
-    written: Write, row: int, cells: Mapping[str, str], fault: str
+def test_what_is_no_answer_in_a_workbook_is_named_and_the_rest_is_kept(
+    written: Write, row: int, cells: Mapping[str, str], left: str
 ) -> None:
     session = written()
+    place = asked_of_news(session)["Sort"]
     content = filled_in(workbook_of(session), {"Filters": "all"})
+    answer(session, [(place, "By date")], by="dana")
 
-    with pytest.raises(InputError, match=fault):
-        answer_by_file(session, filled_in(content, cells, row=row), name="v.xlsx", by="client")
+    one = session.again()
+    kept = answer_by_file(one, filled_in(content, cells, row=row), name="v.xlsx", by="client")
+
+    assert left.replace("1.page_1.Sort", place) in kept.remark
+    assert kept.kept == (0 if "Machine name" in cells else 1)
+    assert {c.answer.answer for c in session.again().cells if c.answer} >= {"By date"}
+
+
+def test_an_answer_that_is_open_still_refuses_its_workbook(written: Write) -> None:
+    session = written()
+    content = filled_in(workbook_of(session), {"Filters": "all", "Sort": "By date?"})
+
+    with pytest.raises(InputError, match="line 2, Sort: “\\?” at the end"):
+        answer_by_file(session, content, name="v.xlsx", by="client")
 
     assert [cell for cell in session.again().cells if cell.answer] == []

@@ -89,7 +89,7 @@ def _paths_of_two(displays: Sequence[Entity], index: QuestionIndex) -> Iterator[
     for display in displays:
         path, column = stated_path(display), path_column(display)
         bearers = _by_path(index).get((plugin_name(display), path), ())
-        others = tuple(other for other in bearers if other is not display)
+        others = tuple(other for other in bearers if other != display)
         if display in bearers and others:
             named = [f"{marked_subject(o)} of “{index.owner_name(o)}”" for o in others]
             words = {"path": marked(path), "others": " and ".join(named)}

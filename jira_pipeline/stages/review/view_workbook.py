@@ -37,6 +37,9 @@ _NAMING = ("View", "View ID", "Machine name", "Title")
 """Columns that tell which display a row is of."""
 _WIDE, _NARROW = 28, 14
 
+LEFT_NAMED = 20
+ANSWER_SHOWN = 60
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Row:
@@ -79,18 +82,20 @@ def is_views_workbook(filled: FilledTable) -> bool:
 def read_views(
     filled: FilledTable, specification: Specification, cells: Iterable[AskedCell]
 ) -> tuple[Sequence[tuple[str, str]], str]:
-    """Return what is filled in, by the place of its cell, and what of the file was not read.
+    """Return what is filled in, by the place of its cell, and in words what of it is no answer.
 
-    Untouched and blank cells say nothing.
+    Untouched and blank cells say nothing. An answer that is there already stays: nobody knows
+    whether the file saw it.
 
     Raises:
-        InputError: A row is of no display, a cell is none to fill in, or an answer is not usable.
+        InputError: An answer is not usable.
     """
     waiting: dict[tuple[str, ...], list[_Row]] = {}
     for row in _rows(specification, cells):
         waiting.setdefault(_naming(row.texts), []).append(row)
     headers = _headers(specification).values()
     given: list[tuple[str, str]] = []
+    left: list[str] = []
     others: dict[str, None] = {}
     for line, found in filled.rows:
         same = waiting.get(_naming(found))
@@ -99,26 +104,40 @@ def read_views(
             text = found.get(column_key(column), "")
             if not text or _plain(text) == _plain(written.texts.get(column, "")):
                 continue
-            asked = written.asked.get(column)
-            if fault := _fault_of(text, asked, is_known=bool(written.texts)):
-                raise unusable(filled.name, f"line {line}, {column}: {fault}")
-            if asked is not None:
-                given.append((asked.place, text))
+            asked, place = written.asked.get(column), f"line {line}, {column}"
+            if asked is None or asked.answer is not None:
+                left.append(f"{place} ({_why_left(asked, is_known=bool(written.texts))})")
+                continue
+            if fault := _fault_of(text):
+                raise unusable(filled.name, f"{place}: {fault}")
+            given.append((asked.place, text))
         others |= {
             column: None
             for column in written.texts.keys() - set(headers)
             if _plain(found.get(column_key(column), "")) != _plain(written.texts[column])
         }
-    remark = f"{filled.name}: what is new in {', '.join(sorted(others))} is no answer: not kept."
-    return given, remark if others else ""
+    remarks = []
+    if others:
+        remarks.append(f"what is new in {', '.join(sorted(others))} is no answer: not kept.")
+    if left:
+        more = f"; and {len(left) - LEFT_NAMED} more" if len(left) > LEFT_NAMED else ""
+        remarks.append(f"not kept: {'; '.join(left[:LEFT_NAMED])}{more}.")
+    return given, f"{filled.name}: {' '.join(remarks)}" if remarks else ""
 
 
-def _fault_of(text: str, asked: AskedCell | None, *, is_known: bool) -> str:
-    """Say why what is filled in cannot be an answer; empty where it can."""
+def _why_left(asked: AskedCell | None, *, is_known: bool) -> str:
+    """Say why something that is filled in is no answer, and where it is changed."""
     if not is_known:
         return "the sheets have no such display; uploaded as their sheet of displays, it adds it"
-    if asked is None:
-        return "it is nothing to fill in; what the sheets say is changed there"
+    if asked is None or asked.answer is None:
+        return "nothing is open there; what the sheets say is changed there"
+    known = asked.answer.answer
+    shown = known if len(known) <= ANSWER_SHOWN else f"{known[:ANSWER_SHOWN]}…"
+    return f"{asked.place} is answered: “{shown}”; change that answer by its place, or on the page"
+
+
+def _fault_of(text: str) -> str:
+    """Say why what is filled in cannot be an answer; empty where it can."""
     if text.endswith(OPEN):
         return f"“{OPEN}” at the end marks what is open"
     if len(text) > ANSWER_MAX_CHARACTERS:

@@ -1,9 +1,15 @@
 """Questions of views: what the form lacks, and what rows contradict or leave open."""
 
+from copy import deepcopy
+
 from jira_pipeline.domain.entities import Specification
+from jira_pipeline.stages.entity_grouping.grouping import group_entities
+from jira_pipeline.writers.claims.ticket import claimed_ticket
+from jira_pipeline.writers.group_facts import FactsReader
 from jira_pipeline_tests.stages.made_specifications import specification_of
 from jira_pipeline_tests.writers.claims.claimed import questions_of, ticket_of
 from jira_pipeline_tests.writers.claims.test_views import display, view
+from jira_pipeline_tests.writers.sites import briefs_of
 
 
 def test_one_question_asks_for_every_open_cell_of_the_form() -> None:
@@ -60,6 +66,19 @@ def test_two_pages_at_one_path_ask_which_keeps_it_and_pages_of_disabled_views_do
     asked = [question for question in _asked_of_news(specification) if "/news" in question]
 
     assert asked == ["`/news` is the path of `page_1` and of `page_1` of “Press”: which keeps it?"]
+
+
+def test_a_display_has_its_path_alone_where_its_group_was_read_from_a_copy() -> None:
+    """Between assets groups are kept as files: their rows are equal to those of the sheets."""
+    specification = specification_of(
+        views=[view("News", "news")], displays=[display("News", "page_1", Notes="Path: /news")]
+    )
+    groups = deepcopy(group_entities(specification).groups)
+    (brief,) = (b for b in briefs_of(specification, groups) if b.group.key == "view:news")
+
+    asked = questions_of(claimed_ticket(FactsReader().facts_of(brief)))
+
+    assert not any("which keeps it" in question for question in asked)
 
 
 def test_a_placeholder_is_asked_for_where_neither_its_name_nor_a_filter_says_what_it_is() -> None:
