@@ -112,8 +112,8 @@ class _Comparing:
         permissions = (BROWSE_PERMISSION,)
         if not run.tools.tracker.granted_permissions(run.target.project_key, permissions):
             raise AccessError(
-                f"Our account may not see {run.target.name}: it lacks {BROWSE_PERMISSION}. Whether "
-                f"{len(missing)} issues are there cannot be said.",
+                f"Our account may not see {run.target.name}: it lacks {BROWSE_PERMISSION}. Nobody "
+                f"can say which issues are there ({len(missing)} asked for).",
                 recovery_actions=("Ask an administrator of the project for this permission.",),
             )
         witness = None if read.shown else newest_issue(run)

@@ -56,6 +56,8 @@ Shared: TypeAlias = tuple[str | None, ...]
 _NUMBER = re.compile(r"\d+")
 _ID_START = "q"
 """Before the id of a question in a file: spreadsheet programs take digits for a number."""
+CELLS_NAMED = 8
+"""Of a form, where a place names none of them."""
 ANSWER_MAX_CHARACTERS = 5_000
 
 
@@ -377,12 +379,13 @@ def answers_at(
             long, or leaves its cell open.
     """
     by_place = {asked.place: asked for asked in questions}
-    by_cell = {cell.place: cell for cell in cells}
+    by_cell = {cell.place.casefold(): cell for cell in cells}
     found: dict[str, dict[str, str]] = {}
     first_place: dict[tuple[str, str], str] = {}
     faults = []
     for place, text in given:
-        asked, cell, answer = by_place.get(place), by_cell.get(place), text.strip()
+        cell, answer = by_cell.get(place.casefold()), text.strip()
+        asked = by_place.get(place)
         if len(answer) > ANSWER_MAX_CHARACTERS:
             faults.append(f"{place}: an answer has at most {ANSWER_MAX_CHARACTERS:,} characters")
         if cell is not None:
@@ -390,7 +393,7 @@ def answers_at(
             if answer.endswith(OPEN):
                 faults.append(f"{place}: “{OPEN}” at the end marks what is open")
         elif asked is None:
-            faults.append(f"there is no question {place!r}")
+            faults.append(f"there is no question {place!r}{_cells_near(place, by_cell.values())}")
             continue
         elif is_only:
             alike = {asked.ticket.ticket_id: {asked.question_id: answer}}
@@ -415,6 +418,18 @@ def answers_at(
             ),
         )
     return found
+
+
+def _cells_near(place: str, cells: Iterable[AskedCell]) -> str:
+    """Name the cells of the ticket in whose form a place looks for one."""
+    number, _, rest = place.partition(".")
+    if "." not in rest:
+        return ""
+    near = [cell.place for cell in cells if str(cell.ticket.number) == number]
+    more = f" and {len(near) - CELLS_NAMED} more" if len(near) > CELLS_NAMED else ""
+    return (
+        f"; the form of ticket {number} has {', '.join(near[:CELLS_NAMED])}{more}" if near else ""
+    )
 
 
 def accepted_at(
