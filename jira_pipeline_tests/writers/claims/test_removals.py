@@ -23,7 +23,7 @@ def test_a_type_that_goes_names_the_fields_that_still_refer_to_it() -> None:
     ticket = ticket_of(specification, "Remove obsolete content structures")
 
     assert sentences([ticket.claims.story]) == [
-        "As a site builder, I want the content type “Event” and the vocabulary “Tags” removed."
+        "The site no longer needs the content type “Event” and the vocabulary “Tags”."
     ]
     assert sentences(ticket.claims.analysis) == [
         "Drupal deletes no content types that have items: delete or move these first.",

@@ -46,7 +46,7 @@ def test_a_page_of_which_only_the_path_is_known_has_a_story_a_form_and_checks_to
     )
 
     assert sentences([ticket.claims.story]) == [
-        "As a site builder, I want the view “News” with a page at /news."
+        "The site needs the view “News” with a page at /news."
     ]
     assert sentences(ticket.claims.analysis) == []
     (row,) = ticket.claims.form
@@ -170,9 +170,7 @@ def test_an_update_asks_for_new_displays_only_and_leaves_the_others() -> None:
         specification_of(views=[view("News", "news", "x")], displays=rows), "Update view: News"
     )
 
-    assert sentences([ticket.claims.story]) == [
-        "As a site builder, I want a block in the view “News”."
-    ]
+    assert sentences([ticket.claims.story]) == ["The view “News” needs a block."]
     assert sentences(ticket.claims.analysis) == [
         "page_1 is there already and stays as it is.",
         "Delete the display block_2, if it is there.",
