@@ -92,6 +92,8 @@ class ServerView:
     request_count: int
     number_request_count: int
     """Of these, readings of issues by number."""
+    alone_count: int
+    """Of these, creations of a single issue, as everything that is sent again is."""
     last_number: int
     """The highest number of the project, whatever became of its issue."""
     fixes: tuple[ManualFix, ...]
@@ -205,6 +207,9 @@ def view_server(world: FaultWorld) -> ServerView:
             request_count=rows.execute("SELECT count(*) FROM journal_request").fetchone()[0],
             number_request_count=rows.execute(
                 "SELECT count(*) FROM journal_request WHERE path LIKE '%/bulkfetch'"
+            ).fetchone()[0],
+            alone_count=rows.execute(
+                "SELECT count(*) FROM journal_request WHERE method = 'POST' AND path LIKE '%/issue'"
             ).fetchone()[0],
             last_number=rows.execute("SELECT max(last_number) FROM project").fetchone()[0],
             fixes=world.fixes.list_all(SESSION_KEY, target_id=target.target_id) if target else (),
@@ -402,11 +407,13 @@ def is_blind_stop(last: ProcessReport, schedule: Schedule) -> bool:
 def _too_many_requests(view: ServerView, *, process_count: int, export_count: int) -> Iterator[str]:
     """Bound all requests; a process may read all numbers three times besides, twice far beyond them.
 
-    What follows a decision is an export of its own.
+    What follows a decision is an export of its own. Where nothing of ours closes the window, as
+    when every answer names another issue, each ticket that is sent again is looked for far beyond
+    once more.
     """
     limit = REQUESTS_PER_TICKET_MAX * len(view.tickets) * export_count + REQUESTS_BASE_MAX
-    numbers = 3 * view.last_number + 2 * UNWITNESSED_MARGIN
-    read = numbers // NUMBERS_PER_REQUEST_MIN * process_count
+    numbers = (3 * view.last_number + 2 * UNWITNESSED_MARGIN) * process_count
+    read = (numbers + UNWITNESSED_MARGIN * view.alone_count) // NUMBERS_PER_REQUEST_MIN
     if view.request_count > limit + min(read, view.number_request_count):
         yield f"{view.request_count} requests for {len(view.tickets)} tickets"
 
