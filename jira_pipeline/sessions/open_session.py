@@ -8,7 +8,7 @@ run, goes on with `again()`.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -34,7 +34,7 @@ from jira_pipeline.domain.issue_differences import Difference, is_current
 from jira_pipeline.domain.missing_sheets import SHEET_MISSING, missing_sheets
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.records import REVIEWING_ACTIONS, AuditEntry, StoredError
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.rendered_tickets import RenderedTicket, without_documents
 from jira_pipeline.domain.sessions import (
     SessionStage,
     SessionStatus,
@@ -59,6 +59,7 @@ from jira_pipeline.jira_client.addresses import cloud_id_of
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.export import FiledComparison, Retried
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.documents import rendered_tickets
 from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.stages.adf_validation import refuse_without_rows
 from jira_pipeline.stages.jira_export.gate import new_target, shares_of
@@ -382,7 +383,37 @@ class OpenSession:
         Raises:
             GateError: A ticket's group is not in the sheets any more.
         """
-        return self.pipeline.memory.rendered(self.stored, self.tickets)
+        return self._rendered(only=None)
+
+    def rendered_of(self, ticket_ids: Collection[str]) -> tuple[RenderedTicket, ...]:
+        """Return some of them; no other one is read.
+
+        Raises:
+            GateError: The group of one is not in the sheets any more.
+        """
+        return self._rendered(only=ticket_ids)
+
+    def _rendered(self, only: Collection[str] | None) -> tuple[RenderedTicket, ...]:
+        return rendered_tickets(
+            self.stored,
+            documents=self.store.documents,
+            renderer=self.pipeline.renderer,
+            contents=lambda: self.contents,
+            only=only,
+        )
+
+    @read_once
+    def judged(self) -> tuple[RenderedTicket, ...]:
+        """The same by their hashes alone, without documents: what staleness and gate look at.
+
+        Raises:
+            GateError: A ticket's group is not in the sheets any more.
+        """
+        rendering = self.pipeline.renderer.rendering_of(self.stored)
+        hashes = self.store.documents.hashes(self.key, rendering=rendering)
+        if all(ticket.ticket_id in hashes for ticket in self.tickets):
+            return without_documents(self.tickets, hashes)
+        return self.rendered
 
     @read_once
     def questions(self) -> tuple[AskedQuestion, ...]:

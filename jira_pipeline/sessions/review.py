@@ -20,22 +20,20 @@ from jira_pipeline.stages.review.withdrawals import proposed_among, without_rows
 
 
 def validate(session: OpenSession, *, run_id: str | None) -> Validation:
-    """Check every ticket of a session and store the result; only what changed is looked at."""
+    """Check every ticket of a session and store the result."""
     read_at = session.clock.now()
     session = session.again()  # an edit from now on is one after the validation
-    before, rendering = session.store.validations.latest(session.key), session.pipeline.rendering
     validation = validate_session(
         session.stored,
         rendered=session.rendered,
         read_at=read_at,
-        rendering=rendering,
+        rendering=session.pipeline.rendering,
         body_max_bytes=session.settings.adf_body_max_bytes,
         sessions=session.store.sessions,
         validations=session.store.validations,
         now=session.clock.now,
         run_id=run_id,
         is_anything_left=bool(proposed_among(session.vanished)),
-        earlier=before.results if before is not None and before.rendering == rendering else (),
     )
     write_review(session)
     return validation

@@ -53,7 +53,7 @@ from jira_pipeline.sessions.drafts import (
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.writers import WritingOrder, reads_remarks
 from jira_pipeline.settings import Settings
-from jira_pipeline.stages.adf_validation import check_ticket
+from jira_pipeline.stages.adf_validation import verdict_on
 from jira_pipeline.stages.review.drafts import text_of_part
 from jira_pipeline.stages.review.editable_text import (
     PART_TITLES,
@@ -151,22 +151,17 @@ def ticket_page(
 
 
 def _shown(opened: OpenSession, rendered: RenderedTicket) -> Shown:
-    """Return a ticket as Jira will show it; kept while its document is the same."""
-
-    def make() -> Shown:
-        named = opened.ticket_names(lambda number: f"/sessions/{opened.key}/tickets/{number}")
-        html = adf_to_html(rendered.document_naming(named), links=PAGE_LINKS)
-        checked = check_ticket(rendered, body_max_bytes=opened.settings.adf_body_max_bytes)
-        return Shown(
-            body_html=as_shown(html),
-            is_passed=checked.is_passed,
-            fault=checked.error_message,
-            suggested_fix=checked.suggested_fix,
-            adf_size_bytes=checked.adf_size_bytes,
-        )
-
-    memory, ticket_id = opened.pipeline.memory, rendered.ticket.ticket_id
-    return memory.of_ticket("shown", opened.key, ticket_id, rendered.description_adf, make)
+    """Return a ticket as Jira will show it."""
+    named = opened.ticket_names(lambda number: f"/sessions/{opened.key}/tickets/{number}")
+    html = adf_to_html(rendered.document_naming(named), links=PAGE_LINKS)
+    checked = verdict_on(rendered, body_max_bytes=opened.settings.adf_body_max_bytes)
+    return Shown(
+        body_html=as_shown(html),
+        is_passed=checked.is_passed,
+        fault=checked.error_message,
+        suggested_fix=checked.suggested_fix,
+        adf_size_bytes=checked.adf_size_bytes,
+    )
 
 
 def _page(
@@ -195,9 +190,7 @@ def _page(
     if ticket.revision.questions:
         questions = opened.asked.in_ticket(asked_in(ticket))
     place = opened.places_of([ticket])[ticket.ticket_id]
-    rendered = (
-        None if group is None else opened.pipeline.memory.rendered_ticket(opened.stored, ticket)
-    )
+    rendered = next(iter(opened.rendered_of([ticket.ticket_id])), None) if group else None
     by_id = {one.ticket_id: one for one in listed}
     earlier, later = _neighbours(listed, ticket)
     shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
