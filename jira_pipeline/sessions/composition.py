@@ -221,7 +221,11 @@ def holder_name(who: str) -> str:
 
 
 def open_pipeline(
-    settings: Settings, *, clock: Clock | None = None, is_serving: bool = False
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    is_serving: bool = False,
+    renderer: Renderer | None = None,
 ) -> Pipeline:
     """Open the store and choose the adapters that the settings ask for.
 
@@ -234,7 +238,7 @@ def open_pipeline(
         from jira_pipeline.sessions.reading_apart import ReadingApart  # noqa: PLC0415 - few serve
 
         source = ReadingApart(source)
-    renderer = Renderer(body_max_bytes=settings.adf_body_max_bytes)
+    renderer = renderer or Renderer(body_max_bytes=settings.adf_body_max_bytes)
     store = open_store(
         settings.database_url, lock_path=settings.home_path / "store.lock", renderer=renderer
     )

@@ -11,7 +11,7 @@ them: to make a thousand takes seconds, in which nobody else could write to SQLi
 import hashlib
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
@@ -106,26 +106,25 @@ def rendered_tickets(
     documents: SqlDocumentStore,
     renderer: Renderer,
     contents: Callable[[], SessionContents],
-    only: Collection[str] | None = None,
+    only: Sequence[Ticket] | None = None,
 ) -> tuple[RenderedTicket, ...]:
-    """Return tickets as Jira would get them now, by number: all, or those of some ids.
+    """Return tickets as Jira would get them: all as they are now, by number, or some as given.
 
     What is absent is made and kept; `contents` are the sheets, asked for where rows are absent.
 
     Raises:
         GateError: A ticket's group is not in the sheets any more.
     """
-    rendering = renderer.rendering_of(session)
-
-    def read(ids: Collection[str] | None) -> tuple[tuple[Ticket, RenderedTicket | None], ...]:
-        return documents.read(session.session_key, rendering=rendering, only=ids)
-
-    found = read(only)
+    key, rendering = session.session_key, renderer.rendering_of(session)
+    if only is None:
+        found = documents.read(key, rendering=rendering)
+    else:
+        found = documents.of(key, only, rendering=rendering)
     if all(one is not None for _, one in found):
         return tuple(one for _, one in found if one is not None)
     with nullcontext() if only is not None else renderer.making:
         if only is None:  # somebody else made them while this waited for its turn
-            found = read(only)
+            found = documents.read(key, rendering=rendering)
         kept = {ticket.ticket_id: one for ticket, one in found if one is not None}
         absent = [ticket for ticket, _ in found if ticket.ticket_id not in kept]
         rows, others = _rows_of(
@@ -138,7 +137,7 @@ def rendered_tickets(
             ]
             kept |= {one.ticket.ticket_id: one for one in made}
             with _kept_where_possible(session):
-                documents.keep(session.session_key, made, rendering=rendering)
+                documents.keep(key, made, rendering=rendering)
     return tuple(kept[ticket.ticket_id] for ticket, _ in found)
 
 

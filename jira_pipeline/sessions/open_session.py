@@ -8,7 +8,7 @@ run, goes on with `again()`.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -385,15 +385,15 @@ class OpenSession:
         """
         return self._rendered(only=None)
 
-    def rendered_of(self, ticket_ids: Collection[str]) -> tuple[RenderedTicket, ...]:
-        """Return some of them; no other one is read.
+    def rendered_of(self, tickets: Sequence[Ticket]) -> tuple[RenderedTicket, ...]:
+        """Return some of them as they were read; no other one is looked at.
 
         Raises:
             GateError: The group of one is not in the sheets any more.
         """
-        return self._rendered(only=ticket_ids)
+        return self._rendered(only=tickets)
 
-    def _rendered(self, only: Collection[str] | None) -> tuple[RenderedTicket, ...]:
+    def _rendered(self, only: Sequence[Ticket] | None) -> tuple[RenderedTicket, ...]:
         return rendered_tickets(
             self.stored,
             documents=self.store.documents,

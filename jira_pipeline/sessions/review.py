@@ -49,7 +49,7 @@ def validated_for(session: OpenSession, chosen: Sequence[Ticket]) -> OpenSession
     wanted = {ticket.ticket_id for ticket in chosen}
     if all(
         known.get(one.ticket.ticket_id) == one.rendered_hash
-        for one in session.rendered
+        for one in session.judged
         if one.ticket.ticket_id in wanted
     ):
         return session
@@ -79,7 +79,7 @@ def approve(session: OpenSession, *, auto_approve: bool | None = None) -> int:
     )
     return approve_automatically(
         session.stored,
-        session.rendered,
+        session.judged,
         is_sandbox=session.settings.is_sandbox,
         tickets=session.store.tickets,
         validations=session.store.validations,

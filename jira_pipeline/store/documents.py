@@ -37,6 +37,12 @@ _DOCUMENTS = tables.documents.c
 _ROWS = tables.ticket_rows.c
 _TICKETS = tables.tickets.c
 _IS_MADE_BY = tables.sessions.c.rendering == bindparam("rendering")
+_CHOSEN = (
+    select(tables.documents)
+    .join(tables.sessions, tables.sessions.c.session_key == _DOCUMENTS.session_key)
+    .where(_DOCUMENTS.session_key == bindparam("session"), _IS_MADE_BY)
+)
+"""Made once: making a statement takes longer than the database takes to answer it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +65,26 @@ class SqlDocumentStore:
         self._renderer = renderer
 
     def read(
-        self, session_key: str, *, rendering: str, only: Collection[str] | None = None
+        self, session_key: str, *, rendering: str
     ) -> tuple[tuple[Ticket, RenderedTicket | None], ...]:
         """Return the tickets whose rows are in the sheets, by number, each with its document.
 
-        All of them, or those of some ids. None where it is absent, or not what its hash says.
+        None where it is absent, or not what its hash says.
         """
         with self._database.reading() as connection:
-            tickets = tickets_of(connection, session_key, only=only)
-            kept = documents_of(connection, session_key, rendering=rendering, only=only)
-        return tuple((t, _rendered(t, kept.get(t.ticket_id))) for t in tickets)
+            tickets = tickets_of(connection, session_key)
+            kept = connection.execute(_CHOSEN, {"session": session_key, "rendering": rendering})
+            by_id = {row.ticket_id: row for row in kept}
+        return tuple((ticket, _rendered(ticket, by_id.get(ticket.ticket_id))) for ticket in tickets)
+
+    def of(
+        self, session_key: str, tickets: Sequence[Ticket], *, rendering: str
+    ) -> tuple[tuple[Ticket, RenderedTicket | None], ...]:
+        """Return the same of tickets that were read; None where one was changed since, too."""
+        asked = {"session": session_key, "rendering": rendering}
+        chosen = _CHOSEN.where(_DOCUMENTS.ticket_id.in_([t.ticket_id for t in tickets]))
+        kept = {row.ticket_id: row for row in self._database.asked(chosen, asked)}
+        return tuple((ticket, _rendered(ticket, kept.get(ticket.ticket_id))) for ticket in tickets)
 
     def hashes(self, session_key: str, *, rendering: str) -> Mapping[str, str]:
         """Return the hash of each document that is kept, by ticket id."""
@@ -145,25 +161,6 @@ class SqlDocumentStore:
             yield connection
             if self._renderer is not None:
                 _make_absent(connection, session_key, self._renderer)
-
-
-def documents_of(
-    connection: Connection,
-    session_key: str,
-    *,
-    rendering: str,
-    only: Collection[str] | None = None,
-) -> Mapping[str, Any]:
-    """Return the rows of documents by ticket id, all or some; none where others made them."""
-    chosen = (
-        select(tables.documents)
-        .join(tables.sessions, tables.sessions.c.session_key == _DOCUMENTS.session_key)
-        .where(_DOCUMENTS.session_key == bindparam("session"), _IS_MADE_BY)
-    )
-    if only is not None:
-        chosen = chosen.where(_DOCUMENTS.ticket_id.in_(list(only)))
-    asked = {"session": session_key, "rendering": rendering}
-    return {row.ticket_id: row for row in connection.execute(chosen, asked)}
 
 
 def hash_again(connection: Connection, session_key: str, ticket_ids: Sequence[str]) -> None:
@@ -255,7 +252,7 @@ def _write(connection: Connection, rendered: Sequence[RenderedTicket]) -> None:
 
 def _rendered(ticket: Ticket, row: Any) -> RenderedTicket | None:
     """Return what a row holds of a ticket; None where there is none, or its hash is of another."""
-    if row is None:
+    if row is None or row.verdict.revision != ticket.revision.number:
         return None
     attachment = _attachment_in(row)
     found = rendered_hash_of(ticket, row.document, attachment=attachment)

@@ -237,7 +237,7 @@ def show_ticket(
     ticket = session.ticket(number)
     groups = session.groups_of([ticket])
     group = groups[ticket.group_key]
-    (rendered,) = session.rendered_of([ticket.ticket_id])
+    (rendered,) = session.rendered_of([ticket])
     others = session.tickets
     place = session.places_of([ticket])[ticket.ticket_id]
     response.headers["etag"] = _etag(ticket.revision)

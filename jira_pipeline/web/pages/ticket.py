@@ -190,7 +190,7 @@ def _page(
     if ticket.revision.questions:
         questions = opened.asked.in_ticket(asked_in(ticket))
     place = opened.places_of([ticket])[ticket.ticket_id]
-    rendered = next(iter(opened.rendered_of([ticket.ticket_id])), None) if group else None
+    rendered = next(iter(opened.rendered_of([ticket])), None) if group else None
     by_id = {one.ticket_id: one for one in listed}
     earlier, later = _neighbours(listed, ticket)
     shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
