@@ -62,9 +62,12 @@ class Renderer(TicketRenderer):
 
     @override
     def render(self, ticket: Ticket, rows: str, others: Mapping[str, NamedGroup]) -> RenderedTicket:
-        group, tables = _read_rows(rows)
         rendered = render_ticket(
-            ticket, group, groups=others, body_max_bytes=self.body_max_bytes, tables=tables
+            ticket,
+            group_in(rows),
+            groups=others,
+            body_max_bytes=self.body_max_bytes,
+            tables=_tables_in(rows),
         )
         verdict = check_ticket(rendered, body_max_bytes=self.body_max_bytes)
         return replace(rendered, verdict=verdict)
@@ -95,9 +98,14 @@ def _adapter() -> TypeAdapter[EntityGroup]:
 
 
 @lru_cache(maxsize=ROWS_READ)
-def _read_rows(rows: str) -> tuple[EntityGroup, WrittenTables]:
-    group = _adapter().validate_json(rows)
-    return group, WrittenTables(group)
+def group_in(rows: str) -> EntityGroup:
+    """Return the group that the store keeps as these rows."""
+    return _adapter().validate_json(rows)
+
+
+@lru_cache(maxsize=ROWS_READ)
+def _tables_in(rows: str) -> WrittenTables:
+    return WrittenTables(group_in(rows))
 
 
 def rendered_tickets(
@@ -163,6 +171,7 @@ def _rows_of(
                 ticket_id=ticket_id_of(key, group.key),
                 group_key=group.key,
                 named=NamedGroup(title=group.title, action=group.action),
+                is_hollow=group.is_hollow,
                 rows=_adapter().dump_json(group).decode(),
             )
             for group in contents().groups

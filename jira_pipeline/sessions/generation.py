@@ -96,7 +96,7 @@ def _writable(session: OpenSession, numbers: Sequence[int]) -> list[Ticket]:
     for number in numbers:
         if number not in known:
             raise UnknownTicketError(session_key=session.key, ticket=str(number))
-        if is_of_people(session.revisions(known[number])):
+        if is_of_people(session.store.tickets.revisions(known[number].ticket_id)):
             raise InputError(
                 f"Ticket {number} was edited by people, and a writer leaves their text alone.",
                 recovery_actions=(

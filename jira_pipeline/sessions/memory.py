@@ -1,12 +1,9 @@
-"""What was read and rendered already, so that requests, and the steps of a run, do it once.
+"""What was read already, so that requests, and the steps of a run, do it once.
 
-Everything here can be computed again: contents are named by the upload's content, tickets by the
-newest entry of the audit trail, renderings by what the ticket says. All is kept by a process,
-renderings also in a file of the session. One that is damaged, or of other sheets or other code,
-counts as absent; a document that is not what its hash says is rendered again.
+Everything here can be read again: contents are named by the upload's content, tickets by the newest
+entry of the audit trail. Documents are in the store (`documents`).
 """
 
-import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,20 +22,9 @@ from jira_pipeline.stages.session_contents import (
 )
 from jira_pipeline.stages.upload_reading import upload_path_of
 
-RENDERINGS_FOLDER = "rendered_tickets"
-"""Beside the artefacts of the assets, and removed with them."""
-KEY_CHARACTERS = 64
-logger = logging.getLogger(__name__)
-ROOT = "jira_pipeline"
-ROOMS = ("adf", "domain", "sources", "stages")
-LIBRARIES = ("markdown-it-py", "selectolax")
 SESSIONS_KEPT = 4
 """Of each kind of value. A daemon works on a few sessions at a time; one of 100 times a large site
 holds 200 MB."""
-SHOWN_KEPT = 200
-"""Tickets of a session that were shown last; a page of one has some 30 kB."""
-OLD_SHARE = 10
-"""The file is written again where more than this part of it, a tenth, would be rendered again."""
 LOCKS = 64
 
 ContentsKey = tuple[str, bool, bool]
@@ -46,10 +32,10 @@ Read = TypeVar("Read")
 
 
 class SessionMemory:
-    """Keeps what was read and rendered; only what changed since is read and rendered again.
+    """Keeps what was read; only what changed since is read again.
 
-    Nobody waits for the reading or rendering of anything else. Who asks for the same at once waits,
-    so that the sheets of a site are read once, and its tickets rendered once.
+    Nobody waits for the reading of anything else. Who asks for the same at once waits, so that the
+    sheets of a site are read once.
     """
 
     def __init__(
@@ -168,23 +154,9 @@ class SessionMemory:
         self._keep(what, session_key, mark, found)
         return [value for _, value in found.values()]
 
-    def of_ticket(
-        self, what: str, session_key: str, ticket_id: str, source: object, make: Callable[[], Read]
-    ) -> Read:
-        """Return what was made of this very object, of a ticket that is shown; else make it now."""
-        known = self._known(what, session_key)
-        shown = {} if known is None else cast("dict[str, tuple[object, object]]", known[1])
-        kept = shown.get(ticket_id)
-        if kept is not None and kept[0] is source:
-            return cast("Read", kept[1])
-        found = make()
-        latest = list(shown.items())[1 - SHOWN_KEPT :]
-        self._keep(what, session_key, None, {**dict(latest), ticket_id: (source, found)})
-        return found
-
     @contextmanager
     def _alone(self, what: object) -> Iterator[None]:
-        """Keep out who reads or renders the same; some share a lock, so nobody may take two.
+        """Keep out who reads the same; some share a lock, so nobody may take two.
 
         Raises:
             RuntimeError: What is made asks this memory for more; it could wait for itself for ever.

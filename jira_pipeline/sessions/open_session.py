@@ -45,7 +45,6 @@ from jira_pipeline.domain.target_shares import NewTarget, TargetShare, share_of
 from jira_pipeline.domain.ticket_links import Naming, as_numbers
 from jira_pipeline.domain.tickets import (
     ListedTicket,
-    Revision,
     Ticket,
     TicketTally,
     link_count_of,
@@ -59,7 +58,7 @@ from jira_pipeline.jira_client.addresses import cloud_id_of
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.export import FiledComparison, Retried
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.documents import rendered_tickets
+from jira_pipeline.sessions.documents import group_in, rendered_tickets
 from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.stages.adf_validation import refuse_without_rows
 from jira_pipeline.stages.jira_export.gate import new_target, shares_of
@@ -200,6 +199,27 @@ class OpenSession:
         """The groups of the sheets by key."""
         return self.contents.groups_by_key
 
+    @property
+    def _rendering(self) -> str:
+        """What its documents, and rows beside them, are made by now."""
+        return self.pipeline.renderer.rendering_of(self.stored)
+
+    def find_group(self, ticket: Ticket) -> EntityGroup | None:
+        """Return the group of a ticket, or None where the sheets no longer hold it.
+
+        Where its rows are kept, no sheet is read.
+        """
+        rows = self.store.documents.rows_of(self.key, ticket.ticket_id, rendering=self._rendering)
+        return self.groups.get(ticket.group_key) if rows is None else group_in(rows)
+
+    def group_of(self, ticket: Ticket) -> EntityGroup:
+        """Return the group of a ticket.
+
+        Raises:
+            GateError: It is not in the sheets any more.
+        """
+        return self.find_group(ticket) or self.groups_of([ticket])[ticket.group_key]
+
     def groups_of(self, tickets: Sequence[Ticket]) -> Mapping[str, EntityGroup]:
         """Return the groups of the sheets by key, each of these tickets among them.
 
@@ -298,12 +318,6 @@ class OpenSession:
                 return ticket
         raise UnknownTicketError(session_key=self.key, ticket=str(number))
 
-    def revisions(self, ticket: Ticket) -> tuple[Revision, ...]:
-        """Return all revisions of a ticket, oldest first; a kept ticket has those it had."""
-        read = partial(self.store.tickets.revisions, ticket.ticket_id)
-        memory = self.pipeline.memory
-        return memory.of_ticket("revisions", self.key, ticket.ticket_id, ticket.revision, read)
-
     @read_once
     def listed(self) -> tuple[ListedTicket, ...]:
         """The same as lists show them, in the order people gave them."""
@@ -368,13 +382,11 @@ class OpenSession:
         Raises:
             StoreError: The kept copy is not what was registered.
         """
+        found = self.store.documents.hollow(self.key, rendering=self._rendering)
+        if found is not None:
+            return found
         groups = self.contents.groups
-        return self.pipeline.memory.as_of(
-            groups,
-            "hollow",
-            self.key,
-            lambda: frozenset(ticket_id_of(self.key, one.key) for one in groups if one.is_hollow),
-        )
+        return frozenset(ticket_id_of(self.key, one.key) for one in groups if one.is_hollow)
 
     @read_once
     def rendered(self) -> tuple[RenderedTicket, ...]:
@@ -409,8 +421,7 @@ class OpenSession:
         Raises:
             GateError: A ticket's group is not in the sheets any more.
         """
-        rendering = self.pipeline.renderer.rendering_of(self.stored)
-        hashes = self.store.documents.hashes(self.key, rendering=rendering)
+        hashes = self.store.documents.hashes(self.key, rendering=self._rendering)
         if all(ticket.ticket_id in hashes for ticket in self.tickets):
             return without_documents(self.tickets, hashes)
         return self.rendered

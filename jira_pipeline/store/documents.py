@@ -43,6 +43,12 @@ _CHOSEN = (
     .where(_DOCUMENTS.session_key == bindparam("session"), _IS_MADE_BY)
 )
 """Made once: making a statement takes longer than the database takes to answer it."""
+_OF_SESSION = (_ROWS.session_key == bindparam("session")) & _IS_MADE_BY
+_IN_SESSION = tables.sessions.c.session_key == _ROWS.session_key
+_CHOSEN_ROWS = select(_ROWS.rows).join(tables.sessions, _IN_SESSION).where(_OF_SESSION)
+_CHOSEN_HOLLOW = (
+    select(_ROWS.ticket_id, _ROWS.is_hollow).join(tables.sessions, _IN_SESSION).where(_OF_SESSION)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +58,7 @@ class RowsOfGroup:
     ticket_id: str
     group_key: str
     named: NamedGroup
+    is_hollow: bool
     rows: str
     """The whole group, as the renderer wrote it."""
 
@@ -105,6 +112,18 @@ class SqlDocumentStore:
                 return None
             return _rows_of(connection, session_key, only)
 
+    def rows_of(self, session_key: str, ticket_id: str, *, rendering: str) -> str | None:
+        """Return the rows of one ticket; None where they are absent, or it has none."""
+        asked = {"session": session_key, "rendering": rendering}
+        found = self._database.asked(_CHOSEN_ROWS.where(_ROWS.ticket_id == ticket_id), asked)
+        return found[0].rows if found else None
+
+    def hollow(self, session_key: str, *, rendering: str) -> frozenset[str] | None:
+        """Return the ids of the tickets that the sheets say nothing to configure for; None: absent."""
+        asked = {"session": session_key, "rendering": rendering}
+        found = self._database.asked(_CHOSEN_HOLLOW, asked)
+        return frozenset(row[0] for row in found if row[1]) if found else None
+
     @repeated
     def begin(self, session: UploadSession, kept: Sequence[RowsOfGroup], *, rendering: str) -> None:
         """Keep the rows of an upload in place of those before; documents of those are taken away.
@@ -126,6 +145,7 @@ class SqlDocumentStore:
                         "group_key": one.group_key,
                         "title": one.named.title,
                         "action": one.named.action,
+                        "is_hollow": one.is_hollow,
                         "rows": one.rows,
                     }
                     for one in kept

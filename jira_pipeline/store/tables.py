@@ -327,6 +327,7 @@ ticket_rows = Table(
     Column("group_key", StoredText, nullable=False),
     Column("title", StoredText, nullable=False),
     Column("action", EnumText(GroupAction), nullable=False),
+    Column("is_hollow", Boolean, nullable=False),
     # The whole entity group as JSON.
     Column("rows", Text, nullable=False),
     Index(None, "session_key"),

@@ -52,7 +52,7 @@ class NothingToRead(SpecificationSource):
 class OtherRenderer(Renderer):
     """The renderer of another version of this program."""
 
-    code = "another"  # type: ignore[assignment] # in place of a property
+    code = "another"
 
 
 class BrokenRenderer(Renderer):

@@ -233,11 +233,13 @@ def seen(session: OpenSession) -> dict[str, object]:
     places = sorted(tickets, key=lambda ticket: ticket.place)
     assert list(session.listed) == [as_listed(ticket) for ticket in places]
     assert session.tally.questions == session.asked.left == questions_left(tickets)
+    assert [session.group_of(t) for t in tickets] == [session.groups[t.group_key] for t in tickets]
     assert session.asked.once == asked_once(asked_questions(places))
     return {
         "tickets": tickets,
         "by number": [session.ticket(ticket.number) for ticket in tickets],
-        "revisions": [session.revisions(ticket) for ticket in tickets],
+        "groups": [session.group_of(ticket) for ticket in tickets],
+        "hollow": session.hollow_ids,
         "listed": session.listed,
         "tally": session.tally,
         "rendered": session.rendered,

@@ -19,7 +19,7 @@ from jira_pipeline.domain.sessions import (
 )
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
 from jira_pipeline.sessions.composition import DrupalCsvSource
-from jira_pipeline.sessions.memory import SESSIONS_KEPT, SHOWN_KEPT, SessionMemory
+from jira_pipeline.sessions.memory import SESSIONS_KEPT, SessionMemory
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.kept_copies import folder_content_sha256
 from jira_pipeline_tests.contracts.stored_values import START
@@ -237,29 +237,3 @@ def test_what_is_made_after_a_change_is_made_of_what_there_was(memory: SessionMe
     found = [memory.carried(mark, "list", "site", make) for mark in (1, 1, 2)]
 
     assert found == [(0,), (0,), (0, 1)]
-
-
-def test_what_a_page_shows_of_a_ticket_is_kept_while_the_ticket_is_the_same(
-    memory: SessionMemory,
-) -> None:
-    first, another = object(), object()
-
-    shown = [
-        memory.of_ticket("page", "site", "t1", source, lambda name=name: name)  # type: ignore[misc] # of the loop
-        for source, name in ((first, "a"), (first, "b"), (another, "c"), (first, "d"))
-    ]
-
-    assert shown == ["a", "a", "c", "d"]
-
-
-def test_of_the_tickets_that_were_shown_the_last_are_kept(memory: SessionMemory) -> None:
-    source = object()
-    for number in range(SHOWN_KEPT + 1):
-        memory.of_ticket("page", "site", f"t{number}", source, lambda: "shown")
-
-    again = [
-        memory.of_ticket("page", "site", ticket, source, lambda: "again")
-        for ticket in (f"t{SHOWN_KEPT}", "t0")
-    ]
-
-    assert again == ["shown", "again"]

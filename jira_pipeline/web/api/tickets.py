@@ -235,9 +235,8 @@ def show_ticket(
 ) -> WholeTicket:
     """Show a ticket; its `ETag` names the revision that an edit is made on."""
     ticket = session.ticket(number)
-    groups = session.groups_of([ticket])
-    group = groups[ticket.group_key]
     (rendered,) = session.rendered_of([ticket])
+    group = session.group_of(ticket)
     others = session.tickets
     place = session.places_of([ticket])[ticket.ticket_id]
     response.headers["etag"] = _etag(ticket.revision)
@@ -256,7 +255,9 @@ def show_ticket(
             "suggested_dependencies": [suggestion.to_json() for suggestion in suggested],
             "source_changes": [cell.to_json() for cell in ticket.source_changes],
             "source_rows": [row_json(row) for row in (*group.heads, *group.members)],
-            "revisions": [revision_json(one) for one in session.revisions(ticket)],
+            "revisions": [
+                revision_json(one) for one in session.store.tickets.revisions(ticket.ticket_id)
+            ],
         }
     )
 

@@ -180,9 +180,9 @@ def _page(
 ) -> Response:
     """Show a ticket; `typed` parts and `filled_in` cells, by their ids, are kept nowhere yet."""
     store = opened.store
-    group = opened.groups.get(ticket.group_key) if ticket.withdrawal is None else None
+    group = opened.find_group(ticket) if ticket.withdrawal is None else None
     listed = opened.listed
-    revisions = opened.revisions(ticket)
+    revisions = store.tickets.revisions(ticket.ticket_id)
     drafts = store.drafts.of_ticket(ticket.ticket_id)
     own = {draft.part: draft for draft in drafts if draft.person == person.name}
     merged = merged_drafts(opened, ticket, own.values())
@@ -348,7 +348,7 @@ def drop(
 def whole_text(request: Request, person: Reviewer, opened: Opened, ticket: str) -> Response:
     """Show the ticket as one text to edit, its tables for reading."""
     found = _found(opened, ticket)
-    text = editable_text(found, opened.groups_of([found])[found.group_key])
+    text = editable_text(found, opened.group_of(found))
     return show(request, "ticket_text.html", person=person, opened=opened, ticket=found, text=text)
 
 
@@ -364,7 +364,7 @@ def edit_whole_text(
     """Keep an edited text; one that cannot be kept is shown again with the reason."""
     found = _found(opened, ticket)
     try:
-        group = opened.groups_of([found])[found.group_key]
+        group = opened.group_of(found)
         edited = read_edited_text(text.replace("\r\n", "\n"), found, group)
         kept = decisions.edit(opened, found, edited.edit, revision=edited.revision, by=person.name)
     except PipelineError as error:

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("group_key", sa.Text, nullable=False),
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("action", sa.String(64), nullable=False),
+        sa.Column("is_hollow", sa.Boolean, nullable=False),
         sa.Column("rows", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("ticket_id", name="pk_ticket_rows"),
         sa.ForeignKeyConstraint(
