@@ -35,7 +35,7 @@ from jira_pipeline.domain.tickets import (
     Ticket,
     as_listed,
 )
-from jira_pipeline.errors import UnknownTicketError
+from jira_pipeline.errors import unknown_ticket
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.sessions.commands import command_of, words_of
 from jira_pipeline.stages.review.approval import skipped_dependencies
@@ -170,7 +170,7 @@ def show(
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         rendered = next((r for r in session.rendered if r.ticket.number == number), None)
         if rendered is None:
-            raise UnknownTicketError(session_key=session_key, ticket=str(number))
+            raise unknown_ticket(session_key=session_key, ticket=str(number))
         group = session.groups[rendered.ticket.group_key]
         place = session.places[rendered.ticket.ticket_id]
         revisions = pipeline.store.tickets.revisions(rendered.ticket.ticket_id)

@@ -14,13 +14,7 @@ from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.issue_content import WRITER, content_of
 from jira_pipeline.domain.next_step import refuse_without_tickets, writing_again
 from jira_pipeline.domain.tickets import Ticket, is_of_people
-from jira_pipeline.errors import (
-    GateError,
-    GateRule,
-    InputError,
-    UnknownTicketError,
-    WrongUseError,
-)
+from jira_pipeline.errors import GateError, GateRule, InputError, WrongUseError, unknown_ticket
 from jira_pipeline.ports.runs import RunHistory
 from jira_pipeline.ports.tickets import GenerationOutcome
 from jira_pipeline.sessions.open_session import OpenSession
@@ -95,7 +89,7 @@ def _writable(session: OpenSession, numbers: Sequence[int]) -> list[Ticket]:
     known = {ticket.number: ticket for ticket in session.tickets}
     for number in numbers:
         if number not in known:
-            raise UnknownTicketError(session_key=session.key, ticket=str(number))
+            raise unknown_ticket(session_key=session.key, ticket=str(number))
         if is_of_people(session.revisions(known[number])):
             raise InputError(
                 f"Ticket {number} was edited by people, and a writer leaves their text alone.",

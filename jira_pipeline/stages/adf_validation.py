@@ -24,7 +24,7 @@ from jira_pipeline.domain.validations import (
     TicketValidation,
     Validation,
 )
-from jira_pipeline.errors import GateError, GateRule, UnknownTicketError
+from jira_pipeline.errors import GateError, GateRule, unknown_ticket
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.ports.tickets import ValidationStore
 from jira_pipeline.stages.ticket_rendering.rendering import (
@@ -167,13 +167,13 @@ def check_tickets(
     """Check the tickets of some numbers and store nothing; a validation is of a whole session.
 
     Raises:
-        UnknownTicketError: The session has no ticket of a number.
+        NotFoundError: The session has no ticket of a number.
     """
     by_number = {candidate.ticket.number: candidate for candidate in rendered}
     unknown = sorted(set(numbers) - by_number.keys())
     if unknown:
         session_key = rendered[0].ticket.session_key if rendered else ""
-        raise UnknownTicketError(session_key=session_key, ticket=str(unknown[0]))
+        raise unknown_ticket(session_key=session_key, ticket=str(unknown[0]))
     chosen = [by_number[number] for number in sorted(set(numbers))]
     return tuple(check_ticket(ticket, body_max_bytes=body_max_bytes) for ticket in chosen)
 

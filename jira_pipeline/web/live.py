@@ -109,7 +109,7 @@ def look_at(web: Web, session_key: str) -> Look:
     """Look at a session; one whose run died is closed first.
 
     Raises:
-        SessionKeyError: There is none of that key.
+        NotFoundError: There is none of that key.
     """
     session = seen_closed(open_session(web.pipeline, session_key))
     task_id = session.stored.run_id
