@@ -13,7 +13,6 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import override
 
 from jira_pipeline.actions import Action, ActionKind, advice
-from jira_pipeline.domain.next_step import refuse_without_tickets
 from jira_pipeline.domain.tickets import (
     FieldValue,
     Revision,
@@ -34,6 +33,7 @@ from jira_pipeline.stages.review.model_changes import edit_taking_back
 from jira_pipeline.stages.review.questions import accepted_at, answers_at, read_answers
 from jira_pipeline.stages.review.view_workbook import is_views_workbook, read_views
 from jira_pipeline.stages.review.withdrawals import proposed_among
+from jira_pipeline.stages.session_states import refuse_without_tickets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,6 @@ from jira_pipeline.adf import adf_to_text, validate_adf
 from jira_pipeline.adf.kinds import is_sendable_text
 from jira_pipeline.domain.entities import SourceWord
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.next_step import refuse_without_tickets, writing_again
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.ticket_links import as_cards
@@ -27,6 +26,7 @@ from jira_pipeline.domain.validations import (
 from jira_pipeline.errors import GateError, GateRule, unknown_ticket
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.ports.tickets import ValidationStore
+from jira_pipeline.stages.session_states import refuse_without_tickets, writing_again
 from jira_pipeline.stages.ticket_rendering.rendering import (
     WrittenTables,
     character_reduction,
