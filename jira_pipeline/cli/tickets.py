@@ -29,7 +29,6 @@ from jira_pipeline.cli.reviewing import (
 )
 from jira_pipeline.cli.wrong_use import Commands
 from jira_pipeline.domain.line_numbers import place_in_words
-from jira_pipeline.domain.next_step import refuse_without_tickets
 from jira_pipeline.domain.tickets import (
     ListedTicket,
     Ticket,
@@ -47,6 +46,7 @@ from jira_pipeline.stages.review.suggestions import (
     suggested_dependencies,
 )
 from jira_pipeline.stages.review.withdrawals import proposed_among, ways_out
+from jira_pipeline.stages.session_states import refuse_without_tickets
 from jira_pipeline.stages.ticket_json import (
     content_json,
     listed_json,
