@@ -49,6 +49,11 @@ def with_titles(fragment: str, groups: Mapping[str, EntityGroup | NamedGroup]) -
     return _LINK.sub(titled, fragment) if names_tickets(fragment) else fragment
 
 
+def groups_linked(fragment: str) -> frozenset[str]:
+    """Return the keys of the groups whose tickets HTML links to."""
+    return frozenset(_key_in(found[1]) for found in _LINK.finditer(fragment))
+
+
 def without_numbers(fragment: str) -> str:
     """Return HTML with links to tickets as nothing but the keys of their groups."""
     return _LINK.sub(r"\1", fragment)

@@ -11,7 +11,7 @@ them: to make a thousand takes seconds, in which nobody else could write to SQLi
 import hashlib
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
@@ -28,7 +28,11 @@ from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.stages.adf_validation import check_ticket, refuse_without_rows
 from jira_pipeline.stages.session_contents import SessionContents
-from jira_pipeline.stages.ticket_rendering.rendering import WrittenTables, render_ticket
+from jira_pipeline.stages.ticket_rendering.rendering import (
+    WrittenTables,
+    groups_named,
+    render_ticket,
+)
 from jira_pipeline.store.documents import RowsOfGroup, SqlDocumentStore
 
 ROOT = "jira_pipeline"
@@ -59,6 +63,12 @@ class Renderer(TicketRenderer):
         manifest = session.manifest
         shown = f"{self.code} {session.upload_path} {manifest.include_waiting} {manifest.removals}"
         return hashlib.sha256(shown.encode()).hexdigest()
+
+    @override
+    def shown_in(self, ticket: Ticket, rows: str) -> Collection[str]:
+        named = groups_named(ticket, group_in(rows))
+        others = {ticket_id_of(ticket.session_key, key) for key in named}
+        return others.union(ticket.depends_on, ticket.relates_to)
 
     @override
     def render(self, ticket: Ticket, rows: str, others: Mapping[str, NamedGroup]) -> RenderedTicket:

@@ -110,7 +110,8 @@ class SqlDocumentStore:
         with self._database.reading() as connection:
             if stored_session(connection, session_key).rendering != rendering:
                 return None
-            return _rows_of(connection, session_key, only)
+            rows = _rows_by_ticket(connection, session_key, only)
+            return rows, _names(connection, session_key)
 
     def rows_of(self, session_key: str, ticket_id: str, *, rendering: str) -> str | None:
         """Return the rows of one ticket; None where they are absent, or it has none."""
@@ -222,27 +223,34 @@ def _make_absent(connection: Connection, session_key: str, renderer: TicketRende
     absent = connection.execute(chosen).scalars().all()
     if not 0 < len(absent) <= MADE_AT_ONCE_MAX:
         return
-    rows, others = _rows_of(connection, session_key, absent)
-    _write(
-        connection,
-        [
-            renderer.render(ticket, rows[ticket.ticket_id], others)
-            for ticket in tickets_of(connection, session_key, only=absent)
-            if ticket.ticket_id in rows
-        ],
-    )
+    rows = _rows_by_ticket(connection, session_key, absent)
+    tickets = [
+        ticket
+        for ticket in tickets_of(connection, session_key, only=absent)
+        if ticket.ticket_id in rows
+    ]
+    shown = {i for t in tickets for i in renderer.shown_in(t, rows[t.ticket_id])}
+    others = _names(connection, session_key, shown)
+    _write(connection, [renderer.render(t, rows[t.ticket_id], others) for t in tickets])
 
 
-def _rows_of(
+def _rows_by_ticket(
     connection: Connection, session_key: str, only: Collection[str]
-) -> tuple[Mapping[str, str], Mapping[str, NamedGroup]]:
-    of_session = _ROWS.session_key == session_key
-    named = select(_ROWS.group_key, _ROWS.title, _ROWS.action).where(of_session)
-    others = {key: NamedGroup(title=t, action=a) for key, t, a in connection.execute(named)}
-    chosen = select(_ROWS.ticket_id, _ROWS.rows).where(of_session)
+) -> Mapping[str, str]:
+    chosen = select(_ROWS.ticket_id, _ROWS.rows).where(_ROWS.session_key == session_key)
     if len(only) <= IDS_NAMED_MAX:
         chosen = chosen.where(_ROWS.ticket_id.in_(list(only)))
-    return {row[0]: row[1] for row in connection.execute(chosen)}, others
+    return {row[0]: row[1] for row in connection.execute(chosen)}
+
+
+def _names(
+    connection: Connection, session_key: str, only: Collection[str] | None = None
+) -> Mapping[str, NamedGroup]:
+    chosen = select(_ROWS.group_key, _ROWS.title, _ROWS.action)
+    chosen = chosen.where(_ROWS.session_key == session_key)
+    if only is not None and len(only) <= IDS_NAMED_MAX:
+        chosen = chosen.where(_ROWS.ticket_id.in_(list(only)))
+    return {key: NamedGroup(title=t, action=a) for key, t, a in connection.execute(chosen)}
 
 
 def _is_upload_of(now: UploadSession, session: UploadSession) -> bool:

@@ -353,7 +353,8 @@ documents = Table(
     # Null: the body holds everything.
     Column("attachment_name", Text),
     Column("attachment_text", Text),
-    Index(None, "session_key"),
+    # The hashes of a session are read without its documents.
+    Index(None, "session_key", "ticket_id", "rendered_hash"),
 )
 
 validations = Table(

@@ -30,7 +30,7 @@ from jira_pipeline.domain.rendered_tickets import (
     hashed_file_name,
     rendered_hash_of,
 )
-from jira_pipeline.domain.ticket_links import SCHEME, href_of, with_titles
+from jira_pipeline.domain.ticket_links import SCHEME, groups_linked, href_of, with_titles
 from jira_pipeline.domain.tickets import (
     HOURS_BY_ROWS,
     Answer,
@@ -133,6 +133,15 @@ def render_ticket(
         whole_characters=whole_characters,
         rendered_hash=rendered_hash_of(ticket, document.text, attachment=attachment),
     )
+
+
+def groups_named(ticket: Ticket, group: EntityGroup) -> frozenset[str]:
+    """Return the keys of other groups that a document may name, save those of tickets people added."""
+    parts = ticket.revision.parts
+    prose = (parts.user_story, ticket.analysis, parts.questions, parts.verification, parts.notes)
+    stated = [d.group_key for d in group.dependencies]
+    stated += [r.group_key for r in group.relations if r.group_key is not None]
+    return frozenset(stated).union(*map(groups_linked, prose))
 
 
 def render_whole_document(

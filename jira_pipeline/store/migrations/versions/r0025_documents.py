@@ -57,4 +57,8 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
     )
-    op.create_index("ix_documents_session_key", "documents", ["session_key"])
+    op.create_index(
+        "ix_documents_session_key_ticket_id_rendered_hash",
+        "documents",
+        ["session_key", "ticket_id", "rendered_hash"],
+    )
