@@ -24,6 +24,7 @@ from jira_pipeline.sessions.documents import Renderer
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.settings import load_settings
 from jira_pipeline.store.documents import MADE_AT_ONCE_MAX
+from jira_pipeline_tests.contracts.open_stores import sqlite_url
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, files_of
 
 KEY = "site"
@@ -64,11 +65,20 @@ class BrokenRenderer(Renderer):
         raise RuntimeError
 
 
-@pytest.fixture
-def pipeline(initialised_path: Path, tmp_path: Path) -> Iterator[Pipeline]:
-    """A home whose session has its tickets and their documents."""
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def home(request: pytest.FixtureRequest, initialised_path: Path, tmp_path: Path) -> Path:
+    """A home that names its database, an empty store."""
     shutil.copy(initialised_path, tmp_path / "store.sqlite")
-    with opened(tmp_path) as pipeline:
+    is_postgres = request.param == "postgres"
+    url = request.getfixturevalue("postgres_url") if is_postgres else sqlite_url(tmp_path)
+    (tmp_path / "url").write_text(url, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def pipeline(home: Path) -> Iterator[Pipeline]:
+    """A home whose session has its tickets and their documents."""
+    with opened(home) as pipeline:
         written(pipeline, BUNDLES, FIELDS)
         assert open_session(pipeline, KEY).rendered
         yield pipeline
@@ -81,7 +91,7 @@ class opened:  # noqa: N801 - used like a function
         settings = load_settings(home).model_copy(
             update={
                 "jira_pipeline_home": home,
-                "jira_pipeline_database_url": f"sqlite:///{home}/store.sqlite",
+                "jira_pipeline_database_url": (home / "url").read_text(encoding="utf-8"),
             }
         )
         self.pipeline = open_pipeline(settings, renderer=renderer(settings.adf_body_max_bytes))
@@ -135,8 +145,8 @@ def kept(pipeline: Pipeline) -> dict[str, str]:
     return dict(pipeline.store.documents.hashes(KEY, rendering=rendering))
 
 
-def test_an_edit_makes_its_document_and_reads_no_sheet(pipeline: Pipeline, tmp_path: Path) -> None:
-    with opened(tmp_path) as terminal:
+def test_an_edit_makes_its_document_and_reads_no_sheet(pipeline: Pipeline, home: Path) -> None:
+    with opened(home) as terminal:
         blind = replace(terminal, source=NothingToRead())
         ticket = blind.store.tickets.get(KEY, 1)
         edited(blind, ticket, "Ask the museum.")
@@ -147,12 +157,10 @@ def test_an_edit_makes_its_document_and_reads_no_sheet(pipeline: Pipeline, tmp_p
     assert kept(pipeline) == {one.ticket.ticket_id: one.rendered_hash for one in (rendered, other)}
 
 
-def test_a_change_whose_document_cannot_be_made_is_not_kept(
-    pipeline: Pipeline, tmp_path: Path
-) -> None:
+def test_a_change_whose_document_cannot_be_made_is_not_kept(pipeline: Pipeline, home: Path) -> None:
     before = pipeline.store.tickets.get(KEY, 1)
 
-    with opened(tmp_path, BrokenRenderer) as broken, pytest.raises(RuntimeError):
+    with opened(home, BrokenRenderer) as broken, pytest.raises(RuntimeError):
         edited(broken, before, "Never kept.")
 
     assert pipeline.store.tickets.get(KEY, 1) == before
@@ -173,12 +181,12 @@ def test_a_field_leaves_the_document_and_changes_the_hash(pipeline: Pipeline) ->
 
 
 def test_another_version_of_the_program_makes_all_documents_anew(
-    pipeline: Pipeline, tmp_path: Path
+    pipeline: Pipeline, home: Path
 ) -> None:
     """A store that was written before documents were kept is one of another version, too."""
     before = open_session(pipeline, KEY).rendered
 
-    with opened(tmp_path, OtherRenderer) as newer:
+    with opened(home, OtherRenderer) as newer:
         absent = kept(newer)
         after = open_session(newer, KEY).rendered
 
@@ -189,11 +197,11 @@ def test_another_version_of_the_program_makes_all_documents_anew(
 
 
 def test_an_edit_by_another_version_leaves_no_document_of_the_text_before(
-    pipeline: Pipeline, tmp_path: Path
+    pipeline: Pipeline, home: Path
 ) -> None:
     ticket = pipeline.store.tickets.get(KEY, 1)
 
-    with opened(tmp_path, OtherRenderer) as newer:
+    with opened(home, OtherRenderer) as newer:
         edited(newer, ticket, "By the newer one.")
 
     assert ticket.ticket_id not in kept(pipeline)
@@ -260,13 +268,10 @@ def test_what_changed_while_documents_were_made_is_not_kept(pipeline: Pipeline) 
     assert "Meanwhile." in open_session(pipeline, KEY).rendered[0].kept_text
 
 
-def test_a_change_of_many_tickets_leaves_documents_to_who_needs_them(
-    initialised_path: Path, tmp_path: Path
-) -> None:
+def test_a_change_of_many_tickets_leaves_documents_to_who_needs_them(home: Path) -> None:
     """Nobody else could write to SQLite while hundreds are made."""
-    shutil.copy(initialised_path, tmp_path / "store.sqlite")
     names = [f"Page {n}" for n in range(MADE_AT_ONCE_MAX + 1)]
-    with opened(tmp_path) as pipeline:
+    with opened(home) as pipeline:
         written(
             pipeline,
             [bundle(name, name.replace(" ", "_").lower()) for name in names],
