@@ -11,10 +11,10 @@ them: to make a thousand takes seconds, in which nobody else could write to SQLi
 import hashlib
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from importlib import metadata, resources
 
 from pydantic import TypeAdapter
@@ -148,14 +148,15 @@ def rendered_tickets(
         rows, others = _rows_of(
             session, absent, documents=documents, rendering=rendering, contents=contents
         )
+        is_kept = True
         for begin in range(0, len(absent), KEPT_AT_ONCE):
             made = [
                 renderer.render(ticket, rows[ticket.ticket_id], others)
                 for ticket in absent[begin : begin + KEPT_AT_ONCE]
             ]
             kept |= {one.ticket.ticket_id: one for one in made}
-            with _kept_where_possible(session):
-                documents.keep(key, made, rendering=rendering)
+            if is_kept:
+                is_kept = _is_done(partial(documents.keep, key, made, rendering=rendering))
     return tuple(kept[ticket.ticket_id] for ticket, _ in found)
 
 
@@ -186,17 +187,17 @@ def _rows_of(
             )
             for group in contents().groups
         ]
-        with _kept_where_possible(session):
-            documents.begin(session, kept, rendering=rendering)
+        _is_done(partial(documents.begin, key, kept, rendering=rendering))
         found = {one.ticket_id: one.rows for one in kept}, {o.group_key: o.named for o in kept}
     refuse_without_rows(tickets, found[1], source_word=session.source_word)
     return found
 
 
-@contextmanager
-def _kept_where_possible(session: UploadSession) -> Iterator[None]:
-    """Go on where the store takes nothing now, as with an account that only reads."""
+def _is_done(keep: Callable[[], None]) -> bool:
+    """Keep something, and go on where the store takes nothing now, as of an account that reads."""
     try:
-        yield
+        keep()
     except (StoreError, StoreBusyError) as error:
-        logger.info("documents of %s could not be kept: %s", session.session_key, error.message)
+        logger.info("documents are not kept: %s", error.message)
+        return False
+    return True

@@ -5,8 +5,8 @@ making them anew in the transaction of the change. Does not: rendering (`ports/d
 what is absent (`sessions/documents`).
 
 A document that is here is what its ticket says: whoever changes that takes it away in the same
-transaction (`ticket_rows.outdate`). All of a session count as absent where its `rendering` is another one: the
-code or the upload is.
+transaction (`ticket_rows.outdate`). All of a session count as absent where its `rendering` is
+another one: the code or the upload is.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,7 +23,6 @@ from jira_pipeline.domain.rendered_tickets import (
     rendered_hash_of,
     says_the_same,
 )
-from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.store import tables
@@ -108,7 +107,10 @@ class SqlDocumentStore:
     ) -> tuple[Mapping[str, str], Mapping[str, NamedGroup]] | None:
         """Return the rows of some tickets, by ticket id, and all groups by key; None: absent."""
         with self._database.reading() as connection:
-            if stored_session(connection, session_key).rendering != rendering:
+            made_by = select(tables.sessions.c.rendering).where(
+                tables.sessions.c.session_key == session_key
+            )
+            if connection.execute(made_by).scalar_one_or_none() != rendering:
                 return None
             rows = _rows_by_ticket(connection, session_key, only)
             return rows, _names(connection, session_key)
@@ -126,23 +128,23 @@ class SqlDocumentStore:
         return frozenset(row[0] for row in found if row[1]) if found else None
 
     @repeated
-    def begin(self, session: UploadSession, kept: Sequence[RowsOfGroup], *, rendering: str) -> None:
+    def begin(self, session_key: str, kept: Sequence[RowsOfGroup], *, rendering: str) -> None:
         """Keep the rows of an upload in place of those before; documents of those are taken away.
 
         Nothing is done where the session has another upload meanwhile, or these rows already.
         """
-        key = session.session_key
         with self._database.writing() as connection:
-            now = lock_session(connection, key)
-            if now.rendering == rendering or not _is_upload_of(now, session):
+            now = lock_session(connection, session_key)
+            made_now = None if self._renderer is None else self._renderer.rendering_of(now)
+            if now.rendering == rendering or made_now != rendering:
                 return
-            connection.execute(delete(tables.documents).where(_DOCUMENTS.session_key == key))
-            connection.execute(delete(tables.ticket_rows).where(_ROWS.session_key == key))
+            for table in (tables.documents, tables.ticket_rows):
+                connection.execute(delete(table).where(table.c.session_key == session_key))
             if kept:
                 rows = [
                     {
                         "ticket_id": one.ticket_id,
-                        "session_key": key,
+                        "session_key": session_key,
                         "group_key": one.group_key,
                         "title": one.named.title,
                         "action": one.named.action,
@@ -152,7 +154,7 @@ class SqlDocumentStore:
                     for one in kept
                 ]
                 connection.execute(insert(tables.ticket_rows), rows)
-            update_session(connection, key, {"rendering": rendering})
+            update_session(connection, session_key, {"rendering": rendering})
 
     @repeated
     def keep(self, session_key: str, rendered: Sequence[RenderedTicket], *, rendering: str) -> None:
@@ -251,10 +253,6 @@ def _names(
     if only is not None and len(only) <= IDS_NAMED_MAX:
         chosen = chosen.where(_ROWS.ticket_id.in_(list(only)))
     return {key: NamedGroup(title=t, action=a) for key, t, a in connection.execute(chosen)}
-
-
-def _is_upload_of(now: UploadSession, session: UploadSession) -> bool:
-    return (now.upload_path, now.manifest) == (session.upload_path, session.manifest)
 
 
 def _write(connection: Connection, rendered: Sequence[RenderedTicket]) -> None:

@@ -16,7 +16,7 @@ from jira_pipeline.domain.entities import FolderReading, SourceTable
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import ColumnMeanings
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.errors import GateError
+from jira_pipeline.errors import GateError, StoreError
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
 from jira_pipeline.sessions import generation, upload
 from jira_pipeline.sessions.composition import Pipeline, open_pipeline
@@ -283,3 +283,18 @@ def test_a_change_of_many_tickets_leaves_documents_to_who_needs_them(home: Path)
 
         assert after_writing == {}
         assert len(kept(pipeline)) == len(rendered) > MADE_AT_ONCE_MAX
+
+
+def test_an_account_that_only_reads_is_shown_documents_that_are_absent(
+    pipeline: Pipeline, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = open_session(pipeline, KEY).rendered
+    with opened(home, OtherRenderer) as reading:
+
+        def refused() -> None:
+            raise StoreError("The store cannot be used: it is read-only.")
+
+        monkeypatch.setattr(reading.store.database, "writing", refused)
+
+        assert open_session(reading, KEY).rendered == before
+    assert kept(pipeline) == {one.ticket.ticket_id: one.rendered_hash for one in before}
