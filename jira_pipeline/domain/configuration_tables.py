@@ -174,14 +174,10 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
     differ in one column only are one row with that column joined.
     """
     group = group.as_in_sheet
-    tables: list[ConfigurationTable] = []
     if group.kind is GroupKind.REMOVAL:
-        for part in _by_kind_and_file(group.heads):
-            tables += _row_tables(part, "Remove, if present")
-        for part in _by_kind_and_file(group.members):
-            tables += _row_tables(part, f"{_noun_of(part)} that go with them")
-        return tuple(tables)
+        return _removal_tables(group)
 
+    tables: list[ConfigurationTable] = []
     heads, rows = ((), group.heads) if not has_head(group) else (group.heads, group.members)
     ids = _ids_of((*group.heads, *group.members))
     for part in _by_kind_and_file(heads):
@@ -213,6 +209,15 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
                 tables += _row_tables(
                     found, title.format(noun=_noun_of(part)), statuses=section.statuses
                 )
+    return tuple(tables)
+
+
+def _removal_tables(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
+    tables: list[ConfigurationTable] = []
+    for part in _by_kind_and_file(group.heads):
+        tables += _row_tables(part, "Remove, if present")
+    for part in _by_kind_and_file(group.members):
+        tables += _row_tables(part, f"{_noun_of(part)} that go with them")
     return tuple(tables)
 
 
