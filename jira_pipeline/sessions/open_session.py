@@ -32,7 +32,7 @@ from jira_pipeline.domain.export_ledger import (
 from jira_pipeline.domain.findings import Finding, RankedFinding, ranked_findings
 from jira_pipeline.domain.issue_differences import Difference, is_current
 from jira_pipeline.domain.missing_sheets import SHEET_MISSING, missing_sheets
-from jira_pipeline.domain.questions.questions_left import QuestionsLeft
+from jira_pipeline.domain.open_questions import QuestionsLeft
 from jira_pipeline.domain.records import REVIEWING_ACTIONS, AuditEntry, StoredError
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import (

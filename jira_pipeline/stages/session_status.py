@@ -12,7 +12,7 @@ from jira_pipeline.actions import Action, ActionKind, advice
 from jira_pipeline.domain.entities import SourceWord
 from jira_pipeline.domain.issue_differences import words_for
 from jira_pipeline.domain.missing_sheets import missing_sheets_sentence
-from jira_pipeline.domain.questions.questions_left import NO_QUESTIONS, QuestionsLeft
+from jira_pipeline.domain.open_questions import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.domain.records import StoredError
 from jira_pipeline.domain.sessions import (
     SessionStage,

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, se
 from typing_extensions import override
 
 from jira_pipeline.domain.dependencies import path_between
+from jira_pipeline.domain.forms_in_text import CELL_START
 from jira_pipeline.domain.tickets import (
     ASSIGNABLE_FIELDS,
     PART_NAMES,
@@ -23,7 +24,6 @@ from jira_pipeline.domain.tickets import (
     content_hash_of,
     question_id_of,
 )
-from jira_pipeline.domain.view_forms import CELL_START
 from jira_pipeline.errors import (
     AnswerConflictError,
     DependencyCycleError,

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from jira_pipeline.cli.console import Screen
 from jira_pipeline.cli.session import IDLE_SHARE, LOOK_SECONDS, status_table, watch_status
-from jira_pipeline.domain.questions.questions_left import QuestionsLeft
+from jira_pipeline.domain.open_questions import QuestionsLeft
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import SessionKeyError, StoreBusyError
 from jira_pipeline.stages.session_states import RunState

@@ -11,7 +11,8 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.forms_in_text import FORM_COLUMNS, PATH, is_waiting_for_answers
+from jira_pipeline.domain.open_questions import OpenQuestion
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import (
     SessionManifest,
@@ -30,7 +31,6 @@ from jira_pipeline.domain.tickets import (
     questions_left,
 )
 from jira_pipeline.domain.validations import TicketValidation, Validation
-from jira_pipeline.domain.view_forms import FORM_COLUMNS, PATH, is_waiting_for_answers
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport

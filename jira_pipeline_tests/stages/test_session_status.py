@@ -9,7 +9,7 @@ import pytest
 
 from jira_pipeline.actions import as_actions
 from jira_pipeline.cli.session import status_json
-from jira_pipeline.domain.questions.questions_left import QuestionsLeft
+from jira_pipeline.domain.open_questions import QuestionsLeft
 from jira_pipeline.domain.records import StoredError
 from jira_pipeline.domain.sessions import (
     SessionStage,

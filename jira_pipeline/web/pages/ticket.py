@@ -20,6 +20,7 @@ from jira_pipeline.adf import adf_to_html
 from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.drafts import COMMENT_MAX_CHARACTERS, DRAFT_PARTS, TITLE_PART, Draft
 from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.forms_in_text import is_waiting_for_answers
 from jira_pipeline.domain.line_numbers import lines_and_rows
 from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
@@ -30,7 +31,6 @@ from jira_pipeline.domain.tickets import (
     Ticket,
     is_of_people,
 )
-from jira_pipeline.domain.view_forms import is_waiting_for_answers
 from jira_pipeline.errors import (
     EditConflictError,
     InputError,
