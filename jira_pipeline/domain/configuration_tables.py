@@ -345,20 +345,20 @@ def _entry_table(entities: Sequence[Entity], ids: frozenset[str]) -> Iterator[Co
         and len({*values}) == 1
     ]
     others = [c for c in filled if c not in {first, *upkeep, *shared}]
-    parts = NATURAL_KEYS.get(section.rpartition(".")[2], ())
-    naming = {name for alternatives in parts for name in alternatives}
-    others.sort(key=lambda column: column not in naming)
-    fits = {
-        c: all(len(v) <= ENTRY_CELL_CHARACTERS_MAX and "\n" not in v for v in filled[c])
-        and ("[" not in c or len(others) <= ENTRY_COLUMNS_MAX)
-        and ("." not in c or len(others) <= ENTRY_COLUMNS_MAX)
-        and (2 * len(filled[c]) >= len(entities) or c in naming)
-        for c in others
-    }
     in_table = others
-    if section != CHANGES and not all(fits.values()):
-        in_table = [c for c in others if fits[c]]
-    in_table = in_table if section == CHANGES else in_table[:ENTRY_COLUMNS_MAX]
+    if section != CHANGES:
+        parts = NATURAL_KEYS.get(section.rpartition(".")[2], ())
+        naming = {name for alternatives in parts for name in alternatives}
+        others.sort(key=lambda column: column not in naming)
+        is_narrow = len(others) <= ENTRY_COLUMNS_MAX
+        fitting = (
+            column
+            for column in others
+            if (is_narrow or not {"[", "."} & {*column})
+            and (column in naming or 2 * len(filled[column]) >= len(entities))
+            and all(_is_short(value) for value in filled[column])
+        )
+        in_table = [*fitting][:ENTRY_COLUMNS_MAX]
     below_table = [c for c in others if c not in in_table]
     ordered = (first, *in_table, *below_table, *(c for c in filled if c in upkeep))
     yield ConfigurationTable(
@@ -371,6 +371,10 @@ def _entry_table(entities: Sequence[Entity], ids: frozenset[str]) -> Iterator[Co
         below_table=frozenset(below_table),
         upkeep=upkeep,
     )
+
+
+def _is_short(cell: str) -> bool:
+    return len(cell) <= ENTRY_CELL_CHARACTERS_MAX and "\n" not in cell
 
 
 def _ids_of(entities: Iterable[Entity]) -> frozenset[str]:
