@@ -287,15 +287,7 @@ def _row_tables(
         and column not in (*naming, *_STATE_COLUMNS)
         and len({*cells_of[column]}) == 1
     ]
-
-    # In a wide table with any long sentence, all columns of sentences move into a second one.
-    prose = [c for c in columns if c in PROSE_COLUMNS and c not in shared]
-    is_wide = len(columns) - len(shared) - len(prose) > NARROW_TABLE_COLUMNS
-    sentences = [cell for column in prose for cell in cells_of[column]]
-    is_long = any(len(cell) > LONG_PROSE_CHARACTERS or "\n" in cell for cell in sentences)
-    if not (is_wide and is_long):
-        prose = []
-
+    prose = _moved_prose({c: cells_of[c] for c in columns if c not in shared})
     left = tuple(c for c in columns if c not in shared and c not in prose)
     yield ConfigurationTable(
         title=f"{title} ({len(rows)})",
@@ -311,10 +303,10 @@ def _row_tables(
 
     places = [columns.index(column) for column in prose]
     talking = [row for row in rows if any(row.cells[place] for place in places)]
-    if _MACHINE_NAME_COLUMN in columns:  # it alone names the rows where it distinguishes them
+    if _MACHINE_NAME_COLUMN in columns:
         place = columns.index(_MACHINE_NAME_COLUMN)
-        machine_names = {row.cells[place] for row in talking}
-        if len(machine_names) == len(talking) and not machine_names & {"", "-"}:
+        machine_names = {row.cells[place] for row in talking} - {"", "-"}
+        if len(machine_names) == len(talking):  # then it alone names them
             naming = (_MACHINE_NAME_COLUMN,)
     names = " and ".join(column.removeprefix("Settings/").lower() for column in prose)
     yield ConfigurationTable(
@@ -325,6 +317,18 @@ def _row_tables(
         rows=_picked(talking, columns, (*naming, *prose)),
         statuses=statuses,
     )
+
+
+def _moved_prose(cells_of: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the columns of sentences that make a table of their own: where one of them is long.
+
+    Beside few other columns there is room for any of them.
+    """
+    prose = [column for column in cells_of if column in PROSE_COLUMNS]
+    sentences = [cell for column in prose for cell in cells_of[column]]
+    is_wide = len(cells_of) - len(prose) > NARROW_TABLE_COLUMNS
+    is_long = any(len(cell) > LONG_PROSE_CHARACTERS or "\n" in cell for cell in sentences)
+    return prose if is_wide and is_long else []
 
 
 def _entry_table(entities: Sequence[Entity], ids: frozenset[str]) -> Iterator[ConfigurationTable]:
