@@ -218,16 +218,11 @@ class OpenSession:
         Raises:
             GateError: It is not in the sheets any more.
         """
-        return self.find_group(ticket) or self.groups_of([ticket])[ticket.group_key]
-
-    def groups_of(self, tickets: Sequence[Ticket]) -> Mapping[str, EntityGroup]:
-        """Return the groups of the sheets by key, each of these tickets among them.
-
-        Raises:
-            GateError: A ticket's group is not in the sheets any more.
-        """
-        refuse_without_rows(tickets, self.groups, source_word=self.stored.source_word)
-        return self.groups
+        group = self.find_group(ticket)
+        if group is None:
+            refuse_without_rows([ticket], self.groups, source_word=self.stored.source_word)
+            return self.groups[ticket.group_key]
+        return group
 
     # What the audit trail follows
 
