@@ -186,25 +186,24 @@ class SqlDocumentStore:
                 _make_absent(connection, session_key, self._renderer)
 
 
-def hash_again(connection: Connection, session_key: str, ticket_ids: Sequence[str]) -> None:
-    """Hash tickets again of which fields changed, which neither document nor attachment shows."""
-    for begin in range(0, len(ticket_ids), IDS_NAMED_MAX):
-        some = ticket_ids[begin : begin + IDS_NAMED_MAX]
-        tickets = tickets_of(connection, session_key, only=some)
+def hash_again(connection: Connection, tickets: Sequence[Ticket]) -> None:
+    """Hash tickets as they are now: of their fields, which no document shows, some changed."""
+    for begin in range(0, len(tickets), IDS_NAMED_MAX):
+        some = {ticket.ticket_id: ticket for ticket in tickets[begin : begin + IDS_NAMED_MAX]}
         chosen = select(
             _DOCUMENTS.ticket_id,
             _DOCUMENTS.document,
             _DOCUMENTS.attachment_name,
             _DOCUMENTS.attachment_text,
-        ).where(_DOCUMENTS.ticket_id.in_(some))
-        kept = {row.ticket_id: row for row in connection.execute(chosen)}
+        ).where(_DOCUMENTS.ticket_id.in_(list(some)))
         hashes = [
             {
-                "of_ticket": ticket.ticket_id,
-                "hash": rendered_hash_of(ticket, row.document, attachment=_attachment_in(row)),
+                "of_ticket": row.ticket_id,
+                "hash": rendered_hash_of(
+                    some[row.ticket_id], row.document, attachment=_attachment_in(row)
+                ),
             }
-            for ticket in tickets
-            if (row := kept.get(ticket.ticket_id)) is not None
+            for row in connection.execute(chosen).all()
         ]
         if hashes:
             of_ticket = _DOCUMENTS.ticket_id == bindparam("of_ticket")

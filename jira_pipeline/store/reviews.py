@@ -6,6 +6,7 @@ of them (`generations`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select
@@ -452,7 +453,12 @@ def _assign_fields(
     session_key = chosen[0].session_key
     changed = [ticket.ticket_id for ticket in chosen if _differs(ticket, values)]
     invalidate(connection, session_key, changed, at=at, is_in_document=False)
-    hash_again(connection, session_key, changed)
+    now = [
+        replace(ticket, **values)  # type: ignore[arg-type] # each by its name
+        for ticket in chosen
+        if _differs(ticket, values)
+    ]
+    hash_again(connection, now)
     append_audit(
         connection,
         at=at,
