@@ -301,9 +301,7 @@ def errors(
     paging: Paged,
 ) -> StoredErrors:
     """List the errors of a session, oldest first; pages begin with the newest errors."""
-    stored = chosen_errors(
-        session.store.errors.list_all(session.key), category=category, stage=stage
-    )
+    stored = chosen_errors(session.errors, category=category, stage=stage)
     shown = paging.page_of(stored[::-1], key_of=lambda error: error.error_id, usual_limit=100)
     return StoredErrors(
         total=len(stored),

@@ -10,11 +10,10 @@ from fastapi import Path, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from jira_pipeline.domain.findings import finding_json
-from jira_pipeline.errors import UnknownErrorError
 from jira_pipeline.ports.runs import KnownRun
 from jira_pipeline.sessions import status as statuses
 from jira_pipeline.sessions.listing import listed_json, listed_sessions
-from jira_pipeline.stages.error_explanations import explain_error
+from jira_pipeline.sessions.records import audit_trail, explained
 from jira_pipeline.stages.quality_report import quality_object, quality_of
 from jira_pipeline.stages.review.withdrawals import vanished_json
 from jira_pipeline.web.access import Reader
@@ -446,17 +445,7 @@ def explain(
     error_id: Annotated[int, Path(ge=1, le=INTEGER_MAX, examples=[7])],
 ) -> ErrorExplained:
     """Explain a stored error: what happened, what is safe, what to do next."""
-    stored = session.store.errors.list_all(session.key)
-    error = next((one for one in stored if one.error_id == error_id), None)
-    if error is None:
-        raise UnknownErrorError(error_id=error_id)
-    tickets = (*session.tickets, *session.vanished)
-    found = explain_error(
-        error,
-        ticket=next((t for t in tickets if t.ticket_id == error.ticket_id), None),
-        session=session.stored,
-        errors=stored,
-    )
+    found = explained(session.pipeline, error_id, session_key=session.key)
     return ErrorExplained.model_validate(with_sentences(found.to_json()))
 
 
@@ -494,13 +483,7 @@ def audit(
     paging: Paged,
 ) -> AuditShown:
     """Say who did what to a session; `since` takes a time with its zone."""
-    chosen = [
-        entry
-        for entry in session.store.audit.entries(session.key)
-        if actor in (None, entry.actor)
-        and action in (None, entry.action)
-        and (since is None or entry.at > since)
-    ]
+    chosen = audit_trail(session.pipeline, session.key, actor=actor, action=action, since=since)
     return AuditShown(
         total=len(chosen),
         entries=[

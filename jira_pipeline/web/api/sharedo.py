@@ -107,7 +107,7 @@ class JobsShown(BaseModel):
 @router.get("/sharedo/exports")
 def list_exports(_person: Reader, web: TheWeb, paging: Paged) -> JobsShown:
     """List all export jobs."""
-    jobs = web.pipeline.store.sharedo_jobs.list_all()
+    jobs = sharedo.list_jobs(web.pipeline)
     return _all_shown(paging.page_of(jobs, key_of=lambda job: job.job_id))
 
 

@@ -23,6 +23,7 @@ from jira_pipeline.domain.sessions import session_key_from
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.incoming import TAKEN_SUFFIXES
+from jira_pipeline.sessions.listing import all_sessions, find_session
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.results import same_specifications
 from jira_pipeline.sessions.trackers import project_warnings
@@ -56,7 +57,7 @@ def upload_form(
         "upload.html",
         person=person,
         session_key=session,
-        known_keys=[known.session_key for known in web.pipeline.store.sessions.list_all()],
+        known_keys=[known.session_key for known in all_sessions(web.pipeline)],
         accepted=",".join([*sorted(TAKEN_SUFFIXES), ".yaml"]),
         file_megabytes=settings.upload_max_file_bytes // 1_000_000,
         files_max=settings.upload_max_files,
@@ -113,8 +114,8 @@ def look(
         if any(name.endswith(PACKAGE_SUFFIX) for name in kept.file_names)
         else SourceWord.SHEETS,
         changes=as_looked_at(preview.changes),
-        stored=web.pipeline.store.sessions.find(key),
-        known_keys=[known.session_key for known in web.pipeline.store.sessions.list_all()],
+        stored=find_session(web.pipeline, key),
+        known_keys=[known.session_key for known in all_sessions(web.pipeline)],
         error_count=sum(finding.severity == "error" for finding in findings),
         warning_count=sum(finding.severity == "warning" for finding in findings),
         unknown={
