@@ -42,68 +42,11 @@ router = new_router("uploads", prefix="/api/sessions/{key}/uploads")
 FILES_MAX = 100
 SessionKey = Annotated[str, Path(max_length=100, examples=["my_site"])]
 UploadId = Annotated[str, Path(max_length=100, examples=["0a1b2c3d4e5f60718293a4b5c6d7e8f9"])]
-_FINDING = {
-    "severity": "warning",
-    "code": "reference_dangling",
-    "file": "Fields.csv",
-    "line": 12,
-    "record": 12,
-    "column": "Ref. bundle",
-    "value": "Clock",
-    "message": "…",
-    "advice": "…",
-}
-
-
 PreviewList: TypeAlias = Literal["findings", "questions", "changes"]
 
 
-class Preview(OfLists):
+class Preview(OfLists, extra="forbid"):
     """What taking an upload would do; findings as in `jira-pipeline lint --json`."""
-
-    model_config = like(
-        {
-            "upload_id": "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
-            "session_key": "my_site",
-            "is_new": False,
-            "is_unchanged": False,
-            "is_locked": False,
-            "is_refused": False,
-            "files": [{"name": "Fields.csv", "sheet": "fields", "rows": 40, "sha256": "…"}],
-            "findings": [_FINDING],
-            "unknown_headers": [
-                {
-                    "sheet": "Fields.csv",
-                    "header": "Mandatory?",
-                    "examples": ["y", "n"],
-                    "proposed": "Req'd",
-                }
-            ],
-            "questions": [],
-            "findings_as_before": 0,
-            "open_questions": 12,
-            "tickets": 24,
-            "missing_sheets": [],
-            "changes": [
-                {
-                    "becomes": "changed",
-                    "title": "Configure content type: Clock",
-                    "number": 12,
-                    "ticket_id": "t0a1b2c3d4e5f607",
-                    "worked_on": True,
-                    "cells": [
-                        {
-                            "file": "Fields.csv",
-                            "line": 12,
-                            "column": "Field label",
-                            "before": "Chime",
-                            "after": "Bells",
-                        }
-                    ],
-                }
-            ],
-        }
-    )
 
     upload_id: str
     session_key: str
@@ -207,22 +150,8 @@ class Take(BaseModel):
     )
 
 
-class Taken(OfLists):
+class Taken(OfLists, extra="forbid"):
     """The sheets of a session now; the fields of `jira-pipeline upload --json`."""
-
-    model_config = like(
-        {
-            "session_key": "my_site",
-            "is_unchanged": False,
-            "is_replaced": True,
-            "files": [{"name": "Fields.csv", "sheet": "fields", "rows": 40, "sha256": "…"}],
-            "findings": [_FINDING],
-            "missing_sheets": [],
-            "withdrawals": [],
-            "same_specification": [],
-            "project_warnings": [],
-        }
-    )
 
     session_key: str
     is_unchanged: bool
