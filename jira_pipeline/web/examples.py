@@ -55,7 +55,6 @@ _VALUES: Final[Mapping[str, object]] = {
     "place": "12.1",
     "progress_percentage": 100.0,
     "question": "How many values may it have?",
-    "question_id": "0a1b2c3d4e5f6071",
     "quote": "1-?",
     "reasons": ["waits for answers: its form is empty"],
     "record": 12,
@@ -90,9 +89,7 @@ _VALUES: Final[Mapping[str, object]] = {
     "FindingShown.code": "reference_dangling",
     "FindingShown.message": "Clock is named here and described nowhere.",
     "HoursOfSome.name": "Content",
-    "JobShown.state": "running",
     "PartDifference.lines": ["+Ask the museum."],
-    "ProcessingStatus.status": "processing",
     "RunShown.status": "success",
 }
 _PLAIN: Final[Mapping[str, object]] = {

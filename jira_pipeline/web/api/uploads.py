@@ -12,15 +12,9 @@ from fastapi import File, Path, UploadFile
 from pydantic import BaseModel, Field
 
 from jira_pipeline.domain.findings import Finding, finding_json
-from jira_pipeline.domain.missing_sheets import missing_sheets
 from jira_pipeline.errors import SheetsRefusedError
 from jira_pipeline.sessions import incoming
-from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.sessions.results import same_specifications
-from jira_pipeline.sessions.review import left_by_sheets
-from jira_pipeline.sessions.trackers import project_warnings
-from jira_pipeline.stages.review.withdrawals import vanished_json
-from jira_pipeline.stages.sheet_linting import file_json
+from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.stages.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.api.paging import OfLists, Paged, Paging, in_parts
@@ -204,21 +198,6 @@ def taken(web: Web, outcome: UploadOutcome) -> Taken:
     from jira_pipeline.defs.reports import report_upload  # noqa: PLC0415 - two seconds of Dagster
 
     report_upload(web.pipeline, outcome)
-    session = OpenSession(pipeline=web.pipeline, stored=outcome.session)
-    same = same_specifications(session, outcome.group_keys)
-    answer = {
-        "session_key": session.key,
-        "is_unchanged": outcome.is_unchanged,
-        "is_replaced": outcome.is_replaced,
-        "files": [file_json(file) for file in outcome.files],
-        "findings": [finding_json(one) for one in outcome.findings],
-        "missing_sheets": missing_sheets(outcome.files, outcome.findings),
-        "withdrawals": [vanished_json(ticket) for ticket in left_by_sheets(session)],
-        "same_specification": [one.to_json() for one in same],
-        "project_warnings": []
-        if outcome.is_unchanged
-        else project_warnings(web.pipeline, session.key),
-    }
-    here = f"/api/sessions/{session.key}"
+    here = f"/api/sessions/{outcome.session.session_key}"
     addresses = {name: f"{here}/{name}" for name in ("findings", "withdrawals")}
-    return Taken.model_validate(in_parts(answer, addresses))
+    return Taken.model_validate(in_parts(uploaded(web.pipeline, outcome).to_json(), addresses))
