@@ -29,7 +29,6 @@ from jira_pipeline.cli.reviewing import (
 )
 from jira_pipeline.cli.wrong_use import Commands
 from jira_pipeline.domain.line_numbers import place_in_words
-from jira_pipeline.domain.next_step import refuse_without_tickets
 from jira_pipeline.domain.tickets import (
     ListedTicket,
     Ticket,
@@ -45,6 +44,7 @@ from jira_pipeline.stages.writing_costs import spending_text
 
 if TYPE_CHECKING:
     from jira_pipeline.sessions.ticket_reading import WholeTicket
+from jira_pipeline.stages.session_states import refuse_without_tickets
 
 LimitOption = Annotated[
     int | None,

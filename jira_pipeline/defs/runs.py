@@ -31,7 +31,11 @@ from jira_pipeline.sessions.runs import (
     show_started_again,
 )
 from jira_pipeline.settings import load_settings
-from jira_pipeline.stages.run_outcomes import START_REPEATED, EndedRun, RunEnd
+from jira_pipeline.stages.session_states import (
+    START_REPEATED,
+    EndedRun,
+    RunEnd,
+)
 from jira_pipeline.store.transactions import translated_errors
 
 IN_FLIGHT = (

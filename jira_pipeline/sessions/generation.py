@@ -12,7 +12,6 @@ from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.issue_content import WRITER, content_of
-from jira_pipeline.domain.next_step import refuse_without_tickets, writing_again
 from jira_pipeline.domain.tickets import Ticket, is_of_people
 from jira_pipeline.errors import (
     GateError,
@@ -36,6 +35,7 @@ from jira_pipeline.sessions.writers import (
 )
 from jira_pipeline.stages.adf_validation import render_tickets
 from jira_pipeline.stages.review.remarks import REMARKED, checked_remark
+from jira_pipeline.stages.session_states import refuse_without_tickets, writing_again
 from jira_pipeline.stages.ticket_generation import StartedGeneration, generate_tickets
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.records import PIPELINE

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from jira_pipeline.domain.records import AuditEntry, AuditVerification, StoredError
-from jira_pipeline.errors import UnknownErrorError
+from jira_pipeline.errors import unknown_error
 from jira_pipeline.ports.records import AnsweredRequest
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import opened_from_here
@@ -20,7 +20,7 @@ def errors_of(pipeline: Pipeline, session_key: str) -> tuple[StoredError, ...]:
     """Return what failed in a session, oldest first; also of a folder that never became one.
 
     Raises:
-        UnknownSessionError: There is neither an error nor a session.
+        NotFoundError: There is neither an error nor a session.
     """
     stored = pipeline.store.errors.list_all(session_key)
     if not stored:
@@ -34,13 +34,13 @@ def explained(
     """Explain a stored error; of a session, where one is named.
 
     Raises:
-        UnknownErrorError: There is none of that number, or it is of another session.
+        NotFoundError: There is none of that number, or it is of another session.
     """
     store = pipeline.store
     error = store.errors.get(error_id)
     key = error.session_key
     if session_key not in (None, key):
-        raise UnknownErrorError(error_id=error_id)
+        raise unknown_error(error_id)
     if key is None:
         return explain_error(error)
     stored = store.sessions.find(key)
@@ -64,7 +64,7 @@ def audit_trail(
     """Return who did what to a session, oldest first; also to one that was removed.
 
     Raises:
-        UnknownSessionError: There never was such a session.
+        NotFoundError: There never was such a session.
     """
     entries = pipeline.store.audit.entries(session_key)
     if not entries:

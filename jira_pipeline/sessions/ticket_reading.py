@@ -17,7 +17,7 @@ from jira_pipeline.domain.tickets import (
     Ticket,
     as_listed,
 )
-from jira_pipeline.errors import UnknownRevisionError
+from jira_pipeline.errors import unknown_revision
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.jira_export.results import TicketExport
@@ -45,7 +45,7 @@ def listed_page(
     """Return a part of the tickets, all or those of a filter; `without_rows` come last.
 
     Raises:
-        UnknownTicketError: A number names none.
+        NotFoundError: A number names none.
     """
     store, gone = session.store.tickets, tuple(map(as_listed, without_rows))
     if wanted is not None:
@@ -120,7 +120,7 @@ def whole_ticket(session: OpenSession, number: int) -> WholeTicket:
 
     Raises:
         GateError: Its group is not in the sheets any more.
-        UnknownTicketError: There is none of that number.
+        NotFoundError: There is none of that number.
     """
     ticket = session.ticket(number)
     others = session.tickets
@@ -184,8 +184,7 @@ def compared_revisions(
     """Compare a revision with a later one, by default the current one.
 
     Raises:
-        UnknownRevisionError: There is no such revision.
-        UnknownTicketError: There is no such ticket.
+        NotFoundError: There is no such revision, or no such ticket.
     """
     ticket = session.ticket(number)
     known = session.revisions(ticket)
@@ -193,7 +192,7 @@ def compared_revisions(
     wanted = (before, ticket.revision.number if after is None else after)
     for one in wanted:
         if one not in by_number:
-            raise UnknownRevisionError(number=number, revision=one, known=len(known))
+            raise unknown_revision(number=number, revision=one, known=len(known))
     return ComparedRevisions(
         ticket=ticket, known=known, before=by_number[wanted[0]], after=by_number[wanted[1]]
     )

@@ -19,11 +19,11 @@ from starlette.requests import HTTPConnection
 
 from jira_pipeline.domain.people import CredentialKind, Person, Role
 from jira_pipeline.errors import (
+    NotFoundError,
     NotSignedInError,
     PipelineError,
     RoleTooLowError,
     TooManyRequestsError,
-    UnknownPersonError,
 )
 from jira_pipeline.sessions import people
 from jira_pipeline.sessions.composition import Pipeline
@@ -138,7 +138,7 @@ class Access:
     def _named(self, name: str) -> Person:
         try:
             found = people.known_person(self._pipeline, name.strip())
-        except UnknownPersonError:
+        except NotFoundError:
             message = f"The proxy names {name.strip()!r}, whom nobody added."
             raise NotSignedInError(message) from None
         return Person(name=found.name, role=found.role)

@@ -22,8 +22,8 @@ from jira_pipeline.domain.tickets import (
 )
 from jira_pipeline.errors import (
     EditConflictError,
-    UnknownTicketError,
     WrongUseError,
+    unknown_ticket,
 )
 from jira_pipeline.sessions import decisions
 from jira_pipeline.sessions.decisions import Decided, Revised
@@ -393,7 +393,7 @@ def quality_of_ticket(_person: Reader, session: Opened, number: TicketNumber) ->
     """Say what stands against signing a ticket."""
     judged = next((t for t in quality_of(session.tickets).tickets if t.number == number), None)
     if judged is None:
-        raise UnknownTicketError(session_key=session.key, ticket=str(number))
+        raise unknown_ticket(session_key=session.key, ticket=str(number))
     return JudgedTicket.model_validate(quality_json(judged))
 
 
