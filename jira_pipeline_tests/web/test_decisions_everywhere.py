@@ -33,6 +33,8 @@ class Decision:
     form: tuple[str, Mapping[str, str]] | None
     data: Mapping[str, object] | None = None
     """What a run is given, where that differs from the body of the request; it has no edits."""
+    verb: str = ""
+    """Its name in data, where that is not its name here."""
     before: Sequence[str] = ()
     """A command that leads up to it."""
     is_of_gone: bool = False
@@ -47,7 +49,7 @@ class Decision:
 DECISIONS = {
     "ready": Decision(
         command=["tickets", "ready", KEY, "3"],
-        request=("POST", "ready", {"numbers": [3]}),
+        request=("POST", "ready", {"numbers": [3, 3]}),
         form=("", {"do": "ready", "number": "3"}),
         action="tickets_marked_ready",
     ),
@@ -134,6 +136,16 @@ DECISIONS = {
         action="dependency_added",
         is_shown=False,
     ),
+    "undepend": Decision(
+        before=["tickets", "depend", KEY, "24", "1"],
+        command=["tickets", "depend", KEY, "24", "1", "--not"],
+        request=("DELETE", "24/dependencies/1", None),
+        form=("24/depend", {"on": "1", "do": "remove"}),
+        data={"number": 24, "on": [1], "is_not": True},
+        verb="depend",
+        action="dependency_removed",
+        is_shown=False,
+    ),
     "edit": Decision(
         command=["tickets", "edit", KEY, "3", "--title", "Set up the workflow"],
         request=("PATCH", "3", {"title": "Set up the workflow"}),
@@ -200,7 +212,7 @@ def by_run(web: Web, decision: Decision) -> None:
     _, _, body = decision.request
     arguments = decision.data or body or {}
     session = open_session(web.pipeline, KEY)
-    decisions.decide(session, name, arguments, by="a run")
+    decisions.decide(session, decision.verb or name, arguments, by="a run")
 
 
 @pytest.mark.parametrize("name", DECISIONS)
