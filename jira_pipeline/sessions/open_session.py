@@ -45,6 +45,7 @@ from jira_pipeline.domain.target_shares import NewTarget, TargetShare, share_of
 from jira_pipeline.domain.ticket_links import Naming, as_numbers
 from jira_pipeline.domain.tickets import (
     ListedTicket,
+    Revision,
     Ticket,
     TicketTally,
     link_count_of,
@@ -312,6 +313,10 @@ class OpenSession:
             if ticket.number == number:
                 return ticket
         raise unknown_ticket(session_key=self.key, ticket=str(number))
+
+    def revisions(self, ticket: Ticket) -> tuple[Revision, ...]:
+        """Return all revisions of a ticket, oldest first."""
+        return self.store.tickets.revisions(ticket.ticket_id)
 
     @read_once
     def listed(self) -> tuple[ListedTicket, ...]:

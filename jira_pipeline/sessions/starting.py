@@ -14,7 +14,9 @@ from datetime import datetime
 from jira_pipeline.domain.sessions import AsNew, SessionStage
 from jira_pipeline.domain.work_records import Work
 from jira_pipeline.errors import GateError, GateRule, SessionLockedError
+from jira_pipeline.ports.export import ExportRequest
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob, Runs, WantedRun
+from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.export import (
     announced_export,
     located,
@@ -313,3 +315,13 @@ def _run_at_work(
 ) -> KnownRun | None:
     """Return the newest run of these jobs that is queued or at work."""
     return next((run for run in in_flight(session, runs) if run.job_name in set(jobs)), None)
+
+
+def waiting_requests(pipeline: Pipeline) -> tuple[ExportRequest, ...]:
+    """Return the exports people asked for whose run is not there yet."""
+    return pipeline.store.export_requests.waiting()
+
+
+def note_started(pipeline: Pipeline, request: ExportRequest) -> None:
+    """Note that the run of a request is there."""
+    pipeline.store.export_requests.mark_started(request.request_id, at=pipeline.clock.now())
