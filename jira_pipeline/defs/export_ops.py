@@ -118,7 +118,7 @@ def report_start(context: dg.OpExecutionContext, started: StartedExport) -> None
         "Exporting %d tickets to project %s, about %g minutes.",
         started.total_tickets,
         started.project_key,
-        started.estimated_minutes,
+        started.estimated_duration_minutes,
     )
     observe(context, started.to_json(), asset_key=ISSUES)
 

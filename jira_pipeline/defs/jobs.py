@@ -27,13 +27,13 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.defs.sharedo import compare_environments, sharedo_to_tickets
 from jira_pipeline.domain.issue_differences import Decision
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
-from jira_pipeline.errors import PipelineError, UpstreamError, WrongUseError
+from jira_pipeline.domain.sessions import SessionStage
+from jira_pipeline.errors import PipelineError, WrongUseError
 from jira_pipeline.sessions import decisions, export, incoming, sharedo_comparison, upload
 from jira_pipeline.sessions.commands import line_of, words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.failures import RunOfSession, record_interruption
-from jira_pipeline.sessions.open_session import OpenSession, open_session, opened_from_here
+from jira_pipeline.sessions.open_session import OpenSession, opened_from_here
 from jira_pipeline.sessions.rehearsal import rehearse
 from jira_pipeline.sessions.results import finish_changes, required_results, same_specifications
 from jira_pipeline.sessions.status import what_is_next

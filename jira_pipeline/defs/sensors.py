@@ -353,12 +353,11 @@ def export_request_sensor(
 ) -> dg.SensorResult | dg.SkipReason:
     """Ask for the run of every waiting request; a request is done with once its run exists."""
 
-
-    def run_key_of(request: ExportRequest) -> str:
+    def key_of(request: ExportRequest) -> str:
         return f"export:{request.session_key}:{request.request_id}"
 
     def is_begun(request: ExportRequest) -> bool:
-        known = dg.RunsFilter(tags={_RUN_KEY_TAG: run_key_of(request)})
+        known = dg.RunsFilter(tags={_RUN_KEY_TAG: key_of(request)})
         return bool(context.instance.get_run_records(known, limit=1))
 
     requests = []
@@ -367,7 +366,7 @@ def export_request_sensor(
         register_partition(context.instance, request.session_key)
         requests.append(
             dg.RunRequest(
-                run_key=run_key_of(request),
+                run_key=key_of(request),
                 partition_key=request.session_key,
                 job_name=export_to_jira.name,
                 tags={"requested_by": request.requested_by},

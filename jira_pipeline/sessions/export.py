@@ -316,7 +316,9 @@ def create_issues(
         project_key = export.order.project_key or ""
         on_started(_started(session, tickets, run_id=run_id, project_key=project_key))
         order = replace(
-            export.order, as_new_by=as_new_by, beside_sessions_by=_wanted_beside_sessions_by(session)
+            export.order,
+            as_new_by=as_new_by,
+            beside_sessions_by=_wanted_beside_sessions_by(session),
         )
         report = creation.create_issues(export.tools, order)
         export.done_count = report.created
@@ -356,7 +358,7 @@ def _started(
         task_id=run_id,
         session_key=session.key,
         total_tickets=len(tickets),
-        estimated_minutes=in_minutes(seconds_to_export(session, tickets)),
+        estimated_duration_minutes=in_minutes(seconds_to_export(session, tickets)),
         project_key=project_key,
         started_at=session.clock.now(),
         progress_percentage=session.stored.progress_percentage,
@@ -390,7 +392,7 @@ def running_export(session: OpenSession) -> StartedExport | None:
             task_id=session.stored.run_id or "",
             session_key=session.key,
             total_tickets=len(tickets),
-            estimated_minutes=in_minutes(seconds),
+            estimated_duration_minutes=in_minutes(seconds),
             project_key=target.project_key,
             started_at=record.started_at or session.stored.updated_at,
             progress_percentage=session.stored.progress_percentage,

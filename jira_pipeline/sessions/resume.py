@@ -290,14 +290,18 @@ class CancelledRun:
     became: Cancelling
 
     @property
-    def user_message(self) -> str:
-        """Say it in a sentence."""
-        then = {
+    def sentence(self) -> str:
+        """Finish a sentence that begins with the run."""
+        return {
             Cancelling.ASKED: "stops before its next ticket",
             Cancelling.DEQUEUED: "had not begun, and does not begin",
             Cancelling.CLOSED: "was dead already; it is closed",
         }[self.became]
-        return f"Run {self.run_id} {then}."
+
+    @property
+    def user_message(self) -> str:
+        """Say it of the run by its id."""
+        return f"Run {self.run_id} {self.sentence}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

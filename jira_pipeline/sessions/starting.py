@@ -166,9 +166,7 @@ def begin_export(
     return BegunExport(started=started, wanted=wanted)
 
 
-def queue_export(
-    session: OpenSession, *, beside: Collection[AsNew] = (), by: str
-) -> QueuedExport:
+def queue_export(session: OpenSession, *, beside: Collection[AsNew] = (), by: str) -> QueuedExport:
     """Leave the export of a session to the daemon; one that waits already is named."""
     _remember(session, beside, by=by)
     request = session.store.export_requests.request(session.key, by=by, at=session.clock.now())
@@ -181,9 +179,7 @@ def queued_exports(
     """Return the exports that wait in the queue; one whose run exists is done with."""
     for request in pipeline.store.export_requests.waiting():
         if is_begun(request):
-            pipeline.store.export_requests.mark_started(
-                request.request_id, at=pipeline.clock.now()
-            )
+            pipeline.store.export_requests.mark_started(request.request_id, at=pipeline.clock.now())
         else:
             yield request
 

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from jira_pipeline.errors import meanings
 from jira_pipeline.web.access import Reader
+from jira_pipeline.web.api.shapes import EXAMPLES
 from jira_pipeline.web.pages.showing import show
 from jira_pipeline.web.problems import ERRORS_ADDRESS, MEDIA_TYPE
 from jira_pipeline.web.words import sentence_of
@@ -98,6 +99,9 @@ def _document(application: FastAPI, *, version: str) -> dict[str, Any]:
         extra = model.model_config.get("json_schema_extra")
         if isinstance(extra, dict) and model.__name__ in schemas:
             schemas[model.__name__] |= extra  # FastAPI leaves out every null of an example
+    for schema in schemas.values():
+        if "properties" in schema:
+            schema.setdefault("examples", [_example_of(schema, schemas)])
     for field in _fields(schemas):
         if "contentMediaType" in field:  # of a file; makers of clients know it by its format
             field["format"] = "binary"
@@ -123,6 +127,28 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
         operation["responses"]["304"] = {"description": "It is as `If-None-Match` says."}
     if method == "post":
         operation.setdefault("parameters", []).append(_KEY)
+
+
+def _example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str = "") -> Any:
+    """Make an example of a value from its name and its shape."""
+    match schema:
+        case {"$ref": address}:
+            return _example_of(schemas[address.rpartition("/")[2]], schemas, name)
+        case {"examples": [value, *_]} | {"default": value} | {"const": value}:
+            return value
+        case {"properties": fields}:
+            return {field: _example_of(one, schemas, field) for field, one in fields.items()}
+        case _ if name in EXAMPLES:
+            return EXAMPLES[name]
+        case {"enum": [value, *_]}:
+            return value
+        case {"anyOf": [first, *_]}:
+            return _example_of(first, schemas, name)
+        case {"type": "array", "items": {"$ref": _} as one}:
+            return [_example_of(one, schemas)]
+        case _:
+            known = {"array": [], "boolean": True, "integer": 3, "number": 0.4, "object": {}}
+            return known.get(schema.get("type", ""), "…")
 
 
 def _fields(schemas: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -126,7 +126,7 @@ class IssueChange(BaseModel):
 class CancelledRunShown(BaseModel):
     """What became of a run."""
 
-    model_config = _OPEN
+    model_config = ConfigDict(extra="allow", from_attributes=True)
 
     run_id: str
     became: str

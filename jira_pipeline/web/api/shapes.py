@@ -4,10 +4,11 @@ Belongs here: shapes of more than one module. Does not: which status an error ha
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from jira_pipeline.web.idempotency import ApiRoute
 from jira_pipeline.web.problems import MEDIA_TYPE
@@ -31,12 +32,27 @@ def like(example: JsonObject, *, is_open: bool = False) -> ConfigDict:
     )
 
 
-class OfSession(BaseModel):
+class Shape(BaseModel):
+    """What is asked or answered, and nothing else; an answer is read from the value of its verb.
+
+    Its example is made of those of its fields (`EXAMPLES`).
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", from_attributes=True, json_schema_serialization_defaults_required=True
+    )
+
+
+Time = Annotated[
+    str, BeforeValidator(lambda at: at.isoformat() if isinstance(at, datetime) else at)
+]
+"""A moment, as ISO 8601 has it."""
+
+
+class OfSession(Shape):
     """An answer of those whose source documents name the session `session_id`."""
 
-    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
-
-    session_id: str
+    session_id: str = Field(validation_alias=AliasChoices("session_id", "session_key"))
     session_key: str = Field(default_factory=lambda read: str(read["session_id"]))
     """The same, as every other answer names it."""
 
@@ -48,6 +64,50 @@ ADVICE: JsonObject = {
     "address": None,
 }
 """A step that no request does, for examples."""
+EXAMPLES: JsonObject = {
+    "became": "asked",
+    "category": "temporary",
+    "code": "jira_unavailable",
+    "compared_at": "2026-11-21T05:30:00+00:00",
+    "completed_at": "2026-11-21T05:31:00+00:00",
+    "current_stage": "Creating ticket 9 of 24: Configure content type: Clock",
+    "current_ticket": "Configure content type: Clock",
+    "current_ticket_title": "Configure content type: Clock",
+    "error_category": "temporary",
+    "error_message": None,
+    "fix_type": "assignee_invalid",
+    "issue_type": "assignee_invalid",
+    "jira_key": "SBX-1",
+    "jira_project_key": "SBX",
+    "jira_url": "https://sandbox.invalid/browse/SBX-1",
+    "key": "SBX-1",
+    "message": "Jira does not answer.",
+    "original_value": "kim@example.org",
+    "other_key": None,
+    "priority_levels": ["High", "Medium", "Low"],
+    "progress_percentage": 34.5,
+    "project_key": "SBX",
+    "project_name": "Sandbox",
+    "recommended_action": "Assign the issue by hand.",
+    "recovery_actions": [ADVICE["text"]],
+    "refusal": None,
+    "run_id": "0f1c…",
+    "run_status": "started",
+    "seen_at": "2026-11-21T05:30:00+00:00",
+    "session_id": "my_site",
+    "session_key": "my_site",
+    "started_at": "2026-11-21T05:30:00+00:00",
+    "suggested_fix": None,
+    "target": {"site": "sandbox (https://…)", "project": "SBX", "account": "You"},
+    "task_id": "0f1c…",
+    "team_members": ["Ada Sandbox"],
+    "ticket_id": "t0a1b2c3d4e5f607",
+    "ticket_title": "Configure content type: Clock",
+    "title": "Configure content type: Clock",
+    "url": "https://sandbox.invalid/browse/SBX-1",
+    "user_message": "Jira does not answer.",
+}
+"""Of fields, by name; a shape that has no example of its own is shown with these."""
 ACTIONS = "The same steps, with method and address where a request does one."
 
 
@@ -170,18 +230,9 @@ Numbers = Annotated[
 class RunStarted(OfSession):
     """A run that was asked for, or was there already."""
 
-    model_config = like(
-        {
-            "task_id": "0f1c…",
-            "session_id": "my_site",
-            "started_at": "2026-11-21T05:30:00+00:00",
-            "already_running": False,
-        }
-    )
-
-    task_id: str
-    started_at: str
-    already_running: bool
+    task_id: str = Field(validation_alias="run_id")
+    started_at: Time
+    already_running: bool = Field(validation_alias="is_already_running")
 
 
 class Changed(BaseModel):
