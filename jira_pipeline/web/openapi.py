@@ -144,10 +144,10 @@ def _example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str
             return value
         case {"anyOf": [first, *_]}:
             return _example_of(first, schemas, name)
-        case {"type": "array", "items": {"$ref": _} as one}:
+        case {"type": "array", "items": one}:
             return [_example_of(one, schemas)]
         case _:
-            known = {"array": [], "boolean": True, "integer": 3, "number": 0.4, "object": {}}
+            known = {"boolean": True, "integer": 3, "number": 0.4, "object": {}}
             return known.get(schema.get("type", ""), "…")
 
 

@@ -31,13 +31,14 @@ def run_job(
     *,
     ops: Mapping[str, Mapping[str, object]],
     assets: tuple[str, ...] = (),
+    session_key: str = projects.SESSION,
 ) -> dg.ExecuteInProcessResult:
-    """Run a job of session `museum` with what a person fills in."""
-    register_partition(instance, projects.SESSION)
+    """Run a job of a session with what a person fills in."""
+    register_partition(instance, session_key)
     job = build_definitions(project_path=project).resolve_job_def(job_name)
     return job.execute_in_process(
         instance=instance,
-        tags={"dagster/partition": projects.SESSION},
+        tags={"dagster/partition": session_key},
         run_config={"ops": {name: {"config": dict(config)} for name, config in ops.items()}},
         asset_selection=[dg.AssetKey(name) for name in assets] or None,
         raise_on_error=False,
