@@ -12,7 +12,7 @@ from pydantic import AliasChoices, BeforeValidator, Field
 
 from jira_pipeline.domain.issue_differences import Decision, Difference
 from jira_pipeline.domain.work_records import Work, time_json
-from jira_pipeline.errors import RetriesExhaustedError, UnknownTicketError
+from jira_pipeline.errors import RetriesExhaustedError, unknown_ticket
 from jira_pipeline.sessions import export as exporting
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.rehearsal import required_rehearsal
@@ -330,7 +330,7 @@ def convert_tickets(
     numbers = {r.ticket.ticket_id: r.ticket.number for r in session.rendered}
     for ticket_id in asked.ticket_ids:
         if ticket_id not in numbers:
-            raise UnknownTicketError(session_key=session.key, ticket=ticket_id)
+            raise unknown_ticket(session_key=session.key, ticket=ticket_id)
     results = check_tickets(
         session.rendered,
         numbers=[numbers[i] for i in asked.ticket_ids] or list(numbers.values()),
