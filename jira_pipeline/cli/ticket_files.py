@@ -1,6 +1,7 @@
 """Commands that write all tickets into files and read them back: save, load."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,7 +21,6 @@ from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
 from jira_pipeline.stages.review.exchange import (
     TicketChange,
-    apply_changes,
     loaded_since,
     read_markdown_files,
     read_tickets_csv,
@@ -39,7 +39,6 @@ from jira_pipeline.stages.review.saving import (
 )
 
 if TYPE_CHECKING:
-    from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.sessions.open_session import OpenSession
 
 FILE_MAX_BYTES = 5_000_000
@@ -67,14 +66,16 @@ def save(
     jira-pipeline tickets save my_site texts/
     jira-pipeline tickets save my_site tickets.csv
     """
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+    from jira_pipeline.sessions.ticket_reading import revisions_of
+
+    with opened_session(session_key, is_json=is_json) as (screen, _, session):
         is_csv = _is_csv(path)
-        tickets = pipeline.store.tickets.list_all(session_key)
+        tickets = session.tickets
         saved = SavedSession(
             tickets=tickets,
-            vanished=pipeline.store.tickets.list_vanished(session_key),
+            vanished=session.vanished,
             groups={} if is_csv else session.groups_of(tickets),
-            revisions=pipeline.store.tickets.revisions,
+            revisions=partial(revisions_of, session),
             loaded=_loaded_files(path),
         )
         folder = path.parent if is_csv else path
@@ -125,9 +126,11 @@ def load(
     jira-pipeline tickets load my_site texts/ --plan
     jira-pipeline tickets load my_site tickets.csv
     """
+    from jira_pipeline.sessions.decisions import load_changes
+
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         loaded = _loaded_files(path)
-        changes = _changes_in(path, pipeline, session, loaded=loaded)
+        changes = _changes_in(path, session, loaded=loaded)
         left_out = () if is_whole else tuple(change for change in changes if change.conflict)
         taken = tuple(change for change in changes if change not in left_out)
         wanted = [change for change in taken if not change.is_empty]
@@ -135,17 +138,10 @@ def load(
             _show_changes(screen, session_key, taken, left_out=left_out)
             screen.say(f"{counted(len(wanted), 'ticket')} would change.")
             return
-        changed = apply_changes(
-            taken if wanted else changes,
-            session_key=session_key,
-            reviews=pipeline.store.reviews,
-            by=current_person(),
-            at=pipeline.clock.now(),
-        )
+        changed = load_changes(session, taken if wanted else changes, by=current_person())
         _show_changes(screen, session_key, taken, left_out=left_out)
         show_change(screen, pipeline, session, changed=changed)
-        now = pipeline.store.tickets.list_all(session_key)
-        since = loaded_since(taken, now, before=loaded)
+        since = loaded_since(taken, session.again().tickets, before=loaded)
         if since != loaded:
             try:
                 write_text(memory_path_of(path), loaded_files_json(since))
@@ -158,10 +154,11 @@ def load(
 
 
 def _changes_in(
-    path: Path, pipeline: "Pipeline", session: "OpenSession", *, loaded: LoadedFiles
+    path: Path, session: "OpenSession", *, loaded: LoadedFiles
 ) -> tuple[TicketChange, ...]:
-    tickets = pipeline.store.tickets.list_all(session.key)
-    revisions = pipeline.store.tickets.revisions
+    from jira_pipeline.sessions.ticket_reading import revisions_of
+
+    tickets, revisions = session.tickets, partial(revisions_of, session)
     if _is_csv(path):
         content = _csv_content(path)
         return read_tickets_csv(

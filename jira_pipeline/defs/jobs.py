@@ -27,21 +27,26 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.defs.sharedo import compare_environments, sharedo_to_tickets
 from jira_pipeline.domain.issue_differences import Decision
-from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import PipelineError, WrongUseError
-from jira_pipeline.sessions import decisions, export, incoming, sharedo_comparison, upload
+from jira_pipeline.sessions import (
+    decisions,
+    export,
+    incoming,
+    records,
+    sharedo_comparison,
+    upload,
+    writers,
+)
 from jira_pipeline.sessions.commands import line_of, words_of
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.failures import RunOfSession, record_interruption
+from jira_pipeline.sessions.failures import RunOfSession, record_interruption, record_refusal
+from jira_pipeline.sessions.listing import all_sessions, find_session
 from jira_pipeline.sessions.open_session import OpenSession, opened_from_here
 from jira_pipeline.sessions.rehearsal import rehearse
 from jira_pipeline.sessions.results import finish_changes, required_results, same_specifications
+from jira_pipeline.sessions.review import unreported
 from jira_pipeline.sessions.status import what_is_next
-from jira_pipeline.stages.session_upkeep import (
-    REQUESTS_KNOWN,
-    answers_used_since,
-    expired_sessions,
-)
+from jira_pipeline.stages.session_upkeep import expired_sessions
 
 _GENERATION = dg.AssetSelection.assets(
     "source_files", "entities", "entity_groups", "tickets", "adf_validation"
@@ -142,7 +147,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
     old = [
         session
         for session in expired_sessions(
-            opened.store.sessions.list_all(),
+            all_sessions(opened),
             now=opened.clock.now(),
             keep_days=opened.settings.retention_days,
         )
@@ -163,11 +168,10 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
                 continue
             removed.append(key)
             context.log.info("removed session %s", key)
-        since = answers_used_since(opened.clock.now(), keep_days=opened.settings.retention_days)
-        forgotten = opened.store.writing.forget_answers(unused_since=since)
+        forgotten = writers.forget_answers(opened)
         expired = incoming.forget_incoming(opened)
         exports = sharedo_comparison.forget_exports(opened)
-        opened.store.answered_requests.forget(until=opened.clock.now() - REQUESTS_KNOWN)
+        records.forget_answers(opened)
     except PipelineError as error:
         raise final_failure(error) from None
     context.add_output_metadata(
@@ -309,7 +313,7 @@ def mark_tickets_ready(
     with _refused_in_words(context, opened) as session:
         key, by = session.key, config.by or f"run {run_id_of(context)}"
         count = decisions.mark_ready(session, config.numbers or None, by=by).count
-        if events := opened.store.outbox.pending(key):
+        if events := unreported(opened, key):
             report_reviews(context.instance, opened, events)
         marked = session.again()
         tally = marked.tally
@@ -340,7 +344,7 @@ def decide_about_tickets(
                 outcome = decisions.decide(session.again(), name, arguments, by=by)
                 taken.append({"verb": name} | outcome.to_json())
         finally:
-            if events := opened.store.outbox.pending(session.key):
+            if events := unreported(opened, session.key):
                 report_reviews(context.instance, opened, events)
         step = line_of(what_is_next(session.again()).action)
         context.add_output_metadata({"decisions": taken, "next_step": step})
@@ -468,22 +472,15 @@ def rehearse_in_sandbox(context: dg.OpExecutionContext, pipeline: PipelineResour
 def _refused_in_words(context: dg.OpExecutionContext, pipeline: Pipeline) -> Iterator[OpenSession]:
     """Give the session, and end the run with what an error says; it is stored once."""
     key, run_id = context.partition_key, run_id_of(context)
+    run = RunOfSession(pipeline=pipeline, session_key=key, run_id=run_id)
     try:
         yield session_of(context, pipeline)
     except PipelineError as error:
-        if all(stored.run_id != run_id for stored in pipeline.store.errors.list_all(key)):
-            pipeline.store.errors.record(
-                error,
-                session_key=key,
-                stage=SessionStage.REVIEW.value,
-                at=pipeline.clock.now(),
-                run_id=run_id,
-            )
+        record_refusal(run, error)
         raise final_failure(error) from None
     except dg.DagsterExecutionInterruptedError:
-        session = pipeline.store.sessions.find(key)
-        if session is not None and session.run_id == run_id:
-            run = RunOfSession(pipeline=pipeline, session_key=key, run_id=run_id)
+        session = find_session(pipeline, run.session_key)
+        if session is not None and session.run_id == run.run_id:
             record_interruption(run, stage=session.stage)
         raise
 

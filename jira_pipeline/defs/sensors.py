@@ -46,13 +46,15 @@ from jira_pipeline.ports.export import ExportRequest
 from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.sessions.runs import close_ended, note_tick, notify
+from jira_pipeline.sessions.listing import all_sessions, find_session
+from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.sessions.review import unreported
+from jira_pipeline.sessions.runs import close_ended, note_tick, notify, show_started_again
 from jira_pipeline.sessions.starting import due_exports, queued_exports
 from jira_pipeline.sessions.trackers import project_warnings
 from jira_pipeline.sessions.upload import is_inbox_settled, upload_from_inbox
 from jira_pipeline.stages.inbox import folders_to_upload, inbox_summary, list_inbox
-from jira_pipeline.stages.session_states import EndedRun, RunEnd, show_start_repeated
+from jira_pipeline.stages.session_states import EndedRun, RunEnd
 from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 
 RUN_KEY_DIGITS = 12
@@ -149,7 +151,7 @@ def packages_sensor(
     """
     waiting = {
         run_key_of(session): session
-        for session in pipeline.opened().store.sessions.list_all()
+        for session in all_sessions(pipeline.opened())
         if session.generated_from_sha256 != session.content_sha256
     }
     wanted = dg.RunsFilter(
@@ -221,7 +223,7 @@ def run_success_sensor(
 ) -> dg.SkipReason | None:
     """Notify of a run that ended well."""
     run, opened = context.dagster_run, pipeline.opened()
-    session = opened.store.sessions.find(run.tags.get(PARTITION_TAG, ""))
+    session = find_session(opened, run.tags.get(PARTITION_TAG, ""))
     if session is None:
         return dg.SkipReason(f"Run {run.run_id} is of no session.")
     ended = EndedRun(run_id=run.run_id, end=RunEnd.SUCCEEDED, ended_at=opened.clock.now())
@@ -249,7 +251,7 @@ def _close(
     context: dg.RunStatusSensorContext, pipeline: Pipeline, *, end: RunEnd
 ) -> dg.SkipReason | None:
     run = context.dagster_run
-    stored = pipeline.store.sessions.find(run.tags.get(PARTITION_TAG, ""))
+    stored = find_session(pipeline, run.tags.get(PARTITION_TAG, ""))
     if stored is None:
         return dg.SkipReason(f"Run {run.run_id} is of no session.")
     session = OpenSession(pipeline=pipeline, stored=stored)
@@ -258,9 +260,9 @@ def _close(
     if record is not None and is_failed and not record.dagster_run.is_failure:
         return dg.SkipReason(f"Run {run.run_id} began after it was given up.")
     if record is not None and is_failed and not has_begun(record):
-        end, at = RunEnd.NOT_STARTED, pipeline.clock.now()
+        end = RunEnd.NOT_STARTED
         if record.dagster_run.is_complete_and_waiting_to_retry:
-            show_start_repeated(stored, run.run_id, sessions=pipeline.store.sessions, at=at)
+            show_started_again(pipeline, stored, run.run_id)
         if not is_given_up(record.dagster_run):
             return dg.SkipReason(f"Run {run.run_id} is started again.")
     ended_at = (
@@ -290,14 +292,14 @@ def staleness_sensor(
     note_tick(opened)
     now, settle = opened.clock.now(), opened.settings.validate_settle_seconds
     needed: dict[Upkeep, list[UploadSession]] = {kind: [] for kind in Upkeep}
-    for session in opened.store.sessions.list_all():
+    for session in all_sessions(opened):
         has_run = has_run_in_flight(context.instance, session.session_key)
         needed[upkeep_of(session, has_run=has_run, now=now, settle_seconds=settle)].append(session)
     requests = []
     for session in needed[Upkeep.VALIDATE]:
         key = session.session_key
         register_partition(context.instance, key)
-        version = tickets_data_version(session, opened.store.tickets.list_all(key))
+        version = tickets_data_version(session, open_session(opened, key).tickets)
         edited_at = session.last_invalidated_at or session.updated_at  # back to old text is an edit
         run_key = f"validate:{key}:{version[:RUN_KEY_DIGITS]}:{edited_at:%Y%m%dT%H%M%S.%f}"
         requests.append(
@@ -332,7 +334,7 @@ def review_sensor(context: dg.SensorEvaluationContext, pipeline: PipelineResourc
     """Report the changes of every session that rests; a run reports those of its own."""
     opened = pipeline.opened()
     waiting: dict[str, list[ReviewEvent]] = {}
-    for event in opened.store.outbox.pending():
+    for event in unreported(opened):
         waiting.setdefault(event.session_key, []).append(event)
     resting = [key for key in waiting if not has_run_in_flight(context.instance, key)]
     for key in resting:

@@ -1,6 +1,6 @@
-"""Writing in a ticket: drafts as one types, one revision when one leaves it.
+"""Writing in a ticket: drafts as one types, one revision when one leaves it; comments beside it.
 
-Belongs here: keeping drafts and making them a revision. Does not: which drafts may be taken
+Belongs here: keeping drafts and comments, making drafts a revision. Does not: which drafts may be taken
 (`stages/review/drafts`), what a part may hold (`stages/review/editing`).
 
 Drafts carry the id of their ticket, never its number: another upload may give that to another one.
@@ -9,9 +9,14 @@ Drafts carry the id of their ticket, never its number: another upload may give t
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.drafts import DRAFT_PARTS, Draft
+from jira_pipeline.domain.drafts import DRAFT_PARTS, Comment, Draft
 from jira_pipeline.domain.tickets import Revision, Ticket
-from jira_pipeline.errors import EditConflictError, InputError, unknown_ticket
+from jira_pipeline.errors import (
+    EditConflictError,
+    InputError,
+    WrongUseError,
+    unknown_ticket,
+)
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.review.drafts import DraftConflict, MergedDrafts, merge_drafts
 from jira_pipeline.stages.review.editing import PART_MAX_BYTES, edit_ticket
@@ -150,8 +155,12 @@ def conflict_of(session: OpenSession, draft: Draft) -> DraftConflict | None:
 
 def own_drafts(session: OpenSession, ticket_id: str, *, by: str) -> Mapping[str, Draft]:
     """Return the drafts of a person by part."""
-    kept = session.store.drafts.of_ticket(ticket_id)
-    return {draft.part: draft for draft in kept if draft.person == by}
+    return {draft.part: draft for draft in drafts_of(session, ticket_id) if draft.person == by}
+
+
+def drafts_of(session: OpenSession, ticket_id: str) -> tuple[Draft, ...]:
+    """Return the drafts of a ticket, whoever writes them."""
+    return session.store.drafts.of_ticket(ticket_id)
 
 
 def drafted_numbers(session: OpenSession, *, by: str) -> tuple[int, ...]:
@@ -169,3 +178,27 @@ def drop_draft(
     if draft is None or draft.text_hash != known_hash:
         return False
     return session.store.drafts.remove([draft]) > 0
+
+
+def add_comment(session: OpenSession, ticket_id: str, text: str, *, by: str) -> Comment:
+    """Keep a comment on a ticket.
+
+    Raises:
+        NotFoundError: It is no ticket of the session; one without rows is one.
+        WrongUseError: It is empty.
+    """
+    said = text.strip().replace("\r\n", "\n")
+    if not said:
+        raise WrongUseError("An empty comment says nothing.")
+    at = session.clock.now()
+    return session.store.comments.add(session.key, ticket_id, text=said, by=by, at=at)
+
+
+def remove_comment(session: OpenSession, comment_id: int, *, by: str) -> bool:
+    """Remove a comment of one's own; tell whether it was one."""
+    return session.store.comments.remove(session.key, comment_id, by=by, at=session.clock.now())
+
+
+def comments_on(session: OpenSession, ticket_id: str) -> tuple[Comment, ...]:
+    """Return the comments on a ticket, oldest first."""
+    return session.store.comments.of_ticket(ticket_id)

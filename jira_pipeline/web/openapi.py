@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from jira_pipeline.errors import meanings
 from jira_pipeline.web.access import Reader
-from jira_pipeline.web.api.shapes import EXAMPLES
+from jira_pipeline.web.examples import example_of
 from jira_pipeline.web.pages.showing import show
 from jira_pipeline.web.problems import ERRORS_ADDRESS, MEDIA_TYPE
 from jira_pipeline.web.words import sentence_of
@@ -95,13 +95,13 @@ def _document(application: FastAPI, *, version: str) -> dict[str, Any]:
     found.setdefault("components", {})["securitySchemes"] = _SCHEMES
     found["security"] = [{"token": []}]
     schemas = found["components"].get("schemas", {})
-    for model in _models(BaseModel):
+    ours = {model.__name__: model for model in _models(BaseModel) if model.__name__ in schemas}
+    for name, model in ours.items():
         extra = model.model_config.get("json_schema_extra")
-        if isinstance(extra, dict) and model.__name__ in schemas:
-            schemas[model.__name__] |= extra  # FastAPI leaves out every null of an example
-    for schema in schemas.values():
-        if "properties" in schema:
-            schema.setdefault("examples", [_example_of(schema, schemas)])
+        if isinstance(extra, dict):
+            schemas[name] |= extra  # FastAPI leaves out every null of an example
+    for name in ours:
+        schemas[name].setdefault("examples", [example_of(schemas[name], schemas)])
     for field in _fields(schemas):
         if "contentMediaType" in field:  # of a file; makers of clients know it by its format
             field["format"] = "binary"
@@ -127,28 +127,6 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
         operation["responses"]["304"] = {"description": "It is as `If-None-Match` says."}
     if method == "post":
         operation.setdefault("parameters", []).append(_KEY)
-
-
-def _example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str = "") -> Any:
-    """Make an example of a value from its name and its shape."""
-    match schema:
-        case {"$ref": address}:
-            return _example_of(schemas[address.rpartition("/")[2]], schemas, name)
-        case {"examples": [value, *_]} | {"default": value} | {"const": value}:
-            return value
-        case {"properties": fields}:
-            return {field: _example_of(one, schemas, field) for field, one in fields.items()}
-        case _ if name in EXAMPLES:
-            return EXAMPLES[name]
-        case {"enum": [value, *_]}:
-            return value
-        case {"anyOf": [first, *_]}:
-            return _example_of(first, schemas, name)
-        case {"type": "array", "items": one}:
-            return [_example_of(one, schemas)]
-        case _:
-            known = {"boolean": True, "integer": 3, "number": 0.4, "object": {}}
-            return known.get(schema.get("type", ""), "…")
 
 
 def _fields(schemas: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

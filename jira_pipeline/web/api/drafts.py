@@ -53,22 +53,8 @@ class NamedPart(WrittenPart):
     part: Annotated[str, Field(max_length=64)]
 
 
-class KeptDraft(BaseModel):
+class KeptDraft(BaseModel, extra="forbid"):
     """The draft there is now."""
-
-    model_config = like(
-        {
-            "part": "notes",
-            "text": "Ask the **museum** first.",
-            "base_revision": 1,
-            "text_hash": "…",
-            "saved_at": "2026-11-21T05:30:00Z",
-            "is_kept": True,
-            "changed_by": "",
-            "html": "<p>Ask the <strong>museum</strong> first.</p>",
-            "fault": "",
-        }
-    )
 
     part: str
     text: str
@@ -94,12 +80,8 @@ class Leaving(BaseModel):
     parts: Annotated[list[NamedPart], Field(max_length=10)] = []
 
 
-class Left(BaseModel):
+class Left(BaseModel, extra="forbid"):
     """What became of the drafts of a person when they left a ticket."""
-
-    model_config = like(
-        {"revision": 2, "is_new": True, "conflicts": [], "unusable": [], "refused": []}
-    )
 
     revision: int
     """The current one."""
