@@ -474,6 +474,8 @@ class MadeChanges(Shape):
     `content_hashes` are those the changes were shown with: what changed again since is refused.
     """
 
+    model_config = like({"numbers": [12], "content_hashes": {"12": "0a1b2c3d4e5f6071"}})
+
     numbers: Numbers | None = None
     content_hashes: dict[int, str] = Field(default={}, max_length=NUMBERS_MAX)
 
