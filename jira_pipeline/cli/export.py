@@ -108,7 +108,6 @@ def export(
     jira-pipeline export my_site --rehearse
     jira-pipeline export my_site --yes
     """
-    from jira_pipeline.defs.launching import opened_runs
     from jira_pipeline.sessions.export import running_export
     from jira_pipeline.sessions.rehearsal import rehearse
     from jira_pipeline.sessions.starting import begin_export, queue_export
@@ -145,6 +144,8 @@ def export(
             f"Run {started.task_id}: {counted(started.total_tickets, 'ticket')} to project "
             f"{started.project_key}, about {lasting(started.estimated_duration_minutes)}."
         )
+        from jira_pipeline.defs.launching import opened_runs  # slow, and no plan needs it
+
         with opened_runs(pipeline) as runs:
             run_for_session(screen, pipeline, runs, begun.wanted)
         questions = open_questions_json(session.tickets)

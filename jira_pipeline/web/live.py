@@ -285,8 +285,9 @@ def _failure_of(
     )
 
 
-def export_status_json(look: Look, state: WorkState) -> dict[str, object]:
+def export_status_json(look: Look) -> dict[str, object]:
     """Return one of the shapes of `GET /api/jira/export-status/{id}`."""
+    state = export_state(look)
     common: dict[str, object] = {
         **state.names,
         "task_id": state.task_id,

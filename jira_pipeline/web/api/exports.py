@@ -8,7 +8,7 @@ import math
 from typing import Annotated, Literal, TypeAlias
 
 from fastapi import Path
-from pydantic import AliasChoices, BeforeValidator, Field
+from pydantic import AliasChoices, BeforeValidator, Field, TypeAdapter
 
 from jira_pipeline.domain.issue_differences import Decision, Difference
 from jira_pipeline.domain.work_records import Work, time_json
@@ -52,7 +52,7 @@ from jira_pipeline.web.api.shapes import (
     new_router,
 )
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.live import Phase, export_state, export_status_json, look_at
+from jira_pipeline.web.live import export_state, export_status_json, look_at
 from jira_pipeline.web.problems import DetailedProblemError
 from jira_pipeline.web.words import with_sentences
 
@@ -154,21 +154,16 @@ class ExportFailed(OfSession):
     retry_attempts_used: int
 
 
+ExportStatus: TypeAlias = ExportAtWork | ExportCompleted | ExportFailed
+_STATUS: TypeAdapter[ExportStatus] = TypeAdapter(ExportStatus)
+
+
 @router.get("/jira/export-status/{key}")
 @router.get("/sessions/{key}/export/status")
-def export_status(
-    person: Reader, session: Opened, web: TheWeb
-) -> ExportAtWork | ExportCompleted | ExportFailed:
+def export_status(person: Reader, session: Opened, web: TheWeb) -> ExportStatus:
     """Say where the export is; once in two seconds by caller and session."""
     web.status_pace.count(person.name, session.key)
-    look = look_at(web, session.key)
-    state = export_state(look)
-    shown = export_status_json(look, state)
-    if state.phase is Phase.COMPLETED:
-        return ExportCompleted.model_validate(shown)
-    if state.failure is not None:
-        return ExportFailed.model_validate(shown)
-    return ExportAtWork.model_validate(shown)
+    return _STATUS.validate_python(export_status_json(look_at(web, session.key)))
 
 
 class ExportRetried(OfSession):
