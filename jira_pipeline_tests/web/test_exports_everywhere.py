@@ -250,6 +250,20 @@ def test_a_verb_of_the_export_is_the_same_whoever_words_it(
         assert other == first
 
 
+@pytest.mark.parametrize(
+    ("command", "address"), [("export", "export/plan"), ("undo", "export/undo")]
+)
+def test_a_plan_says_the_same_to_programs_wherever_they_ask(
+    exported: Path, command: str, address: str
+) -> None:
+    at_the_terminal = run_json(command, SESSION, "--plan")
+    with opened_web(exported) as web:
+        over_http = signed_in(web, Role.READER).get(f"/api/sessions/{SESSION}/{address}").json()
+
+    assert {name: at_the_terminal[name] for name in over_http} == over_http
+    assert over_http["target"]["project"] == "UHR"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What a verb leaves."""
