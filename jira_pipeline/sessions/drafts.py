@@ -9,7 +9,7 @@ Drafts carry the id of their ticket, never its number: another upload may give t
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.drafts import DRAFT_PARTS, Comment, Draft
+from jira_pipeline.domain.drafts import DRAFT_PARTS, TITLE_PART, Comment, Draft
 from jira_pipeline.domain.tickets import Revision, Ticket
 from jira_pipeline.errors import (
     EditConflictError,
@@ -19,7 +19,7 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.review.drafts import DraftConflict, MergedDrafts, merge_drafts
-from jira_pipeline.stages.review.editing import PART_MAX_BYTES, edit_ticket
+from jira_pipeline.stages.review.editing import PART_MAX_BYTES, edit_ticket, html_of_markdown
 
 ATTEMPTS_MAX = 5
 """So many others may edit the ticket in the moment it takes."""
@@ -161,6 +161,16 @@ def own_drafts(session: OpenSession, ticket_id: str, *, by: str) -> Mapping[str,
 def drafts_of(session: OpenSession, ticket_id: str) -> tuple[Draft, ...]:
     """Return the drafts of a ticket, whoever writes them."""
     return session.store.drafts.of_ticket(ticket_id)
+
+
+def preview(part: str, text: str) -> tuple[str, str]:
+    """Return the HTML a text becomes, or why it cannot be kept; a title becomes none."""
+    if part == TITLE_PART:
+        return "", ""
+    try:
+        return html_of_markdown(text.strip(), part=part), ""
+    except InputError as error:
+        return "", error.message
 
 
 def drafted_numbers(session: OpenSession, *, by: str) -> tuple[int, ...]:

@@ -44,10 +44,11 @@ def explained(
     if key is None:
         return explain_error(error)
     stored = store.sessions.find(key)
-    tickets = (*store.tickets.list_all(key), *store.tickets.list_vanished(key))
+    about = [] if error.ticket_id is None else [error.ticket_id]
+    tickets = (*store.tickets.some(key, about), *store.tickets.list_vanished(key))
     return explain_error(
         error,
-        ticket=next((t for t in tickets if t.ticket_id == error.ticket_id), None),
+        ticket=next((t for t in tickets if t.ticket_id in about), None),
         session=None if stored is None else opened_from_here(pipeline, stored).stored,
         errors=store.errors.list_all(key),
     )

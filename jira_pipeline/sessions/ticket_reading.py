@@ -1,12 +1,14 @@
 """Tickets as people and programs read them: in a list, whole, two revisions of one.
 
-Belongs here: gathering what is said of a ticket. Does not: which tickets are meant
-(`stages/ticket_selection`, `stages/review/fields`), its shape in a list (`stages/ticket_json`).
+Belongs here: gathering what is said of a ticket, its shape for programs. Does not: which tickets
+are meant (`stages/ticket_selection`, `stages/review/fields`), questions (`stages/review/questions`).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.adf import adf_to_html
+from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
@@ -14,9 +16,11 @@ from jira_pipeline.domain.tickets import (
     PART_NAMES,
     ListedTicket,
     Revision,
+    SourceLines,
     Ticket,
     as_listed,
 )
+from jira_pipeline.domain.work_records import time_json
 from jira_pipeline.errors import unknown_revision
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.sessions.open_session import OpenSession
@@ -27,7 +31,6 @@ from jira_pipeline.stages.review.fields import TicketFilter, chosen_tickets
 from jira_pipeline.stages.review.model_changes import shown_changes
 from jira_pipeline.stages.review.remarks import Remark, remark_json
 from jira_pipeline.stages.review.suggestions import SuggestedDependency, suggested_dependencies
-from jira_pipeline.stages.ticket_json import content_json, listed_json, revision_json, row_json
 from jira_pipeline.stages.writing_costs import spending_json
 
 LINES_ASKED_MAX = 500
@@ -66,7 +69,40 @@ def listed_objects(
     lines = dict(session.store.tickets.source_lines(session.key, only=only))
     if any(ticket.withdrawal is not None for ticket in tickets):
         lines |= {ticket.ticket_id: ticket.source_lines for ticket in session.vanished}
-    return [listed_json(t, places[t.ticket_id], lines.get(t.ticket_id, ())) for t in tickets]
+    return [_listed_json(t, places[t.ticket_id], lines.get(t.ticket_id, ())) for t in tickets]
+
+
+def _listed_json(
+    ticket: ListedTicket, place: TicketExport, source_lines: tuple[SourceLines, ...]
+) -> dict[str, object]:
+    """Say a ticket as it is in a list."""
+    return {
+        "ticket_id": ticket.ticket_id,
+        "number": ticket.number,
+        "title": ticket.title,
+        "entity_group": ticket.display_group.value,
+        "action": ticket.action.value,
+        "state": place.state.value,
+        "ready": ticket.is_ready,
+        "skipped_reason": ticket.skipped_reason,
+        "depends_on": list(ticket.depends_on),
+        "relates_to": list(ticket.relates_to),
+        "assignee": ticket.assignee,
+        "sprint": ticket.sprint,
+        "priority": ticket.priority,
+        "labels": list(ticket.labels),
+        "parent": ticket.parent,
+        "estimated_hours": ticket.estimated_hours,
+        "jira_key": place.jira_key,
+        "jira_url": place.jira_url,
+        "exported_at": time_json(place.exported_at),
+        "revision": ticket.revision_number,
+        "withdrawal": None if ticket.withdrawal is None else ticket.withdrawal.value,
+        "source_changed": ticket.is_source_changed,
+        "open_questions": ticket.unanswered_count,
+        "fallback": ticket.is_fallback,
+        "source_files": [s.to_json() for s in source_lines],
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,23 +132,45 @@ class WholeTicket:
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `tickets show --json` promises."""
-        ticket = self.ticket
-        return (
-            listed_json(as_listed(ticket), self.place, ticket.source_lines)
-            | content_json(self.rendered, self.group)
-            | {
-                "writer": ticket.revision.writer,
-                "fallback_reason": ticket.revision.fallback_reason,
-                **spending_json(self.spending),
-                "skipped_dependencies": [other.number for other in self.missing],
-                "changes": [change.to_json() for change in shown_changes(ticket)],
-                "remark": remark_json(self.remark),
-                "suggested_dependencies": [one.to_json() for one in self.suggested],
-                "source_changes": [cell.to_json() for cell in ticket.source_changes],
-                "source_rows": [row_json(row) for row in self.rows],
-                "revisions": [revision_json(revision) for revision in self.revisions],
-            }
-        )
+        ticket, document = self.ticket, self.rendered.document
+        parts, attachment = ticket.revision.parts, self.rendered.attachment
+        return _listed_json(as_listed(ticket), self.place, ticket.source_lines) | {
+            "description_html": adf_to_html(document),
+            "description_adf": document,
+            "attachment": None
+            if attachment is None
+            else {"filename": attachment[0], "text": attachment[1]},
+            "parts": {name: getattr(parts, name) for name in PART_NAMES},
+            "tables": [
+                {
+                    "title": table.title,
+                    "columns": list(table.columns),
+                    "rows": [list(row.cells) for row in table.rows],
+                    "lines": [list(row.lines) for row in table.rows],
+                    "records": [list(row.records) for row in table.rows],
+                    "same_for_all": dict(table.same_for_all),
+                }
+                for table in tables_of(self.group)
+            ],
+            "writer": ticket.revision.writer,
+            "fallback_reason": ticket.revision.fallback_reason,
+            **spending_json(self.spending),
+            "skipped_dependencies": [other.number for other in self.missing],
+            "changes": [change.to_json() for change in shown_changes(ticket)],
+            "remark": remark_json(self.remark),
+            "suggested_dependencies": [one.to_json() for one in self.suggested],
+            "source_changes": [cell.to_json() for cell in ticket.source_changes],
+            "source_rows": [
+                {
+                    "file": row.source.file,
+                    "line": row.source.line,
+                    "record": row.source.record,
+                    "cells": {name: text for name, text in row.cells.items() if text},
+                }
+                for row in self.rows
+            ],
+            "revisions": [_revision_json(revision) for revision in self.revisions],
+        }
 
 
 def whole_ticket(session: OpenSession, number: int) -> WholeTicket:
@@ -144,10 +202,21 @@ def revisions_of(session: OpenSession, ticket_id: str) -> tuple[Revision, ...]:
 
 def revision_object(revision: Revision) -> dict[str, object]:
     """Say a revision with its text."""
-    return revision_json(revision) | {
+    return _revision_json(revision) | {
         "title": revision.title,
         "parts": {name: getattr(revision.parts, name) for name in PART_NAMES},
         "rolled_back_to": revision.rolled_back_to,
+    }
+
+
+def _revision_json(revision: Revision) -> dict[str, object]:
+    """Say a revision without its text."""
+    return {
+        "number": revision.number,
+        "origin": revision.origin.value,
+        "author": revision.author,
+        "at": revision.created_at.isoformat(),
+        "content_hash": revision.content_hash,
     }
 
 

@@ -9,17 +9,17 @@ from typing import Annotated
 from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
-from jira_pipeline.domain.drafts import TITLE_PART, Draft
-from jira_pipeline.errors import InputError
+from jira_pipeline.domain.drafts import Draft
 from jira_pipeline.sessions.drafts import (
     conflict_of,
     drop_draft,
     keep_drafts,
     own_drafts,
+    preview,
     save_draft,
 )
 from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.stages.review.editing import PART_MAX_BYTES, html_of_markdown
+from jira_pipeline.stages.review.editing import PART_MAX_BYTES
 from jira_pipeline.web.access import Reviewer
 from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.shapes import JsonObject, like, new_router
@@ -155,12 +155,7 @@ def _written(
 
 def _shown(opened: OpenSession, draft: Draft, *, is_kept: bool) -> KeptDraft:
     conflict = conflict_of(opened, draft)
-    html = fault = ""
-    if draft.part != TITLE_PART:
-        try:
-            html = html_of_markdown(draft.text.strip(), part=draft.part)
-        except InputError as error:
-            fault = error.message
+    html, fault = preview(draft.part, draft.text)
     return KeptDraft(
         part=draft.part,
         text=draft.text,

@@ -63,7 +63,7 @@ from jira_pipeline.stages.review.editable_text import (
     editable_text,
     read_edited_text,
 )
-from jira_pipeline.stages.review.editing import PART_MAX_BYTES, html_of_markdown
+from jira_pipeline.stages.review.editing import PART_MAX_BYTES
 from jira_pipeline.stages.review.forms import asked_cells, forms_of
 from jira_pipeline.stages.review.model_changes import shown_changes
 from jira_pipeline.stages.review.questions import (
@@ -830,7 +830,7 @@ def _edited(ticket: Ticket, name: str, draft: Draft | None, typed: str | None) -
     """Return a part for the form: what was typed now, else the draft, else what the ticket says."""
     current = text_of_part(ticket.revision, name)
     text = typed if typed is not None else current if draft is None else draft.text
-    html, fault = ("", "") if text == current else _preview(name, text)
+    html, fault = ("", "") if text == current else drafts.preview(name, text)
     return EditedPart(
         name=name,
         title="Title" if name == TITLE_PART else PART_TITLES[name],
@@ -842,16 +842,6 @@ def _edited(ticket: Ticket, name: str, draft: Draft | None, typed: str | None) -
         preview_html=html,
         fault=fault,
     )
-
-
-def _preview(part: str, text: str) -> tuple[str, str]:
-    """Return what a text becomes, or why it cannot be kept."""
-    if part == TITLE_PART:
-        return "", ""
-    try:
-        return html_of_markdown(text.strip(), part=part), ""
-    except InputError as error:
-        return "", error.message
 
 
 def _bases(given: Sequence[str]) -> Mapping[str, tuple[int, str]]:
