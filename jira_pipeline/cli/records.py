@@ -191,13 +191,11 @@ def errors(
     from jira_pipeline.sessions.listing import find_session
 
     with opened(is_json=is_json) as (screen, pipeline):
-        of_session = None if error_id is None else session_key
-        if error_id is None and _is_number(session_key) and not find_session(pipeline, session_key):
-            error_id = int(session_key)
         if error_id is not None:
-            refuse_unknown_writer(pipeline, writer, option="--writer")
-            found_one = records.explained(pipeline, error_id, session_key=of_session)
-            _show_explained(screen, pipeline, found_one, is_asking=is_asking, writer=writer)
+            _explain(screen, pipeline, error_id, of=session_key, is_asking=is_asking, writer=writer)
+            return
+        if _is_number(session_key) and find_session(pipeline, session_key) is None:
+            _explain(screen, pipeline, int(session_key), is_asking=is_asking, writer=writer)
             return
         stored = records.errors_of(pipeline, session_key)
         found = chosen_errors(stored, category=category, stage=stage, limit=limit)
@@ -233,26 +231,27 @@ def explain(
     is_json: JsonOption = False,
 ) -> None:
     """Do what `errors N` does; the name of earlier versions."""
-    from jira_pipeline.sessions.records import explained
-
     with opened(is_json=is_json) as (screen, pipeline):
-        refuse_unknown_writer(pipeline, writer, option="--writer")
-        found = explained(pipeline, error_id)
-        _show_explained(screen, pipeline, found, is_asking=is_asking, writer=writer)
+        _explain(screen, pipeline, error_id, is_asking=is_asking, writer=writer)
 
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and 0 < int(text) <= LARGEST_NUMBER
 
 
-def _show_explained(
+def _explain(
     screen: Screen,
     pipeline: "Pipeline",
-    found: "ErrorExplanation",
+    error_id: int,
     *,
+    of: str | None = None,
     is_asking: bool,
     writer: str | None,
 ) -> None:
+    from jira_pipeline.sessions.records import explained
+
+    refuse_unknown_writer(pipeline, writer, option="--writer")
+    found = explained(pipeline, error_id, session_key=of)
     if is_asking or writer is not None:
         from jira_pipeline.sessions import writers
 

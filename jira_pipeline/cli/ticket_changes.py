@@ -31,11 +31,7 @@ from jira_pipeline.domain.tickets import (
     PART_NAMES,
     FieldValue,
 )
-from jira_pipeline.errors import (
-    InputError,
-    PipelineError,
-    StoreError,
-)
+from jira_pipeline.errors import InputError, PipelineError, StoreError
 from jira_pipeline.stages.review.editable_text import (
     editable_text,
     read_edited_text,

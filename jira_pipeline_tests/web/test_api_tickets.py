@@ -35,18 +35,6 @@ def test_a_list_is_filtered_ordered_and_cut(client_of: ClientOf) -> None:
     assert client.get(TICKETS, params={"order": "colour"}).json()["code"]
 
 
-def test_a_ticket_is_shown_as_jira_gets_it(client_of: ClientOf) -> None:
-    answer = client_of(Role.READER).get(f"{TICKETS}/3")
-
-    shown = answer.json()
-    assert answer.headers["etag"].startswith('"r1-')
-    assert shown["description_adf"]["type"] == "doc"
-    assert shown["source_rows"]
-    assert [revision["number"] for revision in shown["revisions"]] == [1]
-    assert client_of(Role.READER).get(f"{TICKETS}/999").json()["code"] == "unknown_ticket"
-    assert client_of(Role.READER).get(f"{TICKETS}/3/quality").json()["number"] == 3
-
-
 def test_a_ticket_is_shown_without_rendering_the_others(
     web: Web, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
