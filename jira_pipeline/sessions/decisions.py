@@ -28,7 +28,6 @@ from jira_pipeline.sessions.pages import renew_review
 from jira_pipeline.sessions.review import validated_for
 from jira_pipeline.stages.review import approval
 from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
-from jira_pipeline.stages.review.exchange import TicketChange, apply_changes
 from jira_pipeline.stages.review.fields import checked_fields
 from jira_pipeline.stages.review.model_changes import edit_taking_back
 from jira_pipeline.stages.review.questions import accepted_at, answers_at, read_answers
@@ -448,23 +447,6 @@ def edit(
         at=session.clock.now(),
     )
     return Revised(ticket=ticket, revision=kept)
-
-
-def load_changes(
-    session: OpenSession, changes: Sequence[TicketChange], *, by: str
-) -> tuple[Ticket, ...]:
-    """Keep what edited files say, all of it or none; return the changed tickets as they were.
-
-    Raises:
-        InputError: A ticket changed since its file was written; all such tickets are named.
-    """
-    return apply_changes(
-        changes,
-        session_key=session.key,
-        reviews=session.store.reviews,
-        by=by,
-        at=session.clock.now(),
-    )
 
 
 def take_back(

@@ -195,11 +195,6 @@ def whole_ticket(session: OpenSession, number: int) -> WholeTicket:
     )
 
 
-def revisions_of(session: OpenSession, ticket_id: str) -> tuple[Revision, ...]:
-    """Return all revisions of a ticket by its id, oldest first."""
-    return session.store.tickets.revisions(ticket_id)
-
-
 def revision_object(revision: Revision) -> dict[str, object]:
     """Say a revision with its text."""
     return _revision_json(revision) | {
