@@ -27,8 +27,7 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.defs.sharedo import compare_environments, sharedo_to_tickets
 from jira_pipeline.domain.issue_differences import Decision
-from jira_pipeline.domain.sessions import SessionStatus
-from jira_pipeline.errors import PipelineError, UpstreamError, WrongUseError
+from jira_pipeline.errors import PipelineError, WrongUseError
 from jira_pipeline.sessions import (
     decisions,
     export,
@@ -42,7 +41,7 @@ from jira_pipeline.sessions.commands import line_of, words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.failures import RunOfSession, record_interruption, record_refusal
 from jira_pipeline.sessions.listing import all_sessions, find_session
-from jira_pipeline.sessions.open_session import OpenSession, open_session, opened_from_here
+from jira_pipeline.sessions.open_session import OpenSession, opened_from_here
 from jira_pipeline.sessions.rehearsal import rehearse
 from jira_pipeline.sessions.results import finish_changes, required_results, same_specifications
 from jira_pipeline.sessions.review import unreported
@@ -209,34 +208,23 @@ def compare_sessions(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: ComparisonConfig
 ) -> None:
     """Compare every session by itself; one that cannot be compared does not stop the others."""
-    opened = pipeline.opened()
-    wanted = config.session_keys or [
-        session.session_key
-        for session in all_sessions(opened)
-        if session.status is not SessionStatus.RUNNING
-        and OpenSession(pipeline=opened, stored=session).target is not None
-    ]
+    compared, failed = list[str](), list[PipelineError]()
     differing: list[str] = []
-    failed: list[PipelineError] = []
-    for key in wanted:
-        try:
-            comparison = export.compare_with_jira(
-                open_session(opened, key), run_id=run_id_of(context)
-            )
-        except PipelineError as error:
-            context.log.warning("session %s: %s", key, error.message)
-            failed.append(error)
-            if isinstance(error, UpstreamError):
-                break  # the site itself: the next session would hear the same
+    run_id = run_id_of(context)
+    for key, found in export.compare_all(pipeline.opened(), config.session_keys, run_id=run_id):
+        compared.append(key)
+        if isinstance(found, PipelineError):
+            context.log.warning("session %s: %s", key, found.message)
+            failed.append(found)
             continue
-        report_comparison(context.instance, key, comparison)
-        if not comparison.is_equal:
+        report_comparison(context.instance, key, found)
+        if not found.is_equal:
             differing.append(key)
             shown = Action.of(ActionKind.SHOW_RESULTS, "{} shows where.", session_key=key)
             context.log.warning("session %s differs; %s", key, words_of(shown))
     if failed:
         raise final_failure(failed[0]) from None
-    context.add_output_metadata({"compared": len(wanted), "differing": ", ".join(differing)})
+    context.add_output_metadata({"compared": len(compared), "differing": ", ".join(differing)})
 
 
 @dg.job(
@@ -439,8 +427,9 @@ def decide_about_issues(
         else:
             report = export.decide(
                 session,
-                decision=_decision_in(config),
-                names=None if config.all else config.tickets,
+                decision=_decision_in(config.decision),
+                names=config.tickets,
+                is_all=config.all,
                 by=config.by or f"run {run_id}",
                 run_id=run_id,
             )
@@ -457,18 +446,15 @@ def decide_about_issues(
         context.add_output_metadata({**decided, "to_decide": listed(ways)})
 
 
-def _decision_in(config: DecisionConfig) -> Decision:
-    """Read what is decided, and make sure that tickets are named.
+def _decision_in(name: str) -> Decision:
+    """Read what is decided.
 
     Raises:
-        WrongUseError: There is no such decision, or it names neither tickets nor all.
+        WrongUseError: There is no such decision.
     """
-    if config.decision not in set(Decision):
-        known = ", ".join(Decision)
-        raise WrongUseError(f"There is no decision {config.decision!r}: it is one of {known}.")
-    if bool(config.tickets) == config.all:
-        raise WrongUseError("Name tickets, or say all.")
-    return Decision(config.decision)
+    if name not in set(Decision):
+        raise WrongUseError(f"There is no decision {name!r}: it is one of {', '.join(Decision)}.")
+    return Decision(name)
 
 
 @dg.op(

@@ -11,6 +11,7 @@ Sensors of ended runs look at all code locations: runs of `dagster job execute` 
 import json
 import logging
 from datetime import UTC, datetime, time
+from functools import partial
 
 import dagster as dg
 
@@ -41,6 +42,7 @@ from jira_pipeline.defs.sharedo import (
 )
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import PipelineError, system_words
+from jira_pipeline.ports.export import ExportRequest
 from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
@@ -48,12 +50,11 @@ from jira_pipeline.sessions.listing import all_sessions, find_session
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.review import unreported
 from jira_pipeline.sessions.runs import close_ended, note_tick, notify, show_started_again
-from jira_pipeline.sessions.starting import note_started, waiting_requests
-from jira_pipeline.sessions.status import what_is_next
+from jira_pipeline.sessions.starting import due_exports, queued_exports
 from jira_pipeline.sessions.trackers import project_warnings
 from jira_pipeline.sessions.upload import is_inbox_settled, upload_from_inbox
 from jira_pipeline.stages.inbox import folders_to_upload, inbox_summary, list_inbox
-from jira_pipeline.stages.session_states import EndedRun, RunEnd, Step
+from jira_pipeline.stages.session_states import EndedRun, RunEnd
 from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 
 RUN_KEY_DIGITS = 12
@@ -353,18 +354,21 @@ def export_request_sensor(
     context: dg.SensorEvaluationContext, pipeline: PipelineResource
 ) -> dg.SensorResult | dg.SkipReason:
     """Ask for the run of every waiting request; a request is done with once its run exists."""
-    opened = pipeline.opened()
+
+    def key_of(request: ExportRequest) -> str:
+        return f"export:{request.session_key}:{request.request_id}"
+
+    def is_begun(request: ExportRequest) -> bool:
+        known = dg.RunsFilter(tags={_RUN_KEY_TAG: key_of(request)})
+        return bool(context.instance.get_run_records(known, limit=1))
+
     requests = []
-    for request in waiting_requests(opened):
-        run_key = f"export:{request.session_key}:{request.request_id}"
-        if context.instance.get_run_records(dg.RunsFilter(tags={_RUN_KEY_TAG: run_key}), limit=1):
-            note_started(opened, request)
-            continue
+    for request in queued_exports(pipeline.opened(), is_begun=is_begun):
         # of a store that was restored beside a new Dagster: one unknown partition stops them all
         register_partition(context.instance, request.session_key)
         requests.append(
             dg.RunRequest(
-                run_key=run_key,
+                run_key=key_of(request),
                 partition_key=request.session_key,
                 job_name=export_to_jira.name,
                 tags={"requested_by": request.requested_by},
@@ -455,22 +459,15 @@ def schedules_at(
 def exports_due(
     instance: dg.DagsterInstance, pipeline: Pipeline, *, at: datetime
 ) -> list[dg.RunRequest] | dg.SkipReason:
-    """Ask for the export of every session whose next step it is; people marked it ready.
-
-    A session that cannot be judged, such as one whose kept copy is lost, stops no other.
-    """
+    """Ask for the export of every session whose next step it is; say which cannot be judged."""
     due, failed = [], []
-    for session in all_sessions(pipeline):
-        key = session.session_key
-        if session.generated_at is None or has_run_in_flight(instance, key):
+    for key, error in due_exports(pipeline, is_at_work=partial(has_run_in_flight, instance)):
+        if error is None:
+            due.append(key)
             continue
-        try:
-            if what_is_next(OpenSession(pipeline=pipeline, stored=session)).step is Step.EXPORT:
-                due.append(key)
-        except PipelineError as error:
-            shown = Action.of(ActionKind.SHOW_STATUS, "{} says what to do.", session_key=key)
-            failed.append(f"Session {key} is not exported: {error.message} {words_of(shown)}")
-            logger.warning("%s", failed[-1])
+        shown = Action.of(ActionKind.SHOW_STATUS, "{} says what to do.", session_key=key)
+        failed.append(f"Session {key} is not exported: {error.message} {words_of(shown)}")
+        logger.warning("%s", failed[-1])
     if not due:
         return dg.SkipReason(" ".join(failed) or "No session waits for its export.")
     for key in due:

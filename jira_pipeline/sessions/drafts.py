@@ -6,7 +6,7 @@ Belongs here: keeping drafts and comments, making drafts a revision. Does not: w
 Drafts carry the id of their ticket, never its number: another upload may give that to another one.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.domain.drafts import DRAFT_PARTS, TITLE_PART, Comment, Draft
@@ -51,6 +51,17 @@ def ticket_of_id(session: OpenSession, ticket_id: str) -> Ticket:
     if not found:
         raise unknown_ticket(session_key=session.key, ticket=ticket_id)
     return found[0]
+
+
+def drafting_in(session: OpenSession) -> Mapping[str, Sequence[int]]:
+    """Return of which tickets people have drafts that are in no revision yet, by person."""
+    numbers = session.store.tickets.numbers(session.key)
+    found: dict[str, dict[int, None]] = {}
+    for draft in session.store.drafts.of_session(session.key):
+        of_person = found.setdefault(draft.person, {})
+        if draft.ticket_id in numbers:
+            of_person[numbers[draft.ticket_id]] = None
+    return {person: tuple(its) for person, its in found.items()}
 
 
 def save_draft(

@@ -9,7 +9,7 @@ from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.domain.work_records import Work
 from jira_pipeline.errors import ErrorCategory, RetriesExhaustedError, WriterError
 from jira_pipeline.sessions import starting
-from jira_pipeline.sessions.resume import BegunResume, ResumedGeneration
+from jira_pipeline.sessions.resume import BegunResume, ResumedGeneration, cancel
 from jira_pipeline.sessions.writers import WritingOrder, check
 from jira_pipeline.settings import PROVIDERS
 from jira_pipeline.stages.error_explanations import chosen_errors, error_json
@@ -19,10 +19,8 @@ from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.api.exports import (
     CancelledRuns,
     ExportRetried,
-    cancelled,
     exhausted,
     export_retried,
-    run_started,
 )
 from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.shapes import (
@@ -188,7 +186,7 @@ def resume(
             raise exhausted(session, error, work=work) from error
     match resumed:
         case starting.StartedRun():
-            return run_started(session.key, resumed)
+            return RunStarted.model_validate(resumed)
         case starting.RetriedRun(
             run_id=run_id, begun=BegunResume(resumed=ResumedExport() as begun)
         ):
@@ -207,7 +205,7 @@ def cancel_processing(
     An export that is at work is not stopped by it.
     """
     starting.refuse_while_exporting(session, web.runs)
-    return cancelled(session, web, by=person.name)
+    return CancelledRuns.model_validate(cancel(session, web.runs, by=person.name))
 
 
 class StoredErrorShown(BaseModel, extra="forbid"):
@@ -288,6 +286,5 @@ def validate(
 ) -> RunStarted:
     """Validate all tickets; where a run does already, name it."""
     with web.starting.of(session.key):
-        return run_started(
-            session.key, starting.start_validation(session, web.runs, by=person.name)
-        )
+        started = starting.start_validation(session, web.runs, by=person.name)
+        return RunStarted.model_validate(started)

@@ -101,7 +101,7 @@ class IssueChange(BaseModel, extra="allow"):
     content_hash: str
 
 
-class CancelledRunShown(BaseModel, extra="allow"):
+class CancelledRunShown(BaseModel, extra="allow", from_attributes=True):
     """What became of a run."""
 
     run_id: str

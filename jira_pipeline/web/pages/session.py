@@ -246,7 +246,7 @@ def stop(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Res
     """Stop what is queued or at work; an export only by those who may export."""
     if not person.role.includes(Role.EXPORTER):
         starting.refuse_while_exporting(opened, web.runs)
-    runs = resume.cancel(opened, web.runs, by=person.name)
+    runs = resume.cancel(opened, web.runs, by=person.name).runs
     notices = [Notice(f"Run `{run.run_id[:8]}` {run.sentence}.", "info") for run in runs]
     return go_to(request, f"/sessions/{opened.key}", *notices)
 
