@@ -3,6 +3,8 @@
 import io
 import json
 import re
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -275,3 +277,29 @@ def test_a_home_with_brackets_in_its_name_is_reported_as_it_is(
     assert answer.exit_code == 0, answer.words
     assert "[/bold] home" in answer.words
     assert (project / "[/bold] home").is_dir()
+
+
+STOPPED_WHILE_CLOSING = """
+import os, signal, typer
+from sqlalchemy import create_engine, event
+from jira_pipeline.cli.context import commanded
+
+def command():
+    engine = create_engine("sqlite://")
+    event.listen(engine, "reset", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    with commanded(is_json=False), engine.connect():
+        pass
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+typer.run(command)
+"""
+
+
+def test_ctrl_c_while_a_connection_closes_shows_no_traceback() -> None:
+    """SQLAlchemy logs whatever ends a close, and passes it on; the log went to the terminal."""
+    command = [sys.executable, "-c", STOPPED_WHILE_CLOSING]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert ended.stderr == "Stopped. What was finished is kept.\n"
