@@ -9,32 +9,34 @@ from importlib import import_module
 from itertools import takewhile
 from typing import Final
 
+from benchmarks.specifications import ROOT
+
 INSTALL: Final = "make .venv/.installed-dev"
 OURS: Final = ("benchmarks", "jira_pipeline", "jira_pipeline_tests")
 BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     "reading_scale": {"SIZES": (1,)},
     "workbook_reading": {"SIZES": (1,), "ROUNDS": 1},
-    "hostile_sheets": {},
-    "cell_reading": {},
-    "polluted_sheets": {},
+    "hostile_sheets": {"SMALL": 100, "LARGE": 1_000},
+    "cell_reading": {"LENGTHS": (500,), "ROW_LENGTHS": (500,)},
+    "polluted_sheets": {"RECORDS": 3},
     "run_overhead": {"ROUNDS": 1},
-    "sharedo_packages": {},
+    "sharedo_packages": {"MEGABYTE": 1_000, "WORK_TYPES": 2},
     "command_speed": {"ROUNDS": 1},
-    "export_load": {},
+    "export_load": {"TICKETS": 40, "BLOCKING_LINKS": 20, "RELATING_LINKS": 5, "ATTACHMENTS": 4},
     "returning_later": {"PROJECT_SIZES": (1_100,)},
     "review_scale": {"TICKETS": 100, "ROUNDS": 1},
-    "first_look": "it installs everything anew, as jira_pipeline_tests/test_installed.py does",
+    "first_look": "it installs everything anew",
     "web_list": {"TICKETS": 100, "ROUNDS": 1},
-    "web_load": {},
-    "upload_load": {},
+    "web_load": {"SECONDS": 2, "TICKETS": 39, "ALONE_SECONDS": 1},
+    "upload_load": {"UPLOADS": 2, "COPIES": 1, "SECONDS": 1, "WARM_SECONDS": 0},
     "writer_concurrency": {"TICKETS": 8, "CALL_SECONDS": 0.1},
-    "adf_commonmark": {},
-    "adf_snippets": {},
-    "adf_speed": {},
-    "adf_hostile": {},
-    "ticket_prose": {},
+    "adf_commonmark": "it fetches examples, and converters of others",
+    "adf_snippets": "it fetches converters of others",
+    "adf_speed": {"SOURCE_BYTES": 20_000, "HTML_PEERS": (), "MARKDOWN_PEERS": ()},
+    "adf_hostile": {"SMALL": 250, "LARGE": 1_000, "LARGEST": 10_000},
+    "ticket_prose": {"FOLDERS": (next((ROOT / "examples").iterdir()),)},
     "ticket_packets": {},
-    "claims": {},
+    "claims": "it reads whole sites, which are not part of the project",
     "house": {},
     "model_sentences": {},
 }
