@@ -6,7 +6,14 @@ judged over doubled lengths, in CPU time of this process, and never an absolute 
 
 import pytest
 
-from benchmarks.cell_reading import ALPHABETS, LENGTHS, ROW_LENGTHS, growth_of, patterns, row_readings
+from benchmarks.cell_reading import (
+    ALPHABETS,
+    LENGTHS,
+    ROW_LENGTHS,
+    growth_of,
+    patterns,
+    row_readings,
+)
 from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.entities import NOT_READ, READ_CHARACTERS_MAX
 from jira_pipeline.domain.source_changes import changed_cells
