@@ -9,15 +9,13 @@ from importlib import import_module
 from itertools import takewhile
 from typing import Final
 
-from benchmarks.specifications import ROOT
-
 INSTALL: Final = "make .venv/.installed-dev"
 OURS: Final = ("benchmarks", "jira_pipeline", "jira_pipeline_tests")
 BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     "reading_scale": {"SIZES": (1,)},
     "workbook_reading": {"SIZES": (1,), "ROUNDS": 1},
     "hostile_sheets": {"SMALL": 100, "LARGE": 1_000},
-    "cell_reading": {"LENGTHS": (500,), "ROW_LENGTHS": (500,)},
+    "cell_reading": {"LENGTHS": (500,), "ROW_LENGTHS": (500,), "ALPHABETS": {"letters": "z"}},
     "polluted_sheets": {"RECORDS": 3},
     "run_overhead": {"ROUNDS": 1},
     "sharedo_packages": {"MEGABYTE": 1_000, "WORK_TYPES": 2},
@@ -34,7 +32,7 @@ BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     "adf_snippets": "it fetches converters of others",
     "adf_speed": {"SOURCE_BYTES": 20_000, "HTML_PEERS": (), "MARKDOWN_PEERS": ()},
     "adf_hostile": {"SMALL": 250, "LARGE": 1_000, "LARGEST": 10_000},
-    "ticket_prose": {"FOLDERS": (next((ROOT / "examples").iterdir()),)},
+    "ticket_prose": {},
     "ticket_packets": {},
     "claims": "it reads whole sites, which are not part of the project",
     "house": {},

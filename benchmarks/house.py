@@ -28,7 +28,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from graphlib import TopologicalSorter
 from http import HTTPStatus
 from pathlib import Path
@@ -309,6 +309,7 @@ def print_walks(root: Path) -> None:
         with opened_web(Path(folder)) as web:
             client = signed_in(web, Role.REVIEWER)
             for flow, words in FLOWS.items():
+                work: Callable[[], Any] = partial(run, *words)
                 match words:
                     case ("PATCH" | "POST" as method, str(address), dict(changes)):
                         client.get(address.removesuffix("/decide"))  # makes routes and templates
@@ -318,7 +319,7 @@ def print_walks(root: Path) -> None:
                         headers = {"If-Match": "*"}
                         work = partial(client.request, method, address, headers=headers, **sent)
                     case _:
-                        work = partial(run, *words)
+                        pass
                 walks[flow], answer = traced(work, root / PACKAGE)
                 status = getattr(answer, "status_code", HTTPStatus.OK)
                 if getattr(answer, "exit_code", 0) or status >= HTTPStatus.BAD_REQUEST:
@@ -332,23 +333,24 @@ def traced(work: Callable[[], Any], package: Path) -> tuple[Figures, Any]:
     importing: Counter[int] = Counter()
     moves = 0
 
-    def is_ours(code: CodeType) -> bool:
-        return code.co_filename.startswith(f"{package}{os.sep}") and code.co_name[0] != "<"
-
-    def room_at(code: CodeType) -> str:
+    @cache
+    def room_at(code: CodeType) -> str | None:
+        if code.co_name[0] == "<" or not code.co_filename.startswith(f"{package}{os.sep}"):
+            return None
         return Path(code.co_filename).relative_to(package).parts[0].removesuffix(".py")
 
     def note(frame: FrameType, event: str, _: Any) -> None:
         nonlocal moves
-        thread = threading.get_ident()
-        if frame.f_code.co_name == "<module>" and event in {"call", "return"}:
-            importing[thread] += 1 if event == "call" else -1
-        elif event == "call" and not importing[thread] and is_ours(frame.f_code):
+        if event in {"call", "return"} and frame.f_code.co_name == "<module>":
+            importing[threading.get_ident()] += 1 if event == "call" else -1
+        elif event == "call" and (room := room_at(frame.f_code)):
+            if importing[threading.get_ident()]:
+                return
             touched.add(frame.f_code)
             caller = frame.f_back
-            while caller is not None and not is_ours(caller.f_code):
+            while caller is not None and room_at(caller.f_code) is None:
                 caller = caller.f_back
-            moves += caller is not None and room_at(caller.f_code) != room_at(frame.f_code)
+            moves += caller is not None and room_at(caller.f_code) != room
 
     threading.setprofile(note)
     sys.setprofile(note)
@@ -356,7 +358,7 @@ def traced(work: Callable[[], Any], package: Path) -> tuple[Figures, Any]:
         answer = work()
     finally:
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type] # as documented
+        threading.setprofile(None)
     counts = {
         "functions": len(touched),
         "modules": len({code.co_filename for code in touched}),
