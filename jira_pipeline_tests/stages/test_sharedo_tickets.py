@@ -20,7 +20,8 @@ from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, RelationKind
 from jira_pipeline.domain.findings import Finding
-from jira_pipeline.domain.questions.open_questions import OpenQuestion, all_open_questions
+from jira_pipeline.domain.open_questions import OpenQuestion
+from jira_pipeline.domain.questions.found_questions import all_open_questions
 from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE
 from jira_pipeline.domain.sharedo_words import KNOWN_THERE
 from jira_pipeline.ports.writing import TicketBrief
