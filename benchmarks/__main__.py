@@ -26,6 +26,7 @@ BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     "first_look": "it installs everything anew",
     "web_list": {"TICKETS": 100, "ROUNDS": 1},
     "web_load": {"SECONDS": 2, "TICKETS": 39, "ALONE_SECONDS": 1},
+    "serve_idle": {"WARM_SECONDS": 0, "SECONDS": 1},
     "upload_load": {"UPLOADS": 2, "COPIES": 1, "SECONDS": 1, "WARM_SECONDS": 0},
     "writer_concurrency": {"TICKETS": 8, "CALL_SECONDS": 0.1},
     "adf_commonmark": "it fetches examples, and converters of others",
