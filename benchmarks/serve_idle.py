@@ -5,6 +5,7 @@ ended; memory is the share of each in what they hold together (PSS).
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.specifications import ROOT
 from jira_pipeline_tests.end_to_end.live_dagster import free_port
 from jira_pipeline_tests.end_to_end.processes import children_of
 
@@ -26,12 +28,15 @@ def main() -> None:
     """Serve, wait until everything has started, and measure."""
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"DAGSTER_HOME": folder}  # noqa: TID251 - for child processes
+        for name in ("dagster.yaml", "workspace.yaml"):
+            shutil.copy(ROOT / name, folder)
         program = str(Path(sys.executable).parent / "jira-pipeline")
-        subprocess.run([program, "init", folder], env=environment, check=True, capture_output=True)
         command = [program, "serve", "--port", str(free_port())]
         with Path(folder, "output").open("w", encoding="utf-8") as output:
             served = subprocess.Popen(command, cwd=folder, env=environment, stdout=output)
         while not any(NAMES[0] in name for name, _, _ in used(served.pid)):
+            if served.poll() is not None:
+                sys.exit("serve ended by itself")
             time.sleep(0.1)
         time.sleep(WARM_SECONDS)
         before = {name: seconds for name, seconds, _ in used(served.pid)}
@@ -53,10 +58,13 @@ def used(pid: int) -> Iterator[tuple[str, float, float]]:
     """Give the name of each process of a program, its seconds of CPU and its megabytes."""
     for process in (pid, *sorted(children_of(pid))):
         path = Path(f"/proc/{process}")
-        command = (path / "cmdline").read_text(encoding="utf-8").replace("\0", " ")
+        try:
+            command = (path / "cmdline").read_text(encoding="utf-8").replace("\0", " ")
+            fields = (path / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            lines = (path / "smaps_rollup").read_text(encoding="ascii").splitlines()
+        except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            continue
         name = next((name for name in NAMES if name in command), "serve")
-        fields = (path / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        lines = (path / "smaps_rollup").read_text(encoding="ascii").splitlines()
         kilobytes = sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
         yield name, sum(map(int, fields[11:15])) / _TICKS, kilobytes / 1000
 
