@@ -43,6 +43,13 @@ TICKS = """query Ticks($sensor: SensorSelector!) {
     ... on Sensor { sensorState { ticks(statuses: [SKIPPED, SUCCESS]) { timestamp } } }
   }
 }"""
+SENSOR_STATE = """query State($sensor: SensorSelector!) {
+  sensorOrError(sensorSelector: $sensor) { ... on Sensor { sensorState { id } } }
+}"""
+STOP_SENSOR = "mutation Stop($id: String!) { stopSensor(id: $id) { __typename } }"
+START_SENSOR = """mutation Start($sensor: SensorSelector!) {
+  startSensor(sensorSelector: $sensor) { __typename }
+}"""
 STALENESS = """query Staleness($asset: [AssetKeyInput!], $key: String!) {
   assetNodes(assetKeys: $asset) {
     staleStatus(partition: $key) staleCauses(partition: $key) { reason key { path } }
@@ -140,12 +147,17 @@ class LiveDagster:
 
     def tick_count(self, sensor_name: str) -> int:
         """Count how often a sensor was evaluated to its end."""
-        selector = {
-            "repositoryName": "__repository__",
-            "repositoryLocationName": "jira_pipeline.definitions",
-            "sensorName": sensor_name,
-        }
-        return len(self.ask(TICKS, sensor=selector)["sensorOrError"]["sensorState"]["ticks"])
+        answer = self.ask(TICKS, sensor=selector_of(sensor_name))
+        return len(answer["sensorOrError"]["sensorState"]["ticks"])
+
+    @contextmanager
+    def without_sensor(self, sensor_name: str) -> Iterator[None]:
+        """Have a sensor turned off while the block runs, as people do in the UI."""
+        selector = selector_of(sensor_name)
+        state = self.ask(SENSOR_STATE, sensor=selector)["sensorOrError"]["sensorState"]
+        self.ask(STOP_SENSOR, id=state["id"])
+        yield
+        self.ask(START_SENSOR, sensor=selector)
 
     def staleness(self, asset: str, session_key: str) -> tuple[str, list[str]]:
         """Return what the UI shows of an asset: its status, and which assets it names for it."""
@@ -172,6 +184,15 @@ class LiveDagster:
             if found is not None and found is not False:
                 return found
             pause.wait(POLL_SECONDS)
+
+
+def selector_of(sensor_name: str) -> dict[str, str]:
+    """Name a sensor to Dagster."""
+    return {
+        "repositoryName": "__repository__",
+        "repositoryLocationName": "jira_pipeline.definitions",
+        "sensorName": sensor_name,
+    }
 
 
 UNFINISHED = frozenset({"NOT_STARTED", "QUEUED", "STARTING", "STARTED", "CANCELING"})
