@@ -122,7 +122,7 @@ def arrival(
         while not is_copied.wait(COPY_PAUSE_SECONDS):
             (folder / first.name).write_bytes(content[: len(content) // 2])
 
-    copying = threading.Thread(target=copy_on)
+    copying = threading.Thread(target=copy_on, daemon=True)
     copying.start()
     live.wait_for(lambda: live.tick_count("upload_sensor") >= before + 2, "two looks at the inbox")
     ticks, runs = live.tick_count("upload_sensor") - before, live.runs("museum")
