@@ -6,7 +6,14 @@ judged over doubled lengths, in CPU time of this process, and never an absolute 
 
 import pytest
 
-from benchmarks.cell_reading import ALPHABETS, ROW_LENGTHS, growth_of, patterns, row_readings
+from benchmarks.cell_reading import (
+    ALPHABETS,
+    LENGTHS,
+    ROW_LENGTHS,
+    growth_of,
+    patterns,
+    row_readings,
+)
 from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.entities import NOT_READ, READ_CHARACTERS_MAX
 from jira_pipeline.domain.source_changes import changed_cells
@@ -18,7 +25,7 @@ from jira_pipeline_tests.writers.sites import briefs_of
 
 @pytest.mark.parametrize("alphabet", ALPHABETS)
 def test_every_pattern_is_linear(alphabet: str) -> None:
-    found = [growth_of(name, read, alphabet) for name, read in patterns().items()]
+    found = [growth_of(name, read, alphabet, LENGTHS) for name, read in patterns().items()]
 
     assert not [growth for growth in found if not growth.is_linear]
     assert len(found) > 200, "patterns are no longer found"
