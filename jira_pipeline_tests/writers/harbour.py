@@ -1,7 +1,7 @@
 """The invented site of the examples in the prompt: its rows, as the prompt tells them.
 
-Belongs here: rows and which three tickets are shown. Does not: the prompt file
-(`jira_pipeline/writers/prompts/ticket.md`), whose examples are held to these rows by a test.
+Belongs here: rows, and what each ticket is about. Does not: the prompt file
+(`jira_pipeline/writers/prompts/completion.md`), whose examples are of this site.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,12 +11,6 @@ from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.writers.group_facts import FactsReader, GroupFacts
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
-
-SHOWN = (
-    "Configure content type: Boat",
-    "Configure view: Fleet",
-    "Configure workflow: Berth review",
-)
 
 BUNDLES: tuple[Row, ...] = (
     bundle("Boat", "boat")
@@ -123,6 +117,15 @@ def harbour_facts() -> Mapping[str, GroupFacts]:
 def harbour_briefs() -> Mapping[str, TicketBrief]:
     """Return the briefs of the site, by title."""
     return {brief.group.title: brief for brief in briefs_of_sheets(SHEETS)}
+
+
+@cache
+def fleet_briefs() -> tuple[TicketBrief, ...]:
+    """Return the briefs of the site and of 20 ships of one field."""
+    ships = [bundle(f"Ship {number}", f"ship_{number}") for number in range(20)]
+    masts = [field(f"{ship['Name']} (Content type)", "field_mast") for ship in ships]
+    more = {"bundles": (*BUNDLES, *ships), "fields": (*FIELDS, *masts)}
+    return briefs_of_sheets({**SHEETS, **more})
 
 
 def facts_of_sheets(sheets: Mapping[str, Sequence[Row]]) -> Mapping[str, GroupFacts]:
