@@ -6,9 +6,8 @@ from jira_pipeline.domain.entities import Specification
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.writers.claims.ticket import claimed_ticket
 from jira_pipeline.writers.group_facts import FactsReader
-from jira_pipeline_tests.stages.made_specifications import specification_of
+from jira_pipeline_tests.stages.made_specifications import display, specification_of, view
 from jira_pipeline_tests.writers.claims.claimed import questions_of, ticket_of
-from jira_pipeline_tests.writers.claims.test_views import display, view
 from jira_pipeline_tests.writers.sites import briefs_of
 
 
