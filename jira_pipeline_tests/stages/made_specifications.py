@@ -88,12 +88,6 @@ def group_titled(result: GroupingResult, title: str) -> EntityGroup:
     return group
 
 
-def waits_of(result: GroupingResult, title: str) -> list[str]:
-    """Return the titles of what a group waits for."""
-    title_of = {group.key: group.title for group in result.groups}
-    return [title_of[d.group_key] for d in group_titled(result, title).dependencies]
-
-
 def view(name: str, machine_name: str, x: str = "a", **cells: str) -> Row:
     """Make a view that lists content; `_` in the name of a column is a blank."""
     known = {"Base table": "Content", "Status": "Enabled"}
