@@ -13,7 +13,6 @@ from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.domain.tickets import TicketState
 from jira_pipeline.errors import RefusedError
 from jira_pipeline.ports.tickets import TicketDraft
-from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.jira_export.creation import create_issues
 from jira_pipeline.stages.jira_export.links import link_issues
 from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
@@ -174,32 +173,6 @@ def test_the_marker_stays_when_every_label_is_refused(world: ExportWorld) -> Non
     with world.sandbox.state.reading() as rows:
         markers = rows.execute("SELECT count(*) FROM issue_property").fetchone()[0]
     assert markers == len(DRAFTS)
-
-
-@pytest.mark.parametrize(
-    ("status", "errors", "action"),
-    [
-        (400, {"summary": "Not today."}, "Correct what the message names"),
-        (400, {"project": "Specify a valid project ID or key"}, "`jira-pipeline check-project"),
-        (400, {"issuetype": "Specify a valid issue type"}, "`jira-pipeline check-project"),
-        (404, {}, "`jira-pipeline check-project"),
-    ],
-)
-def test_a_project_that_is_gone_in_the_middle_is_not_taken_for_a_bad_ticket(
-    world: ExportWorld, status: int, errors: dict[str, str], action: str
-) -> None:
-    """People were told to correct the ticket and to validate again."""
-
-    def fails(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if b"content type 4" in request.read():
-            return httpx.Response(status, json={"errorMessages": ["No."], "errors": errors})
-        return site.handle_request(request)
-
-    world.answering = fails
-    with pytest.raises(RefusedError) as caught:
-        world.export()
-
-    assert words_of(caught.value.recovery_actions[0]).startswith(action)
 
 
 def test_tickets_show_their_state_when_the_export_stops(world: ExportWorld) -> None:
