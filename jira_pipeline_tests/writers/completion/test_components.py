@@ -1,7 +1,6 @@
 """A model completes tickets of ShareDo packages the way it completes those of sheets."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib.resources import files
@@ -12,7 +11,6 @@ import pytest
 
 from jira_pipeline.domain.component_settings import shown_values
 from jira_pipeline.domain.entities import SourceWord
-from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sharedo_sandbox.packages import MadeComponent, MadeEnvironment, build_package
 from jira_pipeline.writers.completion.completing import completed_prose
@@ -27,7 +25,8 @@ from jira_pipeline.writers.completion.prompt import (
 from jira_pipeline.writers.completion.ticket_text import TicketToComplete
 from jira_pipeline.writers.model import is_asked
 from jira_pipeline.writers.template import TemplateWriter
-from jira_pipeline_tests.stages.test_sharedo_tickets import DRUPAL_WORDS, briefs_of, session_of
+from jira_pipeline_tests.stages.made_packages import briefs_of, compare, session_of
+from jira_pipeline_tests.stages.test_sharedo_tickets import DRUPAL_WORDS
 from jira_pipeline_tests.writers.asked_models import first_prompt, to_complete
 from jira_pipeline_tests.writers.completion.completed import (
     changes_of_model,
@@ -131,11 +130,7 @@ def differing(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, TicketBr
         payload={"Name": "Old kinds", "IsActive": True},
     )
     packed(folder, replace(live, components=(*live.components, only_there)), "live.zip")
-    sides = {
-        "first": {"name": "trial", "packages": ["wanted.zip"]},
-        "second": {"name": "live", "packages": ["live.zip"]},
-    }
-    (folder / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
+    compare(folder, "trial wanted.zip", "live live.zip")
     return briefs_in(folder)
 
 
