@@ -14,7 +14,7 @@ from jira_pipeline.domain.issue_differences import Difference, IssueDifference
 from jira_pipeline.domain.manual_fixes import FixState
 from jira_pipeline.errors import AccessError, UpstreamError
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira_sandbox.site_rules import SiteRules, write_rules
+from jira_pipeline.jira_sandbox.site_rules import SiteRules
 from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline.stages.jira_export.export_run import begin_run
@@ -190,8 +190,7 @@ def test_an_issue_of_a_ticket_that_is_not_exported_any_more_may_be_gone(world: E
 
 
 def test_what_a_security_level_hides_was_never_seen(world: ExportWorld) -> None:
-    with world.sandbox.state.writing() as rows:
-        write_rules(rows, SiteRules(hides_new_issues=True))
+    world.sandbox.set_rules(SiteRules(hides_new_issues=True))
     world.export()
 
     found = compared(world)

@@ -8,7 +8,7 @@ import pytest
 
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import AccessError, RefusedError, UnavailableError
-from jira_pipeline.jira_sandbox.site_rules import CustomField, ProjectRules, SiteRules, write_rules
+from jira_pipeline.jira_sandbox.site_rules import CustomField, ProjectRules, SiteRules
 from jira_pipeline.jira_sandbox.site_worlds import WORLDS
 from jira_pipeline.stages.jira_export.jira_names import AS_SHIPPED, JiraNames, LinkKind
 from jira_pipeline.stages.jira_export.project_check import (
@@ -62,8 +62,7 @@ def check(
 
 def set_rules(world: ExportWorld, *, site: dict[str, Any] | None = None, **rules: Any) -> None:
     """Let the site's project follow other rules."""
-    with world.sandbox.state.writing() as rows:
-        write_rules(rows, SiteRules(projects={"SBX": ProjectRules(**rules)}, **(site or {})))
+    world.sandbox.set_rules(SiteRules(projects={"SBX": ProjectRules(**rules)}, **(site or {})))
 
 
 def tickets_of(world: ExportWorld) -> list[Ticket]:
