@@ -20,7 +20,7 @@ from typing import Final
 import jira_pipeline
 from jira_pipeline.domain.entities import READ_CHARACTERS_MAX, Entity, Specification
 from jira_pipeline.domain.note_sentences import items_of, readable, sentences_of
-from jira_pipeline.domain.questions.open_questions import all_open_questions
+from jira_pipeline.domain.questions.found_questions import all_open_questions
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.writers.template import TemplateWriter

@@ -10,16 +10,8 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   ├── SheetsRefusedError        blocking findings; carries all of them
     │   ├── WrongUseError             the command itself, or what it names, cannot be meant
     │   │   ├── SessionKeyError           not a session key, or taken
-    │   │   │   └── UnknownSessionError   it names no session
-    │   │   ├── UnknownTicketError        a number or id names no ticket
-    │   │   ├── UnknownRevisionError      a number names no revision
-    │   │   ├── UnknownFixError           a number names no manual fix
-    │   │   ├── UnknownErrorError         a number names no stored error
-    │   │   ├── UnknownPersonError        nobody of that name may use the web
-    │   │   ├── UnknownExportJobError     an id names no export job that this can be done with
-    │   │   │   └── ExportJobStateError       it names one, in another state
-    │   │   ├── UnknownComparisonError    an id names no comparison of ShareDo environments
-    │   │   ├── UnknownUploadError        an id names no files that were sent
+    │   │   ├── NotFoundError             names nothing; its `NotFoundKind` is its code
+    │   │   ├── ExportJobStateError       an export job of ShareDo is in another state
     │   │   └── IdempotencyKeyError       a key is none, or was used for another request
     │   ├── ManifestError             session.yaml cannot be used
     │   ├── PackageRefusedError       a ShareDo export package cannot be read
@@ -27,7 +19,6 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   ├── EditConflictError         somebody else changed the ticket since it was read
     │   │   ├── FieldConflictError        or one of its fields
     │   │   └── AnswerConflictError       or answered one of its questions
-    │   ├── UnknownQuestionError      an id names no open question
     │   └── DependencyCycleError      tickets would wait for each other
     ├── GateError                 a person must act first; its `GateRule` is its code
     ├── NotSignedInError          nobody may see this without signing in
@@ -296,26 +287,181 @@ class WrongUseError(InputError):
     )
 
 
-class SessionKeyError(WrongUseError):
-    """A session key is malformed, taken by other files, or names no session."""
+class NotFoundKind(StrEnum):
+    """What a number, an id or a name names none of; each is the code of that error."""
 
-    code = "session_key_refused"
-    meaning = Meaning(
-        means="A session key is malformed, taken by other files, or names no session; or several folders of the inbox would become one.",
-        safe=_NOTHING_CHANGED,
-        actions=(
-            Action.of(
-                ActionKind.LIST_SESSIONS,
-                "Choose a key of `a-z`, `0-9`, `_` and `-`, or look the key up with {}.",
+    _value_: str
+    meaning: Meaning
+
+    def __new__(cls, code: str, meaning: Meaning) -> Self:
+        """Be the code, and keep what it means."""
+        kind = str.__new__(cls, code)
+        kind._value_ = code
+        kind.meaning = meaning
+        return kind
+
+    SESSION = (
+        "session_key_refused",
+        Meaning(
+            means="A session key is malformed, taken by other files, or names no session; or several folders of the inbox would become one.",
+            safe=_NOTHING_CHANGED,
+            actions=(
+                Action.of(
+                    ActionKind.LIST_SESSIONS,
+                    "Choose a key of `a-z`, `0-9`, `_` and `-`, or look the key up with {}.",
+                ),
             ),
+            page=_OPERATIONS,
+            section="Start",
         ),
-        page=_OPERATIONS,
-        section="Start",
+    )
+    TICKET = (
+        "unknown_ticket",
+        Meaning(
+            means="A ticket number or id names no ticket of the session.",
+            safe=_NOTHING_CHANGED,
+            actions=(Action.of(ActionKind.LIST_TICKETS, "Run {} for the numbers."),),
+        ),
+    )
+    REVISION = (
+        "unknown_revision",
+        Meaning(
+            means="A number names no revision of the ticket.",
+            safe=_NOTHING_CHANGED,
+            actions=(Action.of(ActionKind.DIFF_TICKET, "Run {} to see them."),),
+        ),
+    )
+    QUESTION = (
+        "unknown_question",
+        Meaning(
+            means="A ticket has no such open question now.",
+            safe="No answer was stored and none was lost.",
+            actions=(Action.of(ActionKind.SHOW_QUESTIONS, "Run {} for the questions there are."),),
+        ),
+    )
+    FIX = (
+        "unknown_fix",
+        Meaning(
+            means="A number names no manual fix of the session.",
+            safe=_NOTHING_CHANGED,
+            actions=(Action.of(ActionKind.SHOW_FIXES, "Run {} for the numbers."),),
+        ),
+    )
+    ERROR = (
+        "unknown_error",
+        Meaning(
+            means="A number names no stored error.",
+            safe=_NOTHING_CHANGED,
+            actions=(Action.of(ActionKind.SHOW_ERRORS, "Run {} for the numbers."),),
+        ),
+    )
+    PERSON = (
+        "unknown_person",
+        Meaning(
+            means="Nobody of that name may use the web: never added, or revoked.",
+            safe=_NOTHING_CHANGED,
+            actions=(
+                Action.of(ActionKind.LIST_PEOPLE, "{} shows who was added."),
+                Action.of(ActionKind.ADD_PERSON, "{} gives a person access."),
+            ),
+            page=_WEB,
+            section="People",
+        ),
+    )
+    UPLOAD = (
+        "unknown_upload",
+        Meaning(
+            means="An id names no files that were sent to be looked at, or they expired.",
+            safe=_NOTHING_CHANGED,
+            actions=("Send the files again; they are kept for a day.",),
+        ),
+    )
+    EXPORT_JOB = (
+        "unknown_export_job",
+        Meaning(
+            means="An id names no export job of ShareDo, or the job is not in a state for this.",
+            safe="No job was changed and nothing was sent to ShareDo.",
+            actions=(Action.of(ActionKind.SHOW_SHAREDO_JOBS, "Run {} for the jobs there are."),),
+            page=_SHAREDO,
+            section="Jobs",
+        ),
+    )
+    COMPARISON = (
+        "unknown_comparison",
+        Meaning(
+            means="An id names no comparison of ShareDo environments or packages, or its files expired.",
+            safe=_NOTHING_CHANGED,
+            actions=("Compare them again; packages that were sent are kept for a day.",),
+            page=_SHAREDO,
+            section="Comparison",
+        ),
     )
 
 
-class UnknownSessionError(SessionKeyError):
-    """A session key names no session; its code is that of the others."""
+class NotFoundError(WrongUseError):
+    """A number, an id or a name names nothing; its kind is the code."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: NotFoundKind,
+        recovery_actions: Sequence[Action | str] = (),
+        **about: Argument,
+    ) -> None:
+        """Keep the kind; without actions of its own those of the kind, about what is known."""
+        super().__init__(
+            message, recovery_actions=recovery_actions or kind.meaning.actions_on(**about)
+        )
+        self.kind = kind
+        self.code = kind.value
+
+
+def unknown_ticket(*, session_key: str, ticket: str) -> NotFoundError:
+    """Say that a session has no such ticket."""
+    message = f"Session {session_key} has no ticket {ticket}."
+    return NotFoundError(message, kind=NotFoundKind.TICKET, session_key=session_key)
+
+
+def unknown_revision(*, number: int, revision: int, known: int) -> NotFoundError:
+    """Say that a ticket has no such revision, and how many there are."""
+    message = f"Ticket {number} has no revision {revision}; it has 1 to {known}."
+    return NotFoundError(message, kind=NotFoundKind.REVISION, number=number)
+
+
+def unknown_error(error_id: int) -> NotFoundError:
+    """Say that no such error is stored."""
+    return NotFoundError(f"There is no stored error {error_id}.", kind=NotFoundKind.ERROR)
+
+
+def unknown_person(name: str) -> NotFoundError:
+    """Say that nobody of that name may use the web."""
+    message = f"Nobody called {name} may use the web: never added, or revoked."
+    return NotFoundError(message, kind=NotFoundKind.PERSON, name=name)
+
+
+def unknown_comparison(comparison_id: str) -> NotFoundError:
+    """Say that there is no such comparison."""
+    message = f"There is no comparison {comparison_id[:40]!r}."
+    return NotFoundError(message, kind=NotFoundKind.COMPARISON)
+
+
+class SessionKeyError(WrongUseError):
+    """A session key is malformed, or taken by other files."""
+
+    code = NotFoundKind.SESSION.value
+    meaning = NotFoundKind.SESSION.meaning
+
+
+class ExportJobStateError(WrongUseError):
+    """There is such an export job of ShareDo, and its state does not allow what was asked."""
+
+    code = NotFoundKind.EXPORT_JOB.value
+    meaning = NotFoundKind.EXPORT_JOB.meaning
+
+    def __init__(self, message: str) -> None:
+        """Say which job and why not."""
+        super().__init__(message, recovery_actions=self.meaning.actions_on())
 
 
 class ManifestError(InputError):
@@ -380,24 +526,6 @@ class SessionLockedError(InputError):
         super().__init__(
             f"Session {session_key} is being exported to Jira now; another upload would change what "
             "is being written.",
-            recovery_actions=self.meaning.actions_on(session_key=session_key),
-        )
-
-
-class UnknownTicketError(WrongUseError):
-    """A ticket number or id names no ticket of the session."""
-
-    code = "unknown_ticket"
-    meaning = Meaning(
-        means="A ticket number or id names no ticket of the session.",
-        safe=_NOTHING_CHANGED,
-        actions=(Action.of(ActionKind.LIST_TICKETS, "Run {} for the numbers."),),
-    )
-
-    def __init__(self, *, session_key: str, ticket: str) -> None:
-        """Name the session and what was requested."""
-        super().__init__(
-            f"Session {session_key} has no ticket {ticket}.",
             recovery_actions=self.meaning.actions_on(session_key=session_key),
         )
 
@@ -472,42 +600,6 @@ class AnswerConflictError(EditConflictError):
         )
 
 
-class UnknownRevisionError(WrongUseError):
-    """A number names no revision of the ticket."""
-
-    code = "unknown_revision"
-    meaning = Meaning(
-        means="A number names no revision of the ticket.",
-        safe=_NOTHING_CHANGED,
-        actions=(Action.of(ActionKind.DIFF_TICKET, "Run {} to see them."),),
-    )
-
-    def __init__(self, *, number: int, revision: int, known: int) -> None:
-        """Name the ticket, what was asked for and how many revisions there are."""
-        super().__init__(
-            f"Ticket {number} has no revision {revision}; it has 1 to {known}.",
-            recovery_actions=self.meaning.actions_on(number=number),
-        )
-
-
-class UnknownQuestionError(InputError):
-    """An id names no open question of the ticket as it is now."""
-
-    code = "unknown_question"
-    meaning = Meaning(
-        means="A ticket has no such open question now.",
-        safe="No answer was stored and none was lost.",
-        actions=(Action.of(ActionKind.SHOW_QUESTIONS, "Run {} for the questions there are."),),
-    )
-
-    def __init__(self, *, number: int, question_id: str) -> None:
-        """Name the ticket and what was asked for."""
-        super().__init__(
-            f"Ticket {number} has no question {question_id} now; the sheets may have changed.",
-            recovery_actions=self.meaning.actions_on(),
-        )
-
-
 class DependencyCycleError(InputError):
     """A dependency would make tickets wait for each other."""
 
@@ -532,106 +624,6 @@ class DependencyCycleError(InputError):
         )
 
 
-class UnknownFixError(WrongUseError):
-    """A number names no manual fix of the session."""
-
-    code = "unknown_fix"
-    meaning = Meaning(
-        means="A number names no manual fix of the session.",
-        safe=_NOTHING_CHANGED,
-        actions=(Action.of(ActionKind.SHOW_FIXES, "Run {} for the numbers."),),
-    )
-
-    def __init__(self, *, session_key: str, fix_id: int) -> None:
-        """Name the session and what was requested."""
-        super().__init__(
-            f"Session {session_key} has no manual fix {fix_id}.",
-            recovery_actions=self.meaning.actions_on(session_key=session_key),
-        )
-
-
-class UnknownPersonError(WrongUseError):
-    """Nobody of that name was added, or they were revoked."""
-
-    code = "unknown_person"
-    meaning = Meaning(
-        means="Nobody of that name may use the web: never added, or revoked.",
-        safe=_NOTHING_CHANGED,
-        actions=(
-            Action.of(ActionKind.LIST_PEOPLE, "{} shows who was added."),
-            Action.of(ActionKind.ADD_PERSON, "{} gives a person access."),
-        ),
-        page=_WEB,
-        section="People",
-    )
-
-    def __init__(self, *, name: str) -> None:
-        """Name the person."""
-        super().__init__(
-            f"Nobody called {name} may use the web: never added, or revoked.",
-            recovery_actions=self.meaning.actions_on(name=name),
-        )
-
-
-class UnknownErrorError(WrongUseError):
-    """A number names no stored error."""
-
-    code = "unknown_error"
-    meaning = Meaning(
-        means="A number names no stored error.",
-        safe=_NOTHING_CHANGED,
-        actions=(Action.of(ActionKind.SHOW_ERRORS, "Run {} for the numbers."),),
-    )
-
-    def __init__(self, *, error_id: int) -> None:
-        """Name what was requested."""
-        super().__init__(
-            f"There is no stored error {error_id}.",
-            recovery_actions=self.meaning.actions_on(),
-        )
-
-
-class UnknownExportJobError(WrongUseError):
-    """An id names no export job, or the job is not in a state for what was asked."""
-
-    code = "unknown_export_job"
-    meaning = Meaning(
-        means="An id names no export job of ShareDo, or the job is not in a state for this.",
-        safe="No job was changed and nothing was sent to ShareDo.",
-        actions=(Action.of(ActionKind.SHOW_SHAREDO_JOBS, "Run {} for the jobs there are."),),
-        page=_SHAREDO,
-        section="Jobs",
-    )
-
-    def __init__(self, message: str) -> None:
-        """Say which job and why not."""
-        super().__init__(message, recovery_actions=self.meaning.actions_on())
-
-
-class ExportJobStateError(UnknownExportJobError):
-    """There is such a job, and its state does not allow what was asked."""
-
-
-class UnknownComparisonError(WrongUseError):
-    """An id names no comparison of ShareDo environments or packages, or its files expired."""
-
-    code = "unknown_comparison"
-    meaning = Meaning(
-        means="An id names no comparison of ShareDo environments or packages, or its files expired.",
-        safe=_NOTHING_CHANGED,
-        actions=("Compare them again; packages that were sent are kept for a day.",),
-        page=_SHAREDO,
-        section="Comparison",
-    )
-
-    def __init__(self, *, comparison_id: str) -> None:
-        """Name what was requested."""
-        super().__init__(
-            f"There is no comparison {comparison_id[:40]!r}.",
-            recovery_actions=self.meaning.actions_on(),
-        )
-
-
 class IdempotencyKeyError(WrongUseError):
     """An Idempotency-Key cannot be one, or names another request already."""
 
@@ -646,24 +638,6 @@ class IdempotencyKeyError(WrongUseError):
         """Say what is wrong with it."""
         super().__init__(
             f"The Idempotency-Key cannot be used: {reason}.",
-            recovery_actions=self.meaning.actions_on(),
-        )
-
-
-class UnknownUploadError(WrongUseError):
-    """An id names no files that were sent to be looked at, or they expired."""
-
-    code = "unknown_upload"
-    meaning = Meaning(
-        means="An id names no files that were sent to be looked at, or they expired.",
-        safe=_NOTHING_CHANGED,
-        actions=("Send the files again; they are kept for a day.",),
-    )
-
-    def __init__(self, *, upload_id: str) -> None:
-        """Name what was requested."""
-        super().__init__(
-            f"There are no files {upload_id[:40]!r} to take.",
             recovery_actions=self.meaning.actions_on(),
         )
 
@@ -1845,7 +1819,7 @@ class OrphanIssueError(UpstreamError):
 @cache
 def meanings() -> Mapping[str, Meaning]:
     """Return what every code means."""
-    found = {rule.value: rule.meaning for rule in GateRule}
+    found = {one.value: one.meaning for one in (*GateRule, *NotFoundKind)}
     classes = [PipelineError]
     for cls in classes:
         classes.extend(below for below in cls.__subclasses__() if below.__module__ == __name__)

@@ -30,10 +30,10 @@ from jira_pipeline.cli.session import generate
 from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.domain.findings import Finding, has_errors
 from jira_pipeline.domain.missing_sheets import missing_sheets, missing_sheets_sentence
-from jira_pipeline.domain.next_step import Step
 from jira_pipeline.errors import SheetsRefusedError
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.review.withdrawals import NAMED, vanished_in_words, vanished_json
+from jira_pipeline.stages.session_states import Step
 from jira_pipeline.stages.upload_preview import Becomes, as_looked_at
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_sessio
 from jira_pipeline.cli.reviewing import content_of, current_person, show_change, write_files
 from jira_pipeline.cli.wrong_use import PAIR_SEPARATOR
 from jira_pipeline.domain.line_numbers import tickets_in_words
-from jira_pipeline.domain.questions.questions_left import QuestionsLeft
+from jira_pipeline.domain.open_questions import QuestionsLeft
 from jira_pipeline.domain.tickets import questions_left
 from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.sessions.filled_tables import read_filled_table

@@ -21,7 +21,7 @@ from jira_pipeline.cli.context import (
     refuse_unknown_writer,
 )
 from jira_pipeline.domain.sessions import SessionStage
-from jira_pipeline.errors import ErrorCategory, UnknownErrorError
+from jira_pipeline.errors import ErrorCategory, unknown_error
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.error_explanations import chosen_errors, error_json, explain_error
 
@@ -194,7 +194,7 @@ def errors(
         elif error_id is not None:
             known = {error.error_id for error in pipeline.store.errors.list_all(session_key)}
             if error_id not in known:
-                raise UnknownErrorError(error_id=error_id)
+                raise unknown_error(error_id)
         if error_id is not None:
             _explain(screen, pipeline, error_id, is_asking=is_asking, writer=writer)
             return

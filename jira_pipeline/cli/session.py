@@ -38,13 +38,15 @@ from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.sessions.commands import command_of, line_of, spoken
 from jira_pipeline.stages.review.withdrawals import vanished_json
-from jira_pipeline.stages.session_status import UNASKED, SessionReport
+from jira_pipeline.stages.session_states import UNASKED
+from jira_pipeline.stages.session_status import SessionReport
 from jira_pipeline.stages.writing_costs import spending_text
 
 if TYPE_CHECKING:
     from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.sessions.open_session import OpenSession
-    from jira_pipeline.stages.session_status import RunState, SessionReport
+    from jira_pipeline.stages.session_states import RunState
+    from jira_pipeline.stages.session_status import SessionReport
     from jira_pipeline.stages.ticket_generation import StartedGeneration
 
 WriterOption = Annotated[

@@ -32,12 +32,7 @@ from jira_pipeline.domain.tickets import (
     FieldValue,
     Revision,
 )
-from jira_pipeline.errors import (
-    InputError,
-    PipelineError,
-    StoreError,
-    UnknownRevisionError,
-)
+from jira_pipeline.errors import InputError, PipelineError, StoreError, unknown_revision
 from jira_pipeline.stages.review.editable_text import (
     compare_revisions,
     editable_text,
@@ -425,5 +420,5 @@ def _two_revisions(
         wanted.append(ticket.revision.number)
     for number in wanted:
         if number not in by_number:
-            raise UnknownRevisionError(number=ticket.number, revision=number, known=len(known))
+            raise unknown_revision(number=ticket.number, revision=number, known=len(known))
     return by_number[wanted[0]], by_number[wanted[1]]

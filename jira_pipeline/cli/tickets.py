@@ -29,13 +29,12 @@ from jira_pipeline.cli.reviewing import (
 )
 from jira_pipeline.cli.wrong_use import Commands
 from jira_pipeline.domain.line_numbers import place_in_words
-from jira_pipeline.domain.next_step import refuse_without_tickets
 from jira_pipeline.domain.tickets import (
     ListedTicket,
     Ticket,
     as_listed,
 )
-from jira_pipeline.errors import UnknownTicketError
+from jira_pipeline.errors import unknown_ticket
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.sessions.commands import command_of, words_of
 from jira_pipeline.stages.review.approval import skipped_dependencies
@@ -48,6 +47,7 @@ from jira_pipeline.stages.review.suggestions import (
     suggested_dependencies,
 )
 from jira_pipeline.stages.review.withdrawals import proposed_among, ways_out
+from jira_pipeline.stages.session_states import refuse_without_tickets
 from jira_pipeline.stages.ticket_json import (
     content_json,
     listed_json,
@@ -170,7 +170,7 @@ def show(
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         rendered = next((r for r in session.rendered if r.ticket.number == number), None)
         if rendered is None:
-            raise UnknownTicketError(session_key=session_key, ticket=str(number))
+            raise unknown_ticket(session_key=session_key, ticket=str(number))
         group = session.groups[rendered.ticket.group_key]
         place = session.places[rendered.ticket.ticket_id]
         revisions = pipeline.store.tickets.revisions(rendered.ticket.ticket_id)

@@ -19,10 +19,10 @@ from jira_pipeline.cli.context import (
 )
 from jira_pipeline.cli.reviewing import current_person, numbers_in
 from jira_pipeline.cli.running import run_for_session
-from jira_pipeline.domain.next_step import refuse_without_tickets
 from jira_pipeline.domain.validations import TicketValidation
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.stages.adf_validation import check_tickets
+from jira_pipeline.stages.session_states import refuse_without_tickets
 from jira_pipeline.stages.validation_report import (
     COLUMNS,
     ordered_results,

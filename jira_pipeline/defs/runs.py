@@ -23,7 +23,12 @@ from jira_pipeline.sessions.composition import Pipeline, SystemClock, make_data_
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.runs import DIED, close_dead, close_ended
 from jira_pipeline.settings import load_settings
-from jira_pipeline.stages.run_outcomes import START_REPEATED, EndedRun, RunEnd, show_start_repeated
+from jira_pipeline.stages.session_states import (
+    START_REPEATED,
+    EndedRun,
+    RunEnd,
+    show_start_repeated,
+)
 from jira_pipeline.store.transactions import translated_errors
 
 IN_FLIGHT = (

@@ -2,7 +2,7 @@
 
 Belongs here: what is looked at and which runs follow, for folders that arrive, runs that ended and
 sessions that nobody looks after. Does not: the decisions (`stages`), what follows for a session
-(`stages/run_outcomes`, `stages/session_upkeep`), messages (`sessions/runs`), sensors of ShareDo
+(`stages/session_states`, `stages/session_upkeep`), messages (`sessions/runs`), sensors of ShareDo
 (`sharedo`).
 
 Sensors of ended runs look at all code locations: runs of `dagster job execute` belong to none.
@@ -39,7 +39,6 @@ from jira_pipeline.defs.sharedo import (
     register_differences,
     run_key_of,
 )
-from jira_pipeline.domain.next_step import Step
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import PipelineError, system_words
 from jira_pipeline.ports.reviews import ReviewEvent
@@ -51,7 +50,7 @@ from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.sessions.trackers import project_warnings
 from jira_pipeline.sessions.upload import is_inbox_settled, upload_from_inbox
 from jira_pipeline.stages.inbox import folders_to_upload, inbox_summary, list_inbox
-from jira_pipeline.stages.run_outcomes import EndedRun, RunEnd, show_start_repeated
+from jira_pipeline.stages.session_states import EndedRun, RunEnd, Step, show_start_repeated
 from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 
 RUN_KEY_DIGITS = 12

@@ -328,31 +328,26 @@ def current_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
 
 def forgotten_ids_of(entries: Iterable[LedgerEntry]) -> frozenset[str]:
     """Return the ids of issues that were released while they were not their ticket's issue."""
-    forgotten: set[str] = set()
+    forgotten: set[str | None] = set()
     for entry, counting in _with_counting_ids(entries):
-        if entry.remote_id is None:
-            continue
         if entry.event is LedgerEvent.RECEIPT:
             forgotten.discard(entry.remote_id)
         elif entry.event is LedgerEvent.RELEASED and entry.remote_id != counting:
             forgotten.add(entry.remote_id)
-    return frozenset(forgotten)
+    return frozenset(filter(None, forgotten))
 
 
 def _with_counting_ids(
     entries: Iterable[LedgerEntry],
 ) -> Iterator[tuple[LedgerEntry, str | None]]:
-    """Yield the entries of issues, each with the id of the issue its ticket had before it."""
+    """Yield the entries of issues, each with the id of the last issue its ticket had before it."""
     counting: dict[str, str | None] = {}
     for entry in entries:
         if entry.subject is not LedgerSubject.ISSUE:
             continue
-        before = counting.get(entry.identity)
-        yield entry, before
+        yield entry, counting.get(entry.identity)
         if entry.event is LedgerEvent.RECEIPT:
             counting[entry.identity] = entry.remote_id
-        elif _is_end(entry, before):
-            counting.pop(entry.identity, None)
 
 
 def _is_end(entry: LedgerEntry, counting: str | None) -> bool:

@@ -13,21 +13,21 @@ from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.domain.line_numbers import lines_in_words, place_in_words
-from jira_pipeline.domain.questions.open_questions import OpenQuestion
-from jira_pipeline.domain.questions.questions_left import (
-    NO_QUESTIONS,
-    PlacedQuestion,
-    QuestionsLeft,
-    count_questions,
-)
-from jira_pipeline.domain.view_forms import (
+from jira_pipeline.domain.forms_in_text import (
     CELL_START,
     WrittenCell,
     cells_in,
     is_about_form,
     is_filled_in,
     with_answers,
+)
+from jira_pipeline.domain.line_numbers import lines_in_words, place_in_words
+from jira_pipeline.domain.open_questions import (
+    NO_QUESTIONS,
+    OpenQuestion,
+    PlacedQuestion,
+    QuestionsLeft,
+    count_questions,
 )
 
 ASSIGNABLE_FIELDS = ("assignee", "sprint", "priority", "labels", "parent")

@@ -17,7 +17,7 @@ class DraftStore(Protocol):
         `known_hash`: else another window of theirs wrote something since.
 
         Raises:
-            UnknownTicketError: It is no ticket of the session; one without rows is one.
+            NotFoundError: It is no ticket of the session; one without rows is one.
         """
         ...
 
@@ -45,7 +45,7 @@ class CommentStore(Protocol):
         """Keep a comment.
 
         Raises:
-            UnknownTicketError: It is no ticket of the session; one without rows is one.
+            NotFoundError: It is no ticket of the session; one without rows is one.
         """
         ...
 

@@ -124,7 +124,7 @@ class ManualFixStore(Protocol):
         """Say what became of a fix; audited where it changes.
 
         Raises:
-            UnknownFixError: The session has no such fix.
+            NotFoundError: The session has no such fix.
         """
         ...
 
@@ -208,7 +208,7 @@ class ExportRequestStore(Protocol):
         """Ask for an export of a session; one that waits already is returned as it is. Audited.
 
         Raises:
-            SessionKeyError: There is no such session.
+            NotFoundError: There is no such session.
         """
         ...
 
@@ -260,7 +260,7 @@ class ComparisonStore(Protocol):
         """Keep a comparison in place of the one before.
 
         Raises:
-            SessionKeyError: There is no such session.
+            NotFoundError: There is no such session.
         """
         ...
 

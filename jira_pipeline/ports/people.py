@@ -30,7 +30,7 @@ class PeopleStore(Protocol):
         """Keep a credential of a person who is not revoked.
 
         Raises:
-            UnknownPersonError: Nobody of that name may come in.
+            NotFoundError: Nobody of that name may come in.
         """
         ...
 

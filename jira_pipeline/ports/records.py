@@ -29,7 +29,7 @@ class ErrorStore(Protocol):
         """Return one error.
 
         Raises:
-            UnknownErrorError: There is none of that number.
+            NotFoundError: There is none of that number.
         """
         ...
 

@@ -77,7 +77,7 @@ class ReviewStore(Protocol):
 
         Raises:
             EditConflictError: Its current revision is not the expected one.
-            UnknownTicketError: It is no ticket of the session, or its rows are gone.
+            NotFoundError: It is no ticket of the session, or its rows are gone.
         """
         ...
 
@@ -89,7 +89,7 @@ class ReviewStore(Protocol):
         Raises:
             EditConflictError: The current revision of one is not the expected one.
             InputError: A field of one does not hold what is expected.
-            UnknownTicketError: One is no ticket of the session, or its rows are gone.
+            NotFoundError: One is no ticket of the session, or its rows are gone.
         """
         ...
 
@@ -107,8 +107,8 @@ class ReviewStore(Protocol):
 
         Raises:
             EditConflictError: Its current revision is not the expected one.
-            UnknownRevisionError: It has no such revision.
-            UnknownTicketError: It is no ticket of the session, or its rows are gone.
+            NotFoundError: It has no such revision.
+            NotFoundError: It is no ticket of the session, or its rows are gone.
         """
         ...
 
@@ -126,7 +126,7 @@ class ReviewStore(Protocol):
         A later generation leaves these fields of these tickets alone.
 
         Raises:
-            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is changed.
+            NotFoundError: One is no ticket of the session, or its rows are gone; none is changed.
         """
         ...
 
@@ -136,7 +136,7 @@ class ReviewStore(Protocol):
         What Jira gets does not change: marks stay, nothing becomes stale.
 
         Raises:
-            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is moved.
+            NotFoundError: One is no ticket of the session, or its rows are gone; none is moved.
         """
         ...
 
@@ -147,7 +147,7 @@ class ReviewStore(Protocol):
 
         Raises:
             DependencyCycleError: The other one waits for it already, or they are the same.
-            UnknownTicketError: One is no ticket of the session, or its rows are gone.
+            NotFoundError: One is no ticket of the session, or its rows are gone.
         """
         ...
 
@@ -157,7 +157,7 @@ class ReviewStore(Protocol):
         """Let a ticket no longer wait for another one; tells whether that changed anything.
 
         Raises:
-            UnknownTicketError: One is no ticket of the session, or its rows are gone.
+            NotFoundError: One is no ticket of the session, or its rows are gone.
         """
         ...
 
@@ -177,7 +177,7 @@ class ReviewStore(Protocol):
 
         Raises:
             AnswerConflictError: Somebody else answered one since it was seen; none is kept.
-            UnknownQuestionError: A ticket has no such question now; none is kept.
-            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is kept.
+            NotFoundError: A ticket has no such question now; none is kept.
+            NotFoundError: One is no ticket of the session, or its rows are gone; none is kept.
         """
         ...

@@ -39,7 +39,7 @@ class SessionStore(Protocol):
         ...
 
     def get(self, session_key: str) -> UploadSession:
-        """Return the session, or raise SessionKeyError that names it and the known ones."""
+        """Return the session, or raise NotFoundError that names it and the known ones."""
         ...
 
     def list_all(self) -> tuple[UploadSession, ...]:
@@ -143,7 +143,7 @@ class SessionStore(Protocol):
         Tells whether it was removed: not where it was updated after `unchanged_since`.
 
         Raises:
-            SessionKeyError: There is none.
+            NotFoundError: There is none.
         """
         ...
 

@@ -146,7 +146,7 @@ class TicketStore(Protocol):
         ...
 
     def get(self, session_key: str, number: int) -> Ticket:
-        """Return the ticket with that number, or raise UnknownTicketError."""
+        """Return the ticket with that number, or raise NotFoundError."""
         ...
 
     def revisions(self, ticket_id: str) -> tuple[Revision, ...]:
@@ -161,7 +161,7 @@ class TicketStore(Protocol):
         Returns how many were not ready with that hash before. Changed cells count as looked at.
 
         Raises:
-            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is marked.
+            NotFoundError: One is no ticket of the session, or its rows are gone; none is marked.
         """
         ...
 
@@ -171,7 +171,7 @@ class TicketStore(Protocol):
         """Take ready marks away; audited. Returns how many were taken.
 
         Raises:
-            UnknownTicketError: One is no ticket of the session, or its rows are gone; all marks stay.
+            NotFoundError: One is no ticket of the session, or its rows are gone; all marks stay.
         """
         ...
 
@@ -181,7 +181,7 @@ class TicketStore(Protocol):
         """Leave tickets out of exports, with a reason; audited. Returns how many changed.
 
         Raises:
-            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is skipped.
+            NotFoundError: One is no ticket of the session, or its rows are gone; none is skipped.
         """
         ...
 
@@ -191,7 +191,7 @@ class TicketStore(Protocol):
         """Take skipped tickets in again; audited. Returns how many changed.
 
         Raises:
-            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is taken in.
+            NotFoundError: One is no ticket of the session, or its rows are gone; none is taken in.
         """
         ...
 

@@ -218,7 +218,7 @@ class WritingRecord(Protocol):
         outcome is `unseen`.
 
         Raises:
-            SessionKeyError: There is no such session.
+            NotFoundError: There is no such session.
         """
         ...
 

@@ -13,7 +13,6 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import override
 
 from jira_pipeline.actions import Action, ActionKind, advice
-from jira_pipeline.domain.next_step import refuse_without_tickets
 from jira_pipeline.domain.tickets import (
     FieldValue,
     Revision,
@@ -21,12 +20,7 @@ from jira_pipeline.domain.tickets import (
     open_questions_json,
     questions_left,
 )
-from jira_pipeline.errors import (
-    NotVanishedError,
-    PipelineError,
-    UnknownTicketError,
-    WrongUseError,
-)
+from jira_pipeline.errors import NotVanishedError, PipelineError, WrongUseError, unknown_ticket
 from jira_pipeline.ports.reviews import TicketRework
 from jira_pipeline.sessions.filled_tables import read_filled_table
 from jira_pipeline.sessions.open_session import OpenSession
@@ -39,6 +33,7 @@ from jira_pipeline.stages.review.model_changes import edit_taking_back
 from jira_pipeline.stages.review.questions import accepted_at, answers_at, read_answers
 from jira_pipeline.stages.review.view_workbook import is_views_workbook, read_views
 from jira_pipeline.stages.review.withdrawals import proposed_among
+from jira_pipeline.stages.session_states import refuse_without_tickets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +178,7 @@ def mark_ready(
     Raises:
         GateError: There are no tickets, one is not valid, the sheets changed since they were
             written, or something is at work and one was not validated.
-        UnknownTicketError: A number names no ticket.
+        NotFoundError: A number names no ticket.
     """
     refuse_without_tickets(session.stored)
     if numbers is None:
@@ -209,7 +204,7 @@ def unmark_ready(session: OpenSession, numbers: Sequence[int], *, by: str) -> De
     """Take ready marks away.
 
     Raises:
-        UnknownTicketError: A number names no ticket.
+        NotFoundError: A number names no ticket.
     """
     chosen = tickets_of(session, numbers)
     count = session.store.tickets.unmark_ready(
@@ -223,7 +218,7 @@ def skip(session: OpenSession, numbers: Sequence[int], *, reason: str, by: str) 
 
     Raises:
         InputError: There is no reason, or one has an issue already: it would change nothing there.
-        UnknownTicketError: A number names no ticket.
+        NotFoundError: A number names no ticket.
     """
     chosen = tickets_of(session, numbers)
     keys = {t.ticket_id: session.places[t.ticket_id].jira_key for t in chosen}
@@ -253,7 +248,7 @@ def unskip(session: OpenSession, numbers: Sequence[int], *, by: str) -> Decided:
     """Take skipped tickets in again.
 
     Raises:
-        UnknownTicketError: A number names no ticket.
+        NotFoundError: A number names no ticket.
     """
     chosen = tickets_of(session, numbers)
     count = session.store.tickets.unskip(
@@ -269,7 +264,7 @@ def withdraw(
 
     Raises:
         NotVanishedError: The rows of one are there.
-        UnknownTicketError: A number names no ticket.
+        NotFoundError: A number names no ticket.
     """
     chosen = vanished_of(session, numbers)
     count = session.store.tickets.withdraw(
@@ -292,7 +287,7 @@ def unwithdraw(session: OpenSession, numbers: Sequence[int], *, by: str) -> Deci
 
     Raises:
         NotVanishedError: The rows of one are there.
-        UnknownTicketError: A number names no ticket.
+        NotFoundError: A number names no ticket.
     """
     chosen = vanished_of(session, numbers)
     count = session.store.tickets.unwithdraw(
@@ -311,7 +306,7 @@ def assign(
     """Set assignee, sprint, priority, labels or parent of tickets; an empty text clears a field.
 
     Raises:
-        UnknownTicketError: A number names no ticket.
+        NotFoundError: A number names no ticket.
         WrongUseError: No field is named, or Jira takes no such value.
     """
     if not fields:
@@ -338,7 +333,7 @@ def change_labels(
     """Add labels to tickets and take labels away, of all or of none.
 
     Raises:
-        UnknownTicketError: A number names no ticket.
+        NotFoundError: A number names no ticket.
         WrongUseError: Jira takes no such label.
         EditConflictError: Somebody else changed one, or its labels, meanwhile.
     """
@@ -370,7 +365,7 @@ def order(session: OpenSession, numbers: Sequence[int], *, by: str) -> Decided:
     """Put tickets of one display group into this order; what they wait for still comes first.
 
     Raises:
-        UnknownTicketError: A number names no ticket.
+        NotFoundError: A number names no ticket.
         WrongUseError: They are fewer than two, one comes twice, or they are of several groups.
     """
     chosen = tickets_of(session, numbers)
@@ -399,7 +394,7 @@ def move(session: OpenSession, number: int, *, places: int, by: str) -> Decided:
     Beyond the first and the last there is none.
 
     Raises:
-        UnknownTicketError: No ticket has that number.
+        NotFoundError: No ticket has that number.
     """
     (ticket,) = tickets_of(session, [number])
     listed = sorted(session.tickets, key=lambda one: one.place)
@@ -422,7 +417,7 @@ def depend(
 
     Raises:
         DependencyCycleError: They would wait for each other.
-        UnknownTicketError: A number names no ticket.
+        NotFoundError: A number names no ticket.
     """
     (ticket,), others = tickets_of(session, [number]), tickets_of(session, on)
     reviews = session.store.reviews
@@ -481,7 +476,7 @@ def roll_back(
 
     Raises:
         EditConflictError: Somebody else changed the ticket since.
-        UnknownRevisionError: There is no such revision.
+        NotFoundError: There is no such revision.
     """
     kept = session.store.reviews.roll_back(
         session.key,
@@ -611,7 +606,7 @@ def tickets_of(session: OpenSession, numbers: Sequence[int]) -> tuple[Ticket, ..
     """Return the tickets of these numbers, once each, in this order.
 
     Raises:
-        UnknownTicketError: A number names none.
+        NotFoundError: A number names none.
     """
     return _numbered(session, numbers, among=session.tickets)
 
@@ -621,7 +616,7 @@ def vanished_of(session: OpenSession, numbers: Sequence[int]) -> tuple[Ticket, .
 
     Raises:
         NotVanishedError: The rows of one are in the sheets.
-        UnknownTicketError: A number names none.
+        NotFoundError: A number names none.
     """
     present = {ticket.number for ticket in session.tickets}
     for number in numbers:
@@ -636,7 +631,7 @@ def _numbered(
     known = {ticket.number: ticket for ticket in among}
     for number in numbers:
         if number not in known:
-            raise UnknownTicketError(session_key=session.key, ticket=str(number))
+            raise unknown_ticket(session_key=session.key, ticket=str(number))
     return tuple(known[number] for number in dict.fromkeys(numbers))
 
 

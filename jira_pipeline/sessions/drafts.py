@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.drafts import DRAFT_PARTS, Draft
 from jira_pipeline.domain.tickets import Revision, Ticket
-from jira_pipeline.errors import EditConflictError, InputError, UnknownTicketError
+from jira_pipeline.errors import EditConflictError, InputError, unknown_ticket
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.review.drafts import DraftConflict, MergedDrafts, merge_drafts
 from jira_pipeline.stages.review.editing import PART_MAX_BYTES, edit_ticket
@@ -40,11 +40,11 @@ def ticket_of_id(session: OpenSession, ticket_id: str) -> Ticket:
     """Return a ticket whose rows are in the sheets.
 
     Raises:
-        UnknownTicketError: There is none of that id, or its rows are gone.
+        NotFoundError: There is none of that id, or its rows are gone.
     """
     found = session.store.tickets.some(session.key, [ticket_id])
     if not found:
-        raise UnknownTicketError(session_key=session.key, ticket=ticket_id)
+        raise unknown_ticket(session_key=session.key, ticket=ticket_id)
     return found[0]
 
 
@@ -62,7 +62,7 @@ def save_draft(
 
     Raises:
         InputError: There is no such part, or the text is too large.
-        UnknownTicketError: It is no ticket of the session; one without rows is one.
+        NotFoundError: It is no ticket of the session; one without rows is one.
     """
     if part not in DRAFT_PARTS:
         raise InputError(
@@ -93,7 +93,7 @@ def keep_drafts(session: OpenSession, ticket_id: str, *, by: str) -> KeptDrafts:
     May be repeated: a draft that the ticket says already is only removed.
 
     Raises:
-        UnknownTicketError: It is no ticket, or its rows are gone; the drafts stay.
+        NotFoundError: It is no ticket, or its rows are gone; the drafts stay.
         EditConflictError: Others edited it in every attempt; the drafts stay.
     """
     for attempt in range(1, ATTEMPTS_MAX + 1):

@@ -51,7 +51,7 @@ from jira_pipeline.stages.jira_export.settle import (
 from jira_pipeline.stages.jira_export.target import find_target
 from jira_pipeline.stages.jira_export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.stages.review.approval import rendered_as_approved
-from jira_pipeline.stages.situations import is_unchanged
+from jira_pipeline.stages.session_states import is_unchanged
 
 UNDO_STEP = "undo"
 SETTLE_STEP = "settle"

@@ -12,15 +12,8 @@ from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.issue_content import WRITER, content_of
-from jira_pipeline.domain.next_step import refuse_without_tickets, writing_again
 from jira_pipeline.domain.tickets import Ticket, is_of_people
-from jira_pipeline.errors import (
-    GateError,
-    GateRule,
-    InputError,
-    UnknownTicketError,
-    WrongUseError,
-)
+from jira_pipeline.errors import GateError, GateRule, InputError, WrongUseError, unknown_ticket
 from jira_pipeline.ports.runs import RunHistory
 from jira_pipeline.ports.tickets import GenerationOutcome
 from jira_pipeline.sessions.open_session import OpenSession
@@ -36,6 +29,7 @@ from jira_pipeline.sessions.writers import (
 )
 from jira_pipeline.stages.adf_validation import render_tickets
 from jira_pipeline.stages.review.remarks import REMARKED, checked_remark
+from jira_pipeline.stages.session_states import refuse_without_tickets, writing_again
 from jira_pipeline.stages.ticket_generation import StartedGeneration, generate_tickets
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.records import PIPELINE
@@ -95,7 +89,7 @@ def _writable(session: OpenSession, numbers: Sequence[int]) -> list[Ticket]:
     known = {ticket.number: ticket for ticket in session.tickets}
     for number in numbers:
         if number not in known:
-            raise UnknownTicketError(session_key=session.key, ticket=str(number))
+            raise unknown_ticket(session_key=session.key, ticket=str(number))
         if is_of_people(session.revisions(known[number])):
             raise InputError(
                 f"Ticket {number} was edited by people, and a writer leaves their text alone.",

@@ -30,7 +30,7 @@ from jira_pipeline.domain.sessions import (
     UploadSession,
     checked_session_key,
 )
-from jira_pipeline.errors import InputError, StoreError, UnknownUploadError, system_words
+from jira_pipeline.errors import InputError, NotFoundError, NotFoundKind, StoreError, system_words
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.upload import upload
@@ -177,11 +177,13 @@ def find_incoming(pipeline: Pipeline, upload_id: str) -> IncomingUpload:
     """Return an incoming upload.
 
     Raises:
-        UnknownUploadError: There is none of that id, or it expired.
+        NotFoundError: There is none of that id, or it expired.
     """
     folder = incoming_path(pipeline) / upload_id / SHEETS
     if not _UPLOAD_ID.fullmatch(upload_id) or not folder.is_dir():
-        raise UnknownUploadError(upload_id=upload_id)
+        raise NotFoundError(
+            f"There are no files {upload_id[:40]!r} to take.", kind=NotFoundKind.UPLOAD
+        )
     names = tuple(sorted(path.name for path in folder.iterdir()))
     return IncomingUpload(upload_id=upload_id, folder=folder, file_names=names)
 
@@ -190,7 +192,7 @@ def preview(pipeline: Pipeline, upload_id: str, *, session_key: str) -> UploadPr
     """Say what taking an incoming upload as a session would do; nothing is stored.
 
     Raises:
-        UnknownUploadError: There is none of that id, or it expired.
+        NotFoundError: There is none of that id, or it expired.
         SessionKeyError: The key is malformed.
         ManifestError: `session.yaml` cannot be used.
     """
@@ -230,7 +232,7 @@ def map_columns(
     It is another upload: the one before stays until it expires.
 
     Raises:
-        UnknownUploadError: There is none of that id, or it expired.
+        NotFoundError: There is none of that id, or it expired.
         SessionKeyError: The key is malformed.
         ManifestError: `session.yaml` cannot be used, or not with these columns.
         StoreError: It cannot be written.
@@ -260,7 +262,7 @@ def take(
     """Make an incoming upload the sheets of a session; it stays until it expires.
 
     Raises:
-        UnknownUploadError: There is none of that id, or it expired.
+        NotFoundError: There is none of that id, or it expired.
         SessionKeyError: The key is malformed.
         ManifestError: `session.yaml` cannot be used.
         SheetsRefusedError: The sheets hold blocking findings.

@@ -11,7 +11,7 @@ from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket, TicketTally
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import opened_from_here
-from jira_pipeline.stages.session_status import SessionNeeds, needs_of
+from jira_pipeline.stages.session_states import SessionNeeds, needs_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

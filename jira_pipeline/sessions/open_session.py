@@ -32,7 +32,7 @@ from jira_pipeline.domain.export_ledger import (
 from jira_pipeline.domain.findings import Finding, RankedFinding, ranked_findings
 from jira_pipeline.domain.issue_differences import Difference, is_current
 from jira_pipeline.domain.missing_sheets import SHEET_MISSING, missing_sheets
-from jira_pipeline.domain.questions.questions_left import QuestionsLeft
+from jira_pipeline.domain.open_questions import QuestionsLeft
 from jira_pipeline.domain.records import REVIEWING_ACTIONS, AuditEntry, StoredError
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import (
@@ -54,7 +54,7 @@ from jira_pipeline.domain.tickets import (
 )
 from jira_pipeline.domain.validations import CheckedContents, ValidationVerdict
 from jira_pipeline.domain.work_records import RECORDED_ACTIONS, Work
-from jira_pipeline.errors import RunDiedError, UnknownTicketError
+from jira_pipeline.errors import RunDiedError, unknown_ticket
 from jira_pipeline.jira_client.addresses import cloud_id_of
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.export import FiledComparison, Retried
@@ -288,14 +288,14 @@ class OpenSession:
         """Return one of them; where a process keeps none yet, no other one is read.
 
         Raises:
-            UnknownTicketError: There is none of that number.
+            NotFoundError: There is none of that number.
         """
         if not self.pipeline.memory.keeps("tickets", self.key):
             return self.store.tickets.get(self.key, number)
         for ticket in self.tickets:
             if ticket.number == number:
                 return ticket
-        raise UnknownTicketError(session_key=self.key, ticket=str(number))
+        raise unknown_ticket(session_key=self.key, ticket=str(number))
 
     def revisions(self, ticket: Ticket) -> tuple[Revision, ...]:
         """Return all revisions of a ticket, oldest first; a kept ticket has those it had."""
@@ -673,7 +673,7 @@ def open_session(pipeline: Pipeline, session_key: str) -> OpenSession:
     """Open a session as it is now, for the target that the settings name.
 
     Raises:
-        SessionKeyError: There is none of that key.
+        NotFoundError: There is none of that key.
     """
     return opened_from_here(pipeline, pipeline.store.sessions.get(session_key))
 

@@ -21,7 +21,7 @@ from jira_pipeline.domain.people import (
     Person,
     Role,
 )
-from jira_pipeline.errors import UnknownPersonError, WrongUseError
+from jira_pipeline.errors import WrongUseError, unknown_person
 from jira_pipeline.sessions.composition import Pipeline
 
 LINK_LASTS = timedelta(hours=24)
@@ -52,7 +52,7 @@ def invite(pipeline: Pipeline, name: str, *, by: str) -> Issued:
     """Make a link that signs a person in once, within a day.
 
     Raises:
-        UnknownPersonError: Nobody of that name may come in.
+        NotFoundError: Nobody of that name may come in.
     """
     return _issue(pipeline, name, CredentialKind.LINK, lasting=LINK_LASTS, by=by, role=Role.ADMIN)
 
@@ -63,7 +63,7 @@ def issue_token(
     """Make a token for a program, which acts as this person with at most this role.
 
     Raises:
-        UnknownPersonError: Nobody of that name may come in.
+        NotFoundError: Nobody of that name may come in.
     """
     return _issue(
         pipeline,
@@ -80,7 +80,7 @@ def tokens_of(pipeline: Pipeline, name: str | None = None) -> tuple[Credential, 
     """Return the tokens of a person, or of everybody; those that expired too.
 
     Raises:
-        UnknownPersonError: Nobody of that name may come in.
+        NotFoundError: Nobody of that name may come in.
     """
     known = pipeline.store.people.list_all() if name is None else [known_person(pipeline, name)]
     return tuple(
@@ -115,11 +115,11 @@ def known_person(pipeline: Pipeline, name: str) -> KnownPerson:
     """Return a person who may come in.
 
     Raises:
-        UnknownPersonError: Nobody of that name may.
+        NotFoundError: Nobody of that name may.
     """
     found = pipeline.store.people.find(name)
     if found is None or found.is_revoked:
-        raise UnknownPersonError(name=name)
+        raise unknown_person(name)
     return found
 
 
@@ -127,7 +127,7 @@ def admit_account(pipeline: Pipeline, name: str) -> KnownPerson:
     """Make whoever has a shell on this home an admin, unless somebody decided otherwise.
 
     Raises:
-        UnknownPersonError: Somebody revoked this person.
+        NotFoundError: Somebody revoked this person.
     """
     if pipeline.store.people.find(name) is None:
         add_person(pipeline, name, Role.ADMIN, by=name)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.domain.next_step import Step, first_writing
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.domain.work_records import RETRIES_MAX
 from jira_pipeline.errors import GateError, GateRule, RetriesExhaustedError
@@ -38,7 +37,7 @@ from jira_pipeline.stages.jira_export.retrying import (
     nothing_to_cancel,
     resumed_from,
 )
-from jira_pipeline.stages.run_outcomes import AT_WORK
+from jira_pipeline.stages.session_states import AT_WORK, Step, first_writing
 
 FIRST_STEP, LAST_STEP = "source_files", "adf_validation"
 GENERATION_STEPS = (FIRST_STEP, "entities", "entity_groups", TICKETS_STEP, LAST_STEP)

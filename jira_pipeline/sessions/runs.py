@@ -1,7 +1,7 @@
 """Runs seen from outside of Dagster: who is at work, what a dead run left open, who is notified.
 
 Belongs here: what needs no Dagster, which takes long to import. Does not: what an end means
-(`stages/run_outcomes`), ending a run in Dagster (`defs/runs`), starting one (`ports/runs`).
+(`stages/session_states`), ending a run in Dagster (`defs/runs`), starting one (`ports/runs`).
 """
 
 import logging
@@ -23,8 +23,14 @@ from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.results import results
-from jira_pipeline.stages.run_outcomes import AT_WORK, EndedRun, RunEnd, close_run, event_of
-from jira_pipeline.stages.session_status import RunState
+from jira_pipeline.stages.session_states import (
+    AT_WORK,
+    EndedRun,
+    RunEnd,
+    RunState,
+    close_run,
+    event_of,
+)
 from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 
 if TYPE_CHECKING:

@@ -32,11 +32,12 @@ from jira_pipeline.domain.work_records import time_json
 from jira_pipeline.errors import (
     ConfigurationError,
     ExportJobStateError,
+    NotFoundError,
+    NotFoundKind,
     PackageInvalidError,
     PackageRefusedError,
     PackageUnreadableError,
     PipelineError,
-    UnknownExportJobError,
     WrongUseError,
 )
 from jira_pipeline.ports.clock import Timer
@@ -429,7 +430,7 @@ def ask_for_retry(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
     """Have a failed job created again by whoever carries jobs out; an open one is left as it is.
 
     Raises:
-        UnknownExportJobError: There is no such job.
+        NotFoundError: There is no such job.
         ExportJobStateError: It did not fail.
     """
     job = known_job(pipeline, job_id)
@@ -498,11 +499,11 @@ def known_job(pipeline: Pipeline, job_id: str) -> ExportJob:
     """Return a job.
 
     Raises:
-        UnknownExportJobError: There is none of that id.
+        NotFoundError: There is none of that id.
     """
     job = pipeline.store.sharedo_jobs.get(job_id)
     if job is None:
-        raise UnknownExportJobError(f"There is no export job {job_id}.")
+        raise NotFoundError(f"There is no export job {job_id}.", kind=NotFoundKind.EXPORT_JOB)
     return job
 
 
@@ -510,14 +511,17 @@ def package_of(pipeline: Pipeline, job_id: str) -> tuple[ExportJob, Path]:
     """Return a completed export, and its package.
 
     Raises:
-        UnknownExportJobError: There is no such job, or it has no package here.
+        NotFoundError: There is no such job, or it has no package here.
     """
     job = known_job(pipeline, job_id)
     if job.package is None or job.state is not JobState.COMPLETED:
         raise ExportJobStateError(f"Export job {job_id} is {job.state}: it has no package.")
     path = pipeline.settings.sharedo_path / job.package.file_name
     if not path.is_file():
-        raise UnknownExportJobError(f"The package of export job {job_id} is gone: {path.name}.")
+        raise NotFoundError(
+            f"The package of export job {job_id} is gone: {path.name}.",
+            kind=NotFoundKind.EXPORT_JOB,
+        )
     return job, path
 
 
@@ -528,7 +532,7 @@ def opened_for_job(
     """Open the environment of a job.
 
     Raises:
-        UnknownExportJobError: There is no such job.
+        NotFoundError: There is no such job.
         WrongUseError: Its environment is not configured any more.
     """
     job = known_job(pipeline, job_id)
@@ -551,7 +555,7 @@ def resume(
     `remote_id` and `is_sent_again` are what a person found out of a creation in doubt.
 
     Raises:
-        UnknownExportJobError: There is no such job, nothing is left of it, or it is not in doubt.
+        NotFoundError: There is no such job, nothing is left of it, or it is not in doubt.
         ShareDoError: It failed, or was interrupted.
     """
     with opened_for_job(pipeline, job_id, listener=listener) as (tools, job):
@@ -566,7 +570,7 @@ def download(pipeline: Pipeline, job_id: str, *, listener: Listener) -> ExportJo
     """Fetch the package of a job again.
 
     Raises:
-        UnknownExportJobError: There is no such job, or it never had a package.
+        NotFoundError: There is no such job, or it never had a package.
         ShareDoError: It failed.
     """
     with opened_for_job(pipeline, job_id, listener=listener) as (tools, job):
@@ -577,7 +581,7 @@ def cancel(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
     """Cancel an open job; one that has ended stays as it is.
 
     Raises:
-        UnknownExportJobError: There is no such job.
+        NotFoundError: There is no such job.
         ShareDoError: ShareDo does not let us in.
     """
     job = known_job(pipeline, job_id)

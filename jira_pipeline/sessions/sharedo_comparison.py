@@ -29,13 +29,14 @@ from jira_pipeline.domain.sharedo_jobs import (
     Package,
 )
 from jira_pipeline.errors import (
+    NotFoundError,
+    NotFoundKind,
     PackageRefusedError,
     PipelineError,
     StoreError,
-    UnknownComparisonError,
-    UnknownExportJobError,
     WrongUseError,
     system_words,
+    unknown_comparison,
 )
 from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.sessions.composition import Pipeline
@@ -242,11 +243,11 @@ def look_at_comparison(pipeline: Pipeline, comparison_id: str) -> ComparisonLook
     """Look at a comparison that was asked for.
 
     Raises:
-        UnknownComparisonError: There is none of that id.
+        NotFoundError: There is none of that id.
     """
     asked = pipeline.store.sharedo_comparisons.get(comparison_id)
     if asked is None:
-        raise UnknownComparisonError(comparison_id=comparison_id)
+        raise unknown_comparison(comparison_id)
     return ComparisonLook(
         asked=asked,
         first=tuple(known_job(pipeline, job_id) for job_id in asked.first_job_ids),
@@ -286,7 +287,9 @@ def remove_exports(pipeline: Pipeline, ids: Sequence[str], *, by: str) -> tuple[
         wanted = comparisons[name].jobs if name in comparisons else (jobs.get(name),)
         for job in wanted:
             if job is None:
-                raise UnknownExportJobError(f"There is no export job or comparison {name}.")
+                raise NotFoundError(
+                    f"There is no export job or comparison {name}.", kind=NotFoundKind.EXPORT_JOB
+                )
             if job.is_open:
                 raise WrongUseError(
                     f"Export job {job.job_id} is {job.state}, so nothing was removed.",

@@ -16,7 +16,7 @@ from jira_pipeline.domain.entities import PACKAGE_SUFFIX
 from jira_pipeline.domain.sessions import session_key_from
 from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE, Comparison, SideFailure
 from jira_pipeline.domain.sharedo_jobs import ExportJob, ExportType
-from jira_pipeline.errors import UnknownComparisonError, UnknownUploadError, WrongUseError
+from jira_pipeline.errors import NotFoundError, WrongUseError, unknown_comparison
 from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.composition import Pipeline
@@ -177,7 +177,7 @@ def see_comparison(pipeline: Pipeline, comparison_id: str) -> SeenComparison:
     """Return a comparison with what differs, once that is known.
 
     Raises:
-        UnknownComparisonError: There is none of that id, or its packages expired.
+        NotFoundError: There is none of that id, or its packages expired.
         PackageRefusedError: A package was damaged after it was checked.
     """
     if pipeline.store.sharedo_comparisons.get(comparison_id) is not None:
@@ -207,10 +207,10 @@ def _received(pipeline: Pipeline, upload_id: str) -> IncomingUpload:
     """Return packages that were sent to be compared."""
     try:
         received = incoming.find_incoming(pipeline, upload_id)
-    except UnknownUploadError:
-        raise UnknownComparisonError(comparison_id=upload_id) from None
+    except NotFoundError:
+        raise unknown_comparison(upload_id) from None
     if COMPARISON_FILE not in received.file_names:
-        raise UnknownComparisonError(comparison_id=upload_id)
+        raise unknown_comparison(upload_id)
     return received
 
 
@@ -267,7 +267,7 @@ def upload_export(
     """Register the package of a completed export as a session.
 
     Raises:
-        UnknownExportJobError: There is no such job, or it has no package here.
+        NotFoundError: There is no such job, or it has no package here.
         SheetsRefusedError: The package is refused.
     """
     job, path = package_of(pipeline, job_id)
@@ -286,7 +286,7 @@ def upload_comparison(
     """Register what differs of a comparison, of environments or of packages, as a session.
 
     Raises:
-        UnknownComparisonError: There is none of that id, or its packages expired.
+        NotFoundError: There is none of that id, or its packages expired.
         WrongUseError: Its exports are not done, or brought nothing.
         SheetsRefusedError: Nothing differs.
     """

@@ -11,7 +11,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from jira_pipeline.domain.next_step import refuse_without_tickets
 from jira_pipeline.domain.sessions import AsNew, SessionStage
 from jira_pipeline.domain.work_records import Work
 from jira_pipeline.errors import GateError, GateRule, SessionLockedError
@@ -48,6 +47,7 @@ from jira_pipeline.stages.jira_export.gate import question_of
 from jira_pipeline.stages.jira_export.pace import StartedExport
 from jira_pipeline.stages.jira_export.retrying import is_broken_off, refuse_exhausted
 from jira_pipeline.stages.jira_export.undo import nothing_to_end
+from jira_pipeline.stages.session_states import refuse_without_tickets
 from jira_pipeline.stages.ticket_generation import StartedGeneration
 
 WRITING_JOBS = {RunJob.GENERATION, RunJob.WHOLE}

@@ -1,7 +1,7 @@
 """Where a session is: its state, what is left to people, how long the work under way takes.
 
-Belongs here: gathering the facts. Does not: what follows from them (`stages/session_status`,
-`domain/next_step`).
+Belongs here: gathering the facts. Does not: what follows from them (`stages/session_states`,
+`stages/session_status`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,9 +10,7 @@ from dataclasses import replace
 
 from jira_pipeline.domain.export_ledger import Target, current_entries
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
-from jira_pipeline.domain.next_step import NextStep, Situation, next_step
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
-from jira_pipeline.domain.staleness import Stale, changes_since, source_changed
 from jira_pipeline.domain.tickets import Ticket, TicketState, link_count_of
 from jira_pipeline.domain.validations import ValidationVerdict
 from jira_pipeline.domain.work_records import RETRIES_MAX, Work
@@ -35,14 +33,18 @@ from jira_pipeline.stages.jira_export.results import (
     tickets_with_errors,
 )
 from jira_pipeline.stages.review.withdrawals import proposed_among
-from jira_pipeline.stages.session_status import (
-    LeftToPeople,
-    SessionReport,
+from jira_pipeline.stages.session_states import (
+    NextStep,
+    Situation,
+    changes_since_validation,
     current_error,
     is_export_awaited,
-    left_to_people,
+    is_unchanged,
+    next_step,
+    source_changed,
+    stale_reasons,
 )
-from jira_pipeline.stages.situations import is_unchanged, staleness_of
+from jira_pipeline.stages.session_status import LeftToPeople, SessionReport
 from jira_pipeline.stages.todo import Todo, todo_items
 
 LATEST_STEPS = 20
@@ -93,15 +95,15 @@ def todo(session: OpenSession) -> Todo:
         session_key=session.key,
         items=tuple(items),
         questions=left.questions,
-        also=tuple(others.actions(session.key)),
+        also=others.actions(session.key),
     )
 
 
 def what_is_next(session: OpenSession) -> NextStep:
     """Say what a person does next, as `status` does; tickets are rendered only where it matters."""
     verdict = session.verdict
-    is_stale = bool(session.tally.exportable) and (
-        _is_changed(session) or bool(_stale_reasons(session, verdict))
+    is_stale = bool(session.tally.exportable) and bool(
+        changes_since_validation(session.stored) or _stale_reasons(session, verdict)
     )
     is_completed = session.stored.stage is SessionStage.COMPLETED and not is_stale
     left = _left_to_people(session, is_comparing=is_completed)
@@ -156,20 +158,6 @@ def _situation(
     )
 
 
-def _is_changed(session: OpenSession) -> bool:
-    """Tell whether something was done to a session since it was validated."""
-    stored = session.stored
-    return stored.last_validated_at is not None and bool(
-        changes_since(
-            last_validated_at=stored.last_validated_at,
-            last_invalidated_at=stored.last_invalidated_at,
-            generated_from_sha256=stored.generated_from_sha256,
-            content_sha256=stored.content_sha256,
-            source_word=stored.source_word,
-        )
-    )
-
-
 def _stale_reasons(session: OpenSession, verdict_then: ValidationVerdict | None) -> tuple[str, ...]:
     """Return why the session is stale; nothing is rendered where nothing changed since it was."""
     if verdict_then is None or is_unchanged(
@@ -182,8 +170,7 @@ def _stale_reasons(session: OpenSession, verdict_then: ValidationVerdict | None)
         rendered = session.rendered
     except GateError as error:
         return (source_changed(session.stored.source_word), error.message)
-    verdict = staleness_of(session.stored, checked=checked, rendered=rendered)
-    return verdict.reasons if isinstance(verdict, Stale) else ()
+    return stale_reasons(session.stored, checked=checked, rendered=rendered)
 
 
 def _left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople:
@@ -200,18 +187,22 @@ def _left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople
     proposed = proposed_among(session.vanished)
     written_at, changed_at = session.review_written_at, session.stored.last_invalidated_at
     is_page_older = written_at and changed_at and changed_at >= written_at
-    return left_to_people(
-        session.tally,
+    tally = session.tally
+    requests = [r for r in store.export_requests.waiting() if r.session_key == key]
+    return LeftToPeople(
         jira_changes=len(changes),
         missing_sheets=session.missing_sheets,
-        withdrawals=[t.number for t in proposed if t not in session.agreed_withdrawals],
+        source_changed=tally.source_changed,
+        questions=tally.questions,
+        fallbacks=tally.fallbacks,
+        withdrawals=tuple(t.number for t in proposed if t not in session.agreed_withdrawals),
         source_word=session.stored.source_word,
         older_page_at=written_at if is_page_older else None,
         is_page_renewed=is_validated_by_daemon(session),
         open_fixes=sum(
             fix.state is FixState.OPEN for fix in fixes_as_of(fixes, gone=session.gone_ids)
         ),
-        requests=[r for r in store.export_requests.waiting() if r.session_key == key],
+        export_request=next(iter(requests), None),
         comparison=session.comparison,
     )
 

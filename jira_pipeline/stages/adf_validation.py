@@ -13,7 +13,6 @@ from jira_pipeline.adf import adf_to_text, validate_adf
 from jira_pipeline.adf.kinds import is_sendable_text
 from jira_pipeline.domain.entities import SourceWord
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.next_step import refuse_without_tickets, writing_again
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.ticket_links import as_cards
@@ -24,9 +23,10 @@ from jira_pipeline.domain.validations import (
     TicketValidation,
     Validation,
 )
-from jira_pipeline.errors import GateError, GateRule, UnknownTicketError
+from jira_pipeline.errors import GateError, GateRule, unknown_ticket
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.ports.tickets import ValidationStore
+from jira_pipeline.stages.session_states import refuse_without_tickets, writing_again
 from jira_pipeline.stages.ticket_rendering.rendering import (
     WrittenTables,
     character_reduction,
@@ -167,13 +167,13 @@ def check_tickets(
     """Check the tickets of some numbers and store nothing; a validation is of a whole session.
 
     Raises:
-        UnknownTicketError: The session has no ticket of a number.
+        NotFoundError: The session has no ticket of a number.
     """
     by_number = {candidate.ticket.number: candidate for candidate in rendered}
     unknown = sorted(set(numbers) - by_number.keys())
     if unknown:
         session_key = rendered[0].ticket.session_key if rendered else ""
-        raise UnknownTicketError(session_key=session_key, ticket=str(unknown[0]))
+        raise unknown_ticket(session_key=session_key, ticket=str(unknown[0]))
     chosen = [by_number[number] for number in sorted(set(numbers))]
     return tuple(check_ticket(ticket, body_max_bytes=body_max_bytes) for ticket in chosen)
 

@@ -13,7 +13,7 @@ from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import ErrorCategory, Meaning, meanings
 from jira_pipeline.ports.writing import ErrorExplainer, ModelWords
-from jira_pipeline.stages.session_status import current_error
+from jira_pipeline.stages.session_states import current_error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,6 @@ from jira_pipeline.adf import adf_to_html
 from jira_pipeline.domain.entity_groups import DisplayGroup, EntityGroup
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix, alike
-from jira_pipeline.domain.next_step import NextStep
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.ticket_links import Naming, as_numbers
@@ -44,6 +43,7 @@ from jira_pipeline.stages.review.questions import asked_once, asked_questions
 from jira_pipeline.stages.review.suggestions import accepting, suggested_dependencies
 from jira_pipeline.stages.review.withdrawals import proposed_among, ways_out
 from jira_pipeline.stages.session_contents import SessionContents
+from jira_pipeline.stages.session_states import NextStep
 from jira_pipeline.stages.ticket_rendering.rendering import PAGE_LINKS
 from jira_pipeline.stages.writing_costs import spending_text
 

@@ -7,8 +7,8 @@ prose for faults: only what is certain is reported.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.domain.forms_in_text import is_waiting_for_answers
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.domain.view_forms import is_waiting_for_answers
 
 COLUMNS = ("no.", "ticket", "questions", "where to look")
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
-from jira_pipeline.domain.staleness import changes_since, source_changed
+from jira_pipeline.stages.session_states import changes_since_validation, source_changed
 
 ANSWERS_KEPT_DAYS = 90.0
 """At least: a site is specified in weeks, and its sheets come again for corrections for months."""
@@ -37,16 +37,8 @@ def upkeep_of(
 
     `has_run` says that a run of it is queued or at work.
     """
-    if session.last_validated_at is None:
-        return Upkeep.NOTHING
-    stale = changes_since(
-        last_validated_at=session.last_validated_at,
-        last_invalidated_at=session.last_invalidated_at,
-        generated_from_sha256=session.generated_from_sha256,
-        content_sha256=session.content_sha256,
-        source_word=session.source_word,
-    )
-    if not stale:
+    stale = changes_since_validation(session)
+    if session.last_validated_at is None or not stale:
         return Upkeep.NOTHING
     if source_changed(session.source_word) in stale:
         return Upkeep.PERSON

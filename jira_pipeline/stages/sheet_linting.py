@@ -8,13 +8,14 @@ from pathlib import Path
 from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile, UnknownHeader
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.findings import Finding, RankedFinding, finding_json, ranked_findings
-from jira_pipeline.domain.questions.open_questions import OpenQuestion, all_open_questions
-from jira_pipeline.domain.questions.questions_left import (
+from jira_pipeline.domain.open_questions import (
+    OpenQuestion,
     PlacedQuestion,
     QuestionsLeft,
     count_questions,
     shared_with,
 )
+from jira_pipeline.domain.questions.found_questions import all_open_questions
 from jira_pipeline.domain.sessions import SessionManifest
 from jira_pipeline.ports.specification import SpecificationSource
 from jira_pipeline.stages.upload_reading import read_and_group, refuse_unreadable

@@ -11,7 +11,7 @@ from enum import StrEnum
 from jira_pipeline.actions import Action, ActionKind, advice
 from jira_pipeline.domain.findings import Severity
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
-from jira_pipeline.domain.questions.questions_left import QuestionsLeft
+from jira_pipeline.domain.open_questions import QuestionsLeft
 from jira_pipeline.domain.tickets import ListedTicket
 from jira_pipeline.stages.jira_export.later_changes import LaterChange
 from jira_pipeline.stages.jira_export.results import TicketDifference

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, inse
 from typing_extensions import override
 
 from jira_pipeline.domain.drafts import Comment, Draft
-from jira_pipeline.errors import UnknownTicketError
+from jira_pipeline.errors import unknown_ticket
 from jira_pipeline.ports.drafts import CommentStore, DraftStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
@@ -164,7 +164,7 @@ def _lock_ticket(connection: Connection, session_key: str, ticket_id: str) -> No
         known.session_key == session_key, known.ticket_id == ticket_id
     )
     if connection.execute(chosen).first() is None:
-        raise UnknownTicketError(session_key=session_key, ticket=ticket_id)
+        raise unknown_ticket(session_key=session_key, ticket=ticket_id)
 
 
 def _note(

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select
 from typing_extensions import override
 
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
-from jira_pipeline.errors import UnknownFixError
+from jira_pipeline.errors import NotFoundError, NotFoundKind
 from jira_pipeline.ports.export import (
     ComparisonStore,
     ExportRequest,
@@ -91,7 +91,8 @@ class SqlManualFixStore(ManualFixStore):
             lock_session(connection, session_key)
             row = connection.execute(chosen).mappings().one_or_none()
             if row is None:
-                raise UnknownFixError(session_key=session_key, fix_id=fix_id)
+                message = f"Session {session_key} has no manual fix {fix_id}."
+                raise NotFoundError(message, kind=NotFoundKind.FIX, session_key=session_key)
             known = ManualFix(**row)
             if known.state is state:
                 return known

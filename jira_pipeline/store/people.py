@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, RowMapping, bindparam, delete, insert, s
 from typing_extensions import override
 
 from jira_pipeline.domain.people import Credential, CredentialKind, KnownPerson, Person, Role
-from jira_pipeline.errors import StoreBusyError, UnknownPersonError
+from jira_pipeline.errors import StoreBusyError, unknown_person
 from jira_pipeline.ports.people import PeopleStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.records import append_audit
@@ -100,7 +100,7 @@ class SqlPeopleStore(PeopleStore):
         with self._database.writing() as connection:
             row = _row_of(connection, credential.name)
             if row is None or row["revoked_at"] is not None:
-                raise UnknownPersonError(name=credential.name)
+                raise unknown_person(credential.name)
             _insert(connection, credential)
             _note(
                 connection,

@@ -35,12 +35,7 @@ from jira_pipeline.domain.records import (
     StoredError,
 )
 from jira_pipeline.domain.tickets import canonical_hash
-from jira_pipeline.errors import (
-    ManifestError,
-    PipelineError,
-    SheetsRefusedError,
-    UnknownErrorError,
-)
+from jira_pipeline.errors import ManifestError, PipelineError, SheetsRefusedError, unknown_error
 from jira_pipeline.ports.records import (
     AnsweredRequest,
     AnsweredRequests,
@@ -284,7 +279,7 @@ class SqlErrorStore(ErrorStore):
         with self._database.reading() as connection:
             row = connection.execute(chosen).mappings().one_or_none()
         if row is None:
-            raise UnknownErrorError(error_id=error_id)
+            raise unknown_error(error_id)
         return _error_of(row)
 
     @override

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, se
 from typing_extensions import override
 
 from jira_pipeline.domain.dependencies import path_between
+from jira_pipeline.domain.forms_in_text import CELL_START
 from jira_pipeline.domain.tickets import (
     ASSIGNABLE_FIELDS,
     PART_NAMES,
@@ -23,15 +24,15 @@ from jira_pipeline.domain.tickets import (
     content_hash_of,
     question_id_of,
 )
-from jira_pipeline.domain.view_forms import CELL_START
 from jira_pipeline.errors import (
     AnswerConflictError,
     DependencyCycleError,
     EditConflictError,
     FieldConflictError,
-    UnknownQuestionError,
-    UnknownRevisionError,
-    UnknownTicketError,
+    NotFoundError,
+    NotFoundKind,
+    unknown_revision,
+    unknown_ticket,
 )
 from jira_pipeline.ports.reviews import ReviewStore, TicketRework
 from jira_pipeline.store import tables
@@ -141,9 +142,7 @@ class SqlReviewStore(ReviewStore):
             _refuse_conflict(ticket, expected_revision)
             known = {r.number: r for r in revisions_of(connection, ticket_id)}
             if to_revision not in known:
-                raise UnknownRevisionError(
-                    number=ticket.number, revision=to_revision, known=len(known)
-                )
+                raise unknown_revision(number=ticket.number, revision=to_revision, known=len(known))
             earlier = known[to_revision]
             return _add_revision(
                 connection,
@@ -186,7 +185,7 @@ class SqlReviewStore(ReviewStore):
             wanted = tuple(dict.fromkeys(ticket_ids))
             for ticket_id in wanted:
                 if ticket_id not in ordered:
-                    raise UnknownTicketError(session_key=session_key, ticket=ticket_id)
+                    raise unknown_ticket(session_key=session_key, ticket=ticket_id)
             following = iter(wanted)
             placed = [next(following) if key in wanted else key for key in ordered]
             rows = []
@@ -506,7 +505,11 @@ def _changed_answers(
     known = {answer.question_id: answer.answer for answer in ticket.answers}
     for question_id, answer in given.items():
         if question_id not in questions:
-            raise UnknownQuestionError(number=ticket.number, question_id=question_id)
+            raise NotFoundError(
+                f"Ticket {ticket.number} has no question {question_id} now; the sheets may have "
+                "changed.",
+                kind=NotFoundKind.QUESTION,
+            )
         now = known.get(question_id, "")
         if now not in {were.get(question_id, now), storable_text(answer.strip())}:
             raise AnswerConflictError(

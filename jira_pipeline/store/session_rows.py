@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, case, exists, select, type_coerce,
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.entities import PACKAGED, SourceWord
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.errors import UnknownSessionError
+from jira_pipeline.errors import NotFoundError, NotFoundKind
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import EnumText
 
@@ -44,7 +44,7 @@ def lock_session(connection: Connection, session_key: str) -> UploadSession:
     """Return the session and keep other writers away from it until the transaction ends.
 
     Raises:
-        UnknownSessionError: There is none; the message names the known ones.
+        NotFoundError: There is none; the message names the known ones.
     """
     row = connection.execute(_LOCKED, {"session": session_key}).mappings().one_or_none()
     if row is None:
@@ -52,7 +52,7 @@ def lock_session(connection: Connection, session_key: str) -> UploadSession:
     return session_of(row)
 
 
-def unknown_session(connection: Connection, session_key: str) -> UnknownSessionError:
+def unknown_session(connection: Connection, session_key: str) -> NotFoundError:
     """Say that there is no such session, and name those like it and the newest ones."""
     newest = tables.sessions.c.created_at.desc()
     chosen = select(tables.sessions.c.session_key).order_by(newest, tables.sessions.c.session_key)
@@ -61,8 +61,9 @@ def unknown_session(connection: Connection, session_key: str) -> UnknownSessionE
     known = f"Known: {', '.join(keys[:_NAMED_KEYS])}{more}." if keys else "There is none yet."
     near = get_close_matches(session_key.casefold(), keys)
     meant = f"Did you mean {' or '.join(near)}? " if near else ""
-    return UnknownSessionError(
+    return NotFoundError(
         f"There is no session {session_key!r}. {meant}{known}",
+        kind=NotFoundKind.SESSION,
         recovery_actions=(
             Action.of(ActionKind.UPLOAD, "Check the key, or upload the folder: {}."),
         ),
@@ -91,7 +92,7 @@ def update_session(connection: Connection, session_key: str, values: Mapping[str
     """Update the row of a session.
 
     Raises:
-        UnknownSessionError: There is none.
+        NotFoundError: There is none.
     """
     changed = connection.execute(
         update(tables.sessions).where(tables.sessions.c.session_key == session_key).values(values)

@@ -37,8 +37,8 @@ from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject, SentContent
 from jira_pipeline.domain.findings import Severity
 from jira_pipeline.domain.manual_fixes import FixState, FixType
+from jira_pipeline.domain.open_questions import OpenQuestion
 from jira_pipeline.domain.people import CredentialKind, Role
-from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.sessions import (
     AsNew,
     SessionManifest,

@@ -24,10 +24,9 @@ from sqlalchemy import (
 from typing_extensions import TypedDict
 
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.domain.questions.open_questions import OpenQuestion
-from jira_pipeline.domain.questions.questions_left import QuestionsLeft, sharing_scope
+from jira_pipeline.domain.forms_in_text import CELL_START, is_about_form, is_filled_in
+from jira_pipeline.domain.open_questions import OpenQuestion, QuestionsLeft, sharing_scope
 from jira_pipeline.domain.tickets import ListedTicket, TicketTally, question_id_from, question_id_of
-from jira_pipeline.domain.view_forms import CELL_START, is_about_form, is_filled_in
 from jira_pipeline.store import tables
 from jira_pipeline.store.ticket_rows import IS_PRESENT, others_of, with_current_revision
 

@@ -34,7 +34,7 @@ from jira_pipeline.domain.tickets import (
     Withdrawal,
     question_id_of,
 )
-from jira_pipeline.errors import UnknownTicketError
+from jira_pipeline.errors import unknown_ticket
 from jira_pipeline.store import tables
 from jira_pipeline.store.records import append_audit
 from jira_pipeline.store.session_rows import CHANGED_CONTENT, lock_session, update_session
@@ -311,7 +311,7 @@ def locked_tickets(
     """Lock the session and return those tickets, in the order asked for.
 
     Raises:
-        UnknownTicketError: One is no ticket of the session, or its rows are gone.
+        NotFoundError: One is no ticket of the session, or its rows are gone.
     """
     lock_session(connection, session_key)
     wanted = list(dict.fromkeys(ticket_ids))
@@ -319,7 +319,7 @@ def locked_tickets(
     present = {t.ticket_id: t for t in tickets_of(connection, session_key, only=only)}
     for ticket_id in wanted:
         if ticket_id not in present:
-            raise UnknownTicketError(session_key=session_key, ticket=ticket_id)
+            raise unknown_ticket(session_key=session_key, ticket=ticket_id)
     return [present[ticket_id] for ticket_id in wanted]
 
 

@@ -19,7 +19,7 @@ from jira_pipeline.domain.tickets import (
     TicketTally,
     Withdrawal,
 )
-from jira_pipeline.errors import NotVanishedError, UnknownTicketError
+from jira_pipeline.errors import NotVanishedError, unknown_ticket
 from jira_pipeline.ports.tickets import (
     GenerationOutcome,
     TicketDraft,
@@ -171,7 +171,7 @@ class SqlTicketStore(TicketStore):
         with self._database.reading() as connection:
             found = tickets_of(connection, session_key, number=number)
         if not found:
-            raise UnknownTicketError(session_key=session_key, ticket=str(number))
+            raise unknown_ticket(session_key=session_key, ticket=str(number))
         return found[0]
 
     @override
@@ -325,7 +325,7 @@ def _present(
     wanted = sorted(set(ticket_ids))
     for ticket_id in wanted:
         if ticket_id not in present:
-            raise UnknownTicketError(session_key=session_key, ticket=ticket_id)
+            raise unknown_ticket(session_key=session_key, ticket=ticket_id)
     return {ticket_id: present[ticket_id] for ticket_id in wanted}
 
 

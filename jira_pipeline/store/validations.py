@@ -1,7 +1,7 @@
 """Validations of whole sessions and their results per ticket.
 
 Belongs here: keeping them. Does not: validating (`stages/adf_validation`), comparing what was
-validated with what is there now (`domain/staleness`).
+validated with what is there now (`stages/session_states`).
 """
 
 from typing import Any

@@ -22,8 +22,7 @@ from jira_pipeline.sessions.resume import EXPORT_JOBS
 from jira_pipeline.sessions.runs import in_flight, seen_closed
 from jira_pipeline.sessions.starting import WRITING_JOBS, place_of
 from jira_pipeline.sessions.status import what_is_next
-from jira_pipeline.stages.run_outcomes import START_REPEATED
-from jira_pipeline.stages.session_status import current_error
+from jira_pipeline.stages.session_states import START_REPEATED, current_error
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.words import with_sentences
 
@@ -109,7 +108,7 @@ def look_at(web: Web, session_key: str) -> Look:
     """Look at a session; one whose run died is closed first.
 
     Raises:
-        SessionKeyError: There is none of that key.
+        NotFoundError: There is none of that key.
     """
     session = seen_closed(open_session(web.pipeline, session_key))
     task_id = session.stored.run_id

@@ -27,6 +27,8 @@ from jira_pipeline.errors import (
     InputError,
     LeaseBusyError,
     LeaseLostError,
+    NotFoundError,
+    NotFoundKind,
     NotSignedInError,
     PipelineError,
     RateLimitedError,
@@ -41,15 +43,6 @@ from jira_pipeline.errors import (
     StoreFullError,
     TooManyRequestsError,
     UnavailableError,
-    UnknownComparisonError,
-    UnknownErrorError,
-    UnknownExportJobError,
-    UnknownFixError,
-    UnknownQuestionError,
-    UnknownRevisionError,
-    UnknownSessionError,
-    UnknownTicketError,
-    UnknownUploadError,
     WriterAccessError,
     WriterQuotaError,
     WriterUnavailableError,
@@ -92,20 +85,6 @@ _STATUS: Sequence[tuple[type[PipelineError] | tuple[type[PipelineError], ...], i
         ),
         409,
     ),
-    (
-        (
-            UnknownSessionError,
-            UnknownTicketError,
-            UnknownRevisionError,
-            UnknownFixError,
-            UnknownErrorError,
-            UnknownExportJobError,
-            UnknownComparisonError,
-            UnknownQuestionError,
-            UnknownUploadError,
-        ),
-        404,
-    ),
     (StoreFullError, 507),
     ((InputError, RetriesExhaustedError, RefusedError), 422),
     (
@@ -143,6 +122,8 @@ def status_of(error: PipelineError) -> int:
     """Return the status an error is answered with."""
     if isinstance(error, GateError):
         return 409 if error.rule in _CONFLICTS else 422
+    if isinstance(error, NotFoundError):
+        return 422 if error.kind is NotFoundKind.PERSON else 404
     for kinds, status in _STATUS:
         if isinstance(error, kinds):
             return status
@@ -227,10 +208,9 @@ def answer(
 
 
 def _heading(error: PipelineError, status: int) -> str:
-    if isinstance(error, UnknownSessionError):
-        return "There is no such session"
-    if isinstance(error, UnknownTicketError):
-        return "There is no such ticket"
+    kind = error.kind if isinstance(error, NotFoundError) else None
+    if kind in {NotFoundKind.SESSION, NotFoundKind.TICKET}:
+        return f"There is no such {'session' if kind is NotFoundKind.SESSION else 'ticket'}"
     return _HEADINGS.get(status, HTTPStatus(status).phrase)
 
 

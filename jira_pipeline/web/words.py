@@ -1,7 +1,7 @@
 """What an action is called on pages and in the API; `sessions/commands` has its words in a terminal.
 
 Belongs here: the page of each kind of action and its name, what a change is called. Does not: the
-pages (`pages`), which action follows (`domain/next_step`, `errors`).
+pages (`pages`), which action follows (`stages/session_states`, `errors`).
 """
 
 from collections.abc import Iterator, Mapping

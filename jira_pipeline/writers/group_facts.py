@@ -23,7 +23,8 @@ from jira_pipeline.domain.entity_groups import (
     GroupKind,
     RelationKind,
 )
-from jira_pipeline.domain.questions.open_questions import OpenQuestion, open_questions
+from jira_pipeline.domain.open_questions import OpenQuestion
+from jira_pipeline.domain.questions.found_questions import open_questions
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
     index_of,

@@ -1,7 +1,7 @@
 """The questions part: open questions as a numbered list with the cells that raise them.
 
 Belongs here: citation, quote and markup. Does not: finding the questions
-(`domain/questions/open_questions`).
+(`domain/questions/found_questions`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from jira_pipeline.domain.configuration_tables import PROSE_COLUMNS
 from jira_pipeline.domain.entities import NOTE_COLUMNS, RowSource
 from jira_pipeline.domain.line_numbers import Placed, citation_html, places_cited
-from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.open_questions import OpenQuestion
 from jira_pipeline.writers.fragments import numbered_list, quoted, text, with_code
 from jira_pipeline.writers.group_facts import GroupFacts, literal
 

@@ -1,7 +1,7 @@
 """The template writer: tickets by rule, from nothing but the rows.
 
 Belongs here: putting the parts together. Does not: claims (`claims`), or finding questions
-(`domain/questions/open_questions`).
+(`domain/questions/found_questions`).
 """
 
 from collections.abc import Generator, Sequence

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from jira_pipeline.domain.issue_differences import Difference, IssueDifference
-from jira_pipeline.errors import SessionKeyError
+from jira_pipeline.errors import NotFoundError
 from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after, an_upload
@@ -76,5 +76,5 @@ def test_a_comparison_goes_with_its_session(store: Store) -> None:
     store.sessions.remove("site", at=after(1), by="ab")
 
     assert store.comparisons.latest("site", target_id="sandbox/1") is None
-    with pytest.raises(SessionKeyError):
+    with pytest.raises(NotFoundError):
         store.comparisons.record(FOUND)

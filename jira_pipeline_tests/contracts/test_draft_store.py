@@ -3,7 +3,7 @@
 import pytest
 
 from jira_pipeline.domain.drafts import Draft, text_hash_of
-from jira_pipeline.errors import UnknownTicketError
+from jira_pipeline.errors import NotFoundError
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, after, an_upload
 
@@ -77,9 +77,9 @@ def test_a_ticket_without_rows_keeps_its_drafts_and_takes_more(store: Store) -> 
 def test_what_is_no_ticket_of_the_session_takes_no_draft_and_no_comment(store: Store) -> None:
     store.sessions.register(an_upload("other"), at=START, actor="ab")
 
-    with pytest.raises(UnknownTicketError):
+    with pytest.raises(NotFoundError):
         store.drafts.save("other", written("a"), known_hash="")
-    with pytest.raises(UnknownTicketError):
+    with pytest.raises(NotFoundError):
         store.comments.add("other", "t01", text="a", by="anna", at=after(5))
 
 

@@ -6,12 +6,7 @@ from sqlalchemy import text
 from jira_pipeline.actions import Action, ActionKind, addressed, as_actions
 from jira_pipeline.domain.findings import Severity
 from jira_pipeline.domain.records import StoredError
-from jira_pipeline.errors import (
-    ManifestError,
-    SheetsRefusedError,
-    StoreError,
-    UnknownErrorError,
-)
+from jira_pipeline.errors import ManifestError, NotFoundError, SheetsRefusedError, StoreError
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_finding, after
 
@@ -80,7 +75,7 @@ def test_one_error_is_found_by_its_number(store: Store) -> None:
 
 
 def test_a_number_of_no_error_is_reported(store: Store) -> None:
-    with pytest.raises(UnknownErrorError, match="no stored error 7"):
+    with pytest.raises(NotFoundError, match="no stored error 7"):
         store.errors.get(7)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
-from jira_pipeline.errors import SessionKeyError
+from jira_pipeline.errors import NotFoundError
 from jira_pipeline.ports.export import MeasuredStep, Retried
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after, an_upload
@@ -59,7 +59,7 @@ def test_the_latest_steps_of_a_target_are_those_of_all_sessions_newest_first(
 
 
 def test_a_step_of_an_unknown_session_is_refused(store: Store) -> None:
-    with pytest.raises(SessionKeyError, match="'nowhere'"):
+    with pytest.raises(NotFoundError, match="'nowhere'"):
         store.export_runs.record(replace(STEP, session_key="nowhere"))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jira_pipeline.domain.manual_fixes import FixState, FixType
-from jira_pipeline.errors import SessionKeyError, UnknownFixError
+from jira_pipeline.errors import NotFoundError
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_fix, after, an_upload
 
@@ -60,7 +60,7 @@ def test_fixes_are_listed_for_one_target(store: Store) -> None:
 
 
 def test_a_fix_of_an_unknown_session_is_refused(store: Store) -> None:
-    with pytest.raises(SessionKeyError, match="'nowhere'"):
+    with pytest.raises(NotFoundError, match="'nowhere'"):
         store.manual_fixes.record(a_fix(session_key="nowhere"))
 
 
@@ -104,5 +104,5 @@ def test_a_fix_the_session_does_not_have_is_refused(store: Store, session_key: s
     fix = store.manual_fixes.record(a_fix())
     fix_id = fix.fix_id + (1 if session_key == "site" else 0)
 
-    with pytest.raises(UnknownFixError, match=f"has no manual fix {fix_id}"):
+    with pytest.raises(NotFoundError, match=f"has no manual fix {fix_id}"):
         store.manual_fixes.set_state(session_key, fix_id, FixState.DONE, by="cd", at=after(1))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from jira_pipeline.domain.people import Credential, CredentialKind, Person, Role
-from jira_pipeline.errors import UnknownPersonError
+from jira_pipeline.errors import NotFoundError
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import after
 
@@ -108,7 +108,7 @@ def test_revoking_forgets_every_credential_and_adding_again_brings_none_back(sto
 
     found = [store.people.revoke(name, by="boss", at=after(2)) for name in ("anna B.", ANNA, "x")]
     while_out = admitted(store, TOKEN)
-    with pytest.raises(UnknownPersonError):
+    with pytest.raises(NotFoundError):
         store.people.keep(LINK, by="boss")
     store.people.put(ANNA, Role.READER, by="boss", at=after(3))
 

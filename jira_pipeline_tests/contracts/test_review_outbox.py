@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.domain.tickets import canonical_hash, question_id_of
-from jira_pipeline.errors import UnknownTicketError
+from jira_pipeline.errors import NotFoundError
 from jira_pipeline.ports.reviews import ReviewEvent, TicketRework
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, after, an_upload
@@ -126,7 +126,7 @@ def test_every_change_of_tickets_waits_to_be_reported(
 
 def test_what_changes_nothing_or_fails_leaves_no_event(store: Store) -> None:
     _edit(store, title=store.tickets.get("site", 1).title)
-    with pytest.raises(UnknownTicketError):
+    with pytest.raises(NotFoundError):
         store.tickets.skip("site", ["site1", "nobody"], reason="x", by="cd", at=after(10))
 
     assert store.outbox.pending() == ()

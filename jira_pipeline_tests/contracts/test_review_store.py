@@ -13,14 +13,7 @@ from jira_pipeline.domain.tickets import (
     canonical_hash,
     question_id_of,
 )
-from jira_pipeline.errors import (
-    DependencyCycleError,
-    EditConflictError,
-    InputError,
-    UnknownQuestionError,
-    UnknownRevisionError,
-    UnknownTicketError,
-)
+from jira_pipeline.errors import DependencyCycleError, EditConflictError, InputError, NotFoundError
 from jira_pipeline.ports.reviews import TicketRework
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
@@ -98,7 +91,7 @@ def test_of_two_people_who_edit_one_ticket_the_second_is_refused(store: Store) -
 
 
 def test_an_edit_of_a_ticket_that_is_not_there_is_refused(store: Store) -> None:
-    with pytest.raises(UnknownTicketError):
+    with pytest.raises(NotFoundError):
         store.reviews.edit(
             "site",
             "t99",
@@ -143,7 +136,7 @@ def test_many_tickets_are_reworked_in_one_step(store: Store) -> None:
     [
         ({"expected_revision": 2}, EditConflictError),
         ({"expected_fields": {"sprint": "Sprint 1"}}, InputError),
-        ({"ticket_id": "t99"}, UnknownTicketError),
+        ({"ticket_id": "t99"}, NotFoundError),
     ],
     ids=["revision", "field", "stranger"],
 )
@@ -177,7 +170,7 @@ def test_rolling_back_brings_earlier_content_as_a_new_revision(store: Store) -> 
 
 
 def test_rolling_back_to_what_was_never_there_is_refused(store: Store) -> None:
-    with pytest.raises(UnknownRevisionError, match="no revision 4; it has 1 to 1"):
+    with pytest.raises(NotFoundError, match="no revision 4; it has 1 to 1"):
         store.reviews.roll_back(
             "site", "t01", to_revision=4, expected_revision=1, by="cd", at=after(11)
         )
@@ -216,7 +209,7 @@ def test_fields_that_stay_as_they_are_change_nothing(store: Store) -> None:
 
 
 def test_one_unknown_ticket_stops_a_change_of_many(store: Store) -> None:
-    with pytest.raises(UnknownTicketError):
+    with pytest.raises(NotFoundError):
         store.reviews.assign("site", ["t01", "t99"], fields={"sprint": "S"}, by="cd", at=after(10))
 
     assert _ticket(store).sprint is None
@@ -354,7 +347,7 @@ def test_an_empty_answer_takes_an_answer_back(store: Store) -> None:
 
 
 def test_an_answer_to_a_question_nobody_asks_is_refused(store: Store) -> None:
-    with pytest.raises(UnknownQuestionError, match="no question nope"):
+    with pytest.raises(NotFoundError, match="no question nope"):
         store.reviews.answer("site", {"t01": {"nope": "x"}}, by="cd", at=after(10))
 
 

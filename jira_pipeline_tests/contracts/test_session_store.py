@@ -17,7 +17,7 @@ from jira_pipeline.domain.sessions import (
     SessionStatus,
     TicketProgress,
 )
-from jira_pipeline.errors import SessionKeyError, SessionLockedError
+from jira_pipeline.errors import NotFoundError, SessionLockedError
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
@@ -103,7 +103,7 @@ def test_an_unknown_session_is_named_together_with_the_known_ones(store: Store) 
     store.sessions.register(an_upload("one"), at=START, actor="ab")
     store.sessions.register(an_upload("two"), at=after(1), actor="ab")
 
-    with pytest.raises(SessionKeyError, match=r"'three'.*two, one") as caught:
+    with pytest.raises(NotFoundError, match=r"'three'.*two, one") as caught:
         store.sessions.get("three")
 
     assert caught.value.recovery_actions
@@ -134,7 +134,7 @@ def test_an_unknown_session_is_named_together_with_the_known_ones(store: Store) 
 def test_changing_an_unknown_session_is_refused_and_leaves_no_audit_entry(
     store: Store, change: Callable[[SessionStore], object]
 ) -> None:
-    with pytest.raises(SessionKeyError, match="'x'"):
+    with pytest.raises(NotFoundError, match="'x'"):
         change(store.sessions)
 
     assert store.audit.entries("x") == ()

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.domain.questions.questions_left import QuestionsLeft
+from jira_pipeline.domain.forms_in_text import FORM_COLUMNS, cells_in
+from jira_pipeline.domain.open_questions import QuestionsLeft
 from jira_pipeline.domain.records import TICKETS_SEEN
 from jira_pipeline.domain.tickets import (
     ChangedCell,
@@ -14,7 +15,6 @@ from jira_pipeline.domain.tickets import (
     questions_left,
 )
 from jira_pipeline.domain.validations import Validation
-from jira_pipeline.domain.view_forms import FORM_COLUMNS, cells_in
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.ticket_lists import ticket_tally
 from jira_pipeline_tests.contracts.stored_values import (

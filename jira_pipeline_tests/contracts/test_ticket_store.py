@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from jira_pipeline.domain.tickets import RevisionOrigin, Withdrawal, content_hash_of
-from jira_pipeline.errors import NotVanishedError, SessionKeyError, UnknownTicketError
+from jira_pipeline.errors import NotFoundError, NotVanishedError
 from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft
 from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store
@@ -179,7 +179,7 @@ def test_a_ticket_whose_group_vanished_is_proposed_for_withdrawal(store: Store) 
     assert (ticket.ticket_id, ticket.depends_on) == ("t01", ())
     (vanished,) = store.tickets.list_vanished("site")
     assert (vanished.ticket_id, vanished.withdrawal) == ("t02", Withdrawal.PROPOSED)
-    with pytest.raises(UnknownTicketError, match="no ticket 2"):
+    with pytest.raises(NotFoundError, match="no ticket 2"):
         store.tickets.get("site", 2)
 
 
@@ -376,14 +376,14 @@ def test_marking_a_stranger_marks_nothing(store: Store, unknown: str) -> None:
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
     store.tickets.save_generated("site", [a_draft(1)], at=START)
 
-    with pytest.raises(UnknownTicketError, match=unknown):
+    with pytest.raises(NotFoundError, match=unknown):
         store.tickets.mark_ready("site", {"t01": SHA, unknown: SHA}, by="ab", at=START)
 
     assert not store.tickets.get("site", 1).is_ready
 
 
 def test_tickets_of_an_unknown_session_are_refused(store: Store) -> None:
-    with pytest.raises(SessionKeyError, match="'nowhere'"):
+    with pytest.raises(NotFoundError, match="'nowhere'"):
         store.tickets.save_generated("nowhere", [a_draft()], at=START)
 
 

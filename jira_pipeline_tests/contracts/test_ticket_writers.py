@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from jira_pipeline.domain.questions.open_questions import open_questions
+from jira_pipeline.domain.questions.found_questions import open_questions
 from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.store.store import Store
 from jira_pipeline.writers.template import TemplateWriter

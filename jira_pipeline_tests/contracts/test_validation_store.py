@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.domain.validations import BrokenRule, Validation
-from jira_pipeline.errors import SessionKeyError
+from jira_pipeline.errors import NotFoundError
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_validation, after, an_upload
 
@@ -44,7 +44,7 @@ def test_a_validation_is_audited_with_what_failed(store: Store) -> None:
 
 
 def test_a_validation_of_an_unknown_session_is_refused(store: Store) -> None:
-    with pytest.raises(SessionKeyError, match="'nowhere'"):
+    with pytest.raises(NotFoundError, match="'nowhere'"):
         store.validations.record(Validation(session_key="nowhere", at=START, results=()))
 
 

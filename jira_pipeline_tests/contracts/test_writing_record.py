@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.open_questions import OpenQuestion
 from jira_pipeline.domain.tickets import DependencySuggestion
-from jira_pipeline.errors import SessionKeyError
+from jira_pipeline.errors import NotFoundError, SessionKeyError
 from jira_pipeline.ports.writing import (
     KeptAnswer,
     RequestIntent,
@@ -309,7 +309,7 @@ def test_requests_go_with_their_session(store: Store) -> None:
 
 
 def test_a_request_for_an_unknown_session_is_refused(store: Store) -> None:
-    with pytest.raises(SessionKeyError, match="'nowhere'"):
+    with pytest.raises(NotFoundError, match="'nowhere'"):
         intend(store, session_key="nowhere")
 
 

@@ -27,7 +27,7 @@ from jira_pipeline.defs.persons import PERSON_HEADER, PERSON_TAG, person_header_
 from jira_pipeline.defs.queue import BACKFILL_TAG
 from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
-from jira_pipeline.errors import StoreError, UnknownSessionError
+from jira_pipeline.errors import NotFoundError, StoreError
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import open_session
@@ -155,7 +155,7 @@ def test_what_is_no_session_is_refused_before_it_is_launched(
     before = len(instance.get_run_ids())
 
     for runs in (QueuedRuns(instance, pipeline, webserver), RunsHere(instance, pipeline)):
-        with pytest.raises(UnknownSessionError):
+        with pytest.raises(NotFoundError):
             runs.start(replace(EXPORT, session_key="nowhere"))
 
     assert len(instance.get_run_ids()) == before

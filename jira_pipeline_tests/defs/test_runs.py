@@ -14,7 +14,7 @@ from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.resume import is_continuable
 from jira_pipeline.sessions.runs import run_state
 from jira_pipeline.stages.jira_export.pace import CREATE_STEP, LINK_STEP
-from jira_pipeline.stages.session_status import RunState
+from jira_pipeline.stages.session_states import RunState
 from jira_pipeline_tests.stages.test_session_status import SESSION
 
 AddRun = Callable[..., str]

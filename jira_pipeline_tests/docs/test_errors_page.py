@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jira_pipeline import errors
-from jira_pipeline.errors import GateError, GateRule, PipelineError, meanings
+from jira_pipeline.errors import GateError, GateRule, NotFoundKind, PipelineError, meanings
 from jira_pipeline.sessions.commands import words_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"
@@ -23,7 +23,7 @@ def classes_below(cls: type[PipelineError]) -> Iterator[type[PipelineError]]:
 
 def test_the_page_lists_every_code_with_its_category() -> None:
     in_code = {cls.code: str(cls.category) for cls in classes_below(PipelineError)}
-    in_code |= {rule.value: str(GateError.category) for rule in GateRule}
+    in_code |= {rule.value: str(GateError.category) for rule in (*GateRule, *NotFoundKind)}
 
     on_page = {code: category for code, category, _, _ in ROW.findall(PAGE.read_text("utf-8"))}
 

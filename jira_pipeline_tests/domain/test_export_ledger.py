@@ -17,6 +17,7 @@ from jira_pipeline.domain.export_ledger import (
     content_in,
     current_entries,
     exported_among,
+    forgotten_ids_of,
     identity_of,
     issues_in,
     ledger_state_of,
@@ -218,6 +219,33 @@ def test_a_link_goes_with_either_of_its_issues() -> None:
     ]
 
     assert current_entries([*links, removed]) == (links[2], removed)
+
+
+def an_issue(event: LedgerEvent, issue_id: str | None) -> LedgerEntry:
+    """Return an entry about one issue of a ticket."""
+    return replace(an_entry(event), remote_id=issue_id)
+
+
+def test_an_issue_that_was_let_go_while_it_was_not_the_tickets_stays_forgotten() -> None:
+    """Also where something else has its id: links and issues are numbered apart."""
+    let_go = [an_issue(RECEIPT, "7"), an_issue(RELEASED, "8")]
+    link = replace(an_issue(RECEIPT, "8"), subject=LedgerSubject.LINK, identity="blocks/a/b")
+
+    assert forgotten_ids_of([*let_go, link]) == {"8"}
+    assert forgotten_ids_of([*let_go, an_issue(RECEIPT, "8")]) == frozenset()
+
+
+def test_the_issue_of_a_ticket_is_not_forgotten_when_it_is_let_go() -> None:
+    changed = an_issue(LedgerEvent.CHANGED_BY_HAND, None)
+
+    assert forgotten_ids_of([an_issue(RECEIPT, "7"), changed, an_issue(RELEASED, "7")]) == set()
+
+
+def test_what_an_older_version_sent_was_its_description_and_is_open() -> None:
+    sent = SentContent(rendered_hash="a", revision=1, content_sha256="")
+
+    assert not sent.is_body_attached
+    assert not sent.is_closed
 
 
 def test_issues_that_exist_or_may_exist_are_listed_by_ticket() -> None:

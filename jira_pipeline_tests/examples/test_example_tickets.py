@@ -14,7 +14,7 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.entity_groups import EntityGroup, RelationKind
 from jira_pipeline.domain.findings import Finding, Severity
-from jira_pipeline.domain.questions.open_questions import all_open_questions
+from jira_pipeline.domain.questions.found_questions import all_open_questions
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline.stages.entity_grouping.grouping import GroupingResult, group_entities
 from jira_pipeline.stages.manifest import read_manifest

@@ -28,7 +28,7 @@ from jira_pipeline.domain.sessions import (
 )
 from jira_pipeline.domain.tickets import Ticket, TicketDecision
 from jira_pipeline.domain.validations import CheckedContents, Validation
-from jira_pipeline.errors import LeaseBusyError, UnknownFixError
+from jira_pipeline.errors import LeaseBusyError, NotFoundError, NotFoundKind
 from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.ports.issue_tracker import issue_number_of
 
@@ -180,7 +180,7 @@ class MemoryFixes:
             if (known.session_key, known.fix_id) == (session_key, fix_id):
                 self._fixes[place] = replace(known, state=state)
                 return self._fixes[place]
-        raise UnknownFixError(session_key=session_key, fix_id=fix_id)
+        raise NotFoundError(f"There is no manual fix {fix_id}.", kind=NotFoundKind.FIX)
 
 
 class MemoryComparisons:

@@ -7,7 +7,7 @@ import pytest
 from jira_pipeline.domain.export_ledger import LedgerEvent
 from jira_pipeline.domain.manual_fixes import FixState
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
-from jira_pipeline.errors import LeaseBusyError, UnknownFixError
+from jira_pipeline.errors import LeaseBusyError, NotFoundError
 from jira_pipeline.ports.export import ExportLedger, ManualFixStore
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.store.store import Store
@@ -72,7 +72,7 @@ def listed_in(fixes: ManualFixStore) -> object:
     fixes.set_state("site", first.fix_id, FixState.OBSOLETE, by="a person", at=START)
     reported_again = fixes.record(a_fix(title="needed anew"))
     fixes.record(a_fix(target_id="https://example.org/2"))
-    with pytest.raises(UnknownFixError):
+    with pytest.raises(NotFoundError):
         fixes.set_state("site", 99, FixState.DONE, by="a person", at=START)
     return (
         reported_again,

@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 
 from jira_pipeline.adf import adf_to_markdown
+from jira_pipeline.domain.forms_in_text import with_answers
 from jira_pipeline.domain.tickets import Answer, ChangeKind, ModelChange
-from jira_pipeline.domain.view_forms import with_answers
 from jira_pipeline.errors import AnswerConflictError, InputError, WrongUseError
 from jira_pipeline.sessions import generation
 from jira_pipeline.sessions import upload as uploading

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.errors import InputError, SheetsRefusedError, UnknownUploadError
+from jira_pipeline.errors import InputError, NotFoundError, SheetsRefusedError
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.composition import Pipeline
@@ -177,7 +177,7 @@ def test_of_one_person_the_last_few_uploads_are_kept(pipeline: Pipeline) -> None
 
 @pytest.mark.parametrize("upload_id", ["..", "0" * 32, "0" * 31 + "/", "a b"])
 def test_an_id_of_no_upload_leads_nowhere(pipeline: Pipeline, upload_id: str) -> None:
-    with pytest.raises(UnknownUploadError):
+    with pytest.raises(NotFoundError):
         incoming.find_incoming(pipeline, upload_id)
 
 
@@ -190,7 +190,7 @@ def test_what_nobody_took_is_forgotten_after_a_day(pipeline: Pipeline, sheets: P
     assert incoming.forget_incoming(pipeline) == 1
     later = replace(pipeline, clock=_Later(pipeline.clock))
     assert incoming.forget_incoming(later) == 1
-    with pytest.raises(UnknownUploadError):
+    with pytest.raises(NotFoundError):
         incoming.find_incoming(pipeline, upload_id)
 
 

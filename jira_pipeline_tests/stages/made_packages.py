@@ -16,7 +16,8 @@ from jira_pipeline.adf import AdfNode
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.findings import Finding
-from jira_pipeline.domain.questions.open_questions import OpenQuestion, all_open_questions
+from jira_pipeline.domain.open_questions import OpenQuestion
+from jira_pipeline.domain.questions.found_questions import all_open_questions
 from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sharedo_sandbox.packages import MadeEnvironment, build_package

@@ -9,7 +9,7 @@ import pytest
 from jira_pipeline.adf import html_to_adf
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.validations import AttachmentStatus
-from jira_pipeline.errors import UnknownTicketError
+from jira_pipeline.errors import NotFoundError
 from jira_pipeline.stages.adf_validation import (
     VIOLATIONS_KEPT,
     check_changed,
@@ -156,7 +156,7 @@ def test_tickets_are_checked_by_number_once_each(page: RenderedTicket) -> None:
 
 
 def test_a_number_no_ticket_has_is_refused(page: RenderedTicket) -> None:
-    with pytest.raises(UnknownTicketError, match="no ticket 999"):
+    with pytest.raises(NotFoundError, match="no ticket 999"):
         check_tickets([page], numbers=[page.ticket.number, 999], body_max_bytes=LIMIT)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.domain.questions.questions_left import QuestionsLeft
+from jira_pipeline.domain.open_questions import QuestionsLeft
 from jira_pipeline.domain.tickets import Answer, Ticket, question_id_of, questions_left
 from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.sessions.commands import words_of

@@ -9,7 +9,7 @@ import pytest
 
 from jira_pipeline.domain.issue_differences import Decision, Difference
 from jira_pipeline.domain.manual_fixes import FixState
-from jira_pipeline.errors import GateError, LeaseBusyError, UnknownTicketError
+from jira_pipeline.errors import GateError, LeaseBusyError, NotFoundError
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
 from jira_pipeline.stages.jira_export.deciding import DecisionReport, decide_differences
 from jira_pipeline.stages.jira_export.export_run import begin_run
@@ -325,7 +325,7 @@ def test_of_several_twins_one_is_named_by_its_key(exported: ExportWorld) -> None
 
 @pytest.mark.parametrize("name", ["99", "SBX-1", "nobody"])
 def test_a_name_that_names_nothing_to_decide_is_refused(exported: ExportWorld, name: str) -> None:
-    with pytest.raises(UnknownTicketError, match=name):
+    with pytest.raises(NotFoundError, match=name):
         decide(exported, FORGET, name)
 
 

@@ -11,7 +11,7 @@ from jira_pipeline import errors
 from jira_pipeline.actions import Action, ActionKind, as_actions
 from jira_pipeline.domain.records import StoredError
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
-from jira_pipeline.errors import ErrorCategory, GateRule, PipelineError, meanings
+from jira_pipeline.errors import ErrorCategory, GateRule, NotFoundKind, PipelineError, meanings
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.error_explanations import (
     chosen_errors,
@@ -37,7 +37,7 @@ def an_error(number: int = 1, **changes: object) -> StoredError:
 
 
 def test_every_code_of_the_tree_has_a_rule_and_no_rule_lacks_its_code() -> None:
-    assert set(meanings()) == {*codes_below(PipelineError), *GateRule}
+    assert set(meanings()) == {*codes_below(PipelineError), *GateRule, *NotFoundKind}
 
 
 def test_a_rule_is_made_of_sentences_and_names_a_section_that_exists() -> None:

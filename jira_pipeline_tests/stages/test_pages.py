@@ -11,8 +11,8 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.next_step import NextStep, first_writing
-from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.forms_in_text import FORM_COLUMNS, PATH, is_waiting_for_answers
+from jira_pipeline.domain.open_questions import OpenQuestion
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import (
     SessionManifest,
@@ -31,13 +31,13 @@ from jira_pipeline.domain.tickets import (
     questions_left,
 )
 from jira_pipeline.domain.validations import TicketValidation, Validation
-from jira_pipeline.domain.view_forms import FORM_COLUMNS, PATH, is_waiting_for_answers
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
 from jira_pipeline.stages.pages import graph_nodes, report_page, review_page
 from jira_pipeline.stages.review.hours import hour_totals
 from jira_pipeline.stages.session_contents import SessionContents
+from jira_pipeline.stages.session_states import NextStep, first_writing
 from jira_pipeline.writers.template import NAME
 from jira_pipeline_tests.contracts.stored_values import (
     START,

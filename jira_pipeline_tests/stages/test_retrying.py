@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.next_step import first_writing
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.tickets import TicketState
 from jira_pipeline.domain.work_records import RETRIES_MAX
@@ -15,6 +14,7 @@ from jira_pipeline.stages.jira_export.retrying import (
     check_retry,
     is_begun,
 )
+from jira_pipeline.stages.session_states import first_writing
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 

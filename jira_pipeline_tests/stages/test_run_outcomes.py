@@ -9,7 +9,7 @@ import pytest
 
 from jira_pipeline.domain.sessions import RunEvent, SessionStage, SessionStatus
 from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.stages.run_outcomes import (
+from jira_pipeline.stages.session_states import (
     EndedRun,
     RunEnd,
     close_run,

@@ -9,27 +9,25 @@ import pytest
 
 from jira_pipeline.actions import as_actions
 from jira_pipeline.cli.session import status_json
-from jira_pipeline.domain.next_step import Situation, Step
-from jira_pipeline.domain.questions.questions_left import QuestionsLeft
+from jira_pipeline.domain.open_questions import QuestionsLeft
 from jira_pipeline.domain.records import StoredError
 from jira_pipeline.domain.sessions import (
     SessionStage,
     SessionStatus,
 )
-from jira_pipeline.domain.tickets import TicketTally
 from jira_pipeline.ports.export import ExportRequest
 from jira_pipeline.ports.writing import Spending
 from jira_pipeline.sessions.commands import line_of, spoken
-from jira_pipeline.stages.session_status import (
+from jira_pipeline.stages.session_states import (
     UNASKED,
-    LeftToPeople,
     RunState,
-    SessionReport,
+    Situation,
+    Step,
     current_error,
     is_export_awaited,
-    left_to_people,
     needs_of,
 )
+from jira_pipeline.stages.session_status import LeftToPeople, SessionReport
 from jira_pipeline_tests.contracts.stored_values import SHA, START, a_session
 
 SESSION = a_session(generated_at=START, generated_from_sha256=SHA, last_validated_at=START)
@@ -207,24 +205,6 @@ def test_a_session_rests_when_nothing_is_at_work_or_about_to_begin(
     assert found.is_at_rest is is_at_rest
 
 
-def test_what_is_left_to_people_is_taken_from_the_tally() -> None:
-    tally = TicketTally(total=3, skipped=0, ready=0, source_changed=(2, 3), questions=QUESTIONS)
-
-    found = left_to_people(
-        tally,
-        jira_changes=1,
-        withdrawals=[4],
-        older_page_at=None,
-        open_fixes=2,
-        requests=[REQUEST],
-    )
-
-    assert found.source_changed == (2, 3)
-    assert found.withdrawals == (4,)
-    assert found.questions == QUESTIONS
-    assert found.export_request == REQUEST
-
-
 def test_what_is_left_to_people_is_stated_with_the_command_that_shows_it() -> None:
     found = LeftToPeople(
         jira_changes=1,
@@ -259,7 +239,7 @@ def test_what_is_left_to_people_is_stated_with_the_command_that_shows_it() -> No
         ),
         "An export asked for by ab waits for the daemon; `jira-pipeline serve` runs it.",
     ]
-    assert list(LeftToPeople().actions("site")) == []
+    assert LeftToPeople().actions("site") == ()
 
 
 def test_very_many_ticket_numbers_are_cut() -> None:

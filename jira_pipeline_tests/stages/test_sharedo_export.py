@@ -19,6 +19,7 @@ from jira_pipeline.errors import (
     ExportFailedError,
     ExportTimeoutError,
     LeaseBusyError,
+    NotFoundError,
     PackageDownloadError,
     PackageInvalidError,
     PackageUnreadableError,
@@ -26,7 +27,6 @@ from jira_pipeline.errors import (
     ShareDoAccessError,
     ShareDoError,
     ShareDoUnreachableError,
-    UnknownExportJobError,
 )
 from jira_pipeline.ports.sharedo import RemoteProgress
 from jira_pipeline.sessions.commands import command_of
@@ -576,7 +576,7 @@ def test_a_job_is_cancelled_here_and_there(tmp_path: Path) -> None:
 
     assert (job.state, job.step) == (JobState.CANCELLED, "Cancelled")
     assert world.sandbox.jobs()[0].cancelled_at is not None
-    with world.process() as tools, pytest.raises(UnknownExportJobError):
+    with world.process() as tools, pytest.raises(NotFoundError):
         retried(tools, job)
 
 

@@ -5,7 +5,7 @@ import io
 import openpyxl
 
 from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.view_forms import FORM_COLUMNS
+from jira_pipeline.domain.forms_in_text import FORM_COLUMNS
 from jira_pipeline.sources.drupal_csv import read_entities, read_files
 from jira_pipeline.stages.review.view_workbook import count_of_forms, views_workbook
 from jira_pipeline_tests.stages.made_specifications import display, files_of, specification_of, view

@@ -10,7 +10,7 @@ from starlette.websockets import WebSocketDisconnect
 from typing_extensions import override
 
 from jira_pipeline.domain.people import Role
-from jira_pipeline.errors import UnknownPersonError, WrongUseError
+from jira_pipeline.errors import NotFoundError, WrongUseError
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.sessions import people
 from jira_pipeline.sessions.composition import SystemClock
@@ -287,7 +287,7 @@ def test_names_are_one_person_in_any_case(own_web: Web, newcomer: str) -> None:
     found = people.known_person(own_web.pipeline, newcomer.upper())
 
     assert found.name == newcomer
-    with pytest.raises(UnknownPersonError):
+    with pytest.raises(NotFoundError):
         people.known_person(own_web.pipeline, "nobody")
     for name in ("", "  ", "a\x00b", "x" * 101):
         with pytest.raises(WrongUseError):
@@ -302,7 +302,7 @@ def test_whoever_starts_the_program_is_admin_unless_somebody_decided_otherwise(
     own_web.pipeline.store.people.revoke("shell account", by="test", at=SystemClock().now())
 
     assert (first.role, reviewer.role) == (Role.ADMIN, Role.REVIEWER)
-    with pytest.raises(UnknownPersonError):
+    with pytest.raises(NotFoundError):
         people.admit_account(own_web.pipeline, "shell account")
 
 

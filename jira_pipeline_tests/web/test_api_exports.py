@@ -22,7 +22,7 @@ from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.decisions import mark_ready
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.sessions.trackers import list_projects
-from jira_pipeline.stages.run_outcomes import START_REPEATED, show_start_repeated
+from jira_pipeline.stages.session_states import START_REPEATED, show_start_repeated
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline.web.limits import StatusPace

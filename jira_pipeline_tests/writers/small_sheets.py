@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.open_questions import OpenQuestion
 from jira_pipeline.domain.tickets import TicketProse
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline.stages.entity_grouping.grouping import group_entities

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jira_pipeline.domain.entities import EntityKind, SourceTable, Specification
-from jira_pipeline.domain.questions.open_questions import all_open_questions
+from jira_pipeline.domain.questions.found_questions import all_open_questions
 from jira_pipeline.domain.tickets import ProseParts
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline.sources.drupal_csv.sheets import STATUS_COLUMN

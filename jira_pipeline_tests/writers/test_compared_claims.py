@@ -11,7 +11,7 @@ from benchmarks.site_configuration import SiteConfiguration
 from benchmarks.specifications import read_site
 from jira_pipeline.domain.entities import Entity, Specification, Status
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.open_questions import OpenQuestion
 from jira_pipeline.domain.view_forms import FormCell, FormRow
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.writers.claims.claim import Claim, ClaimedTicket, Claims

@@ -19,7 +19,7 @@ from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline.domain.issue_differences import Decision, Difference, IssueDifference
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.errors import UnknownTicketError
+from jira_pipeline.errors import unknown_ticket
 from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.stages.jira_export.ledger_comparison import compare_ledger, file_comparison
@@ -95,7 +95,7 @@ def decide_differences(
 
     Raises:
         GateError: The session was never exported to this site.
-        UnknownTicketError: A name is neither a ticket's number nor the key of an issue that differs.
+        NotFoundError: A name is neither a ticket's number nor the key of an issue that differs.
         LeaseBusyError: Another process writes to this target.
         AccessError: Our account may not see the project, so nothing can be decided.
         UpstreamError: Jira cannot be asked.
@@ -159,7 +159,7 @@ class _Deciding:
                 if name in numbers:
                     found.setdefault(numbers[name], [])
                 elif name not in keys:
-                    raise UnknownTicketError(session_key=self._run.order.session_key, ticket=name)
+                    raise unknown_ticket(session_key=self._run.order.session_key, ticket=name)
         return [(self._tickets[ticket_id], different) for ticket_id, different in found.items()]
 
     def _is_left(self, difference: IssueDifference) -> bool:

@@ -16,11 +16,9 @@ from jira_pipeline.domain.export_ledger import (
     exported_among,
     issues_in,
 )
-from jira_pipeline.domain.next_step import next_step, refuse_without_tickets
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.same_specification import SameSpecification, same_specifications
 from jira_pipeline.domain.sessions import AsNew, Beside, UploadSession
-from jira_pipeline.domain.staleness import Stale
 from jira_pipeline.domain.target_shares import CopiedIssues, NewTarget, TargetShare, share_of
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.domain.validations import CheckedContents
@@ -28,7 +26,12 @@ from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.ports.export import ExportLedger
 from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.stages.review.withdrawals import proposed_among, vanished_list, ways_out
-from jira_pipeline.stages.situations import situation_before_export, staleness_of
+from jira_pipeline.stages.session_states import (
+    next_step,
+    refuse_without_tickets,
+    situation_before_export,
+    stale_reasons,
+)
 
 NOT_AGREED_AUTOMATICALLY = (
     "Valid tickets are approved automatically, but not this: people worked on one of them, one has an issue, a "
@@ -72,10 +75,10 @@ def check_gate(
             f"{checked.failures[0]}.",
             GateRule.VALIDATION_FAILED,
         )
-    verdict = staleness_of(session, checked=checked, rendered=rendered)
-    if isinstance(verdict, Stale):
+    stale = stale_reasons(session, checked=checked, rendered=rendered)
+    if stale:
         raise closed(
-            f"Re-validation required for session {key}: {'; '.join(verdict.reasons)}.",
+            f"Re-validation required for session {key}: {'; '.join(stale)}.",
             GateRule.STALE,
             "What changed is validated again when you look at it and mark it ready.",
             Action.of(ActionKind.EXPORT, "Then run {}.", session_key=key),

@@ -10,13 +10,13 @@ it, whatever it calls that. The limit makes people look at what keeps failing.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from jira_pipeline.domain.next_step import NextStep
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.tickets import TicketState
 from jira_pipeline.domain.work_records import RETRIES_MAX
 from jira_pipeline.errors import GateError, GateRule, RetriesExhaustedError
 from jira_pipeline.stages.jira_export.export_run import ExportOrder
 from jira_pipeline.stages.jira_export.results import TicketExport
+from jira_pipeline.stages.session_states import NextStep
 
 _RETRYABLE = {SessionStatus.FAILED, SessionStatus.CANCELLED, SessionStatus.WAITING}
 _SENT = {TicketState.EXPORTED, TicketState.IN_DOUBT}

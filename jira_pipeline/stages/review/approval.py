@@ -9,13 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from jira_pipeline.domain.next_step import next_step
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import GateError, GateRule, InputError
 from jira_pipeline.ports.tickets import TicketStore, ValidationStore
-from jira_pipeline.stages.situations import situation_before_export
+from jira_pipeline.stages.session_states import next_step, situation_before_export
 
 AUTO_APPROVAL = "auto_approve"
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.tickets import FieldValue, ListedTicket, Ticket
-from jira_pipeline.errors import UnknownTicketError, WrongUseError
+from jira_pipeline.errors import WrongUseError, unknown_ticket
 
 LABEL_MAX_CHARACTERS = 255
 FIELD_MAX_CHARACTERS = 255
@@ -39,13 +39,13 @@ def chosen_tickets(
     """Return the tickets a filter means, in their order.
 
     Raises:
-        UnknownTicketError: A number names none.
+        NotFoundError: A number names none.
         WrongUseError: Nothing is left.
     """
     known = {ticket.number for ticket in tickets}
     for number in wanted.numbers:
         if number not in known:
-            raise UnknownTicketError(session_key=session_key, ticket=str(number))
+            raise unknown_ticket(session_key=session_key, ticket=str(number))
     found = tuple(ticket for ticket in tickets if _is_meant(ticket, wanted))
     if not found:
         raise WrongUseError(

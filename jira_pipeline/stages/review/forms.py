@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from jira_pipeline.domain.forms_in_text import OPEN, WrittenCell
 from jira_pipeline.domain.tickets import Answer, Ticket
-from jira_pipeline.domain.view_forms import OPEN, WrittenCell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

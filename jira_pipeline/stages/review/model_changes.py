@@ -7,7 +7,7 @@ Belongs here: which changes are in the text still, and the text without one. Doe
 import re
 from dataclasses import dataclass, replace
 
-from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.open_questions import OpenQuestion
 from jira_pipeline.domain.tickets import (
     ChangeKind,
     ModelChange,

@@ -12,15 +12,15 @@ from typing import NamedTuple, TypeAlias
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.entities import RowSource
-from jira_pipeline.domain.questions.open_questions import OpenQuestion
-from jira_pipeline.domain.questions.questions_left import (
+from jira_pipeline.domain.forms_in_text import OPEN, is_about_form
+from jira_pipeline.domain.open_questions import (
     NO_QUESTIONS,
+    OpenQuestion,
     PlacedQuestion,
     QuestionsLeft,
     shared_with,
 )
 from jira_pipeline.domain.tickets import FORM_FILLED_IN, Ticket, canonical_hash, question_id_of
-from jira_pipeline.domain.view_forms import OPEN, is_about_form
 from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.stages.review.cells import (
     ColumnLook,

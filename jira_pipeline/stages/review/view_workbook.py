@@ -11,16 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Specification
+from jira_pipeline.domain.forms_in_text import COLUMNS, NOT_APPLICABLE, OPEN, display_names
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.view_displays import setting_header
-from jira_pipeline.domain.view_forms import (
-    COLUMNS,
-    NOT_APPLICABLE,
-    OPEN,
-    FormRow,
-    display_names,
-    form_of,
-)
+from jira_pipeline.domain.view_forms import FormRow, form_of
 from jira_pipeline.stages.review.cells import (
     ColumnLook,
     FilledTable,

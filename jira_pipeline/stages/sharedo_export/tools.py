@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from jira_pipeline.domain.sharedo_jobs import ExportItem, ExportJob, JobState
-from jira_pipeline.errors import ShareDoUnreachableError, UnknownExportJobError
+from jira_pipeline.errors import NotFoundError, NotFoundKind, ShareDoUnreachableError
 from jira_pipeline.ports.clock import Clock, Timer
 from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.ports.sharedo import (
@@ -63,11 +63,11 @@ class ExportTools:
         """Return a job as it is stored now.
 
         Raises:
-            UnknownExportJobError: There is none of that id.
+            NotFoundError: There is none of that id.
         """
         job = self.jobs.get(job_id)
         if job is None:
-            raise UnknownExportJobError(f"There is no export job {job_id}.")
+            raise NotFoundError(f"There is no export job {job_id}.", kind=NotFoundKind.EXPORT_JOB)
         return job
 
     def retrying(self, read: Callable[[], Answer]) -> Answer:

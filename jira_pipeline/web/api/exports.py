@@ -16,8 +16,8 @@ from jira_pipeline.errors import (
     GateError,
     GateRule,
     RetriesExhaustedError,
-    UnknownTicketError,
     WrongUseError,
+    unknown_ticket,
 )
 from jira_pipeline.sessions import export as exporting
 from jira_pipeline.sessions import starting
@@ -500,7 +500,7 @@ def convert_tickets(
     numbers = {r.ticket.ticket_id: r.ticket.number for r in session.rendered}
     for ticket_id in asked.ticket_ids:
         if ticket_id not in numbers:
-            raise UnknownTicketError(session_key=session.key, ticket=ticket_id)
+            raise unknown_ticket(session_key=session.key, ticket=ticket_id)
     results = check_tickets(
         session.rendered,
         numbers=[numbers[i] for i in asked.ticket_ids] or list(numbers.values()),

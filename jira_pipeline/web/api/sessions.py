@@ -10,7 +10,7 @@ from fastapi import Path, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from jira_pipeline.domain.findings import finding_json
-from jira_pipeline.errors import UnknownErrorError
+from jira_pipeline.errors import unknown_error
 from jira_pipeline.ports.runs import KnownRun
 from jira_pipeline.sessions import status as statuses
 from jira_pipeline.sessions.listing import listed_json, listed_sessions
@@ -449,7 +449,7 @@ def explain(
     stored = session.store.errors.list_all(session.key)
     error = next((one for one in stored if one.error_id == error_id), None)
     if error is None:
-        raise UnknownErrorError(error_id=error_id)
+        raise unknown_error(error_id)
     tickets = (*session.tickets, *session.vanished)
     found = explain_error(
         error,

@@ -395,7 +395,7 @@ def look_at_job(web: Web, job_id: str) -> JobLook:
     """Look at a job.
 
     Raises:
-        UnknownExportJobError: There is none of that id.
+        NotFoundError: There is none of that id.
     """
     return JobLook(job=sharedo.known_job(web.pipeline, job_id))
 
@@ -422,7 +422,7 @@ def look_at_batch(web: Web, job_ids: Sequence[str]) -> BatchLook:
 
     Raises:
         WrongUseError: None is named, or too many are.
-        UnknownExportJobError: One is none.
+        NotFoundError: One is none.
     """
     if not 1 <= len(job_ids) <= BATCH_MAX:
         raise WrongUseError(f"Name 1 to {BATCH_MAX} jobs, each as `job=`.")

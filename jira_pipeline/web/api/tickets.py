@@ -21,12 +21,7 @@ from jira_pipeline.domain.tickets import (
     TicketState,
     as_listed,
 )
-from jira_pipeline.errors import (
-    EditConflictError,
-    UnknownRevisionError,
-    UnknownTicketError,
-    WrongUseError,
-)
+from jira_pipeline.errors import EditConflictError, WrongUseError, unknown_revision, unknown_ticket
 from jira_pipeline.sessions import decisions
 from jira_pipeline.sessions.decisions import Decided, Revised
 from jira_pipeline.sessions.open_session import OpenSession
@@ -450,7 +445,7 @@ def difference(
     chosen = (max(1, after - 1) if before is None else before, after)
     for revision in chosen:
         if revision not in known:
-            raise UnknownRevisionError(number=number, revision=revision, known=len(known))
+            raise unknown_revision(number=number, revision=revision, known=len(known))
     differences = compare_revisions(known[chosen[0]], known[chosen[1]])
     return RevisionDifference.model_validate(
         {
@@ -510,7 +505,7 @@ def quality_of_ticket(_person: Reader, session: Opened, number: TicketNumber) ->
     """Say what stands against signing a ticket."""
     judged = next((t for t in quality_of(session.tickets).tickets if t.number == number), None)
     if judged is None:
-        raise UnknownTicketError(session_key=session.key, ticket=str(number))
+        raise unknown_ticket(session_key=session.key, ticket=str(number))
     return JudgedTicket.model_validate(quality_json(judged))
 
 

@@ -1,7 +1,7 @@
 """Page 2, Session: what is next, what waits for people, what is at work, findings and graph.
 
 Belongs here: showing where a session is, the forms that start and stop work on it. Does not: what
-is next (`domain/next_step`), whether work may start (`sessions/starting`), progress (`web/live`).
+is next (`stages/session_states`), whether work may start (`sessions/starting`), progress (`web/live`).
 """
 
 from collections.abc import Mapping

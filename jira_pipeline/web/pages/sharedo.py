@@ -314,7 +314,7 @@ def look_at_comparison(web: Web, comparison_id: str) -> FollowedComparison:
     """Look at a comparison.
 
     Raises:
-        UnknownComparisonError: There is none of that id.
+        NotFoundError: There is none of that id.
     """
     return FollowedComparison(seen=see_comparison(web.pipeline, comparison_id))
 

@@ -20,6 +20,7 @@ from jira_pipeline.adf import adf_to_html
 from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.drafts import COMMENT_MAX_CHARACTERS, DRAFT_PARTS, TITLE_PART, Draft
 from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.forms_in_text import is_waiting_for_answers
 from jira_pipeline.domain.line_numbers import lines_and_rows
 from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
@@ -30,14 +31,15 @@ from jira_pipeline.domain.tickets import (
     Ticket,
     is_of_people,
 )
-from jira_pipeline.domain.view_forms import is_waiting_for_answers
 from jira_pipeline.errors import (
     EditConflictError,
     InputError,
+    NotFoundError,
+    NotFoundKind,
     PipelineError,
     RoleTooLowError,
-    UnknownTicketError,
     WrongUseError,
+    unknown_ticket,
 )
 from jira_pipeline.look.rendering import as_shown, counted
 from jira_pipeline.sessions import decisions, starting
@@ -727,7 +729,7 @@ def _found(opened: OpenSession, ticket: str) -> Ticket:
     """Return a ticket by its number or id, also one whose rows are gone.
 
     Raises:
-        UnknownTicketError: There is none.
+        NotFoundError: There is none.
     """
     try:
         return (
@@ -735,7 +737,7 @@ def _found(opened: OpenSession, ticket: str) -> Ticket:
             if ticket.isascii() and ticket.isdecimal()
             else ticket_of_id(opened, ticket)
         )
-    except UnknownTicketError:
+    except NotFoundError:
         for gone in opened.vanished:
             if ticket in {str(gone.number), gone.ticket_id}:
                 return gone
@@ -744,7 +746,7 @@ def _found(opened: OpenSession, ticket: str) -> Ticket:
 
 def _numbered(opened: OpenSession, number: str) -> Ticket:
     if not (number.isascii() and number.strip().isdecimal()) or len(number) > 9:  # noqa: PLR2004 - an integer column
-        raise UnknownTicketError(session_key=opened.key, ticket=number)
+        raise unknown_ticket(session_key=opened.key, ticket=number)
     return opened.ticket(int(number))
 
 
@@ -752,7 +754,9 @@ def _left(request: Request, opened: OpenSession, person: Person, ticket_id: str)
     """Make the drafts of a person a revision, and say what that came to."""
     try:
         kept = keep_drafts(opened, ticket_id, by=person.name)
-    except UnknownTicketError:
+    except NotFoundError as error:
+        if error.kind is not NotFoundKind.TICKET:
+            raise
         message = f"The {opened.stored.source_word} no longer hold this ticket. What you wrote is kept as a draft."
         return go_to(request, _address(opened, ticket_id), Notice(message, "warn"))
     return go_to(request, _address(opened, _number_of(opened, ticket_id)), notice_of_drafts(kept))

@@ -11,6 +11,7 @@ from functools import cached_property
 from jira_pipeline.domain.drupal_views import Module, ShippedView, view_facts
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction
+from jira_pipeline.domain.forms_in_text import COLUMNS
 from jira_pipeline.domain.view_displays import (
     GONE,
     base_table_of,
@@ -28,7 +29,7 @@ from jira_pipeline.domain.view_displays import (
     stated_format,
     stated_path,
 )
-from jira_pipeline.domain.view_forms import COLUMNS, form_of
+from jira_pipeline.domain.view_forms import form_of
 from jira_pipeline.writers.claims.claim import Claim, Claims, stated
 from jira_pipeline.writers.claims.phrases import description_of, phrase
 from jira_pipeline.writers.english import capitalised, listed

@@ -7,7 +7,8 @@ Belongs here: applying changes to claims, and the prose they make. Does not: whi
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.forms_in_text import OPEN, is_about_form
+from jira_pipeline.domain.open_questions import OpenQuestion
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.tickets import (
     ChangeKind,
@@ -16,7 +17,7 @@ from jira_pipeline.domain.tickets import (
     ProseParts,
     TicketProse,
 )
-from jira_pipeline.domain.view_forms import OPEN, FormCell, FormRow, is_about_form
+from jira_pipeline.domain.view_forms import FormCell, FormRow
 from jira_pipeline.writers.claims.phrases import rendered
 from jira_pipeline.writers.claims.ticket import form_html
 from jira_pipeline.writers.completion.changes import (

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from jira_pipeline.domain.entities import Entity, EntityKind, ReferenceState, Status
 from jira_pipeline.domain.line_numbers import without_citations
-from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.open_questions import OpenQuestion
 from jira_pipeline.domain.questions.question_index import name_of, once_per_session
 from jira_pipeline.domain.ticket_links import with_titles
 from jira_pipeline.domain.view_forms import FormCell

@@ -1,11 +1,8 @@
 """How what the rules find becomes questions: joined by topic, each once, cells as literals."""
 
 from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.questions.open_questions import (
-    OpenQuestion,
-    all_open_questions,
-    open_questions,
-)
+from jira_pipeline.domain.open_questions import OpenQuestion
+from jira_pipeline.domain.questions.found_questions import all_open_questions, open_questions
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
 

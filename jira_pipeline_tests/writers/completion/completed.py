@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.open_questions import OpenQuestion
 from jira_pipeline.domain.tickets import TicketProse
 from jira_pipeline.domain.view_forms import FormCell, FormRow
 from jira_pipeline.writers.claims.claim import ClaimedTicket

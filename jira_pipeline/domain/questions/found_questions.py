@@ -1,16 +1,14 @@
-"""Questions the sheets leave open: found by rule, asked of people, never answered by guessing.
+"""Asks what the sheets leave open: found by rule, joined into few questions, never guessed.
 
-Belongs here: the value, and joining what the rules found into few questions. Does not: the rules
-(`questions_of_…`, `component_questions`), how questions are worded into a ticket
-part (`writers`), or their answers (`store`).
+Belongs here: which rules a group is asked by, and joining what they found. Does not: the rules
+(`questions_of_…`, `component_questions`), how questions are worded into a ticket part (`writers`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
-from jira_pipeline.domain.entities import NOTE_COLUMNS, Entity, RowSource, Specification
+from jira_pipeline.domain.entities import NOTE_COLUMNS, Entity, Specification
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup
-from jira_pipeline.domain.line_numbers import places_cited
+from jira_pipeline.domain.open_questions import OpenQuestion
 from jira_pipeline.domain.questions.component_questions import component_doubts
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
@@ -27,49 +25,6 @@ from jira_pipeline.domain.questions.questions_of_views import view_doubts
 
 NAMED_SUBJECTS_MAX = 6
 """More subjects than this are counted in the sentence; `subjects` names them all."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenQuestion:
-    """One question with the cell that raises it."""
-
-    file: str
-    line: int
-    column: str
-    quote: str
-    """The cell, or the part of it that raises the question; literal."""
-    question: str
-    """One sentence a person can answer: labels in quotation marks, machine names in backticks."""
-    subjects: tuple[str, ...] = ()
-    """Machine names it is about, in sheet order."""
-    proposed_by: str = ""
-    """Name of the model that proposed it; empty where a rule asks."""
-    suggested_answer: str = ""
-    """What the sheets make likely, for a person to accept; never part of what is asked."""
-    suggested_because: str = ""
-    """Where the suggestion comes from, such as `same name`."""
-    disputes: str = ""
-    """The columns whose cells it doubts, joined by `; `, so that nobody states them as facts."""
-    record: int | None = None
-    """The row a spreadsheet program shows; None: asked by an older version."""
-    compared: tuple[RowSource, ...] = ()
-    """Where the rows are that it speaks of beside its own."""
-
-    @property
-    def source(self) -> str:
-        """Where its rows are, as people say it: `fields.csv:12 / row 9 (compare fields.csv:4)`."""
-        compared = f" (compare {places_cited(self.compared)})" if self.compared else ""
-        return f"{places_cited([self])}{compared}"
-
-    @property
-    def disputed_columns(self) -> frozenset[str]:
-        """The columns whose cells it doubts."""
-        return frozenset(filter(None, self.disputes.split("; ")))
-
-    @property
-    def asks(self) -> tuple[str, str, str, str]:
-        """What makes it the same question in every generation: not its line."""
-        return (self.file, self.column, self.quote, self.question)
 
 
 def open_questions(

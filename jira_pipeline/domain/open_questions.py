@@ -1,12 +1,58 @@
-"""How many questions people have to answer: the one count that all lists and pages show.
+"""A question that the sheets leave open, and how many people have to answer.
 
-Belongs here: which questions are one, counting them. Does not: listing them with their answers
-(`stages/review/questions`).
+Belongs here: the value, which questions are one, the one count that all lists and pages show. Does
+not: finding them (`questions`), listing them with their answers (`stages/review/questions`).
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from jira_pipeline.domain.entities import RowSource
+from jira_pipeline.domain.line_numbers import places_cited
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenQuestion:
+    """One question with the cell that raises it."""
+
+    file: str
+    line: int
+    column: str
+    quote: str
+    """The cell, or the part of it that raises the question; literal."""
+    question: str
+    """One sentence a person can answer: labels in quotation marks, machine names in backticks."""
+    subjects: tuple[str, ...] = ()
+    """Machine names it is about, in sheet order."""
+    proposed_by: str = ""
+    """Name of the model that proposed it; empty where a rule asks."""
+    suggested_answer: str = ""
+    """What the sheets make likely, for a person to accept; never part of what is asked."""
+    suggested_because: str = ""
+    """Where the suggestion comes from, such as `same name`."""
+    disputes: str = ""
+    """The columns whose cells it doubts, joined by `; `, so that nobody states them as facts."""
+    record: int | None = None
+    """The row a spreadsheet program shows; None: asked by an older version."""
+    compared: tuple[RowSource, ...] = ()
+    """Where the rows are that it speaks of beside its own."""
+
+    @property
+    def source(self) -> str:
+        """Where its rows are, as people say it: `fields.csv:12 / row 9 (compare fields.csv:4)`."""
+        compared = f" (compare {places_cited(self.compared)})" if self.compared else ""
+        return f"{places_cited([self])}{compared}"
+
+    @property
+    def disputed_columns(self) -> frozenset[str]:
+        """The columns whose cells it doubts."""
+        return frozenset(filter(None, self.disputes.split("; ")))
+
+    @property
+    def asks(self) -> tuple[str, str, str, str]:
+        """What makes it the same question in every generation: not its line."""
+        return (self.file, self.column, self.quote, self.question)
 
 
 class PlacedQuestion(NamedTuple):
