@@ -27,6 +27,13 @@ from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.stages.ticket_rendering.rendering import render_whole_document
 from jira_pipeline.writers.template import TemplateWriter
 from jira_pipeline_tests.stages.made_tickets import first_ticket
+from jira_pipeline_tests.writers import sites
+
+DRUPAL_WORDS = re.compile(
+    r"\b(?:Drupal|bundle|content type|paragraph|vocabular|node|view mode|site builder|sheet)\b",
+    re.IGNORECASE,
+)
+"""What no ticket of a package says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,17 +99,8 @@ def changed_payload(path: Path, part: str, change: Any) -> None:
 
 
 def briefs_of(found: Session) -> tuple[TicketBrief, ...]:
-    groups = {group.key: group for group in found.groups}
-    return tuple(
-        TicketBrief(
-            group=group,
-            groups=groups,
-            specification=found.specification,
-            site_name="Any",
-            site_description="",
-        )
-        for group in found.groups
-    )
+    """Return the brief of every group."""
+    return sites.briefs_of(found.specification, found.groups)
 
 
 def document_of(found: Session, title: str) -> AdfNode:

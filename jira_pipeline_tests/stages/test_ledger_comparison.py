@@ -17,7 +17,6 @@ from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
 from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.sandbox_http.transport import SandboxTransport
-from jira_pipeline.stages.jira_export.export_run import begin_run
 from jira_pipeline.stages.jira_export.ledger_comparison import (
     compare_ledger,
     file_comparison,
@@ -199,21 +198,17 @@ def test_what_a_security_level_hides_was_never_seen(world: ExportWorld) -> None:
     assert [d.seen_at for d in found.differences] == [None] * 5
 
 
-def test_where_nothing_is_shown_a_witness_is_asked_for(world: ExportWorld) -> None:
+def test_where_nothing_is_shown_a_witness_is_asked_for(site: SmallSite) -> None:
     """Reads are answered to nobody, as where credentials are lost on the way."""
-    world.export()
+    for of in (1, 2):
+        site.export(of)
+    site.answering = lambda request, inner: (
+        answered_with_nothing(request, inner)
+        if is_reading(request)
+        else inner.handle_request(request)
+    )
 
-    def answered_to_nobody(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if request.url.path.endswith("/bulkfetch"):
-            return httpx.Response(200, json={"issues": [], "issueErrors": []})
-        return site.handle_request(request)
-
-    world.answering = answered_to_nobody
-
-    found = compared(world)
-
-    assert {d.kind for d in found.differences} == {UNREADABLE}
-    assert len(found.differences) == 5
+    assert [d.kind for d in file_comparison(site.run).differences] == [UNREADABLE] * 2
 
 
 def answered_with_nothing(_request: httpx.Request, _site: httpx.BaseTransport) -> httpx.Response:
@@ -272,24 +267,19 @@ def test_where_credentials_were_lost_nothing_is_missing(site: SmallSite) -> None
         file_comparison(run)
 
 
-def test_a_moved_issue_is_known_by_its_new_key(world: ExportWorld) -> None:
-    world.export()
-    change(world, "INSERT INTO project (key, name) VALUES ('OPS', 'Elsewhere')")
-    change(
-        world,
-        "UPDATE issue SET key = 'OPS-1', number = 1,"
-        " project_id = (SELECT id FROM project WHERE key = 'OPS') WHERE key = 'SBX-5'",
+def test_a_moved_issue_is_known_by_its_new_key(site: SmallSite) -> None:
+    moved, run = site.export(1), site.run
+    site.change("INSERT INTO project (id, key, name) VALUES (7, 'OPS', 'Elsewhere')")
+    site.change(
+        "UPDATE issue SET key = 'OPS-1', number = 1, project_id = 7 WHERE id = ?",
+        int(moved.remote_id),
     )
 
-    found = compared(world)
+    found = file_comparison(run)
 
-    assert named(found) == [(MOVED, "t05", "OPS-1")]
-    assert (found.confirmed, found.is_equal) == (5, True)
-    with world.process() as (tools, order):
-        run = begin_run(tools, order, tools.ledger.targets()[0])
-        assert [r.remote_key for r in run.page.issue_receipts() if r.ticket_id == "t05"] == [
-            "OPS-1"
-        ]
+    assert named(found) == [(MOVED, "t01", "OPS-1")]
+    assert (found.confirmed, found.is_equal) == (1, True)
+    assert [receipt.remote_key for receipt in run.page.issue_receipts()] == ["OPS-1"]
 
 
 @pytest.mark.parametrize(
@@ -506,7 +496,7 @@ def test_what_the_index_still_shows_is_no_double(site: SmallSite) -> None:
     "spoil",
     [
         None,
-        lambda value: value | {"identity": "another"},
+        lambda value: value | {"identity": "another", "session": "other"},
         lambda value: {k: v for k, v in value.items() if k != "sequence"},
         lambda value: value | {"sequence": "1"},
         lambda _: "text",
@@ -516,27 +506,35 @@ def test_what_the_index_still_shows_is_no_double(site: SmallSite) -> None:
     ids=["none", "another identity", "a part missing", "another type", "text", "list", "null"],
 )
 def test_an_issue_with_another_property_or_none_is_unmarked(
-    world: ExportWorld, spoil: Callable[[dict[str, object]], object] | None
+    site: SmallSite, spoil: Callable[[dict[str, object]], object] | None
 ) -> None:
-    world.export()
-    if spoil is None:
-        change(world, f"DELETE FROM issue_property WHERE issue_id = {ISSUE_5}")  # noqa: S608 - ours
-    else:
-        value = json.dumps(spoil(marker(world, "SBX-5")))
-        change(world, f"UPDATE issue_property SET value = ? WHERE issue_id = {ISSUE_5}", value)  # noqa: S608 - ours
+    site.export(1)
+    ours = site.export(2)
+    with site.sandbox.state.reading() as rows:
+        statement = "SELECT value FROM issue_property WHERE issue_id = ?"
+        (value,) = rows.execute(statement, (int(ours.remote_id),)).fetchone()
+    site.change("DELETE FROM issue_property WHERE issue_id = ?", int(ours.remote_id))
+    if spoil is not None:
+        site.change(
+            "INSERT INTO issue_property (issue_id, key, value) VALUES (?, 'jira_pipeline', ?)",
+            int(ours.remote_id),
+            json.dumps(spoil(json.loads(value))),
+        )
 
-    found = compared(world)
+    found = file_comparison(site.run)
 
-    assert named(found) == [(UNMARKED, "t05", "SBX-5")]
-    assert (found.confirmed, found.there_count, found.is_equal) == (4, 5, False)
+    assert named(found) == [(UNMARKED, "t02", ours.remote_key)]
+    assert (found.confirmed, found.there_count, found.is_equal) == (1, 2, False)
 
 
-def test_an_issue_that_changed_hands_keeps_its_identity(world: ExportWorld) -> None:
-    world.export()
-    change(world, "UPDATE issue SET summary = 'Renamed' WHERE key = 'SBX-1'")
-    change(world, "DELETE FROM issue_label")
+def test_an_issue_that_changed_hands_keeps_its_identity(site: SmallSite) -> None:
+    site.export(1)
+    site.change("UPDATE issue SET summary = 'Renamed'")
+    site.change("DELETE FROM issue_label")
 
-    assert (compared(world).confirmed, compared(world).differences) == (5, ())
+    found = file_comparison(site.run)
+
+    assert (found.confirmed, found.differences) == (1, ())
 
 
 def test_what_is_gone_was_readable_and_what_was_not_readable_is_not_gone(site: SmallSite) -> None:

@@ -29,6 +29,7 @@ from jira_pipeline.writers.completion.prompt import PromptRule
 from jira_pipeline.writers.cost_estimate import expected_requests
 from jira_pipeline.writers.template import TemplateWriter
 from jira_pipeline_tests.stages.made_packages import (
+    DRUPAL_WORDS,
     Session,
     briefs_of,
     changed_payload,
@@ -41,10 +42,6 @@ from jira_pipeline_tests.stages.made_packages import (
 from jira_pipeline_tests.stages.shown_tables import TableFaults, table_faults_of
 
 GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
-DRUPAL_WORDS = re.compile(
-    r"\b(?:Drupal|bundle|content type|paragraph|vocabular|node|view mode|site builder|sheet)\b",
-    re.IGNORECASE,
-)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.writers.group_facts import FactsReader, GroupFacts
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
+from jira_pipeline_tests.writers.sites import briefs_of
 
 BUNDLES: tuple[Row, ...] = (
     bundle("Boat", "boat")
@@ -137,14 +138,4 @@ def facts_of_sheets(sheets: Mapping[str, Sequence[Row]]) -> Mapping[str, GroupFa
 def briefs_of_sheets(sheets: Mapping[str, Sequence[Row]]) -> tuple[TicketBrief, ...]:
     """Return the briefs of some sheets, in build order."""
     specification = specification_of(**sheets)
-    groups = {group.key: group for group in group_entities(specification).groups}
-    return tuple(
-        TicketBrief(
-            group=group,
-            groups=groups,
-            specification=specification,
-            site_name="Harbour Museum",
-            site_description="",
-        )
-        for group in groups.values()
-    )
+    return briefs_of(specification, group_entities(specification).groups)

@@ -29,7 +29,6 @@ from jira_pipeline_tests.writers.asked_models import (
     StillClock,
     model_tools,
     outcomes,
-    register,
 )
 from jira_pipeline_tests.writers.scripted_models import (
     Act,
@@ -42,14 +41,6 @@ from jira_pipeline_tests.writers.scripted_models import (
     in_turn,
     scripted_server,
 )
-
-
-@pytest.fixture
-def store(sqlite_store: Store) -> Store:
-    """A store that knows the session."""
-    register(sqlite_store)
-    return sqlite_store
-
 
 PARTS = ("connectivity", "availability", "authentication", "quota", "model")
 YES = Say(text="yes")

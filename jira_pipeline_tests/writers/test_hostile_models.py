@@ -35,13 +35,6 @@ from jira_pipeline_tests.writers.hostile_models import (
 ANCHOR = "Configure content type: Anchor"
 
 
-@pytest.fixture
-def store(sqlite_store: Store) -> Store:
-    """A store that knows the session."""
-    register(sqlite_store)
-    return sqlite_store
-
-
 @cache
 def briefs() -> tuple[TicketBrief, ...]:
     """Return the briefs of the site whose cells give orders."""

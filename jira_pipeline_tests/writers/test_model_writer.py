@@ -67,13 +67,6 @@ GOOD_STORY = f"<p>{GOOD['user_story']}</p>"
 ONE_TICKET = some_briefs(1)
 
 
-@pytest.fixture
-def store(sqlite_store: Store) -> Store:
-    """A store that knows the session."""
-    register(sqlite_store)
-    return sqlite_store
-
-
 @pytest.fixture(params=["openai", "anthropic"])
 def provider(request: pytest.FixtureRequest) -> str:
     """Each protocol."""

@@ -448,6 +448,14 @@ VIEWS = [
         displays=[display("News", "page_1", x="w")],
     ),
     news(
+        "a view without displays asks which it has",
+        """
+            story.view_new: news / View name, Description / News / “News”; 1
+            form: news / Lists content, types: ?
+            asks: Display plugin / news
+        """,
+    ),
+    news(
         "a machine name that Drupal refuses is not claimed",
         """
             story.view_new_with: news, by year / View name, Description, Display plugin / News / “News”; a block; 1

@@ -1,9 +1,7 @@
 """A model completes tickets of ShareDo packages the way it completes those of sheets."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,6 @@ from jira_pipeline.sharedo_sandbox.packages import MadeComponent, MadeEnvironmen
 from jira_pipeline.writers.completion.completing import completed_prose
 from jira_pipeline.writers.completion.kept_changes import kept_changes, storable_json
 from jira_pipeline.writers.completion.prompt import (
-    PROMPT_VERSION,
     ContextKind,
     PromptRule,
     prompt_instructions,
@@ -26,7 +23,6 @@ from jira_pipeline.writers.completion.ticket_text import TicketToComplete
 from jira_pipeline.writers.model import is_asked
 from jira_pipeline.writers.template import TemplateWriter
 from jira_pipeline_tests.stages.made_packages import briefs_of, compare, session_of
-from jira_pipeline_tests.stages.test_sharedo_tickets import DRUPAL_WORDS
 from jira_pipeline_tests.writers.asked_models import first_prompt, to_complete
 from jira_pipeline_tests.writers.completion.completed import (
     changes_of_model,
@@ -36,13 +32,9 @@ from jira_pipeline_tests.writers.completion.completed import (
     warned,
 )
 
-OF_VERSION = ("20", "fedd0bc52da27e37")
 SECRETS = ("Blue-Kettle-77", "k-1234-aBcD-5678", "Red-Teapot-41")
 CREATED = "2026-01-05T09:30:00Z"
 LENDING = "Configure workflow: Lend a boat"
-LETTER = "Configure document template: Skipper letter"
-BOX = "Configure global feature: Harbour mail"
-KINDS = "Configure option set: Boat kinds"
 PAYLOADS: Mapping[tuple[str, str], Any] = {
     ("option-set", "boat-kinds"): {
         "Name": "Boat kinds",
@@ -132,16 +124,6 @@ def differing(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, TicketBr
     packed(folder, replace(live, components=(*live.components, only_there)), "live.zip")
     compare(folder, "trial wanted.zip", "live live.zip")
     return briefs_in(folder)
-
-
-def test_another_text_of_the_instructions_is_another_version() -> None:
-    text = (files("jira_pipeline.writers") / "prompts" / "components.md").read_bytes()
-    read = prompt_instructions(SourceWord.PACKAGES)
-
-    assert (PROMPT_VERSION, hashlib.sha256(text).hexdigest()[:16]) == OF_VERSION
-    assert text.startswith(f"<!-- version: {PROMPT_VERSION} -->".encode())
-    assert len(read) < 8_000
-    assert DRUPAL_WORDS.findall(read) == []
 
 
 @pytest.mark.parametrize("which", ["briefs", "differing"])

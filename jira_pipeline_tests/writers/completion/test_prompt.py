@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 
-from jira_pipeline.domain.entities import Status
+from jira_pipeline.domain.entities import SourceWord, Status
 from jira_pipeline.writers.completion.prompt import (
     PROMPT_VERSION,
     ContextKind,
@@ -17,22 +17,31 @@ from jira_pipeline.writers.completion.prompt import (
 )
 from jira_pipeline.writers.completion.ticket_text import TicketToComplete
 from jira_pipeline.writers.sent_text import tokens_of
+from jira_pipeline_tests.stages.made_packages import DRUPAL_WORDS
 from jira_pipeline_tests.stages.made_specifications import bundle
 from jira_pipeline_tests.writers.asked_models import first_prompt, to_complete
 from jira_pipeline_tests.writers.completion.completed import BOAT, ticket
 from jira_pipeline_tests.writers.harbour import SHEETS, facts_of_sheets
 from jira_pipeline_tests.writers.sites import FOLDERS, briefs_of, site
 
-OF_VERSION = ("20", "51ef3441c0f0dd5d")
 
-
-def test_another_text_of_the_instructions_is_another_version() -> None:
+@pytest.mark.parametrize(
+    ("word", "name", "digest"),
+    [
+        (SourceWord.SHEETS, "completion.md", "51ef3441c0f0dd5d"),
+        (SourceWord.PACKAGES, "components.md", "fedd0bc52da27e37"),
+    ],
+)
+def test_another_text_of_the_instructions_is_another_version(
+    word: SourceWord, name: str, digest: str
+) -> None:
     """Answers are kept for a version."""
-    text = (files("jira_pipeline.writers") / "prompts" / "completion.md").read_bytes()
+    text = (files("jira_pipeline.writers") / "prompts" / name).read_bytes()
 
-    assert (PROMPT_VERSION, hashlib.sha256(text).hexdigest()[:16]) == OF_VERSION
+    assert (PROMPT_VERSION, hashlib.sha256(text).hexdigest()[:16]) == ("20", digest)
     assert text.startswith(f"<!-- version: {PROMPT_VERSION} -->".encode())
-    assert len(prompt_instructions()) < 8_000
+    assert len(prompt_instructions(word)) < 8_000
+    assert word is SourceWord.SHEETS or not DRUPAL_WORDS.search(prompt_instructions(word))
 
 
 @pytest.mark.parametrize("name", FOLDERS)
