@@ -18,7 +18,8 @@ from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.open_questions import OpenQuestion
 from jira_pipeline.domain.questions.found_questions import all_open_questions
-from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE
+from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE, ComparedSide, SideFailure
+from jira_pipeline.domain.sharedo_packages import Component, JsonValue, SharedoPackage
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sharedo_sandbox.packages import MadeEnvironment, build_package
 from jira_pipeline.sources.sharedo.packages import PackageLimits
@@ -120,3 +121,36 @@ def prose_of(found: Session) -> Mapping[str, str]:
         prose = f"{parts.user_story}\n{parts.analysis}\n{parts.questions}\n{parts.verification}"
         by_title[brief.group.title] = re.sub(r"<[^>]+>", "", prose.replace("</li>", "\n"))
     return by_title
+
+
+def side_of(
+    name: str, *payloads: JsonValue, title: str = "A", failures: tuple[SideFailure, ...] = ()
+) -> ComparedSide:
+    """Return a side with one package, of which each payload is a work type."""
+    components = []
+    for number, payload in enumerate(payloads):
+        assert isinstance(payload, dict)
+        components.append(
+            Component(
+                key=f"sharedo-type:t{number}",
+                provider="sharedo-type",
+                name=f"t{number}",
+                title=title,
+                payload=payload,
+                dependencies=(),
+                file="a.zip",
+                part="data/a.json",
+                content_hash=repr(payload),
+            )
+        )
+    package = SharedoPackage(
+        file="a.zip",
+        sha256="",
+        name="",
+        created_by="",
+        created_on="",
+        exported_from="",
+        platform_version="",
+        components=tuple(components),
+    )
+    return ComparedSide(name=name, packages=(package,), failures=failures)
