@@ -39,8 +39,6 @@ class ActionKind(StrEnum):
     MARK_READY = "mark_ready"
     SKIP_TICKET = "skip_ticket"
     WITHDRAW = "withdraw"
-    SAVE_TICKETS = "save_tickets"
-    LOAD_TICKETS = "load_tickets"
     SHOW_QUESTIONS = "show_questions"
     SHOW_QUALITY = "show_quality"
 

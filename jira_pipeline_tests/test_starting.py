@@ -59,8 +59,6 @@ tickets rollback museum 1 --to 1
 tickets skip museum 3 --reason built
 tickets unskip museum 3
 questions museum --answer {question} Yes
-tickets save museum {folder}
-tickets load museum {folder}
 status museum
 """
 _TYPED = """
@@ -84,9 +82,7 @@ def test_no_command_of_a_review_imports_dagster_or_pandas(
         asking = next(ticket for ticket in tickets if ticket.unanswered)
     last = tickets[-1].display_group
     first, second = [ticket.number for ticket in tickets if ticket.display_group is last][-2:]
-    typed = REVIEW.format(
-        question=f"{asking.number}.1", order=f"{second} {first}", folder=tmp_path / "texts"
-    )
+    typed = REVIEW.format(question=f"{asking.number}.1", order=f"{second} {first}")
 
     started = subprocess.run(
         [sys.executable, "-c", _TYPED, typed], capture_output=True, text=True, check=True

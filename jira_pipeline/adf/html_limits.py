@@ -115,6 +115,13 @@ def require_html_limits(html: str) -> None:
         _OpenElements(html.lower()).require_limits(tag_count)
 
 
+def _require_attributes(name: str, rest: str) -> None:
+    count = sum(1 for _ in _ONE_ATTRIBUTE.finditer(rest))
+    if count > MAX_ATTRIBUTES:
+        what = f"The element {name[:40]}"
+        raise AdfLimitError(what=what, actual=count, limit=MAX_ATTRIBUTES, unit="attributes")
+
+
 class _OpenElements:
     """A guess of the elements the parser has open, never lower than by the depth of some tags."""
 
@@ -140,12 +147,7 @@ class _OpenElements:
             if name is None:
                 break
             if len(rest) > MAX_ATTRIBUTES:
-                count = sum(1 for _ in _ONE_ATTRIBUTE.finditer(rest))
-                if count > MAX_ATTRIBUTES:
-                    what = f"The element {name[:40]}"
-                    raise AdfLimitError(
-                        what=what, actual=count, limit=MAX_ATTRIBUTES, unit="attributes"
-                    )
+                _require_attributes(name, rest)
             if self._mark_count:
                 self._count_reopened(read_to, match.end())
             read_to = match.end()

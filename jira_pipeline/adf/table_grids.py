@@ -37,18 +37,7 @@ def fit_cells(rows: Sequence[AdfNode], column_widths: Sequence[int] = ()) -> Non
                 attrs.pop("rowspan", None)
     grid = _placed(rows)
     if has_spans:
-        # Let cells reach no further than the widest row that needs its columns.
-        needed = max((row[-1][0] + 1 for row in grid if row), default=1)
-        lasts = (row[-1] for row in grid if row)
-        ends = (column + int((c.get("attrs") or {}).get("colspan", 1)) for column, c in lasts)
-        shortest = min(ends, default=1)
-        width = max(needed, shortest)
-        for row in grid:
-            for (column, cell), following in pairwise([*row, (width, {})]):
-                limit = max(min(following[0], width) - column, 1)
-                attrs = cell.get("attrs")
-                if attrs and attrs.get("colspan", 1) > limit:
-                    attrs["colspan"] = limit
+        _clip_column_spans(grid)
     for row in grid:
         for column, cell in row:
             _finish_cell(cell, column, column_widths)
@@ -60,6 +49,19 @@ def _clip_row_spans(rows: Sequence[AdfNode]) -> None:
             attrs = cell.get("attrs")
             if attrs and attrs.get("rowspan", 1) > len(rows) - number:
                 attrs["rowspan"] = len(rows) - number
+
+
+def _clip_column_spans(grid: Sequence[Sequence[_Placed]]) -> None:
+    """Let cells reach no further than the widest row that needs its columns."""
+    lasts = [row[-1] for row in grid if row]
+    ends = (column + int((cell.get("attrs") or {}).get("colspan", 1)) for column, cell in lasts)
+    width = max(max((column + 1 for column, _ in lasts), default=1), min(ends, default=1))
+    for row in grid:
+        for (column, cell), following in pairwise([*row, (width, {})]):
+            limit = max(min(following[0], width) - column, 1)
+            attrs = cell.get("attrs")
+            if attrs and attrs.get("colspan", 1) > limit:
+                attrs["colspan"] = limit
 
 
 def _placed(rows: Sequence[AdfNode]) -> list[list[_Placed]]:

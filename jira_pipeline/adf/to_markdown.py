@@ -152,12 +152,7 @@ class _MarkdownWriter:
             elif content:
                 self._write_block(inline_markdown(content, links=self.links).split("\n"))
         elif node_type == "codeBlock":
-            code = "".join(child.get("text", "") for child in node.get("content") or ())
-            language = str((node.get("attrs") or {}).get("language") or "").replace("`", "")
-            fence = _FENCE
-            while fence in code:
-                fence += "`"
-            self._write_block([fence + " ".join(language.split()), *code.split("\n"), fence])
+            self._write_code(node)
         elif node_type == "rule":
             self._write_block(["---"])
         elif node_type == "table":
@@ -168,6 +163,14 @@ class _MarkdownWriter:
         else:
             return True
         return False
+
+    def _write_code(self, node: AdfNode) -> None:
+        code = "".join(child.get("text", "") for child in node.get("content") or ())
+        language = str((node.get("attrs") or {}).get("language") or "").replace("`", "")
+        fence = _FENCE
+        while fence in code:
+            fence += "`"
+        self._write_block([fence + " ".join(language.split()), *code.split("\n"), fence])
 
     def _enter_list(self, node: AdfNode) -> None:
         node_type = node["type"]

@@ -19,7 +19,6 @@ from jira_pipeline.cli import (
     store,
     ticket_changes,
     ticket_decisions,
-    ticket_files,
     tickets,
     validating,
 )
@@ -70,7 +69,6 @@ for below in (
     *(ticket_decisions.skip, ticket_decisions.unskip),
     *(ticket_changes.edit, ticket_changes.assign, ticket_changes.order, ticket_changes.depend),
     *(ticket_changes.rollback, ticket_changes.take_back, ticket_changes.diff),
-    *(ticket_files.save, ticket_files.load),
     *(ticket_decisions.withdraw, ticket_decisions.unwithdraw),
 ):
     tickets.app.command()(below)

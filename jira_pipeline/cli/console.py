@@ -25,6 +25,7 @@ from jira_pipeline.domain.records import StoredError
 from jira_pipeline.errors import (
     GATE_CODES,
     ErrorCategory,
+    NotFoundKind,
     PipelineError,
     SessionLockedError,
     ShareDoError,
@@ -117,7 +118,8 @@ def exit_code_of(error: PipelineError | StoredError) -> ExitCode:
     """Return what a command ends with after an error, its own or one that a run stored."""
     if error.code in _ACT_FIRST:
         return ExitCode.USER_MUST_ACT
-    if isinstance(error, WrongUseError):
+    is_asked_no_more = error.code == NotFoundKind.QUESTION.value  # it was, when a file was written
+    if isinstance(error, WrongUseError) and not is_asked_no_more:
         return ExitCode.WRONG_USE
     is_temporary = error.category == ErrorCategory.TEMPORARY.value
     return ExitCode.TEMPORARY if is_temporary else ExitCode.FAILED

@@ -50,7 +50,7 @@ def _spaced(blocks: Sequence[AdfNode]) -> Iterator[RenderableType]:
         yield _block(block)
 
 
-def _block(node: AdfNode) -> RenderableType:  # noqa: PLR0911 - a case for each type
+def _block(node: AdfNode) -> RenderableType:  # noqa: C901, PLR0911 - a case for each type
     node_type, content = node["type"], _content_of(node)
     if node_type in _LISTS:
         return _list(node)

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.text import Text
@@ -192,17 +192,7 @@ def _show_plan(
         screen.say(idle)
     if is_plan:
         screen.answer(answer)
-        if plan.blocked is None and plan.gone:  # what was stored last does not know of them yet
-            look = Action.of(
-                ActionKind.SETTLE, "Next: decide about them: {}", session_key=session.key
-            )
-            screen.say_unwrapped(line_of(look))
-            raise typer.Exit(ExitCode.DONE)
-        if plan.blocked is None:
-            show_next_step(screen, pipeline, session.key)
-            raise typer.Exit(ExitCode.DONE)
-        show_what_blocks(screen, plan.blocked)
-        raise typer.Exit(ExitCode.USER_MUST_ACT)
+        _end_with_plan(screen, pipeline, plan, session_key=session.key)
     if plan.blocked is not None:
         if plan.blocked.code != GateRule.NEW_TARGET:
             raise plan.blocked
@@ -238,6 +228,20 @@ def _run(
     with opened_runs(pipeline) as runs:
         run_for_session(screen, pipeline, runs, wanted)
     return started
+
+
+def _end_with_plan(
+    screen: Screen, pipeline: "Pipeline", plan: "ExportPlan", *, session_key: str
+) -> NoReturn:
+    if plan.blocked is not None:
+        show_what_blocks(screen, plan.blocked)
+        raise typer.Exit(ExitCode.USER_MUST_ACT)
+    if plan.gone:  # what was stored last does not know of them yet
+        look = Action.of(ActionKind.SETTLE, "Next: decide about them: {}", session_key=session_key)
+        screen.say_unwrapped(line_of(look))
+    else:
+        show_next_step(screen, pipeline, session_key)
+    raise typer.Exit(ExitCode.DONE)
 
 
 def show_running(screen: Screen, running: "StartedExport") -> None:

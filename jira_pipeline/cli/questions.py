@@ -8,7 +8,7 @@ import typer
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
-from jira_pipeline.cli.reviewing import content_of, current_person, show_change, write_files
+from jira_pipeline.cli.reviewing import content_of, current_person, show_change, write_file
 from jira_pipeline.cli.wrong_use import PAIR_SEPARATOR
 from jira_pipeline.domain.line_numbers import tickets_in_words
 from jira_pipeline.domain.open_questions import QuestionsLeft
@@ -23,7 +23,6 @@ from jira_pipeline.stages.review.questions import (
     questions_csv,
     questions_workbook,
 )
-from jira_pipeline.stages.review.saving import edits_at_stake
 from jira_pipeline.stages.review.view_workbook import count_of_forms, views_workbook
 
 if TYPE_CHECKING:
@@ -140,30 +139,33 @@ def questions(
         for file, is_workbook in ((csv_file, False), (workbook_file, True)):
             if file is None:
                 continue
-            if not is_forced:
-                _refuse_to_lose(file, tickets, session_key=session_key)
+            _refuse_to_lose(file, tickets, session_key=session_key, is_forced=is_forced)
             content = questions_workbook(once) if is_workbook else questions_csv(once).encode()
-            write_files({file: content})
+            write_file(file, content)
             screen.say(f"{counted(len(once), 'question')} written to {file}.")
             screen.say(f"Next: fill in, then jira-pipeline questions {session_key} --answers FILE")
         if views_file is not None:
-            if views_file.is_file() and not is_forced:
-                raise WrongUseError(
-                    f"{views_file} is there already, and may be filled in.",
-                    recovery_actions=("Name another file, or overwrite it with --force.",),
-                )
-            specification = session.contents.specification
-            write_files({views_file: views_workbook(specification, now.cells)})
-            forms = counted(count_of_forms(specification, now.cells), "display")
-            screen.say(f"Sheet of view displays written to {views_file}, {forms} to fill in.")
-            screen.say(
-                f"Next: fill in, then jira-pipeline questions {session_key} --answers FILE; or put "
-                "it in place of that sheet, jira-pipeline upload FOLDER"
-            )
+            _write_views(screen, now, views_file, is_forced=is_forced)
         screen.answer([asked.to_json() for asked in listed])
         if kept is None and csv_file is None and workbook_file is None and views_file is None:
             _show(screen, once, left=questions_left(tickets))
             _show_forms(screen, now)
+
+
+def _write_views(screen: Screen, session: "OpenSession", file: Path, *, is_forced: bool) -> None:
+    if file.is_file() and not is_forced:
+        raise WrongUseError(
+            f"{file} is there already, and may be filled in.",
+            recovery_actions=("Name another file, or overwrite it with --force.",),
+        )
+    specification = session.contents.specification
+    write_file(file, views_workbook(specification, session.cells))
+    forms = counted(count_of_forms(specification, session.cells), "display")
+    screen.say(f"Sheet of view displays written to {file}, {forms} to fill in.")
+    screen.say(
+        f"Next: fill in, then jira-pipeline questions {session.key} --answers FILE; or put "
+        "it in place of that sheet, jira-pipeline upload FOLDER"
+    )
 
 
 def _show(screen: Screen, listed: "Sequence[AskedOnce]", *, left: QuestionsLeft) -> None:
@@ -206,9 +208,11 @@ def _show_forms(screen: Screen, session: "OpenSession") -> None:
         )
 
 
-def _refuse_to_lose(file: Path, tickets: "Sequence[Ticket]", *, session_key: str) -> None:
+def _refuse_to_lose(
+    file: Path, tickets: "Sequence[Ticket]", *, session_key: str, is_forced: bool
+) -> None:
     """Refuse to overwrite a file that holds answers nobody read."""
-    if not file.is_file():
+    if is_forced or not file.is_file():
         return
     content = content_of(file, max_bytes=CSV_MAX_BYTES, advice="Name another file.")
     try:
@@ -217,13 +221,16 @@ def _refuse_to_lose(file: Path, tickets: "Sequence[Ticket]", *, session_key: str
     except InputError:  # it is not what was written
         is_lost = True
     if is_lost:
-        raise edits_at_stake(
-            [file.name],
-            place=str(file),
-            load=Action.of(
-                ActionKind.SHOW_QUESTIONS,
-                "Load it first: {}.",
-                session_key=session_key,
-                answers=str(file),
+        raise InputError(
+            f"Nothing was written to {file}: {file.name} holds what people wrote and nobody loaded.",
+            recovery_actions=(
+                Action.of(
+                    ActionKind.SHOW_QUESTIONS,
+                    "Load it first: {}.",
+                    session_key=session_key,
+                    answers=str(file),
+                ),
+                "Or write to another place.",
+                "Or add --force: it is lost then.",
             ),
         )

@@ -7,7 +7,7 @@ import getpass
 import os
 import re
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,47 +80,24 @@ def content_of(path: Path, *, max_bytes: int, advice: str) -> bytes:
     return content
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file people asked for, and the folders it lies in.
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file people asked for, and the folders it lies in; it is complete before it shows.
 
     Raises:
         WrongUseError: It cannot be written; what was there still is.
     """
-    write_texts({path: text})
-
-
-def write_texts(texts: Mapping[Path, str]) -> None:
-    """Write files people asked for, as `write_files` does.
-
-    Raises:
-        WrongUseError: One cannot be written; what was there still is.
-    """
-    write_files({path: text.encode("utf-8") for path, text in texts.items()})
-
-
-def write_files(files: Mapping[Path, bytes]) -> None:
-    """Write files people asked for, and the folders they lie in; all are complete before any shows.
-
-    Raises:
-        WrongUseError: One cannot be written; what was there still is.
-    """
-    incoming = {path: path.with_name(f".{path.name}.{os.getpid()}.incoming") for path in files}
-    path = Path()
+    incoming = path.with_name(f".{path.name}.{os.getpid()}.incoming")
     try:
-        for path, content in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if _is_replaceable(path):
-                incoming[path].write_bytes(content)
-        for path, content in files.items():
-            if _is_replaceable(path):
-                if path.exists():
-                    shutil.copymode(path, incoming[path])
-                incoming[path].replace(path)
-            else:
-                path.write_bytes(content)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not _is_replaceable(path):
+            path.write_bytes(content)
+            return
+        incoming.write_bytes(content)
+        if path.exists():
+            shutil.copymode(path, incoming)
+        incoming.replace(path)
     except OSError as error:
-        for complete in incoming.values():
-            complete.unlink(missing_ok=True)
+        incoming.unlink(missing_ok=True)
         raise WrongUseError(
             f"{path} cannot be written: {system_words(error)}.",
             recovery_actions=("Name a file in a folder you may write to.",),
@@ -130,21 +107,6 @@ def write_files(files: Mapping[Path, bytes]) -> None:
 def _is_replaceable(path: Path) -> bool:
     """Tell whether another file may take its place: not that of a device or a symbolic link."""
     return not path.is_symlink() and (path.is_file() or not path.exists())
-
-
-def remove_file(path: Path) -> None:
-    """Remove a file, if it is there.
-
-    Raises:
-        InputError: It cannot be removed.
-    """
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be removed: {system_words(error)}.",
-            recovery_actions=("Remove it yourself, or write into another folder.",),
-        ) from error
 
 
 def numbers_in(texts: Iterable[str]) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ import typer
 
 from jira_pipeline.cli.console import Screen, key_values, plain_table
 from jira_pipeline.cli.context import JsonOption, commanded, opened
-from jira_pipeline.cli.reviewing import current_person, write_text
+from jira_pipeline.cli.reviewing import current_person, write_file
 from jira_pipeline.cli.session import generate
 from jira_pipeline.cli.sharedo import DependenciesOption
 from jira_pipeline.cli.sharedo_progress import shown_exports
@@ -102,7 +102,7 @@ def compare(
         show_comparison(screen, comparison)
         for path, written in ((page, comparison_page), (markdown, comparison_markdown)):
             if path is not None:
-                write_text(path, written(comparison))
+                write_file(path, written(comparison).encode())
                 screen.say(f"Written: {path}")
         screen.answer(comparison_json(comparison) | more)
 

@@ -1,7 +1,7 @@
 """Commands that show the tickets of a session: list, show, and the hours they take.
 
 Not here: what people decide about them (`ticket_decisions`), changing what they
-say (`ticket_changes`, `ticket_files`).
+say (`ticket_changes`).
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from jira_pipeline.cli.reviewing import (
     TextOption,
     changed_cell_lines,
     filter_of,
-    write_text,
+    write_file,
 )
 from jira_pipeline.cli.wrong_use import Commands
 from jira_pipeline.domain.line_numbers import place_in_words
@@ -230,7 +230,7 @@ def hours(
         totals = session.hours
         screen.answer({"session_key": session_key} | totals.to_json())
         if csv_file is not None:
-            write_text(csv_file, totals.to_csv())
+            write_file(csv_file, totals.to_csv().encode())
         for by, sums in totals.distinguishing.items():
             rows = [
                 (one.name or f"no {by}", one.hours, one.ticket_count, one.unestimated_count or "")

@@ -174,14 +174,10 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
     differ in one column only are one row with that column joined.
     """
     group = group.as_in_sheet
-    tables: list[ConfigurationTable] = []
     if group.kind is GroupKind.REMOVAL:
-        for part in _by_kind_and_file(group.heads):
-            tables += _row_tables(part, "Remove, if present")
-        for part in _by_kind_and_file(group.members):
-            tables += _row_tables(part, f"{_noun_of(part)} that go with them")
-        return tuple(tables)
+        return _removal_tables(group)
 
+    tables: list[ConfigurationTable] = []
     heads, rows = ((), group.heads) if not has_head(group) else (group.heads, group.members)
     ids = _ids_of((*group.heads, *group.members))
     for part in _by_kind_and_file(heads):
@@ -213,6 +209,15 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
                 tables += _row_tables(
                     found, title.format(noun=_noun_of(part)), statuses=section.statuses
                 )
+    return tuple(tables)
+
+
+def _removal_tables(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
+    tables: list[ConfigurationTable] = []
+    for part in _by_kind_and_file(group.heads):
+        tables += _row_tables(part, "Remove, if present")
+    for part in _by_kind_and_file(group.members):
+        tables += _row_tables(part, f"{_noun_of(part)} that go with them")
     return tuple(tables)
 
 
@@ -282,15 +287,7 @@ def _row_tables(
         and column not in (*naming, *_STATE_COLUMNS)
         and len({*cells_of[column]}) == 1
     ]
-
-    # In a wide table with any long sentence, all columns of sentences move into a second one.
-    prose = [c for c in columns if c in PROSE_COLUMNS and c not in shared]
-    is_wide = len(columns) - len(shared) - len(prose) > NARROW_TABLE_COLUMNS
-    sentences = [cell for column in prose for cell in cells_of[column]]
-    is_long = any(len(cell) > LONG_PROSE_CHARACTERS or "\n" in cell for cell in sentences)
-    if not (is_wide and is_long):
-        prose = []
-
+    prose = _moved_prose({c: cells_of[c] for c in columns if c not in shared})
     left = tuple(c for c in columns if c not in shared and c not in prose)
     yield ConfigurationTable(
         title=f"{title} ({len(rows)})",
@@ -306,10 +303,10 @@ def _row_tables(
 
     places = [columns.index(column) for column in prose]
     talking = [row for row in rows if any(row.cells[place] for place in places)]
-    if _MACHINE_NAME_COLUMN in columns:  # it alone names the rows where it distinguishes them
+    if _MACHINE_NAME_COLUMN in columns:
         place = columns.index(_MACHINE_NAME_COLUMN)
-        machine_names = {row.cells[place] for row in talking}
-        if len(machine_names) == len(talking) and not machine_names & {"", "-"}:
+        machine_names = {row.cells[place] for row in talking} - {"", "-"}
+        if len(machine_names) == len(talking):  # then it alone names them
             naming = (_MACHINE_NAME_COLUMN,)
     names = " and ".join(column.removeprefix("Settings/").lower() for column in prose)
     yield ConfigurationTable(
@@ -320,6 +317,18 @@ def _row_tables(
         rows=_picked(talking, columns, (*naming, *prose)),
         statuses=statuses,
     )
+
+
+def _moved_prose(cells_of: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the columns of sentences that make a table of their own: where one of them is long.
+
+    Beside few other columns there is room for any of them.
+    """
+    prose = [column for column in cells_of if column in PROSE_COLUMNS]
+    sentences = [cell for column in prose for cell in cells_of[column]]
+    is_wide = len(cells_of) - len(prose) > NARROW_TABLE_COLUMNS
+    is_long = any(len(cell) > LONG_PROSE_CHARACTERS or "\n" in cell for cell in sentences)
+    return prose if is_wide and is_long else []
 
 
 def _entry_table(entities: Sequence[Entity], ids: frozenset[str]) -> Iterator[ConfigurationTable]:
@@ -340,20 +349,20 @@ def _entry_table(entities: Sequence[Entity], ids: frozenset[str]) -> Iterator[Co
         and len({*values}) == 1
     ]
     others = [c for c in filled if c not in {first, *upkeep, *shared}]
-    parts = NATURAL_KEYS.get(section.rpartition(".")[2], ())
-    naming = {name for alternatives in parts for name in alternatives}
-    others.sort(key=lambda column: column not in naming)
-    fits = {
-        c: all(len(v) <= ENTRY_CELL_CHARACTERS_MAX and "\n" not in v for v in filled[c])
-        and ("[" not in c or len(others) <= ENTRY_COLUMNS_MAX)
-        and ("." not in c or len(others) <= ENTRY_COLUMNS_MAX)
-        and (2 * len(filled[c]) >= len(entities) or c in naming)
-        for c in others
-    }
     in_table = others
-    if section != CHANGES and not all(fits.values()):
-        in_table = [c for c in others if fits[c]]
-    in_table = in_table if section == CHANGES else in_table[:ENTRY_COLUMNS_MAX]
+    if section != CHANGES:
+        parts = NATURAL_KEYS.get(section.rpartition(".")[2], ())
+        naming = {name for alternatives in parts for name in alternatives}
+        others.sort(key=lambda column: column not in naming)
+        is_narrow = len(others) <= ENTRY_COLUMNS_MAX
+        fitting = (
+            column
+            for column in others
+            if (is_narrow or not {"[", "."} & {*column})
+            and (column in naming or 2 * len(filled[column]) >= len(entities))
+            and all(_is_short(value) for value in filled[column])
+        )
+        in_table = [*fitting][:ENTRY_COLUMNS_MAX]
     below_table = [c for c in others if c not in in_table]
     ordered = (first, *in_table, *below_table, *(c for c in filled if c in upkeep))
     yield ConfigurationTable(
@@ -366,6 +375,10 @@ def _entry_table(entities: Sequence[Entity], ids: frozenset[str]) -> Iterator[Co
         below_table=frozenset(below_table),
         upkeep=upkeep,
     )
+
+
+def _is_short(cell: str) -> bool:
+    return len(cell) <= ENTRY_CELL_CHARACTERS_MAX and "\n" not in cell
 
 
 def _ids_of(entities: Iterable[Entity]) -> frozenset[str]:

@@ -15,11 +15,6 @@ _RANGES = r"\d+(?:(?:–|, (?:and )?| and )\d+)*(?: …)?"
 _ROWS = rf"(?: / rows? {_RANGES})?"
 LINES_IN_WORDS = re.compile(rf"\blines? {_RANGES}{_ROWS}", re.IGNORECASE)
 """What `lines_in_words` says, also as people write it."""
-LINES_OF_FILE = re.compile(
-    rf"(?<![^\s:,;()“”])[^\s:,;()“”]+\.(?:csv|xlsx|zip)(?::[^\s:,;()“”]+)?:{_RANGES}{_ROWS}",
-    re.IGNORECASE,
-)
-"""What `lines_of_file` says."""
 _IN_BRACKETS = re.compile(rf" \({LINES_IN_WORDS.pattern}\)")
 
 

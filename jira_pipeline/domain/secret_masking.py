@@ -155,7 +155,7 @@ def _masked(value: JsonValue, *, key: bytes, field: str, is_secret: bool) -> Jso
         case WrittenNumber() if not is_secret:
             return value
         case str() if _LOOKED_UP.search(field):
-            return value if _MASKED.search(value) else mask_text(value, key=key, is_name=True)
+            return value if is_masked(value) else mask_text(value, key=key, is_name=True)
         case str() if is_secret or _looks_like_key(field, value):
             return value if _is_harmless(value) else _mask(value, key)
         case str():

@@ -21,7 +21,7 @@ SESSION_KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 class SessionStage(StrEnum):
-    """How far a session is (P-7)."""
+    """How far a session is."""
 
     SITE_INFO_COLLECTION = "site_info_collection"
     UPLOAD = "upload"

@@ -24,8 +24,6 @@ USAGE: Mapping[ActionKind, str] = {
     ActionKind.MARK_READY: "tickets ready SESSION_KEY [--all]",
     ActionKind.SKIP_TICKET: "tickets skip SESSION_KEY NUMBER --reason TEXT",
     ActionKind.WITHDRAW: "tickets withdraw SESSION_KEY [--all]",
-    ActionKind.SAVE_TICKETS: "tickets save SESSION_KEY FOLDER",
-    ActionKind.LOAD_TICKETS: "tickets load SESSION_KEY FOLDER",
     ActionKind.SHOW_QUESTIONS: "questions SESSION_KEY [--open] [--answers ANSWERS] [--csv CSV]",
     ActionKind.SHOW_QUALITY: "quality SESSION_KEY",
     ActionKind.CHECK_PROJECT: "check-project [--list] [--session SESSION]",

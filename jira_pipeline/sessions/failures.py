@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.errors import (
-    CancelledError,
-    ErrorCategory,
     GateError,
     PipelineError,
     SessionKeyError,
     UpstreamError,
 )
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.stages.session_states import status_left_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,21 +82,12 @@ def _move_session(
     run.pipeline.store.sessions.set_stage(
         session.session_key,
         stage=stage,
-        status=status_after(error),
+        status=status_left_by(error),
         at=run.pipeline.clock.now(),
         run_id=run.run_id,
         failed_at_ticket_number=failure_point_of(error),
     )
     return session
-
-
-def status_after(error: PipelineError) -> SessionStatus:
-    """Return what a session shows after an error."""
-    if isinstance(error, CancelledError):
-        return SessionStatus.CANCELLED
-    if error.category is ErrorCategory.TEMPORARY or isinstance(error, GateError):
-        return SessionStatus.WAITING
-    return SessionStatus.FAILED
 
 
 def failure_point_of(error: PipelineError) -> int | None:

@@ -205,21 +205,18 @@ class ShareDoClient(ShareDo):
         is_done_perhaps = status in TRANSIENT_STATUSES and status != httpx.codes.TOO_MANY_REQUESTS
         message = f"{call.action} in {self.name}: {reason}. Nothing was created."
         details = {"status": status, "code": refused.code}
-        error: ShareDoError | None
         if wants_person(refused.text):
-            error = PersonMissingError(message, details=details)
-        elif is_success:
+            return JobNotCreated(error=PersonMissingError(message, details=details))
+        if is_success:
             return CreationUnknown(reason=f"{call.action}: {reason}, without the id of a job.")
-        elif is_done_perhaps:
+        if is_done_perhaps:
             return CreationUnknown(reason=f"{call.action}: {reason}.")
-        elif (error := self._exchange.error_of(call, response)) is None:
-            if refused.code.casefold() != NO_SUCH_COMPONENT:
-                error = ExportNotCreatedError(message, details=details)
-            elif only is not None:
-                error = self._missing(only, response, refused)
-            else:
-                error = ComponentMissingError(message, details=details)
-        return JobNotCreated(error=error)
+        error = self._exchange.error_of(call, response)
+        if error is None and refused.code.casefold() != NO_SUCH_COMPONENT:
+            error = ExportNotCreatedError(message, details=details)
+        if error is None and only is not None:
+            error = self._missing(only, response, refused)
+        return JobNotCreated(error=error or ComponentMissingError(message, details=details))
 
     def _missing(
         self, item: ExportItem, response: httpx.Response, refusal: ErrorBody

@@ -198,7 +198,7 @@ class ShareDoSandbox:
             for row in rows
         )
 
-    def receive(self, request: SandboxRequest) -> Delivery:  # noqa: PLR0911 - one kind of fault each
+    def receive(self, request: SandboxRequest) -> Delivery:  # noqa: C901, PLR0911 - one kind of fault each
         """Take a request as it comes in from outside, with whatever goes wrong on the way."""
         with self._turn:
             self.commit_due()

@@ -34,7 +34,7 @@ from jira_pipeline.stages.ticket_rendering.rendering import (
 )
 
 ATTACHMENT_MAX_BYTES = 1_000_000
-# Requirements, P-2: the full text is attached as Markdown of at most 1 MB.
+"""The full text, as Markdown."""
 ANY_ISSUE = "https://issue.invalid/browse/ANY-1"
 """In the place of every other ticket's issue: a card may be where its title is, never more often."""
 VIOLATIONS_LISTED = 5

@@ -22,10 +22,12 @@ from jira_pipeline.domain.validations import CheckedContents, ValidationVerdict
 from jira_pipeline.errors import (
     GATE_CODES,
     CancelledError,
+    ErrorCategory,
     GateError,
     GateRule,
     ManifestError,
     OrphanIssueError,
+    PipelineError,
     RetriesExhaustedError,
     RunDiedError,
     SessionLockedError,
@@ -626,6 +628,15 @@ class RunState:
 
 
 UNASKED = RunState(word=None, is_in_flight=False)
+
+
+def status_left_by(error: PipelineError) -> SessionStatus:
+    """Return what a session shows after an error of its run."""
+    if isinstance(error, CancelledError):
+        return SessionStatus.CANCELLED
+    if error.category is ErrorCategory.TEMPORARY or isinstance(error, GateError):
+        return SessionStatus.WAITING
+    return SessionStatus.FAILED
 
 
 class RunEnd(StrEnum):

@@ -55,7 +55,7 @@ def upkeep_of(
 def expired_sessions(
     sessions: Sequence[UploadSession], *, now: datetime, keep_days: float
 ) -> tuple[UploadSession, ...]:
-    """Return the sessions that were completed long enough ago to be removed (P-6)."""
+    """Return the sessions that were completed long enough ago to be removed."""
     limit = now - timedelta(days=keep_days)
     return tuple(
         session

@@ -382,90 +382,6 @@ def test_dagster_learns_what_changes_a_ticket_and_not_what_doesnt() -> None:
     assert len(versions) == len(set(versions)) == 4
 
 
-@pytest.mark.whole_site
-def test_all_tickets_are_saved_as_markdown_and_loaded_with_what_was_edited(tmp_path: Path) -> None:
-    folder = tmp_path / "tickets"
-    saved = run_json("tickets", "save", "museum", folder)
-    unchanged = run_json("tickets", "load", "museum", folder)
-    (file,) = folder.glob("003-*.md")
-    text = file.read_text("utf-8").replace("already and stay", "already and are kept")
-    file.write_text(text.replace("# Update workflow", "# Mend workflow"), "utf-8")
-
-    planned = run_json("tickets", "load", "museum", folder, "--plan")
-    loaded = run_json("tickets", "load", "museum", folder)
-
-    assert (len(saved["files"]), unchanged["changes"]) == (24, [])
-    expected = {
-        "number": 3,
-        "title": "Mend workflow: Simple publishing",
-        "parts": ["analysis"],
-        "fields": [],
-    }
-    assert planned["changes"] == loaded["changes"] == [expected]
-    listed = _listed()
-    assert (listed[3]["title"], listed[3]["revision"]) == (expected["title"], 2)
-
-
-@pytest.mark.whole_site
-def test_one_file_that_cannot_be_used_keeps_all_from_being_loaded(tmp_path: Path) -> None:
-    folder = tmp_path / "tickets"
-    run_json("tickets", "save", "museum", folder)
-    for file in folder.glob("003-*.md"):
-        file.write_text(file.read_text("utf-8").replace("# Update", "# Mend"), "utf-8")
-    for file in folder.glob("016-*.md"):
-        file.write_text(file.read_text("utf-8").replace("field_", "feld_"), "utf-8")
-    (folder / "readme.md").write_text("# Hello", "utf-8")
-
-    answer = run("tickets", "load", "museum", folder)
-
-    assert answer.exit_code == 1
-    assert "016-configure-content-type-clock.md: The tables come from the sheets" in answer.words
-    assert "readme.md: readme.md cannot be used" in answer.words
-    assert _listed()[3]["revision"] == 1
-
-
-def test_all_tickets_are_saved_as_a_spreadsheet_and_loaded_with_what_was_edited(
-    tmp_path: Path,
-) -> None:
-    file = tmp_path / "tickets.csv"
-    run_json("tickets", "save", "museum", file)
-    unchanged = run_json("tickets", "load", "museum", file)
-    with file.open(encoding="utf-8-sig", newline="") as opened:
-        rows = list(csv.DictReader(opened))
-    rows[2] |= {"notes": "Ask *Ada*.", "assignee": "ada@example.org", "labels": "b, a"}
-    with file.open("w", encoding="utf-8", newline="") as opened:
-        writer = csv.DictWriter(opened, rows[0].keys())
-        writer.writeheader()
-        writer.writerows(rows)
-
-    loaded = run_json("tickets", "load", "museum", file)
-
-    assert unchanged["changes"] == []
-    assert loaded["changes"] == [
-        {"number": 3, "title": None, "parts": ["notes"], "fields": ["assignee", "labels"]}
-    ]
-    ticket = run_json("tickets", "show", "museum", "3")
-    assert (ticket["assignee"], ticket["labels"]) == ("ada@example.org", ["a", "b"])
-    assert ticket["parts"]["notes"] == "<p>Ask <em>Ada</em>.</p>"
-
-
-@pytest.mark.whole_site
-def test_files_written_before_somebody_else_changed_a_ticket_change_nothing(
-    tmp_path: Path,
-) -> None:
-    file = tmp_path / "tickets.csv"
-    run_json("tickets", "save", "museum", file)
-    run_json("tickets", "edit", "museum", "3", "--title", "By somebody else")
-    text = file.read_text("utf-8-sig").replace("Update workflow", "Mend workflow")
-    file.write_text(text, "utf-8")
-
-    answer = run("tickets", "load", "museum", file)
-
-    assert answer.exit_code == 1
-    assert "ticket 3 by " in answer.words
-    assert _listed()[3]["title"] == "By somebody else"
-
-
 def _rows_of(file: Path) -> list[dict[str, str]]:
     with file.open(encoding="utf-8-sig", newline="") as opened:
         return list(csv.DictReader(opened))
@@ -476,57 +392,6 @@ def _write_rows(file: Path, rows: list[dict[str, str]]) -> None:
         writer = csv.DictWriter(opened, rows[0].keys())
         writer.writeheader()
         writer.writerows(rows)
-
-
-def test_a_spreadsheet_takes_back_no_field_that_somebody_else_set_since(tmp_path: Path) -> None:
-    """Fields have no revision: an old row brought the old assignee back without a word."""
-    file = tmp_path / "tickets.csv"
-    run_json("tickets", "save", "museum", file)
-    run_json("tickets", "assign", "museum", "3", "--assignee", "ada@example.org")
-    rows = _rows_of(file)
-    rows[3]["notes"] = "Ask *Ada*."
-    _write_rows(file, rows)
-
-    loaded = run_json("tickets", "load", "museum", file)
-    rows[2]["assignee"] = "grace@example.org"
-    _write_rows(file, rows)
-    refused = run("tickets", "load", "museum", file)
-
-    assert [change["number"] for change in loaded["changes"]] == [4]
-    assert _listed()[3]["assignee"] == "ada@example.org"
-    assert (refused.exit_code, "ticket 3 in its fields" in refused.words) == (1, True)
-
-
-def test_rows_and_files_that_nobody_edited_never_block(tmp_path: Path) -> None:
-    """Whoever saves all tickets and edits one does not care who edited the others."""
-    file, folder = tmp_path / "tickets.csv", tmp_path / "tickets"
-    run_json("tickets", "save", "museum", file)
-    run_json("tickets", "save", "museum", folder)
-    run_json("tickets", "edit", "museum", "3", "--title", "By somebody else")
-
-    rows = run_json("tickets", "load", "museum", file)
-    files = run_json("tickets", "load", "museum", folder)
-
-    assert rows["changes"] == files["changes"] == []
-    assert _listed()[3]["title"] == "By somebody else"
-
-
-def test_a_file_is_of_its_ticket_whatever_its_number(tmp_path: Path) -> None:
-    """Another upload gives a number to another ticket; its text must not get there."""
-    file, folder = tmp_path / "tickets.csv", tmp_path / "tickets"
-    run_json("tickets", "save", "museum", file)
-    run_json("tickets", "save", "museum", folder)
-    rows = _rows_of(file)
-    rows[2] |= {"number": "4", "notes": "Of three."}
-    _write_rows(file, rows)
-    (text,) = folder.glob("003-*.md")
-    text.write_text(text.read_text("utf-8").replace("ticket 3 of", "ticket 4 of"), "utf-8")
-
-    loaded = run_json("tickets", "load", "museum", file)
-    reloaded = run_json("tickets", "load", "museum", folder)
-
-    assert [change["number"] for change in loaded["changes"]] == [3]
-    assert reloaded["changes"] == []
 
 
 def test_a_file_of_answers_takes_back_no_answer_given_since(tmp_path: Path) -> None:
@@ -562,18 +427,48 @@ def test_an_answer_is_taken_back_by_emptying_its_cell(tmp_path: Path) -> None:
     assert run_json("questions", "museum")[0]["answer"] is None
 
 
-@pytest.mark.parametrize("command", ["load", "questions"])
-def test_a_file_without_end_is_refused(command: str, tmp_path: Path) -> None:
+def test_a_file_without_end_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "endless.csv"
     file.symlink_to("/dev/zero")
-    arguments = ("tickets", "load", "museum", file)
-    if command == "questions":
-        arguments = ("questions", "museum", "--answers", file)
 
-    answer = run(*arguments)
+    answer = run("questions", "museum", "--answers", file)
 
     assert answer.exit_code == 1
     assert "more than 50,000,000 bytes" in answer.words
+
+
+def test_answers_that_were_not_read_are_not_overwritten(tmp_path: Path) -> None:
+    file = tmp_path / "questions.csv"
+    run_json("questions", "museum", "--csv", file)
+    run_json("questions", "museum", "--csv", file)
+    _answer_first(file, "Ask Ada.")
+
+    refused = run("questions", "museum", "--csv", file)
+    run_json("questions", "museum", "--answers", file)
+    run_json("questions", "museum", "--csv", file)
+    _answer_first(file, "Ask Grace.")
+    run_json("questions", "museum", "--csv", file, "--force")
+
+    assert refused.exit_code == 1
+    assert "what people wrote and nobody loaded" in refused.words
+    assert "--answers" in refused.words
+    assert "Ask Ada." in file.read_text("utf-8")
+
+
+def _answer_first(file: Path, answer: str) -> None:
+    rows = _rows_of(file)
+    rows[0]["answer"] = answer
+    _write_rows(file, rows)
+
+
+def test_a_file_is_written_through_a_link(tmp_path: Path) -> None:
+    link, target = tmp_path / "link.csv", tmp_path / "target.csv"
+    link.symlink_to(target)
+
+    run_json("questions", "museum", "--csv", link)
+
+    assert link.is_symlink()
+    assert target.read_text("utf-8").startswith("\ufeff")
 
 
 @pytest.mark.whole_site

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, insert, literal_column
 from sqlalchemy.exc import IntegrityError
 
 from jira_pipeline.domain.export_ledger import (
+    Destination,
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
@@ -183,6 +184,7 @@ def test_the_highest_number_of_a_target_is_that_of_any_session(store: Store) -> 
 
     assert before == 0
     assert store.ledger.highest_issue_number(target_id, project_key="SITE") == 100
+    assert store.ledger.highest_issue_number(target_id, project_key="S_TE") == 0
     assert store.ledger.highest_issue_number("another", project_key="SITE") == 0
 
 
@@ -211,6 +213,22 @@ def test_recording_a_target_again_updates_its_names(store: Store) -> None:
     store.ledger.record_target(renamed, at=after(1))
 
     assert (renamed, a_target(OTHER, project_id="20000")) == store.ledger.targets()
+
+
+def test_settings_mean_the_target_that_they_were_last_asked_for(store: Store) -> None:
+    """One address may have several projects, and a project may move to another site."""
+    here, there = a_target(), a_target(OTHER, project_id="20000")
+    site, project = (
+        Destination(address="https://example.org", project_key=key) for key in ("SITE", "MORE")
+    )
+    store.ledger.record_target(here, at=after(1), destination=site)
+    store.ledger.record_target(there, at=after(2), destination=project)
+
+    assert store.ledger.destinations() == {site: here, project: there}
+
+    store.ledger.record_target(there, at=after(3), destination=site)
+
+    assert store.ledger.destinations() == {site: there, project: there}
 
 
 def test_the_targets_of_a_session_end_with_the_latest_used(store: Store) -> None:

@@ -6,14 +6,13 @@ real one on SQLite with the sandbox in this process; only its clock is the test'
 """
 
 import csv
-import io
 import os
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
@@ -36,7 +35,6 @@ from jira_pipeline.errors import (
     DependencyCycleError,
     EditConflictError,
     GateError,
-    InputError,
     NotVanishedError,
 )
 from jira_pipeline.sessions import export, generation, review, status
@@ -50,14 +48,6 @@ from jira_pipeline.stages.jira_export.gate import check_gate
 from jira_pipeline.stages.jira_export.links import link_issues
 from jira_pipeline.stages.review.approval import mark_ready
 from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
-from jira_pipeline.stages.review.exchange import (
-    TicketChange,
-    apply_changes,
-    markdown_files,
-    read_markdown_files,
-    read_tickets_csv,
-    tickets_csv,
-)
 from jira_pipeline_tests.crash.export_world import SteadyClock
 from jira_pipeline_tests.long_form import IS_LONG
 
@@ -75,26 +65,6 @@ Content = tuple[object, ...]
 Prose = tuple[str, str]
 """Title and analysis."""
 PROPOSED, AGREED = "proposed", "agreed"
-REFUSED, NOTHING, KEPT = "refused", "nothing", "kept"
-"""What becomes of a text that somebody edited in a file."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SavedTicket:
-    """One ticket as it was when all were saved into files."""
-
-    revision: Revision
-    labels: tuple[str, ...]
-    help_text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SavedFiles:
-    """All tickets as they were saved: a CSV file, or Markdown files by name."""
-
-    csv: str
-    markdown: dict[str, str]
-    tickets: dict[str, SavedTicket]
 
 
 @dataclass
@@ -125,7 +95,6 @@ class Model:
     """What people wrote last."""
     order: list[str] = field(default_factory=list)
     """Ids as tickets are listed."""
-    saved: SavedFiles | None = None
 
     def change(self, ticket_id: str) -> None:
         """Remember that a ticket says something else now."""
@@ -285,134 +254,6 @@ class _ReviewMachine(RuleBasedStateMachine):
         for place, ticket_id in zip(places, named, strict=True):
             order[place] = ticket_id
         assert order == self._listed()
-
-    @rule()
-    def save(self) -> None:
-        """Write all tickets into files, which people edit while the session goes on."""
-        with self._refused_where_rows_are_lacking() as is_possible:
-            groups = OpenSession(pipeline=self.pipeline, stored=self._session()).groups_of(
-                self._tickets()
-            )
-        if not is_possible:
-            return
-        tickets = self._tickets()
-        self.model.saved = SavedFiles(
-            csv=tickets_csv(tickets),
-            markdown=markdown_files(tickets, groups),
-            tickets={
-                t.ticket_id: SavedTicket(
-                    revision=t.revision,
-                    labels=t.labels,
-                    help_text=self.model.uploaded[_bundle_of(t)],
-                )
-                for t in tickets
-            },
-        )
-
-    @precondition(lambda self: self.model.saved is not None)
-    @rule(pick=PICKS, text=TEXTS, labels=st.none() | st.sets(st.sampled_from(["x", "y"])))
-    def load_csv(self, pick: int, text: str, labels: set[str] | None) -> None:
-        """Read the CSV back with one ticket edited in it; what others changed meanwhile stays."""
-        ticket_id, known = self._saved_ticket(pick)
-        wanted = known.labels if labels is None else tuple(sorted(labels))
-        rows = list(csv.DictReader(io.StringIO(self._saved().csv.lstrip("\ufeff"))))
-        for row in rows:
-            if row["ticket_id"] == ticket_id:
-                row |= {"analysis": text, "labels": ", ".join(wanted)}
-        content = _csv_of(rows)
-        outcome = self._outcome_of_load(ticket_id, text=text, labels=wanted)
-        if outcome == REFUSED:
-            with pytest.raises(InputError):
-                self._load_csv(content)
-            return
-        self._load_csv(content)
-        if wanted not in {known.labels, self.model.fields.get(ticket_id, ())}:
-            self.model.fields[ticket_id] = wanted
-            self.model.change(ticket_id)
-        if outcome == KEPT:
-            self._remember_loaded(ticket_id, text)
-
-    @precondition(lambda self: self.model.saved is not None)
-    @rule(pick=PICKS, text=TEXTS)
-    def load_markdown(self, pick: int, text: str) -> None:
-        """Read the Markdown files back with one of them edited, tables as they were."""
-        ticket_id, known = self._saved_ticket(pick)
-        files = {
-            name: _with_analysis(content, text) if ticket_id in content.splitlines()[0] else content
-            for name, content in self._saved().markdown.items()
-        }
-        outcome = self._outcome_of_load(ticket_id, text=text, help_text=known.help_text)
-        if outcome == REFUSED:
-            with pytest.raises(InputError):
-                self._load_markdown(files)
-            return
-        self._load_markdown(files)
-        if outcome == KEPT:
-            self._remember_loaded(ticket_id, text)
-
-    def _load_csv(self, content: str) -> None:
-        store, tickets = self.pipeline.store, self._tickets()
-        self._apply(
-            read_tickets_csv(
-                content.encode(),
-                name="t.csv",
-                tickets=tickets,
-                revisions=store.tickets.revisions,
-                loaded={},
-            )
-        )
-
-    def _load_markdown(self, files: dict[str, str]) -> None:
-        store, tickets = self.pipeline.store, self._tickets()
-        groups = OpenSession(pipeline=self.pipeline, stored=self._session()).contents.groups_by_key
-        self._apply(
-            read_markdown_files(
-                files, tickets, groups, revisions=store.tickets.revisions, loaded={}
-            )
-        )
-
-    def _apply(self, changes: tuple[TicketChange, ...]) -> None:
-        now, reviews = self.pipeline.clock.now(), self.pipeline.store.reviews
-        apply_changes(changes, session_key=KEY, reviews=reviews, by="ab", at=now)
-
-    def _outcome_of_load(
-        self,
-        ticket_id: str,
-        *,
-        text: str,
-        labels: tuple[str, ...] | None = None,
-        help_text: str | None = None,
-    ) -> str:
-        """Say what files do: refused where a ticket is gone, or what they edit was changed since."""
-        saved, present = self._saved(), {t.ticket_id: t for t in self._tickets()}
-        if saved.tickets.keys() - present.keys():
-            return REFUSED
-        known, ticket = saved.tickets[ticket_id], present[ticket_id]
-        now = self.model.fields.get(ticket_id, ())
-        is_relabelled = labels is not None and labels not in {known.labels, now}
-        is_current = _says(known.revision, text) or _says_all(ticket.revision, known.revision, text)
-        if is_current and not is_relabelled:
-            return NOTHING
-        is_edited_since = known.revision.number != ticket.revision.number
-        is_relabelled_since = is_relabelled and known.labels != now
-        is_of_other_sheets = help_text not in {None, self.model.uploaded.get(_bundle_of(ticket))}
-        if is_edited_since or is_relabelled_since or is_of_other_sheets:
-            return REFUSED
-        return NOTHING if is_current else KEPT
-
-    def _remember_loaded(self, ticket_id: str, text: str) -> None:
-        (ticket,) = (t for t in self._tickets() if t.ticket_id == ticket_id)
-        self.model.prose[ticket_id] = (ticket.title, f"<p>{text}</p>")
-        self.model.change(ticket_id)
-        self._remember_revisions()
-
-    def _saved(self) -> SavedFiles:
-        assert self.model.saved is not None
-        return self.model.saved
-
-    def _saved_ticket(self, pick: int) -> tuple[str, SavedTicket]:
-        known = sorted(self._saved().tickets.items())
-        return known[pick % len(known)]
 
     @rule(is_agreed=st.booleans())
     def withdraw(self, *, is_agreed: bool) -> None:
@@ -737,33 +578,6 @@ def mark_ready_of(pipeline: Pipeline, numbers: list[int] | None) -> None:
 
 def _prose_of(revision: Revision) -> Prose:
     return revision.title, revision.parts.analysis
-
-
-def _says(revision: Revision, text: str) -> bool:
-    """Tell whether the analysis is that text, read from a file or not."""
-    return revision.parts.analysis in {text, f"<p>{text}</p>"}
-
-
-def _says_all(revision: Revision, saved: Revision, text: str) -> bool:
-    """Tell whether it says what the file of a saved revision says, with that text as analysis."""
-    others = replace(revision.parts, analysis="") == replace(saved.parts, analysis="")
-    return others and revision.title == saved.title and _says(revision, text)
-
-
-def _csv_of(rows: list[dict[str, str]]) -> str:
-    content = io.StringIO()
-    writer = csv.DictWriter(content, fieldnames=list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    return content.getvalue()
-
-
-def _with_analysis(content: str, text: str) -> str:
-    """Put a text between the line that begins the analysis and the one after it."""
-    begin = next(line for line in content.splitlines() if "analysis" in line and "<!--" in line)
-    before, _, after = content.partition(f"{begin}\n")
-    end = next(line for line in after.splitlines() if line.startswith("<!--"))
-    return f"{before}{begin}\n\n{text}\n\n{after[after.index(end) :]}"
 
 
 def _bundle_of(ticket: Ticket) -> str:

@@ -138,11 +138,10 @@ def test_headings_in_a_part_stay_in_it(made: MadeTicket) -> None:
     assert "<h2>User story</h2>" in edit.parts["notes"]
 
 
-def test_a_text_written_beside_older_tables_says_so_and_refuses_no_table(made: MadeTicket) -> None:
+def test_a_text_written_beside_older_tables_refuses_no_table(made: MadeTicket) -> None:
     """It said that the person had changed a table, who had not."""
     older = replace(made.group, members=made.group.members[:1])
 
     found = read_edited_text(editable_text(made.ticket, older), made.ticket, made.group)
 
-    assert found.is_of_other_sheets
     assert (found.edit.title, dict(found.edit.parts)) == (None, {})

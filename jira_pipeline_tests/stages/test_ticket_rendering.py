@@ -542,7 +542,6 @@ def test_a_body_that_cannot_fit_is_reported_and_stays_valid(limit: int) -> None:
 
 
 def test_an_attachment_above_its_limit_is_reported() -> None:
-    """Requirements, P-2: at most 1 MB."""
     made = page().saying(notes="<p>" + "ä" * 500_001 + "</p>")
 
     check = check_ticket(made.rendered(), body_max_bytes=32_767)

@@ -25,6 +25,8 @@ _STRONG: Final = MarkKey("strong")
 _EM: Final = MarkKey("em")
 _UNDERLINE: Final = MarkKey("underline")
 _STRIKE: Final = MarkKey("strike")
+_LINES: Final = {"underline": _UNDERLINE, "line-through": _STRIKE}
+"""By their word in `text-decoration`."""
 _CODE: Final = MarkKey("code")
 _DECORATED: Final = {
     **dict.fromkeys(("u", "ins"), "underline"),
@@ -128,10 +130,7 @@ def _read(written: str, colors: ColorReader) -> Style | None:
     decoration = (
         f"{declarations.get('text-decoration', '')} {declarations.get('text-decoration-line', '')}"
     )
-    if "underline" in decoration:
-        added.append(_UNDERLINE)
-    if "line-through" in decoration:
-        added.append(_STRIKE)
+    added += [mark for line, mark in _LINES.items() if line in decoration]
     unread: list[str] = []
     color = _color(declarations.get("color", ""), "textColor", colors, unread)
     if color in USUAL_COLORS:

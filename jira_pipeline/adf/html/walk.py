@@ -117,7 +117,7 @@ class HtmlWalk:
         self._styles = StyleReader()
         self._vocabulary = vocabulary
 
-    def run(self, root: LexborNode) -> None:  # noqa: PLR0912 - the hot loop
+    def run(self, root: LexborNode) -> None:  # noqa: C901, PLR0912 - the hot loop
         """Visit every node below the root once, in document order.
 
         This loop runs for each node: cut into functions it takes half as long again.

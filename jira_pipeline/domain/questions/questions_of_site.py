@@ -107,15 +107,15 @@ def _moderation_doubts(
         "types": _listed([f"“{plain(row.label)}”" for row in open_types], open_types),
     }
     column = "Mod." if head.kind is EntityKind.BUNDLE else "Type"
-    if not open_types:
-        topic = "site.moderates"
-    elif len(silent) == 1 and len(workflows) == 1:
-        topic = "site.moderates_all"
-    else:
-        several = "_each" if len(open_types) > 1 else ""
-        topic = f"site.moderated{several}" if silent else "site.moderated_by"
-    answer = "Yes" if topic == "site.moderates_all" else ""
-    yield group.key, asked(topic, head, column, answer=answer, words=words)
+    if open_types and len(silent) == len(workflows) == 1:
+        yield group.key, asked("site.moderates_all", head, column, answer="Yes", words=words)
+        return
+    topic = "site.moderates"
+    if open_types and silent:
+        topic = "site.moderated_each" if len(open_types) > 1 else "site.moderated"
+    elif open_types:
+        topic = "site.moderated_by"
+    yield group.key, asked(topic, head, column, words=words)
 
 
 def _listed(names: Sequence[str], rows: Sequence[Entity]) -> str:

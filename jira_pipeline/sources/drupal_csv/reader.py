@@ -193,47 +193,11 @@ class _Body:
         """Return the row without control characters, and cite them and cells that are too long."""
         joined = "".join(row.cells)
         if len(joined) > min(self.limits.cell_max_characters, READ_CHARACTERS_MAX):
-            most = self.limits.cell_max_characters
-            for position, long_cell in enumerate(row.cells):
-                if len(long_cell) > most:
-                    self.citations.error(
-                        "cell_too_long",
-                        f"The cell has {len(long_cell)} characters; at most {most} are allowed.",
-                        "Look for a quote that is not closed, or shorten the text.",
-                        line=row.line,
-                        record=row.record,
-                        column=self._column(position),
-                        value=long_cell,
-                    )
-                elif len(long_cell) > READ_CHARACTERS_MAX:
-                    self.citations.warn(
-                        "cell_not_read",
-                        f"The cell has {len(long_cell)} characters; one with more than "
-                        f"{READ_CHARACTERS_MAX} is in the table of its ticket as it is, and is not "
-                        "read for questions and prose.",
-                        "Say in some sentences what is to be built, and link or attach the rest.",
-                        line=row.line,
-                        record=row.record,
-                        column=self._column(position),
-                        value=long_cell,
-                    )
+            self._cite_long(row)
         if joined.isprintable():
             return row
         if _INVISIBLE.search(joined):
-            # Cite cells whose letters are not the ones people see; the value shows what is hidden.
-            for position, cell in enumerate(row.cells):
-                found = sorted(set(_INVISIBLE.findall(cell)))
-                if found:
-                    self.citations.warn(
-                        "invisible_character",
-                        f"The cell holds characters that nobody sees ({_code_points(found)}); it was "
-                        "read as it is written, so names may not match and text may read otherwise.",
-                        "Remove them from the cell in the specification.",
-                        line=row.line,
-                        record=row.record,
-                        column=self._column(position),
-                        value=_INVISIBLE.sub(lambda match: f"[{_code_points([match[0]])}]", cell),
-                    )
+            self._cite_invisible(row)
         if not _CONTROL.search(joined):
             return row
         for column, cell in enumerate(row.cells):
@@ -242,6 +206,48 @@ class _Body:
                 self._cite_control(row, column, found)
         cells = tuple(_CONTROL.sub("", c.replace("\v", "\n")).strip() for c in row.cells)
         return replace(row, cells=cells)
+
+    def _cite_long(self, row: SourceRow) -> None:
+        most = self.limits.cell_max_characters
+        for position, long_cell in enumerate(row.cells):
+            if len(long_cell) > most:
+                self.citations.error(
+                    "cell_too_long",
+                    f"The cell has {len(long_cell)} characters; at most {most} are allowed.",
+                    "Look for a quote that is not closed, or shorten the text.",
+                    line=row.line,
+                    record=row.record,
+                    column=self._column(position),
+                    value=long_cell,
+                )
+            elif len(long_cell) > READ_CHARACTERS_MAX:
+                self.citations.warn(
+                    "cell_not_read",
+                    f"The cell has {len(long_cell)} characters; one with more than "
+                    f"{READ_CHARACTERS_MAX} is in the table of its ticket as it is, and is not "
+                    "read for questions and prose.",
+                    "Say in some sentences what is to be built, and link or attach the rest.",
+                    line=row.line,
+                    record=row.record,
+                    column=self._column(position),
+                    value=long_cell,
+                )
+
+    def _cite_invisible(self, row: SourceRow) -> None:
+        """Cite cells whose letters are not the ones people see; the value shows what is hidden."""
+        for position, cell in enumerate(row.cells):
+            found = sorted(set(_INVISIBLE.findall(cell)))
+            if found:
+                self.citations.warn(
+                    "invisible_character",
+                    f"The cell holds characters that nobody sees ({_code_points(found)}); it was "
+                    "read as it is written, so names may not match and text may read otherwise.",
+                    "Remove them from the cell in the specification.",
+                    line=row.line,
+                    record=row.record,
+                    column=self._column(position),
+                    value=_INVISIBLE.sub(lambda match: f"[{_code_points([match[0]])}]", cell),
+                )
 
     def _sized(self, row: SourceRow, width: int) -> SourceRow:
         count = len(row.cells)

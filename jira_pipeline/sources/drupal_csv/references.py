@@ -105,12 +105,9 @@ def _cite_ambiguous(row: Row, *, column: str, text: str, keys: tuple[str, ...]) 
 def field_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
     """Read `Ref. bundle`: a bundle, a list of bundles, or a wildcard."""
     column = "Ref. bundle"
-    text = row.cell(column)
-    if text.casefold() in _NOT_APPLICABLE:
-        return ()
     required = is_required(row.cell("Req'd"))
     found: list[Reference] = []
-    for name in (text,) if is_wildcard(text) else split_names(text):
+    for name in _names_in(row.cell(column)):
         key = bundle_of(row, known, column=column, text=name)
         reference = _reference_to(
             row, known, column=column, text=name, kind=EntityKind.BUNDLE, key=key
@@ -122,12 +119,9 @@ def field_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
 def used_on_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
     """Read `Entities Used On` of a view mode: names of bundles of its entity type."""
     column = "Entities Used On"
-    text = row.cell(column)
-    if text.casefold() in _NOT_APPLICABLE:
-        return ()
     own_type = bundle_type_of(row.cell("Entity Type"))
     found: list[Reference] = []
-    for name in (text,) if is_wildcard(text) else split_names(text):
+    for name in _names_in(row.cell(column)):
         typed = name
         if own_type is not None and split_bundle_label(name)[1] is None:
             typed = f"{name} ({own_type.value})"
@@ -144,6 +138,13 @@ def used_on_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
             )
         )
     return tuple(found)
+
+
+def _names_in(text: str) -> tuple[str, ...]:
+    """Return what a cell names; a wildcard is one name, and a cell may say that nothing applies."""
+    if text.casefold() in _NOT_APPLICABLE:
+        return ()
+    return (text,) if is_wildcard(text) else split_names(text)
 
 
 def image_style_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:

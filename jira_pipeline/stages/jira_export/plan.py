@@ -3,12 +3,12 @@
 Belongs here: the plan people confirm before an export. Does not: any write.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.domain.export_ledger import Exists
 from jira_pipeline.domain.same_specification import SameSpecification
-from jira_pipeline.domain.sessions import AsNew, Beside
+from jira_pipeline.domain.sessions import AsNew, Beside, UploadSession
 from jira_pipeline.domain.target_shares import CopiedIssues, NewTarget
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import (
@@ -160,45 +160,26 @@ def plan_export(
         UpstreamError: Jira cannot be asked.
     """
     run = begin_run(tools, order, find_target(tools, order), account=tools.tracker.whoami())
-    create = tuple(
-        rendered.ticket.number
-        for rendered in order.in_build_order
-        if run.issue_receipt(rendered) is None
-    )
     receipts = {r.ticket.number: run.issue_receipt(r) for r in order.in_build_order}
+    create = tuple(number for number, receipt in receipts.items() if receipt is None)
     ids = {n: r.remote_id for n, r in receipts.items() if r is not None and r.remote_id}
     shown, failed = read_some(run, list(ids.values()), fields=("summary",))
     gone = tuple(number for number, issue_id in ids.items() if issue_id not in {*shown, *failed})
-    key = order.session_key
-    session = tools.sessions.get(key)
+    session = tools.sessions.get(order.session_key)
     same = same_specifications_of(run, is_as_new=is_as_new or session.manifest.as_new)
     new = new_target_of(run)
     is_looked_for = not run.page.entries and not is_answered(run, Beside.COPIES)
     copies = search_copies(run) if is_looked_for else None
-    blocked: PipelineError | None = question_of(same, session_key=key, target=run.target)
-    if (begun := run.page.open_undo()) is not None:
-        blocked = unfinished_undo_of(begun, session_key=key, target=run.target)
-    elif copies is not None and not is_as_new:
-        blocked = question_of_copies(copies)
-    if blocked is None:
-        going = {ticket.ticket_id for ticket in agreed}
-        vanished = tools.tickets.list_vanished(key)
-        try:
-            check_gate(
-                session,
-                checked=tools.validations.checked(key),
-                rendered=order.rendered,
-                vanished=[t for t in vanished if t.ticket_id not in going],
-            )
-        except GateError as error:
-            blocked = error
-    if blocked is None and create:
-        try:
-            _check_project(run)
-        except (AccessError, ConfigurationError, RefusedError) as error:
-            blocked = error
+    blocked = _obstacle(
+        run,
+        session,
+        same=same,
+        copies=None if is_as_new else copies,
+        going={ticket.ticket_id for ticket in agreed},
+        is_creating=bool(create),
+    )
     if blocked is None and new is not None and not is_as_new:
-        blocked = question_of_new_target(new, session_key=key)
+        blocked = question_of_new_target(new, session_key=session.session_key)
     return ExportPlan(
         target=planned_target(run),
         create=create,
@@ -232,6 +213,41 @@ def plan_export(
             for number, skipped in skipped_dependencies(r.ticket for r in order.rendered).items()
         ),
     )
+
+
+def _obstacle(
+    run: ExportRun,
+    session: UploadSession,
+    *,
+    same: Sequence[SameSpecification],
+    copies: CopiedIssues | None,
+    going: Collection[str],
+    is_creating: bool,
+) -> PipelineError | None:
+    """Return the first that is in the way; tickets that are `going` are no question."""
+    key, order, tools = session.session_key, run.order, run.tools
+    if (begun := run.page.open_undo()) is not None:
+        return unfinished_undo_of(begun, session_key=key, target=run.target)
+    if copies is not None:
+        return question_of_copies(copies)
+    if (question := question_of(same, session_key=key, target=run.target)) is not None:
+        return question
+    vanished = tools.tickets.list_vanished(key)
+    try:
+        check_gate(
+            session,
+            checked=tools.validations.checked(key),
+            rendered=order.rendered,
+            vanished=[t for t in vanished if t.ticket_id not in going],
+        )
+    except GateError as error:
+        return error
+    if is_creating:
+        try:
+            _check_project(run)
+        except (AccessError, ConfigurationError, RefusedError) as error:
+            return error
+    return None
 
 
 def planned_target(run: ExportRun) -> PlannedTarget:

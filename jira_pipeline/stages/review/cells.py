@@ -1,7 +1,7 @@
 """Rows for spreadsheet programs and back: the files of a review.
 
 Belongs here: rows to bytes and back, and cells that no program takes for a formula. Does not: what
-the columns mean (`questions`, `exchange`), reading whatever spreadsheet programs save
+the columns mean (`questions`), reading whatever spreadsheet programs save
 (`sources/drupal_csv`, by `sessions/filled_tables`).
 """
 
@@ -91,41 +91,6 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> st
     for row in rows:
         writer.writerow({name: _as_cell(str(row[name])) for name in columns})
     return f"\ufeff{text.getvalue()}"
-
-
-def csv_rows(
-    content: bytes, *, name: str, needed: Iterable[str]
-) -> list[tuple[int, dict[str, str]]]:
-    """Read rows with the line each ends on; comma, semicolon or tab is found by the first line.
-
-    Raises:
-        InputError: It is too large, not UTF-8, no CSV, or lacks a needed column.
-    """
-    if len(content) > CSV_MAX_BYTES:
-        raise unusable(name, f"it has {len(content):,} bytes; {CSV_MAX_BYTES:,} are allowed")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise unusable(name, "it is not UTF-8; save it as “CSV UTF-8”") from error
-    first_line = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first_line.count)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restval="")
-    limit = csv.field_size_limit(CELL_MAX_CHARACTERS)  # of the module: there is none of a reader
-    try:
-        missing = [column for column in needed if column not in (reader.fieldnames or ())]
-        if missing:
-            raise unusable(name, f"it has no column {', '.join(missing)}")
-        return [
-            (
-                reader.line_num,
-                {key: cell_filled_in(cell) for key, cell in row.items() if isinstance(cell, str)},
-            )
-            for row in reader
-        ]
-    except csv.Error as error:
-        raise unusable(name, f"line {reader.line_num}: {error}") from error
-    finally:
-        csv.field_size_limit(limit)
 
 
 def has_other_columns(rows: Iterable[Mapping[str, str]], columns: Sequence[str]) -> bool:

@@ -55,8 +55,6 @@ class EditedText:
 
     revision: int
     """The revision the text was written from."""
-    is_of_other_sheets: bool
-    """Its tables were not touched, and the sheets say something else now."""
     edit: TicketEdit
 
 
@@ -96,22 +94,8 @@ def editable_text(ticket: Ticket, group: EntityGroup) -> str:
     return "\n\n".join(piece for piece in pieces if piece) + "\n"
 
 
-def origin_of_text(text: str) -> tuple[str, int] | None:
-    """Return the id of the ticket and the revision a text is of; None where it is no such text.
-
-    Numbers are for people: another upload may give them to other tickets.
-    """
-    found = _HEAD.match(text.lstrip("\ufeff \t\r\n"))
-    return None if found is None else (found["ticket_id"], int(found["revision"]))
-
-
-def read_edited_text(
-    text: str, ticket: Ticket, group: EntityGroup | None, *, written_from: Revision | None = None
-) -> EditedText:
+def read_edited_text(text: str, ticket: Ticket, group: EntityGroup) -> EditedText:
     """Read an edited text of a ticket; parts that were not touched are not in the edit.
-
-    Touched is what differs from the revision it was written from; without one, the current one.
-    Without a group the rows of the ticket are gone.
 
     Raises:
         InputError: A line that begins a part is gone, it is the text of another ticket, a table
@@ -128,18 +112,10 @@ def read_edited_text(
             "line does not say so.",
             recovery_actions=("Keep the lines that begin with `<!--` as they are.",),
         )
-    known = () if group is None else tables_of(group)
-    edited, now = _lines_in(tables), _lines_in("\n".join(_table_texts(known)))
-    # the tables are as they were written, and the sheets are not
-    is_of_other_sheets = _hash_of_tables(edited) == found["tables"] != _hash_of_tables(now)
-    if not is_of_other_sheets:
-        _refuse_changed_tables(
-            tables, known, source_word=group.source_word if group else SourceWord.SHEETS
-        )
-    before = written_from or ticket.revision
-    title = _title_in(head)
+    if _hash_of_tables(_lines_in(tables)) != found["tables"]:  # other sheets may be there by now
+        _refuse_changed_tables(tables, tables_of(group), source_word=group.source_word)
+    title, before = _title_in(head), ticket.revision
     return EditedText(
-        is_of_other_sheets=is_of_other_sheets,
         revision=int(found["revision"]),
         edit=TicketEdit(
             title=checked_title(title) if title != before.title else None,

@@ -297,7 +297,7 @@ def _once(same: Sequence[AskedQuestion]) -> AskedOnce:
     )
 
 
-def asked_by(
+def asked_by(  # noqa: C901 - what changed, what is kept, what is new, one pass each
     of_ticket: Mapping[str, tuple[AskedQuestion, ...]], before: AskedQuestions | None = None
 ) -> AskedQuestions:
     """Put together what tickets ask, given by their ids in the order people gave them.

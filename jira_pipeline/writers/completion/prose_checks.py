@@ -10,7 +10,7 @@ else is a warning that the reader sees beside it.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import cache
 
 from jira_pipeline.domain.entities import Entity, EntityKind
@@ -104,11 +104,7 @@ def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
         if not is_path_known(address, known):
             yield f"{address} is in no row"
     rest = ADDRESS.sub(" ", words)
-    for name in _IDENTIFIER.findall(rest):
-        if "_" in name.strip("_") and not known.whole.has_exactly(name):
-            yield f"{name} is in no row"
-        elif name in ticket.rows and not known.whole.has_exactly(name):
-            yield f"{name} is a name of these rows for you alone: use its label or machine name"
+    yield from _identifier_faults(rest, known, ticket.rows)
     for dotted in _DOTTED.findall(rest):
         is_word = any(c.isalpha() for c in dotted) and dotted.casefold() not in _ABBREVIATIONS
         if is_word and not known.whole.has(dotted):
@@ -116,6 +112,17 @@ def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
     yield from _quotation_faults(text, known)
     if not _OF_DRUPAL.search(text):
         yield from (f"{name} is in no row" for name in _unknown_capitals(rest, known))
+
+
+def _identifier_faults(words: str, known: Spoken, rows: Container[str]) -> Iterator[str]:
+    """Machine names are of rows; what rows are called in a request nobody else knows."""
+    for name in _IDENTIFIER.findall(words):
+        if known.whole.has_exactly(name):
+            continue
+        if "_" in name.strip("_"):
+            yield f"{name} is in no row"
+        elif name in rows:
+            yield f"{name} is a name of these rows for you alone: use its label or machine name"
 
 
 def _quotation_faults(text: str, known: Spoken) -> Iterator[str]:
