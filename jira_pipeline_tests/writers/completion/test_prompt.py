@@ -18,7 +18,7 @@ from jira_pipeline.writers.completion.prompt import (
 from jira_pipeline.writers.completion.ticket_text import TicketToComplete
 from jira_pipeline.writers.sent_text import tokens_of
 from jira_pipeline_tests.stages.made_packages import DRUPAL_WORDS
-from jira_pipeline_tests.stages.made_specifications import bundle
+from jira_pipeline_tests.stages.made_specifications import bundle, field
 from jira_pipeline_tests.writers.asked_models import first_prompt, to_complete
 from jira_pipeline_tests.writers.completion.completed import BOAT, ticket
 from jira_pipeline_tests.writers.harbour import SHEETS, facts_of_sheets
@@ -95,6 +95,15 @@ def test_rows_of_no_known_owner_are_not_told_below_another_one() -> None:
     context = first_prompt(TicketToComplete.of(facts_of_sheets(sheets)[BOAT])).context
 
     assert re.search(r"^# Contact\n\w+\|By tag\|by_tag\|", context, re.MULTILINE)
+
+
+def test_a_reference_that_leads_nowhere_is_told_so() -> None:
+    flag = field("Boat (Content type)", "field_flag", ref="Flag (Vocabulary)")
+    sheets = {**SHEETS, "fields": (*SHEETS["fields"], flag)}
+
+    request = first_prompt(TicketToComplete.of(facts_of_sheets(sheets)[BOAT])).request
+
+    assert "Ref. bundle Flag (Vocabulary): no row" in request
 
 
 @pytest.mark.parametrize("tokens", [2_000, 4_000])
