@@ -97,10 +97,11 @@ def shown_session_progress(
     screen: Screen, pipeline: "Pipeline", session_key: str, *, title: str
 ) -> AbstractContextManager[None]:
     """Show how far a session is while the block runs."""
+    from jira_pipeline.sessions.listing import find_session
 
     def look() -> tuple[float, str]:
-        stored = pipeline.store.sessions.get(session_key)
-        return stored.progress_percentage, stored.progress_text
+        stored = find_session(pipeline, session_key)
+        return (0.0, "") if stored is None else (stored.progress_percentage, stored.progress_text)
 
     return shown_progress(screen, look, title=title)
 

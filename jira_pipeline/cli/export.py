@@ -30,7 +30,6 @@ from jira_pipeline.domain.line_numbers import tickets_in_words
 from jira_pipeline.domain.manual_fixes import alike
 from jira_pipeline.domain.tickets import open_questions_json
 from jira_pipeline.errors import ConfigurationError, GateRule, PipelineError
-from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.sessions.commands import line_of, words_of
 from jira_pipeline.stages.session_status import agreement_of
 from jira_pipeline.stages.todo import TodoItem, TodoKind
@@ -110,9 +109,8 @@ def export(
     jira-pipeline export my_site --yes
     """
     from jira_pipeline.sessions.export import running_export
-    from jira_pipeline.sessions.open_session import REPORT_PAGE
     from jira_pipeline.sessions.rehearsal import rehearse
-    from jira_pipeline.sessions.results import required_results
+    from jira_pipeline.sessions.starting import begin_export, queue_export
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         if is_rehearsal:
@@ -134,29 +132,39 @@ def export(
             refusal=plan.blocked
             or nobody_to_ask(f"jira-pipeline export {session_key} --yes" + " --as-new" * is_as_new),
         )
-        if plan.answers:
-            pipeline.store.sessions.answer_as_new(
-                session_key, plan.answers, by=current_person(), at=pipeline.clock.now()
-            )
         if is_queued:
-            request = pipeline.store.export_requests.request(
-                session_key, by=current_person(), at=pipeline.clock.now()
-            )
-            queued = {"session_key": session_key, "request_id": request.request_id, "queued": True}
-            screen.answer(queued)
-            screen.say(f"Queued as request {request.request_id}; the daemon starts it in seconds.")
+            queued = queue_export(session, beside=plan.answers, by=current_person())
+            screen.answer(queued.to_json())
+            screen.say(f"Queued as request {queued.request_id}; the daemon starts it in seconds.")
             show_next_step(screen, pipeline, session_key)
             raise typer.Exit(ExitCode.DONE)
-        started = _run(screen, pipeline, session, is_as_new=is_as_new)
-        results, report = required_results(session.again()), session.page_path(REPORT_PAGE)
-        screen.answer(
-            results.to_json()
-            | {"report": str(report), "started": started.to_json()}
-            | open_questions_json(pipeline.store.tickets.list_all(session_key))
+        begun = begin_export(session, beside=plan.answers, is_as_new=is_as_new, by=current_person())
+        started = begun.started
+        screen.say(
+            f"Run {started.task_id}: {counted(started.total_tickets, 'ticket')} to project "
+            f"{started.project_key}, about {lasting(started.estimated_duration_minutes)}."
         )
-        show_results(screen, results, report=report)
-        show_next_step_after_results(screen, pipeline, session_key)
-        end_as_exported(pipeline, session_key)
+        from jira_pipeline.defs.launching import opened_runs  # slow, and no plan needs it
+
+        with opened_runs(pipeline) as runs:
+            run_for_session(screen, pipeline, runs, begun.wanted)
+        questions = open_questions_json(session.tickets)
+        show_exported(screen, pipeline, session, started=started.to_json(), **questions)
+
+
+def show_exported(
+    screen: Screen, pipeline: "Pipeline", session: "OpenSession", **more: object
+) -> None:
+    """Show what an export left, and end as one that is over; `more` is for programs."""
+    from jira_pipeline.sessions.open_session import REPORT_PAGE
+    from jira_pipeline.sessions.results import required_results
+
+    session = session.again()
+    found, report = required_results(session), session.page_path(REPORT_PAGE)
+    screen.answer(found.to_json() | {"report": str(report)} | more)
+    show_results(screen, found, report=report)
+    show_next_step_after_results(screen, pipeline, session.key)
+    end_as_exported(pipeline, session.key)
 
 
 def _show_plan(
@@ -194,7 +202,7 @@ def _show_plan(
         screen.answer(answer)
         _end_with_plan(screen, pipeline, plan, session_key=session.key)
     if plan.blocked is not None:
-        if plan.blocked.code != GateRule.NEW_TARGET:
+        if plan.question != GateRule.NEW_TARGET:
             raise plan.blocked
         if is_interactive(screen):
             screen.say(plan.blocked.message)
@@ -202,32 +210,6 @@ def _show_plan(
         screen.answer(answer | {"nothing_to_do": idle})
         raise typer.Exit(ExitCode.DONE)
     return plan
-
-
-def _run(
-    screen: Screen, pipeline: "Pipeline", session: "OpenSession", *, is_as_new: bool
-) -> "StartedExport":
-    """Say what starts, and run it."""
-    from jira_pipeline.defs.launching import opened_runs
-    from jira_pipeline.sessions.export import announced_export
-    from jira_pipeline.sessions.runs import new_run_id
-
-    run_id = new_run_id()
-    started = announced_export(session.again(), run_id=run_id)
-    screen.say(
-        f"Run {run_id}: {counted(started.total_tickets, 'ticket')} to project "
-        f"{started.project_key}, about {lasting(started.estimated_minutes)}."
-    )
-    wanted = WantedRun(
-        session_key=session.key,
-        job=RunJob.EXPORT,
-        by=current_person(),
-        run_id=run_id,
-        as_new_by=current_person() if is_as_new else None,
-    )
-    with opened_runs(pipeline) as runs:
-        run_for_session(screen, pipeline, runs, wanted)
-    return started
 
 
 def _end_with_plan(
@@ -279,12 +261,11 @@ def fixes(
     jira-pipeline fixes my_site --done 3 --done 4
     jira-pipeline fixes my_site --changed 12-14
     """
-    from jira_pipeline.sessions.results import finish_changes, finish_fix, required_results
+    from jira_pipeline.sessions.results import finish_changes, finish_fixes, required_results
     from jira_pipeline.stages.jira_export.results import fix_json
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        for fix_id in done or ():
-            finish_fix(session, fix_id, by=current_person())
+        finish_fixes(session, done or (), by=current_person())
         if changed:
             numbers = None if "all" in changed else numbers_in(changed)
             made = finish_changes(session, numbers, by=current_person())

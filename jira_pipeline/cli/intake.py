@@ -29,10 +29,10 @@ from jira_pipeline.cli.reviewing import cell_in_words, current_person
 from jira_pipeline.cli.session import generate
 from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.domain.findings import Finding, has_errors
-from jira_pipeline.domain.missing_sheets import missing_sheets, missing_sheets_sentence
+from jira_pipeline.domain.missing_sheets import missing_sheets_sentence
 from jira_pipeline.errors import SheetsRefusedError
 from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.stages.review.withdrawals import NAMED, vanished_in_words, vanished_json
+from jira_pipeline.stages.review.withdrawals import NAMED, vanished_in_words
 from jira_pipeline.stages.session_states import Step
 from jira_pipeline.stages.upload_preview import Becomes, as_looked_at
 
@@ -143,11 +143,7 @@ def show_upload(
 
     Returns the key of the session if somebody wants its tickets written at once.
     """
-    from jira_pipeline.sessions.open_session import OpenSession
-    from jira_pipeline.sessions.results import same_specifications
-    from jira_pipeline.sessions.review import left_by_sheets
-    from jira_pipeline.sessions.upload import changed_tickets
-    from jira_pipeline.stages.sheet_linting import file_json
+    from jira_pipeline.sessions.upload import changed_tickets, uploaded
 
     try:
         outcome = uploaded_now()
@@ -165,26 +161,12 @@ def show_upload(
     from jira_pipeline.defs.reports import report_upload
 
     report_upload(pipeline, outcome)
-    uploaded = OpenSession(pipeline=pipeline, stored=outcome.session)
-    leaving = left_by_sheets(uploaded)
-    missing = missing_sheets(outcome.files, outcome.findings)
-    same = same_specifications(uploaded, outcome.group_keys)
-    warnings: tuple[str, ...] = ()
-    if not outcome.is_unchanged and not pipeline.settings.is_sandbox:
-        from jira_pipeline.sessions.trackers import project_warnings  # loads an HTTP client
-
-        warnings = project_warnings(pipeline, key)
+    found = uploaded(pipeline, outcome)
     changes = changed_tickets(pipeline, outcome)
     screen.answer(
-        {
-            "session_key": key,
-            "files": [file_json(file) for file in outcome.files],
-            "findings": finding_objects(outcome.findings),
+        found.to_json()
+        | {
             "findings_as_before": len(outcome.findings) - len(outcome.new_findings),
-            "missing_sheets": list(missing),
-            "withdrawals": [vanished_json(ticket) for ticket in leaving],
-            "same_specification": [one.to_json() for one in same],
-            "project_warnings": list(warnings),
             "changes": None if changes is None else [change.to_json() for change in changes],
         }
     )
@@ -201,23 +183,20 @@ def show_upload(
         known_count=len(outcome.findings) - len(shown),
         is_all=is_all,
     )
-    what = "unchanged" if outcome.is_unchanged else "registered"
-    what = "replaced" if outcome.is_replaced else what
-    what = "unchanged, its kept copy restored" if outcome.is_restored else what
     counts = _finding_counts(outcome.findings)
-    screen.say(Text.assemble("Session ", (key, "bold"), f" {what}: {counts}."))
-    if missing:
-        screen.say(f"{missing_sheets_sentence(missing)}. Was the folder copied whole?")
-    for ticket in () if outcome.is_replaced else leaving[:NAMED]:
+    screen.say(Text.assemble("Session ", (key, "bold"), f" {found.became}: {counts}."))
+    if found.missing_sheets:
+        screen.say(f"{missing_sheets_sentence(found.missing_sheets)}. Was the folder copied whole?")
+    for ticket in () if outcome.is_replaced else found.leaving[:NAMED]:
         screen.say(f"No longer in the {outcome.session.source_word}: {vanished_in_words(ticket)}")
-    if leaving:
+    if found.leaving:
         screen.say(
-            f"Writing the tickets again proposes {counted(len(leaving), 'ticket')} for "
+            f"Writing the tickets again proposes {counted(len(found.leaving), 'ticket')} for "
             "withdrawal; rows that are put back before keep them."
         )
-    for one in same:
+    for one in found.same_specification:
         screen.say(words_of(addressed(one.advice, key)))
-    for warning in warnings:
+    for warning in found.project_warnings:
         screen.say(warning)
     is_writing_next = show_next_step(screen, pipeline, key) is Step.WRITE
     return key if is_writing_next and is_wanted_now(screen, "Write them now?") else None

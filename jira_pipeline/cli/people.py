@@ -52,44 +52,19 @@ def list_people(*, is_json: JsonOption = False) -> None:
     from jira_pipeline.sessions import people
 
     with opened(is_json=is_json) as (screen, pipeline):
-        known, now = pipeline.store.people.list_all(), pipeline.clock.now()
-        working = [token for token in people.tokens_of(pipeline) if token.expires_at > now]
-        tokens = {
-            person.name: [token for token in working if token.name == person.name]
-            for person in known
-        }
-        screen.answer(
-            [
-                {
-                    "name": person.name,
-                    "role": person.role.value,
-                    "added_at": person.added_at.isoformat(),
-                    "added_by": person.added_by,
-                    "last_seen_at": person.last_seen_at and person.last_seen_at.isoformat(),
-                    "is_revoked": person.is_revoked,
-                    "tokens": [
-                        {
-                            "label": token.label,
-                            "role": token.role.value,
-                            "expires_at": token.expires_at.isoformat(),
-                        }
-                        for token in tokens[person.name]
-                    ],
-                }
-                for person in known
-            ]
-        )
+        listed = people.list_people(pipeline)
+        screen.answer([one.to_json() for one in listed])
         rows = [
             (
-                person.name,
-                "revoked" if person.is_revoked else person.role.value,
-                f"{person.last_seen_at:%F %H:%M}" if person.last_seen_at else "never",
+                one.person.name,
+                "revoked" if one.person.is_revoked else one.person.role.value,
+                f"{one.person.last_seen_at:%F %H:%M}" if one.person.last_seen_at else "never",
                 "; ".join(
                     f"{token.label} ({token.role.value}, until {token.expires_at:%F})"
-                    for token in tokens[person.name]
+                    for token in one.tokens
                 ),
             )
-            for person in known
+            for one in listed
         ]
         screen.show(plain_table("", ("name", "role", "signed in (UTC)", "tokens"), rows))
 
@@ -100,8 +75,7 @@ def revoke(name: NameArgument, *, is_json: JsonOption = False) -> None:
     from jira_pipeline.sessions import people
 
     with opened(is_json=is_json) as (screen, pipeline):
-        person = people.known_person(pipeline, name)
-        pipeline.store.people.revoke(person.name, by=current_person(), at=pipeline.clock.now())
+        person = people.revoke(pipeline, name, by=current_person())
         screen.answer({"name": person.name, "is_revoked": True})
         screen.say(f"{person.name} has no access any more.")
 

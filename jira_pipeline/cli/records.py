@@ -21,9 +21,9 @@ from jira_pipeline.cli.context import (
     refuse_unknown_writer,
 )
 from jira_pipeline.domain.sessions import SessionStage
-from jira_pipeline.errors import ErrorCategory, unknown_error
+from jira_pipeline.errors import ErrorCategory
 from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.stages.error_explanations import chosen_errors, error_json, explain_error
+from jira_pipeline.stages.error_explanations import chosen_errors, error_json
 
 if TYPE_CHECKING:
     from jira_pipeline.domain.records import AuditVerification, StoredError
@@ -58,21 +58,20 @@ def audit(
     is_json: JsonOption = False,
 ) -> None:
     """Show who did what to a session, oldest first; also for a session that was removed."""
+    from jira_pipeline.sessions import records
+
     with opened(is_json=is_json) as (screen, pipeline):
-        entries = pipeline.store.audit.entries(session_key)
-        if not entries:
-            pipeline.store.sessions.get(session_key)
+        entries = records.audit_trail(pipeline, session_key)
         _check_known(actor, {e.actor for e in entries}, option="--actor")
         _check_known(action, {e.action for e in entries}, option="--action")
         chosen = [e for e in entries if actor in (None, e.actor) and action in (None, e.action)]
-        verification = pipeline.store.audit.verify() if is_verifying else None
+        verification = records.verified_trail(pipeline) if is_verifying else None
         listed = [e.to_json() for e in chosen]
         screen.answer(
             listed if verification is None else {"entries": listed, **verification.to_json()}
         )
-        store = pipeline.store.tickets  # holds none of a session that was removed
-        tickets = (*store.list_vanished(session_key), *store.list_all(session_key))
-        names = {ticket.ticket_id: f"ticket {ticket.number}" for ticket in tickets}
+        numbers = records.ticket_numbers(pipeline, session_key)
+        names = {ticket_id: f"ticket {number}" for ticket_id, number in numbers.items()}
         rows = [
             (
                 e.sequence,
@@ -188,19 +187,17 @@ def errors(
     jira-pipeline errors my_site --category user_fixable --limit 5
     jira-pipeline errors my_site 7
     """
+    from jira_pipeline.sessions import records
+    from jira_pipeline.sessions.listing import find_session
+
     with opened(is_json=is_json) as (screen, pipeline):
-        if error_id is None and _is_number_of_error(pipeline, session_key):
-            error_id = int(session_key)
-        elif error_id is not None:
-            known = {error.error_id for error in pipeline.store.errors.list_all(session_key)}
-            if error_id not in known:
-                raise unknown_error(error_id)
         if error_id is not None:
-            _explain(screen, pipeline, error_id, is_asking=is_asking, writer=writer)
+            _explain(screen, pipeline, error_id, of=session_key, is_asking=is_asking, writer=writer)
             return
-        stored = pipeline.store.errors.list_all(session_key)
-        if not stored:
-            pipeline.store.sessions.get(session_key)
+        if _is_number(session_key) and find_session(pipeline, session_key) is None:
+            _explain(screen, pipeline, int(session_key), is_asking=is_asking, writer=writer)
+            return
+        stored = records.errors_of(pipeline, session_key)
         found = chosen_errors(stored, category=category, stage=stage, limit=limit)
         screen.answer([error_json(error) for error in found])
         rows = [
@@ -238,36 +235,29 @@ def explain(
         _explain(screen, pipeline, error_id, is_asking=is_asking, writer=writer)
 
 
-def _is_number_of_error(pipeline: "Pipeline", text: str) -> bool:
-    """Tell whether a text can only be the number of an error: no session is called so."""
-    is_number = text.isascii() and text.isdecimal() and 0 < int(text) <= LARGEST_NUMBER
-    return is_number and pipeline.store.sessions.find(text) is None
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and 0 < int(text) <= LARGEST_NUMBER
 
 
 def _explain(
-    screen: Screen, pipeline: "Pipeline", error_id: int, *, is_asking: bool, writer: str | None
+    screen: Screen,
+    pipeline: "Pipeline",
+    error_id: int,
+    *,
+    of: str | None = None,
+    is_asking: bool,
+    writer: str | None,
 ) -> None:
+    from jira_pipeline.sessions.records import explained
+
     refuse_unknown_writer(pipeline, writer, option="--writer")
-    found = _explained(pipeline, pipeline.store.errors.get(error_id))
+    found = explained(pipeline, error_id, session_key=of)
     if is_asking or writer is not None:
         from jira_pipeline.sessions import writers
 
         found = writers.explain(pipeline, found, writer=writer)
     screen.answer(found.to_json())
     screen.show(key_values(_rows_of(found)))
-
-
-def _explained(pipeline: "Pipeline", error: "StoredError") -> "ErrorExplanation":
-    store, key = pipeline.store, error.session_key
-    if key is None:
-        return explain_error(error)
-    tickets = (*store.tickets.list_all(key), *store.tickets.list_vanished(key))
-    return explain_error(
-        error,
-        ticket=next((t for t in tickets if t.ticket_id == error.ticket_id), None),
-        session=store.sessions.find(key),
-        errors=store.errors.list_all(key),
-    )
 
 
 def _rows_of(found: "ErrorExplanation") -> dict[str, str]:

@@ -9,11 +9,9 @@ from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table
 from jira_pipeline.cli.context import (
     JsonOption,
     SessionArgument,
-    end_as_exported,
     opened_session,
     show_next_step,
     show_next_step_after_decisions,
-    show_next_step_after_results,
     shown_session_progress,
 )
 from jira_pipeline.cli.export import (
@@ -24,7 +22,7 @@ from jira_pipeline.cli.export import (
     export,
     is_interactive,
     nobody_to_ask,
-    show_results,
+    show_exported,
     show_what_blocks,
 )
 from jira_pipeline.cli.reviewing import current_person
@@ -59,8 +57,6 @@ def resume(
     Nothing is done twice: no step, no request to a model, no issue.
     """
     from jira_pipeline.defs.launching import opened_runs
-    from jira_pipeline.sessions.open_session import REPORT_PAGE
-    from jira_pipeline.sessions.results import required_results
     from jira_pipeline.sessions.resume import ResumedGeneration, begin_resume
 
     with (
@@ -97,11 +93,7 @@ def resume(
         if not begun.is_exporting:
             show_generated(screen, pipeline, session_key, answer=answer)
             return
-        results, report = required_results(session.again()), session.page_path(REPORT_PAGE)
-        screen.answer(results.to_json() | {"report": str(report)} | answer)
-        show_results(screen, results, report=report)
-        show_next_step_after_results(screen, pipeline, session_key)
-        end_as_exported(pipeline, session_key)
+        show_exported(screen, pipeline, session, **answer)
 
 
 def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
@@ -111,19 +103,11 @@ def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         with opened_history() as known:
-            runs = resuming.cancel(session, known, by=current_person())
-        now = pipeline.store.sessions.get(session_key)
-        screen.answer(
-            {
-                "session_key": session_key,
-                "run_id": runs[0].run_id,
-                "status": now.status.value,
-                "runs": [{"run_id": run.run_id, "became": run.became.value} for run in runs],
-            }
-        )
-        for run in runs:
-            screen.say(f"Run {run.run_id} {run.sentence}.")
-        if any(run.became is resuming.Cancelling.ASKED for run in runs):
+            cancelled = resuming.cancel(session, known, by=current_person())
+        screen.answer(cancelled.to_json())
+        for run in cancelled.runs:
+            screen.say(run.user_message)
+        if any(run.became is resuming.Cancelling.ASKED for run in cancelled.runs):
             screen.say(f"Carry on then with: jira-pipeline resume {session_key}")
         else:
             show_next_step(screen, pipeline, session_key)
@@ -306,8 +290,11 @@ def _decide(
     """Do what was decided, and say of which tickets it was not."""
     from jira_pipeline.sessions import export as exporting
 
-    chosen = None if names == ALL else [name.strip() for name in names.split(",")]
-    report = exporting.decide(session, decision=decision, names=chosen, by=current_person())
+    is_all = names == ALL
+    chosen = [] if is_all else [name.strip() for name in names.split(",")]
+    report = exporting.decide(
+        session, decision=decision, names=chosen, is_all=is_all, by=current_person()
+    )
     screen.answer({"session_key": session.key} | report.to_json())
     rows = [(t.number, t.title, t.key, t.refusal or "done") for t in report.tickets]
     if rows:

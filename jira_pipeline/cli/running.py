@@ -38,7 +38,7 @@ def run_for_session(
         return outcome
     session = open_session(pipeline, session_key)
     close_failed(session, run_id=outcome.run_id, is_cancelled=outcome.is_cancelled)
-    errors = [e for e in pipeline.store.errors.list_all(session_key) if e.run_id == outcome.run_id]
+    errors = [e for e in session.again().errors if e.run_id == outcome.run_id]
     if not errors:
         raise _ended_without_error(pipeline, session_key, outcome)
     show_error(screen, errors[-1])

@@ -254,7 +254,7 @@ def status(
             screen.answer(job_object(pipeline, job))
             _show_job(screen, pipeline, job)
             return
-        jobs = pipeline.store.sharedo_jobs.list_all(environment=environment)
+        jobs = sharedo.list_jobs(pipeline, environment=environment)
         screen.answer([job_object(pipeline, job) for job in jobs])
         rows = [
             (

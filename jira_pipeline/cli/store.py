@@ -84,11 +84,13 @@ def backup(
     is_json: JsonOption = False,
 ) -> None:
     """Back up store, sandbox and uploads, even while something is running."""
+    from jira_pipeline.sessions.records import verified_trail
+
     with opened(is_json=is_json) as (screen, pipeline):
         settings = pipeline.settings
         path = _store_file(settings)
         sizes = _back_up(settings, path, folder)
-        audit = pipeline.store.audit.verify()
+        audit = verified_trail(pipeline)
         screen.answer(
             {
                 "folder": str(folder),

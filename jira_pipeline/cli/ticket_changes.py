@@ -30,11 +30,9 @@ from jira_pipeline.cli.reviewing import (
 from jira_pipeline.domain.tickets import (
     PART_NAMES,
     FieldValue,
-    Revision,
 )
-from jira_pipeline.errors import InputError, PipelineError, StoreError, unknown_revision
+from jira_pipeline.errors import InputError, PipelineError, StoreError
 from jira_pipeline.stages.review.editable_text import (
-    compare_revisions,
     editable_text,
     read_edited_text,
 )
@@ -301,37 +299,30 @@ def diff(
     """
     if revisions and len(revisions) > 2:  # noqa: PLR2004 - two sides
         raise typer.BadParameter("name at most two revisions")
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
-        ticket = pipeline.store.tickets.get(session_key, number)
-        known = pipeline.store.tickets.revisions(ticket.ticket_id)
-        before, after = _two_revisions(ticket, known, revisions or [])
-        differences = compare_revisions(before, after)
-        screen.answer(
-            {
-                "session_key": session_key,
-                "number": number,
-                "from": before.number,
-                "to": after.number,
-                "parts": [{"part": d.part, "lines": list(d.lines)} for d in differences],
-                "source_changes": [cell.to_json() for cell in ticket.source_changes],
-            }
-        )
+    from jira_pipeline.sessions.ticket_reading import compared_revisions
+
+    with opened_session(session_key, is_json=is_json) as (screen, _, session):
+        before, *after = revisions or [1]
+        found = compared_revisions(session, number, before=before, after=next(iter(after), None))
+        screen.answer(found.to_json())
         if screen.is_json:
             return
-        for revision in known:
+        for revision in found.known:
             origin = revision.origin.value.replace("_", " ")
             screen.say(
                 f"{revision.number}  {revision.created_at:%F %H:%M}  {origin} by {revision.author}"
             )
-        screen.out.rule(literal(f"revision {before.number} → {after.number}", style="bold"))
-        for difference in differences:
+        screen.out.rule(
+            literal(f"revision {found.before.number} → {found.after.number}", style="bold")
+        )
+        for difference in found.differences:
             shown = Text(f"{difference.part}\n", style="bold")
             for line in difference.lines:
                 shown.append(f"{line}\n", style=_LINE_STYLES.get(line[:1], "default"))
             screen.out.print(shown)
-        if not differences:
+        if not found.differences:
             screen.say("They are identical.")
-        for line in changed_cell_lines(ticket):
+        for line in changed_cell_lines(found.ticket):
             screen.say(line)
 
 
@@ -409,16 +400,3 @@ def _part_from(file: Path, *, part: str) -> str:
         raise InputError(f"{file} cannot be read: {error}.", recovery_actions=(advice,)) from error
     is_html = file.suffix.lower() in {".html", ".htm"}
     return html_of_html(text, part=part) if is_html else html_of_markdown(text, part=part)
-
-
-def _two_revisions(
-    ticket: "Ticket", known: tuple[Revision, ...], numbers: list[int]
-) -> tuple[Revision, Revision]:
-    by_number = {revision.number: revision for revision in known}
-    wanted = [*numbers] or [1]
-    if len(wanted) == 1:
-        wanted.append(ticket.revision.number)
-    for number in wanted:
-        if number not in by_number:
-            raise unknown_revision(number=ticket.number, revision=number, known=len(known))
-    return by_number[wanted[0]], by_number[wanted[1]]

@@ -6,7 +6,7 @@ say (`ticket_changes`).
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -32,29 +32,19 @@ from jira_pipeline.domain.line_numbers import place_in_words
 from jira_pipeline.domain.tickets import (
     ListedTicket,
     Ticket,
-    as_listed,
 )
-from jira_pipeline.errors import unknown_ticket
-from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.sessions.commands import command_of, words_of
-from jira_pipeline.stages.review.approval import skipped_dependencies
-from jira_pipeline.stages.review.fields import chosen_tickets
 from jira_pipeline.stages.review.model_changes import shown_changes
-from jira_pipeline.stages.review.remarks import remark_json
 from jira_pipeline.stages.review.suggestions import (
     SuggestedDependency,
     accepting,
-    suggested_dependencies,
 )
 from jira_pipeline.stages.review.withdrawals import proposed_among, ways_out
+from jira_pipeline.stages.writing_costs import spending_text
+
+if TYPE_CHECKING:
+    from jira_pipeline.sessions.ticket_reading import WholeTicket
 from jira_pipeline.stages.session_states import refuse_without_tickets
-from jira_pipeline.stages.ticket_json import (
-    content_json,
-    listed_json,
-    revision_json,
-    row_json,
-)
-from jira_pipeline.stages.writing_costs import spending_json, spending_text
 
 LimitOption = Annotated[
     int | None,
@@ -101,29 +91,23 @@ def list_tickets(
     jira-pipeline tickets list my_site 3 7-9
     jira-pipeline tickets list my_site --group Views --title-has archive
     """
+    from jira_pipeline.sessions.records import ticket_numbers
+    from jira_pipeline.sessions.ticket_reading import listed_objects, listed_page
+
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        tally = pipeline.store.tickets.tally(session_key)
-        vanished = pipeline.store.tickets.list_vanished(session_key)
-        without_rows = vanished if is_with_withdrawn else proposed_among(vanished)
-        if numbers or group or title_has:
-            wanted = filter_of(numbers, group=group, text=title_has)
-            known = (*pipeline.store.tickets.listed(session_key), *map(as_listed, without_rows))
-            found = chosen_tickets(known, wanted, session_key=session_key)
-            tickets = found[offset:][:limit]
-        else:
-            tickets = pipeline.store.tickets.listed(session_key, offset=offset, limit=limit)
-            is_end = limit is None or offset + len(tickets) >= tally.total
-            tickets = (*tickets, *map(as_listed, without_rows if is_end else ()))
-        listed_ids = {ticket.ticket_id for ticket in tickets}
-        listed_without_rows = [ticket for ticket in without_rows if ticket.ticket_id in listed_ids]
-        places = session.places_of(tickets)
+        proposed = proposed_among(session.vanished)
+        is_chosen = bool(numbers or group or title_has)
+        tickets = listed_page(
+            session,
+            filter_of(numbers, group=group, text=title_has) if is_chosen else None,
+            without_rows=session.vanished if is_with_withdrawn else proposed,
+            offset=offset,
+            limit=limit,
+        )
         if screen.is_json:
-            lines = dict(pipeline.store.tickets.source_lines(session_key))
-            lines |= {t.ticket_id: t.source_lines for t in listed_without_rows}
-            screen.answer(
-                [listed_json(t, places[t.ticket_id], lines[t.ticket_id]) for t in tickets]
-            )
-        all_numbers = pipeline.store.tickets.numbers(session_key)
+            screen.answer(listed_objects(session, tickets))
+            return
+        places, all_numbers = session.places_of(tickets), ticket_numbers(pipeline, session_key)
         rows = [
             (
                 t.number,
@@ -145,10 +129,10 @@ def list_tickets(
             *("hours", "questions", "look at"),
         )
         screen.show(plain_table("", columns, rows))
-        listed_count = len(tickets) - len(listed_without_rows)
+        listed_count, tally = sum(t.withdrawal is None for t in tickets), session.tally
         shown = "" if listed_count == tally.total else f"{listed_count} shown of "
         screen.say(f"{shown}{counted(tally.total, 'ticket')}, {tally.ready} ready.")
-        if proposed := proposed_among(vanished):
+        if proposed:
             screen.say(
                 f"{counted(len(proposed), 'ticket')} no longer in the {session.stored.source_word}:"
             )
@@ -167,44 +151,17 @@ def show(
     is_json: JsonOption = False,
 ) -> None:
     """Show one ticket as Jira will show it, and which cells changed since its text was edited."""
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        rendered = next((r for r in session.rendered if r.ticket.number == number), None)
-        if rendered is None:
-            raise unknown_ticket(session_key=session_key, ticket=str(number))
-        group = session.groups[rendered.ticket.group_key]
-        place = session.places[rendered.ticket.ticket_id]
-        revisions = pipeline.store.tickets.revisions(rendered.ticket.ticket_id)
-        others = pipeline.store.tickets.list_all(session_key)
-        missing = skipped_dependencies(others).get(number, ())
-        suggested = suggested_dependencies(rendered.ticket, others)
-        spending = pipeline.store.writing.spending_by_group(session_key).get(
-            rendered.ticket.group_key, NOTHING_SPENT
-        )
-        screen.answer(
-            listed_json(as_listed(rendered.ticket), place, rendered.ticket.source_lines)
-            | content_json(rendered, group)
-            | {
-                "writer": rendered.ticket.revision.writer,
-                "fallback_reason": rendered.ticket.revision.fallback_reason,
-                **spending_json(spending),
-                "skipped_dependencies": [t.number for t in missing],
-                "changes": [change.to_json() for change in shown_changes(rendered.ticket)],
-                "remark": remark_json(session.remarks.get(rendered.ticket.ticket_id)),
-                "suggested_dependencies": [suggestion.to_json() for suggestion in suggested],
-                "source_changes": [c.to_json() for c in rendered.ticket.source_changes],
-                "source_rows": [row_json(row) for row in (*group.heads, *group.members)],
-                "revisions": [revision_json(revision) for revision in revisions],
-            }
-        )
+    from jira_pipeline.sessions.ticket_reading import whole_ticket
+
+    with opened_session(session_key, is_json=is_json) as (screen, _, session):
+        found = whole_ticket(session, number)
+        screen.answer(found.to_json())
         if not screen.is_json:
-            _show_ticket(screen, rendered.ticket, missing=missing, spending=spending)
-            _show_suggestions(screen, rendered.ticket, suggested)
-            if remark := session.remarks.get(rendered.ticket.ticket_id):
-                screen.say(f"Remark of {remark.by}, {remark.at:%F %H:%M}: {remark.text}")
-            _show_changes(screen, rendered.ticket)
-            screen.out.print(rendered_document(rendered.document_naming(session.ticket_names())))
+            _show_ticket(screen, found)
+            document = found.rendered.document_naming(session.ticket_names())
+            screen.out.print(rendered_document(document))
             if is_with_rows:
-                for row in (*group.heads, *group.members):
+                for row in found.rows:
                     heading = place_in_words(row.source)
                     cells = [(name, literal(text)) for name, text in row.cells.items() if text]
                     screen.show(plain_table(heading, ("column", "cell"), cells))
@@ -241,14 +198,13 @@ def hours(
         screen.say("Estimates are for the rows: docs/quality.md says what they leave out.")
 
 
-def _show_ticket(
-    screen: Screen, ticket: Ticket, *, missing: Sequence[Ticket], spending: Spending
-) -> None:
+def _show_ticket(screen: Screen, found: "WholeTicket") -> None:
     """Say what people should know of a ticket before they read it."""
+    ticket = found.ticket
     screen.out.rule(literal(f"{ticket.number} · {ticket.title}", style="bold"))
     if ticket.skipped_reason is not None:
         screen.say(f"Skipped: {ticket.skipped_reason}")
-    for other in missing:
+    for other in found.missing:
         screen.say(
             f"Depends on ticket {other.number} ({other.title}), which is skipped: "
             f"{other.skipped_reason}"
@@ -258,10 +214,14 @@ def _show_ticket(
             f"Written by {ticket.revision.writer} although a model was asked: "
             f"{ticket.revision.fallback_reason}"
         )
-    if spending.requests:
-        screen.say(f"Writing it took {spending_text(spending)}.")
+    if found.spending.requests:
+        screen.say(f"Writing it took {spending_text(found.spending)}.")
     for line in changed_cell_lines(ticket):
         screen.say(line)
+    _show_suggestions(screen, ticket, found.suggested)
+    if remark := found.remark:
+        screen.say(f"Remark of {remark.by}, {remark.at:%F %H:%M}: {remark.text}")
+    _show_changes(screen, ticket)
 
 
 def _show_changes(screen: Screen, ticket: Ticket) -> None:

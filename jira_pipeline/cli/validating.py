@@ -81,11 +81,12 @@ def _validate_all(
     screen: Screen, pipeline: "Pipeline", session: "OpenSession"
 ) -> tuple[bool, Sequence[TicketValidation]]:
     from jira_pipeline.defs.launching import opened_runs
+    from jira_pipeline.sessions.review import last_validation
 
     wanted = WantedRun(session_key=session.key, job=RunJob.VALIDATION, by=current_person())
     with opened_runs(pipeline) as runs:
         outcome = run_for_session(screen, pipeline, runs, wanted, may_fail=True)
-    validation = pipeline.store.validations.latest(session.key)
+    validation = last_validation(session)
     if validation is None:
         raise typer.Exit(ExitCode.FAILED)
     return outcome.is_success, validation.results
@@ -100,7 +101,7 @@ def _report(
     is_all: bool,
 ) -> None:
     key = session.key
-    numbers = {t.ticket_id: t.number for t in pipeline.store.tickets.list_all(key)}
+    numbers = {ticket.ticket_id: ticket.number for ticket in session.tickets}
     failed = [result for result in results if not result.is_passed]
     screen.answer(
         {

@@ -237,11 +237,12 @@ def _without_session(command: str, *, given: Sequence[str]) -> WrongUseError:
 def _session_keys() -> list[str]:
     """Return the keys of all sessions, newest first; none where the home cannot be opened."""
     from jira_pipeline.sessions.composition import open_pipeline
+    from jira_pipeline.sessions.listing import all_sessions
     from jira_pipeline.settings import adopt_dagster_home, load_settings
 
     try:
         pipeline = open_pipeline(load_settings(adopt_dagster_home()))
         with pipeline.store:
-            return [session.session_key for session in pipeline.store.sessions.list_all()]
+            return [session.session_key for session in all_sessions(pipeline)]
     except PipelineError:
         return []  # what is wrong there is reported by the command once it is typed rightly

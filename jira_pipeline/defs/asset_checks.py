@@ -22,6 +22,7 @@ from jira_pipeline.errors import PipelineError
 from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.sessions import export
 from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.review import last_validation
 from jira_pipeline.stages.quality_report import quality_of, quality_rows, summary_of
 from jira_pipeline.stages.table_comparison import table_faults
 from jira_pipeline.stages.upload_reading import refuse_errors
@@ -129,7 +130,7 @@ def tables_match_rows(
 )
 def adf_valid(_context: dg.AssetCheckExecutionContext, session: OpenSession) -> dg.AssetCheckResult:
     """Fail when a ticket did not pass validation."""
-    validation = session.store.validations.latest(session.key)
+    validation = last_validation(session)
     results = validation.results if validation else ()
     failed = [r for r in results if not r.is_passed]
     numbers = numbers_of(session.tickets)

@@ -38,6 +38,7 @@ from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.sessions import generation, review
 from jira_pipeline.sessions.open_session import REVIEW_PAGE
 from jira_pipeline.sessions.upload import read_files
+from jira_pipeline.sessions.writers import spending_of
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 
 OWNERS = ["team:web-development"]
@@ -161,7 +162,7 @@ def tickets(
             pass_on=passing_on(context, asset_key=TICKETS),
         )
         written = session.again()
-        spending = opened.store.writing.spending(session.key)
+        spending = spending_of(session)
     return dg.MaterializeResult(
         data_version=dg.DataVersion(tickets_data_version(session.stored, written.tickets)),
         metadata=tickets_metadata(

@@ -5,8 +5,7 @@ included. So each op takes the lease and passes the gate itself, and they hand n
 done is in the ledger.
 """
 
-from contextlib import AbstractContextManager
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -24,23 +23,11 @@ from jira_pipeline.defs.previews import (
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.issue_differences import words_for
 from jira_pipeline.domain.sessions import SessionStage
-from jira_pipeline.sessions.export import (
-    MeasuredExport,
-    measured_export,
-    started_export,
-    wanted_beside_sessions_by,
-)
-from jira_pipeline.sessions.open_session import REPORT_PAGE, OpenSession
+from jira_pipeline.sessions import export
+from jira_pipeline.sessions.open_session import REPORT_PAGE
 from jira_pipeline.sessions.pages import write_report
 from jira_pipeline.sessions.results import required_results
-from jira_pipeline.sessions.review import approve
-from jira_pipeline.stages.jira_export import attachments, creation, links
-from jira_pipeline.stages.jira_export.pace import (
-    ATTACH_STEP,
-    CREATE_STEP,
-    LINK_STEP,
-    StartedExport,
-)
+from jira_pipeline.stages.jira_export.pace import StartedExport
 from jira_pipeline.stages.session_status import agreement_of
 
 ISSUES = "jira_issues"
@@ -65,17 +52,15 @@ def create_issues(
     """Create the issues of the session."""
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
-        session = session_of(context, opened)
-        approve(session, auto_approve=config.auto_approve)
-        session = session.again()  # with the marks it just got
-        with exporting(context, session, step=CREATE_STEP) as export:
-            started = started_export(session, run_id=run_id_of(context), order=export.order)
-            report_start(context, started)
-            asked_by = (config.by or f"run {run_id_of(context)}") if config.as_new else None
-            by_manifest = wanted_beside_sessions_by(session)
-            order = replace(export.order, as_new_by=asked_by, beside_sessions_by=by_manifest)
-            report = creation.create_issues(export.tools, order)
-            export.done_count = report.created
+        run_id = run_id_of(context)
+        report = export.create_issues(
+            session_of(context, opened),
+            run_id=run_id,
+            auto_approve=config.auto_approve,
+            as_new_by=(config.by or f"run {run_id}") if config.as_new else None,
+            on_started=partial(report_start, context),
+            pass_on=passing_on(context, asset_key=ISSUES),
+        )
     context.add_output_metadata(
         {
             "created": report.created,
@@ -95,10 +80,9 @@ def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> 
     """Attach the files of the session."""
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
+        pass_on = passing_on(context, asset_key=ISSUES)
         session = session_of(context, opened)
-        with exporting(context, session, step=ATTACH_STEP) as export:
-            report = attachments.attach_files(export.tools, export.order)
-            export.done_count = report.attached
+        report = export.attach_files(session, run_id=run_id_of(context), pass_on=pass_on)
     context.add_output_metadata({"attached": report.attached, "failed": report.failed})
 
 
@@ -111,10 +95,9 @@ def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> N
     """Link the issues of the session."""
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
+        pass_on = passing_on(context, asset_key=ISSUES)
         session = session_of(context, opened)
-        with exporting(context, session, step=LINK_STEP) as export:
-            report = links.link_issues(export.tools, export.order)
-            export.done_count = report.linked
+        report = export.link_issues(session, run_id=run_id_of(context), pass_on=pass_on)
         results = required_results(session.again())
     context.add_output_metadata(
         {
@@ -129,21 +112,13 @@ def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> N
     )
 
 
-def exporting(
-    context: dg.OpExecutionContext, session: OpenSession, *, step: str
-) -> AbstractContextManager[MeasuredExport]:
-    """Open one step of the export; who follows the run sees its progress."""
-    pass_on = passing_on(context, asset_key=ISSUES)
-    return measured_export(session, run_id=run_id_of(context), step=step, pass_on=pass_on)
-
-
 def report_start(context: dg.OpExecutionContext, started: StartedExport) -> None:
     """Report what has begun, in the log and to whoever follows the run."""
     context.log.info(
         "Exporting %d tickets to project %s, about %g minutes.",
         started.total_tickets,
         started.project_key,
-        started.estimated_minutes,
+        started.estimated_duration_minutes,
     )
     observe(context, started.to_json(), asset_key=ISSUES)
 

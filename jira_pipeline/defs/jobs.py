@@ -27,21 +27,26 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.defs.sharedo import compare_environments, sharedo_to_tickets
 from jira_pipeline.domain.issue_differences import Decision
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
-from jira_pipeline.errors import PipelineError, UpstreamError, WrongUseError
-from jira_pipeline.sessions import decisions, export, incoming, sharedo_comparison, upload
+from jira_pipeline.errors import PipelineError, WrongUseError
+from jira_pipeline.sessions import (
+    decisions,
+    export,
+    incoming,
+    records,
+    sharedo_comparison,
+    upload,
+    writers,
+)
 from jira_pipeline.sessions.commands import line_of, words_of
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.failures import RunOfSession, record_interruption
-from jira_pipeline.sessions.open_session import OpenSession, open_session, opened_from_here
+from jira_pipeline.sessions.failures import RunOfSession, record_interruption, record_refusal
+from jira_pipeline.sessions.listing import all_sessions, find_session
+from jira_pipeline.sessions.open_session import OpenSession, opened_from_here
 from jira_pipeline.sessions.rehearsal import rehearse
 from jira_pipeline.sessions.results import finish_changes, required_results, same_specifications
+from jira_pipeline.sessions.review import unreported
 from jira_pipeline.sessions.status import what_is_next
-from jira_pipeline.stages.session_upkeep import (
-    REQUESTS_KNOWN,
-    answers_used_since,
-    expired_sessions,
-)
+from jira_pipeline.stages.session_upkeep import expired_sessions
 
 _GENERATION = dg.AssetSelection.assets(
     "source_files", "entities", "entity_groups", "tickets", "adf_validation"
@@ -142,7 +147,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
     old = [
         session
         for session in expired_sessions(
-            opened.store.sessions.list_all(),
+            all_sessions(opened),
             now=opened.clock.now(),
             keep_days=opened.settings.retention_days,
         )
@@ -163,11 +168,10 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
                 continue
             removed.append(key)
             context.log.info("removed session %s", key)
-        since = answers_used_since(opened.clock.now(), keep_days=opened.settings.retention_days)
-        forgotten = opened.store.writing.forget_answers(unused_since=since)
+        forgotten = writers.forget_answers(opened)
         expired = incoming.forget_incoming(opened)
         exports = sharedo_comparison.forget_exports(opened)
-        opened.store.answered_requests.forget(until=opened.clock.now() - REQUESTS_KNOWN)
+        records.forget_answers(opened)
     except PipelineError as error:
         raise final_failure(error) from None
     context.add_output_metadata(
@@ -204,34 +208,23 @@ def compare_sessions(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: ComparisonConfig
 ) -> None:
     """Compare every session by itself; one that cannot be compared does not stop the others."""
-    opened = pipeline.opened()
-    wanted = config.session_keys or [
-        session.session_key
-        for session in opened.store.sessions.list_all()
-        if session.status is not SessionStatus.RUNNING
-        and OpenSession(pipeline=opened, stored=session).target is not None
-    ]
+    compared, failed = list[str](), list[PipelineError]()
     differing: list[str] = []
-    failed: list[PipelineError] = []
-    for key in wanted:
-        try:
-            comparison = export.compare_with_jira(
-                open_session(opened, key), run_id=run_id_of(context)
-            )
-        except PipelineError as error:
-            context.log.warning("session %s: %s", key, error.message)
-            failed.append(error)
-            if isinstance(error, UpstreamError):
-                break  # the site itself: the next session would hear the same
+    run_id = run_id_of(context)
+    for key, found in export.compare_all(pipeline.opened(), config.session_keys, run_id=run_id):
+        compared.append(key)
+        if isinstance(found, PipelineError):
+            context.log.warning("session %s: %s", key, found.message)
+            failed.append(found)
             continue
-        report_comparison(context.instance, key, comparison)
-        if not comparison.is_equal:
+        report_comparison(context.instance, key, found)
+        if not found.is_equal:
             differing.append(key)
             shown = Action.of(ActionKind.SHOW_RESULTS, "{} shows where.", session_key=key)
             context.log.warning("session %s differs; %s", key, words_of(shown))
     if failed:
         raise final_failure(failed[0]) from None
-    context.add_output_metadata({"compared": len(wanted), "differing": ", ".join(differing)})
+    context.add_output_metadata({"compared": len(compared), "differing": ", ".join(differing)})
 
 
 @dg.job(
@@ -320,7 +313,7 @@ def mark_tickets_ready(
     with _refused_in_words(context, opened) as session:
         key, by = session.key, config.by or f"run {run_id_of(context)}"
         count = decisions.mark_ready(session, config.numbers or None, by=by).count
-        if events := opened.store.outbox.pending(key):
+        if events := unreported(opened, key):
             report_reviews(context.instance, opened, events)
         marked = session.again()
         tally = marked.tally
@@ -351,7 +344,7 @@ def decide_about_tickets(
                 outcome = decisions.decide(session.again(), name, arguments, by=by)
                 taken.append({"verb": name} | outcome.to_json())
         finally:
-            if events := opened.store.outbox.pending(session.key):
+            if events := unreported(opened, session.key):
                 report_reviews(context.instance, opened, events)
         step = line_of(what_is_next(session.again()).action)
         context.add_output_metadata({"decisions": taken, "next_step": step})
@@ -434,8 +427,9 @@ def decide_about_issues(
         else:
             report = export.decide(
                 session,
-                decision=_decision_in(config),
-                names=None if config.all else config.tickets,
+                decision=_decision_in(config.decision),
+                names=config.tickets,
+                is_all=config.all,
                 by=config.by or f"run {run_id}",
                 run_id=run_id,
             )
@@ -452,18 +446,15 @@ def decide_about_issues(
         context.add_output_metadata({**decided, "to_decide": listed(ways)})
 
 
-def _decision_in(config: DecisionConfig) -> Decision:
-    """Read what is decided, and make sure that tickets are named.
+def _decision_in(name: str) -> Decision:
+    """Read what is decided.
 
     Raises:
-        WrongUseError: There is no such decision, or it names neither tickets nor all.
+        WrongUseError: There is no such decision.
     """
-    if config.decision not in set(Decision):
-        known = ", ".join(Decision)
-        raise WrongUseError(f"There is no decision {config.decision!r}: it is one of {known}.")
-    if bool(config.tickets) == config.all:
-        raise WrongUseError("Name tickets, or say all.")
-    return Decision(config.decision)
+    if name not in set(Decision):
+        raise WrongUseError(f"There is no decision {name!r}: it is one of {', '.join(Decision)}.")
+    return Decision(name)
 
 
 @dg.op(
@@ -481,22 +472,15 @@ def rehearse_in_sandbox(context: dg.OpExecutionContext, pipeline: PipelineResour
 def _refused_in_words(context: dg.OpExecutionContext, pipeline: Pipeline) -> Iterator[OpenSession]:
     """Give the session, and end the run with what an error says; it is stored once."""
     key, run_id = context.partition_key, run_id_of(context)
+    run = RunOfSession(pipeline=pipeline, session_key=key, run_id=run_id)
     try:
         yield session_of(context, pipeline)
     except PipelineError as error:
-        if all(stored.run_id != run_id for stored in pipeline.store.errors.list_all(key)):
-            pipeline.store.errors.record(
-                error,
-                session_key=key,
-                stage=SessionStage.REVIEW.value,
-                at=pipeline.clock.now(),
-                run_id=run_id,
-            )
+        record_refusal(run, error)
         raise final_failure(error) from None
     except dg.DagsterExecutionInterruptedError:
-        session = pipeline.store.sessions.find(key)
-        if session is not None and session.run_id == run_id:
-            run = RunOfSession(pipeline=pipeline, session_key=key, run_id=run_id)
+        session = find_session(pipeline, run.session_key)
+        if session is not None and session.run_id == run.run_id:
             record_interruption(run, stage=session.stage)
         raise
 

@@ -23,6 +23,7 @@ from jira_pipeline.defs.runs import DagsterRuns, end_dead_runs_of, end_for_good,
 from jira_pipeline.errors import StoreError
 from jira_pipeline.ports.runs import RunJob, RunLauncher, WantedRun
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.open_session import open_session
 
 LOCATION, REPOSITORY = "jira_pipeline.definitions", "__repository__"
 """As workspace.yaml names the module, and Dagster the definitions in it."""
@@ -50,7 +51,7 @@ class _Launcher(DagsterRuns):
 
     def _made_way(self, wanted: WantedRun) -> dg.DagsterRun | None:
         """End what died before a run starts; return the run to re-execute, where one is."""
-        self._pipeline.store.sessions.get(wanted.session_key)  # what is no session is refused
+        open_session(self._pipeline, wanted.session_key)  # what is no session is refused
         register_partition(self.instance, wanted.session_key)
         end_dead_runs_of(self.instance, self._pipeline, wanted.session_key)
         if wanted.continued_run_id is None:

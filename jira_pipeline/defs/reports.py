@@ -37,6 +37,8 @@ from jira_pipeline.sessions.open_session import (
 )
 from jira_pipeline.sessions.pages import write_report
 from jira_pipeline.sessions.results import required_results
+from jira_pipeline.sessions.review import last_validation, mark_reported
+from jira_pipeline.sessions.writers import spending_of
 from jira_pipeline.stages.upload_reading import UploadOutcome
 
 SOURCE_FILES = "source_files"
@@ -120,7 +122,7 @@ def report_reviews(
         last_generation(session),
         vanished=session.vanished,
         writer=session.writer_name,
-        spending=pipeline.store.writing.spending(session.key),
+        spending=spending_of(session),
     )
     instance.report_runless_asset_event(
         dg.AssetMaterialization(
@@ -137,12 +139,12 @@ def report_reviews(
         )
     )
     _report_validation(instance, session)
-    pipeline.store.outbox.mark_reported(events[-1])
+    mark_reported(pipeline, events[-1])
 
 
 def _report_validation(instance: dg.DagsterInstance, session: OpenSession) -> None:
     """Report `adf_validation` where it was made without a run: marking tickets ready does that."""
-    validation = session.store.validations.latest(session.key)
+    validation = last_validation(session)
     if validation is None:
         return
     known = _materializations(instance, ADF_VALIDATION, session.key, limit=1)

@@ -19,6 +19,8 @@ from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.defs.reports import report_reviews
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.sessions.composition import Pipeline, open_pipeline
+from jira_pipeline.sessions.review import unreported
+from jira_pipeline.sessions.runs import at_work_on
 from jira_pipeline.settings import load_settings
 
 logger = logging.getLogger(__name__)
@@ -42,7 +44,7 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
         self._pipeline = self.opened(is_serving=context.run is None)
         self._held.enter_context(self._pipeline.store)
         if context.run is not None:
-            self._held.enter_context(self._pipeline.store.run_locks.hold(context.run.run_id))
+            self._held.enter_context(at_work_on(self._pipeline, context.run.run_id))
             self._report_review(context.run, context.instance)
 
     def _report_review(self, run: dg.DagsterRun, instance: dg.DagsterInstance | None) -> None:
@@ -55,7 +57,7 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
         ):
             return
         try:
-            if events := pipeline.store.outbox.pending(key):
+            if events := unreported(pipeline, key):
                 report_reviews(instance, pipeline, events)
         except PipelineError as error:
             logger.warning("What people changed is reported later: %s", error.message)

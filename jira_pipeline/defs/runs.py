@@ -20,14 +20,21 @@ from jira_pipeline.errors import StoreError, system_words
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunOutcome
 from jira_pipeline.sessions.composition import Pipeline, SystemClock, make_data_home
+from jira_pipeline.sessions.listing import all_sessions, find_session
 from jira_pipeline.sessions.open_session import OpenSession, open_session
-from jira_pipeline.sessions.runs import DIED, close_dead, close_ended
+from jira_pipeline.sessions.runs import (
+    DIED,
+    close_dead,
+    close_ended,
+    forget_run,
+    is_dead,
+    show_started_again,
+)
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.session_states import (
     START_REPEATED,
     EndedRun,
     RunEnd,
-    show_start_repeated,
 )
 from jira_pipeline.store.transactions import translated_errors
 
@@ -254,13 +261,12 @@ def end_dead_runs(instance: dg.DagsterInstance, pipeline: Pipeline) -> tuple[str
     with it.
     """
     over = _with_dead_lock(
-        OpenSession(pipeline=pipeline, stored=stored)
-        for stored in pipeline.store.sessions.list_all()
+        OpenSession(pipeline=pipeline, stored=stored) for stored in all_sessions(pipeline)
     )
     closed = [session for session in over if close_dead(session) is not session]
     for run in _dead_in(instance, pipeline, dg.RunsFilter(statuses=list(IN_FLIGHT))):
         instance.report_run_failed(run, DIED)
-        pipeline.store.run_locks.forget(run.run_id)
+        forget_run(pipeline, run.run_id)
     _forget_locks(over)
     return tuple(session.key for session in closed)
 
@@ -282,11 +288,11 @@ def look_at_starts(instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
     waiting = dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING])
     for record in instance.get_run_records(waiting):
         run = record.dagster_run
-        stored = pipeline.store.sessions.find(run.tags.get(PARTITION_TAG, ""))
+        stored = find_session(pipeline, run.tags.get(PARTITION_TAG, ""))
         if stored is not None and _is_started_again(instance, run):
-            show_start_repeated(stored, run.run_id, sessions=pipeline.store.sessions, at=at)
+            show_started_again(pipeline, stored, run.run_id)
 
-    for stored in pipeline.store.sessions.list_all():
+    for stored in all_sessions(pipeline):
         if stored.run_id is None or stored.progress_text != START_REPEATED:
             continue
         shown = instance.get_run_record_by_id(stored.run_id)
@@ -321,7 +327,7 @@ def end_for_good(instance: dg.DagsterInstance, pipeline: Pipeline, run: dg.Dagst
         return
     instance.add_run_tags(run.run_id, {MAX_RETRIES_TAG: "0"})
     instance.report_run_failed(run, DIED)
-    pipeline.store.run_locks.forget(run.run_id)
+    forget_run(pipeline, run.run_id)
 
 
 def _dead_in(
@@ -331,7 +337,7 @@ def _dead_in(
     return tuple(
         record.dagster_run
         for record in instance.get_run_records(wanted)
-        if pipeline.store.run_locks.is_dead(record.dagster_run.run_id) or _was_left(record, now=now)
+        if is_dead(pipeline, record.dagster_run.run_id) or _was_left(record, now=now)
     )
 
 
@@ -340,8 +346,7 @@ def _with_dead_lock(sessions: Iterable[OpenSession]) -> tuple[OpenSession, ...]:
     return tuple(
         session
         for session in sessions
-        if session.stored.run_id is not None
-        and session.store.run_locks.is_dead(session.stored.run_id)
+        if session.stored.run_id is not None and is_dead(session.pipeline, session.stored.run_id)
     )
 
 
@@ -352,4 +357,4 @@ def _forget_locks(over: Iterable[OpenSession]) -> None:
     """
     for session in over:
         if session.stored.run_id is not None:
-            session.store.run_locks.forget(session.stored.run_id)
+            forget_run(session.pipeline, session.stored.run_id)

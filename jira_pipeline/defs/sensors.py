@@ -11,6 +11,7 @@ Sensors of ended runs look at all code locations: runs of `dagster job execute` 
 import json
 import logging
 from datetime import UTC, datetime, time
+from functools import partial
 
 import dagster as dg
 
@@ -41,16 +42,19 @@ from jira_pipeline.defs.sharedo import (
 )
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import PipelineError, system_words
+from jira_pipeline.ports.export import ExportRequest
 from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.sessions.runs import close_ended, note_tick, notify
-from jira_pipeline.sessions.status import what_is_next
+from jira_pipeline.sessions.listing import all_sessions, find_session
+from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.sessions.review import unreported
+from jira_pipeline.sessions.runs import close_ended, note_tick, notify, show_started_again
+from jira_pipeline.sessions.starting import due_exports, queued_exports
 from jira_pipeline.sessions.trackers import project_warnings
 from jira_pipeline.sessions.upload import is_inbox_settled, upload_from_inbox
 from jira_pipeline.stages.inbox import folders_to_upload, inbox_summary, list_inbox
-from jira_pipeline.stages.session_states import EndedRun, RunEnd, Step, show_start_repeated
+from jira_pipeline.stages.session_states import EndedRun, RunEnd
 from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 
 RUN_KEY_DIGITS = 12
@@ -147,7 +151,7 @@ def packages_sensor(
     """
     waiting = {
         run_key_of(session): session
-        for session in pipeline.opened().store.sessions.list_all()
+        for session in all_sessions(pipeline.opened())
         if session.generated_from_sha256 != session.content_sha256
     }
     wanted = dg.RunsFilter(
@@ -219,7 +223,7 @@ def run_success_sensor(
 ) -> dg.SkipReason | None:
     """Notify of a run that ended well."""
     run, opened = context.dagster_run, pipeline.opened()
-    session = opened.store.sessions.find(run.tags.get(PARTITION_TAG, ""))
+    session = find_session(opened, run.tags.get(PARTITION_TAG, ""))
     if session is None:
         return dg.SkipReason(f"Run {run.run_id} is of no session.")
     ended = EndedRun(run_id=run.run_id, end=RunEnd.SUCCEEDED, ended_at=opened.clock.now())
@@ -247,7 +251,7 @@ def _close(
     context: dg.RunStatusSensorContext, pipeline: Pipeline, *, end: RunEnd
 ) -> dg.SkipReason | None:
     run = context.dagster_run
-    stored = pipeline.store.sessions.find(run.tags.get(PARTITION_TAG, ""))
+    stored = find_session(pipeline, run.tags.get(PARTITION_TAG, ""))
     if stored is None:
         return dg.SkipReason(f"Run {run.run_id} is of no session.")
     session = OpenSession(pipeline=pipeline, stored=stored)
@@ -256,9 +260,9 @@ def _close(
     if record is not None and is_failed and not record.dagster_run.is_failure:
         return dg.SkipReason(f"Run {run.run_id} began after it was given up.")
     if record is not None and is_failed and not has_begun(record):
-        end, at = RunEnd.NOT_STARTED, pipeline.clock.now()
+        end = RunEnd.NOT_STARTED
         if record.dagster_run.is_complete_and_waiting_to_retry:
-            show_start_repeated(stored, run.run_id, sessions=pipeline.store.sessions, at=at)
+            show_started_again(pipeline, stored, run.run_id)
         if not is_given_up(record.dagster_run):
             return dg.SkipReason(f"Run {run.run_id} is started again.")
     ended_at = (
@@ -288,14 +292,14 @@ def staleness_sensor(
     note_tick(opened)
     now, settle = opened.clock.now(), opened.settings.validate_settle_seconds
     needed: dict[Upkeep, list[UploadSession]] = {kind: [] for kind in Upkeep}
-    for session in opened.store.sessions.list_all():
+    for session in all_sessions(opened):
         has_run = has_run_in_flight(context.instance, session.session_key)
         needed[upkeep_of(session, has_run=has_run, now=now, settle_seconds=settle)].append(session)
     requests = []
     for session in needed[Upkeep.VALIDATE]:
         key = session.session_key
         register_partition(context.instance, key)
-        version = tickets_data_version(session, opened.store.tickets.list_all(key))
+        version = tickets_data_version(session, open_session(opened, key).tickets)
         edited_at = session.last_invalidated_at or session.updated_at  # back to old text is an edit
         run_key = f"validate:{key}:{version[:RUN_KEY_DIGITS]}:{edited_at:%Y%m%dT%H%M%S.%f}"
         requests.append(
@@ -330,7 +334,7 @@ def review_sensor(context: dg.SensorEvaluationContext, pipeline: PipelineResourc
     """Report the changes of every session that rests; a run reports those of its own."""
     opened = pipeline.opened()
     waiting: dict[str, list[ReviewEvent]] = {}
-    for event in opened.store.outbox.pending():
+    for event in unreported(opened):
         waiting.setdefault(event.session_key, []).append(event)
     resting = [key for key in waiting if not has_run_in_flight(context.instance, key)]
     for key in resting:
@@ -350,18 +354,21 @@ def export_request_sensor(
     context: dg.SensorEvaluationContext, pipeline: PipelineResource
 ) -> dg.SensorResult | dg.SkipReason:
     """Ask for the run of every waiting request; a request is done with once its run exists."""
-    opened = pipeline.opened()
+
+    def key_of(request: ExportRequest) -> str:
+        return f"export:{request.session_key}:{request.request_id}"
+
+    def is_begun(request: ExportRequest) -> bool:
+        known = dg.RunsFilter(tags={_RUN_KEY_TAG: key_of(request)})
+        return bool(context.instance.get_run_records(known, limit=1))
+
     requests = []
-    for request in opened.store.export_requests.waiting():
-        run_key = f"export:{request.session_key}:{request.request_id}"
-        if context.instance.get_run_records(dg.RunsFilter(tags={_RUN_KEY_TAG: run_key}), limit=1):
-            opened.store.export_requests.mark_started(request.request_id, at=opened.clock.now())
-            continue
+    for request in queued_exports(pipeline.opened(), is_begun=is_begun):
         # of a store that was restored beside a new Dagster: one unknown partition stops them all
         register_partition(context.instance, request.session_key)
         requests.append(
             dg.RunRequest(
-                run_key=run_key,
+                run_key=key_of(request),
                 partition_key=request.session_key,
                 job_name=export_to_jira.name,
                 tags={"requested_by": request.requested_by},
@@ -452,22 +459,15 @@ def schedules_at(
 def exports_due(
     instance: dg.DagsterInstance, pipeline: Pipeline, *, at: datetime
 ) -> list[dg.RunRequest] | dg.SkipReason:
-    """Ask for the export of every session whose next step it is; people marked it ready.
-
-    A session that cannot be judged, such as one whose kept copy is lost, stops no other.
-    """
+    """Ask for the export of every session whose next step it is; say which cannot be judged."""
     due, failed = [], []
-    for session in pipeline.store.sessions.list_all():
-        key = session.session_key
-        if session.generated_at is None or has_run_in_flight(instance, key):
+    for key, error in due_exports(pipeline, is_at_work=partial(has_run_in_flight, instance)):
+        if error is None:
+            due.append(key)
             continue
-        try:
-            if what_is_next(OpenSession(pipeline=pipeline, stored=session)).step is Step.EXPORT:
-                due.append(key)
-        except PipelineError as error:
-            shown = Action.of(ActionKind.SHOW_STATUS, "{} says what to do.", session_key=key)
-            failed.append(f"Session {key} is not exported: {error.message} {words_of(shown)}")
-            logger.warning("%s", failed[-1])
+        shown = Action.of(ActionKind.SHOW_STATUS, "{} says what to do.", session_key=key)
+        failed.append(f"Session {key} is not exported: {error.message} {words_of(shown)}")
+        logger.warning("%s", failed[-1])
     if not due:
         return dg.SkipReason(" ".join(failed) or "No session waits for its export.")
     for key in due:

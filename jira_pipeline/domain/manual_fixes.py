@@ -47,6 +47,11 @@ class ManualFix:
     fix_id: int = 0
     """Assigned by the store; 0 before."""
 
+    @property
+    def is_done(self) -> bool:
+        """Nobody has to do it any more."""
+        return self.state is not FixState.OPEN
+
     def is_about(self, ticket_id: str) -> bool:
         """Tell whether it is done on the issue of a ticket, or on a link with it.
 

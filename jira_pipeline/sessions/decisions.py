@@ -7,7 +7,7 @@ rules (`stages/review`), words and forms (`cli`, `web`, `defs`).
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
-from typing import get_type_hints
+from typing import TypeVar, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import override
@@ -45,10 +45,10 @@ class Decided:
     """Those it was about, as they were before it."""
     count: int
     """How many it changed."""
-    counted_as: str = "changed"
-    """What the count is called to programs: marked, skipped …"""
     remark: str = ""
     """Why the review page does not show it."""
+    counted_as: str = "changed"
+    """What the count is called to programs."""
 
     def to_json(self) -> dict[str, object]:
         """Return the shape programs get, whichever way they asked."""
@@ -60,9 +60,14 @@ class Decided:
         }
 
 
+Outcome = TypeVar("Outcome", bound=Decided)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkedReady(Decided):
     """What ready marks came to."""
+
+    counted_as: str = "marked"
 
     @override
     def to_json(self) -> dict[str, object]:
@@ -73,6 +78,8 @@ class MarkedReady(Decided):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped(Decided):
     """What leaving tickets out came to."""
+
+    counted_as: str = "skipped"
 
     dependents: tuple[int, ...]
     """Numbers of tickets that are exported without a link to one of them."""
@@ -86,6 +93,8 @@ class Skipped(Decided):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn(Decided):
     """What agreeing to withdrawals came to."""
+
+    counted_as: str = "withdrawn"
 
     still_proposed: int
     """Tickets without rows that nobody decided about."""
@@ -194,10 +203,7 @@ def mark_ready(
         by=by,
         at=session.clock.now(),
     )
-    remark = _page_renewed(session, count)
-    return MarkedReady(
-        session_key=session.key, chosen=chosen, count=count, counted_as="marked", remark=remark
-    )
+    return _shown(MarkedReady, session, chosen, count)
 
 
 def unmark_ready(session: OpenSession, numbers: Sequence[int], *, by: str) -> Decided:
@@ -210,7 +216,7 @@ def unmark_ready(session: OpenSession, numbers: Sequence[int], *, by: str) -> De
     count = session.store.tickets.unmark_ready(
         session.key, _ids_of(chosen), by=by, at=session.clock.now()
     )
-    return _decided(session, chosen, count, counted_as="unmarked")
+    return _shown(Decided, session, chosen, count, counted_as="unmarked")
 
 
 def skip(session: OpenSession, numbers: Sequence[int], *, reason: str, by: str) -> Skipped:
@@ -234,14 +240,7 @@ def skip(session: OpenSession, numbers: Sequence[int], *, reason: str, by: str) 
         and ticket.ticket_id not in left
         and not left.isdisjoint(ticket.depends_on)
     ]
-    return Skipped(
-        session_key=session.key,
-        chosen=chosen,
-        count=count,
-        counted_as="skipped",
-        remark=_page_renewed(session, count),
-        dependents=tuple(dependents),
-    )
+    return _shown(Skipped, session, chosen, count, dependents=tuple(dependents))
 
 
 def unskip(session: OpenSession, numbers: Sequence[int], *, by: str) -> Decided:
@@ -254,7 +253,7 @@ def unskip(session: OpenSession, numbers: Sequence[int], *, by: str) -> Decided:
     count = session.store.tickets.unskip(
         session.key, _ids_of(chosen), by=by, at=session.clock.now()
     )
-    return _decided(session, chosen, count, counted_as="unskipped")
+    return _shown(Decided, session, chosen, count, counted_as="unskipped")
 
 
 def withdraw(
@@ -272,14 +271,7 @@ def withdraw(
     )
     agreed = set(_ids_of(chosen))
     left = [t for t in proposed_among(session.vanished) if t.ticket_id not in agreed]
-    return Withdrawn(
-        session_key=session.key,
-        chosen=chosen,
-        count=count,
-        counted_as="withdrawn",
-        remark=_page_renewed(session, count),
-        still_proposed=len(left),
-    )
+    return _shown(Withdrawn, session, chosen, count, still_proposed=len(left))
 
 
 def unwithdraw(session: OpenSession, numbers: Sequence[int], *, by: str) -> Decided:
@@ -293,7 +285,7 @@ def unwithdraw(session: OpenSession, numbers: Sequence[int], *, by: str) -> Deci
     count = session.store.tickets.unwithdraw(
         session.key, _ids_of(chosen), by=by, at=session.clock.now()
     )
-    return _decided(session, chosen, count, counted_as="proposed")
+    return _shown(Decided, session, chosen, count, counted_as="proposed")
 
 
 def assign(
@@ -385,7 +377,7 @@ def order(session: OpenSession, numbers: Sequence[int], *, by: str) -> Decided:
     count = session.store.reviews.reorder(
         session.key, _ids_of(chosen), by=by, at=session.clock.now()
     )
-    return _decided(session, chosen, count, counted_as="moved")
+    return _shown(Decided, session, chosen, count, counted_as="moved")
 
 
 def move(session: OpenSession, number: int, *, places: int, by: str) -> Decided:
@@ -635,21 +627,16 @@ def _numbered(
     return tuple(known[number] for number in dict.fromkeys(numbers))
 
 
-def _decided(
-    session: OpenSession, chosen: tuple[Ticket, ...], count: int, *, counted_as: str
-) -> Decided:
-    return Decided(
-        session_key=session.key,
-        chosen=chosen,
-        count=count,
-        counted_as=counted_as,
-        remark=_page_renewed(session, count),
-    )
-
-
-def _page_renewed(session: OpenSession, count: int) -> str:
-    """Show decisions in the review page at once; return why that was not possible."""
-    return renew_review(session) if count else ""
+def _shown(
+    kind: Callable[..., Outcome],
+    session: OpenSession,
+    chosen: tuple[Ticket, ...],
+    count: int,
+    **more: object,
+) -> Outcome:
+    """Show a decision in the review page at once, and return what it came to."""
+    remark = renew_review(session) if count else ""
+    return kind(session_key=session.key, chosen=chosen, count=count, remark=remark, **more)
 
 
 def _ids_of(tickets: Sequence[Ticket]) -> list[str]:

@@ -1,20 +1,25 @@
-"""Writing in a ticket: drafts as one types, one revision when one leaves it.
+"""Writing in a ticket: drafts as one types, one revision when one leaves it; comments beside it.
 
-Belongs here: keeping drafts and making them a revision. Does not: which drafts may be taken
+Belongs here: keeping drafts and comments, making drafts a revision. Does not: which drafts may be taken
 (`stages/review/drafts`), what a part may hold (`stages/review/editing`).
 
 Drafts carry the id of their ticket, never its number: another upload may give that to another one.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.drafts import DRAFT_PARTS, Draft
+from jira_pipeline.domain.drafts import DRAFT_PARTS, TITLE_PART, Comment, Draft
 from jira_pipeline.domain.tickets import Revision, Ticket
-from jira_pipeline.errors import EditConflictError, InputError, unknown_ticket
+from jira_pipeline.errors import (
+    EditConflictError,
+    InputError,
+    WrongUseError,
+    unknown_ticket,
+)
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.review.drafts import DraftConflict, MergedDrafts, merge_drafts
-from jira_pipeline.stages.review.editing import PART_MAX_BYTES, edit_ticket
+from jira_pipeline.stages.review.editing import PART_MAX_BYTES, edit_ticket, html_of_markdown
 
 ATTEMPTS_MAX = 5
 """So many others may edit the ticket in the moment it takes."""
@@ -46,6 +51,17 @@ def ticket_of_id(session: OpenSession, ticket_id: str) -> Ticket:
     if not found:
         raise unknown_ticket(session_key=session.key, ticket=ticket_id)
     return found[0]
+
+
+def drafting_in(session: OpenSession) -> Mapping[str, Sequence[int]]:
+    """Return of which tickets people have drafts that are in no revision yet, by person."""
+    numbers = session.store.tickets.numbers(session.key)
+    found: dict[str, dict[int, None]] = {}
+    for draft in session.store.drafts.of_session(session.key):
+        of_person = found.setdefault(draft.person, {})
+        if draft.ticket_id in numbers:
+            of_person[numbers[draft.ticket_id]] = None
+    return {person: tuple(its) for person, its in found.items()}
 
 
 def save_draft(
@@ -139,8 +155,22 @@ def conflict_of(session: OpenSession, draft: Draft) -> DraftConflict | None:
 
 def own_drafts(session: OpenSession, ticket_id: str, *, by: str) -> Mapping[str, Draft]:
     """Return the drafts of a person by part."""
-    kept = session.store.drafts.of_ticket(ticket_id)
-    return {draft.part: draft for draft in kept if draft.person == by}
+    return {draft.part: draft for draft in drafts_of(session, ticket_id) if draft.person == by}
+
+
+def drafts_of(session: OpenSession, ticket_id: str) -> tuple[Draft, ...]:
+    """Return the drafts of a ticket, whoever writes them."""
+    return session.store.drafts.of_ticket(ticket_id)
+
+
+def preview(part: str, text: str) -> tuple[str, str]:
+    """Return the HTML a text becomes, or why it cannot be kept; a title becomes none."""
+    if part == TITLE_PART:
+        return "", ""
+    try:
+        return html_of_markdown(text.strip(), part=part), ""
+    except InputError as error:
+        return "", error.message
 
 
 def drafted_numbers(session: OpenSession, *, by: str) -> tuple[int, ...]:
@@ -158,3 +188,27 @@ def drop_draft(
     if draft is None or draft.text_hash != known_hash:
         return False
     return session.store.drafts.remove([draft]) > 0
+
+
+def add_comment(session: OpenSession, ticket_id: str, text: str, *, by: str) -> Comment:
+    """Keep a comment on a ticket.
+
+    Raises:
+        NotFoundError: It is no ticket of the session; one without rows is one.
+        WrongUseError: It is empty.
+    """
+    said = text.strip().replace("\r\n", "\n")
+    if not said:
+        raise WrongUseError("An empty comment says nothing.")
+    at = session.clock.now()
+    return session.store.comments.add(session.key, ticket_id, text=said, by=by, at=at)
+
+
+def remove_comment(session: OpenSession, comment_id: int, *, by: str) -> bool:
+    """Remove a comment of one's own; tell whether it was one."""
+    return session.store.comments.remove(session.key, comment_id, by=by, at=session.clock.now())
+
+
+def comments_on(session: OpenSession, ticket_id: str) -> tuple[Comment, ...]:
+    """Return the comments on a ticket, oldest first."""
+    return session.store.comments.of_ticket(ticket_id)

@@ -1,13 +1,13 @@
-"""The export of a session: its plan, its steps measured, its start, undo and settle.
+"""The export of a session: its plan, its steps, undo, settling, comparing and decisions.
 
-Belongs here: calling `stages/jira_export` with what the session holds. Does not: rules (there),
-what an export left in Jira (`results`).
+Belongs here: calling `stages/jira_export` with what the session holds, one function a verb. Does
+not: rules (there), starting runs (`starting`), what an export left in Jira (`results`).
 """
 
 import logging
 import os
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -25,15 +25,19 @@ from jira_pipeline.errors import (
     PipelineError,
     StoreBusyError,
     StoreError,
+    UpstreamError,
+    WrongUseError,
 )
 from jira_pipeline.jira_client.connection import TimeBudget
 from jira_pipeline.ports.export import FiledComparison, MeasuredStep
-from jira_pipeline.sessions.composition import holder_name
-from jira_pipeline.sessions.open_session import REPORT_PAGE, OpenSession
-from jira_pipeline.sessions.results import record_of, required_results
+from jira_pipeline.sessions.composition import Pipeline, holder_name
+from jira_pipeline.sessions.open_session import REPORT_PAGE, OpenSession, open_session
+from jira_pipeline.sessions.results import record_of, refuse_never_exported
+from jira_pipeline.sessions.review import approve
 from jira_pipeline.sessions.runs import ObservedSessions, PassOn, dead_if_unstored
 from jira_pipeline.sessions.status import latest_steps, seconds_to_export
 from jira_pipeline.sessions.trackers import opened_jira
+from jira_pipeline.stages.jira_export import attachments, creation, links
 from jira_pipeline.stages.jira_export.deciding import DecisionReport, decide_differences
 from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.gate import (
@@ -41,7 +45,14 @@ from jira_pipeline.stages.jira_export.gate import (
     question_of_new_target,
     unfinished_undo_of,
 )
-from jira_pipeline.stages.jira_export.pace import StartedExport, in_minutes, measured_pace
+from jira_pipeline.stages.jira_export.pace import (
+    ATTACH_STEP,
+    CREATE_STEP,
+    LINK_STEP,
+    StartedExport,
+    in_minutes,
+    measured_pace,
+)
 from jira_pipeline.stages.jira_export.plan import ExportPlan, check_access, plan_export
 from jira_pipeline.stages.jira_export.settle import (
     SettleReport,
@@ -284,21 +295,60 @@ def _as_approved(
     )
 
 
-def wanted_beside_sessions_by(session: OpenSession) -> str | None:
-    """Return who wants new issues beside those of other sessions, or None.
+def create_issues(
+    session: OpenSession,
+    *,
+    run_id: str,
+    auto_approve: bool | None = None,
+    as_new_by: str | None = None,
+    on_started: Callable[[StartedExport], None],
+    pass_on: PassOn,
+) -> creation.CreationReport:
+    """Create the issues of a session, after it approved by itself what it may.
 
-    Whoever uploaded a manifest that says so.
+    `auto_approve` stands for what the manifest says; `as_new_by` wants new issues beside those
+    that are there already. `on_started` gets the answer to the start once it has begun.
     """
+    approve(session, auto_approve=auto_approve)
+    session = session.again()  # with the marks it just got
+    with measured_export(session, run_id=run_id, step=CREATE_STEP, pass_on=pass_on) as export:
+        tickets = [rendered.ticket for rendered in export.order.in_build_order]
+        project_key = export.order.project_key or ""
+        on_started(_started(session, tickets, run_id=run_id, project_key=project_key))
+        order = replace(
+            export.order,
+            as_new_by=as_new_by,
+            beside_sessions_by=_wanted_beside_sessions_by(session),
+        )
+        report = creation.create_issues(export.tools, order)
+        export.done_count = report.created
+    return report
+
+
+def attach_files(
+    session: OpenSession, *, run_id: str, pass_on: PassOn
+) -> attachments.AttachmentReport:
+    """Attach the full text of tickets that are longer than an issue can hold."""
+    with measured_export(session, run_id=run_id, step=ATTACH_STEP, pass_on=pass_on) as export:
+        report = attachments.attach_files(export.tools, export.order)
+        export.done_count = report.attached
+    return report
+
+
+def link_issues(session: OpenSession, *, run_id: str, pass_on: PassOn) -> links.LinkReport:
+    """Link the issues of a session, and read every link back."""
+    with measured_export(session, run_id=run_id, step=LINK_STEP, pass_on=pass_on) as export:
+        report = links.link_issues(export.tools, export.order)
+        export.done_count = report.linked
+    return report
+
+
+def _wanted_beside_sessions_by(session: OpenSession) -> str | None:
+    """Return who wants new issues beside those of other sessions: who uploaded that manifest."""
     if not session.stored.manifest.as_new:
         return None
     uploads = session.store.audit.entries(session.key, actions=UPLOADS)
     return next((entry.actor for entry in reversed(uploads)), "session.yaml")
-
-
-def started_export(session: OpenSession, *, run_id: str, order: ExportOrder) -> StartedExport:
-    """Answer the start of an export."""
-    tickets = [rendered.ticket for rendered in order.in_build_order]
-    return _started(session, tickets, run_id=run_id, project_key=order.project_key or "")
 
 
 def _started(
@@ -308,7 +358,7 @@ def _started(
         task_id=run_id,
         session_key=session.key,
         total_tickets=len(tickets),
-        estimated_minutes=in_minutes(seconds_to_export(session, tickets)),
+        estimated_duration_minutes=in_minutes(seconds_to_export(session, tickets)),
         project_key=project_key,
         started_at=session.clock.now(),
         progress_percentage=session.stored.progress_percentage,
@@ -342,7 +392,7 @@ def running_export(session: OpenSession) -> StartedExport | None:
             task_id=session.stored.run_id or "",
             session_key=session.key,
             total_tickets=len(tickets),
-            estimated_minutes=in_minutes(seconds),
+            estimated_duration_minutes=in_minutes(seconds),
             project_key=target.project_key,
             started_at=record.started_at or session.stored.updated_at,
             progress_percentage=session.stored.progress_percentage,
@@ -435,22 +485,30 @@ def decide(
     session: OpenSession,
     *,
     decision: Decision,
-    names: Collection[str] | None,
+    names: Collection[str] = (),
+    is_all: bool = False,
     by: str,
     run_id: str | None = None,
     budget: TimeBudget | None = None,
 ) -> DecisionReport:
     """Do what a person decided about issues that are gone or there twice; audited.
 
-    `names` are numbers of tickets or keys of issues; None is all about which it has to be decided.
+    `names` are numbers of tickets or keys of issues; all are those about which it has to be decided.
+
+    Raises:
+        WrongUseError: Neither tickets nor all are meant, or both.
+        PipelineError: What `decide_differences` raises.
     """
+    if bool(names) == is_all:
+        raise WrongUseError("Name tickets, or say all.")
     session = session.again()
     rendered = _without_documents(session.tickets, {})
     with opened_export(session, run_id=run_id, rendered=rendered, budget=budget) as (
         tools,
         order,
     ):
-        report = decide_differences(tools, order, decision=decision, names=names, by=by)
+        chosen = None if is_all else names
+        report = decide_differences(tools, order, decision=decision, names=chosen, by=by)
     if report.done:
         session.store.audit.append(
             at=session.clock.now(),
@@ -498,8 +556,32 @@ def compare_with_jira(session: OpenSession, *, run_id: str | None = None) -> Fil
         LeaseBusyError: Another process writes to this target.
         UpstreamError: Jira cannot be asked.
     """
-    if session.target is None:
-        required_results(session)
+    refuse_never_exported(session)
     names = _without_documents(session.tickets, {})
     with opened_export(session, run_id=run_id, rendered=names) as (tools, order):
         return compare_where_exported(tools, order)
+
+
+def compare_all(
+    pipeline: Pipeline, session_keys: Collection[str] = (), *, run_id: str
+) -> Iterator[tuple[str, FiledComparison | PipelineError]]:
+    """Compare sessions one after the other: those named, or all that are at rest and have a target.
+
+    One that cannot be compared stops no other; a site that cannot be asked does: each would hear
+    the same.
+    """
+    wanted = session_keys or [
+        stored.session_key
+        for stored in pipeline.store.sessions.list_all()
+        if stored.status is not SessionStatus.RUNNING
+        and OpenSession(pipeline=pipeline, stored=stored).target is not None
+    ]
+    for key in wanted:
+        try:
+            found = compare_with_jira(open_session(pipeline, key), run_id=run_id)
+        except PipelineError as error:
+            yield key, error
+            if isinstance(error, UpstreamError):
+                return
+        else:
+            yield key, found

@@ -44,6 +44,19 @@ def record_failure(run: RunOfSession, error: PipelineError, *, stage: SessionSta
     _move_session(run, error, stage=stage)
 
 
+def record_refusal(run: RunOfSession, error: PipelineError) -> None:
+    """Store why a run did nothing, once; the session stays as it is."""
+    errors = run.pipeline.store.errors
+    if all(stored.run_id != run.run_id for stored in errors.list_all(run.session_key)):
+        errors.record(
+            error,
+            session_key=run.session_key,
+            stage=SessionStage.REVIEW.value,
+            at=run.pipeline.clock.now(),
+            run_id=run.run_id,
+        )
+
+
 def show_waiting(run: RunOfSession, error: PipelineError, *, stage: SessionStage) -> None:
     """Show what a session waits for."""
     session = _move_session(run, error, stage=stage)

@@ -13,9 +13,15 @@ from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.issue_content import WRITER, content_of
 from jira_pipeline.domain.tickets import Ticket, is_of_people
-from jira_pipeline.errors import GateError, GateRule, InputError, WrongUseError, unknown_ticket
+from jira_pipeline.errors import (
+    GateError,
+    GateRule,
+    InputError,
+    WrongUseError,
+)
 from jira_pipeline.ports.runs import RunHistory
 from jira_pipeline.ports.tickets import GenerationOutcome
+from jira_pipeline.sessions.decisions import tickets_of
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.runs import ObservedSessions, PassOn
 from jira_pipeline.sessions.writers import (
@@ -72,10 +78,10 @@ def ordered(session: OpenSession, order: WritingOrder, *, by: str) -> OpenSessio
     return session.again()
 
 
-def _writable(session: OpenSession, numbers: Sequence[int]) -> list[Ticket]:
+def _writable(session: OpenSession, numbers: Sequence[int]) -> tuple[Ticket, ...]:
     """Return the tickets of these numbers, which a writer may write again."""
     if not numbers:
-        return []
+        return ()
     refuse_without_tickets(session.stored)
     if session.stored.generated_from_sha256 != session.stored.content_sha256:
         raise GateError(
@@ -86,24 +92,22 @@ def _writable(session: OpenSession, numbers: Sequence[int]) -> list[Ticket]:
                 writing_again(session.key, source_word=session.stored.source_word).action,
             ),
         )
-    known = {ticket.number: ticket for ticket in session.tickets}
-    for number in numbers:
-        if number not in known:
-            raise unknown_ticket(session_key=session.key, ticket=str(number))
-        if is_of_people(session.revisions(known[number])):
+    chosen = tickets_of(session, numbers)
+    for ticket in chosen:
+        if is_of_people(session.revisions(ticket)):
             raise InputError(
-                f"Ticket {number} was edited by people, and a writer leaves their text alone.",
+                f"Ticket {ticket.number} was edited by people, and a writer leaves their text alone.",
                 recovery_actions=(
                     Action.of(
                         ActionKind.DIFF_TICKET,
                         "Bring back the revision that was generated ({} shows them), or leave this "
                         "ticket out.",
                         session_key=session.key,
-                        number=number,
+                        number=ticket.number,
                     ),
                 ),
             )
-    return [known[number] for number in dict.fromkeys(numbers)]
+    return chosen
 
 
 def _refuse_unread_remark(session: OpenSession, ticket: Ticket, *, writer: str | None) -> None:

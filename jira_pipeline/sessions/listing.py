@@ -14,6 +14,16 @@ from jira_pipeline.sessions.open_session import opened_from_here
 from jira_pipeline.stages.session_states import SessionNeeds, needs_of
 
 
+def all_sessions(pipeline: Pipeline) -> tuple[UploadSession, ...]:
+    """Return every session as the store has it, newest first."""
+    return pipeline.store.sessions.list_all()
+
+
+def find_session(pipeline: Pipeline, session_key: str) -> UploadSession | None:
+    """Return a session as the store has it; None where there is none."""
+    return pipeline.store.sessions.find(session_key)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedSession:
     """A session as lists show it."""
@@ -29,7 +39,7 @@ def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
     ready = pipeline.store.tickets.ready_sessions()
     are_to_decide = {session_key for session_key, _ in to_decide}
     listed = []
-    for stored in pipeline.store.sessions.list_all():
+    for stored in all_sessions(pipeline):
         session, key = opened_from_here(pipeline, stored), stored.session_key
         target = session.target if key in are_to_decide else None
         needs = needs_of(

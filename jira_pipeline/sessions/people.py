@@ -76,6 +76,55 @@ def issue_token(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPerson:
+    """Somebody who was added, with the tokens that still work."""
+
+    person: KnownPerson
+    tokens: tuple[Credential, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `people list --json` promises."""
+        person = self.person
+        return {
+            "name": person.name,
+            "role": person.role.value,
+            "added_at": person.added_at.isoformat(),
+            "added_by": person.added_by,
+            "last_seen_at": person.last_seen_at and person.last_seen_at.isoformat(),
+            "is_revoked": person.is_revoked,
+            "tokens": [
+                {
+                    "label": token.label,
+                    "role": token.role.value,
+                    "expires_at": token.expires_at.isoformat(),
+                }
+                for token in self.tokens
+            ],
+        }
+
+
+def list_people(pipeline: Pipeline) -> tuple[ListedPerson, ...]:
+    """Return everybody who was added, revoked people too."""
+    now = pipeline.clock.now()
+    working = [token for token in tokens_of(pipeline) if token.expires_at > now]
+    return tuple(
+        ListedPerson(person=one, tokens=tuple(t for t in working if t.name == one.name))
+        for one in pipeline.store.people.list_all()
+    )
+
+
+def revoke(pipeline: Pipeline, name: str, *, by: str) -> KnownPerson:
+    """Take somebody's access away at once: browsers, links and tokens.
+
+    Raises:
+        NotFoundError: Nobody of that name may come in.
+    """
+    person = known_person(pipeline, name)
+    pipeline.store.people.revoke(person.name, by=by, at=pipeline.clock.now())
+    return person
+
+
 def tokens_of(pipeline: Pipeline, name: str | None = None) -> tuple[Credential, ...]:
     """Return the tokens of a person, or of everybody; those that expired too.
 
@@ -157,6 +206,15 @@ def admitted(pipeline: Pipeline, secret: str, kind: CredentialKind) -> Person | 
     if not 0 < len(secret) <= SECRET_CHARACTERS_MAX:
         return None
     return pipeline.store.people.admitted(hash_of(secret), kind, at=pipeline.clock.now())
+
+
+def cookie_name(pipeline: Pipeline, *, is_https: bool) -> str:
+    """Name the cookie of this installation.
+
+    Cookies do not know ports: another home served on this host must not take ours away.
+    """
+    digest = hash_of(pipeline.store.ledger.installation_id())
+    return f"{'__Host-' if is_https else ''}jira_pipeline_{digest[:8]}"
 
 
 def sign_out(pipeline: Pipeline, cookie_secret: str) -> None:

@@ -13,7 +13,7 @@ from itertools import count
 
 from typing_extensions import override
 
-from jira_pipeline.errors import WrongUseError
+from jira_pipeline.errors import GateError, GateRule, WrongUseError
 from jira_pipeline.ports.export import ComparisonStore, FiledComparison
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.sessions.export import opened_export
@@ -91,6 +91,22 @@ def last_rehearsal(session: OpenSession) -> ExportResults | None:
             found = results(_in_sandbox(session, project_key=target.project_key))
             return None if found is None else _alone(found)
     return None
+
+
+def required_rehearsal(session: OpenSession) -> ExportResults:
+    """Return what the last rehearsal of a session left.
+
+    Raises:
+        GateError: There was none.
+    """
+    found = last_rehearsal(session)
+    if found is None:
+        raise GateError(
+            f"No export of session {session.key} was rehearsed.",
+            rule=GateRule.NOT_EXPORTED,
+            recovery_actions=("Rehearse it, where a Jira is configured.",),
+        )
+    return found
 
 
 def _alone(found: ExportResults) -> ExportResults:

@@ -10,7 +10,7 @@ from functools import partial
 from jira_pipeline.domain.export_ledger import current_entries
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.same_specification import SameSpecification
-from jira_pipeline.domain.tickets import nothing_to_do
+from jira_pipeline.domain.tickets import ListedTicket, TicketState, nothing_to_do
 from jira_pipeline.domain.work_records import NO_RECORD, Work, WorkRecord, work_record
 from jira_pipeline.errors import GateError, GateRule, WrongUseError
 from jira_pipeline.sessions.open_session import OpenSession
@@ -198,10 +198,34 @@ def required_results(session: OpenSession) -> ExportResults:
     return found
 
 
-def finish_fix(session: OpenSession, fix_id: int, *, by: str) -> ManualFix:
-    """Store that a person did what a manual fix asks for; audited."""
-    return session.store.manual_fixes.set_state(
-        session.key, fix_id, FixState.DONE, by=by, at=session.clock.now()
+def refuse_never_exported(session: OpenSession) -> None:
+    """Stop where there is nothing to look at in Jira, or to take back.
+
+    Raises:
+        GateError: The session was not exported to the current target.
+    """
+    if session.target is None:
+        required_results(session)
+
+
+def in_doubt(session: OpenSession) -> tuple[ListedTicket, ...]:
+    """Return the tickets of which it is not known whether they have an issue."""
+    if session.target is None:
+        return ()
+    return tuple(
+        ticket
+        for ticket in session.store.tickets.listed(session.key)
+        if session.places[ticket.ticket_id].state is TicketState.IN_DOUBT
+    )
+
+
+def finish_fixes(
+    session: OpenSession, fix_ids: Collection[int], *, by: str
+) -> tuple[ManualFix, ...]:
+    """Store that a person did what manual fixes ask for; audited."""
+    fixes, at = session.store.manual_fixes, session.clock.now()
+    return tuple(
+        fixes.set_state(session.key, fix_id, FixState.DONE, by=by, at=at) for fix_id in fix_ids
     )
 
 

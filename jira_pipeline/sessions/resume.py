@@ -283,7 +283,7 @@ class Cancelling(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelledRun:
-    """The answer to a cancel."""
+    """A run, and what became of it."""
 
     run_id: str
     became: Cancelling
@@ -297,8 +297,32 @@ class CancelledRun:
             Cancelling.CLOSED: "was dead already; it is closed",
         }[self.became]
 
+    @property
+    def user_message(self) -> str:
+        """Say it of the run by its id."""
+        return f"Run {self.run_id} {self.sentence}."
 
-def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> tuple[CancelledRun, ...]:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    """The answer to a cancel."""
+
+    session_key: str
+    status: SessionStatus
+    """As the session shows now."""
+    runs: tuple[CancelledRun, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `cancel --json` promises."""
+        return {
+            "session_key": self.session_key,
+            "run_id": self.runs[0].run_id,
+            "status": self.status.value,
+            "runs": [{"run_id": run.run_id, "became": run.became.value} for run in self.runs],
+        }
+
+
+def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
     """Stop what is at work or queued in a session; what only shows as at work is closed instead.
 
     The lock of a run shows that it is at work on this host; about others Dagster is asked.
@@ -333,7 +357,8 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> tuple[Cancelle
             found.append(_asked(session, shown, by=by))
     if not found:
         raise nothing_to_cancel(session.stored, step=what_is_next(session.again()))
-    return tuple(found)
+    status = session.again().stored.status
+    return Cancelled(session_key=session.key, status=status, runs=tuple(found))
 
 
 def _asked(session: OpenSession, run_id: str, *, by: str) -> CancelledRun:

@@ -12,6 +12,8 @@ from jira_pipeline.domain.records import TICKETS_SEEN
 from jira_pipeline.domain.sessions import SessionStatus
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.domain.validations import Validation
+from jira_pipeline.ports.reviews import ReviewEvent
+from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.pages import write_review
 from jira_pipeline.stages.adf_validation import validate_session
@@ -119,3 +121,18 @@ def seen_at(session: OpenSession, *, by: str) -> datetime | None:
     """Return when a person said last that they looked; None where they never did."""
     entries = session.store.audit.entries(session.key, actions={TICKETS_SEEN})
     return max((entry.at for entry in entries if entry.actor == by), default=None)
+
+
+def last_validation(session: OpenSession) -> Validation | None:
+    """Return the last validation as it is now, with the result of each ticket; None before any."""
+    return session.store.validations.latest(session.key)
+
+
+def unreported(pipeline: Pipeline, session_key: str | None = None) -> tuple[ReviewEvent, ...]:
+    """Return what people changed and Dagster was not told of yet, of one session or of all."""
+    return pipeline.store.outbox.pending(session_key)
+
+
+def mark_reported(pipeline: Pipeline, last: ReviewEvent) -> None:
+    """Note that Dagster was told of a change and of those before it in its session."""
+    pipeline.store.outbox.mark_reported(last)

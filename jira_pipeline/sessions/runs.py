@@ -9,7 +9,7 @@ import time
 import traceback
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,6 +30,7 @@ from jira_pipeline.stages.session_states import (
     RunState,
     close_run,
     event_of,
+    show_start_repeated,
 )
 from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 
@@ -73,6 +74,27 @@ def dead_if_unstored(pipeline: Pipeline, run_id: str) -> Iterator[None]:
     except (StoreError, StoreBusyError) as unstored:
         pipeline.store.run_locks.leave(run_id)
         logger.info("how run %s ended could not be stored: %s", run_id, unstored.message)
+
+
+def at_work_on(pipeline: Pipeline, run_id: str) -> AbstractContextManager[object]:
+    """Show that this process works on a run: a process that is killed leaves a lock nobody holds."""
+    return pipeline.store.run_locks.hold(run_id)
+
+
+def is_dead(pipeline: Pipeline, run_id: str) -> bool:
+    """Tell whether the process of a run is gone."""
+    return pipeline.store.run_locks.is_dead(run_id)
+
+
+def forget_run(pipeline: Pipeline, run_id: str) -> None:
+    """Forget that a run died: it was ended for everybody."""
+    pipeline.store.run_locks.forget(run_id)
+
+
+def show_started_again(pipeline: Pipeline, session: UploadSession, run_id: str) -> None:
+    """Show that a run did not begin and is started again."""
+    at = pipeline.clock.now()
+    show_start_repeated(session, run_id, sessions=pipeline.store.sessions, at=at)
 
 
 def close_ended(session: OpenSession, ended: EndedRun) -> bool:

@@ -495,6 +495,11 @@ def recover_all(pipeline: Pipeline, *, listener: Listener) -> tuple[BatchResult,
             return tuple(pool.map(recover, environments))
 
 
+def list_jobs(pipeline: Pipeline, *, environment: str | None = None) -> tuple[ExportJob, ...]:
+    """Return the export jobs, all or those of an environment, oldest first."""
+    return pipeline.store.sharedo_jobs.list_all(environment=environment)
+
+
 def known_job(pipeline: Pipeline, job_id: str) -> ExportJob:
     """Return a job.
 

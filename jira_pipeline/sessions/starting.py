@@ -1,20 +1,23 @@
-"""Starting work on a session for somebody who does not wait for its end: pages and programs.
+"""Starting work on a session: at once, in the queue, or when its time has come.
 
 Belongs here: whether it may start, which run is wanted, what is answered. Does not: the run itself
 (`ports/runs`), what a resume carries on with (`resume`).
 
-Where such work is queued or under way already, nothing new is started and its run is named: by
-Dagster, so that runs of a terminal and of other hosts count.
+For pages and programs, which do not wait for the end: where such work is queued or under way
+already, nothing new is started and its run is named: by Dagster, so that runs of a terminal and of
+other hosts count. Somebody at a terminal has seen the plan, and waits.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from jira_pipeline.domain.sessions import AsNew, SessionStage
 from jira_pipeline.domain.work_records import Work
-from jira_pipeline.errors import GateError, GateRule, SessionLockedError
+from jira_pipeline.errors import GateError, GateRule, PipelineError, SessionLockedError
+from jira_pipeline.ports.export import ExportRequest
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob, Runs, WantedRun
+from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.export import (
     announced_export,
     located,
@@ -30,7 +33,11 @@ from jira_pipeline.sessions.generation import (
 )
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.rehearsal import refuse_rehearsal
-from jira_pipeline.sessions.results import idle_reason, same_specifications
+from jira_pipeline.sessions.results import (
+    idle_reason,
+    refuse_never_exported,
+    same_specifications,
+)
 from jira_pipeline.sessions.resume import (
     EXPORT_JOBS,
     LAST_STEP,
@@ -39,7 +46,8 @@ from jira_pipeline.sessions.resume import (
     begin_generation_again,
     begin_resume,
 )
-from jira_pipeline.sessions.runs import close_dead, in_flight
+from jira_pipeline.sessions.runs import close_dead, in_flight, new_run_id
+from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.sessions.trackers import one_answer
 from jira_pipeline.sessions.writers import WHOLE_SESSION, WritingOrder, refuse_unknown_writer
 from jira_pipeline.stages.jira_export.export_run import creation_order
@@ -47,16 +55,37 @@ from jira_pipeline.stages.jira_export.gate import question_of
 from jira_pipeline.stages.jira_export.pace import StartedExport
 from jira_pipeline.stages.jira_export.retrying import is_broken_off, refuse_exhausted
 from jira_pipeline.stages.jira_export.undo import nothing_to_end
-from jira_pipeline.stages.session_states import refuse_without_tickets
+from jira_pipeline.stages.session_states import Step, refuse_without_tickets
 from jira_pipeline.stages.ticket_generation import StartedGeneration
 
 WRITING_JOBS = {RunJob.GENERATION, RunJob.WHOLE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BegunExport:
+    """An export as it begins, and the run that carries it out."""
+
+    started: StartedExport
+    wanted: WantedRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedExport:
+    """An export that the daemon starts."""
+
+    session_key: str
+    request_id: int
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `export --queue --json` promises."""
+        return {"session_key": self.session_key, "request_id": self.request_id, "queued": True}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StartedRun:
     """A run that was asked for, or was there."""
 
+    session_key: str
     run_id: str
     started_at: datetime
     is_already_running: bool
@@ -112,19 +141,85 @@ def start_export(
         if question is not None:
             beside = [AsNew(target_id=target.target_id, session_key=s.session_key) for s in same]
     refuse_at_jira(session, budget=budget)
-    at = session.clock.now()
-    if beside:
-        session.store.sessions.answer_as_new(session.key, beside, by=by, at=at)
+    _remember(session, beside, by=by)
     if is_retry:
-        session.store.export_runs.add_retry(session.key, by=by, at=at, is_forced=False)
+        session.store.export_runs.add_retry(
+            session.key, by=by, at=session.clock.now(), is_forced=False
+        )
     announced = announced_export(session, run_id="")
-    wanted = WantedRun(
+    return replace(
+        announced, task_id=runs.start(_wanted_export(session, by=by, is_as_new=is_as_new))
+    )
+
+
+def begin_export(
+    session: OpenSession, *, beside: Collection[AsNew] = (), is_as_new: bool = False, by: str
+) -> BegunExport:
+    """Say what an export that somebody saw the plan of starts with, and which run carries it out.
+
+    `beside` are the issues beside which new ones are wanted; this is stored. It is no retry, even
+    where one broke off: the person looked.
+    """
+    _remember(session, beside, by=by)
+    wanted = _wanted_export(session, by=by, is_as_new=is_as_new, run_id=new_run_id())
+    started = announced_export(session.again(), run_id=wanted.run_id or "")
+    return BegunExport(started=started, wanted=wanted)
+
+
+def queue_export(session: OpenSession, *, beside: Collection[AsNew] = (), by: str) -> QueuedExport:
+    """Leave the export of a session to the daemon; one that waits already is named."""
+    _remember(session, beside, by=by)
+    request = session.store.export_requests.request(session.key, by=by, at=session.clock.now())
+    return QueuedExport(session_key=session.key, request_id=request.request_id)
+
+
+def queued_exports(
+    pipeline: Pipeline, *, is_begun: Callable[[ExportRequest], bool]
+) -> Iterator[ExportRequest]:
+    """Return the exports that wait in the queue; one whose run exists is done with."""
+    for request in pipeline.store.export_requests.waiting():
+        if is_begun(request):
+            pipeline.store.export_requests.mark_started(request.request_id, at=pipeline.clock.now())
+        else:
+            yield request
+
+
+def due_exports(
+    pipeline: Pipeline, *, is_at_work: Callable[[str], bool]
+) -> Iterator[tuple[str, PipelineError | None]]:
+    """Return the sessions whose next step is their export, as people marked them ready.
+
+    One that cannot be judged, such as one whose kept copy is lost, comes with the reason.
+    """
+    for stored in pipeline.store.sessions.list_all():
+        key = stored.session_key
+        if stored.generated_at is None or is_at_work(key):
+            continue
+        try:
+            if what_is_next(OpenSession(pipeline=pipeline, stored=stored)).step is Step.EXPORT:
+                yield key, None
+        except PipelineError as error:
+            yield key, error
+
+
+def _remember(session: OpenSession, beside: Collection[AsNew], *, by: str) -> None:
+    """Store beside which issues somebody wants new ones."""
+    if beside:
+        session.store.sessions.answer_as_new(
+            session.key, tuple(beside), by=by, at=session.clock.now()
+        )
+
+
+def _wanted_export(
+    session: OpenSession, *, by: str, is_as_new: bool, run_id: str | None = None
+) -> WantedRun:
+    return WantedRun(
         session_key=session.key,
         job=RunJob.EXPORT,
         by=by,
+        run_id=run_id,
         as_new_by=by if is_as_new else None,
     )
-    return replace(announced, task_id=runs.start(wanted))
 
 
 def _export_at_work(session: OpenSession, running: KnownRun) -> StartedExport:
@@ -181,7 +276,7 @@ def start_validation(session: OpenSession, runs: Runs, *, by: str) -> StartedRun
     refuse_without_tickets(session.stored)
     for run in in_flight(session, runs):
         if run.job_name == RunJob.VALIDATION or LAST_STEP in runs.unfinished_steps(run.run_id):
-            return _running(run)
+            return _running(session, run)
     return _start(session, runs, WantedRun(session_key=session.key, job=RunJob.VALIDATION, by=by))
 
 
@@ -193,9 +288,10 @@ def start_undo(
     One that did not end is carried on; with `keeps_rest` it is ended, and what is left stays.
 
     Raises:
-        GateError: An export is queued or at work, or there is no undo to end.
+        GateError: An export is queued or at work, there is none to take back, or no undo to end.
     """
     refuse_while_exporting(session, runs)
+    refuse_never_exported(session)
     if keeps_rest and session.ledger_marks.open_undo is None:
         raise nothing_to_end(session.key, where=session.target_name)
     wanted = WantedRun(session_key=session.key, job=RunJob.UNDO, by=by, keeps_rest=keeps_rest)
@@ -206,9 +302,10 @@ def start_settling(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
     """Have what is in doubt looked up, or name the run that is to do so or does.
 
     Raises:
-        GateError: An export is queued or at work.
+        GateError: An export is queued or at work, or there was none.
     """
     refuse_while_exporting(session, runs)
+    refuse_never_exported(session)
     return _start_once(session, runs, WantedRun(session_key=session.key, job=RunJob.SETTLE, by=by))
 
 
@@ -291,17 +388,27 @@ def refuse_while_exporting(session: OpenSession, runs: RunHistory) -> None:
 def _start_once(session: OpenSession, runs: Runs, wanted: WantedRun) -> StartedRun:
     running = _run_at_work(session, runs, jobs={wanted.job})
     if running is not None:
-        return _running(running)
+        return _running(session, running)
     return _start(session, runs, wanted)
 
 
-def _running(run: KnownRun) -> StartedRun:
-    return StartedRun(run_id=run.task_id, started_at=run.created_at, is_already_running=True)
+def _running(session: OpenSession, run: KnownRun) -> StartedRun:
+    return StartedRun(
+        session_key=session.key,
+        run_id=run.task_id,
+        started_at=run.created_at,
+        is_already_running=True,
+    )
 
 
 def _start(session: OpenSession, runs: Runs, wanted: WantedRun) -> StartedRun:
     at = session.clock.now()
-    return StartedRun(run_id=runs.start(wanted), started_at=at, is_already_running=False)
+    return StartedRun(
+        session_key=session.key,
+        run_id=runs.start(wanted),
+        started_at=at,
+        is_already_running=False,
+    )
 
 
 def _retried(begun: BegunResume, runs: Runs, *, by: str) -> RetriedRun:

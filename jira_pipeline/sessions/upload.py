@@ -8,15 +8,21 @@ rules (`stages/upload_reading`, `stages/inbox`), which sessions are old enough
 import logging
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from jira_pipeline.domain.findings import finding_json
+from jira_pipeline.domain.missing_sheets import missing_sheets
+from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
+from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import ErrorCategory, PipelineError, StoreError, system_words
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.results import same_specifications
+from jira_pipeline.sessions.review import left_by_sheets
 from jira_pipeline.sessions.runs import unexpected_error
 from jira_pipeline.stages.inbox import (
     InboxFolder,
@@ -25,6 +31,8 @@ from jira_pipeline.stages.inbox import (
     refuse_unusable,
     write_beside,
 )
+from jira_pipeline.stages.review.withdrawals import vanished_json
+from jira_pipeline.stages.sheet_linting import file_json
 from jira_pipeline.stages.upload_preview import TicketChange, ticket_changes
 from jira_pipeline.stages.upload_reading import (
     SpecificationReading,
@@ -60,6 +68,58 @@ def upload(
         uploads_path=pipeline.settings.uploads_path,
         now=pipeline.clock.now(),
         actor=actor,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uploaded:
+    """What an upload came to, and what people should know of it."""
+
+    outcome: UploadOutcome
+    missing_sheets: tuple[str, ...]
+    leaving: tuple[Ticket, ...]
+    """Tickets that the next generation proposes for withdrawal."""
+    same_specification: tuple[SameSpecification, ...]
+    project_warnings: tuple[str, ...]
+
+    @property
+    def became(self) -> str:
+        """What the session was made: registered, replaced or unchanged."""
+        if self.outcome.is_restored:
+            return "unchanged, its kept copy restored"
+        if self.outcome.is_replaced:
+            return "replaced"
+        return "unchanged" if self.outcome.is_unchanged else "registered"
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape programs get, whichever way they asked."""
+        return {
+            "session_key": self.outcome.session.session_key,
+            "is_unchanged": self.outcome.is_unchanged,
+            "is_replaced": self.outcome.is_replaced,
+            "files": [file_json(file) for file in self.outcome.files],
+            "findings": [finding_json(finding) for finding in self.outcome.findings],
+            "missing_sheets": list(self.missing_sheets),
+            "withdrawals": [vanished_json(ticket) for ticket in self.leaving],
+            "same_specification": [one.to_json() for one in self.same_specification],
+            "project_warnings": list(self.project_warnings),
+        }
+
+
+def uploaded(pipeline: Pipeline, outcome: UploadOutcome) -> Uploaded:
+    """Say of an upload what it leaves without rows, what is missing, and what an export would meet."""
+    session = OpenSession(pipeline=pipeline, stored=outcome.session)
+    warnings: tuple[str, ...] = ()
+    if not outcome.is_unchanged and not pipeline.settings.is_sandbox:
+        from jira_pipeline.sessions.trackers import project_warnings  # noqa: PLC0415 - HTTP client
+
+        warnings = project_warnings(pipeline, session.key)
+    return Uploaded(
+        outcome=outcome,
+        missing_sheets=tuple(missing_sheets(outcome.files, outcome.findings)),
+        leaving=left_by_sheets(session),
+        same_specification=tuple(same_specifications(session, outcome.group_keys)),
+        project_warnings=warnings,
     )
 
 

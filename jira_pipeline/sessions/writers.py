@@ -17,6 +17,7 @@ from jira_pipeline.errors import ConfigurationError, WrongUseError
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.writing import (
     ModelWords,
+    Spending,
     TicketBrief,
     TicketWriter,
     WritingLimits,
@@ -27,6 +28,7 @@ from jira_pipeline.sessions.composition import Pipeline, holder_name
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.settings import PROVIDERS, TEMPLATE, Settings
 from jira_pipeline.stages.error_explanations import ErrorExplanation, with_words
+from jira_pipeline.stages.session_upkeep import answers_used_since
 from jira_pipeline.stages.ticket_generation import briefs_of
 from jira_pipeline.writers.asking.error_words import ModelExplainer
 from jira_pipeline.writers.asking.health import WriterHealth, check_model, health_of_template
@@ -401,3 +403,14 @@ def _by_model(
         concurrency=settings.writer_concurrency,
         price=partial(price_usd, model, base_url=settings.writer_base_url),
     )
+
+
+def spending_of(session: OpenSession) -> Spending:
+    """Return what models took for a session, from its first ticket on."""
+    return session.store.writing.spending(session.key)
+
+
+def forget_answers(pipeline: Pipeline) -> int:
+    """Forget the answers of models that nobody used for RETENTION_DAYS; return how many."""
+    since = answers_used_since(pipeline.clock.now(), keep_days=pipeline.settings.retention_days)
+    return pipeline.store.writing.forget_answers(unused_since=since)

@@ -7,7 +7,6 @@ Every route has one of `Reader`, `Reviewer`, `Exporter`, `Admin`, or is listed a
 Each request asks the store, so a revoked person is out at once; a WebSocket asks again as it sends.
 """
 
-import hashlib
 import math
 import threading
 import time
@@ -20,6 +19,7 @@ from starlette.requests import HTTPConnection
 
 from jira_pipeline.domain.people import CredentialKind, Person, Role
 from jira_pipeline.errors import (
+    NotFoundError,
     NotSignedInError,
     PipelineError,
     RoleTooLowError,
@@ -75,9 +75,7 @@ class Access:
         self._lock = threading.Lock()
         self._guesses: dict[str, _Guesses] = {}
         self.is_https = is_https
-        # Cookies do not know ports: another home served on this host must not take ours away.
-        installation = hashlib.sha256(pipeline.store.ledger.installation_id().encode()).hexdigest()
-        self.cookie_name = f"{'__Host-' if is_https else ''}jira_pipeline_{installation[:8]}"
+        self.cookie_name = people.cookie_name(pipeline, is_https=is_https)
 
     def person_of(self, connection: HTTPConnection) -> Person:
         """Return who asks, as the store knows them now.
@@ -138,9 +136,11 @@ class Access:
         raise NotSignedInError(f"This {what} is not valid: it expired, or was revoked.")
 
     def _named(self, name: str) -> Person:
-        found = self._pipeline.store.people.find(name.strip())
-        if found is None or found.is_revoked:
-            raise NotSignedInError(f"The proxy names {name.strip()!r}, whom nobody added.")
+        try:
+            found = people.known_person(self._pipeline, name.strip())
+        except NotFoundError:
+            message = f"The proxy names {name.strip()!r}, whom nobody added."
+            raise NotSignedInError(message) from None
         return Person(name=found.name, role=found.role)
 
     def _refuse_if_slowed(self, connection: HTTPConnection, secret: str) -> str:

@@ -25,6 +25,7 @@ from typing_extensions import override
 from jira_pipeline.domain.people import Role
 from jira_pipeline.errors import IdempotencyKeyError
 from jira_pipeline.ports.records import AnsweredRequest
+from jira_pipeline.sessions.records import answered_request, keep_answer
 from jira_pipeline.web.access import Needs, allowed
 from jira_pipeline.web.conditional import answered_if_changed
 from jira_pipeline.web.context import Web, web_of
@@ -61,7 +62,7 @@ class ApiRoute(APIRoute):
                 request_sha256 = await _sha256_of(request)
                 with web.under_way.of(person.name, keys[0]):
                     known = await run_in_threadpool(
-                        web.pipeline.store.answered_requests.find, person.name, keys[0]
+                        answered_request, web.pipeline, person.name, keys[0]
                     )
                     if known is None:
                         response = await done(request)
@@ -100,7 +101,7 @@ def _kept(
         body=bytes(response.body).decode("utf-8"),
         at=web.pipeline.clock.now(),
     )
-    kept = web.pipeline.store.answered_requests.keep(answered)
+    kept = keep_answer(web.pipeline, answered)
     return None if kept is answered else kept
 
 

@@ -41,6 +41,11 @@ class Phase(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
 
+    @property
+    def of_export(self) -> str:
+        """What programs are told of an export."""
+        return "exporting" if self is Phase.AT_WORK else self.value
+
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
@@ -280,12 +285,13 @@ def _failure_of(
     )
 
 
-def export_status_json(look: Look, state: WorkState) -> dict[str, object]:
+def export_status_json(look: Look) -> dict[str, object]:
     """Return one of the shapes of `GET /api/jira/export-status/{id}`."""
+    state = export_state(look)
     common: dict[str, object] = {
         **state.names,
         "task_id": state.task_id,
-        "status": "exporting" if state.phase is Phase.AT_WORK else state.phase.value,
+        "status": state.phase.of_export,
     }
     if state.phase is Phase.COMPLETED:
         return common | _completed(look, state)
@@ -343,7 +349,7 @@ def export_message(look: Look) -> dict[str, object]:
         "type": "export_progress",
         **state.names,
         "task_id": state.task_id,
-        "status": "exporting" if state.phase is Phase.AT_WORK else state.phase.value,
+        "status": state.phase.of_export,
         "progress_percentage": state.progress_percentage,
         "current_stage": state.current_stage,
         "tickets_completed": state.tickets_completed,

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from jira_pipeline.errors import meanings
 from jira_pipeline.web.access import Reader
+from jira_pipeline.web.examples import example_of
 from jira_pipeline.web.pages.showing import show
 from jira_pipeline.web.problems import ERRORS_ADDRESS, MEDIA_TYPE
 from jira_pipeline.web.words import sentence_of
@@ -94,10 +95,13 @@ def _document(application: FastAPI, *, version: str) -> dict[str, Any]:
     found.setdefault("components", {})["securitySchemes"] = _SCHEMES
     found["security"] = [{"token": []}]
     schemas = found["components"].get("schemas", {})
-    for model in _models(BaseModel):
+    ours = {model.__name__: model for model in _models(BaseModel) if model.__name__ in schemas}
+    for name, model in ours.items():
         extra = model.model_config.get("json_schema_extra")
-        if isinstance(extra, dict) and model.__name__ in schemas:
-            schemas[model.__name__] |= extra  # FastAPI leaves out every null of an example
+        if isinstance(extra, dict):
+            schemas[name] |= extra  # FastAPI leaves out every null of an example
+    for name in ours:
+        schemas[name].setdefault("examples", [example_of(schemas[name], schemas)])
     for field in _fields(schemas):
         if "contentMediaType" in field:  # of a file; makers of clients know it by its format
             field["format"] = "binary"

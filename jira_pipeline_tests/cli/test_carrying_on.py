@@ -210,16 +210,6 @@ def test_a_cancelled_session_is_resumed(failed: Path) -> None:
     assert issues_of(failed) == SMALL_TICKETS
 
 
-def test_cancel_asks_the_run_that_works_on_the_session(reviewed: Path) -> None:
-    with projects.opened(reviewed) as pipeline:
-        projects.show_export(pipeline, SessionStatus.RUNNING, run_id="r1")
-
-        answer = run_json("cancel", "museum")
-
-        assert pipeline.store.sessions.is_cancel_requested("museum")
-    assert (answer["run_id"], answer["status"]) == ("r1", "running")
-
-
 @pytest.mark.parametrize("state", ["reviewed", "exported"])
 def test_there_is_nothing_to_cancel_where_nothing_runs(
     state: str, request: pytest.FixtureRequest

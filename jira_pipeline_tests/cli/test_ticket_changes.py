@@ -1,7 +1,6 @@
 """tickets edit, assign, order, depend, rollback, diff and questions: what people change."""
 
 import csv
-import re
 import sys
 from pathlib import Path
 
@@ -500,26 +499,6 @@ def test_a_suggested_dependency_is_shown_and_accepted_by_hand() -> None:
     assert " ".join(command) in shown
     assert suggestion["ticket_id"] in after["depends_on"]
     assert after["suggested_dependencies"] == []
-
-
-@pytest.mark.whole_site
-def test_the_review_page_shows_what_people_decide_without_a_validation(reviewed: Path) -> None:
-    """It said of every decision that the page is older, and to validate."""
-    page = load_settings(reviewed).pages_path / "museum" / "review.html"
-    commands = (
-        ("tickets", "ready", "museum", "--all"),
-        ("tickets", "unready", "museum", "3-5"),
-        ("tickets", "skip", "museum", "6", "--reason", "Built by hand."),
-    )
-    shown = []
-
-    for command in commands:
-        decided = run(*command)
-        assert "review.html" not in decided.words
-        shown.append(re.findall(r"<b>(\d+)</b><span>marked ready", page.read_text("utf-8")))
-
-    assert shown == [["24"], ["21"], ["20"]]
-    assert "Built by hand." in page.read_text("utf-8")
 
 
 def test_changes_say_which_time_the_review_page_shows() -> None:

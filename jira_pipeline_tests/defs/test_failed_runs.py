@@ -36,9 +36,9 @@ from jira_pipeline.errors import (
 from jira_pipeline.sessions import results, status
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.decisions import mark_ready
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.runs import new_run_id
-from jira_pipeline.stages.review.approval import mark_ready
 from jira_pipeline.stages.upload_reading import upload_inbox_folder
 from jira_pipeline_tests import projects
 
@@ -164,15 +164,7 @@ def test_a_reviewed_session_goes_on_with_the_export_alone(
     projects.upload(project, sheets)
     projects.execute(instance, project, "csv_to_jira", raise_on_error=False)
     session = pipeline.store.sessions.get("museum")
-    mark_ready(
-        session,
-        OpenSession(pipeline=pipeline, stored=session).rendered,
-        numbers=None,
-        tickets=pipeline.store.tickets,
-        validations=pipeline.store.validations,
-        by="test",
-        at=pipeline.clock.now(),
-    )
+    mark_ready(OpenSession(pipeline=pipeline, stored=session), by="test")
 
     result = projects.execute(instance, project, "export_to_jira")
 

@@ -227,7 +227,7 @@ def test_a_run_that_is_only_starting_can_be_cancelled(
     instance.add_run(run)
     runs = RunsHere(instance, pipeline)
 
-    (cancelled,) = cancel(open_session(pipeline, projects.SESSION), runs, by="cd")
+    (cancelled,) = cancel(open_session(pipeline, projects.SESSION), runs, by="cd").runs
 
     known = runs.find(run.run_id)
     assert known is not None

@@ -15,7 +15,6 @@ from jira_pipeline.defs.sensors import exports_due
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions import status
 from jira_pipeline.sessions.open_session import open_session
-from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.store import tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_taking_back import change_site, keys_on_site
@@ -31,13 +30,14 @@ def run_job(
     *,
     ops: Mapping[str, Mapping[str, object]],
     assets: tuple[str, ...] = (),
+    session_key: str = projects.SESSION,
 ) -> dg.ExecuteInProcessResult:
-    """Run a job of session `museum` with what a person fills in."""
-    register_partition(instance, projects.SESSION)
+    """Run a job of a session with what a person fills in."""
+    register_partition(instance, session_key)
     job = build_definitions(project_path=project).resolve_job_def(job_name)
     return job.execute_in_process(
         instance=instance,
-        tags={"dagster/partition": projects.SESSION},
+        tags={"dagster/partition": session_key},
         run_config={"ops": {name: {"config": dict(config)} for name, config in ops.items()}},
         asset_selection=[dg.AssetKey(name) for name in assets] or None,
         raise_on_error=False,
@@ -123,25 +123,6 @@ def test_decisions_are_taken_one_after_the_other_until_one_is_refused(
     assert not pending
 
 
-def test_changes_that_people_made_in_jira_are_noted(
-    exported: Path, instance: dg.DagsterInstance
-) -> None:
-    with projects.opened(exported) as pipeline:
-        session = open_session(pipeline, projects.SESSION)
-        for ticket in session.tickets[:2]:
-            edit = TicketEdit(parts={"notes": "<p>Look.</p>"})
-            now = pipeline.clock.now()
-            edit_ticket(ticket, edit, reviews=pipeline.store.reviews, by="cd", at=now)
-
-        one = run_job(
-            instance, exported, "note_changes", ops={"note_changes_made": {"numbers": [1]}}
-        )
-        others = run_job(instance, exported, "note_changes", ops={})
-
-    assert metadata_of(one)["changed"] == "UHR-1"
-    assert metadata_of(others)["changed"] == "UHR-2"
-
-
 def test_a_session_that_cannot_be_judged_stops_no_scheduled_export(
     reviewed: Path, instance: dg.DagsterInstance, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -206,32 +187,6 @@ def test_an_export_may_be_approved_by_run_config(
         assert not pipeline.store.sessions.get(projects.SESSION).manifest.auto_approve
 
 
-def test_new_issues_beside_those_of_another_session_may_be_asked_for_by_run_config(
-    exported: Path, tmp_path: Path, instance: dg.DagsterInstance
-) -> None:
-    sheets = projects.copy_small_sheets(tmp_path / "second", is_auto_approved=True)
-    projects.upload(exported, sheets, session_key="second")
-    projects.execute(instance, exported, "csv_to_jira", session_key="second", raise_on_error=False)
-    created_by_then = len(keys_on_site(exported))
-
-    job = build_definitions(project_path=exported).resolve_job_def("export_to_jira")
-    result = job.execute_in_process(
-        instance=instance,
-        tags={"dagster/partition": "second"},
-        run_config={"ops": {"jira_issues": {"config": {"as_new": True, "by": "Ada"}}}},
-        raise_on_error=False,
-    )
-
-    with projects.opened(exported) as pipeline:
-        (answer,) = pipeline.store.audit.entries("second", actions={"as_new_answered"})
-        (refused,) = pipeline.store.errors.list_all("second")
-    assert refused.code == "same_specification"
-    assert created_by_then == projects.SMALL_TICKETS
-    assert result.success
-    assert len(keys_on_site(exported)) == 2 * projects.SMALL_TICKETS
-    assert (answer.actor, answer.details["sessions"]) == ("Ada", ["museum"])
-
-
 @pytest.mark.parametrize(
     ("writer", "is_success"), [("template", True), ("nobody-serves-this", False)]
 )
@@ -288,33 +243,6 @@ def test_an_undo_reports_before_it_deletes(exported: Path, instance: dg.DagsterI
         assert materialized is not None
         assert materialized.asset_materialization is not None
         assert (materialized.asset_materialization.description or "").startswith("Undo, by run ")
-
-
-def test_doubts_are_looked_up(exported: Path, instance: dg.DagsterInstance) -> None:
-    result = run_job(instance, exported, "settle_doubts", ops={"look_up_doubts": {}})
-
-    assert (metadata_of(result)["is_settled"], metadata_of(result)["tickets"]) == (True, "none")
-
-
-def test_an_export_is_rehearsed_and_the_session_stays(
-    reviewed: Path, instance: dg.DagsterInstance
-) -> None:
-    refused = run_job(instance, reviewed, "rehearse_export", ops={})
-    with (reviewed / ".env").open("a", encoding="utf-8") as settings:
-        settings.write("JIRA_BASE_URL=https://jira.invalid\n")
-    run_job(instance, reviewed, "mark_ready", ops={"mark_tickets_ready": {}})
-    with projects.opened(reviewed) as pipeline:
-        before = pipeline.store.sessions.get(projects.SESSION)
-
-    result = run_job(instance, reviewed, "rehearse_export", ops={})
-
-    with projects.opened(reviewed) as pipeline:
-        session = open_session(pipeline, projects.SESSION)
-        assert session.stored == before
-        assert session.target is None
-    assert not refused.success
-    assert result.success
-    assert keys_on_site(reviewed)[0].startswith("UHRR1-")
 
 
 def test_every_job_of_a_session_ends_its_log_with_what_is_next(

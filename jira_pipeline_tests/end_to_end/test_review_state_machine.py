@@ -40,7 +40,7 @@ from jira_pipeline.errors import (
 from jira_pipeline.sessions import export, generation, review, status
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline, open_pipeline
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.jira_export.attachments import attach_files
 from jira_pipeline.stages.jira_export.creation import create_issues
@@ -564,10 +564,12 @@ class _ReviewMachine(RuleBasedStateMachine):
 
 def mark_ready_of(pipeline: Pipeline, numbers: list[int] | None) -> None:
     """Mark tickets ready as the command does."""
-    session = pipeline.store.sessions.get(KEY)
+    session = open_session(pipeline, KEY)
+    if numbers is None:
+        numbers = [t.number for t in session.tickets if t.skipped_reason is None]
     mark_ready(
-        session,
-        OpenSession(pipeline=pipeline, stored=session).rendered,
+        session.stored,
+        session.rendered,
         numbers=numbers,
         tickets=pipeline.store.tickets,
         validations=pipeline.store.validations,

@@ -13,11 +13,11 @@ from jira_pipeline.domain.tickets import RevisionOrigin, Withdrawal
 from jira_pipeline.errors import GateError
 from jira_pipeline.sessions import export, review
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.decisions import mark_ready
+from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.stages.jira_export.attachments import attach_files
 from jira_pipeline.stages.jira_export.creation import create_issues
 from jira_pipeline.stages.jira_export.links import link_issues
-from jira_pipeline.stages.review.approval import mark_ready
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.contracts.open_stores import empty_database
 from jira_pipeline_tests.end_to_end.reading_back import read_issues, read_links
@@ -122,7 +122,7 @@ def test_an_older_session_is_validated_reviewed_and_exported(
     with pytest.raises(GateError, match="Re-validation required"):
         _export(upgraded)
     review.validate(OpenSession(pipeline=upgraded, stored=session), run_id=None)
-    _mark_ready(upgraded)
+    mark_ready(open_session(upgraded, KEY), by="ab")
 
     _export(upgraded)
 
@@ -134,19 +134,6 @@ def test_an_older_session_is_validated_reviewed_and_exported(
     assert Counter(link[0] for link in read_links(sandbox_path))["Blocks"] == 1
     assert len(store.ledger.targets_of(KEY)) == 2
     assert store.audit.verify().is_whole
-
-
-def _mark_ready(pipeline: Pipeline) -> None:
-    session = pipeline.store.sessions.get(KEY)
-    mark_ready(
-        session,
-        OpenSession(pipeline=pipeline, stored=session).rendered,
-        numbers=None,
-        tickets=pipeline.store.tickets,
-        validations=pipeline.store.validations,
-        by="ab",
-        at=pipeline.clock.now(),
-    )
 
 
 def _export(pipeline: Pipeline) -> None:

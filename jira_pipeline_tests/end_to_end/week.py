@@ -26,11 +26,11 @@ from jira_pipeline.sessions import results, status
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.commands import line_of
 from jira_pipeline.sessions.composition import Pipeline, SystemClock, open_pipeline
+from jira_pipeline.sessions.decisions import mark_ready
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.resume import begin_resume
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.jira_export.retrying import ResumedExport
-from jira_pipeline.stages.review.approval import mark_ready
 from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.crash.export_world import TrippedLedger, Tripwire
@@ -212,16 +212,7 @@ class Week:
     def mark_ready(self) -> int:
         """Mark every ticket ready; return how many were not."""
         pipeline = self.pipeline()
-        session = pipeline.store.sessions.get(KEY)
-        return mark_ready(
-            session,
-            OpenSession(pipeline=pipeline, stored=session).rendered,
-            numbers=None,
-            tickets=pipeline.store.tickets,
-            validations=pipeline.store.validations,
-            by="ab",
-            at=pipeline.clock.now(),
-        )
+        return mark_ready(open_session(pipeline, KEY), by="ab").count
 
     def resume(self) -> tuple[ResumedExport, str]:
         """Carry on as `resume` does after a kill: count it, then export; return how both went."""

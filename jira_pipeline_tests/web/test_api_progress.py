@@ -24,7 +24,7 @@ from jira_pipeline.sessions import people
 from jira_pipeline.sessions.decisions import mark_ready
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.live import export_state, export_status_json, look_at
+from jira_pipeline.web.live import export_status_json, look_at
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
@@ -293,4 +293,4 @@ def test_progress_only_moves_as_stated_through_failures_a_retry_and_a_resume(
 def _status_now(web: Web) -> dict[str, Any]:
     """Return what is answered to whoever asks for the status."""
     look = look_at(web, SESSION)
-    return dict(export_status_json(look, export_state(look)))
+    return export_status_json(look)

@@ -23,42 +23,6 @@ def test_the_inbox_lists_each_question_once(client_of: ClientOf) -> None:
     assert 0 < of_sheet["total"] <= inbox["total"]
 
 
-def test_answers_are_kept_all_or_none(fresh_web: Web) -> None:
-    client = signed_in(fresh_web, Role.REVIEWER)
-    listed = client.get(QUESTIONS).json()
-    first, second = listed["questions"][:2]
-
-    refused = client.post(
-        f"{QUESTIONS}/answers",
-        json={"answers": [{"place": first["place"], "answer": "Yes"},
-                          {"place": "999.1", "answer": "No"}]},
-    )  # fmt: skip
-    assert refused.status_code == 422
-    assert client.get(QUESTIONS).json()["open"] == listed["open"]
-
-    kept = client.post(
-        f"{QUESTIONS}/answers", json={"answers": [{"place": first["place"], "answer": "Yes"}]}
-    ).json()
-    assert kept["kept"] == 1 + len(first["also_in"])
-    assert kept["open"] < listed["open"]
-    assert second["place"]
-
-
-def test_a_suggestion_is_accepted(suggesting_web: Web) -> None:
-    client = signed_in(suggesting_web, Role.REVIEWER)
-    listed = client.get(QUESTIONS).json()["questions"]
-    suggested = [q["place"] for q in listed if q["suggested_answer"]]
-    others = [q["place"] for q in listed if not q["suggested_answer"]]
-
-    chosen = client.get(QUESTIONS, params={"suggested": True}).json()["questions"]
-    kept = client.post(f"{QUESTIONS}/answers", json={"accept": suggested[:1]})
-    refused = client.post(f"{QUESTIONS}/answers", json={"accept": others[:1]})
-
-    assert [q["place"] for q in chosen] == suggested
-    assert kept.json()["kept"] == 1
-    assert refused.json()["code"] == "wrong_use"
-
-
 def test_forms_of_views_are_listed_page_by_page_and_filled_in(fresh_web: Web) -> None:
     client = signed_in(fresh_web, Role.REVIEWER)
     every = client.get(f"{QUESTIONS}/forms").json()

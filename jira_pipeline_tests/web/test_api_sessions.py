@@ -1,7 +1,5 @@
 """Sessions over HTTP: one of them, its findings, graph, quality, runs, errors, trail."""
 
-import pytest
-
 from jira_pipeline.domain.people import Role
 from jira_pipeline.errors import UnavailableError
 from jira_pipeline.web.context import Web
@@ -19,14 +17,6 @@ def test_a_session_says_where_it_is_and_what_is_next(client_of: ClientOf) -> Non
     assert "jira-pipeline" not in shown["next_step"]
     asked = next(one["action"] for one in shown["left"] if one["kind"] == "show_questions")
     assert (asked["method"], asked["address"]) == ("GET", f"{HERE}/questions")
-
-
-@pytest.mark.parametrize("what", ["findings", "graph", "quality", "runs", "errors", "audit",
-                                  "withdrawals", "processing/errors"])  # fmt: skip
-def test_what_a_session_has_is_there_for_readers(client_of: ClientOf, what: str) -> None:
-    answer = client_of(Role.READER).get(f"{HERE}/{what}")
-
-    assert answer.status_code == 200, answer.text
 
 
 def test_the_graph_has_every_ticket_and_only_links_between_them(client_of: ClientOf) -> None:
@@ -133,10 +123,3 @@ def test_a_session_that_is_not_there_is_a_problem(client_of: ClientOf) -> None:
 
     assert answer.status_code == 404
     assert answer.json()["error_category"] == "user_fixable"
-
-
-def test_the_writer_says_how_it_is(client_of: ClientOf) -> None:
-    health = client_of(Role.REVIEWER).get("/api/writer/health").json()
-
-    assert health["status"] == "healthy"
-    assert {"connectivity", "authentication", "quota", "model_availability"} <= set(health)

@@ -4,7 +4,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from jira_pipeline.domain.people import Role
-from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
@@ -34,18 +33,6 @@ def test_a_list_is_filtered_ordered_and_cut(client_of: ClientOf) -> None:
     )
     assert client.get(TICKETS, params={"limit": 501}).status_code == 422
     assert client.get(TICKETS, params={"order": "colour"}).json()["code"]
-
-
-def test_a_ticket_is_shown_as_jira_gets_it(client_of: ClientOf) -> None:
-    answer = client_of(Role.READER).get(f"{TICKETS}/3")
-
-    shown = answer.json()
-    assert answer.headers["etag"].startswith('"r1-')
-    assert shown["description_adf"]["type"] == "doc"
-    assert shown["source_rows"]
-    assert [revision["number"] for revision in shown["revisions"]] == [1]
-    assert client_of(Role.READER).get(f"{TICKETS}/999").json()["code"] == "unknown_ticket"
-    assert client_of(Role.READER).get(f"{TICKETS}/3/quality").json()["number"] == 3
 
 
 def test_a_ticket_is_shown_without_rendering_the_others(
@@ -106,36 +93,6 @@ def test_what_no_ticket_holds_is_refused(client_of: ClientOf, wanted: dict[str, 
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_many_tickets_are_decided_about_at_once(fresh_web: Web) -> None:
-    client = signed_in(fresh_web, Role.REVIEWER)
-
-    def post(what: str, **wanted: object) -> dict[str, object]:
-        answer = client.post(f"{TICKETS}/{what}", json=wanted)
-        assert answer.status_code == 200, answer.text
-        body: dict[str, object] = answer.json()
-        return body
-
-    assert post("ready", numbers=[1, 2, 2])["changed"] == 2
-    assert post("unready", numbers=[1])["changed"] == 1
-    assert post("skip", numbers=[3, 4], reason="Built already")["changed"] == 2
-    assert post("unskip", numbers=[4])["changed"] == 1
-    assert post("assign", numbers=[1, 2], sprint="Sprint 1", assignee=None)["changed"] == 2
-    assert post("assign", numbers=[1, 2], sprint=None)["changed"] == 2
-    assert post("labels", numbers=[5, 6], add=["urgent"], remove=[])["changed"] == 2
-    assert post("labels", numbers=[5, 6], add=["urgent"], remove=[])["changed"] == 0
-    first, second, *_ = (
-        t.number
-        for t in open_session(fresh_web.pipeline, SESSION).tickets
-        if t.display_group.value == "Views"
-    )
-    assert post("order", numbers=[second, first])["changed"] == 2
-    tickets = {t["number"]: t for t in client.get(TICKETS).json()["tickets"]}
-    assert "urgent" in tickets[5]["labels"]
-    assert tickets[3]["skipped_reason"] == "Built already"
-    by = {e.actor for e in fresh_web.pipeline.store.audit.entries(SESSION) if e.actor != "test"}
-    assert "reviewer@example.org" in by
-
-
 @pytest.mark.parametrize(
     ("what", "wanted", "code"),
     [
@@ -156,14 +113,3 @@ def test_a_decision_that_cannot_be_is_refused_by_its_code(
 
     assert answer.json()["code"] == code
     assert answer.status_code in {404, 422}
-
-
-def test_a_ticket_waits_for_others_and_no_longer(fresh_web: Web) -> None:
-    client = signed_in(fresh_web, Role.REVIEWER)
-    tickets = open_session(fresh_web.pipeline, SESSION).tickets
-    free = [t.number for t in tickets if not t.depends_on]
-
-    added = client.post(f"{TICKETS}/{free[-1]}/dependencies", json={"on": [free[0]]})
-    removed = client.delete(f"{TICKETS}/{free[-1]}/dependencies/{free[0]}")
-
-    assert added.json()["changed"] == [free[0]] == removed.json()["changed"]

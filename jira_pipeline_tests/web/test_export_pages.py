@@ -208,22 +208,6 @@ def test_a_change_made_in_jira_is_ticked_off_as_it_was_shown(
     assert text_of(done, "#changes") == "Every issue says what its ticket says."
 
 
-def test_a_change_made_in_jira_is_noted_over_http(recorded: tuple[Web, RecordedRuns]) -> None:
-    web, _ = recorded
-    client, made = signed_in(web, Role.REVIEWER), f"/api/sessions/{SESSION}/changes/done"
-    number = _edit_notes(web, "<p>Look.</p>")
-    (change,) = client.get(f"/api/jira/export-results/{SESSION}").json()["changes"]
-
-    late = client.post(made, json={"numbers": [number], "content_hashes": {number: "0" * 16}})
-    seen = {"numbers": [number], "content_hashes": {number: change["content_hash"]}}
-    done = client.post(made, json=seen)
-    again = client.post(made, json={"numbers": [number]})
-
-    assert [one["number"] for one in done.json()["changes"]] == [number]
-    assert [late.status_code, done.status_code, again.status_code] == [422, 200, 422]
-    assert client.post(made, json={}).json() == {"changes": []}
-
-
 def _edit_notes(web: Web, notes: str) -> int:
     """Let somebody edit a ticket that has an issue; return its number."""
     session = open_session(web.pipeline, SESSION)

@@ -200,15 +200,6 @@ def test_an_earlier_revision_is_compared_and_brought_back(web: Web, client_of: C
     assert "has revision 3" in shown(late, ".notice.error")
 
 
-def test_a_dependency_is_added_and_a_cycle_refused(web: Web, client_of: ClientOf) -> None:
-    post(client_of, web, 13, "depend", on="14")
-    cycle = post(client_of, web, 14, "depend", on="13")
-    gone = post(client_of, web, 13, "depend", on="14", do="remove")
-
-    assert "wait for each other" in shown(cycle, ".notice.error")
-    assert "no longer waits for 14" in shown(gone, ".notice")
-
-
 def test_fields_are_set_where_they_differ_from_what_was_shown(
     web: Web, client_of: ClientOf
 ) -> None:

@@ -44,7 +44,7 @@ class StartedExport:
     """The Dagster run."""
     session_key: str
     total_tickets: int
-    estimated_minutes: float
+    estimated_duration_minutes: float
     project_key: str
     started_at: datetime
     progress_percentage: float = 0.0
@@ -53,14 +53,19 @@ class StartedExport:
     current_ticket_title: str = ""
     """Of a running one, the ticket it is at; empty before the first."""
 
+    @property
+    def status(self) -> str:
+        """What programs are told of a session that is at it."""
+        return "exporting"
+
     def to_json(self) -> dict[str, str | int | float | bool]:
         """Return the shape `export --json` has under `started`."""
         return {
             "task_id": self.task_id,
             "session_key": self.session_key,
-            "status": "exporting",
+            "status": self.status,
             "total_tickets": self.total_tickets,
-            "estimated_duration_minutes": self.estimated_minutes,
+            "estimated_duration_minutes": self.estimated_duration_minutes,
             "project_key": self.project_key,
             "started_at": self.started_at.isoformat(),
             "progress_percentage": self.progress_percentage,

@@ -15,6 +15,7 @@ from jira_pipeline.errors import (
     AccessError,
     ConfigurationError,
     GateError,
+    GateRule,
     PipelineError,
     RefusedError,
 )
@@ -42,6 +43,8 @@ from jira_pipeline.stages.jira_export.lookups import read_some, search_copies
 from jira_pipeline.stages.jira_export.project_check import unmet_needs
 from jira_pipeline.stages.jira_export.target import find_target, withheld_permissions
 from jira_pipeline.stages.review.approval import skipped_dependencies
+
+_QUESTIONS = {GateRule.SAME_SPECIFICATION, GateRule.NEW_TARGET, GateRule.COPIED_ISSUES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +90,12 @@ class ExportPlan:
     """What is stored where people want new issues beside all of these."""
     attaches_refused_descriptions: bool = False
     """What Jira does not take as a description becomes a file; else the export stops there."""
+
+    @property
+    def question(self) -> str | None:
+        """The rule that blocks it, where a person answers that by wanting new issues."""
+        rule = None if self.blocked is None else self.blocked.code
+        return rule if rule in _QUESTIONS else None
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `export --plan --json` promises."""

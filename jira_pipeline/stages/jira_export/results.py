@@ -440,7 +440,7 @@ def fix_json(fix: ManualFix) -> dict[str, object]:
         "original_value": fix.original_value,
         "recommended_action": fix.recommended_action,
         "jira_url": fix.jira_url,
-        "done": fix.state is not FixState.OPEN,
+        "done": fix.is_done,
     }
 
 

@@ -5,7 +5,7 @@ validated; what leaving tickets out means for others. Does not: editing (`editin
 (`jira_export/gate`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -23,25 +23,19 @@ def mark_ready(
     session: UploadSession,
     rendered: Sequence[RenderedTicket],
     *,
-    numbers: Iterable[int] | None,
+    numbers: Collection[int],
     tickets: TicketStore,
     validations: ValidationStore,
     by: str,
     at: datetime,
 ) -> int:
-    """Mark tickets ready (all that are not skipped where `numbers` is None).
-
-    Returns how many were marked that were not ready before.
+    """Mark tickets ready; return how many were not before.
 
     Raises:
         GateError: A ticket was not validated, did not pass, or changed since.
     """
-    wanted = None if numbers is None else set(numbers)
-    chosen = [
-        ticket
-        for ticket in rendered
-        if (not ticket.is_skipped if wanted is None else ticket.ticket.number in wanted)
-    ]
+    wanted = set(numbers)
+    chosen = [ticket for ticket in rendered if ticket.ticket.number in wanted]
     passed = _passed_hashes(session.session_key, validations)
     refused = [t for t in chosen if passed.get(t.ticket.ticket_id) != t.rendered_hash]
     if refused:

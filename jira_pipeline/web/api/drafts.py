@@ -9,17 +9,17 @@ from typing import Annotated
 from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
-from jira_pipeline.domain.drafts import TITLE_PART, Draft
-from jira_pipeline.errors import InputError
+from jira_pipeline.domain.drafts import Draft
 from jira_pipeline.sessions.drafts import (
     conflict_of,
     drop_draft,
     keep_drafts,
     own_drafts,
+    preview,
     save_draft,
 )
 from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.stages.review.editing import PART_MAX_BYTES, html_of_markdown
+from jira_pipeline.stages.review.editing import PART_MAX_BYTES
 from jira_pipeline.web.access import Reviewer
 from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.shapes import JsonObject, like, new_router
@@ -53,22 +53,8 @@ class NamedPart(WrittenPart):
     part: Annotated[str, Field(max_length=64)]
 
 
-class KeptDraft(BaseModel):
+class KeptDraft(BaseModel, extra="forbid"):
     """The draft there is now."""
-
-    model_config = like(
-        {
-            "part": "notes",
-            "text": "Ask the **museum** first.",
-            "base_revision": 1,
-            "text_hash": "…",
-            "saved_at": "2026-11-21T05:30:00Z",
-            "is_kept": True,
-            "changed_by": "",
-            "html": "<p>Ask the <strong>museum</strong> first.</p>",
-            "fault": "",
-        }
-    )
 
     part: str
     text: str
@@ -94,12 +80,8 @@ class Leaving(BaseModel):
     parts: Annotated[list[NamedPart], Field(max_length=10)] = []
 
 
-class Left(BaseModel):
+class Left(BaseModel, extra="forbid"):
     """What became of the drafts of a person when they left a ticket."""
-
-    model_config = like(
-        {"revision": 2, "is_new": True, "conflicts": [], "unusable": [], "refused": []}
-    )
 
     revision: int
     """The current one."""
@@ -173,12 +155,7 @@ def _written(
 
 def _shown(opened: OpenSession, draft: Draft, *, is_kept: bool) -> KeptDraft:
     conflict = conflict_of(opened, draft)
-    html = fault = ""
-    if draft.part != TITLE_PART:
-        try:
-            html = html_of_markdown(draft.text.strip(), part=draft.part)
-        except InputError as error:
-            fault = error.message
+    html, fault = preview(draft.part, draft.text)
     return KeptDraft(
         part=draft.part,
         text=draft.text,

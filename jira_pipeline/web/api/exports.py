@@ -8,32 +8,25 @@ import math
 from typing import Annotated, Literal, TypeAlias
 
 from fastapi import Path
-from pydantic import BaseModel, Field
+from pydantic import AliasChoices, BeforeValidator, Field, TypeAdapter
 
 from jira_pipeline.domain.issue_differences import Decision, Difference
 from jira_pipeline.domain.work_records import Work, time_json
-from jira_pipeline.errors import (
-    GateError,
-    GateRule,
-    RetriesExhaustedError,
-    WrongUseError,
-    unknown_ticket,
-)
+from jira_pipeline.errors import RetriesExhaustedError, unknown_ticket
 from jira_pipeline.sessions import export as exporting
 from jira_pipeline.sessions import starting
-from jira_pipeline.sessions.rehearsal import last_rehearsal
+from jira_pipeline.sessions.rehearsal import required_rehearsal
 from jira_pipeline.sessions.results import (
     finish_changes,
-    finish_fix,
+    finish_fixes,
     record_of,
     required_results,
 )
 from jira_pipeline.sessions.resume import cancel
 from jira_pipeline.sessions.trackers import check_configured, one_answer
 from jira_pipeline.stages.adf_validation import check_tickets
-from jira_pipeline.stages.jira_export.pace import StartedExport
 from jira_pipeline.stages.jira_export.project_check import unmet_requirements
-from jira_pipeline.stages.jira_export.results import ExportResults, TicketDifference, fix_json
+from jira_pipeline.stages.jira_export.results import ExportResults, TicketDifference
 from jira_pipeline.stages.jira_export.retrying import ResumedExport
 from jira_pipeline.stages.validation_report import result_object
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
@@ -44,33 +37,30 @@ from jira_pipeline.web.api.parts import (
 )
 from jira_pipeline.web.api.shapes import (
     ACTIONS,
-    ADVICE,
     INTEGER_MAX,
     NUMBERS_MAX,
     PAGE_MAX,
     ErrorInBrief,
-    JsonObject,
     Nothing,
     Numbers,
     OfSession,
     RunStarted,
+    Shape,
     Step,
+    Time,
     like,
     new_router,
 )
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.live import Phase, export_state, export_status_json, look_at
+from jira_pipeline.web.live import export_state, export_status_json, look_at
 from jira_pipeline.web.problems import DetailedProblemError
 from jira_pipeline.web.words import with_sentences
 
 router = new_router("export")
-_AT = "2026-11-21T05:30:00+00:00"
 
 
-class StartExport(BaseModel):
+class StartExport(Shape):
     """What an export is to do beyond the usual; usually an empty object."""
-
-    model_config = like({})
 
     as_new: bool = Field(
         default=False,
@@ -82,45 +72,22 @@ class StartExport(BaseModel):
 class ExportStarted(OfSession):
     """An export that begins."""
 
-    model_config = like(
-        {
-            "task_id": "0f1c…",
-            "session_id": "my_site",
-            "status": "exporting",
-            "total_tickets": 24,
-            "estimated_duration_minutes": 1,
-            "jira_project_key": "SBX",
-            "started_at": _AT,
-        }
-    )
-
     task_id: str
     status: Literal["exporting"]
     total_tickets: int
-    estimated_duration_minutes: int
-    jira_project_key: str
-    started_at: str
+    estimated_duration_minutes: Annotated[int, BeforeValidator(math.ceil)]
+    jira_project_key: str = Field(validation_alias="project_key")
+    started_at: Time
 
 
 class ExportRunning(OfSession):
     """The export that is queued or at work already."""
 
-    model_config = like(
-        {
-            "task_id": "0f1c…",
-            "session_id": "my_site",
-            "status": "exporting",
-            "progress_percentage": 34.5,
-            "current_ticket_title": "Configure content type: Clock",
-            "started_at": _AT,
-        }
-    )
-
     task_id: str
     status: Literal["exporting"]
     progress_percentage: float
     current_ticket_title: str
-    started_at: str
+    started_at: Time
 
 
 @router.post("/jira/export-session/{key}", status_code=202)
@@ -135,57 +102,16 @@ def start_export(
     """
     with web.starting.of(session.key):
         try:
-            started = starting.start_export(
-                session,
-                web.runs,
-                by=person.name,
-                is_as_new=wanted is not None and wanted.as_new,
-            )
+            is_as_new = wanted is not None and wanted.as_new
+            started = starting.start_export(session, web.runs, by=person.name, is_as_new=is_as_new)
         except RetriesExhaustedError as error:
             raise exhausted(session, error, work=Work.EXPORT) from error
-    if not started.is_already_running:
-        return _started(started)
-    return ExportRunning(
-        task_id=started.task_id,
-        session_id=started.session_key,
-        status="exporting",
-        progress_percentage=started.progress_percentage,
-        current_ticket_title=started.current_ticket_title,
-        started_at=started.started_at.isoformat(),
-    )
-
-
-def _started(export: StartedExport) -> ExportStarted:
-    return ExportStarted(
-        task_id=export.task_id,
-        session_id=export.session_key,
-        status="exporting",
-        total_tickets=export.total_tickets,
-        estimated_duration_minutes=math.ceil(export.estimated_minutes),
-        jira_project_key=export.project_key,
-        started_at=export.started_at.isoformat(),
-    )
+    shape = ExportRunning if started.is_already_running else ExportStarted
+    return shape.model_validate(started)
 
 
 class ExportAtWork(OfSession):
     """An export at work, or that none was started: `status` says which."""
-
-    model_config = like(
-        {
-            "session_id": "my_site",
-            "task_id": "0f1c…",
-            "status": "exporting",
-            "progress_percentage": 34.5,
-            "tickets_completed": 8,
-            "tickets_exported": 8,
-            "total_tickets": 24,
-            "current_ticket_title": "Configure content type: Clock",
-            "current_ticket": "Configure content type: Clock",
-            "estimated_time_remaining_minutes": 0.4,
-            "current_stage": "Creating ticket 9 of 24: Configure content type: Clock",
-            "run_status": "started",
-        }
-    )
 
     task_id: str | None
     status: Literal["exporting", "not_started"]
@@ -203,19 +129,6 @@ class ExportAtWork(OfSession):
 class ExportCompleted(OfSession):
     """An export that is done."""
 
-    model_config = like(
-        {
-            "session_id": "my_site",
-            "task_id": "0f1c…",
-            "status": "completed",
-            "jira_tickets_created": 24,
-            "dependencies_created": 31,
-            "manual_fixes_needed": 1,
-            "total_processing_time_minutes": 0.42,
-            "completed_at": _AT,
-        }
-    )
-
     task_id: str | None
     status: Literal["completed"]
     jira_tickets_created: int
@@ -227,23 +140,6 @@ class ExportCompleted(OfSession):
 
 class ExportFailed(OfSession):
     """An export that broke off; what it created is kept."""
-
-    model_config = like(
-        {
-            "session_id": "my_site",
-            "task_id": "0f1c…",
-            "status": "failed",
-            "failed_at_ticket_order": 8,
-            "failed_at_ticket_number": 9,
-            "error_category": "temporary",
-            "user_message": "Jira does not answer.",
-            "recovery_actions": [ADVICE["text"]],
-            "actions": [ADVICE],
-            "code": "jira_unavailable",
-            "retry_available": True,
-            "retry_attempts_used": 0,
-        }
-    )
 
     task_id: str | None
     status: Literal["failed", "cancelled"]
@@ -258,37 +154,20 @@ class ExportFailed(OfSession):
     retry_attempts_used: int
 
 
+ExportStatus: TypeAlias = ExportAtWork | ExportCompleted | ExportFailed
+_STATUS: TypeAdapter[ExportStatus] = TypeAdapter(ExportStatus)
+
+
 @router.get("/jira/export-status/{key}")
 @router.get("/sessions/{key}/export/status")
-def export_status(
-    person: Reader, session: Opened, web: TheWeb
-) -> ExportAtWork | ExportCompleted | ExportFailed:
+def export_status(person: Reader, session: Opened, web: TheWeb) -> ExportStatus:
     """Say where the export is; once in two seconds by caller and session."""
     web.status_pace.count(person.name, session.key)
-    look = look_at(web, session.key)
-    state = export_state(look)
-    shown = export_status_json(look, state)
-    if state.phase is Phase.COMPLETED:
-        return ExportCompleted.model_validate(shown)
-    if state.failure is not None:
-        return ExportFailed.model_validate(shown)
-    return ExportAtWork.model_validate(shown)
+    return _STATUS.validate_python(export_status_json(look_at(web, session.key)))
 
 
 class ExportRetried(OfSession):
     """An export that carries on."""
-
-    model_config = like(
-        {
-            "task_id": "7ab2…",
-            "session_id": "my_site",
-            "status": "exporting",
-            "retry_attempt": 1,
-            "remaining_retries": 2,
-            "resuming_from_ticket_order": 8,
-            "preserved_successful_tickets": 8,
-        }
-    )
 
     task_id: str
     status: Literal["exporting"]
@@ -338,58 +217,31 @@ def exhausted(session: Opened, error: RetriesExhaustedError, *, work: Work) -> D
     )
 
 
-class UserRequirements(BaseModel):
+class UserRequirements(Shape):
     """What people want of a project."""
-
-    model_config = like(
-        {
-            "requires_sprint_assignment": True,
-            "requires_assignee": True,
-            "requires_priority_levels": False,
-        }
-    )
 
     requires_sprint_assignment: bool = False
     requires_assignee: bool = False
     requires_priority_levels: bool = False
 
 
-class ProjectToCheck(BaseModel):
+class ProjectToCheck(Shape):
     """A project, and what people want of it."""
-
-    model_config = like({"project_key": "SBX", "user_requirements": {}})
 
     project_key: str = Field(pattern=r"^[A-Z][A-Z0-9_]{1,9}$")
     user_requirements: UserRequirements = UserRequirements()
 
 
-class SprintOfProject(BaseModel):
+class SprintOfProject(Shape):
     """A sprint issues can be put into."""
-
-    model_config = like({"id": "1", "name": "SBX Sprint 1", "state": "active"})
 
     id: str
     name: str
     state: str
 
 
-class CheckedProject(BaseModel):
+class CheckedProject(Shape):
     """Whether a project can take the issues."""
-
-    model_config = like(
-        {
-            "project_key": "SBX",
-            "project_name": "Sandbox",
-            "validation_status": "valid",
-            "can_create_tasks": True,
-            "can_view_project": True,
-            "available_sprints": [{"id": "1", "name": "SBX Sprint 1", "state": "active"}],
-            "team_members": ["Ada Sandbox"],
-            "priority_levels": ["High", "Medium", "Low"],
-            "validation_warnings": [],
-            "blocking_issues": [],
-        }
-    )
 
     project_key: str
     project_name: str | None
@@ -431,10 +283,8 @@ def validate_project(wanted: ProjectToCheck, web: TheWeb, _person: Reviewer) -> 
     )
 
 
-class TicketsToConvert(BaseModel):
+class TicketsToConvert(Shape):
     """Which tickets are converted; none named: all."""
-
-    model_config = like({"ticket_ids": [], "include_attachments": True})
 
     ticket_ids: list[Annotated[str, Field(max_length=64)]] = Field(
         default=[], max_length=NUMBERS_MAX
@@ -442,22 +292,8 @@ class TicketsToConvert(BaseModel):
     include_attachments: bool = True
 
 
-class ConvertedTicket(BaseModel):
+class ConvertedTicket(Shape):
     """What converting one ticket found."""
-
-    model_config = like(
-        {
-            "ticket_id": "t0a1b2c3d4e5f607",
-            "ticket_title": "Configure content type: Clock",
-            "status": "passed",
-            "adf_size_bytes": 9_412,
-            "character_reduction": 0,
-            "error_message": None,
-            "suggested_fix": None,
-            "attachment_upload_tested": False,
-            "attachment_upload_status": "skipped",
-        }
-    )
 
     ticket_id: str
     ticket_title: str
@@ -472,17 +308,6 @@ class ConvertedTicket(BaseModel):
 
 class ConversionReport(OfSession):
     """What converting tickets to ADF found, fresh every time."""
-
-    model_config = like(
-        {
-            "session_id": "my_site",
-            "tickets_tested": 0,
-            "all_passed": True,
-            "passed": 0,
-            "failed": 0,
-            "results": [],
-        }
-    )
 
     tickets_tested: int
     all_passed: bool
@@ -524,17 +349,8 @@ def convert_tickets(
     )
 
 
-class CreatedIssue(BaseModel):
+class CreatedIssue(Shape):
     """A ticket with its issue."""
-
-    model_config = like(
-        {
-            "ticket_id": "t0a1b2c3d4e5f607",
-            "jira_key": "SBX-1",
-            "jira_url": "https://sandbox.invalid/browse/SBX-1",
-            "title": "Configure content type: Clock",
-        }
-    )
 
     ticket_id: str
     jira_key: str
@@ -542,24 +358,13 @@ class CreatedIssue(BaseModel):
     title: str
 
 
-class FixOfIssue(BaseModel):
+class FixOfIssue(Shape):
     """Something a person still has to do in Jira."""
-
-    model_config = like(
-        {
-            "ticket_id": "t0a1b2c3d4e5f607",
-            "jira_key": "SBX-1",
-            "title": "Configure content type: Clock",
-            "issue_type": "assignee",
-            "recommended_action": "Assign the issue by hand.",
-            "jira_url": "https://sandbox.invalid/browse/SBX-1",
-        }
-    )
 
     ticket_id: str
     jira_key: str | None
     title: str
-    issue_type: str
+    issue_type: str = Field(validation_alias="fix_type")
     recommended_action: str
     jira_url: str | None
 
@@ -567,21 +372,8 @@ class FixOfIssue(BaseModel):
 ResultsList: TypeAlias = Literal["jira_tickets", "changes", "removed"]
 
 
-class ExportResultsShown(OfSession, OfLists):
+class ExportResultsShown(OfSession, OfLists, extra="allow"):
     """What an export left in Jira."""
-
-    model_config = like(
-        {
-            "session_id": "my_site",
-            "total_tickets_created": 0,
-            "jira_tickets": [],
-            "dependencies_created": 0,
-            "manual_fixes": [],
-            "total_processing_time_minutes": 0.42,
-            "more": {},
-        },
-        is_open=True,
-    )
 
     total_tickets_created: int
     jira_tickets: list[CreatedIssue]
@@ -608,27 +400,9 @@ def export_results(
     answer = {
         "session_id": session.key,
         "total_tickets_created": len(found.there),
-        "jira_tickets": [
-            CreatedIssue(
-                ticket_id=ticket.ticket_id,
-                jira_key=ticket.jira_key,
-                jira_url=ticket.jira_url,
-                title=ticket.title,
-            )
-            for ticket in issues
-        ],
+        "jira_tickets": issues,
         "dependencies_created": found.dependencies_created,
-        "manual_fixes": [
-            FixOfIssue(
-                ticket_id=fix.ticket_id,
-                jira_key=fix.jira_key,
-                title=fix.title,
-                issue_type=fix.fix_type.value,
-                recommended_action=fix.recommended_action,
-                jira_url=fix.jira_url,
-            )
-            for fix in found.manual_fixes
-        ],
+        "manual_fixes": found.manual_fixes,
         "total_processing_time_minutes": found.total_processing_time_minutes,
         "jql": found.jql,
         "target": found.target.name,
@@ -648,40 +422,23 @@ def export_results(
     )
 
 
-class ManualFixShown(BaseModel):
+class ManualFixShown(Shape):
     """Something a person still has to do in Jira, by its number."""
-
-    model_config = like(
-        {
-            "fix_id": 3,
-            "ticket_id": "t0a1b2c3d4e5f607",
-            "fix_type": "assignee",
-            "jira_key": "SBX-1",
-            "description": "Assign the issue by hand.",
-            "title": "Configure content type: Clock",
-            "original_value": "kim@example.org",
-            "recommended_action": "Assign the issue by hand.",
-            "jira_url": "https://sandbox.invalid/browse/SBX-1",
-            "done": False,
-        }
-    )
 
     fix_id: int
     ticket_id: str
     fix_type: str
     jira_key: str | None
-    description: str
+    description: str = Field(validation_alias=AliasChoices("recommended_action"))
     title: str
     original_value: str
     recommended_action: str
     jira_url: str | None
-    done: bool
+    done: bool = Field(validation_alias="is_done")
 
 
-class ManualFixes(BaseModel):
+class ManualFixes(Shape):
     """What is left to do by hand."""
-
-    model_config = like({"fixes": []})
 
     fixes: list[ManualFixShown]
 
@@ -691,7 +448,7 @@ def manual_fixes(_person: Reader, session: Opened, paging: Paged) -> ManualFixes
     """List what a person still has to do in Jira, done or not."""
     fixes = required_results(session).manual_fixes
     shown = paging.page_of(fixes, key_of=lambda fix: fix.fix_id)
-    return ManualFixes(fixes=[_fix_shown(fix_json(fix)) for fix in shown])
+    return ManualFixes.model_validate({"fixes": shown})
 
 
 @router.post("/sessions/{key}/fixes/{fix_id}/done")
@@ -702,10 +459,11 @@ def finish_manual_fix(
     _nothing: Nothing | None = None,
 ) -> ManualFixShown:
     """Say that a manual fix was done."""
-    return _fix_shown(fix_json(finish_fix(session, fix_id, by=person.name)))
+    (fix,) = finish_fixes(session, [fix_id], by=person.name)
+    return ManualFixShown.model_validate(fix)
 
 
-class MadeChanges(BaseModel):
+class MadeChanges(Shape):
     """Which tickets' issues somebody changed in Jira; without numbers, all that are listed.
 
     `content_hashes` are those the changes were shown with: what changed again since is refused.
@@ -717,10 +475,8 @@ class MadeChanges(BaseModel):
     content_hashes: dict[int, str] = Field(default={}, max_length=NUMBERS_MAX)
 
 
-class ChangesMade(BaseModel):
+class ChangesMade(Shape):
     """What is noted as changed in Jira now."""
-
-    model_config = like({"changes": []})
 
     changes: list[IssueChange]
 
@@ -734,35 +490,16 @@ def finish_changes_in_jira(person: Reviewer, session: Opened, made: MadeChanges)
     )
 
 
-def _fix_shown(fix: JsonObject) -> ManualFixShown:
-    return ManualFixShown.model_validate(fix | {"description": fix["recommended_action"]})
-
-
-class IssueInSummary(BaseModel):
+class IssueInSummary(Shape):
     """An issue in a few words."""
 
-    model_config = like(
-        {"key": "SBX-1", "title": "Configure content type: Clock", "url": "https://…/SBX-1"}
-    )
-
-    key: str
+    key: str = Field(validation_alias="jira_key")
     title: str
-    url: str
+    url: str = Field(validation_alias="jira_url")
 
 
 class ExportSummary(OfSession):
     """An export in a few figures."""
-
-    model_config = like(
-        {
-            "session_id": "my_site",
-            "status": "completed",
-            "tickets_exported": 0,
-            "tickets_with_errors": 0,
-            "manual_fixes_needed": 0,
-            "jira_tickets": [],
-        }
-    )
 
     status: str
     tickets_exported: int
@@ -774,39 +511,24 @@ class ExportSummary(OfSession):
 @router.get("/sessions/{key}/export/summary")
 def export_summary(_person: Reader, session: Opened, web: TheWeb, paging: Paged) -> ExportSummary:
     """Sum an export up; its issues come page by page."""
-    phase = export_state(look_at(web, session.key)).phase
-    status = "exporting" if phase is Phase.AT_WORK else phase.value
+    status = export_state(look_at(web, session.key)).phase.of_export
     return _summary(required_results(session), paging, status=status)
 
 
 def _summary(found: ExportResults, paging: Paging, *, status: str) -> ExportSummary:
-    return ExportSummary(
-        session_id=found.session_key,
-        status=status,
-        tickets_exported=len(found.there),
-        tickets_with_errors=found.tickets_with_errors,
-        manual_fixes_needed=found.open_fixes,
-        jira_tickets=[
-            IssueInSummary(key=t.jira_key, title=t.title, url=t.jira_url)
-            for t in paging.page_of(found.there, key_of=lambda one: one.ticket_id)
-        ],
-    )
+    shown = {
+        "session_id": found.session_key,
+        "status": status,
+        "tickets_exported": len(found.there),
+        "tickets_with_errors": found.tickets_with_errors,
+        "manual_fixes_needed": found.open_fixes,
+        "jira_tickets": paging.page_of(found.there, key_of=lambda one: one.ticket_id),
+    }
+    return ExportSummary.model_validate(shown)
 
 
-class Plan(BaseModel):
+class Plan(Shape, extra="allow"):
     """What an export or an undo would do now; numbers are those of tickets."""
-
-    model_config = like(
-        {
-            "target": {"site": "sandbox (https://…)", "project": "SBX", "account": "You"},
-            "create": [1, 2, 3],
-            "link": 2,
-            "skip": [],
-            "remove": [],
-            "blocked": None,
-        },
-        is_open=True,
-    )
 
     target: dict[str, str]
     create: list[int]
@@ -831,10 +553,8 @@ def undo_plan(_person: Reader, session: Opened) -> Plan:
     )
 
 
-class StartUndo(BaseModel):
+class StartUndo(Shape):
     """How an undo is to end; usually an empty object."""
-
-    model_config = like({})
 
     keep_rest: bool = Field(
         default=False, description="End an undo that was interrupted: what is left stays."
@@ -849,7 +569,7 @@ def undo(
     keeps_rest = wanted is not None and wanted.keep_rest
     with web.starting.of(session.key):
         started = starting.start_undo(session, web.runs, by=person.name, keeps_rest=keeps_rest)
-        return run_started(session.key, started)
+        return RunStarted.model_validate(started)
 
 
 @router.post("/sessions/{key}/export/settle", status_code=202)
@@ -858,26 +578,12 @@ def settle(
 ) -> RunStarted:
     """Look up issues whose creation has no known outcome."""
     with web.starting.of(session.key):
-        return run_started(session.key, starting.start_settling(session, web.runs, by=person.name))
+        started = starting.start_settling(session, web.runs, by=person.name)
+        return RunStarted.model_validate(started)
 
 
-class DifferenceShown(BaseModel):
+class DifferenceShown(Shape):
     """An issue that Jira does not hold as the ledger says, and its ticket."""
-
-    model_config = like(
-        {
-            "kind": "issue_gone",
-            "number": 3,
-            "title": "Configure content type: Clock",
-            "jira_key": "SBX-3",
-            "other_key": None,
-            "url": "https://sandbox.invalid/browse/SBX-3",
-            "message": "Jira does not show this issue…",
-            "seen_at": _AT,
-            "decisions": ["create_again", "forget"],
-            "is_open": True,
-        }
-    )
 
     kind: Difference
     number: int | None
@@ -893,10 +599,6 @@ class DifferenceShown(BaseModel):
 
 class DifferencesShown(OfSession):
     """What differed when Jira was asked last."""
-
-    model_config = like(
-        {"session_id": "my_site", "compared_at": _AT, "issues_there": 23, "differences": []}
-    )
 
     compared_at: str | None
     issues_there: int | None
@@ -924,7 +626,7 @@ def _key_of_difference(one: TicketDifference) -> str:
     return f"{found.kind}:{found.ticket_id}:{found.issue_id}:{found.other_id}"
 
 
-class WantedDecision(BaseModel):
+class WantedDecision(Shape):
     """What is decided, about which tickets."""
 
     model_config = like({"decision": "create_again", "tickets": ["3", "5"]})
@@ -938,19 +640,8 @@ class WantedDecision(BaseModel):
     all: bool = Field(default=False, description="All tickets about which this has to be decided.")
 
 
-class DecidedShown(BaseModel):
+class DecidedShown(Shape):
     """What became of a decision about one ticket."""
-
-    model_config = like(
-        {
-            "ticket_id": "t0a1b2c3d4e5f607",
-            "number": 3,
-            "title": "Configure content type: Clock",
-            "jira_key": "SBX-3",
-            "is_done": True,
-            "refusal": None,
-        }
-    )
 
     ticket_id: str
     number: int
@@ -960,10 +651,8 @@ class DecidedShown(BaseModel):
     refusal: str | None = Field(description="What Jira, asked once more, shows instead.")
 
 
-class DecisionMade(BaseModel):
+class DecisionMade(Shape):
     """What became of a decision."""
-
-    model_config = like({"decision": "create_again", "tickets": [], "left": 0})
 
     decision: Decision
     tickets: list[DecidedShown]
@@ -973,12 +662,11 @@ class DecisionMade(BaseModel):
 @router.post("/sessions/{key}/export/decide")
 def decide(person: Exporter, session: Opened, wanted: WantedDecision) -> DecisionMade:
     """Decide about issues that are gone in Jira or there twice; Jira is asked once more."""
-    if bool(wanted.tickets) == wanted.all:
-        raise WrongUseError("Name tickets, or say all.")
     report = exporting.decide(
         session,
         decision=wanted.decision,
-        names=None if wanted.all else wanted.tickets,
+        names=wanted.tickets,
+        is_all=wanted.all,
         by=person.name,
         budget=one_answer(),
     )
@@ -991,31 +679,18 @@ def rehearse(
 ) -> RunStarted:
     """Export into a new project of the sandbox; the session and its Jira stay as they are."""
     with web.starting.of(session.key):
-        return run_started(session.key, starting.start_rehearsal(session, web.runs, by=person.name))
+        started = starting.start_rehearsal(session, web.runs, by=person.name)
+        return RunStarted.model_validate(started)
 
 
 @router.get("/sessions/{key}/export/rehearsal")
 def rehearsal(_person: Reader, session: Opened, paging: Paged) -> ExportSummary:
     """Sum the last rehearsal up; its issues come page by page."""
-    found = last_rehearsal(session)
-    if found is None:
-        raise GateError(
-            f"No export of session {session.key} was rehearsed.",
-            rule=GateRule.NOT_EXPORTED,
-            recovery_actions=("Rehearse it, where a Jira is configured.",),
-        )
-    return _summary(found, paging, status="completed")
+    return _summary(required_rehearsal(session), paging, status="completed")
 
 
 class CancelledRuns(OfSession):
     """What became of the runs of a session."""
-
-    model_config = like(
-        {
-            "session_id": "my_site",
-            "runs": [{"run_id": "0f1c…", "became": "asked", "user_message": "…stops"}],
-        }
-    )
 
     runs: list[CancelledRunShown]
 
@@ -1026,29 +701,4 @@ def cancel_runs(
     person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
 ) -> CancelledRuns:
     """Stop what is queued or at work; an export stops before its next ticket."""
-    return cancelled(session, web, by=person.name)
-
-
-def cancelled(session: Opened, web: TheWeb, *, by: str) -> CancelledRuns:
-    """Stop what is queued or at work in a session."""
-    return CancelledRuns(
-        session_id=session.key,
-        runs=[
-            CancelledRunShown(
-                run_id=run.run_id,
-                became=run.became.value,
-                user_message=f"Run {run.run_id} {run.sentence}.",
-            )
-            for run in cancel(session, web.runs, by=by)
-        ],
-    )
-
-
-def run_started(session_key: str, started: starting.StartedRun) -> RunStarted:
-    """Say that a run was started."""
-    return RunStarted(
-        task_id=started.run_id,
-        session_id=session_key,
-        started_at=started.started_at.isoformat(),
-        already_running=started.is_already_running,
-    )
+    return CancelledRuns.model_validate(cancel(session, web.runs, by=person.name))

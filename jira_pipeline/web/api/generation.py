@@ -9,7 +9,7 @@ from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.domain.work_records import Work
 from jira_pipeline.errors import ErrorCategory, RetriesExhaustedError, WriterError
 from jira_pipeline.sessions import starting
-from jira_pipeline.sessions.resume import BegunResume, ResumedGeneration
+from jira_pipeline.sessions.resume import BegunResume, ResumedGeneration, cancel
 from jira_pipeline.sessions.writers import WritingOrder, check
 from jira_pipeline.settings import PROVIDERS
 from jira_pipeline.stages.error_explanations import chosen_errors, error_json
@@ -19,15 +19,12 @@ from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.api.exports import (
     CancelledRuns,
     ExportRetried,
-    cancelled,
     exhausted,
     export_retried,
-    run_started,
 )
 from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.shapes import (
     ACTIONS,
-    ADVICE,
     INTEGER_MAX,
     NUMBERS_MAX,
     JsonObject,
@@ -68,20 +65,8 @@ class StartGeneration(BaseModel):
     )
 
 
-class GenerationStarted(OfSession):
+class GenerationStarted(OfSession, extra="forbid"):
     """The writing of tickets that begins, or is at work already."""
-
-    model_config = like(
-        {
-            "task_id": "0f1c…",
-            "session_id": "my_site",
-            "status": "processing",
-            "estimated_duration_minutes": 1,
-            "total_files": 11,
-            "estimated_tickets": 24,
-            "llm_provider": "template",
-        }
-    )
 
     task_id: str
     status: Literal["processing"]
@@ -128,22 +113,8 @@ def _unavailable(error: WriterError) -> DetailedProblemError:
     )
 
 
-class ProcessingStatus(OfSession):
+class ProcessingStatus(OfSession, extra="allow"):
     """Where the writing of tickets is; which fields there are depends on `status`."""
-
-    model_config = like(
-        {
-            "session_id": "my_site",
-            "task_id": "0f1c…",
-            "status": "processing",
-            "progress_percentage": 40.0,
-            "current_stage": "Processing Content entities (1 of 5 groups)",
-            "details": {"entity_group": "Content", "entities_in_group": 40},
-            "estimated_time_remaining_minutes": 0.1,
-            "retry_attempts_used": 0,
-        },
-        is_open=True,
-    )
 
     task_id: str | None
     status: Literal["not_started", "processing", "completed", "failed", "cancelled"]
@@ -157,20 +128,8 @@ def processing_status(person: Reader, session: Opened, web: TheWeb) -> Processin
     return ProcessingStatus.model_validate(writing_status_json(look_at(web, session.key)))
 
 
-class GenerationRetried(OfSession):
+class GenerationRetried(OfSession, extra="forbid"):
     """The writing of tickets that carries on."""
-
-    model_config = like(
-        {
-            "task_id": "7ab2…",
-            "session_id": "my_site",
-            "status": "processing",
-            "retry_attempt": 1,
-            "remaining_retries": 2,
-            "resuming_from": "tickets",
-            "preserved_steps": ["source_files", "entities", "entity_groups"],
-        }
-    )
 
     task_id: str
     status: Literal["processing"]
@@ -227,7 +186,7 @@ def resume(
             raise exhausted(session, error, work=work) from error
     match resumed:
         case starting.StartedRun():
-            return run_started(session.key, resumed)
+            return RunStarted.model_validate(resumed)
         case starting.RetriedRun(
             run_id=run_id, begun=BegunResume(resumed=ResumedExport() as begun)
         ):
@@ -246,27 +205,11 @@ def cancel_processing(
     An export that is at work is not stopped by it.
     """
     starting.refuse_while_exporting(session, web.runs)
-    return cancelled(session, web, by=person.name)
+    return CancelledRuns.model_validate(cancel(session, web.runs, by=person.name))
 
 
-class StoredErrorShown(BaseModel):
+class StoredErrorShown(BaseModel, extra="forbid"):
     """An error that was stored."""
-
-    model_config = like(
-        {
-            "id": 7,
-            "at": "2026-11-21T05:30:00+00:00",
-            "code": "jira_unavailable",
-            "category": "temporary",
-            "stage": "jira_export",
-            "message": "Jira does not answer.",
-            "recovery_actions": [ADVICE["text"]],
-            "actions": [ADVICE],
-            "ticket_id": None,
-            "file": None,
-            "line": None,
-        }
-    )
 
     id: int
     at: str
@@ -281,10 +224,8 @@ class StoredErrorShown(BaseModel):
     line: int | None
 
 
-class StoredErrors(BaseModel):
+class StoredErrors(BaseModel, extra="forbid"):
     """Errors of a session, oldest first."""
-
-    model_config = like({"total": 0, "errors": []})
 
     total: int
     errors: list[StoredErrorShown]
@@ -301,9 +242,7 @@ def errors(
     paging: Paged,
 ) -> StoredErrors:
     """List the errors of a session, oldest first; pages begin with the newest errors."""
-    stored = chosen_errors(
-        session.store.errors.list_all(session.key), category=category, stage=stage
-    )
+    stored = chosen_errors(session.errors, category=category, stage=stage)
     shown = paging.page_of(stored[::-1], key_of=lambda error: error.error_id, usual_limit=100)
     return StoredErrors(
         total=len(stored),
@@ -314,26 +253,8 @@ def errors(
     )
 
 
-class WriterHealthShown(BaseModel):
+class WriterHealthShown(BaseModel, extra="forbid"):
     """Whether tickets can be written now."""
-
-    model_config = like(
-        {
-            "writer": "template/6",
-            "status": "healthy",
-            "connectivity": "not_needed",
-            "availability": "ok",
-            "authentication": "not_needed",
-            "quota": "not_needed",
-            "model": "not_needed",
-            "model_availability": "not_needed",
-            "latency_seconds": None,
-            "reason": "",
-            "next_steps": [],
-            "next_actions": [],
-            "error": None,
-        }
-    )
 
     writer: str
     status: Literal["healthy", "degraded", "unavailable"]
@@ -365,6 +286,5 @@ def validate(
 ) -> RunStarted:
     """Validate all tickets; where a run does already, name it."""
     with web.starting.of(session.key):
-        return run_started(
-            session.key, starting.start_validation(session, web.runs, by=person.name)
-        )
+        started = starting.start_validation(session, web.runs, by=person.name)
+        return RunStarted.model_validate(started)

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from jira_pipeline.domain.tickets import canonical_hash
 from jira_pipeline.errors import WrongUseError
-from jira_pipeline.web.api.shapes import INTEGER_MAX, PAGE_MAX, like
+from jira_pipeline.web.api.shapes import INTEGER_MAX, PAGE_MAX
 
 Entry = TypeVar("Entry")
 
@@ -81,10 +81,8 @@ def _place_after(cursor: str, keys: Sequence[str]) -> int:
 Paged: TypeAlias = Annotated[Paging, Depends()]
 
 
-class WholeList(BaseModel):
+class WholeList(BaseModel, extra="forbid"):
     """A list of which an answer holds a part."""
-
-    model_config = like({"total": 2_042, "address": "/api/sessions/my_site/findings"})
 
     total: int
     address: str = Field(description="Where all of it is, page by page.")

@@ -4,17 +4,11 @@ Belongs here: shapes that are only ever part of an answer. Does not: answers (th
 More fields than are named may come with each.
 """
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from jira_pipeline.web.api.shapes import like
-
-_OPEN = ConfigDict(extra="allow")
+from pydantic import BaseModel, Field
 
 
-class FileShown(BaseModel):
+class FileShown(BaseModel, extra="allow"):
     """A file that was read."""
-
-    model_config = _OPEN
 
     name: str
     sheet: str
@@ -22,10 +16,8 @@ class FileShown(BaseModel):
     sha256: str
 
 
-class FindingShown(BaseModel):
+class FindingShown(BaseModel, extra="allow"):
     """What a rule found in the sheets."""
-
-    model_config = _OPEN
 
     severity: str
     code: str
@@ -38,10 +30,8 @@ class FindingShown(BaseModel):
     advice: str
 
 
-class UnknownHeaderShown(BaseModel):
+class UnknownHeaderShown(BaseModel, extra="allow"):
     """A header that nobody knows."""
-
-    model_config = _OPEN
 
     sheet: str
     header: str
@@ -49,10 +39,8 @@ class UnknownHeaderShown(BaseModel):
     proposed: str | None
 
 
-class QuestionFound(BaseModel):
+class QuestionFound(BaseModel, extra="allow"):
     """A question that sheets leave open, before any ticket is written."""
-
-    model_config = _OPEN
 
     ticket_title: str
     file: str
@@ -64,10 +52,8 @@ class QuestionFound(BaseModel):
     suggested_because: str | None
 
 
-class CellChange(BaseModel):
+class CellChange(BaseModel, extra="allow"):
     """A cell that differs in newer sheets."""
-
-    model_config = _OPEN
 
     file: str
     line: int
@@ -76,10 +62,8 @@ class CellChange(BaseModel):
     after: str | None
 
 
-class TicketChange(BaseModel):
+class TicketChange(BaseModel, extra="allow"):
     """What newer sheets do to a ticket."""
-
-    model_config = _OPEN
 
     becomes: str
     title: str
@@ -89,20 +73,16 @@ class TicketChange(BaseModel):
     cells: list[CellChange]
 
 
-class VanishedTicket(BaseModel):
+class VanishedTicket(BaseModel, extra="allow"):
     """A ticket whose rows are no longer in the sheets."""
-
-    model_config = _OPEN
 
     ticket_id: str
     number: int
     title: str
 
 
-class SameSpecificationShown(BaseModel):
+class SameSpecificationShown(BaseModel, extra="allow"):
     """Another session that has issues of the same specification."""
-
-    model_config = _OPEN
 
     session_key: str
     tickets: int
@@ -111,10 +91,8 @@ class SameSpecificationShown(BaseModel):
     as_new: bool
 
 
-class IssueChange(BaseModel):
+class IssueChange(BaseModel, extra="allow"):
     """A ticket that changed after its issue was created."""
-
-    model_config = _OPEN
 
     ticket_id: str
     number: int
@@ -123,20 +101,16 @@ class IssueChange(BaseModel):
     content_hash: str
 
 
-class CancelledRunShown(BaseModel):
+class CancelledRunShown(BaseModel, extra="allow", from_attributes=True):
     """What became of a run."""
-
-    model_config = _OPEN
 
     run_id: str
     became: str
     user_message: str
 
 
-class GraphNode(BaseModel):
+class GraphNode(BaseModel, extra="allow"):
     """A ticket in the graph."""
-
-    model_config = _OPEN
 
     ticket_id: str
     number: int
@@ -149,32 +123,16 @@ class GraphNode(BaseModel):
     jira_key: str | None
 
 
-class GraphEdge(BaseModel):
+class GraphEdge(BaseModel, extra="allow"):
     """A link between two tickets, by their numbers."""
-
-    model_config = _OPEN
 
     before: int = Field(alias="from")
     to: int
     kind: str
 
 
-class JudgedTicket(BaseModel):
+class JudgedTicket(BaseModel, extra="allow"):
     """What somebody has to know of a ticket before signing it."""
-
-    model_config = like(
-        {
-            "ticket_id": "t0a1b2c3d4e5f607",
-            "number": 12,
-            "title": "Configure view: Clocks",
-            "writer": "template/6",
-            "signable": False,
-            "waiting_for_answers": True,
-            "questions": 1,
-            "reasons": ["waits for answers: its form is empty"],
-        },
-        is_open=True,
-    )
 
     ticket_id: str
     number: int
@@ -185,10 +143,8 @@ class JudgedTicket(BaseModel):
     reasons: list[str]
 
 
-class HoursOfSome(BaseModel):
+class HoursOfSome(BaseModel, extra="allow"):
     """The hours of some tickets."""
-
-    model_config = _OPEN
 
     name: str | None
     hours_low: int | float
@@ -197,10 +153,8 @@ class HoursOfSome(BaseModel):
     without_estimate: int
 
 
-class RunShown(BaseModel):
+class RunShown(BaseModel, extra="allow"):
     """A run, and the task it belongs to."""
-
-    model_config = _OPEN
 
     run_id: str
     task_id: str
@@ -210,10 +164,8 @@ class RunShown(BaseModel):
     is_finished: bool
 
 
-class AuditEntryShown(BaseModel):
+class AuditEntryShown(BaseModel, extra="allow"):
     """Who did what, once."""
-
-    model_config = _OPEN
 
     sequence: int
     at: str
@@ -223,10 +175,8 @@ class AuditEntryShown(BaseModel):
     hash: str
 
 
-class TableShown(BaseModel):
+class TableShown(BaseModel, extra="allow"):
     """A table of a ticket, from rows of the sheets."""
-
-    model_config = _OPEN
 
     title: str
     columns: list[str]
@@ -235,10 +185,8 @@ class TableShown(BaseModel):
     same_for_all: dict[str, str]
 
 
-class SourceRow(BaseModel):
+class SourceRow(BaseModel, extra="allow"):
     """A row as it is in the sheet."""
-
-    model_config = _OPEN
 
     file: str
     line: int
@@ -246,10 +194,8 @@ class SourceRow(BaseModel):
     cells: dict[str, str]
 
 
-class RevisionListed(BaseModel):
+class RevisionListed(BaseModel, extra="allow"):
     """A revision without its text."""
-
-    model_config = _OPEN
 
     number: int
     origin: str
@@ -258,10 +204,8 @@ class RevisionListed(BaseModel):
     content_hash: str
 
 
-class PartDifference(BaseModel):
+class PartDifference(BaseModel, extra="allow"):
     """What differs in one part."""
-
-    model_config = _OPEN
 
     part: str
     lines: list[str]

@@ -32,30 +32,8 @@ PLACE_MAX = 300
 Place = Annotated[str, Field(pattern=r"^[0-9]{1,9}\.[0-9]{1,9}$", examples=["12.1"])]
 
 
-class QuestionShown(BaseModel):
+class QuestionShown(BaseModel, extra="allow"):
     """A question, once, wherever it is asked; the fields of `jira-pipeline questions --json`."""
-
-    model_config = like(
-        {
-            "place": "12.1",
-            "also_in": ["13.1"],
-            "is_open": True,
-            "ticket_id": "t0a1b2c3d4e5f607",
-            "number": 1,
-            "ticket_number": 12,
-            "ticket_title": "Configure content type: Clock",
-            "question_id": "0a1b2c3d4e5f6071",
-            "file": "Fields.csv",
-            "line": 12,
-            "column": "Vals.",
-            "quote": "1-?",
-            "question": "How many values may it have?",
-            "suggested_answer": "Unlimited",
-            "suggested_because": "the same field of Person has no limit",
-            "answer": None,
-        },
-        is_open=True,
-    )
 
     place: str
     also_in: list[str]
@@ -65,10 +43,8 @@ class QuestionShown(BaseModel):
     answer: str | None
 
 
-class QuestionPage(BaseModel):
+class QuestionPage(BaseModel, extra="forbid"):
     """A part of the inbox."""
-
-    model_config = like({"total": 0, "open": 0, "offset": 0, "questions": []})
 
     total: int
     open: int = Field(description="Questions of the session that nobody answered.")
@@ -161,10 +137,8 @@ class Answers(BaseModel):
     )
 
 
-class AnswersKept(BaseModel):
+class AnswersKept(BaseModel, extra="forbid"):
     """What became of answers."""
-
-    model_config = like({"session_key": "my_site", "kept": 2, "tickets": [12, 13], "open": 3})
 
     session_key: str
     kept: int
@@ -243,20 +217,8 @@ def read_file(
     return AnswersKept.model_validate(kept.to_json())
 
 
-class CellShown(BaseModel):
+class CellShown(BaseModel, extra="forbid"):
     """A cell to fill in."""
-
-    model_config = like(
-        {
-            "place": "12.page_1.Filters",
-            "column": "Filters",
-            "known": "",
-            "is_open": False,
-            "answer": "published only",
-            "answered_by": "dana",
-            "answered_at": "2026-11-21T05:30:00+00:00",
-        }
-    )
 
     place: str = Field(description="What `answers` takes.")
     column: str
@@ -267,19 +229,8 @@ class CellShown(BaseModel):
     answered_at: str | None
 
 
-class FormShown(BaseModel):
+class FormShown(BaseModel, extra="forbid"):
     """What is to be known of one display of a view."""
-
-    model_config = like(
-        {
-            "ticket_id": "t0a1b2c3d4e5f607",
-            "ticket_number": 12,
-            "ticket_title": "Configure view: News",
-            "display": "page_1",
-            "open": 3,
-            "cells": [],
-        }
-    )
 
     ticket_id: str
     ticket_number: int
@@ -289,10 +240,8 @@ class FormShown(BaseModel):
     cells: list[CellShown]
 
 
-class FormPage(BaseModel):
+class FormPage(BaseModel, extra="forbid"):
     """A part of the forms of views."""
-
-    model_config = like({"total": 0, "open": 0, "offset": 0, "forms": []})
 
     total: int
     open: int = Field(description="Cells of the session that nobody filled in.")

@@ -4,17 +4,16 @@ Does not: its tickets (`tickets`), its export (`exports`).
 """
 
 from dataclasses import replace
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from fastapi import Path, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from jira_pipeline.domain.findings import finding_json
-from jira_pipeline.errors import unknown_error
 from jira_pipeline.ports.runs import KnownRun
 from jira_pipeline.sessions import status as statuses
 from jira_pipeline.sessions.listing import listed_json, listed_sessions
-from jira_pipeline.stages.error_explanations import explain_error
+from jira_pipeline.sessions.records import audit_trail, explained
 from jira_pipeline.stages.quality_report import quality_object, quality_of
 from jira_pipeline.stages.review.withdrawals import vanished_json
 from jira_pipeline.web.access import Reader
@@ -31,37 +30,19 @@ from jira_pipeline.web.api.parts import (
 )
 from jira_pipeline.web.api.shapes import (
     ACTIONS,
-    ADVICE,
     INTEGER_MAX,
     ErrorInBrief,
-    JsonObject,
     Step,
-    like,
     new_router,
 )
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.words import address_of, step_json, text_of, with_sentences
 
 router = new_router("sessions", prefix="/api/sessions")
-_AT = "2026-11-21T05:30:00+00:00"
 
 
-class SessionInList(BaseModel):
+class SessionInList(BaseModel, extra="allow"):
     """A session as lists show it; the fields of `jira-pipeline sessions --json`."""
-
-    model_config = like(
-        {
-            "session_key": "my_site",
-            "site_name": "My site",
-            "stage": "review",
-            "status": "waiting",
-            "updated_at": _AT,
-            "stale": [],
-            "needs_person": True,
-            "needs": "review",
-        },
-        is_open=True,
-    )
 
     session_key: str
     site_name: str
@@ -82,34 +63,8 @@ def list_sessions(web: TheWeb, _person: Reader, paging: Paged) -> list[SessionIn
     return [SessionInList.model_validate(listed_json(one)) for one in shown]
 
 
-class SessionShown(BaseModel):
+class SessionShown(BaseModel, extra="allow"):
     """Where a session is and what is next; the fields of `jira-pipeline status --json`."""
-
-    model_config = like(
-        {
-            "session_key": "my_site",
-            "stage": "review",
-            "status": "waiting",
-            "progress_percentage": 100.0,
-            "current_stage": "24 tickets written",
-            "tickets_total": 24,
-            "tickets_ready": 0,
-            "tickets_exported": 0,
-            "stale": [],
-            "run_id": None,
-            "estimated_seconds_remaining": None,
-            "next_step": "Read the tickets and mark them ready: Mark ready.",
-            "next_address": "/sessions/my_site/tickets",
-            "next_action": {
-                "kind": "mark_ready",
-                "text": "Read the tickets and mark them ready: Mark ready.",
-                "method": "POST",
-                "address": "/api/sessions/my_site/tickets/ready",
-            },
-            "error": None,
-        },
-        is_open=True,
-    )
 
     session_key: str
     stage: str
@@ -154,28 +109,8 @@ def show_session(_person: Reader, session: Opened, web: TheWeb) -> SessionShown:
     )
 
 
-class FindingsShown(BaseModel):
+class FindingsShown(BaseModel, extra="forbid"):
     """What was found in the sheets."""
-
-    model_config = like(
-        {
-            "total": 1,
-            "missing_sheets": [],
-            "findings": [
-                {
-                    "severity": "warning",
-                    "code": "reference_dangling",
-                    "file": "Fields.csv",
-                    "line": 12,
-                    "record": 12,
-                    "column": "Ref. bundle",
-                    "value": "Clock",
-                    "message": "…",
-                    "advice": "…",
-                }
-            ],
-        }
-    )
 
     total: int
     missing_sheets: list[str]
@@ -196,27 +131,8 @@ def findings(_person: Reader, session: Opened, paging: Paged) -> FindingsShown:
     )
 
 
-class Graph(BaseModel):
+class Graph(BaseModel, extra="forbid"):
     """The tickets of a session and what waits for what."""
-
-    model_config = like(
-        {
-            "nodes": [
-                {
-                    "ticket_id": "t0a1b2c3d4e5f607",
-                    "number": 1,
-                    "title": "Configure content type: Clock",
-                    "entity_group": "Content",
-                    "action": "create",
-                    "state": "pending",
-                    "ready": False,
-                    "skipped": False,
-                    "jira_key": None,
-                }
-            ],
-            "edges": [{"from": 1, "to": 4, "kind": "blocks"}],
-        }
-    )
 
     nodes: list[GraphNode]
     edges: list[GraphEdge]
@@ -262,20 +178,8 @@ def graph(_person: Reader, session: Opened) -> Graph:
     )
 
 
-class Quality(BaseModel):
+class Quality(BaseModel, extra="allow"):
     """Where to look before signing; the fields of `jira-pipeline quality --json`."""
-
-    model_config = like(
-        {
-            "session_key": "my_site",
-            "tickets_judged": 24,
-            "signable": 22,
-            "waiting_for_answers": 2,
-            "fallbacks": 0,
-            "tickets": [],
-        },
-        is_open=True,
-    )
 
     session_key: str
     tickets_judged: int
@@ -295,30 +199,8 @@ def quality(_person: Reader, session: Opened, paging: Paged) -> Quality:
     return judged.model_copy(update={"tickets": [*shown]})
 
 
-class Hours(BaseModel):
+class Hours(BaseModel, extra="forbid"):
     """The estimated hours added up; the fields of `jira-pipeline hours --json`."""
-
-    _SUM: ClassVar[JsonObject] = {
-        "name": "Content",
-        "hours_low": 40,
-        "hours_high": 120,
-        "tickets": 20,
-        "without_estimate": 2,
-    }
-    model_config = like(
-        {
-            "session_key": "my_site",
-            "hours_low": 40,
-            "hours_high": 120,
-            "tickets": 20,
-            "without_estimate": 2,
-            "skipped": 0,
-            "by_group": [_SUM],
-            "by_sprint": [_SUM | {"name": None}],
-            "by_epic": [_SUM | {"name": None}],
-            "by_assignee": [_SUM | {"name": None}],
-        }
-    )
 
     session_key: str
     hours_low: float
@@ -341,10 +223,8 @@ def hours(_person: Reader, session: Opened) -> Hours:
     return Hours.model_validate({"session_key": session.key, **session.hours.to_json()})
 
 
-class Withdrawals(BaseModel):
+class Withdrawals(BaseModel, extra="forbid"):
     """Tickets whose rows are no longer in the sheets."""
-
-    model_config = like({"tickets": []})
 
     tickets: list[VanishedTicket]
 
@@ -358,24 +238,8 @@ def withdrawals(_person: Reader, session: Opened, paging: Paged) -> Withdrawals:
     )
 
 
-class RunsShown(BaseModel):
+class RunsShown(BaseModel, extra="forbid"):
     """What Dagster knows of the runs of a session."""
-
-    model_config = like(
-        {
-            "in_flight": [],
-            "recent": [
-                {
-                    "run_id": "7ab2…",
-                    "task_id": "0f1c…",
-                    "job": "generate_tickets",
-                    "status": "success",
-                    "created_at": _AT,
-                    "is_finished": True,
-                }
-            ],
-        }
-    )
 
     in_flight: list[RunShown]
     recent: list[RunShown]
@@ -410,23 +274,8 @@ def _run_shown(run: KnownRun) -> RunShown:
     )
 
 
-class ErrorExplained(BaseModel):
+class ErrorExplained(BaseModel, extra="allow"):
     """A stored error in plain language; the fields of `jira-pipeline errors N --json`."""
-
-    model_config = like(
-        {
-            "id": 7,
-            "code": "jira_unavailable",
-            "message": "Jira does not answer.",
-            "what_happened": "Jira could not be reached or failed before acting.",
-            "who_acts": "Whoever works on the session.",
-            "safe": ["Jira did nothing with this request."],
-            "next_steps": [ADVICE["text"]],
-            "next_actions": [ADVICE],
-            "is_over": False,
-        },
-        is_open=True,
-    )
 
     id: int
     code: str
@@ -446,38 +295,12 @@ def explain(
     error_id: Annotated[int, Path(ge=1, le=INTEGER_MAX, examples=[7])],
 ) -> ErrorExplained:
     """Explain a stored error: what happened, what is safe, what to do next."""
-    stored = session.store.errors.list_all(session.key)
-    error = next((one for one in stored if one.error_id == error_id), None)
-    if error is None:
-        raise unknown_error(error_id)
-    tickets = (*session.tickets, *session.vanished)
-    found = explain_error(
-        error,
-        ticket=next((t for t in tickets if t.ticket_id == error.ticket_id), None),
-        session=session.stored,
-        errors=stored,
-    )
+    found = explained(session.pipeline, error_id, session_key=session.key)
     return ErrorExplained.model_validate(with_sentences(found.to_json()))
 
 
-class AuditShown(BaseModel):
+class AuditShown(BaseModel, extra="forbid"):
     """Who did what, oldest first."""
-
-    model_config = like(
-        {
-            "total": 1,
-            "entries": [
-                {
-                    "sequence": 1,
-                    "at": _AT,
-                    "actor": "kim@example.org",
-                    "action": "session_registered",
-                    "details": {},
-                    "hash": "…",
-                }
-            ],
-        }
-    )
 
     total: int
     entries: list[AuditEntryShown]
@@ -494,13 +317,7 @@ def audit(
     paging: Paged,
 ) -> AuditShown:
     """Say who did what to a session; `since` takes a time with its zone."""
-    chosen = [
-        entry
-        for entry in session.store.audit.entries(session.key)
-        if actor in (None, entry.actor)
-        and action in (None, entry.action)
-        and (since is None or entry.at > since)
-    ]
+    chosen = audit_trail(session.pipeline, session.key, actor=actor, action=action, since=since)
     return AuditShown(
         total=len(chosen),
         entries=[

@@ -4,10 +4,11 @@ Belongs here: shapes of more than one module. Does not: which status an error ha
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from jira_pipeline.web.idempotency import ApiRoute
 from jira_pipeline.web.problems import MEDIA_TYPE
@@ -31,12 +32,27 @@ def like(example: JsonObject, *, is_open: bool = False) -> ConfigDict:
     )
 
 
-class OfSession(BaseModel):
+class Shape(BaseModel):
+    """What is asked or answered, and nothing else; an answer is read from the value of its verb.
+
+    Its example is made of its fields (`web/examples`).
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", from_attributes=True, json_schema_serialization_defaults_required=True
+    )
+
+
+Time = Annotated[
+    str, BeforeValidator(lambda at: at.isoformat() if isinstance(at, datetime) else at)
+]
+"""A moment, as ISO 8601 has it."""
+
+
+class OfSession(Shape):
     """An answer of those whose source documents name the session `session_id`."""
 
-    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
-
-    session_id: str
+    session_id: str = Field(validation_alias=AliasChoices("session_id", "session_key"))
     session_key: str = Field(default_factory=lambda read: str(read["session_id"]))
     """The same, as every other answer names it."""
 
@@ -70,19 +86,8 @@ class Step(BaseModel):
     address: str | None
 
 
-class ErrorInBrief(BaseModel):
+class ErrorInBrief(BaseModel, extra="allow"):
     """What keeps something from going on, with what to do about it."""
-
-    model_config = like(
-        {
-            "code": "jira_unavailable",
-            "category": "temporary",
-            "message": "Jira does not answer.",
-            "recovery_actions": [ADVICE["text"]],
-            "actions": [ADVICE],
-        },
-        is_open=True,
-    )
 
     code: str
     category: str
@@ -170,24 +175,13 @@ Numbers = Annotated[
 class RunStarted(OfSession):
     """A run that was asked for, or was there already."""
 
-    model_config = like(
-        {
-            "task_id": "0f1c…",
-            "session_id": "my_site",
-            "started_at": "2026-11-21T05:30:00+00:00",
-            "already_running": False,
-        }
-    )
-
-    task_id: str
-    started_at: str
-    already_running: bool
+    task_id: str = Field(validation_alias="run_id")
+    started_at: Time
+    already_running: bool = Field(validation_alias="is_already_running")
 
 
-class Changed(BaseModel):
+class Changed(BaseModel, extra="allow"):
     """How many tickets a decision changed."""
-
-    model_config = like({"session_key": "my_site", "chosen": 3, "changed": 2}, is_open=True)
 
     session_key: str
     chosen: int

@@ -19,29 +19,27 @@ from jira_pipeline.domain.tickets import (
     Revision,
     Ticket,
     TicketState,
-    as_listed,
 )
-from jira_pipeline.errors import EditConflictError, WrongUseError, unknown_revision, unknown_ticket
+from jira_pipeline.errors import (
+    EditConflictError,
+    WrongUseError,
+    unknown_ticket,
+)
 from jira_pipeline.sessions import decisions
 from jira_pipeline.sessions.decisions import Decided, Revised
 from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.ticket_reading import (
+    compared_revisions,
+    listed_objects,
+    revision_object,
+    whole_ticket,
+)
 from jira_pipeline.stages.quality_report import quality_of
 from jira_pipeline.stages.quality_report import ticket_object as quality_json
-from jira_pipeline.stages.review.approval import skipped_dependencies
-from jira_pipeline.stages.review.editable_text import compare_revisions
 from jira_pipeline.stages.review.editing import (
     TicketEdit,
     html_of_html,
     html_of_markdown,
-)
-from jira_pipeline.stages.review.model_changes import shown_changes
-from jira_pipeline.stages.review.remarks import remark_json
-from jira_pipeline.stages.review.suggestions import suggested_dependencies
-from jira_pipeline.stages.ticket_json import (
-    content_json,
-    listed_json,
-    revision_json,
-    row_json,
 )
 from jira_pipeline.stages.ticket_selection import (
     Readiness,
@@ -78,32 +76,10 @@ TEXT_MAX_CHARACTERS = 200_000
 """Of one part as it is sent; `PART_MAX_BYTES` bounds its bytes."""
 _ETAG = re.compile(r'(?:W/)?"r(\d{1,9})(?:-[0-9a-f]{16})?"')
 PartName = Literal["user_story", "analysis", "questions", "verification", "notes"]
-_EXAMPLE: JsonObject = {
-    "ticket_id": "t0a1b2c3d4e5f607",
-    "number": 12,
-    "title": "Configure content type: Clock",
-    "entity_group": "Content",
-    "action": "create",
-    "state": "pending",
-    "ready": False,
-    "depends_on": ["t1111111111111"],
-    "relates_to": [],
-    "assignee": None,
-    "sprint": None,
-    "priority": None,
-    "labels": ["drupal"],
-    "jira_key": None,
-    "jira_url": None,
-    "revision": 1,
-    "open_questions": 2,
-    "source_files": [{"file": "Bundles.csv", "lines": [4]}],
-}
 
 
-class TicketInList(BaseModel):
+class TicketInList(BaseModel, extra="allow"):
     """A ticket in a list; the fields of `jira-pipeline tickets list --json`."""
-
-    model_config = like(_EXAMPLE, is_open=True)
 
     ticket_id: str
     number: int
@@ -124,10 +100,8 @@ class TicketInList(BaseModel):
     open_questions: int
 
 
-class TicketPage(BaseModel):
+class TicketPage(BaseModel, extra="forbid"):
     """A part of a list."""
-
-    model_config = like({"total": 1, "offset": 0, "tickets": [_EXAMPLE]})
 
     total: int
     offset: int
@@ -185,35 +159,12 @@ def list_tickets(
         hollow_ids=hollow_ids,
     )
     shown = paging.page_of(found, key_of=lambda one: one.ticket_id, usual_limit=100)
-    lines = session.store.tickets.source_lines(session.key, only=[t.ticket_id for t in shown])
-    return TicketPage(
-        total=len(found),
-        offset=paging.offset,
-        tickets=[
-            TicketInList.model_validate(
-                listed_json(t, places[t.ticket_id], lines.get(t.ticket_id, ()))
-            )
-            for t in shown
-        ],
-    )
+    listed = map(TicketInList.model_validate, listed_objects(session, shown))
+    return TicketPage(total=len(found), offset=paging.offset, tickets=[*listed])
 
 
 class WholeTicket(TicketInList):
     """A ticket as Jira will show it; the fields of `jira-pipeline tickets show --json`."""
-
-    model_config = like(
-        _EXAMPLE
-        | {
-            "description_html": "<h2>User story</h2>…",
-            "description_adf": {"type": "doc", "version": 1, "content": []},
-            "attachment": None,
-            "parts": {"user_story": "<p>As an editor…</p>", "notes": ""},
-            "tables": [],
-            "source_rows": [],
-            "revisions": [],
-        },
-        is_open=True,
-    )
 
     description_html: str
     description_adf: JsonObject
@@ -229,31 +180,9 @@ def show_ticket(
     _person: Reader, session: Opened, number: TicketNumber, response: Response
 ) -> WholeTicket:
     """Show a ticket; its `ETag` names the revision that an edit is made on."""
-    ticket = session.ticket(number)
-    groups = session.groups_of([ticket])
-    group = groups[ticket.group_key]
-    rendered = session.pipeline.memory.rendered_ticket(session.stored, ticket)
-    others = session.tickets
-    place = session.places_of([ticket])[ticket.ticket_id]
-    response.headers["etag"] = _etag(ticket.revision)
-    suggested = suggested_dependencies(ticket, others)
-    return WholeTicket.model_validate(
-        listed_json(as_listed(ticket), place, ticket.source_lines)
-        | content_json(rendered, group)
-        | {
-            "writer": ticket.revision.writer,
-            "fallback_reason": ticket.revision.fallback_reason,
-            "changes": [change.to_json() for change in shown_changes(ticket)],
-            "remark": remark_json(session.remarks.get(ticket.ticket_id)),
-            "skipped_dependencies": [
-                t.number for t in skipped_dependencies(others).get(number, ())
-            ],
-            "suggested_dependencies": [suggestion.to_json() for suggestion in suggested],
-            "source_changes": [cell.to_json() for cell in ticket.source_changes],
-            "source_rows": [row_json(row) for row in (*group.heads, *group.members)],
-            "revisions": [revision_json(one) for one in session.revisions(ticket)],
-        }
-    )
+    found = whole_ticket(session, number)
+    response.headers["etag"] = _etag(found.ticket.revision)
+    return WholeTicket.model_validate(found.to_json())
 
 
 def _etag(revision: Revision) -> str:
@@ -280,10 +209,8 @@ class Edit(BaseModel):
     parts: dict[PartName, EditedPart] = Field(default_factory=dict, max_length=5)
 
 
-class RevisionKept(BaseModel):
+class RevisionKept(BaseModel, extra="forbid"):
     """The revision a ticket has now."""
-
-    model_config = like({"session_key": "my_site", "number": 12, "revision": 2, "changed": True})
 
     session_key: str
     number: int
@@ -364,8 +291,8 @@ def _conflict_answered(session: OpenSession, number: int) -> Iterator[None]:
     try:
         yield
     except EditConflictError as error:
-        now = session.store.tickets.get(session.key, number).revision
-        raise DetailedProblemError(error, current=_revision_json(now), etag=_etag(now)) from error
+        now = session.again().ticket(number).revision
+        raise DetailedProblemError(error, current=revision_object(now), etag=_etag(now)) from error
 
 
 def _kept(kept: Revised, response: Response) -> RevisionKept:
@@ -373,21 +300,8 @@ def _kept(kept: Revised, response: Response) -> RevisionKept:
     return RevisionKept.model_validate(kept.to_json())
 
 
-class RevisionShown(BaseModel):
+class RevisionShown(BaseModel, extra="allow"):
     """A revision with its text."""
-
-    model_config = like(
-        {
-            "number": 2,
-            "origin": "edited",
-            "author": "kim@example.org",
-            "at": "2026-11-21T05:30:00+00:00",
-            "content_hash": "…",
-            "title": "Configure clocks",
-            "parts": {"notes": "<p>Ask the museum.</p>"},
-        },
-        is_open=True,
-    )
 
     number: int
     origin: str
@@ -398,33 +312,18 @@ class RevisionShown(BaseModel):
     parts: dict[str, str]
 
 
-def _revision_json(revision: Revision) -> JsonObject:
-    parts = {name: getattr(revision.parts, name) for name in revision.parts.__dataclass_fields__}
-    return revision_json(revision) | {
-        "title": revision.title,
-        "parts": parts,
-        "rolled_back_to": revision.rolled_back_to,
-    }
-
-
 @router.get("/{number}/revisions")
 def list_revisions(
     _person: Reader, session: Opened, number: TicketNumber, paging: Paged
 ) -> list[RevisionShown]:
     """List the revisions of a ticket, oldest first."""
-    ticket = session.store.tickets.get(session.key, number)
-    known = session.store.tickets.revisions(ticket.ticket_id)
+    known = session.revisions(session.ticket(number))
     shown = paging.page_of(known, key_of=lambda revision: revision.number)
-    return [RevisionShown.model_validate(_revision_json(revision)) for revision in shown]
+    return [RevisionShown.model_validate(revision_object(revision)) for revision in shown]
 
 
-class RevisionDifference(BaseModel):
+class RevisionDifference(BaseModel, extra="allow"):
     """What two revisions differ in."""
-
-    model_config = like(
-        {"from": 1, "to": 2, "parts": [{"part": "notes", "lines": ["+Ask the museum."]}]},
-        is_open=True,
-    )
 
     to: int
     parts: list[PartDifference]
@@ -440,20 +339,9 @@ def difference(
     before: Annotated[int | None, Query(ge=1, le=INTEGER_MAX)] = None,
 ) -> RevisionDifference:
     """Compare a revision with another one, or with the one before it."""
-    ticket = session.store.tickets.get(session.key, number)
-    known = {r.number: r for r in session.store.tickets.revisions(ticket.ticket_id)}
-    chosen = (max(1, after - 1) if before is None else before, after)
-    for revision in chosen:
-        if revision not in known:
-            raise unknown_revision(number=number, revision=revision, known=len(known))
-    differences = compare_revisions(known[chosen[0]], known[chosen[1]])
-    return RevisionDifference.model_validate(
-        {
-            "from": chosen[0],
-            "to": chosen[1],
-            "parts": [{"part": d.part, "lines": list(d.lines)} for d in differences],
-        }
-    )
+    first = max(1, after - 1) if before is None else before
+    found = compared_revisions(session, number, before=first, after=after)
+    return RevisionDifference.model_validate(found.to_json())
 
 
 class RollBack(BaseModel):
@@ -625,10 +513,8 @@ class Waiting(BaseModel):
     ]
 
 
-class Dependencies(BaseModel):
+class Dependencies(BaseModel, extra="forbid"):
     """Which dependencies changed."""
-
-    model_config = like({"session_key": "my_site", "number": 12, "changed": [5]})
 
     session_key: str
     number: int

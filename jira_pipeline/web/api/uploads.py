@@ -12,15 +12,9 @@ from fastapi import File, Path, UploadFile
 from pydantic import BaseModel, Field
 
 from jira_pipeline.domain.findings import Finding, finding_json
-from jira_pipeline.domain.missing_sheets import missing_sheets
 from jira_pipeline.errors import SheetsRefusedError
 from jira_pipeline.sessions import incoming
-from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.sessions.results import same_specifications
-from jira_pipeline.sessions.review import left_by_sheets
-from jira_pipeline.sessions.trackers import project_warnings
-from jira_pipeline.stages.review.withdrawals import vanished_json
-from jira_pipeline.stages.sheet_linting import file_json
+from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.stages.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.api.paging import OfLists, Paged, Paging, in_parts
@@ -42,68 +36,11 @@ router = new_router("uploads", prefix="/api/sessions/{key}/uploads")
 FILES_MAX = 100
 SessionKey = Annotated[str, Path(max_length=100, examples=["my_site"])]
 UploadId = Annotated[str, Path(max_length=100, examples=["0a1b2c3d4e5f60718293a4b5c6d7e8f9"])]
-_FINDING = {
-    "severity": "warning",
-    "code": "reference_dangling",
-    "file": "Fields.csv",
-    "line": 12,
-    "record": 12,
-    "column": "Ref. bundle",
-    "value": "Clock",
-    "message": "…",
-    "advice": "…",
-}
-
-
 PreviewList: TypeAlias = Literal["findings", "questions", "changes"]
 
 
-class Preview(OfLists):
+class Preview(OfLists, extra="forbid"):
     """What taking an upload would do; findings as in `jira-pipeline lint --json`."""
-
-    model_config = like(
-        {
-            "upload_id": "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
-            "session_key": "my_site",
-            "is_new": False,
-            "is_unchanged": False,
-            "is_locked": False,
-            "is_refused": False,
-            "files": [{"name": "Fields.csv", "sheet": "fields", "rows": 40, "sha256": "…"}],
-            "findings": [_FINDING],
-            "unknown_headers": [
-                {
-                    "sheet": "Fields.csv",
-                    "header": "Mandatory?",
-                    "examples": ["y", "n"],
-                    "proposed": "Req'd",
-                }
-            ],
-            "questions": [],
-            "findings_as_before": 0,
-            "open_questions": 12,
-            "tickets": 24,
-            "missing_sheets": [],
-            "changes": [
-                {
-                    "becomes": "changed",
-                    "title": "Configure content type: Clock",
-                    "number": 12,
-                    "ticket_id": "t0a1b2c3d4e5f607",
-                    "worked_on": True,
-                    "cells": [
-                        {
-                            "file": "Fields.csv",
-                            "line": 12,
-                            "column": "Field label",
-                            "before": "Chime",
-                            "after": "Bells",
-                        }
-                    ],
-                }
-            ],
-        }
-    )
 
     upload_id: str
     session_key: str
@@ -207,22 +144,8 @@ class Take(BaseModel):
     )
 
 
-class Taken(OfLists):
+class Taken(OfLists, extra="forbid"):
     """The sheets of a session now; the fields of `jira-pipeline upload --json`."""
-
-    model_config = like(
-        {
-            "session_key": "my_site",
-            "is_unchanged": False,
-            "is_replaced": True,
-            "files": [{"name": "Fields.csv", "sheet": "fields", "rows": 40, "sha256": "…"}],
-            "findings": [_FINDING],
-            "missing_sheets": [],
-            "withdrawals": [],
-            "same_specification": [],
-            "project_warnings": [],
-        }
-    )
 
     session_key: str
     is_unchanged: bool
@@ -275,21 +198,6 @@ def taken(web: Web, outcome: UploadOutcome) -> Taken:
     from jira_pipeline.defs.reports import report_upload  # noqa: PLC0415 - two seconds of Dagster
 
     report_upload(web.pipeline, outcome)
-    session = OpenSession(pipeline=web.pipeline, stored=outcome.session)
-    same = same_specifications(session, outcome.group_keys)
-    answer = {
-        "session_key": session.key,
-        "is_unchanged": outcome.is_unchanged,
-        "is_replaced": outcome.is_replaced,
-        "files": [file_json(file) for file in outcome.files],
-        "findings": [finding_json(one) for one in outcome.findings],
-        "missing_sheets": missing_sheets(outcome.files, outcome.findings),
-        "withdrawals": [vanished_json(ticket) for ticket in left_by_sheets(session)],
-        "same_specification": [one.to_json() for one in same],
-        "project_warnings": []
-        if outcome.is_unchanged
-        else project_warnings(web.pipeline, session.key),
-    }
-    here = f"/api/sessions/{session.key}"
+    here = f"/api/sessions/{outcome.session.session_key}"
     addresses = {name: f"{here}/{name}" for name in ("findings", "withdrawals")}
-    return Taken.model_validate(in_parts(answer, addresses))
+    return Taken.model_validate(in_parts(uploaded(web.pipeline, outcome).to_json(), addresses))

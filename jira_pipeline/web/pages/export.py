@@ -13,9 +13,9 @@ from starlette.responses import HTMLResponse, Response
 from jira_pipeline.domain.manual_fixes import alike
 from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.domain.tickets import asking_numbers
-from jira_pipeline.errors import GateRule, PipelineError, WrongUseError
+from jira_pipeline.errors import PipelineError, WrongUseError
 from jira_pipeline.sessions import export as exporting
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.drafts import drafting_in
 from jira_pipeline.sessions.rehearsal import last_rehearsal
 from jira_pipeline.sessions.results import idle_reason
 from jira_pipeline.sessions.resume import cancel
@@ -30,8 +30,6 @@ from jira_pipeline.web.pages.showing import Notice, go_to, rendered, show
 from jira_pipeline.web.pages.ticket import notice_of
 from jira_pipeline.web.words import sentence_of
 
-QUESTIONS = {GateRule.SAME_SPECIFICATION, GateRule.NEW_TARGET, GateRule.COPIED_ISSUES}
-"""What a person answers by wanting new issues."""
 NUMBERS_SHOWN_MAX = 200
 """Of tickets in one line; a plan of ten thousand would be a page of numbers."""
 router = APIRouter(prefix="/sessions/{key}/export")
@@ -64,9 +62,6 @@ def export_page(
             found = exporting.plan(opened, is_as_new=as_new, budget=one_answer())
         except PipelineError as error:
             fault = error
-    drafting: dict[str, set[str]] = {}
-    for draft in opened.store.drafts.of_session(opened.key):
-        drafting.setdefault(draft.person, set()).add(draft.ticket_id)
     return show(
         request,
         "export.html",
@@ -83,9 +78,6 @@ def export_page(
         blocked_kind=found.blocked.recovery_actions[0].kind.value
         if found and found.blocked and found.blocked.recovery_actions
         else "",
-        is_question=found is not None
-        and found.blocked is not None
-        and found.blocked.code in QUESTIONS,
         idle=idle_reason(opened),
         is_sandbox=is_sandbox,
         is_written=opened.stored.generated_at is not None,
@@ -93,8 +85,7 @@ def export_page(
         tally=opened.tally,
         left=opened.asked.left,
         asking=asking_numbers(opened.tickets)[:NUMBERS_SHOWN_MAX],
-        numbers=opened.store.tickets.numbers(opened.key),
-        drafting=drafting,
+        drafting=drafting_in(opened),
         may_review=person.role.includes(Role.REVIEWER),
         may_export=may_export,
         numbers_shown=NUMBERS_SHOWN_MAX,
@@ -124,12 +115,13 @@ def start(
             raise WrongUseError(
                 "Nothing was started: tick the box that says what is created where."
             )
-        started = start_export(opened, web.runs, by=person.name, is_as_new=as_new)
+        with web.starting.of(opened.key):
+            started = start_export(opened, web.runs, by=person.name, is_as_new=as_new)
         if started.is_already_running:
             return "An export was already running; nothing new was started."
         return "Started. It waits in the queue for a few seconds."
 
-    return _done(request, opened, act)
+    return done(request, f"/sessions/{opened.key}/export", act)
 
 
 @router.post("/rehearse")
@@ -137,10 +129,11 @@ def rehearse(request: Request, web: TheWeb, person: Exporter, opened: Opened) ->
     """Have the export rehearsed in the sandbox."""
 
     def act() -> str:
-        start_rehearsal(opened, web.runs, by=person.name)
+        with web.starting.of(opened.key):
+            start_rehearsal(opened, web.runs, by=person.name)
         return "The rehearsal waits in the queue for a few seconds. No Jira is changed."
 
-    return _done(request, opened, act)
+    return done(request, f"/sessions/{opened.key}/export", act)
 
 
 @router.post("/cancel")
@@ -148,10 +141,10 @@ def cancel_export(request: Request, web: TheWeb, person: Exporter, opened: Opene
     """Stop what is queued or at work."""
 
     def act() -> str:
-        stopped = cancel(opened, web.runs, by=person.name)
+        stopped = cancel(opened, web.runs, by=person.name).runs
         return " ".join(f"The run {one.sentence}." for one in stopped)
 
-    return _done(request, opened, act)
+    return done(request, f"/sessions/{opened.key}/export", act)
 
 
 @router.post("/resume")
@@ -159,19 +152,21 @@ def resume(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> R
     """Carry on with an export that broke off."""
 
     def act() -> str:
-        retried = retry_export(opened, web.runs, by=person.name)
+        with web.starting.of(opened.key):
+            retried = retry_export(opened, web.runs, by=person.name)
         left = retried.begun.resumed.remaining_retries
         return f"It carries on: nothing that exists is created again. {left} retries are left."
 
-    return _done(request, opened, act)
+    return done(request, f"/sessions/{opened.key}/export", act)
 
 
-def _done(request: Request, opened: OpenSession, act: Callable[[], str]) -> Response:
+def done(request: Request, address: str, act: Callable[[], str | Notice]) -> Response:
+    """Do what a form asks for, and say on the page of this address what became of it."""
     try:
-        notice = Notice(act())
+        said = act()
     except PipelineError as error:
-        notice = notice_of(error)
-    return go_to(request, f"/sessions/{opened.key}/export", notice)
+        said = notice_of(error)
+    return go_to(request, address, said if isinstance(said, Notice) else Notice(said))
 
 
 def live_part(look: Look, _person: Person) -> str:

@@ -13,17 +13,16 @@ from starlette.responses import Response
 from jira_pipeline.domain.issue_differences import DECISION_WORDS, Decision
 from jira_pipeline.domain.manual_fixes import alike
 from jira_pipeline.domain.people import Role
-from jira_pipeline.domain.tickets import TicketState
 from jira_pipeline.errors import PipelineError, WrongUseError
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.sessions import export as exporting
 from jira_pipeline.sessions.open_session import REPORT_PAGE
 from jira_pipeline.sessions.results import (
     finish_changes,
-    finish_fix,
+    finish_fixes,
     idle_reason,
+    in_doubt,
     reopen_fix,
-    required_results,
     results,
 )
 from jira_pipeline.sessions.starting import start_settling, start_undo
@@ -35,10 +34,10 @@ from jira_pipeline.stages.writing_costs import spending_text
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import look_at
+from jira_pipeline.web.pages.export import done
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.session import at_work_of
-from jira_pipeline.web.pages.showing import Notice, go_to, show
-from jira_pipeline.web.pages.ticket import notice_of
+from jira_pipeline.web.pages.showing import Notice, show
 from jira_pipeline.web.words import sentence_of
 
 ISSUES_SHOWN = 100
@@ -72,12 +71,6 @@ def results_page(
             undoing = exporting.plan_undoing(opened, budget=one_answer())
     except PipelineError as error:
         fault = error
-    in_doubt = [
-        ticket
-        for ticket in opened.store.tickets.listed(opened.key)
-        if opened.target is not None
-        and opened.places[ticket.ticket_id].state is TicketState.IN_DOUBT
-    ]
     return show(
         request,
         "results.html",
@@ -94,7 +87,7 @@ def results_page(
         decision_words=DECISION_WORDS,
         fixes=alike(found.manual_fixes) if found else (),
         jql_url=jql_url_of(found) if found else "",
-        in_doubt=in_doubt,
+        in_doubt=in_doubt(opened),
         given_up_count=opened.ledger_marks.given_up_count,
         undoing=undoing,
         spending=spending_text(found.spending) if found and found.spending.requests else "",
@@ -115,20 +108,17 @@ def fixes(
     reopened: Annotated[int | None, Form()] = None,
 ) -> Response:
     """Tick off what somebody did in Jira, or open one again that was ticked off by mistake."""
-    address = f"/sessions/{opened.key}/results#fixes"
-    try:
+
+    def act() -> str:
         if reopened is not None:
             reopen_fix(opened, reopened, by=person.name)
-            return go_to(request, address, Notice("The manual fix is open again."))
+            return "The manual fix is open again."
         if not fix_id:
             raise WrongUseError("Tick what was done.")
-        for each in fix_id:
-            finish_fix(opened, each, by=person.name)
-    except PipelineError as error:
-        return go_to(request, address, notice_of(error))
-    return go_to(
-        request, address, Notice(f"{counted(len(fix_id), 'manual fix', 'manual fixes')} done.")
-    )
+        finished = finish_fixes(opened, fix_id, by=person.name)
+        return f"{counted(len(finished), 'manual fix', 'manual fixes')} done."
+
+    return done(request, f"/sessions/{opened.key}/results#fixes", act)
 
 
 @router.post("/changes")
@@ -140,26 +130,27 @@ def changes(
     made: Annotated[list[Made] | None, Form(max_length=FIXES_MAX)] = None,
 ) -> Response:
     """Note what somebody changed in Jira, as the page showed it: number and content of a ticket."""
-    address = f"/sessions/{opened.key}/results#changes"
-    try:
+
+    def act() -> str:
         seen = {int(n): shown for n, _, shown in (one.partition(" ") for one in made or ())}
         if not seen:
             raise WrongUseError("Tick what was changed.")
-        finish_changes(opened, seen, by=person.name, seen=seen)
-    except PipelineError as error:
-        return go_to(request, address, notice_of(error))
-    return go_to(request, address, Notice(f"{counted(len(seen), 'change')} noted as made in Jira."))
+        noted = finish_changes(opened, seen, by=person.name, seen=seen)
+        return f"{counted(len(noted), 'change')} noted as made in Jira."
+
+    return done(request, f"/sessions/{opened.key}/results#changes", act)
 
 
 @router.post("/settle")
 def settle(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> Response:
     """Look up what is in doubt."""
-    address = f"/sessions/{opened.key}/results"
-    try:
-        start_settling(opened, web.runs, by=person.name)
-    except PipelineError as error:
-        return go_to(request, address, notice_of(error))
-    return go_to(request, address, Notice("The search for them is queued."))
+
+    def act() -> str:
+        with web.starting.of(opened.key):
+            start_settling(opened, web.runs, by=person.name)
+        return "The search for them is queued."
+
+    return done(request, f"/sessions/{opened.key}/results", act)
 
 
 @router.post("/decide")
@@ -172,22 +163,21 @@ def decide(
     ticket: Annotated[str, Form(max_length=255)] = "",
 ) -> Response:
     """Decide about one issue that is gone or there twice, or about all; Jira is asked once more."""
-    address = f"/sessions/{opened.key}/results#differences"
-    try:
+
+    def act() -> Notice:
         report = exporting.decide(
             opened,
             decision=decision,
-            names=[ticket] if ticket else None,
+            names=[ticket] if ticket else [],
+            is_all=not ticket,
             by=person.name,
             budget=one_answer(),
         )
-    except PipelineError as error:
-        return go_to(request, address, notice_of(error))
-    refused = [f"{t.number}: {t.refusal}" for t in report.tickets if t.refusal]
-    text = f"Decided about {counted(len(report.done), 'ticket')}: {DECISION_WORDS[decision]}."
-    return go_to(
-        request, address, Notice(" ".join([text, *refused]), kind="warn" if refused else "ok")
-    )
+        refused = [f"{t.number}: {t.refusal}" for t in report.tickets if t.refusal]
+        text = f"Decided about {counted(len(report.done), 'ticket')}: {DECISION_WORDS[decision]}."
+        return Notice(" ".join([text, *refused]), kind="warn" if refused else "ok")
+
+    return done(request, f"/sessions/{opened.key}/results#differences", act)
 
 
 @router.post("/undo")
@@ -201,15 +191,14 @@ def undo_export(
     keep_rest: Annotated[bool, Form()] = False,
 ) -> Response:
     """Take the export back, where the person ticked that they mean it, or end an undo as it is."""
-    address = f"/sessions/{opened.key}/results"
-    try:
+
+    def act() -> str:
         if not sure and not keep_rest:
             raise WrongUseError(
                 "Nothing was deleted: tick the box that says what is deleted where."
             )
-        required_results(opened)  # else a run would begin only to say so
-        start_undo(opened, web.runs, by=person.name, keeps_rest=keep_rest)
-    except PipelineError as error:
-        return go_to(request, address, notice_of(error))
-    queued = "The end of the undo is queued." if keep_rest else "The undo is queued."
-    return go_to(request, address, Notice(queued))
+        with web.starting.of(opened.key):
+            start_undo(opened, web.runs, by=person.name, keeps_rest=keep_rest)
+        return "The end of the undo is queued." if keep_rest else "The undo is queued."
+
+    return done(request, f"/sessions/{opened.key}/results", act)

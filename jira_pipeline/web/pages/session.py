@@ -16,11 +16,11 @@ from jira_pipeline.actions import ActionKind, addressed
 from jira_pipeline.domain.entity_groups import DisplayGroup
 from jira_pipeline.domain.findings import Severity
 from jira_pipeline.domain.people import Person, Role
-from jira_pipeline.domain.tickets import ListedTicket, Withdrawal
+from jira_pipeline.domain.tickets import ListedTicket
 from jira_pipeline.errors import ErrorCategory, PipelineError, WrongUseError
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.ports.runs import RunJob
-from jira_pipeline.sessions import resume, starting
+from jira_pipeline.sessions import decisions, resume, starting
 from jira_pipeline.sessions.drafts import drafted_numbers
 from jira_pipeline.sessions.open_session import REPORT_PAGE, REVIEW_PAGE, OpenSession
 from jira_pipeline.sessions.status import status
@@ -39,7 +39,8 @@ from jira_pipeline.web.live import (
 )
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import Notice, go_to, rendered, show
-from jira_pipeline.web.words import PLACES, address_of, sentence_of, statement_of, text_of
+from jira_pipeline.web.pages.ticket import notice_of
+from jira_pipeline.web.words import PLACES, address_of, sentence_of, statement_of
 
 FINDINGS_SHOWN = 5
 ERRORS_SHOWN = 10
@@ -245,7 +246,7 @@ def stop(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Res
     """Stop what is queued or at work; an export only by those who may export."""
     if not person.role.includes(Role.EXPORTER):
         starting.refuse_while_exporting(opened, web.runs)
-    runs = resume.cancel(opened, web.runs, by=person.name)
+    runs = resume.cancel(opened, web.runs, by=person.name).runs
     notices = [Notice(f"Run `{run.run_id[:8]}` {run.sentence}.", "info") for run in runs]
     return go_to(request, f"/sessions/{opened.key}", *notices)
 
@@ -261,26 +262,18 @@ def decide_withdrawals(
     reason: Annotated[str, Form(max_length=1_000)] = "",
 ) -> Response:
     """Agree that tickets go whose rows are gone, or take that back."""
-    store, at = opened.store.tickets, opened.clock.now()
-    from_state = Withdrawal.PROPOSED if do == "withdraw" else Withdrawal.AGREED
-    ids = [
-        ticket.ticket_id
-        for ticket in opened.vanished
-        if ticket.number in set(number or ()) and ticket.withdrawal is from_state
-    ]
     address = f"/sessions/{opened.key}"
     try:
-        if not ids:
+        if not number:
             raise WrongUseError("No ticket was chosen: tick at least one.")
         if do == "withdraw":
-            count = store.withdraw(opened.key, ids, reason=reason.strip(), by=person.name, at=at)
+            count = decisions.withdraw(opened, number, reason=reason, by=person.name).count
             text = f"{counted(count, 'ticket')} withdrawn."
         else:
-            count = store.unwithdraw(opened.key, ids, by=person.name, at=at)
+            count = decisions.unwithdraw(opened, number, by=person.name).count
             text = f"{counted(count, 'ticket')} proposed for withdrawal again."
     except PipelineError as error:
-        advice = " ".join(text_of(action) for action in error.recovery_actions)
-        return go_to(request, address, Notice(f"{error.message} {advice}".strip(), "error"))
+        return go_to(request, address, notice_of(error))
     return go_to(request, address, Notice(text))
 
 

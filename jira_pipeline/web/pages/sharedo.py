@@ -20,7 +20,12 @@ from jira_pipeline.domain.sharedo_jobs import ExportJob
 from jira_pipeline.errors import ConfigurationError, PipelineError, WrongUseError
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.sessions import sharedo
-from jira_pipeline.sessions.sharedo import check_environments, configured_environments, item_of
+from jira_pipeline.sessions.sharedo import (
+    check_environments,
+    configured_environments,
+    item_of,
+    list_jobs,
+)
 from jira_pipeline.sessions.sharedo_comparison import (
     ComparisonLook,
     ask_for_comparison,
@@ -371,7 +376,7 @@ def _line_of(web: Web, environment: Environment, *, is_asked: bool) -> Environme
 
 def look_at_newest(web: Web) -> NewestWork:
     """Look at exports and comparisons."""
-    jobs = web.pipeline.store.sharedo_jobs.list_all()[::-1]
+    jobs = list_jobs(web.pipeline)[::-1]
     comparisons = list_comparisons(web.pipeline)
     return NewestWork(
         jobs=jobs[:SHOWN],

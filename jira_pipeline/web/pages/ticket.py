@@ -42,7 +42,7 @@ from jira_pipeline.errors import (
     unknown_ticket,
 )
 from jira_pipeline.look.rendering import as_shown, counted
-from jira_pipeline.sessions import decisions, starting
+from jira_pipeline.sessions import decisions, drafts, starting
 from jira_pipeline.sessions.drafts import (
     KeptDrafts,
     drafted_numbers,
@@ -63,7 +63,7 @@ from jira_pipeline.stages.review.editable_text import (
     editable_text,
     read_edited_text,
 )
-from jira_pipeline.stages.review.editing import PART_MAX_BYTES, html_of_markdown
+from jira_pipeline.stages.review.editing import PART_MAX_BYTES
 from jira_pipeline.stages.review.forms import asked_cells, forms_of
 from jira_pipeline.stages.review.model_changes import shown_changes
 from jira_pipeline.stages.review.questions import (
@@ -186,12 +186,11 @@ def _page(
     notices: Sequence[Notice] = (),
 ) -> Response:
     """Show a ticket; `typed` parts and `filled_in` cells, by their ids, are kept nowhere yet."""
-    store = opened.store
     group = opened.groups.get(ticket.group_key) if ticket.withdrawal is None else None
     listed = opened.listed
     revisions = opened.revisions(ticket)
-    drafts = store.drafts.of_ticket(ticket.ticket_id)
-    own = {draft.part: draft for draft in drafts if draft.person == person.name}
+    known_drafts = drafts.drafts_of(opened, ticket.ticket_id)
+    own = {draft.part: draft for draft in known_drafts if draft.person == person.name}
     merged = merged_drafts(opened, ticket, own.values())
     questions: Sequence[AskedOnce] = ()
     if ticket.revision.questions:
@@ -223,7 +222,7 @@ def _page(
         ],
         merged=merged,
         part_titles={TITLE_PART: "Title", **PART_TITLES},
-        others_drafting=sorted({d.person for d in drafts if d.person != person.name}),
+        others_drafting=sorted({d.person for d in known_drafts if d.person != person.name}),
         has_drafts=bool(own),
         drafted=[
             number for number in drafted_numbers(opened, by=person.name) if number != ticket.number
@@ -238,7 +237,7 @@ def _page(
             for q in (once.asked, *once.also)
             if q.ticket.ticket_id == ticket.ticket_id
         },
-        comments=store.comments.of_ticket(ticket.ticket_id),
+        comments=drafts.comments_on(opened, ticket.ticket_id),
         changes=shown_changes(ticket),
         remark=opened.remarks.get(ticket.ticket_id),
         is_written_again=group is not None and reads_remarks(opened),
@@ -533,15 +532,10 @@ def comment(
 ) -> Response:
     """Keep a comment."""
     address = f"{_address(opened, ticket)}#comments"
-    if not text.strip():
-        return go_to(request, address, Notice("An empty comment says nothing.", "warn"))
-    opened.store.comments.add(
-        opened.key,
-        ticket_id,
-        text=text.strip().replace("\r\n", "\n"),
-        by=person.name,
-        at=opened.clock.now(),
-    )
+    try:
+        drafts.add_comment(opened, ticket_id, text, by=person.name)
+    except WrongUseError as error:
+        return go_to(request, address, notice_of(error))
     return go_to(request, address)
 
 
@@ -550,9 +544,7 @@ def remove_comment(
     request: Request, person: Commenter, opened: Opened, ticket: str, comment_id: int
 ) -> Response:
     """Remove a comment of one's own."""
-    is_removed = opened.store.comments.remove(
-        opened.key, comment_id, by=person.name, at=opened.clock.now()
-    )
+    is_removed = drafts.remove_comment(opened, comment_id, by=person.name)
     notice = (
         Notice("Comment removed.")
         if is_removed
@@ -776,7 +768,7 @@ def notice_of_drafts(kept: KeptDrafts) -> Notice:
 
 
 def _number_of(opened: OpenSession, ticket_id: str) -> int | str:
-    return opened.store.tickets.numbers(opened.key).get(ticket_id, ticket_id)
+    return next((one.number for one in opened.listed if one.ticket_id == ticket_id), ticket_id)
 
 
 def _address(opened: OpenSession, ticket: str | int) -> str:
@@ -838,7 +830,7 @@ def _edited(ticket: Ticket, name: str, draft: Draft | None, typed: str | None) -
     """Return a part for the form: what was typed now, else the draft, else what the ticket says."""
     current = text_of_part(ticket.revision, name)
     text = typed if typed is not None else current if draft is None else draft.text
-    html, fault = ("", "") if text == current else _preview(name, text)
+    html, fault = ("", "") if text == current else drafts.preview(name, text)
     return EditedPart(
         name=name,
         title="Title" if name == TITLE_PART else PART_TITLES[name],
@@ -850,16 +842,6 @@ def _edited(ticket: Ticket, name: str, draft: Draft | None, typed: str | None) -
         preview_html=html,
         fault=fault,
     )
-
-
-def _preview(part: str, text: str) -> tuple[str, str]:
-    """Return what a text becomes, or why it cannot be kept."""
-    if part == TITLE_PART:
-        return "", ""
-    try:
-        return html_of_markdown(text.strip(), part=part), ""
-    except InputError as error:
-        return "", error.message
 
 
 def _bases(given: Sequence[str]) -> Mapping[str, tuple[int, str]]:
@@ -876,7 +858,7 @@ def _says(ticket: Ticket, revision: int, part: str, text: str, opened: OpenSessi
     """Tell whether a text is that of the revision it was written from."""
     base = ticket.revision
     if revision != base.number:
-        known = {one.number: one for one in opened.store.tickets.revisions(ticket.ticket_id)}
+        known = {one.number: one for one in opened.revisions(ticket)}
         if revision not in known:
             return False
         base = known[revision]

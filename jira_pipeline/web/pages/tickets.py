@@ -33,7 +33,7 @@ from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened
 from jira_pipeline.web.pages.paging import PAGE_MAX, address_with, page_of
 from jira_pipeline.web.pages.showing import Notice, go_to, show
-from jira_pipeline.web.words import text_of
+from jira_pipeline.web.pages.ticket import notice_of
 
 TICKETS_SHOWN = 100
 HOLLOW_SHOWN_MAX = 2_000
@@ -225,8 +225,7 @@ def decide(
             by=person.name,
         )
     except PipelineError as error:
-        advice = " ".join(text_of(action) for action in error.recovery_actions)
-        return go_to(request, address, Notice(f"{error.message} {advice}".strip(), "error"))
+        return go_to(request, address, notice_of(error))
     return go_to(request, address, Notice(text))
 
 

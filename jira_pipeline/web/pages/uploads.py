@@ -23,9 +23,8 @@ from jira_pipeline.domain.sessions import session_key_from
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.incoming import TAKEN_SUFFIXES
-from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.sessions.results import same_specifications
-from jira_pipeline.sessions.trackers import project_warnings
+from jira_pipeline.sessions.listing import all_sessions, find_session
+from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.stages.manifest import MANIFEST_NAMES
 from jira_pipeline.stages.upload_preview import as_looked_at
 from jira_pipeline.stages.upload_reading import UploadOutcome
@@ -56,7 +55,7 @@ def upload_form(
         "upload.html",
         person=person,
         session_key=session,
-        known_keys=[known.session_key for known in web.pipeline.store.sessions.list_all()],
+        known_keys=[known.session_key for known in all_sessions(web.pipeline)],
         accepted=",".join([*sorted(TAKEN_SUFFIXES), ".yaml"]),
         file_megabytes=settings.upload_max_file_bytes // 1_000_000,
         files_max=settings.upload_max_files,
@@ -113,8 +112,8 @@ def look(
         if any(name.endswith(PACKAGE_SUFFIX) for name in kept.file_names)
         else SourceWord.SHEETS,
         changes=as_looked_at(preview.changes),
-        stored=web.pipeline.store.sessions.find(key),
-        known_keys=[known.session_key for known in web.pipeline.store.sessions.list_all()],
+        stored=find_session(web.pipeline, key),
+        known_keys=[known.session_key for known in all_sessions(web.pipeline)],
         error_count=sum(finding.severity == "error" for finding in findings),
         warning_count=sum(finding.severity == "warning" for finding in findings),
         unknown={
@@ -177,18 +176,12 @@ def take(
 
 def _notices_of(web: Web, outcome: UploadOutcome) -> list[Notice]:
     """Say what became of an upload, as the command does."""
-    key = outcome.session.session_key
-    what = "unchanged" if outcome.is_unchanged else "registered"
-    what = "replaced" if outcome.is_replaced else what
-    what = "unchanged, its kept copy restored" if outcome.is_restored else what
+    key, found = outcome.session.session_key, uploaded(web.pipeline, outcome)
     files = counted(len(outcome.files), outcome.session.source_word.one)
-    session = OpenSession(pipeline=web.pipeline, stored=outcome.session)
-    same = same_specifications(session, outcome.group_keys)
-    warnings = () if outcome.is_unchanged else project_warnings(web.pipeline, key)
     return [
-        Notice(f"Session `{key}` {what}: {files}."),
-        *(Notice(text_of(addressed(one.advice, key)), "warn") for one in same),
-        *(Notice(warning, "warn") for warning in warnings),
+        Notice(f"Session `{key}` {found.became}: {files}."),
+        *(Notice(text_of(addressed(one.advice, key)), "warn") for one in found.same_specification),
+        *(Notice(warning, "warn") for warning in found.project_warnings),
     ]
 
 
