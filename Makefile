@@ -110,8 +110,8 @@ format: $(VENV)/.installed-dev ## format the code and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.installed-dev env ## print every published figure
-	@$(BIN)/python -m benchmarks
+bench: $(VENV)/.installed-dev env ## print every published figure; SMALLEST=1: only show that each runs
+	@$(BIN)/python -m benchmarks $(if $(SMALLEST),--smallest)
 
 .PHONY: pictures
 pictures: $(VENV)/.installed-dev ## take the pictures of the README anew, with Chromium

@@ -15,7 +15,7 @@ from jira_pipeline.adf import AdfLimitError, html_to_adf, markdown_to_adf
 
 SMALL: Final = 25_000
 LARGE: Final = 100_000
-_LARGEST: Final = 10_000_000
+LARGEST: Final = 10_000_000
 _MESSAGE_LENGTH = 60
 
 Shape = Callable[[int], str]
@@ -66,9 +66,9 @@ def main(arguments: Sequence[str] = ()) -> None:
     console = Console(width=130)
     console.print(_table("Markdown made to be slow", MARKDOWN_SHAPES, markdown_to_adf))
     console.print(_table("HTML made to be slow", HTML_SHAPES, html_to_adf))
-    prose = _repeated("Some *prose* of a [ticket](https://a.example).\n\n")(_LARGEST)
+    prose = _repeated("Some *prose* of a [ticket](https://a.example).\n\n")(LARGEST)
     print(f"{len(prose) / 1e6:.1f} MB of Markdown: {_measured(markdown_to_adf, prose)[0]:.1f} s")
-    html = _repeated("<p>Some <i>prose</i> of a <b>ticket</b>.</p>\n")(_LARGEST)
+    html = _repeated("<p>Some <i>prose</i> of a <b>ticket</b>.</p>\n")(LARGEST)
     print(f"{len(html) / 1e6:.1f} MB of HTML: {_measured(html_to_adf, html)[0]:.1f} s")
 
 

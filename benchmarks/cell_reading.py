@@ -107,7 +107,7 @@ def row_readings() -> dict[str, Reading]:
     }
 
 
-def growth_of(name: str, read: Reading, alphabet: str, lengths: Sequence[int] = LENGTHS) -> Growth:
+def growth_of(name: str, read: Reading, alphabet: str, lengths: Sequence[int]) -> Growth:
     """Measure until the growth shows, or to the longest text."""
     taken: dict[int, float] = {}
     growth = Growth(name=name, alphabet=alphabet, seconds=taken)
@@ -126,7 +126,7 @@ def main() -> None:
     """Print what takes longest: for each reading its worst alphabet, and each that is not linear."""
     print(f"{len(patterns())} patterns, {len(ALPHABETS)} alphabets, seconds of CPU")
     print(f"{'reading':<58} {'alphabet':<16}" + "".join(f"{length:>8}" for length in LENGTHS))
-    found = [growth_of(n, read, a) for n, read in patterns().items() for a in ALPHABETS]
+    found = [growth_of(n, read, a, LENGTHS) for n, read in patterns().items() for a in ALPHABETS]
     _print_table(found, count=20)
     rows = [
         growth_of(n, read, a, ROW_LENGTHS) for n, read in row_readings().items() for a in ALPHABETS

@@ -1,38 +1,71 @@
-"""How deep the house is: modules, functions, imports, beside two libraries of the same kind.
+"""How deep the house is: modules, functions, imports, and how much of it each flow touches.
 
 A thermometer, not a goal: a figure that falls because code became denser is worse than before.
-`--rooms` prints a line for each room; `--once ROOM` lists the functions of a room that are used
-once, and only in their own module.
+`--at REV` prints the same of another commit beside it, `--rooms` a line for each room, and
+`--once ROOM` the private functions of a room that are called once.
 
-Uses are counted by name, outside the function's own body: of a method wherever an attribute of its
-name is read, in any module unless it is private; of another function wherever its name is read in
-its module, and wherever it is imported. Functions of one name in one module share their uses.
+Uses are counted by name, in the function's own module, outside its own body: of a method wherever
+an attribute of its name is read, of another function wherever its name is. Functions of one name
+in one module share their uses.
+
+The flows are those of one person at a terminal with a session of one bundle with one field, the
+template writer and the sandbox, in one process; an edit and a skip come over HTTP, too. What runs
+during an import is no part of them. A move is a call from a function of one room into another.
 """
 
 import argparse
 import ast
 import json
+import os
+import shutil
 import subprocess
+import sys
+import tempfile
+import threading
 import tokenize
+import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import chdir
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from graphlib import TopologicalSorter
+from http import HTTPStatus
 from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
 
-from benchmarks.packages import PackageUnavailableError, python_of
-from benchmarks.specifications import ROOT
-
+ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "jira_pipeline"
 LONG_LINES = 60
-RADON = ("radon==6.0.1",)
-PEERS = {"httpx": ("httpx==0.28.1",), "dbos": ("dbos==3.4.0",)}
 _LAYOUT = {
     *(tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT),
     *(tokenize.ENCODING, tokenize.ENDMARKER),
 }
+SHEETS = {
+    "Walk_Bundles.csv": "Name,Machine name,X,Description,Type\nClock,clock,,One clock.,Content type\n",
+    "Walk_Fields.csv": (
+        "Bundle,Field label,Machine name,X,Field type,Req'd,Vals.,Settings/notes\n"
+        "Clock (Content type),Maker,field_maker,,Text (plain),y,1,Maximum 80 characters.\n"
+    ),
+}
+FLOWS = {
+    "upload": ("upload", "walk"),
+    "regenerate": ("regenerate", "walk"),
+    "edit": ("tickets", "edit", "walk", "1", "--title", "Configure clocks"),
+    "edit (API)": ("PATCH", "/api/sessions/walk/tickets/1", {"title": "Configure a clock"}),
+    "skip": ("tickets", "skip", "walk", "1", "--reason", "Built already"),
+    "(unskip)": ("tickets", "unskip", "walk", "1"),
+    "skip (page)": ("POST", "/sessions/walk/tickets/1/decide", {"do": "skip", "reason": "Built"}),
+    "(unskip again)": ("tickets", "unskip", "walk", "1"),
+    "(validate)": ("validate", "walk"),
+    "ready": ("tickets", "ready", "walk", "--all"),
+    "export": ("export", "walk", "--yes"),
+}
+"""Those in parentheses only lead to the next."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+Figures = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,73 +75,56 @@ class Found:
     name: str
     line: int
     line_count: int
-    is_method: bool
-    uses: int
-    """How often its module reads it outside its own body."""
-    calls: int
-
-    @property
-    def is_private(self) -> bool:
-        """Tell whether its name says that only its module uses it."""
-        return self.name.startswith("_") and not self.name.endswith("__")
+    is_called_once: bool
+    """It is private, and nothing else reads its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Module:
     """A file of a package, read once."""
 
-    name: str
     path: Path
+    text: str
     code_lines: int
-    functions: tuple["Found", ...]
-    attributes: Counter[str]
-    """How often an attribute of each name is read."""
+    functions: tuple[Found, ...]
     imports: frozenset[str]
     """Modules and names it imports, in full."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class House:
-    """The figures of some modules of a package."""
-
-    modules: int
-    code_lines: int
-    functions: int
-    used_once: int
-    private_called_once: int
-    single_importer: int
-    longest_chain: int
-    long_functions: int
-    complex_blocks: int | None
-    """Blocks radon grades D or worse; None where radon could not be had."""
-
-
 def main() -> None:
-    """Print the table of the house, and of its rooms or of others' packages beside it."""
+    """Print the figures of this checkout, and of other commits beside it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks house")
     parser.add_argument("names", nargs="*", help=argparse.SUPPRESS)
+    parser.add_argument("--at", metavar="REV", action="append", default=[], help="a commit, too")
     parser.add_argument("--rooms", action="store_true", help="a line for each room")
-    parser.add_argument("--once", metavar="ROOM", help="list what is used once in a room")
+    parser.add_argument("--once", metavar="ROOM", help="list what is called once in a room")
     options = parser.parse_args()
 
-    ours = modules_of(ROOT / PACKAGE)
     if options.once:
-        for module, function in functions_used_once(ours, room=options.once):
-            print(f"{module.path.relative_to(ROOT)}:{function.line} {function.name}")
+        for name, module in modules_of(ROOT / PACKAGE).items():
+            for function in module.functions if room_of(name) == options.once else ():
+                if function.is_called_once:
+                    print(f"{module.path.relative_to(ROOT)}:{function.line} {function.name}")
         return
+    static, walks = {}, {}
+    with tempfile.TemporaryDirectory() as folder:
+        for rev in (*options.at, "here"):
+            root = ROOT if rev == "here" else checked_out(rev, Path(folder, rev))
+            modules, layers = modules_of(root / PACKAGE), layers_of(root)
+            static[rev] = figures_of(modules, layers)
+            for room in sorted({room_of(name) for name in modules}) if options.rooms else ():
+                static[f"{rev} {room}"] = figures_of(modules, layers, room=room)
+            walks[rev] = walks_of(root)
+    print_table(static)
+    print_table({f"{flow} {rev}": walks[rev][flow] for flow in walks["here"] for rev in walks})
 
-    houses = {PACKAGE: measured(ours, ROOT / PACKAGE)}
-    if options.rooms:
-        for room in sorted({room_of(module) for module in ours.values()} - {PACKAGE}):
-            houses[room] = measured(ours, ROOT / PACKAGE, room=room)
-    else:
-        for name, packages in PEERS.items():
-            try:
-                folder = installed_folder(name, packages)
-                houses[packages[0].replace("==", " ")] = measured(modules_of(folder), folder)
-            except PackageUnavailableError as error:
-                print(f"{name} is skipped: {error}.")
-    print_table(houses)
+
+def checked_out(rev: str, folder: Path) -> Path:
+    """Write the files of a commit into a new folder."""
+    folder.mkdir(parents=True)
+    archive = subprocess.run(["git", "archive", rev], cwd=ROOT, capture_output=True, check=True)
+    subprocess.run(["tar", "-x", "-C", str(folder)], input=archive.stdout, check=True)
+    return folder
 
 
 def modules_of(package: Path) -> dict[str, Module]:
@@ -117,38 +133,35 @@ def modules_of(package: Path) -> dict[str, Module]:
     for path in sorted(package.rglob("*.py")):
         parts = path.relative_to(package.parent).with_suffix("").parts
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        reads = names_read(tree)
-        methods = {
-            id(child)
-            for node in ast.walk(tree)
-            if isinstance(node, ast.ClassDef)
-            for child in node.body
-        }
-        functions = []
-        for node in ast.walk(tree):
-            if isinstance(node, Function):
-                kind = ast.Attribute if id(node) in methods else ast.Name
-                own = names_read(node)
-                functions.append(
-                    Found(
-                        name=node.name,
-                        line=node.lineno,
-                        line_count=(node.end_lineno or node.lineno) - node.lineno + 1,
-                        is_method=kind is ast.Attribute,
-                        uses=reads[kind, node.name] - own[kind, node.name],
-                        calls=reads[ast.Call, node.name] - own[ast.Call, node.name],
-                    )
-                )
+        text = path.read_text(encoding="utf-8")
+        tree = ast.parse(text)
         modules[name] = Module(
-            name=name,
             path=path,
+            text=text,
             code_lines=code_lines_of(path, tree),
-            functions=tuple(functions),
-            attributes=Counter({n: c for (kind, n), c in reads.items() if kind is ast.Attribute}),
+            functions=tuple(functions_of(tree)),
             imports=frozenset(imports_of(tree, name, is_package=path.stem == "__init__")),
         )
     return modules
+
+
+def functions_of(tree: ast.Module) -> Iterator[Found]:
+    """Find the functions of a module, methods and those within others too."""
+    reads = names_read(tree)
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    methods = {id(child) for node in classes for child in node.body}
+    for node in ast.walk(tree):
+        if isinstance(node, Function):
+            kind = ast.Attribute if id(node) in methods else ast.Name
+            elsewhere = reads - names_read(node)
+            yield Found(
+                name=node.name,
+                line=node.lineno,
+                line_count=(node.end_lineno or node.lineno) - node.lineno + 1,
+                is_called_once=node.name.startswith("_")
+                and not node.name.endswith("__")
+                and elsewhere[kind, node.name] == elsewhere[ast.Call, node.name] == 1,
+            )
 
 
 def names_read(tree: ast.AST) -> Counter[tuple[type[ast.AST], str]]:
@@ -197,164 +210,173 @@ def imports_of(tree: ast.AST, module: str, *, is_package: bool) -> Iterator[str]
                 pass
 
 
-def room_of(module: Module) -> str:
+def room_of(module_name: str) -> str:
     """Name the folder below the package a module is in; a module beside the folders, itself."""
-    parts = module.name.split(".")
-    return parts[1] if len(parts) > 1 else parts[0]
+    return module_name.split(".")[:2][-1]
 
 
-def functions_used_once(
-    modules: Mapping[str, Module], *, room: str | None = None
-) -> Iterator[tuple[Module, Found]]:
-    """Find the functions that are used once in the whole package, in their own module."""
-    attributes: Counter[str] = Counter()
-    imported: set[str] = set()
-    for module in modules.values():
-        attributes.update(module.attributes)
-        imported |= module.imports
-    for module in modules.values():
-        for function in module.functions if room in {None, room_of(module)} else ():
-            is_used_elsewhere = not function.is_private and (
-                attributes[function.name] > function.uses
-                if function.is_method
-                else f"{module.name}.{function.name}" in imported
-            )
-            if function.uses == 1 and not is_used_elsewhere:
-                yield module, function
+def layers_of(root: Path) -> dict[str, int]:
+    """Number the rooms as they may import each other, from the lowest up."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    layers = next(each["layers"] for each in contracts if each["type"] == "layers")
+    return {
+        room: number for number, names in enumerate(reversed(layers)) for room in names.split(" | ")
+    }
 
 
-def measured(modules: Mapping[str, Module], package: Path, *, room: str | None = None) -> House:
+def figures_of(
+    modules: Mapping[str, Module], layers: Mapping[str, int], *, room: str | None = None
+) -> Figures:
     """Take the figures of a package, or of one room in it."""
-    chosen = {name: m for name, m in modules.items() if room in {None, room_of(m)}}
+    from radon.complexity import cc_rank, cc_visit  # noqa: PLC0415 - walks do without it
+
+    chosen = {name: module for name, module in modules.items() if room in {None, room_of(name)}}
     functions = [function for module in chosen.values() for function in module.functions]
+    blocks = [block for module in chosen.values() for block in cc_visit(module.text)]
     importers = importers_of(modules)
-    paths = {module.path.resolve() for module in chosen.values()}
-    blocks = complex_blocks(package)
-    return House(
-        modules=len(chosen),
-        code_lines=sum(module.code_lines for module in chosen.values()),
-        functions=len(functions),
-        used_once=sum(1 for _ in functions_used_once(modules, room=room)),
-        private_called_once=sum(f.is_private and f.uses == f.calls == 1 for f in functions),
-        single_importer=sum(
-            1
+    arrows = {
+        (room_of(importer), room_of(name))
+        for name in modules
+        for importer in importers[name] & chosen.keys()
+        if room_of(importer) != room_of(name)
+    } - {(PACKAGE, PACKAGE)}
+    counts = {
+        "modules": len(chosen),
+        "lines": sum(len(module.text.splitlines()) for module in chosen.values()),
+        "code": sum(module.code_lines for module in chosen.values()),
+        "functions": len(functions),
+        "called once": sum(function.is_called_once for function in functions),
+        "one importer": sum(
+            len(importers[name]) == 1 and module.path.stem not in {"__init__", "__main__"}
             for name, module in chosen.items()
-            if module.path.stem not in {"__init__", "__main__"} and len(importers[name]) == 1
         ),
-        longest_chain=longest_chain(chosen, importers),
-        long_functions=sum(f.line_count > LONG_LINES for f in functions),
-        complex_blocks=(
-            None if blocks is None else sum(n for path, n in blocks.items() if path in paths)
-        ),
-    )
+        "chain": longest_chain({name: importers[name] & chosen.keys() for name in chosen}),
+        f"> {LONG_LINES} lines": sum(f.line_count > LONG_LINES for f in functions),
+        "radon D-F": sum(cc_rank(block.complexity) in "DEF" for block in blocks),
+        "arrows": len(arrows),
+        "upward": sum(layers.get(source, 0) <= layers.get(target, 0) for source, target in arrows),
+    }
+    return {title: f"{count:,}" for title, count in counts.items()}
 
 
 def importers_of(modules: Mapping[str, Module]) -> dict[str, set[str]]:
     """Find who imports each module; a name is imported from the module that holds it."""
     importers: dict[str, set[str]] = {name: set() for name in modules}
-    for module in modules.values():
-        for name in module.imports:
-            target = name if name in modules else None
+    for importer, module in modules.items():
+        for name in module.imports & modules.keys() - {importer}:
             # `from package import module` names both; the package itself gives nothing then.
-            is_only_a_path = any(
-                other != name and other.startswith(f"{name}.") and other in modules
-                for other in module.imports
-            )
-            if target and target != module.name and not is_only_a_path:
-                importers[target].add(module.name)
+            below = {other for other in module.imports if other.startswith(f"{name}.")}
+            if not below & modules.keys():
+                importers[name].add(importer)
     return importers
 
 
-def longest_chain(chosen: Mapping[str, Module], importers: Mapping[str, set[str]]) -> int:
-    """Count the modules of the longest chain of imports; modules that form a cycle are one."""
-    component = components_of(chosen, importers)
+def longest_chain(importers: Mapping[str, set[str]]) -> int:
+    """Count the modules of the longest chain of imports; there is no cycle."""
+    depths: dict[str, int] = {}
+    for name in TopologicalSorter(importers).static_order():
+        depths[name] = 1 + max((depths[importer] for importer in importers[name]), default=0)
+    return max(depths.values(), default=0)
+
+
+def walks_of(root: Path) -> dict[str, Figures]:
+    """Trace the flows through the package of a checkout, in a process of its own."""
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}  # noqa: TID251 - nothing else of this shell
+    answer = subprocess.run(
+        [sys.executable, "-P", __file__, str(root)],
+        env=environment | {"PYTHONPATH": str(root), "LOGNAME": "somebody"},
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    )
+    walks: dict[str, Figures] = json.loads(answer.stdout.splitlines()[-1])
+    return walks
+
+
+def print_walks(root: Path) -> None:
+    """Go through the flows in a new home, and print what each touches."""
+    from jira_pipeline.domain.people import Role  # noqa: PLC0415 - static figures need none of ours
+    from jira_pipeline_tests.cli.terminal import run, run_json  # noqa: PLC0415 - as above
+    from jira_pipeline_tests.web.browsers import opened_web, signed_in  # noqa: PLC0415 - as above
+
+    walks = {}
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        shutil.copy(root / "dagster.yaml", folder)
+        Path("walk").mkdir()
+        for name, text in SHEETS.items():
+            Path("walk", name).write_text(text, encoding="utf-8")
+        with opened_web(Path(folder)) as web:
+            client = signed_in(web, Role.REVIEWER)
+            for flow, words in FLOWS.items():
+                work: Callable[[], Any] = partial(run, *words)
+                match words:
+                    case ("PATCH" | "POST" as method, str(address), dict(changes)):
+                        client.get(address.removesuffix("/decide"))  # makes routes and templates
+                        ticket_id = run_json("tickets", "list", "walk")[0]["ticket_id"]
+                        form = {"data": {"ticket_id": ticket_id} | changes}
+                        sent = form if method == "POST" else {"json": changes}
+                        headers = {"If-Match": "*"}
+                        work = partial(client.request, method, address, headers=headers, **sent)
+                    case _:
+                        pass
+                walks[flow], answer = traced(work, root / PACKAGE)
+                status = getattr(answer, "status_code", HTTPStatus.OK)
+                if getattr(answer, "exit_code", 0) or status >= HTTPStatus.BAD_REQUEST:
+                    sys.exit(f"{flow}: {answer}")
+    print(json.dumps({flow: walk for flow, walk in walks.items() if not flow.startswith("(")}))
+
+
+def traced(work: Callable[[], Any], package: Path) -> tuple[Figures, Any]:
+    """Do something, and count what it touches of a package; also return what it returned."""
+    touched: set[CodeType] = set()
+    importing: Counter[int] = Counter()
+    moves = 0
 
     @cache
-    def depth(root: str) -> int:
-        above = {
-            component[importer]
-            for name in chosen
-            if component[name] == root
-            for importer in importers[name]
-            if importer in chosen and component[importer] != root
-        }
-        return 1 + max((depth(each) for each in above), default=0)
+    def room_at(code: CodeType) -> str | None:
+        if code.co_name[0] == "<" or not code.co_filename.startswith(f"{package}{os.sep}"):
+            return None
+        return Path(code.co_filename).relative_to(package).parts[0].removesuffix(".py")
 
-    return max((depth(root) for root in set(component.values())), default=0)
+    def note(frame: FrameType, event: str, _: Any) -> None:
+        nonlocal moves
+        if event in {"call", "return"} and frame.f_code.co_name == "<module>":
+            importing[threading.get_ident()] += 1 if event == "call" else -1
+        elif event == "call" and (room := room_at(frame.f_code)):
+            if importing[threading.get_ident()]:
+                return
+            touched.add(frame.f_code)
+            caller = frame.f_back
+            while caller is not None and room_at(caller.f_code) is None:
+                caller = caller.f_back
+            moves += caller is not None and room_at(caller.f_code) != room
 
-
-def components_of(
-    chosen: Mapping[str, Module], importers: Mapping[str, set[str]]
-) -> dict[str, str]:
-    """Name for each module the first of those it reaches and is reached by, itself if none."""
-
-    def reached_from(start: str) -> set[str]:
-        found, waiting = {start}, [start]
-        while waiting:
-            new = {n for n in importers[waiting.pop()] if n in chosen} - found
-            found |= new
-            waiting.extend(new)
-        return found
-
-    reached = {name: reached_from(name) for name in chosen}
-    return {
-        name: min(other for other in reached[name] if name in reached[other]) for name in chosen
-    }
-
-
-@cache
-def complex_blocks(package: Path) -> Mapping[Path, int] | None:
-    """Ask radon, installed apart from ours, for the blocks it grades D or worse, by file."""
+    threading.setprofile(note)
+    sys.setprofile(note)
     try:
-        python = python_of("radon", RADON)
-    except PackageUnavailableError as error:
-        print(f"radon is skipped: {error}.")
-        return None
-    answer = subprocess.run(
-        [str(python), "-m", "radon", "cc", "--min", "D", "--json", str(package)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return {Path(path).resolve(): len(blocks) for path, blocks in json.loads(answer.stdout).items()}
-
-
-def installed_folder(name: str, packages: Sequence[str]) -> Path:
-    """Install a package apart from ours; the answer is the folder of its modules."""
-    find = f"import {name}; print({name}.__file__)"
-    answer = subprocess.run(
-        [str(python_of(f"house_{name}", packages)), "-c", find],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return Path(answer.stdout.strip()).parent
-
-
-def print_table(houses: Mapping[str, House]) -> None:
-    """Print a line for each house."""
-    columns: Mapping[str, Callable[[House], str]] = {
-        "modules": lambda h: f"{h.modules:,}",
-        "code lines": lambda h: f"{h.code_lines:,}",
-        "functions": lambda h: f"{h.functions:,}",
-        "used once": lambda h: share(h.used_once, h.functions),
-        "private, called once": lambda h: share(h.private_called_once, h.functions),
-        "one importer": lambda h: f"{h.single_importer:,}",
-        "chain": lambda h: f"{h.longest_chain}",
-        f"> {LONG_LINES} lines": lambda h: f"{h.long_functions}",
-        "radon D-F": lambda h: "-" if h.complex_blocks is None else f"{h.complex_blocks}",
+        answer = work()
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+    counts = {
+        "functions": len(touched),
+        "modules": len({code.co_filename for code in touched}),
+        "rooms": len({room_at(code) for code in touched}),
+        "moves": moves,
     }
-    width = max(len(name) for name in houses)
-    print(" ".join([" " * width, *(f"{title:>{max(10, len(title))}}" for title in columns)]))
-    for name, house in houses.items():
-        cells = (f"{text(house):>{max(10, len(title))}}" for title, text in columns.items())
+    return {title: f"{count:,}" for title, count in counts.items()}, answer
+
+
+def print_table(lines: Mapping[str, Figures]) -> None:
+    """Print a line for each of what is compared, with its figures."""
+    columns = list(next(iter(lines.values())))
+    width = max(len(name) for name in lines)
+    print(" ".join([f"\n{'':<{width}}", *(f"{title:>{max(8, len(title))}}" for title in columns)]))
+    for name, figures in lines.items():
+        cells = (f"{figures[title]:>{max(8, len(title))}}" for title in columns)
         print(" ".join([f"{name:<{width}}", *cells]))
 
 
-def share(count: int, total: int) -> str:
-    """Print a count with its share of all functions."""
-    return f"{count} {count / total:4.0%}" if total else "0"
-
-
 if __name__ == "__main__":
-    main()
+    print_walks(Path(sys.argv[1]))

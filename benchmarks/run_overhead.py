@@ -27,16 +27,11 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             home = Path(folder)
             shutil.copy(ROOT / "dagster.yaml", home)
-            environment = os.environ | {"DAGSTER_HOME": folder}  # noqa: TID251 - for child processes
+            # Dagster's commands read the .env of their folder, which names the home of a checkout.
+            environment = os.environ | {"DAGSTER_HOME": folder, "PYTHONPATH": str(ROOT)}  # noqa: TID251 - for child processes
             _run(["dagster", "instance", "info"], environment)
-            upload = [
-                "jira-pipeline",
-                "upload",
-                str(source),
-                "--session",
-                "bench",
-                "--auto-approve",
-            ]
+            upload = ["jira-pipeline", "upload", str(source), "--session", "bench"]
+            upload += ["--auto-approve"]
             _run(upload, environment)
             empty.append(_job("benchmarks.empty_assets", "seven_empty_assets", None, environment))
             first.append(_job("jira_pipeline.definitions", "csv_to_jira", "bench", environment))
@@ -68,7 +63,7 @@ def _run(command: list[str], environment: dict[str, str]) -> None:
     answer = subprocess.run(
         [program, *command[1:]],
         env=environment,
-        cwd=ROOT,
+        cwd=environment["DAGSTER_HOME"],
         capture_output=True,
         text=True,
         check=False,

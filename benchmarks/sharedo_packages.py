@@ -22,6 +22,7 @@ from jira_pipeline.sharedo_sandbox.packages import (
 from jira_pipeline.sources.sharedo.packages import read_package
 
 MEGABYTE = 1_000_000
+WORK_TYPES = 100
 STEP = {
     "Id": "1",
     "ExportProviderSystemName": "sharedo-type",
@@ -46,7 +47,7 @@ def main() -> None:
 
 
 def _compare_two_environments() -> None:
-    first = made_environment(1, work_type_count=100)
+    first = made_environment(1, work_type_count=WORK_TYPES)
     second = environment_from({**first.description, "url": "https://two.sharedo.invalid"})
     sides = [
         ComparedSide(
@@ -61,15 +62,15 @@ def _compare_two_environments() -> None:
     counts = compare_sides(*sides).counts
     seconds = time.perf_counter() - started
     listed = ", ".join(f"{count} {outcome.value}" for outcome, count in counts.items() if count)
-    print(f"comparing two environments of 100 work types: {seconds:.2f} s, {listed}")
+    print(f"comparing two environments of {WORK_TYPES} work types: {seconds:.2f} s, {listed}")
 
 
 def _packages() -> dict[str, tuple[bytes, int]]:
-    environment = made_environment(1, work_type_count=100)
+    environment = made_environment(1, work_type_count=WORK_TYPES)
     types = [key for key in environment.by_key if key.startswith("sharedo-type:")]
     made = {
         "one work type": build_package(environment, types[:1]),
-        "an environment of 100 work types": build_package(environment, [*environment.by_key]),
+        "an environment of work types": build_package(environment, [*environment.by_key]),
     }
     hostile = {
         "1,000:1, 100 MB of blanks": b" " * 100 * MEGABYTE,

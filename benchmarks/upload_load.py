@@ -33,12 +33,13 @@ from jira_pipeline.settings import load_settings
 KEY, TICKETS = "edited", 24
 WARM_SECONDS, PAUSE_SECONDS, POLL_SECONDS = 2, 0.1, 0.5
 UPLOAD_SECONDS = 900
+UPLOADS, COPIES, SECONDS = 20, 88, 10
 """Uploads wait for their turn: no more are read at a time than there are processors."""
 
 
 def main() -> None:
     """Measure, and say what came of the uploads."""
-    uploads, copies = option("--uploads", 20), option("--copies", 88)
+    uploads, copies = option("--uploads", UPLOADS), option("--copies", COPIES)
     with tempfile.TemporaryDirectory() as folder:
         home, sheets = Path(folder) / "home", Path(folder) / "heavy"
         home.mkdir()
@@ -56,7 +57,7 @@ def main() -> None:
 
         with _served(home, link) as client:
             _edits_until(client, tickets, lambda began: time.monotonic() - began > WARM_SECONDS)
-            seconds = option("--seconds", 10)
+            seconds = option("--seconds", SECONDS)
             alone = _edits_until(client, tickets, lambda began: time.monotonic() - began > seconds)
             with ThreadPoolExecutor(uploads) as pool:
                 begun = time.monotonic()

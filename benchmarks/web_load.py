@@ -56,6 +56,7 @@ KEY, EXPORTED = "team", "exported"
 READERS, EDITORS, DECIDERS = 12, 6, 2
 GOAL_READ, GOAL_SAVE = 150, 300
 """Milliseconds that 95 of 100 requests take at most."""
+SECONDS, TICKETS = 120, 1000
 ALONE_SECONDS = 5
 SERVE = "--serve"
 BUSY = 0.85
@@ -91,7 +92,7 @@ class Used:
 
 def main() -> None:
     """Measure on SQLite, and on PostgreSQL where there is a server."""
-    seconds, tickets = option("--seconds", 120), option("--tickets", 1000)
+    seconds, tickets = option("--seconds", SECONDS), option("--tickets", TICKETS)
     if "--postgres" not in sys.argv:
         _measure("SQLite", None, seconds=seconds, tickets=tickets)
     if "--sqlite" not in sys.argv:

@@ -178,7 +178,7 @@ class Worker:
                         ticket=ticket,
                         part=part,
                         text=text,
-                        base=int(read.headers["etag"].strip('"r')),
+                        base=int(read.headers["etag"].strip('"r').partition("-")[0]),
                         kept_as=answer.json()["revision"] if is_kept else None,
                         is_conflict=not is_kept and "current" in answer.json(),
                     )

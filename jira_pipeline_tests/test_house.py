@@ -1,15 +1,16 @@
 """How `python -m benchmarks house` counts, on a package of four small modules."""
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from benchmarks.house import (
     Module,
-    functions_used_once,
     importers_of,
     longest_chain,
     modules_of,
+    traced,
 )
 
 SOURCES = {
@@ -76,16 +77,18 @@ def test_lines_of_docstrings_and_comments_are_no_code(made: dict[str, Module]) -
     assert made["made.doors.front"].code_lines == 5
 
 
-def test_a_function_read_once_in_its_own_module_is_used_once(made: dict[str, Module]) -> None:
-    """Its own body does not count, nor does a function that others import or call as a method."""
-    found = [(module.name, function.name) for module, function in functions_used_once(made)]
-
-    assert sorted(found) == [
-        ("made.rooms", "_handle"),
-        ("made.rooms", "turn"),
-        ("made.walls", "_dried"),
+def test_a_private_function_called_once_in_its_module_is_called_once(
+    made: dict[str, Module],
+) -> None:
+    """Its own body does not count, nor does a function that is public or called twice."""
+    found = [
+        (name, function.name)
+        for name, module in made.items()
+        for function in module.functions
+        if function.is_called_once
     ]
-    assert list(functions_used_once(made, room="doors")) == []
+
+    assert found == [("made.rooms", "_handle"), ("made.walls", "_dried")]
 
 
 def test_importers_are_the_modules_that_name_a_module_or_something_in_it(
@@ -95,11 +98,24 @@ def test_importers_are_the_modules_that_name_a_module_or_something_in_it(
 
     assert importers["made.walls"] == {"made.rooms"}
     assert importers["made.rooms"] == {"made.doors.front"}
-    assert longest_chain(made, importers) == 3
+    assert longest_chain(importers) == 3
 
 
-def test_modules_of_a_cycle_count_as_one_in_a_chain(made: dict[str, Module]) -> None:
-    importers = importers_of(made)
-    importers["made.doors.front"].add("made.walls")
+def test_a_walk_counts_what_is_touched_and_each_call_into_another_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What runs while a module is imported is not part of it."""
+    package = tmp_path / "walked"
+    sources = {
+        "hall.py": "from walked.cellar.wine import fetch\ndef enter():\n    return [fetch(n) for n in (1, 2)]\n",
+        "cellar/wine.py": "def fetch(number):\n    return _taken(number)\ndef _taken(number):\n    return number\n_taken(0)\n",
+    }
+    for name, source in sources.items():
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_text(source, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
 
-    assert longest_chain(made, importers) == 1
+    figures, answer = traced(lambda: import_module("walked.hall").enter(), package)
+
+    assert answer == [1, 2]
+    assert figures == {"functions": "3", "modules": "2", "rooms": "2", "moves": "2"}

@@ -28,7 +28,6 @@ from jira_pipeline_tests.end_to_end.processes import wait_until
 from jira_pipeline_tests.projects import CHECKOUT, EXAMPLE, EXAMPLE_TICKETS
 
 pytestmark = pytest.mark.xdist_group("installed")
-TIMEOUT_SECONDS = 300
 ANSWERS = 10
 FORKING = """
 import json, os, sys, tempfile
@@ -73,7 +72,6 @@ class Newcomer:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=TIMEOUT_SECONDS,
             check=False,
         )
 
@@ -245,13 +243,13 @@ def serving(newcomer: Newcomer, finished: Finished) -> Iterator[Serving]:
             yield Serving(address=f"http://127.0.0.1:{port}", secret=secret)
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(TIMEOUT_SECONDS)
+            process.wait()
     assert process.returncode == 0
 
 
 def test_the_review_is_served_with_its_styles(serving: Serving) -> None:
     """Templates, styles and scripts come with the wheel."""
-    with httpx.Client(base_url=serving.address, timeout=TIMEOUT_SECONDS) as browser:
+    with httpx.Client(base_url=serving.address, timeout=None) as browser:
         browser.post("/sign-in", data={"link": serving.secret})
         page = browser.get("/")
         addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
@@ -275,7 +273,7 @@ def test_a_browser_asks_no_other_host(newcomer: Newcomer, serving: Serving) -> N
 
     with sync_playwright() as playwright:
         page = playwright.chromium.launch(executable_path=CHROMIUM).new_page()
-        page.set_default_timeout(TIMEOUT_SECONDS * 1000)
+        page.set_default_timeout(0)
         page.on("response", note)
         page.on("requestfailed", lambda request: asked.update({request.url: 0}))
         page.goto(f"{serving.address}/sign-in?link={link.split('?link=')[1].split()[0]}")

@@ -4,6 +4,7 @@ Belongs here: opening them, saying what is next. Does not: deciding that (`stage
 gathering what it follows from (`sessions/status`).
 """
 
+import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -41,6 +42,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON for oth
 def commanded(*, is_json: bool) -> Iterator[Screen]:
     """Run a command; our errors are printed and end it with their exit code."""
     screen = new_screen(is_json=is_json)
+    if logging.lastResort is not None:
+        logging.lastResort.addFilter(_is_no_interrupt)
     try:
         yield screen
     except PipelineError as error:
@@ -49,6 +52,11 @@ def commanded(*, is_json: bool) -> Iterator[Screen]:
     except KeyboardInterrupt:
         screen.err.print("Stopped. What was finished is kept.")
         raise typer.Exit(ExitCode.FAILED) from None
+
+
+def _is_no_interrupt(record: logging.LogRecord) -> bool:
+    """Keep Ctrl-C out of the log: SQLAlchemy logs what ends the close of a connection as an error."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], KeyboardInterrupt)
 
 
 @contextmanager

@@ -120,7 +120,7 @@ def recover_sharedo_exports() -> None:
     name="sharedo_recovery_sensor",
     job_name="recover_sharedo_exports",  # a job itself would be attached again, with a warning
     default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=10,
+    minimum_interval_seconds=15,
     description="Carries out exports from ShareDo that people asked for or whose process is gone.",
 )
 def sharedo_recovery_sensor(pipeline: PipelineResource) -> dg.RunRequest | dg.SkipReason:

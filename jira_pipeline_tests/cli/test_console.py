@@ -3,6 +3,8 @@
 import io
 import json
 import re
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -28,7 +30,6 @@ from jira_pipeline_tests.cli.terminal import run, run_json
 
 pytestmark = pytest.mark.small_site
 HOSTILE = "[/] [red]x[/red] [link=http://a.example]y[/link] :heart: <b> \\[ß"
-WAIT_SECONDS = 10
 
 
 def screen_of(*, is_json: bool = False, is_terminal: bool = False) -> tuple[Screen, io.StringIO]:
@@ -200,8 +201,8 @@ def test_progress_shows_titles_literally() -> None:
         return 40.0, "Creating [/] [bold]x"
 
     with shown_progress(screen, look, title="[/] job"):
-        assert looked.acquire(timeout=WAIT_SECONDS)
-        assert looked.acquire(timeout=WAIT_SECONDS)
+        assert looked.acquire()
+        assert looked.acquire()
 
     assert "[/] job" in written.getvalue()
     assert "Creating [/] [bold]x" in written.getvalue()
@@ -221,7 +222,7 @@ def test_progress_goes_on_when_the_store_is_busy_for_once() -> None:
 
     with shown_progress(screen, look, title="job"):
         for _ in range(3):
-            assert looked.acquire(timeout=WAIT_SECONDS)
+            assert looked.acquire()
 
     assert "later" in written.getvalue()
 
@@ -275,3 +276,29 @@ def test_a_home_with_brackets_in_its_name_is_reported_as_it_is(
     assert answer.exit_code == 0, answer.words
     assert "[/bold] home" in answer.words
     assert (project / "[/bold] home").is_dir()
+
+
+STOPPED_WHILE_CLOSING = """
+import os, signal, typer
+from sqlalchemy import create_engine, event
+from jira_pipeline.cli.context import commanded
+
+def command():
+    engine = create_engine("sqlite://")
+    event.listen(engine, "reset", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    with commanded(is_json=False), engine.connect():
+        pass
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+typer.run(command)
+"""
+
+
+def test_ctrl_c_while_a_connection_closes_shows_no_traceback() -> None:
+    """SQLAlchemy logs whatever ends a close, and passes it on; the log went to the terminal."""
+    command = [sys.executable, "-c", STOPPED_WHILE_CLOSING]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert ended.stderr == "Stopped. What was finished is kept.\n"

@@ -17,7 +17,6 @@ from jira_pipeline_tests import projects
 pytestmark = [pytest.mark.xdist_group("read_only_home"), pytest.mark.small_site]
 
 PROGRAM = str(Path(sys.executable).with_name("jira-pipeline"))
-TIMEOUT_SECONDS = 120
 AS_READ_ONLY = (
     'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'  # in its own namespace
 )
@@ -58,7 +57,6 @@ class ReadOnlyHome:
                 env={**os.environ, "DAGSTER_HOME": str(self.path)},  # noqa: TID251 - its own, and ours
                 capture_output=True,
                 text=True,
-                timeout=TIMEOUT_SECONDS,
                 check=False,
             )
 

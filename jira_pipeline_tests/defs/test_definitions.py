@@ -1,5 +1,7 @@
 """What Dagster loads: every asset is named, described, owned and checked as promised."""
 
+from pathlib import Path
+
 import dagster as dg
 import pytest
 
@@ -98,6 +100,28 @@ def test_upload_session_is_a_job_for_people_without_a_terminal(
 
     assert job.description
     assert job.executor_def is dg.in_process_executor
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "upload_sensor",
+        "packages_sensor",
+        "review_sensor",
+        "export_request_sensor",
+        "sharedo_recovery_sensor",
+    ],
+)
+def test_a_tick_that_finds_nothing_opens_no_storages_of_dagster(project: Path, name: str) -> None:
+    """For a resource it opened them at every tick, and read all migrations: half of an idle day."""
+    sensor = build_definitions(project_path=project).resolve_sensor_def(name)
+
+    with dg.build_sensor_context() as context:
+        found = [sensor.evaluate_tick(context).skip_message for _ in range(2)]
+
+    assert sensor.required_resource_keys == set()
+    assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
+    assert all(found)
 
 
 def test_the_upload_sensor_starts_by_itself(definitions: dg.Definitions) -> None:

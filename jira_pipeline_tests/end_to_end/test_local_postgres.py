@@ -14,7 +14,6 @@ from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.processes import BIN
 
 SCRIPT = projects.CHECKOUT / "deploy" / "local_postgres"
-TIMEOUT_SECONDS = 150
 pytestmark = [
     pytest.mark.xdist_group("processes"),
     pytest.mark.skipif(
@@ -38,7 +37,6 @@ def run_in(home: Path, *command: object, **settings: str) -> "subprocess.Complet
         capture_output=True,
         text=True,
         check=False,
-        timeout=TIMEOUT_SECONDS,
     )
 
 

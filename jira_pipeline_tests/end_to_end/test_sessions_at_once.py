@@ -23,7 +23,6 @@ from jira_pipeline_tests.long_form import IS_LONG
 SESSIONS = tuple(f"museum-{number}" for number in range(10 if IS_LONG else 5))
 PROJECTS = ("AA", "BB", "CC", "AA", "DD", "EE", "FF", "GG", "HH", "II")[: len(SESSIONS)]
 """Two sessions go to one project: exports to one take turns, to different ones they do not."""
-DEADLINE_SECONDS = 300.0
 """Ten times what an idle machine takes."""
 
 
@@ -55,11 +54,9 @@ def test_sessions_are_exported_at_once_without_interference(installation: Path) 
     for child in children:
         child.start()
     for child in children:
-        child.join(DEADLINE_SECONDS)
+        child.join()
 
     codes = [child.exitcode for child in children]
-    for child in children:
-        child.kill()
     assert codes == [0] * len(SESSIONS)
     assert_each_exported_once(installation)
     assert runs_of_dagster() == [("csv_to_jira", "SUCCESS")] * len(SESSIONS)

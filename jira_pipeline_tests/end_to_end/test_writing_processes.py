@@ -11,7 +11,6 @@ import pytest
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.end_to_end.processes import (
-    DEADLINE_SECONDS,
     finished,
     fork,
     wait_until,
@@ -44,7 +43,7 @@ def waiting_model() -> Iterator[tuple[ScriptedServer, threading.Event]]:
 
     def answer(_asked: Asked) -> Act:
         if len(tickets_asked(server)) > ANSWERS_BEFORE:
-            let_go.wait(DEADLINE_SECONDS)
+            let_go.wait()
         return Say()
 
     with scripted_server(answer) as server:

@@ -42,7 +42,6 @@ from jira_pipeline_tests.stages.made_specifications import (
 )
 from jira_pipeline_tests.stages.made_tickets import tickets_for
 
-PATIENCE_SECONDS = 20.0
 PAGE = {
     "bundles": [bundle("Page", "page")],
     "fields": [field_row("Page (Content type)", "field_a")],
@@ -330,12 +329,12 @@ def test_who_asks_for_the_same_at_once_waits_for_it(memory: SessionMemory) -> No
     def make() -> str:
         made.append(object())
         is_begun.set()
-        is_asked.wait(PATIENCE_SECONDS)
+        is_asked.wait()
         return "made"
 
     with ThreadPoolExecutor() as threads:
         first = threads.submit(memory.as_of, 1, "list", "site", make)
-        is_begun.wait(PATIENCE_SECONDS)
+        is_begun.wait()
         second = threads.submit(memory.as_of, 1, "list", "site", make)
         is_asked.set()
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from jira_pipeline.sessions.open_session import OpenSession, read_once
 
-PATIENCE_SECONDS = 20.0
 NOTHING: Any = None
 """Neither a pipeline nor a row is needed for what is read here."""
 
@@ -33,12 +32,12 @@ def test_a_session_is_read_while_another_one_is() -> None:
         @read_once
         def fact(self) -> bool:
             (is_begun if self is one else is_other_read).set()
-            return is_other_read.wait(PATIENCE_SECONDS)
+            return is_other_read.wait()
 
     one, another = (Looked(pipeline=NOTHING, stored=NOTHING) for _ in range(2))
     with ThreadPoolExecutor() as threads:
         first = threads.submit(lambda: one.fact)
-        is_begun.wait(PATIENCE_SECONDS)
+        is_begun.wait()
         second = threads.submit(lambda: another.fact)
 
         assert (first.result(), second.result()) == (True, True)

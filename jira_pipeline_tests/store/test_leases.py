@@ -39,7 +39,7 @@ def test_a_lease_dies_with_a_process_that_is_killed(tmp_path: Path) -> None:
         ):
             pass
         holder.kill()
-        holder.wait(timeout=600)
+        holder.wait()
 
         with lease.hold(TARGET, holder="we"):
             pass

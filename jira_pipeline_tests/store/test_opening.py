@@ -52,7 +52,7 @@ def test_four_first_starts_at_once_make_one_store(tmp_path: Path) -> None:
         assert start.stdin is not None
         start.stdin.write("go\n")
         start.stdin.flush()
-    answers = [start.communicate(timeout=600) for start in starts]
+    answers = [start.communicate() for start in starts]
 
     assert [errors for _, errors in answers] == [""] * 4
     assert len({output.split()[0] for output, _ in answers}) == 1

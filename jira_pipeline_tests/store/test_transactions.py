@@ -347,7 +347,7 @@ class PairOfTargets:
                     .values(project_key=first)
                 )
                 if is_first_time and target_id == first:
-                    self._meeting.wait(timeout=300)
+                    self._meeting.wait()
 
 
 @pytest.mark.postgres

@@ -95,7 +95,6 @@ def run(program: str | Path, *words: str | Path) -> None:
         [program, *words],
         capture_output=True,
         text=True,
-        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -107,7 +106,7 @@ def served(web: Web) -> Iterator[int]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         while not server.started:
-            time.sleep(0.01)
+            thread.join(0.01)
         try:
             yield listener.getsockname()[1]
         finally:
@@ -136,7 +135,7 @@ def raw_status(port: int, target: str, cookie: str, *, version: str = "1.1") -> 
 
 def raw_answer(port: int, head: str) -> tuple[int, str]:
     """Send a request as it is written here, without a body; return the first status and the rest."""
-    with socket.create_connection(("127.0.0.1", port), timeout=120) as connection:
+    with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(f"{head}Connection: close\r\n\r\n".encode("latin-1"))
         answer = b""
         while part := connection.recv(65_536):
