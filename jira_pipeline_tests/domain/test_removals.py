@@ -5,15 +5,9 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.domain.export_ledger import (
-    Exists,
-    InDoubt,
     LedgerEntry,
     LedgerEvent,
-    LedgerSubject,
-    NotSent,
-    current_entries,
     is_undo_last,
-    ledger_state_of,
     open_removal_of,
     open_undo_of,
     was_taken_back,
@@ -28,41 +22,6 @@ REMOVAL, REMOVED = LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED
 def entries_of(*events: LedgerEvent) -> list[LedgerEntry]:
     """Entries of one identity in order."""
     return [replace(an_entry(event), sequence=n) for n, event in enumerate(events, start=1)]
-
-
-@pytest.mark.parametrize(
-    "events",
-    [
-        pytest.param([LedgerEvent.REMOVAL_INTENT], id="about to be deleted"),
-        pytest.param(
-            [LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_UNKNOWN], id="the answer was lost"
-        ),
-        pytest.param([LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_REFUSED], id="refused"),
-    ],
-)
-def test_an_issue_exists_until_it_is_certainly_removed(events: list[LedgerEvent]) -> None:
-    assert isinstance(ledger_state_of(entries_of(*EXPORTED, *events)), Exists)
-
-
-def test_a_removed_issue_was_never_sent() -> None:
-    entries = entries_of(*EXPORTED, LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED)
-
-    assert ledger_state_of(entries) == NotSent(attempts=0)
-
-
-def test_a_removed_issue_that_is_sent_again_has_its_resend_back() -> None:
-    entries = entries_of(
-        LedgerEvent.INTENT,
-        LedgerEvent.ABSENT,
-        *EXPORTED,
-        LedgerEvent.REMOVED,
-        LedgerEvent.INTENT,
-    )
-
-    state = ledger_state_of(entries)
-
-    assert isinstance(state, InDoubt)
-    assert not state.is_resend_spent
 
 
 @pytest.mark.parametrize(
@@ -145,28 +104,3 @@ def test_an_undo_is_last_until_something_is_sent_again(
     events: tuple[LedgerEvent, ...], *, is_last: bool
 ) -> None:
     assert is_last == is_undo_last(entries_of(*events))
-
-
-@pytest.mark.parametrize(
-    ("subject", "identity"),
-    [
-        (LedgerSubject.LINK, "Blocks/gone/there"),
-        (LedgerSubject.LINK, "Blocks/there/gone"),
-        (LedgerSubject.ATTACHMENT, "gone/full text.md"),
-    ],
-)
-def test_links_and_files_go_with_their_issue(subject: LedgerSubject, identity: str) -> None:
-    before = an_entry(LedgerEvent.RECEIPT, sequence=1, subject=subject, identity=identity)
-    removed = an_entry(LedgerEvent.REMOVED, sequence=2, identity="gone")
-    since = replace(before, sequence=3)
-
-    assert current_entries([before, removed, since]) == (removed, since)
-
-
-def test_links_and_files_of_other_issues_stay() -> None:
-    link = an_entry(
-        LedgerEvent.RECEIPT, sequence=1, subject=LedgerSubject.LINK, identity="Blocks/a/b"
-    )
-    removed = an_entry(LedgerEvent.REMOVED, sequence=2, identity="gone")
-
-    assert current_entries([link, removed]) == (link, removed)

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jira_pipeline.domain.sharedo_comparison import (
-    ComparedSide,
     Difference,
     Outcome,
     compare_sides,
 )
-from jira_pipeline.domain.sharedo_packages import Component, JsonValue, SharedoPackage
+from jira_pipeline.domain.sharedo_packages import JsonValue
+from jira_pipeline_tests.stages.made_packages import side_of
 
 GUIDS = ("659ae508-4442-5bf2-83f8-88821483ff1c", "9EB11C04-C81E-5DDA-B976-9FA819B354BA")
 NOISE = ("RowVersion", "ModifiedOn", "CreatedBy", "GraphLayout")
@@ -39,36 +39,10 @@ WITH_IDS: st.SearchStrategy[Any] = st.recursive(
 
 
 def differences_of(first: JsonValue, second: JsonValue) -> tuple[Difference, ...]:
-    comparison = compare_sides(side("one", first), side("other", second))
+    comparison = compare_sides(side_of("one", first), side_of("other", second))
     (component,) = comparison.components
     assert (component.outcome is Outcome.MODIFIED) == bool(component.differences)
     return component.differences
-
-
-def side(name: str, payload: JsonValue) -> ComparedSide:
-    assert isinstance(payload, dict)
-    component = Component(
-        key="sharedo-type:a",
-        provider="sharedo-type",
-        name="a",
-        title="A",
-        payload=payload,
-        dependencies=(),
-        file="a.zip",
-        part="data/a.json",
-        content_hash="",
-    )
-    package = SharedoPackage(
-        file="a.zip",
-        sha256="",
-        name="",
-        created_by="",
-        created_on="",
-        exported_from="",
-        platform_version="",
-        components=(component,),
-    )
-    return ComparedSide(name=name, packages=(package,))
 
 
 def plainly(value: JsonValue) -> JsonValue:

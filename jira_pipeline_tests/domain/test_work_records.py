@@ -27,22 +27,23 @@ SESSION = UploadSession(
     created_at=START,
     updated_at=START,
 )
-Event = tuple[str, str, str]
-REGISTERED: Event = ("session_registered", "", "")
-WRITING: Event = ("stage_set", "processing running", "w1")
-WRITTEN: Event = ("generation_marked", "", "")
-EXPORTING: Event = ("stage_set", "jira_export running", "r1")
-FAILED: Event = ("stage_set", "jira_export failed", "r1")
-EXPORTING_AGAIN: Event = ("stage_set", "jira_export running", "r2")
-COMPLETED: Event = ("stage_set", "completed completed", "r2")
-UNDONE: Event = ("stage_set", "review idle", "undo-1")
+EVENTS = {
+    "registered": ("session_registered", "", ""),
+    "writing": ("stage_set", "processing running", "w1"),
+    "written": ("generation_marked", "", ""),
+    "exporting": ("stage_set", "jira_export running", "r1"),
+    "failed": ("stage_set", "jira_export failed", "r1"),
+    "again": ("stage_set", "jira_export running", "r2"),
+    "completed": ("stage_set", "completed completed", "r2"),
+    "undone": ("stage_set", "review idle", "undo-1"),
+}
 
 
 def minute(number: int) -> datetime:
     return START + timedelta(minutes=number)
 
 
-def audited(events: Sequence[Event]) -> list[AuditEntry]:
+def audited(events: str) -> list[AuditEntry]:
     """One entry a minute."""
     return [
         AuditEntry(
@@ -55,7 +56,7 @@ def audited(events: Sequence[Event]) -> list[AuditEntry]:
             previous_hash="",
             entry_hash="",
         )
-        for number, (action, to, run_id) in enumerate(events)
+        for number, (action, to, run_id) in enumerate(map(EVENTS.__getitem__, events.split()))
     ]
 
 
@@ -76,8 +77,52 @@ def an_error(number: int, *, stage: str = "jira_export") -> StoredError:
     )
 
 
+@pytest.mark.parametrize(
+    ("events", "errors", "status", "expected"),
+    [
+        ("registered", (), "running", (None, None, None, None)),
+        ("writing written", (), "running", (0, None, 1, None)),
+        ("writing written exporting exporting", (), "running", (2, None, None, None)),
+        ("exporting failed", (1,), "failed", (0, 1, None, 1)),
+        ("exporting failed again", (1,), "running", (2, None, None, 1)),
+        ("exporting failed again", (1, 3), "failed", (2, 3, None, 1)),
+        ("exporting failed again completed", (1,), "completed", (2, None, 3, 1)),
+        ("completed exporting completed again", (1,), "running", (3, None, None, None)),
+        ("exporting failed undone again", (1,), "running", (3, None, None, None)),
+        ("exporting failed registered", (1,), "running", (None, None, None, None)),
+    ],
+    ids=[
+        "nothing begun",
+        "written",
+        "the latest work counts, and a further step of its run begins nothing",
+        "failed",
+        "carried on",
+        "failed twice",
+        "completed",
+        "another export after a completed one",
+        "another export after an undo",
+        "another session of that key",
+    ],
+)
+def test_a_record_says_when_work_began_and_ended(
+    events: str, errors: tuple[int, ...], status: str, expected: tuple[int | None, ...]
+) -> None:
+    """Times are the minutes of entries and errors."""
+    found = record_after(events, errors=[an_error(number) for number in errors], status=status)
+
+    assert times_of(found) == expected
+
+
+def test_a_record_may_be_of_the_export_alone_and_ignores_errors_of_something_else() -> None:
+    of_export = record_after("exporting writing", errors=[an_error(1)], work=Work.EXPORT)
+    of_upload = record_after("exporting", errors=[an_error(1, stage="upload")], status="failed")
+
+    assert times_of(of_export) == (0, None, None, 1)
+    assert times_of(of_upload) == (0, None, None, None)
+
+
 def record_after(
-    *events: Event, errors: Sequence[StoredError] = (), status: str = "running", **more: Work
+    events: str, *, errors: Sequence[StoredError], status: str = "running", **more: Work
 ) -> WorkRecord:
     return work_record(
         replace(SESSION, status=SessionStatus(status)),
@@ -88,82 +133,10 @@ def record_after(
     )
 
 
-@pytest.mark.parametrize(
-    ("found", "expected"),
-    [
-        pytest.param(record_after(REGISTERED), (None, None, None, None), id="nothing begun"),
-        pytest.param(
-            record_after(WRITING, WRITTEN), (minute(0), None, minute(1), None), id="written"
-        ),
-        pytest.param(
-            record_after(WRITING, WRITTEN, EXPORTING, EXPORTING),
-            (minute(2), None, None, None),
-            id="the latest work counts, and a further step of its run begins nothing",
-        ),
-        pytest.param(
-            record_after(EXPORTING, FAILED, errors=[an_error(1)], status="failed"),
-            (minute(0), minute(1), None, minute(1)),
-            id="failed",
-        ),
-        pytest.param(
-            record_after(EXPORTING, FAILED, EXPORTING_AGAIN, errors=[an_error(1)]),
-            (minute(2), None, None, minute(1)),
-            id="carried on",
-        ),
-        pytest.param(
-            record_after(
-                EXPORTING,
-                FAILED,
-                EXPORTING_AGAIN,
-                errors=[an_error(1), an_error(3)],
-                status="failed",
-            ),
-            (minute(2), minute(3), None, minute(1)),
-            id="failed twice",
-        ),
-        pytest.param(
-            record_after(
-                EXPORTING,
-                FAILED,
-                EXPORTING_AGAIN,
-                COMPLETED,
-                errors=[an_error(1)],
-                status="completed",
-            ),
-            (minute(2), None, minute(3), minute(1)),
-            id="completed",
-        ),
-        pytest.param(
-            record_after(COMPLETED, EXPORTING, COMPLETED, EXPORTING_AGAIN, errors=[an_error(1)]),
-            (minute(3), None, None, None),
-            id="another export after a completed one",
-        ),
-        pytest.param(
-            record_after(EXPORTING, FAILED, UNDONE, EXPORTING_AGAIN, errors=[an_error(1)]),
-            (minute(3), None, None, None),
-            id="another export after an undo",
-        ),
-        pytest.param(
-            record_after(EXPORTING, FAILED, REGISTERED, errors=[an_error(1)]),
-            (None, None, None, None),
-            id="another session of that key",
-        ),
-        pytest.param(
-            record_after(EXPORTING, WRITING, errors=[an_error(1)], work=Work.EXPORT),
-            (minute(0), None, None, minute(1)),
-            id="of the export alone",
-        ),
-        pytest.param(
-            record_after(EXPORTING, errors=[an_error(1, stage="upload")], status="failed"),
-            (minute(0), None, None, None),
-            id="an error of something else",
-        ),
-    ],
-)
-def test_a_record_says_when_work_began_and_ended(
-    found: WorkRecord, expected: tuple[datetime | None, ...]
-) -> None:
-    assert (found.started_at, found.failed_at, found.completed_at, found.first_error_at) == expected
+def times_of(record: WorkRecord) -> tuple[int | None, ...]:
+    """Return beginning, failure, end and first error, in minutes."""
+    times = (record.started_at, record.failed_at, record.completed_at, record.first_error_at)
+    return tuple(None if at is None else (at - START).seconds // 60 for at in times)
 
 
 @pytest.mark.parametrize(("status", "title"), [("running", "One"), ("failed", None)])
@@ -176,7 +149,7 @@ def test_the_ticket_at_hand_is_reported_while_something_is_at_work(
     session = replace(SESSION, status=SessionStatus(status), progress_details=details)
 
     record = work_record(
-        session, entries=audited([EXPORTING]), errors=(), retry_count_of=lambda _: 2
+        session, entries=audited("exporting"), errors=(), retry_count_of=lambda _: 2
     ).to_json()
 
     assert record == {

@@ -21,8 +21,7 @@ from jira_pipeline.stages.quality_report import quality_of
 from jira_pipeline.stages.review.forms import asked_cells, forms_of
 from jira_pipeline.stages.review.view_workbook import count_of_forms, views_workbook
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.stages.made_specifications import Row, files_of
-from jira_pipeline_tests.writers.claims.test_views import display, view
+from jira_pipeline_tests.stages.made_specifications import Row, display, files_of, view
 
 Write = Callable[..., OpenSession]
 

@@ -26,7 +26,7 @@ from jira_pipeline.sharedo_sandbox.packages import (
 )
 from jira_pipeline.sources.sharedo.packages import PackageLimits, read_package
 from jira_pipeline.sources.sharedo.reading import read_components, read_packages
-from jira_pipeline_tests.stages.test_sharedo_tickets import prose_of, session_of
+from jira_pipeline_tests.stages.made_packages import prose_of, session_of
 
 Rewriting: TypeAlias = Callable[[str, Any], Any]
 """What becomes of a part of a package, by its name."""

@@ -35,6 +35,7 @@ from jira_pipeline.sources.sharedo.packages import (
     read_package,
     read_package_file,
 )
+from jira_pipeline_tests.long_form import examples
 
 KEY = b"a key of this installation"
 ENVIRONMENT = made_environment(7)
@@ -221,7 +222,7 @@ def test_flipped_bits_end_in_a_package_or_in_a_refusal() -> None:
     chance = random.Random(16)  # noqa: S311 - made faults
     outcomes = {"read": 0, "refused": 0}
 
-    for _ in range(500):
+    for _ in range(examples(500)):
         broken = bytearray(content)
         broken[chance.randrange(len(broken))] ^= 1 << chance.randrange(8)
         try:
@@ -239,7 +240,7 @@ def test_flipped_bits_inside_the_json_end_in_a_package_or_in_a_refusal() -> None
         parts = {name: archive.read(name) for name in archive.namelist()}
     chance = random.Random(61)  # noqa: S311 - made faults
 
-    for number in range(500):
+    for number in range(examples(500)):
         name = sorted(parts)[number % len(parts)]
         broken = bytearray(parts[name])
         broken[chance.randrange(len(broken))] ^= 1 << chance.randrange(8)

@@ -88,7 +88,21 @@ def group_titled(result: GroupingResult, title: str) -> EntityGroup:
     return group
 
 
-def waits_of(result: GroupingResult, title: str) -> list[str]:
-    """Return the titles of what a group waits for."""
-    title_of = {group.key: group.title for group in result.groups}
-    return [title_of[d.group_key] for d in group_titled(result, title).dependencies]
+def view(name: str, machine_name: str, x: str = "a", **cells: str) -> Row:
+    """Make a view that lists content; `_` in the name of a column is a blank."""
+    known = {"Base table": "Content", "Status": "Enabled"}
+    named = {column.replace("_", " "): cell for column, cell in cells.items()}
+    return {"View name": name, "Machine name": machine_name, "X": x, **known, **named}
+
+
+def display(
+    view_name: str, machine_name: str, plugin: str = "Page", x: str = "a", **more: str
+) -> Row:
+    """Make a display; `more` are further columns."""
+    row = {"View": view_name, "Title": plugin, "Machine name": machine_name, "X": x}
+    return {**row, "Display plugin": plugin, **more}
+
+
+def table(header: str, *rows: str) -> list[Row]:
+    """Make rows of lines as a CSV file has them."""
+    return list(csv.DictReader([header, *rows]))

@@ -1,4 +1,4 @@
-"""What the tables of a rendered ticket show, read back from the document, against the rows.
+"""What the tables of a component's ticket show, read back from the document, against the rows.
 
 Belongs here: a second way between rows and tables that knows the document only: headings, cells,
 the column of lines. Does not: how tables are made (`domain/configuration_tables`) or rendered.
@@ -9,25 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.adf import AdfNode
-from jira_pipeline.domain.entities import Entity, Status
-from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup
+from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.line_numbers import places_cited
 
 _QUOTED_CHARACTERS = 60
 _SAME_FOR_ALL = "Same for all: "
 _JOINED_BY = ", "
-_STATUSES_BY_HEADING: Mapping[str, frozenset[Status]] = {
-    "to build": frozenset({Status.APPROVED, Status.CHANGED}),
-    "as shipped": frozenset({Status.APPROVED}),
-    "lready there": frozenset({Status.IMPLEMENTED}),
-    "n hold, do not build": frozenset({Status.WAITING}),
-    "emove, if present": frozenset({Status.DELETED}),
-    "that go with them": frozenset(Status),
-    "to make": frozenset(Status),
-}
-_ROWS_HEADING = re.compile(
-    rf"({'|'.join(_STATUSES_BY_HEADING)})(?:: [\w/ ]+)? \(\d+(?: of \d+)?\)$"
-)
 _SETTINGS_HEADING = re.compile(r"Settings(?: \(\d+ rows\))?$")
 _COMPONENT_HEADING = re.compile(r"(.+?)(?: to make)? \(\d+\)$")
 _RANGE = re.compile(r"(\d+)(?:–(\d+))?")
@@ -62,12 +50,6 @@ class _ShownTable:
     section: str = ""
     """Of a component, where the heading names one: its rows are in a file that ends so."""
 
-    @property
-    def statuses(self) -> frozenset[Status]:
-        """What its rows may have as status, by the heading."""
-        found = _ROWS_HEADING.search(self.heading)
-        return frozenset(Status) if found is None else _STATUSES_BY_HEADING[found[1]]
-
 
 _Cell = tuple[str, int, str, str]
 """File, line, column, text."""
@@ -81,8 +63,7 @@ def table_faults_of(group: EntityGroup, document: AdfNode) -> TableFaults:
     """
     shown: set[_Cell] = set()
     invented: list[str] = []
-    is_component = group.kind in COMPONENT_KINDS
-    for table in _component_tables(document) if is_component else _shown_tables(document):
+    for table in _shown_tables(document):
         rows = _rows_of_table(table, group)
         for shown_row in table.rows:
             lines = shown_row.lines or tuple(rows)
@@ -116,7 +97,7 @@ def _rows_of_table(table: _ShownTable, group: EntityGroup) -> Mapping[int, Entit
     by_file: dict[str, dict[int, Entity]] = {}
     for row in (*group.heads, *group.members) if is_about_lines else group.heads:
         is_meant = not table.section or row.source.file.rpartition("/")[2] == table.section
-        if row.status in table.statuses and is_meant:
+        if is_meant:
             by_file.setdefault(row.source.file, {})[row.source.line] = row
     if len(by_file) == 1:
         return next(iter(by_file.values()))
@@ -135,22 +116,6 @@ def _fit(table: _ShownTable, rows: Mapping[int, Entity]) -> int:
 
 
 def _shown_tables(document: AdfNode) -> Iterator[_ShownTable]:
-    """Yield the tables below headings of tables; others are part of what people wrote."""
-    heading = ""
-    same: tuple[tuple[str, str], ...] = ()
-    for block in document["content"]:
-        if block["type"] == "heading":
-            heading, same = _text_of(block), ()
-        elif not (_ROWS_HEADING.search(heading) or _SETTINGS_HEADING.match(heading)):
-            continue
-        elif block["type"] == "paragraph":
-            same = tuple(_same_for_all(block)) or same
-        elif block["type"] == "table":
-            rows = [_ShownRow(lines=r.lines, cells=(*r.cells, *same)) for r in _rows_of(block)]
-            yield _ShownTable(heading=heading, rows=tuple(rows))
-
-
-def _component_tables(document: AdfNode) -> Iterator[_ShownTable]:
     """Yield the tables of a component: of its settings, of each list, and of its ids and times.
 
     Below the table of a list there are items of lists inside its entries, with their place in the

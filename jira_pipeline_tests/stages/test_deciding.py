@@ -10,7 +10,7 @@ import pytest
 from jira_pipeline.domain.issue_differences import Decision, Difference
 from jira_pipeline.domain.manual_fixes import FixState
 from jira_pipeline.errors import GateError, LeaseBusyError, NotFoundError
-from jira_pipeline.jira_sandbox.site_rules import SiteRules, write_rules
+from jira_pipeline.jira_sandbox.site_rules import SiteRules
 from jira_pipeline.stages.jira_export.deciding import DecisionReport, decide_differences
 from jira_pipeline.stages.jira_export.export_run import begin_run
 from jira_pipeline.stages.jira_export.settle import compare_where_exported
@@ -300,8 +300,7 @@ def test_while_another_process_writes_nothing_is_decided(exported: ExportWorld) 
 
 def test_what_was_never_seen_has_to_be_named(world: ExportWorld) -> None:
     """A security level may hide what our account creates: all of it would be there twice."""
-    with world.sandbox.state.writing() as rows:
-        write_rules(rows, SiteRules(hides_new_issues=True))
+    world.sandbox.set_rules(SiteRules(hides_new_issues=True))
     world.export()
 
     together, named = decide(world, CREATE_AGAIN), decide(world, CREATE_AGAIN, "5")

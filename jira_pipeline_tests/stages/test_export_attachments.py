@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject
-from jira_pipeline.domain.manual_fixes import FixType, ManualFix
+from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.errors import AccessError
-from jira_pipeline.jira_sandbox.site_rules import AttachmentRules, SiteRules, write_rules
+from jira_pipeline.jira_sandbox.site_rules import AttachmentRules
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import StrikeOnce
 from jira_pipeline_tests.crash.export_world import (
@@ -22,20 +22,9 @@ from jira_pipeline_tests.crash.export_world import (
     validation_of,
 )
 from jira_pipeline_tests.crash.undo_world import DiesAt
+from jira_pipeline_tests.stages.whole_exports import fixes_of, set_rules
 
 META = "/rest/api/3/attachment/meta"
-
-
-def set_attachments(world: ExportWorld, rules: AttachmentRules) -> None:
-    """Let an administrator decide about files."""
-    with world.sandbox.state.writing() as rows:
-        write_rules(rows, SiteRules(attachments=rules))
-
-
-def fixes_of(world: ExportWorld) -> tuple[ManualFix, ...]:
-    """What people have to do after the export."""
-    with open_in(world.folder) as store:
-        return store.manual_fixes.list_all(SESSION_KEY)
 
 
 def requests_to(world: ExportWorld, end: str) -> int:
@@ -71,7 +60,7 @@ def refused_meta(world: ExportWorld, status: int) -> Iterator[None]:
 def test_what_a_site_does_not_take_is_left_to_people_unsent(
     world: ExportWorld, rules: AttachmentRules, reason: str
 ) -> None:
-    set_attachments(world, rules)
+    set_rules(world, attachments=rules)
 
     world.export()
 
@@ -84,7 +73,7 @@ def test_what_a_site_does_not_take_is_left_to_people_unsent(
 
 
 def test_a_file_of_exactly_the_size_a_site_takes_is_sent(world: ExportWorld) -> None:
-    set_attachments(world, AttachmentRules(size_limit_bytes=len(FULL_TEXT)))
+    set_rules(world, attachments=AttachmentRules(size_limit_bytes=len(FULL_TEXT)))
 
     world.export()
 

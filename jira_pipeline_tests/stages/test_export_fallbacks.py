@@ -2,18 +2,14 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
 
 import httpx
 import pytest
 
-from jira_pipeline.domain.manual_fixes import FixType, ManualFix
+from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.domain.tickets import TicketState
 from jira_pipeline.errors import RefusedError
-from jira_pipeline.ports.tickets import TicketDraft
-from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.jira_export.creation import create_issues
 from jira_pipeline.stages.jira_export.links import link_issues
 from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
@@ -24,22 +20,8 @@ from jira_pipeline_tests.crash.export_world import (
     DRAFTS,
     SESSION_KEY,
     ExportWorld,
-    fill_store,
 )
-
-
-def refill(world: ExportWorld, of: int, **changes: Any) -> None:
-    """Change one ticket of the session and make the session ready again."""
-    drafts: tuple[TicketDraft, ...] = tuple(
-        replace(draft, **changes) if draft.number == of else draft for draft in DRAFTS
-    )
-    with open_in(world.folder) as store:
-        fill_store(store, drafts)
-
-
-def fixes_of(world: ExportWorld) -> tuple[ManualFix, ...]:
-    """What people have to do after the export."""
-    return results_of(world).manual_fixes
+from jira_pipeline_tests.stages.whole_exports import fixes_of, refill
 
 
 def results_of(world: ExportWorld) -> ExportResults:
@@ -91,11 +73,11 @@ FIELD_CASES: dict[str, tuple[dict[str, object], FixType, str]] = {
 def test_a_field_jira_does_not_take_is_left_out_and_left_to_a_person(
     world: ExportWorld, changes: dict[str, object], kind: FixType, value: str
 ) -> None:
-    refill(world, 4, **changes)
+    refill(world, {4: changes})
 
     world.export()
 
-    [fix] = fixes_of(world)
+    [fix] = results_of(world).manual_fixes
     assert (fix.fix_type, fix.original_value, fix.ticket_id) == (kind, value, "t04")
     assert fix.jira_key is not None
     assert fix.jira_url == f"http://127.0.0.1:8765/browse/{fix.jira_key}"
@@ -103,7 +85,7 @@ def test_a_field_jira_does_not_take_is_left_out_and_left_to_a_person(
 
 
 def test_an_assignee_is_found_by_address_or_name(world: ExportWorld) -> None:
-    refill(world, 4, assignee="Grace Example")
+    refill(world, {4: {"assignee": "Grace Example"}})
 
     world.export()
 
@@ -113,7 +95,7 @@ def test_an_assignee_is_found_by_address_or_name(world: ExportWorld) -> None:
 
 
 def test_a_label_with_a_space_is_sent_with_a_hyphen(world: ExportWorld) -> None:
-    refill(world, 4, labels=("two words",))
+    refill(world, {4: {"labels": ("two words",)}})
 
     world.export()
 
@@ -174,32 +156,6 @@ def test_the_marker_stays_when_every_label_is_refused(world: ExportWorld) -> Non
     with world.sandbox.state.reading() as rows:
         markers = rows.execute("SELECT count(*) FROM issue_property").fetchone()[0]
     assert markers == len(DRAFTS)
-
-
-@pytest.mark.parametrize(
-    ("status", "errors", "action"),
-    [
-        (400, {"summary": "Not today."}, "Correct what the message names"),
-        (400, {"project": "Specify a valid project ID or key"}, "`jira-pipeline check-project"),
-        (400, {"issuetype": "Specify a valid issue type"}, "`jira-pipeline check-project"),
-        (404, {}, "`jira-pipeline check-project"),
-    ],
-)
-def test_a_project_that_is_gone_in_the_middle_is_not_taken_for_a_bad_ticket(
-    world: ExportWorld, status: int, errors: dict[str, str], action: str
-) -> None:
-    """People were told to correct the ticket and to validate again."""
-
-    def fails(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if b"content type 4" in request.read():
-            return httpx.Response(status, json={"errorMessages": ["No."], "errors": errors})
-        return site.handle_request(request)
-
-    world.answering = fails
-    with pytest.raises(RefusedError) as caught:
-        world.export()
-
-    assert words_of(caught.value.recovery_actions[0]).startswith(action)
 
 
 def test_tickets_show_their_state_when_the_export_stops(world: ExportWorld) -> None:

@@ -235,6 +235,7 @@ def test_links_wait_until_all_issues_exist(world: ExportWorld) -> None:
         link_issues(tools, order)
 
     assert caught.value.rule == "issues_missing"
+    assert [e for e in world.sandbox.journal() if e.path.endswith("/issueLink")] == []
 
 
 def test_a_session_without_a_project_says_which_setting_to_set(world: ExportWorld) -> None:

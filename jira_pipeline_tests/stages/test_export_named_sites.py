@@ -1,7 +1,6 @@
 """Sites in another language, of teams, and behind the gateway: a first export needs no code."""
 
 import base64
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.errors import ConfigurationError, RefusedError
 from jira_pipeline.jira_sandbox.site_worlds import SCOPED_ACCOUNT, WORLDS
-from jira_pipeline.ports.issue_tracker import JsonObject
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.jira_export.attachments import attach_files
 from jira_pipeline.stages.jira_export.creation import create_issues
@@ -20,7 +18,8 @@ from jira_pipeline.stages.jira_export.links import link_issues, links_of
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import SITE_URL, Crash, ExportWorld
 from jira_pipeline_tests.crash.undo_world import DiesAt
-from jira_pipeline_tests.stages.test_export_places import epic_in, fixes_of, refill, set_rules
+from jira_pipeline_tests.stages.test_export_places import epic_in
+from jira_pipeline_tests.stages.whole_exports import fields_sent, fixes_of, refill, set_rules
 
 CLOUD_SITE = "https://sandbox.atlassian.net"
 SCOPED = (SCOPED_ACCOUNT, "made-up-token")
@@ -217,14 +216,7 @@ def test_a_token_goes_to_the_site_and_to_the_gateway_alone(world: ExportWorld) -
 
 
 def test_types_and_priorities_are_sent_by_id(world: ExportWorld) -> None:
-    sent: list[JsonObject] = []
-
-    def note(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if request.url.path == "/rest/api/3/issue":
-            sent.append(json.loads(request.read())["fields"])
-        return site.handle_request(request)
-
-    world.answering = note
+    sent = fields_sent(world)
 
     world.export()
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.domain.manual_fixes import FixType, ManualFix
+from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.errors import (
     AccessError,
     GateError,
@@ -19,7 +19,6 @@ from jira_pipeline.errors import (
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import Pacing, PacingClock
 from jira_pipeline.stages.jira_export.settle import compare_where_exported
-from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, answering
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,
@@ -29,13 +28,7 @@ from jira_pipeline_tests.crash.export_world import (
     ExportWorld,
 )
 from jira_pipeline_tests.crash.undo_world import DiesAt, titles, undo, violations_of_undo
-from jira_pipeline_tests.stages.test_export_places import refill
-
-
-def fixes_of(world: ExportWorld) -> tuple[ManualFix, ...]:
-    """What people have to do after the export."""
-    with open_in(world.folder) as store:
-        return store.manual_fixes.list_all(SESSION_KEY)
+from jira_pipeline_tests.stages.whole_exports import fixes_of, refill
 
 
 def two_at_a_time(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:

@@ -1,47 +1,32 @@
 """Sprints and parents: issues get there once, or a person is told why not."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
-from typing_extensions import override
 
-from jira_pipeline.domain.manual_fixes import FixType, ManualFix
+from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.errors import AccessError, UnavailableError
 from jira_pipeline.jira_sandbox.agile_rows import add_board, add_sprint
-from jira_pipeline.jira_sandbox.site_rules import ProjectRules, SiteRules, write_rules
+from jira_pipeline.jira_sandbox.site_rules import ProjectRules
 from jira_pipeline.ports.issue_tracker import Account, Sprint
 from jira_pipeline.stages.jira_export.creation import create_issues
 from jira_pipeline.stages.jira_export.jira_names import Unresolved, choose_account
 from jira_pipeline.stages.jira_export.placing import ProjectSprints, choose_sprint
-from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,
-    SESSION_KEY,
     Crash,
     ExportWorld,
     Tripwire,
-    fill_store,
 )
+from jira_pipeline_tests.crash.undo_world import DiesAt
+from jira_pipeline_tests.stages.whole_exports import fields_sent, fixes_of, refill, set_rules
 
 SPRINT_PATH = "/rest/agile/1.0/sprint/"
-
-
-def refill(world: ExportWorld, changes: Mapping[int, dict[str, Any]]) -> None:
-    """Change tickets of the session by number and make the session ready again."""
-    world.drafts = tuple(replace(draft, **changes.get(draft.number, {})) for draft in DRAFTS)
-    with open_in(world.folder) as store:
-        fill_store(store, world.drafts)
-
-
-def fixes_of(world: ExportWorld) -> tuple[ManualFix, ...]:
-    """What people have to do after the export."""
-    with open_in(world.folder) as store:
-        return store.manual_fixes.list_all(SESSION_KEY)
 
 
 def sprints_of(world: ExportWorld) -> dict[str, str]:
@@ -63,12 +48,6 @@ def parents_of(world: ExportWorld) -> dict[str, str]:
             " JOIN issue AS parent ON parent.id = child.parent_id"
         ).fetchall()
     return {row["summary"]: row["key"] for row in found}
-
-
-def set_rules(world: ExportWorld, **rules: Any) -> None:
-    """Let the site follow other rules."""
-    with world.sandbox.state.writing() as rows:
-        write_rules(rows, SiteRules(**rules))
 
 
 def is_move(request: httpx.Request) -> bool:
@@ -340,7 +319,7 @@ def test_an_issue_that_is_not_shown_is_not_asked_to_have_a_parent(world: ExportW
     refill(world, {4: {"parent": epic_in(world)}})
     world.answering = without_parent
     with pytest.raises(Crash):
-        world.export(CrashAt("before intent of parent t04"))
+        world.export(DiesAt("before intent of parent t04"))
     with world.sandbox.state.writing() as rows:
         rows.execute("DELETE FROM issue WHERE summary = 'Create content type 4'")
 
@@ -372,14 +351,7 @@ def test_a_field_off_the_create_screen_is_not_sent_and_left_to_a_person(
     values = {"priority": "High", "parent": epic_in(world), "assignee": "ada@sandbox.example"}
     refill(world, {4: values})
     set_rules(world, projects={"SBX": ProjectRules(off_create_screen=(field,))})
-    sent: list[dict[str, Any]] = []
-
-    def note(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if request.url.path == "/rest/api/3/issue":
-            sent.append(json.loads(request.read())["fields"])
-        return site.handle_request(request)
-
-    world.answering = note
+    sent = fields_sent(world)
 
     world.export()
 
@@ -389,20 +361,14 @@ def test_a_field_off_the_create_screen_is_not_sent_and_left_to_a_person(
 
 
 def test_everything_sent_is_on_the_create_screen(world: ExportWorld) -> None:
-    sent: list[set[str]] = []
+    sent = fields_sent(world)
 
-    def note(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if request.url.path == "/rest/api/3/issue":
-            sent.append(set(json.loads(request.read())["fields"]))
-        return site.handle_request(request)
-
-    world.answering = note
     world.export()
 
     with world.process() as (tools, _):
         fields = tools.tracker.create_fields(tools.tracker.project("SBX").project_id, "10002")
     assert len(sent) == len(DRAFTS)
-    assert set().union(*sent) <= {field.field_id for field in fields}
+    assert set().union(*map(set, sent)) <= {field.field_id for field in fields}
 
 
 def test_an_issue_people_took_from_its_parent_stays_there(world: ExportWorld) -> None:
@@ -440,27 +406,13 @@ def test_a_crash_while_issues_are_placed_is_made_good(world: ExportWorld) -> Non
     refill(world, {number: {"sprint": "SBX Sprint 1"} for number in (1, 4)})
     wire = Tripwire()
     with pytest.raises(Crash):
-        world.export(CrashAt("before receipt of sprint t01"))
+        world.export(DiesAt("before receipt of sprint t01"))
 
     world.export(wire)
 
     assert set(sprints_of(world)) == {"Create content type 1", "Create content type 4"}
     assert fixes_of(world) == ()
     assert world.violations() == []
-
-
-class CrashAt(Tripwire):
-    """Ends a run at a point by its name."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._name = name
-
-    @override
-    def step(self, name: str) -> None:
-        """Pass a point, or end the process there."""
-        if name == self._name:
-            raise Crash(name)
 
 
 WITHHELD = {

@@ -17,7 +17,7 @@ from jira_pipeline.errors import (
     RefusedError,
     UnavailableError,
 )
-from jira_pipeline.jira_sandbox.site_rules import AttachmentRules, SiteRules, write_rules
+from jira_pipeline.jira_sandbox.site_rules import AttachmentRules, SiteRules
 from jira_pipeline.stages.jira_export.undo import plan_undo
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
@@ -107,8 +107,7 @@ def ids_by_key(world: ExportWorld) -> dict[str, str]:
 def test_what_was_left_to_do_is_obsolete_with_its_issue_and_an_orphan_is_not(
     world: ExportWorld,
 ) -> None:
-    with world.sandbox.state.writing() as rows:
-        write_rules(rows, SiteRules(attachments=AttachmentRules(is_enabled=False)))
+    world.sandbox.set_rules(SiteRules(attachments=AttachmentRules(is_enabled=False)))
     world.export()
     kept = DRAFTS[1].title
     comment(world, keys_by_title(world)[kept])
@@ -173,8 +172,7 @@ def test_issues_hidden_because_jira_knows_us_no_more_are_not_taken_for_gone(
 
 def test_an_undo_needs_the_permission_to_delete(exported: ExportWorld) -> None:
     withheld = {"withheld_permissions": {"*": ("DELETE_ISSUES",)}}
-    with exported.sandbox.state.writing() as rows:
-        write_rules(rows, SiteRules.model_validate({"projects": {"SBX": withheld}}))
+    exported.sandbox.set_rules(SiteRules.model_validate({"projects": {"SBX": withheld}}))
 
     with pytest.raises(AccessError, match="it lacks DELETE_ISSUES"):
         undo(exported)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from jira_pipeline.jira_sandbox.site_rules import SiteRules, write_rules
 from jira_pipeline_tests.crash.export_world import DRAFTS, Crash, ExportWorld
 from jira_pipeline_tests.crash.undo_world import (
     SOMEBODY,
@@ -13,14 +12,9 @@ from jira_pipeline_tests.crash.undo_world import (
     undo,
     violations_of_undo,
 )
+from jira_pipeline_tests.stages.whole_exports import set_rules
 
 WORKED_ON = DRAFTS[1].title
-
-
-def switch_time_tracking(world: ExportWorld, *, is_on: bool) -> None:
-    """Let an administrator switch time tracking."""
-    with world.sandbox.state.writing() as rows:
-        write_rules(rows, SiteRules(is_time_tracking_on=is_on))
 
 
 def log_work(world: ExportWorld) -> None:
@@ -30,7 +24,7 @@ def log_work(world: ExportWorld) -> None:
 
 
 def test_an_undo_takes_everything_back_where_time_tracking_is_off(world: ExportWorld) -> None:
-    switch_time_tracking(world, is_on=False)
+    set_rules(world, is_time_tracking_on=False)
     world.export()
 
     report = undo(world)
@@ -54,7 +48,7 @@ def test_work_logged_before_time_tracking_was_switched_off_still_counts(
 ) -> None:
     world.export()
     log_work(world)
-    switch_time_tracking(world, is_on=False)
+    set_rules(world, is_time_tracking_on=False)
 
     [kept] = undo(world).kept
 
@@ -66,7 +60,7 @@ def test_an_undo_that_was_killed_does_not_take_refused_worklogs_for_a_deletion(
     world: ExportWorld,
 ) -> None:
     """The issue is there: only its worklogs answer 404, as an issue does that is gone."""
-    switch_time_tracking(world, is_on=False)
+    set_rules(world, is_time_tracking_on=False)
     world.export()
     with pytest.raises(Crash):
         undo(world, DiesAt("after removal_intent"))

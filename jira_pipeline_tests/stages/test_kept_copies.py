@@ -53,12 +53,13 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-def test_a_damaged_copy_is_never_read_as_if_it_were_the_upload(
+def test_a_damaged_copy_is_never_read_and_uploading_the_same_sheets_again_restores_it(
     pipeline: Pipeline, sheets: Path, name: str
 ) -> None:
     """Changed rows were validated and exported in silence."""
     damage, message = DAMAGES[name]
-    damage(upload(pipeline, sheets))
+    copy = upload(pipeline, sheets)
+    damage(copy)
     session = pipeline.store.sessions.get("museum")
     before = pipeline.store.sessions.files("museum")
 
@@ -66,25 +67,16 @@ def test_a_damaged_copy_is_never_read_as_if_it_were_the_upload(
         uploading.read_files(OpenSession(pipeline=pipeline, stored=session))
     with pytest.raises(StoreError) as by_contents:
         _ = OpenSession(pipeline=pipeline, stored=session).contents
+    left = pipeline.store.sessions.files("museum")
+    outcome = uploading.upload(
+        pipeline, sheets, session_key="museum", auto_approve=False, actor="test"
+    )
 
     assert str(by_run.value) == str(by_contents.value)
     assert message in by_run.value.message
     assert "session museum is not what was uploaded" in by_run.value.message
     assert by_run.value.recovery_actions[0].sentence.startswith("Upload the same sheets again")
-    assert pipeline.store.sessions.files("museum") == before
-
-
-@pytest.mark.parametrize("name", DAMAGES)
-def test_uploading_the_same_sheets_again_restores_a_damaged_copy(
-    pipeline: Pipeline, sheets: Path, name: str
-) -> None:
-    copy = upload(pipeline, sheets)
-    DAMAGES[name][0](copy)
-
-    outcome = uploading.upload(
-        pipeline, sheets, session_key="museum", auto_approve=False, actor="test"
-    )
-
+    assert left == before
     assert (outcome.is_unchanged, outcome.is_restored) == (True, True)
     assert OpenSession(pipeline=pipeline, stored=outcome.session).contents.groups
     assert [path.name for path in copy.parent.iterdir()] == [copy.name]

@@ -20,8 +20,6 @@ from jira_pipeline_tests.stages.small_site import INTENT, RECEIPT, SmallSite, fa
 
 REFUTED = LedgerEvent.REFUTED
 CREATION = r"/issue(/bulk)?$"
-ATTACHED = "Create content type 2"
-"""Its ticket has a file, and is the first that is created."""
 
 
 def misnaming(*, nth: int, moment: Moment) -> FaultPlan:

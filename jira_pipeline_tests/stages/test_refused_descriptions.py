@@ -17,9 +17,8 @@ from jira_pipeline.stages.jira_export.descriptions import suspect_in, with_attac
 from jira_pipeline.stages.jira_export.links import link_issues
 from jira_pipeline.stages.jira_export.plan import plan_export
 from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, document
-from jira_pipeline_tests.crash.undo_world import titles
+from jira_pipeline_tests.crash.undo_world import DiesAt, titles
 from jira_pipeline_tests.stages.small_site import a_ticket
-from jira_pipeline_tests.stages.test_export_places import CrashAt
 
 LIMIT = "CONTENT_LIMIT_EXCEEDED"
 ANSWERS = {
@@ -54,7 +53,7 @@ def refusing(body: object) -> object:
     return answering
 
 
-def attach_instead(world: ExportWorld, wire: CrashAt | None = None) -> None:
+def attach_instead(world: ExportWorld, wire: DiesAt | None = None) -> None:
     """Export with JIRA_DESCRIPTION_FALLBACK=attach."""
     with world.process(wire) as (tools, order):
         attaching = replace(order, attaches_refused_descriptions=True)
@@ -109,7 +108,7 @@ def test_what_jira_refuses_can_be_attached_as_a_whole(world: ExportWorld, batch_
     """Of a process that ended in between the next one knows which bodies went into files."""
     world.answering, world.batch_size = refusing(ANSWERS["by field"]), batch_size  # type: ignore[assignment]
     with pytest.raises(Crash):
-        attach_instead(world, CrashAt("before intent of attachment t01"))
+        attach_instead(world, DiesAt("before intent of attachment t01"))
 
     attach_instead(world)
 

@@ -1,14 +1,16 @@
 """Which exports people may resume."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.tickets import TicketState
 from jira_pipeline.domain.work_records import RETRIES_MAX
-from jira_pipeline.errors import GateError, RetriesExhaustedError
+from jira_pipeline.errors import GateError, PipelineError, RetriesExhaustedError
 from jira_pipeline.stages.jira_export.results import TicketExport
 from jira_pipeline.stages.jira_export.retrying import (
     check_retry,
@@ -29,57 +31,46 @@ def session(tmp_path: Path) -> UploadSession:
     return replace(found, stage=SessionStage.JIRA_EXPORT, status=SessionStatus.FAILED)
 
 
-@pytest.mark.parametrize("status", ["failed", "cancelled", "waiting"])
-@pytest.mark.parametrize("count", range(RETRIES_MAX))
-def test_an_export_that_did_not_end_well_may_be_resumed_three_times(
-    session: UploadSession, status: str, count: int
+NOTHING_FAILED = (GateError, "No failed export to retry")
+OTHER_STAGES = [stage for stage in SessionStage if stage is not SessionStage.JIRA_EXPORT]
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked", "error"),
+    [
+        *(
+            ({"status": status}, {"retry_count": count}, None)
+            for status in ("failed", "cancelled", "waiting")
+            for count in range(RETRIES_MAX)
+        ),
+        ({}, {"retry_count": RETRIES_MAX}, (RetriesExhaustedError, r"attempts \(3\) exceeded")),
+        ({}, {"retry_count": RETRIES_MAX, "is_forced": True}, None),
+        *(({"status": status}, {}, NOTHING_FAILED) for status in ("idle", "running", "completed")),
+        ({"status": "running"}, {"is_forced": True}, None),
+        *(({"stage": stage}, {"is_forced": True}, NOTHING_FAILED) for stage in OTHER_STAGES),
+        ({"stage": SessionStage.REVIEW, "status": "waiting"}, {"is_begun": True}, None),
+    ],
+)
+def test_an_export_that_did_not_end_well_may_be_resumed_three_times_or_by_force(
+    session: UploadSession,
+    changes: dict[str, Any],
+    asked: dict[str, Any],
+    error: tuple[type[PipelineError], str] | None,
 ) -> None:
-    changed = replace(session, status=SessionStatus(status))
-
-    check_retry(changed, retry_count=count, is_begun=False, is_forced=False, step=STEP)
-
-
-def test_a_fourth_time_needs_force(session: UploadSession) -> None:
-    check_retry(session, retry_count=RETRIES_MAX, is_begun=False, is_forced=True, step=STEP)
-
-    with pytest.raises(RetriesExhaustedError, match=r"attempts \(3\) exceeded"):
-        check_retry(session, retry_count=RETRIES_MAX, is_begun=False, is_forced=False, step=STEP)
-
-
-@pytest.mark.parametrize("status", ["idle", "running", "completed"])
-def test_there_is_nothing_to_retry_where_nothing_failed(
-    session: UploadSession, status: str
-) -> None:
-    changed = replace(session, status=SessionStatus(status))
-
-    with pytest.raises(GateError, match="No failed export to retry"):
-        check_retry(changed, retry_count=0, is_begun=False, is_forced=False, step=STEP)
-
-
-def test_a_run_that_only_seems_to_run_may_be_resumed_by_force(session: UploadSession) -> None:
-    check_retry(
-        replace(session, status=SessionStatus.RUNNING),
-        retry_count=0,
-        is_begun=False,
-        is_forced=True,
-        step=STEP,
+    """By force also one that only seems to run; one that has begun also from the review."""
+    status = SessionStatus(changes.get("status", "failed"))
+    changed = replace(session, **changes | {"status": status})
+    check = partial(
+        check_retry,
+        changed,
+        **{"retry_count": 0, "is_begun": False, "is_forced": False, "step": STEP, **asked},
     )
 
-
-@pytest.mark.parametrize("stage", [s for s in SessionStage if s is not SessionStage.JIRA_EXPORT])
-def test_a_failure_before_the_export_is_not_resumed_even_by_force(
-    session: UploadSession, stage: SessionStage
-) -> None:
-    with pytest.raises(GateError, match="No failed export to retry"):
-        check_retry(
-            replace(session, stage=stage), retry_count=0, is_begun=False, is_forced=True, step=STEP
-        )
-
-
-def test_a_begun_export_is_resumed_from_the_review_too(session: UploadSession) -> None:
-    reviewed = replace(session, stage=SessionStage.REVIEW, status=SessionStatus.WAITING)
-
-    check_retry(reviewed, retry_count=0, is_begun=True, is_forced=False, step=STEP)
+    if error is None:
+        check()
+    else:
+        with pytest.raises(error[0], match=error[1]):
+            check()
 
 
 @pytest.mark.parametrize(

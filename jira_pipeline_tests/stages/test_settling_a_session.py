@@ -293,21 +293,6 @@ def test_what_nobody_is_shown_is_not_gone(proven: SmallSite) -> None:
         settled(proven)
 
 
-def test_every_portion_of_a_long_session_is_read(proven: SmallSite) -> None:
-    """Jira takes a hundred issues at a time."""
-    proven.tickets = tuple(a_ticket(of) for of in range(1, 103))
-    for of in (of for of in range(1, 103) if of != 5):
-        proven.export(of)
-    gone = proven.run.page.receipt(proven.identity(102))
-    assert gone is not None
-    proven.change("DELETE FROM issue WHERE key = ?", gone.remote_key)
-
-    report = settled(proven)
-
-    assert outcomes(report) == {102: "gone"}
-    assert max(len(keys) for keys in proven.read_keys()) == 100
-
-
 def test_an_open_removal_is_named(proven: SmallSite) -> None:
     removed = proven.export(1)
     proven.write(1, LedgerEvent.REMOVAL_INTENT, remote_id=removed.remote_id)

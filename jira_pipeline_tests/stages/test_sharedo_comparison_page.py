@@ -5,61 +5,31 @@ import re
 import pytest
 
 from jira_pipeline.domain.sharedo_comparison import (
-    ComparedSide,
     Comparison,
     SideFailure,
     compare_sides,
-)
-from jira_pipeline.domain.sharedo_packages import (
-    Component,
-    JsonValue,
-    SharedoPackage,
 )
 from jira_pipeline.stages.sharedo_comparison import (
     comparison_json,
     comparison_markdown,
     comparison_page,
 )
+from jira_pipeline_tests.stages.made_packages import side_of
 
 HOSTILE = "<script>alert(1)</script> | [a](javascript:x)\n# b"
-
-
-def side(
-    name: str, *payloads: dict[str, JsonValue], failures: tuple[SideFailure, ...] = ()
-) -> ComparedSide:
-    components = tuple(
-        Component(
-            key=f"sharedo-type:t{number}",
-            provider="sharedo-type",
-            name=f"t{number}",
-            title=HOSTILE,
-            payload=payload,
-            dependencies=(),
-            file="a.zip",
-            part="data/a.json",
-            content_hash=repr(payload),
-        )
-        for number, payload in enumerate(payloads)
-    )
-    package = SharedoPackage(
-        file="a.zip",
-        sha256="",
-        name="",
-        created_by="",
-        created_on="",
-        exported_from="",
-        platform_version="",
-        components=components,
-    )
-    return ComparedSide(name=name, packages=(package,), failures=failures)
 
 
 @pytest.fixture(scope="module")
 def comparison() -> Comparison:
     """One component that differs in a hostile text and in an added phase, one that is alike."""
     return compare_sides(
-        side("test", {"Name": HOSTILE, "Phases": [{"SystemName": "p", "Name": "P"}]}, {"A": 1}),
-        side("live", {"Name": "plain"}, {"A": 1}, {"B": 2}),
+        side_of(
+            "test",
+            {"Name": HOSTILE, "Phases": [{"SystemName": "p", "Name": "P"}]},
+            {"A": 1},
+            title=HOSTILE,
+        ),
+        side_of("live", {"Name": "plain"}, {"A": 1}, {"B": 2}, title=HOSTILE),
     )
 
 
@@ -115,7 +85,7 @@ def test_json_gives_the_values_as_they_are(comparison: Comparison) -> None:
 
 def test_what_was_not_compared_is_shown_with_its_reason() -> None:
     comparison = compare_sides(
-        side("test", {"A": 1}), side("live", failures=(SideFailure(reason="b.zip is cut"),))
+        side_of("test", {"A": 1}), side_of("live", failures=(SideFailure(reason="b.zip is cut"),))
     )
 
     assert "live may have it: b.zip is cut" in comparison_page(comparison)

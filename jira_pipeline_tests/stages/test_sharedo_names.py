@@ -1,15 +1,14 @@
 """What a value calls something is no reference to it; what names it by its system name is one."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE
 from jira_pipeline.sharedo_sandbox.packages import made_environment
-from jira_pipeline_tests.stages.test_sharedo_tickets import (
+from jira_pipeline_tests.stages.made_packages import (
     changed_payload,
+    compare,
     packed,
     prose_of,
     session_of,
@@ -55,11 +54,7 @@ def test_a_new_name_of_a_component_is_nothing_that_the_target_lacks(tmp_path: Pa
     changed_payload(
         folder / "dev.zip", "participant-role", lambda p: p["ParticipantRole"].update(Name="Party")
     )
-    sides = {
-        "first": {"name": "development", "packages": ["dev.zip"]},
-        "second": {"name": "test", "packages": ["test.zip"]},
-    }
-    (folder / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
+    compare(folder, "development dev.zip", "test test.zip")
 
     [text] = prose_of(session_of(folder)).values()
 

@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,18 +12,19 @@ from typing import Any
 import pytest
 
 from jira_pipeline.adf import adf_to_text
-from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE
 from jira_pipeline.sharedo_sandbox.packages import MadeComponent, MadeEnvironment, build_package
 from jira_pipeline.stages.ticket_rendering.rendering import render_ticket
 from jira_pipeline.writers.template import TemplateWriter
-from jira_pipeline_tests.stages.made_tickets import first_ticket
-from jira_pipeline_tests.stages.shown_tables import TableFaults, table_faults_of
-from jira_pipeline_tests.stages.test_sharedo_tickets import (
+from jira_pipeline_tests.stages.made_packages import (
     Session,
     briefs_of,
+    compare,
     document_of,
+    prose_of,
     session_of,
 )
+from jira_pipeline_tests.stages.made_tickets import first_ticket
+from jira_pipeline_tests.stages.shown_tables import TableFaults, table_faults_of
 
 PARTS = {"Analysis", "Verification", "Questions for the specification", "User story"}
 ROLES = [
@@ -225,11 +225,7 @@ def moving(tmp_path_factory: pytest.TempPathFactory) -> Session:
         plot={"Phases": PHASES[:2], "PhaseTransitions": TRANSITIONS[:1]},
     )
     packed(folder, MadeEnvironment(url="x", version="7.0.9.1", components=live.components), "b.zip")
-    sides = {
-        "first": {"name": "trial", "packages": ["wanted.zip"]},
-        "second": {"name": "live", "packages": ["b.zip"]},
-    }
-    (folder / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
+    compare(folder, "trial wanted.zip", "live b.zip")
     return session_of(folder)
 
 
@@ -280,35 +276,143 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Session:
     return session_of(folder)
 
 
-@pytest.mark.parametrize(
-    ("title", "expected"),
-    [
-        ("work type: Small plot", "Is task.due / rent.due wanted twice in SyncRules?"),
-        ("work type: Small plot", "the team north-team"),
-        ("option set: Crops", "“Rye”, “Oats” and “Hemp (do not use)” (switched off)"),
-        ("option set: Crops", "with the options “Beans, peas”, “Rye” and “Oats”"),
-        ("workflow: Inspect a plot", "the email template plot-mail: its values name it"),
-        ("workflow: Inspect a plot", "Named by Plot and Small plot"),
-        ("form: Inspection", "with the fields “Acidity” and “Roof”"),
-        ("form: Inspection", "The form shows the two pages Soil and Shed, with two fields in all"),
-        ("global feature: Mailbox", "participant roles treasurer and warden: its values name"),
-        ("global feature: Mailbox", "Whoever holds the secrets has confirmed"),
-    ],
-)
-def test_what_is_odd_is_asked_or_checked(odd: Session, title: str, expected: str) -> None:
-    assert expected in prose_by_title(odd)[f"Configure {title}"]
+SAYS: dict[str, dict[str, list[str]]] = {
+    "odd": {
+        "Configure work type: Small plot": [
+            "Is task.due / rent.due wanted twice in SyncRules?",
+            "the team north-team",
+        ],
+        "Configure option set: Crops": [
+            "“Rye”, “Oats” and “Hemp (do not use)” (switched off)",
+            "with the options “Beans, peas”, “Rye” and “Oats”",
+        ],
+        "Configure workflow: Inspect a plot": [
+            "the email template plot-mail: its values name it",
+            "Named by Plot and Small plot",
+        ],
+        "Configure form: Inspection": [
+            "with the fields “Acidity” and “Roof”",
+            "The form shows the two pages Soil and Shed, with two fields in all",
+        ],
+        "Configure global feature: Mailbox": [
+            "participant roles treasurer and warden: its values name",
+            "Whoever holds the secrets has confirmed",
+        ],
+    },
+    "society": {
+        "Configure work type: Plot": [
+            "cases are created of Small plot",
+            "No case of “Plot” itself can be created",
+            "Description: “Plot of the society”",
+        ],
+        "Configure work type: Small plot": [
+            "“Let it” is refused in a case that does not meet the guard",
+            "; tenant may use core.plot.read and core.plot.update (in Let).",
+            "workflow Inspect a plot, built later, in Triggers",
+            "the work type tool-loan: its values name them",
+            "A case of “Small plot” cannot be saved without warden or tenant",
+        ],
+        "Configure workflow: Inspect a plot": [
+            "the steps “Look round”, “Is tidy” and “Write letter”",
+            "goes on from “Is tidy” with yes to “The end” or with no to “Write letter”",
+            "Where does the file rules.pdf come from?",
+            "Switched off in the package: document template Letter to the tenant",
+        ],
+        "Configure document template: Letter to the tenant": [
+            "plot-letter.docx comes with it",
+            "has IsActive = false, and “Inspect a plot” needs it: is it to be deployed",
+        ],
+        "Configure global feature: Mailbox": [
+            "Which values do Client.ApiKey and Value of “Password” get",
+            "{{secrets.mail}} in Client.ClientSecret must be known",
+            "“ImapHost” of Settings are addresses of the environment",
+            "so it begins to work with the import",
+        ],
+        "Configure form: Inspection": [
+            "the fields “Field 1”, “Field 2”, “Field 3”, “Field 4” and “Note”",
+            "“Field 2” offers the options of plot-crops",
+            "“Field 3” is shown, required or refused as the rules",
+        ],
+        "Configure option set: Crops": ["Named by Inspection"],
+    },
+    "moving": {
+        "Update global feature: Mailbox in live": [
+            "Does Settings[Password].Value keep its value in live",
+            "Does Client.Url keep the address it has in live, or get",
+            "live has its own values in Client.Url and Settings[Password].Value",
+            "live has secrets or addresses of its own in the global feature “Mailbox”",
+            "overwrites them, and what live has of its own in “Crops”.",
+        ],
+        "Update option set: Crops in live": [
+            "Does the option rye stay in live, or does it go? Only live has it, sw",
+            "what live keeps of its own may differ",
+            "An import of wanted.zip overwrites what live has of its own",
+        ],
+        "Update work type: Plot in live": [
+            "Builds: trial 7.1.2.3, live 7.0.9.1",
+            "also overwrites what live has of its own in “Crops” and “Mailbox”",
+        ],
+        "Update document template: Letter to the tenant in live": [
+            "plot-letter.docx in live has the content of",
+            "replace plot-letter.docx by what",
+        ],
+    },
+    "narrowing": {
+        "Update document template: Letter to the tenant in live": [
+            "“Pay in 21 days” becomes “Pay in 14 days”"
+        ],
+        "Update form: Inspection in live": [
+            "Existing cases may have no value in note",
+            "is “true” in live, and the form cannot be saved without it",
+            "the participant role sub-tenant: new values name it",
+            "An import of an export of it alone from trial makes the change too",
+        ],
+        "Update work type: Plot in live": [
+            "the right core.plot.sell of tenant in plot-let would change nothing",
+            "Lose it” (plot-lost) of “Plot” is in live as tabled after the change, and",
+            "takes a case from plot-free to plot-gone",
+        ],
+        "Update workflow: Inspect a plot in live": [
+            "Does the step “Print” (b) stay in live, or does it go?",
+            "Steps[a].NextSteps names it there and goes with it",
+        ],
+    },
+}
+NEVER: dict[str, dict[str, list[str]]] = {
+    "odd": {
+        "Configure workflow: Inspect a plot": ["A run of"],
+        "Configure work type: Small plot": ["A new case of “Small plot”", "is refused"],
+        "Configure option set: Crops": ["is it to be deployed"],
+    },
+    "moving": {
+        "Update global feature: Mailbox in live": ["Settings[Password].Value of “Mailbox” is"],
+        "Update option set: Crops in live": ["rye of “Crops” is"],
+    },
+    "society": {
+        "Configure work type: Plot": ["A new case of “Plot”", "What may the role"],
+        "Configure work type: Small plot": ["is refused core.plot.update"],
+        "Configure workflow: Inspect a plot": [
+            "carries out Look round, Is tidy, Write letter",
+            "Letter.docx",
+        ],
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def prose(request: pytest.FixtureRequest) -> Mapping[str, Mapping[str, str]]:
+    """What the tickets of each session say, by title."""
+    return {which: prose_of(request.getfixturevalue(which)) for which in SAYS}
 
 
 @pytest.mark.parametrize(
-    ("title", "never"),
-    [
-        ("workflow: Inspect a plot", "A run of"),
-        ("work type: Small plot", "A new case of “Small plot”"),
-        ("work type: Small plot", "is refused"),
-    ],
+    ("which", "title"), [(which, title) for which, found in SAYS.items() for title in found]
 )
-def test_what_is_switched_off_is_not_tried(odd: Session, title: str, never: str) -> None:
-    assert never not in prose_by_title(odd)[f"Configure {title}"]
+def test_a_ticket_says(prose: Mapping[str, Mapping[str, str]], which: str, title: str) -> None:
+    said = prose[which][title]
+
+    assert [sentence for sentence in SAYS[which][title] if sentence not in said] == []
+    assert [sentence for sentence in NEVER.get(which, {}).get(title, ()) if sentence in said] == []
 
 
 def test_a_guard_refuses_with_its_message(tmp_path: Path) -> None:
@@ -316,23 +420,10 @@ def test_a_guard_refuses_with_its_message(tmp_path: Path) -> None:
     changes = {"PhaseTransitions": [{**TRANSITIONS[0], "Guards": [refusing]}, TRANSITIONS[1]]}
     packed(tmp_path, made(plot_small=changes), "one.zip")
 
-    prose = prose_by_title(session_of(tmp_path))["Configure work type: Small plot"]
+    prose = prose_of(session_of(tmp_path))["Configure work type: Small plot"]
 
     assert "“Let it” is refused" in prose
     assert "with the message The rent is not paid" in prose
-
-
-@pytest.mark.parametrize(
-    ("title", "never"),
-    [
-        ("global feature: Mailbox", "Settings[Password].Value of “Mailbox” is"),
-        ("option set: Crops", "rye of “Crops” is"),
-    ],
-)
-def test_what_somebody_has_to_decide_is_not_checked(
-    moving: Session, title: str, never: str
-) -> None:
-    assert never not in prose_by_title(moving)[f"Update {title} in live"]
 
 
 def test_an_entry_that_the_target_has_once_is_asked_for_and_not_called_missing(
@@ -345,13 +436,9 @@ def test_an_entry_that_the_target_has_once_is_asked_for_and_not_called_missing(
     )
     packed(tmp_path, replace(wanted, components=components), "wanted.zip")
     packed(tmp_path, made(plot={"SyncRules": [SYNC]}), "b.zip")
-    sides = {
-        "first": {"name": "trial", "packages": ["wanted.zip"]},
-        "second": {"name": "live", "packages": ["b.zip"]},
-    }
-    (tmp_path / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
+    compare(tmp_path, "trial wanted.zip", "live b.zip")
 
-    prose = prose_by_title(session_of(tmp_path))["Update work type: Plot in live"]
+    prose = prose_of(session_of(tmp_path))["Update work type: Plot in live"]
 
     assert "wanted twice in live? live has it once, trial has it more often" in prose
     assert "live lacks" not in prose
@@ -362,15 +449,9 @@ def test_what_may_be_built_by_hand_is_not_checked_as_an_import(tmp_path: Path) -
     packed(tmp_path, made(), "wanted.zip")
     live = made(plot_crops={"Values": [*CROPS["Values"], {"SystemName": "rye"}]})
     packed(tmp_path, replace(live, components=live.components[:2]), "b.zip")
-    sides = {
-        "first": {"name": "trial", "packages": ["wanted.zip"]},
-        "second": {"name": "live", "packages": ["b.zip"]},
-    }
-    (tmp_path / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
+    compare(tmp_path, "trial wanted.zip", "live b.zip")
 
-    prose = prose_by_title(session_of(tmp_path))[
-        "Create document template: Letter to the tenant in live"
-    ]
+    prose = prose_of(session_of(tmp_path))["Create document template: Letter to the tenant in live"]
 
     assert "Export it alone from trial and import that into live, or build it by hand" in prose
     assert (
@@ -378,107 +459,6 @@ def test_what_may_be_built_by_hand_is_not_checked_as_an_import(tmp_path: Path) -
         in prose
     )
     assert "The import of" not in prose
-
-
-def test_a_name_that_says_it_is_out_of_use_is_not_asked_about(odd: Session) -> None:
-    assert "is it to be deployed" not in prose_by_title(odd)["Configure option set: Crops"]
-
-
-def prose_by_title(found: Session) -> Mapping[str, str]:
-    """All parts of each ticket, without markup, by title."""
-    prose_of = {}
-    for brief in briefs_of(found):
-        parts = TemplateWriter().write(brief).parts
-        prose = f"{parts.user_story}\n{parts.analysis}\n{parts.questions}\n{parts.verification}"
-        prose_of[brief.group.title] = re.sub(r"<[^>]+>", "", prose.replace("</li>", "\n"))
-    return prose_of
-
-
-@pytest.mark.parametrize(
-    ("title", "expected"),
-    [
-        ("work type: Plot", "cases are created of Small plot"),
-        ("work type: Plot", "No case of “Plot” itself can be created"),
-        ("work type: Plot", "Description: “Plot of the society”"),
-        ("work type: Small plot", "“Let it” is refused in a case that does not meet the guard"),
-        ("work type: Small plot", "; tenant may use core.plot.read and core.plot.update (in Let)."),
-        ("work type: Small plot", "workflow Inspect a plot, built later, in Triggers"),
-        ("work type: Small plot", "the work type tool-loan: its values name them"),
-        (
-            "work type: Small plot",
-            "A case of “Small plot” cannot be saved without warden or tenant",
-        ),
-        ("workflow: Inspect a plot", "the steps “Look round”, “Is tidy” and “Write letter”"),
-        (
-            "workflow: Inspect a plot",
-            "goes on from “Is tidy” with yes to “The end” or with no to “Write letter”",
-        ),
-        ("workflow: Inspect a plot", "Where does the file rules.pdf come from?"),
-        (
-            "workflow: Inspect a plot",
-            "Switched off in the package: document template Letter to the tenant",
-        ),
-        ("document template: Letter to the tenant", "plot-letter.docx comes with it"),
-        (
-            "document template: Letter to the tenant",
-            "has IsActive = false, and “Inspect a plot” needs it: is it to be deployed",
-        ),
-        ("global feature: Mailbox", "Which values do Client.ApiKey and Value of “Password” get"),
-        ("global feature: Mailbox", "{{secrets.mail}} in Client.ClientSecret must be known"),
-        ("global feature: Mailbox", "“ImapHost” of Settings are addresses of the environment"),
-        ("global feature: Mailbox", "so it begins to work with the import"),
-        ("form: Inspection", "the fields “Field 1”, “Field 2”, “Field 3”, “Field 4” and “Note”"),
-        ("form: Inspection", "“Field 2” offers the options of plot-crops"),
-        ("form: Inspection", "“Field 3” is shown, required or refused as the rules"),
-        ("option set: Crops", "Named by Inspection"),
-    ],
-)
-def test_a_ticket_says(society: Session, title: str, expected: str) -> None:
-    assert expected in prose_by_title(society)[f"Configure {title}"]
-
-
-@pytest.mark.parametrize(
-    ("title", "never"),
-    [
-        ("work type: Plot", "A new case of “Plot”"),
-        ("work type: Plot", "What may the role"),
-        ("work type: Small plot", "is refused core.plot.update"),
-        ("workflow: Inspect a plot", "carries out Look round, Is tidy, Write letter"),
-        ("workflow: Inspect a plot", "Letter.docx"),
-    ],
-)
-def test_a_ticket_does_not_say(society: Session, title: str, never: str) -> None:
-    assert never not in prose_by_title(society)[f"Configure {title}"]
-
-
-@pytest.mark.parametrize(
-    ("title", "expected"),
-    [
-        ("global feature: Mailbox", "Does Settings[Password].Value keep its value in live"),
-        (
-            "option set: Crops",
-            "Does the option rye stay in live, or does it go? Only live has it, sw",
-        ),
-        ("option set: Crops", "what live keeps of its own may differ"),
-        ("work type: Plot", "Builds: trial 7.1.2.3, live 7.0.9.1"),
-        ("document template: Letter to the tenant", "plot-letter.docx in live has the content of"),
-        ("global feature: Mailbox", "Does Client.Url keep the address it has in live, or get"),
-        ("work type: Plot", "also overwrites what live has of its own in “Crops” and “Mailbox”"),
-        (
-            "global feature: Mailbox",
-            "live has its own values in Client.Url and Settings[Password].Value",
-        ),
-        (
-            "global feature: Mailbox",
-            "live has secrets or addresses of its own in the global feature “Mailbox”",
-        ),
-        ("document template: Letter to the tenant", "replace plot-letter.docx by what"),
-        ("option set: Crops", "An import of wanted.zip overwrites what live has of its own"),
-        ("global feature: Mailbox", "overwrites them, and what live has of its own in “Crops”."),
-    ],
-)
-def test_a_migration_ticket_says(moving: Session, title: str, expected: str) -> None:
-    assert expected in prose_by_title(moving)[f"Update {title} in live"]
 
 
 def word_document(*paragraphs: str) -> bytes:
@@ -535,36 +515,8 @@ def narrowing(tmp_path_factory: pytest.TempPathFactory) -> Session:
         },
     }
     packed(folder, made(**live), "b.zip", word_document("Dear tenant", "Pay in 21 days"))
-    sides = {
-        "first": {"name": "trial", "packages": ["wanted.zip"]},
-        "second": {"name": "live", "packages": ["b.zip"]},
-    }
-    (folder / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
+    compare(folder, "trial wanted.zip", "live b.zip")
     return session_of(folder)
-
-
-@pytest.mark.parametrize(
-    ("title", "expected"),
-    [
-        ("document template: Letter to the tenant", "“Pay in 21 days” becomes “Pay in 14 days”"),
-        ("form: Inspection", "Existing cases may have no value in note"),
-        ("form: Inspection", "is “true” in live, and the form cannot be saved without it"),
-        ("form: Inspection", "the participant role sub-tenant: new values name it"),
-        ("form: Inspection", "An import of an export of it alone from trial makes the change too"),
-        ("work type: Plot", "the right core.plot.sell of tenant in plot-let would change nothing"),
-        (
-            "work type: Plot",
-            "Lose it” (plot-lost) of “Plot” is in live as tabled after the change, and",
-        ),
-        ("work type: Plot", "takes a case from plot-free to plot-gone"),
-        ("workflow: Inspect a plot", "Does the step “Print” (b) stay in live, or does it go?"),
-        ("workflow: Inspect a plot", "Steps[a].NextSteps names it there and goes with it"),
-    ],
-)
-def test_changes_that_belong_together_are_listed_together(
-    narrowing: Session, title: str, expected: str
-) -> None:
-    assert expected in prose_by_title(narrowing)[f"Update {title} in live"]
 
 
 def test_a_change_waits_only_for_what_its_new_values_name(narrowing: Session) -> None:
@@ -573,15 +525,13 @@ def test_a_change_waits_only_for_what_its_new_values_name(narrowing: Session) ->
 
 
 def test_phases_are_checked_before_the_transitions_that_name_them(moving: Session) -> None:
-    prose = prose_by_title(moving)["Update work type: Plot in live"].partition("“Plot” is in live")[
-        0
-    ]
+    prose = prose_of(moving)["Update work type: Plot in live"].partition("“Plot” is in live")[0]
 
     assert prose.rstrip().endswith("The phase “Gone” (plot-gone) of")
 
 
 def test_what_the_target_uses_itself_is_not_asked_for(moving: Session) -> None:
-    assert all("Does the target have" not in prose for prose in prose_by_title(moving).values())
+    assert all("Does the target have" not in prose for prose in prose_of(moving).values())
 
 
 @pytest.mark.parametrize("which", ["society", "moving"])

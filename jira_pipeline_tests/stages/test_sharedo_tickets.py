@@ -3,104 +3,45 @@
 The second reader here knows only zip and JSON: nothing of ours between the package and the ticket.
 """
 
-import io
 import json
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jira_pipeline.adf import AdfNode
 from jira_pipeline.domain.configuration_tables import tables_of
-from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, RelationKind
-from jira_pipeline.domain.findings import Finding
-from jira_pipeline.domain.open_questions import OpenQuestion
-from jira_pipeline.domain.questions.found_questions import all_open_questions
-from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE
+from jira_pipeline.domain.entity_groups import GroupAction, RelationKind
 from jira_pipeline.domain.sharedo_words import KNOWN_THERE
-from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sharedo_sandbox.environments import describe_development, describe_test
 from jira_pipeline.sharedo_sandbox.packages import (
-    MadeEnvironment,
     build_package,
     environment_from,
     made_environment,
 )
 from jira_pipeline.sources.sharedo.packages import PackageLimits
-from jira_pipeline.sources.sharedo.reading import read_components, read_packages
-from jira_pipeline.stages.entity_grouping.grouping import group_entities
+from jira_pipeline.sources.sharedo.reading import read_packages
 from jira_pipeline.stages.table_comparison import table_discrepancies
-from jira_pipeline.stages.ticket_rendering.rendering import render_whole_document
 from jira_pipeline.writers.completion.prompt import PromptRule
 from jira_pipeline.writers.cost_estimate import expected_requests
 from jira_pipeline.writers.template import TemplateWriter
-from jira_pipeline_tests.stages.made_tickets import first_ticket
+from jira_pipeline_tests.stages.made_packages import (
+    DRUPAL_WORDS,
+    Session,
+    briefs_of,
+    changed_payload,
+    compare,
+    document_of,
+    packed,
+    prose_of,
+    session_of,
+)
 from jira_pipeline_tests.stages.shown_tables import TableFaults, table_faults_of
 
 GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
-DRUPAL_WORDS = re.compile(
-    r"\b(?:Drupal|bundle|content type|paragraph|vocabular|node|view mode|site builder|sheet)\b",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """What a folder of packages became."""
-
-    specification: Specification
-    groups: tuple[EntityGroup, ...]
-    findings: tuple[Finding, ...]
-
-    @property
-    def by_title(self) -> Mapping[str, EntityGroup]:
-        """Groups by title."""
-        return {group.title: group for group in self.groups}
-
-    @property
-    def questions(self) -> tuple[tuple[EntityGroup, OpenQuestion], ...]:
-        """What the tickets ask."""
-        return all_open_questions(self.groups, self.specification)
-
-
-def session_of(folder: Path) -> Session:
-    reading = read_packages(folder, limits=PackageLimits(), secret_key=b"any")
-    entities, findings = read_components(reading.tables)
-    specification = Specification(entities=entities)
-    grouping = group_entities(specification)
-    return Session(
-        specification=specification,
-        groups=grouping.groups,
-        findings=(*reading.findings, *findings, *grouping.findings),
-    )
-
-
-def packed(folder: Path, environment: MadeEnvironment, *keys: str, name: str = "one.zip") -> Path:
-    folder.mkdir(exist_ok=True)
-    wanted = keys or tuple(environment.by_key)
-    (folder / name).write_bytes(build_package(environment, wanted))
-    return folder
-
-
-def changed_payload(path: Path, part: str, change: Any) -> None:
-    """Rewrite one part of a package."""
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    name = next(name for name in parts if name.startswith(f"data/{part}"))
-    payload = json.loads(parts[name])
-    change(payload)
-    parts[name] = json.dumps(payload).encode()
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w") as archive:
-        for other, content in parts.items():
-            archive.writestr(other, content)
-    path.write_bytes(written.getvalue())
 
 
 @pytest.fixture(scope="module")
@@ -113,26 +54,8 @@ def difference(tmp_path_factory: pytest.TempPathFactory) -> Session:
     folder = tmp_path_factory.mktemp("difference")
     packed(folder, environment_from(describe_development()), name="dev.zip")
     packed(folder, environment_from(describe_test()), name="test.zip")
-    sides = {
-        "first": {"name": "development", "packages": ["dev.zip"]},
-        "second": {"name": "test", "packages": ["test.zip"]},
-    }
-    (folder / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
+    compare(folder, "development dev.zip", "test test.zip")
     return session_of(folder)
-
-
-def briefs_of(found: Session) -> tuple[TicketBrief, ...]:
-    groups = {group.key: group for group in found.groups}
-    return tuple(
-        TicketBrief(
-            group=group,
-            groups=groups,
-            specification=found.specification,
-            site_name="Any",
-            site_description="",
-        )
-        for group in found.groups
-    )
 
 
 def values_in(value: Any) -> Iterator[str]:
@@ -374,11 +297,7 @@ def test_no_setting_is_an_id_or_what_the_comparison_keeps(difference: Session) -
 def test_what_only_the_target_has_is_reviewed_and_never_removed(tmp_path: Path) -> None:
     packed(tmp_path, environment_from(describe_test()), name="a.zip")
     packed(tmp_path, environment_from(describe_development()), name="b.zip")
-    sides = {
-        "first": {"name": "test", "packages": ["a.zip"]},
-        "second": {"name": "live", "packages": ["b.zip"]},
-    }
-    (tmp_path / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
+    compare(tmp_path, "test a.zip", "live b.zip")
 
     found = session_of(tmp_path)
 
@@ -390,11 +309,7 @@ def test_alike_environments_make_no_ticket_and_say_so(tmp_path: Path) -> None:
     made = made_environment(7)
     packed(tmp_path, made, name="a.zip")
     packed(tmp_path, made, name="b.zip")
-    sides = {
-        "first": {"name": "a", "packages": ["a.zip"]},
-        "second": {"name": "b", "packages": ["b.zip"]},
-    }
-    (tmp_path / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
+    compare(tmp_path, "a a.zip", "b b.zip")
 
     found = session_of(tmp_path)
 
@@ -482,25 +397,6 @@ def test_every_value_can_be_read_back_from_the_document(
     }
 
     assert faults == {}
-
-
-def document_of(found: Session, title: str) -> AdfNode:
-    """What the ticket of a title says in full."""
-    (brief,) = [b for b in briefs_of(found) if b.group.title == title]
-    groups = {group.key: group for group in found.groups}
-    ticket = first_ticket(brief.group, TemplateWriter().write(brief), session_key="any")
-    return render_whole_document(ticket, brief.group, groups=groups)
-
-
-def prose_of(found: Session) -> Mapping[str, str]:
-    """What the writer says in each ticket, without markup, by title."""
-    writer = TemplateWriter()
-    by_title = {}
-    for brief in briefs_of(found):
-        parts = writer.write(brief).parts
-        prose = f"{parts.user_story}\n{parts.analysis}\n{parts.verification}"
-        by_title[brief.group.title] = re.sub(r"<[^>]+>", "", prose.replace("</li>", "\n"))
-    return by_title
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,8 @@ from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.forms_in_text import FORM_COLUMNS
 from jira_pipeline.sources.drupal_csv import read_entities, read_files
 from jira_pipeline.stages.review.view_workbook import count_of_forms, views_workbook
-from jira_pipeline_tests.stages.made_specifications import files_of, specification_of
+from jira_pipeline_tests.stages.made_specifications import display, files_of, specification_of, view
 from jira_pipeline_tests.writers.claims.claimed import ticket_of
-from jira_pipeline_tests.writers.claims.test_views import display, view
 
 SHEETS = {
     "views": [view("News", "news"), view("Press", "press")],

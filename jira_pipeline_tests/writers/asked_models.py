@@ -41,8 +41,8 @@ from jira_pipeline.writers.completion.ticket_text import TicketToComplete
 from jira_pipeline.writers.group_facts import FactsReader
 from jira_pipeline.writers.model import ModelWriter
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
+from jira_pipeline_tests.writers.harbour import fleet_briefs
 from jira_pipeline_tests.writers.scripted_models import ScriptedServer
-from jira_pipeline_tests.writers.sites import briefs_of, site
 
 SESSION = "site"
 KEY = "canary-key-5d1c"
@@ -144,8 +144,8 @@ def model_writer_at(base_url: str, record: WritingRecord, **tools: Any) -> Model
 
 
 def some_briefs(count: int) -> tuple[TicketBrief, ...]:
-    """Return the first briefs of the example."""
-    return briefs_of(*site("uhrenmuseum"))[:count]
+    """Return the first of 26 briefs: a harbour, and small ships enough to ask in rounds."""
+    return fleet_briefs()[:count]
 
 
 def to_complete(brief: TicketBrief) -> TicketToComplete:

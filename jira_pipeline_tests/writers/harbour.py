@@ -1,7 +1,7 @@
 """The invented site of the examples in the prompt: its rows, as the prompt tells them.
 
-Belongs here: rows and which three tickets are shown. Does not: the prompt file
-(`jira_pipeline/writers/prompts/ticket.md`), whose examples are held to these rows by a test.
+Belongs here: rows, and what each ticket is about. Does not: the prompt file
+(`jira_pipeline/writers/prompts/completion.md`), whose examples are of this site.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,12 +11,7 @@ from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.writers.group_facts import FactsReader, GroupFacts
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
-
-SHOWN = (
-    "Configure content type: Boat",
-    "Configure view: Fleet",
-    "Configure workflow: Berth review",
-)
+from jira_pipeline_tests.writers.sites import briefs_of
 
 BUNDLES: tuple[Row, ...] = (
     bundle("Boat", "boat")
@@ -125,6 +120,15 @@ def harbour_briefs() -> Mapping[str, TicketBrief]:
     return {brief.group.title: brief for brief in briefs_of_sheets(SHEETS)}
 
 
+@cache
+def fleet_briefs() -> tuple[TicketBrief, ...]:
+    """Return the briefs of the site and of 20 ships of one field."""
+    ships = [bundle(f"Ship {number}", f"ship_{number}") for number in range(20)]
+    masts = [field(f"{ship['Name']} (Content type)", "field_mast") for ship in ships]
+    more = {"bundles": (*BUNDLES, *ships), "fields": (*FIELDS, *masts)}
+    return briefs_of_sheets({**SHEETS, **more})
+
+
 def facts_of_sheets(sheets: Mapping[str, Sequence[Row]]) -> Mapping[str, GroupFacts]:
     """Return what each ticket of some sheets is about, by title."""
     reader = FactsReader()
@@ -134,14 +138,4 @@ def facts_of_sheets(sheets: Mapping[str, Sequence[Row]]) -> Mapping[str, GroupFa
 def briefs_of_sheets(sheets: Mapping[str, Sequence[Row]]) -> tuple[TicketBrief, ...]:
     """Return the briefs of some sheets, in build order."""
     specification = specification_of(**sheets)
-    groups = {group.key: group for group in group_entities(specification).groups}
-    return tuple(
-        TicketBrief(
-            group=group,
-            groups=groups,
-            specification=specification,
-            site_name="Harbour Museum",
-            site_description="",
-        )
-        for group in groups.values()
-    )
+    return briefs_of(specification, group_entities(specification).groups)

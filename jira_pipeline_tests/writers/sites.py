@@ -55,11 +55,3 @@ def tickets_of(name: str) -> tuple[tuple[TicketBrief, TicketProse], ...]:
     """Write all tickets of a site with one writer."""
     writer = TemplateWriter()
     return tuple((brief, writer.write(brief)) for brief in briefs_of(*site(name)))
-
-
-def ticket_of(
-    specification: Specification, groups: tuple[EntityGroup, ...], title: str
-) -> TicketProse:
-    """Write one ticket by its title."""
-    brief = next(b for b in briefs_of(specification, groups) if b.group.title == title)
-    return TemplateWriter().write(brief)

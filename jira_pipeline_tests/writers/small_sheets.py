@@ -3,7 +3,6 @@
 Belongs here: making them. Does not: whole sites (`sites`).
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,18 +23,6 @@ class SmallSite:
 
     groups: tuple[EntityGroup, ...]
     prose: Mapping[str, TicketProse]
-
-    def story(self, title: str) -> str:
-        """The user story of a ticket, without markup."""
-        return plain(self.prose[title].parts.user_story)
-
-    def analysis(self, title: str) -> tuple[str, ...]:
-        """The sentences of the analysis."""
-        return items_of(self.prose[title].parts.analysis)
-
-    def checks(self, title: str) -> tuple[str, ...]:
-        """The sentences of the verification."""
-        return items_of(self.prose[title].parts.verification)
 
     def questions(self, title: str) -> tuple[OpenQuestion, ...]:
         """What the ticket asks."""
@@ -62,13 +49,3 @@ def small_site(folder: Path, **sheets: str) -> SmallSite:
     writer = TemplateWriter()
     prose = {b.group.title: writer.write(b) for b in briefs_of(specification, groups)}
     return SmallSite(groups=groups, prose=prose)
-
-
-def items_of(html: str) -> tuple[str, ...]:
-    """Return the items of a list, without markup."""
-    return tuple(plain(item) for item in re.findall(r"<li>(.*?)</li>", html, re.DOTALL))
-
-
-def plain(html: str) -> str:
-    """Return HTML without markup, machine names in backticks."""
-    return re.sub(r"<[^>]+>", "", re.sub(r"</?code>", "`", html)).replace("&amp;", "&")

@@ -17,7 +17,7 @@ from jira_pipeline.writers.cost_estimate import (
     expected_requests,
 )
 from jira_pipeline.writers.sent_text import tokens_of
-from jira_pipeline_tests.writers.asked_models import first_prompt, to_complete
+from jira_pipeline_tests.writers.asked_models import first_prompt, some_briefs, to_complete
 from jira_pipeline_tests.writers.sites import briefs_of, site
 
 RULE = PromptRule()
@@ -49,7 +49,7 @@ estimated = partial(
 
 
 def test_the_tokens_are_those_of_the_prompts_as_they_are_sent():
-    briefs = briefs_of(*site("uhrenmuseum"))
+    briefs = some_briefs(6)
     prompts = [first_prompt(to_complete(brief)) for brief in briefs]
 
     expected = list(expected_requests(briefs, RULE))
@@ -64,7 +64,7 @@ def test_the_tokens_are_those_of_the_prompts_as_they_are_sent():
 
 
 def test_a_larger_ticket_is_expected_to_be_answered_at_greater_length():
-    briefs = sorted(briefs_of(*site("uhrenmuseum")), key=lambda b: len(b.group.members))
+    briefs = sorted(some_briefs(6), key=lambda b: len(b.group.members))
 
     expected = list(expected_requests((briefs[0], briefs[-1]), RULE))
 
@@ -152,9 +152,7 @@ def test_a_program_reads_the_promised_names():
 
 
 def test_a_ticket_that_does_not_fit_one_request_is_reported():
-    briefs = briefs_of(*site("uhrenmuseum"))
-
-    expected = list(expected_requests(briefs, PromptRule(context_tokens=4_000)))
+    expected = list(expected_requests(some_briefs(2), PromptRule(context_tokens=300)))
 
     assert {(request.is_shortened, request.tokens_shared > 0) for request in expected} == {
         (True, True)

@@ -15,7 +15,6 @@ from jira_pipeline_tests.writers.asked_models import (
     SESSION,
     model_tools,
     outcomes,
-    register,
 )
 from jira_pipeline_tests.writers.scripted_models import (
     Act,
@@ -38,13 +37,6 @@ SOUND = (
     "Jira did not take ticket 12, because the field customfield_10016 cannot be filled in there. "
     "Nothing was created by this request."
 )
-
-
-@pytest.fixture
-def store(sqlite_store: Store) -> Store:
-    """A store that knows the session."""
-    register(sqlite_store)
-    return sqlite_store
 
 
 def explainer(server: ScriptedServer, store: Store, **changes: Any) -> ModelExplainer:

@@ -1,12 +1,12 @@
 """Whether a model can be used: each failure, the part it is about, and what a run would end with."""
 
 from decimal import Decimal
+from functools import partial
 from typing import NoReturn
 
 import pytest
 
 from jira_pipeline.errors import (
-    ErrorCategory,
     PipelineError,
     WriterAccessError,
     WriterBudgetError,
@@ -29,7 +29,6 @@ from jira_pipeline_tests.writers.asked_models import (
     StillClock,
     model_tools,
     outcomes,
-    register,
 )
 from jira_pipeline_tests.writers.scripted_models import (
     Act,
@@ -42,14 +41,6 @@ from jira_pipeline_tests.writers.scripted_models import (
     in_turn,
     scripted_server,
 )
-
-
-@pytest.fixture
-def store(sqlite_store: Store) -> Store:
-    """A store that knows the session."""
-    register(sqlite_store)
-    return sqlite_store
-
 
 PARTS = ("connectivity", "availability", "authentication", "quota", "model")
 YES = Say(text="yes")
@@ -138,6 +129,26 @@ def test_each_answer_shows_which_part_is_well_and_what_a_run_would_end_with(
     assert type(found.error) is (error or type(None))
     assert len(server.asked) == 1
     assert bool(report["next_steps"]) == (status != "healthy")
+
+
+@pytest.mark.parametrize("case", HEALTH)
+def test_an_unhealthy_model_ends_a_run_before_anything_is_spent(store: Store, case: str) -> None:
+    act, _, _, error = HEALTH[case]
+    with scripted_server(always(act)) as server:
+        required = partial(
+            require_model,
+            model="openai:gpt-5-mini",
+            tools=model_tools(server, store.writing),
+            session_key=SESSION,
+        )
+        if error is None:
+            required()
+        else:
+            with pytest.raises(error, match="Nothing was written"):
+                required()
+
+    assert len(outcomes(store)) == 1
+    assert error is None or store.writing.spending(SESSION).tokens_out == 0
 
 
 def test_only_a_server_that_is_not_there_is_out_of_reach(store: Store) -> None:
@@ -234,53 +245,6 @@ def test_before_a_run_a_model_is_asked_once_and_nobody_waits(store: Store) -> No
     assert not caught.value.has_begun
     assert [o.value for o in outcomes(store)] == ["failed"]
     assert clock.seconds == 0
-
-
-def test_a_model_that_asks_for_less_is_there(store: Store) -> None:
-    with scripted_server(always(Fail(status=429))) as server:
-        require_model(
-            model="openai:gpt-5-mini", tools=model_tools(server, store.writing), session_key=SESSION
-        )
-
-    assert [o.value for o in outcomes(store)] == ["rate_limited"]
-
-
-@pytest.mark.parametrize(
-    ("act", "expected", "category"),
-    [
-        pytest.param(Fail(status=500), WriterUnavailableError, ErrorCategory.TEMPORARY, id="500"),
-        pytest.param(Reset(), WriterUnavailableError, ErrorCategory.TEMPORARY, id="reset"),
-        pytest.param(TOO_LATE, WriterUnavailableError, ErrorCategory.TEMPORARY, id="an hour"),
-        pytest.param(
-            Fail(status=401), WriterAccessError, ErrorCategory.ADMIN_REQUIRED, id="access"
-        ),
-        pytest.param(Fail(status=404), WriterAccessError, ErrorCategory.ADMIN_REQUIRED, id="model"),
-        pytest.param(
-            Fail(status=400), WriterAccessError, ErrorCategory.ADMIN_REQUIRED, id="rejected"
-        ),
-        pytest.param(NO_CREDIT, WriterQuotaError, ErrorCategory.ADMIN_REQUIRED, id="credit"),
-    ],
-)
-def test_an_unhealthy_model_ends_a_run_before_anything_is_spent(
-    store: Store, act: Act, expected: type[PipelineError], category: ErrorCategory
-) -> None:
-    with scripted_server(always(act)) as server, pytest.raises(expected) as caught:
-        require_model(
-            model="openai:gpt-5-mini", tools=model_tools(server, store.writing), session_key=SESSION
-        )
-
-    assert caught.value.category is category
-    assert "Nothing was written" in caught.value.message
-    assert store.writing.spending(SESSION).tokens_out == 0
-
-
-def test_a_refusal_of_the_small_question_does_not_end_a_run(store: Store) -> None:
-    with scripted_server(always(Say(text="No.", end="refusal"))) as server:
-        require_model(
-            model="openai:gpt-5-mini", tools=model_tools(server, store.writing), session_key=SESSION
-        )
-
-    assert [o.value for o in outcomes(store)] == ["refused"]
 
 
 def test_a_session_whose_limits_are_reached_asks_nothing(store: Store) -> None:

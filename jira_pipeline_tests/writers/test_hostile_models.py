@@ -17,6 +17,7 @@ from jira_pipeline.stages.ticket_generation import draft_of
 from jira_pipeline.store.store import Store
 from jira_pipeline.writers.model import ModelWriter
 from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.writers.asked_models import SESSION, register
 from jira_pipeline_tests.writers.harbour import briefs_of_sheets
 from jira_pipeline_tests.writers.hostile_models import (
@@ -32,13 +33,6 @@ from jira_pipeline_tests.writers.hostile_models import (
 )
 
 ANCHOR = "Configure content type: Anchor"
-
-
-@pytest.fixture
-def store(sqlite_store: Store) -> Store:
-    """A store that knows the session."""
-    register(sqlite_store)
-    return sqlite_store
 
 
 @cache
@@ -70,11 +64,19 @@ def drafts(session: UploadSession, prose: dict[str, TicketProse]) -> list[Ticket
     return [replace(draft, prose=nothing) for draft in found]
 
 
-@pytest.mark.parametrize("hostility", REFUSED.values(), ids=REFUSED)
-def test_nothing_a_hostile_model_says_reaches_a_ticket(store: Store, hostility: Hostility) -> None:
-    session = store.sessions.get(SESSION)
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, TicketProse]:
+    """What a model that is not hostile writes."""
+    with open_in(tmp_path_factory.mktemp("good")) as store:
+        register(store)
+        return written(hostile_writer(store.writing, lambda _: answer_text()))
 
-    good = written(hostile_writer(store.writing, lambda _: answer_text()))
+
+@pytest.mark.parametrize("hostility", REFUSED.values(), ids=REFUSED)
+def test_nothing_a_hostile_model_says_reaches_a_ticket(
+    store: Store, good: dict[str, TicketProse], hostility: Hostility
+) -> None:
+    session = store.sessions.get(SESSION)
 
     prose = written(hostile_writer(store.writing, hostility))
 

@@ -5,7 +5,6 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
 from pydantic_ai import exceptions as foreign
@@ -35,12 +34,10 @@ from jira_pipeline_tests.writers.asked_models import (
     MODELS,
     SESSION,
     model_writer,
-    register,
     some_briefs,
 )
 from jira_pipeline_tests.writers.scripted_models import Say, always, scripted_server
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 EXPECTED = {
     "ModelAPIError": FailureKind.UNREADABLE,
     "ModelHTTPError": FailureKind.REJECTED,
@@ -227,33 +224,23 @@ def test_a_question_is_a_conversation_without_empty_turns(
 
 
 def test_without_the_extra_the_error_says_how_to_install_it(
-    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    register(sqlite_store)
     monkeypatch.delitem(sys.modules, "jira_pipeline.writers.asking.model_calls")
     monkeypatch.setitem(sys.modules, "pydantic_ai", None)
     with scripted_server(always(Say())) as server, pytest.raises(WriterMissingError) as caught:
-        list(
-            model_writer(server, sqlite_store.writing).write_all(
-                some_briefs(1), session_key=SESSION
-            )
-        )
+        list(model_writer(server, store.writing).write_all(some_briefs(1), session_key=SESSION))
 
     assert "pip install" in words_of(caught.value.recovery_actions[0])
     assert server.asked == []
 
 
 def test_a_mistake_in_an_import_of_ours_is_not_taken_for_the_missing_extra(
-    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    register(sqlite_store)
     monkeypatch.setitem(sys.modules, "jira_pipeline.writers.asking.model_calls", None)
     with scripted_server(always(Say())) as server, pytest.raises(ModuleNotFoundError):
-        list(
-            model_writer(server, sqlite_store.writing).write_all(
-                some_briefs(1), session_key=SESSION
-            )
-        )
+        list(model_writer(server, store.writing).write_all(some_briefs(1), session_key=SESSION))
 
 
 @pytest.mark.parametrize("model", ["openai:gpt-5-mini", "anthropic:claude-haiku-4-5"])

@@ -61,16 +61,10 @@ from jira_pipeline_tests.writers.scripted_models import (
     scripted_server,
     text_of,
 )
+from jira_pipeline_tests.writers.sites import briefs_of, site
 
 GOOD_STORY = f"<p>{GOOD['user_story']}</p>"
 ONE_TICKET = some_briefs(1)
-
-
-@pytest.fixture
-def store(sqlite_store: Store) -> Store:
-    """A store that knows the session."""
-    register(sqlite_store)
-    return sqlite_store
 
 
 @pytest.fixture(params=["openai", "anthropic"])
@@ -486,15 +480,15 @@ def test_the_most_requests_of_a_session_count_over_all_its_runs(store: Store) ->
 
 
 def test_a_budget_is_never_exceeded_whatever_runs_at_once(store: Store) -> None:
-    """The most a request can cost is some 21 cents here, its real cost 1.2."""
-    budget = Decimal("0.45")
+    """The most a request can cost is some 13 cents here, its real cost 1.2."""
+    budget = Decimal("0.28")
     with scripted_server(always(Say())) as server:
         writer = model_writer(server, store.writing, budget_usd=budget)
-        with pytest.raises(WriterBudgetError, match=r"WRITER_BUDGET \(0.45 US dollars\)"):
+        with pytest.raises(WriterBudgetError, match=r"WRITER_BUDGET \(0.28 US dollars\)"):
             written(writer, 24)
 
     spent = store.writing.spending(SESSION)
-    assert server.running_most <= 3
+    assert server.running_most <= 2
     assert Decimal("0.05") < spent.cost_usd <= budget
 
 
@@ -656,7 +650,8 @@ def test_the_model_is_given_no_tools(store: Store, provider: str) -> None:
 
 def clock_brief() -> TicketBrief:
     """The largest ticket of the example."""
-    return next(b for b in some_briefs(24) if b.group.title == "Configure content type: Clock")
+    briefs = briefs_of(*site("uhrenmuseum"))
+    return next(b for b in briefs if b.group.title == "Configure content type: Clock")
 
 
 def too_long_above(characters: int) -> Script:

@@ -26,7 +26,7 @@ from jira_pipeline.writers.asking.request_account import (
     spent_text,
 )
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.writers.asked_models import SESSION, register
+from jira_pipeline_tests.writers.asked_models import SESSION
 
 CENT = Decimal("0.01")
 QUESTION = Question(
@@ -46,13 +46,6 @@ def cent_a_token(
     tokens_in: int, tokens_out: int, cached: CachedTokens = NOTHING_CACHED
 ) -> Decimal | None:
     return CENT * (tokens_in - cached.read + tokens_out)
-
-
-@pytest.fixture
-def store(sqlite_store: Store) -> Store:
-    """A store that knows the session."""
-    register(sqlite_store)
-    return sqlite_store
 
 
 @pytest.fixture

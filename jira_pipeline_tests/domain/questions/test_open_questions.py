@@ -1,10 +1,13 @@
 """How what the rules find becomes questions: joined by topic, each once, cells as literals."""
 
+import pytest
+
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.open_questions import OpenQuestion
 from jira_pipeline.domain.questions.found_questions import all_open_questions, open_questions
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
+from jira_pipeline_tests.writers.sites import FOLDERS, site
 
 PAGE = "Page (Content type)"
 
@@ -49,3 +52,12 @@ def test_backticks_in_cells_cannot_mark_anything() -> None:
     ]
 
     assert "`rm`" not in found.question
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_no_ticket_asks_the_same_twice(name: str) -> None:
+    specification, groups = site(name)
+
+    asked = [(group.key, q.question) for group, q in all_open_questions(groups, specification)]
+
+    assert len(asked) == len({*asked})

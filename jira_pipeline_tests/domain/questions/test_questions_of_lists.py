@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline_tests.writers.sites import FOLDERS, tickets_of
 from jira_pipeline_tests.writers.small_sheets import SmallSite, small_site
 
 STATES = """Workflow,Label,Machine name,X,Notes
@@ -207,11 +206,3 @@ def test_changed_without_saying_what_is_asked(tmp_path: Path) -> None:
     assert "What changes in “Small”? X is c, and the row says nothing else." in (
         found.asked_anywhere()
     )
-
-
-@pytest.mark.parametrize("name", FOLDERS)
-def test_no_ticket_asks_the_same_twice(name: str) -> None:
-    for _, prose in tickets_of(name):
-        asked = [question.question for question in prose.questions]
-
-        assert len(asked) == len(set(asked))

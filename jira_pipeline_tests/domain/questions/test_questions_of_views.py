@@ -6,49 +6,9 @@ from jira_pipeline.domain.entities import Specification
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.writers.claims.ticket import claimed_ticket
 from jira_pipeline.writers.group_facts import FactsReader
-from jira_pipeline_tests.stages.made_specifications import specification_of
+from jira_pipeline_tests.stages.made_specifications import display, specification_of, view
 from jira_pipeline_tests.writers.claims.claimed import questions_of, ticket_of
-from jira_pipeline_tests.writers.claims.test_views import display, view
 from jira_pipeline_tests.writers.sites import briefs_of
-
-
-def test_one_question_asks_for_every_open_cell_of_the_form() -> None:
-    rows = [
-        display("News", "page_1", Notes="Path: /news", Sort="Date"),
-        display("News", "block_1", "Block", Sort="Date", Notes="Three of them"),
-    ]
-
-    ticket = ticket_of(
-        specification_of(views=[view("News", "news")], displays=rows), "Configure view: News"
-    )
-
-    assert questions_of(ticket) == [
-        (
-            "Please fill in the cells marked “?” in the form of “News”, for each display: which "
-            "content types it lists, which fields or view mode it shows, where it is used, how it "
-            "filters, how many items it shows at a time, who has access and what it says when it is "
-            "empty, as far as the notes do not say it."
-        )
-    ]
-    assert ticket.questions[0].subjects == ("page_1", "block_1")
-
-
-def test_a_disabled_view_asks_whether_it_is_built() -> None:
-    ticket = ticket_of(
-        specification_of(
-            views=[view("News", "news", Status="Disabled")], displays=[display("News", "page_1")]
-        ),
-        "Configure view: News",
-    )
-
-    assert questions_of(ticket)[0] == "“News” has the status Disabled: is it to be built now?"
-
-
-def test_a_view_without_displays_asks_which_it_has() -> None:
-    ticket = ticket_of(specification_of(views=[view("News", "news")]), "Configure view: News")
-
-    (question,) = questions_of(ticket)
-    assert question.startswith("Which displays does “News” have, and of each: which content types")
 
 
 def test_two_pages_at_one_path_ask_which_keeps_it_and_pages_of_disabled_views_do_not() -> None:

@@ -1,16 +1,11 @@
-"""What tickets over small sheets claim, as sentences without markup.
+"""What tickets over small sheets claim and ask.
 
 Belongs here: making the claims of one group of a specification. Does not: what they should say.
 """
 
-import html
-import re
-from collections.abc import Iterable
-
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.writers.claims.claim import Claim, ClaimedTicket
-from jira_pipeline.writers.claims.phrases import rendered
+from jira_pipeline.writers.claims.claim import ClaimedTicket
 from jira_pipeline.writers.claims.ticket import claimed_ticket
 from jira_pipeline.writers.group_facts import FactsReader
 from jira_pipeline_tests.writers.sites import briefs_of
@@ -21,12 +16,6 @@ def ticket_of(specification: Specification, title: str) -> ClaimedTicket:
     groups = group_entities(specification).groups
     brief = next(b for b in briefs_of(specification, groups) if b.group.title == title)
     return claimed_ticket(FactsReader().facts_of(brief))
-
-
-def sentences(claims: Iterable[Claim | None]) -> list[str]:
-    """Return claims as a reader sees them, with `>` between the steps of a menu."""
-    shown = (re.sub(r"<[^>]+>", "", rendered(claim)) for claim in claims if claim is not None)
-    return [html.unescape(sentence).replace("\u203a", ">") for sentence in shown]
 
 
 def questions_of(ticket: ClaimedTicket) -> list[str]:

@@ -1,10 +1,7 @@
 """A model completes tickets of ShareDo packages the way it completes those of sheets."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +9,11 @@ import pytest
 
 from jira_pipeline.domain.component_settings import shown_values
 from jira_pipeline.domain.entities import SourceWord
-from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sharedo_sandbox.packages import MadeComponent, MadeEnvironment, build_package
 from jira_pipeline.writers.completion.completing import completed_prose
 from jira_pipeline.writers.completion.kept_changes import kept_changes, storable_json
 from jira_pipeline.writers.completion.prompt import (
-    PROMPT_VERSION,
     ContextKind,
     PromptRule,
     prompt_instructions,
@@ -27,7 +22,7 @@ from jira_pipeline.writers.completion.prompt import (
 from jira_pipeline.writers.completion.ticket_text import TicketToComplete
 from jira_pipeline.writers.model import is_asked
 from jira_pipeline.writers.template import TemplateWriter
-from jira_pipeline_tests.stages.test_sharedo_tickets import DRUPAL_WORDS, briefs_of, session_of
+from jira_pipeline_tests.stages.made_packages import briefs_of, compare, session_of
 from jira_pipeline_tests.writers.asked_models import first_prompt, to_complete
 from jira_pipeline_tests.writers.completion.completed import (
     changes_of_model,
@@ -37,13 +32,9 @@ from jira_pipeline_tests.writers.completion.completed import (
     warned,
 )
 
-OF_VERSION = ("20", "fedd0bc52da27e37")
 SECRETS = ("Blue-Kettle-77", "k-1234-aBcD-5678", "Red-Teapot-41")
 CREATED = "2026-01-05T09:30:00Z"
 LENDING = "Configure workflow: Lend a boat"
-LETTER = "Configure document template: Skipper letter"
-BOX = "Configure global feature: Harbour mail"
-KINDS = "Configure option set: Boat kinds"
 PAYLOADS: Mapping[tuple[str, str], Any] = {
     ("option-set", "boat-kinds"): {
         "Name": "Boat kinds",
@@ -131,22 +122,8 @@ def differing(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, TicketBr
         payload={"Name": "Old kinds", "IsActive": True},
     )
     packed(folder, replace(live, components=(*live.components, only_there)), "live.zip")
-    sides = {
-        "first": {"name": "trial", "packages": ["wanted.zip"]},
-        "second": {"name": "live", "packages": ["live.zip"]},
-    }
-    (folder / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
+    compare(folder, "trial wanted.zip", "live live.zip")
     return briefs_in(folder)
-
-
-def test_another_text_of_the_instructions_is_another_version() -> None:
-    text = (files("jira_pipeline.writers") / "prompts" / "components.md").read_bytes()
-    read = prompt_instructions(SourceWord.PACKAGES)
-
-    assert (PROMPT_VERSION, hashlib.sha256(text).hexdigest()[:16]) == OF_VERSION
-    assert text.startswith(f"<!-- version: {PROMPT_VERSION} -->".encode())
-    assert len(read) < 8_000
-    assert DRUPAL_WORDS.findall(read) == []
 
 
 @pytest.mark.parametrize("which", ["briefs", "differing"])

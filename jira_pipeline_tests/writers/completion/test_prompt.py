@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 
-from jira_pipeline.domain.entities import Status
+from jira_pipeline.domain.entities import SourceWord, Status
 from jira_pipeline.writers.completion.prompt import (
     PROMPT_VERSION,
     ContextKind,
@@ -17,34 +17,42 @@ from jira_pipeline.writers.completion.prompt import (
 )
 from jira_pipeline.writers.completion.ticket_text import TicketToComplete
 from jira_pipeline.writers.sent_text import tokens_of
-from jira_pipeline_tests.stages.made_specifications import bundle
-from jira_pipeline_tests.writers.asked_models import first_prompt, some_briefs, to_complete
+from jira_pipeline_tests.stages.made_packages import DRUPAL_WORDS
+from jira_pipeline_tests.stages.made_specifications import bundle, field
+from jira_pipeline_tests.writers.asked_models import first_prompt, to_complete
 from jira_pipeline_tests.writers.completion.completed import BOAT, ticket
 from jira_pipeline_tests.writers.harbour import SHEETS, facts_of_sheets
 from jira_pipeline_tests.writers.sites import FOLDERS, briefs_of, site
 
-OF_VERSION = ("20", "51ef3441c0f0dd5d")
 
-
-def test_another_text_of_the_instructions_is_another_version() -> None:
+@pytest.mark.parametrize(
+    ("word", "name", "digest"),
+    [
+        (SourceWord.SHEETS, "completion.md", "51ef3441c0f0dd5d"),
+        (SourceWord.PACKAGES, "components.md", "fedd0bc52da27e37"),
+    ],
+)
+def test_another_text_of_the_instructions_is_another_version(
+    word: SourceWord, name: str, digest: str
+) -> None:
     """Answers are kept for a version."""
-    text = (files("jira_pipeline.writers") / "prompts" / "completion.md").read_bytes()
+    text = (files("jira_pipeline.writers") / "prompts" / name).read_bytes()
 
-    assert (PROMPT_VERSION, hashlib.sha256(text).hexdigest()[:16]) == OF_VERSION
+    assert (PROMPT_VERSION, hashlib.sha256(text).hexdigest()[:16]) == ("20", digest)
     assert text.startswith(f"<!-- version: {PROMPT_VERSION} -->".encode())
-    assert len(prompt_instructions()) < 8_000
+    assert len(prompt_instructions(word)) < 8_000
+    assert word is SourceWord.SHEETS or not DRUPAL_WORDS.search(prompt_instructions(word))
 
 
 @pytest.mark.parametrize("name", FOLDERS)
 def test_all_tickets_of_a_site_share_instructions_and_rows(name: str) -> None:
-    briefs = briefs_of(*site(name))
-    prompts = [first_prompt(to_complete(brief)) for brief in briefs]
+    specification, groups = site(name)
+    some = briefs_of(specification, groups)[:: len(groups) // 4]
+    prompts = [first_prompt(to_complete(brief)) for brief in some]
 
     assert len({(p.instructions, p.context) for p in prompts}) == 1
     assert not any(p.is_shortened for p in prompts)
-    for row in site(name)[0].entities:
-        assert row.source.file
-    assert prompts[0].context.count("\n") >= len(site(name)[0].entities)
+    assert prompts[0].context.count("\n") >= len(specification.entities)
 
 
 def test_every_cell_that_says_something_is_told_once() -> None:
@@ -89,9 +97,18 @@ def test_rows_of_no_known_owner_are_not_told_below_another_one() -> None:
     assert re.search(r"^# Contact\n\w+\|By tag\|by_tag\|", context, re.MULTILINE)
 
 
+def test_a_reference_that_leads_nowhere_is_told_so() -> None:
+    flag = field("Boat (Content type)", "field_flag", ref="Flag (Vocabulary)")
+    sheets = {**SHEETS, "fields": (*SHEETS["fields"], flag)}
+
+    request = first_prompt(TicketToComplete.of(facts_of_sheets(sheets)[BOAT])).request
+
+    assert "Ref. bundle Flag (Vocabulary): no row" in request
+
+
 @pytest.mark.parametrize("tokens", [2_000, 4_000])
 def test_rows_that_have_no_room_are_left_out_and_it_is_said(tokens: int) -> None:
-    whole = to_complete(some_briefs(24)[-1])
+    whole = to_complete(briefs_of(*site("uhrenmuseum"))[-1])
 
     prompt = prompt_of(whole, PromptRule(context_tokens=tokens))
 

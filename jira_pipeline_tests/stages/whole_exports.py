@@ -1,0 +1,48 @@
+"""Whole exports of a world: its tickets changed before, what was sent, what people have to do after.
+
+Belongs here: what tests of several parts of the export do with a world. Does not: the world itself
+(`crash/export_world`), parts of the export alone (`small_site`).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import httpx
+
+from jira_pipeline.domain.manual_fixes import ManualFix
+from jira_pipeline.jira_sandbox.site_rules import SiteRules
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, ExportWorld, fill_store
+
+
+def refill(world: ExportWorld, changes: Mapping[int, dict[str, Any]]) -> None:
+    """Change tickets of the session by number and make the session ready again."""
+    world.drafts = tuple(replace(draft, **changes.get(draft.number, {})) for draft in DRAFTS)
+    with open_in(world.folder) as store:
+        fill_store(store, world.drafts)
+
+
+def fixes_of(world: ExportWorld) -> tuple[ManualFix, ...]:
+    """Return what people have to do after the export."""
+    with open_in(world.folder) as store:
+        return store.manual_fixes.list_all(SESSION_KEY)
+
+
+def set_rules(world: ExportWorld, **rules: Any) -> None:
+    """Let the site follow other rules."""
+    world.sandbox.set_rules(SiteRules(**rules))
+
+
+def fields_sent(world: ExportWorld) -> list[dict[str, Any]]:
+    """Return a list to which the fields of each creation are added from now on."""
+    sent: list[dict[str, Any]] = []
+
+    def note(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if request.url.path == "/rest/api/3/issue":
+            sent.append(json.loads(request.read())["fields"])
+        return site.handle_request(request)
+
+    world.answering = note
+    return sent
