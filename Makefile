@@ -127,8 +127,8 @@ coverage: $(VENV)/.installed-dev env ## branch coverage of client, ledger and ex
 	@rm -f .coverage .coverage.*
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup $(MEASURE) $(COVERING)
 	@$(BIN)/coverage $(REPORT) --include='jira_pipeline/jira_client/*'
-	@$(BIN)/coverage $(REPORT) --include='jira_pipeline/domain/export_ledger.py,jira_pipeline/store/ledger.py'
-	@$(BIN)/coverage $(REPORT) --include='jira_pipeline/stages/jira_export/*'
+	@$(BIN)/coverage $(REPORT) --include='jira_pipeline/kernel/export_ledger.py,jira_pipeline/store/ledger.py'
+	@$(BIN)/coverage $(REPORT) --include='jira_pipeline/export/*'
 
 live: $(VENV)/.installed-dev ## ask a real Jira what holds there: 60 requests, JIRA_* set; never in CI
 	@$(BIN)/python -m jira_pipeline_tests.live

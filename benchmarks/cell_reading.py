@@ -18,16 +18,27 @@ from types import ModuleType
 from typing import Final
 
 import jira_pipeline
-from jira_pipeline.domain.entities import READ_CHARACTERS_MAX, Entity, Specification
-from jira_pipeline.domain.note_sentences import items_of, readable, sentences_of
-from jira_pipeline.domain.questions.found_questions import all_open_questions
-from jira_pipeline.sources.drupal_csv import read_entities, read_folder
-from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline.asking.found_questions import all_open_questions
+from jira_pipeline.drupal.note_sentences import items_of, readable, sentences_of
+from jira_pipeline.grouping.grouping import group_entities
+from jira_pipeline.kernel.entities import READ_CHARACTERS_MAX, Entity, Specification
+from jira_pipeline.sheets.reading import read_entities, read_folder
+from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.writers.sites import briefs_of
 
 EXAMPLE: Final = Path(__file__).parents[1] / "examples" / "uhrenmuseum"
-ROOMS: Final = ("domain", "sources", "stages", "writers")
+ROOMS: Final = (
+    "asking",
+    "documents",
+    "drupal",
+    "export",
+    "grouping",
+    "kernel",
+    "review",
+    "sharedo",
+    "sheets",
+    "writing",
+)
 ALPHABETS: Final[Mapping[str, str]] = {
     "letters": "z",
     "digits": "7",

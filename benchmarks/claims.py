@@ -25,12 +25,12 @@ from pathlib import Path
 
 from benchmarks.site_configuration import SiteConfiguration, read_configuration
 from benchmarks.specifications import DATA, read_site
-from jira_pipeline.domain.entities import Entity, EntityKind, RowSource, Status
-from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.writers.claims.claim import Claim, ClaimedTicket
-from jira_pipeline.writers.claims.ticket import claimed_ticket
-from jira_pipeline.writers.group_facts import FactsReader
+from jira_pipeline.grouping.grouping import group_entities
+from jira_pipeline.kernel.entities import Entity, EntityKind, RowSource, Status
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket
+from jira_pipeline.writing.claims.ticket import claimed_ticket
+from jira_pipeline.writing.group_facts import FactsReader
 from jira_pipeline_tests.writers.sites import briefs_of
 
 PRECISION, RECALL = 0.995, 0.95

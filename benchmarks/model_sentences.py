@@ -10,15 +10,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.grouping.grouping import group_entities
+from jira_pipeline.kernel.entities import Specification
+from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.ports.writing import TicketBrief
-from jira_pipeline.sources.drupal_csv import read_entities, read_folder
-from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.writers.completion.changes import CellCheck, Changes, CheckKind
-from jira_pipeline.writers.completion.checking import COLUMNS_OF, Judged, judged_changes
-from jira_pipeline.writers.completion.ticket_text import TicketToComplete
-from jira_pipeline.writers.group_facts import FactsReader
+from jira_pipeline.sheets.reading import read_entities, read_folder
+from jira_pipeline.writing.completion.changes import CellCheck, Changes, CheckKind
+from jira_pipeline.writing.completion.checking import COLUMNS_OF, Judged, judged_changes
+from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline.writing.group_facts import FactsReader
 
 ROOT = Path(__file__).resolve().parents[1]
 SENTENCES = Path(__file__).with_suffix(".json")

@@ -44,13 +44,13 @@ def main() -> None:
 
 def measure(path: Path) -> dict[str, float]:
     """Read and group one folder; the best of three for sizes that are over at once."""
-    from jira_pipeline.domain.entities import Specification  # noqa: PLC0415 - not in the parent
-    from jira_pipeline.sources.drupal_csv import (  # noqa: PLC0415 - as above
+    from jira_pipeline.grouping.grouping import group_entities  # noqa: PLC0415 - as above
+    from jira_pipeline.kernel.entities import Specification  # noqa: PLC0415 - not in the parent
+    from jira_pipeline.sheets.reading import (  # noqa: PLC0415 - as above
         ReadingLimits,
         read_entities,
         read_folder,
     )
-    from jira_pipeline.stages.entity_grouping.grouping import group_entities  # noqa: PLC0415 - as above
 
     limits = ReadingLimits(file_max_bytes=UNLIMITED_BYTES, session_max_bytes=UNLIMITED_BYTES)
     seconds = []

@@ -11,15 +11,15 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from jira_pipeline.domain.sharedo_comparison import ComparedSide, compare_sides
 from jira_pipeline.errors import PackageRefusedError
-from jira_pipeline.sharedo_sandbox.packages import (
+from jira_pipeline.sharedo.comparison import ComparedSide, compare_sides
+from jira_pipeline.sharedo.reading.packages import read_package
+from jira_pipeline.sharedo.sandbox.packages import (
     build_package,
     environment_from,
     made_environment,
     zipped,
 )
-from jira_pipeline.sources.sharedo.packages import read_package
 
 MEGABYTE = 1_000_000
 WORK_TYPES = 100

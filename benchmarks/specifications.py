@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from jira_pipeline.domain.entities import SourceRow, SourceTable, Specification, Status
-from jira_pipeline.sources.drupal_csv import read_entities, read_folder
+from jira_pipeline.kernel.entities import SourceRow, SourceTable, Specification, Status
+from jira_pipeline.sheets.reading import read_entities, read_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"

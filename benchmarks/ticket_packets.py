@@ -26,10 +26,10 @@ from typing import NamedTuple
 from benchmarks.specifications import read_site, site_folder
 from jira_pipeline.adf import adf_to_markdown
 from jira_pipeline.adf import nodes as adf
-from jira_pipeline.domain.configuration_tables import tables_of
-from jira_pipeline.domain.entities import Entity, EntityKind, Specification
-from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
-from jira_pipeline.stages.ticket_rendering.rendering import render_whole_document
+from jira_pipeline.documents.configuration_tables import tables_of
+from jira_pipeline.documents.rendering import render_whole_document
+from jira_pipeline.kernel.entities import Entity, EntityKind, Specification
+from jira_pipeline.kernel.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline_tests.stages.made_tickets import MadeTicket, tickets_for
 
 PROSE = ("User story", "Analysis", "Questions for the specification", "Verification")

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.tickets import ProseParts
+from jira_pipeline.grouping.grouping import group_entities
+from jira_pipeline.kernel.entities import Specification
+from jira_pipeline.kernel.tickets import ProseParts
 from jira_pipeline.ports.writing import TicketBrief
-from jira_pipeline.sources.drupal_csv import read_entities, read_folder
-from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline.sheets.reading import read_entities, read_folder
+from jira_pipeline.writing.template import TemplateWriter
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = (*sorted((ROOT / "examples").iterdir()), ROOT.parent / "shared" / "data" / "uwec")

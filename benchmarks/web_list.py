@@ -16,8 +16,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import insert
 
 from benchmarks.review_scale import KEY, TICKETS, fill
-from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject, Target
-from jira_pipeline.domain.people import Role
+from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject, Target
+from jira_pipeline.kernel.people import Role
 from jira_pipeline.sessions import people
 from jira_pipeline.sessions.composition import Pipeline, open_pipeline
 from jira_pipeline.settings import load_settings

@@ -17,15 +17,15 @@ from decimal import Decimal
 from pathlib import Path
 
 from benchmarks.specifications import ROOT, multiply
-from jira_pipeline.domain.entities import Specification
+from jira_pipeline.grouping.grouping import group_entities
+from jira_pipeline.kernel.entities import Specification
 from jira_pipeline.ports.writing import TicketBrief, WritingLimits
-from jira_pipeline.sources.drupal_csv import read_entities, read_folder
-from jira_pipeline.stages.entity_grouping.grouping import group_entities
+from jira_pipeline.sheets.reading import read_entities, read_folder
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
-from jira_pipeline.writers.asking.model_exchange import ModelChoice, WriterClock
-from jira_pipeline.writers.asking.model_tools import ModelTools, channel_opener
-from jira_pipeline.writers.model import ModelWriter
+from jira_pipeline.writing.asking.model_exchange import ModelChoice, WriterClock
+from jira_pipeline.writing.asking.model_tools import ModelTools, channel_opener
+from jira_pipeline.writing.model import ModelWriter
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 from jira_pipeline_tests.writers.scripted_models import (
     Asked,
@@ -48,7 +48,7 @@ SESSION_KEY = "site"
 def main() -> None:
     """Write the tickets twice and print times and calls."""
     began = time.perf_counter()
-    importlib.import_module("jira_pipeline.writers.asking.model_calls")
+    importlib.import_module("jira_pipeline.writing.asking.model_calls")
     imported = time.perf_counter() - began
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

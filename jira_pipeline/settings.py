@@ -26,9 +26,9 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.domain.sessions import RunEvent
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.jira_client.addresses import site_of_page
+from jira_pipeline.kernel.sessions import RunEvent
 
 PROJECT_MARK = "dagster.yaml"
 SHAREDO_FILE = "sharedo.yaml"

@@ -188,7 +188,7 @@ def _sheets_read_once() -> Iterator[None]:
     time of the tests of commands. Both are functions of their arguments, which `sources` tests.
     """
     from jira_pipeline.sessions.composition import DrupalCsvSource  # noqa: PLC0415 - see above
-    from jira_pipeline.sources.drupal_csv import reading, tables  # noqa: PLC0415 - see above
+    from jira_pipeline.sheets.reading import reading, tables  # noqa: PLC0415 - see above
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(reading, "read_sheet", _kept_tables(tables.read_sheet))

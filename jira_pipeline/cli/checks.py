@@ -24,11 +24,11 @@ from jira_pipeline.ports.issue_tracker import TOKEN_SCOPES
 from jira_pipeline.sessions.commands import words_of
 
 if TYPE_CHECKING:
+    from jira_pipeline.export.project_check import ProjectReport
     from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.sessions.writers import SessionEstimate
-    from jira_pipeline.stages.jira_export.project_check import ProjectReport
-    from jira_pipeline.writers.asking.health import Sign
-    from jira_pipeline.writers.cost_estimate import CostEstimate
+    from jira_pipeline.writing.asking.health import Sign
+    from jira_pipeline.writing.cost_estimate import CostEstimate
 
 SessionOption = Annotated[
     str | None,

@@ -20,8 +20,6 @@ from rich.table import Table
 from rich.text import Text
 
 from jira_pipeline.actions import Action, as_actions
-from jira_pipeline.domain.findings import Finding, ReadFile, finding_json, ranked_findings
-from jira_pipeline.domain.records import StoredError
 from jira_pipeline.errors import (
     GATE_CODES,
     ErrorCategory,
@@ -31,6 +29,8 @@ from jira_pipeline.errors import (
     ShareDoError,
     WrongUseError,
 )
+from jira_pipeline.kernel.findings import Finding, ReadFile, finding_json, ranked_findings
+from jira_pipeline.kernel.records import StoredError
 from jira_pipeline.sessions.commands import spoken, words_of
 
 LOGGER = logging.getLogger(__name__)
@@ -221,7 +221,7 @@ def show_findings(
 
 def _manifest_of(folder: Path | None) -> str:
     """Say where the manifest of what was read is, or would be."""
-    from jira_pipeline.stages.manifest import MANIFEST_NAMES, find_manifest  # loads YAML
+    from jira_pipeline.sheets.manifest import MANIFEST_NAMES, find_manifest  # loads YAML
 
     if folder is None:
         return MANIFEST_NAMES[0]

@@ -1,6 +1,6 @@
 """What every command begins and ends with: settings, the pipeline, its session, the next step.
 
-Belongs here: opening them, saying what is next. Does not: deciding that (`stages/session_states`),
+Belongs here: opening them, saying what is next. Does not: deciding that (`session/states`),
 gathering what it follows from (`sessions/status`).
 """
 
@@ -23,8 +23,8 @@ from jira_pipeline.cli.console import (
     shown_progress,
 )
 from jira_pipeline.errors import PipelineError
+from jira_pipeline.session.states import NextStep, Step
 from jira_pipeline.sessions.commands import command_of, line_of, words_of
-from jira_pipeline.stages.session_states import NextStep, Step
 
 if TYPE_CHECKING:
     from jira_pipeline.sessions.composition import Pipeline

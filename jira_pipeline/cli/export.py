@@ -25,23 +25,23 @@ from jira_pipeline.cli.reviewing import (
     open_question_lines,
 )
 from jira_pipeline.cli.running import run_for_session
-from jira_pipeline.domain.issue_differences import DECISION_WORDS
-from jira_pipeline.domain.line_numbers import tickets_in_words
-from jira_pipeline.domain.manual_fixes import alike
-from jira_pipeline.domain.tickets import open_questions_json
 from jira_pipeline.errors import ConfigurationError, GateRule, PipelineError
+from jira_pipeline.kernel.issue_differences import DECISION_WORDS
+from jira_pipeline.kernel.line_numbers import tickets_in_words
+from jira_pipeline.kernel.manual_fixes import alike
+from jira_pipeline.kernel.tickets import open_questions_json
 from jira_pipeline.sessions.commands import line_of, words_of
-from jira_pipeline.stages.session_status import agreement_of
-from jira_pipeline.stages.todo import TodoItem, TodoKind
-from jira_pipeline.stages.writing_costs import spending_text
+from jira_pipeline.sessions.session_status import agreement_of
+from jira_pipeline.sessions.todo import TodoItem, TodoKind
+from jira_pipeline.writing.writing_costs import spending_text
 
 if TYPE_CHECKING:
+    from jira_pipeline.export.later_changes import LaterChange
+    from jira_pipeline.export.pace import StartedExport
+    from jira_pipeline.export.plan import ExportPlan
+    from jira_pipeline.export.results import ExportResults, TicketDifference
     from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.sessions.open_session import OpenSession
-    from jira_pipeline.stages.jira_export.later_changes import LaterChange
-    from jira_pipeline.stages.jira_export.pace import StartedExport
-    from jira_pipeline.stages.jira_export.plan import ExportPlan
-    from jira_pipeline.stages.jira_export.results import ExportResults, TicketDifference
 
 CELLS_SHOWN = 5
 SHEETS_WAIT = (
@@ -261,8 +261,8 @@ def fixes(
     jira-pipeline fixes my_site --done 3 --done 4
     jira-pipeline fixes my_site --changed 12-14
     """
+    from jira_pipeline.export.results import fix_json
     from jira_pipeline.sessions.results import finish_changes, finish_fixes, required_results
-    from jira_pipeline.stages.jira_export.results import fix_json
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         finish_fixes(session, done or (), by=current_person())

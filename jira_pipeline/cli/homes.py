@@ -14,7 +14,7 @@ from jira_pipeline.cli.console import ExitCode, Screen, literal
 from jira_pipeline.cli.context import JsonOption, commanded, opened, shown_session_progress
 from jira_pipeline.cli.export import show_results
 from jira_pipeline.errors import ConfigurationError
-from jira_pipeline.stages.upload_reading import UploadOutcome
+from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 if TYPE_CHECKING:
     from jira_pipeline.sessions.composition import Pipeline

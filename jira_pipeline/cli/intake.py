@@ -27,22 +27,22 @@ from jira_pipeline.cli.context import (
 from jira_pipeline.cli.export import AsNewOption
 from jira_pipeline.cli.reviewing import cell_in_words, current_person
 from jira_pipeline.cli.session import generate
-from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile
-from jira_pipeline.domain.findings import Finding, has_errors
-from jira_pipeline.domain.missing_sheets import missing_sheets_sentence
 from jira_pipeline.errors import SheetsRefusedError
+from jira_pipeline.kernel.entities import SHEET_NAMES, SourceFile
+from jira_pipeline.kernel.findings import Finding, has_errors
+from jira_pipeline.review.withdrawals import NAMED, vanished_in_words
+from jira_pipeline.session.states import Step
 from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.stages.review.withdrawals import NAMED, vanished_in_words
-from jira_pipeline.stages.session_states import Step
-from jira_pipeline.stages.upload_preview import Becomes, as_looked_at
+from jira_pipeline.sheets.missing_sheets import missing_sheets_sentence
+from jira_pipeline.sheets.upload_preview import Becomes, as_looked_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jira_pipeline.sessions.composition import Pipeline
-    from jira_pipeline.stages.sheet_linting import AskedInTickets
-    from jira_pipeline.stages.upload_preview import TicketChange
-    from jira_pipeline.stages.upload_reading import UploadOutcome
+    from jira_pipeline.sheets.sheet_linting import AskedInTickets
+    from jira_pipeline.sheets.upload_preview import TicketChange
+    from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 FolderArgument = Annotated[
     Path,
@@ -64,8 +64,8 @@ def lint(folder: FolderArgument, *, is_all: AllOption = False, is_json: JsonOpti
     """Show findings and open questions of a folder or workbook; nothing is stored."""
     from jira_pipeline.sessions.composition import source_of
     from jira_pipeline.settings import load_limits
-    from jira_pipeline.stages.manifest import read_manifest
-    from jira_pipeline.stages.sheet_linting import lint_folder
+    from jira_pipeline.sheets.manifest import read_manifest
+    from jira_pipeline.sheets.sheet_linting import lint_folder
 
     with commanded(is_json=is_json) as screen:
         manifest = read_manifest(folder)

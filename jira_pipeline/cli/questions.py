@@ -10,28 +10,28 @@ from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.reviewing import content_of, current_person, show_change, write_file
 from jira_pipeline.cli.wrong_use import PAIR_SEPARATOR
-from jira_pipeline.domain.line_numbers import tickets_in_words
-from jira_pipeline.domain.open_questions import QuestionsLeft
-from jira_pipeline.domain.tickets import questions_left
 from jira_pipeline.errors import InputError, WrongUseError
-from jira_pipeline.sessions.filled_tables import read_filled_table
-from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
-from jira_pipeline.stages.review.questions import (
+from jira_pipeline.kernel.line_numbers import tickets_in_words
+from jira_pipeline.kernel.open_questions import QuestionsLeft
+from jira_pipeline.kernel.tickets import questions_left
+from jira_pipeline.review.cells import CSV_MAX_BYTES
+from jira_pipeline.review.questions import (
     asked_once,
     asked_questions,
     is_filled_in,
     questions_csv,
     questions_workbook,
 )
-from jira_pipeline.stages.review.view_workbook import count_of_forms, views_workbook
+from jira_pipeline.review.view_workbook import count_of_forms, views_workbook
+from jira_pipeline.sessions.filled_tables import read_filled_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jira_pipeline.domain.tickets import Ticket
+    from jira_pipeline.kernel.tickets import Ticket
+    from jira_pipeline.review.questions import AskedOnce
     from jira_pipeline.sessions.decisions import Answered
     from jira_pipeline.sessions.open_session import OpenSession
-    from jira_pipeline.stages.review.questions import AskedOnce
 
 _NAME_A_FILE = "Name a CSV file or an .xlsx workbook."
 

@@ -20,15 +20,15 @@ from jira_pipeline.cli.context import (
     opened,
     refuse_unknown_writer,
 )
-from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import ErrorCategory
+from jira_pipeline.kernel.sessions import SessionStage
 from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.stages.error_explanations import chosen_errors, error_json
+from jira_pipeline.sessions.error_explanations import chosen_errors, error_json
 
 if TYPE_CHECKING:
-    from jira_pipeline.domain.records import AuditVerification, StoredError
+    from jira_pipeline.kernel.records import AuditVerification, StoredError
     from jira_pipeline.sessions.composition import Pipeline
-    from jira_pipeline.stages.error_explanations import ErrorExplanation
+    from jira_pipeline.sessions.error_explanations import ErrorExplanation
 
 AskOption = Annotated[
     bool, typer.Option("--ask", help="Add what the configured model says about the error.")

@@ -28,17 +28,17 @@ from jira_pipeline.cli.export import (
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.cli.session import show_generated
-from jira_pipeline.domain.issue_differences import DECISION_WORDS, Decision
 from jira_pipeline.errors import GateError, GateRule, WrongUseError
+from jira_pipeline.kernel.issue_differences import DECISION_WORDS, Decision
 from jira_pipeline.sessions.commands import line_of
-from jira_pipeline.stages.session_status import agreement_of
+from jira_pipeline.sessions.session_status import agreement_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from jira_pipeline.export.undo import KeptIssue, UndoReport
     from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.sessions.open_session import OpenSession
-    from jira_pipeline.stages.jira_export.undo import KeptIssue, UndoReport
 
 ALL = "all"
 ForceOption = Annotated[

@@ -15,18 +15,18 @@ import typer
 
 from jira_pipeline.cli.console import counted
 from jira_pipeline.cli.context import LARGEST_NUMBER, show_next_step
-from jira_pipeline.domain.entity_groups import DisplayGroup
-from jira_pipeline.domain.line_numbers import tickets_in_words
-from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.tickets import ChangedCell, Ticket, asking_numbers, questions_left
 from jira_pipeline.errors import (
     InputError,
     WrongUseError,
     system_words,
 )
+from jira_pipeline.kernel.entity_groups import DisplayGroup
+from jira_pipeline.kernel.line_numbers import tickets_in_words
+from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.kernel.tickets import ChangedCell, Ticket, asking_numbers, questions_left
+from jira_pipeline.review.fields import TicketFilter, chosen_tickets
+from jira_pipeline.review.withdrawals import NAMED, vanished_in_words, ways_out
 from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.stages.review.fields import TicketFilter, chosen_tickets
-from jira_pipeline.stages.review.withdrawals import NAMED, vanished_in_words, ways_out
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen

@@ -6,8 +6,8 @@ import typer
 
 from jira_pipeline.cli.console import Screen, exit_code_of, show_error
 from jira_pipeline.cli.context import show_next_step_after_failure, shown_session_progress
-from jira_pipeline.domain.sessions import SessionStatus
 from jira_pipeline.errors import CancelledError, PipelineError, StoreError
+from jira_pipeline.kernel.sessions import SessionStatus
 from jira_pipeline.ports.runs import RunLauncher, RunOutcome, WantedRun
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Commands about one session, and the list of all: status, sessions, generate.
 
 Belongs here: showing them and the rhythm of looking. Does not: what is known of a session
-(`stages/session_status`), gathering it (`sessions/status`).
+(`sessions/session_status`), gathering it (`sessions/status`).
 """
 
 import json
@@ -36,18 +36,18 @@ from jira_pipeline.cli.reviewing import current_person, numbers_in, show_vanishe
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.ports.runs import RunJob, WantedRun
+from jira_pipeline.review.withdrawals import vanished_json
+from jira_pipeline.session.states import UNASKED
 from jira_pipeline.sessions.commands import command_of, line_of, spoken
-from jira_pipeline.stages.review.withdrawals import vanished_json
-from jira_pipeline.stages.session_states import UNASKED
-from jira_pipeline.stages.session_status import SessionReport
-from jira_pipeline.stages.writing_costs import spending_text
+from jira_pipeline.sessions.session_status import SessionReport
+from jira_pipeline.writing.writing_costs import spending_text
 
 if TYPE_CHECKING:
+    from jira_pipeline.session.states import RunState
     from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.sessions.open_session import OpenSession
-    from jira_pipeline.stages.session_states import RunState
-    from jira_pipeline.stages.session_status import SessionReport
-    from jira_pipeline.stages.ticket_generation import StartedGeneration
+    from jira_pipeline.sessions.session_status import SessionReport
+    from jira_pipeline.writing.ticket_generation import StartedGeneration
 
 WriterOption = Annotated[
     str | None,

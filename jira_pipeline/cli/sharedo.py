@@ -18,15 +18,15 @@ from jira_pipeline.cli.context import JsonOption, commanded, opened
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.sharedo_progress import shown_exports
 from jira_pipeline.cli.wrong_use import Commands
-from jira_pipeline.domain.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
 from jira_pipeline.errors import PipelineError, WrongUseError
+from jira_pipeline.kernel.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
 from jira_pipeline.sessions.commands import words_of
 
 if TYPE_CHECKING:
     from jira_pipeline.sessions.composition import Pipeline
-    from jira_pipeline.sharedo_client.environments import Environment
-    from jira_pipeline.sharedo_client.trials import TrialReport
-    from jira_pipeline.stages.sharedo_export.batches import BatchResult
+    from jira_pipeline.sharedo.client.environments import Environment
+    from jira_pipeline.sharedo.client.trials import TrialReport
+    from jira_pipeline.sharedo.jobs.batches import BatchResult
 
 app = Commands(no_args_is_help=True, help="ShareDo: export jobs, packages, comparison, tickets.")
 
@@ -382,9 +382,9 @@ def sandbox(
 ) -> None:
     """Serve the embedded ShareDo to other programs, until stopped."""
     from jira_pipeline.settings import adopt_dagster_home, load_settings
-    from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
-    from jira_pipeline.sharedo_sandbox.faults import read_plan
-    from jira_pipeline.sharedo_sandbox.server import serve
+    from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
+    from jira_pipeline.sharedo.sandbox.faults import read_plan
+    from jira_pipeline.sharedo.sandbox.server import serve
 
     with commanded(is_json=False) as screen:
         path = file or load_settings(adopt_dagster_home()).sharedo_sandbox_path

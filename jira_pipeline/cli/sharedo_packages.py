@@ -15,7 +15,7 @@ from jira_pipeline.cli.sharedo_progress import shown_exports
 from jira_pipeline.errors import ConfigurationError, WrongUseError
 
 if TYPE_CHECKING:
-    from jira_pipeline.domain.sharedo_comparison import Comparison
+    from jira_pipeline.sharedo.comparison import Comparison
 
 PackageArgument = Annotated[
     Path, typer.Argument(metavar="FILE", help="Export package (.zip) from ShareDo.")
@@ -44,12 +44,8 @@ def inspect(file: PackageArgument, *, is_json: JsonOption = False) -> None:
 
     Passwords, tokens and keys in its configuration are masked.
     """
-    from jira_pipeline.sources.sharedo.packages import read_package_file
-    from jira_pipeline.stages.sharedo_contents import (
-        package_facts,
-        package_json,
-        package_tables,
-    )
+    from jira_pipeline.sharedo.contents_page import package_facts, package_json, package_tables
+    from jira_pipeline.sharedo.reading.packages import read_package_file
 
     with commanded(is_json=is_json) as screen:
         package = read_package_file(file, secret_key=secrets.token_bytes(32))
@@ -90,7 +86,7 @@ def compare(
     jira-pipeline sharedo compare test.zip live.zip --page differences.html
     jira-pipeline sharedo compare development test worktype:matter --dependencies
     """
-    from jira_pipeline.stages.sharedo_comparison import (
+    from jira_pipeline.sharedo.comparison_page import (
         comparison_json,
         comparison_markdown,
         comparison_page,
@@ -234,8 +230,8 @@ def _refuse_environments(first: str, second: str) -> None:
 
 def show_comparison(screen: Screen, comparison: "Comparison") -> None:
     """Show people a comparison: warnings, counts, and each field that differs."""
-    from jira_pipeline.domain.sharedo_comparison import Outcome
-    from jira_pipeline.stages.sharedo_comparison import (
+    from jira_pipeline.sharedo.comparison import Outcome
+    from jira_pipeline.sharedo.comparison_page import (
         OWN,
         direction_of,
         heading_of,

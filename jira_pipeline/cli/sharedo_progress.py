@@ -1,7 +1,7 @@
 """How exports from ShareDo are shown while they run.
 
 Belongs here: a bar for each job on a terminal, lines elsewhere. Does not: what is reported
-(`stages/sharedo_export`).
+(`sharedo/jobs`).
 """
 
 import threading

@@ -27,25 +27,14 @@ from jira_pipeline.cli.reviewing import (
     show_change,
     tickets_meant,
 )
-from jira_pipeline.domain.tickets import (
-    PART_NAMES,
-    FieldValue,
-)
 from jira_pipeline.errors import InputError, PipelineError, StoreError
-from jira_pipeline.stages.review.editable_text import (
-    editable_text,
-    read_edited_text,
-)
-from jira_pipeline.stages.review.editing import (
-    PART_MAX_BYTES,
-    TicketEdit,
-    html_of_html,
-    html_of_markdown,
-)
+from jira_pipeline.kernel.tickets import PART_NAMES, FieldValue
+from jira_pipeline.review.editable_text import editable_text, read_edited_text
+from jira_pipeline.review.editing import PART_MAX_BYTES, TicketEdit, html_of_html, html_of_markdown
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
-    from jira_pipeline.domain.tickets import Ticket
+    from jira_pipeline.kernel.tickets import Ticket
     from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.sessions.decisions import Revised
     from jira_pipeline.sessions.open_session import OpenSession

@@ -1,7 +1,7 @@
 """Commands that decide about tickets: ready, unready, skip, unskip, withdraw, unwithdraw.
 
 Belongs here: which tickets are meant, how a decision is reported. Does not: what may be decided
-(`stages/review`), changing what tickets say (`ticket_changes`).
+(`review`), changing what tickets say (`ticket_changes`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,8 +21,8 @@ from jira_pipeline.cli.reviewing import (
     open_question_lines,
     tickets_meant,
 )
-from jira_pipeline.domain.tickets import Ticket, Withdrawal
-from jira_pipeline.stages.review.fields import TicketFilter
+from jira_pipeline.kernel.tickets import Ticket, Withdrawal
+from jira_pipeline.review.fields import TicketFilter
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen

@@ -28,23 +28,17 @@ from jira_pipeline.cli.reviewing import (
     write_file,
 )
 from jira_pipeline.cli.wrong_use import Commands
-from jira_pipeline.domain.line_numbers import place_in_words
-from jira_pipeline.domain.tickets import (
-    ListedTicket,
-    Ticket,
-)
+from jira_pipeline.kernel.line_numbers import place_in_words
+from jira_pipeline.kernel.tickets import ListedTicket, Ticket
+from jira_pipeline.review.model_changes import shown_changes
+from jira_pipeline.review.suggestions import SuggestedDependency, accepting
+from jira_pipeline.review.withdrawals import proposed_among, ways_out
 from jira_pipeline.sessions.commands import command_of, words_of
-from jira_pipeline.stages.review.model_changes import shown_changes
-from jira_pipeline.stages.review.suggestions import (
-    SuggestedDependency,
-    accepting,
-)
-from jira_pipeline.stages.review.withdrawals import proposed_among, ways_out
-from jira_pipeline.stages.writing_costs import spending_text
+from jira_pipeline.writing.writing_costs import spending_text
 
 if TYPE_CHECKING:
     from jira_pipeline.sessions.ticket_reading import WholeTicket
-from jira_pipeline.stages.session_states import refuse_without_tickets
+from jira_pipeline.session.states import refuse_without_tickets
 
 LimitOption = Annotated[
     int | None,

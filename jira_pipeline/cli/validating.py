@@ -1,8 +1,8 @@
 """Commands that judge tickets: `validate`, whether Jira takes them, and `quality`, where to look.
 
 Belongs here: what is validated, how reports are laid out in a terminal. Does not: the words of the
-report (`stages/validation_report`), checking (`stages/adf_validation`), what
-stands against signing a ticket (`stages/quality_report`).
+report (`documents/validation_report`), checking (`documents/adf_validation`), what
+stands against signing a ticket (`review/waiting`).
 """
 
 from collections.abc import Sequence
@@ -19,16 +19,16 @@ from jira_pipeline.cli.context import (
 )
 from jira_pipeline.cli.reviewing import current_person, numbers_in
 from jira_pipeline.cli.running import run_for_session
-from jira_pipeline.domain.validations import TicketValidation
-from jira_pipeline.ports.runs import RunJob, WantedRun
-from jira_pipeline.stages.adf_validation import check_tickets
-from jira_pipeline.stages.session_states import refuse_without_tickets
-from jira_pipeline.stages.validation_report import (
+from jira_pipeline.documents.adf_validation import check_tickets
+from jira_pipeline.documents.validation_report import (
     COLUMNS,
     ordered_results,
     report_rows,
     result_object,
 )
+from jira_pipeline.kernel.validations import TicketValidation
+from jira_pipeline.ports.runs import RunJob, WantedRun
+from jira_pipeline.session.states import refuse_without_tickets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,15 +132,8 @@ def _report(
 
 def quality(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """Say where to look before you approve tickets (docs/quality.md)."""
-    from jira_pipeline.stages.quality_report import (
-        COLUMNS as QUALITY_COLUMNS,
-    )
-    from jira_pipeline.stages.quality_report import (
-        quality_object,
-        quality_of,
-        quality_rows,
-        summary_of,
-    )
+    from jira_pipeline.review.waiting import COLUMNS as QUALITY_COLUMNS
+    from jira_pipeline.review.waiting import quality_object, quality_of, quality_rows, summary_of
 
     with opened_session(session_key, is_json=is_json) as (screen, _pipeline, session):
         refuse_without_tickets(session.stored)

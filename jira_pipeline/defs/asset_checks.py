@@ -15,18 +15,18 @@ from jira_pipeline.defs.failures import run_id_of, stop_session, translated_fail
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import findings_metadata, listed, numbers_of
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.domain.findings import has_errors
-from jira_pipeline.domain.issue_differences import Difference
-from jira_pipeline.domain.sessions import SessionStage
+from jira_pipeline.documents.table_comparison import table_faults
+from jira_pipeline.documents.validation_report import report_markdown
 from jira_pipeline.errors import PipelineError
+from jira_pipeline.kernel.findings import has_errors
+from jira_pipeline.kernel.issue_differences import Difference
+from jira_pipeline.kernel.sessions import SessionStage
 from jira_pipeline.ports.export import FiledComparison
+from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
 from jira_pipeline.sessions import export
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.review import last_validation
-from jira_pipeline.stages.quality_report import quality_of, quality_rows, summary_of
-from jira_pipeline.stages.table_comparison import table_faults
-from jira_pipeline.stages.upload_reading import refuse_errors
-from jira_pipeline.stages.validation_report import report_markdown
+from jira_pipeline.sheets.upload_reading import refuse_errors
 
 DANGLING_CODES = frozenset({"reference_dangling", "reference_not_computed"})
 FAULTS_SHOWN = 20

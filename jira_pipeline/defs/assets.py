@@ -32,14 +32,14 @@ from jira_pipeline.defs.reports import (
     validation_data_version,
 )
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.domain.entities import Entity, SourceTable, Specification
-from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.sessions import SessionStage
+from jira_pipeline.grouping.grouping import group_entities
+from jira_pipeline.kernel.entities import Entity, SourceTable, Specification
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.sessions import SessionStage
 from jira_pipeline.sessions import generation, review
 from jira_pipeline.sessions.open_session import REVIEW_PAGE
 from jira_pipeline.sessions.upload import read_files
 from jira_pipeline.sessions.writers import spending_of
-from jira_pipeline.stages.entity_grouping.grouping import group_entities
 
 OWNERS = ["team:web-development"]
 

@@ -21,14 +21,14 @@ from jira_pipeline.defs.previews import (
     web_metadata,
 )
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.domain.issue_differences import words_for
-from jira_pipeline.domain.sessions import SessionStage
+from jira_pipeline.export.pace import StartedExport
+from jira_pipeline.kernel.issue_differences import words_for
+from jira_pipeline.kernel.sessions import SessionStage
 from jira_pipeline.sessions import export
 from jira_pipeline.sessions.open_session import REPORT_PAGE
 from jira_pipeline.sessions.pages import write_report
 from jira_pipeline.sessions.results import required_results
-from jira_pipeline.stages.jira_export.pace import StartedExport
-from jira_pipeline.stages.session_status import agreement_of
+from jira_pipeline.sessions.session_status import agreement_of
 
 ISSUES = "jira_issues"
 

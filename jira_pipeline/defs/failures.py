@@ -16,8 +16,6 @@ import dagster as dg
 
 from jira_pipeline.defs.partitions import RunPlace, StepContext
 from jira_pipeline.defs.previews import findings_metadata
-from jira_pipeline.domain.findings import Finding
-from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import (
     ErrorCategory,
     LeaseBusyError,
@@ -28,6 +26,8 @@ from jira_pipeline.errors import (
     StoreError,
     WriterUnavailableError,
 )
+from jira_pipeline.kernel.findings import Finding
+from jira_pipeline.kernel.sessions import SessionStage
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.failures import (

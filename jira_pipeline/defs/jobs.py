@@ -26,8 +26,8 @@ from jira_pipeline.defs.reports import announce_upload, report_reviews, report_u
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.defs.sharedo import compare_environments, sharedo_to_tickets
-from jira_pipeline.domain.issue_differences import Decision
 from jira_pipeline.errors import PipelineError, WrongUseError
+from jira_pipeline.kernel.issue_differences import Decision
 from jira_pipeline.sessions import (
     decisions,
     export,
@@ -45,8 +45,8 @@ from jira_pipeline.sessions.open_session import OpenSession, opened_from_here
 from jira_pipeline.sessions.rehearsal import rehearse
 from jira_pipeline.sessions.results import finish_changes, required_results, same_specifications
 from jira_pipeline.sessions.review import unreported
+from jira_pipeline.sessions.session_upkeep import expired_sessions
 from jira_pipeline.sessions.status import what_is_next
-from jira_pipeline.stages.session_upkeep import expired_sessions
 
 _GENERATION = dg.AssetSelection.assets(
     "source_files", "entities", "entity_groups", "tickets", "adf_validation"

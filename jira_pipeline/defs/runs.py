@@ -19,6 +19,7 @@ from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.errors import StoreError, system_words
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunOutcome
+from jira_pipeline.session.states import START_REPEATED, EndedRun, RunEnd
 from jira_pipeline.sessions.composition import Pipeline, SystemClock, make_data_home
 from jira_pipeline.sessions.listing import all_sessions, find_session
 from jira_pipeline.sessions.open_session import OpenSession, open_session
@@ -31,11 +32,6 @@ from jira_pipeline.sessions.runs import (
     show_started_again,
 )
 from jira_pipeline.settings import load_settings
-from jira_pipeline.stages.session_states import (
-    START_REPEATED,
-    EndedRun,
-    RunEnd,
-)
 from jira_pipeline.store.transactions import translated_errors
 
 IN_FLIGHT = (

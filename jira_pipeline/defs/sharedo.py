@@ -15,8 +15,8 @@ from jira_pipeline.defs.failures import final_failure, run_id_of
 from jira_pipeline.defs.previews import findings_metadata, listed
 from jira_pipeline.defs.reports import announce_upload
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import ComponentMissingError, ErrorCategory, PipelineError
+from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.ports.sharedo import ExportEvent, Listener
 from jira_pipeline.sessions import sharedo
 from jira_pipeline.sessions.sharedo_comparison import compare_environments as compare
@@ -26,7 +26,7 @@ from jira_pipeline.sessions.sharedo_upload import (
     side_of_exports,
     upload_packages,
 )
-from jira_pipeline.stages.upload_reading import UploadOutcome
+from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 RUN_KEY_DIGITS = 12
 DATA_VERSION_TAG = "dagster/data_version"

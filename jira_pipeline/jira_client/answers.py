@@ -1,7 +1,7 @@
 """What an answer, or the lack of one, means: one table for all calls.
 
 Belongs here: the fate of a request and the error it becomes. Does not: sending (`connection`),
-the shape of good answers (`responses`), what to do about a doubt (`stages/jira_export/doubts`).
+the shape of good answers (`responses`), what to do about a doubt (`export/doubts`).
 
 Source: docs/export.md, rule 4.
 """
@@ -14,7 +14,6 @@ from enum import StrEnum
 import httpx
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.domain.retry_after import asked_seconds, http_date
 from jira_pipeline.errors import (
     AccessError,
     InDoubtError,
@@ -24,6 +23,7 @@ from jira_pipeline.errors import (
     UpstreamError,
 )
 from jira_pipeline.jira_client.connection import AllAnswersTooSlowError
+from jira_pipeline.kernel.retry_after import asked_seconds, http_date
 from jira_pipeline.ports.issue_tracker import TOKEN_SCOPES
 
 DEFAULT_WAIT_SECONDS = 5.0

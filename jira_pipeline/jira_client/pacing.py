@@ -1,7 +1,7 @@
 """Keeps to the pace Jira asks for: what to wait before a request, and whether to send it again.
 
 Belongs here: rate limits, pauses, back-off. Does not: sending (`exchange`), what an answer means
-(`answers`), waiting of whole exports (`stages/jira_export/export_run`).
+(`answers`), waiting of whole exports (`export/export_run`).
 
 A limit of the quota pauses everything, a burst limit one endpoint and method, a limit of one issue
 that issue. Nothing here lasts longer than one process: time is monotonic.

@@ -36,6 +36,12 @@ def style_sheet() -> str:
     return (files(LOOK) / "static" / "look.css").read_text(encoding="utf-8")
 
 
+def rendered_page(package: str, template: str, **values: object) -> str:
+    """Render a template of a package as a page that needs no server: its style is in it."""
+    css = style_sheet() + (files(LOOK) / "static" / "page.css").read_text(encoding="utf-8")
+    return templates_of(package).get_template(template).render(css=css, **values)
+
+
 def with_code(text: str) -> Markup:
     """Show what is between backticks as code; everything else stays literal."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
-from jira_pipeline.domain.entity_groups import NamedGroup
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.kernel.entity_groups import NamedGroup
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.kernel.tickets import Ticket
 
 
 class TicketRenderer(Protocol):

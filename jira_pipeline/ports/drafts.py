@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from jira_pipeline.domain.drafts import Comment, Draft
+from jira_pipeline.kernel.drafts import Comment, Draft
 
 
 class DraftStore(Protocol):

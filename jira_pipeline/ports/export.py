@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from jira_pipeline.domain.export_ledger import Destination, LedgerEntry, Target
-from jira_pipeline.domain.issue_differences import Difference, IssueDifference
-from jira_pipeline.domain.manual_fixes import FixState, ManualFix
+from jira_pipeline.kernel.export_ledger import Destination, LedgerEntry, Target
+from jira_pipeline.kernel.issue_differences import Difference, IssueDifference
+from jira_pipeline.kernel.manual_fixes import FixState, ManualFix
 
 
 class ExportLedger(Protocol):

@@ -1,7 +1,7 @@
 """The role of Jira: what the export asks of an issue tracker, and its answers.
 
 Belongs here: the port and the values that cross it. Does not: HTTP (`jira_client`), what to do
-with an answer (`stages/jira_export`).
+with an answer (`export`).
 
 Reads raise an `UpstreamError`. Writes that must not be repeated blindly answer with one of three:
 it was done, nothing was done, or nobody knows.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from jira_pipeline.domain.people import Credential, CredentialKind, KnownPerson, Person, Role
+from jira_pipeline.kernel.people import Credential, CredentialKind, KnownPerson, Person, Role
 
 
 class PeopleStore(Protocol):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from jira_pipeline.domain.records import AuditEntry, AuditVerification, StoredError
 from jira_pipeline.errors import PipelineError
+from jira_pipeline.kernel.records import AuditEntry, AuditVerification, StoredError
 
 
 class ErrorStore(Protocol):

@@ -5,11 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from jira_pipeline.domain.tickets import (
-    FieldValue,
-    ProseParts,
-    Revision,
-)
+from jira_pipeline.kernel.tickets import FieldValue, ProseParts, Revision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

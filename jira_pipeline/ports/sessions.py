@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from jira_pipeline.domain.entities import (
-    SourceFile,
-)
-from jira_pipeline.domain.findings import Finding
-from jira_pipeline.domain.sessions import (
+from jira_pipeline.kernel.entities import SourceFile
+from jira_pipeline.kernel.findings import Finding
+from jira_pipeline.kernel.sessions import (
     AsNew,
     SessionManifest,
     SessionStage,

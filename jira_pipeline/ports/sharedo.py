@@ -8,13 +8,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-from jira_pipeline.domain.sharedo_jobs import (
+from jira_pipeline.errors import PipelineError
+from jira_pipeline.kernel.sharedo_jobs import (
     AskedComparison,
     ExportItem,
     ExportJob,
     ExportParameters,
 )
-from jira_pipeline.errors import PipelineError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

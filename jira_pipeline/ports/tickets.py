@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
-from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.domain.tickets import (
+from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.kernel.tickets import (
     ChangedCell,
     ListedTicket,
     Revision,
@@ -16,7 +16,7 @@ from jira_pipeline.domain.tickets import (
     TicketProse,
     TicketTally,
 )
-from jira_pipeline.domain.validations import CheckedContents, Validation, ValidationVerdict
+from jira_pipeline.kernel.validations import CheckedContents, Validation, ValidationVerdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What an action is called in a terminal.
 
 Belongs here: the command of each kind of action, and sentences with it. Does not: the commands
-themselves (`cli`), which action follows (`stages/session_states`, `errors`).
+themselves (`cli`), which action follows (`session/states`, `errors`).
 """
 
 import re

@@ -1,7 +1,7 @@
 """Connects settings, store, source and Jira: what one process works with.
 
 Belongs here: which adapter implements which port. Does not: Jira (`trackers`), writers
-(`writers`), one session (`open_session`). Every command loads this module, so what only some need
+(`writing`), one session (`open_session`). Every command loads this module, so what only some need
 is loaded there.
 """
 
@@ -17,27 +17,27 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.domain.entities import (
+from jira_pipeline.errors import ConfigurationError, system_words
+from jira_pipeline.export.jira_names import JiraNames
+from jira_pipeline.kernel.entities import (
     PACKAGE_SUFFIX,
     WORKBOOK_SUFFIX,
     EntityKind,
     FolderReading,
     SourceTable,
 )
-from jira_pipeline.domain.sessions import ColumnMeanings, UploadSession
-from jira_pipeline.errors import ConfigurationError, system_words
+from jira_pipeline.kernel.sessions import ColumnMeanings, UploadSession
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
 from jira_pipeline.sessions.background import Background
 from jira_pipeline.sessions.documents import Renderer
 from jira_pipeline.sessions.memory import SessionMemory
 from jira_pipeline.settings import Settings
-from jira_pipeline.stages.jira_export.jira_names import JiraNames
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 
 if TYPE_CHECKING:
-    from jira_pipeline.sources.drupal_csv import ReadingLimits
+    from jira_pipeline.sheets.reading import ReadingLimits
 
 SANDBOX_PROJECT_KEY = "SBX"
 
@@ -59,7 +59,7 @@ class DrupalCsvSource(SpecificationSource):
     @property
     def limits(self) -> "ReadingLimits":
         """What a file and a session may hold at most."""
-        from jira_pipeline.sources.drupal_csv import ReadingLimits  # noqa: PLC0415 - see above
+        from jira_pipeline.sheets.reading import ReadingLimits  # noqa: PLC0415 - see above
 
         return ReadingLimits(
             file_max_bytes=self.settings.upload_max_file_bytes,
@@ -70,14 +70,14 @@ class DrupalCsvSource(SpecificationSource):
     @override
     def read_folder(self, folder: Path, *, columns: ColumnMeanings) -> FolderReading:
         """Read every sheet of a folder within the configured limits."""
-        from jira_pipeline.sources.drupal_csv import read_folder  # noqa: PLC0415 - see above
+        from jira_pipeline.sheets.reading import read_folder  # noqa: PLC0415 - see above
 
         return read_folder(folder, limits=self.limits, columns=columns)
 
     @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
         """Turn rows into entities."""
-        from jira_pipeline.sources.drupal_csv import read_entities  # noqa: PLC0415 - see above
+        from jira_pipeline.sheets.reading import read_entities  # noqa: PLC0415 - see above
 
         return read_entities(tables)
 
@@ -91,8 +91,8 @@ class PackageSource(SpecificationSource):
     @override
     def read_folder(self, folder: Path, *, columns: ColumnMeanings) -> FolderReading:
         """Read every package of a folder; sheets beside them are refused."""
-        from jira_pipeline.sources.sharedo.packages import PackageLimits  # noqa: PLC0415 - see above
-        from jira_pipeline.sources.sharedo.reading import read_packages  # noqa: PLC0415 - see above
+        from jira_pipeline.sharedo.reading.packages import PackageLimits  # noqa: PLC0415 - see above
+        from jira_pipeline.sharedo.reading.reading import read_packages  # noqa: PLC0415 - see above
 
         del columns
         return read_packages(
@@ -105,7 +105,7 @@ class PackageSource(SpecificationSource):
     @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
         """Turn the values of components into entities."""
-        from jira_pipeline.sources.sharedo.reading import read_components  # noqa: PLC0415 - see above
+        from jira_pipeline.sharedo.reading.reading import read_components  # noqa: PLC0415 - see above
 
         entities, findings = read_components(tables)
         return EntityReading(entities=entities, findings=findings)

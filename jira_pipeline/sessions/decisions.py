@@ -1,7 +1,7 @@
 """What people decide about tickets in a review: one function and one outcome a verb.
 
 Belongs here: which tickets a verb takes, what else a decision sets off, what it came to. Does not:
-rules (`stages/review`), words and forms (`cli`, `web`, `defs`).
+rules (`review`), words and forms (`cli`, `web`, `defs`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,27 +13,27 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import override
 
 from jira_pipeline.actions import Action, ActionKind, advice
-from jira_pipeline.domain.tickets import (
+from jira_pipeline.errors import NotVanishedError, PipelineError, WrongUseError, unknown_ticket
+from jira_pipeline.kernel.tickets import (
     FieldValue,
     Revision,
     Ticket,
     open_questions_json,
     questions_left,
 )
-from jira_pipeline.errors import NotVanishedError, PipelineError, WrongUseError, unknown_ticket
 from jira_pipeline.ports.reviews import TicketRework
+from jira_pipeline.review import approval
+from jira_pipeline.review.editing import TicketEdit, edit_ticket
+from jira_pipeline.review.fields import checked_fields
+from jira_pipeline.review.model_changes import edit_taking_back
+from jira_pipeline.review.questions import accepted_at, answers_at, read_answers
+from jira_pipeline.review.view_workbook import is_views_workbook, read_views
+from jira_pipeline.review.withdrawals import proposed_among
+from jira_pipeline.session.states import refuse_without_tickets
 from jira_pipeline.sessions.filled_tables import read_filled_table
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.pages import renew_review
 from jira_pipeline.sessions.review import validated_for
-from jira_pipeline.stages.review import approval
-from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
-from jira_pipeline.stages.review.fields import checked_fields
-from jira_pipeline.stages.review.model_changes import edit_taking_back
-from jira_pipeline.stages.review.questions import accepted_at, answers_at, read_answers
-from jira_pipeline.stages.review.view_workbook import is_views_workbook, read_views
-from jira_pipeline.stages.review.withdrawals import proposed_among
-from jira_pipeline.stages.session_states import refuse_without_tickets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

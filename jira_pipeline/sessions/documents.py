@@ -2,7 +2,7 @@
 
 Belongs here: the renderer that the store calls while tickets change, and the one place that makes
 what is absent. Does not: keeping documents (`store/documents`), what is in one
-(`stages/ticket_rendering`).
+(`documents`).
 
 They are absent after a generation or an upload, and where another version of this program made
 them: to make a thousand takes seconds, in which nobody else could write to SQLite.
@@ -20,23 +20,19 @@ from importlib import metadata, resources
 from pydantic import TypeAdapter
 from typing_extensions import override
 
-from jira_pipeline.domain.entity_groups import EntityGroup, NamedGroup
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.tickets import Ticket, ticket_id_of
+from jira_pipeline.documents.adf_validation import check_ticket, refuse_without_rows
+from jira_pipeline.documents.rendering import WrittenTables, groups_named, render_ticket
 from jira_pipeline.errors import StoreBusyError, StoreError
+from jira_pipeline.kernel.entity_groups import EntityGroup, NamedGroup
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.kernel.tickets import Ticket, ticket_id_of
 from jira_pipeline.ports.documents import TicketRenderer
-from jira_pipeline.stages.adf_validation import check_ticket, refuse_without_rows
-from jira_pipeline.stages.session_contents import SessionContents
-from jira_pipeline.stages.ticket_rendering.rendering import (
-    WrittenTables,
-    groups_named,
-    render_ticket,
-)
+from jira_pipeline.sheets.session_contents import SessionContents
 from jira_pipeline.store.documents import RowsOfGroup, SqlDocumentStore
 
 ROOT = "jira_pipeline"
-ROOMS = ("adf", "domain", "sources", "stages")
+ROOMS = ("adf", "asking", "documents", "drupal", "grouping", "kernel", "sharedo", "sheets")
 LIBRARIES = ("markdown-it-py", "selectolax")
 KEPT_AT_ONCE = 50
 """Documents in one transaction: they are made before it, so it takes some milliseconds."""

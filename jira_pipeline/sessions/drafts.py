@@ -1,7 +1,7 @@
 """Writing in a ticket: drafts as one types, one revision when one leaves it; comments beside it.
 
 Belongs here: keeping drafts and comments, making drafts a revision. Does not: which drafts may be taken
-(`stages/review/drafts`), what a part may hold (`stages/review/editing`).
+(`review/drafts`), what a part may hold (`review/editing`).
 
 Drafts carry the id of their ticket, never its number: another upload may give that to another one.
 """
@@ -9,17 +9,17 @@ Drafts carry the id of their ticket, never its number: another upload may give t
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.drafts import DRAFT_PARTS, TITLE_PART, Comment, Draft
-from jira_pipeline.domain.tickets import Revision, Ticket
 from jira_pipeline.errors import (
     EditConflictError,
     InputError,
     WrongUseError,
     unknown_ticket,
 )
+from jira_pipeline.kernel.drafts import DRAFT_PARTS, TITLE_PART, Comment, Draft
+from jira_pipeline.kernel.tickets import Revision, Ticket
+from jira_pipeline.review.drafts import DraftConflict, MergedDrafts, merge_drafts
+from jira_pipeline.review.editing import PART_MAX_BYTES, edit_ticket, html_of_markdown
 from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.stages.review.drafts import DraftConflict, MergedDrafts, merge_drafts
-from jira_pipeline.stages.review.editing import PART_MAX_BYTES, edit_ticket, html_of_markdown
 
 ATTEMPTS_MAX = 5
 """So many others may edit the ticket in the moment it takes."""

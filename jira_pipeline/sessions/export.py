@@ -1,6 +1,6 @@
 """The export of a session: its plan, its steps, undo, settling, comparing and decisions.
 
-Belongs here: calling `stages/jira_export` with what the session holds, one function a verb. Does
+Belongs here: calling `export` with what the session holds, one function a verb. Does
 not: rules (there), starting runs (`starting`), what an export left in Jira (`results`).
 """
 
@@ -12,12 +12,6 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 
-from jira_pipeline.domain.issue_content import content_of
-from jira_pipeline.domain.issue_differences import Decision
-from jira_pipeline.domain.rendered_tickets import RenderedTicket, without_documents
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
-from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.domain.work_records import Work
 from jira_pipeline.errors import (
     ErrorCategory,
     GateError,
@@ -28,24 +22,11 @@ from jira_pipeline.errors import (
     UpstreamError,
     WrongUseError,
 )
-from jira_pipeline.jira_client.connection import TimeBudget
-from jira_pipeline.ports.export import FiledComparison, MeasuredStep
-from jira_pipeline.sessions.composition import Pipeline, holder_name
-from jira_pipeline.sessions.open_session import REPORT_PAGE, OpenSession, open_session
-from jira_pipeline.sessions.results import record_of, refuse_never_exported
-from jira_pipeline.sessions.review import approve
-from jira_pipeline.sessions.runs import ObservedSessions, PassOn, dead_if_unstored
-from jira_pipeline.sessions.status import latest_steps, seconds_to_export
-from jira_pipeline.sessions.trackers import opened_jira
-from jira_pipeline.stages.jira_export import attachments, creation, links
-from jira_pipeline.stages.jira_export.deciding import DecisionReport, decide_differences
-from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
-from jira_pipeline.stages.jira_export.gate import (
-    check_gate,
-    question_of_new_target,
-    unfinished_undo_of,
-)
-from jira_pipeline.stages.jira_export.pace import (
+from jira_pipeline.export import attachments, creation, links
+from jira_pipeline.export.deciding import DecisionReport, decide_differences
+from jira_pipeline.export.export_run import ExportOrder, ExportTools
+from jira_pipeline.export.gate import check_gate, question_of_new_target, unfinished_undo_of
+from jira_pipeline.export.pace import (
     ATTACH_STEP,
     CREATE_STEP,
     LINK_STEP,
@@ -53,15 +34,26 @@ from jira_pipeline.stages.jira_export.pace import (
     in_minutes,
     measured_pace,
 )
-from jira_pipeline.stages.jira_export.plan import ExportPlan, check_access, plan_export
-from jira_pipeline.stages.jira_export.settle import (
-    SettleReport,
-    compare_where_exported,
-    settle_session,
-)
-from jira_pipeline.stages.jira_export.target import find_target
-from jira_pipeline.stages.jira_export.undo import UndoPlan, UndoReport, plan_undo, undo_export
-from jira_pipeline.stages.review.approval import rendered_as_approved
+from jira_pipeline.export.plan import ExportPlan, check_access, plan_export
+from jira_pipeline.export.settle import SettleReport, compare_where_exported, settle_session
+from jira_pipeline.export.target import find_target
+from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
+from jira_pipeline.jira_client.connection import TimeBudget
+from jira_pipeline.kernel.issue_content import content_of
+from jira_pipeline.kernel.issue_differences import Decision
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket, without_documents
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.kernel.work_records import Work
+from jira_pipeline.ports.export import FiledComparison, MeasuredStep
+from jira_pipeline.review.approval import rendered_as_approved
+from jira_pipeline.sessions.composition import Pipeline, holder_name
+from jira_pipeline.sessions.open_session import REPORT_PAGE, OpenSession, open_session
+from jira_pipeline.sessions.results import record_of, refuse_never_exported
+from jira_pipeline.sessions.review import approve
+from jira_pipeline.sessions.runs import ObservedSessions, PassOn, dead_if_unstored
+from jira_pipeline.sessions.status import latest_steps, seconds_to_export
+from jira_pipeline.sessions.trackers import opened_jira
 
 UNDO_STEP = "undo"
 SETTLE_STEP = "settle"

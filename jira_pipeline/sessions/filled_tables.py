@@ -1,11 +1,11 @@
 """Files that people filled in, whatever program saved them.
 
 Belongs here: their bytes to rows, with the reader of the sheets. Does not: what the columns mean
-(`stages/review/questions`), files of a specification (`upload`).
+(`review/questions`), files of a specification (`upload`).
 """
 
-from jira_pipeline.domain.findings import Severity
-from jira_pipeline.stages.review.cells import (
+from jira_pipeline.kernel.findings import Severity
+from jira_pipeline.review.cells import (
     CELL_MAX_CHARACTERS,
     CSV_MAX_BYTES,
     FilledTable,
@@ -24,7 +24,7 @@ def read_filled_table(content: bytes, *, name: str) -> FilledTable:
     Raises:
         InputError: It is too large, or damaged.
     """
-    from jira_pipeline.sources.drupal_csv import (  # noqa: PLC0415 - few commands read one
+    from jira_pipeline.sheets.reading import (  # noqa: PLC0415 - few commands read one
         ReadingLimits,
         read_table,
     )

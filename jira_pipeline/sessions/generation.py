@@ -1,7 +1,7 @@
 """Writing the tickets of a session: the sheets, the generation, what it keeps of the one before.
 
-Belongs here: calling `stages/ticket_generation` with what the session holds. Does not: rules
-(there), which adapter writes (`writers`), starting a run (`starting`, `cli`).
+Belongs here: calling `writing/ticket_generation` with what the session holds. Does not: rules
+(there), which adapter writes (`writing`), starting a run (`starting`, `cli`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,18 +9,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.issue_content import WRITER, content_of
-from jira_pipeline.domain.tickets import Ticket, is_of_people
+from jira_pipeline.documents.adf_validation import render_tickets
 from jira_pipeline.errors import (
     GateError,
     GateRule,
     InputError,
     WrongUseError,
 )
+from jira_pipeline.kernel.entities import Specification
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.issue_content import WRITER, content_of
+from jira_pipeline.kernel.tickets import Ticket, is_of_people
 from jira_pipeline.ports.runs import RunHistory
 from jira_pipeline.ports.tickets import GenerationOutcome
+from jira_pipeline.review.remarks import REMARKED, checked_remark
+from jira_pipeline.session.states import refuse_without_tickets, writing_again
 from jira_pipeline.sessions.decisions import tickets_of
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.runs import ObservedSessions, PassOn
@@ -33,12 +36,9 @@ from jira_pipeline.sessions.writers import (
     writer_named,
     writing_lease,
 )
-from jira_pipeline.stages.adf_validation import render_tickets
-from jira_pipeline.stages.review.remarks import REMARKED, checked_remark
-from jira_pipeline.stages.session_states import refuse_without_tickets, writing_again
-from jira_pipeline.stages.ticket_generation import StartedGeneration, generate_tickets
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.records import PIPELINE
+from jira_pipeline.writing.ticket_generation import StartedGeneration, generate_tickets
 
 TICKETS_STEP = "tickets"
 """The step of a run that writes them."""

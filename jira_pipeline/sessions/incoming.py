@@ -1,7 +1,7 @@
 """Files that somebody sent and nobody took yet: kept for a look, then taken, or they expire.
 
 Belongs here: receiving them, what taking them would change, taking them. Does not: rules of an
-upload (`stages/upload_reading`), the comparison itself (`stages/upload_preview`).
+upload (`sheets/upload_reading`), the comparison itself (`sheets/upload_preview`).
 
 An incoming upload is a folder named by its content, so the same files sent twice are one. Beside
 them lies who sent them, so that one person's uploads are bounded; whoever looks at it reads it.
@@ -20,31 +20,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from jira_pipeline.domain.entities import PACKAGE_SUFFIX
-from jira_pipeline.domain.findings import Finding, has_errors, new_findings
-from jira_pipeline.domain.missing_sheets import missing_sheets
-from jira_pipeline.domain.sessions import (
+from jira_pipeline.errors import InputError, NotFoundError, NotFoundKind, StoreError, system_words
+from jira_pipeline.kernel.entities import PACKAGE_SUFFIX
+from jira_pipeline.kernel.findings import Finding, has_errors, new_findings
+from jira_pipeline.kernel.sessions import (
     ColumnMeanings,
     SessionStage,
     SessionStatus,
     UploadSession,
     checked_session_key,
 )
-from jira_pipeline.errors import InputError, NotFoundError, NotFoundKind, StoreError, system_words
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.upload import upload
-from jira_pipeline.stages.kept_copies import folder_content_sha256
-from jira_pipeline.stages.manifest import (
+from jira_pipeline.sheets.kept_copies import folder_content_sha256
+from jira_pipeline.sheets.manifest import (
     MANIFEST_MAX_BYTES,
     MANIFEST_NAMES,
     find_manifest,
     manifest_with_columns,
     read_manifest,
 )
-from jira_pipeline.stages.sheet_linting import LintResult, lint_folder
-from jira_pipeline.stages.upload_preview import TicketChange, ticket_changes
-from jira_pipeline.stages.upload_reading import UploadOutcome
+from jira_pipeline.sheets.missing_sheets import missing_sheets
+from jira_pipeline.sheets.sheet_linting import LintResult, lint_folder
+from jira_pipeline.sheets.upload_preview import TicketChange, ticket_changes
+from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 KEPT_SECONDS = 24 * 60 * 60.0
 """Somebody who sends files decides about them the same day."""

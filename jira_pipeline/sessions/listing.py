@@ -6,12 +6,12 @@ Belongs here: gathering it. Does not: a closer look at one (`status`).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.records import AuditEntry
-from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.tickets import Ticket, TicketTally
+from jira_pipeline.kernel.records import AuditEntry
+from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.kernel.tickets import Ticket, TicketTally
+from jira_pipeline.session.states import SessionNeeds, needs_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import opened_from_here
-from jira_pipeline.stages.session_states import SessionNeeds, needs_of
 
 
 def all_sessions(pipeline: Pipeline) -> tuple[UploadSession, ...]:

@@ -10,17 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar, cast
 
-from jira_pipeline.domain.entities import SourceFile
-from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.kernel.entities import SourceFile
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.ports.specification import SpecificationSource
 from jira_pipeline.ports.tickets import AnyTicket, TicketsRead
-from jira_pipeline.stages.session_contents import (
+from jira_pipeline.sheets.session_contents import (
     SessionContents,
     read_earlier_contents,
     read_session_contents,
 )
-from jira_pipeline.stages.upload_reading import upload_path_of
+from jira_pipeline.sheets.upload_reading import upload_path_of
 
 SESSIONS_KEPT = 4
 """Of each kind of value. A daemon works on a few sessions at a time; one of 100 times a large site

@@ -1,7 +1,7 @@
 """One upload session opened: its facts as they are now, each read when somebody first asks.
 
 Belongs here: what more than one use case asks of a session. Does not: changing anything, rules
-(`stages`), what only one use case needs.
+(rooms of subjects), what only one use case needs.
 
 It is one look. What was read stays as it was read; whoever changed something, or waited for a
 run, goes on with `again()`.
@@ -15,9 +15,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from jira_pipeline.domain.entities import SourceFile
-from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.export_ledger import (
+from jira_pipeline.documents.adf_validation import refuse_without_rows
+from jira_pipeline.errors import RunDiedError, unknown_ticket
+from jira_pipeline.export.gate import new_target, shares_of
+from jira_pipeline.jira_client.addresses import cloud_id_of
+from jira_pipeline.kernel.entities import SourceFile
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.export_ledger import (
     Destination,
     GivenUp,
     LedgerEntry,
@@ -29,21 +33,27 @@ from jira_pipeline.domain.export_ledger import (
     open_undo_of,
     was_taken_back,
 )
-from jira_pipeline.domain.findings import Finding, RankedFinding, ranked_findings
-from jira_pipeline.domain.issue_differences import Difference, is_current
-from jira_pipeline.domain.missing_sheets import SHEET_MISSING, missing_sheets
-from jira_pipeline.domain.open_questions import QuestionsLeft
-from jira_pipeline.domain.records import REVIEWING_ACTIONS, AuditEntry, StoredError
-from jira_pipeline.domain.rendered_tickets import RenderedTicket, without_documents
-from jira_pipeline.domain.sessions import (
+from jira_pipeline.kernel.findings import Finding, RankedFinding, ranked_findings
+from jira_pipeline.kernel.issue_differences import Difference, is_current
+from jira_pipeline.kernel.open_questions import QuestionsLeft
+from jira_pipeline.kernel.records import REVIEWING_ACTIONS, AuditEntry, StoredError
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket, without_documents
+from jira_pipeline.kernel.sessions import (
     SessionStage,
     SessionStatus,
     UploadSession,
     first_percentage,
 )
-from jira_pipeline.domain.target_shares import NewTarget, TargetShare, share_of
-from jira_pipeline.domain.ticket_links import Naming, as_numbers
-from jira_pipeline.domain.tickets import (
+from jira_pipeline.kernel.target_shares import NewTarget, TargetShare, share_of
+from jira_pipeline.kernel.ticket_links import Naming, as_numbers
+from jira_pipeline.kernel.ticket_places import (
+    TicketExport,
+    entries_by_ticket,
+    ticket_export,
+    ticket_exports,
+    unexported,
+)
+from jira_pipeline.kernel.tickets import (
     ListedTicket,
     Revision,
     Ticket,
@@ -52,36 +62,21 @@ from jira_pipeline.domain.tickets import (
     tally_of,
     ticket_id_of,
 )
-from jira_pipeline.domain.validations import CheckedContents, ValidationVerdict
-from jira_pipeline.domain.work_records import RECORDED_ACTIONS, Work
-from jira_pipeline.errors import RunDiedError, unknown_ticket
-from jira_pipeline.jira_client.addresses import cloud_id_of
+from jira_pipeline.kernel.validations import CheckedContents, ValidationVerdict
+from jira_pipeline.kernel.work_records import RECORDED_ACTIONS, Work
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.export import FiledComparison, Retried
+from jira_pipeline.review.approval import may_approve_automatically
+from jira_pipeline.review.forms import AskedCell, asked_cells
+from jira_pipeline.review.hours import HourTotals, hour_totals
+from jira_pipeline.review.questions import AskedQuestion, AskedQuestions, asked_by, asked_in
+from jira_pipeline.review.remarks import ACTIONS, Remark, remarks_in
+from jira_pipeline.review.withdrawals import agreed_automatically, proposed_among
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.documents import group_in, rendered_tickets
 from jira_pipeline.settings import TEMPLATE, Settings
-from jira_pipeline.stages.adf_validation import refuse_without_rows
-from jira_pipeline.stages.jira_export.gate import new_target, shares_of
-from jira_pipeline.stages.jira_export.results import (
-    TicketExport,
-    entries_by_ticket,
-    ticket_export,
-    ticket_exports,
-    unexported,
-)
-from jira_pipeline.stages.review.approval import may_approve_automatically
-from jira_pipeline.stages.review.forms import AskedCell, asked_cells
-from jira_pipeline.stages.review.hours import HourTotals, hour_totals
-from jira_pipeline.stages.review.questions import (
-    AskedQuestion,
-    AskedQuestions,
-    asked_by,
-    asked_in,
-)
-from jira_pipeline.stages.review.remarks import ACTIONS, Remark, remarks_in
-from jira_pipeline.stages.review.withdrawals import agreed_automatically, proposed_among
-from jira_pipeline.stages.session_contents import SessionContents
+from jira_pipeline.sheets.missing_sheets import SHEET_MISSING, missing_sheets
+from jira_pipeline.sheets.session_contents import SessionContents
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.ticket_lists import QUESTIONS_COMPARED_MAX
 

@@ -1,18 +1,18 @@
 """Writing the pages of a session: its review, its export report.
 
 Belongs here: gathering what a page shows, putting the file in place. Does not: what a page says
-(`stages/pages`), where it is (`open_session`).
+(`export/pages`), where it is (`open_session`).
 """
 
 import os
 from pathlib import Path
 
 from jira_pipeline.errors import GateError, StoreError, system_words
+from jira_pipeline.export.pages import report_page, review_page
+from jira_pipeline.export.results import ExportResults
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.open_session import REPORT_PAGE, REVIEW_PAGE, OpenSession
 from jira_pipeline.sessions.status import what_is_next
-from jira_pipeline.stages.jira_export.results import ExportResults
-from jira_pipeline.stages.pages import report_page, review_page
 
 RENEWED_MAX = 1_000
 """Tickets up to which each decision writes the review page again: that takes about 8 ms a ticket."""

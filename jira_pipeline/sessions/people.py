@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.domain.people import (
+from jira_pipeline.errors import WrongUseError, unknown_person
+from jira_pipeline.kernel.people import (
     NAME_CHARACTERS_MAX,
     Credential,
     CredentialKind,
@@ -21,7 +22,6 @@ from jira_pipeline.domain.people import (
     Person,
     Role,
 )
-from jira_pipeline.errors import WrongUseError, unknown_person
 from jira_pipeline.sessions.composition import Pipeline
 
 LINK_LASTS = timedelta(hours=24)

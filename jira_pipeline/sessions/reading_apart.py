@@ -1,7 +1,7 @@
 """Sheets are read in a process of their own where one process serves everybody.
 
 Belongs here: that process, its limits of time and memory, and what is said where it meets one. Does
-not: reading (`sources`), grouping and asking (`stages`). A child is forked from a server that has
+not: reading (`sheets/reading`), grouping, asking. A child is forked from a server that has
 imported what it needs; it can be killed, and whoever waits for it is told what took so long.
 """
 
@@ -22,9 +22,9 @@ from typing import Final, TypeVar, cast
 
 from typing_extensions import override
 
-from jira_pipeline.domain.entities import Entity, FolderReading, RowSource, SourceTable
-from jira_pipeline.domain.sessions import ColumnMeanings
 from jira_pipeline.errors import PipelineError, ReadingLimitError
+from jira_pipeline.kernel.entities import Entity, FolderReading, RowSource, SourceTable
+from jira_pipeline.kernel.sessions import ColumnMeanings
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
 
 READING_MAX_SECONDS: Final = 60.0
@@ -37,9 +37,9 @@ _CHILDREN = get_context("forkserver")
 _CHILDREN.set_forkserver_preload(
     [
         f"{_ROOT}.sessions.composition",  # what a source and its settings are
-        f"{_ROOT}.stages.sheet_linting",
-        f"{_ROOT}.sources.drupal_csv",
-        f"{_ROOT}.sources.sharedo.reading",
+        f"{_ROOT}.sheets.sheet_linting",
+        f"{_ROOT}.sheets.reading",
+        f"{_ROOT}.sharedo.reading.reading",
     ]
 )
 

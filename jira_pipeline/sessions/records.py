@@ -1,19 +1,19 @@
 """What is kept for people and programs to look up: errors, the audit trail, answers to requests.
 
 Belongs here: which of it belongs to what somebody asks. Does not: what an error means
-(`stages/error_explanations`), keeping it (`store`).
+(`sessions/error_explanations`), keeping it (`store`).
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 
-from jira_pipeline.domain.records import AuditEntry, AuditVerification, StoredError
 from jira_pipeline.errors import unknown_error
+from jira_pipeline.kernel.records import AuditEntry, AuditVerification, StoredError
 from jira_pipeline.ports.records import AnsweredRequest
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.error_explanations import ErrorExplanation, explain_error
 from jira_pipeline.sessions.open_session import opened_from_here
-from jira_pipeline.stages.error_explanations import ErrorExplanation, explain_error
-from jira_pipeline.stages.session_upkeep import REQUESTS_KNOWN
+from jira_pipeline.sessions.session_upkeep import REQUESTS_KNOWN
 
 
 def errors_of(pipeline: Pipeline, session_key: str) -> tuple[StoredError, ...]:

@@ -1,6 +1,6 @@
 """Rehearsing an export: its steps, into a project of the embedded sandbox that is made for it.
 
-Belongs here: what differs from an export. Does not: the steps (`stages/jira_export`), what an
+Belongs here: what differs from an export. Does not: the steps (`export`), what an
 export brings together (`export`).
 
 Nothing of the session changes: neither where it is, nor its marks, nor its issues. What was sent is
@@ -14,6 +14,11 @@ from itertools import count
 from typing_extensions import override
 
 from jira_pipeline.errors import GateError, GateRule, WrongUseError
+from jira_pipeline.export.attachments import attach_files
+from jira_pipeline.export.creation import create_issues
+from jira_pipeline.export.gate import check_gate
+from jira_pipeline.export.links import link_issues
+from jira_pipeline.export.results import ExportResults
 from jira_pipeline.ports.export import ComparisonStore, FiledComparison
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.sessions.export import opened_export
@@ -22,11 +27,6 @@ from jira_pipeline.sessions.results import required_results, results
 from jira_pipeline.sessions.runs import ObservedSessions
 from jira_pipeline.sessions.trackers import open_sandbox
 from jira_pipeline.settings import SANDBOX
-from jira_pipeline.stages.jira_export.attachments import attach_files
-from jira_pipeline.stages.jira_export.creation import create_issues
-from jira_pipeline.stages.jira_export.gate import check_gate
-from jira_pipeline.stages.jira_export.links import link_issues
-from jira_pipeline.stages.jira_export.results import ExportResults
 
 KEY_CHARACTERS_MAX = 10
 """Of a project key. Source: Jira Cloud, default of the site's project key limit."""

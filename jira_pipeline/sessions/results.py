@@ -1,32 +1,28 @@
 """What an export left in Jira: the results, what to change there, what differs from the ledger.
 
-Belongs here: gathering what the stage adds up. Does not: adding up (`stages/jira_export/results`),
+Belongs here: gathering what the stage adds up. Does not: adding up (`export/results`),
 sending (`export`).
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 
-from jira_pipeline.domain.export_ledger import current_entries
-from jira_pipeline.domain.manual_fixes import FixState, ManualFix
-from jira_pipeline.domain.same_specification import SameSpecification
-from jira_pipeline.domain.tickets import ListedTicket, TicketState, nothing_to_do
-from jira_pipeline.domain.work_records import NO_RECORD, Work, WorkRecord, work_record
 from jira_pipeline.errors import GateError, GateRule, WrongUseError
-from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.stages.jira_export.gate import never_exported, same_specifications_on
-from jira_pipeline.stages.jira_export.later_changes import (
-    LaterChange,
-    later_changes,
-    record_changes_made,
-)
-from jira_pipeline.stages.jira_export.ledger_page import LedgerPage
-from jira_pipeline.stages.jira_export.results import (
+from jira_pipeline.export.gate import never_exported, same_specifications_on
+from jira_pipeline.export.later_changes import LaterChange, later_changes, record_changes_made
+from jira_pipeline.export.ledger_page import LedgerPage
+from jira_pipeline.export.results import (
     ExportResults,
     attached_files,
     export_results,
     issue_contents,
 )
+from jira_pipeline.kernel.export_ledger import current_entries
+from jira_pipeline.kernel.manual_fixes import FixState, ManualFix
+from jira_pipeline.kernel.same_specification import SameSpecification
+from jira_pipeline.kernel.tickets import ListedTicket, TicketState, nothing_to_do
+from jira_pipeline.kernel.work_records import NO_RECORD, Work, WorkRecord, work_record
+from jira_pipeline.sessions.open_session import OpenSession
 
 NOTHING_SEEN: Mapping[int, str] = {}
 

@@ -1,7 +1,7 @@
 """Carrying on with what did not end, and stopping what is at work.
 
 Belongs here: what a resume carries on with, whether people may, which runs a cancel stops. Does
-not: starting the run (`ports/runs`), the rules of an export (`stages/jira_export/retrying`).
+not: starting the run (`ports/runs`), the rules of an export (`export/retrying`).
 
 What was finished is not done again: issues are in the ledger, the values of a generation in the
 artefacts, answers of models in the store.
@@ -12,11 +12,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
-from jira_pipeline.domain.work_records import RETRIES_MAX
 from jira_pipeline.errors import GateError, GateRule, RetriesExhaustedError
+from jira_pipeline.export.export_run import ExportOrder
+from jira_pipeline.export.pace import CREATE_STEP
+from jira_pipeline.export.retrying import (
+    ResumedExport,
+    check_retry,
+    is_begun,
+    nothing_to_cancel,
+    resumed_from,
+)
 from jira_pipeline.jira_client.connection import TimeBudget
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.kernel.work_records import RETRIES_MAX
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob, WantedRun
+from jira_pipeline.session.states import AT_WORK, Step, first_writing
 from jira_pipeline.sessions.export import (
     located,
     refuse_at_gate,
@@ -28,16 +38,6 @@ from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.runs import close_dead, close_failed, in_flight
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.sessions.writers import require_writer
-from jira_pipeline.stages.jira_export.export_run import ExportOrder
-from jira_pipeline.stages.jira_export.pace import CREATE_STEP
-from jira_pipeline.stages.jira_export.retrying import (
-    ResumedExport,
-    check_retry,
-    is_begun,
-    nothing_to_cancel,
-    resumed_from,
-)
-from jira_pipeline.stages.session_states import AT_WORK, Step, first_writing
 
 FIRST_STEP, LAST_STEP = "source_files", "adf_validation"
 GENERATION_STEPS = (FIRST_STEP, "entities", "entity_groups", TICKETS_STEP, LAST_STEP)

@@ -1,24 +1,24 @@
 """The review of a session: validating its tickets, approving itself, what the sheets dropped.
 
-Belongs here: calling a stage with what the session holds. Does not: rules (`stages/review`,
-`stages/adf_validation`), what people decide (`decisions`).
+Belongs here: calling a stage with what the session holds. Does not: rules (`review`,
+`documents/adf_validation`), what people decide (`decisions`).
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from jira_pipeline.domain.records import TICKETS_SEEN
-from jira_pipeline.domain.sessions import SessionStatus
-from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.domain.validations import Validation
+from jira_pipeline.documents.adf_validation import validate_session
+from jira_pipeline.kernel.records import TICKETS_SEEN
+from jira_pipeline.kernel.sessions import SessionStatus
+from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.kernel.validations import Validation
 from jira_pipeline.ports.reviews import ReviewEvent
+from jira_pipeline.review.approval import AUTO_APPROVAL, approve_automatically
+from jira_pipeline.review.withdrawals import proposed_among, without_rows
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.pages import write_review
-from jira_pipeline.stages.adf_validation import validate_session
-from jira_pipeline.stages.review.approval import AUTO_APPROVAL, approve_automatically
-from jira_pipeline.stages.review.withdrawals import proposed_among, without_rows
 
 
 def validate(session: OpenSession, *, run_id: str | None) -> Validation:

@@ -1,7 +1,7 @@
 """Runs seen from outside of Dagster: who is at work, what a dead run left open, who is notified.
 
 Belongs here: what needs no Dagster, which takes long to import. Does not: what an end means
-(`stages/session_states`), ending a run in Dagster (`defs/runs`), starting one (`ports/runs`).
+(`session/states`), ending a run in Dagster (`defs/runs`), starting one (`ports/runs`).
 """
 
 import logging
@@ -15,15 +15,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jira_pipeline.domain.sessions import RunEvent, SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.errors import StoreBusyError, StoreError, UnexpectedError, system_words
+from jira_pipeline.kernel.sessions import RunEvent, SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob
 from jira_pipeline.ports.sessions import SessionStore
-from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.sessions.results import results
-from jira_pipeline.stages.session_states import (
+from jira_pipeline.session.states import (
     AT_WORK,
     EndedRun,
     RunEnd,
@@ -32,7 +28,11 @@ from jira_pipeline.stages.session_states import (
     event_of,
     show_start_repeated,
 )
-from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
+from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.results import results
+from jira_pipeline.sessions.session_upkeep import Upkeep, upkeep_of
 
 if TYPE_CHECKING:
     import httpx

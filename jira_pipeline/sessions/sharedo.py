@@ -1,7 +1,7 @@
 """What people do with ShareDo: environments, export jobs, packages.
 
 Belongs here: which client is made of which settings, the use cases of export jobs. Does not: the
-protocol (`sharedo_client`), when a job is created or watched (`stages/sharedo_export`).
+protocol (`sharedo/client`), when a job is created or watched (`sharedo/jobs`).
 """
 
 import secrets
@@ -18,17 +18,6 @@ import httpx
 from typing_extensions import override
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.domain.sharedo_jobs import (
-    Compression,
-    ExportItem,
-    ExportJob,
-    ExportParameters,
-    ExportRoute,
-    ExportType,
-    JobState,
-    PackageFormat,
-)
-from jira_pipeline.domain.work_records import time_json
 from jira_pipeline.errors import (
     ConfigurationError,
     ExportJobStateError,
@@ -40,30 +29,30 @@ from jira_pipeline.errors import (
     PipelineError,
     WrongUseError,
 )
+from jira_pipeline.kernel.bounded_zip import ZipRefusedError, open_zip
+from jira_pipeline.kernel.sharedo_jobs import (
+    Compression,
+    ExportItem,
+    ExportJob,
+    ExportParameters,
+    ExportRoute,
+    ExportType,
+    JobState,
+    PackageFormat,
+)
+from jira_pipeline.kernel.work_records import time_json
 from jira_pipeline.ports.clock import Timer
 from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline.sessions.composition import Pipeline, SystemClock, make_data_home
 from jira_pipeline.settings import Settings
-from jira_pipeline.sharedo_client.client import ShareDoClient, refuse_unusable
-from jira_pipeline.sharedo_client.environments import (
-    SANDBOX_CLIENT,
-    Environment,
-    read_environments,
-)
-from jira_pipeline.sharedo_client.exchange import ShareDoExchange
-from jira_pipeline.sharedo_client.trials import TrialReport, try_settings
-from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
-from jira_pipeline.sharedo_sandbox.sandbox import ShareDoSandbox
-from jira_pipeline.sources.bounded_zip import ZipRefusedError, open_zip
-from jira_pipeline.sources.sharedo.packages import MANIFEST, read_package_file
-from jira_pipeline.stages.sharedo_export.batches import (
-    BatchResult,
-    export_batch,
-    recover_interrupted,
-)
-from jira_pipeline.stages.sharedo_export.downloading import PACKAGE_MAX_BYTES, swept
-from jira_pipeline.stages.sharedo_export.jobs import (
+from jira_pipeline.sharedo.client.client import ShareDoClient, refuse_unusable
+from jira_pipeline.sharedo.client.environments import SANDBOX_CLIENT, Environment, read_environments
+from jira_pipeline.sharedo.client.exchange import ShareDoExchange
+from jira_pipeline.sharedo.client.trials import TrialReport, try_settings
+from jira_pipeline.sharedo.jobs.batches import BatchResult, export_batch, recover_interrupted
+from jira_pipeline.sharedo.jobs.downloading import PACKAGE_MAX_BYTES, swept
+from jira_pipeline.sharedo.jobs.jobs import (
     cancel_job,
     carried_out,
     create_job,
@@ -72,8 +61,11 @@ from jira_pipeline.stages.sharedo_export.jobs import (
     retried,
     retryable,
 )
-from jira_pipeline.stages.sharedo_export.polling import WatchLimits
-from jira_pipeline.stages.sharedo_export.tools import ExportTools, lock_name
+from jira_pipeline.sharedo.jobs.polling import WatchLimits
+from jira_pipeline.sharedo.jobs.tools import ExportTools, lock_name
+from jira_pipeline.sharedo.reading.packages import MANIFEST, read_package_file
+from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
+from jira_pipeline.sharedo.sandbox.sandbox import ShareDoSandbox
 
 JOB_ID_BYTES = 5
 FRESH_SECONDS = 10.0

@@ -1,7 +1,7 @@
 """Comparing two ShareDo environments: by package files, or by new exports.
 
 Belongs here: where each side comes from, comparisons whose exports others carry out. Does not: what
-differs (`domain/sharedo_comparison`), how it is shown (`stages/sharedo_comparison`), sessions of
+differs (`sharedo/comparison`), how it is shown (`sharedo/comparison_page`), sessions of
 packages (`sharedo_upload`).
 """
 
@@ -14,20 +14,6 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from jira_pipeline.domain.sharedo_comparison import (
-    COMPARISON_FILE,
-    ComparedSide,
-    Comparison,
-    SideFailure,
-    compare_sides,
-)
-from jira_pipeline.domain.sharedo_jobs import (
-    AskedComparison,
-    ExportJob,
-    ExportParameters,
-    JobState,
-    Package,
-)
 from jira_pipeline.errors import (
     NotFoundError,
     NotFoundKind,
@@ -37,6 +23,13 @@ from jira_pipeline.errors import (
     WrongUseError,
     system_words,
     unknown_comparison,
+)
+from jira_pipeline.kernel.sharedo_jobs import (
+    AskedComparison,
+    ExportJob,
+    ExportParameters,
+    JobState,
+    Package,
 )
 from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.sessions.composition import Pipeline
@@ -50,10 +43,17 @@ from jira_pipeline.sessions.sharedo import (
     wanted_export,
 )
 from jira_pipeline.sessions.upload import RETENTION
-from jira_pipeline.sharedo_client.environments import Environment
-from jira_pipeline.sources.sharedo.compared import compare_as_recorded
-from jira_pipeline.sources.sharedo.packages import read_package_file
-from jira_pipeline.sources.sharedo.reading import package_paths
+from jira_pipeline.sharedo.client.environments import Environment
+from jira_pipeline.sharedo.comparison import (
+    COMPARISON_FILE,
+    ComparedSide,
+    Comparison,
+    SideFailure,
+    compare_sides,
+)
+from jira_pipeline.sharedo.reading.compared import compare_as_recorded
+from jira_pipeline.sharedo.reading.packages import read_package_file
+from jira_pipeline.sharedo.reading.reading import package_paths
 
 KEY_BYTES = 32
 

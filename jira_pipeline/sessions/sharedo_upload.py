@@ -1,7 +1,7 @@
 """ShareDo packages as upload sessions: what they hold, or what differs between two environments.
 
 Belongs here: putting packages into one folder that is uploaded like any other. Does not: export jobs
-(`sharedo`), reading packages (`sources/sharedo`), registering a folder (`upload`).
+(`sharedo`), reading packages (`sharedo/reading`), registering a folder (`upload`).
 """
 
 import json
@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
-from jira_pipeline.domain.entities import PACKAGE_SUFFIX
-from jira_pipeline.domain.sessions import session_key_from
-from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE, Comparison, SideFailure
-from jira_pipeline.domain.sharedo_jobs import ExportJob, ExportType
 from jira_pipeline.errors import NotFoundError, WrongUseError, unknown_comparison
+from jira_pipeline.kernel.entities import PACKAGE_SUFFIX
+from jira_pipeline.kernel.sessions import session_key_from
+from jira_pipeline.kernel.sharedo_jobs import ExportJob, ExportType
 from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.composition import Pipeline
@@ -35,9 +34,10 @@ from jira_pipeline.sessions.sharedo_comparison import (
     wanted_items,
 )
 from jira_pipeline.sessions.upload import upload
-from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
-from jira_pipeline.stages.manifest import find_manifest
-from jira_pipeline.stages.upload_reading import UploadOutcome
+from jira_pipeline.sharedo.comparison import COMPARISON_FILE, Comparison, SideFailure
+from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
+from jira_pipeline.sheets.manifest import find_manifest
+from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,17 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from jira_pipeline.domain.sessions import AsNew, SessionStage
-from jira_pipeline.domain.work_records import Work
 from jira_pipeline.errors import GateError, GateRule, PipelineError, SessionLockedError
+from jira_pipeline.export.export_run import creation_order
+from jira_pipeline.export.gate import question_of
+from jira_pipeline.export.pace import StartedExport
+from jira_pipeline.export.retrying import is_broken_off, refuse_exhausted
+from jira_pipeline.export.undo import nothing_to_end
+from jira_pipeline.kernel.sessions import AsNew, SessionStage
+from jira_pipeline.kernel.work_records import Work
 from jira_pipeline.ports.export import ExportRequest
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob, Runs, WantedRun
+from jira_pipeline.session.states import Step, refuse_without_tickets
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.export import (
     announced_export,
@@ -50,13 +56,7 @@ from jira_pipeline.sessions.runs import close_dead, in_flight, new_run_id
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.sessions.trackers import one_answer
 from jira_pipeline.sessions.writers import WHOLE_SESSION, WritingOrder, refuse_unknown_writer
-from jira_pipeline.stages.jira_export.export_run import creation_order
-from jira_pipeline.stages.jira_export.gate import question_of
-from jira_pipeline.stages.jira_export.pace import StartedExport
-from jira_pipeline.stages.jira_export.retrying import is_broken_off, refuse_exhausted
-from jira_pipeline.stages.jira_export.undo import nothing_to_end
-from jira_pipeline.stages.session_states import Step, refuse_without_tickets
-from jira_pipeline.stages.ticket_generation import StartedGeneration
+from jira_pipeline.writing.ticket_generation import StartedGeneration
 
 WRITING_JOBS = {RunJob.GENERATION, RunJob.WHOLE}
 

@@ -1,39 +1,27 @@
 """Where a session is: its state, what is left to people, how long the work under way takes.
 
-Belongs here: gathering the facts. Does not: what follows from them (`stages/session_states`,
-`stages/session_status`).
+Belongs here: gathering the facts. Does not: what follows from them (`session/states`,
+`sessions/session_status`).
 """
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from jira_pipeline.domain.export_ledger import Target, current_entries
-from jira_pipeline.domain.manual_fixes import FixState, ManualFix
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
-from jira_pipeline.domain.tickets import Ticket, TicketState, link_count_of
-from jira_pipeline.domain.validations import ValidationVerdict
-from jira_pipeline.domain.work_records import RETRIES_MAX, Work
 from jira_pipeline.errors import GateError
+from jira_pipeline.export.later_changes import LaterChange
+from jira_pipeline.export.pace import measured_pace, seconds_left
+from jira_pipeline.export.results import fixes_as_of
+from jira_pipeline.kernel.export_ledger import Target, current_entries
+from jira_pipeline.kernel.manual_fixes import FixState, ManualFix
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.kernel.ticket_places import TicketExport, tickets_with_errors
+from jira_pipeline.kernel.tickets import Ticket, TicketState, link_count_of
+from jira_pipeline.kernel.validations import ValidationVerdict
+from jira_pipeline.kernel.work_records import RETRIES_MAX, Work
 from jira_pipeline.ports.export import MeasuredStep
-from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.sessions.results import (
-    changes_in_jira,
-    idle_reason,
-    record_of,
-    results,
-    same_specifications,
-)
-from jira_pipeline.sessions.runs import is_validated_by_daemon, seen_closed
-from jira_pipeline.stages.jira_export.later_changes import LaterChange
-from jira_pipeline.stages.jira_export.pace import measured_pace, seconds_left
-from jira_pipeline.stages.jira_export.results import (
-    TicketExport,
-    fixes_as_of,
-    tickets_with_errors,
-)
-from jira_pipeline.stages.review.withdrawals import proposed_among
-from jira_pipeline.stages.session_states import (
+from jira_pipeline.review.withdrawals import proposed_among
+from jira_pipeline.session.states import (
     NextStep,
     Situation,
     changes_since_validation,
@@ -44,8 +32,17 @@ from jira_pipeline.stages.session_states import (
     source_changed,
     stale_reasons,
 )
-from jira_pipeline.stages.session_status import LeftToPeople, SessionReport
-from jira_pipeline.stages.todo import Todo, todo_items
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.results import (
+    changes_in_jira,
+    idle_reason,
+    record_of,
+    results,
+    same_specifications,
+)
+from jira_pipeline.sessions.runs import is_validated_by_daemon, seen_closed
+from jira_pipeline.sessions.session_status import LeftToPeople, SessionReport
+from jira_pipeline.sessions.todo import Todo, todo_items
 
 LATEST_STEPS = 20
 """So many earlier steps on a target show its pace."""

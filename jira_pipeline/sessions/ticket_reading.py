@@ -1,18 +1,20 @@
 """Tickets as people and programs read them: in a list, whole, two revisions of one.
 
 Belongs here: gathering what is said of a ticket, its shape for programs. Does not: which tickets
-are meant (`stages/ticket_selection`, `stages/review/fields`), questions (`stages/review/questions`).
+are meant (`review/ticket_selection`, `review/fields`), questions (`review/questions`).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.adf import adf_to_html
-from jira_pipeline.domain.configuration_tables import tables_of
-from jira_pipeline.domain.entities import Entity
-from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.tickets import (
+from jira_pipeline.documents.configuration_tables import tables_of
+from jira_pipeline.errors import unknown_revision
+from jira_pipeline.kernel.entities import Entity
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.ticket_places import TicketExport
+from jira_pipeline.kernel.tickets import (
     PART_NAMES,
     ListedTicket,
     Revision,
@@ -20,18 +22,16 @@ from jira_pipeline.domain.tickets import (
     Ticket,
     as_listed,
 )
-from jira_pipeline.domain.work_records import time_json
-from jira_pipeline.errors import unknown_revision
+from jira_pipeline.kernel.work_records import time_json
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
+from jira_pipeline.review.approval import skipped_dependencies
+from jira_pipeline.review.editable_text import PartDifference, compare_revisions
+from jira_pipeline.review.fields import TicketFilter, chosen_tickets
+from jira_pipeline.review.model_changes import shown_changes
+from jira_pipeline.review.remarks import Remark, remark_json
+from jira_pipeline.review.suggestions import SuggestedDependency, suggested_dependencies
 from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.stages.jira_export.results import TicketExport
-from jira_pipeline.stages.review.approval import skipped_dependencies
-from jira_pipeline.stages.review.editable_text import PartDifference, compare_revisions
-from jira_pipeline.stages.review.fields import TicketFilter, chosen_tickets
-from jira_pipeline.stages.review.model_changes import shown_changes
-from jira_pipeline.stages.review.remarks import Remark, remark_json
-from jira_pipeline.stages.review.suggestions import SuggestedDependency, suggested_dependencies
-from jira_pipeline.stages.writing_costs import spending_json
+from jira_pipeline.writing.writing_costs import spending_json
 
 LINES_ASKED_MAX = 500
 """Of so many tickets the lines are asked for by id; of more, those of all."""

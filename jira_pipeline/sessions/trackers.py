@@ -1,7 +1,7 @@
 """The Jira that the settings name, a real one or the embedded sandbox: opening and checking it.
 
 Belongs here: which client is made of which settings, whether its project can take the issues. Does
-not: what is sent (`jira_client`), what is looked at (`stages/jira_export/project_check`).
+not: what is sent (`jira_client`), what is looked at (`export/project_check`).
 """
 
 import random
@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from jira_pipeline.errors import ConfigurationError, PipelineError, StoreError, system_words
+from jira_pipeline.export.project_check import ProjectReport, check_project, needs_of
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS, Network, TimeBudget
 from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
@@ -23,11 +24,6 @@ from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline.sessions.composition import Pipeline, SystemClock, make_data_home
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.settings import SANDBOX, Settings
-from jira_pipeline.stages.jira_export.project_check import (
-    ProjectReport,
-    check_project,
-    needs_of,
-)
 
 SANDBOX_ACCOUNT = ("you@sandbox.example", "any password")
 IMPATIENT_TIMEOUT_SECONDS = 10.0

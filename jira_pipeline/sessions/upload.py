@@ -1,8 +1,8 @@
 """How sessions come and go: a folder becomes a session, its sheets are read, it is removed.
 
 Belongs here: calling a stage with what the process works with, the order of removing. Does not:
-rules (`stages/upload_reading`, `stages/inbox`), which sessions are old enough
-(`stages/session_upkeep`).
+rules (`sheets/upload_reading`, `sheets/inbox`), which sessions are old enough
+(`sessions/session_upkeep`).
 """
 
 import logging
@@ -12,29 +12,29 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from jira_pipeline.domain.findings import finding_json
-from jira_pipeline.domain.missing_sheets import missing_sheets
-from jira_pipeline.domain.same_specification import SameSpecification
-from jira_pipeline.domain.sessions import SessionStage, UploadSession
-from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import ErrorCategory, PipelineError, StoreError, system_words
+from jira_pipeline.kernel.findings import finding_json
+from jira_pipeline.kernel.same_specification import SameSpecification
+from jira_pipeline.kernel.sessions import SessionStage, UploadSession
+from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.review.withdrawals import vanished_json
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.results import same_specifications
 from jira_pipeline.sessions.review import left_by_sheets
 from jira_pipeline.sessions.runs import unexpected_error
-from jira_pipeline.stages.inbox import (
+from jira_pipeline.sheets.inbox import (
     InboxFolder,
     acceptance_text,
     refusal_text,
     refuse_unusable,
     write_beside,
 )
-from jira_pipeline.stages.review.withdrawals import vanished_json
-from jira_pipeline.stages.sheet_linting import file_json
-from jira_pipeline.stages.upload_preview import TicketChange, ticket_changes
-from jira_pipeline.stages.upload_reading import (
+from jira_pipeline.sheets.missing_sheets import missing_sheets
+from jira_pipeline.sheets.sheet_linting import file_json
+from jira_pipeline.sheets.upload_preview import TicketChange, ticket_changes
+from jira_pipeline.sheets.upload_reading import (
     SpecificationReading,
     UploadOutcome,
     read_session,

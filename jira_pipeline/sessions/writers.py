@@ -1,7 +1,7 @@
 """The writers a session can have: choosing one, what it would cost, whether it can be used.
 
 Belongs here: which adapter writes, what is asked about it. Does not: how that is found out
-(`writers/cost_estimate`, `writers/asking`), writing the tickets (`generation`).
+(`writing/cost_estimate`, `writing/asking`), writing the tickets (`generation`).
 """
 
 import asyncio
@@ -25,18 +25,17 @@ from jira_pipeline.ports.writing import (
 )
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline, holder_name
+from jira_pipeline.sessions.error_explanations import ErrorExplanation, with_words
 from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.session_upkeep import answers_used_since
 from jira_pipeline.settings import PROVIDERS, TEMPLATE, Settings
-from jira_pipeline.stages.error_explanations import ErrorExplanation, with_words
-from jira_pipeline.stages.session_upkeep import answers_used_since
-from jira_pipeline.stages.ticket_generation import briefs_of
-from jira_pipeline.writers.asking.error_words import ModelExplainer
-from jira_pipeline.writers.asking.health import WriterHealth, check_model, health_of_template
-from jira_pipeline.writers.asking.model_exchange import NOTHING_CACHED, ModelChoice, WriterClock
-from jira_pipeline.writers.asking.model_tools import ModelTools, channel_opener
-from jira_pipeline.writers.checked_writer import CheckedWriter
-from jira_pipeline.writers.completion.prompt import ContextKind, PromptRule
-from jira_pipeline.writers.cost_estimate import (
+from jira_pipeline.writing.asking.error_words import ModelExplainer
+from jira_pipeline.writing.asking.health import WriterHealth, check_model, health_of_template
+from jira_pipeline.writing.asking.model_exchange import NOTHING_CACHED, ModelChoice, WriterClock
+from jira_pipeline.writing.asking.model_tools import ModelTools, channel_opener
+from jira_pipeline.writing.checked_writer import CheckedWriter
+from jira_pipeline.writing.completion.prompt import ContextKind, PromptRule
+from jira_pipeline.writing.cost_estimate import (
     CostEstimate,
     ExpectedRequest,
     estimate_by_model,
@@ -44,9 +43,10 @@ from jira_pipeline.writers.cost_estimate import (
     expected_requests,
     notes_on,
 )
-from jira_pipeline.writers.costs import context_tokens_of, has_price_list, price_usd
-from jira_pipeline.writers.model import is_asked
-from jira_pipeline.writers.template import NAME, TemplateWriter
+from jira_pipeline.writing.costs import context_tokens_of, has_price_list, price_usd
+from jira_pipeline.writing.model import is_asked
+from jira_pipeline.writing.template import NAME, TemplateWriter
+from jira_pipeline.writing.ticket_generation import briefs_of
 
 CHECK_TIMEOUT_SECONDS = 30.0
 """Somebody waits for the answer to one small question."""

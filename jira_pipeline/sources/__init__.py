@@ -1,1 +1,1 @@
-"""Where specifications come from; one package for each source."""
+"""The public names of what reads specifications, for programs of others."""

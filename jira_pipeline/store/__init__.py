@@ -1,8 +1,8 @@
 """The facts: sessions, tickets, revisions, validations, ledger, fixes, errors and audit trail.
 
 Belongs here: everything that speaks SQL, and the leases that keep two exports apart. Does not:
-values that can be computed again (`defs/io_managers`), rules about what is stored (`domain`,
-`stages`).
+values that can be computed again (`defs/io_managers`), rules about what is stored (rooms
+of subjects).
 
 Read `engine` (opening and migrating; `postgres` for what only PostgreSQL needs), `transactions`
 (how it is read and written), `tables` (what is kept), then the module of the port you look for.

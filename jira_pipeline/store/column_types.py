@@ -17,7 +17,7 @@ from sqlalchemy import BigInteger, Dialect, String, Text, TypeDecorator
 from typing_extensions import override
 
 from jira_pipeline.actions import Action, advice
-from jira_pipeline.domain.issue_differences import IssueDifference
+from jira_pipeline.kernel.issue_differences import IssueDifference
 
 EnumValue = TypeVar("EnumValue", bound=StrEnum)
 Nested = TypeVar("Nested")

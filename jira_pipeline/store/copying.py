@@ -33,8 +33,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.types import TypeDecorator
 
-from jira_pipeline.domain.records import AuditVerification
 from jira_pipeline.errors import ConfigurationError, StoreError
+from jira_pipeline.kernel.records import AuditVerification
 from jira_pipeline.store import tables
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.records import verified_chain

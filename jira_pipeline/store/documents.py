@@ -16,14 +16,14 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from jira_pipeline.domain.entity_groups import NamedGroup
-from jira_pipeline.domain.rendered_tickets import (
+from jira_pipeline.kernel.entity_groups import NamedGroup
+from jira_pipeline.kernel.rendered_tickets import (
     KeptDocument,
     RenderedTicket,
     rendered_hash_of,
     says_the_same,
 )
-from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.store import tables
 from jira_pipeline.store.session_rows import lock_session, stored_session, update_session

@@ -1,6 +1,6 @@
 """What people write beside the tickets: drafts of edits, and comments.
 
-Belongs here: statements. Does not: what becomes of a draft (`stages/review/drafts`).
+Belongs here: statements. Does not: what becomes of a draft (`review/drafts`).
 """
 
 from collections.abc import Iterable
@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, insert, select
 from typing_extensions import override
 
-from jira_pipeline.domain.drafts import Comment, Draft
 from jira_pipeline.errors import unknown_ticket
+from jira_pipeline.kernel.drafts import Comment, Draft
 from jira_pipeline.ports.drafts import CommentStore, DraftStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text

@@ -1,7 +1,7 @@
 """What exports leave in the store beside the ledger: fixes, steps, retries, requests, comparisons.
 
 Belongs here: keeping them. Does not: deciding that a fix is needed, whether a retry or an export is
-allowed, comparing (`stages/jira_export`), measuring and starting runs (`defs`).
+allowed, comparing (`export`), measuring and starting runs (`defs`).
 """
 
 from collections.abc import Mapping
@@ -11,8 +11,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select, update
 from typing_extensions import override
 
-from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.errors import NotFoundError, NotFoundKind
+from jira_pipeline.kernel.manual_fixes import FixState, ManualFix
 from jira_pipeline.ports.export import (
     ComparisonStore,
     ExportRequest,

@@ -1,7 +1,7 @@
 """What a new generation does to the tickets there are.
 
 Belongs here: comparing drafts with stored tickets, and writing the difference. Does not: reading
-tickets (`ticket_rows`), what people do to them (`tickets`), making drafts (`stages`).
+tickets (`ticket_rows`), what people do to them (`tickets`), making drafts (`writing`).
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select
 
-from jira_pipeline.domain.dependencies import Edge, break_cycles
-from jira_pipeline.domain.source_changes import WHOLE_ROW, joined_changes
-from jira_pipeline.domain.tickets import (
+from jira_pipeline.kernel.dependencies import Edge, break_cycles
+from jira_pipeline.kernel.source_changes import WHOLE_ROW, joined_changes
+from jira_pipeline.kernel.tickets import (
     ASSIGNABLE_FIELDS,
     PART_NAMES,
     ChangedCell,

@@ -2,7 +2,7 @@
 
 Belongs here: taking and leaving a lease, on one host or through PostgreSQL, the transactions that
 need one; showing that a process works on a run. Does not: when a lease is needed
-(`stages/jira_export`), what follows when a run died (`stages/session_states`).
+(`export`), what follows when a run died (`session/states`).
 
 Whether a holder lives is known from the lock itself, never from a clock: the system or the server takes
 it back when the process or its session ends, however it ends. File locks over a network are not to

@@ -1,7 +1,7 @@
 """The export ledger and its targets.
 
 Belongs here: appending and reading entries. Does not: what entries add up to
-(`domain/export_ledger`). Triggers refuse to change or delete an entry.
+(`kernel/export_ledger`). Triggers refuse to change or delete an entry.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Integer, cast, func, insert, select, update
 from typing_extensions import override
 
-from jira_pipeline.domain.export_ledger import (
+from jira_pipeline.kernel.export_ledger import (
     Destination,
     LedgerEntry,
     LedgerEvent,

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, RowMapping, bindparam, delete, insert, select, update
 from typing_extensions import override
 
-from jira_pipeline.domain.people import Credential, CredentialKind, KnownPerson, Person, Role
 from jira_pipeline.errors import StoreBusyError, unknown_person
+from jira_pipeline.kernel.people import Credential, CredentialKind, KnownPerson, Person, Role
 from jira_pipeline.ports.people import PeopleStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.records import append_audit

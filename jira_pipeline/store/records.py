@@ -27,15 +27,10 @@ from sqlalchemy import (
 from typing_extensions import override
 
 from jira_pipeline.actions import addressed
-from jira_pipeline.domain.findings import Finding
-from jira_pipeline.domain.records import (
-    TICKETS_SEEN,
-    AuditEntry,
-    AuditVerification,
-    StoredError,
-)
-from jira_pipeline.domain.tickets import canonical_hash
 from jira_pipeline.errors import ManifestError, PipelineError, SheetsRefusedError, unknown_error
+from jira_pipeline.kernel.findings import Finding
+from jira_pipeline.kernel.records import TICKETS_SEEN, AuditEntry, AuditVerification, StoredError
+from jira_pipeline.kernel.tickets import canonical_hash
 from jira_pipeline.ports.records import (
     AnsweredRequest,
     AnsweredRequests,

@@ -1,7 +1,7 @@
 """What people change about tickets in a review.
 
 Belongs here: each change in one step, with its audit entry, refused where somebody else changed
-the ticket meanwhile. Does not: what may be entered (`stages/review`), what a new generation leaves
+the ticket meanwhile. Does not: what may be entered (`review`), what a new generation leaves
 of them (`generations`).
 """
 
@@ -12,19 +12,6 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select
 from typing_extensions import override
 
-from jira_pipeline.domain.dependencies import path_between
-from jira_pipeline.domain.forms_in_text import CELL_START
-from jira_pipeline.domain.tickets import (
-    ASSIGNABLE_FIELDS,
-    PART_NAMES,
-    FieldValue,
-    ProseParts,
-    Revision,
-    RevisionOrigin,
-    Ticket,
-    content_hash_of,
-    question_id_of,
-)
 from jira_pipeline.errors import (
     AnswerConflictError,
     DependencyCycleError,
@@ -34,6 +21,19 @@ from jira_pipeline.errors import (
     NotFoundKind,
     unknown_revision,
     unknown_ticket,
+)
+from jira_pipeline.kernel.dependencies import path_between
+from jira_pipeline.kernel.forms_in_text import CELL_START
+from jira_pipeline.kernel.tickets import (
+    ASSIGNABLE_FIELDS,
+    PART_NAMES,
+    FieldValue,
+    ProseParts,
+    Revision,
+    RevisionOrigin,
+    Ticket,
+    content_hash_of,
+    question_id_of,
 )
 from jira_pipeline.ports.reviews import ReviewStore, TicketRework
 from jira_pipeline.store import tables

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, exists, select, type_coerce, update
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.domain.entities import PACKAGED, SourceWord
-from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import NotFoundError, NotFoundKind
+from jira_pipeline.kernel.entities import PACKAGED, SourceWord
+from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import EnumText
 

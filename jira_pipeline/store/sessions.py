@@ -1,7 +1,7 @@
 """Upload sessions, their files and findings.
 
 Belongs here: keeping them, their stage, progress and requests to cancel. Does not: whether an
-upload may be replaced (`stages`).
+upload may be replaced (`sheets`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,9 +10,10 @@ from datetime import datetime
 from sqlalchemy import Connection, case, delete, insert, select
 from typing_extensions import override
 
-from jira_pipeline.domain.entities import SourceFile
-from jira_pipeline.domain.findings import Finding, sorted_findings
-from jira_pipeline.domain.sessions import (
+from jira_pipeline.errors import SessionLockedError
+from jira_pipeline.kernel.entities import SourceFile
+from jira_pipeline.kernel.findings import Finding, sorted_findings
+from jira_pipeline.kernel.sessions import (
     AsNew,
     SessionStage,
     SessionStatus,
@@ -20,7 +21,6 @@ from jira_pipeline.domain.sessions import (
     UploadSession,
     first_percentage,
 )
-from jira_pipeline.errors import SessionLockedError
 from jira_pipeline.ports.export import Retried
 from jira_pipeline.ports.sessions import SessionStore, UploadRecord
 from jira_pipeline.store import tables

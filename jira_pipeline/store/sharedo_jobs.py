@@ -1,7 +1,7 @@
 """Export jobs of ShareDo, and the comparisons that some of them are for.
 
 Belongs here: keeping them, and that an intent is written by one process only. Does not: when a job
-is sent (`stages/sharedo_export`), what differs (`sessions/sharedo_comparison`).
+is sent (`sharedo/jobs`), what differs (`sessions/sharedo_comparison`).
 """
 
 from datetime import datetime
@@ -9,12 +9,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, delete, insert, select, update
 from typing_extensions import override
 
-from jira_pipeline.domain.sharedo_jobs import (
-    OPEN_STATES,
-    AskedComparison,
-    ExportJob,
-    JobState,
-)
+from jira_pipeline.kernel.sharedo_jobs import OPEN_STATES, AskedComparison, ExportJob, JobState
 from jira_pipeline.ports.sharedo import AskedComparisonStore, ExportJobStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.postgres import lock_for_transaction

@@ -32,21 +32,21 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from jira_pipeline.domain.entities import EntityKind
-from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject, SentContent
-from jira_pipeline.domain.findings import Severity
-from jira_pipeline.domain.manual_fixes import FixState, FixType
-from jira_pipeline.domain.open_questions import OpenQuestion
-from jira_pipeline.domain.people import CredentialKind, Role
-from jira_pipeline.domain.sessions import (
+from jira_pipeline.kernel.entities import EntityKind
+from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject, SentContent
+from jira_pipeline.kernel.findings import Severity
+from jira_pipeline.kernel.manual_fixes import FixState, FixType
+from jira_pipeline.kernel.open_questions import OpenQuestion
+from jira_pipeline.kernel.people import CredentialKind, Role
+from jira_pipeline.kernel.sessions import (
     AsNew,
     SessionManifest,
     SessionStage,
     SessionStatus,
     TicketProgress,
 )
-from jira_pipeline.domain.sharedo_jobs import (
+from jira_pipeline.kernel.sharedo_jobs import (
     ExportItem,
     ExportParameters,
     ExportRoute,
@@ -54,7 +54,7 @@ from jira_pipeline.domain.sharedo_jobs import (
     JobState,
     Package,
 )
-from jira_pipeline.domain.tickets import (
+from jira_pipeline.kernel.tickets import (
     ChangedCell,
     DependencySuggestion,
     ModelChange,
@@ -62,7 +62,7 @@ from jira_pipeline.domain.tickets import (
     SourceLines,
     Withdrawal,
 )
-from jira_pipeline.domain.validations import BrokenRule, TicketValidation
+from jira_pipeline.kernel.validations import BrokenRule, TicketValidation
 from jira_pipeline.ports.writing import RequestOutcome
 from jira_pipeline.store.column_types import (
     EnumText,

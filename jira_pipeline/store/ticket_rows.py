@@ -25,8 +25,9 @@ from sqlalchemy import (
     update,
 )
 
-from jira_pipeline.domain.records import TICKETS_SEEN
-from jira_pipeline.domain.tickets import (
+from jira_pipeline.errors import unknown_ticket
+from jira_pipeline.kernel.records import TICKETS_SEEN
+from jira_pipeline.kernel.tickets import (
     PART_NAMES,
     Answer,
     ProseParts,
@@ -35,7 +36,6 @@ from jira_pipeline.domain.tickets import (
     Withdrawal,
     question_id_of,
 )
-from jira_pipeline.errors import unknown_ticket
 from jira_pipeline.store import tables
 from jira_pipeline.store.records import append_audit
 from jira_pipeline.store.session_rows import CHANGED_CONTENT, lock_session, update_session

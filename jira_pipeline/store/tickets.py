@@ -1,7 +1,7 @@
 """Tickets, their revisions and what people decide about them: ready, skipped, withdrawn.
 
 Belongs here: keeping them. Does not: what a new generation does to the tickets there are
-(`generations`), what a ticket says (`writers`), what it is validated against (`validations`).
+(`generations`), what a ticket says (`writing`), what it is validated against (`validations`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -10,8 +10,9 @@ from datetime import datetime
 from sqlalchemy import Column, Connection, func, select
 from typing_extensions import override
 
-from jira_pipeline.domain.rendered_tickets import says_the_same
-from jira_pipeline.domain.tickets import (
+from jira_pipeline.errors import NotVanishedError, unknown_ticket
+from jira_pipeline.kernel.rendered_tickets import says_the_same
+from jira_pipeline.kernel.tickets import (
     ListedTicket,
     Revision,
     SourceLines,
@@ -20,7 +21,6 @@ from jira_pipeline.domain.tickets import (
     TicketTally,
     Withdrawal,
 )
-from jira_pipeline.errors import NotVanishedError, unknown_ticket
 from jira_pipeline.ports.tickets import (
     GenerationOutcome,
     TicketDraft,

@@ -1,7 +1,7 @@
 """Validations of whole sessions and their results per ticket.
 
-Belongs here: keeping them. Does not: validating (`stages/adf_validation`), comparing what was
-validated with what is there now (`stages/session_states`).
+Belongs here: keeping them. Does not: validating (`documents/adf_validation`), comparing what was
+validated with what is there now (`session/states`).
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, case, func, insert, select
 from typing_extensions import override
 
-from jira_pipeline.domain.validations import (
+from jira_pipeline.kernel.validations import (
     CheckedContents,
     TicketValidation,
     Validation,

@@ -1,7 +1,7 @@
 """What models answered, and what was asked of them.
 
-Belongs here: keeping answers and requests, adding up what was spent. Does not: asking (`writers`),
-how long unused answers are kept (`stages/kept_copies`).
+Belongs here: keeping answers and requests, adding up what was spent. Does not: asking (`writing`),
+how long unused answers are kept (`sheets/kept_copies`).
 """
 
 from collections.abc import Mapping

@@ -17,7 +17,6 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from jira_pipeline.domain.people import CredentialKind, Person, Role
 from jira_pipeline.errors import (
     NotFoundError,
     NotSignedInError,
@@ -25,6 +24,7 @@ from jira_pipeline.errors import (
     RoleTooLowError,
     TooManyRequestsError,
 )
+from jira_pipeline.kernel.people import CredentialKind, Person, Role
 from jira_pipeline.sessions import people
 from jira_pipeline.sessions.composition import Pipeline
 

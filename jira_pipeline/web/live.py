@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jira_pipeline.actions import Action
-from jira_pipeline.domain.records import StoredError
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
-from jira_pipeline.domain.work_records import RETRIES_MAX, Work, WorkRecord, time_json
 from jira_pipeline.errors import CancelledError, DagsterStartingError, ErrorCategory
+from jira_pipeline.kernel.records import StoredError
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.kernel.work_records import RETRIES_MAX, Work, WorkRecord, time_json
 from jira_pipeline.ports.runs import KnownRun, RunJob
+from jira_pipeline.session.states import START_REPEATED, current_error
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.results import record_of, results
 from jira_pipeline.sessions.resume import EXPORT_JOBS
 from jira_pipeline.sessions.runs import in_flight, seen_closed
 from jira_pipeline.sessions.starting import WRITING_JOBS, place_of
 from jira_pipeline.sessions.status import what_is_next
-from jira_pipeline.stages.session_states import START_REPEATED, current_error
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.words import with_sentences
 

@@ -19,9 +19,9 @@ from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jira_pipeline.defs.persons import PERSON_HEADER, person_header_of
-from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.errors import DagsterStartingError, PipelineError
 from jira_pipeline.guard import LOOPBACK_NAMES, Guard
+from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.web.access import allowed
 from jira_pipeline.web.application import OurHeaders, create_app
 from jira_pipeline.web.context import Web

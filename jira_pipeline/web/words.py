@@ -1,7 +1,7 @@
 """What an action is called on pages and in the API; `sessions/commands` has its words in a terminal.
 
 Belongs here: the page of each kind of action and its name, what a change is called. Does not: the
-pages (`pages`), which action follows (`stages/session_states`, `errors`).
+pages (`pages`), which action follows (`session/states`, `errors`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from jira_pipeline.actions import SLOT, Action, ActionKind
-from jira_pipeline.domain.records import AuditEntry
-from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.kernel.records import AuditEntry
+from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.sessions.commands import command_of
 

@@ -15,7 +15,7 @@ from typing import Any
 import uvicorn
 from playwright.sync_api import Browser, Page
 
-from jira_pipeline.domain.people import Role
+from jira_pipeline.kernel.people import Role
 from jira_pipeline.ports.runs import Runs, WantedRun
 from jira_pipeline.sessions import people
 from jira_pipeline.sessions.runs import new_run_id

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from jira_pipeline.domain.people import Role
+from jira_pipeline.kernel.people import Role
 from jira_pipeline_tests.browser.served import PATIENCE_SECONDS, Served
 from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, replace_in

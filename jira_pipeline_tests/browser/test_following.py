@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from jira_pipeline.domain.people import Role
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
-from jira_pipeline.domain.sharedo_jobs import JobState
+from jira_pipeline.kernel.people import Role
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.kernel.sharedo_jobs import JobState
 from jira_pipeline.sessions import sharedo
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.browser.served import Served, served_project

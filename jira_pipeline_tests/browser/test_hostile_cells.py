@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from jira_pipeline.domain.people import Role
+from jira_pipeline.kernel.people import Role
 from jira_pipeline.sessions.open_session import REVIEW_PAGE, open_session
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.browser.served import Served, served_project

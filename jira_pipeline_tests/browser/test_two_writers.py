@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from jira_pipeline.domain.people import Role
-from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
+from jira_pipeline.kernel.people import Role
+from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline_tests.browser.served import Served
 from jira_pipeline_tests.projects import SESSION
 

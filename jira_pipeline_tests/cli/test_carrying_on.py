@@ -21,8 +21,8 @@ from jira_pipeline.defs.failures import MAX_RETRIES_TAG
 from jira_pipeline.defs.launching import opened_runs
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.runs import opened_instance
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import CancelledError, StoreError
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.runs import RunJob, RunOutcome, WantedRun
 from jira_pipeline.sessions import status
 from jira_pipeline.sessions.commands import line_of, words_of

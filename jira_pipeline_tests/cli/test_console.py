@@ -24,8 +24,8 @@ from jira_pipeline.cli.console import (
     show_findings,
     shown_progress,
 )
-from jira_pipeline.domain.findings import Finding, Severity
 from jira_pipeline.errors import InputError, StoreBusyError, UnavailableError
+from jira_pipeline.kernel.findings import Finding, Severity
 from jira_pipeline_tests.cli.terminal import run, run_json
 
 pytestmark = pytest.mark.small_site

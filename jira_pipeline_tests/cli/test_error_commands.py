@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import (
     GateError,
     GateRule,
@@ -15,6 +14,7 @@ from jira_pipeline.errors import (
     RateLimitedError,
     StoreError,
 )
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.writers.scripted_models import (

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from jira_pipeline.domain.sharedo_jobs import ExportJob, ExportParameters, ExportType
+from jira_pipeline.kernel.sharedo_jobs import ExportJob, ExportParameters, ExportType
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
-from jira_pipeline.sharedo_sandbox.sandbox import ShareDoSandbox
-from jira_pipeline.sharedo_sandbox.server import create_app
+from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
+from jira_pipeline.sharedo.sandbox.sandbox import ShareDoSandbox
+from jira_pipeline.sharedo.sandbox.server import create_app
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import serving
 

@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.defs.runs import opened_instance
-from jira_pipeline.domain.manual_fixes import FixType
+from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json

@@ -8,7 +8,7 @@ import dagster as dg
 import openpyxl
 import pytest
 
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions.runs import TICK_FILE
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects

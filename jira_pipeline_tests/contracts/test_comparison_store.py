@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from jira_pipeline.domain.issue_differences import Difference, IssueDifference
 from jira_pipeline.errors import NotFoundError
+from jira_pipeline.kernel.issue_differences import Difference, IssueDifference
 from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after, an_upload

@@ -2,8 +2,8 @@
 
 import pytest
 
-from jira_pipeline.domain.drafts import Draft, text_hash_of
 from jira_pipeline.errors import NotFoundError
+from jira_pipeline.kernel.drafts import Draft, text_hash_of
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, after, an_upload
 

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import text
 
 from jira_pipeline.actions import Action, ActionKind, addressed, as_actions
-from jira_pipeline.domain.findings import Severity
-from jira_pipeline.domain.records import StoredError
 from jira_pipeline.errors import ManifestError, NotFoundError, SheetsRefusedError, StoreError
+from jira_pipeline.kernel.findings import Severity
+from jira_pipeline.kernel.records import StoredError
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_finding, after
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import ColumnElement, insert, literal_column
 from sqlalchemy.exc import IntegrityError
 
-from jira_pipeline.domain.export_ledger import (
+from jira_pipeline.kernel.export_ledger import (
     Destination,
     LedgerEntry,
     LedgerEvent,

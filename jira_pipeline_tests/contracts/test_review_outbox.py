@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.domain.tickets import canonical_hash, question_id_of
 from jira_pipeline.errors import NotFoundError
+from jira_pipeline.kernel.tickets import canonical_hash, question_id_of
 from jira_pipeline.ports.reviews import ReviewEvent, TicketRework
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, after, an_upload

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.domain.tickets import (
+from jira_pipeline.errors import DependencyCycleError, EditConflictError, InputError, NotFoundError
+from jira_pipeline.kernel.tickets import (
     ChangedCell,
     DependencySuggestion,
     RevisionOrigin,
@@ -13,7 +14,6 @@ from jira_pipeline.domain.tickets import (
     canonical_hash,
     question_id_of,
 )
-from jira_pipeline.errors import DependencyCycleError, EditConflictError, InputError, NotFoundError
 from jira_pipeline.ports.reviews import TicketRework
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (

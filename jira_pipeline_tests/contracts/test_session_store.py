@@ -7,9 +7,10 @@ from functools import partial
 
 import pytest
 
-from jira_pipeline.domain.entities import EntityKind, SourceWord
-from jira_pipeline.domain.findings import sorted_findings
-from jira_pipeline.domain.sessions import (
+from jira_pipeline.errors import NotFoundError, SessionLockedError
+from jira_pipeline.kernel.entities import EntityKind, SourceWord
+from jira_pipeline.kernel.findings import sorted_findings
+from jira_pipeline.kernel.sessions import (
     AsNew,
     Beside,
     SessionManifest,
@@ -17,7 +18,6 @@ from jira_pipeline.domain.sessions import (
     SessionStatus,
     TicketProgress,
 )
-from jira_pipeline.errors import NotFoundError, SessionLockedError
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (

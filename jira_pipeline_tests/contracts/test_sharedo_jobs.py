@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.domain.sharedo_jobs import (
+from jira_pipeline.kernel.sharedo_jobs import (
     ExportItem,
     ExportJob,
     ExportParameters,

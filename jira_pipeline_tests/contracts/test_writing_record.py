@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.domain.open_questions import OpenQuestion
-from jira_pipeline.domain.tickets import DependencySuggestion
 from jira_pipeline.errors import NotFoundError, SessionKeyError
+from jira_pipeline.kernel.open_questions import OpenQuestion
+from jira_pipeline.kernel.tickets import DependencySuggestion
 from jira_pipeline.ports.writing import (
     KeptAnswer,
     RequestIntent,

@@ -15,21 +15,21 @@ from pathlib import Path
 import httpx
 from typing_extensions import override
 
-from jira_pipeline.domain.export_ledger import Destination, LedgerEntry, Target
-from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
-from jira_pipeline.domain.tickets import Ticket, canonical_hash
-from jira_pipeline.domain.validations import TicketValidation, Validation
+from jira_pipeline.export.attachments import attach_files
+from jira_pipeline.export.creation import create_issues
+from jira_pipeline.export.export_run import ExportOrder, ExportTools
+from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames
+from jira_pipeline.export.links import link_issues
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import Pacing, PacingClock
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.kernel.export_ledger import Destination, LedgerEntry, Target
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.kernel.tickets import Ticket, canonical_hash
+from jira_pipeline.kernel.validations import TicketValidation, Validation
 from jira_pipeline.ports.export import ExportLedger
 from jira_pipeline.ports.tickets import TicketDraft
 from jira_pipeline.sandbox_http.transport import SandboxTransport
-from jira_pipeline.stages.jira_export.attachments import attach_files
-from jira_pipeline.stages.jira_export.creation import create_issues
-from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
-from jira_pipeline.stages.jira_export.jira_names import AS_SHIPPED, JiraNames
-from jira_pipeline.stages.jira_export.links import link_issues
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, an_upload

@@ -29,7 +29,7 @@ from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.launching import LOCATION, REPOSITORY, QueuedRuns
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.runs import QUEUED_WITHIN, opened_instance
-from jira_pipeline.domain.people import Role
+from jira_pipeline.kernel.people import Role
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.runs import WantedRun
 from jira_pipeline.sessions import people

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.domain.export_ledger import LedgerEvent
-from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.errors import AccessError, RefusedError
+from jira_pipeline.kernel.export_ledger import LedgerEvent
+from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import a_draft
 from jira_pipeline_tests.crash.export_faults import (

@@ -16,8 +16,6 @@ import httpx
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.domain.export_ledger import LedgerEvent
-from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.errors import (
     AccessError,
     CancelledError,
@@ -31,8 +29,11 @@ from jira_pipeline.errors import (
     RefusedError,
     UnavailableError,
 )
+from jira_pipeline.export.creation import create_issues
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_sandbox.site_rules import SiteRules, write_rules
+from jira_pipeline.kernel.export_ledger import LedgerEvent
+from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline.ports.issue_tracker import (
     BulkFetchAnswer,
     JsonObject,
@@ -41,7 +42,6 @@ from jira_pipeline.ports.issue_tracker import (
     WriteAnswer,
 )
 from jira_pipeline.sandbox_http.exchange import SandboxRequest
-from jira_pipeline.stages.jira_export.creation import create_issues
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import (

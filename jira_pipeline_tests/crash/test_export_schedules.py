@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.errors import OrphanIssueError, PipelineError
+from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import (
     DOUBTS,

@@ -2,8 +2,8 @@
 
 import httpx
 
-from jira_pipeline.stages.jira_export.attachments import attach_files
-from jira_pipeline.stages.jira_export.creation import create_issues
+from jira_pipeline.export.attachments import attach_files
+from jira_pipeline.export.creation import create_issues
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import a_draft
 from jira_pipeline_tests.crash.export_faults import is_creation

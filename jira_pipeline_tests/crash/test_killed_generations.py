@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run_json
 from jira_pipeline_tests.crash.killed_generation import (

@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import GateError, PipelineError
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import (
     DOUBTS,

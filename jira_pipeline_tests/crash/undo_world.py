@@ -12,9 +12,9 @@ from collections.abc import Collection
 import httpx
 from typing_extensions import override
 
+from jira_pipeline.export.settle import SettleReport, settle_session
+from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.sandbox_http.exchange import SandboxRequest
-from jira_pipeline.stages.jira_export.settle import SettleReport, settle_session
-from jira_pipeline.stages.jira_export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,

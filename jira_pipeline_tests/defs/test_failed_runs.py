@@ -21,7 +21,6 @@ from jira_pipeline.defs.failures import (
 )
 from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.runs import DagsterRuns
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import (
     CancelledError,
     ConfigurationError,
@@ -33,13 +32,14 @@ from jira_pipeline.errors import (
     UnavailableError,
     WriterUnavailableError,
 )
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions import results, status
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.decisions import mark_ready
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.runs import new_run_id
-from jira_pipeline.stages.upload_reading import upload_inbox_folder
+from jira_pipeline.sheets.upload_reading import upload_inbox_folder
 from jira_pipeline_tests import projects
 
 

@@ -12,11 +12,11 @@ from upath import UPath
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG
 from jira_pipeline.defs.io_managers import JsonIOManager
 from jira_pipeline.defs.reports import announce_upload
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import StoreError
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sources.drupal_csv import read_entities, read_files
+from jira_pipeline.sheets.reading import read_entities, read_files
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.stages.made_specifications import bundle, field, files_of
 from jira_pipeline_tests.stages.made_tickets import site_tickets

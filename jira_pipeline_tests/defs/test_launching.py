@@ -26,8 +26,8 @@ from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.persons import PERSON_HEADER, PERSON_TAG, person_header_of
 from jira_pipeline.defs.queue import BACKFILL_TAG
 from jira_pipeline.defs.runs import opened_instance
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import NotFoundError, StoreError
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import open_session

@@ -11,16 +11,16 @@ from typing_extensions import override
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
-from jira_pipeline.domain.entities import FolderReading, SourceTable
-from jira_pipeline.domain.findings import Finding
-from jira_pipeline.domain.sessions import ColumnMeanings, UploadSession
 from jira_pipeline.errors import InputError
+from jira_pipeline.kernel.entities import FolderReading, SourceTable
+from jira_pipeline.kernel.findings import Finding
+from jira_pipeline.kernel.sessions import ColumnMeanings, UploadSession
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.stages.manifest import read_manifest
-from jira_pipeline.stages.sheet_linting import lint_folder
+from jira_pipeline.sheets.manifest import read_manifest
+from jira_pipeline.sheets.sheet_linting import lint_folder
 from jira_pipeline_tests import projects
 
 FIELDS = "Uhrenmuseum_Fields.csv"

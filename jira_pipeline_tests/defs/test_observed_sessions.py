@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.runs import ObservedSessions
 from jira_pipeline_tests import projects

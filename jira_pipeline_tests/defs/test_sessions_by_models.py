@@ -1,6 +1,6 @@
 """Whole sessions written by a model that fails in every way: completed, or stopped as it must be.
 
-The failures one by one are in `writers/test_model_writer`, the budget too, since nobody knows the
+The failures one by one are in `writing/test_model_writer`, the budget too, since nobody knows the
 prices of a server on loopback; how long is waited is there, too: here nothing waits.
 """
 
@@ -11,9 +11,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import ErrorCategory
-from jira_pipeline.writers.asking import model_requests
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.writing.asking import model_requests
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.writers.asked_models import LONG_SECONDS, wait_notice
 from jira_pipeline_tests.writers.asked_tickets import tickets_asked

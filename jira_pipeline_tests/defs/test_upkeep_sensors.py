@@ -24,17 +24,17 @@ from jira_pipeline.defs.sensors import (
     schedules_at,
     staleness_sensor,
 )
-from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import StoreError
+from jira_pipeline.kernel.sessions import SessionStage
 from jira_pipeline.ports.writing import KeptAnswer
 from jira_pipeline.sessions import results, review, status
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.runs import TICK_FILE, TICKS_UP_TO, is_validated_by_daemon
+from jira_pipeline.sessions.session_upkeep import Upkeep, upkeep_of
 from jira_pipeline.sessions.upload import files_of_session, remove_session, removed_but_for_files
 from jira_pipeline.settings import load_settings
-from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 from jira_pipeline_tests import projects
 
 Tick = Callable[[dg.SensorDefinition], dg.SensorResult | dg.SkipReason]

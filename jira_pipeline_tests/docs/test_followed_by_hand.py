@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "architecture.md"
-ROOM = "jira_pipeline.stages.jira_export"
+ROOM = "jira_pipeline.export"
 CLASSES = {
     "ExportRun": "export_run",
     "IssueCreation": "creation",

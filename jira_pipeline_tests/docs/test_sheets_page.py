@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
-from jira_pipeline.domain.entities import SHEET_NAMES, EntityKind
-from jira_pipeline.domain.findings import Severity
-from jira_pipeline.domain.sessions import IssueDefaults, SessionManifest
+from jira_pipeline.kernel.entities import SHEET_NAMES, EntityKind
+from jira_pipeline.kernel.findings import Severity
+from jira_pipeline.kernel.sessions import IssueDefaults, SessionManifest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGE = (CHECKOUT / "docs" / "sheets.md").read_text(encoding="utf-8")
@@ -32,7 +32,7 @@ CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 
 def cited_codes() -> Iterator[tuple[str, str]]:
     """Every code that a rule gives a finding; its severity, or nothing where that varies."""
-    for room in ("sources", "stages"):
+    for room in ("asking", "documents", "export", "grouping", "review", "sharedo", "sheets"):
         for path in sorted((CHECKOUT / "jira_pipeline" / room).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call):

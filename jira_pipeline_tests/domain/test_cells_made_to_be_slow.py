@@ -17,11 +17,11 @@ from benchmarks.cell_reading import (
     patterns,
     row_readings,
 )
-from jira_pipeline.domain.configuration_tables import tables_of
-from jira_pipeline.domain.entities import NOT_READ, READ_CHARACTERS_MAX
-from jira_pipeline.domain.source_changes import changed_cells
-from jira_pipeline.stages.table_comparison import table_discrepancies
-from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline.documents.configuration_tables import tables_of
+from jira_pipeline.documents.table_comparison import table_discrepancies
+from jira_pipeline.kernel.entities import NOT_READ, READ_CHARACTERS_MAX
+from jira_pipeline.kernel.source_changes import changed_cells
+from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.stages.made_specifications import bundle, field, grouped, specification_of
 from jira_pipeline_tests.writers.sites import briefs_of
 

@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.domain.configuration_tables import (
+from jira_pipeline.documents.configuration_tables import (
     ConfigurationTable,
     TablePurpose,
     TableRow,
     source_lines_of,
     tables_of,
 )
-from jira_pipeline.domain.entities import Status
-from jira_pipeline.domain.tickets import SourceLines
-from jira_pipeline.stages.table_comparison import table_discrepancies
+from jira_pipeline.documents.table_comparison import table_discrepancies
+from jira_pipeline.kernel.entities import Status
+from jira_pipeline.kernel.tickets import SourceLines
 from jira_pipeline_tests.stages.made_specifications import (
     Row,
     bundle,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_pipeline.domain.dependencies import (
+from jira_pipeline.kernel.dependencies import (
     BrokenCycles,
     Edge,
     break_cycles,

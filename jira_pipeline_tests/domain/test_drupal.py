@@ -5,8 +5,8 @@ from importlib import resources
 
 import pytest
 
-from jira_pipeline.domain.drupal import is_base_field, is_on_form, is_widget_wrong
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind
+from jira_pipeline.drupal.modules_and_types import is_base_field, is_on_form, is_widget_wrong
+from jira_pipeline.kernel.entities import BundleType, Entity, EntityKind
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
 
 
@@ -17,7 +17,7 @@ def field_of(type_: BundleType, **cells: str) -> Entity:
 
 
 def test_every_fact_has_its_reason_and_its_source() -> None:
-    text = resources.files("jira_pipeline.domain").joinpath("drupal.toml").read_text("utf-8")
+    text = resources.files("jira_pipeline.drupal").joinpath("drupal.toml").read_text("utf-8")
 
     facts = tomllib.loads(text)
 

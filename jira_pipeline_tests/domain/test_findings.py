@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from jira_pipeline.domain.findings import Finding, Severity, ranked_findings
+from jira_pipeline.kernel.findings import Finding, Severity, ranked_findings
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.issue_content import content_of, differing_parts
-from jira_pipeline.domain.tickets import Answer, RevisionOrigin, Ticket
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.issue_content import content_of, differing_parts
+from jira_pipeline.kernel.tickets import Answer, RevisionOrigin, Ticket
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.stages.made_specifications import bundle, field
 from jira_pipeline_tests.stages.made_tickets import MadeTicket, made_ticket

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_pipeline.domain.line_numbers import (
+from jira_pipeline.kernel.line_numbers import (
     LINES_IN_WORDS,
     line_ranges,
     lines_in_words,

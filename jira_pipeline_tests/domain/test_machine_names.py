@@ -2,8 +2,8 @@
 
 import pytest
 
-from jira_pipeline.domain.entities import EntityKind
-from jira_pipeline.domain.machine_names import NOUNS, broken_rule
+from jira_pipeline.kernel.entities import EntityKind
+from jira_pipeline.kernel.machine_names import NOUNS, broken_rule
 
 CHARACTERS = "lower-case letters, digits and underscores"
 

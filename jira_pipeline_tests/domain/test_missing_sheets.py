@@ -2,9 +2,9 @@
 
 import pytest
 
-from jira_pipeline.domain.entities import EntityKind, SourceFile
-from jira_pipeline.domain.findings import Finding, Severity
-from jira_pipeline.domain.missing_sheets import missing_sheets, missing_sheets_sentence
+from jira_pipeline.kernel.entities import EntityKind, SourceFile
+from jira_pipeline.kernel.findings import Finding, Severity
+from jira_pipeline.sheets.missing_sheets import missing_sheets, missing_sheets_sentence
 from jira_pipeline_tests.contracts.stored_values import SHA
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_pipeline.domain.note_sentences import sentences_of
+from jira_pipeline.drupal.note_sentences import sentences_of
 
 CELLS: dict[str, tuple[str, ...]] = {
     "nothing": ("",),

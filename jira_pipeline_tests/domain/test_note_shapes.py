@@ -2,7 +2,7 @@
 
 import pytest
 
-from jira_pipeline.domain.note_shapes import (
+from jira_pipeline.drupal.note_shapes import (
     default_in,
     is_shapes_only,
     max_length_in,

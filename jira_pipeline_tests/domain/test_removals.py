@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.domain.export_ledger import (
+from jira_pipeline.kernel.export_ledger import (
     LedgerEntry,
     LedgerEvent,
     is_undo_last,

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.domain.rendered_tickets import (
+from jira_pipeline.kernel.rendered_tickets import (
     KeptDocument,
     hashed_file_name,
     rendered_hash_of,
     says_the_same,
 )
-from jira_pipeline.domain.tickets import Ticket, canonical_hash, canonical_json
+from jira_pipeline.kernel.tickets import Ticket, canonical_hash, canonical_json
 from jira_pipeline_tests.stages.made_specifications import bundle, field, specification_of
 from jira_pipeline_tests.stages.made_tickets import tickets_for
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from jira_pipeline.domain.retry_after import asked_seconds
+from jira_pipeline.kernel.retry_after import asked_seconds
 
 ANSWERED_AT = datetime(1994, 11, 6, 8, 49, 7, tzinfo=UTC)
 

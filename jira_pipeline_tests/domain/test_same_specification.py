@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from jira_pipeline.domain.same_specification import SameSpecification, same_specifications
-from jira_pipeline.domain.tickets import ticket_id_of
+from jira_pipeline.kernel.same_specification import SameSpecification, same_specifications
+from jira_pipeline.kernel.tickets import ticket_id_of
 
 GROUPS = ("bundle:a", "bundle:b", "image_styles", "user_roles")
 

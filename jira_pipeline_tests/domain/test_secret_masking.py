@@ -6,13 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_pipeline.domain.secret_masking import (
-    is_masked,
-    mask_secrets,
-    mask_text,
-    names_a_secret,
-)
-from jira_pipeline.domain.sharedo_packages import JsonValue
+from jira_pipeline.sharedo.packages import JsonValue
+from jira_pipeline.sharedo.secret_masking import is_masked, mask_secrets, mask_text, names_a_secret
 
 KEY = b"a key of this installation"
 SECRET = "Tr0ub4dor&3x"

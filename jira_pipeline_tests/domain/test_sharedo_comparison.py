@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.domain.sharedo_comparison import (
+from jira_pipeline.sharedo.comparison import (
     ComparedSide,
     Comparison,
     DifferenceSeverity,
@@ -20,14 +20,14 @@ from jira_pipeline.domain.sharedo_comparison import (
     compare_sides,
     side_text,
 )
-from jira_pipeline.domain.sharedo_packages import SharedoPackage
-from jira_pipeline.sharedo_sandbox.packages import (
+from jira_pipeline.sharedo.packages import SharedoPackage
+from jira_pipeline.sharedo.reading.packages import read_package
+from jira_pipeline.sharedo.sandbox.packages import (
     MadeComponent,
     MadeEnvironment,
     build_package,
     environment_from,
 )
-from jira_pipeline.sources.sharedo.packages import read_package
 
 KEY = b"a key of this installation"
 DESCRIPTION: Mapping[str, Any] = {

@@ -6,12 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_pipeline.domain.sharedo_comparison import (
-    Difference,
-    Outcome,
-    compare_sides,
-)
-from jira_pipeline.domain.sharedo_packages import JsonValue
+from jira_pipeline.sharedo.comparison import Difference, Outcome, compare_sides
+from jira_pipeline.sharedo.packages import JsonValue
 from jira_pipeline_tests.stages.made_packages import side_of
 
 GUIDS = ("659ae508-4442-5bf2-83f8-88821483ff1c", "9EB11C04-C81E-5DDA-B976-9FA819B354BA")

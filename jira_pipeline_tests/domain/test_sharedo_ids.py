@@ -5,16 +5,11 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.domain.sharedo_comparison import (
-    ComparedSide,
-    Comparison,
-    Outcome,
-    compare_sides,
-)
-from jira_pipeline.domain.sharedo_ids import natural_names
-from jira_pipeline.domain.sharedo_packages import SharedoPackage
-from jira_pipeline.sharedo_sandbox.packages import MadeComponent, MadeEnvironment, build_package
-from jira_pipeline.sources.sharedo.packages import read_package
+from jira_pipeline.sharedo.comparison import ComparedSide, Comparison, Outcome, compare_sides
+from jira_pipeline.sharedo.ids import natural_names
+from jira_pipeline.sharedo.packages import SharedoPackage
+from jira_pipeline.sharedo.reading.packages import read_package
+from jira_pipeline.sharedo.sandbox.packages import MadeComponent, MadeEnvironment, build_package
 
 
 def guid(environment: int, number: int) -> str:

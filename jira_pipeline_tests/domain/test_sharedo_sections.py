@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_pipeline.domain.sharedo_packages import JsonValue
-from jira_pipeline.domain.sharedo_sections import key_parts_of, leaves, natural_key
+from jira_pipeline.sharedo.packages import JsonValue
+from jira_pipeline.sharedo.sections import key_parts_of, leaves, natural_key
 
 NAMES = st.sampled_from(["Phases", "SystemName", "Name", "a.b", "a", "b", "x (2)", "[1]", "", '"'])
 VALUES = st.recursive(

@@ -1,7 +1,7 @@
 """What two readings of the sheets say differently about one group."""
 
-from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.source_changes import WHOLE_ROW, changed_cells, facts_hash_of
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.source_changes import WHOLE_ROW, changed_cells, facts_hash_of
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field
 from jira_pipeline_tests.stages.made_tickets import made_tickets
 

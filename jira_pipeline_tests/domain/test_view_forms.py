@@ -1,6 +1,6 @@
 """The form of a view in the text of a ticket, and answers of people put into it."""
 
-from jira_pipeline.domain.forms_in_text import FORM_COLUMNS, cells_in, is_filled_in, with_answers
+from jira_pipeline.kernel.forms_in_text import FORM_COLUMNS, cells_in, is_filled_in, with_answers
 
 
 def form(*rows: tuple[str, str]) -> str:

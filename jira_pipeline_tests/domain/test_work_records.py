@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from jira_pipeline.domain.records import AuditEntry, StoredError
-from jira_pipeline.domain.sessions import (
+from jira_pipeline.kernel.records import AuditEntry, StoredError
+from jira_pipeline.kernel.sessions import (
     SessionManifest,
     SessionStage,
     SessionStatus,
     TicketProgress,
     UploadSession,
 )
-from jira_pipeline.domain.work_records import Work, WorkRecord, work_record
+from jira_pipeline.kernel.work_records import Work, WorkRecord, work_record
 
 START = datetime(2026, 3, 29, 1, tzinfo=UTC)
 SESSION = UploadSession(

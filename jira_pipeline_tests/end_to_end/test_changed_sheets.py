@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.ports.tickets import GenerationOutcome
+from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.sessions import generation, review
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline, open_pipeline
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.settings import load_settings
-from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
 from jira_pipeline_tests import projects
 
 KEY = "site"

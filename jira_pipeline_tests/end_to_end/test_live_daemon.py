@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from jira_pipeline.defs.runs import opened_history
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run_json
 from jira_pipeline_tests.end_to_end.live_dagster import SITE_FILE, LiveDagster, Run

@@ -29,25 +29,25 @@ from hypothesis.stateful import (
 )
 from typing_extensions import override
 
-from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.tickets import Revision, RevisionOrigin, Ticket, question_id_of
 from jira_pipeline.errors import (
     DependencyCycleError,
     EditConflictError,
     GateError,
     NotVanishedError,
 )
+from jira_pipeline.export.attachments import attach_files
+from jira_pipeline.export.creation import create_issues
+from jira_pipeline.export.gate import check_gate
+from jira_pipeline.export.links import link_issues
+from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.kernel.tickets import Revision, RevisionOrigin, Ticket, question_id_of
+from jira_pipeline.review.approval import mark_ready
+from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.sessions import export, generation, review, status
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline, open_pipeline
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.settings import load_settings
-from jira_pipeline.stages.jira_export.attachments import attach_files
-from jira_pipeline.stages.jira_export.creation import create_issues
-from jira_pipeline.stages.jira_export.gate import check_gate
-from jira_pipeline.stages.jira_export.links import link_issues
-from jira_pipeline.stages.review.approval import mark_ready
-from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
 from jira_pipeline_tests.crash.export_world import SteadyClock
 from jira_pipeline_tests.long_form import IS_LONG
 

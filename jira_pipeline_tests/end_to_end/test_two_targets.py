@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.defs.launching import opened_runs
-from jira_pipeline.domain.sessions import Beside
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.kernel.sessions import Beside
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.sessions import export
 from jira_pipeline.sessions.open_session import open_session

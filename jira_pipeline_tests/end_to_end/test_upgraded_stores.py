@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.export_ledger import LedgerEvent
-from jira_pipeline.domain.tickets import RevisionOrigin, Withdrawal
 from jira_pipeline.errors import GateError
+from jira_pipeline.export.attachments import attach_files
+from jira_pipeline.export.creation import create_issues
+from jira_pipeline.export.links import link_issues
+from jira_pipeline.kernel.export_ledger import LedgerEvent
+from jira_pipeline.kernel.tickets import RevisionOrigin, Withdrawal
 from jira_pipeline.sessions import export, review
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.decisions import mark_ready
 from jira_pipeline.sessions.open_session import OpenSession, open_session
-from jira_pipeline.stages.jira_export.attachments import attach_files
-from jira_pipeline.stages.jira_export.creation import create_issues
-from jira_pipeline.stages.jira_export.links import link_issues
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.contracts.open_stores import empty_database
 from jira_pipeline_tests.end_to_end.reading_back import read_issues, read_links

@@ -8,7 +8,7 @@ import pytest
 
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
-from jira_pipeline.domain.sessions import SessionStatus
+from jira_pipeline.kernel.sessions import SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run
 

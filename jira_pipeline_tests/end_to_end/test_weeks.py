@@ -19,13 +19,13 @@ from pathlib import Path
 
 import pytest
 
+from jira_pipeline.export.export_run import MARKER_PROPERTY
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.sessions import results, status
 from jira_pipeline.sessions.commands import line_of
 from jira_pipeline.sessions.listing import listed_sessions
 from jira_pipeline.sessions.open_session import open_session
-from jira_pipeline.stages.jira_export.export_run import MARKER_PROPERTY
-from jira_pipeline.stages.todo import TodoKind
+from jira_pipeline.sessions.todo import TodoKind
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import Answer, run, run_json
 from jira_pipeline_tests.cli.test_taking_back import change_site

@@ -20,8 +20,10 @@ from jira_pipeline.defs.partitions import PARTITIONS_NAME
 from jira_pipeline.defs.reports import announce_upload, report_reviews
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import DagsterRuns
-from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.export.retrying import ResumedExport
+from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.sessions import results, status
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.commands import line_of
@@ -30,8 +32,6 @@ from jira_pipeline.sessions.decisions import mark_ready
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.resume import begin_resume
 from jira_pipeline.settings import load_settings
-from jira_pipeline.stages.jira_export.retrying import ResumedExport
-from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.crash.export_world import TrippedLedger, Tripwire
 from jira_pipeline_tests.end_to_end.reading_back import count_changes

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.adf import adf_to_text, validate_adf
-from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.documents.rendering import render_ticket
+from jira_pipeline.grouping.grouping import group_entities
+from jira_pipeline.kernel.entities import Specification
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.ports.writing import TicketBrief
-from jira_pipeline.sources.drupal_csv import read_entities, read_folder
-from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.stages.manifest import read_manifest
-from jira_pipeline.stages.ticket_rendering.rendering import render_ticket
-from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline.sheets.manifest import read_manifest
+from jira_pipeline.sheets.reading import read_entities, read_folder
+from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.stages.made_tickets import first_ticket
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "uhrenmuseum"

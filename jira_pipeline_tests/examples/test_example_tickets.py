@@ -6,18 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.entities import (
-    EntityKind,
-    ReferenceState,
-    Specification,
-    Status,
-)
-from jira_pipeline.domain.entity_groups import EntityGroup, RelationKind
-from jira_pipeline.domain.findings import Finding, Severity
-from jira_pipeline.domain.questions.found_questions import all_open_questions
-from jira_pipeline.sources.drupal_csv import read_entities, read_folder
-from jira_pipeline.stages.entity_grouping.grouping import GroupingResult, group_entities
-from jira_pipeline.stages.manifest import read_manifest
+from jira_pipeline.asking.found_questions import all_open_questions
+from jira_pipeline.grouping.grouping import GroupingResult, group_entities
+from jira_pipeline.kernel.entities import EntityKind, ReferenceState, Specification, Status
+from jira_pipeline.kernel.entity_groups import EntityGroup, RelationKind
+from jira_pipeline.kernel.findings import Finding, Severity
+from jira_pipeline.sheets.manifest import read_manifest
+from jira_pipeline.sheets.reading import read_entities, read_folder
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 FOLDER = EXAMPLES / "uhrenmuseum"

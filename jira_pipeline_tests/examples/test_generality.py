@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.entities import EntityKind, Specification
-from jira_pipeline.domain.findings import Severity
-from jira_pipeline.sources.drupal_csv import read_entities, read_folder
-from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.stages.manifest import read_manifest
+from jira_pipeline.grouping.grouping import group_entities
+from jira_pipeline.kernel.entities import EntityKind, Specification
+from jira_pipeline.kernel.findings import Severity
+from jira_pipeline.sheets.manifest import read_manifest
+from jira_pipeline.sheets.reading import read_entities, read_folder
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGE = CHECKOUT / "jira_pipeline"

@@ -12,11 +12,11 @@ from dataclasses import replace
 import httpx
 from typing_extensions import override
 
-from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent
 from jira_pipeline.errors import StoreBusyError, StoreError
+from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportTools
 from jira_pipeline.jira_client.client import JiraClient
+from jira_pipeline.kernel.export_ledger import LedgerEntry, LedgerEvent
 from jira_pipeline.ports.issue_tracker import BulkFetchAnswer, SearchPage
-from jira_pipeline.stages.jira_export.export_run import MARKER_PROPERTY, ExportTools
 from jira_pipeline_tests.faults.fault_world import Build, EndingLedger, FaultWorld, is_creation
 
 SENDS_MAX = 3

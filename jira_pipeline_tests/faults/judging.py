@@ -15,10 +15,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from jira_pipeline.domain.export_ledger import Exists, identity_of, ledger_state_of
-from jira_pipeline.domain.manual_fixes import FixType, ManualFix
-from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
-from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import (
     GateError,
     InDoubtError,
@@ -26,9 +22,13 @@ from jira_pipeline.errors import (
     PipelineError,
     UnavailableError,
 )
+from jira_pipeline.export.attachments import DOUBLED
+from jira_pipeline.export.lookups import UNWITNESSED_MARGIN
 from jira_pipeline.jira_sandbox.faults import FaultKind
-from jira_pipeline.stages.jira_export.attachments import DOUBLED
-from jira_pipeline.stages.jira_export.lookups import UNWITNESSED_MARGIN
+from jira_pipeline.kernel.export_ledger import Exists, identity_of, ledger_state_of
+from jira_pipeline.kernel.manual_fixes import FixType, ManualFix
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.kernel.sessions import SessionStage
 from jira_pipeline_tests.crash.export_world import (
     REQUESTS_BASE_MAX,
     REQUESTS_PER_TICKET_MAX,

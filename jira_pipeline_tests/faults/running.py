@@ -12,7 +12,6 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
-from jira_pipeline.domain.issue_differences import Decision, Difference, IssueDifference
 from jira_pipeline.errors import (
     GateError,
     GateRule,
@@ -21,6 +20,7 @@ from jira_pipeline.errors import (
     RateLimitedError,
 )
 from jira_pipeline.jira_sandbox.site_worlds import faults_in_worlds
+from jira_pipeline.kernel.issue_differences import Decision, Difference, IssueDifference
 from jira_pipeline_tests.crash.export_world import Crash
 from jira_pipeline_tests.faults.fault_world import (
     SETTLE_HORIZON_SECONDS,

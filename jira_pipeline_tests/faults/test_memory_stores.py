@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.domain.export_ledger import LedgerEvent
-from jira_pipeline.domain.manual_fixes import FixState
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import LeaseBusyError, NotFoundError
+from jira_pipeline.kernel.export_ledger import LedgerEvent
+from jira_pipeline.kernel.manual_fixes import FixState
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.export import ExportLedger, ManualFixStore
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.store.store import Store

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jira_pipeline.domain.configuration_tables import tables_of
-from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.findings import finding_json
+from jira_pipeline.documents.configuration_tables import tables_of
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.findings import finding_json
 from jira_pipeline.sessions.composition import source_of
 from jira_pipeline.settings import load_limits
-from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
-from jira_pipeline.sharedo_sandbox.packages import build_package
-from jira_pipeline.stages.manifest import read_manifest
-from jira_pipeline.stages.upload_reading import read_and_group
+from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
+from jira_pipeline.sharedo.sandbox.packages import build_package
+from jira_pipeline.sheets.manifest import read_manifest
+from jira_pipeline.sheets.upload_reading import read_and_group
 from jira_pipeline_tests.golden.frozen_text import Item, one_line
 
 EXPORTED_AT = datetime(2026, 5, 1, tzinfo=UTC)

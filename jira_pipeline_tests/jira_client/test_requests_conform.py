@@ -15,7 +15,7 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from jira_pipeline.stages.jira_export.project_check import ProjectNeeds, check_project
+from jira_pipeline.export.project_check import ProjectNeeds, check_project
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_bulk_creation
 from jira_pipeline_tests.crash.export_world import DRAFTS, ExportWorld, fill_store

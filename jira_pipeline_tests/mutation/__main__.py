@@ -176,7 +176,7 @@ def _table(verdicts: Sequence[Verdict]) -> Table:
         mutants = [verdict for verdict in own if verdict.change.kind != DEFENCE]
         left = Counter(one.change.kind for one in mutants if one.noticed_by is None)
         table.add_row(
-            file.removeprefix("stages/"),
+            file.removeprefix("export/"),
             _noticed_of([verdict for verdict in own if verdict.change.kind == DEFENCE]),
             _noticed_of(mutants),
             f"{_share(mutants):.1%}" if mutants else "",

@@ -6,16 +6,16 @@ A text that is not found exactly once is an error of this list: the code moved o
 
 from dataclasses import dataclass
 
-LEDGER = "domain/export_ledger.py"
-PAGE = "stages/jira_export/ledger_page.py"
-SENDING = "stages/jira_export/sending.py"
-LOOKUPS = "stages/jira_export/lookups.py"
-DOUBTS = "stages/jira_export/doubts.py"
-COMPARISON = "stages/jira_export/ledger_comparison.py"
-CREATION = "stages/jira_export/creation.py"
-LINKS = "stages/jira_export/links.py"
-REPEATED = "stages/jira_export/repeated_writes.py"
-ATTACHMENTS = "stages/jira_export/attachments.py"
+LEDGER = "kernel/export_ledger.py"
+PAGE = "export/ledger_page.py"
+SENDING = "export/sending.py"
+LOOKUPS = "export/lookups.py"
+DOUBTS = "export/doubts.py"
+COMPARISON = "export/ledger_comparison.py"
+CREATION = "export/creation.py"
+LINKS = "export/links.py"
+REPEATED = "export/repeated_writes.py"
+ATTACHMENTS = "export/attachments.py"
 
 CONTROLS = ("only one resend", "of two issues the lowest id wins")
 """Of ledger and of settling. Quick tests notice these: if they do not, the judge does not work."""

@@ -5,14 +5,14 @@ notice but none does: that is for a test, or for less code.
 """
 
 EQUIVALENTS: dict[str, str] = {
-    "domain/export_ledger.py current_entries: changed_at.get(part, 0) < entry.sequence"
+    "kernel/export_ledger.py current_entries: changed_at.get(part, 0) < entry.sequence"
     " -> changed_at.get(part, 0) <= entry.sequence": (
         "No two entries have one sequence, and what is about a link or a file is no removal."
     ),
-    "stages/jira_export/ledger_page.py LedgerPage.state: identity not in self._states -> True": (
+    "export/ledger_page.py LedgerPage.state: identity not in self._states -> True": (
         "Only a cache: the entries add up to the same state again."
     ),
-    "stages/jira_export/ledger_page.py LedgerPage.write: 0 -> 1": (
+    "export/ledger_page.py LedgerPage.write: 0 -> 1": (
         "The ledger gives the entry its sequence, whatever it said before."
     ),
 }

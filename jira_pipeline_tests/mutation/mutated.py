@@ -3,9 +3,9 @@
 Belongs here: their names. Does not: which changes (`operators`).
 """
 
-EXPORT = "stages/jira_export"
+EXPORT = "export"
 LEDGER = (
-    "domain/export_ledger.py",
+    "kernel/export_ledger.py",
     "store/ledger.py",
     f"{EXPORT}/ledger_comparison.py",
     f"{EXPORT}/ledger_page.py",

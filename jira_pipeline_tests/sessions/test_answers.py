@@ -9,17 +9,17 @@ import openpyxl
 import pytest
 
 from jira_pipeline.adf import adf_to_markdown
-from jira_pipeline.domain.forms_in_text import with_answers
-from jira_pipeline.domain.tickets import Answer, ChangeKind, ModelChange
 from jira_pipeline.errors import AnswerConflictError, InputError, WrongUseError
+from jira_pipeline.kernel.forms_in_text import with_answers
+from jira_pipeline.kernel.tickets import Answer, ChangeKind, ModelChange
+from jira_pipeline.review.forms import asked_cells, forms_of
+from jira_pipeline.review.view_workbook import count_of_forms, views_workbook
+from jira_pipeline.review.waiting import quality_of
 from jira_pipeline.sessions import generation
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.decisions import answer, answer_by_file
 from jira_pipeline.sessions.open_session import OpenSession, open_session
-from jira_pipeline.stages.quality_report import quality_of
-from jira_pipeline.stages.review.forms import asked_cells, forms_of
-from jira_pipeline.stages.review.view_workbook import count_of_forms, views_workbook
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.stages.made_specifications import Row, display, files_of, view
 

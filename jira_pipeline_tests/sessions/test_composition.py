@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.sessions import (
-    SessionManifest,
-)
 from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.kernel.sessions import SessionManifest
 from jira_pipeline.sessions.composition import (
     SANDBOX_PROJECT_KEY,
     DrupalCsvSource,
@@ -21,8 +19,8 @@ from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.trackers import opened_jira, opened_tracker
 from jira_pipeline.sessions.writers import choose_writer, open_writer, writer_named
 from jira_pipeline.settings import Settings, load_settings
-from jira_pipeline.writers.checked_writer import CheckedWriter
-from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline.writing.checked_writer import CheckedWriter
+from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.contracts.stored_values import START, a_session, an_upload
 
 TOKEN = "canary-token-7f3a"

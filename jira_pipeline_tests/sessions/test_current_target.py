@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.actions import advice
-from jira_pipeline.domain.export_ledger import Destination, LedgerEvent, LedgerSubject, Target
-from jira_pipeline.domain.issue_differences import Difference, IssueDifference
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import PipelineError, RunDiedError, UnavailableError
+from jira_pipeline.kernel.export_ledger import Destination, LedgerEvent, LedgerSubject, Target
+from jira_pipeline.kernel.issue_differences import Difference, IssueDifference
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.export import FiledComparison, MeasuredStep
+from jira_pipeline.session.states import Step
 from jira_pipeline.sessions.composition import Pipeline, open_pipeline
 from jira_pipeline.sessions.listing import listed_sessions
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.sessions.results import record_of
 from jira_pipeline.sessions.status import status, what_is_next
 from jira_pipeline.settings import load_settings
-from jira_pipeline.stages.session_states import Step
 from jira_pipeline_tests.contracts.stored_values import (
     START,
     a_draft,

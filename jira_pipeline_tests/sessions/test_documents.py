@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import text
 from typing_extensions import override
 
-from jira_pipeline.domain.entities import FolderReading, SourceTable
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.sessions import ColumnMeanings
-from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import GateError, StoreError
+from jira_pipeline.kernel.entities import FolderReading, SourceTable
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.sessions import ColumnMeanings
+from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
 from jira_pipeline.sessions import generation, upload
 from jira_pipeline.sessions.composition import Pipeline, open_pipeline

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jira_pipeline.errors import InputError
+from jira_pipeline.review.cells import ColumnLook, csv_text, workbook_content
 from jira_pipeline.sessions.filled_tables import read_filled_table
-from jira_pipeline.stages.review.cells import ColumnLook, csv_text, workbook_content
 
 WORDS = "Nur für Gäste – „ja“, 5 €"
 LOOK = {"ticket": ColumnLook(width=7), "answer": ColumnLook(width=40)}

@@ -15,18 +15,18 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from jira_pipeline.domain.export_ledger import LedgerEvent
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.tickets import Ticket, as_listed, question_id_of, questions_left
+from jira_pipeline.documents.adf_validation import check_ticket, render_tickets
 from jira_pipeline.errors import DependencyCycleError
+from jira_pipeline.kernel.export_ledger import LedgerEvent
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.tickets import Ticket, as_listed, question_id_of, questions_left
+from jira_pipeline.review.questions import asked_once, asked_questions
 from jira_pipeline.sessions import decisions, generation, review, upload
 from jira_pipeline.sessions.composition import Pipeline, open_pipeline
 from jira_pipeline.sessions.memory import SessionMemory
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.status import status
 from jira_pipeline.settings import load_settings
-from jira_pipeline.stages.adf_validation import check_ticket, render_tickets
-from jira_pipeline.stages.review.questions import asked_once, asked_questions
 from jira_pipeline_tests.contracts.stored_values import a_target, an_entry
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.stages.made_specifications import bundle, files_of

@@ -7,25 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.sessions import (
-    SessionStage,
-    SessionStatus,
-    TicketProgress,
-    UploadSession,
-)
-from jira_pipeline.domain.tickets import ticket_id_of
 from jira_pipeline.errors import (
     CancelledError,
     GateError,
     LeaseBusyError,
     WriterBudgetError,
 )
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
+from jira_pipeline.kernel.tickets import ticket_id_of
 from jira_pipeline.ports.tickets import GenerationOutcome
 from jira_pipeline.sessions import generation
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession, open_session
-from jira_pipeline.stages.ticket_generation import generate_tickets
+from jira_pipeline.writing.ticket_generation import generate_tickets
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
 from jira_pipeline_tests.stages.scripted_writers import ScriptedWriter

@@ -14,7 +14,7 @@ from jira_pipeline.errors import InputError, NotFoundError, SheetsRefusedError
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.stages.upload_preview import Becomes
+from jira_pipeline.sheets.upload_preview import Becomes
 from jira_pipeline_tests import projects
 
 SESSION = projects.SESSION

@@ -9,8 +9,8 @@ from threading import Event
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.domain.entities import FolderReading, SourceTable
-from jira_pipeline.domain.sessions import (
+from jira_pipeline.kernel.entities import FolderReading, SourceTable
+from jira_pipeline.kernel.sessions import (
     ColumnMeanings,
     SessionManifest,
     SessionStage,
@@ -21,7 +21,7 @@ from jira_pipeline.ports.specification import EntityReading, SpecificationSource
 from jira_pipeline.sessions.composition import DrupalCsvSource
 from jira_pipeline.sessions.memory import SESSIONS_KEPT, SessionMemory
 from jira_pipeline.settings import load_settings
-from jira_pipeline.stages.kept_copies import folder_content_sha256
+from jira_pipeline.sheets.kept_copies import folder_content_sha256
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.stages.made_specifications import (
     Row,

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.entities import Entity
-from jira_pipeline.domain.sessions import SessionManifest
 from jira_pipeline.errors import ReadingLimitError, SheetsRefusedError
+from jira_pipeline.kernel.entities import Entity
+from jira_pipeline.kernel.sessions import SessionManifest
 from jira_pipeline.ports.specification import SpecificationSource
 from jira_pipeline.sessions.composition import source_of
 from jira_pipeline.sessions.reading_apart import ReadingApart
 from jira_pipeline.settings import load_settings
-from jira_pipeline.stages.sheet_linting import lint_folder
-from jira_pipeline.stages.upload_reading import read_specification
+from jira_pipeline.sheets.sheet_linting import lint_folder
+from jira_pipeline.sheets.upload_reading import read_specification
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "uhrenmuseum"
 

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.sharedo_comparison import Comparison, Outcome
 from jira_pipeline.errors import ExportNotCreatedError, WrongUseError
 from jira_pipeline.sessions.composition import Pipeline, SystemClock
 from jira_pipeline.sessions.sharedo import recover_all
 from jira_pipeline.sessions.sharedo_comparison import ask_for_comparison, compare_environments
 from jira_pipeline.sessions.sharedo_upload import see_comparison, upload_comparison
-from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
-from jira_pipeline.sharedo_sandbox.faults import FaultPlan, JobScript
-from jira_pipeline.sharedo_sandbox.sandbox import ShareDoSandbox
-from jira_pipeline.sharedo_sandbox.server import create_app
+from jira_pipeline.sharedo.comparison import Comparison, Outcome
+from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
+from jira_pipeline.sharedo.sandbox.faults import FaultPlan, JobScript
+from jira_pipeline.sharedo.sandbox.sandbox import ShareDoSandbox
+from jira_pipeline.sharedo.sandbox.server import create_app
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import serving
 

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from jira_pipeline.domain.sharedo_jobs import (
+from jira_pipeline.errors import WrongUseError
+from jira_pipeline.kernel.sharedo_jobs import (
     AskedComparison,
     ExportJob,
     ExportParameters,
@@ -12,7 +13,6 @@ from jira_pipeline.domain.sharedo_jobs import (
     JobState,
     Package,
 )
-from jira_pipeline.errors import WrongUseError
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.sharedo_comparison import forget_exports, remove_exports
 from jira_pipeline_tests.cli.terminal import run, run_json

@@ -15,23 +15,23 @@ import httpx
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.domain.sharedo_jobs import (
-    Compression,
-    ExportItem,
-    ExportJob,
-    ExportParameters,
-    ExportType,
-)
 from jira_pipeline.errors import (
     PackageDownloadError,
     ShareDoAccessError,
     ShareDoError,
     ShareDoUnreachableError,
 )
+from jira_pipeline.kernel.sharedo_jobs import (
+    Compression,
+    ExportItem,
+    ExportJob,
+    ExportParameters,
+    ExportType,
+)
 from jira_pipeline.ports.sharedo import CreationUnknown, JobCreated, JobNotCreated, RemoteProgress
-from jira_pipeline.sharedo_client.client import CHUNK_BYTES, ShareDoClient
-from jira_pipeline.sharedo_client.environments import Environment
-from jira_pipeline.sharedo_client.exchange import RateLimiter
+from jira_pipeline.sharedo.client.client import CHUNK_BYTES, ShareDoClient
+from jira_pipeline.sharedo.client.environments import Environment
+from jira_pipeline.sharedo.client.exchange import RateLimiter
 from jira_pipeline_tests.sharedo_faults.export_world import START, VirtualTime
 
 SECRET = "canary+secret/7f3a"

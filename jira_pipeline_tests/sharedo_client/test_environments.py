@@ -6,7 +6,7 @@ import pytest
 
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.settings import load_settings
-from jira_pipeline.sharedo_client.environments import Environment, Grant, read_environments
+from jira_pipeline.sharedo.client.environments import Environment, Grant, read_environments
 
 DEVELOPMENT = """
 environments:

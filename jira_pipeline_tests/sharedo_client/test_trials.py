@@ -10,12 +10,12 @@ import pytest
 import yaml
 from typing_extensions import override
 
-from jira_pipeline.domain.sharedo_jobs import ExportItem, ExportJob
+from jira_pipeline.kernel.sharedo_jobs import ExportItem, ExportJob
 from jira_pipeline.sandbox_http.transport import SandboxTransport
-from jira_pipeline.sharedo_client.environments import Environment, read_environments
-from jira_pipeline.sharedo_client.exchange import ShareDoExchange
-from jira_pipeline.sharedo_client.trials import Shown, TrialReport, try_settings
-from jira_pipeline.stages.sharedo_export.jobs import carried_out, create_job
+from jira_pipeline.sharedo.client.environments import Environment, read_environments
+from jira_pipeline.sharedo.client.exchange import ShareDoExchange
+from jira_pipeline.sharedo.client.trials import Shown, TrialReport, try_settings
+from jira_pipeline.sharedo.jobs.jobs import carried_out, create_job
 from jira_pipeline_tests.sharedo_client.test_client import MATTER, SECRET, always, an_environment
 from jira_pipeline_tests.sharedo_faults.export_world import START, ExportWorld, VirtualTime
 

@@ -20,13 +20,13 @@ from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.ports.sharedo import ExportEvent, Listener
 from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline.sessions.sharedo import check_package
-from jira_pipeline.sharedo_client.client import ShareDoClient
-from jira_pipeline.sharedo_client.environments import Environment, Paths, sandbox_environment
-from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
-from jira_pipeline.sharedo_sandbox.faults import FaultInjector, FaultPlan
-from jira_pipeline.sharedo_sandbox.sandbox import ShareDoSandbox
-from jira_pipeline.stages.sharedo_export.polling import WatchLimits
-from jira_pipeline.stages.sharedo_export.tools import ExportTools
+from jira_pipeline.sharedo.client.client import ShareDoClient
+from jira_pipeline.sharedo.client.environments import Environment, Paths, sandbox_environment
+from jira_pipeline.sharedo.jobs.polling import WatchLimits
+from jira_pipeline.sharedo.jobs.tools import ExportTools
+from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
+from jira_pipeline.sharedo.sandbox.faults import FaultInjector, FaultPlan
+from jira_pipeline.sharedo.sandbox.sandbox import ShareDoSandbox
 from jira_pipeline_tests.sharedo_faults.memory_jobs import MemoryExportJobs
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

@@ -7,10 +7,10 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from jira_pipeline.domain.sharedo_jobs import ExportJob, JobState
 from jira_pipeline.errors import PipelineError
-from jira_pipeline.sharedo_sandbox.faults import FaultKind as Kind
-from jira_pipeline.sources.sharedo.packages import read_package_file
+from jira_pipeline.kernel.sharedo_jobs import ExportJob, JobState
+from jira_pipeline.sharedo.reading.packages import read_package_file
+from jira_pipeline.sharedo.sandbox.faults import FaultKind as Kind
 from jira_pipeline_tests.sharedo_faults.export_world import ExportWorld
 from jira_pipeline_tests.sharedo_faults.schedules import Schedule
 

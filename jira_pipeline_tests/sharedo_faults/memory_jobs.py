@@ -10,7 +10,7 @@ from datetime import datetime
 
 from typing_extensions import override
 
-from jira_pipeline.domain.sharedo_jobs import ExportJob, JobState
+from jira_pipeline.kernel.sharedo_jobs import ExportJob, JobState
 from jira_pipeline.ports.sharedo import ExportJobStore
 
 

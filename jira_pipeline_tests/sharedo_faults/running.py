@@ -8,12 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from jira_pipeline.domain.sharedo_jobs import ExportJob, JobState
 from jira_pipeline.errors import PipelineError, ShareDoError
-from jira_pipeline.sharedo_sandbox.faults import FaultPlan
-from jira_pipeline.stages.sharedo_export.batches import recover_interrupted
-from jira_pipeline.stages.sharedo_export.downloading import swept
-from jira_pipeline.stages.sharedo_export.jobs import (
+from jira_pipeline.kernel.sharedo_jobs import ExportJob, JobState
+from jira_pipeline.sharedo.jobs.batches import recover_interrupted
+from jira_pipeline.sharedo.jobs.downloading import swept
+from jira_pipeline.sharedo.jobs.jobs import (
     cancel_job,
     carried_out,
     create_job,
@@ -21,8 +20,9 @@ from jira_pipeline.stages.sharedo_export.jobs import (
     interrupted_jobs,
     retried,
 )
-from jira_pipeline.stages.sharedo_export.polling import WatchLimits
-from jira_pipeline.stages.sharedo_export.tools import ExportTools
+from jira_pipeline.sharedo.jobs.polling import WatchLimits
+from jira_pipeline.sharedo.jobs.tools import ExportTools
+from jira_pipeline.sharedo.sandbox.faults import FaultPlan
 from jira_pipeline_tests.sharedo_faults.export_world import HORIZON_SECONDS, Crash, ExportWorld
 from jira_pipeline_tests.sharedo_faults.judging import violations_in
 from jira_pipeline_tests.sharedo_faults.memory_jobs import LossyExportJobs

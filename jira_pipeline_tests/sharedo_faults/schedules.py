@@ -7,8 +7,8 @@ import random
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from jira_pipeline.domain.sharedo_jobs import ExportParameters, ExportType
-from jira_pipeline.sharedo_sandbox.faults import FaultKind, FaultPlan, FaultRule, JobScript
+from jira_pipeline.kernel.sharedo_jobs import ExportParameters, ExportType
+from jira_pipeline.sharedo.sandbox.faults import FaultKind, FaultPlan, FaultRule, JobScript
 from jira_pipeline_tests.sharedo_faults.export_world import AFTER_A_CHUNK, HORIZON_SECONDS
 
 Step: TypeAlias = Literal["export", "recover", "cancel"]

@@ -5,7 +5,7 @@ Two hundred of them, 2,000 in the long form; `make faults-sharedo SEEDS=2000` pr
 
 import pytest
 
-from jira_pipeline.sharedo_sandbox.faults import FaultKind
+from jira_pipeline.sharedo.sandbox.faults import FaultKind
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.sharedo_faults.running import Conduct, run_seed
 from jira_pipeline_tests.sharedo_faults.schedules import draw_schedule

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.sharedo_jobs import ExportParameters, ExportType, JobState
-from jira_pipeline.sharedo_client.client import ShareDoClient
-from jira_pipeline.sharedo_client.environments import sandbox_environment
-from jira_pipeline.sharedo_sandbox.faults import FaultKind, FaultPlan, FaultRule
-from jira_pipeline.sharedo_sandbox.server import create_app
-from jira_pipeline.stages.sharedo_export.jobs import carried_out, create_job
+from jira_pipeline.kernel.sharedo_jobs import ExportParameters, ExportType, JobState
+from jira_pipeline.sharedo.client.client import ShareDoClient
+from jira_pipeline.sharedo.client.environments import sandbox_environment
+from jira_pipeline.sharedo.jobs.jobs import carried_out, create_job
+from jira_pipeline.sharedo.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from jira_pipeline.sharedo.sandbox.server import create_app
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import serving
 from jira_pipeline_tests.sharedo_faults.export_world import ExportWorld
 

@@ -7,7 +7,7 @@ from typing import Literal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jira_pipeline.sources.drupal_csv import read_csv, read_entities, read_files
+from jira_pipeline.sheets.reading import read_csv, read_entities, read_files
 from jira_pipeline_tests.long_form import examples
 
 # Control characters are cited and left out, so they cannot come back. A lone carriage return is

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jira_pipeline.domain.entities import (
+from jira_pipeline.kernel.entities import (
     BundleType,
     Entity,
     EntityKind,
@@ -10,8 +10,8 @@ from jira_pipeline.domain.entities import (
     Specification,
     Status,
 )
-from jira_pipeline.domain.findings import Finding, Severity
-from jira_pipeline.sources.drupal_csv import EntityReading, read_entities, read_files
+from jira_pipeline.kernel.findings import Finding, Severity
+from jira_pipeline.sheets.reading import EntityReading, read_entities, read_files
 
 BUNDLES = """Name,Machine name,X,Type
 Bear,bear,a,Content type

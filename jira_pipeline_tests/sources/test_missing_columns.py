@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import pytest
 import yaml
 
-from jira_pipeline.domain.entities import EntityKind, FolderReading, ReferenceState
-from jira_pipeline.domain.findings import Finding, Severity
-from jira_pipeline.sources.drupal_csv import read_entities, read_files
-from jira_pipeline.sources.drupal_csv.missing_columns import mapping_line
-from jira_pipeline.sources.drupal_csv.sheets import SHEET_RULES, rule_of
-from jira_pipeline.sources.drupal_csv.usual_columns import LOSSES
+from jira_pipeline.kernel.entities import EntityKind, FolderReading, ReferenceState
+from jira_pipeline.kernel.findings import Finding, Severity
+from jira_pipeline.sheets.reading import read_entities, read_files
+from jira_pipeline.sheets.reading.missing_columns import mapping_line
+from jira_pipeline.sheets.reading.sheets import SHEET_RULES, rule_of
+from jira_pipeline.sheets.reading.usual_columns import LOSSES
 from jira_pipeline_tests.sources.made_workbooks import workbook_of
 
 CODES = {

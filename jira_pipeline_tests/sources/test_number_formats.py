@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_pipeline.sources.drupal_csv.number_formats import number_as_shown, text_as_shown
+from jira_pipeline.sheets.reading.number_formats import number_as_shown, text_as_shown
 
 SHOWN = [
     ("General", 0, "0"),

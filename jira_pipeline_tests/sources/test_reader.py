@@ -2,9 +2,9 @@
 
 import pytest
 
-from jira_pipeline.domain.entities import READ_CHARACTERS_MAX
-from jira_pipeline.domain.findings import Finding, Severity
-from jira_pipeline.sources.drupal_csv import CsvReading, ReadingLimits, read_csv
+from jira_pipeline.kernel.entities import READ_CHARACTERS_MAX
+from jira_pipeline.kernel.findings import Finding, Severity
+from jira_pipeline.sheets.reading import CsvReading, ReadingLimits, read_csv
 
 HEADER = "Name,Machine name,Notes\n"
 

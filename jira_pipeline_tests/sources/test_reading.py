@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.entities import EntityKind, FolderReading
-from jira_pipeline.domain.findings import Finding, Severity
-from jira_pipeline.sources.drupal_csv import ReadingLimits, read_files, read_folder
+from jira_pipeline.kernel.entities import EntityKind, FolderReading
+from jira_pipeline.kernel.findings import Finding, Severity
+from jira_pipeline.sheets.reading import ReadingLimits, read_files, read_folder
 
 ROLES = b"Name,Machine name,X\nKeeper,keeper,a\n"
 NOTED_ROLES = b"Name,Machine name,X,Notes\nKeeper,keeper,a,\n"

@@ -9,23 +9,18 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from jira_pipeline.domain.sharedo_comparison import (
-    ComparedSide,
-    Comparison,
-    Outcome,
-    compare_sides,
-)
-from jira_pipeline.domain.sharedo_packages import SharedoPackage
-from jira_pipeline.sharedo_sandbox.environments import describe_development, describe_test
-from jira_pipeline.sharedo_sandbox.packages import (
+from jira_pipeline.sharedo.comparison import ComparedSide, Comparison, Outcome, compare_sides
+from jira_pipeline.sharedo.packages import SharedoPackage
+from jira_pipeline.sharedo.reading.packages import PackageLimits, read_package
+from jira_pipeline.sharedo.reading.reading import read_components, read_packages
+from jira_pipeline.sharedo.sandbox.environments import describe_development, describe_test
+from jira_pipeline.sharedo.sandbox.packages import (
     MadeComponent,
     MadeEnvironment,
     build_package,
     environment_from,
     made_environment,
 )
-from jira_pipeline.sources.sharedo.packages import PackageLimits, read_package
-from jira_pipeline.sources.sharedo.reading import read_components, read_packages
 from jira_pipeline_tests.stages.made_packages import prose_of, session_of
 
 Rewriting: TypeAlias = Callable[[str, Any], Any]

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.sharedo_packages import (
+from jira_pipeline.errors import PackageRefusedError, PipelineError
+from jira_pipeline.kernel.bounded_zip import ZipLimits
+from jira_pipeline.sharedo.packages import (
     ComponentGroup,
     DependencyStrength,
     SharedoPackage,
@@ -20,20 +22,18 @@ from jira_pipeline.domain.sharedo_packages import (
     group_of_provider,
     reached_from,
 )
-from jira_pipeline.errors import PackageRefusedError, PipelineError
-from jira_pipeline.sharedo_sandbox.packages import (
+from jira_pipeline.sharedo.reading.packages import (
+    DEFAULT_PACKAGE_LIMITS,
+    PackageLimits,
+    read_package,
+    read_package_file,
+)
+from jira_pipeline.sharedo.sandbox.packages import (
     build_package,
     environment_from,
     made_environment,
     written_json,
     zipped,
-)
-from jira_pipeline.sources.bounded_zip import ZipLimits
-from jira_pipeline.sources.sharedo.packages import (
-    DEFAULT_PACKAGE_LIMITS,
-    PackageLimits,
-    read_package,
-    read_package_file,
 )
 from jira_pipeline_tests.long_form import examples
 

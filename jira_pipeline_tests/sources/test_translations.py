@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.entities import BundleType, EntityKind, FolderReading
-from jira_pipeline.sources.drupal_csv import read_entities, read_files
-from jira_pipeline.sources.drupal_csv.sheets import (
+from jira_pipeline.kernel.entities import BundleType, EntityKind, FolderReading
+from jira_pipeline.sheets.reading import read_entities, read_files
+from jira_pipeline.sheets.reading.sheets import (
     CODED_COLUMNS,
     FLAG_COLUMNS,
     SHEET_RULES,
@@ -21,11 +21,11 @@ from jira_pipeline.sources.drupal_csv.sheets import (
     recognise,
     rule_of,
 )
-from jira_pipeline.sources.drupal_csv.translations import FLAGS, known_languages, plain_letters
+from jira_pipeline.sheets.reading.translations import FLAGS, known_languages, plain_letters
 
 EXAMPLES = sorted(p for p in Path("examples").resolve().iterdir() if p.is_dir())
 WORDS = tomllib.loads(
-    resources.files("jira_pipeline.sources.drupal_csv")
+    resources.files("jira_pipeline.sheets.reading")
     .joinpath("translations.toml")
     .read_text(encoding="utf-8")
 )

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.findings import Severity
-from jira_pipeline.sources.drupal_csv import EntityReading, read_entities, read_files, read_folder
+from jira_pipeline.kernel.findings import Severity
+from jira_pipeline.sheets.reading import EntityReading, read_entities, read_files, read_folder
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 UWEC, BROKEN = SHARED / "uwec", SHARED / "uwec_broken"

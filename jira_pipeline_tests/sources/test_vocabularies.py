@@ -2,9 +2,9 @@
 
 import pytest
 
-from jira_pipeline.domain.findings import Finding
-from jira_pipeline.sources.drupal_csv import read_entities, read_files
-from jira_pipeline.sources.drupal_csv.vocabularies import (
+from jira_pipeline.kernel.findings import Finding
+from jira_pipeline.sheets.reading import read_entities, read_files
+from jira_pipeline.sheets.reading.vocabularies import (
     BUNDLE_TYPES,
     ENTITY_TYPES,
     FIELD_TYPES,

@@ -9,9 +9,9 @@ import pytest
 from openpyxl.worksheet.formula import ArrayFormula
 from xlsxwriter.workbook import Workbook
 
-from jira_pipeline.domain.entities import Entity
-from jira_pipeline.domain.findings import Severity
-from jira_pipeline.sources.drupal_csv import read_entities, read_files, read_folder
+from jira_pipeline.kernel.entities import Entity
+from jira_pipeline.kernel.findings import Severity
+from jira_pipeline.sheets.reading import read_entities, read_files, read_folder
 from jira_pipeline_tests.sources.made_workbooks import (
     fill,
     libreoffice,

@@ -14,9 +14,9 @@ from openpyxl.cell.text import InlineFont
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from jira_pipeline.domain.entities import EntityKind, FolderReading, SourceTable
-from jira_pipeline.domain.findings import Finding, Severity
-from jira_pipeline.sources.drupal_csv import ReadingLimits, read_entities, read_files, read_folder
+from jira_pipeline.kernel.entities import EntityKind, FolderReading, SourceTable
+from jira_pipeline.kernel.findings import Finding, Severity
+from jira_pipeline.sheets.reading import ReadingLimits, read_entities, read_files, read_folder
 from jira_pipeline_tests.sources.made_workbooks import (
     changed_part,
     fill,

@@ -13,20 +13,20 @@ from pathlib import Path
 from typing import Any
 
 from jira_pipeline.adf import AdfNode
-from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.findings import Finding
-from jira_pipeline.domain.open_questions import OpenQuestion
-from jira_pipeline.domain.questions.found_questions import all_open_questions
-from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE, ComparedSide, SideFailure
-from jira_pipeline.domain.sharedo_packages import Component, JsonValue, SharedoPackage
+from jira_pipeline.asking.found_questions import all_open_questions
+from jira_pipeline.documents.rendering import render_whole_document
+from jira_pipeline.grouping.grouping import group_entities
+from jira_pipeline.kernel.entities import Specification
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.findings import Finding
+from jira_pipeline.kernel.open_questions import OpenQuestion
 from jira_pipeline.ports.writing import TicketBrief
-from jira_pipeline.sharedo_sandbox.packages import MadeEnvironment, build_package
-from jira_pipeline.sources.sharedo.packages import PackageLimits
-from jira_pipeline.sources.sharedo.reading import read_components, read_packages
-from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.stages.ticket_rendering.rendering import render_whole_document
-from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline.sharedo.comparison import COMPARISON_FILE, ComparedSide, SideFailure
+from jira_pipeline.sharedo.packages import Component, JsonValue, SharedoPackage
+from jira_pipeline.sharedo.reading.packages import PackageLimits
+from jira_pipeline.sharedo.reading.reading import read_components, read_packages
+from jira_pipeline.sharedo.sandbox.packages import MadeEnvironment, build_package
+from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.stages.made_tickets import first_ticket
 from jira_pipeline_tests.writers import sites
 

@@ -4,10 +4,10 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
-from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.sources.drupal_csv import read_entities, read_files
-from jira_pipeline.stages.entity_grouping.grouping import GroupingResult, group_entities
+from jira_pipeline.grouping.grouping import GroupingResult, group_entities
+from jira_pipeline.kernel.entities import Specification
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.sheets.reading import read_entities, read_files
 
 Row = dict[str, str]
 

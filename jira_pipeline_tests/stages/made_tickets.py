@@ -12,11 +12,13 @@ from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.adf import AdfNode, adf_to_text
-from jira_pipeline.domain.configuration_tables import source_lines_of
-from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.tickets import (
+from jira_pipeline.documents.configuration_tables import source_lines_of
+from jira_pipeline.documents.rendering import render_ticket
+from jira_pipeline.grouping.grouping import group_entities
+from jira_pipeline.kernel.entities import Specification
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.tickets import (
     Revision,
     RevisionOrigin,
     Ticket,
@@ -25,9 +27,7 @@ from jira_pipeline.domain.tickets import (
     ticket_id_of,
 )
 from jira_pipeline.ports.writing import TicketBrief
-from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.stages.ticket_rendering.rendering import render_ticket
-from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.stages.made_specifications import Row, specification_of
 from jira_pipeline_tests.writers.sites import briefs_of, tickets_of

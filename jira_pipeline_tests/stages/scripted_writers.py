@@ -1,13 +1,13 @@
 """Writers for tests of what surrounds them: they write like the template and do as they are told.
 
-Belongs here: stopping, failing, replacing a model. Does not: models (`writers`).
+Belongs here: stopping, failing, replacing a model. Does not: models (`writing`).
 """
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 
 from jira_pipeline.ports.writing import TicketBrief, WrittenTicket
-from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline.writing.template import TemplateWriter
 
 
 @dataclass(kw_only=True)

@@ -1,7 +1,7 @@
 """What the tables of a component's ticket show, read back from the document, against the rows.
 
 Belongs here: a second way between rows and tables that knows the document only: headings, cells,
-the column of lines. Does not: how tables are made (`domain/configuration_tables`) or rendered.
+the column of lines. Does not: how tables are made (`documents/configuration_tables`) or rendered.
 """
 
 import re
@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.adf import AdfNode
-from jira_pipeline.domain.entities import Entity
-from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.line_numbers import places_cited
+from jira_pipeline.kernel.entities import Entity
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.line_numbers import places_cited
 
 _QUOTED_CHARACTERS = 60
 _SAME_FOR_ALL = "Same for all: "

@@ -7,22 +7,22 @@ from typing import Any
 import pytest
 
 from jira_pipeline.adf import html_to_adf
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.validations import AttachmentStatus
-from jira_pipeline.errors import NotFoundError
-from jira_pipeline.stages.adf_validation import (
+from jira_pipeline.documents.adf_validation import (
     VIOLATIONS_KEPT,
     check_ticket,
     check_tickets,
     verdict_on,
 )
-from jira_pipeline.stages.validation_report import (
+from jira_pipeline.documents.validation_report import (
     COLUMNS,
     REPORT_ROWS,
     ordered_results,
     report_markdown,
     result_object,
 )
+from jira_pipeline.errors import NotFoundError
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.validations import AttachmentStatus
 from jira_pipeline_tests.stages.made_specifications import bundle, field
 from jira_pipeline_tests.stages.made_tickets import made_ticket
 

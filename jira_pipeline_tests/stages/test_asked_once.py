@@ -6,13 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.domain.open_questions import QuestionsLeft
-from jira_pipeline.domain.tickets import Answer, Ticket, question_id_of, questions_left
 from jira_pipeline.errors import InputError, WrongUseError
-from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.sessions.filled_tables import read_filled_table
-from jira_pipeline.stages.review.cells import FilledTable
-from jira_pipeline.stages.review.questions import (
+from jira_pipeline.kernel.open_questions import QuestionsLeft
+from jira_pipeline.kernel.tickets import Answer, Ticket, question_id_of, questions_left
+from jira_pipeline.review.cells import FilledTable
+from jira_pipeline.review.questions import (
     CSV_COLUMNS,
     accepted_at,
     answered_alike,
@@ -24,6 +22,8 @@ from jira_pipeline.stages.review.questions import (
     questions_csv,
     read_answers,
 )
+from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.sessions.filled_tables import read_filled_table
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field
 from jira_pipeline_tests.stages.made_tickets import SESSION_KEY, made_tickets

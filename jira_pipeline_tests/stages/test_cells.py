@@ -6,7 +6,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_pipeline.stages.review.cells import cell_filled_in, csv_text
+from jira_pipeline.review.cells import cell_filled_in, csv_text
 
 FORMULA_STARTS = "=+-@\t\r"
 _CELLS = st.text(alphabet=st.sampled_from(f"'{FORMULA_STARTS}a,;\"\n "), max_size=6)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.errors import InputError
-from jira_pipeline.stages.review.editable_text import editable_text, read_edited_text
+from jira_pipeline.review.editable_text import editable_text, read_edited_text
 from jira_pipeline_tests.stages.made_tickets import MadeTicket, made_ticket
 
 BUNDLE = {"Name": "Event", "Machine name": "event", "Type": "Content type", "X": "a"}

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.stages.entity_grouping.grouping import GroupingResult, group_entities
+from jira_pipeline.grouping.grouping import GroupingResult, group_entities
+from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline_tests.stages.made_specifications import (
     Row,
     bundle,

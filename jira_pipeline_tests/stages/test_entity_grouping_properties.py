@@ -5,12 +5,12 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jira_pipeline.domain.configuration_tables import tables_of
-from jira_pipeline.domain.entities import BundleType, Specification
-from jira_pipeline.domain.entity_groups import GroupKind
-from jira_pipeline.sources.drupal_csv import read_entities, read_files
-from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.stages.table_comparison import table_discrepancies
+from jira_pipeline.documents.configuration_tables import tables_of
+from jira_pipeline.documents.table_comparison import table_discrepancies
+from jira_pipeline.grouping.grouping import group_entities
+from jira_pipeline.kernel.entities import BundleType, Specification
+from jira_pipeline.kernel.entity_groups import GroupKind
+from jira_pipeline.sheets.reading import read_entities, read_files
 from jira_pipeline_tests.long_form import examples
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, files_of
 

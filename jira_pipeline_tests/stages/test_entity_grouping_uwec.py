@@ -6,15 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.configuration_tables import source_lines_of, tables_of
-from jira_pipeline.domain.entities import Specification, Status
-from jira_pipeline.sources.drupal_csv import read_entities, read_folder
-from jira_pipeline.stages.entity_grouping.grouping import (
-    GroupingResult,
-    adopt_displays,
-    group_entities,
-)
-from jira_pipeline.stages.table_comparison import table_discrepancies
+from jira_pipeline.documents.configuration_tables import source_lines_of, tables_of
+from jira_pipeline.documents.table_comparison import table_discrepancies
+from jira_pipeline.grouping.grouping import GroupingResult, adopt_displays, group_entities
+from jira_pipeline.kernel.entities import Specification, Status
+from jira_pipeline.sheets.reading import read_entities, read_folder
 
 UWEC = Path(__file__).resolve().parents[3] / "shared" / "data" / "uwec"
 

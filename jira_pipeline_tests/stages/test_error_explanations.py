@@ -9,14 +9,11 @@ import pytest
 
 from jira_pipeline import errors
 from jira_pipeline.actions import Action, ActionKind, as_actions
-from jira_pipeline.domain.records import StoredError
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import ErrorCategory, GateRule, NotFoundKind, PipelineError, meanings
+from jira_pipeline.kernel.records import StoredError
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.stages.error_explanations import (
-    chosen_errors,
-    explain_error,
-)
+from jira_pipeline.sessions.error_explanations import chosen_errors, explain_error
 from jira_pipeline_tests.stages.test_session_status import ERROR, SESSION
 
 CHECKOUT = Path(__file__).resolve().parents[2]

@@ -6,10 +6,7 @@ from dataclasses import replace
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.domain.export_ledger import LedgerEvent
-from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
-from jira_pipeline.ports.issue_tracker import FoundIssue
-from jira_pipeline.stages.jira_export.doubts import (
+from jira_pipeline.export.doubts import (
     give_up_issue,
     low_bound_of,
     record_absences,
@@ -19,7 +16,10 @@ from jira_pipeline.stages.jira_export.doubts import (
     record_unmarked,
     sendable_among,
 )
-from jira_pipeline.stages.jira_export.lookups import ProbeResult
+from jira_pipeline.export.lookups import ProbeResult
+from jira_pipeline.kernel.export_ledger import LedgerEvent
+from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.ports.issue_tracker import FoundIssue
 from jira_pipeline_tests.contracts.stored_values import an_entry
 from jira_pipeline_tests.faults.memory_stores import MemoryFixes
 from jira_pipeline_tests.stages.small_site import (

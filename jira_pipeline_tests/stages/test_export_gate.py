@@ -8,10 +8,6 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.tickets import SourceLines, Ticket, Withdrawal
-from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import (
     AccessError,
     ConfigurationError,
@@ -20,13 +16,17 @@ from jira_pipeline.errors import (
     PipelineError,
     RefusedError,
 )
+from jira_pipeline.export.attachments import attach_files
+from jira_pipeline.export.creation import create_issues
+from jira_pipeline.export.export_run import ExportOrder, ExportTools
+from jira_pipeline.export.gate import check_gate
+from jira_pipeline.export.links import link_issues
+from jira_pipeline.export.plan import plan_export
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.kernel.tickets import SourceLines, Ticket, Withdrawal
+from jira_pipeline.kernel.validations import Validation
 from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.stages.jira_export.attachments import attach_files
-from jira_pipeline.stages.jira_export.creation import create_issues
-from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
-from jira_pipeline.stages.jira_export.gate import check_gate
-from jira_pipeline.stages.jira_export.links import link_issues
-from jira_pipeline.stages.jira_export.plan import plan_export
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import (
     SESSION_KEY,

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from jira_pipeline.domain.export_ledger import (
+from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
+from jira_pipeline.kernel.export_ledger import (
     InDoubt,
     LedgerEntry,
     LedgerEvent,
@@ -13,7 +14,6 @@ from jira_pipeline.domain.export_ledger import (
     SentContent,
 )
 from jira_pipeline.ports.issue_tracker import FoundIssue
-from jira_pipeline.stages.jira_export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
 from jira_pipeline_tests.faults.memory_stores import MemoryLedger
 

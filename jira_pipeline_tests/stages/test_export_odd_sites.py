@@ -8,7 +8,6 @@ import httpx
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.errors import (
     AccessError,
     GateError,
@@ -16,9 +15,10 @@ from jira_pipeline.errors import (
     RateLimitedError,
     UnavailableError,
 )
+from jira_pipeline.export.settle import compare_where_exported
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import Pacing, PacingClock
-from jira_pipeline.stages.jira_export.settle import compare_where_exported
+from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, answering
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,

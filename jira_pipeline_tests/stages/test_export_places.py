@@ -8,14 +8,14 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.errors import AccessError, UnavailableError
+from jira_pipeline.export.creation import create_issues
+from jira_pipeline.export.jira_names import Unresolved, choose_account
+from jira_pipeline.export.placing import ProjectSprints, choose_sprint
 from jira_pipeline.jira_sandbox.agile_rows import add_board, add_sprint
 from jira_pipeline.jira_sandbox.site_rules import ProjectRules
+from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline.ports.issue_tracker import Account, Sprint
-from jira_pipeline.stages.jira_export.creation import create_issues
-from jira_pipeline.stages.jira_export.jira_names import Unresolved, choose_account
-from jira_pipeline.stages.jira_export.placing import ProjectSprints, choose_sprint
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,

@@ -7,7 +7,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jira_pipeline.domain.manual_fixes import FixState, FixType
 from jira_pipeline.errors import (
     AccessError,
     CancelledError,
@@ -17,8 +16,9 @@ from jira_pipeline.errors import (
     RefusedError,
     UnavailableError,
 )
+from jira_pipeline.export.undo import plan_undo
 from jira_pipeline.jira_sandbox.site_rules import AttachmentRules, SiteRules
-from jira_pipeline.stages.jira_export.undo import plan_undo
+from jira_pipeline.kernel.manual_fixes import FixState, FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import StrikeOnce, answering

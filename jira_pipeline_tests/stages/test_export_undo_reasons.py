@@ -5,17 +5,13 @@ from typing import Any
 
 import pytest
 
+from jira_pipeline.export.traces import FIELDS_WE_CHANGE, OwnTraces, reasons_to_keep
 from jira_pipeline.ports.issue_tracker import (
     IssueAttachment,
     IssueChange,
     IssueLink,
     IssueTraces,
     LinkEnd,
-)
-from jira_pipeline.stages.jira_export.traces import (
-    FIELDS_WE_CHANGE,
-    OwnTraces,
-    reasons_to_keep,
 )
 
 US, SOMEBODY = "account-us", "account-somebody"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from jira_pipeline.stages.graph_drawing import (
+from jira_pipeline.documents.graph_drawing import (
     BOX_HEIGHT,
     BOX_WIDTH,
     LABEL_CHARACTERS,

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.domain.tickets import ListedTicket, Withdrawal
-from jira_pipeline.stages.review.hours import HourTotals, hour_totals, hours_in
+from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.kernel.tickets import ListedTicket, Withdrawal
+from jira_pipeline.review.hours import HourTotals, hour_totals, hours_in
 
 
 def a_ticket(estimate: str, **changes: Any) -> ListedTicket:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from jira_pipeline.ports.issue_tracker import FieldOption, IssueType, LinkType
-from jira_pipeline.stages.jira_export.jira_names import (
+from jira_pipeline.export.jira_names import (
     LINK_WORDS,
     LinkKind,
     Unresolved,
@@ -11,6 +10,7 @@ from jira_pipeline.stages.jira_export.jira_names import (
     choose_link_type,
     choose_priority,
 )
+from jira_pipeline.ports.issue_tracker import FieldOption, IssueType, LinkType
 
 
 def kind(own_id: str, name: str, *, shipped: str | None = None, level: int | None = 0) -> IssueType:

@@ -6,18 +6,15 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.domain.entities import SourceWord
-from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject, SentContent, sent_in
-from jira_pipeline.domain.issue_content import content_of
-from jira_pipeline.domain.rendered_tickets import hashed_file_name
-from jira_pipeline.domain.tickets import ChangedCell, TicketState
-from jira_pipeline.stages.jira_export.later_changes import (
-    LaterChange,
-    later_changes,
-    record_changes_made,
-)
-from jira_pipeline.stages.jira_export.ledger_page import WriteSubject
-from jira_pipeline.stages.jira_export.results import TicketExport, attached_files, issue_contents
+from jira_pipeline.export.later_changes import LaterChange, later_changes, record_changes_made
+from jira_pipeline.export.ledger_page import WriteSubject
+from jira_pipeline.export.results import attached_files, issue_contents
+from jira_pipeline.kernel.entities import SourceWord
+from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject, SentContent, sent_in
+from jira_pipeline.kernel.issue_content import content_of
+from jira_pipeline.kernel.rendered_tickets import hashed_file_name
+from jira_pipeline.kernel.ticket_places import TicketExport
+from jira_pipeline.kernel.tickets import ChangedCell, TicketState
 from jira_pipeline_tests.contracts.stored_values import SHA
 from jira_pipeline_tests.faults.memory_stores import MemoryLedger
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field

@@ -2,8 +2,8 @@
 
 import pytest
 
-from jira_pipeline.domain.entities import EntityKind
-from jira_pipeline.stages.entity_grouping.rules import is_listed
+from jira_pipeline.grouping.rules import is_listed
+from jira_pipeline.kernel.entities import EntityKind
 from jira_pipeline_tests.stages.made_specifications import bundle, specification_of
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.sessions import IssueDefaults, SessionManifest
 from jira_pipeline.errors import ErrorCategory, ManifestError
-from jira_pipeline.stages.manifest import (
+from jira_pipeline.kernel.sessions import IssueDefaults, SessionManifest
+from jira_pipeline.sheets.manifest import (
     MANIFEST_MAX_BYTES,
     find_manifest,
     manifest_with_columns,

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from jira_pipeline.actions import Action, ActionKind, as_actions
-from jira_pipeline.domain.entities import SourceWord
-from jira_pipeline.domain.records import StoredError
-from jira_pipeline.domain.same_specification import SameSpecification
-from jira_pipeline.domain.sessions import (
+from jira_pipeline.kernel.entities import SourceWord
+from jira_pipeline.kernel.records import StoredError
+from jira_pipeline.kernel.same_specification import SameSpecification
+from jira_pipeline.kernel.sessions import (
     SessionManifest,
     SessionStage,
     SessionStatus,
     UploadSession,
 )
+from jira_pipeline.session.states import Situation, Step, next_step
 from jira_pipeline.sessions.commands import command_of, line_of, words_of
-from jira_pipeline.stages.session_states import Situation, Step, next_step
 from jira_pipeline_tests.contracts.stored_values import SHA, START
 
 SESSION = UploadSession(

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.domain.export_ledger import Destination
-from jira_pipeline.domain.sessions import AsNew, Beside
 from jira_pipeline.errors import GateError, GateRule, OrphanIssueError
+from jira_pipeline.export.creation import create_issues
+from jira_pipeline.export.plan import ExportPlan, plan_export
+from jira_pipeline.export.settle import settle_session
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.stages.jira_export.creation import create_issues
-from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
-from jira_pipeline.stages.jira_export.settle import settle_session
+from jira_pipeline.kernel.export_ledger import Destination
+from jira_pipeline.kernel.sessions import AsNew, Beside
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import (

@@ -4,15 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
+from jira_pipeline.export.pace import ASSUMED_SECONDS, Pace, in_minutes, measured_pace, seconds_left
+from jira_pipeline.kernel.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
 from jira_pipeline.ports.export import MeasuredStep
-from jira_pipeline.stages.jira_export.pace import (
-    ASSUMED_SECONDS,
-    Pace,
-    in_minutes,
-    measured_pace,
-    seconds_left,
-)
 from jira_pipeline_tests.contracts.stored_values import START, an_entry
 
 PACE = Pace(seconds_per_issue=2.0, seconds_per_link=0.5)

@@ -10,15 +10,15 @@ from functools import cache
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.forms_in_text import FORM_COLUMNS, PATH, is_waiting_for_answers
-from jira_pipeline.domain.open_questions import OpenQuestion
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.sessions import (
-    SessionManifest,
-    UploadSession,
-)
-from jira_pipeline.domain.tickets import (
+from jira_pipeline.export.pages import graph_nodes, report_page, review_page
+from jira_pipeline.export.results import ExportResults
+from jira_pipeline.kernel.entities import Specification
+from jira_pipeline.kernel.forms_in_text import FORM_COLUMNS, PATH, is_waiting_for_answers
+from jira_pipeline.kernel.open_questions import OpenQuestion
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.sessions import SessionManifest, UploadSession
+from jira_pipeline.kernel.ticket_places import TicketExport
+from jira_pipeline.kernel.tickets import (
     Answer,
     ChangedCell,
     DependencySuggestion,
@@ -30,15 +30,13 @@ from jira_pipeline.domain.tickets import (
     question_id_of,
     questions_left,
 )
-from jira_pipeline.domain.validations import TicketValidation, Validation
+from jira_pipeline.kernel.validations import TicketValidation, Validation
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
+from jira_pipeline.review.hours import hour_totals
+from jira_pipeline.session.states import NextStep, first_writing
 from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
-from jira_pipeline.stages.pages import graph_nodes, report_page, review_page
-from jira_pipeline.stages.review.hours import hour_totals
-from jira_pipeline.stages.session_contents import SessionContents
-from jira_pipeline.stages.session_states import NextStep, first_writing
-from jira_pipeline.writers.template import NAME
+from jira_pipeline.sheets.session_contents import SessionContents
+from jira_pipeline.writing.template import NAME
 from jira_pipeline_tests.contracts.stored_values import (
     START,
     a_finding,

@@ -6,17 +6,12 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import AccessError, RefusedError, UnavailableError
+from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames, LinkKind
+from jira_pipeline.export.project_check import ProjectNeeds, ProjectReport, check_project, needs_of
 from jira_pipeline.jira_sandbox.site_rules import CustomField, ProjectRules, SiteRules
 from jira_pipeline.jira_sandbox.site_worlds import WORLDS
-from jira_pipeline.stages.jira_export.jira_names import AS_SHIPPED, JiraNames, LinkKind
-from jira_pipeline.stages.jira_export.project_check import (
-    ProjectNeeds,
-    ProjectReport,
-    check_project,
-    needs_of,
-)
+from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline_tests.crash.export_faults import StrikeOnce
 from jira_pipeline_tests.crash.export_world import ExportWorld
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from jira_pipeline.domain.forms_in_text import FORM_COLUMNS, PATH, cells_in, is_waiting_for_answers
-from jira_pipeline.domain.tickets import Answer
-from jira_pipeline.stages.quality_report import quality_object, quality_of, summary_of
+from jira_pipeline.kernel.forms_in_text import FORM_COLUMNS, PATH, cells_in, is_waiting_for_answers
+from jira_pipeline.kernel.tickets import Answer
+from jira_pipeline.review.waiting import quality_object, quality_of, summary_of
 from jira_pipeline_tests.stages.made_tickets import site_tickets
 
 

@@ -7,15 +7,15 @@ import httpx
 import pytest
 
 from jira_pipeline.adf import nodes as adf
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import DescriptionRefusedError, ErrorCategory, RefusedError
+from jira_pipeline.export.attachments import attach_files
+from jira_pipeline.export.creation import create_issues
+from jira_pipeline.export.descriptions import suspect_in, with_attached_body
+from jira_pipeline.export.links import link_issues
+from jira_pipeline.export.plan import plan_export
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.stages.jira_export.attachments import attach_files
-from jira_pipeline.stages.jira_export.creation import create_issues
-from jira_pipeline.stages.jira_export.descriptions import suspect_in, with_attached_body
-from jira_pipeline.stages.jira_export.links import link_issues
-from jira_pipeline.stages.jira_export.plan import plan_export
 from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, document
 from jira_pipeline_tests.crash.undo_world import DiesAt, titles
 from jira_pipeline_tests.stages.small_site import a_ticket

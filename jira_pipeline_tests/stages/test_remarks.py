@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from jira_pipeline.domain.records import AuditEntry
-from jira_pipeline.stages.review.remarks import REMARKED, remarks_in
+from jira_pipeline.kernel.records import AuditEntry
+from jira_pipeline.review.remarks import REMARKED, remarks_in
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
 

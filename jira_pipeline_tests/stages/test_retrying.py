@@ -7,16 +7,13 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
-from jira_pipeline.domain.tickets import TicketState
-from jira_pipeline.domain.work_records import RETRIES_MAX
 from jira_pipeline.errors import GateError, PipelineError, RetriesExhaustedError
-from jira_pipeline.stages.jira_export.results import TicketExport
-from jira_pipeline.stages.jira_export.retrying import (
-    check_retry,
-    is_begun,
-)
-from jira_pipeline.stages.session_states import first_writing
+from jira_pipeline.export.retrying import check_retry, is_begun
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.kernel.ticket_places import TicketExport
+from jira_pipeline.kernel.tickets import TicketState
+from jira_pipeline.kernel.work_records import RETRIES_MAX
+from jira_pipeline.session.states import first_writing
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 

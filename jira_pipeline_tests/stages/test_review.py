@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.sessions import SessionManifest
 from jira_pipeline.errors import GateError
-from jira_pipeline.stages.review.approval import (
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.sessions import SessionManifest
+from jira_pipeline.review.approval import (
     AUTO_APPROVAL,
     approve_automatically,
     mark_ready,

@@ -2,16 +2,13 @@
 
 import pytest
 
-from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject
-from jira_pipeline.domain.same_specification import SameSpecification
-from jira_pipeline.domain.sessions import AsNew, SessionManifest
-from jira_pipeline.domain.tickets import ticket_id_of
 from jira_pipeline.errors import GateRule
+from jira_pipeline.export.gate import question_of, same_specifications_on
+from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject
+from jira_pipeline.kernel.same_specification import SameSpecification
+from jira_pipeline.kernel.sessions import AsNew, SessionManifest
+from jira_pipeline.kernel.tickets import ticket_id_of
 from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.stages.jira_export.gate import (
-    question_of,
-    same_specifications_on,
-)
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry, an_upload
 

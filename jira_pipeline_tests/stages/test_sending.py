@@ -9,8 +9,6 @@ import httpx
 import pytest
 
 from jira_pipeline.adf import nodes as adf
-from jira_pipeline.domain.export_ledger import LedgerEvent
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import (
     AccessError,
     LeaseLostError,
@@ -19,11 +17,13 @@ from jira_pipeline.errors import (
     RefusedError,
     UnavailableError,
 )
+from jira_pipeline.export.doubts import Doubts
+from jira_pipeline.export.fields import CreateScreen, IssueFields
+from jira_pipeline.export.sending import Sending
+from jira_pipeline.kernel.export_ledger import LedgerEvent
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.ports.issue_tracker import Created
 from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.stages.jira_export.doubts import Doubts
-from jira_pipeline.stages.jira_export.fields import CreateScreen, IssueFields
-from jira_pipeline.stages.jira_export.sending import Sending
 from jira_pipeline_tests.crash.export_faults import (
     DOUBTS,
     REFUSALS,

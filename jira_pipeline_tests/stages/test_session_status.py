@@ -9,16 +9,12 @@ import pytest
 
 from jira_pipeline.actions import as_actions
 from jira_pipeline.cli.session import status_json
-from jira_pipeline.domain.open_questions import QuestionsLeft
-from jira_pipeline.domain.records import StoredError
-from jira_pipeline.domain.sessions import (
-    SessionStage,
-    SessionStatus,
-)
+from jira_pipeline.kernel.open_questions import QuestionsLeft
+from jira_pipeline.kernel.records import StoredError
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.export import ExportRequest
 from jira_pipeline.ports.writing import Spending
-from jira_pipeline.sessions.commands import line_of, spoken
-from jira_pipeline.stages.session_states import (
+from jira_pipeline.session.states import (
     UNASKED,
     RunState,
     Situation,
@@ -27,7 +23,8 @@ from jira_pipeline.stages.session_states import (
     is_export_awaited,
     needs_of,
 )
-from jira_pipeline.stages.session_status import LeftToPeople, SessionReport
+from jira_pipeline.sessions.commands import line_of, spoken
+from jira_pipeline.sessions.session_status import LeftToPeople, SessionReport
 from jira_pipeline_tests.contracts.stored_values import SHA, START, a_session
 
 SESSION = a_session(generated_at=START, generated_from_sha256=SHA, last_validated_at=START)

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.domain.sessions import (
+from jira_pipeline.kernel.sessions import (
     SessionManifest,
     SessionStage,
     SessionStatus,
     UploadSession,
 )
-from jira_pipeline.stages.session_upkeep import (
+from jira_pipeline.sessions.session_upkeep import (
     Upkeep,
     answers_used_since,
     expired_sessions,

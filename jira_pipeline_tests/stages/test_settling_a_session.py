@@ -4,13 +4,13 @@ import httpx
 import pytest
 
 from jira_pipeline.actions import advice
-from jira_pipeline.domain.export_ledger import LedgerEvent
-from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.errors import UnavailableError
+from jira_pipeline.export.doubts import record_orphan
+from jira_pipeline.export.settle import SettledTicket, SettleReport, settle_session
+from jira_pipeline.kernel.export_ledger import LedgerEvent
+from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.ports.issue_tracker import Created
 from jira_pipeline.sessions.commands import line_of, spoken
-from jira_pipeline.stages.jira_export.doubts import record_orphan
-from jira_pipeline.stages.jira_export.settle import SettledTicket, SettleReport, settle_session
 from jira_pipeline_tests.contracts.stored_values import a_fix
 from jira_pipeline_tests.crash.export_world import SITE_URL
 from jira_pipeline_tests.stages.small_site import (

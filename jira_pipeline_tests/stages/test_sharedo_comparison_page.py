@@ -4,12 +4,8 @@ import re
 
 import pytest
 
-from jira_pipeline.domain.sharedo_comparison import (
-    Comparison,
-    SideFailure,
-    compare_sides,
-)
-from jira_pipeline.stages.sharedo_comparison import (
+from jira_pipeline.sharedo.comparison import Comparison, SideFailure, compare_sides
+from jira_pipeline.sharedo.comparison_page import (
     comparison_json,
     comparison_markdown,
     comparison_page,

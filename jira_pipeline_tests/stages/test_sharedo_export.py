@@ -6,14 +6,6 @@ from typing import NoReturn
 
 import pytest
 
-from jira_pipeline.domain.sharedo_jobs import (
-    ExportJob,
-    ExportParameters,
-    ExportRoute,
-    ExportType,
-    JobState,
-    PackageFormat,
-)
 from jira_pipeline.errors import (
     CreationInDoubtError,
     ExportFailedError,
@@ -28,13 +20,20 @@ from jira_pipeline.errors import (
     ShareDoError,
     ShareDoUnreachableError,
 )
+from jira_pipeline.kernel.sharedo_jobs import (
+    ExportJob,
+    ExportParameters,
+    ExportRoute,
+    ExportType,
+    JobState,
+    PackageFormat,
+)
 from jira_pipeline.ports.sharedo import RemoteProgress
 from jira_pipeline.sessions.commands import command_of
-from jira_pipeline.sharedo_client.environments import Grant
-from jira_pipeline.sharedo_sandbox.faults import FaultKind, FaultPlan, FaultRule, JobScript
-from jira_pipeline.stages.sharedo_export.batches import export_batch, recover_interrupted
-from jira_pipeline.stages.sharedo_export.downloading import swept
-from jira_pipeline.stages.sharedo_export.jobs import (
+from jira_pipeline.sharedo.client.environments import Grant
+from jira_pipeline.sharedo.jobs.batches import export_batch, recover_interrupted
+from jira_pipeline.sharedo.jobs.downloading import swept
+from jira_pipeline.sharedo.jobs.jobs import (
     cancel_job,
     carried_out,
     create_job,
@@ -42,13 +41,9 @@ from jira_pipeline.stages.sharedo_export.jobs import (
     downloaded_again,
     retried,
 )
-from jira_pipeline.stages.sharedo_export.polling import (
-    Verdict,
-    WatchLimits,
-    poll_delay_seconds,
-    verdict_on,
-)
-from jira_pipeline.stages.sharedo_export.tools import lock_name
+from jira_pipeline.sharedo.jobs.polling import Verdict, WatchLimits, poll_delay_seconds, verdict_on
+from jira_pipeline.sharedo.jobs.tools import lock_name
+from jira_pipeline.sharedo.sandbox.faults import FaultKind, FaultPlan, FaultRule, JobScript
 from jira_pipeline_tests.sharedo_faults.export_world import Crash, ExportWorld, paths_of
 
 MATTER = ExportParameters(

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.sharedo_jobs import ExportJob, ExportParameters, ExportType, JobState
 from jira_pipeline.errors import ComponentMissingError, PackageInvalidError, ShareDoError
-from jira_pipeline.sharedo_client.environments import sandbox_environment
-from jira_pipeline.sharedo_sandbox.faults import FaultKind, FaultPlan, FaultRule
-from jira_pipeline.sharedo_sandbox.packages import environment_from
-from jira_pipeline.sharedo_sandbox.sandbox import ShareDoSandbox
-from jira_pipeline.sources.sharedo.packages import read_package_file
-from jira_pipeline.stages.sharedo_export.batches import recover_interrupted
-from jira_pipeline.stages.sharedo_export.jobs import carried_out, create_job, decided, retried
+from jira_pipeline.kernel.sharedo_jobs import ExportJob, ExportParameters, ExportType, JobState
+from jira_pipeline.sharedo.client.environments import sandbox_environment
+from jira_pipeline.sharedo.jobs.batches import recover_interrupted
+from jira_pipeline.sharedo.jobs.jobs import carried_out, create_job, decided, retried
+from jira_pipeline.sharedo.reading.packages import read_package_file
+from jira_pipeline.sharedo.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from jira_pipeline.sharedo.sandbox.packages import environment_from
+from jira_pipeline.sharedo.sandbox.sandbox import ShareDoSandbox
 from jira_pipeline_tests.sharedo_faults.export_world import Crash, ExportWorld, paths_of
 
 INTAKE = ExportParameters(

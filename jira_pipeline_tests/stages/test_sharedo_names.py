@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.sharedo_sandbox.packages import made_environment
+from jira_pipeline.sharedo.sandbox.packages import made_environment
 from jira_pipeline_tests.stages.made_packages import (
     changed_payload,
     compare,

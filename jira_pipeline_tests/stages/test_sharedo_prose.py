@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from jira_pipeline.adf import adf_to_text
-from jira_pipeline.sharedo_sandbox.packages import MadeComponent, MadeEnvironment, build_package
-from jira_pipeline.stages.ticket_rendering.rendering import render_ticket
-from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline.documents.rendering import render_ticket
+from jira_pipeline.sharedo.sandbox.packages import MadeComponent, MadeEnvironment, build_package
+from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.stages.made_packages import (
     Session,
     briefs_of,

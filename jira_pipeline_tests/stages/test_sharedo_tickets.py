@@ -13,21 +13,17 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.domain.configuration_tables import tables_of
-from jira_pipeline.domain.entity_groups import GroupAction, RelationKind
-from jira_pipeline.domain.sharedo_words import KNOWN_THERE
-from jira_pipeline.sharedo_sandbox.environments import describe_development, describe_test
-from jira_pipeline.sharedo_sandbox.packages import (
-    build_package,
-    environment_from,
-    made_environment,
-)
-from jira_pipeline.sources.sharedo.packages import PackageLimits
-from jira_pipeline.sources.sharedo.reading import read_packages
-from jira_pipeline.stages.table_comparison import table_discrepancies
-from jira_pipeline.writers.completion.prompt import PromptRule
-from jira_pipeline.writers.cost_estimate import expected_requests
-from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline.documents.configuration_tables import tables_of
+from jira_pipeline.documents.table_comparison import table_discrepancies
+from jira_pipeline.kernel.entity_groups import GroupAction, RelationKind
+from jira_pipeline.sharedo.reading.packages import PackageLimits
+from jira_pipeline.sharedo.reading.reading import read_packages
+from jira_pipeline.sharedo.sandbox.environments import describe_development, describe_test
+from jira_pipeline.sharedo.sandbox.packages import build_package, environment_from, made_environment
+from jira_pipeline.sharedo.words import KNOWN_THERE
+from jira_pipeline.writing.completion.prompt import PromptRule
+from jira_pipeline.writing.cost_estimate import expected_requests
+from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.stages.made_packages import (
     DRUPAL_WORDS,
     Session,

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from jira_pipeline.domain.tickets import DependencySuggestion, Ticket, Withdrawal
+from jira_pipeline.kernel.tickets import DependencySuggestion, Ticket, Withdrawal
+from jira_pipeline.review.suggestions import accepting, suggested_dependencies
 from jira_pipeline.sessions.commands import command_of
-from jira_pipeline.stages.review.suggestions import accepting, suggested_dependencies
 from jira_pipeline_tests.stages.made_specifications import bundle, field
 from jira_pipeline_tests.stages.made_tickets import made_tickets
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.adf import AdfNode, adf_to_text, compact_json_bytes, validate_adf
-from jira_pipeline.domain.ticket_links import GONE, as_cards, as_numbers, link_html
-from jira_pipeline.stages.review.editable_text import markdown_of_part
-from jira_pipeline.stages.review.editing import html_of_html, html_of_markdown
+from jira_pipeline.kernel.ticket_links import GONE, as_cards, as_numbers, link_html
+from jira_pipeline.review.editable_text import markdown_of_part
+from jira_pipeline.review.editing import html_of_html, html_of_markdown
 from jira_pipeline_tests.stages.made_specifications import bundle, field
 from jira_pipeline_tests.stages.made_tickets import (
     MadeTicket,

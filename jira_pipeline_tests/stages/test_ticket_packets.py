@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from benchmarks.ticket_packets import Origin, drawn, packet_of
-from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
+from jira_pipeline.kernel.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, grouped
 from jira_pipeline_tests.stages.made_tickets import made_ticket
 

@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 
 from jira_pipeline.adf import adf_to_markdown, adf_to_text, compact_json_bytes, validate_adf
-from jira_pipeline.domain.configuration_tables import tables_of
-from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
-from jira_pipeline.domain.tickets import canonical_json
-from jira_pipeline.stages.adf_validation import check_ticket
-from jira_pipeline.stages.table_comparison import table_faults, values_in_document
-from jira_pipeline.stages.ticket_rendering.rendering import (
+from jira_pipeline.documents.adf_validation import check_ticket
+from jira_pipeline.documents.configuration_tables import tables_of
+from jira_pipeline.documents.rendering import (
     WrittenTables,
     character_reduction,
     render_ticket,
     render_whole_document,
 )
+from jira_pipeline.documents.table_comparison import table_faults, values_in_document
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.kernel.tickets import canonical_json
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field
 from jira_pipeline_tests.stages.made_tickets import (
     MadeTicket,
@@ -397,7 +397,7 @@ def test_the_comparison_names_a_cell_that_a_body_lacks(monkeypatch: pytest.Monke
     """The renderer itself is broken here, as a fault of ours would break it."""
     made = page(**{"Help text": "Only once"})
     monkeypatch.setattr(
-        "jira_pipeline.stages.ticket_rendering.tables._table_blocks",
+        "jira_pipeline.documents.tables._table_blocks",
         lambda table: [] if table else None,
     )
 

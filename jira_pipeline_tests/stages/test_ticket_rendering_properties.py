@@ -4,10 +4,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from jira_pipeline.adf import adf_to_markdown, adf_to_text, compact_json_bytes, validate_adf
-from jira_pipeline.domain.ticket_links import by_title, written_out
-from jira_pipeline.stages.adf_validation import check_ticket
-from jira_pipeline.stages.table_comparison import table_faults
-from jira_pipeline.stages.ticket_rendering.rendering import render_whole_document
+from jira_pipeline.documents.adf_validation import check_ticket
+from jira_pipeline.documents.rendering import render_whole_document
+from jira_pipeline.documents.table_comparison import table_faults
+from jira_pipeline.kernel.ticket_links import by_title, written_out
 from jira_pipeline_tests.long_form import examples
 from jira_pipeline_tests.stages.made_specifications import Row, specification_of
 from jira_pipeline_tests.stages.made_tickets import MadeTicket, tickets_for

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.domain.tickets import ListedTicket, TicketState
-from jira_pipeline.stages.jira_export.results import TicketExport
-from jira_pipeline.stages.ticket_selection import (
+from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.kernel.ticket_places import TicketExport
+from jira_pipeline.kernel.tickets import ListedTicket, TicketState
+from jira_pipeline.review.ticket_selection import (
     Readiness,
     TicketOrder,
     TicketQuery,

@@ -4,10 +4,10 @@ import io
 
 import openpyxl
 
-from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.forms_in_text import FORM_COLUMNS
-from jira_pipeline.sources.drupal_csv import read_entities, read_files
-from jira_pipeline.stages.review.view_workbook import count_of_forms, views_workbook
+from jira_pipeline.kernel.entities import Specification
+from jira_pipeline.kernel.forms_in_text import FORM_COLUMNS
+from jira_pipeline.review.view_workbook import count_of_forms, views_workbook
+from jira_pipeline.sheets.reading import read_entities, read_files
 from jira_pipeline_tests.stages.made_specifications import display, files_of, specification_of, view
 from jira_pipeline_tests.writers.claims.claimed import ticket_of
 

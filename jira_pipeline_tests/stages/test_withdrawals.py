@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.domain.entities import SourceFile
-from jira_pipeline.domain.sessions import (
+from jira_pipeline.kernel.entities import SourceFile
+from jira_pipeline.kernel.sessions import (
     SessionManifest,
     SessionStage,
     SessionStatus,
     UploadSession,
 )
-from jira_pipeline.domain.tickets import RevisionOrigin, SourceLines, Ticket, Withdrawal
-from jira_pipeline.stages.review.withdrawals import (
+from jira_pipeline.kernel.tickets import RevisionOrigin, SourceLines, Ticket, Withdrawal
+from jira_pipeline.review.withdrawals import (
     NAMED,
     agreed_automatically,
     proposed_among,

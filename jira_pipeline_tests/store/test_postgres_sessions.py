@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import create_engine, func, make_url, select, text
 from sqlalchemy.exc import DataError, InternalError
 
-from jira_pipeline.domain.export_ledger import LedgerEvent
 from jira_pipeline.errors import ConfigurationError, LeaseLostError, StoreBusyError, StoreError
+from jira_pipeline.kernel.export_ledger import LedgerEvent
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.store import tables
 from jira_pipeline.store.documents import SqlDocumentStore

@@ -24,15 +24,15 @@ from hypothesis.stateful import (
 from sqlalchemy import insert, select, update
 from typing_extensions import override
 
-from jira_pipeline.domain.export_ledger import (
+from jira_pipeline.errors import NotVanishedError
+from jira_pipeline.kernel.export_ledger import (
     LedgerEntry,
     LedgerEvent,
     LedgerState,
     NotSent,
     ledger_state_of,
 )
-from jira_pipeline.domain.tickets import RevisionOrigin, Withdrawal
-from jira_pipeline.errors import NotVanishedError
+from jira_pipeline.kernel.tickets import RevisionOrigin, Withdrawal
 from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_in

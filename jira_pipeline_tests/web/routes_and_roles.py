@@ -3,7 +3,7 @@
 One line per route, sorted by path; None is open to everybody, and says why.
 """
 
-from jira_pipeline.domain.people import Role
+from jira_pipeline.kernel.people import Role
 
 ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/"): Role.READER,

@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 from typing_extensions import override
 
-from jira_pipeline.domain.people import Role
 from jira_pipeline.errors import NotFoundError, WrongUseError
+from jira_pipeline.kernel.people import Role
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.sessions import people
 from jira_pipeline.sessions.composition import SystemClock

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from jira_pipeline.domain.people import Role
+from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.limits import STATUS_SECONDS, StatusPace
 from jira_pipeline_tests.web.browsers import signed_in

@@ -14,11 +14,11 @@ from starlette.testclient import WebSocketDenialResponse, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 from typing_extensions import override
 
-from jira_pipeline.domain.people import Role
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.errors import UnavailableError
 from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.kernel.people import Role
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.sandbox_http.exchange import Delivery, SandboxRequest
 from jira_pipeline.sessions import people
 from jira_pipeline.sessions.decisions import mark_ready

@@ -1,6 +1,6 @@
 """Questions over HTTP: the inbox, answers here and in a spreadsheet."""
 
-from jira_pipeline.domain.people import Role
+from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in, walked

@@ -13,8 +13,6 @@ from selectolax.lexbor import LexborHTMLParser
 from starlette.testclient import WebSocketDenialResponse
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.domain.people import Role
-from jira_pipeline.domain.sessions import SessionStatus
 from jira_pipeline.errors import (
     FieldConflictError,
     GateError,
@@ -25,6 +23,8 @@ from jira_pipeline.errors import (
     UnavailableError,
     meanings,
 )
+from jira_pipeline.kernel.people import Role
+from jira_pipeline.kernel.sessions import SessionStatus
 from jira_pipeline.sessions import decisions
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.application import create_app

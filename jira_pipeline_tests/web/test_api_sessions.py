@@ -1,7 +1,7 @@
 """Sessions over HTTP: one of them, its findings, graph, quality, runs, errors, trail."""
 
-from jira_pipeline.domain.people import Role
 from jira_pipeline.errors import UnavailableError
+from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in, walked

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from jira_pipeline.domain.people import Role
-from jira_pipeline.domain.sharedo_jobs import JobError, JobState
+from jira_pipeline.kernel.people import Role
+from jira_pipeline.kernel.sharedo_jobs import JobError, JobState
 from jira_pipeline.sessions import sharedo
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.web.browsers import SOCKET_ORIGIN, ClientOf, signed_in

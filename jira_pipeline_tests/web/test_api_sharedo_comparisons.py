@@ -2,10 +2,10 @@
 
 import pytest
 
-from jira_pipeline.domain.people import Role
+from jira_pipeline.kernel.people import Role
 from jira_pipeline.sessions import sharedo
-from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
-from jira_pipeline.sharedo_sandbox.packages import build_package
+from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
+from jira_pipeline.sharedo.sandbox.packages import build_package
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 

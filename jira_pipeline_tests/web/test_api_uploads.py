@@ -5,7 +5,7 @@ from pathlib import Path
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from jira_pipeline.domain.people import Role
+from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.api.shapes import PAGE_MAX
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects

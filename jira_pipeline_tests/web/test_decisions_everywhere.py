@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 import pytest
 
 import jira_pipeline
-from jira_pipeline.domain.people import Role
+from jira_pipeline.kernel.people import Role
 from jira_pipeline.sessions import decisions
 from jira_pipeline.sessions.open_session import REVIEW_PAGE, open_session
 from jira_pipeline.web.context import Web

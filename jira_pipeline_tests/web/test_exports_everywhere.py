@@ -8,8 +8,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from jira_pipeline.domain.people import Role
-from jira_pipeline.domain.sessions import SessionStatus
+from jira_pipeline.kernel.people import Role
+from jira_pipeline.kernel.sessions import SessionStatus
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.sessions.results import required_results
 from jira_pipeline_tests import projects

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.people import Role
+from jira_pipeline.kernel.people import Role
 from jira_pipeline.sessions import people
 from jira_pipeline.web.application import create_app
 from jira_pipeline.web.context import Web

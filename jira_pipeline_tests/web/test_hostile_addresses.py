@@ -9,8 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
-from jira_pipeline.domain.people import Role
-from jira_pipeline.domain.tickets import FieldValue
+from jira_pipeline.kernel.people import Role
+from jira_pipeline.kernel.tickets import FieldValue
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.open_session import OpenSession, open_session

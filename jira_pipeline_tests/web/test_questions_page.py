@@ -6,9 +6,9 @@ import io
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from jira_pipeline.domain.forms_in_text import is_about_form
-from jira_pipeline.domain.people import Role
-from jira_pipeline.domain.tickets import question_id_of
+from jira_pipeline.kernel.forms_in_text import is_about_form
+from jira_pipeline.kernel.people import Role
+from jira_pipeline.kernel.tickets import question_id_of
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION

@@ -6,8 +6,8 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import event
 
-from jira_pipeline.domain.people import Role
 from jira_pipeline.errors import UnavailableError
+from jira_pipeline.kernel.people import Role
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.context import Web

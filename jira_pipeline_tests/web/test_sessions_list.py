@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.people import Role
-from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
+from jira_pipeline.kernel.people import Role
+from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.store.records import __file__ as audit_source
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.words import CHANGES, ago

@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.domain.people import Role
-from jira_pipeline.domain.sharedo_jobs import JobError, JobState
+from jira_pipeline.documents.rendering import LITERAL_HEADING
+from jira_pipeline.kernel.people import Role
+from jira_pipeline.kernel.sharedo_jobs import JobError, JobState
 from jira_pipeline.sessions import sharedo
-from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
-from jira_pipeline.sharedo_sandbox.packages import build_package
-from jira_pipeline.stages.ticket_rendering.rendering import LITERAL_HEADING
+from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
+from jira_pipeline.sharedo.sandbox.packages import build_package
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 from jira_pipeline_tests.web.test_api_sharedo_comparisons import FIRST, SECOND

@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import event
 
-from jira_pipeline.domain.people import Role
-from jira_pipeline.domain.tickets import RevisionOrigin
+from jira_pipeline.kernel.people import Role
+from jira_pipeline.kernel.tickets import RevisionOrigin
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION, SMALL_CLOCK
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in

@@ -1,15 +1,15 @@
 """The invented site of the examples in the prompt: its rows, as the prompt tells them.
 
 Belongs here: rows, and what each ticket is about. Does not: the prompt file
-(`jira_pipeline/writers/prompts/completion.md`), whose examples are of this site.
+(`jira_pipeline/writing/prompts/completion.md`), whose examples are of this site.
 """
 
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from jira_pipeline.grouping.grouping import group_entities
 from jira_pipeline.ports.writing import TicketBrief
-from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.writers.group_facts import FactsReader, GroupFacts
+from jira_pipeline.writing.group_facts import FactsReader, GroupFacts
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
 from jira_pipeline_tests.writers.sites import briefs_of
 

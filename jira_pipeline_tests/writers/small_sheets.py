@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.open_questions import OpenQuestion
-from jira_pipeline.domain.tickets import TicketProse
-from jira_pipeline.sources.drupal_csv import read_entities, read_folder
-from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline.grouping.grouping import group_entities
+from jira_pipeline.kernel.entities import Specification
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.open_questions import OpenQuestion
+from jira_pipeline.kernel.tickets import TicketProse
+from jira_pipeline.sheets.reading import read_entities, read_folder
+from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.writers.sites import briefs_of
 
 

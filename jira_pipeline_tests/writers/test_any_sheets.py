@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jira_pipeline.domain.entities import EntityKind, SourceTable, Specification
-from jira_pipeline.domain.questions.found_questions import all_open_questions
-from jira_pipeline.domain.tickets import ProseParts
-from jira_pipeline.sources.drupal_csv import read_entities, read_folder
-from jira_pipeline.sources.drupal_csv.sheets import STATUS_COLUMN
-from jira_pipeline.sources.drupal_csv.usual_columns import LOSSES
-from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline.asking.found_questions import all_open_questions
+from jira_pipeline.grouping.grouping import group_entities
+from jira_pipeline.kernel.entities import EntityKind, SourceTable, Specification
+from jira_pipeline.kernel.tickets import ProseParts
+from jira_pipeline.sheets.reading import read_entities, read_folder
+from jira_pipeline.sheets.reading.sheets import STATUS_COLUMN
+from jira_pipeline.sheets.reading.usual_columns import LOSSES
+from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.long_form import examples
 from jira_pipeline_tests.stages.made_specifications import HEADERS, Row, specification_of
 from jira_pipeline_tests.writers.sites import FOLDERS, briefs_of

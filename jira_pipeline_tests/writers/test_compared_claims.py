@@ -9,12 +9,12 @@ import pytest
 from benchmarks.claims import Comparison, Site, compare, compared
 from benchmarks.site_configuration import SiteConfiguration
 from benchmarks.specifications import read_site
-from jira_pipeline.domain.entities import Entity, Specification, Status
-from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.open_questions import OpenQuestion
-from jira_pipeline.domain.view_forms import FormCell, FormRow
-from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.writers.claims.claim import Claim, ClaimedTicket, Claims
+from jira_pipeline.asking.view_forms import FormCell, FormRow
+from jira_pipeline.grouping.grouping import group_entities
+from jira_pipeline.kernel.entities import Entity, Specification, Status
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.open_questions import OpenQuestion
+from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket, Claims
 from jira_pipeline_tests.stages.made_specifications import files_of, specification_of
 
 NODE = "Content type"

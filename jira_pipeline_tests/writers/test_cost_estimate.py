@@ -5,18 +5,15 @@ from functools import partial
 
 import pytest
 
-from jira_pipeline.writers.asking.model_exchange import (
-    NOTHING_CACHED,
-    CachedTokens,
-)
-from jira_pipeline.writers.completion.prompt import PromptRule
-from jira_pipeline.writers.cost_estimate import (
+from jira_pipeline.writing.asking.model_exchange import NOTHING_CACHED, CachedTokens
+from jira_pipeline.writing.completion.prompt import PromptRule
+from jira_pipeline.writing.cost_estimate import (
     ExpectedRequest,
     estimate_by_model,
     estimate_by_template,
     expected_requests,
 )
-from jira_pipeline.writers.sent_text import tokens_of
+from jira_pipeline.writing.sent_text import tokens_of
 from jira_pipeline_tests.writers.asked_models import first_prompt, some_briefs, to_complete
 from jira_pipeline_tests.writers.sites import briefs_of, site
 

@@ -2,11 +2,7 @@
 
 import pytest
 
-from jira_pipeline.writers.english import (
-    count_of,
-    in_quotes,
-    listed,
-)
+from jira_pipeline.writing.english import count_of, in_quotes, listed
 
 
 @pytest.mark.parametrize(

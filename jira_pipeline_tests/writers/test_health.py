@@ -15,14 +15,14 @@ from jira_pipeline.errors import (
     WriterUnavailableError,
 )
 from jira_pipeline.store.store import Store
-from jira_pipeline.writers.asking.health import (
+from jira_pipeline.writing.asking.health import (
     HealthStatus,
     check_model,
     health_of_model,
     health_of_template,
     require_model,
 )
-from jira_pipeline.writers.asking.model_exchange import Failure, FailureKind
+from jira_pipeline.writing.asking.model_exchange import Failure, FailureKind
 from jira_pipeline_tests.writers.asked_models import (
     KEY,
     SESSION,

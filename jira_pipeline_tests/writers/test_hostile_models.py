@@ -9,14 +9,14 @@ from functools import cache
 
 import pytest
 
-from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.tickets import PART_NAMES, TicketProse
+from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.kernel.tickets import PART_NAMES, TicketProse
 from jira_pipeline.ports.tickets import TicketDraft
 from jira_pipeline.ports.writing import TicketBrief
-from jira_pipeline.stages.ticket_generation import draft_of
 from jira_pipeline.store.store import Store
-from jira_pipeline.writers.model import ModelWriter
-from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline.writing.model import ModelWriter
+from jira_pipeline.writing.template import TemplateWriter
+from jira_pipeline.writing.ticket_generation import draft_of
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.writers.asked_models import SESSION, register
 from jira_pipeline_tests.writers.harbour import briefs_of_sheets

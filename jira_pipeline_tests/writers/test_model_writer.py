@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 
-from jira_pipeline.domain.tickets import TicketProse
 from jira_pipeline.errors import (
     ErrorCategory,
     PipelineError,
@@ -17,17 +16,15 @@ from jira_pipeline.errors import (
     WriterUnavailableError,
     WriterUnusableError,
 )
+from jira_pipeline.kernel.tickets import TicketProse
 from jira_pipeline.ports.writing import TicketBrief, WrittenTicket
 from jira_pipeline.store.store import Store
-from jira_pipeline.writers.asking.asking_step import REJECTIONS_MAX, UNUSABLE_MAX
-from jira_pipeline.writers.asking.error_words import ModelExplainer
-from jira_pipeline.writers.asking.model_exchange import Failure, FailureKind, OpenChannel
-from jira_pipeline.writers.asking.ticket_conversation import (
-    TicketConversation,
-    Unusable,
-)
-from jira_pipeline.writers.checked_writer import CheckedWriter
-from jira_pipeline.writers.model import ModelWriter
+from jira_pipeline.writing.asking.asking_step import REJECTIONS_MAX, UNUSABLE_MAX
+from jira_pipeline.writing.asking.error_words import ModelExplainer
+from jira_pipeline.writing.asking.model_exchange import Failure, FailureKind, OpenChannel
+from jira_pipeline.writing.asking.ticket_conversation import TicketConversation, Unusable
+from jira_pipeline.writing.checked_writer import CheckedWriter
+from jira_pipeline.writing.model import ModelWriter
 from jira_pipeline_tests.writers.asked_models import (
     KEY,
     LONG_SECONDS,

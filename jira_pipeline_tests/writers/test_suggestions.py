@@ -1,7 +1,7 @@
 """What may have to come first although no sheet says so."""
 
-from jira_pipeline.domain.tickets import DependencySuggestion
-from jira_pipeline.writers.suggestions import mentioned_groups, sensible, waiting_for
+from jira_pipeline.kernel.tickets import DependencySuggestion
+from jira_pipeline.writing.suggestions import mentioned_groups, sensible, waiting_for
 from jira_pipeline_tests.stages.made_specifications import bundle, field
 from jira_pipeline_tests.writers.harbour import facts_of_sheets
 

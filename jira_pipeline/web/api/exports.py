@@ -10,9 +10,14 @@ from typing import Annotated, Literal, TypeAlias
 from fastapi import Path
 from pydantic import AliasChoices, BeforeValidator, Field, TypeAdapter
 
-from jira_pipeline.domain.issue_differences import Decision, Difference
-from jira_pipeline.domain.work_records import Work, time_json
+from jira_pipeline.documents.adf_validation import check_tickets
+from jira_pipeline.documents.validation_report import result_object
 from jira_pipeline.errors import RetriesExhaustedError, unknown_ticket
+from jira_pipeline.export.project_check import unmet_requirements
+from jira_pipeline.export.results import ExportResults, TicketDifference
+from jira_pipeline.export.retrying import ResumedExport
+from jira_pipeline.kernel.issue_differences import Decision, Difference
+from jira_pipeline.kernel.work_records import Work, time_json
 from jira_pipeline.sessions import export as exporting
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.rehearsal import required_rehearsal
@@ -24,11 +29,6 @@ from jira_pipeline.sessions.results import (
 )
 from jira_pipeline.sessions.resume import cancel
 from jira_pipeline.sessions.trackers import check_configured, one_answer
-from jira_pipeline.stages.adf_validation import check_tickets
-from jira_pipeline.stages.jira_export.project_check import unmet_requirements
-from jira_pipeline.stages.jira_export.results import ExportResults, TicketDifference
-from jira_pipeline.stages.jira_export.retrying import ResumedExport
-from jira_pipeline.stages.validation_report import result_object
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.api.paging import OfLists, Paged, Paging, in_parts
 from jira_pipeline.web.api.parts import (

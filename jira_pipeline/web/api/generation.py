@@ -5,16 +5,16 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from jira_pipeline.domain.sessions import SessionStage
-from jira_pipeline.domain.work_records import Work
 from jira_pipeline.errors import ErrorCategory, RetriesExhaustedError, WriterError
+from jira_pipeline.export.retrying import ResumedExport
+from jira_pipeline.kernel.sessions import SessionStage
+from jira_pipeline.kernel.work_records import Work
+from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
 from jira_pipeline.sessions import starting
+from jira_pipeline.sessions.error_explanations import chosen_errors, error_json
 from jira_pipeline.sessions.resume import BegunResume, ResumedGeneration, cancel
 from jira_pipeline.sessions.writers import WritingOrder, check
 from jira_pipeline.settings import PROVIDERS
-from jira_pipeline.stages.error_explanations import chosen_errors, error_json
-from jira_pipeline.stages.jira_export.retrying import ResumedExport
-from jira_pipeline.stages.review.remarks import REMARK_MAX_CHARACTERS
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.api.exports import (
     CancelledRuns,

@@ -14,8 +14,8 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jira_pipeline.domain.tickets import canonical_hash
 from jira_pipeline.errors import WrongUseError
+from jira_pipeline.kernel.tickets import canonical_hash
 from jira_pipeline.web.api.shapes import INTEGER_MAX, PAGE_MAX
 
 Entry = TypeVar("Entry")

@@ -17,8 +17,8 @@ from fastapi import APIRouter, Query, WebSocket
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
-from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.errors import PipelineError, StoreBusyError
+from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.web.access import allowed
 from jira_pipeline.web.api.sharedo import (
     batch_messages,

@@ -8,16 +8,16 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from jira_pipeline.errors import InputError, WrongUseError
-from jira_pipeline.sessions import decisions
-from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
-from jira_pipeline.stages.review.forms import forms_of
-from jira_pipeline.stages.review.questions import (
+from jira_pipeline.review.cells import CSV_MAX_BYTES
+from jira_pipeline.review.forms import forms_of
+from jira_pipeline.review.questions import (
     ANSWER_MAX_CHARACTERS,
     asked_once,
     questions_csv,
     questions_workbook,
 )
-from jira_pipeline.stages.review.view_workbook import views_workbook
+from jira_pipeline.review.view_workbook import views_workbook
+from jira_pipeline.sessions import decisions
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.shapes import (

@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 from fastapi import File, Form, Path, UploadFile
 from pydantic import BaseModel, Field
 
-from jira_pipeline.domain.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
 from jira_pipeline.errors import SheetsRefusedError, WrongUseError
+from jira_pipeline.kernel.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
 from jira_pipeline.sessions import sharedo, sharedo_comparison
 from jira_pipeline.sessions.sharedo_comparison import (
     ComparisonLook,
@@ -25,7 +25,7 @@ from jira_pipeline.sessions.sharedo_upload import (
     see_comparison,
     upload_comparison,
 )
-from jira_pipeline.stages.sharedo_comparison import comparison_json
+from jira_pipeline.sharedo.comparison_page import comparison_json
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.api.paging import Paged, Paging, in_parts
 from jira_pipeline.web.api.shapes import JsonObject, Nothing, like, new_router

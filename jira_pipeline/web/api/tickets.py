@@ -1,6 +1,6 @@
 """The tickets of a session: lists, one with its revisions, edits under a lock, decisions about many.
 
-Belongs here: their addresses and shapes. Does not: rules (`stages/review`), questions
+Belongs here: their addresses and shapes. Does not: rules (`review`), questions
 (`questions`).
 """
 
@@ -12,19 +12,28 @@ from typing import Annotated, Literal
 from fastapi import Header, Path, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from jira_pipeline.domain.entity_groups import DisplayGroup
-from jira_pipeline.domain.tickets import (
+from jira_pipeline.errors import (
+    EditConflictError,
+    WrongUseError,
+    unknown_ticket,
+)
+from jira_pipeline.kernel.entity_groups import DisplayGroup
+from jira_pipeline.kernel.tickets import (
     ASSIGNABLE_FIELDS,
     FieldValue,
     Revision,
     Ticket,
     TicketState,
 )
-from jira_pipeline.errors import (
-    EditConflictError,
-    WrongUseError,
-    unknown_ticket,
+from jira_pipeline.review.editing import TicketEdit, html_of_html, html_of_markdown
+from jira_pipeline.review.ticket_selection import (
+    Readiness,
+    TicketOrder,
+    TicketQuery,
+    selected_tickets,
 )
+from jira_pipeline.review.waiting import quality_of
+from jira_pipeline.review.waiting import ticket_object as quality_json
 from jira_pipeline.sessions import decisions
 from jira_pipeline.sessions.decisions import Decided, Revised
 from jira_pipeline.sessions.open_session import OpenSession
@@ -33,19 +42,6 @@ from jira_pipeline.sessions.ticket_reading import (
     listed_objects,
     revision_object,
     whole_ticket,
-)
-from jira_pipeline.stages.quality_report import quality_of
-from jira_pipeline.stages.quality_report import ticket_object as quality_json
-from jira_pipeline.stages.review.editing import (
-    TicketEdit,
-    html_of_html,
-    html_of_markdown,
-)
-from jira_pipeline.stages.ticket_selection import (
-    Readiness,
-    TicketOrder,
-    TicketQuery,
-    selected_tickets,
 )
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.api.paging import Paged

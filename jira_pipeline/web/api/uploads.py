@@ -11,11 +11,11 @@ from urllib.parse import quote
 from fastapi import File, Path, UploadFile
 from pydantic import BaseModel, Field
 
-from jira_pipeline.domain.findings import Finding, finding_json
 from jira_pipeline.errors import SheetsRefusedError
+from jira_pipeline.kernel.findings import Finding, finding_json
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.upload import uploaded
-from jira_pipeline.stages.upload_reading import UploadOutcome
+from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.api.paging import OfLists, Paged, Paging, in_parts
 from jira_pipeline.web.api.parts import (

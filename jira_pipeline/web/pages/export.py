@@ -10,10 +10,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse, Response
 
-from jira_pipeline.domain.manual_fixes import alike
-from jira_pipeline.domain.people import Person, Role
-from jira_pipeline.domain.tickets import asking_numbers
 from jira_pipeline.errors import PipelineError, WrongUseError
+from jira_pipeline.export.plan import ExportPlan
+from jira_pipeline.kernel.manual_fixes import alike
+from jira_pipeline.kernel.people import Person, Role
+from jira_pipeline.kernel.tickets import asking_numbers
 from jira_pipeline.sessions import export as exporting
 from jira_pipeline.sessions.drafts import drafting_in
 from jira_pipeline.sessions.rehearsal import last_rehearsal
@@ -21,7 +22,6 @@ from jira_pipeline.sessions.results import idle_reason
 from jira_pipeline.sessions.resume import cancel
 from jira_pipeline.sessions.starting import retry_export, start_export, start_rehearsal
 from jira_pipeline.sessions.trackers import one_answer
-from jira_pipeline.stages.jira_export.plan import ExportPlan
 from jira_pipeline.web.access import Exporter, Reader
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import Look, Phase, export_state, look_at

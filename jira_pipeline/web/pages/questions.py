@@ -1,7 +1,7 @@
 """Page 5, Questions: an inbox of what the sheets leave open, by ticket, sheet or assignee.
 
 Belongs here: the list with its filters, answering in place, the spreadsheet back. Does not: what
-answers mean (`stages/review/questions`), the spreadsheet out (`api/questions`).
+answers mean (`review/questions`), the spreadsheet out (`api/questions`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,18 +13,18 @@ from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from pydantic import BeforeValidator
 from starlette.responses import Response
 
-from jira_pipeline.domain.people import Role
-from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import InputError
+from jira_pipeline.kernel.people import Role
+from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.look.rendering import counted
-from jira_pipeline.sessions import decisions
-from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
-from jira_pipeline.stages.review.questions import (
+from jira_pipeline.review.cells import CSV_MAX_BYTES
+from jira_pipeline.review.questions import (
     ANSWER_MAX_CHARACTERS,
     AskedOnce,
     AskedQuestion,
     AskingTicket,
 )
+from jira_pipeline.sessions import decisions
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened
 from jira_pipeline.web.pages.paging import PAGE_MAX, address_with, page_of

@@ -10,10 +10,12 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from jira_pipeline.domain.issue_differences import DECISION_WORDS, Decision
-from jira_pipeline.domain.manual_fixes import alike
-from jira_pipeline.domain.people import Role
 from jira_pipeline.errors import PipelineError, WrongUseError
+from jira_pipeline.export.pages import jql_url_of
+from jira_pipeline.export.undo import UndoPlan
+from jira_pipeline.kernel.issue_differences import DECISION_WORDS, Decision
+from jira_pipeline.kernel.manual_fixes import alike
+from jira_pipeline.kernel.people import Role
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.sessions import export as exporting
 from jira_pipeline.sessions.open_session import REPORT_PAGE
@@ -25,12 +27,9 @@ from jira_pipeline.sessions.results import (
     reopen_fix,
     results,
 )
+from jira_pipeline.sessions.session_status import agreement_of
 from jira_pipeline.sessions.starting import start_settling, start_undo
 from jira_pipeline.sessions.trackers import one_answer
-from jira_pipeline.stages.jira_export.undo import UndoPlan
-from jira_pipeline.stages.pages import jql_url_of
-from jira_pipeline.stages.session_status import agreement_of
-from jira_pipeline.stages.writing_costs import spending_text
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import look_at
@@ -39,6 +38,7 @@ from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.session import at_work_of
 from jira_pipeline.web.pages.showing import Notice, show
 from jira_pipeline.web.words import sentence_of
+from jira_pipeline.writing.writing_costs import spending_text
 
 ISSUES_SHOWN = 100
 FIXES_MAX = 1_000

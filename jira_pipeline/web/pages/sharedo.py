@@ -14,10 +14,10 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import FileResponse, HTMLResponse, Response
 
-from jira_pipeline.domain.people import Person, Role
-from jira_pipeline.domain.sessions import session_key_from
-from jira_pipeline.domain.sharedo_jobs import ExportJob
 from jira_pipeline.errors import ConfigurationError, PipelineError, WrongUseError
+from jira_pipeline.kernel.people import Person, Role
+from jira_pipeline.kernel.sessions import session_key_from
+from jira_pipeline.kernel.sharedo_jobs import ExportJob
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.sessions import sharedo
 from jira_pipeline.sessions.sharedo import (
@@ -39,11 +39,11 @@ from jira_pipeline.sessions.sharedo_upload import (
     upload_comparison,
     upload_export,
 )
-from jira_pipeline.sharedo_client.environments import Environment
-from jira_pipeline.sources.sharedo.packages import read_package_file
-from jira_pipeline.stages.sharedo_comparison import comparison_view, title_of
-from jira_pipeline.stages.sharedo_contents import package_facts, package_tables
-from jira_pipeline.stages.upload_reading import UploadOutcome
+from jira_pipeline.sharedo.client.environments import Environment
+from jira_pipeline.sharedo.comparison_page import comparison_view, title_of
+from jira_pipeline.sharedo.contents_page import package_facts, package_tables
+from jira_pipeline.sharedo.reading.packages import read_package_file
+from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import TheWeb, Web
 from jira_pipeline.web.pages.showing import Notice, go_to, rendered, show

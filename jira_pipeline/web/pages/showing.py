@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from jira_pipeline.domain.people import Person, Role
+from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.look.rendering import templates_of
 from jira_pipeline.sessions.open_session import OpenSession
 

@@ -17,20 +17,9 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from jira_pipeline.adf import adf_to_html
-from jira_pipeline.domain.configuration_tables import tables_of
-from jira_pipeline.domain.drafts import COMMENT_MAX_CHARACTERS, DRAFT_PARTS, TITLE_PART, Draft
-from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.forms_in_text import is_waiting_for_answers
-from jira_pipeline.domain.line_numbers import lines_and_rows
-from jira_pipeline.domain.people import Person, Role
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.tickets import (
-    FieldValue,
-    ListedTicket,
-    Revision,
-    Ticket,
-    is_of_people,
-)
+from jira_pipeline.documents.adf_validation import verdict_on
+from jira_pipeline.documents.configuration_tables import tables_of
+from jira_pipeline.documents.rendering import PAGE_LINKS
 from jira_pipeline.errors import (
     EditConflictError,
     InputError,
@@ -41,7 +30,27 @@ from jira_pipeline.errors import (
     WrongUseError,
     unknown_ticket,
 )
+from jira_pipeline.kernel.drafts import COMMENT_MAX_CHARACTERS, DRAFT_PARTS, TITLE_PART, Draft
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.forms_in_text import is_waiting_for_answers
+from jira_pipeline.kernel.line_numbers import lines_and_rows
+from jira_pipeline.kernel.people import Person, Role
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.tickets import FieldValue, ListedTicket, Revision, Ticket, is_of_people
 from jira_pipeline.look.rendering import as_shown, counted
+from jira_pipeline.review.drafts import text_of_part
+from jira_pipeline.review.editable_text import (
+    PART_TITLES,
+    compare_revisions,
+    editable_text,
+    read_edited_text,
+)
+from jira_pipeline.review.editing import PART_MAX_BYTES
+from jira_pipeline.review.forms import asked_cells, forms_of
+from jira_pipeline.review.model_changes import shown_changes
+from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce, asked_in
+from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
+from jira_pipeline.review.suggestions import suggested_dependencies
 from jira_pipeline.sessions import decisions, drafts, starting
 from jira_pipeline.sessions.drafts import (
     KeptDrafts,
@@ -55,25 +64,6 @@ from jira_pipeline.sessions.drafts import (
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.writers import WritingOrder, reads_remarks
 from jira_pipeline.settings import Settings
-from jira_pipeline.stages.adf_validation import verdict_on
-from jira_pipeline.stages.review.drafts import text_of_part
-from jira_pipeline.stages.review.editable_text import (
-    PART_TITLES,
-    compare_revisions,
-    editable_text,
-    read_edited_text,
-)
-from jira_pipeline.stages.review.editing import PART_MAX_BYTES
-from jira_pipeline.stages.review.forms import asked_cells, forms_of
-from jira_pipeline.stages.review.model_changes import shown_changes
-from jira_pipeline.stages.review.questions import (
-    ANSWER_MAX_CHARACTERS,
-    AskedOnce,
-    asked_in,
-)
-from jira_pipeline.stages.review.remarks import REMARK_MAX_CHARACTERS
-from jira_pipeline.stages.review.suggestions import suggested_dependencies
-from jira_pipeline.stages.ticket_rendering.rendering import PAGE_LINKS
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.pages.showing import Notice, go_to, show

@@ -1,7 +1,7 @@
 """Page 3, Tickets: the list with its filters and orders, and what people do with many at once.
 
 Belongs here: reading an address into a query, the forms of the list. Does not: which tickets a
-query means (`stages/ticket_selection`), what may be done (`sessions/review`).
+query means (`review/ticket_selection`), what may be done (`sessions/review`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,21 +14,21 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from pydantic import BeforeValidator
 from starlette.responses import Response
 
-from jira_pipeline.domain.entity_groups import DisplayGroup
-from jira_pipeline.domain.people import Role
-from jira_pipeline.domain.tickets import FieldValue, ListedTicket, Ticket, TicketState
 from jira_pipeline.errors import PipelineError, StoreError, WrongUseError
+from jira_pipeline.kernel.entity_groups import DisplayGroup
+from jira_pipeline.kernel.people import Role
+from jira_pipeline.kernel.tickets import FieldValue, ListedTicket, Ticket, TicketState
 from jira_pipeline.look.rendering import counted
-from jira_pipeline.sessions import decisions, review
-from jira_pipeline.sessions.drafts import drafted_numbers
-from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.stages.review.hours import hours_of
-from jira_pipeline.stages.ticket_selection import (
+from jira_pipeline.review.hours import hours_of
+from jira_pipeline.review.ticket_selection import (
     Readiness,
     TicketOrder,
     TicketQuery,
     selected_tickets,
 )
+from jira_pipeline.sessions import decisions, review
+from jira_pipeline.sessions.drafts import drafted_numbers
+from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened
 from jira_pipeline.web.pages.paging import PAGE_MAX, address_with, page_of

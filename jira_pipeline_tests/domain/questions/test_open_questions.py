@@ -2,10 +2,10 @@
 
 import pytest
 
-from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.open_questions import OpenQuestion
-from jira_pipeline.domain.questions.found_questions import all_open_questions, open_questions
-from jira_pipeline.stages.entity_grouping.grouping import group_entities
+from jira_pipeline.asking.found_questions import all_open_questions, open_questions
+from jira_pipeline.grouping.grouping import group_entities
+from jira_pipeline.kernel.entities import Specification
+from jira_pipeline.kernel.open_questions import OpenQuestion
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
 from jira_pipeline_tests.writers.sites import FOLDERS, site
 

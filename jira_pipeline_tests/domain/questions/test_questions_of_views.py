@@ -2,10 +2,10 @@
 
 from copy import deepcopy
 
-from jira_pipeline.domain.entities import Specification
-from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.writers.claims.ticket import claimed_ticket
-from jira_pipeline.writers.group_facts import FactsReader
+from jira_pipeline.grouping.grouping import group_entities
+from jira_pipeline.kernel.entities import Specification
+from jira_pipeline.writing.claims.ticket import claimed_ticket
+from jira_pipeline.writing.group_facts import FactsReader
 from jira_pipeline_tests.stages.made_specifications import display, specification_of, view
 from jira_pipeline_tests.writers.claims.claimed import questions_of, ticket_of
 from jira_pipeline_tests.writers.sites import briefs_of

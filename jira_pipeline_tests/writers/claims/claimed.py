@@ -3,11 +3,11 @@
 Belongs here: making the claims of one group of a specification. Does not: what they should say.
 """
 
-from jira_pipeline.domain.entities import Specification
-from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.writers.claims.claim import ClaimedTicket
-from jira_pipeline.writers.claims.ticket import claimed_ticket
-from jira_pipeline.writers.group_facts import FactsReader
+from jira_pipeline.grouping.grouping import group_entities
+from jira_pipeline.kernel.entities import Specification
+from jira_pipeline.writing.claims.claim import ClaimedTicket
+from jira_pipeline.writing.claims.ticket import claimed_ticket
+from jira_pipeline.writing.group_facts import FactsReader
 from jira_pipeline_tests.writers.sites import briefs_of
 
 

@@ -1,7 +1,7 @@
 """What tickets of Drupal sheets claim and ask: what each statement is of, never its words.
 
 Belongs here: a table of small sheets, and what holds for whole sites. Does not: wording, which
-`golden` freezes; questions that no claim hangs together with (`domain/questions`).
+`golden` freezes; questions that no claim hangs together with (`asking`).
 """
 
 import html
@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.domain.entities import EntityKind, Status
-from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
-from jira_pipeline.domain.view_displays import stated_path
-from jira_pipeline.writers.claims.claim import Claim, ClaimedTicket
-from jira_pipeline.writers.claims.ticket import claimed_ticket
-from jira_pipeline.writers.group_facts import FactsReader
+from jira_pipeline.drupal.view_displays import stated_path
+from jira_pipeline.kernel.entities import EntityKind, Status
+from jira_pipeline.kernel.entity_groups import GroupAction, GroupKind
+from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket
+from jira_pipeline.writing.claims.ticket import claimed_ticket
+from jira_pipeline.writing.group_facts import FactsReader
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, display, field, table, view
 from jira_pipeline_tests.writers.harbour import facts_of_sheets
 from jira_pipeline_tests.writers.sites import FOLDERS, briefs_of, site

@@ -2,8 +2,8 @@
 
 import pytest
 
-from jira_pipeline.domain.entities import Entity, EntityKind, RowSource, Status
-from jira_pipeline.writers.claims.image_effects import effects_of
+from jira_pipeline.kernel.entities import Entity, EntityKind, RowSource, Status
+from jira_pipeline.writing.claims.image_effects import effects_of
 
 
 def style_with(note: str) -> Entity:

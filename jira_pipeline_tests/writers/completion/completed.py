@@ -4,15 +4,15 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from jira_pipeline.domain.open_questions import OpenQuestion
-from jira_pipeline.domain.tickets import TicketProse
-from jira_pipeline.domain.view_forms import FormCell, FormRow
-from jira_pipeline.writers.claims.claim import ClaimedTicket
-from jira_pipeline.writers.completion.changes import Changes
-from jira_pipeline.writers.completion.checking import Judged, judged_changes
-from jira_pipeline.writers.completion.completing import completed_prose
-from jira_pipeline.writers.completion.ticket_text import TicketToComplete
-from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline.asking.view_forms import FormCell, FormRow
+from jira_pipeline.kernel.open_questions import OpenQuestion
+from jira_pipeline.kernel.tickets import TicketProse
+from jira_pipeline.writing.claims.claim import ClaimedTicket
+from jira_pipeline.writing.completion.changes import Changes
+from jira_pipeline.writing.completion.checking import Judged, judged_changes
+from jira_pipeline.writing.completion.completing import completed_prose
+from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.writers.harbour import harbour_briefs, harbour_facts
 
 BOAT = "Configure content type: Boat"

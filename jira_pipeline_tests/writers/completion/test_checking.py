@@ -2,8 +2,8 @@
 
 import pytest
 
-from jira_pipeline.writers.completion.changes import Changes
-from jira_pipeline.writers.completion.checking import changes_of, joined, judged_changes
+from jira_pipeline.writing.completion.changes import Changes
+from jira_pipeline.writing.completion.checking import changes_of, joined, judged_changes
 from jira_pipeline_tests.writers.completion.completed import (
     REVIEW,
     changes_of_model,

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.domain.tickets import (
+from jira_pipeline.errors import InputError
+from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.kernel.tickets import (
     Answer,
     Revision,
     RevisionOrigin,
@@ -15,13 +16,12 @@ from jira_pipeline.domain.tickets import (
     question_id_of,
     ticket_id_of,
 )
-from jira_pipeline.errors import InputError
-from jira_pipeline.stages.review.model_changes import edit_taking_back, shown_changes
-from jira_pipeline.writers.completion.changes import Changes, Drop
-from jira_pipeline.writers.completion.completing import CONFIRM
-from jira_pipeline.writers.completion.kept_changes import kept_changes, storable_json
-from jira_pipeline.writers.completion.ticket_text import TicketToComplete
-from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline.review.model_changes import edit_taking_back, shown_changes
+from jira_pipeline.writing.completion.changes import Changes, Drop
+from jira_pipeline.writing.completion.completing import CONFIRM
+from jira_pipeline.writing.completion.kept_changes import kept_changes, storable_json
+from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.stages.made_specifications import field
 from jira_pipeline_tests.writers.completion.completed import (
     BOAT,

@@ -7,21 +7,21 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.domain.component_settings import shown_values
-from jira_pipeline.domain.entities import SourceWord
+from jira_pipeline.kernel.entities import SourceWord
 from jira_pipeline.ports.writing import TicketBrief
-from jira_pipeline.sharedo_sandbox.packages import MadeComponent, MadeEnvironment, build_package
-from jira_pipeline.writers.completion.completing import completed_prose
-from jira_pipeline.writers.completion.kept_changes import kept_changes, storable_json
-from jira_pipeline.writers.completion.prompt import (
+from jira_pipeline.sharedo.component_settings import shown_values
+from jira_pipeline.sharedo.sandbox.packages import MadeComponent, MadeEnvironment, build_package
+from jira_pipeline.writing.completion.completing import completed_prose
+from jira_pipeline.writing.completion.kept_changes import kept_changes, storable_json
+from jira_pipeline.writing.completion.prompt import (
     ContextKind,
     PromptRule,
     prompt_instructions,
     prompt_of,
 )
-from jira_pipeline.writers.completion.ticket_text import TicketToComplete
-from jira_pipeline.writers.model import is_asked
-from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline.writing.model import is_asked
+from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.stages.made_packages import briefs_of, compare, session_of
 from jira_pipeline_tests.writers.asked_models import first_prompt, to_complete
 from jira_pipeline_tests.writers.completion.completed import (

@@ -7,16 +7,16 @@ from importlib.resources import files
 
 import pytest
 
-from jira_pipeline.domain.entities import SourceWord, Status
-from jira_pipeline.writers.completion.prompt import (
+from jira_pipeline.kernel.entities import SourceWord, Status
+from jira_pipeline.writing.completion.prompt import (
     PROMPT_VERSION,
     ContextKind,
     PromptRule,
     prompt_instructions,
     prompt_of,
 )
-from jira_pipeline.writers.completion.ticket_text import TicketToComplete
-from jira_pipeline.writers.sent_text import tokens_of
+from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline.writing.sent_text import tokens_of
 from jira_pipeline_tests.stages.made_packages import DRUPAL_WORDS
 from jira_pipeline_tests.stages.made_specifications import bundle, field
 from jira_pipeline_tests.writers.asked_models import first_prompt, to_complete
@@ -36,7 +36,7 @@ def test_another_text_of_the_instructions_is_another_version(
     word: SourceWord, name: str, digest: str
 ) -> None:
     """Answers are kept for a version."""
-    text = (files("jira_pipeline.writers") / "prompts" / name).read_bytes()
+    text = (files("jira_pipeline.writing") / "prompts" / name).read_bytes()
 
     assert (PROMPT_VERSION, hashlib.sha256(text).hexdigest()[:16]) == ("20", digest)
     assert text.startswith(f"<!-- version: {PROMPT_VERSION} -->".encode())

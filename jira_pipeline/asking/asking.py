@@ -1,0 +1,82 @@
+"""The words of questions, read from `questions.toml`: rank, and the forms for one row and many.
+
+Belongs here: reading the file, making a doubt with its words. Does not: which questions there are
+to ask (a module for each subject).
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jira_pipeline.asking.doubts import SUBJECTS, Doubt
+from jira_pipeline.kernel.entities import Entity
+
+_NO_WORDS: Mapping[str, str] = {}
+
+
+def asked(
+    topic: str,
+    entity: Entity,
+    column: str,
+    *,
+    of: str = "",
+    quote: str = "",
+    answer: str = "",
+    because: str = "",
+    compared: tuple[Entity, ...] = (),
+    disputes: str = "",
+    words: Mapping[str, str] = _NO_WORDS,
+    **more: str,
+) -> Doubt:
+    """Return a doubt in the words of `questions.toml`.
+
+    Args:
+        topic: The question, with its part of the file: `lists.effects`.
+        entity: The row that raises it.
+        column: Its column.
+        of: What tells doubts of one topic apart that are not to be joined.
+        quote: The cell, or the part of it that raises it.
+        answer: What is suggested.
+        because: Where that comes from, where the file does not say it.
+        compared: Other rows that it speaks of.
+        disputes: The columns whose cells may be wrong, joined by `; `.
+        words: What fills the places of the question.
+        **more: The same, by name.
+
+    Raises:
+        KeyError: There is no such question, or it has a place that nothing fills.
+    """
+    form = form_of(topic)
+    places = {"subjects": SUBJECTS, **words, **more}
+    return Doubt(
+        rank=form["rank"],
+        topic=f"{topic} {of}",
+        entity=entity,
+        column=column,
+        quote=quote,
+        question=form["one"].format_map(places),
+        question_for_many=form.get("many", "").format_map(places),
+        suggested_answer=answer,
+        suggested_because=(because or form.get("because", "")) if answer else "",
+        disputes=disputes,
+        compared=compared,
+    )
+
+
+def form_of(topic: str) -> Mapping[str, Any]:
+    """Return what the file says of a question.
+
+    Raises:
+        KeyError: There is none.
+    """
+    return _questions()[topic]
+
+
+@cache
+def _questions() -> Mapping[str, Mapping[str, Any]]:
+    """Return the questions by part and topic; the file is read once in a process."""
+    text = resources.files("jira_pipeline.asking").joinpath("questions.toml")
+    parts = tomllib.loads(text.read_text("utf-8"))
+    return {f"{part}.{name}": form for part, forms in parts.items() for name, form in forms.items()}

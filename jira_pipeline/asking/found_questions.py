@@ -1,0 +1,115 @@
+"""Asks what the sheets leave open: found by rule, joined into few questions, never guessed.
+
+Belongs here: which rules a group is asked by, and joining what they found. Does not: the rules
+(`questions_of_…`, `component_questions`), how questions are worded into a ticket part (`writing`).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from jira_pipeline.asking.component_questions import component_doubts
+from jira_pipeline.asking.doubts import SUBJECTS, Doubt, marked_subject, plain, subject_of
+from jira_pipeline.asking.question_index import QuestionIndex, index_of, name_of
+from jira_pipeline.asking.questions_of_bundles import bundle_doubts
+from jira_pipeline.asking.questions_of_lists import list_doubts
+from jira_pipeline.asking.questions_of_site import site_doubts
+from jira_pipeline.asking.questions_of_views import view_doubts
+from jira_pipeline.kernel.entities import NOTE_COLUMNS, Entity, Specification
+from jira_pipeline.kernel.entity_groups import COMPONENT_KINDS, EntityGroup
+from jira_pipeline.kernel.open_questions import OpenQuestion
+
+NAMED_SUBJECTS_MAX = 6
+"""More subjects than this are counted in the sentence; `subjects` names them all."""
+
+
+def open_questions(
+    group: EntityGroup, specification: Specification, *, index: QuestionIndex | None = None
+) -> tuple[OpenQuestion, ...]:
+    """Ask what the rows of a group leave open, what blocks building first.
+
+    Pass the `index` when asking about several groups: making it reads the whole specification.
+    """
+    found = tuple(_doubts(group, index or index_of(specification, (group,))))
+    return tuple(_joined(rows) for rows in _by_topic(found))
+
+
+def all_open_questions(
+    groups: Iterable[EntityGroup], specification: Specification
+) -> tuple[tuple[EntityGroup, OpenQuestion], ...]:
+    """Ask about all groups, in their order, in time linear in the rows."""
+    asked = tuple(groups)
+    index = index_of(specification, asked)
+    return tuple(
+        (group, question)
+        for group in asked
+        for question in open_questions(group, specification, index=index)
+    )
+
+
+def _doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
+    if group.kind in COMPONENT_KINDS:
+        for entity in (*group.heads, *group.members):
+            yield from component_doubts(entity, index.specification)
+        return
+    yield from bundle_doubts(group, index)
+    yield from view_doubts(group, index)
+    yield from list_doubts(group, index)
+    yield from site_doubts(group, index)
+
+
+def _by_topic(doubts: Iterable[Doubt]) -> tuple[tuple[Doubt, ...], ...]:
+    topics: dict[tuple[int, str, str], list[Doubt]] = {}
+    for doubt in doubts:
+        key = (doubt.rank, doubt.topic, doubt.entity.source.file)
+        topics.setdefault(key, []).append(doubt)
+    ordered = sorted(topics.items(), key=lambda item: item[0][0])
+    return tuple(tuple(rows) for _, rows in ordered)
+
+
+def _joined(doubts: tuple[Doubt, ...]) -> OpenQuestion:
+    first = doubts[0]
+    subjects = tuple(dict.fromkeys(subject_of(d.entity) for d in doubts))
+    is_one = len(subjects) == 1
+    wording = first.question if is_one else first.question_for_many or first.question
+    suggestion, because = _suggestion_of(doubts)
+    return OpenQuestion(
+        file=first.entity.source.file,
+        line=first.entity.source.line,
+        column=_column_of(first),
+        quote=first.quote,
+        question=wording.replace(SUBJECTS, _listed([d.entity for d in doubts])),
+        subjects=subjects,
+        suggested_answer=suggestion,
+        suggested_because=because,
+        disputes=first.disputes,
+        record=first.entity.source.record,
+        compared=tuple(dict.fromkeys(e.source for d in doubts for e in d.compared)),
+    )
+
+
+def _column_of(doubt: Doubt) -> str:
+    """Return the column that holds the quotation: rules read all columns for notes as one."""
+    columns = [doubt.column, *NOTE_COLUMNS] if doubt.column in NOTE_COLUMNS else []
+    quoting = (c for c in columns if doubt.quote and doubt.quote in doubt.entity.cell(c))
+    return next(quoting, doubt.column)
+
+
+def _suggestion_of(doubts: Sequence[Doubt]) -> tuple[str, str]:
+    """Join the suggestions for rows of one question; none where a row has none."""
+    answers = {d.suggested_answer for d in doubts}
+    if "" in answers:
+        return "", ""
+    because = ", ".join(dict.fromkeys(d.suggested_because for d in doubts))
+    if len(answers) == 1:
+        return answers.pop(), because
+    suggestions = dict.fromkeys(f"{plain(name_of(d.entity))}: {d.suggested_answer}" for d in doubts)
+    return "; ".join(suggestions), because
+
+
+def _listed(entities: Sequence[Entity]) -> str:
+    """Name subjects in a sentence: all of a few, the first ones and a count of many."""
+    names = list(dict.fromkeys(marked_subject(entity) for entity in entities))
+    shown = names[:NAMED_SUBJECTS_MAX]
+    rest = len(names) - len(shown)
+    if rest > 0:
+        return f"{', '.join(shown)} and {rest} more"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

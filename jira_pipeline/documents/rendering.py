@@ -1,0 +1,473 @@
+"""A ticket as Jira will get it: prose parts and tables become one ADF document.
+
+Belongs here: the order of the body, the prose parts and the relations to other tickets in it, and
+the attachment that holds the whole.
+Does not: fields other than summary and description (`export`).
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from jira_pipeline.adf import AdfNode, LinkPolicy, adf_to_markdown, adf_to_text, html_to_blocks
+from jira_pipeline.adf import nodes as adf
+from jira_pipeline.adf.nodes import distinguish_local_ids
+from jira_pipeline.documents.body import (
+    Section,
+    ShrinkRank,
+    WrittenSection,
+    document_bytes,
+    document_json,
+    part_section,
+    see_attachment,
+    shortened_forms,
+    written_section,
+)
+from jira_pipeline.documents.configuration_tables import tables_of
+from jira_pipeline.documents.tables import table_section, upkeep_section
+from jira_pipeline.kernel.entities import PACKAGE_SUFFIX, containing_file
+from jira_pipeline.kernel.entity_groups import (
+    EntityGroup,
+    GroupAction,
+    GroupRelation,
+    NamedGroup,
+    RelationKind,
+)
+from jira_pipeline.kernel.line_numbers import lines_in_words, without_lines
+from jira_pipeline.kernel.rendered_tickets import (
+    KeptDocument,
+    RenderedTicket,
+    hashed_file_name,
+    rendered_hash_of,
+)
+from jira_pipeline.kernel.ticket_links import SCHEME, groups_linked, href_of, with_titles
+from jira_pipeline.kernel.tickets import (
+    HOURS_BY_ROWS,
+    Answer,
+    SourceLines,
+    Ticket,
+    canonical_json,
+    ticket_id_of,
+)
+
+LITERAL_HEADING = "## Cells to copy, exactly as they stand in the sheets"
+"""In the name of a file that may be attached already: it never changes."""
+QUESTIONS, NOTES = "Questions for the specification", "Notes"
+PIECES_KEPT = 2_000
+"""Parts of prose and tables, of the tickets that were rendered last; a ticket has some ten."""
+_OF_ROWS = " for the rows, without what notes ask beyond configuration"
+"""Added to an estimate that only the number of rows gives."""
+PROSE_LINKS = LinkPolicy(schemes=frozenset({"http", "https", "mailto", SCHEME}))
+"""What prose may link to: other tickets, too."""
+PAGE_LINKS = LinkPolicy(is_relative_allowed=True)
+"""What a page of ours may link to: its own places, too."""
+_TASKS = '"taskList"'
+_BY_HAND = "set in the review"
+_UPDATED_LATER = "Exists already, updated later"
+_RELATION_HEADINGS: Mapping[RelationKind, str] = {
+    RelationKind.DEFERRED: "Deferred references",
+    RelationKind.SATISFIED: "Already there",
+    RelationKind.ON_HOLD: "On hold",
+    RelationKind.REMOVAL: "Goes with a removal",
+    RelationKind.RECOMMENDED: "Recommended with it",
+    RelationKind.PREREQUISITE: "Must exist on the target",
+    RelationKind.RELATED: "Related",
+}
+
+
+class WrittenTables:
+    """The tables of a group as text: who keeps them renders other prose around the same rows."""
+
+    def __init__(self, group: EntityGroup) -> None:
+        """Write them."""
+        tables = tables_of(group)
+        self._group = group
+        self._cells_apart: tuple[_LiteralCell, ...] | None = None
+        self.sections = tuple(written_section(table_section(table)) for table in tables)
+        self.upkeep = written_section(upkeep_section(tables))
+
+    @property
+    def cells_apart(self) -> "tuple[_LiteralCell, ...]":
+        """The cells that their Markdown does not have as they are; looked for once."""
+        if self._cells_apart is None:
+            shown = "\n\n".join(
+                _whole_text(section.forms[0].json).markdown
+                for section in (*self.sections, self.upkeep)
+            )
+            self._cells_apart = tuple(
+                cell for cell in _literal_cells(self._group) if cell.value not in shown
+            )
+        return self._cells_apart
+
+
+def render_ticket(
+    ticket: Ticket,
+    group: EntityGroup,
+    *,
+    groups: Mapping[str, EntityGroup | NamedGroup],
+    body_max_bytes: int,
+    tables: WrittenTables | None = None,
+) -> RenderedTicket:
+    """Render one ticket; what does not fit the body goes whole into a Markdown attachment.
+
+    `tables` are those of the group, where they are written already.
+    """
+    tables = WrittenTables(group) if tables is None else tables
+    sections = _sections(ticket, group, groups, tables)
+    forms = [section.forms[0] for section in sections]
+    attachment: tuple[str, str] | None = None
+    whole_characters = 0
+    if document_bytes(forms) > body_max_bytes:
+        texts = [_whole_text(form.json) for form in forms if form.json]
+        whole_characters = len("".join(one.text for one in texts).strip("\n"))
+        attachment = _attachment_of(ticket, tables, texts)
+        forms = shortened_forms(sections, file_name=attachment[0], body_max_bytes=body_max_bytes)
+    document = KeptDocument(document_json(forms))
+    return RenderedTicket(
+        ticket=ticket,
+        summary=ticket.title,
+        description_adf=document,
+        attachment=attachment,
+        whole_characters=whole_characters,
+        rendered_hash=rendered_hash_of(ticket, document.text, attachment=attachment),
+    )
+
+
+def groups_named(ticket: Ticket, group: EntityGroup) -> frozenset[str]:
+    """Return the keys of other groups that a document may name, save those of tickets people added."""
+    parts = ticket.revision.parts
+    prose = (parts.user_story, ticket.analysis, parts.questions, parts.verification, parts.notes)
+    stated = [d.group_key for d in group.dependencies]
+    stated += [r.group_key for r in group.relations if r.group_key is not None]
+    return frozenset(stated).union(*map(groups_linked, prose))
+
+
+def render_whole_document(
+    ticket: Ticket, group: EntityGroup, *, groups: Mapping[str, EntityGroup | NamedGroup]
+) -> AdfNode:
+    """Render everything a ticket says, whatever its size: what body and attachment are made of."""
+    sections = _sections(ticket, group, groups, WrittenTables(group))
+    document: AdfNode = json.loads(document_json([section.forms[0] for section in sections]))
+    return document
+
+
+def character_reduction(rendered: RenderedTicket) -> int:
+    """Count by how many characters of text the body is shorter than the whole; markup is no text.
+
+    Negative where short forms of tables write labels that the tables do not repeat.
+    """
+    if rendered.attachment is None:
+        return 0
+    return rendered.whole_characters - len(adf_to_text(rendered.document))
+
+
+def _sections(
+    ticket: Ticket,
+    group: EntityGroup,
+    groups: Mapping[str, EntityGroup | NamedGroup],
+    tables: WrittenTables,
+) -> list[WrittenSection]:
+    """Write all sections of a ticket, in their order."""
+    story, analysis, questions, verification, notes = _prose_sections(ticket, groups)
+    return [
+        story,
+        analysis,
+        questions,
+        *tables.sections,
+        verification,
+        notes,
+        written_section(relations_section(ticket, group, groups)),
+        tables.upkeep,
+        written_section(
+            _sources_section(ticket.source_lines, hours=ticket.revision.estimated_hours)
+        ),
+    ]
+
+
+def _prose_sections(
+    ticket: Ticket, groups: Mapping[str, EntityGroup | NamedGroup]
+) -> list[WrittenSection]:
+    """Write the prose of a ticket, part by part; of a part that is known nothing is converted."""
+    parts = ticket.revision.parts
+    prose = tuple(
+        (title, with_titles(html, groups), rank)
+        for title, html, rank in (
+            ("User story", parts.user_story, ShrinkRank.USER_STORY),
+            ("Analysis", ticket.analysis, ShrinkRank.ANALYSIS),
+            (QUESTIONS, parts.questions, ShrinkRank.QUESTIONS),
+            ("Verification", parts.verification, ShrinkRank.VERIFICATION),
+            (NOTES, parts.notes, ShrinkRank.NOTES),
+        )
+    )
+    written = [
+        _written_part(title, _blocks_with_answers(ticket, title, html), rank)
+        if ticket.answers and title in {QUESTIONS, NOTES}
+        else _written_prose(title, html, rank)
+        for title, html, rank in prose
+    ]
+    if sum(_TASKS in section.forms[0].json for section in written) <= 1:
+        return written
+    # Tasks of one document have local ids of their own, whatever part they are in.
+    blocks = {
+        title: _blocks_with_answers(ticket, title, html)
+        if title in {QUESTIONS, NOTES}
+        else _prose_blocks(html)
+        for title, html, _ in prose
+    }
+    distinguish_local_ids(block for several in blocks.values() for block in several)
+    return [_written_part(title, blocks[title], rank) for title, _, rank in prose]
+
+
+@lru_cache(maxsize=PIECES_KEPT)
+def _written_prose(title: str, html: str, shrink_rank: ShrinkRank) -> WrittenSection:
+    return _written_part(title, _prose_blocks(html), shrink_rank)
+
+
+def _prose_blocks(html: str) -> list[AdfNode]:
+    return html_to_blocks(html, links=PROSE_LINKS)
+
+
+def _written_part(title: str, blocks: list[AdfNode], shrink_rank: ShrinkRank) -> WrittenSection:
+    distinguish_local_ids(blocks)
+    return written_section(part_section(title, blocks, shrink_rank=shrink_rank))
+
+
+def _blocks_with_answers(ticket: Ticket, title: str, html: str) -> list[AdfNode]:
+    """Return questions without those that are answered, or notes with the answers."""
+    blocks = _prose_blocks(html)
+    if title == QUESTIONS:
+        return _unanswered_blocks(ticket, blocks)
+    return [*blocks, *_answer_blocks(ticket.answers)]
+
+
+def _unanswered_blocks(ticket: Ticket, blocks: list[AdfNode]) -> list[AdfNode]:
+    """Return the questions part without the questions that have an answer.
+
+    As generated it is one list with an item for each question; what people made of it stays whole.
+    """
+    questions = ticket.revision.questions
+    if not ticket.answers or len(blocks) != 1 or "content" not in blocks[0]:
+        return blocks
+    items = blocks[0]["content"]
+    if blocks[0]["type"] != "orderedList" or len(items) != len(questions):
+        return blocks
+    still_open = set(ticket.unanswered)
+    left = [item for item, asked in zip(items, questions, strict=True) if asked in still_open]
+    return [{**blocks[0], "content": left}] if left else []
+
+
+def _answer_blocks(answers: Sequence[Answer]) -> list[AdfNode]:
+    """Return a paragraph for each answered question, with who answered and when."""
+    # Show a question in strong type, what is between backticks as code.
+    return [
+        adf.paragraph(
+            [
+                *[
+                    adf.text(piece, [adf.CODE if place % 2 else adf.STRONG])
+                    for place, piece in enumerate(answer.question.split("`"))
+                    if piece
+                ],
+                adf.text(" "),
+                *adf.text_with_breaks(answer.answer),
+                adf.text(f" ({answer.answered_by}, {answer.answered_at:%F})", [adf.EM]),
+            ]
+        )
+        for answer in answers
+        if not answer.is_in_form
+    ]
+
+
+def _sources_section(source_lines: Sequence[SourceLines], *, hours: str) -> Section:
+    """Name files and lines; the short form names files only."""
+    places = " · ".join(
+        s.file if containing_file(s.file).casefold().endswith(PACKAGE_SUFFIX) else s.in_words
+        for s in source_lines
+    )
+    files = " · ".join(s.file for s in source_lines)
+    of_rows = _OF_ROWS if hours in HOURS_BY_ROWS else ""
+    estimate = [adf.text("Estimate: ", [adf.STRONG]), adf.text(f"{hours} hours{of_rows}")]
+    forms = [
+        (adf.rule(), adf.paragraph([adf.text("Source: ", [adf.STRONG]), adf.text(source)]))
+        for source in (places or "the sheets", f"{files}; lines in the attachment")
+    ]
+    last = (adf.paragraph(estimate),) if hours else ()
+    return Section(forms=tuple((*form, *last) for form in forms), shrink_rank=ShrinkRank.SOURCES)
+
+
+class _LiteralCell(NamedTuple):
+    """A cell of a table with where it is."""
+
+    file: str
+    lines: tuple[int, ...]
+    records: tuple[int, ...]
+    column: str
+    value: str
+
+
+class _WrittenText(NamedTuple):
+    """Blocks as the attachment has them, and as text."""
+
+    markdown: str
+    text: str
+
+
+@lru_cache(maxsize=PIECES_KEPT)
+def _whole_text(blocks_json: str) -> _WrittenText:
+    """Write blocks that begin a line of their own wherever they are in a document."""
+    blocks = json.loads(f"[{blocks_json}]")
+    between = adf.paragraph("-")  # ends of a document lose their line breaks
+    text = adf_to_text(adf.doc([between, *blocks, between]))
+    markdown = adf_to_markdown(adf.doc(blocks))
+    return _WrittenText(markdown=markdown.removesuffix("\n"), text=text[2:-1])
+
+
+def _attachment_of(
+    ticket: Ticket, tables: WrittenTables, texts: Sequence[_WrittenText]
+) -> tuple[str, str]:
+    """Return name and text of the file that says everything the whole document says.
+
+    It is Markdown, with cells that Markdown must escape once more as they are.
+    """
+    title = adf_to_markdown(adf.doc([adf.heading(1, ticket.title)])).removesuffix("\n")
+    text = "\n\n".join([title, *(one.markdown for one in texts)]).rstrip() + "\n"
+    blocks = [
+        f"{cell.file}, {lines_in_words(cell.lines, cell.records)}, {cell.column}:\n\n{fenced(cell.value)}\n"
+        for cell in tables.cells_apart
+        if cell.value not in text
+    ]
+    if blocks:
+        text = f"{text}\n{LITERAL_HEADING}\n\n{chr(10).join(blocks)}"
+    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in ticket.title.casefold())
+    slug = "-".join(part for part in kept.split("-") if part)[:60] or "ticket"
+    return hashed_file_name(f"{slug}.md", text), text
+
+
+def _literal_cells(group: EntityGroup) -> Iterator[_LiteralCell]:
+    for table in tables_of(group):
+        lines = tuple(line for row in table.rows for line in row.lines)
+        records = tuple(record for row in table.rows for record in row.records)
+        for column, value in table.same_for_all:
+            yield _LiteralCell(table.file, lines, records, column, value)
+        for row in table.rows:
+            for column, value in zip(table.columns, row.cells, strict=True):
+                if value:
+                    yield _LiteralCell(table.file, row.lines, row.records, column, value)
+
+
+def fenced(value: str, *, least: int = 3) -> str:
+    """Put text between fences longer than any run of backticks in it."""
+    longest = max((len(run) for run in re.findall("`+", value)), default=0)
+    fence = "`" * max(least, longest + 1)
+    return f"{fence}text\n{value}\n{fence}"
+
+
+class _Entry(NamedTuple):
+    """What a ticket waits for or mentions."""
+
+    names: list[AdfNode]
+    reason: str
+
+
+def relations_section(
+    ticket: Ticket, group: EntityGroup, groups: Mapping[str, EntityGroup | NamedGroup]
+) -> Section:
+    """List what the sheets say a ticket waits for and mentions, and what people changed of it."""
+    title = adf.heading(3, "Dependencies and references")
+    depends = [
+        _Entry(_title_of(d.group_key, groups), "; ".join(d.reasons))
+        for d in group.dependencies
+        if not d.is_linked or ticket_id_of(ticket.session_key, d.group_key) in ticket.depends_on
+    ]
+    stated = [d.group_key for d in group.dependencies]
+    depends += _by_hand(ticket, ticket.depends_on, stated, groups)
+    mentioned = [r.group_key for r in group.relations if r.group_key is not None]
+    related = _by_hand(ticket, ticket.relates_to, mentioned, groups)
+    listed = [("Depends on", depends)]
+    there = [
+        r
+        for r in group.relations
+        if r.kind is RelationKind.DEFERRED
+        and (other := groups.get(r.group_key or "")) is not None
+        and other.action is GroupAction.UPDATE
+    ]
+    listed.append((_UPDATED_LATER, _each_once([_relation_entry(r, groups) for r in there])))
+    for kind, heading in _RELATION_HEADINGS.items():
+        listed_here = [r for r in group.relations if r.kind is kind and r not in there]
+        entries = [_relation_entry(r, groups) for r in listed_here]
+        if kind is RelationKind.RELATED:
+            entries += related
+        listed.append((heading, _each_once(entries)))
+    full = [b for heading, entries in listed for b in _titled_list(heading, entries)]
+    if not full:
+        return Section(forms=((),))
+    short = [b for heading, entries in listed for b in _titled_names(heading, entries)]
+    away = (title, see_attachment())
+    return Section(forms=((title, *full), (title, *short), away), shrink_rank=ShrinkRank.RELATIONS)
+
+
+def _by_hand(
+    ticket: Ticket,
+    others: Sequence[str],
+    stated: Sequence[str],
+    groups: Mapping[str, EntityGroup | NamedGroup],
+) -> list[_Entry]:
+    """Name the tickets among others that the sheets don't name: people set them."""
+    known = {ticket_id_of(ticket.session_key, key) for key in stated}
+    added = set(others) - known
+    if not added:
+        return []
+    by_id = {ticket_id_of(ticket.session_key, key): key for key in groups}
+    known_here = (by_id[i] for i in others if i in added and i in by_id)
+    return [_Entry(_title_of(key, groups), _BY_HAND) for key in known_here]
+
+
+def _titled_list(title: str, entries: Sequence[_Entry]) -> list[AdfNode]:
+    if not entries:
+        return []
+    items = [
+        [*entry.names, *adf.text_with_breaks(f": {entry.reason}" if entry.reason else "")]
+        for entry in entries
+    ]
+    listed = adf.bullet_list(adf.list_item([adf.paragraph(item)]) for item in items)
+    return [adf.paragraph([adf.text(title, [adf.STRONG])]), listed]
+
+
+def _titled_names(title: str, entries: Sequence[_Entry]) -> list[AdfNode]:
+    if not entries:
+        return []
+    names = list(dict.fromkeys(canonical_json(entry.names) for entry in entries))
+    listed = _joined([json.loads(name) for name in names], " · ")
+    return [adf.paragraph([adf.text(f"{title}: ", [adf.STRONG]), *listed])]
+
+
+def _relation_entry(
+    relation: GroupRelation, groups: Mapping[str, EntityGroup | NamedGroup]
+) -> _Entry:
+    """Name what is related, and say how."""
+    key = relation.group_key
+    names = adf.text_with_breaks(relation.label) if key is None else _title_of(key, groups)
+    return _Entry(names, relation.reason)
+
+
+def _each_once(entries: Sequence[_Entry]) -> list[_Entry]:
+    """Join the names of entries that give the same reason, save for its lines."""
+    by_reason: dict[str, list[_Entry]] = {}
+    for entry in entries:
+        by_reason.setdefault(without_lines(entry.reason), []).append(entry)
+    return [
+        same[0]
+        if len(same) == 1
+        else _Entry(_joined([entry.names for entry in same], ", "), reason)
+        for reason, same in by_reason.items()
+    ]
+
+
+def _joined(names: Sequence[list[AdfNode]], between: str) -> list[AdfNode]:
+    first, *others = names
+    return [*first, *(node for name in others for node in (adf.text(between), *name))]
+
+
+def _title_of(group_key: str, groups: Mapping[str, EntityGroup | NamedGroup]) -> list[AdfNode]:
+    return [adf.text(groups[group_key].title, [adf.link(href_of(group_key))])]

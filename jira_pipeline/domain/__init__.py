@@ -1,1 +1,0 @@
-"""Frozen values and pure rules, and the ports (Protocols) that stages call."""

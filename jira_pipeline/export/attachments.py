@@ -1,0 +1,346 @@
+"""Second step of an export: attaches the full texts that did not fit into issue bodies.
+
+Belongs here: uploading each file once. Does not: deciding what is attached (the renderer). A
+failed attachment never fails the export; it becomes a manual fix.
+
+Uploads are not idempotent: the file name carries a hash of the content, and what is in doubt is
+compared by name and size before it is sent again. Source: docs/export.md, rule 9.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import assert_never
+
+from jira_pipeline.errors import AccessError, RateLimitedError, RefusedError
+from jira_pipeline.export.descriptions import with_attached_body
+from jira_pipeline.export.doubts import RESEND_SPENT, Doubts, settle_absent
+from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools, is_worth_waiting
+from jira_pipeline.export.ledger_page import WriteSubject
+from jira_pipeline.export.lookups import read_issues
+from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
+from jira_pipeline.export.receipts import check_receipts
+from jira_pipeline.export.target import opened_for_export
+from jira_pipeline.kernel.export_ledger import (
+    Exists,
+    InDoubt,
+    LedgerEntry,
+    LedgerEvent,
+    LedgerState,
+    LedgerSubject,
+    NotSent,
+)
+from jira_pipeline.kernel.manual_fixes import FixType
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.ports.issue_tracker import (
+    AttachmentRules,
+    Created,
+    IssueAttachment,
+    NothingDone,
+    Unknown,
+)
+
+ATTACH_PERMISSION = "CREATE_ATTACHMENTS"
+DOUBLED = "twice"
+"""Ends the subject of a fix about a file that is there more than once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentReport:
+    """What one execution of the attaching did."""
+
+    target_id: str
+    total: int
+    attached: int
+    failed: int
+    """Left to a person as manual fixes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingFile:
+    """One file of one issue."""
+
+    rendered: RenderedTicket
+    receipt: LedgerEntry
+    """Of the issue."""
+    file_name: str
+    content: bytes
+
+    @property
+    def subject(self) -> WriteSubject:
+        """Its name in the ledger."""
+        return WriteSubject(
+            ticket_id=self.rendered.ticket.ticket_id,
+            subject=LedgerSubject.ATTACHMENT,
+            identity=f"{self.receipt.identity}/{self.file_name}",
+        )
+
+    @property
+    def issue_id(self) -> str:
+        """The issue it belongs to."""
+        assert self.receipt.remote_id is not None  # noqa: S101 - a receipt of an issue has one
+        return self.receipt.remote_id
+
+
+def attach_files(tools: ExportTools, order: ExportOrder) -> AttachmentReport:
+    """Attach every full text to its issue once; what Jira refuses becomes a manual fix.
+
+    Raises:
+        GateError: A person must act first; the rule says which.
+        LeaseBusyError: Another process exports to this target.
+        UpstreamError: Jira cannot be asked or asks to wait.
+    """
+    with opened_for_export(tools, order, writes=_file_identities) as run:
+        run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
+        missing = [n for n in _file_identities(run) if not run.page.is_complete([n])]
+        issues = {identity.partition("/")[0] for identity in missing}
+        check_receipts(
+            run,
+            [r for r in order.in_build_order if run.identity(r.ticket.ticket_id) in issues],
+        )
+        return _Attaching(run).attach()
+
+
+def _file_identities(run: ExportRun) -> Iterator[str]:
+    """Yield the names of all files of an order in the ledger."""
+    for rendered in run.order.in_build_order:
+        attachment = _attachment_of(run, rendered)
+        if attachment is not None:
+            identity = run.identity(rendered.ticket.ticket_id)
+            yield f"{identity}/{hashed_file_name(*attachment)}"
+
+
+def _attachment_of(run: ExportRun, rendered: RenderedTicket) -> tuple[str, str] | None:
+    """Return name and text of a ticket's file: its own, or the description Jira refused."""
+    sent = run.page.sent(run.identity(rendered.ticket.ticket_id))
+    is_body_attached = sent is not None and sent.is_body_attached
+    return (with_attached_body(rendered) if is_body_attached else rendered).attachment
+
+
+class _Attaching:
+    """One execution of the attaching."""
+
+    def __init__(self, run: ExportRun) -> None:
+        """Sort the files of issues made of what the tickets say now from those left to people.
+
+        An issue that was made of something else keeps its file: people change both. One that has
+        no file yet, since the export stopped before, names a file that nobody attaches any more.
+        """
+        self._run = run
+        self._fixes = FixesOnRecord(run, FixType.ATTACHMENT_UPLOAD)
+        self._doubts = Doubts(run)
+        self._files: list[PendingFile] = []
+        self._outdated: list[PendingFile] = []
+        with_file = run.page.issues_with_files()
+        for rendered in run.order.in_build_order:
+            identity = run.identity(rendered.ticket.ticket_id)
+            receipt, sent = run.page.receipt(identity), run.page.sent(identity)
+            attachment = _attachment_of(run, rendered)
+            if attachment is None or receipt is None:
+                continue
+            name, text = attachment
+            file = PendingFile(
+                rendered=rendered,
+                receipt=receipt,
+                file_name=hashed_file_name(name, text),
+                content=text.encode("utf-8"),
+            )
+            if sent is None or sent.rendered_hash == rendered.rendered_hash:
+                self._files.append(file)
+            elif identity not in with_file:
+                self._outdated.append(file)
+
+    def attach(self) -> AttachmentReport:
+        """Upload what is missing; two rounds, because a doubt may allow one resend.
+
+        Raises:
+            UpstreamError: Jira is out of reach or asks to wait.
+        """
+        before = sum(isinstance(self._state(file), Exists) for file in self._files)
+        for file in self._outdated:
+            self._record_failure(file, "the ticket was changed before its file was attached")
+        self._record_present()
+        for _round in range(2):
+            self._upload_what_is_missing()
+            self._settle_doubts()
+        self._list_doubles()
+        attached = sum(isinstance(self._state(file), Exists) for file in self._files)
+        return AttachmentReport(
+            target_id=self._run.target.target_id,
+            total=len(self._files) + len(self._outdated),
+            attached=attached - before,
+            failed=len(self._files) - attached + len(self._outdated),
+        )
+
+    def _record_present(self) -> None:
+        """Write a receipt for every file that is there already, by name and size.
+
+        A ledger restored from a backup does not know of them.
+        """
+        missing = [file for file in self._files if not isinstance(self._state(file), Exists)]
+        attachments = self._fetch(missing)
+        for file in missing:
+            found = _same_file(file, attachments.get(file.issue_id, ()))
+            if found is not None:
+                self._record_found(file, found)
+
+    def _upload_what_is_missing(self) -> None:
+        for file in self._files:
+            state = self._state(file)
+            if isinstance(state, InDoubt):
+                self._doubts.note_earlier(file.subject.identity)
+            is_left_to_people = self._fixes.has(file.rendered.ticket, file.file_name)
+            if not isinstance(state, NotSent) or is_left_to_people:
+                continue
+            skip_reason = self._skip_reason(file)
+            if skip_reason is not None:
+                self._record_failure(file, skip_reason)
+                continue
+            throttled = 0
+            while (error := self._send(file)) is not None:
+                throttled += 1
+                if not is_worth_waiting(error, throttled=throttled):
+                    raise error
+                self._run.wait_until(self._run.tools.monotonic() + error.wait_seconds)
+
+    def _skip_reason(self, file: PendingFile) -> str | None:
+        """Say why a file would be refused, without sending it; None where nothing is known."""
+        if ATTACH_PERMISSION in self._run.withheld:
+            return f"our account lacks the permission {ATTACH_PERMISSION}"
+        rules, size_bytes = self._rules, len(file.content)
+        if rules is not None and not rules.is_enabled:
+            return "attachments are switched off on the site"
+        if rules is not None and rules.refuses(size_bytes):
+            return f"it has {size_bytes} bytes, and the site takes {rules.size_max_bytes} a file"
+        return None
+
+    @cached_property
+    def _rules(self) -> AttachmentRules | None:
+        """Ask once, before the first file; None where Jira refuses to say: sending shows it then."""
+        try:
+            return self._run.tools.tracker.attachment_rules()
+        except (RefusedError, AccessError) as error:
+            if not is_for_people(error):
+                raise
+            return None
+
+    def _send(self, file: PendingFile) -> RateLimitedError | None:
+        """Send a file once; return how long Jira asks to wait before it is sent at all."""
+        self._run.raise_if_cancelled()
+        self._run.commit_freshly(lambda: self._run.page.write(file.subject, LedgerEvent.INTENT))
+        answer = self._run.tools.tracker.attach(
+            file.issue_id, file_name=file.file_name, content=file.content
+        )
+        match answer:
+            case Created(remote_id=remote_id):
+                self._run.page.write(file.subject, LedgerEvent.RECEIPT, remote_id=remote_id)
+            case NothingDone(reason=reason, error=error):
+                self._run.page.write(file.subject, LedgerEvent.NOTHING_DONE, detail=reason)
+                if isinstance(error, RateLimitedError):
+                    return error
+                if not is_for_people(error):
+                    raise error
+                self._record_failure(file, reason)
+            case Unknown(reason=reason):
+                self._run.page.write(file.subject, LedgerEvent.UNKNOWN, detail=reason)
+                self._doubts.note(file.subject.identity)
+            case _:
+                assert_never(answer)
+        return None
+
+    def _settle_doubts(self) -> None:
+        """Compare files in doubt with what is on their issues, past the horizon."""
+        doubts = [file for file in self._files if isinstance(self._state(file), InDoubt)]
+        if not doubts:
+            return
+        self._doubts.wait(file.subject.identity for file in doubts)
+        attachments = self._fetch(doubts)
+        for file in doubts:
+            shown = attachments.get(file.issue_id)
+            if shown is None:
+                self._record_failure(file, "its issue cannot be seen")
+                continue
+            found = _same_file(file, shown)
+            if found is not None:
+                self._record_found(file, found)
+                continue
+            state = self._state(file)
+            is_spent = isinstance(state, InDoubt) and state.is_resend_spent
+            settle_absent(
+                self._run.page,
+                file.subject,
+                objection=RESEND_SPENT if is_spent else None,
+                report=partial(self._record_failure, file),
+            )
+
+    def _list_doubles(self) -> None:
+        """List files that are there twice, such as by a request that a gateway sent again.
+
+        Of earlier executions too: they may have ended before they looked.
+        """
+        attachments = self._fetch(self._files)
+        for file in self._files:
+            found = [a for a in attachments.get(file.issue_id, ()) if _is_same(file, a)]
+            if len(found) > 1:
+                ticket, key, name = file.rendered.ticket, file.receipt.remote_key, file.file_name
+                doubled = Fallback(
+                    fix_type=FixType.ATTACHMENT_UPLOAD,
+                    subject=f"{name} {DOUBLED}",
+                    title=f"Delete a second copy of the full text of {ticket.title}",
+                    original_value=f"{name}, {len(found)} times",
+                    recommended_action=(
+                        f"{name} is on {key or 'the issue'} {len(found)} times; "
+                        "delete all but one of them."
+                    ),
+                )
+                self._fixes.leave(ticket, doubled, key=key)
+
+    def _record_found(self, file: PendingFile, found: IssueAttachment) -> None:
+        self._run.page.write(
+            file.subject,
+            LedgerEvent.RECEIPT,
+            remote_id=found.attachment_id,
+            detail="settled: found by name and size",
+        )
+
+    def _fetch(self, files: Sequence[PendingFile]) -> dict[str, tuple[IssueAttachment, ...]]:
+        """Read what is attached to the issues of these files, by issue id.
+
+        Raises:
+            UnavailableError: Jira could not read all of them just now.
+        """
+        found = read_issues(
+            self._run,
+            [file.issue_id for file in files],
+            fields=("attachment",),
+            waiting="nothing is attached",
+        )
+        return {issue_id: issue.attachments for issue_id, issue in found.items()}
+
+    def _record_failure(self, file: PendingFile, reason: str) -> None:
+        ticket, key = file.rendered.ticket, file.receipt.remote_key
+        missing = Fallback(
+            fix_type=FixType.ATTACHMENT_UPLOAD,
+            subject=file.file_name,
+            title=f"Attach the full text to {ticket.title}",
+            original_value=file.file_name,
+            recommended_action=(
+                f"Attach {file.file_name} to {key or 'the issue'} by hand ({reason}); ticket "
+                f"{ticket.number} shows its text."
+            ),
+        )
+        self._fixes.leave(ticket, missing, key=key)
+
+    def _state(self, file: PendingFile) -> LedgerState:
+        return self._run.page.state(file.subject.identity)
+
+
+def _same_file(
+    file: PendingFile, attachments: tuple[IssueAttachment, ...]
+) -> IssueAttachment | None:
+    return next((attachment for attachment in attachments if _is_same(file, attachment)), None)
+
+
+def _is_same(file: PendingFile, attachment: IssueAttachment) -> bool:
+    return (attachment.file_name, attachment.size_bytes) == (file.file_name, len(file.content))

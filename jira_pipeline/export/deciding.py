@@ -1,0 +1,250 @@
+"""What people decide about issues that are gone in Jira or there twice, done once and recorded.
+
+Belongs here: asking Jira once more under the lease, refusing what it contradicts, the order of what
+is written. Does not: finding differences (`ledger_comparison`), creating (`creation`), words for
+surfaces (`settle`).
+
+A decision is one entry of the ledger, so that it is made or not, whenever a process ends:
+`released` for an issue that counts no more, a receipt for one that takes its place. What else it
+needs comes before: a ticket that is forgotten is skipped first, or an export would create it in
+between; manual fixes about the issue end first, or they would be about the next one. Made again,
+all of it comes to the same.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from jira_pipeline.errors import unknown_ticket
+from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
+from jira_pipeline.export.ledger_comparison import compare_ledger, file_comparison
+from jira_pipeline.export.ledger_page import WriteSubject
+from jira_pipeline.export.manual_fixes import end_fixes
+from jira_pipeline.export.settle import SETTLE_PERMISSIONS
+from jira_pipeline.export.target import opened_where_exported
+from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject
+from jira_pipeline.kernel.issue_differences import Decision, Difference, IssueDifference
+from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.ports.export import FiledComparison
+
+_REDONE = frozenset({FixType.ATTACHMENT_UPLOAD, FixType.DEPENDENCY_LINK, FixType.SPRINT_NOT_FOUND})
+"""What an export tries again on an issue that takes the place of another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedTicket:
+    """What became of a decision about one ticket."""
+
+    ticket_id: str
+    number: int
+    title: str
+    key: str
+    """Of the issue it was about."""
+    refusal: str
+    """Why it was not done; empty where it was."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape of `tickets` in `settle --create-again … --json`."""
+        return {
+            "ticket_id": self.ticket_id,
+            "number": self.number,
+            "title": self.title,
+            "jira_key": self.key or None,
+            "is_done": not self.refusal,
+            "refusal": self.refusal or None,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionReport:
+    """What became of a decision."""
+
+    decision: Decision
+    tickets: tuple[DecidedTicket, ...]
+    """By number."""
+    comparison: FiledComparison
+    """What differs now."""
+
+    @property
+    def done(self) -> tuple[DecidedTicket, ...]:
+        """Those it was done for."""
+        return tuple(ticket for ticket in self.tickets if not ticket.refusal)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape that the command and the API share."""
+        return {
+            "decision": self.decision.value,
+            "tickets": [ticket.to_json() for ticket in self.tickets],
+            "left": sum(difference.is_open for difference in self.comparison.differences),
+        }
+
+
+def decide_differences(
+    tools: ExportTools,
+    order: ExportOrder,
+    *,
+    decision: Decision,
+    names: Collection[str] | None,
+    by: str,
+) -> DecisionReport:
+    """Do what a person decided, as far as Jira, asked once more, does not contradict it.
+
+    `names` are numbers of tickets or keys of issues; None is every ticket about which this has to
+    be decided.
+
+    Raises:
+        GateError: The session was never exported to this site.
+        NotFoundError: A name is neither a ticket's number nor the key of an issue that differs.
+        LeaseBusyError: Another process writes to this target.
+        AccessError: Our account may not see the project, so nothing can be decided.
+        UpstreamError: Jira cannot be asked.
+    """
+    with opened_where_exported(tools, order, permissions=SETTLE_PERMISSIONS) as run:
+        return _Deciding(run, decision, by=by).decide(names)
+
+
+class _Deciding:
+    def __init__(self, run: ExportRun, decision: Decision, *, by: str) -> None:
+        self._run = run
+        self._decision = decision
+        self._by = by
+        vanished = run.tools.tickets.list_vanished(run.order.session_key)
+        tickets = (*(rendered.ticket for rendered in run.order.rendered), *vanished)
+        self._tickets = {ticket.ticket_id: ticket for ticket in tickets}
+        self._compared = compare_ledger(run)
+
+    def decide(self, names: Collection[str] | None) -> DecisionReport:
+        decided = []
+        for ticket, differences in self._chosen(names):
+            refusal = self._refusal(ticket, differences, is_named=names is not None)
+            fitting = [d for d in differences if self._decision in d.decisions]
+            if not refusal:
+                for difference in fitting:
+                    self._do(ticket, difference)
+            key = next((d.name for d in fitting or differences), "")
+            decided.append(
+                DecidedTicket(
+                    ticket_id=ticket.ticket_id,
+                    number=ticket.number,
+                    title=ticket.title,
+                    key=key,
+                    refusal=refusal,
+                )
+            )
+        return DecisionReport(
+            decision=self._decision,
+            tickets=tuple(sorted(decided, key=lambda ticket: ticket.number)),
+            comparison=file_comparison(self._run),
+        )
+
+    def _chosen(self, names: Collection[str] | None) -> list[tuple[Ticket, list[IssueDifference]]]:
+        """Return the tickets people named, or all to decide about, with what differs of each."""
+        found: dict[str, list[IssueDifference]] = {}
+        for difference in self._compared.differences:
+            ticket = self._tickets.get(difference.ticket_id)
+            if ticket is None:
+                continue
+            if names is None:
+                is_meant = self._decision in difference.decisions and self._is_left(difference)
+            else:
+                own = {str(ticket.number), difference.key, difference.other_key}
+                is_meant = not own.isdisjoint(names)
+            if is_meant:
+                found.setdefault(ticket.ticket_id, []).append(difference)
+        if names is not None:
+            keys = {k for d in self._compared.differences for k in (d.key, d.other_key)}
+            numbers = {str(ticket.number): ticket.ticket_id for ticket in self._tickets.values()}
+            for name in names:
+                if name in numbers:
+                    found.setdefault(numbers[name], [])
+                elif name not in keys:
+                    raise unknown_ticket(session_key=self._run.order.session_key, ticket=name)
+        return [(self._tickets[ticket_id], different) for ticket_id, different in found.items()]
+
+    def _is_left(self, difference: IssueDifference) -> bool:
+        """Tell whether something is left to do about it, such as where a process ended in between.
+
+        A ticket that is to be forgotten is skipped, and not wanted any more, before its issue is
+        released.
+        """
+        is_gone = difference.kind is Difference.GONE
+        return difference.is_open or (is_gone and self._decision is Decision.FORGET)
+
+    def _refusal(
+        self, ticket: Ticket, differences: Sequence[IssueDifference], *, is_named: bool
+    ) -> str:
+        """Say why a decision is not done; empty where nothing speaks against it.
+
+        What was never seen may be hidden since it was created: then people have to name it.
+        """
+        fitting = [d for d in differences if self._decision in d.decisions]
+        if not fitting:
+            return self._contradiction(ticket, differences)
+        if self._decision is Decision.ADOPT and len(fitting) > 1:
+            keys = " and ".join(d.other_key for d in fitting)
+            return f"{keys} carry its identity: name the one to adopt by its key."
+        is_unseen = fitting[0].seen_at is None and not is_named
+        if self._decision is Decision.CREATE_AGAIN and is_unseen:
+            return (
+                f"Jira never showed {fitting[0].key} to our account: a permission or a security "
+                "level may hide what it creates, and then it would be there twice. Name the ticket "
+                "where you know that its issue was deleted."
+            )
+        return ""
+
+    def _contradiction(self, ticket: Ticket, differences: Sequence[IssueDifference]) -> str:
+        """Say what Jira shows, or the ledger says, instead of what a decision takes for granted."""
+        identity = self._run.identity(ticket.ticket_id)
+        receipt = self._run.page.receipt(identity)
+        if receipt is None:
+            return "It has no issue that counts: nothing is to decide."
+        for difference in differences:
+            match difference.kind:
+                case Difference.GONE if difference.other_id:
+                    return f"{difference.other_key} carries its identity: adopt that one."
+                case Difference.GONE:
+                    return f"No other issue carries the identity of {difference.key}."
+                case Difference.UNREADABLE:
+                    return f"Jira could not read {difference.key} just now: decide later."
+                case Difference.MOVED:
+                    return f"It is there, in another project as {difference.key}."
+                case _:
+                    pass
+        return f"{receipt.remote_key} is there: nothing is to decide."
+
+    def _do(self, ticket: Ticket, difference: IssueDifference) -> None:
+        run, ticket_id, by = self._run, ticket.ticket_id, self._by
+        end = partial(end_fixes, run, state=FixState.OBSOLETE, by=by)
+        is_other, event = True, LedgerEvent.RELEASED
+
+        def is_about_other(fix: ManualFix) -> bool:
+            return fix.fix_type is FixType.ORPHAN_ISSUE and fix.jira_key == difference.other_key
+
+        if self._decision is Decision.ADOPT:
+            event = LedgerEvent.RECEIPT
+            end(
+                is_over=lambda fix: (
+                    is_about_other(fix) or (fix.fix_type in _REDONE and fix.is_about(ticket_id))
+                )
+            )
+        elif difference.kind is Difference.GONE:
+            is_other = False
+            if self._decision is Decision.FORGET and difference.is_wanted:
+                reason, at = f"its issue {difference.key} is gone in Jira", run.tools.clock.now()
+                key = run.order.session_key
+                run.tools.tickets.skip(key, [ticket_id], reason=reason, by=by, at=at)
+            end(is_over=lambda fix: fix.is_about(ticket_id))
+        else:
+            end(is_over=is_about_other)
+        run.page.write(
+            WriteSubject(
+                ticket_id=ticket_id,
+                subject=LedgerSubject.ISSUE,
+                identity=run.identity(ticket_id),
+            ),
+            event,
+            remote_id=difference.other_id if is_other else difference.issue_id,
+            remote_key=difference.other_key if is_other else difference.key,
+            detail=f"{self._decision.value} by {by}",
+        )

@@ -1,0 +1,260 @@
+"""What is in doubt, and how a doubt ends: a find proves, an absence hardly ever.
+
+Belongs here: the horizon, what a find or an absence means for the ledger, what is left to people.
+Does not: looking (`lookups`), when to settle (`creation` and `attachments` in an export, `settle`
+without one).
+
+Only keys read directly, with a sentinel that shows we may see the project, with no failed element
+and past the horizon, prove an absence. Source: docs/export.md, rules 5, 6, 8 and 10.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+
+from jira_pipeline.export.export_run import ExportRun
+from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
+from jira_pipeline.export.lookups import ProbeResult
+from jira_pipeline.export.manual_fixes import Fallback, record_fix
+from jira_pipeline.kernel.export_ledger import Exists, InDoubt, LedgerEntry, LedgerEvent, NotSent
+from jira_pipeline.kernel.manual_fixes import FixType
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.ports.issue_tracker import FoundIssue
+
+RESEND_SPENT = "it was sent twice and found nowhere"
+CREATION_SUBJECT = "creation"
+"""Subject of the manual fix about a ticket whose issue was found nowhere."""
+
+
+class Doubts:
+    """What one execution does not know the outcome of, by identity, and since when.
+
+    Counted on the monotonic clock from when this process knew of the doubt: the clock on the wall
+    may have jumped since an earlier process sent it.
+    """
+
+    def __init__(self, run: ExportRun) -> None:
+        """Know of none yet."""
+        self._run = run
+        self.since: dict[str, float] = {}
+
+    def note(self, identity: str) -> None:
+        """Note that something was sent, by now at the latest, and has no known outcome."""
+        self.since[identity] = self._run.tools.monotonic()
+
+    def note_earlier(self, identity: str) -> None:
+        """Note a doubt that an earlier process left, unless it is known already."""
+        self.since.setdefault(identity, self._run.tools.monotonic())
+
+    def seconds_left(self, identities: Iterable[str]) -> float:
+        """Return how long the server may still be working on any of these."""
+        return max(0.0, self._until(identities) - self._run.tools.monotonic())
+
+    def wait(self, identities: Iterable[str]) -> None:
+        """Return when the server had the horizon's time for every one of these.
+
+        Raises:
+            CancelledError: The export was cancelled meanwhile.
+        """
+        self._run.wait_until(self._until(identities))
+
+    def _until(self, identities: Iterable[str]) -> float:
+        horizon_seconds = self._run.order.settle_horizon_seconds
+        return max(self.since[identity] for identity in identities) + horizon_seconds
+
+
+def settle_absent(
+    page: LedgerPage, what: WriteSubject, *, objection: str | None, report: Callable[[str], None]
+) -> None:
+    """Allow one resend of what was found nowhere; an objection leaves it to a person."""
+    if objection is None:
+        page.write(what, LedgerEvent.ABSENT, detail="settled: found nowhere")
+    else:
+        give_up(page, what, why=objection, report=report)
+
+
+def give_up(
+    page: LedgerPage, what: WriteSubject, *, why: str, report: Callable[[str], None]
+) -> None:
+    """Leave something to a person, and report it before the ledger closes it.
+
+    A crash in between must not hide it.
+    """
+    report(why)
+    page.write(what, LedgerEvent.GIVEN_UP, detail=why)
+
+
+def low_bound_of(run: ExportRun, tickets: Sequence[RenderedTicket]) -> int | None:
+    """Return the number above which the issues in doubt must be; None where there is no doubt."""
+    bounds = [run.page.low_bound(run.identity(rendered.ticket.ticket_id)) for rendered in tickets]
+    return min((bound for bound in bounds if bound is not None), default=None)
+
+
+def sendable_among(run: ExportRun, tickets: Sequence[RenderedTicket]) -> Iterator[RenderedTicket]:
+    """Yield the tickets that were not sent and wait for none of the others."""
+    by_id = {rendered.ticket.ticket_id: rendered for rendered in tickets}
+    for rendered in tickets:
+        if isinstance(run.issue_state(rendered), NotSent) and all(
+            isinstance(run.issue_state(by_id[dependency]), Exists)
+            for dependency in rendered.ticket.depends_on
+            if dependency in by_id
+        ):
+            yield rendered
+
+
+def record_finds(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> int:
+    """Write a receipt for every ticket whose issue was seen without one; return how many.
+
+    Of two issues with one identity the lowest id wins; the other becomes a manual fix, unless
+    people said that they know of it.
+    """
+    settled = 0
+    forgotten = run.page.forgotten_ids()
+    for rendered in tickets:
+        what = run.issue_subject(rendered)
+        found = seen.with_identity(what.identity)
+        receipt = run.page.receipt(what.identity)
+        if found and receipt is None:
+            receipt = run.page.write(
+                what,
+                LedgerEvent.RECEIPT,
+                remote_id=found[0].issue_id,
+                remote_key=found[0].key,
+                detail="settled: found by its marker",
+            )
+            run.page.note_read(found[:1])
+            settled += 1
+        for other in found:
+            if receipt is not None and other.issue_id not in {receipt.remote_id, *forgotten}:
+                record_twin(run, rendered, kept=receipt, other=other)
+    return settled
+
+
+def record_absences(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> int:
+    """Settle doubts about issues nobody saw after the horizon; return how many changed.
+
+    An absence allows one resend. A second one, an issue that may be the ticket's though it has no
+    marker, or a site that drops markers leave the decision to a person. Where nothing of ours was
+    ever seen, a ticket that can still be sent is to show first whether the site shows it.
+    """
+    if not seen.is_conclusive:
+        return 0
+    if not seen.is_proven and any(sendable_among(run, run.order.in_build_order)):
+        return 0
+    changed = 0
+    for rendered in tickets:
+        what = run.issue_subject(rendered)
+        state = run.page.state(what.identity)
+        if not isinstance(state, InDoubt):
+            continue
+        objection = objection_to_resending(run, seen, rendered)
+        if objection is None and state.is_resend_spent:
+            objection = RESEND_SPENT
+        settle_absent(
+            run.page,
+            what,
+            objection=objection,
+            report=partial(report_doubt, run, rendered),
+        )
+        changed += 1
+    return changed
+
+
+def record_lookalikes(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> None:
+    """Leave tickets that look exported to a person.
+
+    Nothing is known to have been sent of them. Yet where the ledger lost its end and the site
+    drops markers, an issue with the session's label and the ticket's title is likely the ticket's;
+    where it drops labels as well, its title has to do. Where a person looked already, that counts.
+    """
+    label = run.order.session_label if seen.is_traced else None
+    known_ids = _known_ids(run, seen)
+    for rendered in tickets:
+        identity = run.identity(rendered.ticket.ticket_id)
+        is_unsent = isinstance(run.page.state(identity), NotSent)
+        keys = seen.suspects(rendered, known_ids=known_ids, label=label)
+        if is_unsent and keys and not run.page.was_given_up(identity):
+            give_up_issue(
+                run, rendered, why=f"{', '.join(keys)} may be its issue but has no marker"
+            )
+
+
+def _known_ids(run: ExportRun, seen: ProbeResult) -> frozenset[str]:
+    """Return the ids of issues whose ticket is known; of all sessions where only titles tell."""
+    own = run.page.issue_ids()
+    if seen.is_traced:
+        return own
+    return own.union(run.tools.ledger.last_issues(run.target.target_id, count=None))
+
+
+def objection_to_resending(
+    run: ExportRun, seen: ProbeResult, rendered: RenderedTicket
+) -> str | None:
+    """Say why a ticket that was found nowhere may have an issue; None where nothing says so."""
+    suspects = seen.suspects(rendered, known_ids=_known_ids(run, seen))
+    if suspects:
+        return f"{', '.join(suspects)} may be its issue but has no marker"
+    if not seen.is_calibrated:
+        return "this site drops our markers or hides our issues, so an absence proves nothing"
+    if not seen.is_proven:
+        return "no issue of ours was ever seen here, so an absence proves nothing"
+    return None
+
+
+def give_up_issue(run: ExportRun, rendered: RenderedTicket, *, why: str) -> None:
+    """Leave the issue of a ticket to a person."""
+    what = run.issue_subject(rendered)
+    give_up(run.page, what, why=why, report=partial(report_doubt, run, rendered))
+
+
+def report_doubt(run: ExportRun, rendered: RenderedTicket, why: str) -> None:
+    """Report to a person that nobody can find out whether a ticket has an issue."""
+    record_orphan(run, rendered, key=None, why=why)
+
+
+def record_unmarked(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> None:
+    """List what looks like a second issue of a ticket, where the site drops our markers.
+
+    Only its title identifies it: people compare, nothing is done about it.
+    """
+    if seen.is_calibrated:
+        return
+    known_ids = _known_ids(run, seen)
+    for rendered in tickets:
+        if run.page.receipt(run.issue_subject(rendered).identity) is not None:
+            for key in seen.suspects(rendered, known_ids=known_ids):
+                record_orphan(run, rendered, key=key, why="it has the same title, no marker")
+
+
+def record_twin(
+    run: ExportRun, rendered: RenderedTicket, *, kept: LedgerEntry, other: FoundIssue
+) -> None:
+    """List an issue that carries the identity of a ticket beside the one that counts."""
+    is_first = int(kept.remote_id or 0) < int(other.issue_id)
+    why = "was created first" if is_first else "is the one the export writes to"
+    action = (
+        f"{other.key} and {kept.remote_key} are both this ticket's issue. We keep "
+        f"{kept.remote_key}, which {why}: delete {other.key}, or adopt it and delete "
+        f"{kept.remote_key}."
+    )
+    record_orphan(run, rendered, key=other.key, why="it exists twice", action=action)
+
+
+def record_orphan(
+    run: ExportRun, rendered: RenderedTicket, *, key: str | None, why: str, action: str = ""
+) -> None:
+    """List an issue, or the doubt about one, for a person; what to do where it is not usual."""
+    ticket, target = rendered.ticket, run.target
+    usual = (
+        f"Compare {key} with the ticket's issue and delete the one that is too many."
+        if key
+        else f"Look in {target.name} for an issue with the title “{rendered.summary}”, then have "
+        "Jira asked again."
+    )
+    orphan = Fallback(
+        fix_type=FixType.ORPHAN_ISSUE,
+        subject=key or CREATION_SUBJECT,
+        title=f"Look for the issue of {ticket.title}",
+        original_value=why,
+        recommended_action=action or usual,
+    )
+    record_fix(run, ticket, orphan, key=key)

@@ -1,0 +1,332 @@
+"""What an export is given, and the one value every step of it gets.
+
+Belongs here: the ports and orders of an export, the run that is made once at the door, what it
+writes on every issue, its waits. Does not: the door (`target`), any step of the export
+(`jira_export` documents their order).
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.errors import CancelledError, LeaseLostError, RateLimitedError
+from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames
+from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
+from jira_pipeline.export.pace import ASSUMED_PACE, Pace
+from jira_pipeline.kernel.dependencies import Edge, build_order
+from jira_pipeline.kernel.export_ledger import (
+    Destination,
+    LedgerEntry,
+    LedgerState,
+    LedgerSubject,
+    Target,
+    identity_of,
+)
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.kernel.ticket_places import issue_url_of
+from jira_pipeline.kernel.tickets import ListedTicket, Ticket
+from jira_pipeline.ports.clock import Clock
+from jira_pipeline.ports.export import (
+    ComparisonStore,
+    ExportLedger,
+    ManualFixStore,
+    TargetLease,
+)
+from jira_pipeline.ports.issue_tracker import Account, FoundIssue, IssueTracker
+from jira_pipeline.ports.sessions import SessionStore
+from jira_pipeline.ports.tickets import TicketStore, ValidationStore
+
+logger = logging.getLogger(__name__)
+
+MARKER_PROPERTY = "jira_pipeline"
+"""Key of the issue property that carries the identity."""
+LABEL_PREFIX = "jp-"
+UNASKED = Account(account_id="", display_name="")
+"""The account of a run with nothing left to write: nobody asked Jira who we are."""
+THROTTLED_MAX = 4
+"""How often in a row Jira may ask to wait before the export is started again later."""
+THROTTLED_WAIT_MAX_SECONDS = 30.0
+WAIT_SLICE_SECONDS = 5.0
+"""How often a wait looks whether the export was cancelled."""
+INTENT_FRESH_SECONDS = 20.0
+"""Less than the 25 s after which a database gives up on a machine that fell silent, and its lease."""
+STANDSTILLS_MAX = 3
+
+Intended = TypeVar("Intended")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportTools:
+    """Everything an export talks to."""
+
+    tracker: IssueTracker
+    ledger: ExportLedger
+    lease: TargetLease
+    sessions: SessionStore
+    tickets: TicketStore
+    validations: ValidationStore
+    fixes: ManualFixStore
+    comparisons: ComparisonStore
+    clock: Clock
+    sleep: Callable[[float], None]
+    """Wait so many seconds."""
+    monotonic: Callable[[], float]
+    """Seconds that no change of the wall clock disturbs."""
+    is_cancelled: Callable[[], bool]
+    """The export was cancelled, or another one took its place."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportOrder:
+    """What to export where."""
+
+    session_key: str
+    project_key: str | None
+    rendered: tuple[RenderedTicket, ...]
+    """All tickets whose rows are in the sheets, skipped ones included."""
+    is_sandbox: bool
+    destination: Destination | None = None
+    """What the settings name; None: a rehearsal, which no settings mean."""
+    holder: str
+    """Who holds the lease, for people: run id, host, process."""
+    content_sha256: str = ""
+    """Of the upload the tickets are rendered from."""
+    content_of: Callable[[Ticket], Mapping[str, str] | None] = lambda _: None
+    """What a ticket says, part by part (`kernel/issue_content`)."""
+    run_id: str | None = None
+    names: JiraNames = AS_SHIPPED
+    """What people named of Jira's issue types and link types."""
+    settle_horizon_seconds: float = 600.0
+    create_delay_seconds: float = 0.0
+    pace: Pace = ASSUMED_PACE
+    """Of earlier exports to this target."""
+    as_new_by: str | None = None
+    """Who wants new issues beside whatever is there already; None: nobody said so."""
+    beside_sessions_by: str | None = None
+    """Who wants them beside those of other sessions, as the manifest may say."""
+    batch_size: int = 1
+    """How many issues one request may create, at most 50."""
+    attaches_refused_descriptions: bool = False
+    """What Jira does not take as a description becomes a file; else the export stops there."""
+
+    @property
+    def session_label(self) -> str:
+        """The one label all issues of the session carry."""
+        return session_label_of(self.session_key)
+
+    @cached_property
+    def in_build_order(self) -> tuple[RenderedTicket, ...]:
+        """The tickets to export, dependencies first, else as people put them."""
+        by_id = {r.ticket.ticket_id: r for r in self.rendered}
+        by_place = sorted((r.ticket for r in self.rendered), key=lambda ticket: ticket.place)
+        return tuple(by_id[ticket_id] for ticket_id in creation_order(by_place))
+
+
+def creation_order(tickets: Iterable[Ticket | ListedTicket]) -> tuple[str, ...]:
+    """Return the ids of the tickets to export, dependencies first, else in the order given."""
+    by_id = {ticket.ticket_id: ticket for ticket in tickets if ticket.skipped_reason is None}
+    edges = [
+        Edge(dependent=ticket_id, dependency=dependency, is_required=True)
+        for ticket_id, ticket in by_id.items()
+        for dependency in ticket.depends_on
+        if dependency in by_id
+    ]
+    return build_order(tuple(by_id), edges)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportRun:
+    """One order at work on one target."""
+
+    tools: ExportTools
+    order: ExportOrder
+    target: Target
+    page: LedgerPage
+    """What the ledger holds of the session there; written to before and after every call."""
+    installation_id: str
+    account: Account = UNASKED
+    withheld: frozenset[str] = frozenset()
+    """Permissions the order could use and the account lacks: what needs them becomes manual."""
+
+    def is_known_as(self, account: Account) -> bool:
+        """Tell whether Jira takes us for who we were when the run began."""
+        return self.account is UNASKED or account.account_id == self.account.account_id
+
+    def identity(self, ticket_id: str) -> str:
+        """Name the creation of a ticket's issue."""
+        if ticket_id not in self._identities:
+            self._identities[ticket_id] = identity_of(
+                installation_id=self.installation_id,
+                target_id=self.target.target_id,
+                session_key=self.order.session_key,
+                ticket_id=ticket_id,
+            )
+        return self._identities[ticket_id]
+
+    @cached_property
+    def _identities(self) -> dict[str, str]:
+        return {}
+
+    def issue_subject(self, rendered: RenderedTicket) -> WriteSubject:
+        """Name the issue of a ticket in the ledger."""
+        ticket_id = rendered.ticket.ticket_id
+        return WriteSubject(
+            ticket_id=ticket_id, subject=LedgerSubject.ISSUE, identity=self.identity(ticket_id)
+        )
+
+    def issue_state(self, rendered: RenderedTicket) -> LedgerState:
+        """Return what the ledger says of the issue of a ticket."""
+        return self.page.state(self.identity(rendered.ticket.ticket_id))
+
+    def issue_receipt(self, rendered: RenderedTicket) -> LedgerEntry | None:
+        """Return the receipt of a ticket's issue, or None."""
+        return self.page.receipt(self.identity(rendered.ticket.ticket_id))
+
+    def issue_id(self, rendered: RenderedTicket) -> str:
+        """Return the id of a ticket's issue, which exists."""
+        receipt = self.issue_receipt(rendered)
+        if receipt is None or receipt.remote_id is None:
+            raise ValueError(f"ticket {rendered.ticket.ticket_id} has no issue")
+        return receipt.remote_id
+
+    def issue_key(self, rendered: RenderedTicket) -> str | None:
+        """Return the key of a ticket's issue, or None."""
+        receipt = self.issue_receipt(rendered)
+        return receipt.remote_key if receipt is not None else None
+
+    def address_of(self, group_key: str) -> str | None:
+        """Return where people read the issue of the ticket of a group; None where none is known."""
+        rendered = self._by_group.get(group_key)
+        key = None if rendered is None else self.issue_key(rendered)
+        return None if key is None else issue_url_of(self.target, key)
+
+    @cached_property
+    def _by_group(self) -> dict[str, RenderedTicket]:
+        return {rendered.ticket.group_key: rendered for rendered in self.order.rendered}
+
+    def show(self, stage: SessionStage, status: SessionStatus, *, is_undone: bool = False) -> None:
+        """Show people where the session is."""
+        self.tools.sessions.set_stage(
+            self.order.session_key,
+            stage=stage,
+            status=status,
+            at=self.tools.clock.now(),
+            run_id=self.order.run_id,
+            is_undone=is_undone,
+        )
+
+    def raise_if_cancelled(self) -> None:
+        """Stop here if the export was cancelled or another took its place."""
+        if self.tools.is_cancelled():
+            raise CancelledError(
+                "The export was cancelled; what exists is recorded and is not created again.",
+                recovery_actions=(Action.of(ActionKind.RESUME, "Run {} to carry on."),),
+            )
+
+    def wait_until(self, monotonic_seconds: float) -> None:
+        """Return at a time of the monotonic clock.
+
+        Raises:
+            CancelledError: The export was cancelled meanwhile.
+        """
+        while (left := monotonic_seconds - self.tools.monotonic()) > 0:
+            self.raise_if_cancelled()
+            self.tools.sleep(min(left, WAIT_SLICE_SECONDS))
+
+    def commit_freshly(self, commit: Callable[[], Intended]) -> Intended:
+        """Commit intents; again when this process was suspended, for the lease may be gone.
+
+        Raises:
+            LeaseLostError: The lease is gone, or the process is suspended every time.
+        """
+        for _ in range(STANDSTILLS_MAX):
+            at, monotonic_seconds = self.tools.clock.now(), self.tools.monotonic()
+            committed = commit()
+            # the monotonic clock stops while a machine sleeps, the other one may be set back
+            by_wall = (self.tools.clock.now() - at).total_seconds()
+            seconds = max(by_wall, self.tools.monotonic() - monotonic_seconds)
+            if seconds <= INTENT_FRESH_SECONDS:
+                return committed
+            logger.warning("intents are older than %g s; committed again", INTENT_FRESH_SECONDS)
+        reason = "the intents grow old before they can be sent"
+        raise LeaseLostError(target=self.target.name, reason=reason)
+
+
+def begin_run(
+    tools: ExportTools, order: ExportOrder, target: Target, *, account: Account = UNASKED
+) -> ExportRun:
+    """Read the session's page of the ledger on a target; nothing is sent."""
+    return ExportRun(
+        tools=tools,
+        order=order,
+        target=target,
+        page=LedgerPage(
+            tools.ledger,
+            clock=tools.clock,
+            target_id=target.target_id,
+            session_key=order.session_key,
+        ),
+        installation_id=tools.ledger.installation_id(),
+        account=account,
+    )
+
+
+def is_worth_waiting(error: RateLimitedError, *, throttled: int) -> bool:
+    """Tell whether a step waits itself; `throttled` counts how often in a row it was asked to."""
+    return error.wait_seconds <= THROTTLED_WAIT_MAX_SECONDS and throttled <= THROTTLED_MAX
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker:
+    """What an issue's property says of where it comes from."""
+
+    identity: str
+    installation_id: str
+    session_key: str
+    sequence: int
+    """Of the ledger entry of its intent."""
+
+    def to_property(self) -> Mapping[str, object]:
+        """Return the value of the issue property."""
+        return {
+            "identity": self.identity,
+            "installation": self.installation_id,
+            "session": self.session_key,
+            "sequence": self.sequence,
+        }
+
+
+def marker_of(issue: FoundIssue) -> Marker | None:
+    """Read the marker of an issue; None where it has none of ours."""
+    return marker_in(issue.properties)
+
+
+def marker_in(properties: Mapping[str, object]) -> Marker | None:
+    """Read the marker among the properties of an issue; None where there is none of ours."""
+    value = properties.get(MARKER_PROPERTY)
+    if not isinstance(value, Mapping):
+        return None
+    match dict(value):
+        case {
+            "identity": str(identity),
+            "installation": str(installation_id),
+            "session": str(session_key),
+            "sequence": int(sequence),
+        }:
+            return Marker(
+                identity=identity,
+                installation_id=installation_id,
+                session_key=session_key,
+                sequence=sequence,
+            )
+        case _:
+            return None
+
+
+def session_label_of(session_key: str) -> str:
+    """Name the one label all issues of a session carry."""
+    return f"{LABEL_PREFIX}{session_key}"

@@ -1,0 +1,398 @@
+"""What must hold before anything is written to a target.
+
+Belongs here: the rules, and the questions before a session creates what is there already, or begins
+on another target. Does not: lease and access (`target`), the rule which specifications are the same
+(`kernel/same_specification`).
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.errors import GateError, GateRule
+from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
+from jira_pipeline.kernel.export_ledger import (
+    LedgerEntry,
+    LedgerEvent,
+    Target,
+    exported_among,
+    issues_in,
+)
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.same_specification import SameSpecification, same_specifications
+from jira_pipeline.kernel.sessions import AsNew, Beside, UploadSession
+from jira_pipeline.kernel.target_shares import CopiedIssues, NewTarget, TargetShare, share_of
+from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.kernel.validations import CheckedContents
+from jira_pipeline.ports.export import ExportLedger
+from jira_pipeline.review.withdrawals import proposed_among, vanished_list, ways_out
+from jira_pipeline.session.states import (
+    next_step,
+    refuse_without_tickets,
+    situation_before_export,
+    stale_reasons,
+)
+
+NOT_AGREED_AUTOMATICALLY = (
+    "Valid tickets are approved automatically, but not this: people worked on one of them, one has an issue, a "
+    "file holds nothing any more, or they are more than one and more than a tenth of all."
+)
+SESSIONS_NAMED = 3
+
+
+def check_gate(
+    session: UploadSession,
+    *,
+    checked: CheckedContents | None,
+    rendered: tuple[RenderedTicket, ...],
+    vanished: Sequence[Ticket],
+) -> None:
+    """Let the session pass, or say what a person must do first.
+
+    That an export of the session is running already is the lease's, which `target` takes.
+    `vanished` are the tickets whose rows are gone, with the agreement of people or without.
+
+    Raises:
+        GateError: There are no tickets yet; else, the first that holds: they were never validated,
+            are not valid, are stale, wait for a withdrawal, or are not ready.
+    """
+    refuse_without_tickets(session)
+    key, proposed = session.session_key, proposed_among(vanished)
+
+    def closed(message: str, rule: GateRule, *then: Action | str) -> GateError:
+        now = situation_before_export(session, checked=checked, rendered=rendered)
+        step = next_step(replace(now, withdrawals=len(proposed)))
+        return GateError(message, rule=rule, recovery_actions=(step.action, *then))
+
+    if checked is None:
+        raise closed(
+            f"ADF validation required: session {key} was never validated.", GateRule.NOT_VALIDATED
+        )
+    if checked.failures:
+        raise closed(
+            f"ADF validation did not pass: {len(checked.failures)} of "
+            f"{len(checked.rendered_hashes)} tickets of session {key} failed; the first is "
+            f"{checked.failures[0]}.",
+            GateRule.VALIDATION_FAILED,
+        )
+    stale = stale_reasons(session, checked=checked, rendered=rendered)
+    if stale:
+        raise closed(
+            f"Re-validation required for session {key}: {'; '.join(stale)}.",
+            GateRule.STALE,
+            "What changed is validated again when you look at it and mark it ready.",
+            Action.of(ActionKind.EXPORT, "Then run {}.", session_key=key),
+        )
+    if proposed:
+        is_one = len(proposed) == 1
+        tickets = "1 ticket is" if is_one else f"{len(proposed)} tickets are"
+        by_itself = f" {NOT_AGREED_AUTOMATICALLY}" if session.manifest.auto_approve else ""
+        raise closed(
+            f"{tickets} no longer in the {session.source_word} of session {key}, and nobody agreed to "
+            f"withdraw {'it' if is_one else 'them'}: {vanished_list(proposed)}.{by_itself}",
+            GateRule.QUESTIONS_OF_WITHDRAWAL,
+            *ways_out(session)[1:],
+        )
+    waiting = [
+        r.ticket.number
+        for r in rendered
+        if not r.is_skipped and r.ticket.ready_hash != r.rendered_hash
+    ]
+    if waiting:
+        noun = "ticket waits" if len(waiting) == 1 else "tickets wait"
+        why = Action.of(
+            ActionKind.SHOW_STATUS,
+            "{} says why they are not approved automatically.",
+            session_key=key,
+        )
+        raise closed(
+            f"{len(waiting)} {noun} for review in session {key}; "
+            f"the first is number {min(waiting)}.",
+            GateRule.NOT_READY,
+            Action.of(
+                ActionKind.SHOW_TICKET, "Read them in review.html, or with {}.", session_key=key
+            ),
+            *((why,) if session.manifest.auto_approve else ()),
+        )
+
+
+def check_order(tools: ExportTools, order: ExportOrder) -> None:
+    """Let an order pass by what the store says now.
+
+    Raises:
+        GateError: A person must act first, or somebody decided otherwise since the tickets were
+            rendered.
+    """
+    key = order.session_key
+    check_gate(
+        tools.sessions.get(key),
+        checked=tools.validations.checked(key),
+        rendered=order.rendered,
+        vanished=tools.tickets.list_vanished(key),
+    )
+    now = tools.tickets.decisions(key)
+    changed = sorted(
+        r.ticket.number for r in order.rendered if now.get(r.ticket.ticket_id) != r.ticket.decision
+    )
+    if changed:
+        numbers = ", ".join(str(number) for number in changed)
+        raise GateError(
+            f"Somebody decided otherwise about tickets {numbers} of session {key} "
+            "while this export began; nothing was sent.",
+            rule=GateRule.DECISION_CHANGED,
+            recovery_actions=(
+                Action.of(ActionKind.SHOW_STATUS, "{} says what is next.", session_key=key),
+                Action.of(ActionKind.EXPORT, "Then run {} again.", session_key=key),
+            ),
+        )
+
+
+def check_target(run: ExportRun) -> None:
+    """Let a run pass by what the ledger says of its target; called under the lease.
+
+    An answer that the order brings along is stored: what another session created while this one
+    waited for the lease is covered.
+
+    Raises:
+        GateError: An undo has not ended, the session has issues on another target and was never
+            here, or another session created the same tickets; and nobody said that new issues are
+            wanted.
+    """
+    order, key = run.order, run.order.session_key
+    if (begun := run.page.open_undo()) is not None:
+        raise unfinished_undo_of(begun, session_key=key, target=run.target)
+    new = new_target_of(run)
+    if new is not None:
+        question: GateError | None = question_of_new_target(new, session_key=key)
+        _answer(run, question, [answer_of(run, Beside.TARGET)], by=order.as_new_by)
+    same = same_specifications_of(run)
+    question = question_of(same, session_key=key, target=run.target)
+    _answer(run, question, answers_to(run, same), by=order.as_new_by or order.beside_sessions_by)
+
+
+def check_copies(run: ExportRun, copies: CopiedIssues | None) -> None:
+    """Let a run pass by what was seen of its session on the target, before anything is created.
+
+    Raises:
+        GateError: Copies of its issues are there, and nobody said that new ones are wanted.
+    """
+    if copies is not None and not is_answered(run, Beside.COPIES):
+        question = question_of_copies(copies)
+        _answer(run, question, [answer_of(run, Beside.COPIES)], by=run.order.as_new_by)
+
+
+def _answer(
+    run: ExportRun, question: GateError | None, answers: Iterable[AsNew], *, by: str | None
+) -> None:
+    """Store the answers of somebody to a question; where nobody answered, ask it."""
+    if question is None:
+        return
+    if by is None:
+        raise question
+    at = run.tools.clock.now()
+    run.tools.sessions.answer_as_new(run.order.session_key, answers, by=by, at=at)
+
+
+def answer_of(run: ExportRun, beside: Beside) -> AsNew:
+    """Return the answer that new issues are wanted beside the session's own."""
+    key, target_id = run.order.session_key, run.target.target_id
+    return AsNew(target_id=target_id, session_key=key, beside=beside)
+
+
+def answers_to(run: ExportRun, same: Iterable[SameSpecification]) -> tuple[AsNew, ...]:
+    """Return the answers that new issues are wanted beside those of these sessions."""
+    target_id = run.target.target_id
+    return tuple(AsNew(target_id=target_id, session_key=one.session_key) for one in same)
+
+
+def is_answered(run: ExportRun, beside: Beside) -> bool:
+    """Tell whether people want new issues beside the session's own."""
+    return answer_of(run, beside) in run.tools.sessions.get(run.order.session_key).as_new
+
+
+def unfinished_undo_of(begun: LedgerEntry, *, session_key: str, target: Target) -> GateError:
+    """Return why nothing is created on a target while an undo there has not ended."""
+    by = f", by {begun.detail}" if begun.event is LedgerEvent.UNDO_BEGUN and begun.detail else ""
+    return GateError(
+        f"An undo of session {session_key} has not ended ({target.name}{by}); nothing is created "
+        "there before it has.",
+        rule=GateRule.UNDO_OPEN,
+        recovery_actions=GateRule.UNDO_OPEN.meaning.actions_on(session_key=session_key),
+    )
+
+
+def exported_targets(ledger: ExportLedger, session_key: str) -> tuple[Target, ...]:
+    """Return the targets a session was exported to, the latest used last; no rehearsals."""
+    return exported_among(ledger.targets_of(session_key), ledger.destinations())
+
+
+def shares_of(
+    session_key: str,
+    ticket_ids: Collection[str],
+    *,
+    ledger: ExportLedger,
+    targets: Iterable[Target],
+) -> tuple[TargetShare, ...]:
+    """Return how many of these tickets have issues on each of these other targets."""
+    return tuple(
+        share_of(
+            target.name,
+            ticket_ids,
+            ledger.entries(target_id=target.target_id, session_key=session_key),
+            is_current=False,
+        )
+        for target in targets
+    )
+
+
+def new_target_of(run: ExportRun) -> NewTarget | None:
+    """Return what an order begins on a target its session was never at; None where it was.
+
+    None, too, where it has issues nowhere else, where people answered, and of a rehearsal.
+    """
+    order, ledger = run.order, run.tools.ledger
+    if order.destination is None or run.page.entries:
+        return None
+    return new_target(
+        run.tools.sessions.get(order.session_key),
+        [rendered.ticket.ticket_id for rendered in order.in_build_order],
+        name=run.target.name,
+        target_id=run.target.target_id,
+        ledger=ledger,
+    )
+
+
+def new_target(
+    session: UploadSession,
+    ticket_ids: Collection[str],
+    *,
+    name: str,
+    target_id: str | None,
+    ledger: ExportLedger,
+) -> NewTarget | None:
+    """Return what a session begins on a target without entries of it; None: nothing is asked.
+
+    `target_id` is None where nobody asked the site yet which one it is.
+    """
+    key = session.session_key
+    answer = AsNew(target_id=target_id or "", session_key=key, beside=Beside.TARGET)
+    if not ticket_ids or answer in session.as_new:
+        return None
+    others = [one for one in exported_targets(ledger, key) if one.target_id != target_id]
+    shares = shares_of(key, ticket_ids, ledger=ledger, targets=others)
+    elsewhere = tuple(one for one in shares if one.exported_count or one.in_doubt_count)
+    if not elsewhere:
+        return None
+    return NewTarget(name=name, issue_count=len(ticket_ids), elsewhere=elsewhere)
+
+
+def question_of_new_target(new: NewTarget, *, session_key: str) -> GateError:
+    """Return what people have to answer before a session begins on another target."""
+    issues = "1 new issue" if new.issue_count == 1 else f"{new.issue_count} new issues"
+    return GateError(
+        f"Session {session_key} would begin anew: {new.summary}. An export creates {issues}.",
+        rule=GateRule.NEW_TARGET,
+        recovery_actions=GateRule.NEW_TARGET.meaning.actions_on(session_key=session_key),
+    )
+
+
+def question_of_copies(copies: CopiedIssues) -> GateError:
+    """Return what people have to answer where issues of a session are on a target as copies."""
+    return GateError(
+        f"{copies.summary}. An export would create them once more.",
+        rule=GateRule.COPIED_ISSUES,
+        recovery_actions=GateRule.COPIED_ISSUES.meaning.actions_on(session_key=copies.session_key),
+    )
+
+
+def never_exported(session_key: str, *, where: str, others: Sequence[str] = ()) -> GateError:
+    """Say that a session was never exported to a target, and to which ones it was."""
+    elsewhere = f" It was exported to {'; '.join(others)}." if others else ""
+    return GateError(
+        f"Session {session_key} was never exported to {where}.{elsewhere}",
+        rule=GateRule.NOT_EXPORTED,
+        recovery_actions=GateRule.NOT_EXPORTED.meaning.actions_on(session_key=session_key),
+    )
+
+
+def same_specifications_on(
+    target: Target,
+    session: UploadSession,
+    group_keys: Iterable[str],
+    *,
+    ledger: ExportLedger,
+    is_as_new: bool = False,
+) -> tuple[SameSpecification, ...]:
+    """Return the sessions whose issues on a target this session would create once more.
+
+    With `is_as_new` all of them count as answered. The entries of a session are read only where it
+    sent tickets of at least half of the groups.
+    """
+    key, wanted = session.session_key, tuple(group_keys)
+    sent = ledger.tickets_sent(target.target_id)
+    likely = same_specifications(
+        wanted,
+        session_key=key,
+        issues={other: dict.fromkeys(ids) for other, ids in sent.items() if other != key},
+    )
+    if not likely:
+        return ()
+    found = same_specifications(
+        wanted,
+        session_key=key,
+        issues={
+            one: issues_in(ledger.entries(target_id=target.target_id, session_key=one))
+            for one in (key, *(same.session_key for same in likely))
+        },
+    )
+    return tuple(
+        replace(
+            same,
+            is_answered=is_as_new
+            or AsNew(target_id=target.target_id, session_key=same.session_key) in session.as_new,
+        )
+        for same in found
+    )
+
+
+def same_specifications_of(
+    run: ExportRun, *, is_as_new: bool = False
+) -> tuple[SameSpecification, ...]:
+    """Return the sessions whose issues an order would create once more."""
+    return same_specifications_on(
+        run.target,
+        run.tools.sessions.get(run.order.session_key),
+        (rendered.ticket.group_key for rendered in run.order.in_build_order),
+        ledger=run.tools.ledger,
+        is_as_new=is_as_new,
+    )
+
+
+def question_of(
+    same: Sequence[SameSpecification], *, session_key: str, target: Target
+) -> GateError | None:
+    """Return what people have to answer first; None where they did, or nothing is to answer."""
+    asked = [one for one in same if not one.is_answered]
+    if not asked:
+        return None
+    other = asked[0].session_key
+    parts = "; ".join(one.summary for one in asked[:SESSIONS_NAMED])
+    parts += f"; and {left} more sessions" if (left := len(asked) - SESSIONS_NAMED) > 0 else ""
+    return GateError(
+        f"Session {session_key} repeats the specification of another session: in {target.name}, "
+        f"{parts}. An export would create them once more.",
+        rule=GateRule.SAME_SPECIFICATION,
+        recovery_actions=(
+            Action.of(
+                ActionKind.UPLOAD,
+                f"To go on with session {other}, upload these files to it: {{}}.",
+                session=other,
+            ),
+            Action.of(
+                ActionKind.EXPORT,
+                "To create new issues beside them: {}; it is audited.",
+                session_key=session_key,
+                as_new=True,
+            ),
+        ),
+    )

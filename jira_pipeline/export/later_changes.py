@@ -1,0 +1,244 @@
+"""What changed after an issue was created: people make these changes in Jira, never we.
+
+Belongs here: comparing what each issue says with what its ticket says now, and recording that a
+person made a change. Does not: asking Jira (`ledger_comparison`), reporting (`results`, `cli`,
+`pages`).
+
+Contents are compared, not renderings (`kernel/issue_content`): a line that moved is no change.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Protocol
+
+from jira_pipeline.export.descriptions import with_attached_body
+from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
+from jira_pipeline.kernel.entities import SourceWord
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject, SentContent
+from jira_pipeline.kernel.issue_content import (
+    FACTS,
+    content_of,
+    differing_parts,
+    facts_of,
+    prose_of,
+)
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.kernel.source_changes import changed_cells
+from jira_pipeline.kernel.tickets import ChangedCell, Revision, Ticket, canonical_hash
+
+_PART_WORDS = {FACTS: "what it refers to"}
+
+
+class IssuePlace(Protocol):
+    """Where the issue of a ticket is."""
+
+    @property
+    def jira_key(self) -> str | None:
+        """Its key; None without an issue."""
+        ...
+
+    @property
+    def jira_url(self) -> str | None:
+        """Where a person reads it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaterChange:
+    """One issue that no longer says what its ticket says."""
+
+    ticket_id: str
+    number: int
+    title: str
+    jira_key: str
+    jira_url: str
+    source_word: SourceWord
+    becomes: SentContent
+    """What the issue says once a person made the change."""
+    is_vanished: bool = False
+    """The sheets no longer ask for it."""
+    is_closed: bool = False
+    """The sheets ask for it again, after a person closed the issue."""
+    parts: tuple[str, ...] = ()
+    """What of its content differs; without `facts` where `cells` say it."""
+    cells: tuple[ChangedCell, ...] = ()
+    """Cells that differ."""
+    file: str | None = None
+    """The file of the ticket as it is now; None: the issue has it, or there is none."""
+    old_file: str | None = None
+    """The file on the issue that is out of date; empty where people replaced it since."""
+
+    @property
+    def content_hash(self) -> str:
+        """Name what the issue is to say, for somebody who looked at it."""
+        return canonical_hash([self.is_vanished, self.becomes.content])[:16]
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """Say what differs beside the cells."""
+        if self.is_vanished:
+            return (f"no longer in the {self.source_word}",)
+        back = (f"in the {self.source_word} again",) if self.is_closed else ()
+        files = ("its file",) if self.about_file else ()
+        words = (_PART_WORDS.get(part, part.replace("_", " ")) for part in self.parts)
+        return (*back, *words, *files)
+
+    @property
+    def about_file(self) -> str:
+        """Say what a person does with the file beside the fields; empty where it stays."""
+        named = f"Its file {self.old_file}" if self.old_file else "Its file"
+        if self.old_file is None:
+            return f"Attach {self.file}, whose text the ticket shows." if self.file else ""
+        if self.file is None:
+            return f"{named} is out of date: delete it."
+        return f"{named} is out of date: put {self.file} in its place, whose text the ticket shows."
+
+    @property
+    def recommended_action(self) -> str:
+        """Say what a person does in Jira."""
+        if self.is_vanished:
+            return (
+                f"Close {self.jira_key}, or delete it: the {self.source_word} no longer ask for it."
+            )
+        if self.is_closed:
+            change = f"Open {self.jira_key} again, and change it to what `tickets show` shows."
+        else:
+            change = (
+                f"Change {self.jira_key} to what `tickets show` shows; nothing is changed for you."
+            )
+        return f"{change} {self.about_file}".rstrip()
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `results --json` promises."""
+        return {
+            "ticket_id": self.ticket_id,
+            "number": self.number,
+            "title": self.title,
+            "jira_key": self.jira_key,
+            "jira_url": self.jira_url,
+            "withdrawn": self.is_vanished,
+            "parts": list(self.parts),
+            "cells": [cell.to_json() for cell in self.cells],
+            "file": self.file,
+            "old_file": self.old_file,
+            "recommended_action": self.recommended_action,
+            "content_hash": self.content_hash,
+        }
+
+
+def later_changes(
+    rendered: Sequence[RenderedTicket],
+    vanished: Iterable[Ticket],
+    *,
+    content_sha256: str,
+    source_word: SourceWord,
+    places: Mapping[str, IssuePlace],
+    contents: Mapping[str, SentContent],
+    files: Mapping[str, str],
+    revisions: Callable[[str], Sequence[Revision]],
+    groups: Mapping[str, EntityGroup],
+    groups_of: Callable[[str], Mapping[str, EntityGroup] | None],
+) -> tuple[LaterChange, ...]:
+    """Return what people have to change in issues that exist, by number, vanished ones last.
+
+    Args:
+        rendered: The tickets as they are now.
+        vanished: The tickets the sheets no longer ask for.
+        content_sha256: Of the upload the tickets are from now.
+        source_word: What its files are called.
+        places: The issue of each ticket, by ticket id.
+        contents: What each issue says, by ticket id; what is not known is not compared.
+        files: The name of the file on each issue that has one, by ticket id; empty where people
+            replaced it.
+        revisions: All revisions of a ticket.
+        groups: The groups of the sheets as they are now.
+        groups_of: The groups of an earlier upload by its hash; None where its copy is gone.
+    """
+    known_groups = cache(groups_of)  # issues may be of several uploads, and each is read whole
+    changes = []
+    for each in rendered:
+        ticket, group = each.ticket, groups[each.ticket.group_key]
+        was = contents.get(ticket.ticket_id)
+        if was is None or (was.rendered_hash == each.rendered_hash and not was.is_closed):
+            continue
+        earlier = (known_groups(was.content_sha256) or {}).get(ticket.group_key)
+        now = content_of(ticket, group)
+        before = was.content or _content_then(was, revisions(ticket.ticket_id), earlier)
+        parts = differing_parts(before, now)
+        if not parts and not was.is_closed:
+            continue
+        is_of_rows = FACTS in parts and earlier is not None
+        cells = changed_cells(earlier, group) if is_of_rows else ()
+        becomes = replace(
+            was,
+            rendered_hash=each.rendered_hash,
+            revision=ticket.revision.number,
+            content_sha256=content_sha256,
+            content=now,
+            is_closed=False,
+        )
+        change = _change_of(
+            ticket, places.get(ticket.ticket_id), becomes=becomes, source_word=source_word
+        )
+        if change is not None:
+            shown = tuple(part for part in parts if part != FACTS or not cells)
+            change = replace(change, parts=shown, cells=cells, is_closed=was.is_closed)
+            whole = with_attached_body(each) if was.is_body_attached else each
+            file = None if whole.attachment is None else hashed_file_name(*whole.attachment)
+            old_file = files.get(ticket.ticket_id)
+            if file != old_file:
+                change = replace(change, file=file, old_file=old_file)
+            changes.append(change)
+    for ticket in vanished:
+        was = contents.get(ticket.ticket_id)
+        becomes = SentContent(
+            rendered_hash="",
+            revision=ticket.revision.number,
+            content_sha256=content_sha256,
+            is_closed=True,
+        )
+        change = _change_of(
+            ticket, places.get(ticket.ticket_id), becomes=becomes, source_word=source_word
+        )
+        if change is not None and (was is None or not was.is_closed):
+            changes.append(replace(change, is_vanished=True))
+    return tuple(changes)
+
+
+def record_changes_made(page: LedgerPage, changes: Iterable[LaterChange], *, by: str) -> None:
+    """Record that a person made changes in Jira: what changes next is compared with that."""
+    identities = {receipt.ticket_id: receipt.identity for receipt in page.issue_receipts()}
+    for change in changes:
+        what = WriteSubject(
+            ticket_id=change.ticket_id,
+            subject=LedgerSubject.ISSUE,
+            identity=identities[change.ticket_id],
+        )
+        page.write(what, LedgerEvent.CHANGED_BY_HAND, detail=by, sent=change.becomes)
+
+
+def _content_then(
+    was: SentContent, revisions: Sequence[Revision], earlier: EntityGroup | None
+) -> dict[str, str]:
+    """Return what is known of an issue that an older version made: its prose, and its rows."""
+    revision = next((r for r in revisions if r.number == was.revision), None)
+    prose = {} if revision is None else prose_of(revision)
+    return prose | ({} if earlier is None else facts_of(earlier))
+
+
+def _change_of(
+    ticket: Ticket, place: IssuePlace | None, *, becomes: SentContent, source_word: SourceWord
+) -> LaterChange | None:
+    if place is None or place.jira_key is None:
+        return None
+    return LaterChange(
+        ticket_id=ticket.ticket_id,
+        number=ticket.number,
+        title=ticket.title,
+        jira_key=place.jira_key,
+        jira_url=place.jira_url or "",
+        becomes=becomes,
+        source_word=source_word,
+    )

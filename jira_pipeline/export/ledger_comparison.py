@@ -1,0 +1,368 @@
+"""Whether Jira holds what the ledger says, issue by issue.
+
+Belongs here: reading the issues of a session back, naming every difference with its ticket, what
+each means for people. Does not: what people decide (`deciding`), settling doubts (`settle`), links,
+which the linking reads back itself.
+
+It is made under the lease, so that nothing is half done meanwhile. What needs nobody is put right
+at once: the key of an issue that was moved.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+
+from jira_pipeline.errors import AccessError
+from jira_pipeline.export.doubts import record_twin, record_unmarked
+from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
+from jira_pipeline.export.lookups import PROBE_FIELDS, newest_issue, probe_ranges, read_some
+from jira_pipeline.export.manual_fixes import end_fixes
+from jira_pipeline.export.receipts import ReceiptsRead, read_back
+from jira_pipeline.export.traces import OwnTraces, reasons_to_keep
+from jira_pipeline.kernel.export_ledger import LedgerEntry
+from jira_pipeline.kernel.findings import Finding, Severity
+from jira_pipeline.kernel.issue_differences import Difference, IssueDifference
+from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.ports.export import FiledComparison
+from jira_pipeline.ports.issue_tracker import FoundIssue
+
+BROWSE_PERMISSION = "BROWSE_PROJECTS"
+TWINS_LOOKED_INTO_MAX = 20
+"""Of so many pairs it is read who worked with which; a pair takes eight requests."""
+CREATED_FIRST = "it was created first"
+
+
+def file_comparison(run: ExportRun) -> FiledComparison:
+    """Compare the issues of a session with the ledger, under its lease, and file what was found.
+
+    Raises:
+        AccessError: Our account may not see the project, so nothing can be said.
+        UpstreamError: Jira cannot be asked.
+    """
+    compared = _Comparing(run, pairs_max=TWINS_LOOKED_INTO_MAX).compare()
+    run.tools.comparisons.record(compared)
+    return compared
+
+
+def compare_ledger(run: ExportRun) -> FiledComparison:
+    """Compare the issues of a session with the ledger, without a look at who worked with which.
+
+    Raises:
+        AccessError: Our account may not see the project, so nothing can be said.
+        UpstreamError: Jira cannot be asked.
+    """
+    return _Comparing(run, pairs_max=0).compare()
+
+
+class _Comparing:
+    """One comparison."""
+
+    def __init__(self, run: ExportRun, *, pairs_max: int) -> None:
+        """Ask nothing yet; of so many issues that are there twice it is read who worked with them."""
+        self._run = run
+        self._pairs_left = pairs_max
+        self._at = run.tools.clock.now()
+        self._wanted = {r.ticket.ticket_id for r in run.order.in_build_order}
+
+    def compare(self) -> FiledComparison:
+        run = self._run
+        seen = {r.identity: self._seen_at(r) for r in run.page.issue_receipts()}
+        read = self._read()
+        receipts = run.page.issue_receipts()  # under the keys they have now
+        others = self._others(receipts)
+        differences: list[IssueDifference] = []
+        for receipt in receipts:
+            twins = others.pop(receipt.identity, [])
+            found = self._of_receipt(
+                receipt, read=read, twins=twins, seen_at=seen[receipt.identity]
+            )
+            differences += found
+        for identity, unknown in others.items():
+            differences += [
+                self._difference(Difference.UNKNOWN, self._ticket_ids.get(identity, ""), other=one)
+                for one in unknown
+            ]
+        return FiledComparison(
+            session_key=run.order.session_key,
+            target_id=run.target.target_id,
+            compared_at=self._at,
+            confirmed=sum(_is_marked(r, read) for r in receipts),
+            differences=tuple(differences),
+        )
+
+    def _read(self) -> ReceiptsRead:
+        """Read all issues back; where Jira shows none of them, make sure that it would show one.
+
+        Raises:
+            AccessError: Our account may not see the project.
+        """
+        run, receipts = self._run, self._run.page.issue_receipts()
+        read = read_back(run, receipts, is_refuting=False)
+        missing = {r.remote_id for r in receipts if r.remote_id} - read.shown.keys() - read.failed
+        if not missing:
+            return read
+        # asked of the account: where credentials are lost reads are answered 200 with nothing
+        run.tools.tracker.whoami()
+        permissions = (BROWSE_PERMISSION,)
+        if not run.tools.tracker.granted_permissions(run.target.project_key, permissions):
+            raise AccessError(
+                f"Our account may not see {run.target.name}: it lacks {BROWSE_PERMISSION}. Nobody "
+                f"can say which issues are there ({len(missing)} asked for).",
+                recovery_actions=("Ask an administrator of the project for this permission.",),
+            )
+        witness = None if read.shown else newest_issue(run)
+        if witness is None:
+            return read
+        again = read_back(run, receipts, is_refuting=False)
+        shown, _ = read_some(run, [witness.issue_id], fields=PROBE_FIELDS)
+        if again.shown or shown:
+            return again
+        return ReceiptsRead(shown={}, wrong=(), failed=frozenset(missing) | read.failed)
+
+    def _of_receipt(
+        self,
+        receipt: LedgerEntry,
+        *,
+        read: ReceiptsRead,
+        twins: Sequence[FoundIssue],
+        seen_at: datetime | None,
+    ) -> list[IssueDifference]:
+        """Name what differs about an issue that the ledger has; an undo has to end by itself."""
+        issue, ticket_id = read.shown.get(receipt.remote_id or ""), receipt.ticket_id
+        if self._run.page.open_removal(receipt.identity) is not None:
+            return []
+        if receipt.remote_id in read.failed:
+            return [self._difference(Difference.UNREADABLE, ticket_id, receipt)]
+        if issue is None:
+            first, rest = next(iter(twins), None), twins[1:]
+            gone = self._difference(
+                Difference.GONE, ticket_id, receipt, other=first, seen_at=seen_at
+            )
+            more = [self._difference(Difference.UNKNOWN, ticket_id, receipt, other=o) for o in rest]
+            return [gone, *more]
+        if not _is_marked(receipt, read):
+            return [self._difference(Difference.UNMARKED, ticket_id, receipt)]
+        found = []
+        for one in twins:
+            note = self._advised(receipt.identity, kept=issue, twin=one)
+            found.append(
+                self._difference(Difference.TWIN, ticket_id, receipt, other=one, note=note)
+            )
+            for rendered in self._run.order.rendered:
+                if rendered.ticket.ticket_id == ticket_id:
+                    record_twin(self._run, rendered, kept=receipt, other=one)
+        if not found and not issue.key.startswith(f"{self._run.target.project_key}-"):
+            return [self._difference(Difference.MOVED, ticket_id, receipt)]
+        return found
+
+    def _difference(
+        self,
+        kind: Difference,
+        ticket_id: str,
+        receipt: LedgerEntry | None = None,
+        *,
+        other: FoundIssue | None = None,
+        note: str = "",
+        seen_at: datetime | None = None,
+    ) -> IssueDifference:
+        return IssueDifference(
+            kind=kind,
+            ticket_id=ticket_id,
+            issue_id=(receipt.remote_id or "") if receipt else "",
+            key=(receipt.remote_key or receipt.remote_id or "") if receipt else "",
+            other_id=other.issue_id if other else "",
+            other_key=other.key if other else "",
+            note=note,
+            seen_at=seen_at,
+            is_wanted=ticket_id in self._wanted,
+        )
+
+    def _others(self, receipts: Iterable[LedgerEntry]) -> dict[str, list[FoundIssue]]:
+        """Return the issues that carry our identities and are no ticket's, by identity, by id.
+
+        The index, the numbers that may be ours and what is known nominate them, by id or by key;
+        reading them proves them. What may be one, but has no marker, is listed for people.
+        """
+        run = self._run
+        known = {r.remote_id for r in receipts} | run.page.removed_ids | run.page.forgotten_ids()
+        seen = probe_ranges(run)
+        record_unmarked(run, seen, run.order.in_build_order)
+        named = [issue.issue_id for issue in seen.issues if marker_of(issue) is not None]
+        fixes = run.tools.fixes.list_all(run.order.session_key, target_id=run.target.target_id)
+        keys = [fix.jira_key for fix in fixes if _is_open_orphan(fix) and fix.jira_key]
+        nominated = {*named, *run.page.released_ids()} - known
+        found, failed = read_some(
+            run,
+            sorted({*nominated, *keys}),
+            fields=PROBE_FIELDS,
+            properties=(MARKER_PROPERTY,),
+        )
+        shown = {issue.key for issue in found.values()}
+        if not failed:
+            end_fixes(
+                run,
+                is_over=lambda fix: _is_open_orphan(fix) and fix.jira_key not in {None, *shown},
+                state=FixState.RESOLVED,
+                by=run.order.holder,
+            )
+        others: dict[str, list[FoundIssue]] = defaultdict(list)
+        for issue in sorted(found.values(), key=lambda one: int(one.issue_id)):
+            marker = marker_of(issue)
+            if (
+                marker is not None
+                and issue.issue_id not in known
+                and marker.installation_id == run.installation_id
+                and marker.session_key == run.order.session_key
+                and marker.identity not in self._copied
+            ):
+                others[marker.identity].append(issue)
+        return others
+
+    @cached_property
+    def _copied(self) -> frozenset[str]:
+        """The identities of other targets: where their site was copied, issues here carry them."""
+        ledger, key = self._run.tools.ledger, self._run.order.session_key
+        return frozenset(
+            entry.identity
+            for target in ledger.targets_of(key)
+            if target.target_id != self._run.target.target_id
+            for entry in ledger.entries(target_id=target.target_id, session_key=key)
+        )
+
+    @cached_property
+    def _ticket_ids(self) -> Mapping[str, str]:
+        """The ticket of each identity, as far as the session or the ledger knows it."""
+        run = self._run
+        rendered = {run.identity(i): i for i in (r.ticket.ticket_id for r in run.order.rendered)}
+        return {**{entry.identity: entry.ticket_id for entry in run.page.entries}, **rendered}
+
+    def _seen_at(self, receipt: LedgerEntry) -> datetime | None:
+        """Return when Jira showed an issue last, before this comparison; None: never."""
+        run = self._run
+        if run.page.is_read(receipt):
+            return self._at
+        for known in self._before.differences if self._before else ():
+            if known.kind is Difference.GONE and known.issue_id == receipt.remote_id:
+                return known.seen_at
+            if not known.issue_id and known.key == receipt.remote_key:
+                return receipt.at  # gone for an older version, which did not keep it
+        compared_at = self._before.compared_at if self._before else receipt.at
+        return compared_at if self._before and compared_at >= receipt.at else None
+
+    @cached_property
+    def _before(self) -> FiledComparison | None:
+        run = self._run
+        return run.tools.comparisons.latest(run.order.session_key, target_id=run.target.target_id)
+
+    def _advised(self, identity: str, *, kept: FoundIssue, twin: FoundIssue) -> str:
+        """Say which of two issues we would keep, and why: the one that people worked with."""
+        if self._pairs_left > 0:
+            self._pairs_left -= 1
+            of_kept = self._reasons(kept.issue_id, identity)
+            of_twin = self._reasons(twin.issue_id, identity)
+            if of_kept and of_twin:
+                both = f"of {kept.key} {_listed(of_kept)}, of {twin.key} {_listed(of_twin)}"
+                return f"People worked with both ({both}): we would keep {kept.key}."
+            if of_twin:
+                reasons = f"{_listed(of_twin)}, and nobody worked with {kept.key}"
+                return f"We would keep {twin.key}: {reasons}."
+            if of_kept:
+                reasons = f"{_listed(of_kept)}, and nobody worked with {twin.key}"
+                return f"We would keep {kept.key}: {reasons}."
+        is_first = int(kept.issue_id) < int(twin.issue_id)
+        why = CREATED_FIRST if is_first else "the export writes to it"
+        return f"We would keep {kept.key}: {why}."
+
+    def _reasons(self, issue_id: str, identity: str) -> tuple[str, ...]:
+        page = self._run.page
+        own = OwnTraces(
+            account_id=self._account_id,
+            issue_ids=page.issue_ids() | page.removed_ids | page.released_ids(),
+            attachment_ids=frozenset(),
+            file_names=frozenset(name for name, _ in page.receipts_of_files(identity)),
+        )
+        return reasons_to_keep(self._run.tools.tracker.issue_traces(issue_id), own)
+
+    @cached_property
+    def _account_id(self) -> str:
+        return self._run.account.account_id or self._run.tools.tracker.whoami().account_id
+
+
+def _is_marked(receipt: LedgerEntry, read: ReceiptsRead) -> bool:
+    """Tell whether an issue is there with the identity the ledger gave it."""
+    issue = read.shown.get(receipt.remote_id or "")
+    marker = marker_of(issue) if issue is not None else None
+    return marker is not None and marker.identity == receipt.identity
+
+
+def _is_open_orphan(fix: ManualFix) -> bool:
+    return fix.fix_type is FixType.ORPHAN_ISSUE and fix.state is FixState.OPEN
+
+
+def _listed(reasons: Sequence[str]) -> str:
+    return "; ".join(reasons)
+
+
+_TEXTS: Mapping[Difference, tuple[Severity, str, str]] = {
+    Difference.GONE: (
+        Severity.WARNING,
+        (
+            "Jira does not show this issue: it was deleted, or our account may not see it "
+            "(permission Browse, a security level, another project). Jira does not tell these apart."
+        ),
+        (
+            "Decide: create it again, or forget it. Where it is only hidden, have our account see "
+            "it and compare again."
+        ),
+    ),
+    Difference.TWIN: (
+        Severity.WARNING,
+        "It carries the identity of a ticket that has another issue.",
+        "Delete the one that is too many, adopt this one in place of the other, or forget it.",
+    ),
+    Difference.UNKNOWN: (
+        Severity.WARNING,
+        "It carries the identity of a ticket for which no issue is recorded.",
+        "An export takes it for the ticket's; of a ticket that is not exported, adopt or forget it.",
+    ),
+    Difference.MOVED: (
+        Severity.INFO,
+        "It was moved to another project. Its links and files stay, and its new key counts.",
+        "Nothing.",
+    ),
+    Difference.UNMARKED: (
+        Severity.WARNING,
+        "This issue does not carry the identity that was recorded for it.",
+        "Look whether somebody replaced it. Nothing is written to an issue that is another ticket's.",
+    ),
+    Difference.UNREADABLE: (
+        Severity.INFO,
+        "Jira could not read this issue just now.",
+        "Nothing; the next comparison looks again.",
+    ),
+}
+
+
+def finding_of(difference: IssueDifference) -> Finding:
+    """Say one difference as a finding; its value is the key of the issue."""
+    severity, message, advice = _TEXTS[difference.kind]
+    if difference.kind is Difference.GONE:
+        message += (
+            f" It was there at {difference.seen_at:%Y-%m-%d %H:%M} UTC."
+            if difference.seen_at
+            else " It was never seen there: a security level may hide what our account creates."
+        )
+        if difference.other_id:
+            advice = f"{difference.other_key} carries its identity: adopt it, or forget both."
+        elif not difference.is_wanted:
+            severity, advice = Severity.INFO, "Nothing: its ticket is not exported any more."
+    if difference.kind is Difference.TWIN:
+        message = f"It carries the identity of a ticket whose issue is {difference.key}."
+    return Finding(
+        severity=severity,
+        code=difference.kind.value,
+        value=difference.name,
+        message=f"{message} {difference.note}".rstrip(),
+        advice=advice,
+    )

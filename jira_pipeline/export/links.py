@@ -1,0 +1,300 @@
+"""Last step of an export: links the issues, Blocks for dependencies, Relates for deferred ones.
+
+Belongs here: which links there are, what sends one and reads it back. Does not: when it is sent
+again or left to people (`repeated_writes`), which tickets depend on which (`entity_grouping`).
+
+A link sent twice is one link in Jira, so it may be sent again without looking.
+Source: docs/export.md, rule 9; the inward issue of Blocks is the blocker.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.errors import ConfigurationError, GateError, GateRule
+from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
+from jira_pipeline.export.jira_names import LINK_SETTINGS, LinkKind, Unresolved, choose_link_type
+from jira_pipeline.export.ledger_comparison import file_comparison
+from jira_pipeline.export.ledger_page import WriteSubject
+from jira_pipeline.export.lookups import read_issues
+from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord
+from jira_pipeline.export.pace import seconds_left
+from jira_pipeline.export.receipts import check_receipts
+from jira_pipeline.export.repeated_writes import ReadBack, RepeatedWrites
+from jira_pipeline.export.target import opened_for_export
+from jira_pipeline.kernel.export_ledger import Exists, LedgerSubject
+from jira_pipeline.kernel.manual_fixes import FixType
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.sessions import (
+    CREATION_PERCENTAGE_MAX,
+    SessionStage,
+    SessionStatus,
+    TicketProgress,
+)
+from jira_pipeline.kernel.tickets import nothing_to_do
+from jira_pipeline.ports.export import FiledComparison
+from jira_pipeline.ports.issue_tracker import FoundIssue, LinkEnd, LinkType, WriteAnswer
+
+LINK_TYPE_ACTION = Action.of(
+    ActionKind.CHECK_PROJECT, "Correct the setting; {} shows how links would read."
+)
+DONE_PERCENTAGE = 100.0
+LINK_PERMISSION = "LINK_ISSUES"
+FIRST_PERCENTAGE = CREATION_PERCENTAGE_MAX
+LAST_PERCENTAGE = 99.0
+"""Before what was linked is read back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketLink:
+    """One link between two tickets."""
+
+    kind: LinkKind
+    inward: RenderedTicket
+    """Of Blocks: the blocker."""
+    outward: RenderedTicket
+    """Of Blocks: the blocked one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkReport:
+    """What one execution of the linking did."""
+
+    target_id: str
+    total: int
+    linked: int
+    failed: int
+    """Left to a person as manual fixes."""
+    comparison: FiledComparison
+    """Whether Jira holds the issues, as read at the end."""
+
+
+def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
+    """Link the issues, read links and issues back, and complete the session.
+
+    Raises:
+        GateError: A person must act first, or not every issue exists; the rule says which.
+        LeaseBusyError: Another process exports to this target.
+        ConfigurationError: The link type that people named is not there.
+        UpstreamError: Jira cannot be asked or asks to wait.
+    """
+    links = links_of(order)
+    with opened_for_export(
+        tools, order, writes=lambda run: (link_identity(run, link) for link in links)
+    ) as run:
+        run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
+        missing = [link for link in links if not run.page.is_complete([link_identity(run, link)])]
+        check_receipts(run, [end for link in missing for end in (link.inward, link.outward)])
+        _refuse_missing(run)
+        before = _linked_count(run, links)
+        fixes = FixesOnRecord(run, FixType.DEPENDENCY_LINK)
+        RepeatedWrites(run=run, fixes=fixes, kind=_Links(run, links), items=links).bring_about()
+        linked = _linked_count(run, links)
+
+        comparison = file_comparison(run)
+        _refuse_missing(run)
+        run.show(SessionStage.COMPLETED, SessionStatus.COMPLETED)
+        issue_count = len(order.in_build_order)
+        tools.sessions.set_progress(
+            order.session_key,
+            percentage=DONE_PERCENTAGE,
+            text=nothing_to_do(r.ticket for r in order.rendered) or "Export completed",
+            at=tools.clock.now(),
+            details=TicketProgress(
+                ticket_id=None,
+                ticket_title=None,
+                done=issue_count,
+                failed=0,
+                total=issue_count,
+                remaining_seconds=0.0,
+            ),
+        )
+        return LinkReport(
+            target_id=run.target.target_id,
+            total=len(links),
+            linked=linked - before,
+            failed=len(links) - linked,
+            comparison=comparison,
+        )
+
+
+def _refuse_missing(run: ExportRun) -> None:
+    """Stop where a ticket has no issue: creation did not end, or an answer named another issue.
+
+    Raises:
+        GateError: Not every issue exists.
+    """
+    order = run.order
+    missing = [r.ticket.number for r in order.in_build_order if run.issue_receipt(r) is None]
+    if missing:
+        raise GateError(
+            f"{len(missing)} tickets of session {order.session_key} have no issue in "
+            f"{run.target.name} yet; the first is number {missing[0]}.",
+            rule=GateRule.ISSUES_MISSING,
+            recovery_actions=(
+                Action.of(ActionKind.RESUME, "Run {}.", session_key=order.session_key),
+            ),
+        )
+
+
+def _linked_count(run: ExportRun, links: Sequence[TicketLink]) -> int:
+    return sum(isinstance(run.page.state(link_identity(run, link)), Exists) for link in links)
+
+
+class _Links:
+    """Links between issues that exist, as repeatable writes."""
+
+    is_looked_up_first = False
+    is_answer_proof = False
+    lost_reason = "it was sent twice and is not there"
+
+    def __init__(self, run: ExportRun, links: Sequence[TicketLink]) -> None:
+        self._run = run
+        self._links = links
+
+    def subject(self, item: TicketLink) -> WriteSubject:
+        return WriteSubject(
+            ticket_id=item.outward.ticket.ticket_id,
+            subject=LedgerSubject.LINK,
+            identity=link_identity(self._run, item),
+        )
+
+    def ticket(self, item: TicketLink) -> RenderedTicket:
+        return item.outward
+
+    def skip_reason(self, item: TicketLink) -> str | None:
+        link_type = self._link_types[item.kind]
+        if isinstance(link_type, Unresolved):
+            return link_type.reason
+        if LINK_PERMISSION in self._run.withheld:
+            return f"our account lacks the permission {LINK_PERMISSION}"
+        return None
+
+    def requests(self, items: Sequence[TicketLink]) -> Iterator[Sequence[TicketLink]]:
+        """Yield one link after the other: Jira has no bulk of them."""
+        return ([item] for item in items)
+
+    def send(self, items: Sequence[TicketLink]) -> WriteAnswer:
+        [link] = items
+        self._show_progress(link)
+        link_type = self._link_types[link.kind]
+        assert isinstance(link_type, LinkType)  # noqa: S101 - else `skip_reason` says so
+        return self._run.tools.tracker.create_link(
+            link_type_id=link_type.link_type_id,
+            inward_issue_id=self._run.issue_id(link.inward),
+            outward_issue_id=self._run.issue_id(link.outward),
+        )
+
+    def read_back(self, items: Sequence[TicketLink]) -> ReadBack:
+        """Look at the outward issues; that Jira said yes is no proof."""
+        found = read_issues(
+            self._run,
+            [self._run.issue_id(link.outward) for link in items],
+            fields=("issuelinks",),
+            waiting="whether the links are there is not known",
+        )
+        seen = [link_identity(self._run, link) for link in items if self._is_seen(link, found)]
+        return ReadBack(seen=dict.fromkeys(seen, "read back from its issue"))
+
+    def fallback(self, item: TicketLink, *, reason: str) -> Fallback:
+        ticket, other = item.outward.ticket, item.inward.ticket
+        key, other_key = self._run.issue_key(item.outward), self._run.issue_key(item.inward)
+        words = "is blocked by" if item.kind is LinkKind.BLOCKS else "relates to"
+        return Fallback(
+            fix_type=FixType.DEPENDENCY_LINK,
+            subject=f"{item.kind.value} {other.ticket_id}",
+            title=f"Link {ticket.title}",
+            original_value=f"{words} {other.title}",
+            recommended_action=(
+                f"Add the link “{words} {other_key or other.title}” to "
+                f"{key or 'the issue'} ({reason})."
+            ),
+        )
+
+    @cached_property
+    def _link_types(self) -> Mapping[LinkKind, LinkType | Unresolved]:
+        return find_link_types(self._run)
+
+    def _is_seen(self, link: TicketLink, found: dict[str, FoundIssue]) -> bool:
+        link_type = self._link_types[link.kind]
+        issue = found.get(self._run.issue_id(link.outward))
+        if isinstance(link_type, Unresolved) or issue is None:
+            return False
+        ends = {LinkEnd.INWARD} if link.kind is LinkKind.BLOCKS else set(LinkEnd)
+        return any(
+            seen.link_type_id == link_type.link_type_id
+            and seen.other_issue_id == self._run.issue_id(link.inward)
+            and seen.other_end in ends
+            for seen in issue.links
+        )
+
+    def _show_progress(self, link: TicketLink) -> None:
+        run, number, total = self._run, self._links.index(link) + 1, len(self._links)
+        span = LAST_PERCENTAGE - FIRST_PERCENTAGE
+        ticket, issues = link.outward.ticket, len(run.order.in_build_order)
+        run.tools.sessions.set_progress(
+            run.order.session_key,
+            percentage=FIRST_PERCENTAGE + span * (number - 1) / total,
+            text=f"Linking issue {number} of {total}: {ticket.title}",
+            at=run.tools.clock.now(),
+            details=TicketProgress(
+                ticket_id=ticket.ticket_id,
+                ticket_title=ticket.title,
+                done=issues,
+                failed=0,
+                total=issues,
+                remaining_seconds=seconds_left(
+                    run.page.entries, pace=run.order.pace, issue_count=0, link_count=total
+                ),
+            ),
+        )
+
+
+def links_of(order: ExportOrder) -> tuple[TicketLink, ...]:
+    """Return every link once, in build order of the tickets that need them.
+
+    Links to skipped tickets are left out: there is no issue at their other end.
+    """
+    by_id = {r.ticket.ticket_id: r for r in order.in_build_order}
+    links = [
+        TicketLink(kind=LinkKind.BLOCKS, inward=by_id[dependency], outward=rendered)
+        for rendered in order.in_build_order
+        for dependency in dict.fromkeys(rendered.ticket.depends_on)
+        if dependency in by_id
+    ]
+    seen: set[frozenset[str]] = set()
+    for rendered in order.in_build_order:
+        for other in rendered.ticket.relates_to:
+            pair = frozenset((rendered.ticket.ticket_id, other))
+            if other in by_id and pair not in seen:
+                seen.add(pair)
+                first, second = sorted((rendered, by_id[other]), key=lambda r: r.ticket.number)
+                links.append(TicketLink(kind=LinkKind.RELATES, inward=first, outward=second))
+    return tuple(links)
+
+
+def link_identity(run: ExportRun, link: TicketLink) -> str:
+    """Name a link in the ledger."""
+    inward = run.identity(link.inward.ticket.ticket_id)
+    outward = run.identity(link.outward.ticket.ticket_id)
+    return f"{link.kind.value}/{inward}/{outward}"
+
+
+def find_link_types(run: ExportRun) -> Mapping[LinkKind, LinkType | Unresolved]:
+    """Find the link type of each kind; nothing is guessed.
+
+    Raises:
+        ConfigurationError: One that people named is not there, or cannot be what they mean.
+    """
+    order, link_types = run.order, run.tools.tracker.link_types()
+    found: dict[LinkKind, LinkType | Unresolved] = {}
+    for kind in LinkKind:
+        asked = order.names.link_type(kind)
+        choice = choose_link_type(kind, link_types, asked=asked, is_sandbox=order.is_sandbox)
+        if isinstance(choice, Unresolved) and asked is not None:
+            raise ConfigurationError(
+                f"{LINK_SETTINGS[kind]}: {choice.reason}.", recovery_actions=(LINK_TYPE_ACTION,)
+            )
+        found[kind] = choice
+    return found

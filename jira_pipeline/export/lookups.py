@@ -1,0 +1,454 @@
+"""What Jira holds of a session: issues probed by number and through the search index, read by id.
+
+Belongs here: where to look, what makes a reading prove nothing, that what is found is ours. Does
+not: what a find or an absence means for the ledger (`doubts`).
+
+Jira leaves out what one may not see, and answers so too when it does not know us any more. So every
+reading by number carries sentinels: issues that we must be able to see. The index lags and its
+labels only nominate: what it shows is there, what it lacks may be too.
+Source: docs/export.md, rules 5, 6 and 8.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from jira_pipeline.errors import ConfigurationError, UnavailableError
+from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.target_shares import CopiedIssues
+from jira_pipeline.ports.issue_tracker import BulkFetchAnswer, FoundIssue
+
+FETCH_SIZE = 100
+"""How many issues Jira reads in one request."""
+READS_MAX = 2
+"""Of the same issues: what failed, or was answered to nobody, is asked for once more."""
+WINDOW_MARGIN = 100
+"""How many numbers beyond the highest known one are looked at."""
+UNWITNESSED_MARGIN = 5_000
+"""So many where nothing is sent after this look but a resend, and no number is known to be above
+what is looked for: others would have to take them all, unseen by us, within the horizon."""
+SWEEP_DEPTH = 500
+"""How many of the newest numbers are read without any doubt about them: the index may still miss
+some. What is older is found by its label."""
+OWN_SENTINELS_MAX = 3
+PROBE_FIELDS = ("summary", "labels")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeResult:
+    """What was seen of a session on a target."""
+
+    issues: tuple[FoundIssue, ...]
+    """Everything in the key window or with the session's label; by id."""
+    is_conclusive: bool
+    """What was not seen was not there."""
+    is_calibrated: bool
+    """What is known to be ours came back, and with its marker."""
+    is_proven: bool
+    """Something of ours did come back with its marker; else nothing shows that it would."""
+    is_traced: bool
+    """All that is known to be ours came back with its marker or our label."""
+    highest_number: int
+    copies: tuple[FoundIssue, ...] = ()
+    """Those that carry a marker of ours which the session's issues here do not have."""
+
+    def with_identity(self, identity: str) -> tuple[FoundIssue, ...]:
+        """Return the issues that carry an identity, the lowest id first."""
+        return tuple(self._by_identity.get(identity, ()))
+
+    @cached_property
+    def _by_identity(self) -> Mapping[str, list[FoundIssue]]:
+        found: dict[str, list[FoundIssue]] = {}
+        for issue in self.issues:
+            marker = marker_of(issue)
+            if marker is not None:
+                found.setdefault(marker.identity, []).append(issue)
+        return found
+
+    def last_sequence(self, session_key: str) -> int:
+        """Return the highest ledger sequence any marker of the session carries, or 0.
+
+        Those of copies are of another target: they say nothing of what was sent to this one.
+        """
+        markers = (marker_of(issue) for issue in self.issues if issue not in self.copies)
+        return max((m.sequence for m in markers if m and m.session_key == session_key), default=0)
+
+    def suspects(
+        self, rendered: RenderedTicket, *, known_ids: frozenset[str], label: str | None = None
+    ) -> tuple[str, ...]:
+        """Return the keys of issues that may be the ticket's though they carry no marker.
+
+        A given label narrows them.
+        """
+        return tuple(
+            issue.key
+            for issue in self.issues
+            if issue.issue_id not in known_ids
+            and marker_of(issue) is None
+            and issue.summary == rendered.summary
+            and (label is None or label in issue.labels)
+        )
+
+
+def probe(run: ExportRun, low_bound: int | None, *, margin: int = WINDOW_MARGIN) -> ProbeResult:
+    """Look through the key window above a number, then through the search index.
+
+    None means the highest number known, or what is a sweep's depth below the newest. The window of
+    a doubt reaches to the highest number that any session of ours had here.
+
+    Raises:
+        ConfigurationError: Another installation exported a session of this name here.
+    """
+    newest = newest_issue(run)
+    newest_number = newest.number if newest is not None else 0
+    project_key = run.target.project_key
+    highest = run.page.highest_issue_number(project_key)
+    if low_bound is None:
+        low_bound = max(highest, newest_number - SWEEP_DEPTH)
+    else:
+        of_all = run.tools.ledger.highest_issue_number(
+            run.target.target_id, project_key=project_key
+        )
+        highest = max(highest, of_all)
+    window = _KeyWindow(run, newest)
+    up_to = max(low_bound, highest, newest_number)
+    window.read(above=low_bound, up_to=up_to, margin=margin)
+    seen = _result(run, window, newest_number=newest_number)
+    refuse_foreign(run, seen.issues)
+    return seen
+
+
+def probe_ranges(run: ExportRun) -> ProbeResult:
+    """Look through the numbers that may be ours, then through the search index.
+
+    A project that grew is not read as a whole. Where something of ours has neither marker nor
+    label, only a title shows what a restored ledger forgot: then what is below is read as well, as
+    deep as by a sweep.
+    """
+    newest = None if run.page.issue_ids() else newest_issue(run)
+    window = _KeyWindow(run, newest)
+    ranges = run.page.number_ranges(run.target.project_key, margin=WINDOW_MARGIN)
+    for numbers in ranges:
+        window.read_range(numbers)
+    if not window.is_traced:
+        first = ranges[0].start
+        window.read_range(range(max(1, first - SWEEP_DEPTH), first))
+    return _result(run, window, newest_number=newest.number if newest is not None else 0)
+
+
+def search_copies(run: ExportRun) -> CopiedIssues | None:
+    """Look in the search index alone for copies of the session's issues, before any export here.
+
+    What is not found may be there: the sweep of an export looks again, by number too.
+
+    Raises:
+        ConfigurationError: Another installation exported a session of this name here.
+        UpstreamError: Jira cannot be asked.
+    """
+    labelled = labelled_issues(run)
+    refuse_foreign(run, labelled)
+    return described_copies(run, _copies_among(run, labelled))
+
+
+def described_copies(run: ExportRun, copies: Sequence[FoundIssue]) -> CopiedIssues | None:
+    """Say which issues of the session are here as copies, and of what; None where there are none."""
+    if not copies:
+        return None
+    markers = [marker_of(issue) for issue in copies]
+    identities = {marker.identity for marker in markers if marker is not None}
+    key, ledger = run.order.session_key, run.tools.ledger
+    origins = [
+        target.name
+        for target in ledger.targets_of(key)
+        if target.target_id != run.target.target_id
+        and any(
+            entry.identity in identities
+            for entry in ledger.entries(target_id=target.target_id, session_key=key)
+        )
+    ]
+    return CopiedIssues(
+        session_key=key,
+        target_name=run.target.name,
+        keys=tuple(issue.key for issue in sorted(copies, key=lambda issue: issue.number)),
+        origins=tuple(origins),
+    )
+
+
+def _copies_among(run: ExportRun, issues: Sequence[FoundIssue]) -> tuple[FoundIssue, ...]:
+    """Return those with a marker of the session whose identity is not one of this target.
+
+    An identity holds the target, and a copied site or project has another. A ticket whose rows are
+    gone may have an issue as well.
+    """
+    own = _own_identities(run)
+    found = [
+        (issue, marker)
+        for issue in issues
+        if (marker := marker_of(issue)) is not None
+        and marker.session_key == run.order.session_key
+        and marker.installation_id == run.installation_id
+        and marker.identity not in own
+    ]
+    if not found:
+        return ()
+    vanished = run.tools.tickets.list_vanished(run.order.session_key)
+    gone = {run.identity(ticket.ticket_id) for ticket in vanished}
+    return tuple(issue for issue, marker in found if marker.identity not in gone)
+
+
+def _own_identities(run: ExportRun) -> frozenset[str]:
+    """Return the identities that issues of the session have on this target."""
+    own = (run.identity(rendered.ticket.ticket_id) for rendered in run.order.rendered)
+    return run.page.issue_identities().union(own)
+
+
+def read_issues(
+    run: ExportRun,
+    issue_ids: Sequence[str],
+    *,
+    fields: Collection[str],
+    properties: Collection[str] = (),
+    waiting: str,
+) -> dict[str, FoundIssue]:
+    """Read issues, by id; one that Jira does not show is left out.
+
+    "Not read" and "not shown" are never taken for "not there" at once. `waiting` says what is not
+    done while they cannot be read: "nothing is attached".
+
+    Raises:
+        UnavailableError: Jira could not read all of them just now, or does not know us.
+        UpstreamError: Jira is out of reach or forgot who we are.
+    """
+    found, failed = read_some(run, issue_ids, fields=fields, properties=properties)
+    if failed:
+        raise UnavailableError(
+            f"Jira could not read {len(failed)} issues just now; {waiting} before it can."
+        )
+    return found
+
+
+def read_some(
+    run: ExportRun,
+    ids_or_keys: Sequence[str],
+    *,
+    fields: Collection[str],
+    properties: Collection[str] = (),
+) -> tuple[dict[str, FoundIssue], frozenset[str]]:
+    """Read those of these issues that Jira shows, and say which it could not read just now.
+
+    They are named by id or key, and returned by id.
+
+    Raises:
+        UnavailableError: Jira does not know us, so that what it does not show may be there.
+        UpstreamError: Jira is out of reach or forgot who we are.
+    """
+    found: dict[str, FoundIssue] = {}
+    failed: set[str] = set()
+    left = list(dict.fromkeys(ids_or_keys))
+    for _read in range(READS_MAX):
+        failed = set()
+        for some in portions_of(left):
+            answer = run.tools.tracker.bulk_fetch(some, fields=fields, properties=properties)
+            failed.update(answer.failed)
+            found.update((issue.issue_id, issue) for issue in answer.issues)
+        shown = {name for issue in found.values() for name in (issue.issue_id, issue.key)}
+        left = [name for name in left if name not in shown]
+        if not left:
+            return found, frozenset()
+    # where credentials are lost reads are answered 200 with nothing
+    if not failed and not run.is_known_as(run.tools.tracker.whoami()):
+        raise UnavailableError(
+            f"Jira does not answer as to {run.account.display_name} just now; "
+            "what it does not show may be there."
+        )
+    return found, frozenset(failed)
+
+
+def portions_of(issue_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield as many ids at a time as Jira reads in one request."""
+    for first in range(0, len(issue_ids), FETCH_SIZE):
+        yield issue_ids[first : first + FETCH_SIZE]
+
+
+class _KeyWindow:
+    """One reading of a run of issue numbers, 100 at a time, each time with sentinels.
+
+    The sentinels are the last issues of ours that nobody is deleting, of those that were read back
+    where any was, and the newest of all. Issues of our other sessions are asked for where this one
+    has none: they may be gone, and prove something if not.
+    """
+
+    def __init__(self, run: ExportRun, newest: FoundIssue | None) -> None:
+        """Read nothing yet."""
+        self._run = run
+        receipts = [
+            receipt
+            for receipt in run.page.issue_receipts()
+            if run.page.open_removal(receipt.identity) is None
+        ]
+        there = [receipt for receipt in receipts if run.page.is_read(receipt)]
+        own = [r.remote_id for r in there or receipts if r.remote_id is not None]
+        others = [newest.issue_id] if newest is not None else []
+        earlier = (
+            ()
+            if own
+            else run.tools.ledger.last_issues(run.target.target_id, count=OWN_SENTINELS_MAX)
+        )
+        self._own_ids = run.page.issue_ids()
+        self._known_ids = self._own_ids | {*earlier}
+        self._own_identities = _own_identities(run)
+        self._sentinel_ids = tuple(dict.fromkeys([*own[-OWN_SENTINELS_MAX:], *others]))
+        self._asked_too = tuple(dict.fromkeys([*self._sentinel_ids, *earlier]))
+        self.issues: list[FoundIssue] = []
+        self.is_conclusive = True
+        self.is_calibrated = True
+        self.is_proven = False
+        self.is_traced = True
+
+    def read(self, *, above: int, up_to: int, margin: int) -> None:
+        """Read until a whole margin beyond the highest number, or beyond any seen, shows nothing.
+
+        A wide margin needs a sentinel: where no issue is known an absence proves nothing anyway.
+        """
+        margin = margin if self._sentinel_ids else WINDOW_MARGIN
+        step = FETCH_SIZE - len(self._asked_too)
+        first = above + 1
+        while first <= max([up_to, *self.numbers()]) + margin:
+            self._read_numbers(range(first, first + step))
+            first += step
+
+    def read_range(self, numbers: range) -> None:
+        """Read these numbers and no others."""
+        step = FETCH_SIZE - len(self._asked_too)
+        for first in range(numbers.start, numbers.stop, step):
+            self._read_numbers(range(first, min(first + step, numbers.stop)))
+
+    def read_ids(self, issue_ids: Collection[str]) -> None:
+        """Read these issues, which may be gone."""
+        for some in portions_of(sorted(issue_ids)):
+            self.issues.extend(self._fetched(some).issues)
+
+    def numbers(self) -> list[int]:
+        """Return the numbers of the issues in this project that were seen."""
+        prefix = f"{self._run.target.project_key}-"
+        return [issue.number for issue in self.issues if issue.key.startswith(prefix)]
+
+    def _read_numbers(self, numbers: range) -> None:
+        keys = [f"{self._run.target.project_key}-{number}" for number in numbers]
+        answer = self._fetched([*self._asked_too, *keys])
+        self.issues.extend(answer.issues)
+        shown = {issue.issue_id: marker_of(issue) for issue in answer.issues}
+
+        if answer.failed or not self._is_project_seen(shown):
+            self.is_conclusive = False
+        own_sentinels = self._own_ids.intersection(self._sentinel_ids)
+        is_own_hidden = bool(own_sentinels) and own_sentinels.isdisjoint(shown)
+        unmarked = [
+            issue
+            for issue in answer.issues
+            if issue.issue_id in self._own_ids and shown[issue.issue_id] is None
+        ]
+        if unmarked or is_own_hidden:
+            self.is_calibrated = False
+        if any(self._run.order.session_label not in issue.labels for issue in unmarked):
+            self.is_traced = False
+        # what was copied here proves nothing about what we create
+        if any(shown[i] is not None for i in self._known_ids.intersection(shown)) or any(
+            marker is not None
+            and marker.installation_id == self._run.installation_id
+            and marker.identity in self._own_identities
+            for marker in shown.values()
+        ):
+            self.is_proven = True
+
+    def _fetched(self, ids_or_keys: Sequence[str]) -> BulkFetchAnswer:
+        """Read these; what failed once more."""
+        for _read in range(READS_MAX):
+            answer = self._run.tools.tracker.bulk_fetch(
+                ids_or_keys, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,)
+            )
+            if not answer.failed:
+                break
+        return answer
+
+    def _is_project_seen(self, shown: Collection[str]) -> bool:
+        """Tell whether the account still sees the project.
+
+        In a project without any issue there is no sentinel; then Jira is asked who we are, which
+        it refuses where authentication is lost.
+        """
+        if self._sentinel_ids:
+            return not set(shown).isdisjoint(self._sentinel_ids)
+        return self._run.is_known_as(self._run.tools.tracker.whoami())
+
+
+def newest_issue(run: ExportRun) -> FoundIssue | None:
+    """Return the newest issue the index knows: too old where it lags, which is safe."""
+    page = run.tools.tracker.search(
+        f"project = {run.target.project_id} ORDER BY key DESC", fields=PROBE_FIELDS, page_size=1
+    )
+    return next(iter(page.issues), None)
+
+
+def labelled_issues(run: ExportRun) -> list[FoundIssue]:
+    """Return what the index has under the session's label: too little where it lags."""
+    jql = f'project = {run.target.project_id} AND labels = "{run.order.session_label}" ORDER BY key'
+    found: list[FoundIssue] = []
+    token: str | None = None
+    while True:
+        page = run.tools.tracker.search(
+            jql, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,), page_token=token
+        )
+        found.extend(page.issues)
+        token = page.next_page_token
+        if token is None:
+            return found
+
+
+def _result(run: ExportRun, window: _KeyWindow, *, newest_number: int) -> ProbeResult:
+    """Add to the window what the index has under the session's label: nominated, not proven.
+
+    What people released is read directly: it may be there again, and the index may show what is
+    gone.
+    """
+    released = run.page.released_ids()
+    window.read_ids(released)
+    labelled = labelled_issues(run)
+    gone = run.page.removed_ids | (released - {issue.issue_id for issue in window.issues})
+    by_id = {
+        issue.issue_id: issue for issue in (*labelled, *window.issues) if issue.issue_id not in gone
+    }
+    issues = tuple(sorted(by_id.values(), key=lambda issue: int(issue.issue_id)))
+    return ProbeResult(
+        issues=issues,
+        is_conclusive=window.is_conclusive,
+        is_calibrated=window.is_calibrated,
+        is_proven=window.is_proven,
+        is_traced=window.is_traced,
+        highest_number=max([newest_number, *window.numbers()]),
+        copies=_copies_among(run, issues),
+    )
+
+
+def refuse_foreign(run: ExportRun, issues: Sequence[FoundIssue]) -> None:
+    """Refuse to go on beside issues of another installation's session of this name.
+
+    Raises:
+        ConfigurationError: There are some.
+    """
+    for issue in issues:
+        marker = marker_of(issue)
+        if (
+            marker is not None
+            and marker.session_key == run.order.session_key
+            and marker.installation_id != run.installation_id
+        ):
+            raise ConfigurationError(
+                f"Another installation exported a session {run.order.session_key} to "
+                f"{run.target.name}: {issue.key} is not ours.",
+                recovery_actions=(
+                    "Use the store of that installation (JIRA_PIPELINE_DATABASE_URL).",
+                    "Or upload these files under another session key.",
+                ),
+            )

@@ -1,0 +1,137 @@
+"""How long an export takes: estimated at its start, and while it runs.
+
+Belongs here: estimates from what was measured. Does not: measuring (`defs`), any decision.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from statistics import median
+
+from jira_pipeline.export.ledger_page import creations_in
+from jira_pipeline.kernel.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
+from jira_pipeline.ports.export import MeasuredStep
+
+CREATE_STEP = "create_issues"
+ATTACH_STEP = "attach_files"
+LINK_STEP = "link_issues"
+
+ASSUMED_SECONDS = 0.5
+"""For one issue or link before anything was measured on a target. An assumption: a round trip to
+a distant site, with the ledger's two commits."""
+LATEST_GAPS = 20
+"""The latest writes give the current pace, older ones an earlier one."""
+SECONDS_PER_MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """What one write took on a target lately."""
+
+    seconds_per_issue: float
+    seconds_per_link: float
+
+
+ASSUMED_PACE = Pace(seconds_per_issue=ASSUMED_SECONDS, seconds_per_link=ASSUMED_SECONDS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartedExport:
+    """The answer to a start."""
+
+    task_id: str
+    """The Dagster run."""
+    session_key: str
+    total_tickets: int
+    estimated_duration_minutes: float
+    project_key: str
+    started_at: datetime
+    progress_percentage: float = 0.0
+    is_already_running: bool = False
+    """An export of this session was running; nothing new was started."""
+    current_ticket_title: str = ""
+    """Of a running one, the ticket it is at; empty before the first."""
+
+    @property
+    def status(self) -> str:
+        """What programs are told of a session that is at it."""
+        return "exporting"
+
+    def to_json(self) -> dict[str, str | int | float | bool]:
+        """Return the shape `export --json` has under `started`."""
+        return {
+            "task_id": self.task_id,
+            "session_key": self.session_key,
+            "status": self.status,
+            "total_tickets": self.total_tickets,
+            "estimated_duration_minutes": self.estimated_duration_minutes,
+            "project_key": self.project_key,
+            "started_at": self.started_at.isoformat(),
+            "progress_percentage": self.progress_percentage,
+            "already_running": self.is_already_running,
+            "current_ticket_title": self.current_ticket_title,
+        }
+
+
+def measured_pace(latest: Iterable[MeasuredStep]) -> Pace:
+    """Return the pace of earlier exports to a target, or what is assumed of one."""
+    steps = tuple(latest)
+    return Pace(
+        seconds_per_issue=_seconds_per_write(steps, CREATE_STEP),
+        seconds_per_link=_seconds_per_write(steps, LINK_STEP),
+    )
+
+
+def seconds_left(
+    entries: Iterable[LedgerEntry],
+    *,
+    pace: Pace,
+    issue_count: int,
+    link_count: int,
+    create_delay_seconds: float = 0.0,
+) -> float:
+    """Estimate how long an export still takes, wherever it is asked for.
+
+    By the pace of its latest writes, before the first by that of earlier exports. The median: a
+    pause in between is no pace.
+
+    Args:
+        entries: Those of the session on its target, by sequence.
+        pace: Of earlier exports.
+        issue_count: Tickets without an issue.
+        link_count: All links; those that were sent are not counted.
+        create_delay_seconds: What the settings ask to wait between two creations.
+    """
+    known = tuple(entries)
+    creations = creations_in(known)
+    links = [
+        entry
+        for entry in known
+        if entry.subject is LedgerSubject.LINK and entry.event is LedgerEvent.INTENT
+    ]
+    links_left = max(0, link_count - len({link.identity for link in links}))
+
+    issue_shares = [  # the issues of a bulk share its time
+        (after[0].at - before[0].at).total_seconds() / len(before)
+        for before, after in pairwise(creations[-LATEST_GAPS - 1 :])
+    ]
+    link_gaps = [
+        (after.at - before.at).total_seconds()
+        for before, after in pairwise(links[-LATEST_GAPS - 1 :])
+    ]
+    seconds_per_issue = median(issue_shares or [0.0]) or pace.seconds_per_issue
+    seconds_per_link = median(link_gaps or [0.0]) or pace.seconds_per_link
+    per_issue = max(seconds_per_issue, create_delay_seconds)
+    return round(issue_count * per_issue + links_left * seconds_per_link, 1)
+
+
+def in_minutes(seconds: float) -> float:
+    """Return seconds as minutes with two digits."""
+    return round(seconds / SECONDS_PER_MINUTE, 2)
+
+
+def _seconds_per_write(steps: Sequence[MeasuredStep], name: str) -> float:
+    chosen = [step for step in steps if step.step == name and step.done_count]
+    done = sum(step.done_count for step in chosen)
+    return sum(step.seconds for step in chosen) / done if done else ASSUMED_SECONDS

@@ -1,0 +1,306 @@
+"""The two pages people open: the review before the export, the report after it.
+
+Belongs here: gathering what a page shows, rendering it as one self-contained HTML file. Does not:
+how ADF becomes HTML (`adf`), how the graph is drawn (`graph_drawing`), where files go (`defs`).
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from urllib.parse import quote
+
+from jira_pipeline.actions import Action, ActionKind, Wording
+from jira_pipeline.adf import adf_to_html
+from jira_pipeline.documents.graph_drawing import GraphNode, draw_graph
+from jira_pipeline.documents.rendering import PAGE_LINKS
+from jira_pipeline.export.results import ExportResults
+from jira_pipeline.kernel.entity_groups import DisplayGroup, EntityGroup
+from jira_pipeline.kernel.findings import Finding
+from jira_pipeline.kernel.manual_fixes import FixState, ManualFix, alike
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.kernel.ticket_links import Naming, as_numbers
+from jira_pipeline.kernel.ticket_places import TicketExport
+from jira_pipeline.kernel.tickets import (
+    ListedTicket,
+    RevisionOrigin,
+    Ticket,
+    Withdrawal,
+    as_listed,
+    link_count_of,
+    questions_left,
+)
+from jira_pipeline.kernel.validations import Validation
+from jira_pipeline.look.rendering import rendered_page
+from jira_pipeline.review.hours import hour_totals
+from jira_pipeline.review.questions import asked_once, asked_questions
+from jira_pipeline.review.suggestions import accepting, suggested_dependencies
+from jira_pipeline.review.waiting import SessionQuality, quality_of, quality_rows, summary_of
+from jira_pipeline.review.withdrawals import proposed_among, ways_out
+from jira_pipeline.session.states import NextStep
+from jira_pipeline.sheets.session_contents import SessionContents
+from jira_pipeline.writing.writing_costs import spending_text
+
+ROOM = "jira_pipeline.export"
+
+
+def review_page(
+    session: UploadSession,
+    rendered: Sequence[RenderedTicket],
+    *,
+    contents: SessionContents,
+    findings: Sequence[Finding],
+    vanished: Sequence[Ticket],
+    validation: Validation | None,
+    step: NextStep,
+    as_of: datetime,
+    wording: Wording,
+) -> str:
+    """Render the review page: every ticket as Jira will show it, beside its rows.
+
+    `as_of` is when the tickets were read: the page does not follow what people change later.
+    `vanished` are tickets whose rows are gone: the page asks for agreement, or says who agreed.
+    """
+    tickets = [r.ticket for r in rendered]
+    errors = {r.ticket_id: r.error_message for r in validation.results} if validation else {}
+    quality = quality_of(tickets)
+    judged = {ticket.ticket_id: ticket for ticket in quality.tickets}
+    groups = contents.groups_by_key
+    numbers = {ticket.group_key: ticket.number for ticket in tickets}
+    naming = as_numbers(numbers.get, lambda number: f"#ticket-{number}")
+    renewing = Action.of(
+        ActionKind.VALIDATE,
+        "what people change later shows after {}.",
+        session_key=session.session_key,
+    )
+    return rendered_page(
+        ROOM,
+        "review.html",
+        title=f"Review: {session.site_name}",
+        site_name=session.site_name,
+        session_key=session.session_key,
+        source_word=session.source_word,
+        next_step=wording(step.action),
+        renewing=wording(renewing),
+        as_of=f"{as_of:%Y-%m-%d %H:%M} UTC",
+        ticket_groups=_ticket_groups(tickets),
+        tickets=[
+            {
+                **_reviewed(r, groups[r.ticket.group_key], errors, naming),
+                **_suggested(r.ticket, tickets, wording),
+                "quality": judged.get(r.ticket.ticket_id),
+            }
+            for r in rendered
+        ],
+        quality=_quality(quality),
+        hours=hour_totals(map(as_listed, tickets)),
+        link_count=link_count_of(tickets),
+        hollow_count=sum(groups[t.group_key].is_hollow for t in tickets),
+        ready_count=sum(t.is_ready and t.skipped_reason is None for t in tickets),
+        vanished=_vanished_rows(vanished),
+        agreeing=[*map(wording, ways_out(session))] if proposed_among(vanished) else (),
+        questions=_questions(tickets),
+        findings=findings,
+        graph=draw_graph(graph_nodes(tickets)),
+    )
+
+
+def report_page(
+    session: UploadSession,
+    tickets: Sequence[Ticket],
+    *,
+    vanished: Sequence[Ticket],
+    results: ExportResults,
+    places: Mapping[str, TicketExport],
+    findings: Sequence[Finding],
+) -> str:
+    """Render the export report: issues, what is left to do, the graph, questions, findings.
+
+    `vanished` are tickets whose rows are gone, and who agreed to withdraw them.
+    """
+    return rendered_page(
+        ROOM,
+        "report.html",
+        title=f"Export report: {session.site_name}",
+        site_name=session.site_name,
+        session_key=session.session_key,
+        source_word=session.source_word,
+        target_name=results.target.name,
+        finished=f"{session.updated_at:%Y-%m-%d %H:%M} UTC.",
+        ticket_groups=_ticket_groups(tickets),
+        hours=hour_totals(map(as_listed, tickets)),
+        issues=_issue_rows(tickets, places),
+        fixes=[_fix_row(same) for same in alike(results.manual_fixes)],
+        changes=results.changes,
+        is_behind_sheets=results.is_behind_sheets,
+        removed=results.removed,
+        vanished=_vanished_rows(vanished),
+        agreeing=(),
+        link_count=results.dependencies_created,
+        minutes=results.total_processing_time_minutes,
+        requests=results.requests,
+        instead=[t for t in tickets if t.revision.fallback_reason],
+        writing_cost=spending_text(results.spending) if results.spending.requests else "",
+        steps=results.steps,
+        questions=_questions(tickets),
+        findings=findings,
+        quality=_quality(quality_of(tickets)),
+        graph=draw_graph(graph_nodes(tickets, places)),
+        jql=results.jql,
+        jql_url=jql_url_of(results),
+    )
+
+
+def jql_url_of(results: ExportResults) -> str:
+    """Return where Jira shows everything that was created."""
+    return f"{results.target.base_url}/issues/?jql={quote(results.jql)}"
+
+
+def _ticket_groups(tickets: Sequence[Ticket]) -> list[tuple[str, list[Ticket]]]:
+    """Tickets by display group, in display order; empty groups left out."""
+    by_group = [(g.value, [t for t in tickets if t.display_group is g]) for g in DisplayGroup]
+    return [(name, entries) for name, entries in by_group if entries]
+
+
+def _reviewed(
+    rendered: RenderedTicket, group: EntityGroup, errors: Mapping[str, str], naming: Naming
+) -> dict[str, object]:
+    ticket = rendered.ticket
+    return {
+        "number": ticket.number,
+        "title": ticket.title,
+        "group": ticket.display_group.value,
+        "action": ticket.action.value,
+        "is_hollow": group.is_hollow,
+        "is_edited": ticket.revision.origin is not RevisionOrigin.GENERATED,
+        "fallback_reason": ticket.revision.fallback_reason,
+        "writer": ticket.revision.writer,
+        "is_ready": ticket.is_ready,
+        "skipped_reason": ticket.skipped_reason,
+        "source_changes": ticket.source_changes,
+        "error": errors.get(ticket.ticket_id, ""),
+        "size_kilobytes": f"{rendered.largest_bytes / 1000:.1f}",
+        "html": adf_to_html(rendered.document_naming(naming), links=PAGE_LINKS),
+        "attachment": rendered.attachment,
+        "rows": (*group.heads, *group.members),
+    }
+
+
+def _suggested(ticket: Ticket, tickets: Sequence[Ticket], wording: Wording) -> dict[str, object]:
+    """Say what it may have to wait for, with the command that accepts it."""
+    found = suggested_dependencies(ticket, tickets)
+    others = [suggestion.ticket for suggestion in found]
+    return {
+        "suggestions": found,
+        "accept": wording(accepting(ticket.session_key, ticket, others)) if found else "",
+    }
+
+
+def _quality(quality: SessionQuality) -> dict[str, object]:
+    """Say what stands against signing tickets."""
+    return {"summary": summary_of(quality), "rows": quality_rows(quality.to_look_at)}
+
+
+def _questions(tickets: Sequence[Ticket]) -> dict[str, object]:
+    """Return each question once, with the tickets that ask it, and how many are to be answered."""
+    once = asked_once(asked_questions(tickets))
+    return {
+        "left": questions_left(tickets),
+        "rows": [
+            {
+                "tickets": [q.ticket for q in (same.asked, *same.also)],
+                "asked": same.asked,
+                "is_open": any(q.is_open for q in (same.asked, *same.also)),
+            }
+            for same in once
+        ],
+    }
+
+
+def graph_nodes(
+    tickets: Sequence[Ticket | ListedTicket],
+    places: Mapping[str, TicketExport] | None = None,
+    *,
+    address: str = "#ticket-{}",
+) -> list[GraphNode]:
+    """Return the boxes of the dependency graph; `address` leads from a number to its ticket."""
+    names = Counter(_name_in_graph(ticket.title) for ticket in tickets)
+    return [
+        GraphNode(
+            node_id=ticket.ticket_id,
+            label=f"{_short_name(ticket, places)} "
+            f"{_name_in_graph(ticket.title, is_shared=names[_name_in_graph(ticket.title)] > 1)}",
+            tooltip=ticket.title,
+            href=address.format(ticket.number),
+            css_class=f"{ticket.display_group.value} {ticket.action.value}",
+            depends_on=ticket.depends_on,
+            relates_to=ticket.relates_to,
+        )
+        for ticket in tickets
+    ]
+
+
+def _short_name(ticket: Ticket | ListedTicket, places: Mapping[str, TicketExport] | None) -> str:
+    place = (places or {}).get(ticket.ticket_id)
+    return place.jira_key if place and place.jira_key else str(ticket.number)
+
+
+def _name_in_graph(title: str, *, is_shared: bool = False) -> str:
+    """Leave the verb out: `Configure content type: Profile` becomes `Profile`.
+
+    A name that several tickets share says its kind, too: `Image (media type)`.
+    """
+    doing, _, name = title.partition(": ")
+    if not name:
+        return title
+    kind = doing.partition(" ")[2]
+    return f"{name} ({kind})" if is_shared and kind else name
+
+
+def _issue_rows(
+    tickets: Sequence[Ticket], places: Mapping[str, TicketExport]
+) -> list[dict[str, object]]:
+    names = {t.ticket_id: _short_name(t, places) for t in tickets}
+    return [
+        {
+            "number": t.number,
+            "title": t.title,
+            "group": t.display_group.value,
+            "key": places[t.ticket_id].jira_key,
+            "url": places[t.ticket_id].jira_url,
+            "state": places[t.ticket_id].state.words,
+            "blocked_by": [names[i] for i in t.depends_on if i in names],
+            "relates_to": [names[i] for i in t.relates_to if i in names],
+            "hours": t.revision.estimated_hours,
+            "questions": len(t.unanswered),
+        }
+        for t in tickets
+    ]
+
+
+def _vanished_rows(vanished: Sequence[Ticket]) -> list[dict[str, object]]:
+    return [
+        {
+            "number": ticket.number,
+            "title": ticket.title,
+            "group": ticket.display_group.value,
+            "rows": [s.in_words for s in ticket.source_lines],
+            "is_worked_on": ticket.is_worked_on,
+            "is_proposed": ticket.withdrawal is Withdrawal.PROPOSED,
+            "by": ticket.withdrawn_by or "an older version",
+            "reason": ticket.withdrawal_reason,
+        }
+        for ticket in vanished
+    ]
+
+
+def _fix_row(same: Sequence[ManualFix]) -> dict[str, object]:
+    fix = same[0]
+    return {
+        "fix_type": fix.fix_type.value.replace("_", " "),
+        "issues": same,
+        "original_value": fix.original_value,
+        "recommended_action": fix.recommended_action,
+        "state": fix.state.value,
+        "open_count": len(same) if fix.state is FixState.OPEN else 0,
+    }

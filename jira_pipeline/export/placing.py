@@ -1,0 +1,253 @@
+"""Puts created issues under their parents and into their sprints.
+
+Belongs here: what sends a parent or a sprint, and tells whether it is there; which sprint a name
+means. Does not: when it is sent again or left to people (`repeated_writes`).
+
+Once an issue was in its place people may move it, and no resume moves it back.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from jira_pipeline.errors import AccessError, RefusedError
+from jira_pipeline.export.export_run import ExportRun
+from jira_pipeline.export.fields import DroppableField
+from jira_pipeline.export.jira_names import Unresolved
+from jira_pipeline.export.ledger_page import WriteSubject
+from jira_pipeline.export.lookups import read_issues
+from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
+from jira_pipeline.export.receipts import check_receipts
+from jira_pipeline.export.repeated_writes import ReadBack, RepeatableWrites, RepeatedWrites
+from jira_pipeline.kernel.export_ledger import LedgerSubject
+from jira_pipeline.kernel.manual_fixes import FixType
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.ports.issue_tracker import IssueTracker, Sprint, WriteAnswer
+
+MOVE_SIZE = 50
+SCHEDULE_PERMISSION = "SCHEDULE_ISSUES"
+ACTIVE = "active"
+NO_SPRINTS = "the project has no board with sprints"
+LISTED_MAX = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectSprints:
+    """The sprints of a project that issues can be moved into."""
+
+    sprints: tuple[Sprint, ...]
+    """Each once, in the order of the boards."""
+    problem: str = ""
+    """Why there are none, or why they could not be asked for."""
+
+
+def place_issues(run: ExportRun) -> None:
+    """Check and set parents, then move issues into their sprints, after all were created.
+
+    Raises:
+        CancelledError: The export was cancelled.
+        UpstreamError: Jira is out of reach, asks to wait, or forgot who we are.
+    """
+    fixes = FixesOnRecord(run, FixType.SPRINT_NOT_FOUND, FixType.FIELD_REJECTED)
+    placed = [r for r in run.order.in_build_order if r.ticket.parent or r.ticket.sprint]
+    check_receipts(run, placed)
+    tickets = [r for r in placed if run.issue_receipt(r) is not None]
+    kinds: tuple[tuple[RepeatableWrites[RenderedTicket], list[RenderedTicket]], ...] = (
+        (_Parents(run), [r for r in tickets if r.ticket.parent]),
+        (_Sprints(run), [r for r in tickets if r.ticket.sprint]),
+    )
+    for kind, items in kinds:
+        RepeatedWrites(run=run, fixes=fixes, kind=kind, items=items).bring_about()
+
+
+def place_identities(run: ExportRun) -> Iterator[str]:
+    """Yield the names of all parents and sprints of an order in the ledger."""
+    for rendered in run.order.in_build_order:
+        if rendered.ticket.parent:
+            yield _subject(run, rendered, LedgerSubject.PARENT).identity
+        if rendered.ticket.sprint:
+            yield _subject(run, rendered, LedgerSubject.SPRINT).identity
+
+
+def find_sprints(tracker: IssueTracker, project_key: str) -> ProjectSprints:
+    """Return the active and future sprints of all boards of a project.
+
+    A site without boards answers 404, an account or token that may not see them 403: there is
+    none then.
+    """
+    try:
+        boards = tracker.boards(project_key)
+        found = [sprint for board in boards for sprint in tracker.open_sprints(board.board_id)]
+    except (RefusedError, AccessError) as error:
+        if not is_for_people(error):
+            raise
+        return ProjectSprints(sprints=(), problem=error.message)
+    by_id = {sprint.sprint_id: sprint for sprint in found}
+    problem = "" if any(board.board_type != "kanban" for board in boards) else NO_SPRINTS
+    return ProjectSprints(sprints=tuple(by_id.values()), problem=problem)
+
+
+def choose_sprint(asked: str, known: ProjectSprints) -> Sprint | Unresolved:
+    """Choose the sprint a name means; of several with one name, the one that is active."""
+    named = [s for s in known.sprints if s.name.casefold() == asked.strip().casefold()]
+    active = [sprint for sprint in named if sprint.state == ACTIVE]
+    candidates = active or named
+    if len(candidates) == 1:
+        return candidates[0]
+    if candidates:
+        return Unresolved(reason=f"{len(candidates)} sprints have that name")
+    listed = ", ".join(sprint.name for sprint in known.sprints[:LISTED_MAX]) or "no open sprint"
+    return Unresolved(reason=known.problem or f"the project has {listed}")
+
+
+class _Parents:
+    """Issues under their parents: a creation carries the parent, and Jira may drop it."""
+
+    is_looked_up_first = True
+    is_answer_proof = False
+    lost_reason = "Jira took it and dropped it without a word"
+
+    def __init__(self, run: ExportRun) -> None:
+        self._run = run
+
+    def subject(self, item: RenderedTicket) -> WriteSubject:
+        return _subject(self._run, item, LedgerSubject.PARENT)
+
+    def ticket(self, item: RenderedTicket) -> RenderedTicket:
+        return item
+
+    def skip_reason(self, item: RenderedTicket) -> str | None:
+        del item
+        return None
+
+    def requests(self, items: Sequence[RenderedTicket]) -> Iterator[Sequence[RenderedTicket]]:
+        return ([item] for item in items)
+
+    def send(self, items: Sequence[RenderedTicket]) -> WriteAnswer:
+        [item] = items
+        issue_id = self._run.issue_id(item)
+        return self._run.tools.tracker.set_parent(issue_id, item.ticket.parent or "")
+
+    def read_back(self, items: Sequence[RenderedTicket]) -> ReadBack:
+        """Read the parents; an issue that is not shown is for somebody who sees it."""
+        ids = {self._run.issue_id(item): item for item in items}
+        found = read_issues(
+            self._run,
+            list(ids),
+            fields=(DroppableField.PARENT.value,),
+            waiting="whether they are under their parents is not known",
+        )
+        parents = {issue_id: issue.parent_key for issue_id, issue in found.items()}
+        return ReadBack(
+            seen={
+                self.subject(item).identity: f"read back: {parents[issue_id]}"
+                for issue_id, item in ids.items()
+                if parents.get(issue_id) is not None
+            },
+            for_people={
+                self.subject(item).identity: _hidden_parent(item.ticket)
+                for issue_id, item in ids.items()
+                if issue_id not in found
+            },
+        )
+
+    def fallback(self, item: RenderedTicket, *, reason: str) -> Fallback:
+        ticket = item.ticket
+        return Fallback(
+            fix_type=FixType.FIELD_REJECTED,
+            subject=DroppableField.PARENT.value,
+            title=f"Set the parent of {ticket.title}",
+            original_value=ticket.parent or "",
+            recommended_action=(
+                f"The issue has no parent ({reason}). Put it under “{ticket.parent}” by hand."
+            ),
+        )
+
+
+def _hidden_parent(ticket: Ticket) -> Fallback:
+    """Say that somebody who sees the issue has to look whether it is under its parent."""
+    return Fallback(
+        fix_type=FixType.FIELD_REJECTED,
+        subject=DroppableField.PARENT.value,
+        title=f"Check the parent of {ticket.title}",
+        original_value=ticket.parent or "",
+        recommended_action=(
+            "Jira does not show the issue to our account, so its parent could not be read back. "
+            f"Look, with an account that sees it, whether it is under “{ticket.parent}”."
+        ),
+    )
+
+
+class _Sprints:
+    """Issues in their sprints: the answer to the move is the proof, none is read back."""
+
+    is_looked_up_first = False
+    is_answer_proof = True
+    lost_reason = "whether it was moved could not be found out"
+
+    def __init__(self, run: ExportRun) -> None:
+        self._run = run
+
+    def subject(self, item: RenderedTicket) -> WriteSubject:
+        return _subject(self._run, item, LedgerSubject.SPRINT)
+
+    def ticket(self, item: RenderedTicket) -> RenderedTicket:
+        return item
+
+    def skip_reason(self, item: RenderedTicket) -> str | None:
+        if SCHEDULE_PERMISSION in self._run.withheld:
+            return f"our account lacks the permission {SCHEDULE_PERMISSION}"
+        sprint = self._sprint(item)
+        return sprint.reason if isinstance(sprint, Unresolved) else None
+
+    def requests(self, items: Sequence[RenderedTicket]) -> Iterator[Sequence[RenderedTicket]]:
+        """Yield the issues of one sprint, as many as Jira moves at once."""
+        by_name: dict[str, list[RenderedTicket]] = defaultdict(list)
+        for item in items:
+            by_name[item.ticket.sprint or ""].append(item)
+        for tickets in by_name.values():
+            for first in range(0, len(tickets), MOVE_SIZE):
+                yield tickets[first : first + MOVE_SIZE]
+
+    def send(self, items: Sequence[RenderedTicket]) -> WriteAnswer:
+        sprint = self._sprint(items[0])
+        assert isinstance(sprint, Sprint)  # noqa: S101 - `skip_reason` left the others to people
+        issue_ids = [self._run.issue_id(item) for item in items]
+        return self._run.tools.tracker.move_to_sprint(sprint.sprint_id, issue_ids)
+
+    def read_back(self, items: Sequence[RenderedTicket]) -> ReadBack:
+        """Read nothing: which sprint an issue is in is in a field of another name on each site."""
+        del items
+        return ReadBack(seen={})
+
+    def fallback(self, item: RenderedTicket, *, reason: str) -> Fallback:
+        ticket = item.ticket
+        return Fallback(
+            fix_type=FixType.SPRINT_NOT_FOUND,
+            subject="sprint",
+            title=f"Move {ticket.title} into its sprint",
+            original_value=ticket.sprint or "",
+            recommended_action=(
+                f"The issue is in the backlog ({reason}). Move it into the sprint “{ticket.sprint}”, "
+                "or choose another."
+            ),
+        )
+
+    @cached_property
+    def _known(self) -> ProjectSprints:
+        """Asked for once, and only where an issue is to be moved."""
+        return find_sprints(self._run.tools.tracker, self._run.target.project_key)
+
+    def _sprint(self, item: RenderedTicket) -> Sprint | Unresolved:
+        return choose_sprint(item.ticket.sprint or "", self._known)
+
+
+def _subject(run: ExportRun, rendered: RenderedTicket, subject: LedgerSubject) -> WriteSubject:
+    ticket_id = rendered.ticket.ticket_id
+    return WriteSubject(
+        ticket_id=ticket_id,
+        subject=subject,
+        identity=f"{subject.value}/{run.identity(ticket_id)}",
+    )

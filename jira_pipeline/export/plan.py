@@ -1,0 +1,264 @@
+"""What an export would do, without doing it.
+
+Belongs here: the plan people confirm before an export. Does not: any write.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.errors import (
+    AccessError,
+    ConfigurationError,
+    GateError,
+    GateRule,
+    PipelineError,
+    RefusedError,
+)
+from jira_pipeline.export.creation import check_names
+from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools, begin_run
+from jira_pipeline.export.gate import (
+    answer_of,
+    answers_to,
+    check_gate,
+    is_answered,
+    new_target_of,
+    question_of,
+    question_of_copies,
+    question_of_new_target,
+    same_specifications_of,
+    unfinished_undo_of,
+)
+from jira_pipeline.export.links import link_identity, links_of
+from jira_pipeline.export.lookups import read_some, search_copies
+from jira_pipeline.export.project_check import unmet_needs
+from jira_pipeline.export.target import find_target, withheld_permissions
+from jira_pipeline.kernel.export_ledger import Exists
+from jira_pipeline.kernel.same_specification import SameSpecification
+from jira_pipeline.kernel.sessions import AsNew, Beside, UploadSession
+from jira_pipeline.kernel.target_shares import CopiedIssues, NewTarget
+from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.review.approval import skipped_dependencies
+
+_QUESTIONS = {GateRule.SAME_SPECIFICATION, GateRule.NEW_TARGET, GateRule.COPIED_ISSUES}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedTarget:
+    """Where the issues would go, and as whom."""
+
+    site: str
+    project: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportPlan:
+    """What an export would do now; numbers are ticket numbers."""
+
+    target: PlannedTarget
+    create: tuple[int, ...]
+    """In the order of creation; tickets whose issue is in doubt are among them."""
+    link: int
+    """How many links would be made."""
+    skip: tuple[int, ...]
+    remove: tuple[int, ...]
+    """Always empty for an export; `undo` removes."""
+    blocked: PipelineError | None
+    """Why it would not start."""
+    existing_count: int = 0
+    """How many issues of the session are there already, as Jira shows them."""
+    gone: tuple[int, ...] = ()
+    """Tickets whose issues Jira does not show: an export does not create them again."""
+    withdraw: tuple[int, ...] = ()
+    """Tickets without rows whose withdrawal the session would agree to by itself."""
+    warnings: tuple[str, ...] = ()
+    """Sprints, assignees and priorities the project lacks: what will be left to people."""
+    skipped_dependencies: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    """Tickets to export that depend on skipped ones, and the numbers of those: no link is made."""
+    same_specification: tuple[SameSpecification, ...] = ()
+    """Other sessions that have issues of these tickets in this project."""
+    new_target: NewTarget | None = None
+    """Where else the session has issues, if it was never here and nobody answered."""
+    copies: CopiedIssues | None = None
+    """Issues of the session that came here by no export of it, if nobody answered."""
+    answers: tuple[AsNew, ...] = ()
+    """What is stored where people want new issues beside all of these."""
+    attaches_refused_descriptions: bool = False
+    """What Jira does not take as a description becomes a file; else the export stops there."""
+
+    @property
+    def question(self) -> str | None:
+        """The rule that blocks it, where a person answers that by wanting new issues."""
+        rule = None if self.blocked is None else self.blocked.code
+        return rule if rule in _QUESTIONS else None
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `export --plan --json` promises."""
+        return {
+            "target": {
+                "site": self.target.site,
+                "project": self.target.project,
+                "account": self.target.account,
+            },
+            "create": list(self.create),
+            "existing": self.existing_count,
+            "gone": list(self.gone),
+            "link": self.link,
+            "skip": list(self.skip),
+            "remove": list(self.remove),
+            "withdraw": list(self.withdraw),
+            "skipped_dependencies": [
+                {"number": number, "skipped": list(skipped)}
+                for number, skipped in self.skipped_dependencies
+            ],
+            "warnings": list(self.warnings),
+            "same_specification": [same.to_json() for same in self.same_specification],
+            "new_target": None if self.new_target is None else self.new_target.to_json(),
+            "copies": [] if self.copies is None else list(self.copies.keys),
+            "description_fallback": "attach" if self.attaches_refused_descriptions else "stop",
+            "blocked": None
+            if self.blocked is None
+            else {
+                "code": self.blocked.code,
+                "category": self.blocked.category.value,
+                "message": self.blocked.message,
+                "recovery_actions": list(self.blocked.recovery_actions),
+            },
+        }
+
+
+def check_access(tools: ExportTools, order: ExportOrder) -> None:
+    """Stop where the first requests of an export would fail; only reads are sent.
+
+    Raises:
+        AccessError: Jira does not know us, or the account lacks a permission.
+        RefusedError: There is no such project, or issues cannot be created there as they are.
+        ConfigurationError: No project is named, or a link type that people named is not there.
+        UpstreamError: Jira cannot be asked.
+    """
+    run = begin_run(tools, order, find_target(tools, order), account=tools.tracker.whoami())
+    if any(run.issue_receipt(rendered) is None for rendered in order.in_build_order):
+        _check_project(run)
+
+
+def _check_project(run: ExportRun) -> None:
+    withheld_permissions(run)
+    check_names(run)
+
+
+def plan_export(
+    tools: ExportTools,
+    order: ExportOrder,
+    *,
+    agreed: Sequence[Ticket] = (),
+    is_as_new: bool = False,
+) -> ExportPlan:
+    """Tell what an export would do; only reads are sent.
+
+    `agreed` are the tickets whose withdrawal the session would agree to by itself. With
+    `is_as_new` new issues are wanted beside whatever is there already. Whether the session is to
+    begin on another target is asked last: where nothing else is in the way.
+
+    Raises:
+        ConfigurationError: No project is named.
+        UpstreamError: Jira cannot be asked.
+    """
+    run = begin_run(tools, order, find_target(tools, order), account=tools.tracker.whoami())
+    receipts = {r.ticket.number: run.issue_receipt(r) for r in order.in_build_order}
+    create = tuple(number for number, receipt in receipts.items() if receipt is None)
+    ids = {n: r.remote_id for n, r in receipts.items() if r is not None and r.remote_id}
+    shown, failed = read_some(run, list(ids.values()), fields=("summary",))
+    gone = tuple(number for number, issue_id in ids.items() if issue_id not in {*shown, *failed})
+    session = tools.sessions.get(order.session_key)
+    same = same_specifications_of(run, is_as_new=is_as_new or session.manifest.as_new)
+    new = new_target_of(run)
+    is_looked_for = not run.page.entries and not is_answered(run, Beside.COPIES)
+    copies = search_copies(run) if is_looked_for else None
+    blocked = _obstacle(
+        run,
+        session,
+        same=same,
+        copies=None if is_as_new else copies,
+        going={ticket.ticket_id for ticket in agreed},
+        is_creating=bool(create),
+    )
+    if blocked is None and new is not None and not is_as_new:
+        blocked = question_of_new_target(new, session_key=session.session_key)
+    return ExportPlan(
+        target=planned_target(run),
+        create=create,
+        existing_count=len(order.in_build_order) - len(create) - len(gone),
+        gone=gone,
+        link=sum(
+            not isinstance(run.page.state(link_identity(run, link)), Exists)
+            for link in links_of(order)
+        ),
+        skip=tuple(sorted(r.ticket.number for r in order.rendered if r.is_skipped)),
+        remove=(),
+        blocked=blocked,
+        warnings=unmet_needs(
+            tools.tracker,
+            project_key=run.target.project_key,
+            project_id=run.target.project_id,
+            tickets=[r.ticket for r in order.in_build_order if r.ticket.number in create],
+        ),
+        same_specification=same,
+        new_target=new,
+        copies=copies,
+        answers=(
+            *answers_to(run, same),
+            *([answer_of(run, Beside.TARGET)] if new is not None else []),
+            *([answer_of(run, Beside.COPIES)] if copies is not None else []),
+        ),
+        attaches_refused_descriptions=order.attaches_refused_descriptions,
+        withdraw=tuple(ticket.number for ticket in agreed),
+        skipped_dependencies=tuple(
+            (number, tuple(ticket.number for ticket in skipped))
+            for number, skipped in skipped_dependencies(r.ticket for r in order.rendered).items()
+        ),
+    )
+
+
+def _obstacle(
+    run: ExportRun,
+    session: UploadSession,
+    *,
+    same: Sequence[SameSpecification],
+    copies: CopiedIssues | None,
+    going: Collection[str],
+    is_creating: bool,
+) -> PipelineError | None:
+    """Return the first that is in the way; tickets that are `going` are no question."""
+    key, order, tools = session.session_key, run.order, run.tools
+    if (begun := run.page.open_undo()) is not None:
+        return unfinished_undo_of(begun, session_key=key, target=run.target)
+    if copies is not None:
+        return question_of_copies(copies)
+    if (question := question_of(same, session_key=key, target=run.target)) is not None:
+        return question
+    vanished = tools.tickets.list_vanished(key)
+    try:
+        check_gate(
+            session,
+            checked=tools.validations.checked(key),
+            rendered=order.rendered,
+            vanished=[t for t in vanished if t.ticket_id not in going],
+        )
+    except GateError as error:
+        return error
+    if is_creating:
+        try:
+            _check_project(run)
+        except (AccessError, ConfigurationError, RefusedError) as error:
+            return error
+    return None
+
+
+def planned_target(run: ExportRun) -> PlannedTarget:
+    """Say where something would happen, and as whom."""
+    target, account = run.target, run.account
+    return PlannedTarget(
+        site=f"sandbox ({target.base_url})" if target.is_sandbox else target.base_url,
+        project=target.project_key,
+        account=account.display_name or account.account_id,
+    )

@@ -1,0 +1,409 @@
+"""Checks whether a project can take what is exported, before anybody exports.
+
+Belongs here: what is asked, what blocks and what is only worth a warning. Does not: the cheap
+preflight inside every export step (`target`, `fields`). Nothing is written to Jira.
+
+What a single field needs never blocks: the export falls back and leaves a manual fix.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from jira_pipeline.errors import AccessError, RefusedError
+from jira_pipeline.export.fields import ISSUE_TYPE_ACTION, unfilled_fields
+from jira_pipeline.export.jira_names import (
+    AS_SHIPPED,
+    JiraNames,
+    LinkKind,
+    Unresolved,
+    choose_account,
+    choose_issue_type,
+    choose_link_type,
+    choose_priority,
+)
+from jira_pipeline.export.lookups import PROBE_FIELDS
+from jira_pipeline.export.placing import ProjectSprints, choose_sprint, find_sprints
+from jira_pipeline.export.target import NEEDED_PERMISSIONS, NOT_FOUND
+from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.ports.issue_tracker import (
+    TOKEN_SCOPES,
+    Account,
+    FieldOption,
+    IssueTracker,
+    IssueType,
+    LinkType,
+    Project,
+    Site,
+    Sprint,
+)
+
+USED_PERMISSIONS = {
+    "ASSIGN_ISSUES": "assignees are left to people",
+    "LINK_ISSUES": "links are left to people",
+    "CREATE_ATTACHMENTS": "attachments are left to people",
+    "SCHEDULE_ISSUES": "sprints are left to people",
+}
+MEMBERS_SHOWN = 50
+UNKNOWN_KEY = "ZZZZZZZZZZ-1"
+"""An issue that is hardly there; Jira leaves out what it does not know."""
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectNeeds:
+    """What the tickets of a session ask of a project; empty without a session."""
+
+    sprints: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
+    parents: tuple[str, ...] = ()
+    tickets: tuple[Ticket, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectReport:
+    """What a project offers, and what keeps an export from it."""
+
+    site: Site
+    is_sandbox: bool
+    account: Account
+    project_key: str
+    project: Project | None
+    can_view: bool
+    can_create: bool
+    sprints: tuple[Sprint, ...]
+    team_members: tuple[Account, ...]
+    priorities: tuple[str, ...]
+    issue_type: IssueType | None
+    """What an export would create."""
+    link_types: Mapping[LinkKind, LinkType]
+    """Those that were found."""
+    needs: ProjectNeeds
+    warnings: tuple[str, ...]
+    blocking_issues: tuple[str, ...]
+
+    @property
+    def needed_scopes(self) -> tuple[str, ...]:
+        """What the token has to allow; none where requests go to the site itself."""
+        return tuple(TOKEN_SCOPES) if self.site.is_behind_gateway else ()
+
+    @property
+    def is_usable(self) -> bool:
+        """Nothing blocks an export."""
+        return not self.blocking_issues
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `check-project --json` promises."""
+        return {
+            "target": "sandbox" if self.is_sandbox else self.site.base_url,
+            "account": self.account.display_name or self.account.account_id,
+            "project_key": self.project_key,
+            "project_name": None if self.project is None else self.project.name,
+            "can_view": self.can_view,
+            "can_create": self.can_create,
+            "sprints": [
+                {"id": sprint.sprint_id, "name": sprint.name, "state": sprint.state}
+                for sprint in self.sprints
+            ],
+            "team_members": [
+                {"account_id": user.account_id, "display_name": user.display_name}
+                for user in self.team_members
+            ],
+            "priorities": list(self.priorities),
+            "requirements": {
+                "needs_sprint": bool(self.needs.sprints),
+                "needs_assignee": bool(self.needs.assignees),
+                "needs_priorities": bool(self.needs.priorities),
+            },
+            "site_id": self.site.site_id,
+            "is_team_managed": self.project is not None and self.project.is_team_managed,
+            "issue_type": None
+            if self.issue_type is None
+            else {"id": self.issue_type.issue_type_id, "name": self.issue_type.name},
+            "link_types": [
+                {
+                    "kind": kind.value,
+                    "id": one.link_type_id,
+                    "name": one.name,
+                    "reads": f"the first {one.outward or one.name} the second",
+                }
+                for kind, one in self.link_types.items()
+            ],
+            "needed_scopes": list(self.needed_scopes),
+            "is_usable": self.is_usable,
+            "warnings": list(self.warnings),
+            "blocking_issues": list(self.blocking_issues),
+        }
+
+
+def needs_of(tickets: Iterable[Ticket]) -> ProjectNeeds:
+    """Return what the tickets that would be exported ask of a project."""
+    exported = tuple(ticket for ticket in tickets if ticket.skipped_reason is None)
+    return ProjectNeeds(
+        sprints=_named(ticket.sprint for ticket in exported),
+        assignees=_named(ticket.assignee for ticket in exported),
+        priorities=_named(ticket.priority for ticket in exported),
+        parents=_named(ticket.parent for ticket in exported),
+        tickets=exported,
+    )
+
+
+def unmet_requirements(
+    report: ProjectReport, *, needs_sprint: bool, needs_assignee: bool, needs_priorities: bool
+) -> tuple[str, ...]:
+    """Say what people want of a project and it does not have."""
+    wanted = (
+        (needs_sprint, report.sprints, "It has no sprint that is active or planned."),
+        (needs_assignee, report.team_members, "It has nobody whom issues can be assigned to."),
+        (needs_priorities, report.priorities, "It has no priorities."),
+    )
+    return tuple(message for is_needed, found, message in wanted if is_needed and not found)
+
+
+def check_project(
+    tracker: IssueTracker,
+    *,
+    project_key: str,
+    is_sandbox: bool,
+    needs: ProjectNeeds | None = None,
+    names: JiraNames = AS_SHIPPED,
+) -> ProjectReport:
+    """Ask everything an export could stumble over, and report it; only reads are sent.
+
+    Raises:
+        AccessError: Jira does not know us at all.
+        UpstreamError: Jira is out of reach or asks to wait.
+    """
+    check = _ProjectCheck(
+        tracker,
+        project_key=project_key,
+        needs=needs or ProjectNeeds(),
+        names=names,
+        is_sandbox=is_sandbox,
+    )
+    site, account = tracker.site(), tracker.whoami()
+    check.run()
+    return ProjectReport(
+        site=site,
+        is_sandbox=is_sandbox,
+        account=account,
+        project_key=project_key,
+        project=check.project,
+        can_view=check.project is not None,
+        can_create=check.can_create,
+        sprints=check.sprints.sprints,
+        team_members=check.team_members,
+        priorities=tuple(one.name for one in check.priorities),
+        issue_type=check.issue_type,
+        link_types=check.link_types,
+        needs=check.needs,
+        warnings=tuple(check.warnings),
+        blocking_issues=tuple(check.blocking_issues),
+    )
+
+
+def unmet_needs(
+    tracker: IssueTracker, *, project_key: str, project_id: str, tickets: Iterable[Ticket]
+) -> tuple[str, ...]:
+    """Say which sprints, assignees and priorities of tickets a project lacks; only reads are sent.
+
+    Nothing is asked for what no ticket names.
+    """
+    check = _ProjectCheck(tracker, project_key=project_key, needs=needs_of(tickets))
+    if check.needs.priorities:
+        check.check_priorities(project_id)
+    check.check_assignees()
+    if check.needs.sprints:
+        check.check_sprints()
+    return tuple(check.warnings)
+
+
+@dataclass(slots=True)
+class _ProjectCheck:
+    """One check under way."""
+
+    tracker: IssueTracker
+    project_key: str = field(kw_only=True)
+    needs: ProjectNeeds = field(kw_only=True)
+    names: JiraNames = field(kw_only=True, default=AS_SHIPPED)
+    is_sandbox: bool = field(kw_only=True, default=False)
+    project: Project | None = None
+    can_create: bool = False
+    sprints: ProjectSprints = field(default_factory=lambda: ProjectSprints(sprints=()))
+    team_members: tuple[Account, ...] = ()
+    priorities: tuple[FieldOption, ...] = ()
+    issue_type: IssueType | None = None
+    link_types: dict[LinkKind, LinkType] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    blocking_issues: list[str] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Ask in the order of an export."""
+        try:
+            self.project = project = self.tracker.project(self.project_key)
+        except RefusedError as error:
+            if error.status_code != NOT_FOUND:
+                raise
+            self.blocking_issues.append(
+                f"There is no project {self.project_key}, or the account may not see it; list the "
+                "projects to see those it may."
+            )
+            return
+
+        wanted = (*NEEDED_PERMISSIONS, *USED_PERMISSIONS)
+        granted = self.tracker.granted_permissions(self.project_key, wanted)
+        self.blocking_issues += [
+            f"The account lacks the permission {name}."
+            for name in NEEDED_PERMISSIONS
+            if name not in granted
+        ]
+        self.warnings += [
+            f"The account lacks the permission {name}: {consequence}."
+            for name, consequence in USED_PERMISSIONS.items()
+            if name not in granted
+        ]
+        self.can_create = granted.issuperset(NEEDED_PERMISSIONS)
+
+        self._check_create_screen(project)
+        self.check_priorities(project.project_id)
+
+        ask = partial(self.tracker.assignable_users, self.project_key, "")
+        self.team_members = (self._asked(ask, "The team members") or ())[:MEMBERS_SHOWN]
+        self.check_assignees()
+
+        self.check_sprints()
+        self._check_link_types()
+
+        rules = self._asked(self.tracker.attachment_rules, "Whether files may be attached")
+        if rules is not None and not rules.is_enabled:
+            self.warnings.append(
+                "Attachments are switched off on the site: full texts are left to people."
+            )
+
+        self._check_lookups(project)
+
+    def _check_create_screen(self, project: Project) -> None:
+        issue_types = self.tracker.issue_types(project.project_id)
+        found = choose_issue_type(
+            issue_types, asked=self.names.issue_type, is_sandbox=self.is_sandbox
+        )
+        if isinstance(found, Unresolved):
+            self.blocking_issues.append(
+                f"Which issue type to create in {project.key} is not clear: {found.reason}. "
+                f"{ISSUE_TYPE_ACTION}"
+            )
+            self.can_create = False
+            return
+        self.issue_type = found
+
+        fields = self.tracker.create_fields(project.project_id, found.issue_type_id)
+        for name in unfilled_fields(fields, self.needs.tickets):
+            self.blocking_issues.append(
+                f"The project requires the field {name}, which is not filled; "
+                "give it a default, or make it optional."
+            )
+        on_screen = {one.field_id for one in fields}
+        if "description" not in on_screen:
+            self.blocking_issues.append(
+                "The description is not on the create screen: the tables would be lost. "
+                "Put it there."
+            )
+        if "labels" not in on_screen:
+            self.warnings.append(
+                "Labels are not on the create screen: issues are found by their property alone, "
+                "and the JQL of the results finds none."
+            )
+        used = {
+            "assignee": self.needs.assignees,
+            "parent": self.needs.parents,
+            "priority": self.needs.priorities,
+        }
+        for name, values in used.items():
+            if values and name not in on_screen:
+                then = "set once the issue is there" if name == "parent" else "left to people"
+                self.warnings.append(f"The field {name} is not on the create screen: it is {then}.")
+
+    def check_priorities(self, project_id: str) -> None:
+        """Warn of priorities the tickets name and the project does not have."""
+        asked = self._asked(
+            lambda: self.tracker.priorities(project_id), "The priorities of the project"
+        )
+        self.priorities = asked or ()
+        for name in self.needs.priorities if asked is not None else ():
+            found = choose_priority(self.priorities, name)
+            if isinstance(found, Unresolved):
+                self.warnings.append(
+                    f"Priority {name}: {found.reason}; the default is taken, and the rest is left "
+                    "to people."
+                )
+
+    def check_assignees(self) -> None:
+        """Warn of people the tickets name and the project does not have."""
+        for asked in self.needs.assignees:
+            ask = partial(self.tracker.assignable_users, self.project_key, asked)
+            users = self._asked(ask, f"Who {asked} is")
+            found = None if users is None else choose_account(asked, users)
+            if isinstance(found, Unresolved):
+                self.warnings.append(
+                    f"Assignee {asked}: {found.reason}; the tickets stay unassigned."
+                )
+
+    def check_sprints(self) -> None:
+        """Warn of sprints the tickets name and the project does not have."""
+        self.sprints = find_sprints(self.tracker, self.project_key)
+        for asked in self.needs.sprints:
+            found = choose_sprint(asked, self.sprints)
+            if isinstance(found, Unresolved):
+                self.warnings.append(
+                    f"Sprint {asked}: {found.reason}; the issues stay in the backlog."
+                )
+
+    def _check_link_types(self) -> None:
+        link_types = self._asked(self.tracker.link_types, "The link types")
+        for kind in LinkKind if link_types is not None else ():
+            asked = self.names.link_type(kind)
+            found = choose_link_type(
+                kind, link_types or (), asked=asked, is_sandbox=self.is_sandbox
+            )
+            if not isinstance(found, Unresolved):
+                self.link_types[kind] = found
+            elif asked is not None:
+                self.blocking_issues.append(f"Link type {kind.value}: {found.reason}.")
+            else:
+                self.warnings.append(
+                    f"Link type {kind.value}: {found.reason}; these links are left to people."
+                )
+
+    def _check_lookups(self, project: Project) -> None:
+        """See that issues can be looked up: without that no lost answer is ever settled."""
+        try:
+            page = self.tracker.search(
+                f"project = {project.project_id} ORDER BY key DESC",
+                fields=PROBE_FIELDS,
+                page_size=1,
+            )
+            newest = [issue.issue_id for issue in page.issues]
+            read = self.tracker.bulk_fetch([*newest, UNKNOWN_KEY], fields=PROBE_FIELDS)
+        except (RefusedError, AccessError) as error:
+            self.blocking_issues.append(f"Issues could not be looked up: {error.message}")
+            return
+        if {issue.issue_id for issue in read.issues} != set(newest):
+            self.warnings.append(
+                "Jira does not show the newest issue of the project when it is read by its id: "
+                "whether an issue was created may be left to people to find out."
+            )
+
+    def _asked(self, ask: Callable[[], Found], what: str) -> Found | None:
+        """Return what Jira answers; a refusal is a warning and proves nothing."""
+        try:
+            return ask()
+        except (RefusedError, AccessError) as error:
+            self.warnings.append(f"{what} could not be read: {error.message}")
+            return None
+
+
+def _named(values: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(sorted({value for value in values if value}))

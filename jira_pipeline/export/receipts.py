@@ -1,0 +1,97 @@
+"""Whether a receipt names the issue it is about: read back before anything more is written there.
+
+Belongs here: reading issues back by their markers, what a receipt becomes that named another issue.
+Does not: looking for the right one (`lookups`), what people decide about issues (`deciding`).
+
+An answer 201 may name an issue that is not the one that was created: a proxy answers as it did
+before, or something on the way mixes answers up. A file or a link would end up on somebody else's
+issue. Where the site drops our markers, an issue is taken for the ticket's by its title or our
+label. An issue that was moved has another key from then on.
+Source: docs/export.md, rule 12.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.errors import UnavailableError
+from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
+from jira_pipeline.export.ledger_page import WriteSubject
+from jira_pipeline.export.lookups import PROBE_FIELDS, read_some
+from jira_pipeline.kernel.export_ledger import LedgerEntry, LedgerEvent
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.ports.issue_tracker import FoundIssue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptsRead:
+    """What became of receipts whose issues were read back."""
+
+    shown: Mapping[str, FoundIssue]
+    """By id, as Jira holds them; what it does not show may be hidden, or gone."""
+    wrong: tuple[LedgerEntry, ...]
+    """Receipts that named another issue: where their own is has to be looked up."""
+    failed: frozenset[str]
+    """Ids Jira could not read just now."""
+
+
+def check_receipts(run: ExportRun, tickets: Iterable[RenderedTicket]) -> None:
+    """Read back the issues of these tickets before something is written to them.
+
+    Raises:
+        UnavailableError: Jira could not read all of them just now.
+        UpstreamError: Jira is out of reach or forgot who we are.
+    """
+    receipts = [receipt for r in tickets if (receipt := run.issue_receipt(r)) is not None]
+    failed = read_back(run, unread(run, receipts)).failed
+    if failed:
+        raise UnavailableError(
+            f"Jira could not read {len(failed)} issues just now; nothing is written to them before "
+            "it can."
+        )
+
+
+def unread(run: ExportRun, receipts: Iterable[LedgerEntry]) -> list[LedgerEntry]:
+    """Return the receipts whose issues were not read back yet in this execution."""
+    return [receipt for receipt in receipts if not run.page.is_read(receipt)]
+
+
+def read_back(
+    run: ExportRun, receipts: Sequence[LedgerEntry], *, is_refuting: bool = True
+) -> ReceiptsRead:
+    """Read issues back by their ids and have the ledger say what they are.
+
+    Who only looks, and will not look for the right issue, refutes nothing.
+
+    Raises:
+        UpstreamError: Jira is out of reach or forgot who we are.
+    """
+    ids = [receipt.remote_id for receipt in receipts if receipt.remote_id is not None]
+    shown, failed = read_some(run, ids, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,))
+    wrong = []
+    for receipt in receipts:
+        issue = shown.get(receipt.remote_id or "")
+        if issue is None:
+            continue
+        is_ours = is_issue_of(run, receipt, issue)
+        if is_ours:
+            run.page.note_read([issue])
+        else:
+            wrong.append(receipt)
+        if issue.key != receipt.remote_key if is_ours else is_refuting:
+            run.page.write(
+                WriteSubject.of(receipt),
+                LedgerEvent.RECEIPT if is_ours else LedgerEvent.REFUTED,
+                remote_id=receipt.remote_id,
+                remote_key=issue.key if is_ours else receipt.remote_key,
+                detail=f"read back: {'it is' if is_ours else 'not its issue,'} {issue.key}",
+            )
+    return ReceiptsRead(shown=shown, wrong=tuple(wrong), failed=failed)
+
+
+def is_issue_of(run: ExportRun, receipt: LedgerEntry, issue: FoundIssue) -> bool:
+    """Tell whether an issue is the one of a receipt, as far as anything shows it."""
+    marker = marker_of(issue)
+    if marker is not None:
+        return marker.identity == receipt.identity
+    titles = [r.summary for r in run.order.rendered if r.ticket.ticket_id == receipt.ticket_id]
+    return not titles or issue.summary in titles or run.order.session_label in issue.labels

@@ -1,0 +1,405 @@
+"""What became of an export, from the ledger alone.
+
+Belongs here: states of tickets on a target, the results people and programs read. Does not:
+asking Jira, showing (`export_report`, `cli`).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from jira_pipeline.export.export_run import session_label_of
+from jira_pipeline.export.later_changes import LaterChange
+from jira_pipeline.export.ledger_comparison import finding_of
+from jira_pipeline.kernel.export_ledger import (
+    Exists,
+    LedgerEntry,
+    LedgerEvent,
+    LedgerSubject,
+    SentContent,
+    Target,
+    content_in,
+    current_entries,
+    ledger_state_of,
+)
+from jira_pipeline.kernel.findings import Finding, finding_json
+from jira_pipeline.kernel.issue_differences import Decision, Difference, IssueDifference
+from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.kernel.target_shares import TargetShare
+from jira_pipeline.kernel.ticket_places import (
+    TicketExport,
+    issue_url_of,
+    ticket_exports,
+    tickets_with_errors,
+)
+from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.kernel.work_records import NO_RECORD, WorkRecord, time_json
+from jira_pipeline.ports.export import ExportLedger, FiledComparison, ManualFixStore, MeasuredStep
+from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
+from jira_pipeline.writing.writing_costs import spending_json
+
+SECONDS_PER_MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedTicket:
+    """One ticket with its issue."""
+
+    ticket_id: str
+    number: int
+    title: str
+    jira_key: str
+    jira_url: str
+    exported_at: datetime | None
+    is_gone: bool = False
+    """Jira did not show it when it was asked last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketDifference:
+    """One issue that Jira does not hold as the ledger says, with its ticket."""
+
+    difference: IssueDifference
+    number: int | None
+    """None where the ticket is not in the session any more."""
+    title: str
+    url: str
+
+    @property
+    def finding(self) -> Finding:
+        """Its words."""
+        return finding_of(self.difference)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape of `differences` in `results --json` and in the API."""
+        difference = self.difference
+        return {
+            "kind": difference.kind.value,
+            "number": self.number,
+            "title": self.title,
+            "jira_key": difference.key or None,
+            "other_key": difference.other_key or None,
+            "url": self.url,
+            "message": self.finding.message,
+            "seen_at": time_json(difference.seen_at),
+            "decisions": [decision.value for decision in difference.decisions],
+            "is_open": difference.is_open,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedTicket:
+    """One ticket whose issue an undo deleted, and that was not exported again."""
+
+    number: int
+    title: str
+    jira_key: str
+    removed_at: datetime
+    removed_by: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape of `removed` in `results --json`."""
+        return {
+            "number": self.number,
+            "title": self.title,
+            "jira_key": self.jira_key,
+            "removed_at": self.removed_at.isoformat(),
+            "removed_by": self.removed_by,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportResults:
+    """What a session has on one target."""
+
+    session_key: str
+    target: Target
+    jql: str
+    """Finds everything that was created."""
+    tickets: tuple[ExportedTicket, ...]
+    """Those that exist, by number."""
+    dependencies_created: int
+    manual_fixes: tuple[ManualFix, ...]
+    total_processing_time_minutes: float
+    """Of all steps that ended; where none was measured, from the first entry to the last."""
+    requests: Mapping[str, int]
+    """By method and path template, of all steps that ended."""
+    changes: tuple[LaterChange, ...] = ()
+    """What people have to change in issues that exist."""
+    is_behind_sheets: bool = False
+    """Other sheets were uploaded: what is to be changed shows once the tickets are written."""
+    steps: tuple[MeasuredStep, ...] = ()
+    """What was measured, oldest first; a step whose process was killed is missing."""
+    spending: Spending = NOTHING_SPENT
+    """What writing the tickets took of models, over all generations."""
+    tickets_with_errors: int = 0
+    """Tickets that were sent and have no issue that is known."""
+    record: WorkRecord = NO_RECORD
+    """When it began and ended."""
+    comparison: FiledComparison | None = None
+    """The last look whether Jira holds what the ledger says."""
+    differences: tuple[TicketDifference, ...] = ()
+    """What it found and the ledger has not settled since, open ones first, by number."""
+    removed: tuple[RemovedTicket, ...] = ()
+    """What an undo took back, by number."""
+    open_undo: LedgerEntry | None = None
+    """The beginning of an undo that has not ended."""
+    shares: tuple[TargetShare, ...] = ()
+    """How much of the session is there, and on other targets."""
+
+    @property
+    def is_nothing_left(self) -> bool:
+        """People have nothing to do in Jira, as far as the sheets are known."""
+        left = self.open_fixes or self.changes or self.to_decide
+        return not (left or self.is_behind_sheets)
+
+    @property
+    def there(self) -> tuple[ExportedTicket, ...]:
+        """The tickets whose issues were not found gone."""
+        return tuple(ticket for ticket in self.tickets if not ticket.is_gone)
+
+    @property
+    def to_decide(self) -> tuple[TicketDifference, ...]:
+        """What a person has to decide."""
+        return tuple(one for one in self.differences if one.difference.is_open)
+
+    @property
+    def decisions(self) -> Mapping[Decision, int]:
+        """For how many open differences each decision may be made."""
+        return Counter(d for one in self.to_decide for d in one.difference.decisions)
+
+    @property
+    def open_fixes(self) -> int:
+        """Manual fixes nobody did."""
+        return sum(fix.state is FixState.OPEN for fix in self.manual_fixes)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `results --json` promises."""
+        return {
+            "session_key": self.session_key,
+            "target": self.target.name,
+            "targets": [share.to_json() for share in self.shares],
+            "jql": self.jql,
+            "total_tickets_created": len(self.there),
+            "jira_tickets": [
+                {
+                    "ticket_id": ticket.ticket_id,
+                    "jira_key": ticket.jira_key,
+                    "jira_url": ticket.jira_url,
+                    "title": ticket.title,
+                    "exported_at": time_json(ticket.exported_at),
+                    "is_gone": ticket.is_gone,
+                }
+                for ticket in self.tickets
+            ],
+            "dependencies_created": self.dependencies_created,
+            "manual_fixes": [fix_json(fix) for fix in self.manual_fixes],
+            "total_processing_time_minutes": self.total_processing_time_minutes,
+            "requests": dict(self.requests),
+            "changes": [change.to_json() for change in self.changes],
+            "steps": [
+                {
+                    "step": step.step,
+                    "run_id": step.run_id,
+                    "started_at": step.started_at.isoformat(),
+                    "seconds": round(step.seconds, 3),
+                    "done_count": step.done_count,
+                    "requests": dict(step.requests),
+                }
+                for step in self.steps
+            ],
+            "tickets_exported": len(self.there),
+            "tickets_with_errors": self.tickets_with_errors,
+            "manual_fixes_needed": self.open_fixes,
+            "compared_at": time_json(self.comparison.compared_at if self.comparison else None),
+            "issues_there": None if self.comparison is None else self.comparison.there_count,
+            "findings": [finding_json(one.finding) for one in self.differences],
+            "differences": [one.to_json() for one in self.differences],
+            **self.record.to_json(),
+            "removed": [ticket.to_json() for ticket in self.removed],
+            "undo_begun_at": time_json(self.open_undo.at if self.open_undo else None),
+            **spending_json(self.spending),
+        }
+
+
+def export_results(
+    session_key: str,
+    *,
+    target: Target,
+    tickets: Iterable[Ticket],
+    ledger: ExportLedger,
+    fixes: ManualFixStore,
+    changes: Sequence[LaterChange] = (),
+    is_behind_sheets: bool = False,
+    steps: Sequence[MeasuredStep] = (),
+    spending: Spending = NOTHING_SPENT,
+    record: WorkRecord = NO_RECORD,
+    comparison: FiledComparison | None = None,
+    shares: Sequence[TargetShare] = (),
+    open_undo: LedgerEntry | None = None,
+) -> ExportResults:
+    """Sum up what a session has on a target; nothing is sent.
+
+    What is left to do on an issue that is gone is shown as obsolete, as long as it is gone.
+    """
+    by_number = sorted(tickets, key=lambda ticket: ticket.number)
+    found = () if comparison is None else comparison.differences
+    gone = {d.ticket_id for d in found if d.kind is Difference.GONE}
+    written = ledger.entries(target_id=target.target_id, session_key=session_key)
+    entries = current_entries(written)
+    states = ticket_exports(by_number, target=target, entries=entries)
+    known = fixes.list_all(session_key, target_id=target.target_id)
+    of_link: dict[str, list[LedgerEntry]] = defaultdict(list)
+    gone_identities: set[str] = set()
+    for entry in entries:
+        if entry.subject is LedgerSubject.LINK:
+            of_link[entry.identity].append(entry)
+        elif entry.subject is LedgerSubject.ISSUE and entry.ticket_id in gone:
+            gone_identities.add(entry.identity)
+    seconds = sum(step.seconds for step in steps)
+    if written and not steps:
+        seconds = (max(e.at for e in written) - min(e.at for e in written)).total_seconds()
+    requests: Counter[str] = Counter()
+    for step in steps:
+        requests.update(step.requests)
+    return ExportResults(
+        session_key=session_key,
+        target=target,
+        jql=(
+            f'project = {target.project_key} AND labels = "{session_label_of(session_key)}" '
+            "ORDER BY key"
+        ),
+        tickets=tuple(
+            ExportedTicket(
+                ticket_id=ticket.ticket_id,
+                number=ticket.number,
+                title=ticket.title,
+                jira_key=state.jira_key,
+                jira_url=state.jira_url or "",
+                exported_at=state.exported_at,
+                is_gone=ticket.ticket_id in gone,
+            )
+            for ticket in by_number
+            if (state := states[ticket.ticket_id]).jira_key is not None
+        ),
+        dependencies_created=sum(
+            isinstance(ledger_state_of(of_one), Exists)
+            for identity, of_one in of_link.items()
+            if gone_identities.isdisjoint(identity.split("/"))
+        ),
+        manual_fixes=tuple(
+            _with_key(fix, states.get(fix.ticket_id)) for fix in fixes_as_of(known, gone=gone)
+        ),
+        total_processing_time_minutes=round(seconds / SECONDS_PER_MINUTE, 2),
+        requests=dict(sorted(requests.items())),
+        changes=tuple(changes),
+        is_behind_sheets=is_behind_sheets,
+        steps=tuple(steps),
+        spending=spending,
+        tickets_with_errors=tickets_with_errors(states.values()),
+        record=record,
+        comparison=comparison,
+        differences=_with_tickets(found, by_number, target=target),
+        removed=_removed_among(by_number, written=written, states=states),
+        shares=tuple(shares),
+        open_undo=open_undo,
+    )
+
+
+def fixes_as_of(fixes: Iterable[ManualFix], *, gone: Collection[str]) -> tuple[ManualFix, ...]:
+    """Return fixes as people see them: nobody can do what is about an issue that is gone.
+
+    `gone` are ids of tickets. Once Jira shows their issues again, the fixes are there again.
+    """
+    return tuple(
+        replace(fix, state=FixState.OBSOLETE)
+        if fix.state is FixState.OPEN and any(fix.is_about(ticket_id) for ticket_id in gone)
+        else fix
+        for fix in fixes
+    )
+
+
+def _with_tickets(
+    differences: Iterable[IssueDifference], tickets: Sequence[Ticket], *, target: Target
+) -> tuple[TicketDifference, ...]:
+    by_id = {ticket.ticket_id: ticket for ticket in tickets}
+    found = [
+        TicketDifference(
+            difference=difference,
+            number=ticket.number if ticket else None,
+            title=ticket.title if ticket else "",
+            url=issue_url_of(target, difference.name),
+        )
+        for difference in differences
+        for ticket in [by_id.get(difference.ticket_id)]
+    ]
+    return tuple(sorted(found, key=lambda d: (not d.difference.is_open, d.number or 0)))
+
+
+def _removed_among(
+    tickets: Iterable[Ticket],
+    *,
+    written: Iterable[LedgerEntry],
+    states: Mapping[str, TicketExport],
+) -> tuple[RemovedTicket, ...]:
+    last = {entry.ticket_id: entry for entry in written if entry.event is LedgerEvent.REMOVED}
+    return tuple(
+        RemovedTicket(
+            number=ticket.number,
+            title=ticket.title,
+            jira_key=entry.remote_key or "",
+            removed_at=entry.at,
+            removed_by=entry.detail,
+        )
+        for ticket in tickets
+        if (entry := last.get(ticket.ticket_id)) is not None
+        and states[ticket.ticket_id].jira_key is None
+    )
+
+
+def issue_contents(entries: Iterable[LedgerEntry]) -> dict[str, SentContent]:
+    """Return what each issue that exists says, by ticket id, where that is known."""
+    of_ticket: dict[str, list[LedgerEntry]] = defaultdict(list)
+    for entry in entries:
+        if entry.subject is LedgerSubject.ISSUE:
+            of_ticket[entry.ticket_id].append(entry)
+    return {
+        ticket_id: content
+        for ticket_id, known in of_ticket.items()
+        if isinstance(ledger_state_of(known), Exists) and (content := content_in(known)) is not None
+    }
+
+
+def attached_files(entries: Iterable[LedgerEntry]) -> dict[str, str]:
+    """Return the name of the file on each issue, by ticket id; empty where people replaced it."""
+    files: dict[str, str] = {}
+    for entry in entries:
+        is_file = entry.subject is LedgerSubject.ATTACHMENT
+        if is_file and entry.event is LedgerEvent.RECEIPT:
+            files[entry.ticket_id] = entry.identity.rpartition("/")[2]
+        elif entry.event is LedgerEvent.CHANGED_BY_HAND and entry.ticket_id in files:
+            files[entry.ticket_id] = ""
+    return files
+
+
+def fix_json(fix: ManualFix) -> dict[str, object]:
+    """Return the shape `fixes --json` promises."""
+    return {
+        "fix_id": fix.fix_id,
+        "ticket_id": fix.ticket_id,
+        "fix_type": fix.fix_type.value,
+        "jira_key": fix.jira_key,
+        "title": fix.title,
+        "original_value": fix.original_value,
+        "recommended_action": fix.recommended_action,
+        "jira_url": fix.jira_url,
+        "done": fix.is_done,
+    }
+
+
+def _with_key(fix: ManualFix, state: TicketExport | None) -> ManualFix:
+    """Add the issue of a fix as it is called now: it may have been moved, or come to be later."""
+    if state is None or state.jira_key is None or fix.fix_type is FixType.ORPHAN_ISSUE:
+        return fix
+    return replace(fix, jira_key=state.jira_key, jira_url=state.jira_url)

@@ -1,0 +1,125 @@
+"""Whether people may resume an export now, and the refusal where nothing can be cancelled.
+
+Belongs here: the rules, the answer to a resume. Does not: starting runs (`defs/launching`).
+
+Re-executions by the system are not counted, and neither is `export` in a terminal, which shows its
+plan first: the ledger carries on in every case. A program that starts a broken export again retries
+it, whatever it calls that. The limit makes people look at what keeps failing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from jira_pipeline.errors import GateError, GateRule, RetriesExhaustedError
+from jira_pipeline.export.export_run import ExportOrder
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.kernel.ticket_places import TicketExport
+from jira_pipeline.kernel.tickets import TicketState
+from jira_pipeline.kernel.work_records import RETRIES_MAX
+from jira_pipeline.session.states import NextStep
+
+_RETRYABLE = {SessionStatus.FAILED, SessionStatus.CANCELLED, SessionStatus.WAITING}
+_SENT = {TicketState.EXPORTED, TicketState.IN_DOUBT}
+_WITHOUT_ISSUE = {TicketState.PENDING, TicketState.IN_DOUBT, TicketState.FAILED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumedExport:
+    """The answer to a resume."""
+
+    retry_attempt: int
+    remaining_retries: int
+    resuming_from: int | None
+    """Number of the first ticket, in order of creation, without an issue; None where all exist."""
+    preserved_tickets: int
+    """How many issues exist; they are not created again."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `resume --json` has under `resumed`."""
+        return {
+            "retry_attempt": self.retry_attempt,
+            "remaining_retries": self.remaining_retries,
+            "resuming_from": self.resuming_from,
+            "preserved_tickets": self.preserved_tickets,
+        }
+
+
+def check_retry(
+    session: UploadSession, *, retry_count: int, is_begun: bool, is_forced: bool, step: NextStep
+) -> None:
+    """Let a person resume the export, or say why not, and which step is next.
+
+    By force also one that shows as running: its process may have died where nobody could see it.
+    The lease still keeps two exports apart.
+
+    Args:
+        session: Its stage and status now.
+        retry_count: How often people retried already.
+        is_begun: Some of its tickets have issues and others have none. Then it may be resumed from
+            the review, too: changes after a broken export bring a session back there.
+        is_forced: Go on all the same, after three retries or past a run that seems at work.
+        step: What is next instead, for the refusal.
+
+    Raises:
+        GateError: There is no failed, cancelled or interrupted export.
+        RetriesExhaustedError: People retried three times already.
+    """
+    key = session.session_key
+    allowed = _RETRYABLE | ({SessionStatus.RUNNING} if is_forced else set())
+    stages = {SessionStage.JIRA_EXPORT} | ({SessionStage.REVIEW} if is_begun else set())
+    if session.stage not in stages or session.status not in allowed:
+        raise GateError(
+            f"No failed export to retry: session {key} is in {session.stage.value}, "
+            f"{session.status.value}.",
+            rule=GateRule.NOTHING_TO_RETRY,
+            recovery_actions=(step.action,),
+        )
+    if not is_forced:
+        refuse_exhausted(key, retry_count=retry_count)
+
+
+def refuse_exhausted(session_key: str, *, retry_count: int) -> None:
+    """Stop where people retried an export as often as is sensible.
+
+    Raises:
+        RetriesExhaustedError: They did.
+    """
+    if retry_count >= RETRIES_MAX:
+        raise RetriesExhaustedError(session_key=session_key, retries_max=RETRIES_MAX)
+
+
+def is_broken_off(session: UploadSession) -> bool:
+    """Tell whether an export began and did not end, so that starting it again is a retry."""
+    return session.stage is SessionStage.JIRA_EXPORT and session.status in _RETRYABLE
+
+
+def nothing_to_cancel(session: UploadSession, *, step: NextStep) -> GateError:
+    """Say that nothing is at work, and which step is next."""
+    return GateError(
+        f"Nothing to cancel: nothing is at work in session {session.session_key}; it is in "
+        f"{session.stage.value}, {session.status.value}.",
+        rule=GateRule.NOTHING_TO_CANCEL,
+        recovery_actions=(step.action,),
+    )
+
+
+def resumed_from(
+    order: ExportOrder, places: Mapping[str, TicketExport], *, retry_attempt: int
+) -> ResumedExport:
+    """Say what a resume carries on from."""
+    tickets = [rendered.ticket for rendered in order.in_build_order]
+    missing = [
+        ticket for ticket in tickets if places[ticket.ticket_id].state is not TicketState.EXPORTED
+    ]
+    return ResumedExport(
+        retry_attempt=retry_attempt,
+        remaining_retries=max(0, RETRIES_MAX - retry_attempt),
+        resuming_from=missing[0].number if missing else None,
+        preserved_tickets=len(tickets) - len(missing),
+    )
+
+
+def is_begun(places: Iterable[TicketExport]) -> bool:
+    """Tell whether some tickets of a session were sent and some still have no issue."""
+    states = {place.state for place in places}
+    return bool(states & _SENT) and bool(states & _WITHOUT_ISSUE)

@@ -1,0 +1,354 @@
+"""Sends the creations of tickets, one at a time or in bulk, each at most once.
+
+Belongs here: intents before, one request, outcomes after; what a refusal leads to. Does not: which
+tickets are sent when (`creation`), how a doubt ends (`doubts`), looking up (`lookups`).
+
+Every intent of a batch is committed before it is sent. Jira does not say in which order it lists
+what a bulk created, so the markers decide; what neither a marker nor a refusal accounts for is in
+doubt. Source: docs/export.md, rules 2, 3, 4 and 7.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import assert_never
+
+from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.errors import (
+    OutageError,
+    RateLimitedError,
+    RefusedError,
+    UnavailableError,
+    UpstreamError,
+)
+from jira_pipeline.export.descriptions import description_refused, is_description_refused
+from jira_pipeline.export.doubts import Doubts
+from jira_pipeline.export.export_run import (
+    MARKER_PROPERTY,
+    ExportRun,
+    Marker,
+    is_worth_waiting,
+    marker_of,
+)
+from jira_pipeline.export.fields import IssueFields
+from jira_pipeline.kernel.export_ledger import InDoubt, LedgerEvent, NotSent, SentContent
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.ports.issue_tracker import (
+    BulkAnswered,
+    Created,
+    FoundIssue,
+    IssueDraft,
+    NothingDone,
+    Unknown,
+)
+
+logger = logging.getLogger(__name__)
+
+NOT_FOUND = 404
+_OF_PROJECT = {"project", "issuetype"}
+"""What Jira names when these are gone, as another way than 404."""
+
+Answer = Created | NothingDone | Unknown
+
+READ_BACK_FIELDS = ("summary",)
+UNANSWERED_MAX = 3
+"""So many creations in a row, a bulk counting as one, may have no known outcome."""
+
+
+class Sending:
+    """The creations one execution sends, and what came of them."""
+
+    def __init__(self, run: ExportRun, *, doubts: Doubts, fields: IssueFields) -> None:
+        """Send nothing yet."""
+        self._run = run
+        self._doubts = doubts
+        self._fields = fields
+        self._throttled = 0
+        self._not_before = 0.0
+        self._is_bulk_safe: bool | None = None
+        self.sent = 0
+        self.created = 0
+        self.highest_number = 0
+        """The low bound of what is sent next: of an issue that was read, never of an answer."""
+
+    def batch_limit(self) -> int:
+        """Return how many tickets may be sent at once.
+
+        The issues of a bulk differ by their markers alone. So the first issue of ours on a target is sent
+        by itself, and unless it comes back with its marker, all others are too.
+        """
+        receipts = self._run.page.issue_receipts()
+        if self._run.order.batch_size == 1 or not receipts:
+            return 1
+        if self._is_bulk_safe is None:
+            last = receipts[-1]
+            seen = self._read_markers([last.remote_id or ""])
+            shown = seen.get(last.identity)
+            self._is_bulk_safe = shown is not None and shown.issue_id == last.remote_id
+        return self._run.order.batch_size if self._is_bulk_safe else 1
+
+    def send(self, batch: Sequence[RenderedTicket]) -> None:
+        """Send a batch once, commit every outcome, and decide what its refusals lead to.
+
+        Raises:
+            CancelledError: The export was cancelled while it waited for its turn.
+            OutageError: Jira stopped reporting what becomes of creations.
+            UpstreamError: Jira refuses a ticket as a whole, or asks to wait for long.
+        """
+        for rendered in batch:
+            self._fields.choice(rendered)  # asks Jira, so before the turn is waited for
+        self._wait_for_turn(batch)
+
+        # where the last creation went unanswered Jira has to answer before more is risked: neither
+        # does a process that starts again in an outage send a ticket, nor is a resend spent in one
+        is_again = any(self._is_resend(rendered) for rendered in batch)
+        if self._run.page.unanswered_creations() and (is_again or not self.sent):
+            self._ask_for_nothing(batch)
+
+        drafts = self._run.commit_freshly(lambda: [self._intend(r) for r in batch])
+        self.sent += len(batch)
+        answers = self._answers(batch, drafts)
+        for rendered, answer in zip(batch, answers, strict=True):
+            self._record(rendered, answer)
+        self._stop_in_an_outage(batch, answers)
+        self._follow_refusals(batch, answers)
+
+    def _wait_for_turn(self, batch: Sequence[RenderedTicket]) -> None:
+        """Wait as long as Jira or the settings ask, before any intent is committed."""
+        try:
+            asked = self._run.tools.tracker.creation_wait_seconds(is_bulk=len(batch) > 1)
+        except RateLimitedError as error:
+            error.failed_at_ticket_number = batch[0].ticket.number
+            raise
+        fixed = self._run.order.create_delay_seconds if self.sent else 0.0
+        self._run.wait_until(max(self._not_before, self._run.tools.monotonic() + max(asked, fixed)))
+
+    def _intend(self, rendered: RenderedTicket) -> IssueDraft:
+        """Commit the intent of a creation and return what it will send, marked with it."""
+        run, what = self._run, self._run.issue_subject(rendered)
+        fields = self._fields.fields(rendered)
+        intent = run.page.write(
+            what,
+            LedgerEvent.INTENT,
+            low_bound=self.highest_number,
+            sent=SentContent(
+                rendered_hash=rendered.rendered_hash,
+                revision=rendered.ticket.revision.number,
+                content_sha256=run.order.content_sha256,
+                is_body_attached=self._fields.choice(rendered).is_body_attached,
+                content=run.order.content_of(rendered.ticket),
+            ),
+        )
+        marker = Marker(
+            identity=what.identity,
+            installation_id=run.installation_id,
+            session_key=run.order.session_key,
+            sequence=intent.sequence,
+        )
+        return IssueDraft(fields=fields, properties={MARKER_PROPERTY: marker.to_property()})
+
+    def _answers(
+        self, batch: Sequence[RenderedTicket], drafts: Sequence[IssueDraft]
+    ) -> list[Answer]:
+        """Send the drafts and return what became of each."""
+        if len(drafts) == 1:
+            [draft] = drafts
+            single = self._run.tools.tracker.create_issue(draft.fields, draft.properties)
+            if isinstance(single, Created) and self._run.page.knows_issue(single.remote_id):
+                named = single.remote_key or single.remote_id
+                return [Unknown(reason=f"Jira's answer names {named}, which was there before.")]
+            return [single]
+        answer = self._run.tools.tracker.create_issues(drafts)
+        if not isinstance(answer, BulkAnswered):
+            return [answer] * len(drafts)
+
+        # which element is which: refusals count when they are exactly the others
+        identities = [self._run.identity(rendered.ticket.ticket_id) for rendered in batch]
+        by_id = {created.remote_id: created for created in answer.created}
+        try:
+            seen = self._read_markers(list(by_id)) if by_id else {}
+        except UpstreamError:
+            logger.warning("what a bulk created could not be read back; it is looked up later")
+            seen = {}
+        read = {identity: seen[identity] for identity in identities if identity in seen}
+        self._run.page.note_read(read.values())
+        found = {identity: by_id[issue.issue_id] for identity, issue in read.items()}
+        unseen = {place for place, identity in enumerate(identities) if identity not in found}
+        is_consistent = unseen == set(answer.failed)
+        lost = Unknown(reason="Jira's answer to the bulk does not account for this issue.")
+        return [
+            found.get(identity) or (answer.failed[place] if is_consistent else lost)
+            for place, identity in enumerate(identities)
+        ]
+
+    def _read_markers(self, issue_ids: Sequence[str]) -> dict[str, FoundIssue]:
+        """Return those issues by the identity they carry."""
+        answer = self._run.tools.tracker.bulk_fetch(
+            issue_ids, fields=READ_BACK_FIELDS, properties=(MARKER_PROPERTY,)
+        )
+        wanted = set(issue_ids)
+        return {
+            marker.identity: issue
+            for issue in answer.issues
+            if (marker := marker_of(issue)) is not None and issue.issue_id in wanted
+        }
+
+    def _record(self, rendered: RenderedTicket, answer: Answer) -> None:
+        what = self._run.issue_subject(rendered)
+        match answer:
+            case Created(remote_id=remote_id, remote_key=remote_key):
+                self._run.page.write(
+                    what, LedgerEvent.RECEIPT, remote_id=remote_id, remote_key=remote_key
+                )
+                self.created += 1
+            case NothingDone(reason=reason):
+                self._run.page.write(what, LedgerEvent.NOTHING_DONE, detail=reason)
+            case Unknown(reason=reason):
+                self._run.page.write(what, LedgerEvent.UNKNOWN, detail=reason)
+                self._doubts.note(what.identity)
+            case _:
+                assert_never(answer)
+
+    def _stop_in_an_outage(
+        self, batch: Sequence[RenderedTicket], answers: Sequence[Answer]
+    ) -> None:
+        """Stop where creations go unanswered in a row, or one does and nothing else is answered.
+
+        A resend that is lost in an outage is not spent.
+        """
+        unknown = [answer for answer in answers if isinstance(answer, Unknown)]
+        if len(unknown) < len(answers):
+            return
+        outage = self._outage(batch, reason=unknown[-1].reason)
+        try:
+            if len(self._run.page.unanswered_creations()) >= UNANSWERED_MAX:
+                raise outage
+            try:
+                self._run.tools.tracker.whoami()
+            except UnavailableError as error:
+                raise outage from error
+            if any(self._is_resend(rendered) for rendered in batch):
+                self._ask_for_nothing(batch)
+        except OutageError:
+            for rendered in batch:
+                what = self._run.issue_subject(rendered)
+                self._run.page.write(what, LedgerEvent.LOST_IN_OUTAGE)
+            raise
+
+    def _is_resend(self, rendered: RenderedTicket) -> bool:
+        state = self._run.issue_state(rendered)
+        is_lost = isinstance(state, InDoubt) and state.is_resend_spent
+        return is_lost or (isinstance(state, NotSent) and state.is_resend)
+
+    def _ask_for_nothing(self, batch: Sequence[RenderedTicket]) -> None:
+        """Ask for an issue of no project, which Jira refuses where it works: nothing is created.
+
+        It may be asked twice, then: one request that a proxy loses is no outage. Where Jira asks to
+        wait, that is done as before a creation.
+
+        Raises:
+            OutageError: It does not answer that either.
+            UpstreamError: It does not let us in, or asks to wait for long.
+        """
+        losses = waits = 0
+        while True:
+            answer = self._run.tools.tracker.create_issue({}, {})
+            match answer:
+                case Unknown() | NothingDone(error=UnavailableError()) if not losses:
+                    losses += 1
+                case NothingDone(error=RateLimitedError() as asked) if is_worth_waiting(
+                    asked, throttled=waits + 1
+                ):
+                    waits += 1
+                    self._run.wait_until(self._run.tools.monotonic() + asked.wait_seconds)
+                case _:
+                    break
+        match answer:
+            case NothingDone(error=RefusedError()):
+                pass
+            case NothingDone(error=UnavailableError() as error):
+                raise self._outage(batch, reason=error.message)
+            case NothingDone(error=error):
+                error.failed_at_ticket_number = batch[0].ticket.number
+                raise error
+            case Unknown(reason=reason):
+                raise self._outage(batch, reason=reason)
+            case Created(remote_key=key):
+                raise self._outage(batch, reason=f"it made {key} of nothing; delete that there.")
+
+    def _outage(self, batch: Sequence[RenderedTicket], *, reason: str) -> OutageError:
+        by_identity = {
+            self._run.identity(r.ticket.ticket_id): r.ticket.number
+            for r in self._run.order.in_build_order
+        }
+        unanswered = self._run.page.unanswered_creations()
+        lost = {identity for creation in unanswered for identity in creation}
+        outage = OutageError(
+            session_key=self._run.order.session_key,
+            target=self._run.target.name,
+            ticket_numbers=sorted(by_identity[i] for i in lost if i in by_identity),
+            reason=reason,
+        )
+        outage.failed_at_ticket_number = batch[0].ticket.number
+        return outage
+
+    def _follow_refusals(self, batch: Sequence[RenderedTicket], answers: Sequence[Answer]) -> None:
+        """Leave out what Jira refuses; stop at the first ticket it refuses as a whole."""
+        refused = [
+            (rendered, answer)
+            for rendered, answer in zip(batch, answers, strict=True)
+            if isinstance(answer, NothingDone)
+        ]
+        throttled = [a.error for _, a in refused if isinstance(a.error, RateLimitedError)]
+        self._throttled = self._throttled + 1 if throttled else 0
+        stops = [pair for pair in refused if not self._may_go_again(*pair)]
+        if stops:
+            raise self._hard_stop(*stops[0])
+        for error in throttled:
+            turn = self._run.tools.monotonic() + error.wait_seconds
+            self._not_before = max(self._not_before, turn)
+
+    def _may_go_again(self, rendered: RenderedTicket, answer: NothingDone) -> bool:
+        """Tell whether a refused ticket can be sent once more, with less in it or later."""
+        if isinstance(answer.error, RateLimitedError):
+            return is_worth_waiting(answer.error, throttled=self._throttled)
+        if is_description_refused(answer):
+            is_spent = self._fields.choice(rendered).is_body_attached
+            if is_spent or not self._run.order.attaches_refused_descriptions:
+                return False
+            self._fields.attach_body(rendered)
+            return True
+        return self._fields.drop_refused(rendered, answer.field_errors)
+
+    def _hard_stop(self, rendered: RenderedTicket, answer: NothingDone) -> UpstreamError:
+        """Return the error that ends the export at this ticket."""
+        ticket = rendered.ticket
+        logger.error("session %s stops at ticket %d", ticket.session_key, ticket.number)
+        error = answer.error
+        if is_description_refused(answer):
+            error = description_refused(rendered, answer)
+        elif isinstance(error, RefusedError):
+            is_project = error.status_code == NOT_FOUND or _OF_PROJECT & error.field_errors.keys()
+            ways_out: tuple[Action | str, ...] = (
+                "Correct what the message names, then validate again.",
+                Action.of(
+                    ActionKind.SKIP_TICKET,
+                    "Or, where a rule of the project's workflow refuses it, leave it out: {}.",
+                    session_key=ticket.session_key,
+                    number=ticket.number,
+                ),
+            )
+            if is_project:
+                look = "{} shows whether the project and its issue type are still there."
+                key = ticket.session_key
+                ways_out = (Action.of(ActionKind.CHECK_PROJECT, look, session=key),)
+            error = RefusedError(
+                f"Ticket {ticket.number} ({ticket.title}) was refused. {answer.reason}",
+                field_errors=error.field_errors,
+                status_code=error.status_code,
+                recovery_actions=(
+                    *ways_out,
+                    "Export again; issues that exist are not created again.",
+                ),
+            )
+        error.failed_at_ticket_number = ticket.number
+        return error

@@ -1,0 +1,245 @@
+"""The door of every export, undo and settling: one target, found, held and looked at.
+
+Belongs here: which site and project an order names or the ledger knows, the lease, what we may do
+there, the `ExportRun` that all steps get. Does not: the rules of an export (`gate`), how a lease is
+kept (`store`).
+
+A page that is missing for a moment must not give a site a second name: under another name every
+issue would be created once more.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+
+from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.errors import (
+    AccessError,
+    ConfigurationError,
+    LeaseBusyError,
+    RefusedError,
+    UnavailableError,
+)
+from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools, begin_run
+from jira_pipeline.export.gate import check_order, check_target, exported_targets, never_exported
+from jira_pipeline.kernel.export_ledger import Target
+from jira_pipeline.ports.issue_tracker import Site
+
+LISTED_PROJECTS = Action(
+    kind=ActionKind.CHECK_PROJECT,
+    sentence="Run {} for the projects you can see.",
+    arguments={"list": True},
+)
+
+NOT_FOUND = 404
+NEEDED_PERMISSIONS = ("BROWSE_PROJECTS", "CREATE_ISSUES")
+PERMISSION_ACTION = "Ask an administrator of the project for these permissions."
+
+
+@contextmanager
+def opened_for_export(
+    tools: ExportTools, order: ExportOrder, *, writes: Callable[[ExportRun], Iterable[str]]
+) -> Iterator[ExportRun]:
+    """Hold the lease of the target an order names, with the gate passed and access checked.
+
+    The gate is looked at twice: before anything is asked of Jira, and under the lease. Who we are
+    and what we may do is asked where one of the identities a step writes is not there yet. Every
+    step comes in here, because a re-execution from failure starts at any of them.
+
+    Raises:
+        GateError: A person must act first.
+        LeaseBusyError: Another process exports to this target.
+        ConfigurationError: No project is named.
+        AccessError: The account lacks a permission.
+        UpstreamError: Jira cannot be asked.
+    """
+    check_order(tools, order)
+    target = find_target(tools, order)
+    with held_lease(tools, order, target):
+        check_order(tools, order)
+        run = begin_run(tools, order, target)
+        check_target(run)
+        if not run.page.is_complete(writes(run)):
+            run = replace(run, account=tools.tracker.whoami(), withheld=withheld_permissions(run))
+        tools.ledger.record_target(target, at=tools.clock.now(), destination=order.destination)
+        yield run
+
+
+@contextmanager
+def opened_where_exported(
+    tools: ExportTools, order: ExportOrder, *, permissions: Sequence[str]
+) -> Iterator[ExportRun]:
+    """Hold the lease of the target an order names, where the session was exported, access checked.
+
+    Raises:
+        GateError: The session was never exported to this target.
+        LeaseBusyError: Another process writes to this target.
+        AccessError: The account lacks a permission.
+        UpstreamError: Jira cannot be asked.
+    """
+    target = find_exported_target(tools, order)
+    with held_lease(tools, order, target):
+        yield _run_where_exported(tools, order, target, permissions=permissions)
+
+
+def seen_where_exported(
+    tools: ExportTools, order: ExportOrder, *, permissions: Sequence[str]
+) -> ExportRun:
+    """Find the target an order names, where the session was exported, and check access.
+
+    Raises:
+        GateError: The session was never exported to this target.
+        AccessError: The account lacks a permission.
+        UpstreamError: Jira cannot be asked.
+    """
+    target = find_exported_target(tools, order)
+    return _run_where_exported(tools, order, target, permissions=permissions)
+
+
+@contextmanager
+def held_lease(tools: ExportTools, order: ExportOrder, target: Target) -> Iterator[None]:
+    """Hold the lease of a target until the block ends.
+
+    Raises:
+        LeaseBusyError: Another process holds it; the message names the site and project.
+    """
+    with ExitStack() as held:
+        try:
+            held.enter_context(tools.lease.hold(target.target_id, holder=order.holder))
+        except LeaseBusyError as error:
+            raise LeaseBusyError(target=target.name, holder=error.holder) from error
+        yield
+
+
+def find_target(tools: ExportTools, order: ExportOrder) -> Target:
+    """Find the site and project the order names; nothing is written.
+
+    Raises:
+        ConfigurationError: No project is named.
+        RefusedError: There is no such project, or the account may not see it.
+        UpstreamError: Jira cannot be asked.
+    """
+    if not order.project_key:
+        raise ConfigurationError(
+            f"Session {order.session_key} names no Jira project.",
+            recovery_actions=(
+                "Set JIRA_PROJECT_KEY, or jira_project_key in session.yaml.",
+                LISTED_PROJECTS,
+            ),
+        )
+    site = tools.tracker.site()
+    try:
+        project = tools.tracker.project(order.project_key)
+    except RefusedError as error:
+        if error.status_code != NOT_FOUND:
+            raise
+        raise RefusedError(
+            f"There is no project {order.project_key}, or the account may not see it.",
+            status_code=error.status_code,
+            recovery_actions=(
+                LISTED_PROJECTS,
+                "Name one in JIRA_PROJECT_KEY, or in jira_project_key of session.yaml and upload it.",
+                "Or ask an administrator of the project for access.",
+            ),
+        ) from error
+    site_id = _known_site_id(tools, site, project_id=project.project_id)
+    return Target(
+        target_id=f"{site_id}/{project.project_id}",
+        site_id=site_id,
+        base_url=site.base_url,
+        project_id=project.project_id,
+        project_key=project.key,
+        is_sandbox=order.is_sandbox,
+    )
+
+
+def _known_site_id(tools: ExportTools, site: Site, *, project_id: str) -> str:
+    """Return the id under which a project of the site is known, else what the site calls itself.
+
+    Raises:
+        UnavailableError: Several sites had this address, and this one does not say which it is.
+    """
+    known = [
+        target.site_id
+        for target in tools.ledger.targets()
+        if target.project_id == project_id and _is_same_site(target, site)
+    ]
+    if not known or site.site_id in known:
+        return site.site_id
+    if len(known) > 1:
+        raise UnavailableError(
+            f"{site.base_url} does not say which site it is just now, and several were known "
+            "there; nothing is sent before it does."
+        )
+    return known[0]
+
+
+def _is_same_site(target: Target, site: Site) -> bool:
+    """Tell whether a target is on a site, also where one of both lacks the site's id."""
+    if target.site_id.lower() == site.site_id.lower():  # cloud ids know no case
+        return True
+    is_nameless = site.base_url in (target.site_id, site.site_id)
+    return is_nameless and target.base_url == site.base_url
+
+
+def withheld_permissions(run: ExportRun) -> frozenset[str]:
+    """Return the permissions an export of this order makes use of, and we lack.
+
+    Raises:
+        AccessError: We lack one that nothing can be created without.
+    """
+    order, tickets = run.order, run.order.in_build_order
+    used = {
+        "ASSIGN_ISSUES": any(r.ticket.assignee for r in tickets),
+        "LINK_ISSUES": any(r.ticket.depends_on or r.ticket.relates_to for r in tickets),
+        "CREATE_ATTACHMENTS": order.attaches_refused_descriptions
+        or any(r.attachment is not None for r in tickets),
+        "SCHEDULE_ISSUES": any(r.ticket.sprint for r in tickets),
+    }
+    wanted = (*NEEDED_PERMISSIONS, *(name for name, is_used in used.items() if is_used))
+    granted = run.tools.tracker.granted_permissions(run.target.project_key, wanted)
+    missing = [name for name in NEEDED_PERMISSIONS if name not in granted]
+    if missing:
+        raise AccessError(
+            f"The account may not work in {run.target.name}: it lacks {', '.join(missing)}.",
+            recovery_actions=(PERMISSION_ACTION,),
+        )
+    return frozenset(wanted) - granted
+
+
+def find_exported_target(tools: ExportTools, order: ExportOrder) -> Target:
+    """Find the target an order names, by asking the site, if the session was exported there.
+
+    What is there was sent there: ids of one site mean nothing on another.
+
+    Raises:
+        GateError: It was never exported to this target.
+        ConfigurationError: No project is named.
+        RefusedError: There is no such project, or the account may not see it.
+        UpstreamError: Jira cannot be asked.
+    """
+    target = find_target(tools, order)
+    known = tools.ledger.targets_of(order.session_key)
+    if any(one.target_id == target.target_id for one in known):
+        return target
+    raise never_exported(
+        order.session_key,
+        where=target.name,
+        others=[one.name for one in exported_targets(tools.ledger, order.session_key)],
+    )
+
+
+def _run_where_exported(
+    tools: ExportTools, order: ExportOrder, target: Target, *, permissions: Sequence[str]
+) -> ExportRun:
+    """Check that we are known there and have these permissions."""
+    account = tools.tracker.whoami()
+    project = tools.tracker.project(target.project_id)
+    granted = tools.tracker.granted_permissions(project.key, permissions)
+    missing = [name for name in permissions if name not in granted]
+    if missing:
+        raise AccessError(
+            f"The account may not do this in {target.name}: it lacks {', '.join(missing)}.",
+            recovery_actions=(PERMISSION_ACTION,),
+        )
+    return begin_run(tools, order, target, account=account)

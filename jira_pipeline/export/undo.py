@@ -1,0 +1,504 @@
+"""Takes an export back: deletes the issues of a session that nobody worked with.
+
+Belongs here: which issues may go, the order of intent, deletion and outcome, the plan of it. Does
+not: what is in doubt (`settle`), the lease and what we may do (`target`).
+
+An undo has a beginning and an end in the ledger: nothing is created on its target in between, and
+whoever takes an undo up carries on where the last one stopped. A person may end it as it is, too.
+
+Ready marks go first, so that no export starts by itself after an undo. Every issue is read right
+before it is deleted. It goes only if it is the one the ledger knows, carries the identity the
+ledger gave it, and nobody worked with it. What Jira does not show is kept: it may be hidden; only
+where we were about to delete it before is it taken for gone.
+
+Comments, worklogs and subtasks are never ours. Of the changes, only those that an export makes
+itself count as ours, and only from our account: with the same account a person may have worked.
+
+A deletion may be sent again: it can do no more than delete the same issue. What has no certain
+outcome is looked at again by the next undo, and no export starts before.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import assert_never
+
+from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.errors import (
+    CancelledError,
+    GateError,
+    GateRule,
+    InDoubtError,
+    LeaseBusyError,
+    PipelineError,
+    RefusedError,
+    UnavailableError,
+)
+from jira_pipeline.export.doubts import low_bound_of, record_finds
+from jira_pipeline.export.export_run import (
+    MARKER_PROPERTY,
+    ExportOrder,
+    ExportRun,
+    ExportTools,
+    marker_in,
+)
+from jira_pipeline.export.ledger_page import WriteSubject
+from jira_pipeline.export.lookups import probe
+from jira_pipeline.export.manual_fixes import is_for_people
+from jira_pipeline.export.plan import ExportPlan, planned_target
+from jira_pipeline.export.target import held_lease, opened_where_exported, seen_where_exported
+from jira_pipeline.export.traces import OwnTraces, reasons_to_keep
+from jira_pipeline.kernel.export_ledger import (
+    Exists,
+    GivenUp,
+    InDoubt,
+    LedgerEntry,
+    LedgerEvent,
+    LedgerSubject,
+)
+from jira_pipeline.kernel.manual_fixes import FixState, FixType
+from jira_pipeline.kernel.rendered_tickets import hashed_file_name
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.kernel.ticket_places import issue_url_of
+from jira_pipeline.kernel.work_records import time_json
+from jira_pipeline.ports.issue_tracker import Created, IssueTraces, NothingDone, Unknown
+from jira_pipeline.ports.tickets import TicketStore
+
+UNDO_PERMISSIONS = ("BROWSE_PROJECTS", "DELETE_ISSUES")
+ENDING_PERMISSIONS = ("BROWSE_PROJECTS",)
+THE_UNDO = WriteSubject(ticket_id="", subject=LedgerSubject.UNDO, identity="undo")
+NOT_ITS_TURN = "the undo was ended before its turn"
+ROUNDS_MAX = 3
+"""How often one undo sends a deletion whose answer does not say what happened."""
+NOT_FOUND = 404
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedIssue:
+    """An issue that is gone by an undo."""
+
+    number: int | None
+    """Of its ticket; None where the ticket is not in the session any more."""
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptIssue:
+    """An issue an undo leaves where it is."""
+
+    number: int | None
+    """Of its ticket; None where the ticket is not in the session any more."""
+    key: str
+    url: str
+    reasons: tuple[str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape of `kept` in `undo --json`."""
+        return {
+            "number": self.number,
+            "jira_key": self.key,
+            "jira_url": self.url,
+            "reasons": list(self.reasons),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoReport:
+    """What one undo did, and what it left."""
+
+    target_id: str
+    removed: tuple[RemovedIssue, ...]
+    kept: tuple[KeptIssue, ...]
+    in_doubt: tuple[int, ...]
+    """Numbers of tickets that may have an issue nobody can see yet."""
+    is_conclusive: bool
+    """Jira showed everything when issues without a receipt were looked for."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `undo --json` promises."""
+        return {
+            "removed": [{"number": issue.number, "jira_key": issue.key} for issue in self.removed],
+            "kept": [issue.to_json() for issue in self.kept],
+            "in_doubt": list(self.in_doubt),
+            "is_conclusive": self.is_conclusive,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoPlan:
+    """What an undo would do now."""
+
+    plan: ExportPlan
+    kept: tuple[KeptIssue, ...]
+    begun: LedgerEntry | None
+    """The beginning of an undo that has not ended: this one would carry it on."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `undo --plan --json` promises."""
+        return self.plan.to_json() | {
+            "kept": [issue.to_json() for issue in self.kept],
+            "begun_at": time_json(self.begun.at if self.begun else None),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Removable:
+    """It is ours, and nobody worked with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """We were about to delete it, and it is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """It stays, and why."""
+
+    issue: KeptIssue
+
+
+def undo_export(
+    tools: ExportTools,
+    order: ExportOrder,
+    *,
+    tickets: TicketStore,
+    by: str,
+    keeps_rest: bool = False,
+    on_begun: Callable[[], object] = lambda: None,
+) -> UndoReport:
+    """Delete the session's issues that nobody worked with, and put the session back to the review.
+
+    One that did not end is carried on. With `keeps_rest` it only ends: what is there stays, and
+    whether what was about to be deleted is there is found out. `on_begun` is called once the ledger
+    has the beginning.
+
+    Raises:
+        GateError: It was never exported to this target, or there is no undo to end.
+        LeaseBusyError: Another process writes to this target.
+        CancelledError: The undo was cancelled; what is gone is recorded.
+        InDoubtError: Whether some issues are gone is not known yet.
+        UpstreamError: Jira cannot be asked.
+    """
+    permissions = ENDING_PERMISSIONS if keeps_rest else UNDO_PERMISSIONS
+    with opened_where_exported(tools, order, permissions=permissions) as run:
+        begun = run.page.open_undo()
+        if begun is None:
+            if keeps_rest:
+                raise nothing_to_end(order.session_key, where=run.target.name)
+            begun = run.page.write(THE_UNDO, LedgerEvent.UNDO_BEGUN, detail=by)
+        on_begun()
+        run.show(SessionStage.REVIEW, SessionStatus.RUNNING)
+        ids = [ticket.ticket_id for ticket in tickets.list_all(order.session_key)]
+        tickets.unmark_ready(order.session_key, ids, by=by, at=tools.clock.now())
+        report = _Undoing(run, by=by, keeps_rest=keeps_rest).undo()
+        since = [entry for entry in run.page.entries if entry.sequence > begun.sequence]
+        deleted = sum(entry.event is LedgerEvent.REMOVED for entry in since)
+        run.page.write(THE_UNDO, LedgerEvent.UNDO_ENDED, detail=by)
+        run.show(SessionStage.REVIEW, SessionStatus.IDLE, is_undone=True)
+        tools.sessions.set_progress(
+            order.session_key,
+            percentage=100.0,
+            text=f"Undone: {deleted} deleted, {len(report.kept)} left",
+            at=tools.clock.now(),
+        )
+        return report
+
+
+def nothing_to_end(session_key: str, *, where: str) -> GateError:
+    """Refuse to end an undo that never began, or has ended."""
+    return GateError(
+        f"There is no undo to end: none of session {session_key} is open in {where}.",
+        rule=GateRule.NOTHING_TO_CANCEL,
+        recovery_actions=GateRule.NOTHING_TO_CANCEL.meaning.actions_on(session_key=session_key),
+    )
+
+
+def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
+    """Tell what an undo would do; only reads are sent.
+
+    Raises:
+        GateError: The session was never exported to this site.
+        AccessError: The account lacks a permission.
+        UpstreamError: Jira cannot be asked.
+    """
+    run = seen_where_exported(tools, order, permissions=UNDO_PERMISSIONS)
+    choice = _Choice(run)
+    remove: list[int] = []
+    kept: list[KeptIssue] = []
+    for receipt in choice.receipts():
+        verdict = choice.verdict_on(receipt)
+        if isinstance(verdict, Kept):
+            kept.append(verdict.issue)
+        else:
+            remove.append(choice.number_of(receipt) or 0)
+    blocked: PipelineError | None = None
+    try:
+        with held_lease(tools, order, run.target):
+            pass
+    except LeaseBusyError as error:  # another process is at work on this target
+        blocked = error
+    return UndoPlan(
+        plan=ExportPlan(
+            target=planned_target(run),
+            create=(),
+            link=0,
+            skip=tuple(sorted(issue.number for issue in kept if issue.number is not None)),
+            remove=tuple(remove),
+            blocked=blocked,
+        ),
+        kept=tuple(kept),
+        begun=run.page.open_undo(),
+    )
+
+
+class _Undoing:
+    """One undo."""
+
+    def __init__(self, run: ExportRun, *, by: str, keeps_rest: bool) -> None:
+        """Send nothing yet."""
+        self._run = run
+        self._by = by
+        self._keeps_rest = keeps_rest
+        self._choice = _Choice(run)
+        self._removed: list[RemovedIssue] = []
+        self._kept: dict[str, KeptIssue] = {}
+        self._since = run.tools.monotonic()
+        self._is_conclusive = True
+
+    def undo(self) -> UndoReport:
+        """Delete what may go, newest first, and settle what has no certain outcome."""
+        run = self._run
+        if self._keeps_rest:
+            self._settle()
+            for receipt in self._choice.receipts():
+                self._kept.setdefault(receipt.identity, self._choice.kept(receipt, (NOT_ITS_TURN,)))
+            return self._end()
+
+        # issues without a receipt: open intents, a ledger restored from a backup
+        missing = [
+            rendered
+            for rendered in run.order.in_build_order
+            if not isinstance(run.issue_state(rendered), Exists)
+        ]
+        if missing:
+            seen = probe(run, low_bound_of(run, missing))
+            record_finds(run, seen, run.order.in_build_order)
+            self._is_conclusive = seen.is_conclusive
+
+        receipts = self._choice.receipts()
+        for number, receipt in enumerate(receipts):
+            if run.tools.is_cancelled():
+                key = run.order.session_key
+                raise CancelledError(
+                    "The undo was cancelled before its end; what was deleted is recorded.",
+                    recovery_actions=GateRule.UNDO_OPEN.meaning.actions_on(session_key=key),
+                )
+            run.tools.sessions.set_progress(
+                run.order.session_key,
+                percentage=100.0 * number / len(receipts),
+                text=f"Removing issue {number + 1} of {len(receipts)}: {_name_of(receipt)}",
+                at=run.tools.clock.now(),
+            )
+            self._take(receipt)
+        self._settle()
+        return self._end()
+
+    def _end(self) -> UndoReport:
+        """Say what was done; what people had to do on issues that are gone needs no doing."""
+        self._obsolete_fixes()
+        return UndoReport(
+            target_id=self._run.target.target_id,
+            removed=tuple(self._removed),
+            kept=tuple(self._kept.values()),
+            in_doubt=tuple(
+                rendered.ticket.number
+                for rendered in self._run.order.in_build_order
+                if isinstance(self._run.issue_state(rendered), InDoubt | GivenUp)
+            ),
+            is_conclusive=self._is_conclusive,
+        )
+
+    def _take(self, receipt: LedgerEntry) -> None:
+        """Delete an issue if it may go now."""
+        verdict = self._choice.verdict_on(receipt)
+        match verdict:
+            case Removable() if self._keeps_rest:
+                self._kept[receipt.identity] = self._choice.kept(receipt, (NOT_ITS_TURN,))
+            case Removable():
+                self._delete(receipt)
+            case Gone():
+                self._record(receipt, LedgerEvent.REMOVED, detail=self._by)
+            case Kept(issue=issue):
+                self._kept[receipt.identity] = issue
+            case _:
+                assert_never(verdict)
+
+    def _delete(self, receipt: LedgerEntry) -> None:
+        """Commit the intent, send once, commit the outcome."""
+        assert receipt.remote_id is not None  # noqa: S101 - a receipt of an issue has one
+        self._record(receipt, LedgerEvent.REMOVAL_INTENT)
+        answer = self._run.tools.tracker.delete_issue(receipt.remote_id)
+        match answer:
+            case Created():
+                self._record(receipt, LedgerEvent.REMOVED, detail=self._by)
+            case NothingDone(reason=reason, error=RefusedError(status_code=404)):
+                self._record(receipt, LedgerEvent.REMOVAL_UNKNOWN, detail=reason)
+            case NothingDone(reason=reason, error=error):
+                self._record(receipt, LedgerEvent.REMOVAL_REFUSED, detail=reason)
+                if not is_for_people(error):
+                    raise error
+                why = (f"Jira refused to delete it: {reason}",)
+                self._kept[receipt.identity] = self._choice.kept(receipt, why)
+            case Unknown(reason=reason):
+                self._record(receipt, LedgerEvent.REMOVAL_UNKNOWN, detail=reason)
+                self._since = self._run.tools.monotonic()
+            case _:
+                assert_never(answer)
+
+    def _settle(self) -> None:
+        """Look again at what has no certain outcome, and send it again where it still may go.
+
+        An issue that somebody worked with meanwhile is given up only past the horizon: until then
+        the deletion may still be under way.
+
+        Raises:
+            InDoubtError: Some outcome is not known yet.
+        """
+        for _round in range(ROUNDS_MAX):
+            for receipt in self._doubts():
+                self._take(receipt)
+        left = self._doubts()
+        if left:
+            self._run.wait_until(self._since + self._run.order.settle_horizon_seconds)
+        for receipt in left:
+            self._take(receipt)
+            if self._is_open(receipt) and receipt.identity in self._kept:
+                self._record(
+                    receipt, LedgerEvent.REMOVAL_REFUSED, detail="settled: it is still there"
+                )
+        keys = ", ".join(_name_of(receipt) for receipt in self._doubts())
+        if keys:
+            raise InDoubtError(
+                f"Whether {keys} is deleted is not known yet.",
+                recovery_actions=(
+                    Action.of(
+                        ActionKind.UNDO,
+                        "Run {} again later.",
+                        session_key=self._run.order.session_key,
+                    ),
+                ),
+            )
+
+    def _doubts(self) -> list[LedgerEntry]:
+        return [receipt for receipt in self._choice.receipts() if self._is_open(receipt)]
+
+    def _is_open(self, receipt: LedgerEntry) -> bool:
+        return self._run.page.open_removal(receipt.identity) is not None
+
+    def _record(self, receipt: LedgerEntry, event: LedgerEvent, *, detail: str = "") -> None:
+        what = WriteSubject(
+            ticket_id=receipt.ticket_id, subject=receipt.subject, identity=receipt.identity
+        )
+        self._run.page.write(
+            what,
+            event,
+            remote_id=receipt.remote_id,
+            remote_key=receipt.remote_key,
+            detail=detail,
+        )
+        if event is LedgerEvent.REMOVED:
+            number = self._choice.number_of(receipt)
+            self._removed.append(RemovedIssue(number=number, key=_name_of(receipt)))
+
+    def _obsolete_fixes(self) -> None:
+        """What was left to do on issues that are gone needs no doing; other issues stay listed."""
+        existing = {receipt.ticket_id for receipt in self._choice.receipts()}
+        target_id = self._run.target.target_id
+        for fix in self._run.tools.fixes.list_all(self._run.order.session_key, target_id=target_id):
+            is_another = fix.fix_type is FixType.ORPHAN_ISSUE
+            if fix.ticket_id not in existing and not is_another:
+                self._run.tools.fixes.set_state(
+                    self._run.order.session_key,
+                    fix.fix_id,
+                    FixState.OBSOLETE,
+                    by=self._by,
+                    at=self._run.tools.clock.now(),
+                )
+
+
+class _Choice:
+    """Judges the issues of a session on its target."""
+
+    def __init__(self, run: ExportRun) -> None:
+        """Judge nothing yet."""
+        self._run = run
+        self._by_id = {r.ticket.ticket_id: r for r in run.order.rendered}
+
+    def receipts(self) -> tuple[LedgerEntry, ...]:
+        """Return the receipts of all issues that exist, the newest first."""
+        return self._run.page.issue_receipts()[::-1]
+
+    def number_of(self, receipt: LedgerEntry) -> int | None:
+        """Return the number of an issue's ticket."""
+        rendered = self._by_id.get(receipt.ticket_id)
+        return None if rendered is None else rendered.ticket.number
+
+    def verdict_on(self, receipt: LedgerEntry) -> Removable | Gone | Kept:
+        """Read an issue and say whether it may go.
+
+        Raises:
+            UpstreamError: Jira cannot be asked.
+        """
+        traces = self._read(receipt)
+        if traces is None:
+            if self._run.page.open_removal(receipt.identity) is not None:
+                return Gone()
+            return Kept(self.kept(receipt, ("Jira does not show it: deleted, or hidden from us",)))
+        marker = marker_in(traces.properties)
+        if marker is None or marker.identity != receipt.identity:
+            return Kept(self.kept(receipt, ("it does not carry the identity we gave it",)))
+        files = self._run.page.receipts_of_files(receipt.identity)
+        names = [name for name, _ in files]
+        rendered = self._by_id.get(receipt.ticket_id)
+        if rendered is not None and rendered.attachment is not None:
+            # what an export would attach: a restored ledger may not know of it
+            names.append(hashed_file_name(*rendered.attachment))
+        own = OwnTraces(
+            account_id=self._run.account.account_id,
+            issue_ids=self._run.page.issue_ids() | self._run.page.removed_ids,
+            attachment_ids=frozenset(file_id for _, file_id in files if file_id is not None),
+            file_names=frozenset(names),
+        )
+        reasons = reasons_to_keep(traces, own)
+        return Kept(self.kept(receipt, reasons, key=traces.key)) if reasons else Removable()
+
+    def kept(
+        self, receipt: LedgerEntry, reasons: tuple[str, ...], *, key: str | None = None
+    ) -> KeptIssue:
+        """Say that an issue stays, and why."""
+        name = key or _name_of(receipt)
+        return KeptIssue(
+            number=self.number_of(receipt),
+            key=name,
+            url=issue_url_of(self._run.target, name),
+            reasons=reasons,
+        )
+
+    def _read(self, receipt: LedgerEntry) -> IssueTraces | None:
+        """Read an issue; None where Jira, which still knows us, does not show it."""
+        assert receipt.remote_id is not None  # noqa: S101 - a receipt of an issue has one
+        try:
+            return self._run.tools.tracker.issue_traces(
+                receipt.remote_id, properties=(MARKER_PROPERTY,)
+            )
+        except RefusedError as error:
+            if error.status_code != NOT_FOUND:
+                raise
+        # without an account everything seems gone
+        if self._run.tools.tracker.whoami().account_id != self._run.account.account_id:
+            raise UnavailableError("Jira does not know us any more; nothing is deleted.")
+        return None
+
+
+def _name_of(receipt: LedgerEntry) -> str:
+    return receipt.remote_key or receipt.remote_id or receipt.identity

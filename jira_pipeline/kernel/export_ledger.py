@@ -1,0 +1,386 @@
+"""The ledger: what was sent to a target and what it answered, append-only.
+
+Belongs here: targets, entries, and what a ticket's entries add up to. Does not: sending
+(`export`), keeping (`store/ledger`).
+
+An intent is committed before every external write, its outcome after the answer. An intent
+without an outcome, or with the outcome `unknown`, is in doubt: it is looked up before anything is
+sent again.
+"""
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeGuard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where issues go: one project on one site. The sandbox is one."""
+
+    target_id: str
+    """`site_id/project_id`: keys change when a project is renamed, ids do not."""
+    site_id: str
+    """Cloud id, or the base URL the server states of itself."""
+    base_url: str
+    """Where people browse, without a slash at the end."""
+    project_id: str
+    project_key: str
+    is_sandbox: bool
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        where = "sandbox" if self.is_sandbox else self.base_url
+        return f"{where}, project {self.project_key}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """What settings name: an address and a project. Asked there, it turns out to be a target.
+
+    A site may call itself by another address, and a project answers to its former keys; so which
+    target it was is remembered.
+    """
+
+    address: str
+    """Empty: the embedded sandbox."""
+    project_key: str
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return f"{self.address or 'sandbox'}, project {self.project_key}"
+
+
+def exported_among(
+    used: Iterable[Target], destinations: Mapping[Destination, Target]
+) -> tuple[Target, ...]:
+    """Return those of these targets that settings ever meant: the others are of rehearsals."""
+    meant = {target.target_id for target in destinations.values()}
+    return tuple(target for target in used if target.target_id in meant)
+
+
+class LedgerSubject(StrEnum):
+    """What kind of thing was written."""
+
+    ISSUE = "issue"
+    LINK = "link"
+    ATTACHMENT = "attachment"
+    PARENT = "parent"
+    """That an issue is under its parent."""
+    SPRINT = "sprint"
+    """That an issue is in its sprint."""
+    UNDO = "undo"
+    """That the export as a whole is taken back; of no ticket."""
+
+
+class LedgerEvent(StrEnum):
+    """What the entry states."""
+
+    INTENT = "intent"
+    """About to be sent."""
+    RECEIPT = "receipt"
+    """It exists there: answered so, or found when looked up."""
+    NOTHING_DONE = "nothing_done"
+    """It certainly was not done: not sent, or refused."""
+    UNKNOWN = "unknown"
+    """The answer does not say what happened."""
+    LOST_IN_OUTAGE = "lost_in_outage"
+    """As above, and nothing else was answered then: it does not count as the one resend."""
+    ABSENT = "absent"
+    """Looked up after the horizon and found nowhere: one resend is allowed."""
+    GIVEN_UP = "given_up"
+    """A person decides (orphan_issue)."""
+    CHANGED_BY_HAND = "changed_by_hand"
+    """A person says that the issue now says what its ticket says: `sent`."""
+    REFUTED = "refuted"
+    """The answer had named an issue that is not the one it was about: its own is in doubt again."""
+    RELEASED = "released"
+    """The issue does not count any more, though nobody deleted it here; who decided: its detail."""
+    REMOVAL_INTENT = "removal_intent"
+    """About to be deleted by an undo."""
+    REMOVED = "removed"
+    """Gone there by our deletion: answered so, or found gone after the intent; by whom: its detail."""
+    REMOVAL_REFUSED = "removal_refused"
+    """It certainly was not deleted."""
+    REMOVAL_UNKNOWN = "removal_unknown"
+    """The answer does not tell whether it was deleted."""
+    UNDO_BEGUN = "undo_begun"
+    """Issues are about to be deleted, by whom: its detail. Until the end nothing is created."""
+    UNDO_ENDED = "undo_ended"
+    """What was to go is gone, or a person keeps the rest."""
+
+
+_REMOVALS = frozenset({LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED})
+_WANTED = frozenset({LedgerEvent.INTENT, LedgerEvent.REMOVAL_REFUSED})
+_REMOVAL_SETTLED = frozenset({LedgerEvent.REMOVED, LedgerEvent.REMOVAL_REFUSED})
+_DISOWNED = frozenset({LedgerEvent.RELEASED, LedgerEvent.REFUTED})
+_OF_REMOVALS = _REMOVAL_SETTLED | {LedgerEvent.REMOVAL_INTENT}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentContent:
+    """What an issue was created from: what changes later has to be made by people."""
+
+    rendered_hash: str
+    revision: int
+    """Number of the ticket's revision."""
+    content_sha256: str
+    """Of the upload its tables came from."""
+    is_body_attached: bool = False
+    """Jira refused its description: the whole goes into a file."""
+    content: Mapping[str, str] | None = None
+    """`content_of` the ticket; None: by an older version."""
+    is_closed: bool = False
+    """A person closed the issue, whose rows are gone from the sheets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """One row of the ledger."""
+
+    sequence: int
+    """Ascending per store; 0 before it is appended."""
+    at: datetime
+    target_id: str
+    session_key: str
+    ticket_id: str
+    subject: LedgerSubject
+    event: LedgerEvent
+    identity: str
+    """For issues `identity_of`; for links and attachments unique within target and session."""
+    attempt: int
+    low_bound: int | None = None
+    """Of an issue intent: highest issue number known in the project before sending."""
+    remote_id: str | None = None
+    """Of a receipt: the id of the issue or attachment; of what ends one, the same."""
+    remote_key: str | None = None
+    """Of a receipt: the issue key at that time."""
+    detail: str = ""
+    """For people: what was answered; never credentials or ticket text."""
+    sent: SentContent | None = None
+    """Of an intent of an issue, and of what a person changed there; None by an older version."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """Nothing of it exists on the target; it may be sent."""
+
+    attempts: int = 0
+    is_resend: bool = False
+    """It was in doubt and found nowhere: look once more right before it is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """It may exist; look before sending."""
+
+    intent: LedgerEntry
+    is_resend_spent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """It exists on the target."""
+
+    receipt: LedgerEntry
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A person must settle it."""
+
+    entry: LedgerEntry
+
+
+LedgerState = NotSent | InDoubt | Exists | GivenUp
+
+
+def identity_of(*, installation_id: str, target_id: str, session_key: str, ticket_id: str) -> str:
+    """Name the creation of one issue: never with run, attempt or content in it."""
+    namespace = uuid.UUID(installation_id)
+    return str(uuid.uuid5(namespace, f"{target_id}\n{session_key}\n{ticket_id}"))
+
+
+def ledger_state_of(entries: Iterable[LedgerEntry]) -> LedgerState:  # noqa: C901 - a case for each event
+    """Add up the entries of one identity, in order of sequence.
+
+    What was removed or released counts as never sent. While a removal is under way the issue still
+    exists. A receipt for another issue than before takes its place; one for the same issue is its
+    key of now, which exists since the first.
+    """
+    state: LedgerState = NotSent()
+    intent: LedgerEntry | None = None
+    attempts = 0
+    is_resend_spent = False
+    for entry in entries:
+        match entry.event:
+            case LedgerEvent.REMOVED:
+                state, intent, attempts, is_resend_spent = NotSent(), None, 0, False
+            case LedgerEvent.INTENT:
+                attempts += 1
+                intent = entry
+                state = InDoubt(entry, is_resend_spent=is_resend_spent)
+            case LedgerEvent.RELEASED if _is_about(state, entry):
+                state, intent, attempts, is_resend_spent = NotSent(), None, 0, False
+            case LedgerEvent.REFUTED if _is_about(state, entry):
+                state = NotSent(attempts)
+                if intent is not None:
+                    state = InDoubt(intent, is_resend_spent=is_resend_spent)
+            case LedgerEvent.RECEIPT:
+                since = state.receipt.at if _is_about(state, entry) else entry.at
+                state = Exists(replace(entry, at=since))
+            case LedgerEvent.NOTHING_DONE if not isinstance(state, Exists):
+                state = NotSent(attempts, is_resend=is_resend_spent)
+            case LedgerEvent.ABSENT if not isinstance(state, Exists):
+                is_resend_spent = True
+                state = NotSent(attempts, is_resend=True)
+            case LedgerEvent.UNKNOWN | LedgerEvent.LOST_IN_OUTAGE if (
+                intent is not None and not isinstance(state, Exists)
+            ):
+                is_resend_spent = is_resend_spent and entry.event is LedgerEvent.UNKNOWN
+                state = InDoubt(intent, is_resend_spent=is_resend_spent)
+            case LedgerEvent.GIVEN_UP if not isinstance(state, Exists):
+                state = GivenUp(entry)
+            case _:
+                pass
+    return state
+
+
+def _is_about(state: LedgerState, entry: LedgerEntry) -> TypeGuard[Exists]:
+    """Tell whether an entry is about the issue that counts, not about another one of its ticket."""
+    return isinstance(state, Exists) and state.receipt.remote_id == entry.remote_id
+
+
+def open_removal_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
+    """Return the intent of a removal without a certain outcome, among entries of one identity."""
+    intent: LedgerEntry | None = None
+    for entry in entries:
+        if entry.event is LedgerEvent.REMOVAL_INTENT:
+            intent = entry
+        elif entry.event in _REMOVAL_SETTLED:
+            intent = None
+    return intent
+
+
+def open_undo_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
+    """Return the beginning of an undo that has not ended, among the entries of a page, or None.
+
+    Undos of earlier versions have no beginning but their first open deletion.
+    """
+    begun: LedgerEntry | None = None
+    of_issue: dict[str, list[LedgerEntry]] = {}
+    for entry in entries:
+        if entry.event is LedgerEvent.UNDO_BEGUN:
+            begun = entry
+        elif entry.event is LedgerEvent.UNDO_ENDED:
+            begun = None
+        elif entry.event in _OF_REMOVALS:
+            of_issue.setdefault(entry.identity, []).append(entry)
+    removals = (open_removal_of(known) for known in of_issue.values())
+    return begun or next((one for one in removals if one is not None), None)
+
+
+def was_taken_back(entries: Iterable[LedgerEntry]) -> bool:
+    """Tell whether what these entries of one identity are about was removed, or is being removed.
+
+    What was sent again since counts as wanted again.
+    """
+    is_back = False
+    for entry in entries:
+        if entry.event in _REMOVALS:
+            is_back = True
+        elif entry.event in _WANTED:
+            is_back = False
+    return is_back
+
+
+def is_undo_last(entries: Iterable[LedgerEntry]) -> bool:
+    """Tell whether nothing was sent since an undo, also one that found nothing it may delete."""
+    sent = {LedgerEvent.UNDO_BEGUN, LedgerEvent.INTENT}
+    last = next((e.event for e in reversed(tuple(entries)) if e.event in sent), None)
+    return last is LedgerEvent.UNDO_BEGUN
+
+
+def current_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
+    """Return the entries that still count, in order of sequence.
+
+    Links and files go with their issue: entries about them from before it was removed, released or
+    replaced by another one don't count. Their identities name the issues they belong to, between
+    slashes.
+    """
+    known = tuple(entries)
+    changed_at: dict[str, int] = {}
+    for entry, counting in _with_counting_ids(known):
+        is_replaced = counting not in (None, entry.remote_id)
+        if _is_end(entry, counting) or (entry.event is LedgerEvent.RECEIPT and is_replaced):
+            changed_at[entry.identity] = entry.sequence
+    return tuple(
+        entry
+        for entry in known
+        if entry.subject is LedgerSubject.ISSUE
+        or all(changed_at.get(part, 0) < entry.sequence for part in entry.identity.split("/"))
+    )
+
+
+def forgotten_ids_of(entries: Iterable[LedgerEntry]) -> frozenset[str]:
+    """Return the ids of issues that were released while they were not their ticket's issue."""
+    forgotten: set[str | None] = set()
+    for entry, counting in _with_counting_ids(entries):
+        if entry.event is LedgerEvent.RECEIPT:
+            forgotten.discard(entry.remote_id)
+        elif entry.event is LedgerEvent.RELEASED and entry.remote_id != counting:
+            forgotten.add(entry.remote_id)
+    return frozenset(filter(None, forgotten))
+
+
+def _with_counting_ids(
+    entries: Iterable[LedgerEntry],
+) -> Iterator[tuple[LedgerEntry, str | None]]:
+    """Yield the entries of issues, each with the id of the last issue its ticket had before it."""
+    counting: dict[str, str | None] = {}
+    for entry in entries:
+        if entry.subject is not LedgerSubject.ISSUE:
+            continue
+        yield entry, counting.get(entry.identity)
+        if entry.event is LedgerEvent.RECEIPT:
+            counting[entry.identity] = entry.remote_id
+
+
+def _is_end(entry: LedgerEntry, counting: str | None) -> bool:
+    """Tell whether with an entry the issue that counted does so no more."""
+    is_disowned = entry.event in _DISOWNED and entry.remote_id == counting
+    return entry.event is LedgerEvent.REMOVED or is_disowned
+
+
+def issues_in(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
+    """Return the key of every issue that exists or may exist, by ticket; None where in doubt."""
+    by_identity: dict[str, list[LedgerEntry]] = {}
+    for entry in entries:
+        if entry.subject is LedgerSubject.ISSUE:
+            by_identity.setdefault(entry.identity, []).append(entry)
+    found: dict[str, str | None] = {}
+    for known in by_identity.values():
+        state = ledger_state_of(known)
+        if not isinstance(state, NotSent):
+            key = state.receipt.remote_key if isinstance(state, Exists) else None
+            found[known[0].ticket_id] = key
+    return found
+
+
+def sent_in(entries: Iterable[LedgerEntry]) -> SentContent | None:
+    """Return what an issue was last sent as, of its entries by sequence; None: not known."""
+    return _last_content(entries, LedgerEvent.INTENT)
+
+
+def content_in(entries: Iterable[LedgerEntry]) -> SentContent | None:
+    """Return what an issue says: as it was sent, or as people changed it since; None: not known."""
+    return _last_content(entries, LedgerEvent.INTENT, LedgerEvent.CHANGED_BY_HAND)
+
+
+def _last_content(entries: Iterable[LedgerEntry], *events: LedgerEvent) -> SentContent | None:
+    contents = [entry.sent for entry in entries if entry.event in events]
+    return contents[-1] if contents else None

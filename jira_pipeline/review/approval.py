@@ -1,0 +1,152 @@
+"""Ready marks, and tickets that are left out.
+
+Belongs here: ready marks, given by people or by auto approval, always bound to what was
+validated; what leaving tickets out means for others. Does not: editing (`editing`), the gate
+(`jira_export/gate`).
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from jira_pipeline.errors import GateError, GateRule, InputError
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.ports.tickets import TicketStore, ValidationStore
+from jira_pipeline.session.states import next_step, situation_before_export
+
+AUTO_APPROVAL = "auto_approve"
+
+
+def mark_ready(
+    session: UploadSession,
+    rendered: Sequence[RenderedTicket],
+    *,
+    numbers: Collection[int],
+    tickets: TicketStore,
+    validations: ValidationStore,
+    by: str,
+    at: datetime,
+) -> int:
+    """Mark tickets ready; return how many were not before.
+
+    Raises:
+        GateError: A ticket was not validated, did not pass, or changed since.
+    """
+    wanted = set(numbers)
+    chosen = [ticket for ticket in rendered if ticket.ticket.number in wanted]
+    passed = _passed_hashes(session.session_key, validations)
+    refused = [t for t in chosen if passed.get(t.ticket.ticket_id) != t.rendered_hash]
+    if refused:
+        now = situation_before_export(
+            session,
+            checked=validations.checked(session.session_key),
+            rendered=tuple(rendered),
+        )
+        numbers_named = ", ".join(str(t.ticket.number) for t in refused[:10])
+        more = f" and {len(refused) - 10} more" if len(refused) > 10 else ""  # noqa: PLR2004
+        raise GateError(
+            f"Tickets {numbers_named}{more} of {session.session_key} have not passed validation as "
+            "they are now.",
+            rule=GateRule.VALIDATION_FAILED,
+            recovery_actions=(next_step(now).action,),
+        )
+    hashes = {t.ticket.ticket_id: t.rendered_hash for t in chosen}
+    return tickets.mark_ready(session.session_key, hashes, by=by, at=at)
+
+
+def approve_automatically(
+    session: UploadSession,
+    rendered: Sequence[RenderedTicket],
+    *,
+    is_sandbox: bool,
+    tickets: TicketStore,
+    validations: ValidationStore,
+    at: datetime,
+) -> int:
+    """Mark valid tickets ready where the session asks for it; returns how many.
+
+    Against a real Jira only when the manifest itself names the project.
+    """
+    approved = rendered_as_approved(
+        session, rendered, is_sandbox=is_sandbox, validations=validations
+    )
+    hashes = {
+        after.ticket.ticket_id: after.rendered_hash
+        for before, after in zip(rendered, approved, strict=True)
+        if before is not after
+    }
+    return tickets.mark_ready(session.session_key, hashes, by=AUTO_APPROVAL, at=at)
+
+
+def rendered_as_approved(
+    session: UploadSession,
+    rendered: Sequence[RenderedTicket],
+    *,
+    is_sandbox: bool,
+    validations: ValidationStore,
+) -> tuple[RenderedTicket, ...]:
+    """Return the tickets as auto approval would leave them; nothing is stored."""
+    if not may_approve_automatically(session, is_sandbox=is_sandbox):
+        return tuple(rendered)
+    passed = _passed_hashes(session.session_key, validations)
+    return tuple(
+        replace(r, ticket=replace(r.ticket, ready_hash=r.rendered_hash))
+        if not r.is_skipped
+        and not r.ticket.source_changes
+        and r.ticket.ready_hash != r.rendered_hash
+        and passed.get(r.ticket.ticket_id) == r.rendered_hash
+        else r
+        for r in rendered
+    )
+
+
+def may_approve_automatically(session: UploadSession, *, is_sandbox: bool) -> bool:
+    """Tell whether auto approval is asked for and allowed."""
+    manifest = session.manifest
+    return manifest.auto_approve and (is_sandbox or manifest.jira_project_key is not None)
+
+
+def skipped_dependencies(tickets: Iterable[Ticket]) -> dict[int, tuple[Ticket, ...]]:
+    """Return the skipped tickets that others depend on, by the number of the dependent one.
+
+    The dependent ones are exported all the same, without a link: there is no issue to link to.
+    """
+    known = tuple(tickets)
+    skipped = {t.ticket_id: t for t in known if t.skipped_reason is not None}
+    found = {
+        t.number: tuple(skipped[i] for i in t.depends_on if i in skipped)
+        for t in known
+        if t.skipped_reason is None
+    }
+    return {number: missing for number, missing in found.items() if missing}
+
+
+def refuse_to_skip(
+    tickets: Iterable[Ticket], issue_keys: Mapping[str, str | None], *, reason: str
+) -> None:
+    """Stop the skipping of tickets without a reason, or of one that has an issue already.
+
+    Raises:
+        InputError: It would say nothing to others, or change nothing in Jira.
+    """
+    if not reason.strip():
+        raise InputError(
+            "Tickets are left out for a reason.",
+            recovery_actions=("Say why the tickets are left out.",),
+        )
+    for ticket in tickets:
+        jira_key = issue_keys.get(ticket.ticket_id)
+        if jira_key is not None:
+            raise InputError(
+                f"Ticket {ticket.number} has the issue {jira_key} already; skipping it would "
+                "change nothing there.",
+                recovery_actions=(f"Change or close {jira_key} in Jira.",),
+            )
+
+
+def _passed_hashes(session_key: str, validations: ValidationStore) -> dict[str, str]:
+    validation = validations.latest(session_key)
+    results = validation.results if validation else ()
+    return {r.ticket_id: r.rendered_hash for r in results if r.is_passed}

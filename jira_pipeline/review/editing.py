@@ -1,0 +1,131 @@
+"""Changing the title and the prose parts of one ticket.
+
+Belongs here: what may be entered, and how it becomes the HTML that is kept. Does not: keeping it
+(`store/reviews`), what an editor shows (`editable_text`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+
+from jira_pipeline.adf import AdfLimitError, AdfNode, adf_to_html, html_to_adf, markdown_to_adf
+from jira_pipeline.documents.rendering import PROSE_LINKS
+from jira_pipeline.errors import InputError
+from jira_pipeline.kernel.tickets import PART_NAMES, TITLE_MAX_CHARACTERS, Revision, Ticket
+from jira_pipeline.ports.reviews import ReviewStore
+
+PART_MAX_BYTES = 200_000
+"""Of one part as entered: six times what Jira takes as a whole description."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketEdit:
+    """What somebody wants to change; what is not named stays."""
+
+    title: str | None = None
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """HTML fragments by name of the part, as `html_of_markdown` and `html_of_html` return them."""
+    like: Revision | None = None
+    """Where a change of a model is taken back: hours, questions and suggestions without it."""
+
+    @property
+    def is_empty(self) -> bool:
+        """It changes nothing."""
+        return self.title is None and not self.parts and self.like is None
+
+    def changes_nothing(self, ticket: Ticket) -> bool:
+        """Tell whether a ticket says it already, whoever wrote it."""
+        parts = ticket.revision.parts
+        return self.title in (None, ticket.title) and all(
+            getattr(parts, name, None) == text for name, text in self.parts.items()
+        )
+
+
+def edit_ticket(
+    ticket: Ticket,
+    edit: TicketEdit,
+    *,
+    expected_revision: int | None = None,
+    reviews: ReviewStore,
+    by: str,
+    at: datetime,
+) -> Revision:
+    """Keep an edit as a new revision; an edit that changes nothing adds none.
+
+    Without an expected revision it is the one of `ticket` as it was read.
+
+    Raises:
+        EditConflictError: Somebody else changed the ticket since.
+        InputError: The title cannot be one, or there is no such part.
+    """
+    title = ticket.title if edit.title is None else checked_title(edit.title)
+    for name in edit.parts:
+        if name not in PART_NAMES:
+            raise InputError(
+                f"There is no part {name!r}; parts are {', '.join(PART_NAMES)}.",
+                recovery_actions=("Tables come from what was uploaded: correct it there.",),
+            )
+    return reviews.edit(
+        ticket.session_key,
+        ticket.ticket_id,
+        expected_revision=expected_revision or ticket.revision.number,
+        title=title,
+        parts=replace(ticket.revision.parts, **dict(edit.parts)),
+        like=edit.like,
+        by=by,
+        at=at,
+    )
+
+
+def checked_title(text: str) -> str:
+    """Return a title as Jira takes it.
+
+    Raises:
+        InputError: It is empty, has several lines, or is too long.
+    """
+    title = text.strip()
+    fault = ""
+    if not title:
+        fault = "A title must not be empty."
+    elif len(title.splitlines()) > 1:
+        fault = "A title is one line."
+    elif len(title) > TITLE_MAX_CHARACTERS:
+        fault = f"The title has {len(title)} characters; Jira takes {TITLE_MAX_CHARACTERS}."
+    if fault:
+        raise InputError(fault, recovery_actions=("Enter a title of one line.",))
+    return title
+
+
+def html_of_markdown(text: str, *, part: str) -> str:
+    """Turn Markdown into the HTML that is kept of a part.
+
+    Raises:
+        InputError: It is too large, or cannot be held.
+    """
+    return _html_of(text, part=part, convert=partial(markdown_to_adf, links=PROSE_LINKS))
+
+
+def html_of_html(text: str, *, part: str) -> str:
+    """Turn HTML, pasted from anywhere, into the HTML that is kept of a part.
+
+    Raises:
+        InputError: It is too large, or cannot be held.
+    """
+    return _html_of(text, part=part, convert=partial(html_to_adf, links=PROSE_LINKS))
+
+
+def _html_of(text: str, *, part: str, convert: Callable[[str], AdfNode]) -> str:
+    """Write what Jira would get: what cannot be held is gone before it is kept."""
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > PART_MAX_BYTES:
+        raise InputError(
+            f"The part {part} has {size:,} bytes; {PART_MAX_BYTES:,} are allowed.",
+            recovery_actions=("Shorten it, or attach the long part to the issue in Jira.",),
+        )
+    try:
+        return adf_to_html(convert(text), links=PROSE_LINKS)
+    except AdfLimitError as error:
+        raise InputError(
+            f"The part {part} cannot be used: {error}", recovery_actions=("Make it simpler.",)
+        ) from error

@@ -1,0 +1,82 @@
+"""The forms of views as people fill them in: their cells by what people call them.
+
+Belongs here: the list of cells with what was answered, a row for each display. Does not: what a
+form asks and how it is found in a text (`asking/view_forms`), answers as the store takes them
+(`questions`), the forms as a workbook (`view_workbook`).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from jira_pipeline.kernel.forms_in_text import OPEN, WrittenCell
+from jira_pipeline.kernel.tickets import Answer, Ticket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedCell:
+    """One cell that the rows leave open, with what was answered; a model may have filled it in."""
+
+    ticket: Ticket
+    cell: WrittenCell
+    answer: Answer | None
+
+    @property
+    def place(self) -> str:
+        """What people call it: ticket, display and column, as in `12.page_1.Filters`."""
+        return f"{self.ticket.number}.{self.cell.display}.{self.cell.column}"
+
+    @property
+    def known(self) -> str:
+        """What it says without an answer, for people to go on with: `content, types:`."""
+        return self.cell.text.removesuffix(OPEN).strip()
+
+    @property
+    def is_open(self) -> bool:
+        """Nobody filled it in."""
+        return self.cell.is_open and self.answer is None
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape programs get."""
+        answer = self.answer
+        return {
+            "place": self.place,
+            "column": self.cell.column,
+            "known": self.known,
+            "is_open": self.is_open,
+            "answer": None if answer is None else answer.answer,
+            "answered_by": None if answer is None else answer.answered_by,
+            "answered_at": None if answer is None else answer.answered_at.isoformat(),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisplayForm:
+    """The cells to fill in of one display."""
+
+    ticket: Ticket
+    display: str
+    cells: Sequence[AskedCell]
+
+    @property
+    def open_count(self) -> int:
+        """How many nobody filled in."""
+        return sum(cell.is_open for cell in self.cells)
+
+
+def asked_cells(ticket: Ticket) -> tuple[AskedCell, ...]:
+    """Return the cells of the form of a ticket that its rows leave open."""
+    answers = {answer.question_id: answer for answer in ticket.answers}
+    return tuple(
+        AskedCell(ticket=ticket, cell=cell, answer=answers.get(cell.cell_id))
+        for cell in ticket.revision.asked_cells
+    )
+
+
+def forms_of(cells: Iterable[AskedCell]) -> tuple[DisplayForm, ...]:
+    """Put cells together by display."""
+    return tuple(
+        DisplayForm(ticket=same[0].ticket, display=display, cells=same)
+        for (_, display), each in groupby(cells, lambda c: (c.ticket.ticket_id, c.cell.display))
+        for same in [list(each)]
+    )

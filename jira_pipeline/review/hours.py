@@ -1,0 +1,160 @@
+"""How many hours tickets take: all of them, by group, sprint, epic and assignee.
+
+Belongs here: reading estimates and adding them up, as JSON and CSV too. Does not: where an estimate
+comes from (`writing/template`, docs/quality.md).
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from jira_pipeline.kernel.entity_groups import DisplayGroup
+from jira_pipeline.kernel.tickets import ListedTicket
+from jira_pipeline.review.cells import csv_text
+
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_COLUMNS = ("by", "name", "hours_low", "hours_high", "tickets", "without_estimate")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourSum:
+    """The hours of some tickets."""
+
+    name: str | None
+    """What they have in common; None: no sprint, epic or assignee, or all tickets."""
+    low: float
+    high: float
+    ticket_count: int
+    unestimated_count: int
+    """Of these, those that have no estimate; their hours are not in the sum."""
+
+    @property
+    def hours(self) -> str:
+        """The hours as people read them: `120-310`; empty where no ticket has an estimate."""
+        if self.ticket_count == self.unestimated_count:
+            return ""
+        low, high = f"{_plain(self.low):,}", f"{_plain(self.high):,}"
+        return low if low == high else f"{low}-{high}"
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape programs get."""
+        return {
+            "name": self.name,
+            "hours_low": _plain(self.low),
+            "hours_high": _plain(self.high),
+            "tickets": self.ticket_count,
+            "without_estimate": self.unestimated_count,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourTotals:
+    """The hours of a session, or of a part of its tickets."""
+
+    total: HourSum
+    skipped_count: int
+    """Tickets that are left out of exports: they count nowhere."""
+    sums: Mapping[str, tuple[HourSum, ...]]
+    """By `group`, `sprint`, `epic` and `assignee`; what has none comes last."""
+
+    @property
+    def summary(self) -> str:
+        """The whole in a sentence: what is in the hours, and what is not."""
+        total = self.total
+        estimated = total.ticket_count - total.unestimated_count
+        apart = (
+            [f"{total.unestimated_count} without an estimate"] if total.unestimated_count else []
+        )
+        apart += [f"{self.skipped_count} skipped"] if self.skipped_count else []
+        others = f"; not counted: {' and '.join(apart)}" if apart else ""
+        noun = "ticket" if estimated == 1 else "tickets"
+        return f"{total.hours or 'No'} hours for {estimated} {noun}{others}."
+
+    @property
+    def distinguishing(self) -> Mapping[str, tuple[HourSum, ...]]:
+        """Those that tell tickets apart: where no ticket has a sprint, it says nothing."""
+        return {by: sums for by, sums in self.sums.items() if sums and sums[0].name is not None}
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `hours --json` promises."""
+        shape = self.total.to_json() | {"skipped": self.skipped_count}
+        del shape["name"]
+        return shape | {f"by_{by}": [s.to_json() for s in sums] for by, sums in self.sums.items()}
+
+    def to_csv(self) -> str:
+        """Return a row for each sum, the total first."""
+        rows = [
+            ("total", self.total),
+            *((by, one) for by, sums in self.sums.items() for one in sums),
+        ]
+        return csv_text(
+            _COLUMNS,
+            [
+                {"by": by, **one.to_json(), "name": one.name or ("" if by == "total" else "none")}
+                for by, one in rows
+            ],
+        )
+
+
+@lru_cache(maxsize=1_000)  # ten thousand tickets have some ten estimates
+def hours_in(estimate: str) -> tuple[float, float] | None:
+    """Read an estimate such as `2-6` or `12`; None where it has no number."""
+    numbers = [float(number.replace(",", ".")) for number in _NUMBER.findall(estimate)[:2]]
+    return (numbers[0], numbers[-1]) if numbers else None
+
+
+def hours_of(tickets: Iterable[ListedTicket], *, name: str | None = None) -> HourSum:
+    """Add up the hours of tickets, without those that are skipped or no longer in the sheets."""
+    estimates = [
+        hours_in(ticket.estimated_hours)
+        for ticket in tickets
+        if ticket.skipped_reason is None and ticket.withdrawal is None
+    ]
+    ranges = [one for one in estimates if one is not None]
+    return HourSum(
+        name=name,
+        low=sum(low for low, _ in ranges),
+        high=sum(high for _, high in ranges),
+        ticket_count=len(estimates),
+        unestimated_count=len(estimates) - len(ranges),
+    )
+
+
+def hour_totals(tickets: Iterable[ListedTicket]) -> HourTotals:
+    """Add up the hours of tickets, and those of each group, sprint, epic and assignee."""
+    known = [ticket for ticket in tickets if ticket.withdrawal is None]
+    counted = [ticket for ticket in known if ticket.skipped_reason is None]
+    places = {group.value: place for place, group in enumerate(DisplayGroup)}
+    return HourTotals(
+        total=hours_of(counted),
+        skipped_count=len(known) - len(counted),
+        sums={
+            "group": _sums(counted, lambda t: t.display_group.value, places),
+            "sprint": _sums(counted, lambda ticket: ticket.sprint),
+            "epic": _sums(counted, lambda ticket: ticket.parent),
+            "assignee": _sums(counted, lambda ticket: ticket.assignee),
+        },
+    )
+
+
+def _sums(
+    tickets: Iterable[ListedTicket],
+    name_of: Callable[[ListedTicket], str | None],
+    places: Mapping[str, int] | None = None,
+) -> tuple[HourSum, ...]:
+    """Add up by name: in the order of `places`, else of the alphabet."""
+    found: dict[str | None, list[ListedTicket]] = defaultdict(list)
+    for ticket in tickets:
+        found[name_of(ticket) or None].append(ticket)
+
+    def place(name: str | None) -> tuple[bool, int, str]:
+        return (name is None, (places or {}).get(name or "", 0), (name or "").casefold())
+
+    return tuple(hours_of(found[name], name=name) for name in sorted(found, key=place))
+
+
+def _plain(hours: float) -> float:
+    """Say whole hours without a decimal."""
+    return int(hours) if hours == int(hours) else round(hours, 2)

@@ -1,0 +1,634 @@
+"""Open questions as a list people answer, in a terminal or in a spreadsheet.
+
+Belongs here: the list, the columns of the file to fill in. Does not: finding questions
+(`asking`), keeping answers (`store/reviews`), CSV and workbooks themselves (`cells`).
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import NamedTuple, TypeAlias
+
+from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.errors import InputError, WrongUseError
+from jira_pipeline.kernel.entities import RowSource
+from jira_pipeline.kernel.forms_in_text import OPEN, is_about_form
+from jira_pipeline.kernel.open_questions import (
+    NO_QUESTIONS,
+    OpenQuestion,
+    PlacedQuestion,
+    QuestionsLeft,
+    shared_with,
+)
+from jira_pipeline.kernel.tickets import FORM_FILLED_IN, Ticket, canonical_hash, question_id_of
+from jira_pipeline.review.cells import (
+    ColumnLook,
+    FilledTable,
+    csv_text,
+    has_other_columns,
+    unusable,
+    workbook_content,
+)
+from jira_pipeline.review.forms import AskedCell, asked_cells
+
+CSV_COLUMNS = (
+    *("ticket", "title", "also_in", "session", "ticket_id", "question_id", "answer_hash"),
+    *("file", "line", "row", "column", "quote", "question", "suggested", "answer"),
+)
+_WORKBOOK_LOOK = {
+    "ticket": ColumnLook(width=7),
+    "title": ColumnLook(width=28),
+    "question": ColumnLook(width=60),
+    "quote": ColumnLook(width=40),
+    "suggested": ColumnLook(width=30),
+    "answer": ColumnLook(width=50),
+    "also_in": ColumnLook(width=10),
+    "file": ColumnLook(width=24),
+    "line": ColumnLook(width=6),
+    "row": ColumnLook(width=6),
+    "column": ColumnLook(width=16),
+} | dict.fromkeys(
+    ("session", "ticket_id", "question_id", "answer_hash"), ColumnLook(width=12, is_hidden=True)
+)
+Shared: TypeAlias = tuple[str | None, ...]
+"""As `AskedQuestion.shared`."""
+_NUMBER = re.compile(r"\d+")
+_ID_START = "q"
+"""Before the id of a question in a file: spreadsheet programs take digits for a number."""
+CELLS_NAMED = 8
+"""Of a form, where a place names none of them."""
+ANSWER_MAX_CHARACTERS = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskingTicket:
+    """What of a ticket has to do with its questions; most changes leave it as it is."""
+
+    ticket_id: str
+    session_key: str
+    group_key: str
+    number: int
+    place: tuple[int, int]
+    title: str
+    assignee: str | None
+    skipped_reason: str | None
+    questions: tuple[OpenQuestion, ...]
+    given: Mapping[str, str]
+    """As `Ticket.given_answers`."""
+    cell_count: int
+    """How many cells of its form the rows leave open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedQuestion:
+    """One question of a ticket with what was answered."""
+
+    ticket: AskingTicket
+    position: int
+    """From 1 within its ticket."""
+    question_id: str
+    file: str
+    line: int
+    column: str
+    quote: str
+    question: str
+    answer: str | None
+    shared: Shared
+    """`shared_with` it, and the answer: equal where people are asked once."""
+    proposed_by: str = ""
+    """Name of the model that proposed it; empty where a rule asks."""
+    suggested_answer: str = ""
+    suggested_because: str = ""
+    record: int | None = None
+    compared: tuple[RowSource, ...] = ()
+    source: str = ""
+    """Where its rows are, as people say it."""
+
+    @property
+    def suggestion(self) -> str:
+        """What the sheets make likely and why, for people; empty where they say nothing."""
+        if not self.suggested_answer:
+            return ""
+        return f"{self.suggested_answer} ({self.suggested_because})"
+
+    @property
+    def place(self) -> str:
+        """What people call it: the number of its ticket, and its own there, as in `12.1`."""
+        return f"{self.ticket.number}.{self.position}"
+
+    @property
+    def is_about_form(self) -> bool:
+        """Filling in the form of its ticket answers it, unless somebody did in words."""
+        is_in_words = self.answer not in {None, FORM_FILLED_IN}
+        return self.ticket.cell_count > 0 and is_about_form(self.question) and not is_in_words
+
+    @property
+    def is_open(self) -> bool:
+        """People have to answer it."""
+        return self.answer is None and self.ticket.skipped_reason is None
+
+    @property
+    def as_shown(self) -> str:
+        """The question, marked where a model proposed it."""
+        return f"(proposed) {self.question}" if self.proposed_by else self.question
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `questions --json` promises."""
+        return {
+            "ticket_id": self.ticket.ticket_id,
+            "number": self.position,
+            "ticket_number": self.ticket.number,
+            "ticket_title": self.ticket.title,
+            "question_id": self.question_id,
+            "file": self.file,
+            "line": self.line,
+            "record": self.record,
+            "column": self.column,
+            "quote": self.quote,
+            "question": self.question,
+            "proposed_by": self.proposed_by or None,
+            "suggested_answer": self.suggested_answer or None,
+            "suggested_because": self.suggested_because or None,
+            "compared": [row.to_json() for row in self.compared],
+            "answer": self.answer,
+        }
+
+
+def asked_questions(tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
+    """List the questions of tickets, those of a ticket in their order."""
+    return tuple(asked for ticket in tickets for asked in asked_in(ticket))
+
+
+def asked_in(
+    ticket: Ticket, before: tuple[AskedQuestion, ...] | None = None
+) -> tuple[AskedQuestion, ...]:
+    """List the questions of a ticket; `before` is what was listed when it said something else."""
+    asking = AskingTicket(
+        ticket_id=ticket.ticket_id,
+        session_key=ticket.session_key,
+        group_key=ticket.group_key,
+        number=ticket.number,
+        place=ticket.place,
+        title=ticket.title,
+        assignee=ticket.assignee,
+        skipped_reason=ticket.skipped_reason,
+        questions=ticket.revision.questions,
+        given=ticket.given_answers,
+        cell_count=len(asked_cells(ticket)),
+    )
+    if before:  # most changes leave the questions as they are
+        earlier = before[0].ticket
+        if earlier == asking:
+            return before
+        if (earlier.questions, earlier.given, earlier.group_key) == (
+            asking.questions,
+            asking.given,
+            asking.group_key,
+        ):
+            return tuple(replace(asked, ticket=asking) for asked in before)
+    found = []
+    for position, asked in enumerate(ticket.revision.questions, start=1):
+        question_id = question_id_of(asked)
+        answer = asking.given.get(question_id)
+        placed = PlacedQuestion(ticket.ticket_id, ticket.group_key, asked.asks)
+        found.append(
+            AskedQuestion(
+                ticket=asking,
+                position=position,
+                question_id=question_id,
+                file=asked.file,
+                line=asked.line,
+                column=asked.column,
+                quote=asked.quote,
+                question=asked.question,
+                proposed_by=asked.proposed_by,
+                suggested_answer=asked.suggested_answer,
+                suggested_because=asked.suggested_because,
+                record=asked.record,
+                compared=asked.compared,
+                source=asked.source,
+                answer=answer,
+                shared=(*shared_with(placed), answer),
+            )
+        )
+    return tuple(found)
+
+
+class AskedOnce(NamedTuple):
+    """A question as people are asked it: once, wherever it is; a tuple, for thousands are made."""
+
+    asked: AskedQuestion
+    """In the first ticket that has it, with the suggested answer of the first that has one."""
+    also: tuple[AskedQuestion, ...]
+    """In other tickets that have it and the same answer, or none, so far."""
+    is_open: bool
+    """People have to answer it, somewhere."""
+    is_suggested: bool
+    """It is open where the sheets make an answer likely."""
+
+    def elsewhere(self, ticket_id: str) -> list[int]:
+        """Return the numbers of the other tickets that have it than this one."""
+        every = (self.asked, *self.also)
+        return [asked.ticket.number for asked in every if asked.ticket.ticket_id != ticket_id]
+
+    @property
+    def also_in(self) -> str:
+        """Numbers of the other tickets, as people say them."""
+        return ", ".join(str(other.ticket.number) for other in self.also)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedQuestions:
+    """What tickets ask, each question once, in the order of the tickets."""
+
+    once: tuple[AskedOnce, ...] = ()
+    left: QuestionsLeft = NO_QUESTIONS
+    """How many questions people have to answer."""
+    of_ticket: Mapping[str, tuple[AskedQuestion, ...]]
+    """All questions of each ticket, by its id."""
+    by_shared: Mapping[Shared, AskedOnce]
+    first_in: Mapping[str, tuple[AskedOnce, ...]]
+    """Those whose first ticket is this one, by its id."""
+
+    def in_ticket(self, asked: Iterable[AskedQuestion]) -> tuple[AskedOnce, ...]:
+        """Return each question of a ticket once, with the other tickets that have it."""
+        found = {}
+        for one in asked:
+            once = self.by_shared.get(one.shared)
+            if once is None or one.ticket.ticket_id not in {
+                other.ticket.ticket_id for other in (once.asked, *once.also)
+            }:  # the ticket is gone from the sheets, or was read at another moment
+                once = _once([one])
+            found[one.shared] = once
+        return tuple(found.values())
+
+
+_NOTHING_ASKED = AskedQuestions(of_ticket={}, by_shared={}, first_in={})
+
+
+def asked_once(questions: Iterable[AskedQuestion]) -> tuple[AskedOnce, ...]:
+    """Put together what is asked of one field in several bundles of a type, in their order.
+
+    What was answered differently stays apart.
+    """
+    found: dict[Shared, list[AskedQuestion]] = {}
+    for asked in questions:
+        found.setdefault(asked.shared, []).append(asked)
+    return tuple(map(_once, found.values()))
+
+
+def _once(same: Sequence[AskedQuestion]) -> AskedOnce:
+    still_open = [asked for asked in same if asked.is_open]
+    first = same[0]
+    if not first.suggested_answer:
+        suggesting = next((asked for asked in same if asked.suggested_answer), first)
+        if suggesting is not first:
+            first = replace(
+                first,
+                suggested_answer=suggesting.suggested_answer,
+                suggested_because=suggesting.suggested_because,
+            )
+    return AskedOnce(
+        first,
+        tuple(same[1:]),
+        bool(still_open),
+        any(asked.suggested_answer for asked in still_open),
+    )
+
+
+def asked_by(  # noqa: C901 - what changed, what is kept, what is new, one pass each
+    of_ticket: Mapping[str, tuple[AskedQuestion, ...]], before: AskedQuestions | None = None
+) -> AskedQuestions:
+    """Put together what tickets ask, given by their ids in the order people gave them.
+
+    Of tickets whose questions are the same objects as `before`, what was put together is kept.
+    """
+    before = before or _NOTHING_ASKED
+    changed = {
+        ticket_id
+        for ticket_id in before.of_ticket.keys() | of_ticket.keys()
+        if before.of_ticket.get(ticket_id) is not of_ticket.get(ticket_id)
+    }
+    if not changed and list(before.of_ticket) == list(of_ticket):
+        return before
+    members: dict[Shared, list[AskedQuestion]] = {}
+    for ticket_id in changed:
+        for asked in (*before.of_ticket.get(ticket_id, ()), *of_ticket.get(ticket_id, ())):
+            members[asked.shared] = []
+    by_shared = dict(before.by_shared)
+    owners = set()
+    for shared, same in members.items():
+        once = by_shared.pop(shared, None)
+        if once is not None:
+            owners.add(once.asked.ticket.ticket_id)
+            kept = [q for q in (once.asked, *once.also) if q.ticket.ticket_id not in changed]
+            same += [of_ticket[q.ticket.ticket_id][q.position - 1] for q in kept]
+    for ticket_id in changed:
+        for asked in of_ticket.get(ticket_id, ()):
+            members[asked.shared].append(asked)
+    for shared, same in members.items():
+        if same:
+            same.sort(key=lambda asked: (asked.ticket.place, asked.position))
+            by_shared[shared] = _once(same)
+            owners.add(same[0].ticket.ticket_id)
+    first_in = dict(before.first_in)
+    for ticket_id in owners | changed:
+        first_in[ticket_id] = tuple(
+            once
+            for asked in of_ticket.get(ticket_id, ())
+            for once in [by_shared[asked.shared]]
+            if once.asked.ticket is asked.ticket and once.asked.position == asked.position
+        )
+    once_each = tuple(chain.from_iterable(first_in[ticket_id] for ticket_id in of_ticket))
+    return AskedQuestions(
+        once=once_each,
+        left=QuestionsLeft(
+            count=sum(once.is_open for once in once_each),
+            ticket_count=sum(any(asked.is_open for asked in every) for every in of_ticket.values()),
+        ),
+        of_ticket=of_ticket,
+        by_shared=by_shared,
+        first_in={ticket_id: first_in[ticket_id] for ticket_id in of_ticket},
+    )
+
+
+def answered_alike(
+    place: AskedQuestion, answer: str, questions: Iterable[AskedQuestion]
+) -> dict[str, dict[str, str]]:
+    """Answer a question wherever it is asked as it is in one place, by ticket and question id."""
+    return {
+        q.ticket.ticket_id: {q.question_id: answer} for q in questions if q.shared == place.shared
+    }
+
+
+def answers_at(
+    given: Iterable[tuple[str, str]],
+    questions: Sequence[AskedQuestion],
+    *,
+    cells: Iterable[AskedCell] = (),
+    is_only: bool,
+) -> Mapping[str, Mapping[str, str]]:
+    """Return answers that people gave by place, by ticket id and question id.
+
+    Each counts wherever its question is asked, unless `is_only` keeps it to its place; one in a
+    cell of a form counts there.
+
+    Raises:
+        WrongUseError: There is no such question or cell, one gets two answers, an answer is too
+            long, or leaves its cell open.
+    """
+    by_place = {asked.place: asked for asked in questions}
+    by_cell = {cell.place.casefold(): cell for cell in cells}
+    found: dict[str, dict[str, str]] = {}
+    first_place: dict[tuple[str, str], str] = {}
+    faults = []
+    for place, text in given:
+        cell, answer = by_cell.get(place.casefold()), text.strip()
+        asked = by_place.get(place)
+        if len(answer) > ANSWER_MAX_CHARACTERS:
+            faults.append(f"{place}: an answer has at most {ANSWER_MAX_CHARACTERS:,} characters")
+        if cell is not None:
+            alike = {cell.ticket.ticket_id: {cell.cell.cell_id: answer}}
+            if answer.endswith(OPEN):
+                faults.append(f"{place}: “{OPEN}” at the end marks what is open")
+        elif asked is None:
+            faults.append(f"there is no question {place!r}{_cells_near(place, by_cell.values())}")
+            continue
+        elif is_only:
+            alike = {asked.ticket.ticket_id: {asked.question_id: answer}}
+        else:
+            alike = answered_alike(asked, answer, questions)
+        for ticket_id, question_id in [(one, key) for one in alike for key in alike[one]]:
+            other = found.setdefault(ticket_id, {}).setdefault(question_id, answer)
+            before = first_place.setdefault((ticket_id, question_id), place)
+            if other != answer:
+                faults.append(
+                    f"{place} has two answers"
+                    if before == place
+                    else f"{before} and {place} ask the same and have two answers "
+                    "(--only keeps them apart)"
+                )
+                break
+    if faults:
+        raise WrongUseError(
+            f"Nothing was kept: {'; '.join(faults)}.",
+            recovery_actions=(
+                Action.of(ActionKind.SHOW_QUESTIONS, "The first column of {} shows the numbers."),
+            ),
+        )
+    return found
+
+
+def _cells_near(place: str, cells: Iterable[AskedCell]) -> str:
+    """Name the cells of the ticket in whose form a place looks for one."""
+    number, _, rest = place.partition(".")
+    if "." not in rest:
+        return ""
+    near = [cell.place for cell in cells if str(cell.ticket.number) == number]
+    more = f" and {len(near) - CELLS_NAMED} more" if len(near) > CELLS_NAMED else ""
+    return (
+        f"; the form of ticket {number} has {', '.join(near[:CELLS_NAMED])}{more}" if near else ""
+    )
+
+
+def accepted_at(
+    places: Iterable[str], questions: Sequence[AskedQuestion]
+) -> Sequence[tuple[str, str]]:
+    """Return the suggested answers of questions people accept, by place, recorded as accepted.
+
+    Raises:
+        WrongUseError: A place has no question, or its question no suggestion.
+    """
+    by_place = {asked.place: asked for asked in questions}
+    suggesting: dict[Shared, AskedQuestion] = {}
+    for question in questions:
+        if question.suggested_answer:
+            suggesting.setdefault(question.shared, question)
+    found, faults = [], []
+    for place in places:
+        asked = by_place.get(place)
+        if asked is not None and not asked.suggested_answer:
+            asked = suggesting.get(asked.shared, asked)
+        if asked is None:
+            faults.append(f"there is no question {place!r}")
+        elif not asked.suggested_answer:
+            faults.append(f"{place} has no suggested answer")
+        else:
+            because = f"suggestion accepted: {asked.suggested_because}"
+            found.append((place, f"{asked.suggested_answer} ({because})"))
+    if faults:
+        raise WrongUseError(
+            f"Nothing was kept: {'; '.join(faults)}.",
+            recovery_actions=(
+                Action.of(
+                    ActionKind.SHOW_QUESTIONS,
+                    "{} shows which questions have a suggestion.",
+                    open=True,
+                ),
+            ),
+        )
+    return found
+
+
+def questions_csv(questions: Iterable[AskedOnce]) -> str:
+    """Write questions as CSV to fill in, each once."""
+    return csv_text(CSV_COLUMNS, _rows_to_fill_in(questions))
+
+
+def questions_workbook(questions: Iterable[AskedOnce]) -> bytes:
+    """Write questions as a workbook to fill in, each once, for people who never saw the tickets."""
+    return workbook_content("Questions", _WORKBOOK_LOOK, _rows_to_fill_in(questions))
+
+
+def _rows_to_fill_in(questions: Iterable[AskedOnce]) -> Iterator[Mapping[str, object]]:
+    for once in questions:
+        asked = once.asked
+        yield {
+            "ticket": asked.ticket.number,
+            "title": asked.ticket.title,
+            "also_in": once.also_in,
+            "session": asked.ticket.session_key,
+            "ticket_id": asked.ticket.ticket_id,
+            "question_id": f"{_ID_START}{asked.question_id}",
+            "answer_hash": _hash_of_answer(asked.answer or ""),
+            "file": asked.file,
+            "line": asked.line,
+            "row": asked.record or "",
+            "column": asked.column,
+            "quote": asked.quote,
+            "question": asked.as_shown,
+            "suggested": asked.suggestion,
+            "answer": asked.answer or "",
+        }
+
+
+def read_answers(
+    filled: FilledTable, *, session_key: str, tickets: Iterable[Ticket]
+) -> Mapping[str, Mapping[str, str]]:
+    """Return the answers of a filled-in file by ticket id and question id, but for untouched rows.
+
+    Touched is what differs from the answer there was when the file was written; in a file that
+    does not tell it, what is filled in. A row that names further tickets answers theirs alike.
+
+    Raises:
+        InputError: It has not the columns, is of another session, names no ticket, an answer is too
+            long, a question is there with two answers, or somebody else answered it since.
+    """
+    filled.refuse_without("ticket", "question_id", "answer")
+    name, rows = filled.name, filled.rows
+    known = tuple(tickets)
+    _refuse_other_session([row for _, row in rows], known, name=name, session_key=session_key)
+    listed = asked_questions(known)
+    by_name = {str(t.number): t for t in known} | {t.ticket_id: t for t in known}
+    answers: dict[str, dict[str, str]] = {}
+    for line, row in rows:
+        answer = row["answer"].strip()
+        ticket = by_name.get((row.get("ticket_id") or row["ticket"]).strip())
+        if ticket is None:
+            raise unusable(name, f"line {line}: there is no ticket {row['ticket'].strip()!r}")
+        question_id = row["question_id"].strip().removeprefix(_ID_START)
+        now = ticket.given_answers.get(question_id, "")
+        if _is_edited(answer, now=now, written=row.get("answer_hash")):
+            given = answers.setdefault(ticket.ticket_id, {})
+            fault = _fault_of(answer, now=now, other=given.get(question_id), row=row)
+            if fault:
+                raise unusable(name, f"line {line}: {fault}")
+            given[question_id] = answer
+            for ticket_id, same in _also_answered(row, ticket, question_id, answer, listed).items():
+                answers.setdefault(ticket_id, {}).setdefault(question_id, same)
+    return answers
+
+
+def is_filled_in(filled: FilledTable, *, session_key: str, tickets: Iterable[Ticket]) -> bool:
+    """Tell whether a file holds what is kept nowhere else: answers, or anything unreadable."""
+    known = tuple(tickets)
+    kept = {
+        (ticket.ticket_id, question_id): answer
+        for ticket in known
+        for question_id, answer in ticket.given_answers.items()
+    }
+    try:
+        given = read_answers(filled, session_key=session_key, tickets=known)
+    except InputError:  # it cannot be read as answers: then it is not what was written
+        return True
+    return has_other_columns([row for _, row in filled.rows], CSV_COLUMNS) or any(
+        answer != kept.get((ticket_id, question_id), "")
+        for ticket_id, answers in given.items()
+        for question_id, answer in answers.items()
+    )
+
+
+def _refuse_other_session(
+    rows: Sequence[Mapping[str, str]], tickets: Sequence[Ticket], *, name: str, session_key: str
+) -> None:
+    """Stop where a file was written for another session; an older one is recognised by its tickets."""
+    named = {row.get("session", "").strip() for row in rows} - {"", session_key}
+    ids = {row.get("ticket_id", "").strip() for row in rows} - {""}
+    if not named and (not ids or ids & {ticket.ticket_id for ticket in tickets}):
+        return
+    other = min(named, default="")
+    there = Action.of(
+        ActionKind.SHOW_QUESTIONS, "Or read it there: {}.", session_key=other, answers="FILE"
+    )
+    raise InputError(
+        f"{name} cannot be used: it was written for "
+        f"{f'session {other}' if other else 'another session'}, not for {session_key}.",
+        recovery_actions=(
+            Action.of(
+                ActionKind.SHOW_QUESTIONS,
+                "Fill in what {} writes.",
+                session_key=session_key,
+                csv="FILE",
+            ),
+            *([there] if other else []),
+        ),
+    )
+
+
+def _also_answered(
+    row: Mapping[str, str],
+    ticket: Ticket,
+    question_id: str,
+    answer: str,
+    listed: Sequence[AskedQuestion],
+) -> dict[str, str]:
+    """Answer the question of a row in the further tickets it names, by ticket id."""
+    named = set(_NUMBER.findall(row.get("also_in", "")))
+    if not named:
+        return {}
+    places = [
+        q for q in listed if q.ticket.ticket_id == ticket.ticket_id and q.question_id == question_id
+    ]
+    alike = answered_alike(places[0], answer, listed) if places else {}
+    meant = {q.ticket.ticket_id for q in listed if str(q.ticket.number) in named}
+    return {
+        key: given[question_id]
+        for key, given in alike.items()
+        if key != ticket.ticket_id and key in meant
+    }
+
+
+def _is_edited(answer: str, *, now: str, written: str | None) -> bool:
+    """Tell whether somebody filled in, changed or emptied the answer of a row."""
+    if written is None:
+        return bool(answer)
+    digest = _hash_of_answer(answer)
+    return digest not in {written.strip(), _hash_of_answer(now)}
+
+
+def _fault_of(answer: str, *, now: str, other: str | None, row: Mapping[str, str]) -> str:
+    """Say why an answer cannot be kept; empty where it can."""
+    if len(answer) > ANSWER_MAX_CHARACTERS:
+        return f"the answer has more than {ANSWER_MAX_CHARACTERS:,} characters"
+    if other is not None and other != answer:
+        return "the same question has another answer above"
+    if row.get("answer_hash", _hash_of_answer(now)).strip() != _hash_of_answer(now):
+        return f"somebody else answered it since the file was written: {now!r}"
+    return ""
+
+
+def _hash_of_answer(answer: str) -> str:
+    """Name an answer, whatever ends its lines; empty where there is none."""
+    text = "\n".join(answer.strip().splitlines())
+    return f"a{canonical_hash(text)[:12]}" if text else ""

@@ -1,0 +1,64 @@
+"""What a person wants a model to do with a ticket, kept until somebody says otherwise.
+
+Belongs here: what may be said, and which remark counts. Does not: having tickets written with it
+(`sessions/generation`), what a model is told (`writing/completion/prompt`).
+
+Remarks live in the audit trail, which says who said what and when; the last one of a ticket counts.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from jira_pipeline.errors import InputError
+from jira_pipeline.kernel.records import AuditEntry
+
+REMARKED = "tickets_remarked"
+_REMOVED = "session_removed"
+"""A session of the same key begins anew: its tickets have the same ids."""
+ACTIONS = frozenset({REMARKED, _REMOVED})
+REMARK_MAX_CHARACTERS = 500
+"""Some four sentences: more is for the notes of a sheet, where people look for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """What somebody wants of a ticket."""
+
+    text: str
+    by: str
+    at: datetime
+
+
+def remark_json(remark: Remark | None) -> dict[str, str] | None:
+    """Return the shape programs get."""
+    if remark is None:
+        return None
+    return {"text": remark.text, "by": remark.by, "at": remark.at.isoformat()}
+
+
+def checked_remark(text: str) -> str:
+    """Return a remark as one paragraph; empty takes back what was said.
+
+    Raises:
+        InputError: It is too long.
+    """
+    remark = " ".join(text.split())
+    if len(remark) > REMARK_MAX_CHARACTERS:
+        raise InputError(
+            f"The remark has {len(remark)} characters; {REMARK_MAX_CHARACTERS} are allowed.",
+            recovery_actions=("Say it shorter, or write it into the notes of the sheet.",),
+        )
+    return remark
+
+
+def remarks_in(entries: Iterable[AuditEntry]) -> Mapping[str, Remark]:
+    """Return the remarks that count by ticket id, from the entries of `ACTIONS`, oldest first."""
+    found: dict[str, Remark] = {}
+    for entry in entries:
+        if entry.action == _REMOVED:
+            found.clear()
+        text, ticket_ids = entry.details.get("remark"), entry.details.get("ticket_ids")
+        for ticket_id in ticket_ids if isinstance(ticket_ids, list) else ():
+            found[ticket_id] = Remark(text=str(text), by=entry.actor, at=entry.at)
+    return {ticket_id: remark for ticket_id, remark in found.items() if remark.text}

@@ -1,0 +1,151 @@
+"""Which tickets a list shows, and in which order: for pages and programs.
+
+Belongs here: the filters and orders of a list. Does not: which tickets a command means (`fields`),
+reading them (`store/ticket_lists`), how one is shown (`ticket_json`).
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from jira_pipeline.kernel.entity_groups import DisplayGroup
+from jira_pipeline.kernel.ticket_places import TicketExport
+from jira_pipeline.kernel.tickets import ListedTicket, TicketState
+from jira_pipeline.review.hours import hours_in
+
+
+class Readiness(StrEnum):
+    """What people decided about exporting a ticket."""
+
+    READY = "ready"
+    WAITING = "waiting"
+    SKIPPED = "skipped"
+
+
+class TicketOrder(StrEnum):
+    """What a list is ordered by."""
+
+    PLACE = "place"
+    """As people put them, else in build order."""
+    NUMBER = "number"
+    TITLE = "title"
+    GROUP = "group"
+    STATE = "state"
+    READINESS = "readiness"
+    QUESTIONS = "questions"
+    WAITS = "waits"
+    """For how many others it waits."""
+    HOURS = "hours"
+    ASSIGNEE = "assignee"
+    SPRINT = "sprint"
+    PRIORITY = "priority"
+    REVISED = "revised"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketQuery:
+    """Which tickets are shown; conditions that are named hold all together, None asks nothing."""
+
+    text: str = ""
+    """Occurs in the title, whatever its case; or is the number."""
+    groups: Collection[DisplayGroup] = ()
+    states: Collection[TicketState] = ()
+    readiness: Collection[Readiness] = ()
+    assignee: str | None = None
+    """An empty text: nobody. The same holds for the three that follow."""
+    sprint: str | None = None
+    priority: str | None = None
+    label: str | None = None
+    has_questions: bool | None = None
+    """Nobody answered at least one."""
+    is_hollow: bool | None = None
+    """No row of the sheets says what is to be configured."""
+    is_source_changed: bool | None = None
+    """Cells changed since people edited the text."""
+    is_fallback: bool | None = None
+    """The template wrote it although a model was asked."""
+    revised_since: datetime | None = None
+    order: TicketOrder = TicketOrder.PLACE
+    is_descending: bool = False
+
+
+def readiness_of(ticket: ListedTicket) -> Readiness:
+    """Say what people decided about a ticket."""
+    if ticket.skipped_reason is not None:
+        return Readiness.SKIPPED
+    return Readiness.READY if ticket.is_ready else Readiness.WAITING
+
+
+def selected_tickets(
+    tickets: Sequence[ListedTicket],
+    query: TicketQuery,
+    *,
+    places: Mapping[str, TicketExport],
+    hollow_ids: Collection[str] = (),
+) -> tuple[ListedTicket, ...]:
+    """Return the tickets a list shows, in its order; `tickets` come as people put them.
+
+    What has no value to order by comes last, either way. Tickets that are equal stay in the order
+    they came in.
+    """
+    found = [
+        ticket
+        for ticket in tickets
+        if _is_wanted(ticket, query, state=places[ticket.ticket_id].state, hollow_ids=hollow_ids)
+    ]
+    if query.order is TicketOrder.PLACE:
+        return tuple(reversed(found) if query.is_descending else found)
+    value_of = _VALUES[query.order]
+    state_of = {ticket.ticket_id: places[ticket.ticket_id].state for ticket in found}
+    known = [t for t in found if value_of(t, state_of[t.ticket_id]) is not None]
+    unknown = [t for t in found if value_of(t, state_of[t.ticket_id]) is None]
+    known.sort(
+        key=lambda ticket: value_of(ticket, state_of[ticket.ticket_id]),
+        reverse=query.is_descending,
+    )
+    return (*known, *unknown)
+
+
+def _is_wanted(
+    ticket: ListedTicket, query: TicketQuery, *, state: TicketState, hollow_ids: Collection[str]
+) -> bool:
+    text = query.text.strip().casefold()
+    return (
+        (not text or text in ticket.title.casefold() or text == str(ticket.number))
+        and (not query.groups or ticket.display_group in query.groups)
+        and (not query.states or state in query.states)
+        and (not query.readiness or readiness_of(ticket) in query.readiness)
+        and query.assignee in (None, ticket.assignee or "")
+        and query.sprint in (None, ticket.sprint or "")
+        and query.priority in (None, ticket.priority or "")
+        and (query.label is None or query.label in (ticket.labels or ("",)))
+        and query.has_questions in (None, bool(ticket.unanswered_count))
+        and query.is_hollow in (None, ticket.ticket_id in hollow_ids)
+        and query.is_source_changed in (None, ticket.is_source_changed)
+        and query.is_fallback in (None, ticket.is_fallback)
+        and (
+            query.revised_since is None
+            or (ticket.revised_at is not None and ticket.revised_at > query.revised_since)
+        )
+    )
+
+
+_STATES = {state: place for place, state in enumerate(TicketState)}
+_READINESS = {readiness: place for place, readiness in enumerate(Readiness)}
+_GROUPS = {group: place for place, group in enumerate(DisplayGroup)}
+_VALUES: Mapping[TicketOrder, Callable[[ListedTicket, TicketState], Any]] = {
+    TicketOrder.NUMBER: lambda ticket, _: ticket.number,
+    TicketOrder.TITLE: lambda ticket, _: ticket.title.casefold(),
+    TicketOrder.GROUP: lambda ticket, _: _GROUPS[ticket.display_group],
+    TicketOrder.STATE: lambda _, state: _STATES[state],
+    TicketOrder.READINESS: lambda ticket, _: _READINESS[readiness_of(ticket)],
+    TicketOrder.QUESTIONS: lambda ticket, _: ticket.unanswered_count,
+    TicketOrder.WAITS: lambda ticket, _: len(ticket.depends_on),
+    TicketOrder.HOURS: lambda ticket, _: hours_in(ticket.estimated_hours),
+    TicketOrder.ASSIGNEE: lambda ticket, _: ticket.assignee and ticket.assignee.casefold(),
+    TicketOrder.SPRINT: lambda ticket, _: ticket.sprint and ticket.sprint.casefold(),
+    TicketOrder.PRIORITY: lambda ticket, _: ticket.priority and ticket.priority.casefold(),
+    TicketOrder.REVISED: lambda ticket, _: ticket.revised_at,
+}

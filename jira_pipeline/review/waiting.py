@@ -1,0 +1,130 @@
+"""Where to look before tickets are signed: what waits for answers, and what a model left behind.
+
+Belongs here: what is said of each ticket, in words, rows and for other programs. Does not: reading
+prose for faults: only what is certain is reported.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.kernel.forms_in_text import is_waiting_for_answers
+from jira_pipeline.kernel.tickets import Ticket
+
+COLUMNS = ("no.", "ticket", "questions", "where to look")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketQuality:
+    """What somebody has to know of one ticket before signing it."""
+
+    ticket_id: str
+    number: int
+    title: str
+    writer: str
+    """Who wrote the prose, such as `template/1`."""
+    question_count: int
+    """Without an answer."""
+    is_waiting: bool
+    """Nobody can build it before its form is filled in."""
+    fallback_reason: str
+    """Why the template wrote it although a model was asked; empty where the writer did."""
+
+    @property
+    def is_signable(self) -> bool:
+        """Tell whether nothing stands against signing it."""
+        return not self.reasons
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What stands against signing it."""
+        waiting = ("waits for answers: its form is empty",) if self.is_waiting else ()
+        instead = (f"by the template: {self.fallback_reason}",) if self.fallback_reason else ()
+        return (*waiting, *instead)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionQuality:
+    """What somebody has to know of the tickets of a session that are not skipped."""
+
+    tickets: tuple[TicketQuality, ...]
+    """By number."""
+
+    @property
+    def to_look_at(self) -> tuple[TicketQuality, ...]:
+        """Those that something stands against."""
+        return tuple(ticket for ticket in self.tickets if not ticket.is_signable)
+
+    @property
+    def waiting_count(self) -> int:
+        """How many wait for answers."""
+        return sum(ticket.is_waiting for ticket in self.tickets)
+
+    @property
+    def fallback_count(self) -> int:
+        """How many the template wrote although a model was asked."""
+        return sum(bool(ticket.fallback_reason) for ticket in self.tickets)
+
+
+def quality_of(tickets: Iterable[Ticket]) -> SessionQuality:
+    """Say what stands against signing tickets as they are, edits by people included."""
+    return SessionQuality(
+        tickets=tuple(
+            TicketQuality(
+                ticket_id=ticket.ticket_id,
+                number=ticket.number,
+                title=ticket.title,
+                writer=ticket.revision.writer,
+                question_count=len(ticket.unanswered),
+                is_waiting=is_waiting_for_answers(ticket.analysis),
+                fallback_reason=ticket.revision.fallback_reason,
+            )
+            for ticket in tickets
+            if ticket.skipped_reason is None
+        )
+    )
+
+
+def summary_of(quality: SessionQuality) -> str:
+    """Say how many tickets somebody has to look at."""
+    total, asking = len(quality.tickets), sum(bool(t.question_count) for t in quality.tickets)
+    if not total:
+        return "There are no tickets."
+    counts = {
+        "wait for answers": quality.waiting_count,
+        "were written by the template instead of the model": quality.fallback_count,
+        "ask questions": asking,
+    }
+    found = [f"{count} {words}" for words, count in counts.items() if count]
+    return f"Of {total} tickets {', '.join(found) or 'none waits or asks'}."
+
+
+def quality_rows(tickets: Sequence[TicketQuality]) -> list[tuple[str, ...]]:
+    """Write tickets as rows of `COLUMNS`, in the order given."""
+    return [
+        (str(t.number), t.title, str(t.question_count or ""), "; ".join(t.reasons)) for t in tickets
+    ]
+
+
+def quality_object(quality: SessionQuality) -> dict[str, object]:
+    """Say it as programs get it; names are part of the public surface."""
+    return {
+        "tickets_judged": len(quality.tickets),
+        "signable": len(quality.tickets) - len(quality.to_look_at),
+        "waiting_for_answers": quality.waiting_count,
+        "fallbacks": quality.fallback_count,
+        "tickets": [ticket_object(ticket) for ticket in quality.tickets],
+    }
+
+
+def ticket_object(ticket: TicketQuality) -> dict[str, object]:
+    """Say one ticket's as programs get it."""
+    return {
+        "ticket_id": ticket.ticket_id,
+        "number": ticket.number,
+        "title": ticket.title,
+        "writer": ticket.writer,
+        "signable": ticket.is_signable,
+        "waiting_for_answers": ticket.is_waiting,
+        "questions": ticket.question_count,
+        "reasons": list(ticket.reasons),
+    }

@@ -1,0 +1,114 @@
+"""Tickets whose rows are gone from the sheets: what people are shown, and what agrees by itself.
+
+Belongs here: which tickets an upload leaves without rows, how they are named, which withdrawals
+auto approval agrees to. Does not: the gate that waits for people (`jira_export/gate`), keeping
+(`store/tickets`).
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.kernel.entities import SourceFile
+from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.kernel.tickets import Ticket, Withdrawal
+from jira_pipeline.review.approval import may_approve_automatically
+
+AUTO_APPROVAL_SHARE = 10
+"""Auto approval agrees to one ticket, or to so small a part of all: one in ten."""
+NAMED = 30
+"""So many tickets are named one by one."""
+
+
+def proposed_among(vanished: Iterable[Ticket]) -> tuple[Ticket, ...]:
+    """Return those that nobody agreed to withdraw."""
+    return tuple(t for t in vanished if t.withdrawal is Withdrawal.PROPOSED)
+
+
+def without_rows(tickets: Iterable[Ticket], *, group_keys: Collection[str]) -> tuple[Ticket, ...]:
+    """Return the tickets that are in no group of the sheets: the next generation proposes them."""
+    return tuple(t for t in tickets if t.group_key not in group_keys)
+
+
+def agreed_automatically(
+    session: UploadSession,
+    proposed: Sequence[Ticket],
+    *,
+    is_sandbox: bool,
+    ticket_count: int,
+    files: Iterable[SourceFile],
+    sent: Collection[str],
+) -> tuple[Ticket, ...]:
+    """Return the proposed withdrawals auto approval agrees to: all of them or none.
+
+    None where rows may be missing by mistake (more than one ticket and more than a tenth at once,
+    or a file without any row now), or where something of people or in Jira is left.
+
+    Args:
+        session: Whose tickets they are.
+        proposed: The tickets nobody agreed to withdraw.
+        is_sandbox: Issues go to the sandbox.
+        ticket_count: How many tickets have rows in the sheets.
+        files: The sheets as they are now.
+        sent: Ids of the tickets that have, had, or may have an issue.
+    """
+    if not may_approve_automatically(session, is_sandbox=is_sandbox):
+        return ()
+    if session.generated_from_sha256 != session.content_sha256:
+        return ()
+    if len(proposed) > max(1, (ticket_count + len(proposed)) // AUTO_APPROVAL_SHARE):
+        return ()
+    filled = {file.name for file in files if file.row_count}
+    is_safe = all(
+        not ticket.is_worked_on
+        and ticket.ticket_id not in sent
+        and filled >= {source.file for source in ticket.source_lines}
+        for ticket in proposed
+    )
+    return tuple(proposed) if is_safe else ()
+
+
+def vanished_in_words(ticket: Ticket) -> str:
+    """Name a ticket whose rows are gone: number, title, group, rows, and whose work is in it."""
+    words = [ticket.display_group.value]
+    words += [s.in_words for s in ticket.source_lines]
+    words += ["people worked on it"] if ticket.is_worked_on else []
+    return f"{ticket.number} {ticket.title} ({'; '.join(words)})"
+
+
+def vanished_list(vanished: Sequence[Ticket]) -> str:
+    """Name tickets whose rows are gone; very many are cut."""
+    named = [vanished_in_words(ticket) for ticket in vanished[:NAMED]]
+    more = [f"and {len(vanished) - NAMED} more"] if len(vanished) > NAMED else []
+    return "; ".join([*named, *more])
+
+
+def ways_out(session: UploadSession) -> tuple[Action, Action]:
+    """Say what people can do about proposed withdrawals: let the tickets go, or keep them."""
+    session_key, word = session.session_key, session.source_word
+    agree = Action(
+        kind=ActionKind.WITHDRAW,
+        sentence="If they are to go: {}, or with their numbers.",
+        arguments={"session_key": session_key, "all": True},
+    )
+    keep = Action.of(
+        ActionKind.REGENERATE,
+        f"If {word.parts} are missing by mistake: put them back, upload the {word} again and run {{}}; "
+        "text and marks come back, too.",
+        session_key=session_key,
+    )
+    return agree, keep
+
+
+def vanished_json(ticket: Ticket) -> dict[str, object]:
+    """Say a ticket whose rows are gone as programs get it."""
+    return {
+        "ticket_id": ticket.ticket_id,
+        "number": ticket.number,
+        "title": ticket.title,
+        "entity_group": ticket.display_group.value,
+        "source_files": [s.to_json() for s in ticket.source_lines],
+        "worked_on": ticket.is_worked_on,
+        "withdrawal": None if ticket.withdrawal is None else ticket.withdrawal.value,
+        "withdrawn_by": ticket.withdrawn_by,
+        "withdrawal_reason": ticket.withdrawal_reason,
+    }

@@ -1,0 +1,1 @@
+"""What state a session is in, and what is next."""

@@ -1,0 +1,1 @@
+"""ShareDo, the other source: its packages, its environments, what differs, and its sandbox."""

@@ -1,0 +1,1 @@
+"""Sheets as they arrive: the inbox, the manifest, kept copies, reading and previewing them."""

@@ -1,0 +1,169 @@
+"""The immutable copy of a session's files: made once, checked whenever it is read, restored.
+
+Belongs here: copying beside where a copy will be kept, keeping it, checking whether it is still
+what was uploaded. Does not: what the files say (`upload_reading`, `session_contents`).
+"""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.errors import StoreError, system_words
+from jira_pipeline.kernel.entities import SourceFile
+from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.sheets.manifest import MANIFEST_NAMES
+
+_CHUNK_BYTES = 1_000_000
+_READ_ONLY = 0o400
+
+
+def folder_content_sha256(folder: Path, file_names: Sequence[str]) -> str:
+    """Hash the names and bytes of files, in order of name."""
+    return _content_sha256({name: file_sha256(folder / name) for name in file_names})
+
+
+def _content_sha256(hashes: Mapping[str, str]) -> str:
+    digest = hashlib.sha256()
+    for name, sha256 in sorted(hashes.items()):
+        digest.update(f"{name}\n{sha256}\n".encode())
+    return digest.hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """Hash the bytes of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+@contextmanager
+def copied(folder: Path, names: Sequence[str], *, uploads_path: Path) -> Iterator[Path]:
+    """Copy files beside where they will be kept, so that keeping them is one rename.
+
+    Raises:
+        StoreError: They cannot be written there, or cannot be read any more.
+    """
+    try:
+        uploads_path.mkdir(parents=True, exist_ok=True)
+        incoming = tempfile.TemporaryDirectory(dir=uploads_path, prefix=".incoming-")
+    except OSError as error:
+        raise _not_copied(folder.name, uploads_path, error) from error
+    with incoming as path:
+        copy = Path(path, "files")
+        try:
+            copy.mkdir()
+            for name in names:
+                shutil.copyfile(folder / name, copy / name, follow_symlinks=False)
+                (copy / name).chmod(_READ_ONLY)
+        except OSError as error:
+            raise _not_copied(folder.name, uploads_path, error) from error
+        yield copy
+
+
+def keep_copy(copy: Path, destination: Path) -> bool:
+    """Make `destination` hold exactly the files of a copy; tell whether it did not before.
+
+    What was there and differs goes the way of the copy's folder, which is temporary.
+
+    Raises:
+        StoreError: The copy cannot be put there.
+    """
+    try:
+        if _is_same(copy, destination):
+            return False
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        if destination.exists():
+            destination.rename(copy.with_name("replaced"))
+        copy.rename(destination)
+    except OSError as error:
+        if _is_same(copy, destination):  # another upload of the same files was faster
+            return False
+        raise _not_copied(destination.parent.name, destination.parent, error) from error
+    return True
+
+
+def refuse_altered_copy(
+    session: UploadSession,
+    *,
+    registered: Sequence[SourceFile],
+    read: Sequence[SourceFile],
+    folder: Path,
+) -> None:
+    """Stop where a kept copy is not what was uploaded; `read` is what was read of it just now.
+
+    What was read is not hashed again. The registered files serve to name what is wrong.
+
+    Raises:
+        StoreError: Files differ, are missing or were added; the message names them.
+    """
+    hashes = {file.file_name: file.sha256 for file in read}
+    try:
+        names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+        hashes |= {name: file_sha256(folder / name) for name in names - hashes.keys()}
+    except OSError as error:
+        raise _altered(
+            session, f"{error.filename} cannot be read: {system_words(error)}"
+        ) from error
+    if _content_sha256(hashes) == session.content_sha256:
+        return
+    known = {file.file_name: file.sha256 for file in registered}
+    missing = [f"{name} is missing" for name in sorted(known.keys() - names)]
+    added = [f"{name} was added" for name in sorted(names - known.keys() - set(MANIFEST_NAMES))]
+    differing = [
+        f"{name} differs" for name in sorted(known) if hashes.get(name, known[name]) != known[name]
+    ]
+    faults = [*differing, *missing, *added] or ["session.yaml differs"]
+    raise _altered(session, "; ".join(faults))
+
+
+def refuse_missing_copy(session: UploadSession, folder: Path) -> None:
+    """Stop where the kept copy of a session is gone.
+
+    Raises:
+        StoreError: There is no such folder.
+    """
+    if not folder.is_dir():
+        raise _altered(session, f"{folder} is missing")
+
+
+def _is_same(copy: Path, destination: Path) -> bool:
+    """Tell whether two folders hold the same names and bytes; a missing one holds nothing."""
+    if not destination.is_dir():
+        return False
+    here, there = ({p.name for p in folder.iterdir()} for folder in (copy, destination))
+    return here == there and all(
+        (destination / name).is_file()
+        and file_sha256(copy / name) == file_sha256(destination / name)
+        for name in sorted(here)
+    )
+
+
+def _altered(session: UploadSession, what: str) -> StoreError:
+    key = session.session_key
+    return StoreError(
+        f"The kept copy of session {key} is not what was uploaded: {what}. Nothing was read of it.",
+        recovery_actions=(
+            Action.of(
+                ActionKind.UPLOAD,
+                f"Upload the same {session.source_word} again: {{}}.",
+                session=key,
+            ),
+            "This restores the copy; then start again.",
+        ),
+    )
+
+
+def _not_copied(name: str, uploads_path: Path, error: OSError) -> StoreError:
+    return StoreError.because(
+        error,
+        f"The files of {name} could not be copied to {uploads_path}: {system_words(error)}.",
+        recovery_actions=(
+            "Check that the disk has room and that the folder may be written, then upload again.",
+        ),
+    )

@@ -1,0 +1,84 @@
+"""What a session's sheets say now: read and grouped again from the immutable copy.
+
+Deterministic and fast, so that nothing downstream keeps a second copy of a row. The assets pass
+the same values along as readable JSON; both come from the functions called here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from jira_pipeline.kernel.entities import SourceFile, Specification
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.findings import Finding
+from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.ports.specification import SpecificationSource
+from jira_pipeline.sheets.manifest import read_manifest
+from jira_pipeline.sheets.upload_reading import (
+    SpecificationReading,
+    read_kept_copy,
+    read_specification,
+    upload_path_of,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionContents:
+    """One session's sheets, read and grouped."""
+
+    specification: Specification
+    groups: tuple[EntityGroup, ...]
+    """In build order."""
+    findings: tuple[Finding, ...]
+
+    @cached_property
+    def groups_by_key(self) -> Mapping[str, EntityGroup]:
+        """Groups by key."""
+        return {group.key: group for group in self.groups}
+
+
+def read_session_contents(
+    session: UploadSession,
+    *,
+    registered: Sequence[SourceFile],
+    source: SpecificationSource,
+    uploads_path: Path,
+) -> SessionContents:
+    """Read and group the files a session was registered with.
+
+    Raises:
+        StoreError: The kept copy is not what was registered.
+    """
+    reading = read_kept_copy(
+        session, registered=registered, source=source, uploads_path=uploads_path
+    )
+    return _contents(reading)
+
+
+def read_earlier_contents(
+    session: UploadSession,
+    *,
+    content_sha256: str,
+    source: SpecificationSource,
+    uploads_path: Path,
+) -> SessionContents | None:
+    """Read and group an earlier upload of a session; None where its copy is gone.
+
+    Its headers mean what its own `session.yaml` said; which groups there are is said by the
+    session as it is now.
+
+    Raises:
+        ManifestError: The manifest it was uploaded with cannot be read any more.
+    """
+    folder = uploads_path / upload_path_of(session.session_key, content_sha256)
+    if not folder.is_dir():
+        return None
+    manifest = replace(session.manifest, columns=read_manifest(folder).columns)
+    return _contents(read_specification(folder, manifest=manifest, source=source))
+
+
+def _contents(reading: SpecificationReading) -> SessionContents:
+    return SessionContents(
+        specification=reading.specification, groups=reading.groups, findings=reading.findings
+    )

@@ -1,0 +1,423 @@
+"""First stage: a folder of sheets, or one workbook, becomes an upload session.
+
+Belongs here: reading a folder once, refusing it with every finding, registering the session,
+reading what is kept of it. Does not: how a sheet is read (`reading`), the copy itself
+(`kept_copies`), Dagster partitions (`defs`).
+
+The copy is made before the session is registered: a session in the store always has its files.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from jira_pipeline.errors import (
+    InputError,
+    SessionLockedError,
+    SheetsRefusedError,
+    WrongUseError,
+)
+from jira_pipeline.grouping.grouping import group_entities
+from jira_pipeline.kernel.entities import (
+    OTHER_WORKBOOK_SUFFIXES,
+    PACKAGE_SUFFIX,
+    WORKBOOK_SUFFIX,
+    EntityKind,
+    SourceFile,
+    SourceTable,
+    Specification,
+    UnknownHeader,
+    containing_file,
+)
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.findings import (
+    Finding,
+    Severity,
+    has_errors,
+    new_findings,
+    sorted_findings,
+)
+from jira_pipeline.kernel.sessions import (
+    SessionManifest,
+    SessionStage,
+    SessionStatus,
+    UploadSession,
+    checked_session_key,
+    session_key_from,
+)
+from jira_pipeline.ports.export import ExportLedger
+from jira_pipeline.ports.sessions import SessionStore, UploadRecord
+from jira_pipeline.ports.specification import SpecificationSource
+from jira_pipeline.sheets.kept_copies import (
+    copied,
+    file_sha256,
+    folder_content_sha256,
+    keep_copy,
+    refuse_altered_copy,
+    refuse_missing_copy,
+)
+from jira_pipeline.sheets.manifest import MANIFEST_NAMES, find_manifest, read_manifest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecificationReading:
+    """One folder, read whole."""
+
+    files: tuple[SourceFile, ...]
+    tables: tuple[SourceTable, ...]
+    specification: Specification
+    groups: tuple[EntityGroup, ...]
+    """One for each ticket, in build order."""
+    findings: tuple[Finding, ...]
+    """Of files, rows, references and groups, sorted; errors first. Whoever counts the findings of
+    a folder or session counts these."""
+    unknown_headers: tuple[UnknownHeader, ...]
+    """What people may say the meaning of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadOutcome:
+    """What an upload did."""
+
+    session: UploadSession
+    files: tuple[SourceFile, ...]
+    tables: tuple[SourceTable, ...]
+    findings: tuple[Finding, ...]
+    is_unchanged: bool
+    """The same content was uploaded before: nothing was done."""
+    replaced: UploadSession | None = None
+    """The session as it was, where other content of it was replaced."""
+    groups: tuple[EntityGroup, ...] = ()
+    """One for each ticket, in build order."""
+    is_restored: bool = False
+    """The kept copy of the same content was damaged or gone, and is whole again."""
+    known_findings: tuple[Finding, ...] = ()
+    """Those of the sheets that the session had."""
+
+    @property
+    def new_findings(self) -> tuple[Finding, ...]:
+        """Those that its sheets did not have before."""
+        return new_findings(self.findings, self.known_findings)
+
+    @property
+    def is_replaced(self) -> bool:
+        """Other content of the session was replaced."""
+        return self.replaced is not None
+
+    @property
+    def group_keys(self) -> tuple[str, ...]:
+        """Keys of the groups."""
+        return tuple(group.key for group in self.groups)
+
+
+def read_specification(
+    folder: Path, *, manifest: SessionManifest, source: SpecificationSource
+) -> SpecificationReading:
+    """Read a folder of sheets, or a workbook, into entities and groups; faults are findings.
+
+    Raises:
+        WrongUseError: There is no such folder or workbook.
+    """
+    refuse_unreadable(folder)
+    return source.apart(partial(read_and_group, folder, manifest))
+
+
+def refuse_unreadable(folder: Path) -> None:
+    """Stop where there is neither a folder nor a file that holds a specification.
+
+    Raises:
+        WrongUseError: It says what to name instead.
+    """
+    if not folder.is_dir() and not is_workbook(folder):
+        way_out = "Name the folder that holds the sheets or packages, or one such file."
+        if folder.suffix.casefold() in OTHER_WORKBOOK_SUFFIXES and folder.is_file():
+            way_out = "Save it as .xlsx (Excel workbook) in the spreadsheet program, and name that."
+        raise WrongUseError(
+            f"{folder} is neither a folder nor a workbook (.xlsx) nor a package (.zip).",
+            recovery_actions=(way_out,),
+        )
+
+
+def read_and_group(
+    folder: Path, manifest: SessionManifest, source: SpecificationSource
+) -> SpecificationReading:
+    """Read what is there, in this process."""
+    reading = source.read_folder(folder, columns=manifest.columns)
+    # Where no sheet is known the folder is refused, and what its rows lack says nothing.
+    is_known = any(table.file.sheet is not EntityKind.CUSTOM for table in reading.tables)
+    entities = source.read_entities(reading.tables if is_known else ())
+    specification = Specification(entities=entities.entities)
+    grouping = group_entities(
+        specification, include_waiting=manifest.include_waiting, removals=manifest.removals
+    )
+    findings = [*reading.findings, *entities.findings, *grouping.findings]
+    if not entities.entities and not has_errors(findings):
+        findings.append(
+            Finding(
+                severity=Severity.ERROR,
+                code="nothing_described",
+                message="No sheet of the folder has a row that describes anything.",
+                advice="Export the sheets again with their rows; a header alone makes no ticket.",
+            )
+        )
+    return SpecificationReading(
+        files=tuple(sorted((t.file for t in reading.tables), key=lambda f: f.name)),
+        tables=reading.tables,
+        specification=specification,
+        groups=grouping.groups,
+        findings=sorted_findings(findings),
+        unknown_headers=reading.unknown_headers,
+    )
+
+
+def is_workbook(path: Path) -> bool:
+    """Tell whether a path is a file that holds a whole specification: a workbook, or a package."""
+    return path.suffix.casefold() in {WORKBOOK_SUFFIX, PACKAGE_SUFFIX} and path.is_file()
+
+
+def session_key_for(path: Path) -> str:
+    """Make a session key out of the name of a folder, or of a workbook without its suffix."""
+    return session_key_from(path.stem if is_workbook(path) else path.name)
+
+
+def refuse_errors(
+    findings: tuple[Finding, ...], *, source: str, files: tuple[SourceFile, ...] = ()
+) -> None:
+    """Stop on blocking findings of files.
+
+    Raises:
+        SheetsRefusedError: At least one finding is an error; it carries all of them.
+    """
+    if not has_errors(findings):
+        return
+    errors = [f for f in findings if f.severity == "error"]
+    first = f"{errors[0].place}: {errors[0].message}"
+    raise SheetsRefusedError(
+        source=source, error_count=len(errors), first=first, findings=findings, files=files
+    )
+
+
+def upload_folder(
+    folder: Path,
+    *,
+    session_key: str | None,
+    auto_approve: bool,
+    source: SpecificationSource,
+    sessions: SessionStore,
+    ledger: ExportLedger,
+    uploads_path: Path,
+    now: datetime,
+    actor: str,
+    as_new: bool = False,
+) -> UploadOutcome:
+    """Register a folder of sheets, or a workbook, as an upload session, or leave all as it was.
+
+    The same content again is a no-op; other content replaces the upload. Issues that exist are
+    not changed by it: `results` lists what people have to change in them.
+
+    Raises:
+        SessionKeyError: The key is malformed.
+        ManifestError: `session.yaml` cannot be used.
+        SheetsRefusedError: The sheets hold blocking findings.
+        SessionLockedError: The session is being exported and the content differs.
+    """
+    if session_key is None:
+        session_key = session_key_for(folder.resolve())
+    key = checked_session_key(session_key)
+    manifest = read_manifest(folder)
+    reading = read_specification(folder, manifest=manifest, source=source)
+    refuse_errors(reading.findings, source=folder.name, files=reading.files)
+    return _register(
+        folder,
+        session_key=key,
+        auto_approve=auto_approve,
+        as_new=as_new,
+        manifest=manifest,
+        reading=reading,
+        sessions=sessions,
+        ledger=ledger,
+        uploads_path=uploads_path,
+        now=now,
+        actor=actor,
+    )
+
+
+def upload_inbox_folder(
+    folder: Path,
+    *,
+    source: SpecificationSource,
+    sessions: SessionStore,
+    ledger: ExportLedger,
+    uploads_path: Path,
+    now: datetime,
+) -> UploadOutcome:
+    """Register what lies in the inbox, blocking findings included: its run fails with them stored.
+
+    The session's key is the name of the folder or workbook as a slug.
+
+    Raises:
+        ManifestError: `session.yaml` cannot be used.
+        SessionLockedError: The session is being exported and the content differs.
+    """
+    manifest = read_manifest(folder)
+    return _register(
+        folder,
+        session_key=session_key_for(folder),
+        auto_approve=False,
+        as_new=False,
+        manifest=manifest,
+        reading=read_specification(folder, manifest=manifest, source=source),
+        sessions=sessions,
+        ledger=ledger,
+        uploads_path=uploads_path,
+        now=now,
+        actor="upload_sensor",
+    )
+
+
+def read_session(
+    session: UploadSession,
+    *,
+    source: SpecificationSource,
+    sessions: SessionStore,
+    uploads_path: Path,
+) -> SpecificationReading:
+    """Read the immutable copy of a session and store what was found in it.
+
+    Findings about files that could not be kept (too large, unreadable) stay as they were reported
+    when the folder was uploaded.
+
+    Raises:
+        StoreError: The copy is not what was uploaded; nothing is stored.
+    """
+    key = session.session_key
+    registered = sessions.files(key)
+    reading = read_kept_copy(
+        session, registered=registered, source=source, uploads_path=uploads_path
+    )
+    kept = {file.file_name for file in registered}
+    about_others = [
+        f for f in sessions.findings(key) if f.file is None or containing_file(f.file) not in kept
+    ]
+    findings = sorted_findings({*reading.findings, *about_others})
+    sessions.record_reading(key, files=reading.files, findings=findings)
+    return replace(reading, findings=findings)
+
+
+def read_kept_copy(
+    session: UploadSession,
+    *,
+    registered: Sequence[SourceFile],
+    source: SpecificationSource,
+    uploads_path: Path,
+) -> SpecificationReading:
+    """Read the immutable copy of a session; what is returned is what was registered.
+
+    Raises:
+        StoreError: Files differ, are missing or were added.
+    """
+    folder = uploads_path / session.upload_path
+    refuse_missing_copy(session, folder)
+    reading = read_specification(folder, manifest=session.manifest, source=source)
+    refuse_altered_copy(session, registered=registered, read=reading.files, folder=folder)
+    return reading
+
+
+def upload_path_of(session_key: str, content_sha256: str) -> str:
+    """Return the folder of an immutable copy, relative to where copies are kept."""
+    return f"{session_key}/{content_sha256[:16]}"
+
+
+def _register(
+    folder: Path,
+    *,
+    session_key: str,
+    auto_approve: bool,
+    as_new: bool,
+    manifest: SessionManifest,
+    reading: SpecificationReading,
+    sessions: SessionStore,
+    ledger: ExportLedger,
+    uploads_path: Path,
+    now: datetime,
+    actor: str,
+) -> UploadOutcome:
+    manifest_path = find_manifest(folder)
+    names = sorted(
+        {file.file_name for file in reading.files}
+        | ({manifest_path.name} if manifest_path else set())
+    )
+    holder = folder if folder.is_dir() else folder.parent
+    with copied(holder, names, uploads_path=uploads_path) as copy:
+        _refuse_changed_files(copy, manifest=manifest, files=reading.files)
+        manifest = replace(
+            manifest,
+            auto_approve=manifest.auto_approve or auto_approve,
+            as_new=manifest.as_new or as_new,
+        )
+        content_sha256 = folder_content_sha256(copy, names)
+        known = sessions.find(session_key)
+        known_findings = sessions.findings(session_key) if known else ()
+        if known and known.content_sha256 == content_sha256:
+            is_asked_newly = (manifest.auto_approve and not known.manifest.auto_approve) or (
+                manifest.as_new and not known.manifest.as_new
+            )
+            if not is_asked_newly or ledger.has_receipts(session_key):
+                is_restored = keep_copy(copy, uploads_path / known.upload_path)
+                outcome = _outcome(known, reading, is_unchanged=True, is_restored=is_restored)
+                return replace(outcome, known_findings=known_findings)
+        elif known and (known.stage, known.status) == (
+            SessionStage.JIRA_EXPORT,
+            SessionStatus.RUNNING,
+        ):
+            raise SessionLockedError(session_key=known.session_key)
+        upload_path = upload_path_of(session_key, content_sha256)
+        keep_copy(copy, uploads_path / upload_path)
+    record = UploadRecord(
+        session_key=session_key,
+        content_sha256=content_sha256,
+        upload_path=upload_path,
+        manifest=manifest,
+        files=reading.files,
+        findings=reading.findings,
+    )
+    session = sessions.register(record, at=now, actor=actor)
+    outcome = _outcome(session, reading, is_unchanged=False, replaced=known)
+    return replace(outcome, known_findings=known_findings)
+
+
+def _outcome(
+    session: UploadSession,
+    reading: SpecificationReading,
+    *,
+    is_unchanged: bool,
+    replaced: UploadSession | None = None,
+    is_restored: bool = False,
+) -> UploadOutcome:
+    return UploadOutcome(
+        session=session,
+        files=reading.files,
+        tables=reading.tables,
+        findings=reading.findings,
+        groups=reading.groups,
+        is_unchanged=is_unchanged,
+        replaced=replaced,
+        is_restored=is_restored,
+    )
+
+
+def _refuse_changed_files(
+    copy: Path, *, manifest: SessionManifest, files: tuple[SourceFile, ...]
+) -> None:
+    """Stop where the copy is not what was read: the sheets, or what `session.yaml` says of them."""
+    hashes = {file.file_name: file.sha256 for file in files}
+    changed = [name for name, sha256 in hashes.items() if file_sha256(copy / name) != sha256]
+    if read_manifest(copy) != manifest:
+        changed.append(MANIFEST_NAMES[0])
+    if changed:
+        raise InputError(
+            f"{', '.join(changed)} changed while being read.",
+            recovery_actions=("Wait until the export has finished and upload again.",),
+        )

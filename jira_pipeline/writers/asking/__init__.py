@@ -1,5 +1,0 @@
-"""Asking a language model: the wire, how fast and how often, one conversation, and its health.
-
-Belongs here: everything between a prompt and an answer that may be used. Does not: the prompt, the
-schema and which changes hold (`writers/completion`), what becomes of a session (`writers/model`).
-"""

@@ -1,0 +1,10 @@
+"""Prose for tickets: by rule (`template`), completed by a language model where one is set (`model`).
+
+A brief becomes facts (`group_facts`), the facts claims with their questions (`claims`), which the
+template renders. A model gets all rows and that ticket and returns changes (`completion`); it is
+asked within bounds (`asking`), and what holds of its changes is made. `costs` and `cost_estimate`
+say what it costs.
+
+Belongs here: words. Does not: tables, titles and links, which are computed (`documents`), and what is
+kept of answers (`store/writing`).
+"""

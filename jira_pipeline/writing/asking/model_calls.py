@@ -1,0 +1,342 @@
+"""Talks to models: the one place that imports pydantic-ai and the packages of the providers.
+
+Belongs here: connections, one request at a time, every foreign error translated. Does not: asking
+again (`model_requests`), what a reply is worth (`ticket_conversation`). Imported when something is
+to be asked only: it takes seconds, and an extra.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import anthropic
+import httpx2
+import openai
+from pydantic_ai import exceptions as foreign
+from pydantic_ai.direct import model_request
+from pydantic_ai.messages import (
+    CachePoint,
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    UserContent,
+    UserPromptPart,
+)
+from pydantic_ai.models import Model, ModelRequestParameters
+from pydantic_ai.models.anthropic import AnthropicModel
+from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.output import OutputObjectDefinition
+from pydantic_ai.profiles.openai import OpenAIModelProfile
+from pydantic_ai.providers.anthropic import AnthropicProvider
+from pydantic_ai.providers.openai import OpenAIProvider
+from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+from pydantic_ai.settings import ModelSettings
+
+from jira_pipeline.writing.asking.model_exchange import (
+    CachedTokens,
+    Failure,
+    FailureKind,
+    ModelChoice,
+    Question,
+    Reply,
+    ReplyEnd,
+)
+
+logger = logging.getLogger(__name__)
+
+OPENAI_URL = "https://api.openai.com/v1"
+ANTHROPIC_URL = "https://api.anthropic.com"
+CONNECT_TIMEOUT_SECONDS = 10.0
+REASON_MAX_CHARACTERS = 300
+NO_KEY = "none"
+"""Servers of one's own ask for no key; the package insists on one."""
+REDACTED = "[key]"
+SECRET_LEAST_CHARACTERS = 8
+"""What is shorter is a placeholder for a server that asks for no key, such as `EMPTY`: redacting it
+would spoil words of errors and of tickets. Keys of services have 20 and more."""
+OUR_HEADERS = frozenset(
+    {"authorization", "connection", "host", "transfer-encoding", "user-agent", "x-api-key"}
+)
+OUR_HEADER_STARTS = ("accept", "anthropic-", "content-", "x-stainless-")
+LEAST_ERROR_STATUS = 400
+REQUEST_TOO_LARGE = 413
+RETRIED_STATUSES = frozenset({408, 409, 425})
+"""Neither package sorts these; the services say: try again."""
+
+UNFORESEEN = (AttributeError, LookupError, TypeError, ValueError)
+"""What pydantic-ai stumbles over where a body is JSON of another shape; tried, 2.68."""
+SENT_PHASES = frozenset({"write", "read"})
+"""Of a connection that broke after something was sent."""
+UNSENT_PHASES = frozenset({"pool", "connect"})
+"""Of one that was not made, in time or at all."""
+
+KINDS: tuple[tuple[type[foreign.AgentRunError], FailureKind], ...] = (
+    (foreign.ModelQuotaExceededError, FailureKind.NO_CREDIT),
+    (foreign.ModelRateLimitError, FailureKind.THROTTLED),
+    (foreign.ModelOverloadedError, FailureKind.THROTTLED),
+    (foreign.ModelUnavailableError, FailureKind.UNAVAILABLE),
+    (foreign.ModelServerError, FailureKind.UNAVAILABLE),
+    (foreign.ModelTimeoutError, FailureKind.UNREADABLE),
+    (foreign.ModelConnectionError, FailureKind.UNREACHABLE),
+    (foreign.ModelRequestTimeout, FailureKind.UNREADABLE),
+    (foreign.ModelContextWindowExceededError, FailureKind.TOO_LONG),
+    (foreign.ModelAuthenticationError, FailureKind.NO_ACCESS),
+    (foreign.ModelNotFoundError, FailureKind.UNKNOWN_MODEL),
+    (foreign.ModelRequestRejectedError, FailureKind.REJECTED),
+    (foreign.ContentFilterError, FailureKind.REFUSED),
+    (foreign.UnexpectedModelBehavior, FailureKind.UNREADABLE),
+)
+"""The first that fits counts; statuses outside of them are sorted by `_kind_of_status`."""
+
+
+class PydanticAiChannel:
+    """One model, called through pydantic-ai."""
+
+    def __init__(
+        self, model: Model, *, timeout_seconds: float, api_key: str = "", has_cache: bool = False
+    ) -> None:
+        """Take a model whose client does not try again by itself."""
+        self._model = model
+        self._has_cache = has_cache
+        self._timeout_seconds = timeout_seconds
+        self._api_key = api_key
+        self._takes_schema = bool(model.profile.get("supports_json_schema_output"))
+        self._has_answered = False
+
+    async def ask(self, question: Question) -> Reply | Failure:
+        """Send a question once; after a schema was refused, schemas are sent in words."""
+        with_schema = question.schema is not None and self._takes_schema
+        answer = await self._asked(question, takes_schema=with_schema)
+        if isinstance(answer, Reply):
+            self._has_answered = True
+            return answer
+        if answer.kind is FailureKind.REJECTED and with_schema and not self._has_answered:
+            self._takes_schema = False
+            return replace(answer, kind=FailureKind.SCHEMA_REFUSED)
+        return answer
+
+    async def _asked(self, question: Question, *, takes_schema: bool) -> Reply | Failure:
+        messages = messages_of(question, has_cache=self._has_cache)
+        # A `timeout` here would undo the one of the client for connecting.
+        settings = ModelSettings(
+            max_tokens=question.answer_tokens_max,
+            request_timeout=self._timeout_seconds,
+            framing_announcement="never",
+        )
+        parameters = _parameters(question, takes_schema=takes_schema)
+        try:
+            response = await model_request(
+                self._model,
+                messages,
+                model_settings=settings,
+                model_request_parameters=parameters,
+            )
+        except foreign.AgentRunError as error:
+            return failure_of(error, api_key=self._api_key)
+        except UNFORESEEN as error:
+            logger.warning("An answer could not be read: %s", type(error).__name__)
+            return Failure(
+                kind=FailureKind.UNREADABLE,
+                reason=f"An answer has a form that nobody knows ({type(error).__name__}).",
+            )
+        reply = reply_of(response)
+        return replace(reply, text=_without(self._api_key, reply.text))
+
+
+@asynccontextmanager
+async def opened_channel(
+    choice: ModelChoice, *, connect_seconds: float = CONNECT_TIMEOUT_SECONDS
+) -> AsyncIterator[PydanticAiChannel]:
+    """Open the connections to a model and close them at the end.
+
+    Redirects are not followed: one would carry the key to another server.
+    """
+    timeout = httpx2.Timeout(choice.timeout_seconds, connect=connect_seconds)
+    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
+    key = choice.api_key.get_secret_value() if choice.api_key is not None else ""
+    hooks = {} if choice.base_url is None else {"request": [_without_headers_of_others]}
+    async with httpx2.AsyncClient(
+        timeout=timeout, limits=limits, follow_redirects=False, event_hooks=hooks
+    ) as client:
+        yield PydanticAiChannel(
+            _model_of(choice, key=key, client=client),
+            timeout_seconds=choice.timeout_seconds,
+            api_key=key,
+            has_cache=bool(choice.provider),
+        )
+
+
+async def _without_headers_of_others(request: httpx2.Request) -> None:
+    """Take out what the packages read from the environment of this shell.
+
+    `OPENAI_CUSTOM_HEADERS` and its like may hold credentials of the provider's account; another
+    server gets what WRITER_API_KEY says and nothing else.
+    """
+    for name in list(request.headers):
+        if name.lower() not in OUR_HEADERS and not name.lower().startswith(OUR_HEADER_STARTS):
+            del request.headers[name]
+
+
+def _model_of(choice: ModelChoice, *, key: str, client: httpx2.AsyncClient) -> Model:
+    """Make the model with an address of ours: the packages would look into the environment."""
+    if choice.provider == "anthropic":
+        anthropic_client = anthropic.AsyncAnthropic(
+            api_key=key or NO_KEY,
+            base_url=choice.base_url or ANTHROPIC_URL,
+            max_retries=0,
+            http_client=client,
+        )
+        provider = AnthropicProvider(anthropic_client=anthropic_client)
+        return AnthropicModel(choice.name, provider=provider)
+    openai_client = openai.AsyncOpenAI(
+        api_key=key or NO_KEY,
+        base_url=choice.base_url or OPENAI_URL,
+        max_retries=0,
+        http_client=client,
+    )
+    if choice.provider == "openai":
+        return OpenAIChatModel(choice.name, provider=OpenAIProvider(openai_client=openai_client))
+    return OpenAIChatModel(
+        choice.name,
+        provider=OpenAICompatibleProvider("compatible", openai_client=openai_client),
+        profile=OpenAIModelProfile(
+            openai_chat_supports_max_completion_tokens=False,
+            supports_json_object_output=False,
+        ),
+    )
+
+
+def messages_of(question: Question, *, has_cache: bool = True) -> list[ModelMessage]:
+    """Lay a question out as a conversation; an empty answer is none, services refuse those.
+
+    Providers are told where what many questions share ends; other servers get one text.
+    """
+    asked = question.request
+    if question.complaint and not question.answered:
+        asked = f"{question.request}\n\n{question.complaint}"
+    content: str | list[UserContent] = asked
+    if question.context:
+        parts: list[UserContent] = [question.context, CachePoint(), asked]
+        content = parts if has_cache else f"{question.context}\n\n{asked}"
+    first = ModelRequest(
+        parts=[UserPromptPart(content=content)], instructions=question.instructions or None
+    )
+    if not (question.complaint and question.answered):
+        return [first]
+    return [
+        first,
+        ModelResponse(parts=[TextPart(content=question.answered)]),
+        ModelRequest(
+            parts=[UserPromptPart(content=question.complaint)],
+            instructions=question.instructions or None,
+        ),
+    ]
+
+
+def _parameters(question: Question, *, takes_schema: bool) -> ModelRequestParameters:
+    if question.schema is None:
+        return ModelRequestParameters()
+    return ModelRequestParameters(
+        output_mode="native" if takes_schema else "prompted",
+        output_object=OutputObjectDefinition(
+            json_schema=question.schema, name="ticket", strict=True
+        ),
+    )
+
+
+def reply_of(response: ModelResponse) -> Reply:
+    """Read what a model answered; what it thought aloud is no part of it."""
+    text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
+    end = ReplyEnd.COMPLETE
+    if response.finish_reason == "content_filter":
+        end = ReplyEnd.REFUSED
+        text = text or str((response.provider_details or {}).get("refusal", ""))
+    elif response.finish_reason == "length":
+        end = ReplyEnd.TRUNCATED
+    return Reply(
+        text=_encodable(text),
+        end=end,
+        tokens_in=response.usage.input_tokens,
+        tokens_out=response.usage.output_tokens,
+        cached=CachedTokens(
+            read=response.usage.cache_read_tokens, written=response.usage.cache_write_tokens
+        ),
+    )
+
+
+def failure_of(error: foreign.AgentRunError, *, api_key: str) -> Failure:
+    """Translate an error of pydantic-ai."""
+    reason = error.message
+    if isinstance(error, foreign.ModelHTTPError):
+        reason = f"HTTP {error.status_code}: {_message_in(error.body) or 'no reason given'}"
+    elif status := _redirect_of(error):
+        reason = f"HTTP {status}: the address redirects elsewhere, where no key is sent"
+    elif isinstance(error, foreign.ModelTimeoutError) and error.phase in UNSENT_PHASES:
+        reason = "No connection was made in time"
+    elif isinstance(error, foreign.ModelRequestTimeout):
+        reason = f"No answer within {error.timeout:g} s"
+    elif cause := _root_of(error):
+        reason = f"{reason.rstrip('.')} ({cause})"
+    reason = _without(api_key, _encodable(" ".join(reason.split())))
+    if len(reason) > REASON_MAX_CHARACTERS:
+        reason = f"{reason[:REASON_MAX_CHARACTERS]} …"
+    return Failure(
+        kind=_kind_of(error),
+        reason=reason if reason.endswith((".", "!", "…")) else f"{reason}.",
+        wait_seconds=error.retry_after if isinstance(error, foreign.ModelAPIError) else None,
+    )
+
+
+def _kind_of(error: foreign.AgentRunError) -> FailureKind:
+    """Sort an error; what has neither class nor status is an answer nobody could read."""
+    if isinstance(error, foreign.ModelConnectionError) and error.phase in SENT_PHASES:
+        return FailureKind.UNREADABLE
+    if isinstance(error, foreign.ModelConnectionError) and error.phase in UNSENT_PHASES:
+        return FailureKind.UNREACHABLE
+    for cls, kind in KINDS:
+        if isinstance(error, cls):
+            return kind
+    if _redirect_of(error):
+        return FailureKind.NO_ACCESS
+    if not isinstance(error, foreign.ModelHTTPError) or error.status_code in RETRIED_STATUSES:
+        return FailureKind.UNREADABLE
+    is_too_large = error.status_code == REQUEST_TOO_LARGE
+    return FailureKind.TOO_LONG if is_too_large else FailureKind.REJECTED
+
+
+def _redirect_of(error: foreign.AgentRunError) -> int | None:
+    """Return the status of a redirect; pydantic-ai has no class for it."""
+    cause = error.__cause__
+    if isinstance(cause, openai.APIStatusError | anthropic.APIStatusError):
+        return cause.status_code if cause.status_code < LEAST_ERROR_STATUS else None
+    return None
+
+
+def _without(api_key: str, text: str) -> str:
+    """Redact the key, also within a word: a gateway may show it, in errors and in answers."""
+    is_secret = len(api_key) >= SECRET_LEAST_CHARACTERS
+    return text.replace(api_key, REDACTED) if is_secret else text
+
+
+def _encodable(text: str) -> str:
+    r"""Replace halves of surrogate pairs: they arrive as `\ud83d` in JSON, and nothing takes them."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _message_in(body: object) -> str:
+    """Return the message of an error's body, however it is wrapped."""
+    if isinstance(body, Mapping):
+        found: Any = body.get("error", body.get("message", body.get("detail", "")))
+        return _message_in(found)
+    return body if isinstance(body, str) else ""
+
+
+def _root_of(error: BaseException) -> str:
+    """Return the words of the first cause: `Connection error.` alone helps nobody."""
+    cause = error.__cause__
+    while cause is not None and cause.__cause__ is not None:
+        cause = cause.__cause__
+    return str(cause).strip() if cause is not None else ""

@@ -1,0 +1,254 @@
+"""The conversation with a model about one ticket: request, what was wrong with the answer, end.
+
+Belongs here: judging replies, repairs, when the template takes over. Does not: asking
+(`model_requests`), the words of the request (`completion/prompt`), which changes hold
+(`completion/checking`).
+
+At most one request, two repairs of the form, one second request about changes that do not hold, and
+two shorter prompts: six requests that were answered or refused for their content.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TypeAlias, assert_never
+
+from pydantic import ValidationError
+
+from jira_pipeline.kernel.tickets import canonical_hash
+from jira_pipeline.ports.writing import RequestOutcome
+from jira_pipeline.writing.asking.model_exchange import (
+    Failure,
+    FailureKind,
+    Question,
+    Reply,
+    ReplyEnd,
+)
+from jira_pipeline.writing.completion.changes import Changes
+from jira_pipeline.writing.completion.checking import (
+    joined,
+    judged_changes,
+    refused_of,
+    second_request,
+)
+from jira_pipeline.writing.completion.prompt import PROMPT_VERSION, Prompt, prompt_of
+from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline.writing.sent_text import tokens_of
+
+ANSWER_MAX_TOKENS = 8_000
+"""An answer of the largest ticket has some 2,000; models that think first need the rest."""
+TRUNCATED_FACTOR = 2
+REPAIRS_MAX = 2
+SHORTENINGS_MAX = 2
+FAULTS_NAMED_MAX = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Good:
+    """It fits the schema; what of it does not hold is left out of the ticket."""
+
+    answer: Changes
+    outcome: RequestOutcome = RequestOutcome.ANSWERED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faulty:
+    """It does not, and is asked for again."""
+
+    answered: str
+    complaint: str
+    """For the model."""
+    reason: str
+    """For people, where that does not help."""
+    is_truncated: bool = False
+    answer: Changes | None = None
+    """It fits the schema, and some of its changes do not hold."""
+    outcome: RequestOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declined:
+    """The model would not answer."""
+
+    reason: str
+    outcome: RequestOutcome = RequestOutcome.REFUSED
+
+
+Judgement: TypeAlias = Good | Faulty | Declined
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A conversation ended with an answer."""
+
+    answer: Changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unusable:
+    """A conversation ended without one: the template's prose is used."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """The service did not take the request: it is this ticket, or all of them."""
+
+    reason: str
+
+
+End: TypeAlias = Written | Unusable | Rejected
+
+
+class TicketConversation:
+    """The conversation about one ticket."""
+
+    def __init__(self, ticket: TicketToComplete, *, prompt: Prompt) -> None:
+        """Begin with the prompt that the answer is kept for."""
+        self._ticket = ticket
+        self._prompt = prompt
+        self._answer_tokens = ANSWER_MAX_TOKENS
+        self._answered = self._complaint = ""
+        self._repairs = self._shortenings = 0
+        self._first: Changes | None = None
+        """What was answered, where some of it has to be repaired."""
+
+    def question(self) -> Question:
+        """Return what is to be asked next."""
+        return Question(
+            instructions=self._prompt.instructions,
+            context=self._prompt.context,
+            request=self._prompt.request,
+            answered=self._answered,
+            complaint=self._complaint,
+            answer_tokens_max=self._answer_tokens,
+            schema=answer_schema(),
+        )
+
+    def judge(self, reply: Reply) -> Judgement:
+        """Tell what a reply is worth."""
+        if reply.end is ReplyEnd.REFUSED:
+            return Declined(reason=_declined(reply.text))
+        if reply.end is ReplyEnd.TRUNCATED:
+            # Ask for less; half an answer is not shown to the model again.
+            return Faulty(
+                answered="",
+                complaint="Your answer was cut off. Write the whole answer again, and write less.",
+                reason="The model's answer was longer than it may be, again and again.",
+                is_truncated=True,
+                outcome=RequestOutcome.INVALID,
+            )
+        try:
+            answer = Changes.model_validate_json(json_in(reply.text))
+        except ValidationError as error:
+            # Name what does not fit, by place and rule, without what is there.
+            faults = [
+                {"where": ".".join(map(str, fault["loc"])) or "answer", "fault": fault["msg"]}
+                for fault in error.errors(
+                    include_url=False, include_context=False, include_input=False
+                )
+            ]
+            named = json.dumps(faults[:FAULTS_NAMED_MAX], ensure_ascii=False)
+            return Faulty(
+                answered=reply.text,
+                complaint=(
+                    "Your answer does not fit the schema. Write the whole answer again as one JSON "
+                    f"object and nothing else. What does not fit: {named}"
+                ),
+                reason=f"The model's answer does not fit its schema ({faults[0]['where']}).",
+                outcome=RequestOutcome.INVALID,
+            )
+        if self._first is not None:
+            return Good(answer=joined(self._first, answer, self._ticket))
+        refused = refused_of(judged_changes(answer, self._ticket))
+        if refused:
+            return Faulty(
+                answered=reply.text,
+                complaint=second_request(refused),
+                reason="",
+                answer=answer,
+                outcome=RequestOutcome.UNFOUNDED,
+            )
+        return Good(answer=answer)
+
+    def after(self, judged: Judgement | Failure) -> End | None:
+        """Take in what came of the question; None asks again."""
+        match judged:
+            case Good():
+                return Written(answer=judged.answer)
+            case _ if self._first is not None:
+                return Written(answer=self._first)  # without what had to be repaired
+            case Declined():
+                return Unusable(reason=judged.reason)
+            case Faulty():
+                return self._again(judged)
+            case Failure(kind=FailureKind.TOO_LONG):
+                return self._shorter()
+            case Failure(kind=FailureKind.REFUSED):
+                return Unusable(reason=_declined(judged.reason))
+            case Failure():
+                return Rejected(reason=judged.reason)
+            case _:
+                assert_never(judged)
+
+    def _again(self, faulty: Faulty) -> Unusable | None:
+        """Ask again with the fault, as often as is sensible."""
+        if faulty.answer is not None:
+            self._first = faulty.answer
+        elif self._repairs >= REPAIRS_MAX:
+            return Unusable(reason=faulty.reason)
+        else:
+            self._repairs += 1
+        if faulty.is_truncated:
+            self._answer_tokens = ANSWER_MAX_TOKENS * TRUNCATED_FACTOR
+        self._answered, self._complaint = faulty.answered, faulty.complaint
+        return None
+
+    def _shorter(self) -> Unusable | None:
+        """Ask again with half the facts, while that leaves something out."""
+        self._shortenings += 1
+        rule = replace(self._prompt.rule, context_tokens=tokens_of(self._prompt.context) // 2)
+        shorter = prompt_of(self._ticket, rule, remark=self._prompt.remark)
+        if self._shortenings > SHORTENINGS_MAX or len(shorter.context) >= len(self._prompt.context):
+            return Unusable(reason="The rows of this ticket are more than the model can read.")
+        self._prompt = shorter
+        self._answered = self._complaint = ""
+        return None
+
+
+def answer_key_of(prompt: Prompt, *, model: str) -> str:
+    """Name the answer to a first prompt by everything it depends on, wherever the model is."""
+    return canonical_hash(
+        {
+            "facts": prompt.facts_hash,
+            "prompt": PROMPT_VERSION,
+            "schema": _schema_hash(),
+            "model": model,
+            "tokens": ANSWER_MAX_TOKENS,
+        }
+    )
+
+
+@cache
+def answer_schema() -> dict[str, object]:
+    """Return the closed schema of an answer."""
+    return Changes.model_json_schema()
+
+
+@cache
+def _schema_hash() -> str:
+    return canonical_hash(answer_schema())
+
+
+def json_in(text: str) -> str:
+    """Return the object in a text: small models put words or a fence around it."""
+    begin, end = text.find("{"), text.rfind("}")
+    return text[begin : end + 1] if 0 <= begin < end else text
+
+
+def _declined(reason: str) -> str:
+    shortened = " ".join(reason.split())[:200]
+    return (
+        f"The model refused to answer: {shortened}" if shortened else "The model refused to answer."
+    )

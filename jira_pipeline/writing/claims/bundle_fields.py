@@ -1,0 +1,209 @@
+"""The fields of a bundle by what a ticket does with them: new, changed, gone, re-used, set later.
+
+Belongs here: sorting rows, storages, targets, options. Does not: claims (`bundles`), words
+(`phrases`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from jira_pipeline.asking.doubts import subject_of
+from jira_pipeline.asking.question_index import REUSED, StorageKey, name_of, once_per_session
+from jira_pipeline.asking.questions_of_bundles import THERE, new_fields
+from jira_pipeline.drupal.modules_and_types import (
+    drupal,
+    folded,
+    is_base_field,
+    is_locked,
+    is_on_form,
+    is_reference,
+)
+from jira_pipeline.drupal.note_shapes import Options, options_in
+from jira_pipeline.kernel.entities import BundleType, Entity, EntityKind, ReferenceState, Status
+from jira_pipeline.writing.group_facts import GONE, GroupFacts, SessionFacts, coming_targets
+
+
+@once_per_session
+def storage_origins(session: SessionFacts) -> Mapping[StorageKey, int]:
+    """Return the number of the ticket that creates each storage; 0 where a bundle has it already."""
+    found: dict[StorageKey, int] = {}
+    for key, storage in session.index.storages.items():
+        for owner, row in storage.live_users.items():
+            bundle = session.specification.by_key.get(owner, (row,))[0]
+            group = session.groups.get(owner)
+            if row.status in THERE and bundle.status in THERE:
+                found[key] = 0
+            elif row.status is not Status.WAITING and group is not None:
+                found[key] = min(group.number, found.get(key, group.number))
+    return found
+
+
+def modules_of(row: Entity) -> frozenset[str]:
+    """Return the modules beside core that bring the type and the widget of a field."""
+    cells = (row.cell("Field type"), row.cell("Form widget"))
+    bringing = drupal().field_modules
+    return frozenset(bringing[name] for name in map(folded, cells) if name in bringing)
+
+
+@once_per_session
+def modules_there(session: SessionFacts) -> frozenset[str]:
+    """Return the modules that fields of the site use already."""
+    rows = session.specification.by_kind[EntityKind.FIELD]
+    return frozenset().union(*(modules_of(row) for row in rows if row.status in THERE))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """What a reference field may offer."""
+
+    field: Entity
+    now: tuple[Entity, ...]
+    """Bundles that exist once the ticket is done."""
+    later: tuple[Entity, ...]
+    """Bundles that later tickets build."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BundleFields:
+    """The fields of one bundle."""
+
+    facts: GroupFacts
+
+    @cached_property
+    def is_new(self) -> bool:
+        """Whether the ticket makes the bundle itself."""
+        return self.facts.head.status not in THERE
+
+    @cached_property
+    def new(self) -> tuple[Entity, ...]:
+        """Fields that this bundle gets."""
+        return new_fields(self.facts.group)
+
+    @cached_property
+    def stored(self) -> tuple[Entity, ...]:
+        """New fields that somebody adds on Manage fields, whatever their names."""
+        return tuple(row for row in self.new if not is_base_field(row) and not is_locked(row))
+
+    @cached_property
+    def added(self) -> tuple[Entity, ...]:
+        """New fields that somebody adds on Manage fields, by a name that no question doubts."""
+        return tuple(row for row in self.stored if not self.is_disputed(row, "Machine name"))
+
+    @cached_property
+    def on_form(self) -> tuple[Entity, ...]:
+        """New fields that the form offers, if their name is certain, and which of two rows holds."""
+        return tuple(
+            row
+            for row in self.new
+            if is_on_form(row)
+            if not self.is_disputed(row, "X") and not self.is_disputed(row, "Machine name")
+        )
+
+    @cached_property
+    def unlisted(self) -> tuple[Entity, ...]:
+        """Rows of the table that nobody adds on Manage fields of this bundle."""
+        rows = self.facts.of_kind(EntityKind.FIELD)
+        return tuple(row for row in rows if row not in self.added)
+
+    @cached_property
+    def gone(self) -> tuple[Entity, ...]:
+        """Fields to remove that no other row of the bundle keeps."""
+        kept = {row.machine_name for row in self.facts.live(EntityKind.FIELD)}
+        rows = self.facts.with_status(Status.DELETED)
+        return tuple(r for r in rows if r.machine_name not in kept and not is_base_field(r))
+
+    def is_disputed(self, row: Entity, column: str) -> bool:
+        """Tell whether a question of the ticket asks whether a cell is right."""
+        name, file = subject_of(row), row.source.file
+        return any(
+            column in question.disputed_columns
+            and question.file == file
+            and name in question.subjects
+            for question in self.facts.questions
+        )
+
+    def is_storage_disputed(self, row: Entity) -> bool:
+        """Tell whether a question of the ticket asks what is set for the storage of a field."""
+        name, file, columns = subject_of(row), row.source.file, (REUSED, *drupal().storage_columns)
+        return any(
+            question.disputes and question.column in columns
+            for question in self.facts.questions
+            if question.file == file and name in question.subjects
+        )
+
+    def certain(self, rows: Iterable[Entity], column: str) -> tuple[Entity, ...]:
+        """Return the rows that hold something in a column which no question doubts."""
+        return tuple(
+            row
+            for row in rows
+            if row.cell(column) not in {"", "-"} and not self.is_disputed(row, column)
+        )
+
+    def origin(self, row: Entity) -> int:
+        """Return the number of the ticket that creates the storage of a field; 0: it is there."""
+        own = self.facts.group.number
+        return storage_origins(self.facts.session).get((row.bundle_type, row.machine_name), own)
+
+    @cached_property
+    def has_storage(self) -> bool:
+        """Whether fields of this type of bundle share storages: elements of webforms do not."""
+        return self.facts.head.bundle_type not in {None, BundleType.WEBFORM}
+
+    @cached_property
+    def targets(self) -> tuple[Targets, ...]:
+        """What new reference fields may offer, where rows say it without doubt."""
+        found = []
+        for row in self.certain(filter(is_reference, self.new), "Ref. bundle"):
+            states = {r.state for r in row.references if r.column == "Ref. bundle"}
+            bundles = self._coming(row)
+            is_certain = states == {ReferenceState.RESOLVED} and all(
+                map(self._has_own_name, bundles)
+            )
+            if is_certain and bundles:
+                later = tuple(filter(self._is_later, bundles))
+                now = tuple(bundle for bundle in bundles if bundle not in later)
+                found.append(Targets(field=row, now=now, later=later))
+        return tuple(found)
+
+    def _coming(self, row: Entity) -> Sequence[Entity]:
+        specification = self.facts.session.specification
+        keys = [r.target_key or "" for r in coming_targets(row, specification)]
+        return [specification.by_key[key][0] for key in dict.fromkeys(keys)]
+
+    def _has_own_name(self, bundle: Entity) -> bool:
+        """Tell whether no other bundle of the type has the same name: rows name it by that."""
+        same = self.facts.session.index.bundles_by_name[name_of(bundle).casefold()]
+        return sum(other.bundle_type is bundle.bundle_type for other in same) == 1
+
+    def _is_later(self, bundle: Entity) -> bool:
+        group = self.facts.session.making.get(bundle.key)
+        is_there = bundle.status in THERE or group is None
+        return not is_there and group is not None and group.number > self.facts.group.number
+
+    def options_of(self, row: Entity) -> tuple[Entity, Options] | None:
+        """Return the options of a list and the row that gives them: its own, or of the same storage."""
+        users = self.facts.session.index.storage_of(row).live_users.values()
+        for user in (row, *(user for user in users if user.status not in GONE)):
+            if options := options_in(user.note):
+                return user, options
+        return None
+
+    @cached_property
+    def view_modes(self) -> tuple[Entity, ...]:
+        """View modes that the bundle has switched on by this ticket, by their own rows."""
+        session, head = self.facts.session, self.facts.head
+        if not self._has_own_name(head):
+            return ()
+        modes = session.specification.referrers_of.get(head.key, ())
+        return tuple(
+            mode
+            for mode, _ in modes
+            if mode.kind is EntityKind.VIEW_MODE and mode.status not in GONE
+            if self.is_new or mode.status is Status.APPROVED
+            if mode.status in THERE or self._is_made_before(mode)
+        )
+
+    def _is_made_before(self, row: Entity) -> bool:
+        group = self.facts.session.building.get(row.source)
+        return group is not None and group.number < self.facts.group.number

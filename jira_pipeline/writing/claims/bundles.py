@@ -1,0 +1,494 @@
+"""What tickets of bundles claim: who uses them, their fields, their form, what they share.
+
+Belongs here: which claims a bundle makes. Does not: sorting its fields (`bundle_fields`), words
+(`phrases.toml`).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from jira_pipeline.asking.question_index import (
+    REUSED,
+    accepted_name,
+    is_machine_name_given,
+    name_of,
+)
+from jira_pipeline.drupal.modules_and_types import (
+    drupal,
+    holds_value,
+    is_list,
+    is_locked,
+    is_on_form,
+    is_one_of,
+    is_required,
+    is_text_on_form,
+)
+from jira_pipeline.drupal.note_shapes import default_in, max_length_in
+from jira_pipeline.kernel.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.writing.claims.bundle_fields import (
+    BundleFields,
+    Targets,
+    modules_of,
+    modules_there,
+)
+from jira_pipeline.writing.claims.claim import Claim, Claims, stated
+from jira_pipeline.writing.claims.phrases import clause, description_of
+from jira_pipeline.writing.english import bundle_noun, count_of, listed, plural
+from jira_pipeline.writing.fragments import code, codes, menu_path, named, quoted, text
+from jira_pipeline.writing.group_facts import GONE, GroupFacts
+
+_ORIGINS = {True: "origin_earlier", False: "origin_there"}
+"""What a storage comes from, by whether a ticket makes it."""
+NAMED_MAX = 6
+"""So many fields are named one by one in a check; more are those of the table."""
+HOSTS_MAX = 6
+"""So many places where a bundle is used are named; more are counted."""
+TARGETS_MAX = 8
+"""So many targets of one field are named; more are those of its row."""
+
+
+def bundle_claims(facts: GroupFacts) -> Claims:
+    """Claim what the rows of one bundle and its fields make certain."""
+    fields = BundleFields(facts=facts)
+    return Claims(
+        story=_story(fields),
+        analysis=tuple(_analysis(fields)),
+        verification=tuple(_verification(fields)),
+    )
+
+
+def fieldless_claims(facts: GroupFacts) -> Claims:
+    """Claim what the rows of bundles without fields make certain."""
+    heads = facts.to_build
+    if not heads:
+        return Claims(story=None)
+    kind = heads[0].bundle_type
+    new = [head for head in heads if head.status is not Status.CHANGED]
+    changed = [head for head in heads if head.status is Status.CHANGED]
+    story = "fieldless" if not changed else "fieldless_both" if new else "fieldless_changed"
+    names = listed([text(name_of(head)) for head in changed])
+    what = stated(f"story.{story}", heads, what=_noun(kind, len(new)), names=names)
+    page = drupal().admin_pages.get(kind) if kind else None
+    checks = [
+        *([_listed_claim(heads, page)] if page else ()),
+        *(claim for head in heads for claim in _settings(head, name=True)),
+    ]
+    return Claims(story=what, verification=tuple(checks))
+
+
+def _noun(kind: BundleType | None, count: int) -> str:
+    return text(count_of(count, bundle_noun(kind)))
+
+
+def _story(fields: BundleFields) -> Claim:
+    """Say what the ticket is for: a new bundle and where it is used, or what an old one gets."""
+    head, facts = fields.facts.head, fields.facts
+    name, noun = text(facts.name), text(bundle_noun(head.bundle_type))
+    if not fields.is_new:
+        labels = listed([quoted(name_of(row)) for row in fields.new])
+        if fields.new:
+            kind = "update_named" if len(fields.new) <= NAMED_MAX else "update_counted"
+            new = _noun_of_fields(len(fields.new))
+            return stated(
+                f"story.{kind}", fields.new, name=name, noun=noun, labels=labels, fields=new
+            )
+        if fields.gone:
+            return stated(
+                "story.removal", fields.gone, name=name, noun=noun, gone=codes(fields.gone)
+            )
+        if changed := facts.with_status(Status.CHANGED):
+            labels = listed([quoted(name_of(row)) for row in changed])
+            return stated("story.changed_fields", changed, "X", name=name, noun=noun, labels=labels)
+        return stated("story.changed", (head,), "X", name=name, noun=noun)
+    about = description_of(head)
+    hosts = _uses(facts) if head.bundle_type in _PLACED else ()
+    return stated(
+        "story.bundle_in" if hosts else "story.bundle",
+        (head, *hosts),
+        *(("Description",) if about else ()),
+        noun=noun,
+        name=name,
+        places=_places(hosts, facts),
+        description=about,
+    )
+
+
+_PLACED = frozenset({BundleType.PARAGRAPH, BundleType.VOCABULARY})
+"""Kinds of bundles whose items are made for a field, or chosen in it."""
+
+
+def _noun_of_fields(count: int) -> str:
+    return count_of(count, "new field")
+
+
+def _uses(facts: GroupFacts) -> tuple[Entity, ...]:
+    """Return the live fields of other live bundles that refer to the bundle."""
+    specification, own = facts.session.specification, facts.head.key
+    hosts = {host.key for host in facts.hosts}
+    return tuple(
+        row
+        for row, reference in specification.referrers_of.get(own, ())
+        if row.kind is EntityKind.FIELD and row.status not in GONE
+        if row.owner_key in hosts and reference.column == "Ref. bundle" and is_on_form(row)
+    )
+
+
+def _places(uses: Sequence[Entity], facts: GroupFacts) -> str:
+    """Name where a bundle is used: the field, the bundles, or how many of which type."""
+    specification = facts.session.specification
+    owners = [
+        specification.by_key[key][0] for key in dict.fromkeys(u.owner_key or "" for u in uses)
+    ]
+    if len(uses) == 1:
+        return clause("one_field", field=quoted(name_of(uses[0])), owner=text(owners[0].label))
+    if len(owners) <= HOSTS_MAX:
+        return listed([text(owner.label) for owner in owners])
+    kinds = dict.fromkeys(owner.bundle_type for owner in owners)
+    return listed([_noun(k, sum(owner.bundle_type is k for owner in owners)) for k in kinds])
+
+
+def _analysis(fields: BundleFields) -> Iterator[Claim]:
+    if fields.facts.group.is_hollow:
+        return
+    yield from _storage_claims(fields)
+    yield from _later_claims(fields)
+    yield from _shared_option_claims(fields)
+    yield from _module_claims(fields)
+    if rows := [row for row in fields.new if is_locked(row)]:
+        yield stated("analysis.locked", rows, "Machine name", fields=codes(rows))
+    if rows := [row for row in fields.added if is_text_on_form(row)]:
+        yield stated("analysis.no_value", rows, "Field type", fields=codes(rows))
+
+
+def _module_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Say which modules beside core bring types and widgets that the site does not use yet."""
+    there = modules_there(fields.facts.session)
+    needing: dict[str, list[Entity]] = {}
+    for row in fields.added:
+        for module in modules_of(row) - there:
+            needing.setdefault(module, []).append(row)
+    if needing:
+        each = [
+            clause("for_fields", module=text(module), fields=codes(needing[module]))
+            for module in sorted(needing)
+        ]
+        rows = list({row.source: row for of in needing.values() for row in of}.values())
+        columns = ("Field type", "Form widget")
+        yield stated("analysis.field_modules", rows, *columns, each="; ".join(each))
+
+
+def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Say which fields are created here and which are re-used, the shorter list named."""
+    if not fields.has_storage:
+        return
+    own = fields.facts.group.number
+    rows = [row for row in fields.added if is_machine_name_given(row)]
+    rows = [row for row in rows if not fields.is_storage_disputed(row)]
+    here = [row for row in rows if fields.origin(row) == own]
+    reused = [row for row in rows if fields.origin(row) < own]
+    if reused:
+        origins = {fields.origin(row) for row in reused}
+        made_when = {bool(origin) for origin in origins}
+        origin = "origin_both" if len(made_when) > 1 else _ORIGINS[made_when.pop()]
+        noun = bundle_noun(fields.facts.head.bundle_type)
+        if len(rows) < len(fields.stored) or len(reused) == 1 > len(here):
+            shape = "reused"
+        elif not here:
+            shape = "all_reused"
+        else:
+            shape = "few_created" if len(here) <= len(reused) else "few_reused"
+        rest = reused if shape == "few_created" else here
+        others = "other_fields" if fields.is_new else "other_new_fields"
+        all_fields = "both" if len(reused) == 2 else "all"  # noqa: PLR2004 - of two
+        all_fields = all_fields if fields.is_new else f"{all_fields}_new"
+        made = stated(
+            f"analysis.{shape}",
+            reused,
+            "Machine name",
+            here=codes(here),
+            reused=codes(reused),
+            all=clause(all_fields, number=str(len(reused))),
+            rest=clause(others, count=len(rest), number=str(len(rest))),
+            origin=clause(origin, count=len(origins), type=text(noun), types=text(plural(noun))),
+        )
+        yield replace(made, count=len(here)) if shape == "few_created" else made
+    if first := [row for row in here if row.cell(REUSED).casefold() == "y"]:
+        is_told = bool(reused) and len(here) <= len(reused)
+        kind = "reused_not_earlier" if is_told else "reused_first"
+        yield stated(f"analysis.{kind}", first, REUSED, fields=codes(first))
+
+
+def _later_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Say which targets later tickets build: all of them, whether the ticket is linked or not."""
+    later = [targets for targets in fields.targets if targets.later]
+    if later:
+        alike: dict[tuple[str, ...], list[Targets]] = {}
+        for targets in later:
+            alike.setdefault(tuple(bundle.key for bundle in targets.later), []).append(targets)
+        each = [
+            clause(
+                "later",
+                targets=_labels(same[0].later),
+                fields=listed([named(targets.field) for targets in same]),
+            )
+            for same in alike.values()
+        ]
+        yield stated(
+            "analysis.set_later",
+            [targets.field for targets in later],
+            "Ref. bundle",
+            values=["; ".join(bundle.label for bundle in targets.later) for targets in later],
+            each="; ".join(each),
+        )
+
+
+def _labels(bundles: Iterable[Entity]) -> str:
+    return listed([text(bundle.label) for bundle in bundles])
+
+
+def _shared_option_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Say which lists have their options from a storage that is there before."""
+    if not fields.has_storage:
+        return
+    rows = [
+        row
+        for row in fields.added
+        if is_list(row) and fields.origin(row) < fields.facts.group.number
+        if not fields.is_disputed(row, "Settings/notes")
+        if not fields.is_disputed(row, "Field type")
+        if not fields.origin(row) or fields.options_of(row)
+    ]
+    if rows:
+        yield stated("analysis.shared_options", rows, "Field type", fields=codes(rows))
+
+
+def _verification(fields: BundleFields) -> Iterator[Claim]:
+    head = fields.facts.head
+    page = drupal().admin_pages.get(head.bundle_type) if head.bundle_type else None
+    if fields.facts.group.is_hollow:
+        return
+    if fields.is_new and page:
+        yield _listed_claim((head,), page)
+    yield from _place_claims(fields)
+    yield from _value_claims(fields)
+    yield from _form_group_claims(fields)
+    if fields.is_new:
+        yield from _settings(head)
+    if modes := fields.view_modes:
+        labels = listed([quoted(name_of(mode)) for mode in modes])
+        rows = (head, *modes)
+        values = [mode.label for mode in modes]
+        yield stated(
+            "verification.view_modes", rows, "Entities Used On", values=values, modes=labels
+        )
+    if fields.gone:
+        yield stated("verification.gone", fields.gone, "X", fields=codes(fields.gone))
+
+
+def _listed_claim(heads: Sequence[Entity], page: tuple[str, ...]) -> Claim:
+    names = [
+        clause("name_and_code", name=text(name_of(head)), code=code(head.machine_name))
+        if head.machine_name.strip("-")
+        and accepted_name(head.machine_name, head.kind) == head.machine_name
+        else text(name_of(head))
+        for head in heads
+    ]
+    return stated(
+        "verification.listed",
+        heads,
+        "Machine name",
+        "Name",
+        page=menu_path(*page),
+        names=listed(names),
+    )
+
+
+def _settings(head: Entity, *, name: bool = False) -> Iterator[Claim]:
+    """Claim what the row of a new bundle says of it beside its fields."""
+    whose = text(name_of(head))
+    if head.cell("Mod.").casefold() == "y":
+        yield stated("verification.moderated", (head,), "Mod.", name=whose)
+    if head.cell("Layout").casefold() == "y":
+        yield stated("verification.layout", (head,), "Layout", name=whose)
+    if (pattern := head.cell("URL alias pattern")).strip("- "):
+        kind = "alias_of" if name else "alias"
+        item = clause("term" if head.bundle_type is BundleType.VOCABULARY else "item")
+        pattern_code = code(pattern)
+        yield stated(
+            f"verification.{kind}",
+            (head,),
+            "URL alias pattern",
+            name=whose,
+            item=item,
+            pattern=pattern_code,
+        )
+
+
+def _place_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Claim what Manage fields and Manage form display show."""
+    typed = fields.certain(fields.added, "Field type")
+    untyped = [row for row in fields.added if row not in typed]
+    if fields.added and len(fields.added) <= NAMED_MAX:
+        each = [
+            clause("with_type", field=named(row), type=text(row.cell("Field type")))
+            if row in typed
+            else named(row)
+            for row in fields.added
+        ]
+        rests = (typed, "Field type") if typed else (fields.added, "Machine name")
+        yield stated("verification.types", *rests, fields=listed(each))
+    elif typed:
+        names = listed(list(dict.fromkeys(quoted(name_of(row)) for row in fields.unlisted)))
+        kind = "all_but" if fields.unlisted else "all_fields"
+        which = clause(kind if fields.is_new else "new_fields", fields=names)
+        kind = "types_of_table_but" if untyped else "types_of_table"
+        but = codes(untyped)
+        yield stated(f"verification.{kind}", typed, "Field type", which=which, but=but)
+    on_form = [row for row in fields.new if is_on_form(row)]
+    shown = fields.certain(on_form, "Form widget")
+    if len(shown) > 1:
+        others = [row for row in on_form if row not in shown]
+        kind = "each_field" if fields.is_new else "each_new_field"
+        which = clause(f"{kind}_but" if others else kind, fields=codes(others))
+        yield stated("verification.widgets_of_table", shown, "Form widget", which=which)
+    elif shown:
+        widget = text(shown[0].cell("Form widget"))
+        yield stated(
+            "verification.widget", shown, "Form widget", field=named(shown[0]), widget=widget
+        )
+    hidden = [
+        row
+        for row in fields.certain(fields.added, "Form widget")
+        if not is_on_form(row) and not is_required(row)
+    ]
+    if hidden:
+        yield stated("verification.disabled", hidden, "Form widget", fields=codes(hidden))
+
+
+def _value_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Claim what the form refuses and offers."""
+    rows = [row for row in fields.on_form if holds_value(row)]
+    required = [
+        row
+        for row in fields.certain(rows, "Req'd")
+        if is_required(row) and not _is_never_empty(row)
+    ]
+    if required:
+        names = listed(list(dict.fromkeys(map(named, required))), word="or")
+        yield stated("verification.required", required, "Req'd", fields=names)
+    yield from _target_claims(fields)
+    yield from _number_claims(fields, rows)
+    lengths: dict[str, list[Entity]] = {}
+    for row in rows:
+        if length := max_length_in(row.note):
+            lengths.setdefault(length, []).append(row)
+    if lengths:
+        each = [
+            clause("length", count=len(of), fields=codes(of), length=text(length))
+            for length, of in lengths.items()
+        ]
+        limited = [row for of in lengths.values() for row in of]
+        values = [max_length_in(row.note) for row in limited]
+        yield stated(
+            "verification.lengths", limited, "Settings/notes", values=values, each="; ".join(each)
+        )
+    yield from _option_claims(fields, rows)
+
+
+def _is_never_empty(row: Entity) -> bool:
+    """Tell whether saving cannot be tried without a value: a box, or a list that has a default."""
+    is_box = is_one_of(row.cell("Field type"), drupal().types_never_empty)
+    return is_box or bool(default_in(row.note))
+
+
+def _target_claims(fields: BundleFields) -> Iterator[Claim]:
+    offered = [t for t in fields.targets if t.now and t.field in fields.on_form]
+    rows = [targets.field for targets in offered]
+    values = ["; ".join(bundle.label for bundle in targets.now) for targets in offered]
+    if len(offered) > NAMED_MAX:
+        kind = "targets_by_then" if any(t.later for t in fields.targets) else "targets_of_table"
+        yield stated(f"verification.{kind}", rows, "Ref. bundle", values=values)
+    elif offered:
+        alike: dict[tuple[str, ...], list[Targets]] = {}
+        for targets in offered:
+            alike.setdefault(tuple(bundle.key for bundle in targets.now), []).append(targets)
+        each = "; ".join(map(_offer, alike.values()))
+        yield stated("verification.targets", rows, "Ref. bundle", values=values, each=each)
+
+
+def _offer(alike: Sequence[Targets]) -> str:
+    """Say what fields with the same targets offer."""
+    names, now = codes(targets.field for targets in alike), alike[0].now
+    kind, count = "offers_only", len(alike)
+    if len(now) > TARGETS_MAX:
+        kind = "offers_by_then" if any(targets.later for targets in alike) else "offers_row"
+    return clause(kind, count=count, fields=names, targets=_labels(now), number=str(len(now)))
+
+
+def _number_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
+    counted = fields.certain(rows, "Vals.")
+    many = [row for row in counted if row.cell("Vals.").casefold() in {"*", "unlimited"}]
+    if len(many) > NAMED_MAX:
+        yield stated("verification.any_number_of_table", many, "Vals.")
+    elif many:
+        yield stated("verification.any_number", many, "Vals.", fields=codes(many))
+    limited: dict[str, list[Entity]] = {}
+    for row in counted:
+        number = row.cell("Vals.")
+        if number.isdecimal() and int(number) > 1:
+            limited.setdefault(number, []).append(row)
+    if limited:
+        each = [
+            clause("up_to", count=len(of), fields=codes(of), number=text(number))
+            for number, of in limited.items()
+        ]
+        of_all = [row for of in limited.values() for row in of]
+        yield stated("verification.numbers", of_all, "Vals.", each="; ".join(each))
+
+
+def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
+    lists = [
+        (row, found)
+        for row in rows
+        if is_list(row) and not fields.is_disputed(row, "Settings/notes")
+        if not fields.is_disputed(row, "Field type")
+        if (found := fields.options_of(row)) and found[1].text
+    ]
+    if not lists:
+        return
+    each = []
+    for row, (_, options) in lists:
+        if options.items:
+            shown = listed([quoted(item) for item in options.items])
+            each.append(clause("offers", field=named(row), options=shown))
+        else:
+            each.append(clause("offers_as_noted", field=named(row), options=quoted(options.text)))
+    givers = [row for row, _ in lists]
+    values = [options.text for _, (_, options) in lists]
+    yield stated(
+        "verification.options", givers, "Settings/notes", values=values, each="; ".join(each)
+    )
+    preset = [(row, value) for row, _ in lists if (value := default_in(row.note))]
+    if preset:
+        each = [clause("preset", field=named(row), value=quoted(value)) for row, value in preset]
+        rows, values = [row for row, _ in preset], [value for _, value in preset]
+        yield stated(
+            "verification.defaults", rows, "Settings/notes", values=values, each=listed(each)
+        )
+
+
+def _form_group_claims(fields: BundleFields) -> Iterator[Claim]:
+    rows = fields.certain(fields.on_form, "Field group")
+    groups: dict[str, list[Entity]] = {}
+    for row in rows:
+        groups.setdefault(row.cell("Field group"), []).append(row)
+    shown = listed([quoted(group) for group in groups])
+    each = [
+        clause("in_group", count=len(of), fields=codes(of), group=quoted(group))
+        for group, of in groups.items()
+    ]
+    if groups and fields.is_new:
+        made = stated("verification.form_groups", rows, "Field group", groups=shown)
+        yield replace(made, count=len(groups))
+    elif groups:
+        yield stated("verification.form_groups_with_new", rows, "Field group", each="; ".join(each))

@@ -1,0 +1,90 @@
+"""A claim: one certain statement, what it is about, and the cells it rests on.
+
+Belongs here: the values. Does not: making them (a module for each kind of group), or their words
+(`phrases`).
+
+A claim has one of four sources and no other: the documented meaning of a column's value, a count
+over rows, a resolved reference or exact whole name, a fact of Drupal from `drupal.toml`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from jira_pipeline.asking.view_forms import FormRow
+from jira_pipeline.kernel.entities import Entity, RowSource
+from jira_pipeline.kernel.open_questions import OpenQuestion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One cell of a sheet."""
+
+    source: RowSource
+    column: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One statement of a ticket."""
+
+    kind: str
+    """Key in `phrases.toml`, with the part it belongs to: `verification.required`."""
+    rows: tuple[Entity, ...]
+    """What it is about, in sheet order."""
+    columns: tuple[str, ...] = ()
+    """Of these rows the columns it rests on; none: it rests on the rows being there."""
+    values: tuple[str, ...] = ()
+    """The values it states, as in the cells, for whoever compares them with a site."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """HTML for the places of its phrase."""
+    count: int = 1
+    """Which form of its phrase: `one`, or `many`."""
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells it rests on, blank ones left out."""
+        return tuple(
+            Cell(source=row.source, column=column)
+            for row in self.rows
+            for column in self.columns
+            if row.cell(column)
+        )
+
+
+def stated(
+    kind: str,
+    rows: Sequence[Entity],
+    *columns: str,
+    values: Sequence[str] | None = None,
+    **words: str,
+) -> Claim:
+    """Make a claim about rows; unless said otherwise it states the cells of its first column."""
+    cells = tuple(row.cell(columns[0]) for row in rows) if columns else ()
+    return Claim(
+        kind=kind,
+        rows=tuple(rows),
+        columns=columns,
+        values=cells if values is None else tuple(values),
+        words=words,
+        count=len(rows),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """What a ticket claims, by part, each in the order of the text."""
+
+    story: Claim | None
+    analysis: tuple[Claim, ...] = ()
+    form: tuple[FormRow, ...] = ()
+    """Of a view: what it is to be built from; none where it is built, or a module ships it."""
+    verification: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedTicket:
+    """The whole text of a ticket before it is rendered."""
+
+    claims: Claims
+    questions: tuple[OpenQuestion, ...]
+    estimated_hours: str

@@ -1,0 +1,277 @@
+"""What tickets claim of ShareDo components that two environments have differently.
+
+Belongs here: changed values, and components that only the target has. Does not: components that a
+package brings (`components`), or what differs (`sharedo/comparison`).
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from jira_pipeline.kernel.entities import Entity, containing_file
+from jira_pipeline.kernel.entity_groups import GroupKind
+from jira_pipeline.sharedo.comparison import FILE_PROVIDER, DifferenceSeverity, rank
+from jira_pipeline.sharedo.component_changes import is_asked, is_kept, is_only_there, is_tied
+from jira_pipeline.sharedo.component_use import FALSE, TRUE, is_switched_off
+from jira_pipeline.sharedo.words import (
+    ADDRESSES,
+    AFTER,
+    BEFORE,
+    BUILDS,
+    NEW_NAMES,
+    PATH,
+    SEVERITY,
+    TARGET,
+    USED_THERE,
+    WANTED_AS_IN,
+    change_name,
+    noun_of,
+    provider_of,
+    system_name_of,
+)
+from jira_pipeline.writing.claims.claim import Claim, Claims
+from jira_pipeline.writing.claims.phrases import clause
+from jira_pipeline.writing.english import capitalised, listed
+from jira_pipeline.writing.fragments import code, quoted, text, with_code
+from jira_pipeline.writing.group_facts import GroupFacts
+
+_LISTED_MAX = 12
+_BOOKKEEPING = "Dependencies["
+"""A path of what the package says of itself, which nobody sets."""
+_SHOWN_CHARACTERS = 80
+"""A longer value is looked up in the table."""
+_OWN_NAMES = frozenset({"Name", "Title", "BaseSharedo.Name", "BaseSharedo.Title"})
+_WHOLE_NUMBER = re.compile(r"^(-?\d+)\.0+$")
+_REQUIRED = re.compile(r"\]\.(?:Is)?(?:Required|Mandatory)$")
+_OPTION = re.compile(r"(?:Options|Values|Items)\[[^\[\]]+\](?:\.\w+)?$")
+_NO_WORDS: Mapping[str, str] = {}
+_SWITCHES = frozenset({"isactive", "active", "isenabled", "enabled"})
+_BEGIN = re.compile(r"^FromPhaseSystemName: (.+)$", re.MULTILINE)
+_END = re.compile(r"^ToPhaseSystemName: (.+)$", re.MULTILINE)
+_BEFORE_OTHERS = ("Phases", "SharedoTypeRoles", "Menus", "Sections", "Steps")
+"""Sections whose entries others name: they are changed first."""
+
+
+def change_claims(facts: GroupFacts) -> Claims:
+    """Claim what a comparison makes certain of one component."""
+    is_review = facts.group.kind is GroupKind.COMPONENT_REVIEW
+    analysis, checks = (_review, _review_checks) if is_review else (_changes, _checks)
+    return Claims(
+        story=_story(facts), analysis=tuple(analysis(facts)), verification=tuple(checks(facts))
+    )
+
+
+def component_claim(
+    facts: GroupFacts,
+    kind: str,
+    *rows: Entity,
+    words: Mapping[str, str] = _NO_WORDS,
+    count: int = 1,
+    **more: str,
+) -> Claim:
+    """Make a claim about a component, or about entries of it, in words that all of them share."""
+    head, target = facts.head, text(facts.head.cell(TARGET))
+    system = system_name_of(head)
+    shared = {
+        "name": quoted(facts.name),
+        "noun": noun_of(head),
+        "target": target or "the target",
+        "Target": target or "The target",
+        "source": text(head.cell(WANTED_AS_IN)),
+        "package": code(containing_file(head.source.file)),
+        "system": code(system),
+        "key": code(f"{provider_of(head)}:{system}"),
+    }
+    is_change = bool(rows) and rows[0].has_column(AFTER)
+    return Claim(
+        kind=kind,
+        rows=rows or (head,),
+        columns=(PATH, AFTER) if is_change else (),
+        values=tuple(row.cell(AFTER) for row in rows) if is_change else (),
+        words={**shared, **words, **more},
+        count=count,
+    )
+
+
+def _story(facts: GroupFacts) -> Claim:
+    if facts.group.kind is GroupKind.COMPONENT_REVIEW:
+        return component_claim(facts, "story.component_review")
+    is_own = all(is_kept(row) for row in facts.group.members)
+    return component_claim(facts, "story.component_own" if is_own else "story.component_change")
+
+
+def _review(facts: GroupFacts) -> Iterator[Claim]:
+    if is_switched_off(facts.head):
+        yield component_claim(facts, "analysis.review_off")
+    users = [text(user) for user in facts.head.cell(USED_THERE).split("\n") if user]
+    kind = "analysis.review_used" if users else "analysis.review_unused"
+    yield component_claim(facts, kind, names=listed(users))
+    yield component_claim(facts, "analysis.review_keeps")
+
+
+def _review_checks(facts: GroupFacts) -> Iterator[Claim]:
+    yield component_claim(facts, "verification.review_decided")
+    yield component_claim(facts, "verification.review_stays")
+    is_type = noun_of(facts.head) == "work type"
+    yield component_claim(facts, f"verification.review_{'goes_type' if is_type else 'goes'}")
+
+
+def own_in_package(facts: GroupFacts, *, without: str = "") -> str:
+    """Name the components of a package in which the target has something of its own."""
+    package = containing_file(facts.head.source.file)
+    own = [
+        group
+        for group in facts.session.in_order
+        if group.kind is GroupKind.COMPONENT_CHANGE
+        and group.key != without
+        and containing_file(group.heads[0].source.file) == package
+        and (group.heads[0].cell(ADDRESSES) or any(is_asked(row) for row in group.members))
+    ]
+    return listed([quoted(group.label) for group in own])
+
+
+def _is_order(change: Entity) -> bool:
+    return change.cell(PATH).startswith(_BOOKKEEPING)
+
+
+def _changes(facts: GroupFacts) -> Iterator[Claim]:
+    """Claim how to make the changes, what is new, and what they touch."""
+    head, rows = facts.head, facts.group.members
+    yield from _way(facts)
+    if provider_of(head) == FILE_PROVIDER:
+        return
+    for kind, found in (
+        ("missing", [r for r in rows if not r.cell(BEFORE) and not _is_order(r)]),
+        ("only_there", [r for r in rows if is_only_there(r)]),
+    ):
+        if 0 < len(found) <= _LISTED_MAX:
+            yield component_claim(facts, f"analysis.{kind}", *found, names=_names(found))
+    if order := [row for row in rows if _is_order(row)]:
+        each = [
+            f"{code(row.cell(PATH))} of {text(head.cell(WANTED_AS_IN if row.cell(AFTER) else TARGET))}"
+            for row in order
+        ]
+        yield component_claim(
+            facts, "analysis.import_order", *order, each=listed(each), count=len(order)
+        )
+    if new := head.cell(NEW_NAMES):
+        named = [line.partition(": ") for line in new.split("\n")]
+        each = [f"the {text(kind)} {code(name)}" for kind, _, name in named]
+        yield component_claim(facts, "analysis.newly_named", names=listed(each), count=len(each))
+    if cases := _existing_cases(rows):
+        yield component_claim(facts, "analysis.existing_cases", each=listed(cases, word="or"))
+    for row in rows:
+        yield from _values_of(facts, row)
+    if builds := head.cell(BUILDS):
+        yield component_claim(facts, "analysis.builds", builds=text(builds))
+
+
+def _values_of(facts: GroupFacts, row: Entity) -> Iterator[Claim]:
+    """Claim what a name or a document says so far, and what it is to say."""
+    before, after = (row.cell(side).split("\n")[1:] for side in (BEFORE, AFTER))
+    if row.cell(PATH) in _OWN_NAMES:
+        yield component_claim(facts, "analysis.called_so_far", row, before=quoted(row.cell(BEFORE)))
+    elif row.cell(PATH).startswith("Files[") and len(before) == len(after) == 1:
+        words = {"before": quoted(before[0]), "after": quoted(after[0])}
+        yield component_claim(facts, "analysis.text_becomes", row, words=words)
+    elif row.cell(PATH).startswith("Files[") and (before or after):
+        words = {
+            side: listed(list(map(quoted, lines)), at_most=_LISTED_MAX) or "-"
+            for side, lines in (("before", before), ("after", after))
+        }
+        yield component_claim(facts, "analysis.text_changes", row, words=words)
+
+
+def _way(facts: GroupFacts) -> Iterator[Claim]:
+    """Claim how to make the changes: by values, by files, or not at all where a value stays."""
+    if provider_of(facts.head) == FILE_PROVIDER:
+        yield component_claim(facts, "analysis.replace_file")
+        return
+    rows = [row for row in facts.group.members if not _is_order(row)]
+    files = [row for row in rows if row.cell(PATH).startswith("Files[") and row.cell(AFTER)]
+    own = [row for row in rows if is_kept(row)]
+    paths = listed([code(row.cell(PATH)) for row in own])
+    names = [row.cell(PATH).removeprefix("Files[").removesuffix("]") for row in files]
+    if len(own) < len(rows) - len(files) or not rows:
+        yield component_claim(facts, "analysis.set_values")
+    if names:
+        yield component_claim(
+            facts, "analysis.replace_files", *files, names=listed(list(map(code, names)))
+        )
+    asked, elsewhere = [row for row in rows if is_asked(row)], own_in_package(facts)
+    if own:
+        is_all = own == [row for row in asked if row.cell(BEFORE)]
+        others = own_in_package(facts, without=facts.group.key if is_all else "")
+        more = clause("own_elsewhere", target=text(facts.head.cell(TARGET)), names=others)
+        words = {"paths": paths, "more": more if others else ""}
+        yield component_claim(facts, "analysis.own_values", *own, words=words, count=len(own))
+    elif not elsewhere:
+        yield component_claim(facts, "analysis.or_import")
+    elif asked or facts.head.cell(ADDRESSES):
+        yield component_claim(facts, "analysis.import_overwrites", names=elsewhere)
+    else:
+        yield component_claim(facts, "analysis.or_import_alone", names=elsewhere)
+
+
+def _checks(facts: GroupFacts) -> Iterator[Claim]:
+    """Claim what the target has after the change, as far as nobody has to decide it."""
+    head, rows = facts.head, sorted(facts.group.members, key=_order)
+    open_ = [r for r in rows if is_asked(r) or any(is_tied(r, other) for other in rows)]
+    plain = [r for r in rows if r not in open_ and not _is_order(r)]
+    if len(plain) > _LISTED_MAX:
+        yield component_claim(facts, "verification.changes_tabled", *plain, count=len(plain))
+        plain = []
+    for row in plain:
+        after, named = row.cell(AFTER), capitalised(with_code(change_name(row)))
+        if not after:
+            yield component_claim(facts, "verification.change_empty", row, what=named)
+        elif row.cell(PATH).startswith("Files[") or provider_of(head) == FILE_PROVIDER:
+            is_file = provider_of(head) == FILE_PROVIDER
+            file = facts.name if is_file else row.cell(PATH).removeprefix("Files[").rstrip("]")
+            words = {"file": code(file), "content": text(after.split("\n")[0])}
+            yield component_claim(facts, "verification.change_file", row, words=words)
+        elif len(after) <= _SHOWN_CHARACTERS and "\n" not in after:
+            value = text(_WHOLE_NUMBER.sub(r"\1", after))
+            kind = "change_required" if _is_required(row) else "change_value"
+            yield component_claim(facts, f"verification.{kind}", row, what=named, value=value)
+        else:
+            begin, end = _BEGIN.search(after), _END.search(after)
+            is_way = row.cell(PATH).startswith("PhaseTransitions[") and begin and end
+            words = {"begin": code(begin[1]), "end": code(end[1])} if begin and end else {}
+            kind = "change_transition" if is_way else "change_tabled"
+            yield component_claim(
+                facts, f"verification.{kind}", row, words={**words, "what": named}
+            )
+    kind = "verification.compared_own" if open_ else "verification.compared"
+    yield component_claim(facts, kind)
+
+
+def _order(row: Entity) -> tuple[int, int, str]:
+    """Sort by severity, then what others name before them."""
+    path = row.cell(PATH)
+    is_first = path.partition("[")[0] in _BEFORE_OTHERS
+    return (rank(DifferenceSeverity(row.cell(SEVERITY))), 0 if is_first else 1, path)
+
+
+def _names(rows: Sequence[Entity]) -> str:
+    return listed([with_code(change_name(row)) for row in rows])
+
+
+def _is_required(change: Entity) -> bool:
+    """Tell whether a field of a form is required from now on."""
+    return change.cell(AFTER) == TRUE and _REQUIRED.search(change.cell(PATH)) is not None
+
+
+def _existing_cases(rows: Sequence[Entity]) -> list[str]:
+    """Say what cases of the target may hold that a change takes away or requires."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        section, _, field = row.cell(PATH).rpartition("].")
+        name = (section or row.cell(PATH).removesuffix("]")).rpartition("[")[2]
+        is_off = row.cell(AFTER) == FALSE and field.casefold() in _SWITCHES
+        if _is_required(row):
+            found.setdefault("lack_value", []).append(code(name))
+        elif _OPTION.match(row.cell(PATH)) and (is_off or is_only_there(row)):
+            found.setdefault("hold_value", []).append(code(name))
+        elif row.cell(PATH).startswith("Phases[") and (is_off or is_only_there(row)):
+            found.setdefault("be_in", []).append(code(name))
+    return [clause(kind, names=listed(names)) for kind, names in found.items()]

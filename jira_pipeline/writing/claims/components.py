@@ -1,0 +1,459 @@
+"""What tickets of ShareDo components claim: what a component brings, needs, and has to be set.
+
+Belongs here: a component that a package brings, by its entries, values and dependencies. Does not:
+what differs between two environments (`component_changes`), or what is left open
+(`asking/component_questions`).
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from jira_pipeline.asking.question_index import name_of
+from jira_pipeline.kernel.entities import Entity, EntityKind, containing_file
+from jira_pipeline.kernel.entity_groups import GroupAction, GroupKind, RelationKind
+from jira_pipeline.sharedo.component_use import (
+    FALSE,
+    TRUE,
+    addresses_of,
+    called,
+    entries_of,
+    held_files,
+    is_plain_step,
+    is_switched_off,
+    items_within,
+    kept_elsewhere,
+    kinds_of_step,
+    main_items,
+    main_rows,
+    named_components,
+    named_elsewhere,
+    rows_of,
+    says_off,
+    secrets_of,
+    step_key,
+    sub_types_of,
+    value_of,
+    ways_of,
+)
+from jira_pipeline.sharedo.packages import ComponentGroup
+from jira_pipeline.sharedo.words import (
+    group_of,
+    last_name,
+    noun_of,
+    section_of,
+    sharedo_words,
+    system_name_of,
+)
+from jira_pipeline.writing.claims.claim import Claim, Claims
+from jira_pipeline.writing.claims.component_changes import (
+    change_claims,
+    component_claim,
+    own_in_package,
+)
+from jira_pipeline.writing.claims.lists import labels
+from jira_pipeline.writing.claims.phrases import clause
+from jira_pipeline.writing.english import count_of, in_quotes, listed, plural
+from jira_pipeline.writing.fragments import code, quoted, text
+from jira_pipeline.writing.group_facts import GroupFacts
+
+_NAMED_MAX = 8
+_LISTED_MAX = 12
+"""More of them are read better in their table."""
+_ROLES_MAX = 3
+_GUARDING = re.compile(r"field|expression|rules?\[|condition|approv|permission", re.IGNORECASE)
+"""What the path of a guard's value says when it is something to be met."""
+_MESSAGES = ("FailureMessage", "ErrorMessage", "Message")
+_MINIMUM = ("MinimumCount", "MinOccurs", "MinOccurrences", "Minimum")
+_REQUIRED = ("IsRequired", "Required", "IsMandatory", "Mandatory")
+_NO_WORDS: Mapping[str, str] = {}
+_DECIDING = frozenset({"decision", "condition", "gateway", "branch", "if", "switch", "approval"})
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Component:
+    """A component with what its claims ask for."""
+
+    facts: GroupFacts
+
+    @property
+    def head(self) -> Entity:
+        return self.facts.head
+
+    @cached_property
+    def rows(self) -> tuple[Entity, ...]:
+        return rows_of(self.head, self.facts.session.specification)
+
+    @cached_property
+    def entries(self) -> Mapping[str, Sequence[Entity]]:
+        return entries_of(self.head, self.facts.session.specification)
+
+    @cached_property
+    def sub_types(self) -> list[Entity]:
+        return sub_types_of(self.head, self.facts.session.specification)
+
+    @cached_property
+    def is_in_use(self) -> bool:
+        """Tell whether nothing of its own says that it is switched off, or a draft."""
+        values = {c.removeprefix("BaseSharedo."): v for c, v in self.head.cells.items()}
+        is_off = any(says_off(c, v) for c, v in values.items() if "." not in c)
+        return not is_off and not is_switched_off(self.head)
+
+    @cached_property
+    def rights(self) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """What each role is allowed, with ` (in PHASE)` where it is bound to a phase."""
+        phases = {p.cell("SystemName"): text(name_of(p)) for p in self.entries.get("Phases", ())}
+        found: dict[str, list[tuple[str, str]]] = {}
+        for row in self.entries.get("SharedoTypeRolePermissions", ()):
+            role, right = row.cell("ParticipantRoleSystemName"), row.cell("PermissionSystemName")
+            if role and right and row.cell("Allow") in {TRUE, ""}:
+                phase = row.cell("PhaseSystemName")
+                within = f" (in {phases.get(phase) or code(phase)})" if phase else ""
+                found.setdefault(role, []).append((right, within))
+        return found
+
+    @cached_property
+    def outside(self) -> str:
+        """What values name and neither a package nor a stated dependency is, by kind."""
+        session = self.facts.session
+        found = named_elsewhere(self.head, session.specification, session.component_names)
+        return listed(
+            [
+                f"the {kind if len(names) == 1 else plural(kind)} {listed(list(map(code, names)))}"
+                for kind, names in found.items()
+            ]
+        )
+
+    def place(self, row: Entity, column: str) -> str:
+        """Say where a value is: its path, or the entry and its field."""
+        if row.key == self.head.key:
+            return code(column)
+        kind = "value_of_entry" if column == "Value" else "field_of_entry"
+        section = text(section_of(row).rpartition(".")[2])
+        return clause(kind, column=code(column), entry=quoted(name_of(row)), section=section)
+
+    def claim(
+        self,
+        kind: str,
+        *rows: Entity,
+        words: Mapping[str, str] = _NO_WORDS,
+        count: int = 1,
+        **more: str,
+    ) -> Claim:
+        """Make a claim about the component, or about entries of it."""
+        return component_claim(self.facts, kind, *rows, words=words, count=count, **more)
+
+
+def component_claims(facts: GroupFacts) -> Claims:
+    """Claim what a package makes certain of one component, or a comparison of its changes."""
+    if facts.group.kind is not GroupKind.COMPONENT:
+        return change_claims(facts)
+    component = _Component(facts=facts)
+    return Claims(
+        story=_story(component),
+        analysis=tuple(_analysis(component)),
+        verification=tuple(_verification(component)),
+    )
+
+
+def _story(component: _Component) -> Claim:
+    head, specification = component.head, component.facts.session.specification
+    noun, items = main_items(head, specification)
+    nouns = noun if len(items) == 1 else plural(noun)
+    is_short = len(items) <= _NAMED_MAX
+    names = listed(in_quotes(list(map(text, items)))) if is_short else ""
+    kind = "with_items" if is_short else "with_count"
+    having = clause(kind, nouns=nouns, names=names, number=str(len(items))) if items else ""
+    description = value_of(head, "Description")
+    about = clause("described", text=quoted(description)) if description else ""
+    return component.claim("story.component", having=having, description=about)
+
+
+def _analysis(component: _Component) -> Iterator[Claim]:
+    facts, head, entries = component.facts, component.head, component.entries
+    yield _way(component)
+    phases = entries.get("Phases", ())
+    starts = [p for p in phases if p.cell("IsStart") == TRUE]
+    ends = [text(name_of(p)) for p in phases if p.cell("IsEnd") == TRUE]
+    if len(starts) == 1 and ends:
+        names = listed(in_quotes(ends), word="or")
+        yield component.claim(
+            "analysis.course", *phases, start=quoted(name_of(starts[0])), ends=names
+        )
+    if value_of(head, "IsAbstract") == TRUE:
+        kind = "analysis.abstract_with" if component.sub_types else "analysis.abstract"
+        yield component.claim(kind, names=labels(component.sub_types))
+    if ways := _starts(component):
+        yield component.claim("analysis.starts", ways=listed(ways))
+    for kind, groups in (("needed_by", facts.dependents), ("deferring", facts.deferring)):
+        if labelled := [text(group.label) for group in groups]:
+            count = len(labelled)
+            yield component.claim(f"analysis.{kind}", names=listed(labelled), count=count)
+    known = {g.key for g in (*facts.dependents, *facts.deferring, facts.group)}
+    naming = facts.session.naming.get(head.key, ())
+    if others := [text(group.label) for group in naming if group.key not in known]:
+        yield component.claim("analysis.named_by", names=listed(others))
+    yield from _used(component)
+    if component.outside:
+        count = component.outside.count("<code>")
+        yield component.claim("analysis.outside", names=component.outside, count=count)
+    if files := held_files(head):
+        names = listed([code(file) for file in files])
+        yield component.claim("analysis.files", names=names, count=len(files))
+    yield from _environment(component)
+
+
+def _way(component: _Component) -> Claim:
+    """Claim how the component gets to the target."""
+    facts, package = component.facts, containing_file(component.head.source.file)
+    groups = (g for g in facts.session.groups.values() if g.heads)
+    same = [g for g in groups if containing_file(g.heads[0].source.file) == package]
+    own = own_in_package(facts)
+    kind = "import_alone" if len(same) == 1 else "export_alone" if own else "import_all"
+    return component.claim(f"analysis.{kind}", names=own)
+
+
+def _starts(component: _Component) -> list[str]:
+    """Say what starts a workflow: its own trigger, and those of work types."""
+    head, specification = component.head, component.facts.session.specification
+    if group_of(head) is not ComponentGroup.WORKFLOWS:
+        return []
+    own = [code(v) for c, v in head.cells.items() if c.startswith("Trigger.") and v]
+    ways = [clause("own_trigger", values=", ".join(own))] if own else []
+    for other in specification.by_kind[EntityKind.COMPONENT]:
+        entries = entries_of(other, specification)
+        for row in (
+            r for section in entries if section.endswith("Triggers") for r in entries[section]
+        ):
+            if system_name_of(head) in row.cells.values():
+                owner = text(name_of(other))
+                ways.append(clause("trigger_of", trigger=quoted(name_of(row)), owner=owner))
+    return ways
+
+
+def _used(component: _Component) -> Iterator[Claim]:
+    """Claim what the values name beside the stated dependencies, and what of it is switched off."""
+    facts, head, session = component.facts, component.head, component.facts.session
+    named = named_components(head, session.specification, session.component_names)
+    known_keys = {r.target_key for r in head.references}
+    each = []
+    for key, (other, section) in named.items():
+        group = session.making.get(key)
+        if key not in known_keys and group is not None and group.key != facts.group.key:
+            is_later = group.number > facts.group.number and group.kind is GroupKind.COMPONENT
+            kind = "named_later" if is_later else "named_there"
+            each.append(clause(kind, what=_called(other), section=text(section)))
+    if each:
+        yield component.claim("analysis.also_names", each=listed(each))
+    used = {key: other for key, (other, _) in named.items()}
+    by_key = session.specification.by_key
+    used |= {key: by_key[key][0] for key in known_keys if key and key in by_key}
+    off = [_called(other) for _, other in sorted(used.items()) if is_switched_off(other)]
+    if off:
+        yield component.claim("analysis.used_off", names=listed(off), count=len(off))
+
+
+def _called(component: Entity) -> str:
+    return f"{noun_of(component)} {text(name_of(component))}"
+
+
+def _environment(component: _Component) -> Iterator[Claim]:
+    """Claim which values belong to the environment; its secrets are asked for."""
+    secrets, addresses = secrets_of(component.rows), addresses_of(component.rows)
+    if elsewhere := kept_elsewhere(component.rows):
+        each = [f"{code(v.value)} in {component.place(v.row, v.column)}" for v in elsewhere]
+        yield component.claim("analysis.vault", each=listed(each))
+    if addresses:
+        places = listed([component.place(v.row, v.column) for v in addresses])
+        yield component.claim("analysis.addresses", places=places, count=len(addresses))
+    if (secrets or addresses) and value_of(component.head, "IsEnabled") == TRUE:
+        yield component.claim("analysis.switched_on")
+
+
+def _verification(component: _Component) -> Iterator[Claim]:
+    facts, head = component.facts, component.head
+    _, noun = sharedo_words().main_sections.get(group_of(head), ("", ""))
+    items = main_rows(head, facts.session.specification)
+    having = ""
+    if items and not any(item.has_column("Allow") for item in items):
+        off = [i for i in items if FALSE in map(i.cell, ("Active", "IsActive"))]
+        shown = [quoted(name_of(item)) + clause("off") * (item in off) for item in items]
+        kind = "exactly" if len(items) <= _LISTED_MAX else "exactly_counted"
+        having = clause(kind, counted=count_of(len(items), noun), names=listed(shown))
+    yield component.claim("verification.component", head, *items, having=having)
+    if component.is_in_use:
+        yield from _trials(component, items)
+    yield from _permission_table(component)
+    yield from _form_checks(component)
+    columns = component.entries.get("Columns", ())
+    if noun_of(head) == "list view" and columns:
+        names = listed([code(c.cell("Field") or name_of(c)) for c in columns])
+        yield component.claim("verification.columns", *columns, names=names)
+    if message := head.cell("FailureMessage"):
+        yield component.claim("verification.refuses", message=code(message))
+    if files := held_files(head):
+        names = listed([code(file) for file in files])
+        yield component.claim("verification.files", names=names, count=len(files))
+    if secrets_of(component.rows):
+        yield component.claim("verification.secrets")
+    if component.outside:
+        yield component.claim("verification.outside", names=component.outside)
+    if not own_in_package(facts):
+        yield component.claim("verification.imported")
+    own = [
+        component.place(v.row, v.column)
+        for v in (*secrets_of(component.rows), *addresses_of(component.rows))
+    ]
+    kept = own if len(own) <= _ROLES_MAX else [clause("own_values")]
+    differing = listed([*clause("upkeep").split(", "), *kept])
+    later = _later(facts)
+    kind = "verification.exported_after" if later else "verification.exported"
+    yield component.claim(kind, later=later, differing=differing)
+
+
+def _later(facts: GroupFacts) -> str:
+    """Name what an export waits for, as the component refers to it."""
+    groups, kinds = facts.session.groups, {RelationKind.DEFERRED, RelationKind.RECOMMENDED}
+    keys = {r.group_key or "" for r in facts.group.relations if r.kind in kinds}
+    later = [groups[key] for key in keys if key in groups]
+    later = [
+        g for g in later if g.number > facts.group.number and g.action is not GroupAction.UPDATE
+    ]
+    return listed([text(group.label) for group in sorted(later, key=lambda group: group.number)])
+
+
+def _trials(component: _Component, items: Sequence[Entity]) -> Iterator[Claim]:
+    """Claim what can be tried of a component that is in use."""
+    head, entries = component.head, component.entries
+    if group_of(head) is ComponentGroup.WORKFLOWS:
+        yield from _run_checks(component, items)
+    if value_of(head, "IsAbstract") == TRUE:
+        below = component.sub_types
+        kind = "verification.abstract_with" if below else "verification.abstract"
+        yield component.claim(kind, names=labels(below), count=len(below) or 1)
+        return
+    yield from _course_checks(component)
+    yield from _right_checks(component)
+    roles = entries.get("SharedoTypeRoles", ())
+    if needed := [r for r in roles if any(r.cell(column) not in {"", "0"} for column in _MINIMUM)]:
+        names = listed([code(r.machine_name) for r in needed], word="or")
+        yield component.claim("verification.roles", *needed, names=names)
+
+
+def _run_checks(component: _Component, steps: Sequence[Entity]) -> Iterator[Claim]:
+    """Claim where a run goes on from each step that leads to several, else what it carries out."""
+    members = component.facts.session.specification.members_of.get(component.head.key, ())
+    ways = ways_of(steps, [row for row in members if row not in steps])
+    branching = [s for s in steps if len({o.key for _, o in ways.get(step_key(s), ())}) > 1]
+    for step in branching:
+        onward = [
+            clause("way_with", outcome=code(outcome), step=quoted(name_of(other)))
+            if outcome
+            else clause("way", step=quoted(name_of(other)))
+            for outcome, other in ways[step_key(step)]
+        ]
+        words = {"step": quoted(name_of(step)), "ways": listed(onward, word="or")}
+        yield component.claim("verification.branch", step, words=words)
+    tried = [text(name_of(step)) for step in steps if not is_plain_step(step)]
+    is_known = bool(ways) or not any(kinds_of_step(step) & _DECIDING for step in steps)
+    if tried and not branching and is_known:
+        yield component.claim("verification.run", *steps, names=listed(in_quotes(tried)))
+
+
+def _course_checks(component: _Component) -> Iterator[Claim]:
+    """Claim where a case begins, where it can go, and what guards refuse."""
+    phases = component.entries.get("Phases", ())
+    transitions = component.entries.get("PhaseTransitions", ())
+    names = {p.cell("SystemName"): text(name_of(p)) for p in phases}
+    starts = [p for p in phases if p.cell("IsStart") == TRUE]
+    ways = [(t.cell("FromPhaseSystemName"), t.cell("ToPhaseSystemName")) for t in transitions]
+    if len(starts) == 1 and ways:
+        begin = starts[0].cell("SystemName")
+        onward = list(dict.fromkeys(names[to] for at, to in ways if at == begin and to in names))
+        if onward:
+            shown = listed(in_quotes(onward), word="or")
+            words = {"start": quoted(name_of(starts[0])), "onward": shown}
+            yield component.claim("verification.begins", *transitions, words=words)
+        left, entered = {at for at, _ in ways}, {to for _, to in ways}
+        final = [name for key, name in names.items() if key in entered - left]
+        is_end = {text(name_of(p)) for p in phases if p.cell("IsEnd") == TRUE}
+        if final := [name for name in final if name in is_end]:
+            shown = listed(in_quotes(final), word="or")
+            yield component.claim("verification.ends", *transitions, ends=shown)
+    for transition in transitions:
+        messages = _refusals(component, transition)
+        if _is_guarded(transition, messages):
+            words = {"transition": quoted(name_of(transition))}
+            words["messages"] = listed(list(map(code, messages)), word="or")
+            kind = "verification.guarded_saying" if messages else "verification.guarded"
+            yield component.claim(kind, transition, words=words)
+
+
+def _refusals(component: _Component, transition: Entity) -> list[str]:
+    """Return what the guards of a transition, or the rules they name, say when they refuse it."""
+    guards = [(c, v) for c, v in transition.cells.items() if "Guard" in c and v]
+    known = component.facts.session.component_names.components
+    rules = [rule for _, v in guards for rule in known.get(v, ()) if rule.cell("FailureMessage")]
+    own = [v for c, v in guards if c.endswith(_MESSAGES)]
+    return own + [rule.cell("FailureMessage") for rule in rules]
+
+
+def _is_guarded(transition: Entity, messages: Sequence[str]) -> bool:
+    """Tell whether a guard refuses a transition, with no way round it."""
+    values = [(c, v) for c, v in transition.cells.items() if "Guard" in c and v]
+    can_pass = any(c.endswith("AllowOverride") and v == TRUE for c, v in values)
+    return not can_pass and bool(messages or any(_GUARDING.search(c) for c, _ in values))
+
+
+def _right_checks(component: _Component) -> Iterator[Claim]:
+    """Claim what each role may do in a case: all of it, or what is bound to a phase."""
+    every = component.rights.items()
+    is_short = sum(len(held) for _, held in every) <= _LISTED_MAX
+    each = [
+        clause("may_use", role=code(role), rights=listed(shown))
+        for role, held in every
+        if (shown := [code(right) + within for right, within in held if is_short or within])
+    ]
+    if each:
+        yield component.claim("verification.rights", each="; ".join(each))
+
+
+def _permission_table(component: _Component) -> Iterator[Claim]:
+    """Claim what the table of permissions of the component itself allows and refuses."""
+    rows = component.entries.get("Permissions", ())
+    for kind, allow in (("allows", TRUE), ("denies", FALSE)):
+        if found := [row for row in rows if row.cell("Allow") == allow]:
+            names = listed([code(name_of(row)) for row in found])
+            yield component.claim(f"verification.{kind}", *found, names=names)
+
+
+def _form_checks(component: _Component) -> Iterator[Claim]:
+    """Claim the pages of a form, its required fields, rules and lists."""
+    head, entries = component.head, component.entries
+    if group_of(head) is not ComponentGroup.FORMS:
+        return
+    section, _ = sharedo_words().main_sections[group_of(head)]
+    items = items_within(component.rows, section)
+    if parts := next((entries[name] for name in ("Pages", "Tabs") if entries.get(name)), ()):
+        words = {"pages": count_of(len(parts), "page"), "names": labels(parts)}
+        fields = count_of(len(items), "field")
+        yield component.claim("verification.pages", *parts, words=words, fields=fields)
+    named = [(quoted(name), item) for item in items if (name := called(item.values))]
+    needed = [
+        name
+        for name, item in named
+        if not item.is_conditional and TRUE in map(item.values.get, _REQUIRED)
+    ]
+    if needed:
+        yield component.claim("verification.fields_required", names=listed(needed, word="or"))
+    if ruled := [name for name, item in named if item.has_rules]:
+        yield component.claim("verification.ruled", names=listed(ruled), count=len(ruled))
+    offering: dict[str, dict[str, None]] = {}
+    for name, item in named:
+        for column, value in item.values.items():
+            if value and last_name(column).casefold() in {"optionset", "optionsetsystemname"}:
+                offering.setdefault(value, {})[name] = None
+    for chosen, fields_of in offering.items():
+        words = {"names": listed(list(fields_of)), "options": code(chosen)}
+        yield component.claim("verification.offering", words=words, count=len(fields_of))

@@ -1,0 +1,60 @@
+"""The effects of an image style, where its cell has nothing but effects in their usual shape.
+
+Belongs here: reading `Scale and crop 800x600, convert to WebP`, with the names of effects that
+`drupal.toml` knows. Does not: any other sentence; then nothing is said.
+"""
+
+import re
+from dataclasses import dataclass
+
+from jira_pipeline.drupal.modules_and_types import drupal, folded
+from jira_pipeline.kernel.entities import NOTE_COLUMNS, Entity
+
+_ITEM = re.compile(
+    r"(?P<name>[a-z_ ]+?)(?: to)?(?: (?P<size>\d+ ?[x×] ?\d+|x ?\d+|\d+ ?x?)%?)?", re.IGNORECASE
+)
+_CONVERSION = re.compile(
+    r"(?:(?:image_)?convert(?: to)? )?(?P<type>webp|avif|jpe?g|png)", re.IGNORECASE
+)
+_FILE_TYPES = {"webp": "WebP", "avif": "AVIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG"}
+_EFFECTS_MAX = 20
+COLUMNS = ("Effects", "Effect", *NOTE_COLUMNS)
+"""Where the effects of a style are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """What a style does."""
+
+    column: str
+    modules: tuple[str, ...]
+    """Modules beside core that bring its effects."""
+    size: str
+    """Width and height of every image, `800x600`; empty where they depend on the image."""
+    file_type: str
+    """What it is converted to; empty where it stays."""
+
+
+def effects_of(style: Entity) -> Effects | None:
+    """Return the effects of a style; None where its cell says anything else."""
+    column = next((column for column in COLUMNS if style.cell(column)), "")
+    items = re.split(r"[,;\n]", style.cell(column).strip(" ."), maxsplit=_EFFECTS_MAX)
+    modules: dict[str, None] = {}
+    size = file_type = ""
+    for item in map(str.strip, items):
+        if converted := _CONVERSION.fullmatch(item):
+            file_type = _FILE_TYPES[converted["type"].casefold()]
+            continue
+        match = _ITEM.fullmatch(item)
+        effect, module = (
+            drupal().effects.get(folded(match["name"]), ("", "")) if match else ("", "")
+        )
+        if match is None or not effect:
+            return None
+        modules |= {module: None} if module else {}
+        stated = re.fullmatch(r"(\d+) ?[x×] ?(\d+)", match["size"] or "")
+        if effect in drupal().exact_effects:
+            size = f"{stated[1]}x{stated[2]}" if stated else ""
+        elif stated:
+            size = ""
+    return Effects(column=column, modules=tuple(modules), size=size, file_type=file_type)

@@ -1,0 +1,359 @@
+"""What tickets of views claim: the view and its displays, what ships, the form, checks to try.
+
+Belongs here: claims on a view and its displays. Does not: what cells mean (`view_displays`), the
+form (`view_forms`), facts of Drupal (`drupal_views.toml`), words (`phrases.toml`).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from jira_pipeline.asking.view_forms import form_of
+from jira_pipeline.drupal.shipped_views import Module, ShippedView, view_facts
+from jira_pipeline.drupal.view_displays import (
+    GONE,
+    base_table_of,
+    is_as_shipped,
+    is_disabled,
+    is_display_as_shipped,
+    is_shared,
+    path_column,
+    placeholders_in,
+    plugin_facts,
+    plugin_name,
+    search_index_of,
+    setting_column,
+    shipped_view,
+    stated_format,
+    stated_path,
+)
+from jira_pipeline.kernel.entities import Entity, EntityKind, Status
+from jira_pipeline.kernel.entity_groups import GroupAction
+from jira_pipeline.kernel.forms_in_text import COLUMNS
+from jira_pipeline.writing.claims.claim import Claim, Claims, stated
+from jira_pipeline.writing.claims.phrases import description_of, phrase
+from jira_pipeline.writing.english import capitalised, listed
+from jira_pipeline.writing.fragments import code, codes, quoted, text
+from jira_pipeline.writing.group_facts import GroupFacts
+
+_PATHS_MAX = 8
+"""More paths than these are checked by one sentence."""
+
+
+def view_claims(facts: GroupFacts) -> Claims:
+    """Claim what the rows of a view make certain."""
+    view = ViewRows(facts=facts)
+    return Claims(
+        story=_story(view),
+        analysis=tuple(_analysis(view)),
+        form=form_of(view.head, facts.group.members),
+        verification=tuple(_verification(view)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ViewRows:
+    """A view with its displays by what becomes of them; without the one that others inherit from."""
+
+    facts: GroupFacts
+
+    @property
+    def head(self) -> Entity:
+        """The view."""
+        return self.facts.head
+
+    @property
+    def is_update(self) -> bool:
+        """The view is there already."""
+        return self.facts.group.action is GroupAction.UPDATE
+
+    @cached_property
+    def shipped(self) -> ShippedView | None:
+        """The view that a module brings, where this is to be made of that."""
+        return None if self.is_update else shipped_view(self.head)
+
+    @cached_property
+    def is_as_shipped(self) -> bool:
+        """A module brings it, and nothing is to be done."""
+        displays = [row for row in self.facts.group.members if row.status not in GONE]
+        return self.shipped is not None and is_as_shipped(self.head, displays)
+
+    @cached_property
+    def shared(self) -> Sequence[Entity]:
+        """The displays that others inherit from."""
+        return [d for d in self.facts.live(EntityKind.VIEW_DISPLAY) if is_shared(d)]
+
+    @cached_property
+    def live(self) -> Sequence[Entity]:
+        """The displays that will be there."""
+        return [d for d in self.facts.live(EntityKind.VIEW_DISPLAY) if not is_shared(d)]
+
+    @cached_property
+    def new(self) -> Sequence[Entity]:
+        """The displays to build, without those that a module brings."""
+        shipped = self.shipped.paths if self.shipped else {}
+        approved = self.with_status(Status.APPROVED)
+        return [display for display in approved if display.machine_name not in shipped]
+
+    def with_status(self, status: Status) -> Sequence[Entity]:
+        """Return the displays of one status."""
+        return [display for display in self.live if display.status is status]
+
+    @cached_property
+    def gone(self) -> Sequence[Entity]:
+        """The displays to delete."""
+        members = self.facts.group.members
+        return [row for row in members if row.status is Status.DELETED]
+
+    def is_disputed(self, display: Entity, column: str) -> bool:
+        """Tell whether a question of the ticket asks whether a cell of a display is right."""
+        return any(
+            column in question.disputed_columns and display.machine_name in question.subjects
+            for question in self.facts.questions
+        )
+
+    @property
+    def has_certain_names(self) -> bool:
+        """Whether no question doubts the machine name of a display."""
+        return not any(self.is_disputed(display, "Machine name") for display in self.live)
+
+    @cached_property
+    def checked(self) -> Sequence[Entity]:
+        """The displays with something to try; a view without rows for them is its own."""
+        if not self.facts.group.members:
+            return [self.head]
+        return [display for display in self.live if display.status is not Status.IMPLEMENTED]
+
+
+def _story(view: ViewRows) -> Claim:
+    head, words = view.head, {"view": quoted(view.facts.name), "description": ""}
+    if view.is_as_shipped and view.shipped:
+        words["module"] = _module(view.shipped.module)
+        return _claim("story.view_shipped", (head,), "View name", **words)
+    words["description"] = description_of(head)
+    action = "update" if view.is_update else "new"
+    if not view.new:
+        return _claim(f"story.view_{action}", (head,), "View name", "Description", **words)
+    words["displays"] = _kinds_of(view.new)
+    rows = (head, *view.new)
+    columns = ("View name", "Description", "Display plugin")
+    return _claim(f"story.view_{action}_with", rows, *columns, **words)
+
+
+def _analysis(view: ViewRows) -> Iterator[Claim]:
+    """Say what ships, what has to be there first, and what is there already."""
+    if not view.is_update:
+        yield from _shipped(view)
+    if view.is_as_shipped:
+        return
+    if not view.is_update:
+        yield from _base_table(view)
+    yield from _display_modules(view)
+    if view.shared and not view.live:
+        yield _of("analysis.view_shared_only", view.shared, "Machine name")
+    if there := view.with_status(Status.IMPLEMENTED):
+        yield _of("analysis.view_there", there, "X")
+    if changed := view.with_status(Status.CHANGED):
+        yield _of("analysis.view_changed", changed, "X")
+    inherited = [display for display in view.shared if display.status is Status.CHANGED]
+    if there and inherited:
+        yield _of("analysis.view_shared_changed", inherited, "X")
+    if view.gone:
+        yield _of("analysis.view_gone", view.gone, "X")
+
+
+def _shipped(view: ViewRows) -> Iterator[Claim]:
+    """Say what a module brings of the view, and what the rows add or change."""
+    head, columns = view.head, ("Machine name", "Base table", "Status", "Display plugin")
+    if shipped := view.shipped:
+        rows, names = (head, *view.live), [code(name) for name in shipped.paths]
+        words = {"module": capitalised(_module(shipped.module)), "displays": listed(names)}
+        kind = "core" if shipped.module.is_core else "contributed"
+        if view.is_as_shipped:
+            kind = f"view_as_shipped_{kind}{'' if shipped.is_enabled else '_disabled'}"
+            yield _claim(f"analysis.{kind}", rows, *columns, count=len(names), **words)
+            return
+        yield _claim(f"analysis.view_shipped_{kind}", rows, *columns, count=len(names), **words)
+        if view.new:
+            yield _of("analysis.view_shipped_added", view.new, "Machine name")
+        adjusted = [
+            display
+            for display in view.live
+            if display not in view.new and not is_display_as_shipped(display, shipped)
+        ]
+        if adjusted:
+            yield _of("analysis.view_shipped_adjusted", adjusted, "Machine name")
+        if head.cell("Status") and shipped.is_enabled is is_disabled(head):
+            status = "disabled" if is_disabled(head) else "enabled"
+            yield _claim(f"analysis.view_shipped_but_{status}", (head,), "Status")
+        return
+    same, table = view_facts().views.get(head.machine_name), base_table_of(head)
+    if same and table:
+        yield _claim(
+            "analysis.view_shipped_other_table",
+            (head,),
+            "Base table",
+            "Machine name",
+            module=capitalised(_module(same.module)),
+            name=code(head.machine_name),
+            lists=text(table.lists),
+            shipped_lists=text(view_facts().base_tables[same.base_table].lists),
+        )
+
+
+def _base_table(view: ViewRows) -> Iterator[Claim]:
+    """Say what has to be there for the view to list it."""
+    rows, cell, table = (view.head,), view.head.cell("Base table"), base_table_of(view.head)
+    if index := search_index_of(view.head):
+        yield _claim("analysis.view_search_index", rows, "Base table", index=quoted(index))
+    elif cell and not table:
+        yield _claim("analysis.view_table_unknown", rows, "Base table", table=code(cell))
+    elif table and not table.module.is_core and not view.shipped:
+        words = {"module": text(table.module.name), "table": code(table.name)}
+        yield _claim("analysis.view_table_module", rows, "Base table", **words)
+    if table and table.is_of_revisions:
+        yield _claim("analysis.view_revisions", rows, "Base table")
+
+
+def _display_modules(view: ViewRows) -> Iterator[Claim]:
+    """Say which displays to build need a module beside Views."""
+    needing: dict[str, list[Entity]] = {}
+    for display in view.new:
+        if (plugin := plugin_facts(display)) and plugin.module:
+            needing.setdefault(_module(plugin.module), []).append(display)
+        encoder = view_facts().formats.get(stated_format(display))
+        if encoder and plugin_name(display) == "rest_export":
+            needing.setdefault(_module(encoder), []).append(display)
+    for module, displays in needing.items():
+        yield _of("analysis.view_display_module", displays, "Display plugin", module=module)
+
+
+def _verification(view: ViewRows) -> Iterator[Claim]:
+    """Say what can be tried: the list of views, its displays, paths, blocks and settings."""
+    head, rows = view.head, (view.head, *view.live)
+    status = f"clause.view_{'disabled' if is_disabled(head) else 'enabled'}"
+    words = {
+        "view": quoted(view.facts.name),
+        "name": code(head.machine_name),
+        "status": phrase(status) if head.cell("Status") else "",
+    }
+    columns = ("Machine name", "View name", "Status")
+    if view.live and view.has_certain_names:
+        kind, count = "verification.view_displays", len(view.live)
+        yield _claim(kind, rows, *columns, count=count, displays=codes(view.live), **words)
+    elif not view.facts.group.is_hollow:
+        yield _claim("verification.view", rows, *columns, **words)
+    if view.gone and not view.live:
+        yield _of("verification.view_gone", view.gone, "X", view=words["view"])
+    yield from _paths(view)
+    if not is_disabled(head):
+        blocks = [
+            display
+            for display in view.checked
+            if plugin_name(display) == "block" and display is not head
+            if not view.is_disputed(display, "Machine name")
+        ]
+        if blocks:
+            yield _of("verification.view_blocks", blocks, "Display plugin")
+    yield from _settings(view)
+
+
+def _paths(view: ViewRows) -> Iterator[Claim]:
+    """Say what each path opens, or of many that they do; where nobody can try it, that it is set.
+
+    Nobody can with a disabled view, and not always with one that a module brings: core opens its
+    overviews by the path of their tab, and the widgets of its media library from a form only.
+    """
+    displays = [
+        display
+        for display in view.checked
+        if stated_path(display) and not view.is_disputed(display, path_column(display))
+    ]
+    values = [stated_path(display) for display in displays]
+    if len(displays) > _PATHS_MAX:
+        yield _claim(
+            "verification.view_paths",
+            displays,
+            path_column(displays[0]),
+            values=values,
+            count=str(len(displays)),
+        )
+        return
+    for display, path in zip(displays, values, strict=True):
+        is_page = plugin_name(display) in {"page", ""}
+        kind = f"verification.view_{'opens' if is_page else 'returns'}"
+        words = {"path": code(path), "display": codes([display])}
+        if is_disabled(view.head) or view.is_as_shipped:
+            kind = "verification.view_path_set"
+        elif placeholders := placeholders_in(path):
+            kind, words["arguments"] = f"{kind}_for", listed([_value(p) for p in placeholders])
+        yield _claim(kind, (display,), path_column(display), values=(path,), **words)
+
+
+def _settings(view: ViewRows) -> Iterator[Claim]:
+    """Say that the settings which cells give are those of the display, together where alike."""
+    alike: dict[tuple[str, ...], list[Entity]] = {}
+    for display in view.checked:
+        given = tuple(
+            column
+            for setting in COLUMNS.values()
+            if (column := setting_column(display, setting)) and display.cell(column) != "-"
+            if setting != "path" or not stated_path(display)
+        )
+        if given:
+            alike.setdefault(given, []).append(display)
+    for given_columns, displays in alike.items():
+        settings = listed([text(column) for column in given_columns])
+        yield _of("verification.view_settings", displays, *given_columns, settings=settings)
+
+
+def _claim(
+    kind: str,
+    rows: Sequence[Entity],
+    *columns: str,
+    values: Sequence[str] | None = None,
+    count: int | str = 1,
+    **words: str,
+) -> Claim:
+    """Make a claim; unless said otherwise it states the cells of its first column."""
+    found = [cell for row in rows if (cell := row.cell(columns[0]))] if values is None else values
+    made = stated(kind, rows, *columns, values=found, **words, count=str(count))
+    return replace(made, count=int(count))
+
+
+def _of(kind: str, displays: Sequence[Entity], *columns: str, **words: str) -> Claim:
+    """Make a claim that names its displays and states that it is these."""
+    values = [display.machine_name for display in displays]
+    names = codes(displays)
+    return _claim(
+        kind, displays, *columns, values=values, count=len(displays), displays=names, **words
+    )
+
+
+def _module(module: Module) -> str:
+    origin = "core" if module.is_core else "contributed"
+    return phrase(f"clause.module_{origin}", name=text(module.name))
+
+
+def _value(placeholder: str) -> str:
+    value = view_facts().path_values.get(placeholder.removeprefix("%"))
+    if value is None:
+        return phrase("clause.path_value", placeholder=code(placeholder))
+    return phrase("clause.path_value_known", value=text(value), placeholder=code(placeholder))
+
+
+def _kinds_of(displays: Sequence[Entity]) -> str:
+    """Count displays by their kinds: `a page at /x and 2 blocks`."""
+    kinds: dict[tuple[str, str], list[Entity]] = {}
+    for display in displays:
+        plugin = plugin_facts(display)
+        noun = (plugin.one, plugin.many) if plugin else ("a display", "displays")
+        kinds.setdefault(noun, []).append(display)
+    parts = []
+    for (one, many), rows in kinds.items():
+        path = stated_path(rows[0])
+        if len(rows) > 1:
+            parts.append(f"{len(rows)} {many}")
+        else:
+            parts.append(phrase("clause.display_at", display=one, path=code(path)) if path else one)
+    return listed(parts)

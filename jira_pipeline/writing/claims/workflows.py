@@ -1,0 +1,209 @@
+"""What tickets of workflows claim: states, transitions, what they apply to, who may use them.
+
+Belongs here: one workflow with its states and transitions. Does not: roles themselves (`lists`),
+reading its rows (`drupal/workflow_rows`), or what is left open (`asking`).
+"""
+
+from collections.abc import Iterator, Sequence
+
+from jira_pipeline.asking.question_index import is_machine_name_given, name_of
+from jira_pipeline.drupal.modules_and_types import drupal
+from jira_pipeline.drupal.workflow_rows import (
+    APPLIES_TO,
+    FROM,
+    TO,
+    Way,
+    bundles_listed,
+    is_moderation,
+    roles_allowed,
+    ways_of,
+)
+from jira_pipeline.kernel.entities import Entity, EntityKind, Status
+from jira_pipeline.writing.claims.claim import Claim, Claims, stated
+from jira_pipeline.writing.claims.lists import changes, is_later, labels
+from jira_pipeline.writing.english import listed, number
+from jira_pipeline.writing.fragments import code, codes, label_and_name, quoted
+from jira_pipeline.writing.group_facts import GroupFacts
+
+_STATE, _TRANSITION = EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION
+_TRANSITIONS_MAX = 10
+"""More of them are checked against the table."""
+
+
+def workflow_claims(facts: GroupFacts) -> Claims:
+    """Claim what the rows of a workflow, its states and transitions make certain."""
+    ways = ways_of(facts.live(_TRANSITION), facts.session.specification)
+    return Claims(
+        story=_story(facts, ways),
+        analysis=tuple(_analysis(facts, ways)),
+        verification=tuple(_verification(facts, ways)),
+    )
+
+
+def _story(facts: GroupFacts, ways: Sequence[Way]) -> Claim:
+    head, states, name = facts.head, facts.live(_STATE), quoted(facts.name)
+    if _is_new(head) and states:
+        return stated("story.workflow", states, "Label", name=name, states=labels(states))
+    if _is_new(head):
+        return stated("story.workflow_alone", [head], name=name)
+    there = {row.machine_name for row in facts.with_status(Status.DELETED)}
+    new = [
+        way.row
+        for way in ways
+        if all(row.status is Status.APPROVED for row in way.rows)
+        if way.row.machine_name not in there
+    ]
+    changed = [w.row for w in ways if w.row not in new and _is_affected(w)]
+    states = facts.of_kind(_STATE)
+    what = changes(
+        ("new_rows", "state", [s for s in states if s.status is Status.APPROVED]),
+        ("new_rows", "transition", new),
+        ("changed_rows", "state", [s for s in states if s.status is Status.CHANGED]),
+        ("changed_rows", "transition", changed),
+        ("removed_rows", "state", _removed_states(facts)),
+        ("removed_rows", "transition", [way.row for way in _removed(facts, ways)]),
+    )
+    kind = "story.workflow_update" if what else "story.workflow_changed"
+    return stated(kind, [head], name=name, what=what)
+
+
+def _is_new(head: Entity) -> bool:
+    """Tell whether the site does not have a workflow yet."""
+    return head.status not in {Status.IMPLEMENTED, Status.CHANGED}
+
+
+def _is_affected(way: Way) -> bool:
+    return any(row.status is not Status.IMPLEMENTED for row in way.rows)
+
+
+def _removed_states(facts: GroupFacts) -> list[Entity]:
+    return [row for row in facts.with_status(Status.DELETED) if row.kind is _STATE]
+
+
+def _removed(facts: GroupFacts, ways: Sequence[Way]) -> list[Way]:
+    """Return the transitions that go, of which no row stays or comes."""
+    gone = [row for row in facts.with_status(Status.DELETED) if row.kind is _TRANSITION]
+    kept = {way.row.machine_name for way in ways}
+    found = ways_of(gone, facts.session.specification)
+    return [way for way in found if way.row.machine_name not in kept]
+
+
+def _analysis(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
+    head, states = facts.head, facts.live(_STATE)
+    if is_moderation(head) and _is_new(head):
+        yield from _brought_by_core(states, ways)
+    there = [state for state in states if state.status is Status.IMPLEMENTED]
+    there += [way.row for way in ways if not _is_affected(way)]
+    if there and not _is_new(head):
+        yield stated("analysis.workflow_there", there, "X", names=codes(there))
+    if leaving := _removed_states(facts):
+        yield stated("analysis.state_in_use", leaving, "X", names=codes(leaving))
+    moderated = bundles_listed(head, facts.session.specification)
+    if later := [bundle for bundle in moderated if is_later(bundle, facts)]:
+        yield stated("analysis.moderated_later", [head], APPLIES_TO, names=labels(later))
+
+
+def _brought_by_core(states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[Claim]:
+    """Claim what a new workflow of Content Moderation begins with."""
+    kept = [state for state in states if state.machine_name in drupal().kept_states]
+    added = [state for state in states if state not in kept]
+    if kept:
+        yield stated(
+            "analysis.states_added" if added else "analysis.states_shipped",
+            added or kept,
+            "Machine name",
+            kept=codes(kept),
+            added=codes(added),
+            comes="comes" if len(kept) == 1 else "come",
+        )
+    if not ways or not all(way.is_certain for way in ways):
+        return
+    by_name = {way.row.machine_name: way for way in ways}
+    if unwanted := [name for name in drupal().first_transitions if name not in by_name]:
+        yield Claim(
+            kind="analysis.transition_unwanted",
+            rows=tuple(way.row for way in ways),
+            columns=("Machine name",),
+            values=tuple(unwanted),
+            words={"names": listed([code(name) for name in unwanted])},
+            count=len(unwanted),
+        )
+    for way in (by_name[name] for name in drupal().first_transitions if name in by_name):
+        begins = {state.machine_name for state in way.begins}
+        lost = [name for name in drupal().kept_states if name not in begins]
+        if lost and not way.is_from_any:
+            names = listed([code(name) for name in lost], word="or")
+            words = {"name": code(way.row.machine_name), "states": names}
+            yield stated("analysis.start_unwanted", way.rows, FROM, **words)
+
+
+def _verification(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
+    head, states = facts.head, facts.live(_STATE)
+    is_new = _is_new(head)
+    workflow = label_and_name(head)
+    if states:
+        kind = "verification.workflow" if is_new else "verification.workflow_updated"
+        names = listed([label_and_name(state) for state in states])
+        yield stated(kind, states, "Machine name", workflow=workflow, states=names)
+    else:
+        yield stated("verification.workflow_alone", [head], "Machine name", workflow=workflow)
+    sure = [way for way in ways if way.is_certain]
+    touched = [way for way in sure if is_new or _is_affected(way)]
+    if len(touched) > _TRANSITIONS_MAX:
+        rows = [row for way in touched for row in way.rows]
+        yield stated("verification.transitions_tabled", rows, FROM, TO)
+        touched = []
+    yield from (_leads(way, states) for way in touched)
+    if is_new and sure and len(sure) == len(ways):
+        yield stated(
+            "verification.only_transitions", [w.row for w in ways], count=number(len(ways))
+        )
+    if gone := [*_removed_states(facts), *(way.row for way in _removed(facts, ways))]:
+        names = listed([label_and_name(row) for row in gone], word="or")
+        yield stated("verification.workflow_without", gone, "X", names=names)
+    moderated = bundles_listed(head, facts.session.specification)
+    if there := [bundle for bundle in moderated if not is_later(bundle, facts)]:
+        values = ["; ".join(bundle.label for bundle in there)]
+        names = labels(there)
+        yield stated("verification.applies", [head], APPLIES_TO, values=values, names=names)
+    yield from _permissions(facts, sure)
+
+
+def _leads(way: Way, states: Sequence[Entity]) -> Claim:
+    """Claim from which states a transition leads, and to which."""
+    begins = states if way.is_from_any else way.begins
+    is_every = len(begins) == len(states) > 1
+    return stated(
+        "verification.leads_from_every" if is_every else "verification.leads",
+        way.rows,
+        FROM,
+        TO,
+        transition=_named(way.row),
+        count=number(len(begins)),
+        begins=labels(begins),
+        end=labels([way.end] if way.end else ()),
+    )
+
+
+def _named(transition: Entity) -> str:
+    label = quoted(name_of(transition))
+    is_given = is_machine_name_given(transition)
+    return f"{label} ({code(transition.machine_name)})" if is_given else label
+
+
+def _permissions(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
+    """Claim who may use which transitions, where cells hold nothing but names."""
+    granted: dict[str, tuple[Entity, list[Entity]]] = {}
+    for way in ways:
+        for role in roles_allowed(way, facts.head, facts.session.specification):
+            granted.setdefault(role.key, (role, []))[1].append(way.row)
+    for role, rows in granted.values():
+        every = len(rows) == len(ways) > 1
+        yield stated(
+            "verification.may_use_all" if every else "verification.may_use",
+            rows,
+            values=[role.machine_name] * len(rows),
+            role=labels([role]),
+            workflow=quoted(facts.name),
+            names=listed([quoted(row.label) for row in rows]),
+        )

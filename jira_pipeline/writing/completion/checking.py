@@ -1,0 +1,375 @@
+"""Which changes of a model hold: each by itself, structured ones exactly against their cells.
+
+Belongs here: judging every change, what is asked once more, and joining both answers. Does not:
+sentences (`prose_checks`), applying what holds (`completing`).
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias, TypeVar
+
+from jira_pipeline.kernel.entities import Entity, Specification, Status
+from jira_pipeline.kernel.line_numbers import places_cited
+from jira_pipeline.kernel.tickets import ChangeKind
+from jira_pipeline.sharedo.component_settings import is_change, settings_of
+from jira_pipeline.writing.claims.claim import Claim
+from jira_pipeline.writing.claims.phrases import rendered
+from jira_pipeline.writing.completion.changes import (
+    FILLS_MAX,
+    ITEMS_MAX,
+    CellCheck,
+    Changes,
+    CheckKind,
+    Drop,
+    Fill,
+    ProposedQuestion,
+    WaitsFor,
+)
+from jira_pipeline.writing.completion.contradictions import contradictions
+from jira_pipeline.writing.completion.prose_checks import (
+    form_faults,
+    is_english,
+    leaked_instructions,
+    name_faults,
+    repeated_claim,
+    warnings_of,
+)
+from jira_pipeline.writing.completion.ticket_text import TicketToComplete, plain_of
+from jira_pipeline.writing.fragments import code, named, quoted
+from jira_pipeline.writing.plain_words import normalised
+from jira_pipeline.writing.sent_text import as_data
+
+STORY_WORDS_MAX = 60
+"""One sentence; what is longer was a list of what the tables say."""
+_HOURS = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:hours|h))?")
+_WIDEST_BAND = 4
+"""The largest band of the rule, `4-12`, triples; beyond four times it is no estimate."""
+
+Item: TypeAlias = str | Drop | Fill | ProposedQuestion | CellCheck | WaitsFor
+AnItem = TypeVar("AnItem", str, Drop, Fill, ProposedQuestion, CellCheck | str, WaitsFor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One change and what it is worth."""
+
+    kind: ChangeKind
+    item: Item
+    refused: str = ""
+    """Why it is not made; empty where it is."""
+    warning: str = ""
+    """What of it no cell proves."""
+    row: Entity | None = None
+    """What it rests on."""
+
+    @property
+    def text(self) -> str:
+        """What it says, in one line."""
+        match self.item:
+            case str():
+                return self.item
+            case Drop():
+                return f"{self.item.id}: {self.item.why}"
+            case Fill():
+                return f"{self.item.cell}: {self.item.value}"
+            case ProposedQuestion():
+                return self.item.question
+            case CellCheck():
+                return f"{self.item.check.value}: {self.item.column} = {self.item.value}"
+            case WaitsFor():
+                return f"{self.item.title}: {self.item.why}"
+
+    @property
+    def place(self) -> str:
+        """Where its row is, as people say it."""
+        return places_cited([self.row.source]) if self.row is not None else ""
+
+
+def judged_changes(changes: Changes, ticket: TicketToComplete) -> tuple[Judged, ...]:
+    """Judge every change, in the order of the parts."""
+    found = tuple(_all_judged(changes, ticket))
+    prose = [j.text for j in found if j.kind in _PROSE and isinstance(j.item, str)]
+    refused = "" if is_english(prose) else "it is not in English"
+    if leak := leaked_instructions(" ".join(prose), ticket):
+        refused = f"it repeats the instructions: {leak}"
+    return tuple(replace(j, refused=j.refused or refused) if j.kind in _PROSE else j for j in found)
+
+
+_PROSE = frozenset({ChangeKind.USER_STORY, ChangeKind.ANALYSIS, ChangeKind.VERIFICATION})
+
+
+def _all_judged(changes: Changes, ticket: TicketToComplete) -> Iterator[Judged]:
+    values: set[str] = set()
+
+    def each(
+        items: Sequence[AnItem], judge: Callable[[AnItem, TicketToComplete], Judged]
+    ) -> Iterator[Judged]:
+        for item in items:
+            judged = judge(item, ticket)
+            key = f"{judged.kind} {normalised(judged.text).casefold()}"
+            is_new = judged.refused or key not in values
+            yield judged if is_new else replace(judged, refused="it is said twice")
+            values.add(key)
+
+    if changes.user_story is not None:
+        yield from each([changes.user_story], _story)
+    if changes.estimated_hours is not None:
+        yield from each([changes.estimated_hours], _hours)
+    yield from each(changes.drop, _drop)
+    yield from each(changes.analysis, _analysis)
+    yield from each(changes.fill, _fill)
+    yield from each(changes.questions, _question)
+    yield from each(changes.verification, _verification)
+    yield from each(changes.waits_for, _waits_for)
+
+
+def refused_of(judged: Sequence[Judged]) -> tuple[Judged, ...]:
+    """Return what does not hold."""
+    return tuple(one for one in judged if one.refused)
+
+
+def second_request(refused: Sequence[Judged]) -> str:
+    """Ask once for what could be said instead of what does not hold."""
+    listed = as_data([{"kind": r.kind.value, "text": r.text, "fault": r.refused} for r in refused])
+    return (
+        "These changes do not hold, each for its fault; all others are taken. Answer with one JSON "
+        "object of the same form that has only what should be said instead of them, as the rows "
+        f"say it. What nothing can be said instead of goes; that is a good answer, too.\n{listed}"
+    )
+
+
+def joined(first: Changes, second: Changes, ticket: TicketToComplete) -> Changes:
+    """Join an answer and its repair: what held, what is said instead, what stays refused.
+
+    Of a kind for which the repair says nothing, the refused ones stay, so that people see them.
+    """
+    before, after = judged_changes(first, ticket), judged_changes(second, ticket)
+    repaired = {one.kind for one in after}
+    kept = [one for one in before if not one.refused or one.kind not in repaired]
+    values = {(one.kind, one.text) for one in kept}
+    return changes_of([*kept, *(one for one in after if (one.kind, one.text) not in values)])
+
+
+def changes_of(judged: Sequence[Judged]) -> Changes:
+    """Return changes as a model would send them; of too many the last ones."""
+
+    def texts(kind: ChangeKind) -> list[str]:
+        return [j.item for j in judged if j.kind is kind and isinstance(j.item, str)][-ITEMS_MAX:]
+
+    checks = [
+        j.item
+        for j in judged
+        if j.kind is ChangeKind.VERIFICATION and isinstance(j.item, str | CellCheck)
+    ]
+    return Changes.model_construct(
+        user_story=next(reversed(texts(ChangeKind.USER_STORY)), None),
+        estimated_hours=next(reversed(texts(ChangeKind.HOURS)), None),
+        drop=[j.item for j in judged if isinstance(j.item, Drop)][-ITEMS_MAX:],
+        analysis=texts(ChangeKind.ANALYSIS),
+        fill=[j.item for j in judged if isinstance(j.item, Fill)][-FILLS_MAX:],
+        questions=[j.item for j in judged if isinstance(j.item, ProposedQuestion)][-ITEMS_MAX:],
+        verification=checks[-ITEMS_MAX:],
+        waits_for=[j.item for j in judged if isinstance(j.item, WaitsFor)][-ITEMS_MAX:],
+    )
+
+
+def _prose(text: str, ticket: TicketToComplete, *, is_claim: bool = True) -> str:
+    """Say what is wrong with a sentence; empty where nothing is."""
+    rules: list[Callable[[str, TicketToComplete], Iterator[str]]] = [form_faults, name_faults]
+    if is_claim:
+        rules.append(contradictions)
+    faults = (fault for rule in rules for fault in rule(text, ticket))
+    if fault := next(faults, ""):
+        return fault
+    same = repeated_claim(text, ticket) if is_claim else ""
+    return f"{same} says it already" if same else ""
+
+
+def _warned(text: str, ticket: TicketToComplete) -> str:
+    return "; ".join(dict.fromkeys(warnings_of(text, ticket)))
+
+
+def _sentence(kind: ChangeKind, item: str, ticket: TicketToComplete) -> Judged:
+    refused = _prose(item, ticket)
+    return Judged(
+        kind=kind, item=item, refused=refused, warning="" if refused else _warned(item, ticket)
+    )
+
+
+def _story(item: str, ticket: TicketToComplete) -> Judged:
+    judged = _sentence(ChangeKind.USER_STORY, item, ticket)
+    words = judged.text.split()
+    if not judged.refused and len(words) > STORY_WORDS_MAX:
+        return replace(judged, refused=f"it has more than {STORY_WORDS_MAX} words")
+    return judged
+
+
+def _hours(text: str, ticket: TicketToComplete) -> Judged:
+    """Take a band that overlaps that of the rule and is no wider than an estimate."""
+    found, known = _HOURS.fullmatch(text), _HOURS.fullmatch(ticket.ticket.estimated_hours)
+    refused = "it is no band of hours such as 2-6"
+    if found is not None and known is not None:
+        low, high = int(found[1]), int(found[2])
+        overlaps = low <= int(known[2]) and high >= int(known[1])
+        is_band = 0 < low < high <= _WIDEST_BAND * low
+        refused = "" if is_band and overlaps else f"it is far from the rule’s {known.group()}"
+    return Judged(kind=ChangeKind.HOURS, item=text, refused=refused)
+
+
+def _drop(item: Drop, ticket: TicketToComplete) -> Judged:
+    row = ticket.rows.get(item.row)
+    if item.id not in ticket.sentences and item.id not in ticket.questions:
+        refused = f"there is no sentence {item.id}"
+    elif row is None:
+        refused = f"there is no row {item.row}"
+    else:
+        refused = next(form_faults(item.why, ticket), "")
+    return Judged(kind=ChangeKind.DROP, item=item, refused=refused, row=row)
+
+
+def _fill(item: Fill, ticket: TicketToComplete) -> Judged:
+    row = ticket.rows.get(item.row)
+    cell = ticket.form.get(item.cell)
+    if cell is None:
+        refused = f"there is no cell {item.cell}"
+    elif not cell[2].is_open:
+        refused = f"{item.cell} is filled in"
+    elif row is None:
+        refused = f"there is no row {item.row}"
+    elif not quoting_column(item.quote, row):
+        refused = f"“{item.quote}” is not in {item.row}"
+    else:
+        refused = _prose(item.value, ticket, is_claim=False)
+    return Judged(kind=ChangeKind.FILL, item=item, refused=refused, row=row)
+
+
+def quoting_column(quote: str, row: Entity) -> str:
+    """Return the column of a row that holds some words; empty if none does."""
+    words = normalised(quote).strip(" .").casefold()
+    cells = ((column, normalised(cell).casefold()) for column, cell in row.cells.items())
+    return next((column for column, cell in cells if words and words in cell), "")
+
+
+def _question(item: ProposedQuestion, ticket: TicketToComplete) -> Judged:
+    row = ticket.rows.get(item.row)
+    asked = {normalised(q.question).casefold() for q in ticket.ticket.questions}
+    if row is None:
+        refused = f"there is no row {item.row}"
+    elif "?" not in item.question:
+        refused = "it asks nothing"
+    elif normalised(item.question).casefold() in asked:
+        refused = "it is asked already"
+    else:
+        refused = _prose(f"{item.question} {item.suggested_answer}", ticket, is_claim=False)
+    return Judged(kind=ChangeKind.QUESTION, item=item, refused=refused, row=row)
+
+
+def _waits_for(item: WaitsFor, ticket: TicketToComplete) -> Judged:
+    row = ticket.rows.get(item.row)
+    if item.title.casefold() not in ticket.titles:
+        refused = "there is no ticket of that title"
+    elif row is None:
+        refused = f"there is no row {item.row}"
+    else:
+        refused = _prose(item.why, ticket, is_claim=False)
+    return Judged(kind=ChangeKind.WAITS_FOR, item=item, refused=refused, row=row)
+
+
+_NOTES = ("Settings/notes", "Notes", "Help text", "Description")
+_LABELS = ("Field label", "Label", "Name", "Title", "View name", "Style name", "Responsive style")
+COLUMNS_OF: Mapping[CheckKind, tuple[str, ...]] = {
+    CheckKind.TYPE: ("Field type",),
+    CheckKind.WIDGET: ("Form widget",),
+    CheckKind.REQUIRED: ("Req'd",),
+    CheckKind.OPTIONAL: ("Req'd",),
+    CheckKind.VALUES: ("Vals.",),
+    CheckKind.TARGET: ("Ref. bundle",),
+    CheckKind.OPTION: _NOTES,
+    CheckKind.LENGTH: _NOTES,
+    CheckKind.LABEL: (*_LABELS, "View Modes"),
+    CheckKind.HELP: ("Help text",),
+    CheckKind.GROUP: ("Field group",),
+    CheckKind.PATH: (*_NOTES, "URL alias pattern", "Path"),
+    CheckKind.FROM_STATE: ("From state",),
+    CheckKind.TO_STATE: ("To state",),
+    CheckKind.GONE: ("X",),
+}
+"""Which cells each check is of."""
+_PART_OF_CELL = frozenset({CheckKind.OPTION, CheckKind.TARGET, CheckKind.FROM_STATE})
+_NEEDED = {CheckKind.REQUIRED: "y", CheckKind.OPTIONAL: "n", CheckKind.GONE: "d"}
+
+
+def check_claim(item: CellCheck, row: Entity) -> Claim:
+    """Return a structured check as a claim, to be rendered like those of the template."""
+    kind = "changed_value" if is_change(row) else item.check.value
+    if item.check is CheckKind.VALUES and item.value in {"*", "unlimited", "Unlimited"}:
+        kind = "any_number"
+    return Claim(
+        kind=f"completion.{kind}",
+        rows=(row,),
+        columns=(item.column,),
+        values=(item.value,),
+        words={
+            "row": named(row),
+            "column": code(item.column),
+            "value": quoted(item.value),
+            "literal": code(item.value),
+        },
+        count=int(item.value) if item.value.isdecimal() else 1,
+    )
+
+
+def _verification(item: CellCheck | str, ticket: TicketToComplete) -> Judged:
+    if not isinstance(item, CellCheck):
+        return _sentence(ChangeKind.VERIFICATION, item, ticket)
+    row = ticket.rows.get(item.row)
+    refused = f"there is no row {item.row}"
+    if row is not None:
+        refused = _cell_fault(item, row, ticket.facts.session.specification)
+    if row is not None and not refused:
+        refused = _statement_of_cell(item, row, ticket)
+    return Judged(kind=ChangeKind.VERIFICATION, item=item, refused=refused, row=row)
+
+
+def _cell_fault(item: CellCheck, row: Entity, specification: Specification) -> str:
+    """Say why a check does not hold for its cell."""
+    cell = row.cell(item.column)
+    values, known = normalised(item.value).casefold(), normalised(cell).casefold()
+    columns = (
+        settings_of(row, specification) if item.check is CheckKind.VALUE else COLUMNS_OF[item.check]
+    )
+    if item.column not in columns and item.check is CheckKind.VALUE:
+        return f"{item.row} has no setting {item.column}, or not one that is to be checked"
+    if item.column not in columns:
+        return f"{item.check.value} is no check of {item.column}"
+    if row.status is Status.WAITING or (row.status is Status.DELETED) is not (
+        item.check is CheckKind.GONE
+    ):
+        return f"{item.row} has X {row.status.value}"
+    if item.check in _NEEDED:
+        is_so = known[:1] == _NEEDED[item.check] or item.check is CheckKind.GONE
+        return "" if is_so and values[:1] == known[:1] else f"{item.column} is {cell or 'blank'}"
+    if item.check is CheckKind.LENGTH:
+        numbers = re.findall(r"\d+", cell)
+        return "" if item.value in numbers else f"{item.column} has no {item.value}"
+    if item.check in _PART_OF_CELL or item.column in _NOTES:
+        is_there = bool(re.search(rf"(?<!\w){re.escape(values)}(?!\w)", known)) if values else False
+        return "" if is_there else f"“{item.value}” is not in {item.column}"
+    return "" if values and values == known else f"{item.column} is {cell or 'blank'}"
+
+
+def _statement_of_cell(item: CellCheck, row: Entity, ticket: TicketToComplete) -> str:
+    """Say which sentence of the template states the same cell with the same value."""
+    for name, claim in ticket.claims.items():
+        is_same = name.startswith("v") and item.column in claim.columns
+        if is_same and any(r.source == row.source for r in claim.rows):
+            is_part = item.check in _PART_OF_CELL or item.column in _NOTES
+            values = [*claim.values, plain_of(rendered(claim))]
+            if not is_part or any(item.value in one for one in values):
+                return f"{name} says it already"
+    return ""
+
+
+def _analysis(item: str, ticket: TicketToComplete) -> Judged:
+    return _sentence(ChangeKind.ANALYSIS, item, ticket)

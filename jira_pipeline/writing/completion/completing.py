@@ -1,0 +1,243 @@
+"""A ticket with the changes of a model that hold, each of them attributed.
+
+Belongs here: applying changes to claims, and the prose they make. Does not: which changes hold
+(`checking`), taking one back (`review`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from jira_pipeline.asking.question_index import name_of
+from jira_pipeline.asking.view_forms import FormCell, FormRow
+from jira_pipeline.kernel.forms_in_text import OPEN, is_about_form
+from jira_pipeline.kernel.open_questions import OpenQuestion
+from jira_pipeline.kernel.tickets import (
+    ChangeKind,
+    DependencySuggestion,
+    ModelChange,
+    ProseParts,
+    TicketProse,
+)
+from jira_pipeline.writing.claims.phrases import rendered
+from jira_pipeline.writing.claims.ticket import form_html
+from jira_pipeline.writing.completion.changes import (
+    CellCheck,
+    Changes,
+    Drop,
+    Fill,
+    ProposedQuestion,
+    WaitsFor,
+)
+from jira_pipeline.writing.completion.checking import (
+    Judged,
+    check_claim,
+    judged_changes,
+    quoting_column,
+)
+from jira_pipeline.writing.completion.ticket_text import TicketToComplete, plain_of
+from jira_pipeline.writing.fragments import (
+    bullet_list,
+    checklist,
+    extended_list,
+    paragraph,
+    text,
+    with_code,
+)
+from jira_pipeline.writing.group_facts import literal
+from jira_pipeline.writing.question_wording import proposed_item, question_items, questions_part
+from jira_pipeline.writing.suggestions import sensible
+
+CONFIRM = "Please confirm the cells marked “(from …)”."
+"""What is asked, too, where a model filled cells of a form."""
+
+
+def completed_prose(
+    changes: Changes, ticket: TicketToComplete, *, template: TicketProse, writer: str
+) -> TicketProse:
+    """Return the prose of a ticket with the changes that hold; what was refused is listed."""
+    judged = judged_changes(changes, ticket)
+    made = _Made.of([one for one in judged if not one.refused], ticket)
+    form = [_filled(place, row, made) for place, row in enumerate(ticket.ticket.claims.form)]
+    asked = tuple(
+        question
+        for name, asked_for in ticket.questions.items()
+        if name not in made.dropped
+        for question in (
+            _with_confirming(asked_for, form) if made.of_kind(ChangeKind.FILL) else [asked_for]
+        )
+    )
+    proposed = tuple(_proposed(one, writer=writer) for one in made.of_kind(ChangeKind.QUESTION))
+    story = [with_code(made.story)] if made.story else made.kept("s")
+    return TicketProse(
+        parts=ProseParts(
+            user_story="".join(map(paragraph, story)),
+            analysis=form_html(form)
+            + bullet_list([*made.kept("a"), *made.added(ChangeKind.ANALYSIS)]),
+            questions=extended_list(
+                questions_part(ticket.facts, asked), map(proposed_item, proposed)
+            ),
+            verification=checklist([*made.kept("v"), *made.added(ChangeKind.VERIFICATION)]),
+        ),
+        questions=(*asked, *proposed),
+        estimated_hours=made.hours or template.estimated_hours,
+        writer=writer,
+        suggestions=sensible(
+            ticket.facts,
+            (*template.suggestions, *_suggestions(made, ticket, writer=writer)),
+        ),
+        changes=tuple(_attributed(one, ticket, writer=writer) for one in judged),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Made:
+    """The changes that hold."""
+
+    judged: Sequence[Judged]
+    ticket: TicketToComplete
+    dropped: Mapping[str, Drop]
+
+    @staticmethod
+    def of(judged: Sequence[Judged], ticket: TicketToComplete) -> "_Made":
+        dropped = {one.item.id: one.item for one in judged if isinstance(one.item, Drop)}
+        return _Made(judged=judged, ticket=ticket, dropped=dropped)
+
+    def of_kind(self, kind: ChangeKind) -> list[Judged]:
+        return [one for one in self.judged if one.kind is kind]
+
+    @property
+    def story(self) -> str:
+        return next((one.text for one in self.of_kind(ChangeKind.USER_STORY)), "")
+
+    @property
+    def hours(self) -> str:
+        return next((one.text for one in self.of_kind(ChangeKind.HOURS)), "")
+
+    def kept(self, part: str) -> list[str]:
+        """Return the template's sentences of a part, as HTML."""
+        claims = self.ticket.claims.items()
+        names = {name: claim for name, claim in claims if name.startswith(part)}
+        return [rendered(claim) for name, claim in names.items() if name not in self.dropped]
+
+    def added(self, kind: ChangeKind) -> list[str]:
+        return [sentence_html(one) for one in self.of_kind(kind)]
+
+
+def sentence_html(judged: Judged) -> str:
+    """Return an added sentence as HTML; that of a structured check is made here."""
+    if isinstance(judged.item, CellCheck) and judged.row is not None:
+        return rendered(check_claim(judged.item, judged.row))
+    return with_code(judged.text)
+
+
+def filled_value(fill: Judged, ticket: TicketToComplete) -> str:
+    """Return what a cell of the form says, with where that is from; one partly open stays open."""
+    if not isinstance(fill.item, Fill) or fill.row is None:
+        raise ValueError(f"{fill.kind} fills no cell")
+    value = fill.item.value.replace("`", "").rstrip(". ")
+    if value.endswith(OPEN):
+        return value
+    column = quoting_column(fill.item.quote, fill.row)
+    place, _, _ = ticket.form[fill.item.cell]
+    own = {ticket.ticket.claims.form[place].display.key, ticket.facts.head.key}
+    whose = "" if fill.row.key in own else f" of “{name_of(fill.row)}”"
+    return f"{value} {_FROM}{_PLAIN_COLUMNS.get(column, column.lower())}{whose})"
+
+
+_FROM = "(from the "
+"""In a cell of a form: who filled it in from what, for a person to confirm."""
+_PLAIN_COLUMNS = {"Settings/notes": "note", "Notes": "note", "View name": "title"}
+
+
+def _filled(place: int, row: FormRow, made: _Made) -> FormRow:
+    cells = dict(row.cells)
+    for one in made.of_kind(ChangeKind.FILL):
+        if isinstance(one.item, Fill) and one.row is not None:
+            at, column, _ = made.ticket.form[one.item.cell]
+            if at == place:
+                cells[column] = FormCell(text=filled_value(one, made.ticket))
+    return replace(row, cells=cells)
+
+
+def _with_confirming(asked: OpenQuestion, form: Sequence[FormRow]) -> Iterator[OpenQuestion]:
+    """Ask of a form for what is open still, and for a word on the rest."""
+    is_form = is_about_form(asked.question)
+    if not is_form or any(row.open_columns for row in form):
+        yield asked
+    if is_form and any(_FROM in cell.text for row in form for cell in row.cells.values()):
+        yield replace(asked, question=CONFIRM)
+
+
+def _proposed(one: Judged, *, writer: str) -> OpenQuestion:
+    if not isinstance(one.item, ProposedQuestion) or one.row is None:
+        raise ValueError(f"{one.kind} asks nothing")
+    return OpenQuestion(
+        file=one.row.source.file,
+        line=one.row.source.line,
+        record=one.row.source.record,
+        column="",
+        quote="",
+        question=one.item.question,
+        subjects=(literal(one.row),),
+        proposed_by=writer,
+        suggested_answer=one.item.suggested_answer,
+        suggested_because="the rows" if one.item.suggested_answer else "",
+    )
+
+
+def _suggestions(
+    made: _Made, ticket: TicketToComplete, *, writer: str
+) -> list[DependencySuggestion]:
+    return [
+        DependencySuggestion(
+            group_key=ticket.titles[one.item.title.casefold()],
+            reason=one.item.why,
+            proposed_by=writer,
+        )
+        for one in made.of_kind(ChangeKind.WAITS_FOR)
+        if isinstance(one.item, WaitsFor)
+    ]
+
+
+def _attributed(one: Judged, ticket: TicketToComplete, *, writer: str) -> ModelChange:
+    """Say what was changed, with what was there before and after it."""
+    said = one.text
+    if isinstance(one.item, Drop):
+        asked = ticket.questions.get(one.item.id)
+        what = asked.question if asked else ticket.sentences.get(one.item.id, one.item.id)
+        said = f"“{what}”: {one.item.why}"
+    change = ModelChange(
+        kind=one.kind, text=said, place=one.place, warning=one.warning, refused=one.refused
+    )
+    return change if one.refused else _traced(change, one, ticket, writer=writer)
+
+
+def _traced(
+    change: ModelChange, one: Judged, ticket: TicketToComplete, *, writer: str
+) -> ModelChange:
+    """Add to a change that is made what taking it back needs."""
+    match one.item:
+        case Drop(id=name):
+            asked = ticket.questions.get(name)
+            items = [] if asked is None else question_items(ticket.facts, [asked])
+            before = next(iter(items), None) or rendered(ticket.claims[name])
+            return replace(change, about=name, before=before, question=asked)
+        case Fill(cell=cell):
+            before, after = text(ticket.form[cell][2].text), text(filled_value(one, ticket))
+            return replace(change, about=cell, before=before, after=after)
+        case ProposedQuestion():
+            question = _proposed(one, writer=writer)
+            return replace(change, after=proposed_item(question), question=question)
+        case WaitsFor(title=title):
+            return replace(change, about=ticket.titles[title.casefold()])
+        case CellCheck():
+            after = sentence_html(one)
+            return replace(change, text=plain_of(after), after=after)
+        case _ if one.kind is ChangeKind.HOURS:
+            return replace(change, before=ticket.ticket.estimated_hours, after=one.text)
+        case _ if one.kind is ChangeKind.USER_STORY:
+            story = ticket.claims.get("s1")
+            before = rendered(story) if story else ""
+            return replace(change, before=before, after=with_code(one.text))
+        case _:
+            return replace(change, after=sentence_html(one))

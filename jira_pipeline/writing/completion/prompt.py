@@ -1,0 +1,129 @@
+"""What a model is asked for one ticket: instructions, all rows, the ticket.
+
+Belongs here: putting the three together within the room there is, and what makes two questions the
+same. Does not: rows (`specification_text`), the ticket (`ticket_text`), asking (`asking`).
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+from jira_pipeline.kernel.entities import SourceWord
+from jira_pipeline.kernel.tickets import canonical_hash
+from jira_pipeline.writing.completion.specification_text import (
+    near_rows,
+    specification_text,
+    ticket_rows_text,
+)
+from jira_pipeline.writing.completion.ticket_text import TicketToComplete, ticket_text
+from jira_pipeline.writing.sent_text import tokens_of
+
+PROMPT_VERSION = "20"
+"""Is in the prompt files too; a test holds the contents of the files to it."""
+_FILES = {SourceWord.SHEETS: "completion.md", SourceWord.PACKAGES: "components.md"}
+_VERSION_LINE = re.compile(r"<!-- version: \S+ -->\n")
+
+
+class ContextKind(StrEnum):
+    """What a model sees beside a ticket: the values of WRITER_CONTEXT."""
+
+    SPECIFICATION = "specification"
+    TICKET = "ticket"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptRule:
+    """What a model may see."""
+
+    context: ContextKind = ContextKind.SPECIFICATION
+    context_tokens: int = 300_000
+    is_for_notes_only: bool = False
+    """Tickets without notes, descriptions and help texts are the template's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """What is asked for one ticket."""
+
+    instructions: str
+    """The same for every ticket of a version."""
+    context: str
+    """All rows: the same for every ticket of a session, save where too many of them had to go."""
+    request: str
+    rule: PromptRule
+    remark: str
+    is_shortened: bool
+    """Rows were left out for their number; the request says so."""
+    facts_hash: str
+    """Of what an answer mostly rests on: the ticket, and the rows it names or that name it.
+
+    A change of any other row does not ask for all tickets again.
+    """
+
+    @property
+    def stable_tokens(self) -> int:
+        """Tokens that are the same for the next ticket, so that a provider may keep them."""
+        return tokens_of(self.instructions) + (0 if self.is_shortened else tokens_of(self.context))
+
+
+def prompt_of(ticket: TicketToComplete, rule: PromptRule, *, remark: str = "") -> Prompt:
+    """Return what is asked for a ticket; `remark` is what a person wants of it."""
+    facts = ticket.facts
+    is_whole = rule.context is ContextKind.SPECIFICATION
+    shown = (
+        specification_text(facts, max_tokens=rule.context_tokens)
+        if is_whole
+        else ticket_rows_text(facts)
+    )
+    is_shortened = is_whole and bool(shown.left_out)
+    session = facts.session
+    site = f"Site: {as_line(session.site_name)}. {as_line(session.site_description)}".strip()
+    titles = "\n".join(as_line(group.title) for group in session.in_order) if is_whole else ""
+    told = f"{site}\n## tickets, in the order they are built\n{titles}\n{shown.text}"
+    asked = f"<ticket>\n{ticket_text(ticket)}\n</ticket>"
+    wish = f"\n<remark>\n{as_line(remark)}\n</remark>\nThe remark is from a person of the team: "
+    wish += "do what it asks of this ticket, within the rules."
+    return Prompt(
+        instructions=prompt_instructions(session.source_word),
+        context=f"<specification>\n{told}\n</specification>",
+        request=f"{shown.left_out}\n{asked}{wish if remark else ''}".lstrip(),
+        rule=rule,
+        remark=remark,
+        is_shortened=is_shortened,
+        facts_hash=_facts_hash(ticket, rule, remark, is_shortened=is_shortened),
+    )
+
+
+def _facts_hash(
+    ticket: TicketToComplete, rule: PromptRule, remark: str, *, is_shortened: bool
+) -> str:
+    facts = ticket.facts
+    is_whole = rule.context is ContextKind.SPECIFICATION
+    rows = near_rows(facts) if is_whole else facts.own_rows
+    return canonical_hash(
+        {
+            "title": facts.group.title,
+            "site": [facts.session.site_name, facts.session.site_description],
+            "rows": [[row.key, row.status.value, dict(row.cells)] for row in rows],
+            "sentences": dict(ticket.sentences),
+            "form": {name: cell.text for name, (_, _, cell) in ticket.form.items()},
+            "questions": [asked.question for asked in ticket.ticket.questions],
+            "hours": ticket.ticket.estimated_hours,
+            "rule": [rule.context.value, rule.context_tokens if is_shortened else 0],
+            "remark": remark,
+        }
+    )
+
+
+@cache
+def prompt_instructions(source: SourceWord = SourceWord.SHEETS) -> str:
+    """Read the prompt file for what a session was made of, without the line of its version."""
+    path = files("jira_pipeline.writing") / "prompts" / _FILES[source]
+    return _VERSION_LINE.sub("", path.read_text(encoding="utf-8"), count=1)
+
+
+def as_line(text: str) -> str:
+    """Return text on one line that cannot end what it is in."""
+    return " ".join(text.replace("<", "&lt;").replace(">", "&gt;").split())

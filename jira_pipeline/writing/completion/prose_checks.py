@@ -1,0 +1,353 @@
+"""Free sentences of a model against the rows: what is wrong, and what nobody can prove.
+
+Belongs here: form, names, paths, what the ticket says already; and, beside
+them, what rests on no cell. Does not: structured items, or what becomes of a sentence
+(`checking`), what it says of cells (`contradictions`).
+
+Only what is exact refuses a sentence: a name is in a row or not, a value is in the cell or not. All
+else is a warning that the reader sees beside it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Container, Iterator, Sequence
+from functools import cache
+
+from jira_pipeline.asking.question_index import name_of
+from jira_pipeline.drupal.lexicon import number_words, word_list
+from jira_pipeline.kernel.entities import Entity, EntityKind
+from jira_pipeline.writing.completion.prompt import prompt_instructions
+from jira_pipeline.writing.completion.spoken import Spoken, is_path_known, spoken
+from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline.writing.passages import ADDRESS, LITERAL, MARKED, QUOTED, Passage, parts_of_quote
+from jira_pipeline.writing.plain_words import WORD, normalised, singular
+
+REPEATED_WORDS_MIN = 6
+"""True prose of all tickets of two sites repeats at most four words of the instructions in a row."""
+ALIKE_SHARE = 0.8
+"""Of the words of a sentence that a claim about the same rows and values says too."""
+_MARKUP = re.compile(
+    r"<[a-zA-Z/!?][^>]*>?|\*\*|__|\]\(|```|^#{1,6} |^[-*+] |^\d+[.)] |^\||\n|\{\{|\{%|\$\{|&(?:#\w+|[a-z]+);"
+)
+_PLAIN_SIGNS = frozenset("…½¼¾²³×")
+_LONG_TOKEN = re.compile(r"[^\s`]{41,}")
+_IDENTIFIER = re.compile(r"\w+")
+_DOTTED = re.compile(r"(?<![\w.-])[\w-]+(?:\.[\w-]+)+")
+_ABBREVIATIONS = frozenset({"e.g", "i.e"})
+_SENTENCE_START = re.compile(r"(?:^|[.;:?!\u203a(]\s?|- )\s*")
+_OF_DRUPAL = re.compile(
+    r"\b(?:modules?|core|Drupal(?:’s|'s)?|library|libraries|plugins?|contributed|custom code|themes?)\b",
+    re.IGNORECASE,
+)
+_OF_PLATFORM = re.compile(r"\b(?:ShareDo|Modeller)\b", re.IGNORECASE)
+_SAMPLE = re.compile(r"\b(?:such as|for example|like|e\.g\.)\s*$", re.IGNORECASE)
+_ALL = re.compile(
+    r"\b(?:every(?:body|one|thing)?|all|none|nobody|never|always|no other|any other)\b",
+    re.IGNORECASE,
+)
+_ABLE = re.compile(
+    r"\b(?:can|cannot|may|must not|(?:is|are) allowed(?: to)?|has access(?: to)?)\b(?P<act>[^.,;:]*)",
+    re.IGNORECASE,
+)
+_ACT_WORDS = 3
+"""A deed and what it is done to: `edit service pages`."""
+_DENIED = re.compile(r"\b(?:not|no|never|cannot|except|without|only)\b|n[’']t\b", re.IGNORECASE)
+_PROVIDED = re.compile(
+    r"\b(?:modules?|core|Drupal|library|libraries|plugins?|themes?)\b(?! (?:that|which)\b)[^.,;:]*?"
+    r"\b(?:provides?|ships?|installs?|brings?|includes?|supports?|offers?|adds?|has|have)\b(?! no\b)",
+    re.IGNORECASE,
+)
+"""That something of Drupal does a thing; that it does not, or that code is needed, is no news."""
+_COMPOUND = re.compile(r"\b[A-Z]\w*(?=-[a-z])|(?:^|[.:;] )[A-Z][a-z]+ing\b")
+"""`Per-field` or `Grouping` begins a sentence and is no name."""
+_MODULE_NAME = re.compile(r"((?:[A-Z][\w-]* )+)modules?\b")
+_AFTER_ALL = re.compile(r"\b(?:every|all) (?:\d+ )?\w+", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<![\w.:×/-])\d+(?![\w×/:-])")
+_SIZE = re.compile(r"(?<![\w.])\d+[x×:]\d+(?!\w)")
+
+
+def form_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
+    """Say what in a text is no plain sentence."""
+    whole = spoken(ticket.facts.session).whole
+    for character in dict.fromkeys(text):
+        if not (_is_plain(character) or character in whole.text):
+            yield f"the character {unicodedata.name(character, f'U+{ord(character):04X}')}"
+    for markup in _MARKUP.findall(_without_known(text, whole)):
+        yield f"the markup {markup.strip() or 'line break'}"
+    if text.count("`") % 2:
+        yield "a backtick that is not closed"
+    for token in _LONG_TOKEN.findall(text):
+        if not whole.has(token.strip(".,;:!?()“”\"'")):
+            yield f"{token[:20]}… is no word"
+    if run := leaked_instructions(text, ticket):
+        yield f"it repeats the instructions: {run}"
+
+
+def leaked_instructions(text: str, ticket: TicketToComplete) -> str:
+    """Return words in a row that the instructions have and no row has; empty if there are none."""
+    whole = spoken(ticket.facts.session).whole
+    words = [word.casefold() for word in WORD.findall(text)]
+    runs = (tuple(words[i : i + REPEATED_WORDS_MIN]) for i in range(len(words)))
+    known = _runs_of(prompt_instructions(ticket.facts.session.source_word))
+    repeated = (" ".join(run) for run in runs if run in known)
+    return next((run for run in repeated if not whole.has(run)), "")
+
+
+def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
+    """Say which names and paths of a text no row has."""
+    known = spoken(ticket.facts.session)
+    for name in MARKED.findall(text):
+        if not (known.whole.has_exactly(name) or is_path_known(name, known)):
+            yield f"`{name}` is in no row"
+    words = _without_known(text, known.whole)
+    for address in ADDRESS.findall(words):
+        if not is_path_known(address, known):
+            yield f"{address} is in no row"
+    rest = ADDRESS.sub(" ", words)
+    yield from _identifier_faults(rest, known, ticket.rows)
+    for dotted in _DOTTED.findall(rest):
+        is_word = any(c.isalpha() for c in dotted) and dotted.casefold() not in _ABBREVIATIONS
+        if is_word and not known.whole.has(dotted):
+            yield f"{dotted} is in no row"
+    yield from _quotation_faults(text, known)
+    if not _OF_DRUPAL.search(text):
+        yield from (f"{name} is in no row" for name in _unknown_capitals(rest, known))
+
+
+def _identifier_faults(words: str, known: Spoken, rows: Container[str]) -> Iterator[str]:
+    """Machine names are of rows; what rows are called in a request nobody else knows."""
+    for name in _IDENTIFIER.findall(words):
+        if known.whole.has_exactly(name):
+            continue
+        if "_" in name.strip("_"):
+            yield f"{name} is in no row"
+        elif name in rows:
+            yield f"{name} is a name of these rows for you alone: use its label or machine name"
+
+
+def _quotation_faults(text: str, known: Spoken) -> Iterator[str]:
+    """What is quoted is in a row, or made of words of the rows, or a sample to type in."""
+    for match in QUOTED.finditer(MARKED.sub(" ", text)):
+        is_sample = _SAMPLE.search(text[: match.start()])
+        for part in parts_of_quote(match):
+            is_ours = all(singular(word) in known.words for word in WORD.findall(part))
+            if not (known.whole.has(part) or is_ours or is_sample):
+                yield f"“{part}” is in no row"
+
+
+def _unknown_capitals(words: str, known: Spoken) -> Iterator[str]:
+    """Names are known by their capital letter; the first word of a sentence has one anyway."""
+    for start in _SENTENCE_START.split(words):
+        for place, word in enumerate(WORD.findall(start)):
+            is_inside = place > 0 or any(map(str.isupper, word[1:]))
+            is_acronym = word.isupper() and len(word) <= _ACRONYM_LETTERS_MAX
+            is_name = word[0].isupper() and is_inside and not is_acronym
+            if is_name and singular(word) not in known.words:
+                yield word
+
+
+_ACRONYM_LETTERS_MAX = 5
+"""JSON, HTTPS: names of the web more often than of a site; a warning says that no row has them."""
+
+
+def repeated_claim(text: str, ticket: TicketToComplete) -> str:
+    """Return the name of the sentence that says the same of the same things; empty if none.
+
+    It cites nothing that the sentence does not, and most of its other words are there too.
+    """
+    literals = _literals_of(text)
+    words = _content_words(text)
+    for name, sentence in ticket.sentences.items():
+        same = literals <= _literals_of(sentence)
+        shared = len(words & _content_words(sentence))
+        if same and words and shared >= ALIKE_SHARE * len(words):
+            return name
+    return ""
+
+
+def _literals_of(text: str) -> frozenset[str]:
+    quoted = (part for match in QUOTED.finditer(text) for part in parts_of_quote(match))
+    numbers = _NUMBER.findall(LITERAL.sub(" ", text))
+    return frozenset(normalised(t).casefold() for t in (*MARKED.findall(text), *quoted, *numbers))
+
+
+def _content_words(text: str) -> frozenset[str]:
+    words = (singular(word) for word in WORD.findall(LITERAL.sub(" ", text)))
+    return frozenset(words) - word_list("frequent_words")
+
+
+def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
+    """Say what in a sentence no cell proves."""
+    known = spoken(ticket.facts.session)
+    words = LITERAL.sub(" ", text)
+    yield from _unknown_words(text, words, known)
+    for number in _numbers_in(words):
+        if not any(_has_number(cell, number) for cell in _cells_near(text, ticket)):
+            yield f"nobody counted the {number}"
+    if role := _unproven_role(text, words, ticket):
+        yield f"what {role} may do rests on notes"
+    counted = _AFTER_ALL.sub(lambda m: " " if known.whole.has(m.group()) else m.group(), words)
+    if found := _ALL.search(counted):
+        yield f"“{found.group().casefold()}” was not counted out"
+    yield from _unknown_provisions(words, known)
+    if not _literals_of(text) and not any(_is_named(name, text) for name in _labels_near(ticket)):
+        rows = [row for name in _capitalised(words) for row in known.by_label.get(name, ())]
+        if not _is_backed(words, rows or ticket.facts.own_rows):
+            yield "no row says so"
+
+
+def _unproven_role(text: str, words: str, ticket: TicketToComplete) -> str:
+    """Return a role that a sentence says may do something, where no cell grants just that."""
+    able = _ABLE.search(words)
+    if able is None:
+        return ""
+    specification = ticket.facts.session.specification
+    act = [singular(word) for word in WORD.findall(able["act"])]
+    act = [word for word in act if word not in word_list("frequent_words")][:_ACT_WORDS]
+    for role in specification.by_kind[EntityKind.USER_ROLE]:
+        name = name_of(role)
+        if not re.search(rf"(?<!\w){re.escape(name)}s?(?!\w)", MARKED.sub(" ", text)):
+            continue
+        rows = [row for row in specification.entities if row is role or _names(row, name)]
+        cells = [cell for row in rows for cell in row.cells.values() if not _DENIED.search(cell)]
+        if not act or not all(any(word in _parts_of(cell) for cell in cells) for word in act):
+            return name
+    return ""
+
+
+def _names(row: Entity, name: str) -> bool:
+    return any(_is_named(name, cell) for cell in row.cells.values())
+
+
+def _parts_of(text: str) -> frozenset[str]:
+    """Return the words of a text, those in machine names too, in the singular."""
+    return frozenset(singular(word) for word in WORD.findall(text.replace("_", " ")))
+
+
+def _unknown_provisions(words: str, known: Spoken) -> Iterator[str]:
+    """Say which modules no row names, and what Drupal or a module is said to bring."""
+    for match in _MODULE_NAME.finditer(words):
+        name = match[1].strip().removeprefix("The ")
+        if name and name != "The" and not known.whole.has(name):
+            yield f"what it says of “{name} module” is in no row"
+            return
+    if found := _PROVIDED.search(words) or _OF_PLATFORM.search(words):
+        yield f"what it says of “{found.group().split()[0]}” is in no row"
+
+
+def _capitalised(words: str) -> Iterator[str]:
+    """Return what may be a label: words with a capital letter, one after the other."""
+    for match in re.finditer(r"[A-Z][\w-]*(?: [A-Z][\w-]*)*", words):
+        yield match.group().casefold()
+
+
+def _is_backed(words: str, rows: Sequence[Entity]) -> bool:
+    """Tell whether the cells of rows have most of the words of a sentence, names of columns aside."""
+    columns = _parts_of(" ".join(column for row in rows for column in row.cells))
+    said = {singular(word) for word in WORD.findall(words)} - word_list("frequent_words") - columns
+    cells = _parts_of(" ".join(cell for row in rows for cell in row.cells.values()))
+    return bool(said) and len(said & cells) >= _BACKED_SHARE * len(said)
+
+
+_BACKED_SHARE = 0.5
+"""Of the words that are not frequent: what restates a note has more, an invention has a third."""
+
+
+def _unknown_words(text: str, words: str, known: Spoken) -> Iterator[str]:
+    """Say which quotations, sizes and words with a capital letter no row has."""
+    for match in QUOTED.finditer(MARKED.sub(" ", text)):
+        yield from (f"“{p}” is in no row" for p in parts_of_quote(match) if not known.whole.has(p))
+    yield from (
+        f"{size} is in no row" for size in _SIZE.findall(words) if not known.whole.has(size)
+    )
+    for word in WORD.findall(_COMPOUND.sub(" ", words)):
+        if word[0].isupper() and singular(word) not in known.words | word_list("frequent_words"):
+            yield f"{word} is in no row"
+
+
+def _labels_near(ticket: TicketToComplete) -> list[str]:
+    return [name for row in ticket.facts.own_rows for name in (name_of(row),) if name]
+
+
+def _is_named(name: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?:s|es)?(?!\w)", text, re.IGNORECASE) is not None
+
+
+def _numbers_in(words: str) -> Iterator[str]:
+    yield from _NUMBER.findall(ADDRESS.sub(" ", words))
+    for word in WORD.findall(words):
+        number = number_words().get(word.casefold())
+        if number is not None and number > 1:
+            yield word
+
+
+def _has_number(cell: str, word: str) -> bool:
+    number = str(number_words().get(word.casefold(), word))
+    if not number.isdigit():
+        return _is_named(word, cell)
+    near = {int(number) + step for step in (-1, 0, 1)}  # a limit is tried on both sides
+    spelt = {number_words().get(word.casefold()) for word in WORD.findall(cell)}
+    return not near.isdisjoint({*map(int, re.findall(r"\d+", cell)), *spelt}) or _is_named(
+        word, cell
+    )
+
+
+def _cells_near(text: str, ticket: TicketToComplete) -> Iterator[str]:
+    """Return the cells of the rows a sentence names; of those of the ticket where it names none."""
+    known = spoken(ticket.facts.session)
+    named = [row for name in MARKED.findall(text) for row in known.by_name.get(name, ())]
+    for match in QUOTED.finditer(text):
+        for part in parts_of_quote(match):
+            named += known.by_label.get(part.casefold(), ())
+    for row in named or ticket.facts.own_rows:
+        yield from row.cells.values()
+
+
+def is_english(texts: Sequence[str]) -> bool:
+    """Tell whether enough of some texts are words that English has in every sentence."""
+    words = [word.casefold() for text in texts for word in WORD.findall(LITERAL.sub(" ", text))]
+    if len(words) < _JUDGED_WORDS_MIN:
+        return True
+    frequent = sum(word in word_list("frequent_words") for word in words)
+    return frequent >= _ENGLISH_SHARE_MIN * len(words)
+
+
+_ENGLISH_SHARE_MIN = 0.12
+"""Of frequent words: true prose has 0.15 and more, mostly 0.25; German and French have 0.07."""
+_JUDGED_WORDS_MIN = 15
+"""Fewer words, mostly names, say nothing about the language."""
+
+
+def _without_known(text: str, whole: Passage) -> str:
+    """Return a sentence without marked names and quotations that the rows have."""
+
+    def unless_unknown(match: re.Match[str]) -> str:
+        is_known = match.group().startswith("`") or all(map(whole.has, parts_of_quote(match)))
+        if is_known:
+            return " `. " if match.group()[-2:-1] in {".", "!", "?"} else " ` "
+        return MARKED.sub(" ` ", match.group())
+
+    return LITERAL.sub(unless_unknown, text)
+
+
+def _is_plain(character: str) -> bool:
+    """Tell letters of the Latin alphabet, digits and usual signs from everything else."""
+    if character.isascii():
+        return character.isprintable()
+    if character in _PLAIN_SIGNS:
+        return True
+    category = unicodedata.category(character)
+    if category[0] == "L":
+        return unicodedata.name(character, "").startswith("LATIN ") and unicodedata.is_normalized(
+            "NFKC", character
+        )
+    return category[0] in "PS" and unicodedata.is_normalized("NFKC", character)
+
+
+@cache
+def _runs_of(instructions: str) -> frozenset[tuple[str, ...]]:
+    """Return the runs of what comes before the examples: those are there to be followed."""
+    rules = instructions.partition("\n## Examples")[0]
+    words = [word.casefold() for word in WORD.findall(rules)]
+    last = len(words) - REPEATED_WORDS_MIN + 1
+    return frozenset(tuple(words[i : i + REPEATED_WORDS_MIN]) for i in range(max(last, 0)))

@@ -1,0 +1,275 @@
+"""All rows of a session as a model reads them: compact, in one order, the same for every ticket.
+
+Belongs here: names of rows, the text, and which rows stay where it is too long. Does not: what is
+said of one ticket (`ticket_text`), instructions (`prompt`).
+
+A row is called by its sheet and its line, such as `field464`; of packages by its kind and place. Cells
+are escaped like HTML, so that no cell can end the text they are in.
+"""
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.asking.question_index import name_of, once_per_session
+from jira_pipeline.kernel.entities import SHEET_NAMES, Entity, EntityKind, RowSource, sheet_title
+from jira_pipeline.sharedo.component_settings import PACKAGE_KINDS, shown_values
+from jira_pipeline.sharedo.component_use import named_components, rows_of
+from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
+from jira_pipeline.writing.sent_text import tokens_of
+
+ROW_WORDS: Mapping[EntityKind, str] = {
+    EntityKind.BUNDLE: "bundle",
+    EntityKind.FIELD: "field",
+    EntityKind.VIEW: "view",
+    EntityKind.VIEW_DISPLAY: "display",
+    EntityKind.IMAGE_STYLE: "style",
+    EntityKind.RESPONSIVE_IMAGE_STYLE: "responsive",
+    EntityKind.VIEW_MODE: "mode",
+    EntityKind.USER_ROLE: "role",
+    EntityKind.WORKFLOW: "workflow",
+    EntityKind.WORKFLOW_STATE: "state",
+    EntityKind.WORKFLOW_TRANSITION: "transition",
+    EntityKind.MIGRATION: "migration",
+    EntityKind.CUSTOM: "row",
+    EntityKind.COMPONENT: "component",
+    EntityKind.COMPONENT_ITEM: "entry",
+}
+_OF_OWNER = ("Bundle", "Bundle machine name", "View", "View ID", "Workflow")
+"""Said once above the rows of one owner."""
+_OWNERS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW})
+_UPKEEP = frozenset({"ID", "Dev", "QA"})
+"""About the sheet; a sentence that slipped there is a note."""
+_SENTENCE_WORDS = 4
+NAME_CHARACTERS_MIN = 4
+"""Shorter names are words of any sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecificationText:
+    """What is sent of the sheets."""
+
+    text: str
+    left_out: str
+    """What had no room, in words; empty where all rows are there."""
+
+
+def row_ids(session: SessionFacts) -> Mapping[str, Entity]:
+    """Return the rows by what a model calls them, in the order of the text."""
+    return _rows_by_id(session)
+
+
+def id_of(row: Entity, session: SessionFacts) -> str:
+    """Return what a model calls a row."""
+    return _ids(session)[row.source]
+
+
+@once_per_session
+def _rows_by_id(session: SessionFacts) -> Mapping[str, Entity]:
+    ids = _ids(session)
+    return {ids[row.source]: row for row in session.specification.entities}
+
+
+@once_per_session
+def _ids(session: SessionFacts) -> Mapping[RowSource, str]:
+    """Name rows by the line of their sheet; of several sheets of a kind by its number, too."""
+    files: dict[EntityKind, dict[str, int]] = {}
+    counts: dict[EntityKind, int] = {}
+    found: dict[RowSource, str] = {}
+    for row in session.specification.entities:
+        known = files.setdefault(row.kind, {})
+        if row.kind in PACKAGE_KINDS:
+            counts[row.kind] = counts.get(row.kind, 0) + 1
+            found[row.source] = f"{ROW_WORDS[row.kind]}{counts[row.kind]}"
+            continue
+        number = known.setdefault(row.source.file, len(known) + 1)
+        sheet = ROW_WORDS[row.kind] if number == 1 else f"{ROW_WORDS[row.kind]}_{number}_"
+        found[row.source] = f"{sheet}{row.source.line}"
+    return found
+
+
+def specification_text(facts: GroupFacts, *, max_tokens: int) -> SpecificationText:
+    """Return all rows, the same for every ticket of the session; those of the rule where too many."""
+    session = facts.session
+    whole = _whole_text(session)
+    if tokens_of(whole) <= max_tokens:
+        return SpecificationText(text=whole, left_out="")
+    tokens = _tokens_by_row(session)
+    chosen: dict[RowSource, Entity] = {row.source: row for row in facts.own_rows}
+    room = max_tokens - sum(tokens[source] for source in chosen)
+    for row in (row for rows in _by_nearness(facts) for row in rows):
+        if row.source not in chosen and tokens[row.source] <= room:
+            chosen[row.source] = row
+            room -= tokens[row.source]
+    rows = [row for row in session.specification.entities if row.source in chosen]
+    count = len(session.specification.entities) - len(rows)
+    left_out = (
+        f"{count} rows of other tickets are left out for their number. Say nothing of what you do "
+        "not see, and not that it is missing."
+    )
+    return SpecificationText(text=_text_of(session, rows), left_out=left_out)
+
+
+def ticket_rows_text(facts: GroupFacts) -> SpecificationText:
+    """Return the rows of the ticket alone."""
+    rows = sorted_rows(facts.own_rows)
+    left_out = "You see the rows of this ticket only. Say nothing of what you do not see."
+    return SpecificationText(text=_text_of(facts.session, rows), left_out=left_out)
+
+
+def near_rows(facts: GroupFacts) -> tuple[Entity, ...]:
+    """Return what an answer about a ticket mostly rests on: its own rows, referring and named ones."""
+    own, referring, named, _ = _by_nearness(facts)
+    found = {row.source: row for row in (*own, *referring, *named)}
+    return tuple(sorted_rows(found.values()))
+
+
+def sorted_rows(rows: Iterable[Entity]) -> list[Entity]:
+    """Return rows in the order of their sheets."""
+    kinds = list(EntityKind)
+    return sorted(rows, key=lambda r: (kinds.index(r.kind), r.source.file, r.source.line))
+
+
+@once_per_session
+def _tokens_by_row(session: SessionFacts) -> Mapping[RowSource, int]:
+    rows = session.specification.entities
+    return {
+        row.source: tokens_of(
+            _setting_line(row, (), session)
+            if row.kind in PACKAGE_KINDS
+            else _line(row, row.cells, session)
+        )
+        for row in rows
+    }
+
+
+def _by_nearness(facts: GroupFacts) -> tuple[Sequence[Entity], ...]:
+    """Return own rows, those that refer to them, those of what they name, and all with notes.
+
+    A component is near with its entries, whether a manifest states the reference or a value names it.
+    """
+    specification = facts.session.specification
+    own = facts.own_rows
+    keys = {row.key for row in own}
+    referring = [row for key in keys for row, _ in specification.referrers_of.get(key, ())]
+    targets = [
+        target
+        for row in own
+        for reference in row.references
+        for target in specification.by_key.get(reference.target_key or "", ())[:1]
+    ]
+    values = "\n".join(f"{row.label}\n{row.note}\n{row.cell('Help text')}" for row in own)
+    named = [
+        row
+        for name, heads in _named_heads(facts.session).items()
+        if name in values and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", values)
+        for head in heads
+        for row in (head, *specification.members_of.get(head.key, ()))
+    ]
+    for head in (head for head in facts.group.heads if head.kind is EntityKind.COMPONENT):
+        using = facts.session.naming.get(head.key, ())
+        referring += [r for group in using for h in group.heads for r in rows_of(h, specification)]
+        used = named_components(head, specification, facts.session.component_names).values()
+        others = [*(other for other, _ in used), *targets]
+        named += [row for other in others for row in rows_of(other, specification)]
+    noted = [row for row in specification.entities if row.note or row.cell("Description")]
+    return own, sorted_rows(referring), sorted_rows([*targets, *named]), noted
+
+
+@once_per_session
+def _named_heads(session: SessionFacts) -> Mapping[str, Sequence[Entity]]:
+    """Return bundles, views and workflows by their names, as notes write them."""
+    found: dict[str, list[Entity]] = {}
+    for kind in (EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW, EntityKind.USER_ROLE):
+        for row in session.specification.by_kind[kind]:
+            name = name_of(row)
+            if len(name) >= NAME_CHARACTERS_MIN:
+                found.setdefault(name, []).append(row)
+    return found
+
+
+@once_per_session
+def _whole_text(session: SessionFacts) -> str:
+    return _text_of(session, session.specification.entities)
+
+
+def _text_of(session: SessionFacts, rows: Sequence[Entity]) -> str:
+    """Lay rows out: a heading with the columns for each sheet, one for each owner, a line a row."""
+    by_kind: dict[EntityKind, list[Entity]] = {}
+    of_packages: dict[str, list[Entity]] = {}
+    places = {
+        row.key: n for n, row in enumerate(session.specification.by_kind[EntityKind.COMPONENT])
+    }
+    for row in sorted(rows, key=lambda row: places.get(row.owner_key or row.key, -1)):
+        if row.kind in PACKAGE_KINDS:
+            of_packages.setdefault(row.source.file, []).append(row)
+        else:
+            by_kind.setdefault(row.kind, []).append(row)
+    lines = [line for kind, some in by_kind.items() for line in _sheet(kind, some, session=session)]
+    lines += [line for some in of_packages.values() for line in _part(some, session)]
+    return "\n".join(lines)
+
+
+def _part(rows: Sequence[Entity], session: SessionFacts) -> Iterator[str]:
+    """Lay out a component, or one of its lists: what most entries have as columns, else by name."""
+    filled = Counter(column for row in rows for column in shown_values(row))
+    every = dict.fromkeys(column for row in rows for column in row.cells)
+    columns = [column for column in every if 2 * filled[column] > len(rows) > 1]
+    title = _cell(sheet_title(rows[0].source.file))
+    if rows[0].kind is EntityKind.COMPONENT:
+        yield f"## {title} {_cell(rows[0].label)}"
+    else:
+        yield f"## {'|'.join([f'{title}: id', *map(_cell, columns)])}"
+    for row in rows:
+        yield _setting_line(row, columns, session)
+
+
+def _setting_line(row: Entity, columns: Sequence[str], session: SessionFacts) -> str:
+    values = shown_values(row)
+    cells = [_cell(values.get(column, "")) for column in columns]
+    cells += [
+        _cell(f"{column}={value}") for column, value in values.items() if column not in columns
+    ]
+    return f"{_ids(session)[row.source]}|{'|'.join(cells)}".rstrip("|")
+
+
+def _sheet(kind: EntityKind, rows: Sequence[Entity], *, session: SessionFacts) -> Iterator[str]:
+    every = dict.fromkeys(column for row in rows for column in row.cells)
+    columns = [column for column in every if _is_stated(column, rows)]
+    yield f"## {SHEET_NAMES[kind]}: id|{'|'.join(columns)}"
+    owners = session.specification.by_key
+    heading = ""
+    for row in rows:
+        named = next(filter(None, map(row.cell, _OF_OWNER)), "")
+        is_owned = row.owner_key is not None or row.kind is EntityKind.FIELD
+        if is_owned or (named and kind not in _OWNERS):
+            owner = owners.get(row.owner_key or "", (row,))[0]
+            own_heading = (
+                f"# {_cell(owner.label)} {_cell(owner.machine_name)}"
+                if row.owner_key
+                else f"# {_cell(named)}"
+            )
+            if own_heading != heading:
+                heading = own_heading
+                yield heading.rstrip()
+        yield _line(row, columns, session)
+
+
+def _is_stated(column: str, rows: Sequence[Entity]) -> bool:
+    if column in _UPKEEP:
+        return any(len(row.cell(column).split()) >= _SENTENCE_WORDS for row in rows)
+    is_of_owner = column in _OF_OWNER and rows[0].kind not in _OWNERS
+    return not is_of_owner and any(row.cell(column) for row in rows)
+
+
+def _line(row: Entity, columns: Iterable[str], session: SessionFacts) -> str:
+    cells = "|".join(_cell(row.cell(column)) for column in columns)
+    return f"{_ids(session)[row.source]}|{cells}".rstrip("|")
+
+
+def _cell(text: str) -> str:
+    """Return a cell on one line that holds neither markup nor what nobody sees."""
+    seen = "".join(c if c.isprintable() else " " for c in text)
+    return html.escape(" ".join(seen.split()), quote=False)

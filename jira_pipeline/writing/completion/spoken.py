@@ -1,0 +1,129 @@
+"""What sentences about a session may name: its words, and its rows by name and by label.
+
+Belongs here: the index, and which rows a name means in a sentence. Does not: judging a sentence
+(`prose_checks`, `contradictions`).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.asking.question_index import name_of, once_per_session
+from jira_pipeline.drupal.lexicon import word_list
+from jira_pipeline.drupal.modules_and_types import drupal
+from jira_pipeline.kernel.entities import Entity, SourceWord, containing_file, sheet_title
+from jira_pipeline.sharedo.component_settings import PACKAGE_KINDS
+from jira_pipeline.writing.claims.phrases import phrases
+from jira_pipeline.writing.completion.prompt import prompt_instructions
+from jira_pipeline.writing.completion.ticket_text import TicketToComplete, plain_of
+from jira_pipeline.writing.group_facts import SessionFacts
+from jira_pipeline.writing.passages import Passage
+from jira_pipeline.writing.plain_words import normalised
+
+DRUPAL_PATHS = ("/admin", "/node", "/user", "/taxonomy/term", "/media", "/batch", "/search")
+"""Where core's own pages are. Source: the routing files of Drupal 11."""
+EXAMPLE_HOSTS = re.compile(r"(?:https?://)?(?:www\.)?example\.(?:com|org|net)(?:/|$)")
+"""Reserved for examples. Source: RFC 2606."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spoken:
+    """What sentences about a session may name."""
+
+    whole: Passage
+    words: frozenset[str]
+    """With the words of Drupal's administration, of our phrases and of the instructions."""
+    by_name: Mapping[str, Sequence[Entity]]
+    """Rows by machine name."""
+    by_label: Mapping[str, Sequence[Entity]]
+    """Rows by label with its type and without, in lower case."""
+    values: Mapping[str, frozenset[str]]
+    """What the cells of some columns say, in lower case."""
+    paths: Sequence[str]
+    """How the addresses begin that the system itself has, whatever the rows say."""
+
+
+VALUE_COLUMNS = ("Field type", "Form widget", "Display plugin")
+
+
+@once_per_session
+def spoken(session: SessionFacts) -> Spoken:
+    """Index what the rows of a session say."""
+    rows = session.specification.entities
+    cells = [cell for row in rows for cell in (row.label, *row.cells.values()) if cell]
+    titles = [group.title for group in session.groups.values()]
+    titles += [name for row in rows for name in _names_in_package(row)]
+    text = normalised("\n".join(dict.fromkeys([*cells, *titles, session.site_name])))
+    whole = Passage(text=f"{text}\n{normalised(session.site_description)}")
+    ours = " ".join(form for forms in phrases().values() for form in forms.values())
+    columns = " ".join(dict.fromkeys(column for row in rows for column in row.cells))
+    named: dict[str, list[Entity]] = {}
+    labelled: dict[str, list[Entity]] = {}
+    for row in rows:
+        for name in {row.machine_name, *_names_in_package(row)}:
+            named.setdefault(name, []).append(row)
+        for label in {row.label.casefold(), name_of(row).casefold()}:
+            labelled.setdefault(label, []).append(row)
+    return Spoken(
+        whole=whole,
+        words=whole.words
+        | Passage(text=plain_of(f"{ours} {columns}")).words
+        | Passage(text=prompt_instructions(session.source_word)).words
+        | word_list("capitalised_words"),
+        by_name=named,
+        by_label=labelled,
+        values={
+            column: _types_of_drupal()[column]
+            | frozenset(row.cell(column).casefold() for row in rows) - {"", "-"}
+            for column in VALUE_COLUMNS
+        },
+        paths=DRUPAL_PATHS if session.source_word is SourceWord.SHEETS else (),
+    )
+
+
+def _names_in_package(row: Entity) -> tuple[str, ...]:
+    """Return what a row of a package names beside its values: its place, and its settings."""
+    if row.kind not in PACKAGE_KINDS:
+        return ()
+    place = sheet_title(row.source.file)
+    last_parts = (column.rpartition(".")[2] for column in row.cells)
+    return (
+        *(containing_file(row.source.file), place, place.replace("/", ":", 1)),
+        *(*row.cells, *last_parts),
+    )
+
+
+def _types_of_drupal() -> Mapping[str, frozenset[str]]:
+    """Return what Drupal calls field types and widgets, whether a row has them or not."""
+    facts = drupal()
+    sets = (facts.list_types, facts.reference_types, facts.types_without_value)
+    more = (facts.types_never_empty, facts.types_without_source, *facts.types_of_widget.values())
+    widgets = facts.source_widgets | frozenset(facts.types_of_widget)
+    types = frozenset().union(*sets, *more)
+    return {"Field type": types, "Form widget": widgets, "Display plugin": frozenset()}
+
+
+def is_path_known(path: str, known: Spoken) -> bool:
+    """Tell a path of the rows, or of Drupal itself, from an invented one."""
+    if EXAMPLE_HOSTS.match(path) or known.whole.has(path):
+        return True
+    return any(path == start or path.startswith(f"{start}/") for start in known.paths)
+
+
+def rows_meant(name: str, ticket: TicketToComplete, text: str) -> Sequence[Entity]:
+    """Return the rows that a machine name may mean in a text: of the ticket and of what it names."""
+    known = spoken(ticket.facts.session)
+    rows = known.by_name.get(name, ())
+    own = {row.key for row in ticket.facts.group.heads}
+    folded = text.casefold()
+    near = [
+        row
+        for row in rows
+        if row.owner_key in own or row.key in own or _owner_name(row, ticket) in folded
+    ]
+    return near or rows
+
+
+def _owner_name(row: Entity, ticket: TicketToComplete) -> str:
+    owners = ticket.facts.session.specification.by_key.get(row.owner_key or "", ())
+    return name_of(owners[0]).casefold() if owners else "\n"

@@ -1,0 +1,182 @@
+"""What a model is told of one ticket: its rows by what is to be done, and its text with names.
+
+Belongs here: facts of the ticket, and the template's sentences under the names that changes use:
+`s1`, `a1` …, `v1` …, `q1` …, cells of the form `f1.Filters`. Does not: the rows themselves
+(`specification_text`), what a model may change (`changes`).
+"""
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from jira_pipeline.asking.question_index import name_of, once_per_session
+from jira_pipeline.asking.view_forms import FormCell
+from jira_pipeline.kernel.entities import Entity, EntityKind, ReferenceState, Status
+from jira_pipeline.kernel.line_numbers import without_citations
+from jira_pipeline.kernel.open_questions import OpenQuestion
+from jira_pipeline.kernel.ticket_links import with_titles
+from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket
+from jira_pipeline.writing.claims.phrases import rendered
+from jira_pipeline.writing.claims.ticket import claimed_ticket, named_sentences
+from jira_pipeline.writing.completion.specification_text import id_of, row_ids
+from jira_pipeline.writing.group_facts import GONE, GroupFacts, SessionFacts
+
+_STATES: Mapping[Status, str] = {
+    Status.APPROVED: "new",
+    Status.CHANGED: "changed",
+    Status.IMPLEMENTED: "there",
+    Status.WAITING: "on hold",
+    Status.DELETED: "gone",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketToComplete:
+    """A ticket of claims with the names of all that a model may speak of."""
+
+    facts: GroupFacts
+    ticket: ClaimedTicket
+
+    @staticmethod
+    def of(facts: GroupFacts) -> "TicketToComplete":
+        """Make the ticket of a group."""
+        return TicketToComplete(facts=facts, ticket=claimed_ticket(facts))
+
+    @cached_property
+    def rows(self) -> Mapping[str, Entity]:
+        """All rows of the session by name."""
+        return row_ids(self.facts.session)
+
+    @cached_property
+    def claims(self) -> Mapping[str, Claim]:
+        """Its sentences by name, without questions."""
+        return named_sentences(self.ticket)
+
+    @cached_property
+    def sentences(self) -> Mapping[str, str]:
+        """Its sentences by name, as plain text with backticks and the titles of other tickets."""
+        groups = self.facts.session.groups
+        return {
+            name: plain_of(with_titles(rendered(claim), groups))
+            for name, claim in self.claims.items()
+        }
+
+    @cached_property
+    def questions(self) -> Mapping[str, OpenQuestion]:
+        """Its questions by name."""
+        return {f"q{n}": asked for n, asked in enumerate(self.ticket.questions, start=1)}
+
+    @cached_property
+    def form(self) -> Mapping[str, tuple[int, str, FormCell]]:
+        """The cells of its form by name, each with the place of its row and its column."""
+        return {
+            f"f{place + 1}.{column}": (place, column, cell)
+            for place, row in enumerate(self.ticket.claims.form)
+            for column, cell in row.cells.items()
+        }
+
+    @cached_property
+    def titles(self) -> Mapping[str, str]:
+        """Keys of the groups of the session by title, compared without regard to case."""
+        return {g.title.casefold(): g.key for g in self.facts.session.groups.values()}
+
+
+def ticket_text(ticket: TicketToComplete) -> str:
+    """Say what the ticket is about and what it says already."""
+    facts = ticket.facts
+    values = [
+        *_about(facts),
+        "",
+        "The ticket as the template wrote it:",
+        *(f"{name} {text}" for name, text in ticket.sentences.items()),
+        *_form(ticket),
+        *(
+            f"{name} ({_ids(facts, _rows_of(asked, facts))}) {_asked(asked)}"
+            for name, asked in ticket.questions.items()
+        ),
+        f"hours {ticket.ticket.estimated_hours or 'unknown'}",
+    ]
+    return "\n".join(html.escape(line, quote=False) for line in values)
+
+
+def _about(facts: GroupFacts) -> Iterator[str]:
+    session = facts.session
+    yield f"Title: {facts.group.title}"
+    by_state: dict[str, list[Entity]] = {}
+    for row in facts.own_rows:
+        by_state.setdefault(_STATES[row.status], []).append(row)
+    for state, rows in by_state.items():
+        yield f"Rows {state}: {_ids(facts, rows)}"
+    yield from _references(facts)
+    for dependency in facts.group.dependencies:
+        yield f"Waits for: {session.groups[dependency.group_key].title}"
+    for relation in facts.group.relations:
+        yield f"Related ({relation.kind.value}): {relation.label}"
+    roles = session.specification.by_kind[EntityKind.USER_ROLE]
+    live = [f"{name_of(row)} ({id_of(row, session)})" for row in roles if row.status not in GONE]
+    if live:
+        yield f"Roles of the site: {', '.join(live)}"
+    if facts.group.is_hollow:
+        yield "None of its rows is approved."
+
+
+def _references(facts: GroupFacts) -> Iterator[str]:
+    """Say where references of the rows lead."""
+    session = facts.session
+    for row in facts.own_rows:
+        for reference in row.references:
+            target = next(
+                iter(session.specification.by_key.get(reference.target_key or "", ())), None
+            )
+            if target is not None and target.key != row.owner_key:
+                leads = f"{id_of(target, session)}, {_STATES[target.status]}"
+            elif reference.state is ReferenceState.DANGLING:
+                leads = "no row"
+            else:
+                continue
+            yield f"{id_of(row, session)} {reference.column} {reference.text}: {leads}"
+
+
+def _form(ticket: TicketToComplete) -> Iterator[str]:
+    for place, row in enumerate(ticket.ticket.claims.form, start=1):
+        cells = (f"f{place}.{column}: {cell.text}" for column, cell in row.cells.items())
+        yield f"form of {id_of(row.display, ticket.facts.session)}: {'; '.join(cells)}"
+
+
+def _rows_of(asked: OpenQuestion, facts: GroupFacts) -> list[Entity]:
+    """Return the rows that a question is about."""
+    names = set(asked.subjects)
+    rows = [r for r in facts.own_rows if r.machine_name in names or r.label in names]
+    own = [r for r in facts.own_rows if (r.source.file, r.source.line) == (asked.file, asked.line)]
+    return rows or own
+
+
+def _asked(asked: OpenQuestion) -> str:
+    suggested = f" Suggested: {asked.suggested_answer}" if asked.suggested_answer else ""
+    return f"{asked.question}{suggested}"
+
+
+def _ids(facts: GroupFacts, rows: Iterable[Entity]) -> str:
+    """List rows by name; runs of one sheet shortly, such as `field464–field468`."""
+    order = _order(facts.session)
+    names = sorted({id_of(row, facts.session) for row in rows}, key=order.__getitem__)
+    runs: list[list[str]] = []
+    for name in names:
+        if runs and order[name] == order[runs[-1][-1]] + 1:
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    return ", ".join(run[0] if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+
+
+@once_per_session
+def _order(session: SessionFacts) -> Mapping[str, int]:
+    return {name: place for place, name in enumerate(row_ids(session))}
+
+
+def plain_of(fragment: str) -> str:
+    """Return generated HTML as plain text, machine names between backticks."""
+    marked = re.sub(r"</?code>", "`", without_citations(fragment))
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", "", marked)).split())

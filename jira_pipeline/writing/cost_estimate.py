@@ -1,0 +1,277 @@
+"""What the tickets of a session would cost with a model, known before anything is spent.
+
+Belongs here: expected tokens, money and time, from the prompts as they would be sent. Does not:
+prices (`costs`), prompts (`prompt`), what was spent in the end (`store`).
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Protocol
+
+from jira_pipeline.drupal.note_sentences import readable
+from jira_pipeline.ports.writing import TicketBrief
+from jira_pipeline.writing.asking.model_exchange import NOTHING_CACHED, CachedTokens
+from jira_pipeline.writing.completion.changes import Changes
+from jira_pipeline.writing.completion.prompt import PromptRule, prompt_of
+from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline.writing.costs import provider_and_name
+from jira_pipeline.writing.group_facts import FactsReader
+from jira_pipeline.writing.model import is_asked
+from jira_pipeline.writing.sent_text import tokens_of
+from jira_pipeline.writing.template import TemplateWriter
+
+CURRENCY = "USD"
+"""Of every price in the list."""
+TOKENS_HIGH = {"openai": Fraction(11, 10)}
+"""Real tokens of a prompt are 0.92 to 1.09 times characters / 4, together 0.96 to 0.98.
+
+Measured on the 108 prompts of UWEC and the example with o200k_base and cl100k_base.
+"""
+TOKENS_HIGH_OF_OTHERS = Fraction(3, 2)
+"""Tokenizers differ: that of Claude 4.7 and later counts 1.2 to 1.47 times as many as the one before.
+
+Source: Anthropic's migration guide (1.0 to 1.35) and a count over its own interface (1.47 for
+technical documents), 2026-04.
+"""
+TOKENS_OUT_RANGE = (Fraction(3, 4), Fraction(3, 2))
+"""Of the length of the template's own prose: models write shorter or longer than it does."""
+FRAME_TOKENS = 40
+"""Names of the fields around an answer."""
+THINKING_TOKENS = 1_000
+"""What a model that thinks first may add to an answer; it is charged like the answer."""
+COMPLAINT_TOKENS = 200
+"""Added to a request when an answer is asked for once more."""
+SECONDS_RANGE = (5, 45)
+"""How long an answer takes: small models that answer at once, large ones that think first."""
+TEMPLATE_SECONDS_A_TICKET = 0.05
+"""The whole job `generate_tickets` takes 0.035 s a ticket on UWEC, 0.042 s on the example."""
+
+
+class Price(Protocol):
+    """Computes what one request to a certain model costs."""
+
+    def __call__(
+        self, *, tokens_in: int, tokens_out: int, cached: CachedTokens = NOTHING_CACHED
+    ) -> Decimal | None:
+        """Return US dollars; None where nobody knows the price."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedRequest:
+    """What is asked for one ticket."""
+
+    tokens_in: int
+    """Instructions, rows, ticket and the schema of the answer, as characters / 4."""
+    tokens_shared: int = 0
+    """Of these, the ones that every request of the session has: a cache may hold them."""
+    tokens_out: int
+    """Of changes as long as the template's prose."""
+    is_shortened: bool
+    """The rows are too many for one request; the prompt leaves some out and says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostEstimate:
+    """What it takes to have one writer write the tickets of a session."""
+
+    writer: str
+    tickets: int
+    """All tickets of the session."""
+    asked: int
+    """Those of them that a model is asked about."""
+    kept: int
+    """Those of them that are paid for already."""
+    shortened: int
+    """Those still to be written whose facts do not fit one request."""
+    tokens_in: int
+    tokens_out: int
+    cost_low: Decimal | None
+    """Every answer short and good at once, from the cache; None where nobody knows the price."""
+    cost_high: Decimal | None
+    """Every answer long, thought about, asked for once more, and nothing from a cache."""
+    cost_cached: Decimal | None
+    """Every answer as expected, asked for once, what all requests share from the provider's cache."""
+    cost_uncached: Decimal | None
+    """The same where the provider keeps nothing."""
+    tokens_cached: int
+    """What of the tokens in would be from the cache."""
+    minutes_low: float
+    minutes_high: float
+    currency: str = CURRENCY
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `estimate --json` promises."""
+        return {
+            "writer": self.writer,
+            "tickets": self.tickets,
+            "asked": self.asked,
+            "kept": self.kept,
+            "shortened": self.shortened,
+            "tokens_in": self.tokens_in,
+            "tokens_out": self.tokens_out,
+            "cost_low": _as_number(self.cost_low),
+            "cost_high": _as_number(self.cost_high),
+            "cost_cached": _as_number(self.cost_cached),
+            "cost_uncached": _as_number(self.cost_uncached),
+            "tokens_cached": self.tokens_cached,
+            "currency": self.currency,
+            "minutes": round((self.minutes_low + self.minutes_high) / 2, 2),
+            "minutes_low": round(self.minutes_low, 2),
+            "minutes_high": round(self.minutes_high, 2),
+        }
+
+
+def estimate_by_template(ticket_count: int, *, writer: str) -> CostEstimate:
+    """Return what the template writer takes: no tokens, no money, and hardly any time."""
+    minutes = ticket_count * TEMPLATE_SECONDS_A_TICKET / 60
+    return CostEstimate(
+        writer=writer,
+        tickets=ticket_count,
+        asked=0,
+        kept=0,
+        shortened=0,
+        tokens_in=0,
+        tokens_out=0,
+        cost_low=Decimal(0),
+        cost_high=Decimal(0),
+        cost_cached=Decimal(0),
+        cost_uncached=Decimal(0),
+        tokens_cached=0,
+        minutes_low=minutes,
+        minutes_high=minutes,
+    )
+
+
+def expected_requests(briefs: Iterable[TicketBrief], rule: PromptRule) -> Iterator[ExpectedRequest]:
+    """Yield what would be asked for each ticket that a model is asked about, in the order given."""
+    template, reader = TemplateWriter(), FactsReader()
+    schema_tokens = tokens_of(json.dumps(Changes.model_json_schema()))
+    for brief in briefs:
+        if not is_asked(brief, rule):
+            continue
+        prompt = prompt_of(TicketToComplete.of(reader.facts_of(brief)), rule, remark=brief.remark)
+        parts = template.write(brief).parts
+        prose = readable(parts.user_story + parts.analysis + parts.verification)
+        sent = (prompt.instructions, prompt.context, prompt.request)
+        yield ExpectedRequest(
+            tokens_in=sum(map(tokens_of, sent)) + schema_tokens,
+            tokens_shared=prompt.stable_tokens,
+            tokens_out=tokens_of(prose) + FRAME_TOKENS,
+            is_shortened=prompt.is_shortened,
+        )
+
+
+def estimate_by_model(
+    requests: Sequence[ExpectedRequest],
+    *,
+    writer: str,
+    ticket_count: int,
+    asked_count: int,
+    concurrency: int,
+    price: Price,
+) -> CostEstimate:
+    """Return what a model takes to write the tickets that are not paid for yet.
+
+    The first request fills the cache, alone; the others read from it.
+    """
+    rounds = 1 + -(-(len(requests) - 1) // concurrency) if requests else 0
+    error = TOKENS_HIGH.get(provider_and_name(writer)[0], TOKENS_HIGH_OF_OTHERS)
+    fast, slow = SECONDS_RANGE
+    shared = [
+        CachedTokens(written=request.tokens_shared)
+        if place == 0
+        else CachedTokens(read=request.tokens_shared)
+        for place, request in enumerate(requests)
+    ]
+    short = TOKENS_OUT_RANGE[0]
+    cached = list(zip(requests, shared, strict=True))
+    return CostEstimate(
+        writer=writer,
+        tickets=ticket_count,
+        asked=asked_count,
+        kept=asked_count - len(requests),
+        shortened=sum(request.is_shortened for request in requests),
+        tokens_in=sum(request.tokens_in for request in requests),
+        tokens_out=sum(request.tokens_out for request in requests),
+        tokens_cached=sum(held.read for held in shared),
+        cost_low=_sum(_cost(r, price, held, share=short) for r, held in cached),
+        cost_high=_sum(_cost_high(request, price, error) for request in requests),
+        cost_cached=_sum(_cost(r, price, held) for r, held in cached),
+        cost_uncached=_sum(_cost(r, price, NOTHING_CACHED) for r in requests),
+        minutes_low=rounds * fast / 60,
+        minutes_high=2 * rounds * slow / 60,
+    )
+
+
+_ABOUT_FIGURES = (
+    "Tokens are characters / 4: models of OpenAI count up to a tenth more or less, others up to "
+    "half as many again. The lower cost is of short answers, with all rows from the provider’s "
+    "cache; the higher one of long answers, thought about and asked for twice, with nothing from it."
+)
+
+
+def notes_on(
+    estimates: Sequence[CostEstimate], *, has_prices: bool, left_usd: Decimal
+) -> tuple[str, ...]:
+    """Say what people should know of these figures before they spend money."""
+    asking = [estimate for estimate in estimates if estimate.tokens_in]
+    if not asking:
+        return ()
+    notes = [_ABOUT_FIGURES]
+    unpriced = [estimate.writer for estimate in asking if estimate.cost_high is None]
+    if unpriced and not has_prices:
+        notes.append(
+            "Prices are not installed: `make llm` in a checkout, else "
+            "`pip install 'jira-pipeline[llm]'`."
+        )
+    elif unpriced:
+        notes.append(
+            f"Nobody knows the price of {', '.join(unpriced)} where it is served: the budget "
+            "cannot bound it, WRITER_MAX_REQUESTS does."
+        )
+    if any(e.cost_high is not None and e.cost_high > left_usd for e in asking):
+        notes.append(
+            "The higher cost goes beyond WRITER_BUDGET: writing would stop there, keep what is "
+            "written and paid for, and go on once the budget is raised."
+        )
+    if shortened := max(estimate.shortened for estimate in asking):
+        are = "ticket is" if shortened == 1 else "tickets are"
+        notes.append(
+            f"{shortened} {are} asked about with a part of the rows (WRITER_CONTEXT_TOKENS)."
+        )
+    return tuple(notes)
+
+
+def _cost(
+    request: ExpectedRequest, price: Price, cached: CachedTokens, *, share: Fraction = Fraction(1)
+) -> Decimal | None:
+    return price(
+        tokens_in=request.tokens_in, tokens_out=int(request.tokens_out * share), cached=cached
+    )
+
+
+def _cost_high(request: ExpectedRequest, price: Price, error: Fraction) -> Decimal | None:
+    """Count the answer twice: the second request carries the first answer and what is wrong."""
+    tokens_in = int(request.tokens_in * error)
+    written = int(request.tokens_out * TOKENS_OUT_RANGE[1] * error)
+    tokens_out = written + THINKING_TOKENS
+    again = price(tokens_in=tokens_in + written + COMPLAINT_TOKENS, tokens_out=tokens_out)
+    return _sum((price(tokens_in=tokens_in, tokens_out=tokens_out), again))
+
+
+def _sum(costs: Iterable[Decimal | None]) -> Decimal | None:
+    """Add up; one price that is not known leaves the sum unknown."""
+    total = Decimal(0)
+    for cost in costs:
+        if cost is None:
+            return None
+        total += cost
+    return total
+
+
+def _as_number(cost: Decimal | None) -> float | None:
+    return None if cost is None else round(float(cost), 4)

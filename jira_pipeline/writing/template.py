@@ -1,0 +1,47 @@
+"""The template writer: tickets by rule, from nothing but the rows.
+
+Belongs here: putting the parts together. Does not: claims (`claims`), or finding questions
+(`asking/found_questions`).
+"""
+
+from collections.abc import Generator, Sequence
+
+from typing_extensions import override
+
+from jira_pipeline.kernel.tickets import TicketProse
+from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
+from jira_pipeline.writing.claims.hours import estimated_hours
+from jira_pipeline.writing.claims.ticket import claimed_ticket, parts_of
+from jira_pipeline.writing.group_facts import FactsReader
+from jira_pipeline.writing.suggestions import mentioned_groups
+
+NAME = "template/6"
+
+
+class TemplateWriter(TicketWriter):
+    """Writes tickets offline; the same brief gives the same prose, byte for byte."""
+
+    name: str = NAME
+
+    def __init__(self) -> None:
+        self._reader = FactsReader()
+
+    @override
+    def write_all(
+        self, briefs: Sequence[TicketBrief], *, session_key: str
+    ) -> Generator[WrittenTicket, None, None]:
+        """Write the tickets in the order given; the session costs nothing."""
+        del session_key
+        for brief in briefs:
+            yield WrittenTicket(group_key=brief.group.key, prose=self.write(brief))
+
+    def write(self, brief: TicketBrief) -> TicketProse:
+        """Write one ticket."""
+        facts = self._reader.facts_of(brief)
+        return TicketProse(
+            parts=parts_of(claimed_ticket(facts), facts),
+            questions=facts.questions,
+            estimated_hours=estimated_hours(facts),
+            writer=self.name,
+            suggestions=mentioned_groups(facts),
+        )

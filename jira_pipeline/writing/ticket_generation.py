@@ -1,0 +1,274 @@
+"""Third stage: every entity group becomes a ticket; a writer adds the prose.
+
+Belongs here: the order of work, drafts, storing. Does not: wording (`writing`), tables (they
+render from the rows, `documents`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.documents.configuration_tables import source_lines_of
+from jira_pipeline.errors import CancelledError
+from jira_pipeline.kernel.entities import Specification
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
+from jira_pipeline.kernel.source_changes import changed_cells, facts_hash_of
+from jira_pipeline.kernel.tickets import Ticket, TicketProse, nothing_to_do, ticket_id_of
+from jira_pipeline.ports.sessions import SessionStore
+from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft, TicketStore
+from jira_pipeline.ports.writing import TicketBrief, TicketWriter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartedGeneration:
+    """The answer to a start."""
+
+    task_id: str
+    """The Dagster run."""
+    session_key: str
+    files: int
+    estimated_tickets: int
+    estimated_minutes: float
+    writer: str
+    started_at: datetime
+    progress_percentage: float = 0.0
+    is_already_running: bool = False
+    """A generation of this session was running; nothing new was started."""
+
+    def to_json(self) -> dict[str, str | int | float | bool]:
+        """Return the shape `generate --json` has under `started`."""
+        return {
+            "task_id": self.task_id,
+            "session_key": self.session_key,
+            "status": "processing",
+            "files": self.files,
+            "estimated_tickets": self.estimated_tickets,
+            "estimated_duration_minutes": self.estimated_minutes,
+            "writer": self.writer,
+            "started_at": self.started_at.isoformat(),
+            "progress_percentage": self.progress_percentage,
+            "already_running": self.is_already_running,
+        }
+
+
+def generate_tickets(
+    session: UploadSession,
+    *,
+    groups: tuple[EntityGroup, ...],
+    previous_groups: Mapping[str, EntityGroup],
+    specification: Specification,
+    remarks: Mapping[str, str],
+    kept: Mapping[str, Ticket],
+    writer: TicketWriter,
+    sessions: SessionStore,
+    tickets: TicketStore,
+    now: Callable[[], datetime],
+    run_id: str | None,
+) -> GenerationOutcome:
+    """Write a ticket for every group and store them in one step.
+
+    Unchanged tickets keep their revision and ready mark, edited ones their prose. The previous
+    groups are those of the last generation: they show which cells changed since. Remarks are by
+    ticket id; what is kept, by group key, stays as it is. At the end the session waits in
+    `processing` for its validation.
+
+    Raises:
+        CancelledError: Somebody asked for it; no ticket is stored, and what a model was paid for
+            is kept.
+        WriterError: The writer cannot go on; as above.
+    """
+    key = session.session_key
+    sessions.set_stage(
+        key,
+        stage=SessionStage.PROCESSING,
+        status=SessionStatus.RUNNING,
+        at=now(),
+        run_id=run_id,
+    )
+    briefs = briefs_of(session, groups=groups, specification=specification, remarks=remarks)
+    wanted = [brief for brief in briefs if brief.group.key not in kept]
+    prose = _prose_of(session, wanted, writer=writer, sessions=sessions, now=now)
+    drafts = []
+    for brief in briefs:
+        group_key = brief.group.key
+        if group_key in kept:
+            drafts.append(_as_it_is(session, brief, kept[group_key]))
+            continue
+        before = previous_groups.get(group_key)
+        draft = draft_of(session, brief, prose=prose[group_key])
+        cells = () if before is None else changed_cells(before, brief.group)
+        drafts.append(replace(draft, changed_cells=cells))
+    outcome = tickets.save_generated(key, drafts, at=now())
+    sessions.mark_generated(key, from_sha256=session.content_sha256, at=now())
+    written = f"{len(wanted)} ticket{'' if len(wanted) == 1 else 's'} written"
+    details = TicketProgress(
+        ticket_id=None,
+        ticket_title=None,
+        done=len(wanted),
+        failed=sum(bool(one.fallback_reason) for one in prose.values()),
+        total=len(wanted),
+        remaining_seconds=0.0,
+    )
+    text = written if drafts else nothing_to_do(())
+    sessions.set_progress(key, percentage=100.0, text=text, at=now(), details=details)
+    sessions.set_stage(key, stage=SessionStage.PROCESSING, status=SessionStatus.WAITING, at=now())
+    return outcome
+
+
+def _prose_of(
+    session: UploadSession,
+    briefs: Sequence[TicketBrief],
+    *,
+    writer: TicketWriter,
+    sessions: SessionStore,
+    now: Callable[[], datetime],
+) -> dict[str, TicketProse]:
+    """Have the prose of every group written, as it arrives; by group key.
+
+    What a model cannot write about one group, the template does: no group fails by itself.
+    """
+    key = session.session_key
+    by_key = {brief.group.key: brief.group for brief in briefs}
+    prose: dict[str, TicketProse] = {}
+    began_at = now()
+    with closing(writer.write_all(briefs, session_key=key)) as arriving:
+        while len(prose) < len(briefs):
+            _stop_if_cancelled(sessions, key, written=len(prose), total=len(briefs))
+            _report_progress(session, briefs, prose, sessions=sessions, began_at=began_at, at=now())
+            written = next(arriving, None)
+            if written is None:
+                break
+            prose[written.group_key] = written.prose
+    unwritten = [group.title for group_key, group in by_key.items() if group_key not in prose]
+    if unwritten:
+        raise ValueError(f"{writer.name} wrote nothing for {', '.join(unwritten)}.")
+    return prose
+
+
+def _report_progress(
+    session: UploadSession,
+    briefs: Sequence[TicketBrief],
+    prose: Mapping[str, TicketProse],
+    *,
+    sessions: SessionStore,
+    began_at: datetime,
+    at: datetime,
+) -> None:
+    """Tell which ticket is written next; where several are asked at once, the first of them."""
+    group = next(brief.group for brief in briefs if brief.group.key not in prose)
+    done, total = len(prose), len(briefs)
+    instead = sum(bool(p.fallback_reason) for p in prose.values())
+    by_template = f", {instead} by the template instead" if instead else ""
+    members = [b.group for b in briefs if b.group.display_group is group.display_group]
+    seconds = (at - began_at).total_seconds()
+    sessions.set_progress(
+        session.session_key,
+        percentage=100 * done / total,
+        text=f"Writing ticket {done + 1} of {total}{by_template}: {group.title}",
+        at=at,
+        details=TicketProgress(
+            ticket_id=ticket_id_of(session.session_key, group.key),
+            ticket_title=group.title,
+            done=done,
+            failed=instead,
+            total=total,
+            remaining_seconds=round(seconds / done * (total - done), 1) if done else None,
+            entity_group=group.display_group.value,
+            entities_in_group=sum(len(g.members or g.heads) for g in members),
+        ),
+    )
+
+
+def _stop_if_cancelled(
+    sessions: SessionStore, session_key: str, *, written: int, total: int
+) -> None:
+    """Look whether somebody asked the run to stop.
+
+    Raises:
+        CancelledError: Somebody did.
+    """
+    if sessions.is_cancel_requested(session_key) and written < total:
+        raise CancelledError(
+            f"Writing the tickets was cancelled after {written} of {total}; "
+            "no ticket was changed, and no answer of a model is requested again.",
+            recovery_actions=(
+                Action.of(ActionKind.RESUME, "Run {} to carry on.", session_key=session_key),
+            ),
+        )
+
+
+def briefs_of(
+    session: UploadSession,
+    *,
+    groups: Sequence[EntityGroup],
+    specification: Specification,
+    remarks: Mapping[str, str],
+) -> tuple[TicketBrief, ...]:
+    """Say what a writer is given for each group, in their order; remarks are by ticket id."""
+    by_key = {group.key: group for group in groups}
+    return tuple(
+        TicketBrief(
+            group=group,
+            groups=by_key,
+            specification=specification,
+            site_name=session.site_name,
+            site_description=session.manifest.site_description,
+            remark=remarks.get(ticket_id_of(session.session_key, group.key), ""),
+        )
+        for group in groups
+    )
+
+
+def draft_of(session: UploadSession, brief: TicketBrief, *, prose: TicketProse) -> TicketDraft:
+    """Make the draft of one group's ticket: prose by the writer, everything else computed."""
+    group = brief.group
+    defaults = session.manifest.defaults
+    return TicketDraft(
+        ticket_id=ticket_id_of(session.session_key, group.key),
+        number=group.number,
+        group_key=group.key,
+        display_group=group.display_group,
+        action=group.action,
+        title=group.title,
+        prose=prose,
+        depends_on=_ticket_ids(session, [d.group_key for d in group.linked_dependencies]),
+        relates_to=_ticket_ids(
+            session,
+            [
+                relation.group_key
+                for relation in group.linked_relations
+                if relation.group_key is not None and relation.group_key in brief.groups
+            ],
+        ),
+        source_lines=source_lines_of(group),
+        assignee=defaults.assignee,
+        sprint=defaults.sprint,
+        priority=defaults.priority,
+        labels=tuple(sorted(set(defaults.labels))),
+        parent=session.manifest.parent,
+        facts_hash=facts_hash_of(group),
+    )
+
+
+def _as_it_is(session: UploadSession, brief: TicketBrief, ticket: Ticket) -> TicketDraft:
+    """Make the draft that leaves a ticket as it is, whatever would be written of its group now."""
+    current = ticket.revision
+    prose = TicketProse(
+        parts=current.parts,
+        questions=current.questions,
+        estimated_hours=current.estimated_hours,
+        writer=current.writer,
+        fallback_reason=current.fallback_reason,
+        suggestions=current.suggestions,
+        changes=current.changes,
+    )
+    draft = draft_of(session, brief, prose=prose)
+    return replace(draft, title=current.title, facts_hash=current.facts_hash)
+
+
+def _ticket_ids(session: UploadSession, group_keys: list[str]) -> tuple[str, ...]:
+    """Name the tickets of groups once each, in the order given."""
+    return tuple(ticket_id_of(session.session_key, key) for key in dict.fromkeys(group_keys))
