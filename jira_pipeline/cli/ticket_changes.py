@@ -345,7 +345,7 @@ def _edited_in_editor(session: "OpenSession", ticket: "Ticket") -> "Revised":
     """Let a person edit the ticket; a text that cannot be kept is given back, whatever stops it."""
     from jira_pipeline.sessions import decisions
 
-    group = session.groups_of([ticket])[ticket.group_key]
+    group = session.group_of(ticket)
     text = editable_text(ticket, group)
     try:
         edited = click.edit(text, extension=".md", require_save=True)

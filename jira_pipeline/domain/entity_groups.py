@@ -110,6 +110,14 @@ class GroupRelation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedGroup:
+    """What other tickets show of a group."""
+
+    title: str
+    action: GroupAction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntityGroup:
     """The entities one ticket covers."""
 

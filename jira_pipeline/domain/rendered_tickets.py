@@ -6,16 +6,25 @@ not: rendering (`stages/ticket_rendering`), sending (`stages/jira_export`).
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from typing_extensions import override
 
 from jira_pipeline.domain.ticket_links import Naming, by_title, names_tickets, written_out
 from jira_pipeline.domain.tickets import Ticket, canonical_json
+from jira_pipeline.domain.validations import TicketValidation
 
 FILE_NAME_HASH_LENGTH = 8
+_DECISIONS = frozenset(
+    {
+        *("ready_hash", "ready_by", "skipped_reason", "position"),
+        *("assigned_fields", "source_changes"),
+    }
+)
+_CONTENT = tuple(name for name in Ticket.__dataclass_fields__ if name not in _DECISIONS)
+"""What of a ticket is in what Jira gets; the revision has most of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +41,8 @@ class RenderedTicket:
     """Hash over title, document, attachment, fields: whatever issues exist, it is the same."""
     whole_characters: int = 0
     """Characters of text of the whole ticket, where the body is a part of it; else 0."""
-    content_digest: "hashlib._Hash | None" = field(default=None, compare=False, repr=False)
-    """`content_digest_of` document and attachment, where it was made already."""
+    verdict: TicketValidation | None = None
+    """What checking it found; None where nobody did."""
 
     @property
     def document(self) -> dict[str, object]:
@@ -42,16 +51,17 @@ class RenderedTicket:
 
     def document_naming(self, naming: Naming) -> dict[str, object]:
         """Return the document as nodes, with other tickets named so; made again each time."""
-        nodes: dict[str, object] = json.loads(self._kept_text)
-        return written_out(nodes, naming) if names_tickets(self._kept_text) else nodes
+        nodes: dict[str, object] = json.loads(self.kept_text)
+        return written_out(nodes, naming) if names_tickets(self.kept_text) else nodes
 
     @property
     def largest_bytes(self) -> int:
         """Size of the document as it is kept: in no form that is sent it is larger."""
-        return len(self._kept_text.encode("utf-8", "surrogatepass"))
+        return len(self.kept_text.encode("utf-8", "surrogatepass"))
 
     @property
-    def _kept_text(self) -> str:
+    def kept_text(self) -> str:
+        """The document as it is kept and hashed: canonical JSON."""
         kept = self.description_adf
         return kept.text if isinstance(kept, KeptDocument) else canonical_json(kept)
 
@@ -59,6 +69,22 @@ class RenderedTicket:
     def is_skipped(self) -> bool:
         """People decided not to export it."""
         return self.ticket.skipped_reason is not None
+
+
+def without_documents(
+    tickets: Iterable[Ticket], rendered_hashes: Mapping[str, str]
+) -> tuple[RenderedTicket, ...]:
+    """Return tickets by their hashes alone, for who does not look at documents."""
+    return tuple(
+        RenderedTicket(
+            ticket=ticket,
+            summary=ticket.title,
+            description_adf={},
+            attachment=None,
+            rendered_hash=rendered_hashes.get(ticket.ticket_id, ""),
+        )
+        for ticket in tickets
+    )
 
 
 class KeptDocument(Mapping[str, object]):
@@ -91,17 +117,10 @@ class KeptDocument(Mapping[str, object]):
         return f"KeptDocument({self.text})"
 
 
-def content_digest_of(document_json: str, *, attachment: tuple[str, str] | None) -> "hashlib._Hash":
-    """Hash the large part of all Jira gets, with which its canonical JSON begins.
-
-    `document_json` is canonical, too. Hash the rest with a copy.
-    """
-    begun = f'{{"attachment":{canonical_json(attachment)},"description":{document_json}'
-    return hashlib.sha256(begun.encode("utf-8"))
-
-
-def hash_with_fields(ticket: Ticket, content_digest: "hashlib._Hash") -> str:
-    """Hash the rest of it, too: what may change while document and attachment stay."""
+def rendered_hash_of(
+    ticket: Ticket, document_json: str, *, attachment: tuple[str, str] | None
+) -> str:
+    """Hash everything Jira would get of a ticket; `document_json` is canonical."""
     rest = canonical_json(
         {
             "fields": [ticket.assignee, ticket.sprint, ticket.priority, ticket.parent],
@@ -110,9 +129,13 @@ def hash_with_fields(ticket: Ticket, content_digest: "hashlib._Hash") -> str:
             "summary": ticket.title,
         }
     )
-    digest = content_digest.copy()
-    digest.update(f",{rest[1:]}".encode())
-    return digest.hexdigest()
+    begun = f'{{"attachment":{canonical_json(attachment)},"description":{document_json}'
+    return hashlib.sha256(f"{begun},{rest[1:]}".encode()).hexdigest()
+
+
+def says_the_same(one: Ticket, other: Ticket) -> bool:
+    """Tell whether Jira would get the same of two states of a ticket, whatever was decided."""
+    return all(getattr(one, name) == getattr(other, name) for name in _CONTENT)
 
 
 def hashed_file_name(file_name: str, text: str) -> str:

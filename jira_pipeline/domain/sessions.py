@@ -164,6 +164,8 @@ class UploadSession:
     """Who writes its tickets: `template` or a model. None: decided by its next generation."""
     content_version: int = 0
     """Grows with every change of what Jira would get; equal numbers mean equal contents."""
+    rendering: str | None = field(default=None, compare=False)
+    """Names what its kept documents are made by; a fact of them, whenever they are made."""
     as_new: tuple[AsNew, ...] = ()
     """What people answered where issues of the same tickets are there already."""
     source_word: SourceWord = SourceWord.SHEETS

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 from urllib.parse import quote, unquote
 
-from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.entity_groups import EntityGroup, NamedGroup
 from jira_pipeline.domain.tickets import canonical_json
 
 SCHEME = "ticket"
@@ -39,7 +39,7 @@ def href_of(group_key: str) -> str:
     return _BEGUN + quote(group_key, safe="/:")
 
 
-def with_titles(fragment: str, groups: Mapping[str, EntityGroup]) -> str:
+def with_titles(fragment: str, groups: Mapping[str, EntityGroup | NamedGroup]) -> str:
     """Return HTML with the titles of tickets as the words of the links to them."""
 
     def titled(found: re.Match[str]) -> str:
@@ -47,6 +47,11 @@ def with_titles(fragment: str, groups: Mapping[str, EntityGroup]) -> str:
         return GONE if group is None else f'<a href="{found[1]}">{html.escape(group.title)}</a>'
 
     return _LINK.sub(titled, fragment) if names_tickets(fragment) else fragment
+
+
+def groups_linked(fragment: str) -> frozenset[str]:
+    """Return the keys of the groups whose tickets HTML links to."""
+    return frozenset(_key_in(found[1]) for found in _LINK.finditer(fragment))
 
 
 def without_numbers(fragment: str) -> str:

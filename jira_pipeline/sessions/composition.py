@@ -29,7 +29,8 @@ from jira_pipeline.errors import ConfigurationError, system_words
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
 from jira_pipeline.sessions.background import Background
-from jira_pipeline.sessions.memory import RENDERINGS_FOLDER, SessionMemory, rendering_of
+from jira_pipeline.sessions.documents import Renderer
+from jira_pipeline.sessions.memory import SessionMemory
 from jira_pipeline.settings import Settings
 from jira_pipeline.stages.jira_export.jira_names import JiraNames
 from jira_pipeline.store.engine import open_store
@@ -158,13 +159,14 @@ class Pipeline:
     source: SpecificationSource
     clock: Clock
     memory: SessionMemory
+    renderer: Renderer
     background: Background | None = None
     """Of a process that serves: what nobody who asked has to wait for."""
 
     @property
     def rendering(self) -> str:
         """Name the code that renders tickets, with the one setting it depends on."""
-        return rendering_of(body_max_bytes=self.settings.adf_body_max_bytes)
+        return self.renderer.code
 
     def known_project_key(self, session: UploadSession | None) -> str | None:
         """Return the project of a session, else the configured one; None where nobody named one."""
@@ -219,7 +221,11 @@ def holder_name(who: str) -> str:
 
 
 def open_pipeline(
-    settings: Settings, *, clock: Clock | None = None, is_serving: bool = False
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    is_serving: bool = False,
+    renderer: Renderer | None = None,
 ) -> Pipeline:
     """Open the store and choose the adapters that the settings ask for.
 
@@ -232,7 +238,10 @@ def open_pipeline(
         from jira_pipeline.sessions.reading_apart import ReadingApart  # noqa: PLC0415 - few serve
 
         source = ReadingApart(source)
-    store = open_store(settings.database_url, lock_path=settings.home_path / "store.lock")
+    renderer = renderer or Renderer(body_max_bytes=settings.adf_body_max_bytes)
+    store = open_store(
+        settings.database_url, lock_path=settings.home_path / "store.lock", renderer=renderer
+    )
     return Pipeline(
         settings=settings,
         store=store,
@@ -243,9 +252,8 @@ def open_pipeline(
             source=source,
             registered_files=store.sessions.files,
             uploads_path=settings.uploads_path,
-            renderings_path=settings.artefacts_path / RENDERINGS_FOLDER,
-            body_max_bytes=settings.adf_body_max_bytes,
         ),
+        renderer=renderer,
     )
 
 

@@ -196,7 +196,7 @@ def mark_ready(
     session = validated_for(session, chosen)
     count = approval.mark_ready(
         session.stored,
-        session.rendered,
+        session.judged,
         numbers=numbers,
         tickets=session.store.tickets,
         validations=session.store.validations,

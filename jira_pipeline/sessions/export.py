@@ -7,14 +7,14 @@ not: rules (there), starting runs (`starting`), what an export left in Jira (`re
 import logging
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 
 from jira_pipeline.domain.issue_content import content_of
 from jira_pipeline.domain.issue_differences import Decision
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.rendered_tickets import RenderedTicket, without_documents
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.domain.work_records import Work
@@ -62,7 +62,6 @@ from jira_pipeline.stages.jira_export.settle import (
 from jira_pipeline.stages.jira_export.target import find_target
 from jira_pipeline.stages.jira_export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.stages.review.approval import rendered_as_approved
-from jira_pipeline.stages.session_states import is_unchanged
 
 UNDO_STEP = "undo"
 SETTLE_STEP = "settle"
@@ -226,7 +225,7 @@ def refuse_at_jira(session: OpenSession, *, budget: TimeBudget) -> None:
         ConfigurationError: A setting must change.
         UpstreamError: Jira refuses, does not let us in, or cannot be asked.
     """
-    tickets = _without_documents(session.tickets, {})
+    tickets = without_documents(session.tickets, {})
     with opened_export(session, run_id=None, rendered=tickets, budget=budget) as (tools, order):
         check_access(tools, order)
 
@@ -257,28 +256,9 @@ def refuse_at_gate(session: OpenSession) -> None:
     check_gate(
         session.stored,
         checked=session.store.validations.checked(session.key),
-        rendered=_as_approved(session, _judged_by_hash(session)),
+        rendered=_as_approved(session, session.judged),
         vanished=[t for t in session.vanished if t.ticket_id not in agreed],
     )
-
-
-def _judged_by_hash(session: OpenSession) -> tuple[RenderedTicket, ...]:
-    """Return the tickets for the gate alone: without documents where nothing changed.
-
-    To read and render a large session takes seconds, in which somebody waits for an answer. Where
-    nothing was touched since the validation, its hashes are those of the tickets. The run renders
-    them and passes the gate itself.
-    """
-    validations, key = session.store.validations, session.key
-    checked, verdict = validations.checked(key), validations.verdict(key)
-    if (
-        checked is None
-        or verdict is None
-        or not is_unchanged(session.stored, verdict=verdict, rendering=session.pipeline.rendering)
-        or any(ticket.ticket_id not in checked.rendered_hashes for ticket in session.tickets)
-    ):
-        return session.rendered
-    return _without_documents(session.tickets, checked.rendered_hashes)
 
 
 def _as_approved(
@@ -502,7 +482,7 @@ def decide(
     if bool(names) == is_all:
         raise WrongUseError("Name tickets, or say all.")
     session = session.again()
-    rendered = _without_documents(session.tickets, {})
+    rendered = without_documents(session.tickets, {})
     with opened_export(session, run_id=run_id, rendered=rendered, budget=budget) as (
         tools,
         order,
@@ -528,22 +508,7 @@ def _named(session: OpenSession) -> tuple[RenderedTicket, ...]:
     try:
         return session.rendered
     except GateError:
-        return _without_documents(session.tickets, {})
-
-
-def _without_documents(
-    tickets: Iterable[Ticket], rendered_hashes: Mapping[str, str]
-) -> tuple[RenderedTicket, ...]:
-    return tuple(
-        RenderedTicket(
-            ticket=ticket,
-            summary=ticket.title,
-            description_adf={},
-            attachment=None,
-            rendered_hash=rendered_hashes.get(ticket.ticket_id, ""),
-        )
-        for ticket in tickets
-    )
+        return without_documents(session.tickets, {})
 
 
 def compare_with_jira(session: OpenSession, *, run_id: str | None = None) -> FiledComparison:
@@ -557,7 +522,7 @@ def compare_with_jira(session: OpenSession, *, run_id: str | None = None) -> Fil
         UpstreamError: Jira cannot be asked.
     """
     refuse_never_exported(session)
-    names = _without_documents(session.tickets, {})
+    names = without_documents(session.tickets, {})
     with opened_export(session, run_id=run_id, rendered=names) as (tools, order):
         return compare_where_exported(tools, order)
 

@@ -295,7 +295,7 @@ def _carry_ready_marks(session: OpenSession, before: _Before) -> None:
         return
     carried = {
         r.ticket.ticket_id: r.rendered_hash
-        for r in session.rendered
+        for r in session.judged
         if (was := before.ready.get(r.ticket.ticket_id)) is not None
         and _content(r.ticket, session.groups) == _content(was, before.groups)
     }

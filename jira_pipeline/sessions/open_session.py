@@ -34,7 +34,7 @@ from jira_pipeline.domain.issue_differences import Difference, is_current
 from jira_pipeline.domain.missing_sheets import SHEET_MISSING, missing_sheets
 from jira_pipeline.domain.open_questions import QuestionsLeft
 from jira_pipeline.domain.records import REVIEWING_ACTIONS, AuditEntry, StoredError
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.rendered_tickets import RenderedTicket, without_documents
 from jira_pipeline.domain.sessions import (
     SessionStage,
     SessionStatus,
@@ -59,6 +59,7 @@ from jira_pipeline.jira_client.addresses import cloud_id_of
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.export import FiledComparison, Retried
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.documents import group_in, rendered_tickets
 from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.stages.adf_validation import refuse_without_rows
 from jira_pipeline.stages.jira_export.gate import new_target, shares_of
@@ -199,14 +200,30 @@ class OpenSession:
         """The groups of the sheets by key."""
         return self.contents.groups_by_key
 
-    def groups_of(self, tickets: Sequence[Ticket]) -> Mapping[str, EntityGroup]:
-        """Return the groups of the sheets by key, each of these tickets among them.
+    @property
+    def _rendering(self) -> str:
+        """What its documents, and rows beside them, are made by now."""
+        return self.pipeline.renderer.rendering_of(self.stored)
+
+    def find_group(self, ticket: Ticket) -> EntityGroup | None:
+        """Return the group of a ticket, or None where the sheets no longer hold it.
+
+        Where its rows are kept, no sheet is read.
+        """
+        rows = self.store.documents.rows_of(self.key, ticket.ticket_id, rendering=self._rendering)
+        return self.groups.get(ticket.group_key) if rows is None else group_in(rows)
+
+    def group_of(self, ticket: Ticket) -> EntityGroup:
+        """Return the group of a ticket.
 
         Raises:
-            GateError: A ticket's group is not in the sheets any more.
+            GateError: It is not in the sheets any more.
         """
-        refuse_without_rows(tickets, self.groups, source_word=self.stored.source_word)
-        return self.groups
+        group = self.find_group(ticket)
+        if group is None:
+            refuse_without_rows([ticket], self.groups, source_word=self.stored.source_word)
+            return self.groups[ticket.group_key]
+        return group
 
     # What the audit trail follows
 
@@ -298,10 +315,8 @@ class OpenSession:
         raise unknown_ticket(session_key=self.key, ticket=str(number))
 
     def revisions(self, ticket: Ticket) -> tuple[Revision, ...]:
-        """Return all revisions of a ticket, oldest first; a kept ticket has those it had."""
-        read = partial(self.store.tickets.revisions, ticket.ticket_id)
-        memory = self.pipeline.memory
-        return memory.of_ticket("revisions", self.key, ticket.ticket_id, ticket.revision, read)
+        """Return all revisions of a ticket, oldest first."""
+        return self.store.tickets.revisions(ticket.ticket_id)
 
     @read_once
     def listed(self) -> tuple[ListedTicket, ...]:
@@ -367,13 +382,11 @@ class OpenSession:
         Raises:
             StoreError: The kept copy is not what was registered.
         """
+        found = self.store.documents.hollow(self.key, rendering=self._rendering)
+        if found is not None:
+            return found
         groups = self.contents.groups
-        return self.pipeline.memory.as_of(
-            groups,
-            "hollow",
-            self.key,
-            lambda: frozenset(ticket_id_of(self.key, one.key) for one in groups if one.is_hollow),
-        )
+        return frozenset(ticket_id_of(self.key, one.key) for one in groups if one.is_hollow)
 
     @read_once
     def rendered(self) -> tuple[RenderedTicket, ...]:
@@ -382,7 +395,36 @@ class OpenSession:
         Raises:
             GateError: A ticket's group is not in the sheets any more.
         """
-        return self.pipeline.memory.rendered(self.stored, self.tickets)
+        return self._rendered(only=None)
+
+    def rendered_of(self, tickets: Sequence[Ticket]) -> tuple[RenderedTicket, ...]:
+        """Return some of them as they were read; no other one is looked at.
+
+        Raises:
+            GateError: The group of one is not in the sheets any more.
+        """
+        return self._rendered(only=tickets)
+
+    def _rendered(self, only: Sequence[Ticket] | None) -> tuple[RenderedTicket, ...]:
+        return rendered_tickets(
+            self.stored,
+            documents=self.store.documents,
+            renderer=self.pipeline.renderer,
+            contents=lambda: self.contents,
+            only=only,
+        )
+
+    @read_once
+    def judged(self) -> tuple[RenderedTicket, ...]:
+        """The same by their hashes alone, without documents: what staleness and gate look at.
+
+        Raises:
+            GateError: A ticket's group is not in the sheets any more.
+        """
+        hashes = self.store.documents.hashes(self.key, rendering=self._rendering)
+        if all(ticket.ticket_id in hashes for ticket in self.tickets):
+            return without_documents(self.tickets, hashes)
+        return self.rendered
 
     @read_once
     def questions(self) -> tuple[AskedQuestion, ...]:

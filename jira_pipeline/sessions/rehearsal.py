@@ -48,7 +48,7 @@ def refuse_rehearsal(session: OpenSession) -> None:
     check_gate(
         session.stored,
         checked=session.store.validations.checked(session.key),
-        rendered=session.rendered,
+        rendered=session.judged,
         vanished=session.vanished,
     )
 

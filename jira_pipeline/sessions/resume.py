@@ -234,7 +234,7 @@ def begin_export_again(
     order = ExportOrder(
         session_key=key,
         project_key=None,
-        rendered=session.rendered,
+        rendered=session.judged,
         is_sandbox=session.settings.is_sandbox,
         holder=by,
     )

@@ -22,22 +22,20 @@ from jira_pipeline.stages.review.withdrawals import proposed_among, without_rows
 
 
 def validate(session: OpenSession, *, run_id: str | None) -> Validation:
-    """Check every ticket of a session and store the result; only what changed is looked at."""
+    """Check every ticket of a session and store the result."""
     read_at = session.clock.now()
     session = session.again()  # an edit from now on is one after the validation
-    before, rendering = session.store.validations.latest(session.key), session.pipeline.rendering
     validation = validate_session(
         session.stored,
         rendered=session.rendered,
         read_at=read_at,
-        rendering=rendering,
+        rendering=session.pipeline.rendering,
         body_max_bytes=session.settings.adf_body_max_bytes,
         sessions=session.store.sessions,
         validations=session.store.validations,
         now=session.clock.now,
         run_id=run_id,
         is_anything_left=bool(proposed_among(session.vanished)),
-        earlier=before.results if before is not None and before.rendering == rendering else (),
     )
     write_review(session)
     return validation
@@ -53,7 +51,7 @@ def validated_for(session: OpenSession, chosen: Sequence[Ticket]) -> OpenSession
     wanted = {ticket.ticket_id for ticket in chosen}
     if all(
         known.get(one.ticket.ticket_id) == one.rendered_hash
-        for one in session.rendered
+        for one in session.judged
         if one.ticket.ticket_id in wanted
     ):
         return session
@@ -83,7 +81,7 @@ def approve(session: OpenSession, *, auto_approve: bool | None = None) -> int:
     )
     return approve_automatically(
         session.stored,
-        session.rendered,
+        session.judged,
         is_sandbox=session.settings.is_sandbox,
         tickets=session.store.tickets,
         validations=session.store.validations,

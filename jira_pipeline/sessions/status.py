@@ -167,10 +167,10 @@ def _stale_reasons(session: OpenSession, verdict_then: ValidationVerdict | None)
     checked = session.checked
     assert checked is not None  # noqa: S101 - there is a verdict, and none is ever removed
     try:
-        rendered = session.rendered
+        judged = session.judged
     except GateError as error:
         return (source_changed(session.stored.source_word), error.message)
-    return stale_reasons(session.stored, checked=checked, rendered=rendered)
+    return stale_reasons(session.stored, checked=checked, rendered=judged)
 
 
 def _left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople:

@@ -183,9 +183,10 @@ def whole_ticket(session: OpenSession, number: int) -> WholeTicket:
     ticket = session.ticket(number)
     others = session.tickets
     spent = session.store.writing.spending_by_group(session.key)
+    (rendered,) = session.rendered_of([ticket])
     return WholeTicket(
-        rendered=session.pipeline.memory.rendered_ticket(session.stored, ticket),
-        group=session.groups_of([ticket])[ticket.group_key],
+        rendered=rendered,
+        group=session.group_of(ticket),
         place=session.places_of([ticket])[ticket.ticket_id],
         revisions=session.revisions(ticket),
         remark=session.remarks.get(ticket.ticket_id),

@@ -6,7 +6,7 @@ Does not: the rules of documents (`adf`), whether a session may be exported (`ji
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 
 from jira_pipeline.adf import adf_to_text, validate_adf
@@ -28,7 +28,6 @@ from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.ports.tickets import ValidationStore
 from jira_pipeline.stages.session_states import refuse_without_tickets, writing_again
 from jira_pipeline.stages.ticket_rendering.rendering import (
-    WrittenTables,
     character_reduction,
     render_ticket,
 )
@@ -45,11 +44,13 @@ VIOLATIONS_KEPT = 50
 
 def refuse_without_rows(
     tickets: Sequence[Ticket],
-    groups: Mapping[str, EntityGroup],
+    groups: Collection[str],
     *,
     source_word: SourceWord = SourceWord.SHEETS,
 ) -> None:
     """Stop where a ticket has no rows to show: other sheets were uploaded since it was written.
+
+    `groups` are the keys of those the sheets have.
 
     Raises:
         GateError: Its group is not in the sheets any more.
@@ -71,9 +72,8 @@ def render_tickets(
     *,
     groups: Mapping[str, EntityGroup],
     body_max_bytes: int,
-    tables_of: Callable[[EntityGroup], WrittenTables] = WrittenTables,
 ) -> tuple[RenderedTicket, ...]:
-    """Render all tickets, in their order; `tables_of` returns what is kept of a group, or writes it.
+    """Render all tickets, in their order.
 
     Raises:
         GateError: A ticket's group is not in the sheets any more; they changed after generation.
@@ -85,7 +85,6 @@ def render_tickets(
             groups[ticket.group_key],
             groups=groups,
             body_max_bytes=body_max_bytes,
-            tables=tables_of(groups[ticket.group_key]),
         )
         for ticket in tickets
     )
@@ -103,11 +102,8 @@ def validate_session(
     now: Callable[[], datetime],
     run_id: str | None,
     is_anything_left: bool,
-    earlier: Sequence[TicketValidation] = (),
 ) -> Validation:
-    """Check every ticket of a session and store what was found.
-
-    `earlier` are results of the same code: what would be sent as it was then is not checked again.
+    """Check every ticket of a session, where that was not done already, and store what was found.
 
     A session without anything to build is completed by it, unless something is left for people to
     agree to. The validation is of the moment before
@@ -122,7 +118,7 @@ def validate_session(
     validation = Validation(
         session_key=key,
         at=read_at,
-        results=check_changed(rendered, earlier=earlier, body_max_bytes=body_max_bytes),
+        results=tuple(verdict_on(one, body_max_bytes=body_max_bytes) for one in rendered),
         content_version=session.content_version,
         rendering=rendering,
     )
@@ -140,25 +136,9 @@ def validate_session(
     return validation
 
 
-def check_changed(
-    rendered: Sequence[RenderedTicket],
-    *,
-    earlier: Sequence[TicketValidation],
-    body_max_bytes: int,
-) -> tuple[TicketValidation, ...]:
-    """Check tickets, but those whose content `earlier` has a result of, by the same code."""
-    known = {(result.ticket_id, result.rendered_hash): result for result in earlier}
-    results = []
-    for one in rendered:
-        result = known.get((one.ticket.ticket_id, one.rendered_hash))
-        if result is None:
-            results.append(check_ticket(one, body_max_bytes=body_max_bytes))
-        else:
-            revision = one.ticket.revision
-            results.append(
-                replace(result, revision=revision.number, content_hash=revision.content_hash)
-            )
-    return tuple(results)
+def verdict_on(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketValidation:
+    """Return what checking a ticket found, when it was rendered or now."""
+    return rendered.verdict or check_ticket(rendered, body_max_bytes=body_max_bytes)
 
 
 def check_tickets(
@@ -175,7 +155,7 @@ def check_tickets(
         session_key = rendered[0].ticket.session_key if rendered else ""
         raise unknown_ticket(session_key=session_key, ticket=str(unknown[0]))
     chosen = [by_number[number] for number in sorted(set(numbers))]
-    return tuple(check_ticket(ticket, body_max_bytes=body_max_bytes) for ticket in chosen)
+    return tuple(verdict_on(ticket, body_max_bytes=body_max_bytes) for ticket in chosen)
 
 
 def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketValidation:

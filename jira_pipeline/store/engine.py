@@ -31,7 +31,9 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError
 
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError, system_words
+from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.ports.export import TargetLease
+from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.drafts import SqlCommentStore, SqlDraftStore
 from jira_pipeline.store.exports import (
     SqlComparisonStore,
@@ -59,7 +61,10 @@ from jira_pipeline.store.transactions import ASKS_ONCE, WRITES, Database
 from jira_pipeline.store.validations import SqlValidationStore
 from jira_pipeline.store.writing import SqlWritingRecord
 
-REVISIONS = ("0015", "0016", "0017", "0018", "0019", "0020", "0021", "0022", "0023", "0024")
+REVISIONS = (
+    *("0015", "0016", "0017", "0018", "0019", "0020", "0021", "0022", "0023", "0024"),
+    "0025",
+)
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 
 LAST_COMMIT_BEFORE = "4aafb56"
@@ -77,11 +82,14 @@ _SYNCHRONOUS_FULL = 2
 _version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
 
 
-def open_store(database_url: str, *, lock_path: Path) -> Store:
+def open_store(
+    database_url: str, *, lock_path: Path, renderer: TicketRenderer | None = None
+) -> Store:
     """Open the store; the first to come initialises or migrates it while the others wait.
 
     The locks of runs are kept in a folder beside `lock_path`; leases too, on SQLite, and on the
-    server, on PostgreSQL.
+    server, on PostgreSQL. `renderer` makes the documents of tickets while they change; without one
+    they are absent until somebody needs them.
 
     Raises:
         ConfigurationError: The URL names no database we know.
@@ -103,10 +111,12 @@ def open_store(database_url: str, *, lock_path: Path) -> Store:
             database, lease_engine=create_lease_engine(database.engine.url)
         )
         ledger = SqlExportLedger(database, intending=leases.intending)
+    documents = SqlDocumentStore(database, renderer)
     return Store(
         sessions=SqlSessionStore(database),
         tickets=SqlTicketStore(database),
-        reviews=SqlReviewStore(database),
+        documents=documents,
+        reviews=SqlReviewStore(documents),
         outbox=SqlReviewOutbox(database),
         validations=SqlValidationStore(database),
         ledger=ledger,

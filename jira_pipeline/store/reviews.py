@@ -6,6 +6,7 @@ of them (`generations`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select
@@ -37,6 +38,7 @@ from jira_pipeline.errors import (
 from jira_pipeline.ports.reviews import ReviewStore, TicketRework
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
+from jira_pipeline.store.documents import SqlDocumentStore, hash_again
 from jira_pipeline.store.records import append_audit
 from jira_pipeline.store.session_rows import lock_session
 from jira_pipeline.store.ticket_rows import (
@@ -51,7 +53,7 @@ from jira_pipeline.store.ticket_rows import (
     revisions_of,
     tickets_of,
 )
-from jira_pipeline.store.transactions import Database, repeated
+from jira_pipeline.store.transactions import repeated
 
 _ANSWERS = tables.answers.c
 _DEPENDENCIES = tables.dependencies.c
@@ -62,8 +64,9 @@ _TICKETS = tables.tickets.c
 class SqlReviewStore(ReviewStore):
     """Keeps what people change about tickets in the store."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, documents: SqlDocumentStore) -> None:
+        """Keep what makes the documents of tickets that change."""
+        self._documents = documents
 
     @override
     @repeated
@@ -79,7 +82,7 @@ class SqlReviewStore(ReviewStore):
         by: str,
         at: datetime,
     ) -> Revision:
-        with self._database.writing() as connection:
+        with self._documents.changing(session_key) as connection:
             ticket = locked_ticket(connection, session_key, ticket_id)
             _refuse_conflict(ticket, expected_revision)
             return _add_revision(
@@ -98,7 +101,7 @@ class SqlReviewStore(ReviewStore):
     def rework(
         self, session_key: str, works: Sequence[TicketRework], *, by: str, at: datetime
     ) -> tuple[str, ...]:
-        with self._database.writing() as connection:
+        with self._documents.changing(session_key) as connection:
             chosen = locked_tickets(connection, session_key, [w.ticket_id for w in works])
             pairs = list(zip(chosen, works, strict=True))
             for ticket, work in pairs:
@@ -137,7 +140,7 @@ class SqlReviewStore(ReviewStore):
         by: str,
         at: datetime,
     ) -> Revision:
-        with self._database.writing() as connection:
+        with self._documents.changing(session_key) as connection:
             ticket = locked_ticket(connection, session_key, ticket_id)
             _refuse_conflict(ticket, expected_revision)
             known = {r.number: r for r in revisions_of(connection, ticket_id)}
@@ -167,14 +170,14 @@ class SqlReviewStore(ReviewStore):
         at: datetime,
     ) -> int:
         values = _field_values(fields)
-        with self._database.writing() as connection:
+        with self._documents.changing(session_key) as connection:
             chosen = locked_tickets(connection, session_key, ticket_ids)
             return _assign_fields(connection, chosen, values, by=by, at=at)
 
     @override
     @repeated
     def reorder(self, session_key: str, ticket_ids: Sequence[str], *, by: str, at: datetime) -> int:
-        with self._database.writing() as connection:
+        with self._documents.changing(session_key) as connection:
             lock_session(connection, session_key)
             chosen = (
                 select(_TICKETS.ticket_id, _TICKETS.number, _TICKETS.position)
@@ -209,7 +212,7 @@ class SqlReviewStore(ReviewStore):
     def add_dependency(
         self, session_key: str, ticket_id: str, other_ticket_id: str, *, by: str, at: datetime
     ) -> bool:
-        with self._database.writing() as connection:
+        with self._documents.changing(session_key) as connection:
             ticket, other = locked_pair(connection, session_key, ticket_id, other_ticket_id)
             if other.ticket_id in ticket.depends_on:
                 return False
@@ -244,7 +247,7 @@ class SqlReviewStore(ReviewStore):
     def remove_dependency(
         self, session_key: str, ticket_id: str, other_ticket_id: str, *, by: str, at: datetime
     ) -> bool:
-        with self._database.writing() as connection:
+        with self._documents.changing(session_key) as connection:
             ticket, other = locked_pair(connection, session_key, ticket_id, other_ticket_id)
             if other.ticket_id not in ticket.depends_on:
                 return False
@@ -275,7 +278,7 @@ class SqlReviewStore(ReviewStore):
         at: datetime,
         were: Mapping[str, Mapping[str, str]] | None = None,
     ) -> int:
-        with self._database.writing() as connection:
+        with self._documents.changing(session_key) as connection:
             chosen = locked_tickets(connection, session_key, answers)
             given = {
                 t.ticket_id: _changed_answers(
@@ -449,7 +452,13 @@ def _assign_fields(
     change_tickets(connection, rows)
     session_key = chosen[0].session_key
     changed = [ticket.ticket_id for ticket in chosen if _differs(ticket, values)]
-    invalidate(connection, session_key, changed, at=at)
+    invalidate(connection, session_key, changed, at=at, is_in_document=False)
+    now = [
+        replace(ticket, **values)  # type: ignore[arg-type] # each by its name
+        for ticket in chosen
+        if _differs(ticket, values)
+    ]
+    hash_again(connection, now)
     append_audit(
         connection,
         at=at,

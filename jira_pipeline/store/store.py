@@ -24,6 +24,7 @@ from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.ports.sharedo import AskedComparisonStore, ExportJobStore
 from jira_pipeline.ports.tickets import TicketStore, ValidationStore
 from jira_pipeline.ports.writing import WritingRecord
+from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.transactions import Database
 
 
@@ -33,6 +34,7 @@ class Store:
 
     sessions: SessionStore
     tickets: TicketStore
+    documents: SqlDocumentStore
     reviews: ReviewStore
     outbox: ReviewOutbox
     validations: ValidationStore

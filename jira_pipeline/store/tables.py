@@ -10,7 +10,7 @@ Money is in US dollars, kept as a whole number of picodollars (`PicoDollars`): s
 so is every published price of a token.
 
 What is deleted with its session: source files, findings, tickets, revisions, answers,
-dependencies, validations, manual fixes, export steps, retries and requests, review events,
+dependencies, documents, validations, manual fixes, export steps, retries and requests, review events,
 comparisons, requests to models, drafts and comments.
 What outlives it, and so has no reference to it: the ledger, its targets and what settings call them, errors, the audit
 trail, answers of models, export jobs of ShareDo, people and their credentials, answers to requests.
@@ -62,7 +62,7 @@ from jira_pipeline.domain.tickets import (
     SourceLines,
     Withdrawal,
 )
-from jira_pipeline.domain.validations import BrokenRule
+from jira_pipeline.domain.validations import BrokenRule, TicketValidation
 from jira_pipeline.ports.writing import RequestOutcome
 from jira_pipeline.store.column_types import (
     EnumText,
@@ -145,6 +145,9 @@ sessions = Table(
     Column("progress_details", JsonText(TicketProgress)),
     # Grows with every change of what Jira would get; equal numbers mean equal contents.
     Column("content_version", Integer, nullable=False, server_default="0"),
+    # Names the code and the upload its documents and `ticket_rows` are made by. Where it is not
+    # what it would be now, or null, they count as absent and are made at the next need.
+    Column("rendering", _SHA256),
     # Sessions with issues of the same specification beside which people want its issues as new.
     Column("as_new", JsonText(tuple[AsNew, ...]), nullable=False, server_default="[]"),
     # `template` or a model. Null: the manifest or the settings decide at the next generation.
@@ -312,6 +315,46 @@ released_dependencies = Table(
     _of_ticket("other_ticket_id"),
     PrimaryKeyConstraint("ticket_id", "other_ticket_id"),
     Index(None, "session_key"),
+)
+
+# What the sheets hold for each ticket, so that one of them is rendered without reading a sheet.
+ticket_rows = Table(
+    "ticket_rows",
+    metadata,
+    # Of no ticket yet, before the tickets of an upload are written.
+    Column("ticket_id", _TICKET_ID, primary_key=True),
+    _of_session(),
+    Column("group_key", StoredText, nullable=False),
+    Column("title", StoredText, nullable=False),
+    Column("action", EnumText(GroupAction), nullable=False),
+    Column("is_hollow", Boolean, nullable=False),
+    # The whole entity group as JSON.
+    Column("rows", Text, nullable=False),
+    Index(None, "session_key"),
+)
+
+# Each ticket as Jira would get it. A ticket without one says something else since it was made.
+documents = Table(
+    "documents",
+    metadata,
+    Column(
+        "ticket_id",
+        _TICKET_ID,
+        ForeignKey("tickets.ticket_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    _of_session(),
+    Column("rendered_hash", _SHA256, nullable=False),
+    # Characters of the whole ticket where its body is a part of it, else 0.
+    Column("whole_characters", Integer, nullable=False),
+    Column("verdict", JsonText(TicketValidation), nullable=False),
+    # Canonical JSON, as it is hashed.
+    Column("document", Text, nullable=False),
+    # Null: the body holds everything.
+    Column("attachment_name", Text),
+    Column("attachment_text", Text),
+    # The hashes of a session are read without its documents.
+    Index(None, "session_key", "ticket_id", "rendered_hash"),
 )
 
 validations = Table(

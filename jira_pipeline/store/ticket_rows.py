@@ -19,6 +19,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     bindparam,
+    delete,
     func,
     select,
     update,
@@ -356,14 +357,32 @@ def change_and_record(
 
 
 def invalidate(
-    connection: Connection, session_key: str, ticket_ids: Sequence[str], *, at: datetime
+    connection: Connection,
+    session_key: str,
+    ticket_ids: Sequence[str],
+    *,
+    at: datetime,
+    is_in_document: bool = True,
 ) -> None:
-    """Take ready marks away and remember when something changed."""
+    """Take ready marks and documents away and remember when something changed.
+
+    Documents stay where what changed is not in them, as fields are not.
+    """
     if not ticket_ids:
         return
     change_tickets(connection, [{"of_ticket": key, **NOT_READY} for key in ticket_ids])
+    if is_in_document:
+        outdate(connection, ticket_ids)
     update_session(
         connection,
         session_key,
         {"last_invalidated_at": at, "updated_at": at, **CHANGED_CONTENT},
     )
+
+
+def outdate(connection: Connection, ticket_ids: Collection[str]) -> None:
+    """Take the documents of tickets away: they say something else from now on."""
+    ids = list(ticket_ids)
+    for begin in range(0, len(ids), IDS_NAMED_MAX):
+        some = ids[begin : begin + IDS_NAMED_MAX]
+        connection.execute(delete(tables.documents).where(tables.documents.c.ticket_id.in_(some)))

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Column, Connection, func, select
 from typing_extensions import override
 
+from jira_pipeline.domain.rendered_tickets import says_the_same
 from jira_pipeline.domain.tickets import (
     ListedTicket,
     Revision,
@@ -39,6 +40,7 @@ from jira_pipeline.store.ticket_rows import (
     change_and_record,
     changed_since,
     chosen_revisions,
+    outdate,
     revision_of,
     tickets_of,
 )
@@ -60,7 +62,16 @@ class SqlTicketStore(TicketStore):
     ) -> GenerationOutcome:
         with self._database.writing() as connection:
             lock_session(connection, session_key)
-            return write_generation(connection, session_key, drafts, at=at)
+            before = tickets_of(connection, session_key)
+            outcome = write_generation(connection, session_key, drafts, at=at)
+            after = {one.ticket_id: one for one in tickets_of(connection, session_key)}
+            is_same = {
+                one.ticket_id
+                for one in before
+                if one.ticket_id in after and says_the_same(one, after[one.ticket_id])
+            }
+            outdate(connection, [t.ticket_id for t in before if t.ticket_id not in is_same])
+            return outcome
 
     @override
     def list_all(self, session_key: str) -> tuple[Ticket, ...]:

@@ -4,6 +4,7 @@ One process only looks, after every step of the other; nothing tells it what the
 """
 
 import shutil
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -15,6 +16,7 @@ import pytest
 from sqlalchemy import event
 
 from jira_pipeline.domain.export_ledger import LedgerEvent
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import Ticket, as_listed, question_id_of, questions_left
 from jira_pipeline.errors import DependencyCycleError
 from jira_pipeline.sessions import decisions, generation, review, upload
@@ -23,6 +25,7 @@ from jira_pipeline.sessions.memory import SessionMemory
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.status import status
 from jira_pipeline.settings import load_settings
+from jira_pipeline.stages.adf_validation import check_ticket, render_tickets
 from jira_pipeline.stages.review.questions import asked_once, asked_questions
 from jira_pipeline_tests.contracts.stored_values import a_target, an_entry
 from jira_pipeline_tests.long_form import IS_LONG
@@ -187,15 +190,26 @@ class _Acting:
     def read_again(self) -> OpenSession:
         """The session as a process sees it that knows nothing."""
         settings, store = self.following.settings, self.following.store
-        shutil.rmtree(self.folder / "rendered", ignore_errors=True)
         memory = SessionMemory(
             source=self.following.source,
             registered_files=store.sessions.files,
             uploads_path=settings.uploads_path,
-            renderings_path=self.folder / "rendered",
-            body_max_bytes=settings.adf_body_max_bytes,
         )
         return open_session(replace(self.following, memory=memory), KEY)
+
+    def absent_documents(self) -> list[int]:
+        """The tickets without a document after a step, before anybody needs one."""
+        session = self.opened()
+        rendering = self.acting.renderer.rendering_of(session.stored)
+        kept = self.acting.store.documents.hashes(KEY, rendering=rendering)
+        return [ticket.number for ticket in session.tickets if ticket.ticket_id not in kept]
+
+    def made_anew(self) -> Iterator[RenderedTicket]:
+        """Each ticket rendered from the sheets, whatever the store has of it."""
+        session, limit = self.opened(), self.acting.settings.adf_body_max_bytes
+        made = render_tickets(session.tickets, groups=session.groups, body_max_bytes=limit)
+        for one in made:
+            yield replace(one, verdict=check_ticket(one, body_max_bytes=limit))
 
 
 STEPS = (
@@ -219,14 +233,17 @@ def seen(session: OpenSession) -> dict[str, object]:
     places = sorted(tickets, key=lambda ticket: ticket.place)
     assert list(session.listed) == [as_listed(ticket) for ticket in places]
     assert session.tally.questions == session.asked.left == questions_left(tickets)
+    assert [session.group_of(t) for t in tickets] == [session.groups[t.group_key] for t in tickets]
     assert session.asked.once == asked_once(asked_questions(places))
     return {
         "tickets": tickets,
         "by number": [session.ticket(ticket.number) for ticket in tickets],
-        "revisions": [session.revisions(ticket) for ticket in tickets],
+        "groups": [session.group_of(ticket) for ticket in tickets],
+        "hollow": session.hollow_ids,
         "listed": session.listed,
         "tally": session.tally,
         "rendered": session.rendered,
+        "judged": [one.rendered_hash for one in session.judged],
         "entries": session.entries,
         "places": session.places,
         "asked": session.asked.once,
@@ -269,5 +286,10 @@ def test_what_is_kept_is_what_a_new_process_reads(
         for number, step in enumerate(steps):
             step(acting)
 
+            taken = [one.__name__ for one in steps[: number + 1]]
+            absent = acting.absent_documents()
             known, read = seen(acting.known_before()), seen(acting.read_again())
-            assert known == read, [one.__name__ for one in steps[: number + 1]]
+
+            assert known == read, taken
+            assert tuple(acting.made_anew()) == read["rendered"], taken
+            assert not absent or step is _Acting.upload, taken

@@ -3,16 +3,13 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 import pytest
 from typing_extensions import override
 
 from jira_pipeline.domain.entities import FolderReading, SourceTable
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import (
     ColumnMeanings,
     SessionManifest,
@@ -20,27 +17,20 @@ from jira_pipeline.domain.sessions import (
     SessionStatus,
     UploadSession,
 )
-from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.errors import GateError
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
-from jira_pipeline.sessions import memory as memory_module
 from jira_pipeline.sessions.composition import DrupalCsvSource
-from jira_pipeline.sessions.memory import SESSIONS_KEPT, SHOWN_KEPT, SessionMemory
+from jira_pipeline.sessions.memory import SESSIONS_KEPT, SessionMemory
 from jira_pipeline.settings import load_settings
-from jira_pipeline.stages.adf_validation import render_tickets
 from jira_pipeline.stages.kept_copies import folder_content_sha256
-from jira_pipeline.stages.ticket_rendering.rendering import WrittenTables, render_ticket
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.stages.made_specifications import (
     Row,
     bundle,
     files_of,
-    specification_of,
 )
 from jira_pipeline_tests.stages.made_specifications import (
     field as field_row,
 )
-from jira_pipeline_tests.stages.made_tickets import tickets_for
 
 PAGE = {
     "bundles": [bundle("Page", "page")],
@@ -85,8 +75,6 @@ def a_memory(tmp_path: Path, source: SpecificationSource) -> SessionMemory:
         source=source,
         registered_files=lambda _: (),
         uploads_path=tmp_path,
-        renderings_path=tmp_path / "rendered",
-        body_max_bytes=32_767,
     )
 
 
@@ -107,11 +95,6 @@ def uploaded(tmp_path: Path, path: str, **sheets: list[Row]) -> UploadSession:
         created_at=START,
         updated_at=START,
     )
-
-
-def tickets_of(**sheets: list[Row]) -> tuple[Ticket, ...]:
-    """Write the tickets of rows."""
-    return tuple(made.ticket for made in tickets_for(specification_of(**sheets)))
 
 
 def titles_of(memory: SessionMemory, session: UploadSession) -> list[str]:
@@ -214,113 +197,6 @@ def test_a_session_in_use_is_kept_when_others_come_and_go(
     assert source.folders.count("used") == 1
 
 
-def test_another_process_renders_only_what_changed(
-    tmp_path: Path, source: CountingSource, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    session = uploaded(tmp_path, "site/one", **PAGE)
-    tickets = tickets_of(**PAGE)
-    before = a_memory(tmp_path, source).rendered(session, tickets)
-    made: list[str] = []
-
-    def counted(unseen: Sequence[Ticket], **options: Any) -> tuple[RenderedTicket, ...]:
-        made.extend(ticket.title for ticket in unseen)
-        return render_tickets(unseen, **options)
-
-    monkeypatch.setattr(memory_module, "render_tickets", counted)
-    again = a_memory(tmp_path, source).rendered(session, tickets)
-    edited = (
-        replace(tickets[0], revision=replace(tickets[0].revision, title="Another")),
-        *tickets[1:],
-    )
-    after = a_memory(tmp_path, source).rendered(session, edited)
-
-    assert before == again
-    assert made == ["Another"]
-    assert [r.summary for r in after] == [t.title for t in edited]
-
-
-def test_rendering_again_makes_nothing_new(tmp_path: Path, memory: SessionMemory) -> None:
-    session, tickets = uploaded(tmp_path, "site/one", **PAGE), tickets_of(**PAGE)
-
-    (first,) = memory.rendered(session, tickets)
-    (second,) = memory.rendered(session, tickets)
-
-    assert second.description_adf is first.description_adf
-
-
-def test_a_ready_mark_shows_without_rendering_again(tmp_path: Path, memory: SessionMemory) -> None:
-    session, (ticket,) = uploaded(tmp_path, "site/one", **PAGE), tickets_of(**PAGE)
-    (before,) = memory.rendered(session, (ticket,))
-    marked = replace(ticket, ready_hash=before.rendered_hash, ready_by="ada")
-
-    (after,) = memory.rendered(session, (marked,))
-    (unmarked,) = memory.rendered(session, (ticket,))
-
-    assert after.ticket == marked
-    assert after.description_adf is before.description_adf
-    assert not unmarked.ticket.is_ready
-
-
-def test_an_edited_ticket_is_rendered_again(tmp_path: Path, memory: SessionMemory) -> None:
-    session, (ticket,) = uploaded(tmp_path, "site/one", **PAGE), tickets_of(**PAGE)
-    revision = replace(ticket.revision, title="Configure the page")
-    edited = replace(ticket, revision=revision)
-
-    hashes = [
-        rendered.rendered_hash
-        for tickets in ((ticket,), (edited,), (ticket,))
-        for rendered in memory.rendered(session, tickets)
-    ]
-
-    assert hashes[0] == hashes[2] != hashes[1]
-
-
-def test_the_tables_of_a_ticket_stay_written_while_its_prose_changes(
-    tmp_path: Path, memory: SessionMemory
-) -> None:
-    session, (ticket,) = uploaded(tmp_path, "site/one", **PAGE), tickets_of(**PAGE)
-    group = memory.contents(session).groups_by_key[ticket.group_key]
-    parts = replace(ticket.revision.parts, notes="<p>Ask first.</p>")
-    edited = replace(ticket, revision=replace(ticket.revision, parts=parts))
-
-    def kept() -> WrittenTables:
-        make = partial(pytest.fail, "they would be written again")
-        return memory.of_ticket("tables", session.session_key, group.key, group, make)
-
-    memory.rendered(session, (ticket,))
-    before = kept()
-    (rendered,) = memory.rendered(session, (edited,))
-
-    assert kept() is before
-    assert rendered == render_ticket(
-        edited, group, groups={group.key: group}, body_max_bytes=32_767
-    )
-
-
-def test_changed_sheets_change_the_tables_of_an_unchanged_ticket(
-    tmp_path: Path, memory: SessionMemory
-) -> None:
-    before = uploaded(tmp_path, "site/one", **PAGE)
-    changed = [field_row("Page (Content type)", "field_a") | {"Help text": "Changed"}]
-    after = uploaded(tmp_path, "site/two", bundles=PAGE["bundles"], fields=changed)
-    tickets = tickets_of(**PAGE)
-
-    texts = [str(memory.rendered(s, tickets)[0].description_adf) for s in (before, after, before)]
-
-    assert ["Changed" in text for text in texts] == [False, True, False]
-
-
-def test_a_ticket_whose_group_is_gone_is_reported(tmp_path: Path, memory: SessionMemory) -> None:
-    session = uploaded(tmp_path, "site/one", bundles=[bundle("News", "news")], fields=[])
-
-    with pytest.raises(GateError, match="Re-validation required: the sheets no longer hold"):
-        memory.rendered(session, tickets_of(**PAGE))
-
-
-def test_no_tickets_render_to_nothing(tmp_path: Path, memory: SessionMemory) -> None:
-    assert memory.rendered(uploaded(tmp_path, "site/one", **PAGE), ()) == ()
-
-
 def test_who_asks_for_the_same_at_once_waits_for_it(memory: SessionMemory) -> None:
     """Twenty people who look after a change had the list of questions made twenty times."""
     is_begun, is_asked = Event(), Event()
@@ -360,29 +236,3 @@ def test_what_is_made_after_a_change_is_made_of_what_there_was(memory: SessionMe
     found = [memory.carried(mark, "list", "site", make) for mark in (1, 1, 2)]
 
     assert found == [(0,), (0,), (0, 1)]
-
-
-def test_what_a_page_shows_of_a_ticket_is_kept_while_the_ticket_is_the_same(
-    memory: SessionMemory,
-) -> None:
-    first, another = object(), object()
-
-    shown = [
-        memory.of_ticket("page", "site", "t1", source, lambda name=name: name)  # type: ignore[misc] # of the loop
-        for source, name in ((first, "a"), (first, "b"), (another, "c"), (first, "d"))
-    ]
-
-    assert shown == ["a", "a", "c", "d"]
-
-
-def test_of_the_tickets_that_were_shown_the_last_are_kept(memory: SessionMemory) -> None:
-    source = object()
-    for number in range(SHOWN_KEPT + 1):
-        memory.of_ticket("page", "site", f"t{number}", source, lambda: "shown")
-
-    again = [
-        memory.of_ticket("page", "site", ticket, source, lambda: "again")
-        for ticket in (f"t{SHOWN_KEPT}", "t0")
-    ]
-
-    assert again == ["shown", "again"]

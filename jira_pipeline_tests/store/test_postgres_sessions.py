@@ -12,6 +12,7 @@ from jira_pipeline.domain.export_ledger import LedgerEvent
 from jira_pipeline.errors import ConfigurationError, LeaseLostError, StoreBusyError, StoreError
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.store import tables
+from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.engine import create_store_engine
 from jira_pipeline.store.leases import AdvisoryTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
@@ -221,7 +222,7 @@ def test_many_rows_are_updated_in_one_round_trip(postgres_url: str) -> None:
         SqlTicketStore(database).save_generated("site", drafts, at=START)
         asked.clear()
 
-        SqlReviewStore(database).assign(
+        SqlReviewStore(SqlDocumentStore(database, None)).assign(
             "site", [draft.ticket_id for draft in drafts], fields={"sprint": "1"}, by="ab", at=START
         )
         database.engine.dispose()

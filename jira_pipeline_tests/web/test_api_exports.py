@@ -504,13 +504,16 @@ def test_a_jira_out_of_reach_is_reported_within_seconds(fresh_web: Web) -> None:
         assert answer.headers["retry-after"]
 
 
-def test_a_start_renders_no_ticket_that_nobody_changed(queueing_web: Web) -> None:
+def test_a_start_reads_no_document_and_no_sheet(
+    queueing_web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Rendering a thousand tickets takes longer than the two seconds a start may take."""
     pipeline = open_pipeline(queueing_web.pipeline.settings)  # has nothing in memory
+    monkeypatch.setattr(pipeline.store.documents, "read", None)
     web = replace(queueing_web, pipeline=pipeline)
 
     with pipeline.store:
         started = signed_in(web, Role.EXPORTER).post(EXPORT, json={})
 
     assert (started.status_code, started.json()["total_tickets"]) == (202, 24)
-    assert pipeline.memory._rendered == {}
+    assert pipeline.memory._contents == {}

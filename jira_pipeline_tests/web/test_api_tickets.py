@@ -35,10 +35,10 @@ def test_a_list_is_filtered_ordered_and_cut(client_of: ClientOf) -> None:
     assert client.get(TICKETS, params={"order": "colour"}).json()["code"]
 
 
-def test_a_ticket_is_shown_without_rendering_the_others(
+def test_a_ticket_is_shown_without_reading_the_documents_of_others(
     web: Web, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web.pipeline.memory, "rendered", None)
+    monkeypatch.setattr(web.pipeline.store.documents, "read", None)
     answer = client_of(Role.READER).get(f"/api/sessions/{SESSION}/tickets/3")
     assert answer.status_code == 200
     assert answer.json()["description_adf"]["type"] == "doc"

@@ -12,7 +12,6 @@ from sqlalchemy import event
 
 from jira_pipeline.domain.people import Role
 from jira_pipeline.domain.tickets import RevisionOrigin
-from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION, SMALL_CLOCK
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
@@ -65,7 +64,7 @@ def test_every_ticket_has_a_page_of_bounded_weight(client_of: ClientOf) -> None:
 def test_no_page_asks_the_store_for_the_same_twice(
     client_of: ClientOf, web: Web, place: str
 ) -> None:
-    """The one of a ticket read it, its revisions and the audit trail beside what was kept."""
+    """The one of a ticket read it and the audit trail beside what was kept."""
     client, asked = client_of(Role.REVIEWER), list[tuple[str, str]]()
     client.get(f"/sessions/{SESSION}{place}")
 
@@ -79,24 +78,7 @@ def test_no_page_asks_the_store_for_the_same_twice(
         event.remove(web.pipeline.store.database.engine, "before_cursor_execute", note)
 
     assert [one for one in set(asked) if asked.count(one) > 1 and one[0] != "BEGIN"] == []
-    assert not [sql for sql, _ in asked if "FROM revisions" in sql or "FROM tickets" in sql]
-
-
-def test_a_decision_about_a_ticket_converts_and_checks_nothing_again(
-    client_of: ClientOf, web: Web
-) -> None:
-    def kept() -> object:
-        session, memory = open_session(web.pipeline, SESSION), web.pipeline.memory
-        document = memory.rendered_ticket(session.stored, session.ticket(9)).description_adf
-        return memory.of_ticket("shown", SESSION, id_of(web, 9), document, lambda: None)
-
-    client_of(Role.READER).get(f"{HERE}/9")
-    before = kept()
-
-    post(client_of, web, 9, "fields", sprint="Sprint 9")
-
-    assert before is not None
-    assert kept() is before
+    assert not [sql for sql, _ in asked if "FROM tickets" in sql]
 
 
 @pytest.mark.parametrize("ticket", ["99", "0", "nowhere", "٣", "99999999999999999999"])

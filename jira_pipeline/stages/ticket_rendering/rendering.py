@@ -20,17 +20,17 @@ from jira_pipeline.domain.entity_groups import (
     EntityGroup,
     GroupAction,
     GroupRelation,
+    NamedGroup,
     RelationKind,
 )
 from jira_pipeline.domain.line_numbers import lines_in_words, without_lines
 from jira_pipeline.domain.rendered_tickets import (
     KeptDocument,
     RenderedTicket,
-    content_digest_of,
-    hash_with_fields,
     hashed_file_name,
+    rendered_hash_of,
 )
-from jira_pipeline.domain.ticket_links import SCHEME, href_of, with_titles
+from jira_pipeline.domain.ticket_links import SCHEME, groups_linked, href_of, with_titles
 from jira_pipeline.domain.tickets import (
     HOURS_BY_ROWS,
     Answer,
@@ -106,7 +106,7 @@ def render_ticket(
     ticket: Ticket,
     group: EntityGroup,
     *,
-    groups: Mapping[str, EntityGroup],
+    groups: Mapping[str, EntityGroup | NamedGroup],
     body_max_bytes: int,
     tables: WrittenTables | None = None,
 ) -> RenderedTicket:
@@ -125,20 +125,27 @@ def render_ticket(
         attachment = _attachment_of(ticket, tables, texts)
         forms = shortened_forms(sections, file_name=attachment[0], body_max_bytes=body_max_bytes)
     document = KeptDocument(document_json(forms))
-    digest = content_digest_of(document.text, attachment=attachment)
     return RenderedTicket(
         ticket=ticket,
         summary=ticket.title,
         description_adf=document,
         attachment=attachment,
         whole_characters=whole_characters,
-        rendered_hash=hash_with_fields(ticket, digest),
-        content_digest=digest,
+        rendered_hash=rendered_hash_of(ticket, document.text, attachment=attachment),
     )
 
 
+def groups_named(ticket: Ticket, group: EntityGroup) -> frozenset[str]:
+    """Return the keys of other groups that a document may name, save those of tickets people added."""
+    parts = ticket.revision.parts
+    prose = (parts.user_story, ticket.analysis, parts.questions, parts.verification, parts.notes)
+    stated = [d.group_key for d in group.dependencies]
+    stated += [r.group_key for r in group.relations if r.group_key is not None]
+    return frozenset(stated).union(*map(groups_linked, prose))
+
+
 def render_whole_document(
-    ticket: Ticket, group: EntityGroup, *, groups: Mapping[str, EntityGroup]
+    ticket: Ticket, group: EntityGroup, *, groups: Mapping[str, EntityGroup | NamedGroup]
 ) -> AdfNode:
     """Render everything a ticket says, whatever its size: what body and attachment are made of."""
     sections = _sections(ticket, group, groups, WrittenTables(group))
@@ -159,7 +166,7 @@ def character_reduction(rendered: RenderedTicket) -> int:
 def _sections(
     ticket: Ticket,
     group: EntityGroup,
-    groups: Mapping[str, EntityGroup],
+    groups: Mapping[str, EntityGroup | NamedGroup],
     tables: WrittenTables,
 ) -> list[WrittenSection]:
     """Write all sections of a ticket, in their order."""
@@ -179,7 +186,9 @@ def _sections(
     ]
 
 
-def _prose_sections(ticket: Ticket, groups: Mapping[str, EntityGroup]) -> list[WrittenSection]:
+def _prose_sections(
+    ticket: Ticket, groups: Mapping[str, EntityGroup | NamedGroup]
+) -> list[WrittenSection]:
     """Write the prose of a ticket, part by part; of a part that is known nothing is converted."""
     parts = ticket.revision.parts
     prose = tuple(
@@ -362,7 +371,7 @@ class _Entry(NamedTuple):
 
 
 def relations_section(
-    ticket: Ticket, group: EntityGroup, groups: Mapping[str, EntityGroup]
+    ticket: Ticket, group: EntityGroup, groups: Mapping[str, EntityGroup | NamedGroup]
 ) -> Section:
     """List what the sheets say a ticket waits for and mentions, and what people changed of it."""
     title = adf.heading(3, "Dependencies and references")
@@ -402,7 +411,7 @@ def _by_hand(
     ticket: Ticket,
     others: Sequence[str],
     stated: Sequence[str],
-    groups: Mapping[str, EntityGroup],
+    groups: Mapping[str, EntityGroup | NamedGroup],
 ) -> list[_Entry]:
     """Name the tickets among others that the sheets don't name: people set them."""
     known = {ticket_id_of(ticket.session_key, key) for key in stated}
@@ -433,7 +442,9 @@ def _titled_names(title: str, entries: Sequence[_Entry]) -> list[AdfNode]:
     return [adf.paragraph([adf.text(f"{title}: ", [adf.STRONG]), *listed])]
 
 
-def _relation_entry(relation: GroupRelation, groups: Mapping[str, EntityGroup]) -> _Entry:
+def _relation_entry(
+    relation: GroupRelation, groups: Mapping[str, EntityGroup | NamedGroup]
+) -> _Entry:
     """Name what is related, and say how."""
     key = relation.group_key
     names = adf.text_with_breaks(relation.label) if key is None else _title_of(key, groups)
@@ -458,5 +469,5 @@ def _joined(names: Sequence[list[AdfNode]], between: str) -> list[AdfNode]:
     return [*first, *(node for name in others for node in (adf.text(between), *name))]
 
 
-def _title_of(group_key: str, groups: Mapping[str, EntityGroup]) -> list[AdfNode]:
+def _title_of(group_key: str, groups: Mapping[str, EntityGroup | NamedGroup]) -> list[AdfNode]:
     return [adf.text(groups[group_key].title, [adf.link(href_of(group_key))])]

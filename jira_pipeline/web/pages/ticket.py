@@ -55,7 +55,7 @@ from jira_pipeline.sessions.drafts import (
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.writers import WritingOrder, reads_remarks
 from jira_pipeline.settings import Settings
-from jira_pipeline.stages.adf_validation import check_ticket
+from jira_pipeline.stages.adf_validation import verdict_on
 from jira_pipeline.stages.review.drafts import text_of_part
 from jira_pipeline.stages.review.editable_text import (
     PART_TITLES,
@@ -153,22 +153,17 @@ def ticket_page(
 
 
 def _shown(opened: OpenSession, rendered: RenderedTicket) -> Shown:
-    """Return a ticket as Jira will show it; kept while its document is the same."""
-
-    def make() -> Shown:
-        named = opened.ticket_names(lambda number: f"/sessions/{opened.key}/tickets/{number}")
-        html = adf_to_html(rendered.document_naming(named), links=PAGE_LINKS)
-        checked = check_ticket(rendered, body_max_bytes=opened.settings.adf_body_max_bytes)
-        return Shown(
-            body_html=as_shown(html),
-            is_passed=checked.is_passed,
-            fault=checked.error_message,
-            suggested_fix=checked.suggested_fix,
-            adf_size_bytes=checked.adf_size_bytes,
-        )
-
-    memory, ticket_id = opened.pipeline.memory, rendered.ticket.ticket_id
-    return memory.of_ticket("shown", opened.key, ticket_id, rendered.description_adf, make)
+    """Return a ticket as Jira will show it."""
+    named = opened.ticket_names(lambda number: f"/sessions/{opened.key}/tickets/{number}")
+    html = adf_to_html(rendered.document_naming(named), links=PAGE_LINKS)
+    checked = verdict_on(rendered, body_max_bytes=opened.settings.adf_body_max_bytes)
+    return Shown(
+        body_html=as_shown(html),
+        is_passed=checked.is_passed,
+        fault=checked.error_message,
+        suggested_fix=checked.suggested_fix,
+        adf_size_bytes=checked.adf_size_bytes,
+    )
 
 
 def _page(
@@ -186,7 +181,7 @@ def _page(
     notices: Sequence[Notice] = (),
 ) -> Response:
     """Show a ticket; `typed` parts and `filled_in` cells, by their ids, are kept nowhere yet."""
-    group = opened.groups.get(ticket.group_key) if ticket.withdrawal is None else None
+    group = opened.find_group(ticket) if ticket.withdrawal is None else None
     listed = opened.listed
     revisions = opened.revisions(ticket)
     known_drafts = drafts.drafts_of(opened, ticket.ticket_id)
@@ -196,9 +191,7 @@ def _page(
     if ticket.revision.questions:
         questions = opened.asked.in_ticket(asked_in(ticket))
     place = opened.places_of([ticket])[ticket.ticket_id]
-    rendered = (
-        None if group is None else opened.pipeline.memory.rendered_ticket(opened.stored, ticket)
-    )
+    rendered = next(iter(opened.rendered_of([ticket])), None) if group else None
     by_id = {one.ticket_id: one for one in listed}
     earlier, later = _neighbours(listed, ticket)
     shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
@@ -356,7 +349,7 @@ def drop(
 def whole_text(request: Request, person: Reviewer, opened: Opened, ticket: str) -> Response:
     """Show the ticket as one text to edit, its tables for reading."""
     found = _found(opened, ticket)
-    text = editable_text(found, opened.groups_of([found])[found.group_key])
+    text = editable_text(found, opened.group_of(found))
     return show(request, "ticket_text.html", person=person, opened=opened, ticket=found, text=text)
 
 
@@ -372,7 +365,7 @@ def edit_whole_text(
     """Keep an edited text; one that cannot be kept is shown again with the reason."""
     found = _found(opened, ticket)
     try:
-        group = opened.groups_of([found])[found.group_key]
+        group = opened.group_of(found)
         edited = read_edited_text(text.replace("\r\n", "\n"), found, group)
         kept = decisions.edit(opened, found, edited.edit, revision=edited.revision, by=person.name)
     except PipelineError as error:

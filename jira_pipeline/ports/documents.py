@@ -1,0 +1,29 @@
+"""The role of whoever makes a document of a ticket while the store changes what it says."""
+
+from collections.abc import Collection, Mapping
+from typing import Protocol
+
+from jira_pipeline.domain.entity_groups import NamedGroup
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.tickets import Ticket
+
+
+class TicketRenderer(Protocol):
+    """Renders one ticket and checks it, without reading a sheet."""
+
+    def rendering_of(self, session: UploadSession) -> str:
+        """Name the code and the upload: equal only where the same ticket becomes the same document."""
+        ...
+
+    def shown_in(self, ticket: Ticket, rows: str) -> Collection[str]:
+        """Return the ids of all tickets that the document of one may name."""
+        ...
+
+    def render(self, ticket: Ticket, rows: str, others: Mapping[str, NamedGroup]) -> RenderedTicket:
+        """Return a ticket as Jira would get it, with the verdict on it.
+
+        `rows` are those of its group, as they are kept; `others` at least the groups it may name,
+        by key.
+        """
+        ...

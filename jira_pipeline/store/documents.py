@@ -1,0 +1,298 @@
+"""Tickets as Jira would get them, and the rows they show, kept beside what they are made from.
+
+Belongs here: reading documents, taking away those that no longer say what their ticket says, and
+making them anew in the transaction of the change. Does not: rendering (`ports/documents`), making
+what is absent (`sessions/documents`).
+
+A document that is here is what its ticket says: whoever changes that takes it away in the same
+transaction (`ticket_rows.outdate`). All of a session count as absent where its `rendering` is
+another one: the code or the upload is.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from jira_pipeline.domain.entity_groups import NamedGroup
+from jira_pipeline.domain.rendered_tickets import (
+    KeptDocument,
+    RenderedTicket,
+    rendered_hash_of,
+    says_the_same,
+)
+from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.ports.documents import TicketRenderer
+from jira_pipeline.store import tables
+from jira_pipeline.store.session_rows import lock_session, stored_session, update_session
+from jira_pipeline.store.ticket_rows import IDS_NAMED_MAX, IS_PRESENT, outdate, tickets_of
+from jira_pipeline.store.transactions import Database, repeated
+
+MADE_AT_ONCE_MAX = 20
+"""Of one change: each takes 5 to 10 ms, in which nobody else writes to SQLite."""
+_DOCUMENTS = tables.documents.c
+_ROWS = tables.ticket_rows.c
+_TICKETS = tables.tickets.c
+_IS_MADE_BY = tables.sessions.c.rendering == bindparam("rendering")
+_CHOSEN = (
+    select(tables.documents)
+    .join(tables.sessions, tables.sessions.c.session_key == _DOCUMENTS.session_key)
+    .where(_DOCUMENTS.session_key == bindparam("session"), _IS_MADE_BY)
+)
+"""Made once: making a statement takes longer than the database takes to answer it."""
+_OF_SESSION = (_ROWS.session_key == bindparam("session")) & _IS_MADE_BY
+_IN_SESSION = tables.sessions.c.session_key == _ROWS.session_key
+_CHOSEN_ROWS = select(_ROWS.rows).join(tables.sessions, _IN_SESSION).where(_OF_SESSION)
+_CHOSEN_HOLLOW = (
+    select(_ROWS.ticket_id, _ROWS.is_hollow).join(tables.sessions, _IN_SESSION).where(_OF_SESSION)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsOfGroup:
+    """What the sheets hold for a ticket."""
+
+    ticket_id: str
+    group_key: str
+    named: NamedGroup
+    is_hollow: bool
+    rows: str
+    """The whole group, as the renderer wrote it."""
+
+
+class SqlDocumentStore:
+    """Keeps documents, and the rows they show, in the store."""
+
+    def __init__(self, database: Database, renderer: TicketRenderer | None) -> None:
+        """Keep the database; without a renderer nothing is made while tickets change."""
+        self._database = database
+        self._renderer = renderer
+
+    def read(
+        self, session_key: str, *, rendering: str
+    ) -> tuple[tuple[Ticket, RenderedTicket | None], ...]:
+        """Return the tickets whose rows are in the sheets, by number, each with its document.
+
+        None where it is absent, or not what its hash says.
+        """
+        with self._database.reading() as connection:
+            tickets = tickets_of(connection, session_key)
+            kept = connection.execute(_CHOSEN, {"session": session_key, "rendering": rendering})
+            by_id = {row.ticket_id: row for row in kept}
+        return tuple((ticket, _rendered(ticket, by_id.get(ticket.ticket_id))) for ticket in tickets)
+
+    def of(
+        self, session_key: str, tickets: Sequence[Ticket], *, rendering: str
+    ) -> tuple[tuple[Ticket, RenderedTicket | None], ...]:
+        """Return the same of tickets that were read; None where one was changed since, too."""
+        asked = {"session": session_key, "rendering": rendering}
+        chosen = _CHOSEN.where(_DOCUMENTS.ticket_id.in_([t.ticket_id for t in tickets]))
+        kept = {row.ticket_id: row for row in self._database.asked(chosen, asked)}
+        return tuple((ticket, _rendered(ticket, kept.get(ticket.ticket_id))) for ticket in tickets)
+
+    def hashes(self, session_key: str, *, rendering: str) -> Mapping[str, str]:
+        """Return the hash of each document that is kept, by ticket id."""
+        chosen = (
+            select(_DOCUMENTS.ticket_id, _DOCUMENTS.rendered_hash)
+            .join(tables.sessions, tables.sessions.c.session_key == _DOCUMENTS.session_key)
+            .where(_DOCUMENTS.session_key == bindparam("session"), _IS_MADE_BY)
+        )
+        asked = {"session": session_key, "rendering": rendering}
+        return {row[0]: row[1] for row in self._database.asked(chosen, asked)}
+
+    def rows(
+        self, session_key: str, *, rendering: str, only: Collection[str]
+    ) -> tuple[Mapping[str, str], Mapping[str, NamedGroup]] | None:
+        """Return the rows of some tickets, by ticket id, and all groups by key; None: absent."""
+        with self._database.reading() as connection:
+            made_by = select(tables.sessions.c.rendering).where(
+                tables.sessions.c.session_key == session_key
+            )
+            if connection.execute(made_by).scalar_one_or_none() != rendering:
+                return None
+            rows = _rows_by_ticket(connection, session_key, only)
+            return rows, _names(connection, session_key)
+
+    def rows_of(self, session_key: str, ticket_id: str, *, rendering: str) -> str | None:
+        """Return the rows of one ticket; None where they are absent, or it has none."""
+        asked = {"session": session_key, "rendering": rendering}
+        found = self._database.asked(_CHOSEN_ROWS.where(_ROWS.ticket_id == ticket_id), asked)
+        return found[0].rows if found else None
+
+    def hollow(self, session_key: str, *, rendering: str) -> frozenset[str] | None:
+        """Return the ids of the tickets that the sheets say nothing to configure for; None: absent."""
+        asked = {"session": session_key, "rendering": rendering}
+        found = self._database.asked(_CHOSEN_HOLLOW, asked)
+        return frozenset(row[0] for row in found if row[1]) if found else None
+
+    @repeated
+    def begin(self, session_key: str, kept: Sequence[RowsOfGroup], *, rendering: str) -> None:
+        """Keep the rows of an upload in place of those before; documents of those are taken away.
+
+        Nothing is done where the session has another upload meanwhile, or these rows already.
+        """
+        with self._database.writing() as connection:
+            now = lock_session(connection, session_key)
+            made_now = None if self._renderer is None else self._renderer.rendering_of(now)
+            if now.rendering == rendering or made_now != rendering:
+                return
+            for table in (tables.documents, tables.ticket_rows):
+                connection.execute(delete(table).where(table.c.session_key == session_key))
+            if kept:
+                rows = [
+                    {
+                        "ticket_id": one.ticket_id,
+                        "session_key": session_key,
+                        "group_key": one.group_key,
+                        "title": one.named.title,
+                        "action": one.named.action,
+                        "is_hollow": one.is_hollow,
+                        "rows": one.rows,
+                    }
+                    for one in kept
+                ]
+                connection.execute(insert(tables.ticket_rows), rows)
+            update_session(connection, session_key, {"rendering": rendering})
+
+    @repeated
+    def keep(self, session_key: str, rendered: Sequence[RenderedTicket], *, rendering: str) -> None:
+        """Keep documents that were absent; not of a ticket that says something else meanwhile."""
+        with self._database.writing() as connection:
+            if lock_session(connection, session_key).rendering != rendering:
+                return
+            ids = [one.ticket.ticket_id for one in rendered]
+            now = {t.ticket_id: t for t in tickets_of(connection, session_key, only=ids)}
+            _write(
+                connection,
+                [
+                    one
+                    for one in rendered
+                    if (ticket := now.get(one.ticket.ticket_id)) is not None
+                    and says_the_same(ticket, one.ticket)
+                ],
+            )
+
+    @contextmanager
+    def changing(self, session_key: str) -> Iterator[Connection]:
+        """Open a transaction that changes tickets, and make the documents it took away.
+
+        Of more than `MADE_AT_ONCE_MAX` none is made: whoever needs one next makes it.
+        """
+        with self._database.writing() as connection:
+            yield connection
+            if self._renderer is not None:
+                _make_absent(connection, session_key, self._renderer)
+
+
+def hash_again(connection: Connection, tickets: Sequence[Ticket]) -> None:
+    """Hash tickets as they are now: of their fields, which no document shows, some changed."""
+    for begin in range(0, len(tickets), IDS_NAMED_MAX):
+        some = {ticket.ticket_id: ticket for ticket in tickets[begin : begin + IDS_NAMED_MAX]}
+        chosen = select(
+            _DOCUMENTS.ticket_id,
+            _DOCUMENTS.document,
+            _DOCUMENTS.attachment_name,
+            _DOCUMENTS.attachment_text,
+        ).where(_DOCUMENTS.ticket_id.in_(list(some)))
+        hashes = [
+            {
+                "of_ticket": row.ticket_id,
+                "hash": rendered_hash_of(
+                    some[row.ticket_id], row.document, attachment=_attachment_in(row)
+                ),
+            }
+            for row in connection.execute(chosen).all()
+        ]
+        if hashes:
+            of_ticket = _DOCUMENTS.ticket_id == bindparam("of_ticket")
+            changed = update(tables.documents).where(of_ticket)
+            connection.execute(changed.values(rendered_hash=bindparam("hash")), hashes)
+
+
+def _make_absent(connection: Connection, session_key: str, renderer: TicketRenderer) -> None:
+    session = stored_session(connection, session_key)
+    if session.rendering != renderer.rendering_of(session):
+        return
+    chosen = (
+        select(_TICKETS.ticket_id)
+        .outerjoin(tables.documents, _DOCUMENTS.ticket_id == _TICKETS.ticket_id)
+        .where(_TICKETS.session_key == session_key, IS_PRESENT, _DOCUMENTS.ticket_id.is_(None))
+        .limit(MADE_AT_ONCE_MAX + 1)
+    )
+    absent = connection.execute(chosen).scalars().all()
+    if not 0 < len(absent) <= MADE_AT_ONCE_MAX:
+        return
+    rows = _rows_by_ticket(connection, session_key, absent)
+    tickets = [
+        ticket
+        for ticket in tickets_of(connection, session_key, only=absent)
+        if ticket.ticket_id in rows
+    ]
+    shown = {i for t in tickets for i in renderer.shown_in(t, rows[t.ticket_id])}
+    others = _names(connection, session_key, shown)
+    _write(connection, [renderer.render(t, rows[t.ticket_id], others) for t in tickets])
+
+
+def _rows_by_ticket(
+    connection: Connection, session_key: str, only: Collection[str]
+) -> Mapping[str, str]:
+    chosen = select(_ROWS.ticket_id, _ROWS.rows).where(_ROWS.session_key == session_key)
+    if len(only) <= IDS_NAMED_MAX:
+        chosen = chosen.where(_ROWS.ticket_id.in_(list(only)))
+    return {row[0]: row[1] for row in connection.execute(chosen)}
+
+
+def _names(
+    connection: Connection, session_key: str, only: Collection[str] | None = None
+) -> Mapping[str, NamedGroup]:
+    chosen = select(_ROWS.group_key, _ROWS.title, _ROWS.action)
+    chosen = chosen.where(_ROWS.session_key == session_key)
+    if only is not None and len(only) <= IDS_NAMED_MAX:
+        chosen = chosen.where(_ROWS.ticket_id.in_(list(only)))
+    return {key: NamedGroup(title=t, action=a) for key, t, a in connection.execute(chosen)}
+
+
+def _write(connection: Connection, rendered: Sequence[RenderedTicket]) -> None:
+    outdate(connection, [one.ticket.ticket_id for one in rendered])
+    rows = []
+    for one in rendered:
+        name, text = one.attachment or (None, None)
+        rows.append(
+            {
+                "ticket_id": one.ticket.ticket_id,
+                "session_key": one.ticket.session_key,
+                "rendered_hash": one.rendered_hash,
+                "whole_characters": one.whole_characters,
+                "verdict": one.verdict,
+                "document": one.kept_text,
+                "attachment_name": name,
+                "attachment_text": text,
+            }
+        )
+    if rows:
+        connection.execute(insert(tables.documents), rows)
+
+
+def _rendered(ticket: Ticket, row: Any) -> RenderedTicket | None:
+    """Return what a row holds of a ticket; None where there is none, or its hash is of another."""
+    if row is None or row.verdict.revision != ticket.revision.number:
+        return None
+    attachment = _attachment_in(row)
+    found = rendered_hash_of(ticket, row.document, attachment=attachment)
+    if found != row.rendered_hash:
+        return None
+    return RenderedTicket(
+        ticket=ticket,
+        summary=ticket.title,
+        description_adf=KeptDocument(row.document),
+        attachment=attachment,
+        whole_characters=row.whole_characters,
+        rendered_hash=found,
+        verdict=replace(row.verdict, rendered_hash=found),
+    )
+
+
+def _attachment_in(row: Any) -> tuple[str, str] | None:
+    return None if row.attachment_name is None else (row.attachment_name, row.attachment_text)
