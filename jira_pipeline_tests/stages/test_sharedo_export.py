@@ -9,9 +9,9 @@ import pytest
 from jira_pipeline.errors import (
     CreationInDoubtError,
     ExportFailedError,
+    ExportJobStateError,
     ExportTimeoutError,
     LeaseBusyError,
-    NotFoundError,
     PackageDownloadError,
     PackageInvalidError,
     PackageUnreadableError,
@@ -571,7 +571,7 @@ def test_a_job_is_cancelled_here_and_there(tmp_path: Path) -> None:
 
     assert (job.state, job.step) == (JobState.CANCELLED, "Cancelled")
     assert world.sandbox.jobs()[0].cancelled_at is not None
-    with world.process() as tools, pytest.raises(NotFoundError):
+    with world.process() as tools, pytest.raises(ExportJobStateError):
         retried(tools, job)
 
 
