@@ -45,6 +45,8 @@ STORY_WORDS_MAX = 60
 _HOURS = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:hours|h))?")
 _WIDEST_BAND = 4
 """The largest band of the rule, `4-12`, triples; beyond four times it is no estimate."""
+QUOTED_CHARACTERS_MIN = 3
+"""Letters that stand for a status, and articles, are in nearly every row."""
 
 Item: TypeAlias = str | Drop | Fill | ProposedQuestion | CellCheck | WaitsFor
 AnItem = TypeVar("AnItem", str, Drop, Fill, ProposedQuestion, CellCheck | str, WaitsFor)
@@ -245,10 +247,13 @@ def _fill(item: Fill, ticket: TicketToComplete) -> Judged:
 
 
 def quoting_column(quote: str, row: Entity) -> str:
-    """Return the column of a row that holds some words; empty if none does."""
+    """Return the column of a row that holds some whole words, or a number; empty if none does."""
     words = normalised(quote).strip(" .").casefold()
+    if len(words) < QUOTED_CHARACTERS_MIN and not words.isdecimal():
+        return ""
+    whole = re.compile(rf"(?<!\w){re.escape(words)}(?!\w)")
     cells = ((column, normalised(cell).casefold()) for column, cell in row.cells.items())
-    return next((column for column, cell in cells if words and words in cell), "")
+    return next((column for column, cell in cells if whole.search(cell)), "")
 
 
 def _question(item: ProposedQuestion, ticket: TicketToComplete) -> Judged:
