@@ -41,6 +41,7 @@ QUICK = (
     "jira_pipeline_tests/stages/test_refused_descriptions.py",
     "jira_pipeline_tests/stages/test_export_doubts.py",
     "jira_pipeline_tests/stages/test_settling_a_session.py",
+    "jira_pipeline_tests/stages/test_other_targets.py",
     "jira_pipeline_tests/store/test_ledger_intents.py",
 )
 WHOLE = (

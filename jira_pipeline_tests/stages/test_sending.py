@@ -716,6 +716,73 @@ def test_after_an_unanswered_creation_a_new_process_asks_for_nothing_first(
     assert site.events(2) == ([] if is_silent else [INTENT, RECEIPT])
 
 
+def waiting(seconds: int) -> Fault:
+    """Ask to wait."""
+    headers = {"Retry-After": str(seconds)}
+    refusal = httpx.Response(429, json={"errorMessages": [], "errors": {}}, headers=headers)
+    return lambda _request, _site: refusal
+
+
+def made_of_nothing(_request: httpx.Request, _site: httpx.BaseTransport) -> httpx.Response:
+    """Say that an issue of no project was created."""
+    return httpx.Response(201, json={"id": "10777", "key": "ODD-7"})
+
+
+def unreachable(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+    """Refuse the connection."""
+    return REFUSALS["connection refused"](request, site)
+
+
+@pytest.mark.parametrize(
+    ("answers", "error", "asked", "slept"),
+    [
+        ([], None, 1, 0),
+        ([LOST], None, 2, 0),
+        ([unreachable], None, 2, 0),
+        ([LOST, LOST], OutageError, 2, 0),
+        ([LOST, unreachable], OutageError, 2, 0),
+        ([waiting(7)], None, 2, 7),
+        ([waiting(7), LOST], None, 3, 7),
+        ([waiting(2)] * 5, RateLimitedError, 5, 8),
+        ([waiting(600)], RateLimitedError, 1, 0),
+        ([REFUSALS["401"]], AccessError, 1, 0),
+        ([made_of_nothing], OutageError, 1, 0),
+    ],
+    ids=[
+        *("refused", "lost once", "refused once", "lost twice", "lost and refused"),
+        *("asked to wait", "asked to wait and lost", "throttled", "asked to wait for long"),
+        *("let in nobody", "made something"),
+    ],
+)
+def test_an_outage_is_over_where_a_creation_of_nothing_is_refused(
+    site: SmallSite, answers: list[Fault], error: type[Exception] | None, asked: int, slept: float
+) -> None:
+    """Tickets of an order that has them no more are no longer named."""
+    for number in (9, 3, 1):
+        site.write(number, INTENT, UNKNOWN)
+    of_nothing = []
+
+    def answering(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        if not is_creation(request) or json.loads(request.content)["fields"]:
+            return inner.handle_request(request)
+        of_nothing.append(request)
+        fault = answers[len(of_nothing) - 1 :][:1]
+        return fault[0](request, inner) if fault else inner.handle_request(request)
+
+    site.answering = answering
+    if error is None:
+        sender(site).send(2)
+    else:
+        with pytest.raises(error) as caught:
+            sender(site).send(2)
+        assert getattr(caught.value, "failed_at_ticket_number", None) == 2
+        if error is OutageError:
+            assert "became of tickets 1, 3 of" in str(caught.value)
+
+    assert site.events(2) == ([] if error else [INTENT, RECEIPT])
+    assert (len(of_nothing), sum(site.time.slept)) == (asked, slept)
+
+
 def test_within_a_process_only_a_resend_asks_for_nothing_first(site: SmallSite) -> None:
     site.answering = losing_creations()
     opened = sender(site)
