@@ -175,7 +175,6 @@ def _rows_of(
     if found is None:
         kept = [
             RowsOfGroup(
-                ticket_id=ticket_id_of(key, group.key),
                 group_key=group.key,
                 named=NamedGroup(title=group.title, action=group.action),
                 is_hollow=group.is_hollow,
@@ -184,7 +183,10 @@ def _rows_of(
             for group in contents().groups
         ]
         _is_done(partial(documents.begin, key, kept, rendering=rendering))
-        found = {one.ticket_id: one.rows for one in kept}, {o.group_key: o.named for o in kept}
+        named = {one.group_key: one.named for one in kept}
+        refuse_without_rows(tickets, named, source_word=session.source_word)
+        rows = {one.group_key: one.rows for one in kept}
+        return {ticket.ticket_id: rows[ticket.group_key] for ticket in tickets}, named
     refuse_without_rows(tickets, found[1], source_word=session.source_word)
     return found
 

@@ -23,7 +23,7 @@ from jira_pipeline.kernel.rendered_tickets import (
     rendered_hash_of,
     says_the_same,
 )
-from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.kernel.tickets import Ticket, ticket_id_of
 from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.store import tables
 from jira_pipeline.store.session_rows import lock_session, stored_session, update_session
@@ -54,7 +54,6 @@ _CHOSEN_HOLLOW = (
 class RowsOfGroup:
     """What the sheets hold for a ticket."""
 
-    ticket_id: str
     group_key: str
     named: NamedGroup
     is_hollow: bool
@@ -141,9 +140,15 @@ class SqlDocumentStore:
             for table in (tables.documents, tables.ticket_rows):
                 connection.execute(delete(table).where(table.c.session_key == session_key))
             if kept:
+                known = select(_TICKETS.group_key, _TICKETS.ticket_id).where(
+                    _TICKETS.session_key == session_key
+                )
+                ids = dict(connection.execute(known).tuples().all())
                 rows = [
                     {
-                        "ticket_id": one.ticket_id,
+                        "ticket_id": ids.get(
+                            one.group_key, ticket_id_of(session_key, one.group_key)
+                        ),
                         "session_key": session_key,
                         "group_key": one.group_key,
                         "title": one.named.title,

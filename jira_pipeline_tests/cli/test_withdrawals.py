@@ -85,7 +85,6 @@ def test_people_agree_one_by_one_or_to_all_with_a_reason_and_can_take_it_back(
     gone: list[str], sheets: Path, instance: dg.DagsterInstance
 ) -> None:
     run("upload", sheets, "--session", "museum")
-    saved = run("tickets", "save", "museum", sheets.parent / "saved")
     printed = run("generate", "museum").words
     run("tickets", "ready", "museum", "--all")
     (first, *_) = (t for t in run_json("tickets", "list", "museum") if t["withdrawal"])
@@ -97,7 +96,6 @@ def test_people_agree_one_by_one_or_to_all_with_a_reason_and_can_take_it_back(
     listed = run_json("tickets", "list", "museum")
     everyone = run_json("tickets", "list", "museum", "--withdrawn")
 
-    assert (saved.exit_code, "generate museum" in saved.words) == (3, True)
     assert f"to be withdrawn: {first['number']} {first['title']} (Views; {VIEWS[0]} line" in printed
     assert (one["withdrawn"], one["still_proposed"]) == (1, len(gone) - 1)
     assert first["title"] not in still_blocked["message"]

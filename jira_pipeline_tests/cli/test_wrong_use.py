@@ -203,8 +203,8 @@ CASES: dict[str, tuple[tuple[str, ...], str]] = {
         "/dev/full cannot be written: the disk is full.",
     ),
     "a folder that nobody makes": (
-        ("tickets", "save", "museum", "/proc/folder/tickets.csv"),
-        "/proc/folder/tickets.csv cannot be written: there is no such file or folder.",
+        ("questions", "museum", "--csv", "/proc/folder/questions.csv"),
+        "/proc/folder/questions.csv cannot be written: there is no such file or folder.",
     ),
     "a port beyond the last": (
         ("sandbox", "serve", "--port", "99999"),
@@ -235,13 +235,8 @@ CASES: dict[str, tuple[tuple[str, ...], str]] = {
         "cannot be read: it is a folder.",
     ),
     "a file that is none": (
-        ("tickets", "load", "museum", "no.csv"),
+        ("questions", "museum", "--answers", "no.csv"),
         "no.csv cannot be read: there is no such file or folder",
-    ),
-    "an empty folder": (("tickets", "load", "museum", "FOLDER"), "holds no file *.md."),
-    "a place to save that is a file": (
-        ("tickets", "save", "museum", "FILE"),
-        "is neither a folder nor a .csv file.",
     ),
     "an unknown world": (("sandbox", "serve", "--world", "x"), "no site world is called 'x'"),
 }

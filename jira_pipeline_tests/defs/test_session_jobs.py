@@ -130,6 +130,7 @@ def test_a_session_that_cannot_be_judged_stops_no_scheduled_export(
     with projects.opened(reviewed) as pipeline:
         with pipeline.store.database.writing() as connection:
             connection.execute(update(tables.validations).values(rendering="0" * 64))
+            connection.execute(update(tables.sessions).values(rendering=None))
         shutil.rmtree(pipeline.settings.uploads_path)
 
         due = exports_due(instance, pipeline, at=AT_EIGHT)
