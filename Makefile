@@ -117,10 +117,10 @@ bench: $(VENV)/.installed-dev env ## print every published figure; SMALLEST=1: o
 pictures: $(VENV)/.installed-dev ## take the pictures of the README anew, with Chromium
 	@$(BIN)/python -m benchmarks.pictures
 
-STAGES := jira_pipeline_tests/stages
-COVERING := jira_pipeline_tests/jira_client jira_pipeline_tests/crash $(wildcard $(STAGES)/test_export_*.py) \
-  $(addprefix $(STAGES)/test_,ledger_comparison.py pace.py project_check.py retrying.py) \
-  $(addprefix jira_pipeline_tests/,contracts/test_export_ledger.py domain/test_export_ledger.py domain/test_removals.py)
+EXPORT := jira_pipeline_tests/export
+COVERING := jira_pipeline_tests/jira_client jira_pipeline_tests/crash $(wildcard $(EXPORT)/test_export_*.py) \
+  $(addprefix $(EXPORT)/test_,ledger_comparison.py pace.py project_check.py retrying.py) \
+  $(addprefix jira_pipeline_tests/,contracts/test_export_ledger.py kernel/test_export_ledger.py kernel/test_removals.py)
 MEASURE := --cov=jira_pipeline --cov-branch --cov-report= -k 'not any_point and not schedule and not killed'
 REPORT := report --show-missing --skip-covered --fail-under=95
 coverage: $(VENV)/.installed-dev env ## branch coverage of client, ledger and export; each fails below 95 %

@@ -24,7 +24,7 @@ from jira_pipeline.grouping.grouping import group_entities
 from jira_pipeline.kernel.entities import READ_CHARACTERS_MAX, Entity, Specification
 from jira_pipeline.sheets.reading import read_entities, read_folder
 from jira_pipeline.writing.template import TemplateWriter
-from jira_pipeline_tests.writers.sites import briefs_of
+from jira_pipeline_tests.writing.sites import briefs_of
 
 EXAMPLE: Final = Path(__file__).parents[1] / "examples" / "uhrenmuseum"
 ROOMS: Final = (

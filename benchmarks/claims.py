@@ -31,7 +31,7 @@ from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket
 from jira_pipeline.writing.claims.ticket import claimed_ticket
 from jira_pipeline.writing.group_facts import FactsReader
-from jira_pipeline_tests.writers.sites import briefs_of
+from jira_pipeline_tests.writing.sites import briefs_of
 
 PRECISION, RECALL = 0.995, 0.95
 

@@ -30,7 +30,7 @@ from jira_pipeline.documents.configuration_tables import tables_of
 from jira_pipeline.documents.rendering import render_whole_document
 from jira_pipeline.kernel.entities import Entity, EntityKind, Specification
 from jira_pipeline.kernel.entity_groups import EntityGroup, GroupAction, GroupKind
-from jira_pipeline_tests.stages.made_tickets import MadeTicket, tickets_for
+from jira_pipeline_tests.documents.made_tickets import MadeTicket, tickets_for
 
 PROSE = ("User story", "Analysis", "Questions for the specification", "Verification")
 """Headings of the body under which people write."""

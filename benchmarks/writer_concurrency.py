@@ -27,13 +27,8 @@ from jira_pipeline.writing.asking.model_exchange import ModelChoice, WriterClock
 from jira_pipeline.writing.asking.model_tools import ModelTools, channel_opener
 from jira_pipeline.writing.model import ModelWriter
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
-from jira_pipeline_tests.writers.scripted_models import (
-    Asked,
-    Say,
-    ScriptedServer,
-    scripted_server,
-)
-from jira_pipeline_tests.writers.sites import briefs_of
+from jira_pipeline_tests.writing.scripted_models import Asked, Say, ScriptedServer, scripted_server
+from jira_pipeline_tests.writing.sites import briefs_of
 
 TICKETS = 100
 COPIES = 8

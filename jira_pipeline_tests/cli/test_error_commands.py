@@ -17,7 +17,7 @@ from jira_pipeline.errors import (
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.writers.scripted_models import (
+from jira_pipeline_tests.writing.scripted_models import (
     TOKENS_OUT,
     Act,
     Fail,

@@ -11,7 +11,7 @@ from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.sources.made_workbooks import workbook_of
+from jira_pipeline_tests.sheets.made_workbooks import workbook_of
 
 FINDING_KEYS = {
     "severity",

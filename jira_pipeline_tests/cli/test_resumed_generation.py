@@ -10,8 +10,8 @@ from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SMALL_TICKETS
-from jira_pipeline_tests.writers.asked_tickets import tickets_asked
-from jira_pipeline_tests.writers.scripted_models import Say, ScriptedServer, always, scripted_server
+from jira_pipeline_tests.writing.asked_tickets import tickets_asked
+from jira_pipeline_tests.writing.scripted_models import Say, ScriptedServer, always, scripted_server
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("pydantic_ai") is None, reason="the extra llm is not installed"

@@ -19,7 +19,7 @@ from jira_pipeline.session.states import RunState
 from jira_pipeline.sessions.session_status import LeftToPeople, SessionReport
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.stages.test_session_status import ERROR, report
+from jira_pipeline_tests.sessions.test_session_status import ERROR, report
 
 pytestmark = pytest.mark.small_site
 

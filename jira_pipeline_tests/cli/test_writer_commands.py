@@ -15,7 +15,7 @@ from jira_pipeline.writing.template import NAME
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SMALL_TICKETS
-from jira_pipeline_tests.writers.scripted_models import (
+from jira_pipeline_tests.writing.scripted_models import (
     GOOD,
     Act,
     Fail,

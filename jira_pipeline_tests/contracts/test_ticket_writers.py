@@ -9,13 +9,8 @@ from jira_pipeline.asking.found_questions import open_questions
 from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.store.store import Store
 from jira_pipeline.writing.template import TemplateWriter
-from jira_pipeline_tests.writers.asked_models import SESSION, model_writer, register, some_briefs
-from jira_pipeline_tests.writers.scripted_models import (
-    Say,
-    always,
-    in_turn,
-    scripted_server,
-)
+from jira_pipeline_tests.writing.asked_models import SESSION, model_writer, register, some_briefs
+from jira_pipeline_tests.writing.scripted_models import Say, always, in_turn, scripted_server
 
 BRIEFS = some_briefs(12)
 SCRIPTS = {

@@ -32,8 +32,8 @@ from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run
 from jira_pipeline_tests.crash import processes
 from jira_pipeline_tests.crash.write_points import DeadlyWrite, WritePoints
-from jira_pipeline_tests.writers.asked_tickets import tickets_asked
-from jira_pipeline_tests.writers.scripted_models import Say, ScriptedServer, always, scripted_server
+from jira_pipeline_tests.writing.asked_tickets import tickets_asked
+from jira_pipeline_tests.writing.scripted_models import Say, ScriptedServer, always, scripted_server
 
 SESSION = projects.SESSION
 STEPS = ("source_files", "entities", "entity_groups", "tickets", "adf_validation")

@@ -24,7 +24,7 @@ from jira_pipeline.ports.writing import (
     WritingRecord,
 )
 from jira_pipeline_tests.contracts.open_stores import open_in
-from jira_pipeline_tests.writers.asked_models import SESSION, model_writer_at, some_briefs
+from jira_pipeline_tests.writing.asked_models import SESSION, model_writer_at, some_briefs
 
 PLACES = 2
 

@@ -1,6 +1,6 @@
 """More than one site: another one, and one that is a copy, as Jira's sandbox copies and migrations.
 
-Belongs here: making them. Does not: what a session does there (`stages/test_other_targets`,
+Belongs here: making them. Does not: what a session does there (`export/test_other_targets`,
 `faults/lives`).
 """
 

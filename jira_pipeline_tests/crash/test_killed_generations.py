@@ -28,8 +28,8 @@ from jira_pipeline_tests.crash.write_points import DeadlyWrite
 from jira_pipeline_tests.end_to_end.processes import finished, fork_job, kill
 from jira_pipeline_tests.end_to_end.reading_back import count_changes
 from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
-from jira_pipeline_tests.writers.asked_tickets import is_of_ticket, tickets_asked
-from jira_pipeline_tests.writers.scripted_models import Act, Asked, Say, scripted_server
+from jira_pipeline_tests.writing.asked_tickets import is_of_ticket, tickets_asked
+from jira_pipeline_tests.writing.scripted_models import Act, Asked, Say, scripted_server
 
 pytestmark = [
     pytest.mark.xdist_group("killed"),

@@ -20,13 +20,8 @@ from jira_pipeline.ports.writing import Spending
 from jira_pipeline.store import tables
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.long_form import IS_LONG
-from jira_pipeline_tests.writers.asked_models import SESSION, register
-from jira_pipeline_tests.writers.scripted_models import (
-    Say,
-    ScriptedServer,
-    always,
-    scripted_server,
-)
+from jira_pipeline_tests.writing.asked_models import SESSION, register
+from jira_pipeline_tests.writing.scripted_models import Say, ScriptedServer, always, scripted_server
 
 pytestmark = pytest.mark.xdist_group("killed")
 

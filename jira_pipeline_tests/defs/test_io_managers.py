@@ -18,8 +18,8 @@ from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sheets.reading import read_entities, read_files
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.stages.made_specifications import bundle, field, files_of
-from jira_pipeline_tests.stages.made_tickets import site_tickets
+from jira_pipeline_tests.documents.made_tickets import site_tickets
+from jira_pipeline_tests.sheets.made_specifications import bundle, field, files_of
 
 SHEETS = {
     "bundles": [bundle("Käse <b>", "kaese") | {"Description": "two\nlines | ü"}],

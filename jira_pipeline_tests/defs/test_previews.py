@@ -44,8 +44,8 @@ from jira_pipeline_tests.contracts.stored_values import (
     a_target,
     a_validation,
 )
-from jira_pipeline_tests.stages.made_specifications import bundle, field, files_of
-from jira_pipeline_tests.stages.made_tickets import site_tickets
+from jira_pipeline_tests.documents.made_tickets import site_tickets
+from jira_pipeline_tests.sheets.made_specifications import bundle, field, files_of
 
 NUMBERS = {"t00": 1, "t01": 2}
 NOTHING_CHANGED = GenerationOutcome(created=0, rewritten=0, unchanged=0, withdrawals_proposed=0)

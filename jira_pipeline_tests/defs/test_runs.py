@@ -15,7 +15,7 @@ from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.resume import is_continuable
 from jira_pipeline.sessions.runs import run_state
-from jira_pipeline_tests.stages.test_session_status import SESSION
+from jira_pipeline_tests.sessions.test_session_status import SESSION
 
 AddRun = Callable[..., str]
 Look = Callable[[UploadSession], RunState]

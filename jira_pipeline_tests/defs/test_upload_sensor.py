@@ -20,7 +20,7 @@ from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
-from jira_pipeline_tests.sources.made_workbooks import changed_part, workbook_of_folder
+from jira_pipeline_tests.sheets.made_workbooks import changed_part, workbook_of_folder
 
 
 class Inbox:

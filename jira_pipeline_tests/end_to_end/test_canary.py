@@ -34,7 +34,7 @@ from jira_pipeline_tests.cli.terminal import run
 from jira_pipeline_tests.end_to_end.mirroring_sites import Mirror, mirroring
 from jira_pipeline_tests.end_to_end.processes import finished, fork_job
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served, serving
-from jira_pipeline_tests.writers.scripted_models import (
+from jira_pipeline_tests.writing.scripted_models import (
     GOOD,
     Act,
     Asked,

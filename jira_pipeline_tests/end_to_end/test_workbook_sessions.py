@@ -16,7 +16,7 @@ from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sheets.inbox import list_inbox
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.sources.made_workbooks import (
+from jira_pipeline_tests.sheets.made_workbooks import (
     rows_of,
     workbook_of,
     workbook_of_folder,

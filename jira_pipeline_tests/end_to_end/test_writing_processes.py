@@ -15,8 +15,8 @@ from jira_pipeline_tests.end_to_end.processes import (
     fork,
     wait_until,
 )
-from jira_pipeline_tests.writers.asked_tickets import tickets_asked
-from jira_pipeline_tests.writers.scripted_models import (
+from jira_pipeline_tests.writing.asked_tickets import tickets_asked
+from jira_pipeline_tests.writing.scripted_models import (
     Act,
     Asked,
     Say,

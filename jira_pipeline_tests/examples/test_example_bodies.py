@@ -15,7 +15,7 @@ from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.reading import read_entities, read_folder
 from jira_pipeline.writing.template import TemplateWriter
-from jira_pipeline_tests.stages.made_tickets import first_ticket
+from jira_pipeline_tests.documents.made_tickets import first_ticket
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "uhrenmuseum"
 SESSION_KEY = "uhrenmuseum"

@@ -4,7 +4,7 @@ from jira_pipeline_tests.mutation.__main__ import CONTROL, UNCHANGED, controls_o
 from jira_pipeline_tests.mutation.judging import open_workshop
 from jira_pipeline_tests.mutation.mutated import LEDGER
 
-DOMAIN = "jira_pipeline_tests/domain/test_export_ledger.py"
+DOMAIN = "jira_pipeline_tests/kernel/test_export_ledger.py"
 
 
 def test_a_defence_is_noticed_when_it_is_taken_out_and_not_when_it_is_left_in() -> None:

@@ -21,7 +21,7 @@ from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.decisions import answer, answer_by_file
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.stages.made_specifications import Row, display, files_of, view
+from jira_pipeline_tests.sheets.made_specifications import Row, display, files_of, view
 
 Write = Callable[..., OpenSession]
 

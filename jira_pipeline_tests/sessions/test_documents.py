@@ -25,7 +25,7 @@ from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.settings import load_settings
 from jira_pipeline.store.documents import MADE_AT_ONCE_MAX
 from jira_pipeline_tests.contracts.open_stores import sqlite_url
-from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, files_of
+from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, files_of
 
 KEY = "site"
 BUNDLES = [bundle("Page", "page"), bundle("News", "news")]

@@ -29,8 +29,8 @@ from jira_pipeline.sessions.status import status
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests.contracts.stored_values import a_target, an_entry
 from jira_pipeline_tests.long_form import IS_LONG
-from jira_pipeline_tests.stages.made_specifications import bundle, files_of
-from jira_pipeline_tests.stages.made_specifications import field as field_row
+from jira_pipeline_tests.sheets.made_specifications import bundle, files_of
+from jira_pipeline_tests.sheets.made_specifications import field as field_row
 
 KEY = "site"
 FIELDS = [

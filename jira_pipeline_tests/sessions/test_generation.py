@@ -23,7 +23,7 @@ from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.writing.ticket_generation import generate_tickets
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
-from jira_pipeline_tests.stages.scripted_writers import ScriptedWriter
+from jira_pipeline_tests.writing.scripted_writers import ScriptedWriter
 
 
 @pytest.fixture

@@ -23,14 +23,8 @@ from jira_pipeline.sessions.memory import SESSIONS_KEPT, SessionMemory
 from jira_pipeline.settings import load_settings
 from jira_pipeline.sheets.kept_copies import folder_content_sha256
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.stages.made_specifications import (
-    Row,
-    bundle,
-    files_of,
-)
-from jira_pipeline_tests.stages.made_specifications import (
-    field as field_row,
-)
+from jira_pipeline_tests.sheets.made_specifications import Row, bundle, files_of
+from jira_pipeline_tests.sheets.made_specifications import field as field_row
 
 PAGE = {
     "bundles": [bundle("Page", "page")],

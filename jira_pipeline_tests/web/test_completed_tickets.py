@@ -12,7 +12,7 @@ from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import opened_web, signed_in
-from jira_pipeline_tests.writers.scripted_models import (
+from jira_pipeline_tests.writing.scripted_models import (
     GOOD,
     Say,
     ScriptedServer,

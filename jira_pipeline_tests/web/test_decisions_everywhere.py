@@ -23,10 +23,6 @@ from jira_pipeline_tests.web.browsers import opened_web, signed_in
 KEY = "museum"
 ASKED, GONE = "16.2", "26"
 """A question that is open; the ticket that has no rows any more."""
-OF_EXPORT = {
-    *("cli/export.py", "cli/recovery.py", "web/pages/export.py", "web/pages/results.py"),
-}
-"""What still does."""
 API, PAGES = f"/api/sessions/{KEY}/tickets", f"/sessions/{KEY}/tickets"
 
 
@@ -287,4 +283,4 @@ def test_no_surface_asks_the_store() -> None:
         if re.search(r"store\.[a-z_]+\.[a-z_]+\(", path.read_text(encoding="utf-8"))
     }
 
-    assert asking <= OF_EXPORT
+    assert asking == set()

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.context import Web
-from jira_pipeline_tests.sources.made_workbooks import changed_part, workbook_of
+from jira_pipeline_tests.sheets.made_workbooks import changed_part, workbook_of
 from jira_pipeline_tests.web.browsers import ClientOf
 
 ROLES = [["Name", "Machine name", "X", "Notes"], ["Keeper", "keeper", "a", ""]]

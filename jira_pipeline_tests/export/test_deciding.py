@@ -1,0 +1,437 @@
+"""What people decide about issues that are gone or there twice: done once, whatever crashes when."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from jira_pipeline.errors import GateError, LeaseBusyError, NotFoundError
+from jira_pipeline.export.deciding import DecisionReport, decide_differences
+from jira_pipeline.export.export_run import begin_run
+from jira_pipeline.export.settle import compare_where_exported
+from jira_pipeline.jira_sandbox.site_rules import SiteRules
+from jira_pipeline.kernel.issue_differences import Decision, Difference
+from jira_pipeline.kernel.manual_fixes import FixState
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.contracts.stored_values import a_draft
+from jira_pipeline_tests.crash.export_world import (
+    DRAFTS,
+    SESSION_KEY,
+    Crash,
+    ExportWorld,
+    Tripwire,
+    fill_store,
+)
+from jira_pipeline_tests.crash.undo_world import DiesAt, keys_by_title, titles, undo
+from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.export.small_site import failing
+from jira_pipeline_tests.long_form import POINT_STEP, SHARES
+
+CREATE_AGAIN, ADOPT, FORGET = Decision.CREATE_AGAIN, Decision.ADOPT, Decision.FORGET
+LAST = "SBX-5"
+"""The issue of ticket 5, which no other one waits for."""
+TICKETS = frozenset(draft.title for draft in DRAFTS)
+
+
+@pytest.fixture
+def exported(world: ExportWorld) -> ExportWorld:
+    """A session that is exported, and compared once."""
+    world.export()
+    return world
+
+
+def decide(
+    world: ExportWorld,
+    decision: Decision,
+    *names: str,
+    wire: Tripwire | None = None,
+) -> DecisionReport:
+    """Decide in a process of its own; without names about all."""
+    wanted: Collection[str] | None = names or None
+    with world.process(wire) as (tools, order):
+        return decide_differences(tools, order, decision=decision, names=wanted, by="ab")
+
+
+def change(world: ExportWorld, statement: str, *values: object) -> None:
+    """Change the site as people do."""
+    with world.sandbox.state.writing() as rows:
+        rows.execute(statement, values)
+
+
+def delete(world: ExportWorld, *keys: str) -> None:
+    """Delete issues, all where none is named."""
+    for key in keys or keys_by_title(world).values():
+        change(world, "DELETE FROM issue WHERE key = ?", key)
+
+
+def hide(world: ExportWorld, key: str, *, level: str | None = "nobody") -> None:
+    """Hide an issue from our account, or show it again."""
+    change(world, "UPDATE issue SET security_level = ? WHERE key = ?", level, key)
+
+
+def add_twin(world: ExportWorld, key: str) -> str:
+    """Copy an issue with its property, as a request that was sent twice does; return its key."""
+    change(
+        world,
+        "INSERT INTO issue (project_id, number, key, summary, type_id, priority_id, status_id,"
+        " reporter_id, creator_id, created_at, updated_at) SELECT project_id, 90, 'SBX-90',"
+        " summary, type_id, priority_id, status_id, reporter_id, creator_id,"
+        " '2026-01-01T00:00:00+00:00', updated_at FROM issue WHERE key = ?",
+        key,
+    )
+    change(
+        world,
+        "INSERT INTO issue_property (issue_id, key, value) SELECT (SELECT id FROM issue WHERE"
+        " key = 'SBX-90'), issue_property.key, value FROM issue_property JOIN issue"
+        " ON issue.id = issue_id WHERE issue.key = ?",
+        key,
+    )
+    change(
+        world,
+        "INSERT INTO issue_label SELECT id, 'jp-site' FROM issue WHERE key = 'SBX-90'",
+    )
+    return "SBX-90"
+
+
+def differences(world: ExportWorld) -> list[tuple[Difference, str]]:
+    """Compare, and return kind and name of every difference."""
+    with world.process() as (tools, order):
+        return [(d.kind, d.name) for d in compare_where_exported(tools, order).differences]
+
+
+def refusals(report: DecisionReport) -> list[str]:
+    """Return what was refused, by number."""
+    return [ticket.refusal for ticket in report.tickets]
+
+
+def test_everything_that_was_deleted_is_created_again_with_links_and_files(
+    exported: ExportWorld,
+) -> None:
+    delete(exported)
+
+    report = decide(exported, CREATE_AGAIN)
+    exported.export()
+
+    assert [(t.number, t.refusal) for t in report.tickets] == [(n, "") for n in range(1, 6)]
+    assert report.comparison.differences == ()
+    assert exported.violations() == []
+    assert differences(exported) == []
+
+
+def test_only_what_was_named_is_created_again(exported: ExportWorld) -> None:
+    before = keys_by_title(exported)
+    delete(exported, LAST)
+
+    report = decide(exported, CREATE_AGAIN, "5")
+    exported.export()
+
+    after = keys_by_title(exported)
+    assert [ticket.key for ticket in report.done] == [LAST]
+    assert {title for title in TICKETS if before[title] != after[title]} == {DRAFTS[4].title}
+    assert exported.violations() == []
+
+
+def test_what_is_forgotten_is_skipped_and_nothing_is_created_for_it(exported: ExportWorld) -> None:
+    delete(exported, LAST)
+
+    decide(exported, FORGET)
+    exported.export()
+
+    with open_in(exported.folder) as store:
+        ticket = store.tickets.get(SESSION_KEY, 5)
+    assert ticket.skipped_reason == "its issue SBX-5 is gone in Jira"
+    assert DRAFTS[4].title not in titles(exported)
+    assert differences(exported) == []
+
+
+def test_links_and_files_follow_to_an_issue_that_is_adopted(exported: ExportWorld) -> None:
+    """Ticket 3 has a file, waits for two and is waited for."""
+    old = keys_by_title(exported)[DRAFTS[2].title]
+    twin = add_twin(exported, old)
+    before = differences(exported)
+
+    report = decide(exported, ADOPT, twin)
+    swapped = differences(exported)
+    delete(exported, old)
+    exported.export()
+
+    assert before == [(Difference.TWIN, twin)]
+    assert [ticket.refusal for ticket in report.tickets] == [""]
+    assert swapped == [(Difference.TWIN, old)]
+    assert keys_by_title(exported)[DRAFTS[2].title] == twin
+    assert differences(exported) == []
+    with exported.process() as (tools, order):
+        run = begin_run(tools, order, tools.ledger.targets()[0])
+        (receipt,) = [r for r in run.page.issue_receipts() if r.ticket_id == "t03"]
+    assert (receipt.remote_key, receipt.detail) == (twin, "adopt by ab")
+    links, files = on_issue(exported, twin)
+    assert (links, files) == (3, 1)
+
+
+def on_issue(world: ExportWorld, key: str) -> tuple[int, int]:
+    """Count links and files of an issue."""
+    with world.sandbox.state.reading() as rows:
+        issue_id = rows.execute("SELECT id FROM issue WHERE key = ?", (key,)).fetchone()[0]
+        links = rows.execute(
+            "SELECT count(*) FROM issue_link WHERE ? IN (inward_issue_id, outward_issue_id)",
+            (issue_id,),
+        ).fetchone()[0]
+        files = rows.execute(
+            "SELECT count(*) FROM attachment WHERE issue_id = ?", (issue_id,)
+        ).fetchone()[0]
+    return int(links), int(files)
+
+
+def test_a_twin_that_is_forgotten_is_not_named_again(exported: ExportWorld) -> None:
+    twin = add_twin(exported, LAST)
+    differences(exported)
+
+    decide(exported, FORGET, "5")
+    exported.export()
+
+    assert titles(exported).count(DRAFTS[4].title) == len([LAST, twin])
+    assert differences(exported) == []
+    with open_in(exported.folder) as store:
+        [fix] = store.manual_fixes.list_all(SESSION_KEY)
+    assert fix.state is FixState.OBSOLETE
+
+
+def test_an_issue_that_is_there_again_before_the_new_one_is_sent_is_taken(
+    exported: ExportWorld,
+) -> None:
+    """It was hidden, not deleted."""
+    hide(exported, LAST)
+    report = decide(exported, CREATE_AGAIN)
+    hide(exported, LAST, level=None)
+
+    exported.export()
+
+    assert [ticket.key for ticket in report.done] == [LAST]
+    assert keys_by_title(exported)[DRAFTS[4].title] == LAST
+    assert exported.violations() == []
+
+
+def test_an_issue_that_is_there_again_after_the_new_one_was_sent_is_its_double(
+    exported: ExportWorld,
+) -> None:
+    hide(exported, LAST)
+    decide(exported, CREATE_AGAIN)
+    exported.export()
+    hide(exported, LAST, level=None)
+
+    assert differences(exported) == [(Difference.TWIN, LAST)]
+
+
+def test_an_issue_that_is_gone_where_another_carries_its_identity_is_replaced_by_that(
+    exported: ExportWorld,
+) -> None:
+    twin = add_twin(exported, LAST)
+    delete(exported, LAST)
+
+    refused, done = decide(exported, CREATE_AGAIN, "5"), decide(exported, ADOPT)
+    exported.export()
+
+    assert refusals(refused) == [f"{twin} carries its identity: adopt that one."]
+    assert [ticket.key for ticket in done.done] == [twin]
+    assert keys_by_title(exported)[DRAFTS[4].title] == twin
+    assert differences(exported) == []
+
+
+@pytest.mark.parametrize(
+    ("decision", "refusal"),
+    [
+        (CREATE_AGAIN, "SBX-5 is there: nothing is to decide."),
+        (FORGET, "SBX-5 is there: nothing is to decide."),
+        (ADOPT, "SBX-5 is there: nothing is to decide."),
+    ],
+)
+def test_what_jira_shows_when_it_is_asked_once_more_is_not_decided(
+    exported: ExportWorld, decision: Decision, refusal: str
+) -> None:
+    hide(exported, LAST)
+    differences(exported)
+    hide(exported, LAST, level=None)
+
+    report = decide(exported, decision, "5")
+
+    assert refusals(report) == [refusal]
+    assert report.comparison.is_equal
+
+
+def test_a_decision_that_does_not_fit_is_refused_in_words(exported: ExportWorld) -> None:
+    delete(exported, LAST)
+    with exported.sandbox.state.reading() as rows:
+        shown = str(rows.execute("SELECT id FROM issue WHERE key = 'SBX-4'").fetchone()[0])
+    change(exported, "UPDATE issue SET key = 'OPS-1' WHERE key = 'SBX-3'")
+    exported.answering = failing({shown})
+
+    no_other, unread, moved = (
+        decide(exported, decision, name)
+        for decision, name in ((ADOPT, "5"), (CREATE_AGAIN, "3"), (CREATE_AGAIN, "1"))
+    )
+
+    assert refusals(no_other) == ["No other issue carries the identity of SBX-5."]
+    assert refusals(unread) == ["Jira could not read SBX-4 just now: decide later."]
+    assert refusals(moved) == ["It is there, in another project as OPS-1."]
+
+
+def test_who_decides_second_is_told_what_the_first_one_did(exported: ExportWorld) -> None:
+    delete(exported, LAST)
+    decide(exported, CREATE_AGAIN, "5")
+
+    second = decide(exported, FORGET, "5")
+    exported.export()
+
+    assert refusals(second) == ["It has no issue that counts: nothing is to decide."]
+    assert exported.violations() == []
+
+
+def test_while_another_process_writes_nothing_is_decided(exported: ExportWorld) -> None:
+    with exported.process() as (tools, _):
+        target_id = tools.ledger.targets()[0].target_id
+        with (
+            tools.lease.hold(target_id, holder="an export"),
+            pytest.raises(LeaseBusyError),
+        ):
+            decide(exported, CREATE_AGAIN)
+
+
+def test_what_was_never_seen_has_to_be_named(world: ExportWorld) -> None:
+    """A security level may hide what our account creates: all of it would be there twice."""
+    world.sandbox.set_rules(SiteRules(hides_new_issues=True))
+    world.export()
+
+    together, named = decide(world, CREATE_AGAIN), decide(world, CREATE_AGAIN, "5")
+
+    assert all("never showed" in refusal for refusal in refusals(together))
+    assert len(together.tickets) == len(DRAFTS)
+    assert refusals(named) == [""]
+
+
+def test_of_several_twins_one_is_named_by_its_key(exported: ExportWorld) -> None:
+    add_twin(exported, LAST)
+    change(exported, "UPDATE issue SET key = 'SBX-91', number = 91 WHERE key = 'SBX-90'")
+    add_twin(exported, LAST)
+
+    by_number, by_key = decide(exported, ADOPT, "5"), decide(exported, ADOPT, "SBX-90")
+
+    assert refusals(by_number) == [
+        "SBX-91 and SBX-90 carry its identity: name the one to adopt by its key."
+    ]
+    assert refusals(by_key) == [""]
+
+
+@pytest.mark.parametrize("name", ["99", "SBX-1", "nobody"])
+def test_a_name_that_names_nothing_to_decide_is_refused(exported: ExportWorld, name: str) -> None:
+    with pytest.raises(NotFoundError, match=name):
+        decide(exported, FORGET, name)
+
+
+def test_what_was_left_to_do_on_an_issue_that_is_gone_is_over(world: ExportWorld) -> None:
+    """Also what was left to do on a link with it; then it is tried again."""
+    refusal = httpx.Response(403, json={"errorMessages": ["No."], "errors": {}})
+    world.answering = lambda request, site: (
+        refusal
+        if request.url.path.endswith(("/attachments", "/issueLink"))
+        else site.handle_request(request)
+    )
+    world.export()
+    world.answering = None
+    delete(world, keys_by_title(world)[DRAFTS[2].title])
+
+    decide(world, CREATE_AGAIN, "3")
+
+    with open_in(world.folder) as store:
+        fixes = store.manual_fixes.list_all(SESSION_KEY)
+    over = {
+        (f.ticket_id, f.subject.partition("-")[0]) for f in fixes if f.state is FixState.OBSOLETE
+    }
+    assert over == {
+        ("t03", "full text"),
+        ("t03", "Blocks t01"),
+        ("t03", "Blocks t02"),
+        ("t05", "Blocks t03"),
+    }
+    world.export()
+    assert on_issue(world, keys_by_title(world)[DRAFTS[2].title]) == (3, 1)
+
+
+def test_where_jira_shows_none_of_our_issues_nothing_is_created_before_somebody_decides(
+    world: ExportWorld,
+) -> None:
+    """It ended for good: the export could not, and nothing else said what was gone."""
+    with pytest.raises(Crash):
+        world.export(DiesAt("before POST /rest/api/3/issue$", nth=3))
+    delete(world)
+
+    with pytest.raises(GateError, match=r"none of the 2 issues .* not even SBX-1, SBX-2") as caught:
+        world.export()
+    decide(world, CREATE_AGAIN, "2", "4")
+    world.export()
+
+    assert caught.value.rule == "issues_gone"
+    assert world.violations() == []
+
+
+def test_issues_of_tickets_that_went_are_forgotten_before_others_are_created(
+    exported: ExportWorld,
+) -> None:
+    """It said “just now” at every resume: nobody could decide about issues of no ticket."""
+    delete(exported)
+    exported.drafts = tuple(a_draft(number) for number in (7, 8))
+    with open_in(exported.folder) as store:
+        fill_store(store, exported.drafts)
+
+    with pytest.raises(GateError, match="none of the 5 issues"):
+        exported.export()
+    decide(exported, FORGET)
+    exported.export()
+
+    assert sorted(keys_by_title(exported)) == sorted(draft.title for draft in exported.drafts)
+
+
+def test_an_undo_after_a_decision_has_nothing_to_say_of_what_is_gone(exported: ExportWorld) -> None:
+    delete(exported)
+    kept = undo(exported).kept
+    decide(exported, CREATE_AGAIN)
+
+    assert len(kept) == len(DRAFTS)
+    assert undo(exported).kept == ()
+
+
+@pytest.mark.parametrize("share", SHARES)
+@pytest.mark.parametrize("decision", list(Decision))
+def test_a_decision_is_made_or_not_whenever_the_process_ends(
+    exported_folder: Path, tmp_path: Path, decision: Decision, share: int
+) -> None:
+    """Made again it comes to the same, and the next export has one issue for each ticket."""
+    wire = Tripwire()
+    with changed_world(exported_folder, tmp_path / "counting", decision) as world:
+        decide(world, decision, wire=wire)
+
+    outcomes = {}
+    writes = [n for n, name in enumerate(wire.passed, start=1) if "of issue" in name]
+    points = sorted({*writes, *range(1 + share, len(wire.passed) + 1, POINT_STEP)})
+    for point in points:
+        with changed_world(exported_folder, tmp_path / str(point), decision) as world:
+            with pytest.raises(Crash):
+                decide(world, decision, wire=Tripwire(crash_at=point))
+            decide(world, decision)
+            world.export()
+            outcomes[point, wire.passed[point - 1]] = (sorted(titles(world)), differences(world))
+
+    expected = sorted(TICKETS - ({DRAFTS[4].title} if decision is FORGET else set()))
+    assert {name: found for name, found in outcomes.items() if found != (expected, [])} == {}
+    assert len(writes) == len(("before", "after"))
+
+
+@contextmanager
+def changed_world(folder: Path, copy: Path, decision: Decision) -> Iterator[ExportWorld]:
+    """Copy an export; ticket 5's issue is gone, and another there where that is adopted."""
+    with open_world(folder, copy) as world:
+        if decision is ADOPT:
+            add_twin(world, LAST)
+        delete(world, LAST)
+        yield world

@@ -1,0 +1,165 @@
+"""What a site takes of files is asked first; what it would refuse is never sent."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from jira_pipeline.errors import AccessError
+from jira_pipeline.jira_sandbox.site_rules import AttachmentRules
+from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject
+from jira_pipeline.kernel.manual_fixes import FixType
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.crash.export_faults import StrikeOnce
+from jira_pipeline_tests.crash.export_world import (
+    ATTACHED,
+    FULL_TEXT,
+    SESSION_KEY,
+    Crash,
+    ExportWorld,
+    render,
+    validation_of,
+)
+from jira_pipeline_tests.crash.undo_world import DiesAt
+from jira_pipeline_tests.export.whole_exports import fixes_of, set_rules
+
+META = "/rest/api/3/attachment/meta"
+
+
+def requests_to(world: ExportWorld, end: str) -> int:
+    """Count the requests whose path ends so."""
+    return sum(entry.path.endswith(end) for entry in world.sandbox.journal())
+
+
+def is_meta(request: httpx.Request) -> bool:
+    """Tell the question about files from all other requests."""
+    return request.url.path == META
+
+
+@contextmanager
+def refused_meta(world: ExportWorld, status: int) -> Iterator[None]:
+    """Let the site refuse to say what it takes, once."""
+    refusal = httpx.Response(status, json={"errorMessages": ["No."], "errors": {}})
+    world.answering = StrikeOnce(lambda _request, _site: refusal, at=1, matches=is_meta)
+    yield
+    world.answering = None
+
+
+@pytest.mark.parametrize(
+    ("rules", "reason"),
+    [
+        (AttachmentRules(is_enabled=False), "attachments are switched off on the site"),
+        (
+            AttachmentRules(size_limit_bytes=len(FULL_TEXT) - 1),
+            f"it has {len(FULL_TEXT)} bytes, and the site takes {len(FULL_TEXT) - 1} a file",
+        ),
+    ],
+    ids=["switched off", "too large"],
+)
+def test_what_a_site_does_not_take_is_left_to_people_unsent(
+    world: ExportWorld, rules: AttachmentRules, reason: str
+) -> None:
+    set_rules(world, attachments=rules)
+
+    world.export()
+
+    fixes = fixes_of(world)
+    assert [(fix.fix_type, fix.ticket_id) for fix in fixes] == [
+        (FixType.ATTACHMENT_UPLOAD, ticket_id) for ticket_id in ATTACHED
+    ]
+    assert all(reason in fix.recommended_action for fix in fixes)
+    assert (requests_to(world, "/attachments"), requests_to(world, META)) == (0, 1)
+
+
+def test_a_file_of_exactly_the_size_a_site_takes_is_sent(world: ExportWorld) -> None:
+    set_rules(world, attachments=AttachmentRules(size_limit_bytes=len(FULL_TEXT)))
+
+    world.export()
+
+    assert fixes_of(world) == ()
+    assert world.violations() == []
+
+
+def test_the_site_is_asked_once_and_only_where_a_file_is_left(world: ExportWorld) -> None:
+    world.export()
+    first = requests_to(world, META)
+
+    world.export()
+
+    assert (first, requests_to(world, META)) == (1, 1)
+    assert requests_to(world, "/attachments") == len(ATTACHED)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_site_that_does_not_say_what_it_takes_is_sent_the_files(
+    world: ExportWorld, status: int
+) -> None:
+    with refused_meta(world, status):
+        world.export()
+
+    assert fixes_of(world) == ()
+    assert world.violations() == []
+
+
+def test_lost_authentication_stops_before_the_first_file(world: ExportWorld) -> None:
+    with refused_meta(world, 401), pytest.raises(AccessError):
+        world.export()
+    sent = requests_to(world, "/attachments")
+
+    world.export()
+
+    assert sent == 0
+    assert fixes_of(world) == ()
+    assert world.violations() == []
+
+
+def test_a_file_put_there_before_the_ledger_knew_is_recorded_and_not_sent_again(
+    world: ExportWorld,
+) -> None:
+    with pytest.raises(Crash):
+        world.export(DiesAt("before receipt of attachment t02"))
+
+    world.export()
+
+    with world.process() as (tools, _):
+        target_id = tools.ledger.targets()[0].target_id
+        entries = tools.ledger.entries(target_id=target_id, session_key=SESSION_KEY)
+    receipts = [
+        (entry.ticket_id, entry.detail)
+        for entry in entries
+        if (entry.subject, entry.event) == (LedgerSubject.ATTACHMENT, LedgerEvent.RECEIPT)
+    ]
+    assert receipts == [("t02", "settled: found by name and size"), ("t03", "")]
+    assert world.violations() == []
+
+
+def test_a_file_of_a_ticket_that_changed_before_it_was_sent_is_left_to_people(
+    world: ExportWorld,
+) -> None:
+    """Its issue names a file that nobody attached, and nothing said so."""
+    with pytest.raises(Crash):
+        world.export(DiesAt("before intent of attachment t02"))
+    with open_in(world.folder) as store:
+        second = store.tickets.get(SESSION_KEY, 2)
+        store.reviews.edit(
+            SESSION_KEY,
+            "t02",
+            expected_revision=1,
+            title="Another title",
+            parts=second.revision.parts,
+            by="ab",
+            at=second.revision.created_at,
+        )
+        rendered = [render(ticket) for ticket in store.tickets.list_all(SESSION_KEY)]
+        store.validations.record(validation_of(rendered))
+        hashes = {r.ticket.ticket_id: r.rendered_hash for r in rendered}
+        store.tickets.mark_ready(SESSION_KEY, hashes, by="ab", at=second.revision.created_at)
+
+    world.export()
+    world.export()
+
+    (fix,) = fixes_of(world)
+    assert (fix.fix_type, fix.ticket_id) == (FixType.ATTACHMENT_UPLOAD, "t02")
+    assert "the ticket was changed before its file was attached" in fix.recommended_action
+    assert requests_to(world, "/attachments") == 1

@@ -1,0 +1,375 @@
+"""What a find or an absence means for the ledger, and what is left to people."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from typing_extensions import override
+
+from jira_pipeline.export.doubts import (
+    give_up_issue,
+    low_bound_of,
+    record_absences,
+    record_finds,
+    record_lookalikes,
+    record_orphan,
+    record_unmarked,
+    sendable_among,
+)
+from jira_pipeline.export.lookups import ProbeResult
+from jira_pipeline.kernel.export_ledger import LedgerEvent
+from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.ports.issue_tracker import FoundIssue
+from jira_pipeline_tests.contracts.stored_values import an_entry
+from jira_pipeline_tests.export.small_site import (
+    ABSENT,
+    INTENT,
+    RECEIPT,
+    UNKNOWN,
+    SmallSite,
+    a_ticket,
+)
+from jira_pipeline_tests.faults.memory_stores import MemoryFixes
+
+GIVEN_UP, NOTHING_DONE = LedgerEvent.GIVEN_UP, LedgerEvent.NOTHING_DONE
+NOTHING = ProbeResult(
+    issues=(),
+    is_conclusive=True,
+    is_calibrated=True,
+    is_proven=True,
+    is_traced=True,
+    highest_number=0,
+)
+"""A seen after which what was not seen is not there."""
+
+
+def marked(site: SmallSite, of: int, issue_id: str) -> FoundIssue:
+    """Return an issue with the marker of a ticket."""
+    marker = {
+        "identity": site.identity(of),
+        "installation": site.run.installation_id,
+        "session": "site",
+        "sequence": 1,
+    }
+    return unmarked(of, issue_id, properties={"jira_pipeline": marker})
+
+
+def unmarked(of: int, issue_id: str, **changes: object) -> FoundIssue:
+    """Return an issue with the title of a ticket."""
+    issue = FoundIssue(
+        issue_id=issue_id,
+        key=f"SBX-{issue_id}",
+        summary=a_ticket(of).summary,
+        labels=("jp-site",),
+    )
+    return replace(issue, **changes)  # type: ignore[arg-type] # names of its fields
+
+
+def saw(*issues: FoundIssue, **changes: bool) -> ProbeResult:
+    """Return a seen of these issues."""
+    return replace(NOTHING, issues=issues, **changes)  # type: ignore[arg-type] # names of its fields
+
+
+def fixes_of(site: SmallSite) -> list[tuple[str, str, str]]:
+    """Return ticket, subject and reason of every manual fix."""
+    return [(f.ticket_id, f.subject, f.original_value) for f in site.fixes.list_all("site")]
+
+
+def test_a_find_writes_the_receipt_that_was_missing(site: SmallSite) -> None:
+    site.write(2, INTENT, UNKNOWN)
+
+    settled = record_finds(site.run, saw(marked(site, 2, "7")), site.tickets)
+
+    receipt = site.run.page.receipt(site.identity(2))
+    assert settled == 1
+    assert receipt is not None
+    assert (receipt.remote_id, receipt.remote_key) == ("7", "SBX-7")
+    assert site.events(1) == []
+    assert fixes_of(site) == []
+
+
+def test_every_find_counts_once(site: SmallSite) -> None:
+    site.write(1, INTENT)
+    site.write(2, RECEIPT, remote_id="7", remote_key="SBX-7")
+    seen = saw(marked(site, 1, "6"), marked(site, 2, "7"), marked(site, 3, "8"))
+
+    settled = record_finds(site.run, seen, site.tickets)
+
+    assert settled == 2
+    assert site.events(2) == [RECEIPT]
+    assert site.events(3) == [RECEIPT]
+    assert fixes_of(site) == []
+
+
+def test_of_two_issues_the_lowest_id_wins_and_the_other_is_listed(site: SmallSite) -> None:
+    site.write(1, INTENT, UNKNOWN)
+
+    record_finds(site.run, saw(marked(site, 1, "6"), marked(site, 1, "9")), site.tickets)
+
+    receipt = site.run.page.receipt(site.identity(1))
+    assert receipt is not None
+    assert receipt.remote_id == "6"
+    assert fixes_of(site) == [("t01", "SBX-9", "it exists twice")]
+
+
+def test_the_issue_with_the_receipt_stays_the_one_that_counts(site: SmallSite) -> None:
+    site.write(1, RECEIPT, remote_id="9", remote_key="SBX-9")
+
+    settled = record_finds(site.run, saw(marked(site, 1, "6"), marked(site, 1, "9")), site.tickets)
+
+    assert settled == 0
+    assert site.events(1) == [RECEIPT]
+    assert fixes_of(site) == [("t01", "SBX-6", "it exists twice")]
+
+
+def test_a_doubt_of_which_nothing_was_seen_may_be_sent_once_more(site: SmallSite) -> None:
+    site.write(1, INTENT, UNKNOWN)
+    site.write(2, INTENT)
+    site.write(3, INTENT, NOTHING_DONE)
+
+    changed = record_absences(site.run, NOTHING, site.tickets)
+
+    assert changed == 2
+    assert site.events(1) == [INTENT, UNKNOWN, ABSENT]
+    assert site.events(2) == [INTENT, ABSENT]
+    assert site.events(3) == [INTENT, NOTHING_DONE]
+    assert site.events(4) == []
+    assert fixes_of(site) == []
+
+
+def test_an_absence_that_proves_nothing_changes_nothing(site: SmallSite) -> None:
+    site.write(1, INTENT, UNKNOWN)
+
+    changed = record_absences(site.run, saw(is_conclusive=False), site.tickets)
+
+    assert changed == 0
+    assert site.events(1) == [INTENT, UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    ("events", "seen", "why"),
+    [
+        ((INTENT, ABSENT, INTENT), NOTHING, "it was sent twice and found nowhere"),
+        (
+            (INTENT, UNKNOWN),
+            saw(is_calibrated=False),
+            "this site drops our markers or hides our issues, so an absence proves nothing",
+        ),
+        (
+            (INTENT, UNKNOWN),
+            saw(unmarked(1, "6"), unmarked(1, "8"), unmarked(2, "7")),
+            "SBX-6, SBX-8 may be its issue but has no marker",
+        ),
+        (
+            (INTENT, UNKNOWN),
+            saw(unmarked(1, "6", labels=())),
+            "SBX-6 may be its issue but has no marker",
+        ),
+    ],
+    ids=["sent twice", "markers dropped", "issues without marker", "without label too"],
+)
+def test_a_doubt_that_lookups_cannot_settle_is_left_to_a_person(
+    site: SmallSite, events: Sequence[LedgerEvent], seen: ProbeResult, why: str
+) -> None:
+    site.write(1, *events)
+
+    changed = record_absences(site.run, seen, site.tickets)
+
+    assert changed == 1
+    assert site.events(1) == [*events, GIVEN_UP]
+    assert fixes_of(site) == [("t01", "creation", why)]
+
+
+def test_an_issue_of_another_ticket_is_no_reason_not_to_send(site: SmallSite) -> None:
+    site.write(1, INTENT, UNKNOWN)
+    site.write(2, RECEIPT, remote_id="7", remote_key="SBX-7")
+    seen = saw(unmarked(2, "7"), unmarked(1, "7"))
+
+    record_absences(site.run, seen, site.tickets)
+
+    assert site.events(1)[-1] is ABSENT
+
+
+def test_where_nothing_was_ever_seen_another_ticket_goes_first(site: SmallSite) -> None:
+    site.write(1, INTENT, UNKNOWN)
+
+    changed = record_absences(site.run, saw(is_proven=False), site.tickets)
+
+    assert changed == 0
+    assert site.events(1) == [INTENT, UNKNOWN]
+
+
+def test_where_nothing_was_ever_seen_and_none_can_go_a_person_decides(site: SmallSite) -> None:
+    site.tickets = (a_ticket(1), a_ticket(2, depends_on=("t01",)))
+    site.write(1, INTENT, UNKNOWN)
+
+    changed = record_absences(site.run, saw(is_proven=False), site.tickets)
+
+    assert changed == 1
+    [(_, _, why)] = fixes_of(site)
+    assert why == "no issue of ours was ever seen here, so an absence proves nothing"
+
+
+def test_what_waits_for_others_is_not_sendable(site: SmallSite) -> None:
+    tickets = (
+        a_ticket(1),
+        a_ticket(2, depends_on=("t01",)),
+        a_ticket(3, depends_on=("t04", "t01")),
+        a_ticket(4),
+        a_ticket(5, depends_on=("t04", "elsewhere")),
+    )
+    site.write(1, INTENT)
+    site.write(4, RECEIPT, remote_id="7", remote_key="SBX-7")
+
+    found = sendable_among(site.run, tickets)
+
+    assert [rendered.ticket.number for rendered in found] == [5]
+
+
+def test_what_looks_exported_but_was_never_sent_is_left_to_a_person(site: SmallSite) -> None:
+    site.write(3, INTENT)
+    site.write(4, RECEIPT, remote_id="9", remote_key="SBX-9")
+    seen = saw(
+        unmarked(1, "6"),
+        unmarked(1, "7"),
+        unmarked(2, "8", labels=()),
+        unmarked(3, "10"),
+        unmarked(4, "9"),
+        unmarked(5, "9"),
+    )
+
+    record_lookalikes(site.run, seen, site.tickets)
+
+    assert fixes_of(site) == [
+        ("t01", "creation", "SBX-6, SBX-7 may be its issue but has no marker")
+    ]
+    assert [site.events(of) for of in range(1, 6)] == [[GIVEN_UP], [], [INTENT], [RECEIPT], []]
+
+
+def test_where_labels_are_dropped_too_a_title_is_enough(site: SmallSite) -> None:
+    seen = saw(unmarked(2, "8", labels=()), is_traced=False)
+
+    record_lookalikes(site.run, seen, site.tickets)
+
+    assert fixes_of(site) == [("t02", "creation", "SBX-8 may be its issue but has no marker")]
+    assert [site.events(of) for of in (1, 2)] == [[], [GIVEN_UP]]
+
+
+def test_what_another_session_has_a_receipt_for_is_no_suspect(site: SmallSite) -> None:
+    """A session that was exported once more beside it has the same titles."""
+    site.write(1, RECEIPT, remote_id="6", remote_key="SBX-6")
+    site.write(3, INTENT, UNKNOWN)
+    for issue_id in ("7", "8", "9"):
+        site.ledger.append(
+            an_entry(
+                RECEIPT,
+                target_id=site.target.target_id,
+                session_key="another",
+                identity=issue_id,
+                remote_id=issue_id,
+                remote_key=f"SBX-{issue_id}",
+            )
+        )
+    seen = saw(
+        *(unmarked(of, str(6 + of), labels=()) for of in (1, 2, 3)),
+        is_calibrated=False,
+        is_traced=False,
+    )
+
+    record_lookalikes(site.run, seen, site.tickets)
+    record_unmarked(site.run, seen, site.tickets)
+    record_absences(site.run, seen, site.tickets)
+
+    dropped = "this site drops our markers or hides our issues, so an absence proves nothing"
+    assert fixes_of(site) == [("t03", "creation", dropped)]
+
+
+def test_what_a_person_looked_into_is_not_left_to_people_again(site: SmallSite) -> None:
+    """The issue has the ticket's title by chance, and stays where it is."""
+    site.write(1, GIVEN_UP, ABSENT)
+
+    record_lookalikes(site.run, saw(unmarked(1, "6")), site.tickets)
+
+    assert (site.events(1), fixes_of(site)) == ([GIVEN_UP, ABSENT], [])
+
+
+def test_a_person_sees_the_doubt_before_the_ledger_gives_up(site: SmallSite) -> None:
+    """A crash in between would hide the doubt."""
+    run = site.run
+    run = replace(run, tools=replace(run.tools, fixes=NoRoom()))
+    site.write(1, INTENT)
+
+    with pytest.raises(OSError, match="full"):
+        give_up_issue(run, a_ticket(1), why="why")
+
+    assert site.events(1) == [INTENT]
+
+
+class NoRoom(MemoryFixes):
+    """Keeps nothing: the disk is full."""
+
+    @override
+    def record(self, fix: ManualFix) -> ManualFix:
+        """Refuse."""
+        raise OSError(f"full: {fix.subject}")
+
+
+def test_giving_up_says_why(site: SmallSite) -> None:
+    give_up_issue(site.run, a_ticket(1), why="nobody knows")
+
+    (entry,) = site.ledger.all_entries()
+    assert (entry.event, entry.detail) == (GIVEN_UP, "nobody knows")
+    assert fixes_of(site) == [("t01", "creation", "nobody knows")]
+
+
+def test_where_markers_are_dropped_a_second_issue_is_found_by_its_title(site: SmallSite) -> None:
+    site.write(1, RECEIPT, remote_id="6", remote_key="SBX-6")
+    seen = saw(unmarked(1, "6"), unmarked(1, "7", labels=()), unmarked(2, "8"), is_calibrated=False)
+
+    record_unmarked(site.run, seen, site.tickets)
+
+    assert fixes_of(site) == [("t01", "SBX-7", "it has the same title, no marker")]
+
+
+def test_where_markers_come_back_a_title_proves_nothing(site: SmallSite) -> None:
+    site.write(1, RECEIPT, remote_id="6", remote_key="SBX-6")
+
+    record_unmarked(site.run, saw(unmarked(1, "7")), site.tickets)
+
+    assert fixes_of(site) == []
+
+
+@pytest.mark.parametrize("key", ["SBX-7", None], ids=["an issue", "a doubt"])
+def test_what_is_listed_says_where_to_look(site: SmallSite, key: str | None) -> None:
+    record_orphan(site.run, a_ticket(3), key=key, why="why")
+
+    (fix,) = site.fixes.list_all("site")
+    assert (fix.fix_type, fix.state) == (FixType.ORPHAN_ISSUE, FixState.OPEN)
+    assert (fix.session_key, fix.ticket_id) == ("site", "t03")
+    assert fix.target_id == site.target.target_id
+    assert fix.subject == (key or "creation")
+    assert (fix.jira_key, fix.title) == (key, "Look for the issue of Create content type 3")
+    if key:
+        assert fix.jira_url == f"{site.target.base_url}/browse/{key}"
+        assert fix.recommended_action.startswith(f"Compare {key} with the ticket's issue")
+    else:
+        assert fix.jira_url is None
+        assert "“Create content type 3”" in fix.recommended_action
+        assert "have Jira asked again" in fix.recommended_action
+
+
+def test_the_lowest_bound_of_all_doubts_counts(site: SmallSite) -> None:
+    site.write(1, INTENT, low_bound=30)
+    site.write(2, INTENT, low_bound=20)
+    site.write(3, INTENT, NOTHING_DONE, low_bound=10)
+    run = site.run
+
+    assert low_bound_of(run, site.tickets) == 20
+    assert low_bound_of(run, site.tickets[2:]) is None
+
+
+def test_a_bound_of_nothing_is_a_bound(site: SmallSite) -> None:
+    site.write(1, INTENT, low_bound=0)
+    site.write(2, INTENT, low_bound=20)
+
+    assert low_bound_of(site.run, site.tickets) == 0

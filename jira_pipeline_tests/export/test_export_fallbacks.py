@@ -1,0 +1,350 @@
+"""Single fields, files and links that fail never fail the export: each leaves a manual fix."""
+
+import json
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from jira_pipeline.errors import RefusedError
+from jira_pipeline.export.creation import create_issues
+from jira_pipeline.export.links import link_issues
+from jira_pipeline.export.plan import ExportPlan, plan_export
+from jira_pipeline.export.results import ExportResults, export_results
+from jira_pipeline.kernel.manual_fixes import FixType
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.kernel.ticket_places import ticket_exports
+from jira_pipeline.kernel.tickets import TicketState
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.contracts.stored_values import START
+from jira_pipeline_tests.crash.export_world import (
+    DRAFTS,
+    SESSION_KEY,
+    ExportWorld,
+)
+from jira_pipeline_tests.export.whole_exports import fixes_of, refill
+
+
+def results_of(world: ExportWorld) -> ExportResults:
+    """The results of the session on its only target."""
+    with world.process() as (tools, order):
+        return export_results(
+            SESSION_KEY,
+            target=tools.ledger.targets_of(SESSION_KEY)[-1],
+            tickets=[r.ticket for r in order.rendered],
+            ledger=tools.ledger,
+            fixes=tools.fixes,
+        )
+
+
+def plan_of(world: ExportWorld) -> ExportPlan:
+    """What an export would do now."""
+    with world.process() as (tools, order):
+        return plan_export(tools, order)
+
+
+def cell(world: ExportWorld, column: str, ticket_title: str) -> object:
+    """One column of the issue of a ticket."""
+    with world.sandbox.state.reading() as rows:
+        statement = f"SELECT {column} FROM issue WHERE summary = ?"  # noqa: S608 - our own words
+        return rows.execute(statement, (ticket_title,)).fetchone()[0]
+
+
+def refusing(
+    is_meant: Callable[[httpx.Request], bool], response: httpx.Response
+) -> Callable[[httpx.Request, httpx.BaseTransport], httpx.Response]:
+    """A site that refuses some requests and answers all others."""
+
+    def answer(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        return response if is_meant(request) else site.handle_request(request)
+
+    return answer
+
+
+FIELD_CASES: dict[str, tuple[dict[str, object], FixType, str]] = {
+    "nobody of that name": ({"assignee": "who@ever"}, FixType.ASSIGNEE_INVALID, "who@ever"),
+    "two of that name": ({"assignee": "example"}, FixType.ASSIGNEE_INVALID, "example"),
+    "no such priority": ({"priority": "Sky-high"}, FixType.PRIORITY_UNAVAILABLE, "Sky-high"),
+    "no such parent": ({"parent": "SBX-999"}, FixType.FIELD_REJECTED, "SBX-999"),
+    "a sprint": ({"sprint": "Sprint 7"}, FixType.SPRINT_NOT_FOUND, "Sprint 7"),
+}
+
+
+@pytest.mark.parametrize(("changes", "kind", "value"), FIELD_CASES.values(), ids=FIELD_CASES)
+def test_a_field_jira_does_not_take_is_left_out_and_left_to_a_person(
+    world: ExportWorld, changes: dict[str, object], kind: FixType, value: str
+) -> None:
+    refill(world, {4: changes})
+
+    world.export()
+
+    [fix] = results_of(world).manual_fixes
+    assert (fix.fix_type, fix.original_value, fix.ticket_id) == (kind, value, "t04")
+    assert fix.jira_key is not None
+    assert fix.jira_url == f"http://127.0.0.1:8765/browse/{fix.jira_key}"
+    assert world.violations() == []
+
+
+def test_an_assignee_is_found_by_address_or_name(world: ExportWorld) -> None:
+    refill(world, {4: {"assignee": "Grace Example"}})
+
+    world.export()
+
+    assert cell(world, "assignee_id", "Create content type 2") == "5b10ac8d82e05b22cc7d4ef5"
+    assert cell(world, "assignee_id", "Create content type 4") == "5b109f2e9729b51b54dc274d"
+    assert fixes_of(world) == ()
+
+
+def test_a_label_with_a_space_is_sent_with_a_hyphen(world: ExportWorld) -> None:
+    refill(world, {4: {"labels": ("two words",)}})
+
+    world.export()
+
+    with world.sandbox.state.reading() as rows:
+        found = rows.execute("SELECT label FROM issue_label WHERE label LIKE 'two%'").fetchall()
+    assert [row["label"] for row in found] == ["two-words"]
+
+
+def test_without_labels_on_the_screen_the_marker_alone_finds_the_issues(
+    world: ExportWorld,
+) -> None:
+    def no_labels(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        response = site.handle_request(request)
+        if not request.url.path.endswith("/issuetypes/10002"):
+            return response
+        body = json.loads(response.read())
+        body["fields"] = [f for f in body["fields"] if f["fieldId"] != "labels"]
+        return httpx.Response(200, json={**body, "total": len(body["fields"])})
+
+    world.answering = no_labels
+
+    with world.process() as (tools, order):
+        report = create_issues(tools, order)
+
+    kinds = {(fix.fix_type, fix.subject) for fix in fixes_of(world)}
+    assert report.created == len(DRAFTS)
+    assert kinds == {(FixType.FIELD_REJECTED, "labels")}
+    assert all("lacks its marker or label" in wrong for wrong in world.violations()[:5])
+
+
+def test_labels_jira_refuses_are_left_out_before_the_sessions_own(world: ExportWorld) -> None:
+    def no_own_labels(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if b'"drupal"' in request.read():
+            body = {"errorMessages": [], "errors": {"labels": "The label is not allowed."}}
+            return httpx.Response(400, json=body)
+        return site.handle_request(request)
+
+    world.answering = no_own_labels
+
+    world.export()
+
+    assert {fix.subject for fix in fixes_of(world)} == {"labels"}
+    assert "drupal" in fixes_of(world)[0].original_value
+    assert world.violations() == []
+
+
+def test_the_marker_stays_when_every_label_is_refused(world: ExportWorld) -> None:
+    def no_labels(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if b'"labels":[' in request.read() and request.url.path.endswith("/issue"):
+            body = {"errorMessages": [], "errors": {"labels": "Labels are off."}}
+            return httpx.Response(400, json=body)
+        return site.handle_request(request)
+
+    world.answering = no_labels
+
+    world.export()
+
+    with world.sandbox.state.reading() as rows:
+        markers = rows.execute("SELECT count(*) FROM issue_property").fetchone()[0]
+    assert markers == len(DRAFTS)
+
+
+def test_tickets_show_their_state_when_the_export_stops(world: ExportWorld) -> None:
+    def fails(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if b"content type 4" in request.read():
+            body = {"errorMessages": ["Not today."], "errors": {}}
+            return httpx.Response(400, json=body)
+        return site.handle_request(request)
+
+    world.answering = fails
+    with pytest.raises(RefusedError, match=r"Ticket 4 .+ was refused") as caught:
+        world.export()
+
+    with world.process() as (tools, order):
+        target = tools.ledger.targets()[0]
+        entries = tools.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
+        tickets = [r.ticket for r in order.rendered]
+        states = ticket_exports(tickets, target=target, entries=entries)
+    assert caught.value.failed_at_ticket_number == 4
+    assert {number: states[f"t0{number}"].state for number in (1, 2, 4)} == {
+        1: TicketState.PENDING,
+        2: TicketState.EXPORTED,
+        4: TicketState.FAILED,
+    }
+
+
+@pytest.mark.parametrize("status", [403, 404, 413])
+def test_a_refused_attachment_becomes_a_manual_fix(world: ExportWorld, status: int) -> None:
+    refusal = httpx.Response(status, json={"errorMessages": ["Too large."], "errors": {}})
+    world.answering = refusing(lambda r: r.url.path.endswith("/attachments"), refusal)
+
+    world.export()
+    world.export()
+
+    fixes = fixes_of(world)
+    assert [fix.fix_type for fix in fixes] == [FixType.ATTACHMENT_UPLOAD] * 2
+    assert all(fix.jira_key and "by hand" in fix.recommended_action for fix in fixes)
+
+
+def test_a_refused_link_becomes_a_manual_fix_and_the_session_completes(
+    world: ExportWorld,
+) -> None:
+    refusal = httpx.Response(404, json={"errorMessages": ["No."], "errors": {}})
+    world.answering = refusing(lambda r: r.url.path.endswith("/issueLink"), refusal)
+
+    world.export()
+
+    with open_in(world.folder) as store:
+        session = store.sessions.get(SESSION_KEY)
+    assert [fix.fix_type for fix in fixes_of(world)] == [FixType.DEPENDENCY_LINK] * 5
+    assert (session.stage, session.status) == (SessionStage.COMPLETED, SessionStatus.COMPLETED)
+    assert session.progress_percentage == 100
+
+
+def test_linking_switched_off_leaves_every_link_to_people(world: ExportWorld) -> None:
+    refusal = httpx.Response(404, json={"errorMessages": ["Disabled."], "errors": {}})
+    world.answering = refusing(lambda r: r.url.path.endswith("/issueLinkType"), refusal)
+
+    world.export()
+
+    assert {fix.fix_type for fix in fixes_of(world)} == {FixType.DEPENDENCY_LINK}
+    assert results_of(world).dependencies_created == 0
+
+
+def test_a_link_that_is_answered_but_not_there_is_sent_once_more_then_left(
+    world: ExportWorld,
+) -> None:
+    sent = []
+
+    def pretend(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if request.url.path.endswith("/issueLink"):
+            sent.append(request)
+            return httpx.Response(201)
+        return site.handle_request(request)
+
+    world.answering = pretend
+
+    world.export()
+
+    assert len(sent) == 10
+    assert len(fixes_of(world)) == 5
+
+
+def test_a_link_people_removed_is_not_added_again(world: ExportWorld) -> None:
+    world.export()
+    with world.sandbox.state.writing() as rows:
+        rows.execute("DELETE FROM issue_link")
+
+    world.export()
+
+    with world.sandbox.state.reading() as rows:
+        assert rows.execute("SELECT count(*) FROM issue_link").fetchone()[0] == 0
+
+
+def test_an_issue_people_deleted_is_reported_and_not_created_again(world: ExportWorld) -> None:
+    world.export()
+    with world.sandbox.state.writing() as rows:
+        rows.execute("DELETE FROM issue WHERE summary = 'Create content type 5'")
+
+    with world.process() as (tools, order):
+        create_issues(tools, order)
+        report = link_issues(tools, order)
+
+    assert [d.key for d in report.comparison.differences if d.is_open] == ["SBX-5"]
+    assert world.violations() == ["0 issues for Create content type 5"]
+
+
+def test_a_plan_says_what_would_be_created_linked_and_skipped(world: ExportWorld) -> None:
+    with open_in(world.folder) as store:
+        store.tickets.skip(SESSION_KEY, ["t05"], reason="Later.", by="a test", at=START)
+
+    plan = plan_of(world).to_json()
+
+    assert plan == {
+        "target": {
+            "site": "sandbox (http://127.0.0.1:8765)",
+            "project": "SBX",
+            "account": "Sandbox Owner",
+        },
+        "create": [2, 4, 1, 3],
+        "existing": 0,
+        "gone": [],
+        "link": 3,
+        "skip": [5],
+        "remove": [],
+        "withdraw": [],
+        "skipped_dependencies": [],
+        "blocked": None,
+        "same_specification": [],
+        "new_target": None,
+        "copies": [],
+        "description_fallback": "stop",
+        "warnings": [],
+    }
+
+
+def test_a_plan_says_what_keeps_the_export_from_starting(world: ExportWorld) -> None:
+    with open_in(world.folder) as store:
+        store.tickets.unmark_ready(SESSION_KEY, ["t02"], by="a test", at=START)
+
+    blocked = plan_of(world).to_json()["blocked"]
+
+    assert isinstance(blocked, dict)
+    assert blocked["category"] == "user_fixable"
+    assert "number 2" in blocked["message"]
+
+
+def test_after_an_export_nothing_is_planned(world: ExportWorld) -> None:
+    world.export()
+
+    plan = plan_of(world)
+
+    assert (plan.create, plan.link) == ((), 0)
+
+
+def test_results_name_every_issue_and_how_to_find_them(world: ExportWorld) -> None:
+    world.export()
+
+    results = results_of(world).to_json()
+
+    assert results["jql"] == 'project = SBX AND labels = "jp-site" ORDER BY key'
+    assert results["total_tickets_created"] == 5
+    assert results["dependencies_created"] == 5
+    tickets = results["jira_tickets"]
+    assert isinstance(tickets, list)
+    assert tickets[0] == {
+        "ticket_id": "t01",
+        "jira_key": "SBX-3",
+        "jira_url": "http://127.0.0.1:8765/browse/SBX-3",
+        "title": "Create content type 1",
+        "exported_at": tickets[0]["exported_at"],
+        "is_gone": False,
+    }
+    assert tickets[0]["exported_at"] is not None
+
+
+def test_a_skipped_ticket_gets_no_issue_and_its_dependents_do(world: ExportWorld) -> None:
+    with open_in(world.folder) as store:
+        store.tickets.skip(SESSION_KEY, ["t04"], reason="Later.", by="a test", at=START)
+
+    world.export()
+
+    with world.process() as (tools, order):
+        target = tools.ledger.targets()[0]
+        states = ticket_exports(
+            [r.ticket for r in order.rendered],
+            target=target,
+            entries=tools.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY),
+        )
+    assert states["t04"].state is TicketState.SKIPPED
+    assert {states[t].state for t in ("t01", "t02", "t03", "t05")} == {TicketState.EXPORTED}

@@ -1,0 +1,541 @@
+"""What is looked at, what is seen there, and when not seeing proves something."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.export.ledger_page import WriteSubject
+from jira_pipeline.export.lookups import FETCH_SIZE, WINDOW_MARGIN, ProbeResult, probe, probe_ranges
+from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject
+from jira_pipeline.ports.issue_tracker import Account, FoundIssue
+from jira_pipeline_tests.contracts.stored_values import an_entry
+from jira_pipeline_tests.crash.export_faults import index_that_lags
+from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, SmallSite, a_ticket, failing
+
+REMOVAL_INTENT, REMOVED = LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED
+
+
+def keys_of(seen: ProbeResult) -> list[str]:
+    """Return the keys of what was seen."""
+    return [issue.key for issue in seen.issues]
+
+
+def numbers_in(reading: list[str]) -> list[int]:
+    """Return the numbers among the ids and keys of one reading."""
+    return [int(name.removeprefix("SBX-")) for name in reading if name.startswith("SBX-")]
+
+
+def test_an_empty_project_is_read_up_to_the_margin(site: SmallSite) -> None:
+    seen = probe(site.run, 0)
+
+    (reading,) = site.read_keys()
+    assert numbers_in(reading) == list(range(1, WINDOW_MARGIN + 1))
+    assert seen.issues == ()
+    assert (seen.is_conclusive, seen.is_calibrated) == (True, True)
+    assert (seen.is_proven, seen.highest_number) == (False, 0)
+
+
+def test_numbers_are_read_once_each_without_a_gap(site: SmallSite) -> None:
+    site.export(1)
+    site.go_on_at(150)
+    site.export(2)
+
+    seen = probe(site.run, 0)
+
+    numbers = [number for reading in site.read_keys() for number in numbers_in(reading)]
+    assert numbers[: 150 + WINDOW_MARGIN] == list(range(1, 150 + WINDOW_MARGIN + 1))
+    assert len(numbers) < 150 + WINDOW_MARGIN + FETCH_SIZE
+    assert [len(reading) for reading in site.read_keys()] == [FETCH_SIZE] * 3
+    assert keys_of(seen) == ["SBX-1", "SBX-150"]
+    assert seen.highest_number == 150
+
+
+def test_reading_goes_on_a_margin_beyond_what_was_seen(site: SmallSite) -> None:
+    """The index lags, so only the window itself shows that there is more."""
+    site.answering = index_that_lags
+    for number in (90, 180, 270):
+        site.go_on_at(number)
+        site.create(1)
+
+    seen = probe(site.run, 0)
+
+    assert keys_of(seen) == ["SBX-90", "SBX-180", "SBX-270"]
+    assert seen.highest_number == 270
+    assert numbers_in(site.read_keys()[-1])[-1] >= 270 + WINDOW_MARGIN
+
+
+def test_the_last_number_of_the_margin_is_read_though_a_reading_begins_with_it(
+    site: SmallSite,
+) -> None:
+    site.go_on_at(FETCH_SIZE - 1)
+    site.export(1)
+
+    probe(site.run, 0)
+
+    assert numbers_in(site.read_keys()[-1])[0] == FETCH_SIZE - 1 + WINDOW_MARGIN
+
+
+@pytest.mark.parametrize(("number", "is_seen"), [(100, True), (101, False)])
+def test_what_is_further_away_than_the_margin_is_not_seen(
+    site: SmallSite, number: int, *, is_seen: bool
+) -> None:
+    site.answering = index_that_lags
+    site.go_on_at(number)
+    site.create(1)
+
+    assert bool(probe(site.run, 0).issues) is is_seen
+
+
+def test_reading_begins_right_above_the_bound(site: SmallSite) -> None:
+    probe(site.run, 7)
+
+    assert numbers_in(site.read_keys()[0])[0] == 8
+
+
+def test_without_a_bound_the_newest_numbers_are_read(site: SmallSite) -> None:
+    site.go_on_at(2000)
+    site.create_by_hand()
+
+    probe(site.run, None)
+
+    assert numbers_in(site.read_keys()[0])[0] == 1501
+
+
+def test_without_a_bound_reading_begins_above_what_the_ledger_knows(site: SmallSite) -> None:
+    site.go_on_at(1900)
+    known = site.export(1)
+    site.go_on_at(2000)
+    site.create_by_hand()
+    run = site.run
+    run.page.note_read([FoundIssue(issue_id=known.remote_id, key="SBX-1900")])
+
+    probe(run, None)
+
+    assert numbers_in(site.read_keys()[0])[0] == 1901
+
+
+def test_without_a_bound_or_an_issue_reading_begins_at_the_first(site: SmallSite) -> None:
+    probe(site.run, None)
+
+    assert numbers_in(site.read_keys()[0])[0] == 1
+
+
+def test_the_last_of_ours_and_the_newest_are_sentinels(site: SmallSite) -> None:
+    own = [site.export(of).remote_id for of in range(1, 6)]
+    newest = site.create_by_hand().remote_id
+
+    probe(site.run, 0)
+
+    assert site.read_keys()[0][:5] == [*own[-3:], newest, "SBX-1"]
+
+
+def test_an_issue_that_may_be_deleted_is_no_sentinel(site: SmallSite) -> None:
+    kept, removed = site.export(1), site.export(2)
+    site.write(2, REMOVAL_INTENT, remote_id=removed.remote_id)
+    site.answering = index_that_lags
+
+    probe(site.run, 0)
+
+    assert site.read_keys()[0][0] == kept.remote_id
+    assert removed.remote_id not in site.read_keys()[0]
+
+
+def test_issues_of_other_sessions_are_asked_for_where_there_is_none_of_ours(
+    site: SmallSite,
+) -> None:
+    """They may be gone: they prove something when they come, and nothing when they don't."""
+    earlier = site.create(1, session_key="other", identity="c0ffee")
+    target_id = site.target.target_id
+    site.ledger.append(
+        an_entry(RECEIPT, target_id=target_id, session_key="other", remote_id=earlier.remote_id)
+    )
+    site.answering = index_that_lags
+
+    seen = probe(site.run, 1)
+    site.change("DELETE FROM issue")
+    gone = probe(site.run, 1)
+
+    assert site.read_keys()[0][0] == earlier.remote_id
+    assert (seen.is_conclusive, seen.is_calibrated, seen.is_proven) == (True, True, True)
+    assert (gone.is_conclusive, gone.is_calibrated, gone.is_proven) == (True, True, False)
+
+
+def test_issues_of_other_sessions_are_not_asked_for_beside_ours(site: SmallSite) -> None:
+    other = an_entry(
+        RECEIPT,
+        target_id=site.target.target_id,
+        session_key="other",
+        remote_id=site.create_by_hand().remote_id,
+    )
+    site.ledger.append(other)
+    site.export(1)
+
+    probe(site.run, 0)
+
+    assert other.remote_id not in site.read_keys()[0]
+
+
+def test_a_marker_of_ours_proves_that_markers_come_back(site: SmallSite) -> None:
+    site.create(1)
+
+    assert probe(site.run, 0).is_proven
+
+
+def test_a_marker_of_another_installation_proves_nothing(site: SmallSite) -> None:
+    site.create(1, installation_id="another", session_key="other")
+
+    assert not probe(site.run, 0).is_proven
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_could_not_be_read_is_read_once_more(site: SmallSite, times: int) -> None:
+    site.export(1)
+    site.answering = failing({"SBX-5"}, times=times)
+
+    seen = probe(site.run, 0)
+
+    readings = site.read_keys()
+    assert readings[0] == readings[1]
+    assert seen.is_conclusive is (times == 1)
+    assert len(readings) == 3
+
+
+def test_one_reading_that_says_nothing_voids_all(site: SmallSite) -> None:
+    site.export(1)
+    site.go_on_at(150)
+    site.export(2)
+    site.answering = failing({"SBX-5"}, times=2)
+
+    assert not probe(site.run, 0).is_conclusive
+
+
+def test_a_reading_without_any_sentinel_proves_nothing(site: SmallSite) -> None:
+    site.create_by_hand()
+    site.answering = signed_out
+
+    seen = probe(site.run, 1)
+
+    assert not seen.is_conclusive
+    assert seen.is_calibrated
+
+
+def test_one_sentinel_among_several_is_enough(site: SmallSite) -> None:
+    site.export(1)
+    gone = site.export(2)
+    site.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
+
+    seen = probe(site.run, 0)
+
+    assert (seen.is_conclusive, seen.is_calibrated) == (True, True)
+
+
+def test_where_none_of_ours_is_shown_an_absence_proves_nothing(site: SmallSite) -> None:
+    own = site.export(1)
+    site.create_by_hand()
+    site.change("DELETE FROM issue WHERE id = ?", int(own.remote_id))
+
+    seen = probe(site.run, 0)
+
+    assert (seen.is_conclusive, seen.is_calibrated) == (True, False)
+
+
+def test_where_one_of_ours_lost_its_marker_an_absence_proves_nothing(site: SmallSite) -> None:
+    site.export(1)
+    own = site.export(2)
+    site.change("DELETE FROM issue_property WHERE issue_id = ?", int(own.remote_id))
+
+    seen = probe(site.run, 0)
+
+    assert (seen.is_conclusive, seen.is_calibrated) == (True, False)
+
+
+def test_an_issue_of_somebody_else_needs_no_marker(site: SmallSite) -> None:
+    site.export(1)
+    site.create_by_hand()
+
+    assert probe(site.run, 0).is_calibrated
+
+
+def test_without_a_sentinel_jira_is_asked_who_we_are(site: SmallSite) -> None:
+    site.account = Account(account_id="b", display_name="B")
+
+    assert not probe(site.run, 0).is_conclusive
+
+
+def test_with_a_sentinel_nobody_is_asked_who_we_are(site: SmallSite) -> None:
+    site.export(1)
+
+    probe(site.run, 0)
+
+    assert [r.url.path for r in site.requests if r.url.path.endswith("/myself")] == []
+
+
+def test_what_lies_outside_the_window_is_found_by_its_label(site: SmallSite) -> None:
+    site.create(1)
+    site.create_by_hand(labels=["jp-other"])
+    newest = site.create_by_hand()
+
+    seen = probe(site.run, 50)
+
+    assert keys_of(seen) == ["SBX-1", newest.remote_key]
+
+
+def test_every_page_of_the_label_is_read(site: SmallSite) -> None:
+    for _ in range(102):  # the newest is seen without its label
+        site.create(1)
+
+    seen = probe(site.run, 500)
+
+    assert len(seen.issues) == 102
+
+
+def test_what_was_seen_is_in_order_of_its_ids(site: SmallSite) -> None:
+    """As numbers, and whatever the keys: people may have moved an issue here."""
+    site.create(1)
+    site.change("UPDATE sqlite_sequence SET seq = 99998 WHERE name = 'issue'")
+    for number in (3, 2):
+        site.go_on_at(number)
+        site.create(number)
+
+    seen = probe(site.run, 0)
+
+    assert keys_of(seen) == ["SBX-1", "SBX-3", "SBX-2"]
+    assert [issue.issue_id for issue in seen.issues[1:]] == ["99999", "100000"]
+
+
+def test_issues_an_undo_deleted_are_not_seen(site: SmallSite) -> None:
+    """The index may still show them."""
+    kept, removed = site.export(1), site.export(2)
+    site.write(2, REMOVAL_INTENT, REMOVED, remote_id=removed.remote_id)
+
+    assert keys_of(probe(site.run, 0)) == [kept.remote_key]
+
+
+@pytest.mark.parametrize(
+    ("marker", "is_refused"),
+    [
+        ({"installation_id": "another"}, True),
+        ({"installation_id": "another", "session_key": "other"}, False),
+        ({"session_key": "other"}, False),
+        ({}, False),
+    ],
+    ids=["another's", "another's of another session", "another session", "ours"],
+)
+def test_only_this_session_of_another_installation_stops_the_export(
+    site: SmallSite, marker: dict[str, Any], *, is_refused: bool
+) -> None:
+    key = site.create(1, **marker).remote_key
+    looked: list[ProbeResult] = []
+
+    if is_refused:
+        with pytest.raises(ConfigurationError, match=f"{key} is not ours") as caught:
+            probe(site.run, 0)
+        assert len(caught.value.recovery_actions) == 2
+    else:
+        looked.append(probe(site.run, 0))
+
+    assert bool(looked) is not is_refused
+
+
+def test_a_number_of_another_project_does_not_move_the_window(site: SmallSite) -> None:
+    site.export(1)
+    moved = site.export(2)
+    site.change("INSERT INTO project (id, key, name) VALUES (7, 'OTHER', 'Other')")
+    site.change(
+        "UPDATE issue SET project_id = 7, number = 4000, key = 'OTHER-4000' WHERE id = ?",
+        int(moved.remote_id),
+    )
+
+    seen = probe(site.run, 0)
+
+    assert keys_of(seen) == ["SBX-1", "OTHER-4000"]
+    assert seen.highest_number == 1
+    assert len(site.read_keys()) == 2
+
+
+def test_ids_with_a_receipt_are_known(site: SmallSite) -> None:
+    own = site.export(1)
+    site.create(2)
+
+    assert site.run.page.issue_ids() == {own.remote_id}
+
+
+def test_a_receipt_without_an_id_names_no_issue(site: SmallSite) -> None:
+    site.write(1, RECEIPT)
+
+    assert site.run.page.issue_ids() == frozenset()
+
+
+def test_the_newest_issue_alone_is_asked_for(site: SmallSite) -> None:
+    """Every issue that is read costs points of the hourly limit."""
+    probe(site.run, 0)
+
+    newest, labelled = (
+        json.loads(r.content) for r in site.requests if r.url.path.endswith("/search/jql")
+    )
+    assert (newest["maxResults"], labelled["maxResults"]) == (1, 100)
+
+
+def test_a_link_is_no_issue_we_know(site: SmallSite) -> None:
+    link = WriteSubject(ticket_id="t01", subject=LedgerSubject.LINK, identity="a/b")
+    site.run.page.write(link, RECEIPT, remote_id="77")
+
+    assert site.run.page.issue_ids() == frozenset()
+
+
+def saw(*issues: FoundIssue) -> ProbeResult:
+    """Return a probe that showed these."""
+    return ProbeResult(
+        issues=issues,
+        is_conclusive=True,
+        is_calibrated=True,
+        is_proven=True,
+        is_traced=True,
+        highest_number=0,
+    )
+
+
+def found(issue_id: str, *, summary: str = "Create content type 1", **marker: object) -> FoundIssue:
+    """Return an issue with or without a marker."""
+    known = {"identity": "a", "installation": "b", "session": "site", "sequence": 4}
+    properties = {"jira_pipeline": known | marker} if marker else {}
+    return FoundIssue(
+        issue_id=issue_id,
+        key=f"SBX-{issue_id}",
+        summary=summary,
+        labels=("jp-site",),
+        properties=properties,
+    )
+
+
+def test_issues_with_an_identity_come_in_order() -> None:
+    seen = saw(found("3", identity="a"), found("5", identity="b"), found("9", identity="a"))
+
+    assert [i.issue_id for i in seen.with_identity("a")] == ["3", "9"]
+    assert seen.with_identity("c") == ()
+
+
+def test_the_last_sequence_is_that_of_the_session() -> None:
+    seen = saw(
+        found("1", sequence=4),
+        found("2", sequence=7),
+        found("3", sequence=9, session="other"),
+        found("4"),
+    )
+
+    assert seen.last_sequence("site") == 7
+    assert saw().last_sequence("site") == 0
+
+
+@pytest.mark.parametrize(
+    ("issue", "known", "label", "is_suspect"),
+    [
+        (found("1"), (), None, True),
+        (found("1"), (), "jp-site", True),
+        (found("1"), (), "jp-other", False),
+        (found("1"), ("1",), None, False),
+        (found("1", identity="a"), (), None, False),
+        (found("1", summary="Another"), (), None, False),
+    ],
+    ids=["same title", "same label", "another label", "known", "marked", "another title"],
+)
+def test_an_issue_of_the_same_title_without_marker_is_a_suspect(
+    issue: FoundIssue, known: tuple[str, ...], label: str | None, *, is_suspect: bool
+) -> None:
+    suspects = saw(issue).suspects(a_ticket(1), known_ids=frozenset(known), label=label)
+
+    assert suspects == (("SBX-1",) if is_suspect else ())
+
+
+def test_the_subject_of_an_issue_is_its_ticket(site: SmallSite) -> None:
+    what = site.run.issue_subject(a_ticket(3))
+
+    assert (what.ticket_id, what.subject) == ("t03", LedgerSubject.ISSUE)
+    assert what.identity == site.identity(3)
+    assert site.events(3) == []
+    site.write(3, INTENT)
+    assert site.events(3) == [INTENT]
+
+
+def signed_out(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+    """Answer reading by number with nothing, as Jira does where authentication is lost."""
+    if request.url.path.endswith("/bulkfetch"):
+        return httpx.Response(200, json={"issues": [], "issueErrors": []})
+    return site.handle_request(request)
+
+
+def test_a_doubt_is_looked_for_up_to_the_highest_number_of_all_sessions(site: SmallSite) -> None:
+    """Two runs of hidden issues lie between, and the index shows none of ours."""
+    site.answering = index_that_lags
+    site.export(1)
+    site.go_on_at(250)
+    site.create(2)
+    site.write(2, INTENT, low_bound=1)
+    site.ledger.append(
+        an_entry(
+            RECEIPT,
+            target_id=site.target.target_id,
+            session_key="another",
+            remote_id="9",
+            remote_key="SBX-240",
+        )
+    )
+
+    assert keys_of(probe(site.run, 1)) == ["SBX-1", "SBX-250"]
+
+
+def test_only_the_numbers_that_may_be_ours_are_looked_through(site: SmallSite) -> None:
+    site.export(1)
+    site.go_on_at(30_000)
+    site.write(2, INTENT, low_bound=29_998)
+    site.create(2)
+
+    seen = probe_ranges(site.run)
+
+    numbers = [number for reading in site.read_keys() for number in numbers_in(reading)]
+    assert numbers == [*range(1, 101), *range(29_999, 30_099)]
+    assert keys_of(seen) == ["SBX-1", "SBX-30000"]
+    assert seen.is_conclusive
+
+
+@pytest.mark.parametrize(
+    ("number", "is_labelled", "first"),
+    [(700, True, 700), (700, False, 200), (3, False, 1)],
+    ids=["with our label", "without marker or label", "near the first number"],
+)
+def test_what_only_a_title_shows_is_looked_for_as_deep_as_by_a_sweep(
+    site: SmallSite, number: int, first: int, *, is_labelled: bool
+) -> None:
+    site.go_on_at(number)
+    site.write(1, INTENT, low_bound=number - 1)
+    labels = [site.order.session_label] if is_labelled else []
+    own = site.create_by_hand(labels=labels)
+    site.write(1, RECEIPT, remote_id=own.remote_id, remote_key=own.remote_key)
+
+    seen = probe_ranges(site.run)
+
+    numbers = [number for reading in site.read_keys() for number in numbers_in(reading)]
+    assert sorted(numbers) == list(range(first, number + WINDOW_MARGIN))
+    assert seen.is_traced is is_labelled
+
+
+def test_an_issue_of_ours_is_traced_by_its_marker_alone(site: SmallSite) -> None:
+    site.export(1)
+    site.create_by_hand()
+    site.change("DELETE FROM issue_label")
+
+    assert probe(site.run, 0).is_traced
+
+
+def test_a_wide_margin_is_for_a_project_of_which_something_is_known(site: SmallSite) -> None:
+    probe(site.run, 0, margin=5_000)
+    empty = len(site.read_keys())
+    site.export(1)
+    site.requests.clear()
+
+    probe(site.run, 0, margin=5_000)
+
+    assert (empty, len(site.read_keys())) == (1, 51)

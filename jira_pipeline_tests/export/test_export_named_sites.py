@@ -1,0 +1,224 @@
+"""Sites in another language, of teams, and behind the gateway: a first export needs no code."""
+
+import base64
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from jira_pipeline.errors import ConfigurationError, RefusedError
+from jira_pipeline.export.attachments import attach_files
+from jira_pipeline.export.creation import create_issues
+from jira_pipeline.export.jira_names import JiraNames
+from jira_pipeline.export.links import link_issues, links_of
+from jira_pipeline.jira_sandbox.site_worlds import SCOPED_ACCOUNT, WORLDS
+from jira_pipeline.kernel.manual_fixes import FixType
+from jira_pipeline.sessions.commands import words_of
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.crash.export_world import SITE_URL, Crash, ExportWorld
+from jira_pipeline_tests.crash.undo_world import DiesAt
+from jira_pipeline_tests.export.test_export_places import epic_in
+from jira_pipeline_tests.export.whole_exports import fields_sent, fixes_of, refill, set_rules
+
+CLOUD_SITE = "https://sandbox.atlassian.net"
+SCOPED = (SCOPED_ACCOUNT, "made-up-token")
+
+
+def put_in_world(world: ExportWorld, name: str, **more: Any) -> None:
+    """Let the site be as a site world changes it."""
+    set_rules(world, **{**WORLDS[name].changed_rules, **more})
+
+
+def issues_of(world: ExportWorld) -> list[tuple[str, str, str]]:
+    """Title, issue type and priority of every issue that was created, as stored."""
+    with world.sandbox.state.reading() as rows:
+        found = rows.execute("SELECT summary, type_id, priority_id FROM issue ORDER BY id")
+        return [(row["summary"], row["type_id"], row["priority_id"]) for row in found]
+
+
+def cloud_id_of_site(world: ExportWorld) -> str:
+    """The site's cloud id."""
+    with world.sandbox.state.reading() as rows:
+        return str(rows.execute("SELECT site_id FROM site").fetchone()["site_id"])
+
+
+def test_a_site_in_another_language_needs_no_setting(world: ExportWorld) -> None:
+    refill(
+        world, {number: {"priority": "Hoch" if number > 1 else "High"} for number in range(1, 6)}
+    )
+    put_in_world(world, "localised")
+
+    world.export()
+
+    assert world.violations() == []
+    assert {kind for _title, kind, _priority in issues_of(world)} == {"10002"}
+    by_title = {title: priority for title, _kind, priority in issues_of(world)}
+    assert by_title["Create content type 2"] == "2"
+    [fix] = fixes_of(world)
+    assert (fix.ticket_id, fix.subject) == ("t01", "priority")
+    assert "Hoch" in fix.recommended_action
+
+
+def test_what_jira_calls_things_can_be_named(world: ExportWorld) -> None:
+    """A site that neither says what it ships nor has words we know."""
+    names = {**WORLDS["localised"].changed_rules["names"], "blocks": "stoppt", "relates to": "nah"}  # type: ignore[dict-item] # a mapping of names
+    refill(world, {number: {"priority": "2"} for number in range(1, 6)})
+    put_in_world(world, "localised", names=names, tells_untranslated_names=False)
+    world.names = JiraNames(
+        issue_type="Aufgabe", blocks_link_type="Blockiert", relates_link_type="10003"
+    )
+
+    world.export()
+
+    assert world.violations() == []
+    assert fixes_of(world) == ()
+
+
+def test_a_site_that_leaves_the_issue_type_open_is_asked_nothing_more(world: ExportWorld) -> None:
+    put_in_world(world, "localised", tells_untranslated_names=False)
+
+    with (
+        pytest.raises(RefusedError, match=r"Aufgabe \(10002\)") as caught,
+        world.process() as (
+            tools,
+            order,
+        ),
+    ):
+        create_issues(tools, replace(order, is_sandbox=False))
+
+    assert "JIRA_ISSUE_TYPE" in words_of(caught.value.recovery_actions[0])
+    assert issues_of(world) == []
+
+
+def test_a_link_type_nobody_has_stops_before_anything_is_created(world: ExportWorld) -> None:
+    world.names = JiraNames(blocks_link_type="Hindert")
+
+    with (
+        pytest.raises(ConfigurationError, match="JIRA_BLOCKS_LINK_TYPE"),
+        world.process() as (tools, order),
+    ):
+        create_issues(tools, replace(order, is_sandbox=False))
+
+    assert issues_of(world) == []
+
+
+def test_links_without_a_type_that_is_surely_meant_are_left_to_people(world: ExportWorld) -> None:
+    names = {**WORLDS["localised"].changed_rules["names"], "blocks": "stoppt"}  # type: ignore[dict-item] # a mapping of names
+    put_in_world(world, "localised", names=names)
+
+    world.export()
+
+    with world.process() as (_tools, order):
+        blocking = [link for link in links_of(order) if link.kind.value == "Blocks"]
+    fixes = [fix for fix in fixes_of(world) if fix.fix_type is FixType.DEPENDENCY_LINK]
+    assert len(fixes) == len(blocking)
+    assert all("JIRA_BLOCKS_LINK_TYPE" in fix.recommended_action for fix in fixes)
+
+
+def test_a_project_of_a_team_takes_tasks_and_parents(world: ExportWorld) -> None:
+    refill(world, {4: {"parent": epic_in(world)}})
+    put_in_world(world, "team_managed")
+
+    world.export()
+
+    assert world.violations() == ["unknown issue Everything"]
+    assert {fix.subject for fix in fixes_of(world)} == {"priority"}
+    with world.sandbox.state.reading() as rows:
+        placed = rows.execute("SELECT summary FROM issue WHERE parent_id NOT NULL").fetchall()
+    assert [row["summary"] for row in placed] == ["Create content type 4"]
+
+
+@pytest.mark.parametrize("begins_at", ["the site", "the gateway"])
+def test_a_session_goes_on_through_the_other_address_and_creates_nothing_twice(
+    world: ExportWorld, begins_at: str
+) -> None:
+    put_in_world(world, "scoped_token")
+    gateway = f"https://api.atlassian.com/ex/jira/{cloud_id_of_site(world)}"
+    at_the_site, through_it = (CLOUD_SITE, world.account), (gateway, SCOPED)
+    first, second = (
+        (at_the_site, through_it) if begins_at == "the site" else (through_it, at_the_site)
+    )
+    world.site_url, world.account = first
+    with pytest.raises(Crash):
+        world.export(DiesAt("before receipt of issue t03"))
+
+    world.site_url, world.account = second
+    world.export()
+
+    assert world.violations() == []
+    with open_in(world.folder) as store:
+        [target] = store.ledger.targets()
+    assert (target.site_id, target.base_url) == (cloud_id_of_site(world), SITE_URL)
+
+
+def test_a_target_recorded_under_the_sites_address_is_the_same_through_the_gateway(
+    world: ExportWorld,
+) -> None:
+    """As a store knows it that never was told the cloud id."""
+
+    def nameless(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if request.url.path == "/_edge/tenant_info":
+            return httpx.Response(404, html="<html>no such page</html>")
+        return site.handle_request(request)
+
+    world.answering = nameless
+    world.export()
+    created = len(issues_of(world))
+
+    world.answering = None
+    world.site_url = f"https://api.atlassian.com/ex/jira/{cloud_id_of_site(world)}"
+    world.export()
+
+    assert len(issues_of(world)) == created
+    with open_in(world.folder) as store:
+        assert [target.site_id for target in store.ledger.targets()] == [SITE_URL]
+
+
+def test_a_token_without_the_scopes_for_sprints_leaves_them_to_people(world: ExportWorld) -> None:
+    refill(world, {1: {"sprint": "SBX Sprint 1"}})
+    put_in_world(
+        world,
+        "scoped_token",
+        token_scopes=("read:jira-work", "write:jira-work", "read:jira-user"),
+    )
+    world.site_url, world.account = CLOUD_SITE, SCOPED
+
+    world.export()
+
+    assert world.violations() == []
+    [fix] = fixes_of(world)
+    assert "scope does not match" in fix.recommended_action
+
+
+def test_a_token_goes_to_the_site_and_to_the_gateway_alone(world: ExportWorld) -> None:
+    put_in_world(world, "scoped_token")
+    world.site_url, world.account = CLOUD_SITE, SCOPED
+    received: set[tuple[str, bool]] = set()
+
+    def note(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        header = request.headers.get("Authorization", "")
+        token = base64.b64decode(header.partition(" ")[2]).decode().partition(":")[2]
+        received.add((request.url.host, token == SCOPED[1]))
+        return site.handle_request(request)
+
+    world.answering = note
+    with world.process() as (tools, order):
+        create_issues(tools, order)
+        attach_files(tools, order)
+        link_issues(tools, order)
+
+    assert received == {
+        ("sandbox.atlassian.net", True),
+        ("sandbox.atlassian.net", False),
+        ("api.atlassian.com", True),
+    }
+
+
+def test_types_and_priorities_are_sent_by_id(world: ExportWorld) -> None:
+    sent = fields_sent(world)
+
+    world.export()
+
+    assert {str(fields["issuetype"]) for fields in sent} == {"{'id': '10002'}"}
+    assert {str(fields["priority"]) for fields in sent} == {"{'id': '2'}"}

@@ -1,0 +1,194 @@
+"""Sites that page early, list nothing, or hold more than we put there: the export is the same."""
+
+import json
+from itertools import count
+from typing import Any
+
+import httpx
+import pytest
+from typing_extensions import override
+
+from jira_pipeline.errors import (
+    AccessError,
+    GateError,
+    PipelineError,
+    RateLimitedError,
+    UnavailableError,
+)
+from jira_pipeline.export.settle import compare_where_exported
+from jira_pipeline.jira_client.client import JiraClient
+from jira_pipeline.jira_client.pacing import Pacing, PacingClock
+from jira_pipeline.kernel.manual_fixes import FixType
+from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, answering
+from jira_pipeline_tests.crash.export_world import (
+    DRAFTS,
+    SESSION_KEY,
+    Answering,
+    Crash,
+    ExportWorld,
+)
+from jira_pipeline_tests.crash.undo_world import DiesAt, titles, undo, violations_of_undo
+from jira_pipeline_tests.export.whole_exports import fixes_of, refill
+
+
+def two_at_a_time(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+    """Answer every search with pages of two."""
+    if not request.url.path.endswith("/search/jql"):
+        return site.handle_request(request)
+    body = json.loads(request.read()) | {"maxResults": 2}
+    headers = {"Authorization": request.headers["Authorization"]}
+    return site.handle_request(httpx.Request("POST", request.url, json=body, headers=headers))
+
+
+def test_searches_are_read_to_their_last_page(world: ExportWorld) -> None:
+    world.answering = two_at_a_time
+    with pytest.raises(Crash):
+        world.export(DiesAt("before receipt of issue t05"))
+
+    world.export()
+
+    with world.process() as (tools, order):
+        compared = compare_where_exported(tools, order)
+    assert (compared.confirmed, compared.differences) == (len(DRAFTS), ())
+    assert world.violations() == []
+    assert undo(world).kept == ()
+    assert violations_of_undo(world) == []
+
+
+def as_somebody_else(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+    """Take us for another account."""
+    if request.url.path.endswith("/myself"):
+        return httpx.Response(200, json={"accountId": str(next(STRANGERS))})
+    return site.handle_request(request)
+
+
+def without_browse(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+    """Withhold the permission to see issues."""
+    response = site.handle_request(request)
+    if not request.url.path.endswith("/mypermissions"):
+        return response
+    body: dict[str, Any] = json.loads(response.read())
+    for name, permission in body["permissions"].items():
+        permission["havePermission"] &= name != "BROWSE_PROJECTS"
+    return httpx.Response(200, json=body)
+
+
+STRANGERS = count()
+
+
+@pytest.mark.parametrize(
+    ("loss", "answering", "refusal", "words"),
+    [
+        ("DELETE FROM issue", None, GateError, "none of the 4 issues .* not even SBX-2, SBX-3, SB"),
+        ("UPDATE issue SET security_level = 'nobody'", None, GateError, "may not see them"),
+        ("DELETE FROM issue", without_browse, AccessError, "lacks BROWSE_PROJECTS"),
+        ("DELETE FROM issue", as_somebody_else, UnavailableError, "does not answer as to"),
+    ],
+    ids=["deleted", "hidden", "no permission", "credentials are lost"],
+)
+def test_a_project_that_shows_nothing_of_ours_is_said_to_and_nothing_is_created(
+    world: ExportWorld,
+    loss: str,
+    answering: Answering | None,
+    refusal: type[PipelineError],
+    words: str,
+) -> None:
+    """It said “just now” at every resume; nothing else was in the project."""
+    with pytest.raises(Crash):
+        world.export(DiesAt("before receipt of issue t05"))
+    with world.sandbox.state.writing() as rows:
+        rows.execute(loss)
+    left = titles(world)
+    world.answering = answering
+
+    with pytest.raises(refusal, match=words):
+        world.export()
+
+    assert titles(world) == left
+
+
+def without_priority_names(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+    """Leave the values of the priority out of the create screen, as some sites do."""
+    response = site.handle_request(request)
+    if not request.url.path.endswith("/issuetypes/10002"):
+        return response
+    body: dict[str, Any] = json.loads(response.read())
+    for field in body["fields"]:
+        if field["fieldId"] == "priority":
+            del field["allowedValues"]
+    return httpx.Response(200, json=body)
+
+
+@pytest.mark.parametrize(
+    ("priority", "kinds"),
+    [("High", []), ("Sky-high", [FixType.PRIORITY_UNAVAILABLE])],
+)
+def test_where_a_screen_lists_no_priorities_jira_itself_is_asked(
+    world: ExportWorld, priority: str, kinds: list[FixType]
+) -> None:
+    refill(world, {4: {"priority": priority}})
+    world.answering = without_priority_names
+
+    world.export()
+
+    assert [fix.fix_type for fix in fixes_of(world)] == kinds
+    assert world.violations() == []
+
+
+def test_a_file_somebody_else_put_there_is_not_taken_for_ours(world: ExportWorld) -> None:
+    """The answer to our upload is lost, and the issue holds another file."""
+
+    def theirs_then_lost(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        headers = {
+            "Authorization": request.headers["Authorization"],
+            "X-Atlassian-Token": "no-check",
+        }
+        files = {"file": ("theirs.md", b"x")}
+        site.handle_request(httpx.Request("POST", request.url, files=files, headers=headers))
+        return DOUBTS["503 before commit"](request, site)
+
+    world.answering = StrikeOnce(
+        theirs_then_lost, at=1, matches=lambda r: r.url.path.endswith("/attachments")
+    )
+
+    world.export()
+
+    with world.sandbox.state.reading() as rows:
+        names = [row["filename"] for row in rows.execute("SELECT filename FROM attachment")]
+    assert len(names) == 3
+    assert names.count("theirs.md") == 1
+    assert fixes_of(world) == ()
+
+
+class LateJiraClient(JiraClient):
+    """Waits as much longer than Jira asks as the jitter allows."""
+
+    @override
+    def __init__(self, *args: Any, pacing: Pacing, **kwargs: Any) -> None:
+        clock = PacingClock(monotonic=lambda: 0.0, sleep=lambda _seconds: None, random=lambda: 1.0)
+        super().__init__(*args, pacing=Pacing(clock), **kwargs)
+
+
+def test_a_turn_that_is_too_far_off_ends_the_step_before_anything_is_intended(
+    world: ExportWorld,
+) -> None:
+    """29 s are waited within a step; with the jitter the next turn is 38 s away."""
+    throttled = httpx.Response(429, json={"errorMessages": ["No."]}, headers={"Retry-After": "29"})
+    world.answering = StrikeOnce(answering(throttled, is_committed=False), at=3)
+    world.client = LateJiraClient
+
+    with pytest.raises(RateLimitedError) as caught:
+        world.export()
+    with world.process() as (tools, _):
+        target_id = tools.ledger.targets()[0].target_id
+        events = [
+            entry.event.value
+            for entry in tools.ledger.entries(target_id=target_id, session_key=SESSION_KEY)
+        ]
+    world.client = JiraClient
+    world.export()
+
+    assert caught.value.wait_seconds == pytest.approx(37.7)
+    assert caught.value.failed_at_ticket_number == 1
+    assert events == [*["intent", "receipt"] * 2, "intent", "nothing_done"]
+    assert world.violations() == []

@@ -1,0 +1,503 @@
+"""Sprints and parents: issues get there once, or a person is told why not."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from jira_pipeline.errors import AccessError, UnavailableError
+from jira_pipeline.export.creation import create_issues
+from jira_pipeline.export.jira_names import Unresolved, choose_account
+from jira_pipeline.export.placing import ProjectSprints, choose_sprint
+from jira_pipeline.jira_sandbox.agile_rows import add_board, add_sprint
+from jira_pipeline.jira_sandbox.site_rules import ProjectRules
+from jira_pipeline.kernel.manual_fixes import FixType
+from jira_pipeline.ports.issue_tracker import Account, Sprint
+from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce
+from jira_pipeline_tests.crash.export_world import (
+    DRAFTS,
+    Crash,
+    ExportWorld,
+    Tripwire,
+)
+from jira_pipeline_tests.crash.undo_world import DiesAt
+from jira_pipeline_tests.export.whole_exports import fields_sent, fixes_of, refill, set_rules
+
+SPRINT_PATH = "/rest/agile/1.0/sprint/"
+
+
+def sprints_of(world: ExportWorld) -> dict[str, str]:
+    """The sprint of each issue that is in one, by title."""
+    with world.sandbox.state.reading() as rows:
+        found = rows.execute(
+            "SELECT issue.summary, sprint.name FROM issue_sprint"
+            " JOIN issue ON issue.id = issue_sprint.issue_id"
+            " JOIN sprint ON sprint.id = issue_sprint.sprint_id"
+        ).fetchall()
+    return {row["summary"]: row["name"] for row in found}
+
+
+def parents_of(world: ExportWorld) -> dict[str, str]:
+    """The key of each issue's parent, by title."""
+    with world.sandbox.state.reading() as rows:
+        found = rows.execute(
+            "SELECT child.summary, parent.key FROM issue AS child"
+            " JOIN issue AS parent ON parent.id = child.parent_id"
+        ).fetchall()
+    return {row["summary"]: row["key"] for row in found}
+
+
+def is_move(request: httpx.Request) -> bool:
+    """Tell a move into a sprint from all other requests."""
+    return request.url.path.startswith(SPRINT_PATH) and request.method == "POST"
+
+
+def epic_in(world: ExportWorld) -> str:
+    """Create an epic and return its key."""
+    with world.process() as (tools, order):
+        project = tools.tracker.project(order.project_key or "")
+        fields = {
+            "project": {"id": project.project_id},
+            "issuetype": {"id": "10000"},
+            "summary": "Everything",
+        }
+        created = tools.tracker.create_issue(fields, {})
+    key = getattr(created, "remote_key", None)
+    assert isinstance(key, str)
+    return key
+
+
+def test_issues_move_into_the_sprints_their_tickets_name(world: ExportWorld) -> None:
+    refill(world, {1: {"sprint": "SBX Sprint 1"}, 4: {"sprint": " sbx sprint 2"}})
+
+    world.export()
+
+    assert sprints_of(world) == {
+        "Create content type 1": "SBX Sprint 1",
+        "Create content type 4": "SBX Sprint 2",
+    }
+    assert fixes_of(world) == ()
+    assert world.violations() == []
+
+
+def test_one_request_moves_all_issues_of_a_sprint(world: ExportWorld) -> None:
+    refill(world, {number: {"sprint": "SBX Sprint 1"} for number in range(1, 6)})
+
+    world.export()
+
+    moves = [entry for entry in world.sandbox.journal() if entry.path.startswith(SPRINT_PATH)]
+    assert len(moves) == 1
+    assert len(sprints_of(world)) == 5
+
+
+def test_issues_people_moved_are_not_moved_back(world: ExportWorld) -> None:
+    refill(world, {1: {"sprint": "SBX Sprint 1"}})
+    world.export()
+    with world.sandbox.state.writing() as rows:
+        rows.execute("DELETE FROM issue_sprint")
+
+    world.export()
+
+    assert sprints_of(world) == {}
+
+
+NO_SPRINT: dict[str, Callable[[Any], object]] = {
+    "another name": lambda rows: rows.execute("UPDATE sprint SET name = 'Other'"),
+    "closed": lambda rows: rows.execute("UPDATE sprint SET state = 'closed'"),
+    "two of that name": lambda rows: add_sprint(
+        rows, board_id=rows.execute("SELECT id FROM board").fetchone()[0], name="SBX Sprint 2"
+    ),
+    "kanban": lambda rows: rows.execute("UPDATE board SET type = 'kanban'"),
+    "no board": lambda rows: (
+        rows.execute("DELETE FROM sprint"),
+        rows.execute("DELETE FROM board"),
+    ),
+}
+
+
+@pytest.mark.parametrize("change", NO_SPRINT.values(), ids=NO_SPRINT)
+def test_a_sprint_that_cannot_be_found_leaves_the_issue_in_the_backlog(
+    world: ExportWorld, change: Callable[[Any], object]
+) -> None:
+    refill(world, {4: {"sprint": "SBX Sprint 2"}})
+    with world.sandbox.state.writing() as rows:
+        change(rows)
+
+    world.export()
+    world.export()
+
+    [fix] = fixes_of(world)
+    assert (fix.fix_type, fix.original_value) == (FixType.SPRINT_NOT_FOUND, "SBX Sprint 2")
+    assert fix.jira_url == f"http://127.0.0.1:8765/browse/{fix.jira_key}"
+    assert "Move it into the sprint" in fix.recommended_action
+    assert sprints_of(world) == {}
+
+
+def test_a_sprint_on_a_second_board_is_found_beside_a_kanban_board(world: ExportWorld) -> None:
+    refill(world, {4: {"sprint": "Launch"}})
+    with world.sandbox.state.writing() as rows:
+        rows.execute("UPDATE board SET type = 'kanban'")
+        project_id = rows.execute("SELECT id FROM project WHERE key = 'SBX'").fetchone()[0]
+        board_id = add_board(rows, project_id=project_id, name="Second", kind="scrum")
+        add_sprint(rows, board_id=board_id, name="Launch")
+
+    world.export()
+
+    assert sprints_of(world) == {"Create content type 4": "Launch"}
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_refused_move_becomes_a_manual_fix(world: ExportWorld, status: int) -> None:
+    refill(world, {4: {"sprint": "SBX Sprint 1"}})
+    refusal = httpx.Response(status, json={"errorMessages": ["No."], "errors": {}})
+    world.answering = StrikeOnce(lambda _request, _site: refusal, at=1, matches=is_move)
+
+    world.export()
+
+    [fix] = fixes_of(world)
+    assert fix.fix_type is FixType.SPRINT_NOT_FOUND
+    assert str(status) in fix.recommended_action
+
+
+def test_a_site_without_boards_leaves_sprints_to_people(world: ExportWorld) -> None:
+    refill(world, {4: {"sprint": "SBX Sprint 1"}})
+    gone = httpx.Response(404, json={"errorMessages": ["No agile here."], "errors": {}})
+    world.answering = StrikeOnce(
+        lambda _request, _site: gone, at=1, matches=lambda r: r.url.path.endswith("/board")
+    )
+
+    world.export()
+
+    [fix] = fixes_of(world)
+    assert "No agile here" in fix.recommended_action
+
+
+def test_lost_authentication_stops_a_move_and_the_next_export_does_it(world: ExportWorld) -> None:
+    refill(world, {4: {"sprint": "SBX Sprint 1"}})
+    refusal = httpx.Response(401, json={"errorMessages": ["Expired."], "errors": {}})
+    world.answering = StrikeOnce(lambda _request, _site: refusal, at=1, matches=is_move)
+
+    with pytest.raises(AccessError):
+        world.export()
+    world.export()
+
+    assert fixes_of(world) == ()
+    assert sprints_of(world) == {"Create content type 4": "SBX Sprint 1"}
+
+
+@pytest.mark.parametrize("name", ["read timeout before commit", "503 after commit"])
+def test_a_move_whose_answer_is_lost_is_sent_again(world: ExportWorld, name: str) -> None:
+    refill(world, {4: {"sprint": "SBX Sprint 1"}})
+    world.answering = StrikeOnce(DOUBTS[name], at=1, matches=is_move)
+
+    world.export()
+
+    assert sprints_of(world) == {"Create content type 4": "SBX Sprint 1"}
+    assert fixes_of(world) == ()
+
+
+def test_a_move_that_never_gets_an_answer_is_left_to_a_person(world: ExportWorld) -> None:
+    refill(world, {4: {"sprint": "SBX Sprint 1"}})
+
+    def lost(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if is_move(request):
+            raise httpx.ReadTimeout("injected", request=request)
+        return site.handle_request(request)
+
+    world.answering = lost
+
+    world.export()
+
+    [fix] = fixes_of(world)
+    assert "could not be found out" in fix.recommended_action
+
+
+def test_an_issue_is_created_under_its_parent(world: ExportWorld) -> None:
+    epic = epic_in(world)
+    refill(world, {4: {"parent": epic}})
+
+    world.export()
+
+    assert parents_of(world) == {"Create content type 4": epic}
+    assert fixes_of(world) == ()
+
+
+def without_parent(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+    """Take a creation, and drop its parent without a word."""
+    if request.url.path != "/rest/api/3/issue":
+        return site.handle_request(request)
+    body = json.loads(request.read())
+    body["fields"].pop("parent", None)
+    headers = {"Authorization": request.headers["Authorization"]}
+    return site.handle_request(httpx.Request("POST", request.url, json=body, headers=headers))
+
+
+def test_a_parent_that_was_dropped_without_a_word_is_set_again(world: ExportWorld) -> None:
+    epic = epic_in(world)
+    refill(world, {4: {"parent": epic}})
+    world.answering = without_parent
+
+    world.export()
+
+    assert parents_of(world) == {"Create content type 4": epic}
+    assert fixes_of(world) == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (httpx.Response(204), "dropped it without a word"),
+        (httpx.Response(400, json={"errorMessages": ["Not an epic."], "errors": {}}), "Not an"),
+    ],
+)
+def test_a_parent_that_stays_away_becomes_a_manual_fix(
+    world: ExportWorld, answer: httpx.Response, words: str
+) -> None:
+    epic = epic_in(world)
+    refill(world, {4: {"parent": epic}})
+
+    def stubborn(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        return answer if request.method == "PUT" else without_parent(request, site)
+
+    world.answering = stubborn
+
+    world.export()
+    world.export()
+
+    [fix] = fixes_of(world)
+    assert (fix.fix_type, fix.subject, fix.original_value) == (
+        FixType.FIELD_REJECTED,
+        "parent",
+        epic,
+    )
+    assert words in fix.recommended_action
+    assert fix.jira_key is not None
+
+
+def test_a_parent_whose_answer_is_lost_is_read_back(world: ExportWorld) -> None:
+    """The answers of all attempts are lost, the work is done."""
+    epic = epic_in(world)
+    refill(world, {4: {"parent": epic}})
+
+    def deaf(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        response = without_parent(request, site)
+        return httpx.Response(500) if request.method == "PUT" else response
+
+    world.answering = deaf
+
+    world.export()
+
+    assert parents_of(world) == {"Create content type 4": epic}
+    assert fixes_of(world) == ()
+
+
+def test_lost_authentication_stops_a_parent_and_the_next_export_sets_it(
+    world: ExportWorld,
+) -> None:
+    epic = epic_in(world)
+    refill(world, {4: {"parent": epic}})
+    refusal = httpx.Response(401, json={"errorMessages": ["Expired."], "errors": {}})
+
+    def expired(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        return refusal if request.method == "PUT" else without_parent(request, site)
+
+    world.answering = expired
+    with pytest.raises(AccessError):
+        world.export()
+    world.answering = None
+    world.export()
+
+    assert parents_of(world) == {"Create content type 4": epic}
+    assert fixes_of(world) == ()
+
+
+def test_an_issue_that_is_not_shown_is_not_asked_to_have_a_parent(world: ExportWorld) -> None:
+    """It may be deleted, or hidden from us: somebody who would see it has to look."""
+    refill(world, {4: {"parent": epic_in(world)}})
+    world.answering = without_parent
+    with pytest.raises(Crash):
+        world.export(DiesAt("before intent of parent t04"))
+    with world.sandbox.state.writing() as rows:
+        rows.execute("DELETE FROM issue WHERE summary = 'Create content type 4'")
+
+    with world.process() as (tools, order):
+        create_issues(tools, order)
+
+    [fix] = fixes_of(world)
+    assert (fix.ticket_id, fix.subject) == ("t04", "parent")
+    assert "does not show the issue" in fix.recommended_action
+    assert [entry for entry in world.sandbox.journal() if entry.method == "PUT"] == []
+
+
+def test_a_parent_off_the_create_screen_is_set_once_the_issue_is_there(world: ExportWorld) -> None:
+    refill(world, {4: {"parent": epic_in(world)}})
+    set_rules(world, projects={"SBX": ProjectRules(off_create_screen=("parent",))})
+
+    world.export()
+
+    with world.sandbox.state.reading() as rows:
+        placed = rows.execute("SELECT summary FROM issue WHERE parent_id NOT NULL").fetchall()
+    assert [row["summary"] for row in placed] == ["Create content type 4"]
+    assert fixes_of(world) == ()
+
+
+@pytest.mark.parametrize("field", ["assignee", "priority", "labels"])
+def test_a_field_off_the_create_screen_is_not_sent_and_left_to_a_person(
+    world: ExportWorld, field: str
+) -> None:
+    values = {"priority": "High", "parent": epic_in(world), "assignee": "ada@sandbox.example"}
+    refill(world, {4: values})
+    set_rules(world, projects={"SBX": ProjectRules(off_create_screen=(field,))})
+    sent = fields_sent(world)
+
+    world.export()
+
+    assert not any(field in fields for fields in sent)
+    assert {fix.subject for fix in fixes_of(world)} == {field}
+    assert {fix.ticket_id for fix in fixes_of(world)} >= {"t04"}
+
+
+def test_everything_sent_is_on_the_create_screen(world: ExportWorld) -> None:
+    sent = fields_sent(world)
+
+    world.export()
+
+    with world.process() as (tools, _):
+        fields = tools.tracker.create_fields(tools.tracker.project("SBX").project_id, "10002")
+    assert len(sent) == len(DRAFTS)
+    assert set().union(*map(set, sent)) <= {field.field_id for field in fields}
+
+
+def test_an_issue_people_took_from_its_parent_stays_there(world: ExportWorld) -> None:
+    refill(world, {4: {"parent": epic_in(world)}})
+    world.export()
+    with world.sandbox.state.writing() as rows:
+        rows.execute("UPDATE issue SET parent_id = NULL")
+
+    world.export()
+
+    assert parents_of(world) == {}
+    assert fixes_of(world) == ()
+
+
+def test_parents_wait_while_issues_cannot_be_read(world: ExportWorld) -> None:
+    epic = epic_in(world)
+    refill(world, {4: {"parent": epic}})
+
+    def unreadable(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if b'"parent"]' in request.read():
+            body = {"issues": [], "issueErrors": [{"id": "10001", "errorMessage": "Later."}]}
+            return httpx.Response(200, json=body)
+        return site.handle_request(request)
+
+    world.answering = unreadable
+    with pytest.raises(UnavailableError, match="under their parents"):
+        world.export()
+    world.answering = None
+    world.export()
+
+    assert fixes_of(world) == ()
+
+
+def test_a_crash_while_issues_are_placed_is_made_good(world: ExportWorld) -> None:
+    refill(world, {number: {"sprint": "SBX Sprint 1"} for number in (1, 4)})
+    wire = Tripwire()
+    with pytest.raises(Crash):
+        world.export(DiesAt("before receipt of sprint t01"))
+
+    world.export(wire)
+
+    assert set(sprints_of(world)) == {"Create content type 1", "Create content type 4"}
+    assert fixes_of(world) == ()
+    assert world.violations() == []
+
+
+WITHHELD = {
+    "SCHEDULE_ISSUES": FixType.SPRINT_NOT_FOUND,
+    "ASSIGN_ISSUES": FixType.ASSIGNEE_INVALID,
+    "LINK_ISSUES": FixType.DEPENDENCY_LINK,
+    "CREATE_ATTACHMENTS": FixType.ATTACHMENT_UPLOAD,
+}
+
+
+@pytest.mark.parametrize(("permission", "kind"), WITHHELD.items(), ids=WITHHELD)
+def test_what_we_may_not_do_is_left_to_people_and_not_tried(
+    world: ExportWorld, permission: str, kind: FixType
+) -> None:
+    refill(world, {4: {"sprint": "SBX Sprint 1"}})
+    withheld = {"owner@sandbox.example": (permission,)}
+    set_rules(world, projects={"SBX": ProjectRules(withheld_permissions=withheld)})
+
+    world.export()
+
+    assert {fix.fix_type for fix in fixes_of(world)} == {kind}
+    assert all(permission in fix.recommended_action for fix in fixes_of(world))
+    assert [entry.status for entry in world.sandbox.journal() if (entry.status or 0) >= 400] == []
+
+
+def test_a_priority_the_project_does_not_have_is_not_even_sent(world: ExportWorld) -> None:
+    refill(world, {4: {"priority": "Highest"}, 5: {"priority": "medium"}})
+    set_rules(world, projects={"SBX": ProjectRules(priorities=("High", "Medium", "Low"))})
+
+    world.export()
+
+    [fix] = fixes_of(world)
+    assert fix.fix_type is FixType.PRIORITY_UNAVAILABLE
+    assert "High, Medium, Low" in fix.recommended_action
+    assert all((entry.status or 0) < 400 for entry in world.sandbox.journal())
+
+
+ADA = Account(account_id="1", display_name="Ada Example", email="ada@a.example")
+ADA_TOO = Account(account_id="2", display_name="Ada Example", email=None)
+GRACE = Account(account_id="3", display_name="Grace Example", email=None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "users", "account_id"),
+    [
+        ("ada@a.example", (ADA, GRACE), "1"),
+        ("ADA@A.EXAMPLE", (ADA,), "1"),
+        ("grace example", (ADA, GRACE), "3"),
+        ("Grace", (GRACE,), "3"),
+        ("grace@a.example", (GRACE,), "3"),
+    ],
+)
+def test_one_person_is_found_by_address_or_name(
+    asked: str, users: tuple[Account, ...], account_id: str
+) -> None:
+    found = choose_account(asked, users)
+
+    assert isinstance(found, Account)
+    assert found.account_id == account_id
+
+
+@pytest.mark.parametrize(
+    ("asked", "users", "words"),
+    [
+        ("nobody", (), "nobody of that"),
+        ("other@a.example", (ADA,), "nobody of that"),
+        ("Ada Example", (ADA, ADA_TOO), "2 people may be meant: Ada Example, Ada Example"),
+        ("Example", (ADA, GRACE), "Ada Example, Grace Example"),
+        ("x", tuple(replace(GRACE, account_id=str(n)) for n in range(7)), "and 2 more"),
+    ],
+)
+def test_nobody_or_several_ask_a_person(asked: str, users: tuple[Account, ...], words: str) -> None:
+    found = choose_account(asked, users)
+
+    assert isinstance(found, Unresolved)
+    assert words in found.reason
+
+
+def test_of_sprints_with_one_name_the_active_one_is_meant() -> None:
+    sprints = tuple(
+        Sprint(sprint_id=str(number), name="Launch", state=state)
+        for number, state in enumerate(("future", "active", "future"))
+    )
+
+    found = choose_sprint("Launch", ProjectSprints(sprints=sprints))
+
+    assert isinstance(found, Sprint)
+    assert found.sprint_id == "1"

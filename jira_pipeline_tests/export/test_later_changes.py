@@ -1,0 +1,255 @@
+"""What people have to change in issues that exist: what Jira would really show otherwise."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from jira_pipeline.export.later_changes import LaterChange, later_changes, record_changes_made
+from jira_pipeline.export.ledger_page import WriteSubject
+from jira_pipeline.export.results import attached_files, issue_contents
+from jira_pipeline.kernel.entities import SourceWord
+from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject, SentContent, sent_in
+from jira_pipeline.kernel.issue_content import content_of
+from jira_pipeline.kernel.rendered_tickets import hashed_file_name
+from jira_pipeline.kernel.ticket_places import TicketExport
+from jira_pipeline.kernel.tickets import ChangedCell, TicketState
+from jira_pipeline_tests.contracts.stored_values import SHA
+from jira_pipeline_tests.documents.made_tickets import BODY_MAX_BYTES, MadeTicket, made_tickets
+from jira_pipeline_tests.export.test_export_ledger_page import page_of
+from jira_pipeline_tests.faults.memory_stores import MemoryLedger
+from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field
+
+ISSUE = LedgerSubject.ISSUE
+LATER = "b" * 64
+PAGE, TOPIC = bundle("Page", "page"), bundle("Topic", "topic", "Vocabulary")
+AREA = bundle("Area", "area", "Vocabulary")
+OWN = [field("Topic (Vocabulary)", "field_a"), field("Area (Vocabulary)", "field_b")]
+"""Vocabularies without fields share a ticket."""
+REFERENCE = field("Page (Content type)", "field_topic", ref="Topic (Vocabulary)")
+HELPED = REFERENCE | {"Help text": "What it is about."}
+"""No other ticket says what a help text is."""
+
+
+def made(bundles: Sequence[Row], fields: Sequence[Row] = (REFERENCE,)) -> tuple[MadeTicket, ...]:
+    return made_tickets(bundles=bundles, fields=[*fields, *OWN])
+
+
+def contents_of(tickets: tuple[MadeTicket, ...], **others: Any) -> dict[str, SentContent]:
+    """What the issues of some tickets say, by ticket id."""
+    return {
+        t.ticket.ticket_id: replace(
+            SentContent(
+                rendered_hash=t.rendered().rendered_hash,
+                revision=1,
+                content_sha256=SHA,
+                content=content_of(t.ticket, t.group),
+            ),
+            **others,
+        )
+        for t in tickets
+    }
+
+
+def changes_between(
+    before: tuple[MadeTicket, ...],
+    after: tuple[MadeTicket, ...],
+    *,
+    contents: Mapping[str, SentContent] | None = None,
+    is_copy_kept: bool = True,
+    files: Mapping[str, str] | None = None,
+    body_max_bytes: int = BODY_MAX_BYTES,
+) -> tuple[LaterChange, ...]:
+    """Export some tickets, and say what is to be changed once they are others."""
+    left = {t.ticket.ticket_id for t in after}
+    return later_changes(
+        [ticket.rendered(body_max_bytes=body_max_bytes) for ticket in after],
+        [t.ticket for t in before if t.ticket.ticket_id not in left],
+        content_sha256=LATER,
+        source_word=SourceWord.SHEETS,
+        places={
+            t.ticket.ticket_id: TicketExport(
+                state=TicketState.EXPORTED, jira_key=f"SITE-{t.ticket.number}", jira_url="there"
+            )
+            for t in before
+        },
+        contents=contents_of(before) if contents is None else contents,
+        files=files or {},
+        revisions=lambda ticket_id: [
+            t.ticket.revision for t in before if t.ticket.ticket_id == ticket_id
+        ],
+        groups=after[0].groups,
+        groups_of=lambda _: before[0].groups if is_copy_kept else None,
+    )
+
+
+def renumbered(tickets: tuple[MadeTicket, ...], by: int) -> tuple[MadeTicket, ...]:
+    """The same tickets after so many new ones."""
+    groups = {
+        key: replace(group, number=group.number + by) for key, group in tickets[0].groups.items()
+    }
+    return tuple(
+        MadeTicket(
+            ticket=replace(t.ticket, number=t.ticket.number + by),
+            group=groups[t.group.key],
+            groups=groups,
+            specification=t.specification,
+        )
+        for t in tickets
+    )
+
+
+def test_a_ticket_whose_number_alone_moved_is_left_alone() -> None:
+    """A new group before them listed every issue that names another one."""
+    before = made([PAGE, TOPIC])
+
+    assert changes_between(before, renumbered(before, 1)) == ()
+
+
+def test_lines_that_moved_are_no_change() -> None:
+    """A blank row at the top of one sheet listed 62 of 84 issues."""
+    before, after = made([PAGE, TOPIC]), made([PAGE, TOPIC], [{}, REFERENCE])
+
+    hashes = [{t.rendered().rendered_hash for t in some} for some in (before, after)]
+    assert hashes[0].isdisjoint(hashes[1])
+    assert changes_between(before, after) == ()
+
+
+@pytest.mark.parametrize("content", [None, {}], ids=["older version", "nothing kept"])
+def test_what_an_older_version_made_is_compared_by_its_rows_and_prose(
+    content: Mapping[str, str] | None,
+) -> None:
+    before = made([PAGE, TOPIC])
+    contents = contents_of(before, content=content)
+
+    moved = changes_between(before, made([PAGE, TOPIC], [{}, REFERENCE]), contents=contents)
+    edited = changes_between(before, made([PAGE, TOPIC], [HELPED]), contents=contents)
+    gone = changes_between(
+        before, made([PAGE, TOPIC], [HELPED]), contents=contents, is_copy_kept=False
+    )
+
+    assert moved == ()
+    assert [cell.column for change in edited for cell in change.cells] == ["Help text"]
+    assert [change.cells for change in gone] == [()] * len(gone)
+
+
+def test_links_in_another_order_are_the_same_links() -> None:
+    fields = [
+        REFERENCE,
+        field("Page (Content type)", "field_area", ref="Area (Vocabulary)"),
+    ]
+    before = made([PAGE, AREA, TOPIC], fields)
+    swapped = {1: 2, 2: 1, 3: 3}
+    groups = {
+        key: replace(group, number=swapped[group.number]) for key, group in before[0].groups.items()
+    }
+    after = tuple(
+        MadeTicket(
+            ticket=replace(
+                t.ticket, number=groups[t.group.key].number, depends_on=t.ticket.depends_on[::-1]
+            ),
+            group=groups[t.group.key],
+            groups=groups,
+            specification=t.specification,
+        )
+        for t in before
+    )
+
+    assert max(len(t.ticket.depends_on) for t in before) == 2
+    assert changes_between(before, after) == ()
+
+
+def test_what_a_new_group_changes_beside_numbers_is_listed() -> None:
+    before = made([PAGE, TOPIC])
+    after = made([PAGE, TOPIC, AREA], [HELPED])
+
+    change, _ = changes_between(before, after)  # the other has lost its rows to the new ticket
+
+    assert change.title == "Configure content type: Page"
+    assert {cell.column for cell in change.cells} == {"Help text"}
+    assert isinstance(change.cells[0], ChangedCell)
+
+
+def test_prose_that_quotes_a_changed_cell_of_another_ticket_is_listed() -> None:
+    """A vocabulary says by its label in which field its terms are chosen."""
+    before = made([PAGE, TOPIC])
+    after = made([PAGE, TOPIC], [REFERENCE | {"Field label": "Subject"}])
+
+    changes = {change.title: change for change in changes_between(before, after)}
+
+    topic = changes["Configure vocabulary: Topic"]
+    assert (topic.cells, topic.parts) == ((), ("user_story",))
+    assert [c.column for c in changes["Configure content type: Page"].cells] == ["Field label"]
+
+
+def test_edited_prose_is_listed_whatever_the_numbers() -> None:
+    before = made([PAGE, TOPIC])
+    after = renumbered(before, 1)
+
+    (change,) = changes_between(before, (after[0].saying(notes="<p>Look.</p>"), *after[1:]))
+
+    assert change.parts == ("notes",)
+
+
+def test_a_file_that_is_out_of_date_is_named_beside_what_differs() -> None:
+    """Only the fields were named: the tables in the file on the issue stayed as they were."""
+    before, after = made([PAGE, TOPIC]), made([PAGE, TOPIC], [HELPED])
+    was, now = (next(t for t in some if "Page" in t.ticket.title) for some in (before, after))
+    ledger, page = MemoryLedger(), was.ticket.ticket_id
+    old, new = (
+        hashed_file_name(*attachment)
+        for made in (was, now)
+        if (attachment := made.rendered(body_max_bytes=1).attachment) is not None
+    )
+    file = WriteSubject(ticket_id=page, subject=LedgerSubject.ATTACHMENT, identity=f"{page}/{old}")
+    page_of(ledger).write(file, LedgerEvent.INTENT)
+    page_of(ledger).write(file, LedgerEvent.RECEIPT, remote_id="7")
+    files = attached_files(page_of(ledger).entries)
+
+    (change,) = changes_between(before, after, files=files, body_max_bytes=1)
+    (without,) = changes_between(before, after)
+    (shrunk,) = changes_between(before, after, files=files)
+
+    assert (change.old_file, change.file, change.differences[-1]) == (old, new, "its file")
+    assert f"{old} is out of date: put {new} in its place" in change.recommended_action
+    assert f"{old} is out of date: delete it" in shrunk.recommended_action
+    assert (without.about_file, "its file" in without.differences) == ("", False)
+    made_by_hand = WriteSubject(ticket_id=page, subject=ISSUE, identity=page)
+    page_of(ledger).write(made_by_hand, LedgerEvent.CHANGED_BY_HAND, sent=change.becomes)
+    assert attached_files(page_of(ledger).entries) == {page: ""}
+
+
+def test_what_a_person_changed_in_jira_is_what_the_next_change_is_compared_with() -> None:
+    before, after = made([PAGE, TOPIC]), made([PAGE, TOPIC], [HELPED])
+    ledger = MemoryLedger()
+    for ticket_id, sent in contents_of(before).items():
+        what = WriteSubject(ticket_id=ticket_id, subject=ISSUE, identity=ticket_id)
+        page_of(ledger).write(what, LedgerEvent.INTENT, sent=sent)
+        page_of(ledger).write(what, LedgerEvent.RECEIPT, remote_id=ticket_id, remote_key="SITE-1")
+
+    changes = changes_between(before, after, contents=issue_contents(page_of(ledger).entries))
+    record_changes_made(page_of(ledger), changes, by="ada")
+    contents = issue_contents(page_of(ledger).entries)
+
+    assert [change.title for change in changes] == ["Configure content type: Page"]
+    assert changes_between(before, after, contents=contents) == ()
+    back = changes_between(before, before, contents=contents)
+    assert [change.title for change in back] == ["Configure content type: Page"]
+    (entry,) = (e for e in page_of(ledger).entries if e.event is LedgerEvent.CHANGED_BY_HAND)
+    assert entry.detail == "ada"
+    assert sent_in([entry]) is None
+
+
+def test_an_issue_that_a_person_closed_is_named_again_once_its_rows_are_back() -> None:
+    before = made([PAGE, AREA, TOPIC])
+    after = made([PAGE, TOPIC])
+
+    (gone,) = (c for c in changes_between(before, after) if c.is_vanished)
+    contents = contents_of(before) | {gone.ticket_id: gone.becomes}
+
+    assert gone.recommended_action.startswith("Close SITE-")
+    assert not any(c.is_vanished for c in changes_between(before, after, contents=contents))
+    (back,) = changes_between(before, before, contents=contents)
+    assert (back.is_closed, back.differences[0]) == (True, "in the sheets again")
+    assert back.recommended_action.startswith("Open SITE-")

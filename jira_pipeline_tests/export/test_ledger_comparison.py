@@ -1,0 +1,607 @@
+"""Whether Jira holds what the ledger says: every difference is found and named, none is fixed."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from jira_pipeline.errors import AccessError, UpstreamError
+from jira_pipeline.export.ledger_comparison import compare_ledger, file_comparison, finding_of
+from jira_pipeline.export.settle import compare_where_exported
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira_sandbox.site_rules import SiteRules
+from jira_pipeline.kernel.export_ledger import LedgerEvent
+from jira_pipeline.kernel.findings import sorted_findings
+from jira_pipeline.kernel.issue_differences import Difference, IssueDifference
+from jira_pipeline.kernel.manual_fixes import FixState
+from jira_pipeline.ports.export import FiledComparison
+from jira_pipeline.sandbox_http.transport import SandboxTransport
+from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
+from jira_pipeline_tests.crash.export_faults import StrikeOnce
+from jira_pipeline_tests.crash.export_world import (
+    ACCOUNT,
+    PROJECT_KEY,
+    SESSION_KEY,
+    SITE_URL,
+    ExportWorld,
+    document,
+)
+from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, SmallSite, failing
+
+ISSUE_5 = "(SELECT id FROM issue WHERE key = 'SBX-5')"
+COMMENT = (
+    "INSERT INTO comment (issue_id, author_id, body, created_at, updated_at)"
+    " SELECT id, reporter_id, '{}', '2026-11-20', '2026-11-20' FROM issue"
+)
+GONE, TWIN, UNKNOWN = Difference.GONE, Difference.TWIN, Difference.UNKNOWN
+MOVED, UNMARKED, UNREADABLE = Difference.MOVED, Difference.UNMARKED, Difference.UNREADABLE
+
+
+def named(compared: FiledComparison) -> list[tuple[Difference, str, str]]:
+    """Return kind, ticket and name of every difference."""
+    return [(d.kind, d.ticket_id, d.name) for d in compared.differences]
+
+
+def test_every_difference_is_a_finding_with_its_issue() -> None:
+    differences = [
+        IssueDifference(kind=GONE, ticket_id="t01", issue_id="1", key="A-1", seen_at=START),
+        IssueDifference(kind=GONE, ticket_id="t02", issue_id="2", key="A-2"),
+        IssueDifference(kind=GONE, ticket_id="t06", issue_id="6", key="A-6", is_wanted=False),
+        IssueDifference(kind=UNMARKED, ticket_id="t03", issue_id="3", key="A-3"),
+        IssueDifference(kind=UNREADABLE, ticket_id="t04", issue_id="4", key="A-4"),
+        IssueDifference(kind=UNKNOWN, ticket_id="t05", other_id="5", other_key="A-5"),
+        IssueDifference(kind=TWIN, ticket_id="t07", issue_id="7", key="A-7", other_key="A-8"),
+        IssueDifference(kind=MOVED, ticket_id="t09", issue_id="9", key="OPS-9"),
+    ]
+
+    found = sorted_findings(map(finding_of, differences))
+
+    assert [(str(f.severity), f.code, f.value) for f in found] == [
+        ("warning", "issue_gone", "A-1"),
+        ("warning", "issue_gone", "A-2"),
+        ("warning", "issue_twin", "A-8"),
+        ("warning", "issue_unknown", "A-5"),
+        ("warning", "issue_unmarked", "A-3"),
+        ("info", "issue_gone", "A-6"),
+        ("info", "issue_moved", "OPS-9"),
+        ("info", "issue_unreadable", "A-4"),
+    ]
+    assert "It was there at 2026-" in found[0].message
+    assert "It was never seen there" in found[1].message
+    assert "whose issue is A-7" in found[2].message
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "decisions", "is_open"),
+    [
+        (GONE, {}, ("create_again", "forget"), True),
+        (GONE, {"other_id": "8", "other_key": "A-8"}, ("adopt", "forget"), True),
+        (GONE, {"is_wanted": False}, ("create_again", "forget"), False),
+        (TWIN, {"other_id": "8", "other_key": "A-8"}, ("adopt", "forget"), True),
+        (UNKNOWN, {"other_id": "8", "other_key": "A-8"}, ("adopt", "forget"), False),
+        (MOVED, {}, (), False),
+        (UNMARKED, {}, (), False),
+        (UNREADABLE, {}, (), False),
+    ],
+)
+def test_people_decide_about_what_is_gone_or_there_twice(
+    kind: Difference, changes: dict[str, Any], decisions: tuple[str, ...], *, is_open: bool
+) -> None:
+    difference = IssueDifference(kind=kind, ticket_id="t01", issue_id="1", key="A-1", **changes)
+
+    assert (difference.decisions, difference.is_open) == (decisions, is_open)
+
+
+def compared(world: ExportWorld) -> FiledComparison:
+    """Compare the session on its only target."""
+    with world.process() as (tools, order):
+        return compare_where_exported(tools, order)
+
+
+def change(world: ExportWorld, statement: str, *values: object) -> None:
+    """Change the site without the program's knowledge."""
+    with world.sandbox.state.writing() as rows:
+        rows.execute(statement, values)
+
+
+def marker(world: ExportWorld, key: str) -> dict[str, object]:
+    """The marker of an issue as it is on the site."""
+    with world.sandbox.state.reading() as rows:
+        row = rows.execute(
+            "SELECT value FROM issue_property JOIN issue ON issue.id = issue_id WHERE issue.key = ?",
+            (key,),
+        ).fetchone()
+    value: dict[str, object] = json.loads(row[0])
+    return value
+
+
+def create_by_hand(sandbox: JiraSandbox, *, property_value: object = None) -> str:
+    """Create an issue that carries the session's label, as a copy or a lost creation does."""
+    body = {
+        "fields": {
+            "project": {"key": PROJECT_KEY},
+            "issuetype": {"name": "Task"},
+            "summary": "By hand",
+            "labels": ["jp-site"],
+            "description": document("x"),
+        },
+    }
+    if property_value is not None:
+        body["properties"] = [{"key": "jira_pipeline", "value": property_value}]  # type: ignore[assignment] # a list beside an object
+    with httpx.Client(
+        base_url=SITE_URL, auth=ACCOUNT, transport=SandboxTransport(sandbox)
+    ) as client:
+        key: str = client.post("/rest/api/3/issue", json=body).raise_for_status().json()["key"]
+    return key
+
+
+def test_nothing_differs_after_an_export(world: ExportWorld) -> None:
+    world.export()
+
+    found = compared(world)
+
+    assert (found.confirmed, found.differences) == (5, ())
+    assert found.is_equal
+    with world.process() as (tools, _):
+        target_id = tools.ledger.targets()[0].target_id
+        assert tools.comparisons.latest(SESSION_KEY, target_id=target_id) == found
+
+
+def test_comparing_sends_reads_only(world: ExportWorld) -> None:
+    world.export()
+    sent: list[tuple[str, str]] = []
+
+    def noting(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        sent.append((request.method, request.url.path))
+        return site.handle_request(request)
+
+    world.answering = noting
+    compared(world)
+
+    assert {path for method, path in sent if method != "GET"} <= {
+        "/rest/api/3/issue/bulkfetch",
+        "/rest/api/3/search/jql",
+    }
+    assert sent != []
+
+
+def test_an_issue_of_a_ticket_that_is_not_exported_any_more_may_be_gone(world: ExportWorld) -> None:
+    world.export()
+    change(world, "DELETE FROM issue WHERE key = 'SBX-5'")
+    with world.process() as (tools, _):
+        tools.tickets.skip(SESSION_KEY, ["t05"], reason="Done.", by="a test", at=START)
+
+    [gone] = compared(world).differences
+
+    assert (gone.kind, gone.is_wanted, gone.is_open) == (GONE, False, False)
+
+
+def test_what_a_security_level_hides_was_never_seen(world: ExportWorld) -> None:
+    world.sandbox.set_rules(SiteRules(hides_new_issues=True))
+    world.export()
+
+    found = compared(world)
+
+    assert {d.kind for d in found.differences} == {GONE}
+    assert [d.seen_at for d in found.differences] == [None] * 5
+
+
+def test_where_nothing_is_shown_a_witness_is_asked_for(site: SmallSite) -> None:
+    """Reads are answered to nobody, as where credentials are lost on the way."""
+    for of in (1, 2):
+        site.export(of)
+    site.answering = lambda request, inner: (
+        answered_with_nothing(request, inner)
+        if is_reading(request)
+        else inner.handle_request(request)
+    )
+
+    assert [d.kind for d in file_comparison(site.run).differences] == [UNREADABLE] * 2
+
+
+def answered_with_nothing(_request: httpx.Request, _site: httpx.BaseTransport) -> httpx.Response:
+    """Answer a reading as if nothing were there."""
+    return httpx.Response(200, json={"issues": [], "issueErrors": []})
+
+
+def is_reading(request: httpx.Request) -> bool:
+    """Tell whether issues are read by their ids or keys."""
+    return request.url.path.endswith("/bulkfetch")
+
+
+def test_what_is_shown_at_the_second_look_is_compared_and_refutes_nothing(site: SmallSite) -> None:
+    wrong = site.create(1, identity="another", session_key="other")
+    site.write(1, INTENT, low_bound=0)
+    site.write(1, RECEIPT, remote_id=wrong.remote_id, remote_key=wrong.remote_key)
+    site.answering = StrikeOnce(answered_with_nothing, at=1, matches=is_reading)
+
+    assert named(file_comparison(site.run)) == [(UNMARKED, "t01", wrong.remote_key)]
+    assert site.events(1) == [INTENT, RECEIPT]
+
+
+def test_where_an_issue_is_missing_our_account_may_see_the_project(site: SmallSite) -> None:
+    gone, _ = site.export(1), site.export(2)
+    site.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
+
+    def withholding(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        answer = inner.handle_request(request)
+        if not request.url.path.endswith("/mypermissions"):
+            return answer
+        body = json.loads(answer.read())
+        body["permissions"]["BROWSE_PROJECTS"]["havePermission"] = False
+        return httpx.Response(200, json=body)
+
+    site.answering = withholding
+
+    with pytest.raises(AccessError, match="it lacks BROWSE_PROJECTS"):
+        file_comparison(site.run)
+
+
+def test_where_credentials_were_lost_nothing_is_missing(site: SmallSite) -> None:
+    """Jira answers reads of nobody with 200 and nothing, and says so of who we are alone."""
+    site.export(1)
+
+    def of_nobody(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        if request.url.path.endswith("/myself"):
+            return httpx.Response(401, request=request)
+        if is_reading(request):
+            return answered_with_nothing(request, inner)
+        return inner.handle_request(request)
+
+    run = site.run
+    site.answering = of_nobody
+
+    with pytest.raises(UpstreamError):
+        file_comparison(run)
+
+
+def test_a_moved_issue_is_known_by_its_new_key(site: SmallSite) -> None:
+    moved, run = site.export(1), site.run
+    site.change("INSERT INTO project (id, key, name) VALUES (7, 'OPS', 'Elsewhere')")
+    site.change(
+        "UPDATE issue SET key = 'OPS-1', number = 1, project_id = 7 WHERE id = ?",
+        int(moved.remote_id),
+    )
+
+    found = file_comparison(run)
+
+    assert named(found) == [(MOVED, "t01", "OPS-1")]
+    assert (found.confirmed, found.is_equal) == (1, True)
+    assert [receipt.remote_key for receipt in run.page.issue_receipts()] == ["OPS-1"]
+
+
+@pytest.mark.parametrize(
+    ("worked_with", "note"),
+    [
+        ((), "We would keep SBX-1: it was created first."),
+        (("SBX-1",), "We would keep SBX-1: it has 1 comment, and nobody worked with SBX-2."),
+        (("SBX-2",), "We would keep SBX-2: it has 1 comment, and nobody worked with SBX-1."),
+        (
+            ("SBX-1", "SBX-2"),
+            (
+                "People worked with both (of SBX-1 it has 1 comment, of SBX-2 it has 1 comment): "
+                "we would keep SBX-1."
+            ),
+        ),
+    ],
+    ids=["neither", "the first", "the second", "both"],
+)
+def test_of_two_issues_we_would_keep_the_one_that_people_worked_with(
+    site: SmallSite, worked_with: tuple[str, ...], note: str
+) -> None:
+    site.export(1)
+    site.create(1)
+    for key in worked_with:
+        site.change(f"{COMMENT} WHERE key = ?", key)
+
+    [twin] = file_comparison(site.run).differences
+
+    assert (twin.kind, twin.key, twin.other_key) == (TWIN, "SBX-1", "SBX-2")
+    assert twin.note == note
+
+
+def test_who_worked_with_which_is_read_of_twenty_pairs_and_of_none_to_decide(
+    site: SmallSite,
+) -> None:
+    for _ in range(20):
+        site.create(1)
+    site.export(1)
+    site.create(1)
+    site.change(f"{COMMENT} WHERE key != 'SBX-21'")
+
+    filed, compared = file_comparison(site.run), compare_ledger(site.run)
+
+    looked_into = [f"We would keep SBX-{n}: it has 1 comment" for n in range(1, 21)]
+    notes = [difference.note.partition(",")[0] for difference in filed.differences]
+    assert notes == [*looked_into, "We would keep SBX-21: it was created first."]
+    assert [difference.note for difference in compared.differences] == [
+        *["We would keep SBX-21: the export writes to it."] * 20,
+        "We would keep SBX-21: it was created first.",
+    ]
+    assert site.comparisons.latest(SESSION_KEY, target_id=site.target.target_id) == filed
+
+
+def test_where_an_issue_is_gone_the_first_that_carries_its_identity_may_take_its_place(
+    site: SmallSite,
+) -> None:
+    gone = site.export(1)
+    site.change("UPDATE sqlite_sequence SET seq = 99998 WHERE name = 'issue'")
+    first, second = site.create(1), site.create(1)  # 99999 and 100000
+    site.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
+
+    def turned_round(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        answer = inner.handle_request(request)
+        if not is_reading(request):
+            return answer
+        body = json.loads(answer.read())
+        return httpx.Response(200, json=body | {"issues": body["issues"][::-1]})
+
+    site.answering = turned_round
+
+    found = file_comparison(site.run).differences
+
+    assert [(d.kind, d.key, d.other_id) for d in found] == [
+        (GONE, gone.remote_key, first.remote_id),
+        (UNKNOWN, gone.remote_key, second.remote_id),
+    ]
+
+
+ISSUE_1 = {"kind": GONE, "ticket_id": "t01", "key": "SBX-1"}
+
+
+@pytest.mark.parametrize(
+    ("compared_after", "known", "seen_after"),
+    [
+        pytest.param(None, None, None, id="never compared"),
+        pytest.param(-1, None, None, id="compared before it was created"),
+        pytest.param(0, None, 0, id="compared at once"),
+        pytest.param(5, None, 5, id="compared since"),
+        pytest.param(5, {"issue_id": "10001", "seen_at": START}, START, id="gone since"),
+        pytest.param(5, {"issue_id": "10001"}, None, id="never seen"),
+        pytest.param(5, {}, 0, id="gone for a version that kept no time"),
+        pytest.param(5, {"issue_id": "7", "key": "SBX-7"}, 5, id="another was gone"),
+        pytest.param(5, {"kind": MOVED, "issue_id": "10001"}, 5, id="moved before"),
+    ],
+)
+def test_what_is_gone_was_there_when_it_was_last_compared(
+    site: SmallSite,
+    compared_after: int | None,
+    known: dict[str, Any] | None,
+    seen_after: int | datetime | None,
+) -> None:
+    """In minutes after its receipt."""
+    issue = site.export(1)
+    created_at = site.ledger.all_entries()[-1].at
+    site.change("DELETE FROM issue WHERE id = ?", int(issue.remote_id))
+    if compared_after is not None:
+        before = FiledComparison(
+            session_key=SESSION_KEY,
+            target_id=site.target.target_id,
+            compared_at=created_at + timedelta(minutes=compared_after),
+            confirmed=1,
+            differences=() if known is None else (IssueDifference(**{**ISSUE_1, **known}),),
+        )
+        site.comparisons.record(before)
+
+    [gone] = file_comparison(site.run).differences
+
+    if isinstance(seen_after, int):
+        seen_after = created_at + timedelta(minutes=seen_after)
+    assert gone.seen_at == seen_after
+
+
+def test_what_was_read_in_this_execution_was_there(site: SmallSite) -> None:
+    issue, run = site.export(1), site.run
+    file_comparison(run)
+    site.change("DELETE FROM issue WHERE id = ?", int(issue.remote_id))
+
+    found = file_comparison(run)
+
+    assert [d.seen_at for d in found.differences] == [found.compared_at]
+
+
+def test_issues_of_a_copied_site_and_of_tickets_that_went_are_told_apart(
+    world: ExportWorld,
+) -> None:
+    """A copy carries identities of another target; the ledger knows tickets that are gone."""
+    world.export()
+    with world.process() as (tools, _):
+        copied = a_target("elsewhere/1")
+        tools.ledger.record_target(copied, at=START)
+        tools.ledger.append(an_entry(target_id=copied.target_id, identity="there"))
+        own_id = tools.ledger.targets_of(SESSION_KEY)[0].target_id
+        tools.ledger.append(an_entry(target_id=own_id, identity="vanished", ticket_id="t09"))
+    own = marker(world, "SBX-1")
+    _, vanished, never_known = (
+        create_by_hand(world.sandbox, property_value=own | {"identity": identity})
+        for identity in ("there", "vanished", "nowhere")
+    )
+
+    found = compared(world).differences
+
+    assert [(d.ticket_id, d.other_key, d.is_wanted) for d in found] == [
+        ("t09", vanished, False),
+        ("", never_known, False),
+    ]
+
+
+def test_a_double_is_a_manual_fix_until_it_is_deleted(site: SmallSite) -> None:
+    ours, twin = site.export(1), site.create(1)
+    file_comparison(site.run)
+    [listed] = site.fixes.list_all(SESSION_KEY)
+    site.change("DELETE FROM issue WHERE id = ?", int(twin.remote_id))
+
+    file_comparison(site.run)
+
+    assert listed.recommended_action == (
+        f"{twin.remote_key} and {ours.remote_key} are both this ticket's issue. We keep "
+        f"{ours.remote_key}, which was created first: delete {twin.remote_key}, or adopt it and "
+        f"delete {ours.remote_key}."
+    )
+    assert [fix.state for fix in site.fixes.list_all(SESSION_KEY)] == [FixState.RESOLVED]
+
+
+def test_a_double_without_our_label_is_found_by_its_number(site: SmallSite) -> None:
+    """Labels are on no create screen, so the index nominates nothing."""
+    site.export(1)
+    twin = site.create(1)
+    site.change("DELETE FROM issue_label")
+
+    assert named(file_comparison(site.run)) == [(TWIN, "t01", twin.remote_key)]
+
+
+def test_a_double_without_marker_is_listed_where_markers_are_dropped(site: SmallSite) -> None:
+    site.export(1)
+    twin = site.create(1)
+    site.change("DELETE FROM issue_property")
+
+    file_comparison(site.run)
+
+    [listed] = site.fixes.list_all(SESSION_KEY)
+    assert (listed.jira_key, listed.original_value) == (
+        twin.remote_key,
+        "it has the same title, no marker",
+    )
+
+
+def test_what_the_index_still_shows_is_no_double(site: SmallSite) -> None:
+    """Its entries outlive what people delete; reading the issue tells."""
+    site.export(1)
+    twin = site.create(1)
+
+    def stale(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        answer = inner.handle_request(request)
+        if request.url.path.endswith("/search/jql"):
+            site.change("DELETE FROM issue WHERE id = ?", int(twin.remote_id))
+        return answer
+
+    site.answering = stale
+
+    assert file_comparison(site.run).differences == ()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        None,
+        lambda value: value | {"identity": "another", "session": "other"},
+        lambda value: {k: v for k, v in value.items() if k != "sequence"},
+        lambda value: value | {"sequence": "1"},
+        lambda _: "text",
+        lambda _: [1],
+        lambda _: None,
+    ],
+    ids=["none", "another identity", "a part missing", "another type", "text", "list", "null"],
+)
+def test_an_issue_with_another_property_or_none_is_unmarked(
+    site: SmallSite, spoil: Callable[[dict[str, object]], object] | None
+) -> None:
+    site.export(1)
+    ours = site.export(2)
+    with site.sandbox.state.reading() as rows:
+        statement = "SELECT value FROM issue_property WHERE issue_id = ?"
+        (value,) = rows.execute(statement, (int(ours.remote_id),)).fetchone()
+    site.change("DELETE FROM issue_property WHERE issue_id = ?", int(ours.remote_id))
+    if spoil is not None:
+        site.change(
+            "INSERT INTO issue_property (issue_id, key, value) VALUES (?, 'jira_pipeline', ?)",
+            int(ours.remote_id),
+            json.dumps(spoil(json.loads(value))),
+        )
+
+    found = file_comparison(site.run)
+
+    assert named(found) == [(UNMARKED, "t02", ours.remote_key)]
+    assert (found.confirmed, found.there_count, found.is_equal) == (1, 2, False)
+
+
+def test_an_issue_that_changed_hands_keeps_its_identity(site: SmallSite) -> None:
+    site.export(1)
+    site.change("UPDATE issue SET summary = 'Renamed'")
+    site.change("DELETE FROM issue_label")
+
+    found = file_comparison(site.run)
+
+    assert (found.confirmed, found.differences) == (1, ())
+
+
+def test_what_is_gone_was_readable_and_what_was_not_readable_is_not_gone(site: SmallSite) -> None:
+    gone, unreadable, shown = (site.export(of) for of in (1, 2, 3))
+    site.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
+    site.answering = failing({unreadable.remote_id})
+
+    found = file_comparison(site.run)
+
+    assert named(found) == [(GONE, "t01", "SBX-1"), (UNREADABLE, "t02", "SBX-2")]
+    assert (found.confirmed, found.issue_count) == (1, 3)
+    ids = [issue.remote_id for issue in (gone, unreadable, shown)]
+    assert site.read_keys().count(ids) == 1  # what shows one issue may be believed
+
+
+def test_a_hundred_issues_are_read_at_a_time(site: SmallSite) -> None:
+    for of in range(1, 102):
+        site.export(of)
+
+    assert file_comparison(site.run).confirmed == 101
+    assert [len(ids) for ids in site.read_keys()][:2] == [100, 1]
+
+
+def test_a_receipt_without_an_id_is_compared_with_nothing(site: SmallSite) -> None:
+    """Links have such receipts; an issue's would be a fault of the ledger."""
+    site.write(1, RECEIPT)
+    site.export(2)
+
+    assert file_comparison(site.run).confirmed == 1
+    assert len(site.read_keys()[0]) == 1
+    asked = {request.url.path for request in site.requests}
+    assert not any(path.endswith(("/myself", "/mypermissions")) for path in asked)
+
+
+def test_what_carries_our_marker_is_known_or_named(site: SmallSite) -> None:
+    """Through every page of the label, and nothing of anybody else."""
+    removed = site.export(2)
+    site.write(2, LedgerEvent.REMOVED, remote_id=removed.remote_id)
+    site.export(1)
+    lost = [site.create(3) for _ in range(101)]
+    site.create(4, session_key="other")
+    site.create(4, installation_id="another")
+    unmarked = site.create(4, is_marked=False)
+
+    found = file_comparison(site.run)
+
+    assert found.confirmed == 1
+    assert named(found) == [(UNKNOWN, "t03", one.remote_key) for one in lost]
+    assert not found.is_equal
+    read = [one for ids in site.read_keys() for one in ids]
+    assert unmarked.remote_id not in read  # it was seen already
+    named_ids = [one for one in read if one.isdigit()][1:]
+    assert named_ids == sorted(named_ids)
+
+
+def test_an_issue_that_an_undo_is_deleting_is_its_own_business(site: SmallSite) -> None:
+    gone = site.export(1)
+    site.write(1, LedgerEvent.REMOVAL_INTENT, remote_id=gone.remote_id)
+    site.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
+
+    assert file_comparison(site.run).differences == ()
+
+
+def test_a_released_issue_that_is_there_again_is_named_once_a_person_forgot_it_not(
+    site: SmallSite,
+) -> None:
+    """Beside the new one it is a double; who forgets it knows of it."""
+    old = site.export(1)
+    site.write(1, LedgerEvent.RELEASED, remote_id=old.remote_id)
+    hidden = file_comparison(site.run).differences
+    site.write(1, INTENT)
+    new = site.create(1)
+    site.write(1, RECEIPT, remote_id=new.remote_id, remote_key=new.remote_key)
+    beside = named(file_comparison(site.run))
+    site.write(1, LedgerEvent.RELEASED, remote_id=old.remote_id)
+
+    assert [(d.kind, d.other_key) for d in hidden] == [(UNKNOWN, old.remote_key)]
+    assert beside == [(TWIN, "t01", old.remote_key)]
+    assert file_comparison(site.run).differences == ()

@@ -1,0 +1,194 @@
+"""A receipt names its issue, or nothing is written there: answers that name another one."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+import pytest
+
+from jira_pipeline.errors import GateError, UnavailableError
+from jira_pipeline.export.attachments import attach_files
+from jira_pipeline.export.links import link_issues
+from jira_pipeline.export.receipts import check_receipts, read_back
+from jira_pipeline.jira_sandbox.fault_effects import SOMEBODY_ELSES
+from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule, Moment
+from jira_pipeline.kernel.export_ledger import LedgerEvent
+from jira_pipeline_tests.crash.export_world import DRAFTS, Crash, ExportWorld
+from jira_pipeline_tests.crash.undo_world import DiesAt, keys_by_title
+from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, SmallSite, failing
+
+REFUTED = LedgerEvent.REFUTED
+CREATION = r"/issue(/bulk)?$"
+
+
+def misnaming(*, nth: int, moment: Moment) -> FaultPlan:
+    """Have one creation answered with somebody else's."""
+    rule = FaultRule(kind=FaultKind.MISNAMED, moment=moment, method="POST", path=CREATION, nth=nth)
+    return FaultPlan(rules=(rule,))
+
+
+def theirs(world: ExportWorld) -> Sequence[tuple[str, int, int, int]]:
+    """Return what is on issues of others: key, files, links, properties."""
+    with world.sandbox.state.reading() as rows:
+        return [
+            tuple(row)
+            for row in rows.execute(
+                "SELECT key, (SELECT count(*) FROM attachment WHERE issue_id = issue.id),"
+                " (SELECT count(*) FROM issue_link WHERE issue.id IN (inward_issue_id,"
+                " outward_issue_id)), (SELECT count(*) FROM issue_property WHERE issue_id ="
+                " issue.id) FROM issue WHERE summary = ?",
+                (SOMEBODY_ELSES,),
+            )
+        ]
+
+
+@pytest.mark.parametrize("nth", range(1, 6))
+@pytest.mark.parametrize("moment", list(Moment))
+def test_nothing_is_put_on_an_issue_that_an_answer_named_by_mistake(
+    world: ExportWorld, moment: Moment, nth: int
+) -> None:
+    """A file of ours was on the issue of a colleague, and the ticket had none."""
+    world.sandbox.faults.set_plan(misnaming(nth=nth, moment=moment))
+
+    world.export()
+
+    [(_, files, links, properties)] = theirs(world)
+    assert (files, links, properties) == (0, 0, 0)
+    assert keys_by_title(world).keys() - {SOMEBODY_ELSES} == {draft.title for draft in DRAFTS}
+    with world.sandbox.state.writing() as rows:
+        rows.execute("DELETE FROM issue WHERE summary = ?", (SOMEBODY_ELSES,))
+    assert [wrong for wrong in world.violations() if "was created before" not in wrong] == []
+
+
+def test_a_process_that_ended_before_it_read_an_answer_back_leaves_that_to_the_next(
+    world: ExportWorld,
+) -> None:
+    """A re-execution from failure begins with the files, or with the links."""
+    world.sandbox.faults.set_plan(misnaming(nth=1, moment=Moment.AFTER))
+    with pytest.raises(Crash):
+        world.export(DiesAt("after receipt of issue t05"))
+
+    with world.process() as (tools, order):
+        attach_files(tools, order)
+    with world.process() as (tools, order), pytest.raises(GateError, match="have no issue"):
+        link_issues(tools, order)
+    before = theirs(world)
+    world.export()
+
+    assert [one[1:] for one in before] == [(0, 0, 0)]
+    assert [one[1:] for one in theirs(world)] == [(0, 0, 0)]
+    assert keys_by_title(world).keys() - {SOMEBODY_ELSES} == {draft.title for draft in DRAFTS}
+
+
+@pytest.mark.parametrize("wrong_key", ["SBX-70000", "SBX-1"])
+def test_a_wrong_key_does_not_move_where_a_lost_issue_is_looked_for(
+    world: ExportWorld, wrong_key: str
+) -> None:
+    """What was lost after it was looked for above the wrong number, found nowhere and sent again."""
+    seen = [0]
+
+    def answered(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        response = site.handle_request(request)
+        if request.method == "POST" and request.url.path.endswith("/issue"):
+            seen[0] += 1
+            if seen[0] == 2:
+                body: dict[str, Any] = json.loads(response.read())
+                return httpx.Response(201, json=body | {"key": wrong_key})
+            if seen[0] == 3:
+                raise httpx.ReadTimeout("lost", request=request)
+        return response
+
+    world.answering = answered
+
+    world.export()
+
+    assert world.violations() == []
+    assert seen == [5]
+    with world.process() as (tools, _):
+        target_id = tools.ledger.targets()[0].target_id
+        assert tools.ledger.highest_issue_number(target_id, project_key="SBX") == 5
+
+
+@pytest.mark.parametrize(
+    ("title", "labels", "marker", "is_refuted"),
+    [
+        ("Create content type 1", ["jp-site"], {}, False),
+        ("Create content type 1", ["jp-site"], {"identity": "another"}, True),
+        ("Create content type 1", ["jp-site"], {"installation_id": "another"}, False),
+        ("Renamed", ["jp-site"], None, False),
+        ("Create content type 1", [], None, False),
+        ("Somebody else's", [], None, True),
+    ],
+    ids=["ours", "another ticket's", "ours, by its identity", "renamed", "no label", "foreign"],
+)
+def test_an_issue_is_the_tickets_by_its_marker_or_else_by_label_or_title(
+    site: SmallSite,
+    title: str,
+    labels: list[str],
+    marker: dict[str, Any] | None,
+    *,
+    is_refuted: bool,
+) -> None:
+    """Where the site drops our markers, nothing else tells."""
+    site.write(1, INTENT, low_bound=0)
+    created = (
+        site.create_by_hand(title=title, labels=labels)
+        if marker is None
+        else site.create(1, **marker)
+    )
+    site.write(1, RECEIPT, remote_id=created.remote_id, remote_key=created.remote_key)
+    run = site.run
+
+    read = read_back(run, run.page.issue_receipts())
+
+    assert site.events(1) == [INTENT, RECEIPT, *([REFUTED] if is_refuted else [])]
+    assert [receipt.ticket_id for receipt in read.wrong] == ["t01"] * is_refuted
+    assert (run.page.receipt(site.identity(1)) is None) is is_refuted
+
+
+def test_an_issue_that_is_not_shown_keeps_its_receipt(site: SmallSite) -> None:
+    """It may be hidden from our account."""
+    hidden = site.export(1)
+    site.change("DELETE FROM issue WHERE id = ?", int(hidden.remote_id))
+    run = site.run
+
+    check_receipts(run, site.tickets)
+
+    assert site.events(1) == [INTENT, RECEIPT]
+    assert not run.page.is_read(run.page.issue_receipts()[0])
+
+
+def test_nothing_is_written_to_an_issue_that_could_not_be_read(site: SmallSite) -> None:
+    unread = site.export(1)
+    site.answering = failing({unread.remote_id})
+
+    with pytest.raises(UnavailableError, match="nothing is written to them"):
+        check_receipts(site.run, site.tickets)
+
+
+def test_what_was_read_back_is_not_read_again(site: SmallSite) -> None:
+    for of in (1, 2):
+        site.export(of)
+    run = site.run
+
+    for _ in range(2):
+        check_receipts(run, site.tickets)
+
+    assert len(site.read_keys()) == 1
+
+
+def test_an_issue_that_moved_has_its_new_key_from_then_on(site: SmallSite) -> None:
+    moved = site.export(1)
+    site.change("UPDATE issue SET key = 'OPS-7' WHERE id = ?", int(moved.remote_id))
+    run = site.run
+
+    read_back(run, run.page.issue_receipts())
+
+    (receipt,) = run.page.issue_receipts()
+    first = next(e for e in site.ledger.all_entries() if e.event is RECEIPT)
+    assert (receipt.remote_key, receipt.remote_id, receipt.at) == (
+        "OPS-7",
+        moved.remote_id,
+        first.at,
+    )

@@ -1,0 +1,460 @@
+"""What settling says of every ticket, in which order it looks, waits and writes."""
+
+import httpx
+import pytest
+
+from jira_pipeline.actions import advice
+from jira_pipeline.errors import UnavailableError
+from jira_pipeline.export.doubts import record_orphan
+from jira_pipeline.export.settle import SettledTicket, SettleReport, settle_session
+from jira_pipeline.kernel.export_ledger import LedgerEvent
+from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.ports.issue_tracker import Created
+from jira_pipeline.sessions.commands import line_of, spoken
+from jira_pipeline_tests.contracts.stored_values import a_fix
+from jira_pipeline_tests.crash.export_world import SITE_URL
+from jira_pipeline_tests.export.small_site import (
+    ABSENT,
+    INTENT,
+    RECEIPT,
+    UNKNOWN,
+    SmallSite,
+    a_ticket,
+    failing,
+)
+
+GIVEN_UP = LedgerEvent.GIVEN_UP
+PERSON = "a person"
+
+
+def settled(site: SmallSite, *, is_waiting: bool = True) -> SettleReport:
+    """Settle the session."""
+    return settle_session(site.tools, site.order, is_waiting=is_waiting, by=PERSON)
+
+
+def outcomes(report: SettleReport) -> dict[int, str]:
+    """Return what was found, by ticket number."""
+    return {ticket.number: ticket.outcome.value for ticket in report.tickets}
+
+
+def listed(site: SmallSite, of: int, key: str | None, *, state: FixState = FixState.OPEN) -> int:
+    """List an issue of a ticket, or a doubt, for people; return the number of the fix."""
+    record_orphan(site.run, a_ticket(of), key=key, why="why")
+    fix = site.fixes.list_all("site")[-1]
+    site.fixes.set_state("site", fix.fix_id, state, by=PERSON, at=fix.created_at)
+    return fix.fix_id
+
+
+def states(site: SmallSite) -> list[FixState]:
+    """Return what became of all fixes, by number."""
+    return [fix.state for fix in site.fixes.list_all("site")]
+
+
+@pytest.fixture
+def proven(site: SmallSite) -> SmallSite:
+    """A site on which the issue of ticket 5 is there and shown."""
+    site.export(5)
+    return site
+
+
+def test_what_is_found_at_once_needs_no_wait(proven: SmallSite) -> None:
+    proven.horizon_seconds = 600.0
+    proven.write(1, INTENT, UNKNOWN, low_bound=0)
+    created = proven.create(1)
+
+    report = settled(proven)
+
+    assert report.tickets == (
+        SettledTicket(
+            number=1,
+            title="Create content type 1",
+            outcome=report.tickets[0].outcome,
+            key=created.remote_key,
+            url=f"{SITE_URL}/browse/{created.remote_key}",
+            advice=advice("Nothing: it is recorded now."),
+        ),
+    )
+    assert outcomes(report) == {1: "found"}
+    assert (report.is_settled, report.is_conclusive) == (True, True)
+    assert report.target_id == proven.target.target_id
+    assert proven.time.slept == []
+    assert proven.events(1) == [INTENT, UNKNOWN, RECEIPT]
+
+
+def test_an_issue_nobody_knew_of_is_found_too(proven: SmallSite) -> None:
+    """The ledger lost its end: nothing is in doubt, and the issue is there."""
+    proven.create(1)
+
+    assert outcomes(settled(proven, is_waiting=False)) == {1: "found"}
+
+
+def test_a_doubt_is_absent_past_the_horizon(proven: SmallSite) -> None:
+    proven.horizon_seconds = 600.0
+    proven.write(1, INTENT, low_bound=0)
+
+    report = settled(proven)
+
+    assert outcomes(report) == {1: "absent"}
+    assert report.is_settled
+    assert line_of(report.tickets[0].advice) == "Nothing: jira-pipeline resume site creates it."
+    assert sum(proven.time.slept) == 600
+    assert proven.events(1) == [INTENT, ABSENT]
+
+
+def test_what_was_done_late_is_found_past_the_horizon(proven: SmallSite) -> None:
+    def late(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if proven.time.seconds >= 600 and not created:
+            proven.answering = lambda request, site: site.handle_request(request)
+            created.append(proven.create(1))
+        return site.handle_request(request)
+
+    created: list[Created] = []
+    proven.horizon_seconds, proven.answering = 600.0, late
+    proven.write(1, INTENT, low_bound=0)
+
+    report = settled(proven)
+
+    assert outcomes(report) == {1: "found"}
+    assert proven.events(1) == [INTENT, RECEIPT]
+
+
+def test_without_waiting_a_doubt_stays_one(proven: SmallSite) -> None:
+    proven.horizon_seconds = 600.0
+    proven.write(1, INTENT, low_bound=0)
+
+    report = settled(proven, is_waiting=False)
+
+    assert outcomes(report) == {1: "in_doubt"}
+    assert not report.is_settled
+    assert line_of(report.tickets[0].advice) == "Look again later: jira-pipeline settle site --wait"
+    assert proven.time.slept == []
+    assert proven.events(1) == [INTENT]
+
+
+def test_without_a_horizon_nobody_has_to_wait(proven: SmallSite) -> None:
+    proven.write(1, INTENT, low_bound=0)
+
+    assert outcomes(settled(proven, is_waiting=False)) == {1: "absent"}
+
+
+def test_while_keys_cannot_be_read_a_doubt_stays_one(proven: SmallSite) -> None:
+    proven.write(1, INTENT, low_bound=0)
+    proven.answering = failing({"SBX-3"})
+
+    report = settled(proven)
+
+    assert outcomes(report) == {1: "in_doubt"}
+    assert not report.is_conclusive
+    assert "settle site --wait" in line_of(report.tickets[0].advice)
+
+
+def test_where_nothing_of_ours_was_ever_seen_another_ticket_goes_first(site: SmallSite) -> None:
+    site.write(1, INTENT, low_bound=0)
+
+    report = settled(site)
+
+    assert outcomes(report) == {1: "in_doubt"}
+    assert "jira-pipeline resume site creates another first" in line_of(report.tickets[0].advice)
+
+
+def test_what_a_person_has_to_decide_is_stated(proven: SmallSite) -> None:
+    proven.write(1, INTENT, ABSENT, INTENT, low_bound=0)
+
+    report = settled(proven)
+
+    assert outcomes(report) == {1: "person_decides"}
+    assert not report.is_settled
+    assert line_of(report.tickets[0].advice).startswith(
+        "it was sent twice and found nowhere. Look for"
+    )
+    assert "jira-pipeline fixes site --done ID" in line_of(report.tickets[0].advice)
+    assert (report.tickets[0].key, report.tickets[0].url) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("key", "state", "is_accepted"),
+    [
+        (None, FixState.DONE, True),
+        (None, FixState.OPEN, False),
+        (None, FixState.RESOLVED, False),
+        ("SBX-5", FixState.DONE, False),
+    ],
+    ids=["looked", "did not look", "settled otherwise", "about an issue"],
+)
+def test_who_looked_and_found_none_lets_a_ticket_go_again(
+    proven: SmallSite, key: str | None, state: FixState, *, is_accepted: bool
+) -> None:
+    proven.write(1, INTENT, UNKNOWN, GIVEN_UP, low_bound=0)
+    listed(proven, 1, key, state=state)
+
+    report = settled(proven)
+
+    assert outcomes(report)[1] == ("absent" if is_accepted else "person_decides")
+    assert (proven.events(1)[-1] is ABSENT) is is_accepted
+
+
+def test_what_a_person_looked_for_is_not_accepted_while_keys_cannot_be_read(
+    proven: SmallSite,
+) -> None:
+    proven.write(1, INTENT, UNKNOWN, GIVEN_UP, low_bound=0)
+    listed(proven, 1, None, state=FixState.DONE)
+    proven.answering = failing({"SBX-3"})
+
+    assert outcomes(settled(proven)) == {1: "person_decides"}
+
+
+def test_a_decision_about_one_ticket_is_none_about_another(proven: SmallSite) -> None:
+    for of in (1, 2):
+        proven.write(of, INTENT, UNKNOWN, GIVEN_UP, low_bound=0)
+    listed(proven, 2, None, state=FixState.DONE)
+
+    assert outcomes(settled(proven)) == {1: "person_decides", 2: "absent"}
+
+
+def test_another_kind_of_fix_decides_nothing(proven: SmallSite) -> None:
+    proven.write(1, INTENT, UNKNOWN, GIVEN_UP, low_bound=0)
+    proven.fixes.record(
+        a_fix(
+            subject="creation",
+            target_id=proven.target.target_id,
+            state=FixState.DONE,
+        )
+    )
+
+    assert outcomes(settled(proven)) == {1: "person_decides"}
+
+
+def test_a_find_resolves_the_manual_fix_of_the_doubt(proven: SmallSite) -> None:
+    proven.write(1, INTENT, UNKNOWN, GIVEN_UP, low_bound=0)
+    created = proven.create(1)
+    doubt = listed(proven, 1, None)
+    other = listed(proven, 2, None)
+    done = listed(proven, 3, None, state=FixState.DONE)
+
+    report = settled(proven)
+
+    assert outcomes(report) == {1: "found"}
+    assert report.tickets[0].key == created.remote_key
+    assert states(proven) == [FixState.RESOLVED, FixState.OPEN, FixState.DONE]
+    assert [doubt, other, done] == [1, 2, 3]
+
+
+def test_what_a_person_settled_stays_settled(proven: SmallSite) -> None:
+    proven.write(1, INTENT, UNKNOWN, GIVEN_UP, low_bound=0)
+    proven.create(1)
+    listed(proven, 1, None, state=FixState.DONE)
+
+    settled(proven)
+
+    assert states(proven) == [FixState.DONE]
+
+
+def test_an_issue_with_a_receipt_that_is_not_shown_is_gone(proven: SmallSite) -> None:
+    gone = proven.export(1)
+    proven.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
+
+    report = settled(proven)
+
+    assert outcomes(report) == {1: "gone"}
+    assert not report.is_settled
+    assert report.tickets[0].key == gone.remote_key
+    assert line_of(report.tickets[0].advice) == (
+        "Create it again with the next export: `jira-pipeline settle site --create-again 1`; or "
+        "forget it: `jira-pipeline settle site --forget 1`."
+    )
+    assert (report.comparison.there_count, report.comparison.issue_count) == (1, 2)
+    assert proven.events(1) == [INTENT, RECEIPT]
+
+
+def test_an_issue_that_could_not_be_read_is_not_gone(proven: SmallSite) -> None:
+    proven.export(1)
+    shown = proven.export(2)
+    proven.answering = failing({shown.remote_id})
+
+    assert outcomes(settled(proven)) == {}
+
+
+def test_what_nobody_is_shown_is_not_gone(proven: SmallSite) -> None:
+    """Jira answers 200 and nothing to somebody who is not signed in."""
+
+    def changed_account(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if request.url.path.endswith("/search/jql"):
+            looked.append(request)
+        if looked and request.url.path.endswith("/bulkfetch"):
+            return httpx.Response(200, json={"issues": [], "issueErrors": []})
+        if looked and request.url.path.endswith("/myself"):
+            return httpx.Response(200, json={"accountId": "b", "displayName": "B"})
+        return site.handle_request(request)
+
+    looked: list[httpx.Request] = []
+    proven.answering = changed_account
+
+    with pytest.raises(UnavailableError, match="does not answer as to"):
+        settled(proven)
+
+
+def test_an_open_removal_is_named(proven: SmallSite) -> None:
+    removed = proven.export(1)
+    proven.write(1, LedgerEvent.REMOVAL_INTENT, remote_id=removed.remote_id)
+
+    report = settled(proven)
+
+    assert outcomes(report) == {1: "removal_open"}
+    assert line_of(report.tickets[0].advice) == "Finish it: jira-pipeline undo site"
+    assert not report.is_settled
+
+
+def test_an_issue_that_is_there_twice_is_named(proven: SmallSite) -> None:
+    first, second = proven.export(1), proven.create(1)
+
+    report = settled(proven)
+
+    assert outcomes(report) == {1: "twice"}
+    assert not report.is_settled
+    assert report.tickets[0].key == second.remote_key
+    assert report.tickets[0].url == f"{SITE_URL}/browse/{second.remote_key}"
+    assert line_of(report.tickets[0].advice) == (
+        f"We would keep {first.remote_key}: it was created first. Delete one of them in Jira; or "
+        f"take it for the ticket's: `jira-pipeline settle site --adopt {second.remote_key}`; or "
+        f"forget it: `jira-pipeline settle site --forget {second.remote_key}`."
+    )
+    assert states(proven) == [FixState.OPEN]
+
+
+def test_both_are_named_where_one_is_gone_and_another_there_twice(proven: SmallSite) -> None:
+    first, second = proven.export(1), proven.create(1)
+    proven.create(1)
+    settled(proven)
+    proven.change("DELETE FROM issue WHERE id = ?", int(first.remote_id))
+
+    report = settled(proven)
+
+    kinds = [(ticket.outcome.value, ticket.key) for ticket in report.tickets]
+    assert kinds == [("gone", second.remote_key), ("unknown", "SBX-4")]
+    assert f"--adopt {second.remote_key}" in line_of(report.tickets[0].advice)
+    assert first.remote_key not in {key for _, key in kinds}
+
+
+def test_a_double_that_people_deleted_is_settled(proven: SmallSite) -> None:
+    proven.export(1)
+    double = proven.create(1)
+    settled(proven)
+    proven.change("DELETE FROM issue WHERE id = ?", int(double.remote_id))
+
+    report = settled(proven)
+
+    assert report.tickets == ()
+    assert report.is_settled
+    assert states(proven) == [FixState.RESOLVED]
+
+
+def test_a_double_that_people_accepted_is_not_named_again(proven: SmallSite) -> None:
+    proven.export(1)
+    double = proven.create_by_hand()
+    listed(proven, 1, double.remote_key, state=FixState.DONE)
+
+    report = settled(proven)
+
+    assert report.tickets == ()
+    assert states(proven) == [FixState.DONE]
+
+
+def test_a_double_of_a_ticket_that_is_not_in_the_session_any_more_is_not_named(
+    proven: SmallSite,
+) -> None:
+    left, gone = proven.create_by_hand(), "SBX-77"
+    listed(proven, 8, left.remote_key)
+    listed(proven, 9, gone)
+
+    report = settled(proven)
+
+    assert report.tickets == ()
+    assert states(proven) == [FixState.OPEN, FixState.RESOLVED]
+
+
+def test_while_doubles_cannot_be_read_nothing_is_stated_of_them(proven: SmallSite) -> None:
+    proven.export(1)
+    double = proven.create_by_hand()
+    listed(proven, 1, double.remote_key)
+    proven.answering = failing({double.remote_id})
+
+    assert outcomes(settled(proven)) == {}
+    assert states(proven) == [FixState.OPEN]
+
+
+def test_tickets_are_named_by_number_and_written_as_json(proven: SmallSite) -> None:
+    for of in (3, 1):
+        proven.write(of, INTENT, low_bound=0)
+        proven.create(of)
+
+    answer = spoken(settled(proven).to_json())
+
+    assert isinstance(answer, dict)
+    assert answer == {
+        "is_settled": True,
+        "is_conclusive": True,
+        "tickets": [
+            {
+                "number": of,
+                "title": f"Create content type {of}",
+                "outcome": "found",
+                "jira_key": key,
+                "jira_url": f"{SITE_URL}/browse/{key}",
+                "advice": "Nothing: it is recorded now.",
+            }
+            for of, key in ((1, "SBX-3"), (3, "SBX-2"))
+        ],
+        "compared_at": answer["compared_at"],
+        "issues_there": 3,
+    }
+
+
+def test_what_people_saw_last_is_not_named_first(proven: SmallSite) -> None:
+    proven.export(1)
+    proven.export(3)
+    for of in (3, 1, 1):
+        proven.create(of)
+
+    report = settled(proven)
+
+    named = [(ticket.number, ticket.key) for ticket in report.tickets]
+    assert named == [(1, "SBX-5"), (1, "SBX-6"), (3, "SBX-4")]
+
+
+def test_a_receipt_without_an_id_is_shown_by_nothing(proven: SmallSite) -> None:
+    proven.write(1, RECEIPT)
+
+    assert outcomes(settled(proven)) == {1: "gone"}
+
+
+def test_a_fix_is_resolved_in_the_name_of_who_settles(proven: SmallSite) -> None:
+    proven.write(1, INTENT, UNKNOWN, GIVEN_UP, low_bound=0)
+    proven.create(1)
+    listed(proven, 1, None)
+    noting = Noting(proven.fixes.list_all("site"))
+    proven.fixes = noting  # type: ignore[assignment] # the part of the role that is asked here
+
+    settled(proven)
+
+    assert noting.marked == [(1, FixState.RESOLVED, PERSON)]
+
+
+class Noting:
+    """Fixes that note who says what became of them."""
+
+    def __init__(self, fixes: tuple[ManualFix, ...]) -> None:
+        self._fixes = fixes
+        self.marked: list[tuple[int, FixState, str]] = []
+
+    def list_all(self, session_key: str, *, target_id: str | None = None) -> tuple[ManualFix, ...]:
+        """Return the fixes of the target."""
+        assert session_key == "site"
+        return tuple(f for f in self._fixes if f.target_id == target_id)
+
+    def set_state(
+        self, session_key: str, fix_id: int, state: FixState, *, by: str, at: object
+    ) -> None:
+        """Note it."""
+        assert (session_key, at) != ("", None)
+        assert self._fixes[0].fix_type is FixType.ORPHAN_ISSUE
+        self.marked.append((fix_id, state, by))

@@ -1,0 +1,314 @@
+"""Questions that many tickets ask of one shared field are asked of people once."""
+
+import csv
+import io
+from dataclasses import replace
+
+import pytest
+
+from jira_pipeline.errors import InputError, WrongUseError
+from jira_pipeline.kernel.open_questions import QuestionsLeft
+from jira_pipeline.kernel.tickets import Answer, Ticket, question_id_of, questions_left
+from jira_pipeline.review.cells import FilledTable
+from jira_pipeline.review.questions import (
+    CSV_COLUMNS,
+    accepted_at,
+    answered_alike,
+    answers_at,
+    asked_by,
+    asked_in,
+    asked_once,
+    asked_questions,
+    questions_csv,
+    read_answers,
+)
+from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.sessions.filled_tables import read_filled_table
+from jira_pipeline_tests.contracts.stored_values import START
+from jira_pipeline_tests.documents.made_tickets import SESSION_KEY, made_tickets
+from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field
+
+
+def open_reference(owner: str, type_: str = "Content type") -> Row:
+    """A reference field with a target that no row has: which bundle is meant?"""
+    return field(f"{owner} ({type_})", "field_s", ref="Subjects (Vocabulary)")
+
+
+def tickets() -> tuple[Ticket, ...]:
+    """Three content types and a paragraph type with the same open field; two like displays.
+
+    The displays have one path, as those of two kinds may: what its placeholder stands for is asked
+    of both in the same words.
+    """
+    return tuple(
+        made.ticket
+        for made in made_tickets(
+            bundles=[
+                *(bundle(name, name.casefold()) for name in "ABC"),
+                bundle("P", "p", "Paragraph type"),
+            ],
+            fields=[
+                *(open_reference(name) for name in "ABC"),
+                open_reference("P", "Paragraph type"),
+            ],
+            views=[{"View name": n, "Machine name": n.casefold(), "X": "a"} for n in ("V", "W")],
+            displays=[
+                {"View": n, "Title": "T", "Machine name": "t", "X": "a", "Display plugin": plugin}
+                | {"Path": "/newest/%s"}
+                for n, plugin in (("V", "Page"), ("W", "Feed"))
+            ],
+        )
+    )
+
+
+def test_what_tickets_ask_stays_while_something_else_of_them_changes() -> None:
+    """Fifty tickets given a sprint made everybody wait for a list that was the same."""
+    before = {ticket.ticket_id: asked_in(ticket) for ticket in tickets()}
+    known = asked_by(before)
+
+    changed = [replace(ticket, sprint="One", ready_hash=None) for ticket in tickets()]
+    after = {one.ticket_id: asked_in(one, before[one.ticket_id]) for one in changed}
+
+    assert all(after[key] is before[key] for key in before)
+    assert asked_by(after, known) is known
+
+
+def test_what_tickets_ask_follows_who_has_them() -> None:
+    before = {ticket.ticket_id: asked_in(ticket) for ticket in tickets()}
+    known = asked_by(before)
+
+    assigned = [replace(ticket, assignee="kim@example.org") for ticket in tickets()]
+    after = {one.ticket_id: asked_in(one, before[one.ticket_id]) for one in assigned}
+
+    shown = {q.ticket.assignee for once in asked_by(after, known).once for q in (once.asked,)}
+    assert shown == {"kim@example.org"}
+
+
+def numbers_of(tickets: tuple[Ticket, ...]) -> list[list[str]]:
+    """Titles of the tickets that ask each question, without their verbs."""
+    listed = asked_once(asked_questions(tickets))
+    return [
+        [q.ticket.title.rpartition(": ")[2] for q in (once.asked, *once.also)] for once in listed
+    ]
+
+
+def answered(ticket: Ticket, text: str) -> Ticket:
+    """The ticket with its first question answered."""
+    question = ticket.revision.questions[0]
+    given = Answer(
+        question_id=question_id_of(question),
+        question=question.question,
+        answer=text,
+        answered_by="ada",
+        answered_at=START,
+    )
+    return replace(ticket, answers=(given,))
+
+
+def csv_rows(tickets: tuple[Ticket, ...]) -> list[dict[str, str]]:
+    """The file people fill in."""
+    text = questions_csv(asked_once(asked_questions(tickets))).removeprefix("\ufeff")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def filled(rows: list[dict[str, str]]) -> FilledTable:
+    """The file as it comes back."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, CSV_COLUMNS)
+    writer.writeheader()
+    writer.writerows(rows)
+    return read_filled_table(text.getvalue().encode("utf-8"), name="answers.csv")
+
+
+def test_a_question_about_one_field_of_several_content_types_is_asked_once() -> None:
+    assert ["A", "B", "C"] in numbers_of(tickets())
+
+
+def test_fields_of_another_type_of_bundle_and_displays_are_asked_about_apart() -> None:
+    """Paragraph types have a storage of their own, and each display its own argument."""
+    apart = [each for each in numbers_of(tickets()) if each != ["A", "B", "C"]]
+    asks = {t.title[-1]: [q.asks for q in t.revision.questions] for t in tickets()}
+
+    assert {len(each) for each in apart} == {1}
+    assert {each[0] for each in apart} == {"P", "V", "W"}
+    assert set(asks["P"]) & set(asks["A"])
+    assert set(asks["V"]) & set(asks["W"])
+
+
+def test_of_what_is_put_together_only_what_a_changed_ticket_asks_is_made_again() -> None:
+    """Each change put all questions together again: 35 ms for 16,000 of them."""
+    given = sorted(tickets(), key=lambda ticket: ticket.place)
+    known = {ticket.ticket_id: asked_in(ticket) for ticket in given}
+    before = asked_by(known)
+    asking = next(ticket for ticket in given if ticket.title.endswith(": P"))
+    changed = [answered(ticket, "Yes") if ticket is asking else ticket for ticket in given]
+
+    after = asked_by(
+        known | {t.ticket_id: asked_in(t) for t in changed if t.ticket_id == asking.ticket_id},
+        before,
+    )
+
+    assert after.once == asked_once(asked_questions(changed))
+    assert after.left == questions_left(changed)
+    own = {asked.shared for asked in known[asking.ticket_id]}
+    assert all(
+        after.by_shared[shared] is once
+        for shared, once in before.by_shared.items()
+        if shared not in own
+    )
+
+
+def test_questions_left_are_counted_once_and_without_skipped_tickets() -> None:
+    """Page, list and status said three numbers for one thing."""
+    paragraph, *others = tickets()
+    skipped = replace(others[0], skipped_reason="Later.")
+
+    assert questions_left([paragraph, *others]) == QuestionsLeft(count=6, ticket_count=6)
+    assert questions_left([answered(paragraph, "Tags"), *others]) == QuestionsLeft(
+        count=5, ticket_count=5
+    )
+    assert questions_left([paragraph, skipped, *others[1:]]) == QuestionsLeft(
+        count=6, ticket_count=5
+    )
+    assert questions_left([skipped]) == QuestionsLeft()
+
+
+def test_what_was_answered_otherwise_is_apart() -> None:
+    known = tuple(
+        answered(t, "Tags") if t.title == "Configure content type: B" else t for t in tickets()
+    )
+
+    listed = [each for each in numbers_of(known) if set(each) <= set("ABC")]
+    assert listed == [["A", "C"], ["B"]]
+
+
+def test_an_answer_counts_wherever_the_question_is_asked() -> None:
+    known = tickets()
+    listed = asked_questions(known)
+    place = next(q for q in listed if q.ticket.title == "Configure content type: B")
+
+    given = answered_alike(place, "Tags", listed)
+
+    titles = {t.ticket_id: t.title for t in known}
+    assert sorted(titles[key] for key in given) == [f"Configure content type: {n}" for n in "ABC"]
+    assert {text for answers in given.values() for text in answers.values()} == {"Tags"}
+
+
+def test_a_row_of_the_file_answers_for_the_tickets_it_names() -> None:
+    known = tickets()
+    rows = csv_rows(known)
+    row = next(r for r in rows if r["also_in"])
+    row["answer"] = "Tags"
+
+    given = read_answers(filled(rows), session_key=SESSION_KEY, tickets=known)
+
+    assert [row["also_in"] for row in rows].count("") == len(rows) - 1
+    assert len(given) == 3
+
+
+def test_a_row_that_names_no_further_tickets_answers_for_its_own() -> None:
+    known = tickets()
+    rows = csv_rows(known)
+    row = next(r for r in rows if r["also_in"])
+    row |= {"answer": "Tags", "also_in": ""}
+
+    given = read_answers(filled(rows), session_key=SESSION_KEY, tickets=known)
+
+    assert list(given) == [row["ticket_id"]]
+
+
+def test_a_row_whose_further_tickets_somebody_shortened_answers_for_those_left() -> None:
+    """Tickets that were uploaded since the file was written are not named in it either."""
+    known = tickets()
+    rows = csv_rows(known)
+    row = next(r for r in rows if r["also_in"])
+    first, last = row["also_in"].split(", ")
+    row |= {"answer": "Tags", "also_in": last}
+
+    given = read_answers(filled(rows), session_key=SESSION_KEY, tickets=known)
+
+    named = {t.ticket_id for t in known if t.number == int(last)}
+    assert set(given) == {row["ticket_id"], *named}
+    assert int(first) not in {t.number for t in known if t.ticket_id in given}
+
+
+@pytest.mark.parametrize(
+    ("is_named", "words", "advice"),
+    [
+        (True, "session site, not for other", "Or read it there: `jira-pipeline questions site "),
+        (False, "another session, not for other", "Fill in what `jira-pipeline questions other "),
+    ],
+    ids=["by its session", "an older file by its tickets"],
+)
+def test_the_answers_of_another_session_are_distinguished(
+    *, is_named: bool, words: str, advice: str
+) -> None:
+    """It was said that there is no ticket 3, or that an answer is too new."""
+    rows = csv_rows(tickets())
+    rows[0]["answer"] = "Topics"
+    for row in rows:
+        row["session"] = row["session"] if is_named else ""
+    others = [replace(t, ticket_id=f"u{t.ticket_id}", session_key="other") for t in tickets()]
+
+    with pytest.raises(InputError, match=words) as caught:
+        read_answers(filled(rows), session_key="other", tickets=others)
+
+    assert words_of(caught.value.recovery_actions[-1]).startswith(advice)
+
+
+def test_one_question_with_two_answers_in_two_tickets_is_refused() -> None:
+    """The second one would replace the first, which nobody would be told."""
+    listed = asked_questions(tickets())
+    shared = next(once for once in asked_once(listed) if once.also)
+    first, second = shared.asked, shared.also[0]
+
+    with pytest.raises(WrongUseError, match="--only keeps them apart") as refused:
+        answers_at([(first.place, "Yes"), (second.place, "No")], listed, is_only=False)
+    apart = answers_at([(first.place, "Yes"), (second.place, "No")], listed, is_only=True)
+
+    assert f"{first.place} and {second.place} ask the same" in refused.value.message
+    assert {"Yes", "No"} == {text for given in apart.values() for text in given.values()}
+
+
+def test_an_answer_that_is_too_long_is_refused() -> None:
+    listed = asked_questions(tickets())
+
+    with pytest.raises(WrongUseError, match="at most 5,000 characters"):
+        answers_at([(listed[0].place, "y" * 5_001)], listed, is_only=False)
+
+
+def suggesting(ticket: Ticket) -> Ticket:
+    """The ticket with a suggested answer to its first question, as a model finds in one of several."""
+    first, *others = ticket.revision.questions
+    likely = replace(first, suggested_answer="“Tags”", suggested_because="fields.csv:9 says it")
+    return replace(ticket, revision=replace(ticket.revision, questions=(likely, *others)))
+
+
+def test_a_suggestion_of_one_ticket_is_shown_and_accepted_wherever_the_question_is() -> None:
+    listed = asked_once(asked_questions(tickets()))
+    shared = next(once for once in listed if once.also)
+    last = shared.also[-1].ticket.ticket_id
+    known = asked_questions(suggesting(t) if t.ticket_id == last else t for t in tickets())
+
+    once = next(o for o in asked_once(known) if o.asked.place == shared.asked.place)
+    accepted = accepted_at([shared.asked.place], known)
+
+    assert once.is_suggested
+    assert once.asked.suggestion == "“Tags” (fields.csv:9 says it)"
+    assert accepted == [
+        (shared.asked.place, "“Tags” (suggestion accepted: fields.csv:9 says it)"),
+    ]
+    assert len(answers_at(accepted, known, is_only=False)) == len((shared.asked, *shared.also))
+
+
+def test_a_suggestion_goes_with_the_ticket_that_had_it() -> None:
+    of_ticket = {t.ticket_id: asked_in(t) for t in tickets()}
+    shared = next(once for once in asked_by(of_ticket).once if once.also)
+    last = next(t for t in tickets() if t.ticket_id == shared.also[-1].ticket.ticket_id)
+    with_one = asked_by(of_ticket | {last.ticket_id: asked_in(suggesting(last))})
+
+    without = asked_by(of_ticket, with_one)
+
+    assert [once.is_suggested for once in with_one.once].count(True) == 1
+    assert with_one.first_in.keys() == without.first_in.keys()
+    assert not any(once.is_suggested or once.asked.suggestion for once in without.once)

@@ -1,0 +1,101 @@
+"""What can be said of a folder: the same before a session exists and after it was registered."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.kernel.findings import has_errors
+from jira_pipeline.kernel.sessions import SessionManifest, SessionStage, SessionStatus
+from jira_pipeline.sessions.composition import DrupalCsvSource
+from jira_pipeline.settings import load_settings
+from jira_pipeline.sheets.kept_copies import folder_content_sha256
+from jira_pipeline.sheets.session_contents import read_session_contents
+from jira_pipeline.sheets.sheet_linting import lint_folder
+from jira_pipeline_tests.contracts.stored_values import a_session
+from jira_pipeline_tests.sheets.made_specifications import bundle, field, files_of
+
+SHEETS = {
+    "bundles": [
+        bundle("Page", "page"),
+        bundle("Later", "later", x="w"),
+        bundle("Gone", "gone", x="d"),
+    ],
+    "fields": [
+        field("Page (Content type)", "field_a", ref="Lost (Vocabulary)"),
+        field("Later (Content type)", "field_b"),
+    ],
+}
+SESSION = a_session(upload_path="site", stage=SessionStage.UPLOAD, status=SessionStatus.IDLE)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of two sheets."""
+    path = tmp_path / "site"
+    path.mkdir()
+    for name, content in files_of(SHEETS).items():
+        (path / name).write_bytes(content)
+    return path
+
+
+def content_of(folder: Path) -> str:
+    return folder_content_sha256(folder, [path.name for path in folder.iterdir()])
+
+
+@pytest.mark.parametrize(
+    ("manifest", "ticket_count"),
+    [
+        (SessionManifest(), 2),
+        (SessionManifest(removals=False), 1),
+        (SessionManifest(include_waiting=True), 3),
+    ],
+    ids=["defaults", "no removals", "waiting too"],
+)
+def test_lint_counts_the_tickets_a_session_would_have(
+    folder: Path, manifest: SessionManifest, ticket_count: int
+) -> None:
+    source = DrupalCsvSource(settings=load_settings(folder.parent))
+
+    lint = lint_folder(folder, manifest=manifest, source=source)
+    contents = read_session_contents(
+        replace(SESSION, manifest=manifest, content_sha256=content_of(folder)),
+        registered=(),
+        source=source,
+        uploads_path=folder.parent,
+    )
+
+    assert lint.ticket_count == len(contents.groups) == ticket_count
+    assert lint.findings == contents.findings
+    assert [file.name for file in lint.files] == ["bundles.csv", "fields.csv"]
+    assert list(contents.groups_by_key.values()) == list(contents.groups)
+
+
+def test_lint_asks_about_what_is_dangling_and_changes_nothing(folder: Path) -> None:
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    source = DrupalCsvSource(settings=load_settings(folder.parent))
+
+    lint = lint_folder(folder, manifest=SessionManifest(), source=source)
+
+    assert not has_errors(lint.findings)
+    assert any(f.value == "Lost (Vocabulary)" for f in lint.findings)
+    assert ("Configure content type: Page", "field_a") in [
+        (title, name) for title, question in lint.questions for name in question.subjects
+    ]
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_folder_with_errors_has_all_of_them_reported(tmp_path: Path) -> None:
+    (tmp_path / "broken.csv").write_bytes(b'Name,Type\n"never closed')
+    (tmp_path / "other.csv").write_bytes(b"\x00")
+
+    lint = lint_folder(
+        tmp_path,
+        manifest=SessionManifest(),
+        source=DrupalCsvSource(settings=load_settings(tmp_path)),
+    )
+
+    assert {f.file for f in lint.findings if f.severity.value == "error"} == {
+        "broken.csv",
+        "other.csv",
+    }

@@ -1,0 +1,98 @@
+"""Tickets of the harbour to complete, and what becomes of changes to them."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from jira_pipeline.asking.view_forms import FormCell, FormRow
+from jira_pipeline.kernel.open_questions import OpenQuestion
+from jira_pipeline.kernel.tickets import TicketProse
+from jira_pipeline.writing.claims.claim import ClaimedTicket
+from jira_pipeline.writing.completion.changes import Changes
+from jira_pipeline.writing.completion.checking import Judged, judged_changes
+from jira_pipeline.writing.completion.completing import completed_prose
+from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline.writing.template import TemplateWriter
+from jira_pipeline_tests.writing.harbour import harbour_briefs, harbour_facts
+
+BOAT = "Configure content type: Boat"
+FLEET = "Configure view: Fleet"
+REVIEW = "Configure workflow: Berth review"
+WRITER = "openai:small/19"
+
+
+def ticket(title: str = BOAT) -> TicketToComplete:
+    """Return a ticket of the harbour with the names of its sentences."""
+    return TicketToComplete.of(harbour_facts()[title])
+
+
+def with_form(shows: str = "Teasers") -> TicketToComplete:
+    """Return the ticket of the view with a form of three cells, one of them open, and its question."""
+    whole = ticket(FLEET)
+    display = next(row for row in whole.facts.own_rows if row.machine_name == "page_all")
+    cells = {
+        "Lists": FormCell(text="Content"),
+        "Shows": FormCell(text=shows),
+        "Filters": FormCell(text="?"),
+    }
+    claims = replace(whole.ticket.claims, form=(FormRow(display=display, cells=cells),))
+    asked = OpenQuestion(
+        file=display.source.file,
+        line=display.source.line,
+        column="",
+        quote="",
+        question="Fill in the cells marked “?”.",
+    )
+    made = ClaimedTicket(claims=claims, questions=(asked,), estimated_hours="1-3")
+    return TicketToComplete(facts=whole.facts, ticket=made)
+
+
+def with_question() -> TicketToComplete:
+    """Return the ticket of the boat with a question."""
+    whole = ticket()
+    asked = OpenQuestion(
+        file="fields.csv",
+        line=7,
+        column="Settings/notes",
+        quote="Feet to be confirmed.",
+        question="Is `field_length` in feet?",
+        subjects=("field_length",),
+    )
+    made = replace(whole.ticket, questions=(asked,))
+    return TicketToComplete(facts=whole.facts, ticket=made)
+
+
+def changes_of_model(**changes: Any) -> Changes:
+    """Return changes as they arrive."""
+    return Changes.model_validate_json(json.dumps(changes))
+
+
+def judged(of: TicketToComplete | None = None, **changes: Any) -> list[Judged]:
+    """Judge changes as a model sends them."""
+    return list(judged_changes(changes_of_model(**changes), of or ticket()))
+
+
+def refused(sentence: str, of: TicketToComplete | None = None) -> str:
+    """Return why a sentence of the analysis is refused; empty where it is not."""
+    (one,) = judged(of, analysis=[sentence])
+    return one.refused
+
+
+def warned(sentence: str, of: TicketToComplete | None = None) -> str:
+    """Return what nobody can prove of a sentence that is not refused."""
+    (one,) = judged(of, analysis=[sentence])
+    assert one.refused == ""
+    return one.warning
+
+
+def prose(of: TicketToComplete | None = None, **changes: Any) -> TicketProse:
+    """Return the ticket with changes."""
+    whole = of or ticket()
+    template = TemplateWriter().write(harbour_briefs()[whole.facts.group.title])
+    return completed_prose(changes_of_model(**changes), whole, template=template, writer=WRITER)
+
+
+def name_of_row(machine_name: str, of: TicketToComplete | None = None) -> str:
+    """Return what a model calls the first row of a machine name."""
+    rows = (of or ticket()).rows
+    return next(name for name, row in rows.items() if row.machine_name == machine_name)

@@ -1,0 +1,198 @@
+"""Which changes hold: structured ones exactly, sentences for what is exact in them."""
+
+import pytest
+
+from jira_pipeline.writing.completion.changes import Changes
+from jira_pipeline.writing.completion.checking import changes_of, joined, judged_changes
+from jira_pipeline_tests.writing.completion.completed import (
+    REVIEW,
+    changes_of_model,
+    judged,
+    name_of_row,
+    refused,
+    ticket,
+    warned,
+    with_form,
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fault"),
+    [
+        ("`field_canary` is new.", "is in no row"),
+        ("field_canary is new.", "is in no row"),
+        ("`/harbour/canary` lists boats.", "is in no row"),
+        ("Ask canary@example.test.", "is in no row"),
+        ("Only the Canary Keeper does this.", "is in no row"),
+        ("The label is “canary”.", "is in no row"),
+        ("field2 is new.", "use its label or machine name"),
+        ("<b>Boat</b> is new.", "markup"),
+        ("**Boat** is new.", "markup"),
+        ("The field `field_rig is new.", "backtick"),
+        ("The \u202eBoat is new.", "character"),
+        ("`field_rig` (Number (decimal)) is new.", "Field type is"),
+        ("`field_rig` takes any number of values.", "Vals. is 1"),
+        ("`field_plans` takes one value.", "Vals. is *"),
+        ("`field_hull_name` is optional.", "Req'd is y"),
+        ("`field_rig` offers only Plan (Media type).", "Ref. bundle is"),
+        ("`field_old_number` is new.", "X is d"),
+        ("`field_rig` of Skipper is new.", "skipper has no `field_rig`"),
+        ("“Hull name” (`field_rig`) comes first.", "is not labelled"),
+    ],
+)
+def test_what_a_row_does_not_have_or_contradicts_is_refused(sentence: str, fault: str) -> None:
+    assert fault in refused(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "`field_plans` takes any number of values; “Only the drawings of the last refit.” is kept by nobody.",
+        "A view of Fleet filters by `field_rig`: “Exposed filter for rig”.",
+        "`field_berth` of Skipper is there already and hidden here.",
+        "`field_plans` accepts https://example.com and `/node/1`.",
+        "Ask for a sample such as “canary”.",
+        "The page shows `field_hull_name` (Text (plain)) first.",
+    ],
+)
+def test_what_the_rows_have_is_not_refused(sentence: str) -> None:
+    assert refused(sentence) == ""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "warning"),
+    [
+        ("`field_rig` is shown on 4711 pages.", "nobody counted the 4711"),
+        ("Every boat has a `field_rig`.", "“every” was not counted out"),
+        ("A Deckhand can save a boat without `field_rig`.", "what Deckhand may do rests on notes"),
+        ("`field_length` needs the Units module.", "“Units module”"),
+        ("A module ships `field_length`.", "“module”"),
+        ("Somebody decides.", "no row says so"),
+    ],
+)
+def test_what_no_cell_proves_is_a_warning(sentence: str, warning: str) -> None:
+    assert warning in warned(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Drupal does not keep “Only the drawings of the last refit.”: it needs custom code.",
+        "How `field_rig` looks is work of the theme.",
+        "Hiding `field_rig` from others needs a module.",
+    ],
+)
+def test_what_drupal_does_not_do_is_no_warning(sentence: str) -> None:
+    assert warned(sentence) == ""
+
+
+def test_a_transition_leads_where_its_rows_say() -> None:
+    of = ticket(REVIEW)
+
+    assert refused("“Launch” leads from Ashore to Afloat, and nobody hauls out there.", of) == ""
+    assert "does not lead from afloat" in refused("“Launch” leads from Afloat to Ashore.", of)
+
+
+def test_saying_the_same_of_the_same_rows_is_a_repetition_and_sharing_words_is_none() -> None:
+    required = next(n for n, s in ticket().sentences.items() if s.startswith("Saving is refused"))
+
+    same = ticket().sentences[required]
+
+    assert refused(same) == f"{required} says it already"
+    assert refused("Saving is refused while `field_length` is above the length of the berth.") == ""
+
+
+def test_a_structured_check_holds_for_its_cell_and_for_no_other() -> None:
+    row = name_of_row("field_plans")
+    right = {"row": row, "column": "Vals.", "value": "*", "check": "values"}
+    of_help = {"row": row, "column": "Help text", "check": "help"}
+    checks = [
+        of_help | {"value": "Only the drawings of the last refit."},
+        of_help | {"value": "Only the drawings of the first refit."},
+        right | {"value": "3"},
+        right | {"column": "Req'd"},
+        right | {"row": "field999"},
+        {
+            "row": name_of_row("field_old_number"),
+            "column": "Vals.",
+            "value": "1",
+            "check": "values",
+        },
+    ]
+
+    found = [bool(one.refused) for one in judged(verification=checks)]
+
+    assert found == [False, True, True, True, True, True]
+
+
+def test_a_sentence_goes_only_where_a_row_shows_why() -> None:
+    why = "It is hidden on the form."
+    drops = [
+        {"id": "v1", "why": why, "row": name_of_row("field_berth")},
+        {"id": "v1", "why": why, "row": "field999"},
+        {"id": "v99", "why": why, "row": name_of_row("field_berth")},
+    ]
+
+    assert [one.refused for one in judged(drop=drops)] == [
+        "",
+        "there is no row field999",
+        "there is no sentence v99",
+    ]
+
+
+def test_a_cell_of_a_form_is_filled_with_the_words_of_a_row() -> None:
+    of = with_form()
+    right = {
+        "cell": "f1.Filters",
+        "value": "rig, exposed",
+        "row": name_of_row("page_all", of),
+        "quote": "Exposed filter for rig.",
+    }
+    fills = [right, right | {"quote": "No filter."}, right | {"cell": "f1.Lists"}]
+
+    found = [bool(one.refused) for one in judged(of, fill=fills)]
+
+    assert found == [False, True, True]
+
+
+def test_the_instructions_are_not_told_in_pieces_either() -> None:
+    pieces = ["You complete Jira tickets", "of a web agency", "that builds Drupal sites"]
+
+    assert all("repeats the instructions" in one.refused for one in judged(analysis=pieces))
+
+
+def test_hours_are_near_those_of_the_rule() -> None:
+    for hours, is_taken in (("2-6", True), ("1-9000", False), ("a day", False), ("40-80", False)):
+        (one,) = judged(estimated_hours=hours)
+        assert (one.refused == "") is is_taken
+
+
+def test_a_repair_replaces_what_was_refused_and_nothing_else() -> None:
+    first = Changes(
+        analysis=["`field_canary` is new.", "`field_rig` comes first."],
+        verification=["`field_unheard` is shown."],
+    )
+    second = Changes(analysis=["`field_plans` is new.", "`field_rig` comes first."])
+
+    found = judged_changes(joined(first, second, ticket()), ticket())
+
+    assert [(one.text, bool(one.refused)) for one in found] == [
+        ("`field_rig` comes first.", False),
+        ("`field_plans` is new.", False),
+        ("`field_unheard` is shown.", True),
+    ]
+
+
+def test_judged_changes_are_the_changes_that_were_sent() -> None:
+    sent = changes_of_model(
+        user_story="The site needs boats.",
+        estimated_hours="2-6",
+        drop=[{"id": "v1", "why": "Why.", "row": "field2"}],
+        analysis=["One.", "Two."],
+        fill=[{"cell": "f1.A", "value": "a", "row": "field2", "quote": "q"}],
+        questions=[{"row": "field2", "question": "Why?", "suggested_answer": ""}],
+        verification=["Three.", {"row": "field2", "column": "X", "value": "a", "check": "gone"}],
+        waits_for=[{"title": "T", "row": "field2", "why": "Why."}],
+    )
+
+    assert changes_of(judged_changes(sent, ticket())) == sent

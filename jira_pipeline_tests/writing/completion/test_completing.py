@@ -1,0 +1,282 @@
+"""A ticket with changes: what is added, dropped and filled, attributed and taken back."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from jira_pipeline.errors import InputError
+from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.kernel.tickets import (
+    Answer,
+    Revision,
+    RevisionOrigin,
+    Ticket,
+    TicketProse,
+    question_id_of,
+    ticket_id_of,
+)
+from jira_pipeline.review.model_changes import edit_taking_back, shown_changes
+from jira_pipeline.writing.completion.changes import Changes, Drop
+from jira_pipeline.writing.completion.completing import CONFIRM
+from jira_pipeline.writing.completion.kept_changes import kept_changes, storable_json
+from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline.writing.template import TemplateWriter
+from jira_pipeline_tests.sheets.made_specifications import field
+from jira_pipeline_tests.writing.completion.completed import (
+    BOAT,
+    WRITER,
+    name_of_row,
+    prose,
+    ticket,
+    with_form,
+    with_question,
+)
+from jira_pipeline_tests.writing.harbour import SHEETS, facts_of_sheets, harbour_briefs
+
+
+def by_template() -> TicketProse:
+    return TemplateWriter().write(harbour_briefs()[BOAT])
+
+
+def test_nothing_to_change_leaves_the_ticket_of_the_template() -> None:
+    completed = prose()
+
+    assert completed.parts == by_template().parts
+    assert (completed.writer, completed.changes) == (WRITER, ())
+
+
+def test_changes_that_hold_are_made_and_attributed_and_others_are_listed() -> None:
+    completed = prose(
+        user_story="As a Harbour Master, I want to add boats.",
+        analysis=["`field_length` holds feet in no row.", "`field_canary` is new."],
+        verification=[
+            {
+                "row": name_of_row("field_plans"),
+                "column": "Help text",
+                "value": "Only the drawings of the last refit.",
+                "check": "help",
+            }
+        ],
+    )
+
+    assert completed.parts.user_story == "<p>As a Harbour Master, I want to add boats.</p>"
+    assert "<li><code>field_length</code> holds feet in no row.</li>" in completed.parts.analysis
+    assert "“Only the drawings of the last refit” as the help text" in completed.parts.verification
+    assert "canary" not in str(completed.parts)
+    assert [(c.kind.value, bool(c.refused)) for c in completed.changes] == [
+        ("user_story", False),
+        ("analysis", False),
+        ("analysis", True),
+        ("verification", False),
+    ]
+
+
+def test_a_dropped_sentence_is_gone_and_a_dropped_question_is_not_asked() -> None:
+    row = name_of_row("field_length")
+
+    completed = prose(
+        with_question(),
+        drop=[
+            {"id": "v1", "why": "A row says so.", "row": row},
+            {"id": "q1", "why": "A row says so.", "row": row},
+        ],
+    )
+
+    before = by_template()
+    assert (completed.questions, completed.parts.questions) == ((), "")
+    assert completed.parts.verification.count("<li>") == before.parts.verification.count("<li>") - 1
+    assert completed.changes[0].place == "fields.csv:7"
+
+
+def test_a_filled_cell_says_where_it_is_from() -> None:
+    of = with_form()
+
+    completed = prose(
+        of,
+        fill=[
+            {
+                "cell": "f1.Filters",
+                "value": "rig, exposed",
+                "row": name_of_row("page_all", of),
+                "quote": "Exposed filter for rig.",
+            }
+        ],
+    )
+
+    assert "<td>rig, exposed (from the note)</td>" in completed.parts.analysis
+
+
+@pytest.mark.parametrize(
+    ("shows", "asks"),
+    [
+        pytest.param("?", ["Fill in the cells marked “?”.", CONFIRM], id="some are open"),
+        pytest.param("Teasers", [CONFIRM], id="none is"),
+    ],
+)
+def test_the_question_about_a_form_asks_to_confirm_what_a_model_filled(
+    shows: str, asks: list[str]
+) -> None:
+    of = with_form(shows=shows)
+    fill = {
+        "cell": "f1.Filters",
+        "value": "rig",
+        "row": name_of_row("page_all", of),
+        "quote": "rig",
+    }
+
+    questions = prose(of, fill=[fill]).questions
+    partly = prose(of, fill=[fill | {"value": "rig, by: ?"}]).questions
+
+    assert [question.question for question in questions] == asks
+    assert CONFIRM not in {question.question for question in partly}  # no cell says where from
+
+
+def test_a_question_and_a_ticket_to_wait_for_are_proposals_of_the_model() -> None:
+    row = name_of_row("field_rig")
+
+    completed = prose(
+        questions=[{"row": row, "question": "Which rigs are there?", "suggested_answer": "Two."}],
+        waits_for=[{"title": "Configure user roles", "row": row, "why": "Its note says so."}],
+    )
+
+    assert completed.questions[-1].proposed_by == WRITER
+    assert "(proposed)</strong> Which rigs are there? Suggested" in completed.parts.questions
+    assert [(s.group_key, s.proposed_by) for s in completed.suggestions] == [("user_roles", WRITER)]
+
+
+def as_ticket(written: TicketProse) -> Ticket:
+    revision = Revision(
+        number=1,
+        origin=RevisionOrigin.GENERATED,
+        title=BOAT,
+        parts=written.parts,
+        questions=written.questions,
+        estimated_hours=written.estimated_hours,
+        writer=written.writer,
+        author=written.writer,
+        created_at=datetime(2026, 11, 22, tzinfo=UTC),
+        content_hash="0" * 64,
+        suggestions=written.suggestions,
+        changes=written.changes,
+    )
+    return Ticket(
+        ticket_id="t1",
+        session_key="harbour",
+        number=1,
+        group_key="bundle",
+        display_group=DisplayGroup.CONTENT,
+        action=GroupAction.CREATE,
+        revision=revision,
+        depends_on=(),
+        relates_to=(),
+        source_lines=(),
+    )
+
+
+def test_every_change_of_the_text_can_be_taken_back_by_itself() -> None:
+    of = with_form()
+    row = name_of_row("page_all", of)
+    before = prose(of)
+    completed = prose(
+        of,
+        user_story="As a Harbour Master, I want the view Fleet.",
+        analysis=["`page_all` names no boats without a rig."],
+        fill=[
+            {
+                "cell": "f1.Filters",
+                "value": "rig",
+                "row": row,
+                "quote": "Exposed filter for rig.",
+            }
+        ],
+        verification=["`page_all` shows lengths in metres."],
+    )
+
+    parts = completed.parts
+    assert [one.can_be_taken_back for one in shown_changes(as_ticket(completed))] == [True] * 4
+    for number in range(1, 5):
+        edit = edit_taking_back(as_ticket(replace(completed, parts=parts)), number)
+        parts = replace(parts, **dict(edit.parts))
+
+    assert replace(parts, questions="") == replace(before.parts, questions="")
+
+
+def test_hours_questions_and_proposed_dependencies_can_be_taken_back_too() -> None:
+    row = name_of_row("field_rig")
+    of = with_question()
+    completed = prose(
+        of,
+        estimated_hours="3-6",
+        drop=[{"id": "q1", "why": "A row says so.", "row": row}],
+        questions=[{"row": row, "question": "Which rigs are there?"}],
+        waits_for=[{"title": "Configure user roles", "row": row, "why": "Its note says so."}],
+    )
+    found = as_ticket(completed)
+
+    for number in range(1, 5):
+        edit = edit_taking_back(found, number)
+        parts = replace(found.revision.parts, **dict(edit.parts))
+        found = replace(found, revision=replace(edit.like or found.revision, parts=parts))
+
+    before = prose(of)
+    assert [one.can_be_taken_back for one in shown_changes(as_ticket(completed))] == [True] * 4
+    assert [one.can_be_taken_back for one in shown_changes(found)] == [False] * 4
+    assert found.revision.parts == before.parts
+    assert found.revision.questions == before.questions
+    assert found.revision.estimated_hours == before.estimated_hours
+    assert found.revision.suggestions == before.suggestions
+
+
+def test_what_people_answered_or_accepted_is_not_taken_back() -> None:
+    row = name_of_row("field_rig")
+    completed = as_ticket(
+        prose(
+            questions=[{"row": row, "question": "Which rigs are there?"}],
+            waits_for=[{"title": "Configure user roles", "row": row, "why": "Its note says so."}],
+        )
+    )
+    asked = completed.revision.questions[-1]
+    answer = Answer(
+        question_id=question_id_of(asked),
+        question=asked.question,
+        answer="Two.",
+        answered_by="ab",
+        answered_at=completed.revision.created_at,
+    )
+    roles = ticket_id_of(completed.session_key, "user_roles")
+
+    decided = replace(completed, answers=(answer,), depends_on=(roles,))
+
+    assert [one.can_be_taken_back for one in shown_changes(decided)] == [False, False]
+
+
+def test_a_dropped_sentence_comes_back_at_the_end_of_its_list() -> None:
+    drop = {"id": "v1", "why": "A row says so.", "row": name_of_row("field_rig")}
+    completed = prose(drop=[drop])
+
+    edit = edit_taking_back(as_ticket(completed), 1)
+
+    items = by_template().parts.verification.removesuffix("</ul>").split("<li>")
+    moved = "<li>".join([items[0], *items[2:], items[1]])
+    assert edit.parts == {"verification": f"{moved}</ul>"}
+
+
+def test_what_people_changed_since_is_not_taken_back() -> None:
+    completed = prose(analysis=["`field_rig` comes first."])
+    edited = replace(completed, parts=replace(completed.parts, analysis="<p>Mine.</p>"))
+
+    with pytest.raises(InputError, match="no change 1 of a model that can be taken back"):
+        edit_taking_back(as_ticket(edited), 1)
+
+
+def test_a_kept_answer_means_the_same_rows_when_others_move_them() -> None:
+    changes = Changes(drop=[Drop(id="v1", why="Why.", row=name_of_row("field_rig"))])
+    kept = storable_json(changes, ticket())
+    moved = {**SHEETS, "fields": (field("Boat (Content type)", "field_first"), *SHEETS["fields"])}
+    later = TicketToComplete.of(facts_of_sheets(moved)[BOAT])
+
+    (drop,) = kept_changes(kept, later).drop
+
+    assert drop.row != changes.drop[0].row
+    assert later.rows[drop.row].machine_name == "field_rig"

@@ -1,0 +1,156 @@
+"""Arbitrary cells, a sheet or a column that is missing: fragments are always whole."""
+
+import csv
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jira_pipeline.asking.found_questions import all_open_questions
+from jira_pipeline.grouping.grouping import group_entities
+from jira_pipeline.kernel.entities import EntityKind, SourceTable, Specification
+from jira_pipeline.kernel.tickets import ProseParts
+from jira_pipeline.sheets.reading import read_entities, read_folder
+from jira_pipeline.sheets.reading.sheets import STATUS_COLUMN
+from jira_pipeline.sheets.reading.usual_columns import LOSSES
+from jira_pipeline.writing.template import TemplateWriter
+from jira_pipeline_tests.long_form import examples
+from jira_pipeline_tests.sheets.made_specifications import HEADERS, Row, specification_of
+from jira_pipeline_tests.writing.sites import FOLDERS, briefs_of
+
+WORDS = (
+    "",
+    "-",
+    "News",
+    "news",
+    "News (Content type)",
+    "Only <b>admins</b> can use & see.",
+    "All roles except news can use",
+    "TBD. Need more information, see mockup X",
+    "Hidden (on form) Pulled from",
+    "40x30 1.5x",
+    "`",
+    "“",
+    "* * *",
+    "Draft, News",
+    "Page",
+    "Übergröße … etc.",
+)
+CELL = st.sampled_from(WORDS) | st.text(
+    alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=20
+)
+STATUS = st.sampled_from(("a", "c", "x", "d", "w", ""))
+TYPES = st.sampled_from(("Content type", "Paragraph type", "Vocabulary", "Media type"))
+
+
+def rows_of(sheet: str) -> st.SearchStrategy[list[Row]]:
+    """Up to three rows of a sheet."""
+    columns = next(csv.reader([HEADERS[sheet]]))
+    cells: dict[str, st.SearchStrategy[str]] = dict.fromkeys(columns, CELL)
+    cells |= {"X": STATUS}
+    if sheet == "bundles":
+        cells |= {"Type": TYPES, "Name": st.just("News") | CELL}
+    return st.lists(st.fixed_dictionaries(cells), min_size=1, max_size=2)
+
+
+SHEETS = st.fixed_dictionaries({sheet: rows_of(sheet) for sheet in HEADERS})
+
+
+@settings(
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(sheets=SHEETS)
+def test_every_ticket_has_its_parts_whole_whatever_the_cells(sheets: dict[str, list[Row]]) -> None:
+    specification = specification_of(**sheets)
+    groups = group_entities(specification, include_waiting=True).groups
+    writer = TemplateWriter()
+
+    written = [writer.write(brief) for brief in briefs_of(specification, groups)]
+
+    for prose in written:
+        assert broken_in(prose.parts) == []
+    asked = all_open_questions(groups, specification)
+    assert [q for _, q in asked] == [q for prose in written for q in prose.questions]
+
+
+ALLOWED_TAGS = frozenset(
+    [
+        "p",
+        "ul",
+        "ol",
+        "li",
+        "strong",
+        "code",
+        "a",
+        "span",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+    ]
+)
+CLUMSY = re.compile(
+    r"(?<!“)\bNone\b|\s[.,;:](?:\s|$)|[:;,]\s*\.(?:\s|$)|,,|;;|\.\.(?!\.)|“\s*”|\(\s*\)|<li></li>|\{|\}"
+    r"|\b(?:and|or) *[.;]|, (?:and|or) *[.,;]"
+)
+"""What no phrase becomes where its places are filled; cells of the example have none of it."""
+
+
+def broken_in(parts: ProseParts) -> list[str]:
+    """Return what is not whole in the fragments of a ticket: tags only."""
+    fragments = parts.user_story + parts.analysis + parts.questions + parts.verification
+    tags = [part.split(">")[0].split()[0] for part in fragments.split("<")[1:]]
+    unknown = {tag.strip("/") for tag in tags} - ALLOWED_TAGS
+    uneven = [
+        t for t in set(tags) if not t.startswith("/") and tags.count(t) != tags.count(f"/{t}")
+    ]
+    return [*sorted(unknown), *uneven, *(["<li></li>"] if "<li></li>" in fragments else [])]
+
+
+TABLES = read_folder(FOLDERS["uhrenmuseum"]).tables
+MISSING = [
+    *((table.file.sheet, None) for table in TABLES),
+    *((kind, column) for kind, columns in LOSSES.items() for column in (STATUS_COLUMN, *columns)),
+]
+
+
+@pytest.mark.parametrize(("kind", "column"), MISSING, ids=lambda value: str(value or "whole"))
+def test_no_sentence_breaks_where_a_sheet_or_a_column_is_missing(
+    kind: EntityKind, column: str | None
+) -> None:
+    left = [
+        table if table.file.sheet is not kind else without(table, column)
+        for table in TABLES
+        if table.file.sheet is not kind or column
+    ]
+    specification = Specification(entities=read_entities(left).entities)
+    writer = TemplateWriter()
+
+    written = [
+        writer.write(b) for b in briefs_of(specification, group_entities(specification).groups)
+    ]
+
+    for parts in (prose.parts for prose in written):
+        assert broken_in(parts) == []
+        for part in (parts.user_story, parts.analysis, parts.verification):
+            assert CLUMSY.findall(part) == []
+
+
+def without(table: SourceTable, column: str | None) -> SourceTable:
+    if column not in table.columns:
+        return table
+    place = table.columns.index(column)
+    return replace(
+        table,
+        columns=(*table.columns[:place], *table.columns[place + 1 :]),
+        headers=(),
+        rows=tuple(
+            replace(row, cells=(*row.cells[:place], *row.cells[place + 1 :])) for row in table.rows
+        ),
+    )

@@ -1,0 +1,174 @@
+"""What a session would cost: from its own prompts, as a range, before anything is spent."""
+
+from decimal import Decimal
+from functools import partial
+
+import pytest
+
+from jira_pipeline.writing.asking.model_exchange import NOTHING_CACHED, CachedTokens
+from jira_pipeline.writing.completion.prompt import PromptRule
+from jira_pipeline.writing.cost_estimate import (
+    ExpectedRequest,
+    estimate_by_model,
+    estimate_by_template,
+    expected_requests,
+)
+from jira_pipeline.writing.sent_text import tokens_of
+from jira_pipeline_tests.writing.asked_models import first_prompt, some_briefs, to_complete
+from jira_pipeline_tests.writing.sites import briefs_of, site
+
+RULE = PromptRule()
+
+
+def a_cent_a_thousand(
+    *, tokens_in: int, tokens_out: int, cached: CachedTokens = NOTHING_CACHED
+) -> Decimal:
+    """Charge the same for what is sent and what is answered, a tenth for what a cache holds."""
+    return (Decimal(tokens_in + tokens_out) - Decimal(cached.read) * 9 / 10) / 100_000
+
+
+def nobody_knows(*, tokens_in: int, tokens_out: int, cached: CachedTokens = NOTHING_CACHED) -> None:
+    """Know no price."""
+
+
+def requests(count: int, *, tokens_in: int = 1000, tokens_out: int = 300) -> list[ExpectedRequest]:
+    return [ExpectedRequest(tokens_in=tokens_in, tokens_out=tokens_out, is_shortened=False)] * count
+
+
+estimated = partial(
+    estimate_by_model,
+    writer="openai:gpt-5-mini",
+    ticket_count=10,
+    asked_count=10,
+    concurrency=4,
+    price=a_cent_a_thousand,
+)
+
+
+def test_the_tokens_are_those_of_the_prompts_as_they_are_sent():
+    briefs = some_briefs(6)
+    prompts = [first_prompt(to_complete(brief)) for brief in briefs]
+
+    expected = list(expected_requests(briefs, RULE))
+
+    beyond = [
+        request.tokens_in - request.tokens_shared - tokens_of(prompt.request)
+        for request, prompt in zip(expected, prompts, strict=True)
+    ]
+    assert len({request.tokens_shared for request in expected}) == 1
+    assert len(set(beyond)) == 1, "the schema is the same for every ticket"
+    assert beyond[0] > 0
+
+
+def test_a_larger_ticket_is_expected_to_be_answered_at_greater_length():
+    briefs = sorted(some_briefs(6), key=lambda b: len(b.group.members))
+
+    expected = list(expected_requests((briefs[0], briefs[-1]), RULE))
+
+    assert expected[0].tokens_in < expected[1].tokens_in
+    assert expected[0].tokens_out < expected[1].tokens_out
+
+
+def test_the_range_goes_from_short_answers_to_long_ones_that_are_asked_for_twice():
+    found = estimated(requests(1))
+
+    assert found.cost_low == Decimal("0.01225"), "1,000 in, 225 out"
+    assert found.cost_high == Decimal("0.05885"), "1,100 in, 1,495 out; 1,795 in, 1,495 out"
+    assert (found.tokens_in, found.tokens_out) == (1000, 300)
+
+
+def test_models_of_others_may_count_half_as_many_tokens_again():
+    """A guide of Anthropic and counts by its own interface: up to 1.47 times."""
+    by_openai = estimated(requests(1))
+
+    by_others = [
+        estimated(requests(1), writer=name) for name in ("anthropic:claude-haiku-4-5", "qwen3:8b")
+    ]
+
+    assert [found.cost_low for found in by_others] == [by_openai.cost_low] * 2
+    assert [found.cost_high for found in by_others] == [Decimal("0.07225")] * 2, (
+        "1,500 in, 1,675 out; 2,375 in"
+    )
+    assert by_openai.cost_high == Decimal("0.05885")
+
+
+def test_tickets_that_are_paid_for_are_not_counted_again():
+    found = estimated(requests(3))
+
+    assert (found.tickets, found.kept) == (10, 7)
+    assert found.tokens_in == 3000
+
+
+def test_a_session_that_is_paid_for_costs_nothing_whatever_the_price():
+    found = estimated([], price=nobody_knows)
+
+    assert found.kept == 10
+    assert found.cost_low == found.cost_high == Decimal(0)
+    assert found.minutes_high == 0
+
+
+def test_one_price_that_nobody_knows_makes_the_cost_unknown():
+    found = estimated(requests(2), price=nobody_knows).to_json()
+
+    assert found["cost_low"] is found["cost_high"] is None
+    assert found["tokens_in"] == 2000
+
+
+@pytest.mark.parametrize(
+    ("count", "rounds"),
+    [pytest.param(1, 1, id="one"), pytest.param(5, 2, id="a round"), pytest.param(6, 3, id="more")],
+)
+def test_the_time_counts_the_first_request_alone_and_then_rounds_of_as_many_as_are_asked_at_once(
+    count, rounds
+):
+    found = estimated(requests(count))
+
+    assert found.minutes_low == pytest.approx(rounds * 5 / 60)
+    assert found.minutes_high == pytest.approx(rounds * 2 * 45 / 60)
+
+
+def test_the_template_costs_nothing_and_takes_some_time():
+    found = estimate_by_template(84, writer="template/1")
+
+    assert found.cost_high == Decimal(0)
+    assert found.tokens_in == 0
+    assert 0 < found.minutes_low == found.minutes_high < 1
+
+
+def test_a_program_reads_the_promised_names():
+    estimate = estimated(requests(2))
+
+    found = estimate.to_json()
+
+    promised = {
+        "tickets", "tokens_in", "tokens_out", "cost_low", "cost_high", "currency", "minutes",
+    }  # fmt: skip
+    assert promised <= found.keys()
+    assert found["currency"] == "USD"
+    assert found["minutes"] == round((estimate.minutes_low + estimate.minutes_high) / 2, 2)
+
+
+def test_a_ticket_that_does_not_fit_one_request_is_reported():
+    expected = list(expected_requests(some_briefs(2), PromptRule(context_tokens=300)))
+
+    assert {(request.is_shortened, request.tokens_shared > 0) for request in expected} == {
+        (True, True)
+    }
+
+
+def test_tickets_without_text_are_not_counted_where_a_model_writes_for_notes_only():
+    briefs = briefs_of(*site("lanterne"))
+
+    expected = list(expected_requests(briefs, PromptRule(is_for_notes_only=True)))
+
+    assert 0 < len(expected) < len(briefs)
+
+
+def test_all_but_the_first_request_read_what_they_share_from_the_cache():
+    asked = [ExpectedRequest(tokens_in=1000, tokens_out=300, tokens_shared=900, is_shortened=False)]
+
+    found = estimated(asked * 3)
+
+    assert found.tokens_cached == 1800
+    assert found.cost_uncached == Decimal("0.039")
+    assert found.cost_cached == Decimal("0.0228"), "1,300; twice 300, and 900 for a tenth"

@@ -1,0 +1,251 @@
+"""Whether a model can be used: each failure, the part it is about, and what a run would end with."""
+
+from decimal import Decimal
+from functools import partial
+from typing import NoReturn
+
+import pytest
+
+from jira_pipeline.errors import (
+    PipelineError,
+    WriterAccessError,
+    WriterBudgetError,
+    WriterMissingError,
+    WriterQuotaError,
+    WriterUnavailableError,
+)
+from jira_pipeline.store.store import Store
+from jira_pipeline.writing.asking.health import (
+    HealthStatus,
+    check_model,
+    health_of_model,
+    health_of_template,
+    require_model,
+)
+from jira_pipeline.writing.asking.model_exchange import Failure, FailureKind
+from jira_pipeline_tests.writing.asked_models import KEY, SESSION, StillClock, model_tools, outcomes
+from jira_pipeline_tests.writing.scripted_models import (
+    Act,
+    Fail,
+    Raw,
+    Reset,
+    Say,
+    Silence,
+    always,
+    in_turn,
+    scripted_server,
+)
+
+PARTS = ("connectivity", "availability", "authentication", "quota", "model")
+YES = Say(text="yes")
+NO_CREDIT = Fail(status=429, kind="insufficient_quota", message="You exceeded your quota")
+TOO_LATE = Fail(status=429, kind="rate_limit_error", headers={"Retry-After": "3600"})
+HEALTH: dict[str, tuple[Act, str, dict[str, str], type[PipelineError] | None]] = {
+    "an answer": (YES, "healthy", {}, None),
+    "an answer cut short": (Say(text="", end="length"), "healthy", {}, None),
+    "a refusal": (Say(text="No.", end="refusal"), "degraded", {"model": "limited"}, None),
+    "429": (
+        Fail(status=429, kind="rate_limit_error"),
+        "degraded",
+        {"quota": "limited", "model": "not_known"},
+        None,
+    ),
+    "429 for an hour": (
+        TOO_LATE,
+        "unavailable",
+        {"quota": "limited", "model": "not_known"},
+        WriterUnavailableError,
+    ),
+    "no credit": (
+        NO_CREDIT,
+        "unavailable",
+        {"quota": "failed", "model": "not_known"},
+        WriterQuotaError,
+    ),
+    "401": (
+        Fail(status=401, kind="invalid_api_key"),
+        "unavailable",
+        {"authentication": "failed", "quota": "not_known", "model": "not_known"},
+        WriterAccessError,
+    ),
+    "403": (
+        Fail(status=403, kind="permission_error"),
+        "unavailable",
+        {"authentication": "failed", "quota": "not_known", "model": "not_known"},
+        WriterAccessError,
+    ),
+    "404": (
+        Fail(status=404, kind="model_not_found"),
+        "unavailable",
+        {"quota": "not_known", "model": "failed"},
+        WriterAccessError,
+    ),
+    "400": (
+        Fail(status=400, kind="bad_request"),
+        "unavailable",
+        {"quota": "not_known", "model": "failed"},
+        WriterAccessError,
+    ),
+}
+OUT_OF_ORDER = {
+    "availability": "failed",
+    "authentication": "not_known",
+    "quota": "not_known",
+    "model": "not_known",
+}
+OUTAGES: dict[str, Act] = {
+    "500": Fail(status=500),
+    "503": Fail(status=503),
+    "reset": Reset(),
+    "torn": Raw(body=b'{"id": "chatcmpl-1", "cho', missing_bytes=400),
+    "another page": Raw(body=b"<html>welcome", content_type="text/html"),
+}
+HEALTH |= {
+    name: (act, "unavailable", OUT_OF_ORDER, WriterUnavailableError)
+    for name, act in OUTAGES.items()
+}
+
+
+@pytest.mark.parametrize("case", HEALTH)
+def test_each_answer_shows_which_part_is_well_and_what_a_run_would_end_with(
+    store: Store, case: str
+) -> None:
+    act, status, signs, error = HEALTH[case]
+    with scripted_server(always(act)) as server:
+        tools = model_tools(server, store.writing)
+
+        found = check_model(model="openai:gpt-5-mini", tools=tools)
+
+    report = found.to_json()
+    well = dict.fromkeys(PARTS, "ok")
+    assert report["status"] == status
+    assert {part: report[part] for part in well} == well | signs
+    assert type(found.error) is (error or type(None))
+    assert len(server.asked) == 1
+    assert bool(report["next_steps"]) == (status != "healthy")
+
+
+@pytest.mark.parametrize("case", HEALTH)
+def test_an_unhealthy_model_ends_a_run_before_anything_is_spent(store: Store, case: str) -> None:
+    act, _, _, error = HEALTH[case]
+    with scripted_server(always(act)) as server:
+        required = partial(
+            require_model,
+            model="openai:gpt-5-mini",
+            tools=model_tools(server, store.writing),
+            session_key=SESSION,
+        )
+        if error is None:
+            required()
+        else:
+            with pytest.raises(error, match="Nothing was written"):
+                required()
+
+    assert len(outcomes(store)) == 1
+    assert error is None or store.writing.spending(SESSION).tokens_out == 0
+
+
+def test_only_a_server_that_is_not_there_is_out_of_reach(store: Store) -> None:
+    """HTTP 500 and another page were reported as `connectivity failed`."""
+    with scripted_server(always(YES)) as server:
+        pass
+
+    found = check_model(model="openai:gpt-5-mini", tools=model_tools(server, store.writing))
+
+    report = found.to_json()
+    assert [report[part] for part in PARTS] == ["failed"] + ["not_known"] * 4
+    assert isinstance(found.error, WriterUnavailableError)
+
+
+def test_every_kind_of_failure_has_its_signs() -> None:
+    for kind in FailureKind:
+        health = health_of_model(Failure(kind=kind, reason="It said no."), model="m", seconds=1.0)
+
+        assert health.status is not HealthStatus.HEALTHY
+        assert health.reason == "It said no."
+
+
+def test_the_message_of_the_service_is_reported_without_the_key(store: Store) -> None:
+    leak = Fail(status=401, message=f"Incorrect API key provided: {KEY}")
+    with scripted_server(always(leak)) as server:
+        found = check_model(model="openai:gpt-5-mini", tools=model_tools(server, store.writing))
+
+    assert "Incorrect API key provided: [key]" in found.reason
+    assert KEY not in str(found.to_json())
+
+
+def test_a_server_that_says_nothing_is_given_up_in_time(store: Store) -> None:
+    with scripted_server(always(Silence())) as server:
+        tools = model_tools(server, store.writing, timeout_seconds=0.2)
+
+        found = check_model(model="openai:gpt-5-mini", tools=tools)
+
+    assert found.status is HealthStatus.UNAVAILABLE
+    assert "No answer within 0.2 s" in found.reason
+
+
+def test_a_check_asks_for_little_and_is_counted_nowhere(store: Store) -> None:
+    with scripted_server(always(YES)) as server:
+        check_model(model="openai:gpt-5-mini", tools=model_tools(server, store.writing))
+
+    assert len(str(server.asked[0].body)) < 1_000
+    assert store.writing.spending(SESSION).requests == 0
+
+
+def test_without_the_packages_it_says_what_to_install(store: Store) -> None:
+    def missing() -> NoReturn:
+        raise ModuleNotFoundError(name="pydantic_ai.models")
+
+    with scripted_server(always(YES)) as server:
+        tools = model_tools(server, store.writing, open_channel=missing)
+
+        found = check_model(model="openai:gpt-5-mini", tools=tools)
+
+    assert isinstance(found.error, WriterMissingError)
+    assert found.signs.connectivity.value == "not_known"
+    assert found.seconds is None
+
+
+def test_the_template_needs_nobody() -> None:
+    found = health_of_template("template/1").to_json()
+
+    assert (found["status"], found["connectivity"], found["latency_seconds"]) == (
+        "healthy",
+        "not_needed",
+        None,
+    )
+
+
+def test_before_a_run_one_small_request_is_sent_and_counted(store: Store) -> None:
+    with scripted_server(always(YES)) as server:
+        require_model(
+            model="openai:gpt-5-mini", tools=model_tools(server, store.writing), session_key=SESSION
+        )
+
+    assert len(server.asked) == 1
+    assert store.writing.spending(SESSION).requests == 1
+    assert store.writing.spending_by_group(SESSION).keys() == {""}
+
+
+def test_before_a_run_a_model_is_asked_once_and_nobody_waits(store: Store) -> None:
+    """It was asked six times, and the step was tried seven: 42 requests to nobody."""
+    clock = StillClock()
+    with scripted_server(in_turn(Fail(status=503), YES)) as server:
+        tools = model_tools(server, store.writing, clock=clock)
+
+        with pytest.raises(WriterUnavailableError) as caught:
+            require_model(model="openai:gpt-5-mini", tools=tools, session_key=SESSION)
+
+    assert not caught.value.has_begun
+    assert [o.value for o in outcomes(store)] == ["failed"]
+    assert clock.seconds == 0
+
+
+def test_a_session_whose_limits_are_reached_asks_nothing(store: Store) -> None:
+    with scripted_server(always(YES)) as server:
+        tools = model_tools(server, store.writing, budget_usd=Decimal("0.0001"))
+
+        with pytest.raises(WriterBudgetError, match="WRITER_BUDGET"):
+            require_model(model="openai:gpt-5-mini", tools=tools, session_key=SESSION)
+
+    assert server.asked == []

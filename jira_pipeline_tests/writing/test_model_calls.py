@@ -1,0 +1,246 @@
+"""The edge to the packages of the providers: every error has its kind, and none is imported early."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from pydantic_ai import exceptions as foreign
+from pydantic_ai.messages import ModelRequest, ModelResponse, TextPart, ThinkingPart
+from pydantic_ai.usage import RequestUsage
+
+from jira_pipeline.errors import WriterAccessError, WriterMissingError
+from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.store.store import Store
+from jira_pipeline.writing.asking.health import ASKED
+from jira_pipeline.writing.asking.model_calls import (
+    failure_of,
+    messages_of,
+    opened_channel,
+    reply_of,
+)
+from jira_pipeline.writing.asking.model_exchange import (
+    Failure,
+    FailureKind,
+    ModelChoice,
+    Question,
+    Reply,
+    ReplyEnd,
+)
+from jira_pipeline.writing.asking.model_tools import channel_opener
+from jira_pipeline_tests.writing.asked_models import MODELS, SESSION, model_writer, some_briefs
+from jira_pipeline_tests.writing.scripted_models import Say, always, scripted_server
+
+EXPECTED = {
+    "ModelAPIError": FailureKind.UNREADABLE,
+    "ModelHTTPError": FailureKind.REJECTED,
+    "ModelRateLimitError": FailureKind.THROTTLED,
+    "ModelQuotaExceededError": FailureKind.NO_CREDIT,
+    "ModelUnavailableError": FailureKind.UNAVAILABLE,
+    "ModelOverloadedError": FailureKind.THROTTLED,
+    "ModelServerError": FailureKind.UNAVAILABLE,
+    "ModelConnectionError": FailureKind.UNREACHABLE,
+    "ModelTimeoutError": FailureKind.UNREADABLE,
+    "ModelRequestTimeout": FailureKind.UNREADABLE,
+    "ModelContextWindowExceededError": FailureKind.TOO_LONG,
+    "ModelRequestRejectedError": FailureKind.REJECTED,
+    "ModelAuthenticationError": FailureKind.NO_ACCESS,
+    "ModelNotFoundError": FailureKind.UNKNOWN_MODEL,
+}
+
+
+def errors_of_models(cls: type[foreign.ModelAPIError]) -> Iterator[type[foreign.ModelAPIError]]:
+    """Every class that a model may raise; those that are made on the fly are two of these."""
+    if cls.__module__ == foreign.__name__ and "_" not in cls.__name__:
+        yield cls
+        for child in cls.__subclasses__():
+            yield from errors_of_models(child)
+
+
+def an_error(cls: type[foreign.ModelAPIError]) -> foreign.ModelAPIError:
+    if cls is foreign.ModelHTTPError:
+        return foreign.ModelHTTPError(418, "m")
+    if cls is foreign.ModelRequestTimeout:
+        return foreign.ModelRequestTimeout("m", 3.0)
+    return cls("m", "It failed")
+
+
+def test_every_error_of_the_package_has_a_kind() -> None:
+    found = {
+        cls.__name__: failure_of(an_error(cls), api_key="").kind
+        for cls in errors_of_models(foreign.ModelAPIError)
+        if not issubclass(cls, foreign.ModelHTTPError) or cls is foreign.ModelHTTPError
+    }
+
+    assert found == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (408, FailureKind.UNREADABLE),
+        (409, FailureKind.UNREADABLE),
+        (413, FailureKind.TOO_LONG),
+        (425, FailureKind.UNREADABLE),
+        (451, FailureKind.REJECTED),
+    ],
+)
+def test_a_status_without_a_class_is_sorted(status: int, kind: FailureKind) -> None:
+    assert failure_of(foreign.ModelHTTPError(status, "m"), api_key="").kind is kind
+
+
+@pytest.mark.parametrize(
+    ("phase", "kind"),
+    [
+        ("pool", FailureKind.UNREACHABLE),
+        ("connect", FailureKind.UNREACHABLE),
+        (None, FailureKind.UNREACHABLE),
+        ("write", FailureKind.UNREADABLE),
+        ("read", FailureKind.UNREADABLE),
+    ],
+)
+def test_a_connection_that_broke_after_something_was_sent_may_have_cost_something(
+    phase: foreign.TransportPhase | None, kind: FailureKind
+) -> None:
+    error = foreign.ModelConnectionError("m", "Connection error.", phase=phase)
+
+    assert failure_of(error, api_key="").kind is kind
+
+
+def test_a_connection_that_is_not_made_in_time_cost_nothing() -> None:
+    error = foreign.ModelTimeoutError("m", "Request timed out.", phase="connect")
+
+    assert failure_of(error, api_key="").kind is FailureKind.UNREACHABLE
+
+
+@pytest.mark.parametrize("model", MODELS.values())
+def test_a_server_that_takes_no_connection_is_given_up_before_the_time_of_an_answer(
+    model: str,
+) -> None:
+    """The time for an answer counted for connecting too: two minutes for every request."""
+
+    async def asked(base_url: str) -> Reply | Failure:
+        choice = ModelChoice(model=model, base_url=base_url, api_key=None, timeout_seconds=5.0)
+        async with opened_channel(choice, connect_seconds=0.05) as channel:
+            return await channel.ask(ASKED)
+
+    with full_server() as base_url:
+        answer = asyncio.run(asked(base_url))
+
+    assert isinstance(answer, Failure)
+    assert answer.kind is FailureKind.UNREACHABLE
+
+
+@contextmanager
+def full_server() -> Iterator[str]:
+    """Give the address of a server whose queue of connections is full, and stays so."""
+    with ExitStack() as sockets:
+        server = sockets.enter_context(socket.socket())
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(3):
+            client = sockets.enter_context(socket.socket())
+            client.settimeout(0)
+            client.connect_ex(server.getsockname())
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/v1"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"error": {"message": "No."}}, "HTTP 418: No."),
+        ({"message": "No"}, "HTTP 418: No."),
+        ({"detail": [{"loc": ["body"]}]}, "HTTP 418: no reason given."),
+        ("plain", "HTTP 418: plain."),
+        (None, "HTTP 418: no reason given."),
+        ({"error": "k3y-0f-0urs is wrong"}, "HTTP 418: [key] is wrong."),
+        ({"error": "?key=k3y-0f-0ursx"}, "HTTP 418: ?key=[key]x."),
+        ({"error": "a\n\n  b"}, "HTTP 418: a b."),
+        ({"error": "x" * 400}, f"HTTP 418: {'x' * 290} …"),
+        ({"error": "x" * 288 + "k3y-0f-0urs"}, f"HTTP 418: {'x' * 288}[k …"),
+    ],
+)
+def test_the_message_of_a_service_is_reported_short_and_without_the_key(
+    body: object, message: str
+) -> None:
+    failure = failure_of(foreign.ModelHTTPError(418, "m", body), api_key="k3y-0f-0urs")
+
+    assert failure.reason == message
+
+
+@pytest.mark.parametrize("placeholder", ["k", "EMPTY", "ollama"])
+def test_a_placeholder_for_a_key_spoils_no_word_of_a_service(placeholder: str) -> None:
+    """`WRITER_API_KEY=k` made a message read "bad [key]ey"."""
+    message = "bad key k, asked of ollama; EMPTY"
+
+    failure = failure_of(foreign.ModelHTTPError(401, "m", message), api_key=placeholder)
+
+    assert failure.reason == f"HTTP 401: {message}."
+
+
+def test_what_a_model_thinks_aloud_is_no_answer() -> None:
+    response = ModelResponse(
+        parts=[ThinkingPart(content="{hm}"), TextPart(content='{"a":'), TextPart(content="1}")],
+        usage=RequestUsage(input_tokens=3, output_tokens=4),
+        finish_reason="stop",
+    )
+
+    reply = reply_of(response)
+
+    assert (reply.text, reply.end) == ('{"a":1}', ReplyEnd.COMPLETE)
+    assert (reply.tokens_in, reply.tokens_out) == (3, 4)
+
+
+def a_question(**changes: str) -> Question:
+    given = {"instructions": "Be good.", "request": "Write."} | changes
+    return Question(**given, answer_tokens_max=10, schema=None)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        pytest.param(a_question(), ["Write."], id="first"),
+        pytest.param(
+            a_question(answered="{", complaint="Again."), ["Write.", "{", "Again."], id="again"
+        ),
+        pytest.param(a_question(complaint="Again."), ["Write.\n\nAgain."], id="nothing to show"),
+    ],
+)
+def test_a_question_is_a_conversation_without_empty_turns(
+    question: Question, expected: list[str]
+) -> None:
+    found = messages_of(question)
+
+    texts = [getattr(m.parts[0], "content", None) for m in found]
+    assert texts == expected
+    assert {m.instructions for m in found if isinstance(m, ModelRequest)} == {"Be good."}
+
+
+def test_without_the_extra_the_error_says_how_to_install_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "jira_pipeline.writing.asking.model_calls")
+    monkeypatch.setitem(sys.modules, "pydantic_ai", None)
+    with scripted_server(always(Say())) as server, pytest.raises(WriterMissingError) as caught:
+        list(model_writer(server, store.writing).write_all(some_briefs(1), session_key=SESSION))
+
+    assert "pip install" in words_of(caught.value.recovery_actions[0])
+    assert server.asked == []
+
+
+def test_a_mistake_in_an_import_of_ours_is_not_taken_for_the_missing_extra(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "jira_pipeline.writing.asking.model_calls", None)
+    with scripted_server(always(Say())) as server, pytest.raises(ModuleNotFoundError):
+        list(model_writer(server, store.writing).write_all(some_briefs(1), session_key=SESSION))
+
+
+@pytest.mark.parametrize("model", ["openai:gpt-5-mini", "anthropic:claude-haiku-4-5"])
+def test_a_provider_is_not_asked_without_a_key(model: str) -> None:
+    choice = ModelChoice(model=model, base_url=None, api_key=None, timeout_seconds=1.0)
+
+    with pytest.raises(WriterAccessError, match="WRITER_API_KEY"):
+        channel_opener(choice)()

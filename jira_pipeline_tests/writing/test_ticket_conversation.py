@@ -1,0 +1,125 @@
+"""One conversation about one ticket: it ends, whatever comes back."""
+
+import json
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic_ai.messages import ModelResponse, TextPart
+
+from jira_pipeline.ports.writing import RequestOutcome
+from jira_pipeline.writing.asking.model_calls import reply_of
+from jira_pipeline.writing.asking.model_exchange import Failure, FailureKind, Reply, ReplyEnd
+from jira_pipeline.writing.asking.ticket_conversation import (
+    Faulty,
+    Good,
+    TicketConversation,
+    Written,
+    answer_key_of,
+    json_in,
+)
+from jira_pipeline_tests.writing.asked_models import first_prompt, some_briefs, to_complete
+from jira_pipeline_tests.writing.scripted_models import GOOD, Say
+
+TICKET = to_complete(some_briefs(2)[1])
+REQUESTS_MAX = 6
+
+
+def a_reply(text: str = "", end: ReplyEnd = ReplyEnd.COMPLETE) -> Reply:
+    return Reply(text=text, end=end, tokens_in=1, tokens_out=1)
+
+
+def a_conversation() -> TicketConversation:
+    return TicketConversation(TICKET, prompt=first_prompt(TICKET))
+
+
+BAD_REPLIES: list[Reply | Failure] = [
+    a_reply("no JSON"),
+    a_reply("[]"),
+    a_reply(Say().text.replace("The table", "`field_unheard`")),
+    a_reply("{", ReplyEnd.TRUNCATED),
+    Failure(kind=FailureKind.TOO_LONG, reason="Too long."),
+]
+
+
+def requests_until_the_end(replies: Sequence[Reply | Failure]) -> int:
+    """Answer with these in turn, and return after how many the conversation was over."""
+    conversation = a_conversation()
+    for number, reply in enumerate(replies, start=1):
+        judged = reply if isinstance(reply, Failure) else conversation.judge(reply)
+        if conversation.after(judged) is not None:
+            return number
+    pytest.fail("it did not end")
+
+
+@given(replies=st.lists(st.sampled_from(BAD_REPLIES), min_size=7, max_size=7))
+def test_a_conversation_ends_after_six_requests_at_most(
+    replies: list[Reply | Failure],
+) -> None:
+    assert requests_until_the_end(replies) <= REQUESTS_MAX
+
+
+@given(text=st.text() | st.text(alphabet='{}[]":,\\ud8 0', max_size=60))
+def test_any_text_is_judged(text: str) -> None:
+    judged = a_conversation().judge(a_reply(text))
+
+    nothing = not json_in(text).strip("{} \n\t\r")
+    assert judged.outcome is RequestOutcome.INVALID or nothing
+
+
+@settings(deadline=None)
+@given(where=st.sampled_from(["user_story", "analysis", "verification"]), text=st.text())
+def test_any_text_in_an_answer_is_judged_and_can_be_sent_back(where: str, text: str) -> None:
+    content = json.dumps(GOOD | {where: text if where == "user_story" else [text]})
+
+    judged = a_conversation().judge(reply_of(ModelResponse(parts=[TextPart(content=content)])))
+
+    if isinstance(judged, Faulty):
+        assert f"{judged.answered}{judged.complaint}{judged.reason}".encode()
+
+
+def test_half_of_a_surrogate_pair_can_be_sent_back() -> None:
+    """It arrives as an escape in JSON, and no encoder takes it."""
+    reply = reply_of(ModelResponse(parts=[TextPart(content="no JSON \ud83d here")]))
+
+    judged = a_conversation().judge(reply)
+
+    assert isinstance(judged, Faulty)
+    assert judged.answered.encode() == b"no JSON ? here"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('{"a": 1}', '{"a": 1}'),
+        ('```json\n{"a": {"b": 1}}\n```', '{"a": {"b": 1}}'),
+        ("} {", "} {"),
+        ("none", "none"),
+        ("", ""),
+    ],
+)
+def test_the_object_is_found_in_what_surrounds_it(text: str, found: str) -> None:
+    assert json_in(text) == found
+
+
+def test_a_good_answer_ends_it_after_any_repair() -> None:
+    conversation = a_conversation()
+    conversation.after(conversation.judge(a_reply("no JSON")))
+
+    judged = conversation.judge(a_reply(Say().text))
+
+    assert isinstance(judged, Good)
+    assert conversation.after(judged) == Written(answer=judged.answer)
+
+
+def test_an_answer_is_kept_for_one_model_and_one_ticket() -> None:
+    other = first_prompt(to_complete(some_briefs(3)[2]))
+    keys = {
+        answer_key_of(first_prompt(TICKET), model="openai:small"),
+        answer_key_of(first_prompt(TICKET), model="openai:large"),
+        answer_key_of(other, model="openai:small"),
+    }
+
+    assert len(keys) == 3
+    assert answer_key_of(first_prompt(TICKET), model="openai:small") in keys
