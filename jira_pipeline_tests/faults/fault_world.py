@@ -193,6 +193,12 @@ class FaultWorld:
             self._leases.take_away()
             self.run_other()
 
+    def ask_beside(self) -> None:
+        """Let somebody else ask the site something; what strikes at it, strikes there."""
+        with suppress(httpx.TransportError):
+            request = httpx.Request("GET", f"{SITE_URL}/rest/api/3/serverInfo")
+            SandboxTransport(self.sandbox).handle_request(request)
+
     def delete_issues(self) -> None:
         """Let people delete issues of the session: all of them, or every third."""
         deletion, self.course.deletion = self.course.deletion, None

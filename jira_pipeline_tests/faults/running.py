@@ -44,6 +44,9 @@ THE_EXPORTER = Build()
 QUIET_RESTARTS = 2
 """How many processes in a row may stop without any fault before it is for good."""
 PROCESSES_MAX = 24
+IN_STEP_MAX = 5
+"""After so many processes that ended alike others ask the site something in between, as they do:
+else what strikes every so many requests meets each process at the same one."""
 MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - only where it exists; files in memory are faster
 
 
@@ -143,11 +146,20 @@ def _run_to_the_end(world: FaultWorld) -> tuple[list[ProcessReport], tuple[str, 
         quiet = quiet + 1 if is_still and not report.is_crashed else 0
         if quiet >= QUIET_RESTARTS:
             return reports, ()
-        wait = report.error.wait_seconds if isinstance(report.error, RateLimitedError) else 0.0
-        world.time.sleep(max(world.schedule.downtime_seconds, wait))
+        _wait_after(world, reports)
     if is_blind_stop(reports[-1], world.schedule):
         return reports, ()
     return reports, (f"not done after {PROCESSES_MAX} processes: {reports[-1].error!r}",)
+
+
+def _wait_after(world: FaultWorld, reports: Sequence[ProcessReport]) -> None:
+    """Let the time until the next process pass, and others use the site meanwhile."""
+    error = reports[-1].error
+    wait = error.wait_seconds if isinstance(error, RateLimitedError) else 0.0
+    world.time.sleep(max(world.schedule.downtime_seconds, wait))
+    last = [str(report.error) for report in reports[-IN_STEP_MAX:]]
+    if error is not None and last == [str(error)] * IN_STEP_MAX:
+        world.ask_beside()
 
 
 def _decision_of_a_person(world: FaultWorld) -> Callable[[], object] | None:
