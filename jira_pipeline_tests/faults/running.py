@@ -44,7 +44,7 @@ THE_EXPORTER = Build()
 QUIET_RESTARTS = 2
 """How many processes in a row may stop without any fault before it is for good."""
 PROCESSES_MAX = 24
-IN_STEP_MAX = 5
+IN_STEP_MAX = 10
 """After so many processes that ended alike others ask the site something in between, as they do:
 else what strikes every so many requests meets each process at the same one."""
 MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - only where it exists; files in memory are faster
