@@ -172,7 +172,7 @@ def test_a_fault_that_passes_is_healed_with_one_more_request(
 
 def test_an_answer_that_does_not_come_is_asked_for_again(store: Store, provider: str) -> None:
     with scripted_server(in_turn(Silence(), Say())) as server:
-        writer = model_writer(server, store.writing, provider=provider, timeout_seconds=0.3)
+        writer = model_writer(server, store.writing, provider=provider, timeout_seconds=2.0)
 
         (prose,) = written(writer)
 
