@@ -46,9 +46,13 @@ def measure(path: Path) -> dict[str, float]:
     """Read and group one folder; the best of three for sizes that are over at once."""
     from jira_pipeline.grouping.grouping import group_entities  # noqa: PLC0415 - as above
     from jira_pipeline.kernel.entities import Specification  # noqa: PLC0415 - not in the parent
-    from jira_pipeline.sheets.reading import (  # noqa: PLC0415 - as above
-        ReadingLimits,
+    from jira_pipeline.sheets.reading.entities import (  # noqa: PLC0415 - as above
         read_entities,
+    )
+    from jira_pipeline.sheets.reading.limits import (  # noqa: PLC0415 - as above
+        ReadingLimits,
+    )
+    from jira_pipeline.sheets.reading.reading import (  # noqa: PLC0415 - as above
         read_folder,
     )
 

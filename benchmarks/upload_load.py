@@ -25,9 +25,9 @@ import httpx
 from benchmarks.specifications import ROOT, multiply
 from benchmarks.web_load import EXAMPLE, GOAL_SAVE, option, quantile, written
 from benchmarks.web_load_people import Known
+from jira_pipeline.flow import people
+from jira_pipeline.flow.composition import open_pipeline
 from jira_pipeline.kernel.people import Role
-from jira_pipeline.sessions import people
-from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.settings import load_settings
 
 KEY, TICKETS = "edited", 24

@@ -16,10 +16,11 @@ from fastapi.testclient import TestClient
 from sqlalchemy import insert
 
 from benchmarks.review_scale import KEY, TICKETS, fill
+from jira_pipeline.flow import people
+from jira_pipeline.flow.composition import open_pipeline
 from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject, Target
 from jira_pipeline.kernel.people import Role
-from jira_pipeline.sessions import people
-from jira_pipeline.sessions.composition import Pipeline, open_pipeline
+from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.settings import load_settings
 from jira_pipeline.store import tables
 from jira_pipeline.web.access import Access

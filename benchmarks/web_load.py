@@ -37,16 +37,19 @@ from benchmarks.specifications import ROOT, multiply
 from benchmarks.web_load_people import Known, Load, Save, Worker
 from jira_pipeline.cli.serving import collect_garbage_seldom
 from jira_pipeline.documents.adf_validation import validate_session
+from jira_pipeline.flow import people, upload
+from jira_pipeline.flow.composition import open_pipeline
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.tickets import Revision
-from jira_pipeline.sessions import decisions, generation, people, upload
-from jira_pipeline.sessions.composition import Pipeline, open_pipeline
-from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.review import decisions
+from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.settings import load_settings
 from jira_pipeline.web.access import Access
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline.web.switch import guarded_web
+from jira_pipeline.writing import generation
 from jira_pipeline_tests.contracts.open_stores import POSTGRES_URL, empty_database
 
 EXAMPLE = ROOT / "examples" / "uhrenmuseum"

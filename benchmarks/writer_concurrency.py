@@ -20,7 +20,8 @@ from benchmarks.specifications import ROOT, multiply
 from jira_pipeline.grouping.grouping import group_entities
 from jira_pipeline.kernel.entities import Specification
 from jira_pipeline.ports.writing import TicketBrief, WritingLimits
-from jira_pipeline.sheets.reading import read_entities, read_folder
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.reading import read_folder
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 from jira_pipeline.writing.asking.model_exchange import ModelChoice, WriterClock

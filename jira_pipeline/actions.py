@@ -1,7 +1,7 @@
 """What a person can do next, as a value; it becomes words where it is shown.
 
 Belongs here: the kinds of steps, and one step with its sentence. Does not: what the step is called
-in a terminal (`sessions/commands`), on a page or in an API; which step follows (`session_states`).
+in a terminal (`session/commands`), on a page or in an API; which step follows (`session/states`).
 """
 
 import re

@@ -2,7 +2,7 @@
 
 Values come from the environment, then from `.env` beside `dagster.yaml`, in the home. A relative
 `JIRA_PIPELINE_HOME` resolves there, never against the working folder: a second, empty ledger would
-mean duplicates. For the same reason a home is found here, and never made (`sessions/homes`).
+mean duplicates. For the same reason a home is found here, and never made (`flow/homes`).
 """
 
 import os

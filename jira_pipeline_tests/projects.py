@@ -16,9 +16,10 @@ from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition
 from jira_pipeline.defs.reports import report_reviews
 from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.flow import upload as uploading
+from jira_pipeline.flow.composition import open_pipeline
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
-from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.sessions.composition import Pipeline, open_pipeline
+from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.settings import load_settings
 
 CHECKOUT = Path(__file__).resolve().parents[1]

@@ -1,7 +1,7 @@
 """What a ShareDo component leaves open: rules over its sections, entries and dependencies.
 
 Belongs here: rules for any component, by the words of `lexicon_sharedo.toml`. Does not: rules for
-sheets, the words of questions (`questions.toml`), or the joining of doubts (`open_questions`).
+sheets, the words of questions (`questions.toml`), or the joining of doubts (`found_questions`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

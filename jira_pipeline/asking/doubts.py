@@ -1,7 +1,7 @@
 """A doubt: what one rule found in one row, before rows that raise the same question are joined.
 
 Belongs here: the value and the words for its subjects. Does not: rules, or the joining
-(`open_questions`).
+(`found_questions`).
 """
 
 from collections.abc import Callable

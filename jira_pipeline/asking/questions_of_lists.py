@@ -2,7 +2,7 @@
 
 Belongs here: what the cells leave open or contradict, without reading English. Does not: which
 workflow moderates which types (`questions_of_site`), words (`questions.toml`), joining rows into one
-question (`open_questions`).
+question (`found_questions`).
 """
 
 import re

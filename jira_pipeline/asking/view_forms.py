@@ -1,8 +1,8 @@
 """The form of a view: what has to be known of each display before anybody can build it.
 
 Belongs here: which displays have a row, what the cells of the sheets fill in and what is asked for
-the others. Does not: its columns and its answers (`forms_in_text`), what cells mean
-(`view_displays`), how it looks in a ticket (`writing/claims`), asking (`questions_of_views`).
+the others. Does not: its columns and its answers (`kernel/forms_in_text`), what cells mean
+(`drupal/view_displays`), how it looks in a ticket (`writing/claims`), asking (`questions_of_views`).
 """
 
 import re

@@ -21,14 +21,14 @@ from jira_pipeline.cli.context import (
     refuse_unknown_writer,
 )
 from jira_pipeline.ports.issue_tracker import TOKEN_SCOPES
-from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.session.commands import words_of
 
 if TYPE_CHECKING:
     from jira_pipeline.export.project_check import ProjectReport
-    from jira_pipeline.sessions.composition import Pipeline
-    from jira_pipeline.sessions.writers import SessionEstimate
+    from jira_pipeline.session.pipeline import Pipeline
     from jira_pipeline.writing.asking.health import Sign
     from jira_pipeline.writing.cost_estimate import CostEstimate
+    from jira_pipeline.writing.writers import SessionEstimate
 
 SessionOption = Annotated[
     str | None,
@@ -53,7 +53,7 @@ def check_project(
     is_json: JsonOption = False,
 ) -> None:
     """Check whether a Jira project can take the issues; nothing is created."""
-    from jira_pipeline.sessions import trackers
+    from jira_pipeline.export import trackers
 
     with opened(is_json=is_json) as (screen, pipeline):
         show_target(screen, pipeline)
@@ -143,7 +143,7 @@ def estimate(
 
     jira-pipeline estimate my_site --writer openai:gpt-5-mini
     """
-    from jira_pipeline.sessions import writers
+    from jira_pipeline.writing import writers
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         refuse_unknown_writer(pipeline, writer, option="--writer")
@@ -154,7 +154,7 @@ def estimate(
 
 def check_writer(*, writer: WriterOption = None, is_json: JsonOption = False) -> None:
     """Check whether the writer works now; a model gets one small question."""
-    from jira_pipeline.sessions import writers
+    from jira_pipeline.writing import writers
 
     with opened(is_json=is_json) as (screen, pipeline):
         refuse_unknown_writer(pipeline, writer, option="--writer")

@@ -31,7 +31,7 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.kernel.findings import Finding, ReadFile, finding_json, ranked_findings
 from jira_pipeline.kernel.records import StoredError
-from jira_pipeline.sessions.commands import spoken, words_of
+from jira_pipeline.session.commands import spoken, words_of
 
 LOGGER = logging.getLogger(__name__)
 POLL_SECONDS = 0.2

@@ -26,22 +26,22 @@ from jira_pipeline.cli.reviewing import (
 )
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.errors import ConfigurationError, GateRule, PipelineError
+from jira_pipeline.export.todo import TodoItem, TodoKind
+from jira_pipeline.flow.session_status import agreement_of
 from jira_pipeline.kernel.issue_differences import DECISION_WORDS
 from jira_pipeline.kernel.line_numbers import tickets_in_words
 from jira_pipeline.kernel.manual_fixes import alike
 from jira_pipeline.kernel.tickets import open_questions_json
-from jira_pipeline.sessions.commands import line_of, words_of
-from jira_pipeline.sessions.session_status import agreement_of
-from jira_pipeline.sessions.todo import TodoItem, TodoKind
-from jira_pipeline.writing.writing_costs import spending_text
+from jira_pipeline.session.commands import line_of, words_of
+from jira_pipeline.session.spending import spending_text
 
 if TYPE_CHECKING:
     from jira_pipeline.export.later_changes import LaterChange
     from jira_pipeline.export.pace import StartedExport
     from jira_pipeline.export.plan import ExportPlan
     from jira_pipeline.export.results import ExportResults, TicketDifference
-    from jira_pipeline.sessions.composition import Pipeline
-    from jira_pipeline.sessions.open_session import OpenSession
+    from jira_pipeline.flow.open_session import OpenSession
+    from jira_pipeline.session.pipeline import Pipeline
 
 CELLS_SHOWN = 5
 SHEETS_WAIT = (
@@ -108,9 +108,9 @@ def export(
     jira-pipeline export my_site --rehearse
     jira-pipeline export my_site --yes
     """
-    from jira_pipeline.sessions.export import running_export
-    from jira_pipeline.sessions.rehearsal import rehearse
-    from jira_pipeline.sessions.starting import begin_export, queue_export
+    from jira_pipeline.export.exporting import running_export
+    from jira_pipeline.export.rehearsal import rehearse
+    from jira_pipeline.flow.starting import begin_export, queue_export
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         if is_rehearsal:
@@ -156,8 +156,8 @@ def show_exported(
     screen: Screen, pipeline: "Pipeline", session: "OpenSession", **more: object
 ) -> None:
     """Show what an export left, and end as one that is over; `more` is for programs."""
-    from jira_pipeline.sessions.open_session import REPORT_PAGE
-    from jira_pipeline.sessions.results import required_results
+    from jira_pipeline.export.left_in_jira import required_results
+    from jira_pipeline.session.facts import REPORT_PAGE
 
     session = session.again()
     found, report = required_results(session), session.page_path(REPORT_PAGE)
@@ -182,8 +182,8 @@ def _show_plan(
     Raises:
         PipelineError: The export would not start.
     """
-    from jira_pipeline.sessions.export import plan as plan_export
-    from jira_pipeline.sessions.results import idle_reason
+    from jira_pipeline.export.exporting import plan as plan_export
+    from jira_pipeline.export.left_in_jira import idle_reason
 
     plan = plan_export(session, is_as_new=is_as_new)
     show_plan(screen, plan)
@@ -237,8 +237,8 @@ def show_running(screen: Screen, running: "StartedExport") -> None:
 
 def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """List the issues of a session with their links and what is left to do."""
-    from jira_pipeline.sessions.open_session import REPORT_PAGE
-    from jira_pipeline.sessions.results import required_results
+    from jira_pipeline.export.left_in_jira import required_results
+    from jira_pipeline.session.facts import REPORT_PAGE
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         found = required_results(session)
@@ -261,8 +261,8 @@ def fixes(
     jira-pipeline fixes my_site --done 3 --done 4
     jira-pipeline fixes my_site --changed 12-14
     """
+    from jira_pipeline.export.left_in_jira import finish_changes, finish_fixes, required_results
     from jira_pipeline.export.results import fix_json
-    from jira_pipeline.sessions.results import finish_changes, finish_fixes, required_results
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         finish_fixes(session, done or (), by=current_person())
@@ -279,7 +279,7 @@ def fixes(
 
 def todo(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """List everything that is left to do: in Jira, in the tickets, in the sheets."""
-    from jira_pipeline.sessions.status import todo as todo_of
+    from jira_pipeline.flow.status import todo as todo_of
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         found = todo_of(session)

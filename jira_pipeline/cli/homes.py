@@ -17,7 +17,7 @@ from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 if TYPE_CHECKING:
-    from jira_pipeline.sessions.composition import Pipeline
+    from jira_pipeline.session.pipeline import Pipeline
 
 FolderArgument = Annotated[
     Path | None,
@@ -62,7 +62,7 @@ def _home_so_far() -> Path | None:
 
 
 def _make(screen: Screen, folder: Path, *, other: Path | None) -> None:
-    from jira_pipeline.sessions.homes import make_home
+    from jira_pipeline.flow.homes import make_home
     from jira_pipeline.settings import user_home_path
 
     made = make_home(folder)
@@ -122,7 +122,7 @@ def demo(*, source: SourceOption = DemoSource.SHEETS) -> None:
 
     Where there is no data folder yet, it makes one. The example is the sheets of a site, or packages exported from the embedded ShareDo.
     """
-    from jira_pipeline.sessions import homes
+    from jira_pipeline.flow import homes
     from jira_pipeline.settings import find_home, user_home_path
 
     with commanded(is_json=False) as screen:
@@ -138,7 +138,7 @@ def demo(*, source: SourceOption = DemoSource.SHEETS) -> None:
             )
         match source:
             case DemoSource.SHEETS:
-                from jira_pipeline.sessions.upload import upload
+                from jira_pipeline.flow.upload import upload
 
                 folder = example_in(homes.brought_path())
                 outcome = upload(
@@ -153,8 +153,9 @@ def demo(*, source: SourceOption = DemoSource.SHEETS) -> None:
 def _show(screen: Screen, pipeline: "Pipeline", outcome: UploadOutcome) -> None:
     """Run an uploaded example into the sandbox, and show what came of it."""
     from jira_pipeline.defs.reports import report_upload
-    from jira_pipeline.sessions.open_session import REPORT_PAGE, REVIEW_PAGE, open_session
-    from jira_pipeline.sessions.results import required_results
+    from jira_pipeline.export.left_in_jira import required_results
+    from jira_pipeline.flow.open_session import open_session
+    from jira_pipeline.session.facts import REPORT_PAGE, REVIEW_PAGE
 
     key = outcome.session.session_key
     report_upload(pipeline, outcome)
@@ -172,7 +173,7 @@ def _show(screen: Screen, pipeline: "Pipeline", outcome: UploadOutcome) -> None:
 def _sharedo_demo(screen: Screen, pipeline: "Pipeline") -> None:
     """Export two sandbox environments; make tickets of the first, and of what differs."""
     from jira_pipeline.cli.sharedo_progress import shown_exports
-    from jira_pipeline.sessions.sharedo_upload import sandbox_exports, upload_packages
+    from jira_pipeline.flow.sharedo_upload import sandbox_exports, upload_packages
 
     with shown_exports(screen) as listener:
         wanted, against = sandbox_exports(pipeline, listener=listener)

@@ -31,15 +31,15 @@ from jira_pipeline.errors import SheetsRefusedError
 from jira_pipeline.kernel.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.kernel.findings import Finding, has_errors
 from jira_pipeline.review.withdrawals import NAMED, vanished_in_words
+from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.states import Step
-from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sheets.missing_sheets import missing_sheets_sentence
 from jira_pipeline.sheets.upload_preview import Becomes, as_looked_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jira_pipeline.sessions.composition import Pipeline
+    from jira_pipeline.session.pipeline import Pipeline
     from jira_pipeline.sheets.sheet_linting import AskedInTickets
     from jira_pipeline.sheets.upload_preview import TicketChange
     from jira_pipeline.sheets.upload_reading import UploadOutcome
@@ -62,10 +62,10 @@ CELLS_SHOWN = 4
 
 def lint(folder: FolderArgument, *, is_all: AllOption = False, is_json: JsonOption = False) -> None:
     """Show findings and open questions of a folder or workbook; nothing is stored."""
-    from jira_pipeline.sessions.composition import source_of
     from jira_pipeline.settings import load_limits
     from jira_pipeline.sheets.manifest import read_manifest
     from jira_pipeline.sheets.sheet_linting import lint_folder
+    from jira_pipeline.sheets.sources import source_of
 
     with commanded(is_json=is_json) as screen:
         manifest = read_manifest(folder)
@@ -108,7 +108,7 @@ def upload(
     jira-pipeline upload my_site
     jira-pipeline upload Specification.xlsx --session my_site
     """
-    from jira_pipeline.sessions.upload import upload as upload_folder
+    from jira_pipeline.flow.upload import upload as upload_folder
 
     with opened(is_json=is_json) as (screen, pipeline):
         key = show_upload(
@@ -143,7 +143,7 @@ def show_upload(
 
     Returns the key of the session if somebody wants its tickets written at once.
     """
-    from jira_pipeline.sessions.upload import changed_tickets, uploaded
+    from jira_pipeline.flow.upload import changed_tickets, uploaded
 
     try:
         outcome = uploaded_now()

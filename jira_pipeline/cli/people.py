@@ -24,7 +24,7 @@ def add(
     is_json: JsonOption = False,
 ) -> None:
     """Give somebody access, or change their role; prints a link that signs them in once."""
-    from jira_pipeline.sessions import people
+    from jira_pipeline.flow import people
 
     with opened(is_json=is_json) as (screen, pipeline):
         person = people.add_person(pipeline, name, role, by=current_person())
@@ -45,7 +45,7 @@ def add(
 @app.command("list")
 def list_people(*, is_json: JsonOption = False) -> None:
     """List who was added, with roles and tokens."""
-    from jira_pipeline.sessions import people
+    from jira_pipeline.flow import people
 
     with opened(is_json=is_json) as (screen, pipeline):
         listed = people.list_people(pipeline)
@@ -68,7 +68,7 @@ def list_people(*, is_json: JsonOption = False) -> None:
 @app.command()
 def revoke(name: NameArgument, *, is_json: JsonOption = False) -> None:
     """Revoke somebody's access at once: browsers, links and tokens."""
-    from jira_pipeline.sessions import people
+    from jira_pipeline.flow import people
 
     with opened(is_json=is_json) as (screen, pipeline):
         person = people.revoke(pipeline, name, by=current_person())
@@ -91,7 +91,7 @@ def token(
     is_json: JsonOption = False,
 ) -> None:
     """Make a token with which a program acts as a person; it is shown only once."""
-    from jira_pipeline.sessions import people
+    from jira_pipeline.flow import people
 
     with opened(is_json=is_json) as (screen, pipeline):
         issued = people.issue_token(
@@ -130,7 +130,7 @@ def tokens(
     jira-pipeline people tokens
     jira-pipeline people tokens --revoke 3f2a9c01b7de
     """
-    from jira_pipeline.sessions import people
+    from jira_pipeline.flow import people
 
     with opened(is_json=is_json) as (screen, pipeline):
         if revoke is not None:

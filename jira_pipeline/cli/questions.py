@@ -15,6 +15,7 @@ from jira_pipeline.kernel.line_numbers import tickets_in_words
 from jira_pipeline.kernel.open_questions import QuestionsLeft
 from jira_pipeline.kernel.tickets import questions_left
 from jira_pipeline.review.cells import CSV_MAX_BYTES
+from jira_pipeline.review.filled_tables import read_filled_table
 from jira_pipeline.review.questions import (
     asked_once,
     asked_questions,
@@ -23,15 +24,14 @@ from jira_pipeline.review.questions import (
     questions_workbook,
 )
 from jira_pipeline.review.view_workbook import count_of_forms, views_workbook
-from jira_pipeline.sessions.filled_tables import read_filled_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from jira_pipeline.flow.open_session import OpenSession
     from jira_pipeline.kernel.tickets import Ticket
+    from jira_pipeline.review.decisions import Answered
     from jira_pipeline.review.questions import AskedOnce
-    from jira_pipeline.sessions.decisions import Answered
-    from jira_pipeline.sessions.open_session import OpenSession
 
 _NAME_A_FILE = "Name a CSV file or an .xlsx workbook."
 
@@ -111,7 +111,7 @@ def questions(
     """
     if answers_file is not None and (answers or accepted):
         raise typer.BadParameter("answer questions here, or read a file")
-    from jira_pipeline.sessions import decisions
+    from jira_pipeline.review import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         kept: Answered | None = None

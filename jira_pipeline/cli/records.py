@@ -22,13 +22,13 @@ from jira_pipeline.cli.context import (
 )
 from jira_pipeline.errors import ErrorCategory
 from jira_pipeline.kernel.sessions import SessionStage
-from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.sessions.error_explanations import chosen_errors, error_json
+from jira_pipeline.session.commands import words_of
+from jira_pipeline.session.error_explanations import chosen_errors, error_json
 
 if TYPE_CHECKING:
     from jira_pipeline.kernel.records import AuditVerification, StoredError
-    from jira_pipeline.sessions.composition import Pipeline
-    from jira_pipeline.sessions.error_explanations import ErrorExplanation
+    from jira_pipeline.session.error_explanations import ErrorExplanation
+    from jira_pipeline.session.pipeline import Pipeline
 
 AskOption = Annotated[
     bool, typer.Option("--ask", help="Add what the configured model says about the error.")
@@ -58,7 +58,7 @@ def audit(
     is_json: JsonOption = False,
 ) -> None:
     """Show who did what to a session, oldest first; also for a session that was removed."""
-    from jira_pipeline.sessions import records
+    from jira_pipeline.flow import records
 
     with opened(is_json=is_json) as (screen, pipeline):
         entries = records.audit_trail(pipeline, session_key)
@@ -187,8 +187,8 @@ def errors(
     jira-pipeline errors my_site --category user_fixable --limit 5
     jira-pipeline errors my_site 7
     """
-    from jira_pipeline.sessions import records
-    from jira_pipeline.sessions.listing import find_session
+    from jira_pipeline.flow import records
+    from jira_pipeline.flow.listing import find_session
 
     with opened(is_json=is_json) as (screen, pipeline):
         if error_id is not None:
@@ -248,12 +248,12 @@ def _explain(
     is_asking: bool,
     writer: str | None,
 ) -> None:
-    from jira_pipeline.sessions.records import explained
+    from jira_pipeline.flow.records import explained
 
     refuse_unknown_writer(pipeline, writer, option="--writer")
     found = explained(pipeline, error_id, session_key=of)
     if is_asking or writer is not None:
-        from jira_pipeline.sessions import writers
+        from jira_pipeline.writing import writers
 
         found = writers.explain(pipeline, found, writer=writer)
     screen.answer(found.to_json())

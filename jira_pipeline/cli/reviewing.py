@@ -26,12 +26,12 @@ from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.kernel.tickets import ChangedCell, Ticket, asking_numbers, questions_left
 from jira_pipeline.review.fields import TicketFilter, chosen_tickets
 from jira_pipeline.review.withdrawals import NAMED, vanished_in_words, ways_out
-from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.session.commands import words_of
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
-    from jira_pipeline.sessions.composition import Pipeline
-    from jira_pipeline.sessions.open_session import OpenSession
+    from jira_pipeline.flow.open_session import OpenSession
+    from jira_pipeline.session.pipeline import Pipeline
 
 NumberArgument = Annotated[
     int, typer.Argument(metavar="N", max=LARGEST_NUMBER, help="Number of the ticket.")
@@ -188,8 +188,8 @@ def show_change(
 
 def _note_page_is_older(screen: "Screen", pipeline: "Pipeline", session_key: str) -> None:
     """Print which state the review page shows, if there is one: it does not follow each edit."""
-    from jira_pipeline.sessions.open_session import open_session
-    from jira_pipeline.sessions.runs import is_validated_by_daemon
+    from jira_pipeline.flow.open_session import open_session
+    from jira_pipeline.session.runs import is_validated_by_daemon
 
     session = open_session(pipeline, session_key)
     at = session.review_written_at

@@ -11,7 +11,7 @@ from jira_pipeline.kernel.sessions import SessionStatus
 from jira_pipeline.ports.runs import RunLauncher, RunOutcome, WantedRun
 
 if TYPE_CHECKING:
-    from jira_pipeline.sessions.composition import Pipeline
+    from jira_pipeline.session.pipeline import Pipeline
 
 
 def run_for_session(
@@ -27,8 +27,8 @@ def run_for_session(
 
     `title` names it in the progress, else its job does.
     """
-    from jira_pipeline.sessions.open_session import open_session
-    from jira_pipeline.sessions.runs import close_failed
+    from jira_pipeline.flow.open_session import open_session
+    from jira_pipeline.session.runs import close_failed
 
     session_key = wanted.session_key
     with shown_session_progress(screen, pipeline, session_key, title=title or wanted.job.value):
@@ -50,8 +50,8 @@ def _ended_without_error(
     pipeline: "Pipeline", session_key: str, outcome: RunOutcome
 ) -> PipelineError:
     """Say why a run ended that stored no error: it was stopped, or could not store anything."""
-    from jira_pipeline.sessions.open_session import open_session
-    from jira_pipeline.sessions.status import what_is_next
+    from jira_pipeline.flow.open_session import open_session
+    from jira_pipeline.flow.status import what_is_next
 
     session, run_id = open_session(pipeline, session_key), outcome.run_id
     is_cancelled = session.stored.status is SessionStatus.CANCELLED

@@ -33,10 +33,10 @@ def serve(
 
     jira-pipeline sandbox serve --port 8766 --world lag300
     """
+    from jira_pipeline.export.trackers import note_sandbox_address
+    from jira_pipeline.flow.composition import open_pipeline
     from jira_pipeline.jira_sandbox.server import serve as serve_sandbox
     from jira_pipeline.jira_sandbox.site_file import plan_of_worlds, read_site_file
-    from jira_pipeline.sessions.composition import open_pipeline
-    from jira_pipeline.sessions.trackers import note_sandbox_address
     from jira_pipeline.settings import Settings, adopt_dagster_home, load_settings
 
     with commanded(is_json=False) as screen:

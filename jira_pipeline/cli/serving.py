@@ -34,7 +34,7 @@ from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.errors import ConfigurationError, system_words
 
 if TYPE_CHECKING:
-    from jira_pipeline.sessions.composition import Pipeline
+    from jira_pipeline.session.pipeline import Pipeline
     from jira_pipeline.settings import Settings
     from jira_pipeline.web.context import Web
 
@@ -156,8 +156,8 @@ class _Program:
         """Serve until somebody asks to stop, or a part of it ends by itself."""
         from multiprocessing import forkserver
 
-        from jira_pipeline.sessions import people
-        from jira_pipeline.sessions.homes import DAGSTER_FOLDERS, close_to_others
+        from jira_pipeline.flow import people
+        from jira_pipeline.flow.homes import DAGSTER_FOLDERS, close_to_others
         from jira_pipeline.settings import find_project_path
         from jira_pipeline.web.access import Access, TrustedProxy
         from jira_pipeline.web.context import Web

@@ -84,7 +84,7 @@ def backup(
     is_json: JsonOption = False,
 ) -> None:
     """Back up store, sandbox and uploads, even while something is running."""
-    from jira_pipeline.sessions.records import verified_trail
+    from jira_pipeline.flow.records import verified_trail
 
     with opened(is_json=is_json) as (screen, pipeline):
         settings = pipeline.settings

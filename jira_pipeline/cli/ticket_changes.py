@@ -34,10 +34,10 @@ from jira_pipeline.review.editing import PART_MAX_BYTES, TicketEdit, html_of_htm
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
+    from jira_pipeline.flow.open_session import OpenSession
     from jira_pipeline.kernel.tickets import Ticket
-    from jira_pipeline.sessions.composition import Pipeline
-    from jira_pipeline.sessions.decisions import Revised
-    from jira_pipeline.sessions.open_session import OpenSession
+    from jira_pipeline.review.decisions import Revised
+    from jira_pipeline.session.pipeline import Pipeline
 
 _FIELDS_OF_PROJECT = {"assignee", "sprint", "priority"}
 _LINE_STYLES = {"+": "green", "-": "red", "@": "cyan"}
@@ -76,7 +76,7 @@ def edit(
     if part is not None and part not in PART_NAMES:
         fault = f"{part!r} is no part; there are {', '.join(PART_NAMES)}"
         raise typer.BadParameter(fault, param_hint="--part")
-    from jira_pipeline.sessions import decisions
+    from jira_pipeline.review import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         ticket = session.ticket(number)
@@ -133,7 +133,7 @@ def assign(
     fields = {name: value for name, value in given.items() if value is not None}
     if not fields:
         raise typer.BadParameter("name at least one field, such as --assignee")
-    from jira_pipeline.sessions import decisions
+    from jira_pipeline.review import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
@@ -164,7 +164,7 @@ def order(
 
     jira-pipeline tickets order my_site 14 12 13
     """
-    from jira_pipeline.sessions import decisions
+    from jira_pipeline.review import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         wanted = numbers_in(numbers)
@@ -204,7 +204,7 @@ def depend(
     jira-pipeline tickets depend my_site 12 5
     jira-pipeline tickets depend my_site 12 5 --not
     """
-    from jira_pipeline.sessions import decisions
+    from jira_pipeline.review import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         on, by = numbers_in(others), current_person()
@@ -235,7 +235,7 @@ def rollback(
 
     jira-pipeline tickets rollback my_site 12 --to 1
     """
-    from jira_pipeline.sessions import decisions
+    from jira_pipeline.review import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         ticket = session.ticket(number)
@@ -258,7 +258,7 @@ def take_back(
 
     jira-pipeline tickets take-back my_site 12 3
     """
-    from jira_pipeline.sessions import decisions
+    from jira_pipeline.review import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         ticket = session.ticket(number)
@@ -288,7 +288,7 @@ def diff(
     """
     if revisions and len(revisions) > 2:  # noqa: PLR2004 - two sides
         raise typer.BadParameter("name at most two revisions")
-    from jira_pipeline.sessions.ticket_reading import compared_revisions
+    from jira_pipeline.review.ticket_reading import compared_revisions
 
     with opened_session(session_key, is_json=is_json) as (screen, _, session):
         before, *after = revisions or [1]
@@ -332,7 +332,7 @@ def _show_revision(
 
 def _edited_in_editor(session: "OpenSession", ticket: "Ticket") -> "Revised":
     """Let a person edit the ticket; a text that cannot be kept is given back, whatever stops it."""
-    from jira_pipeline.sessions import decisions
+    from jira_pipeline.review import decisions
 
     group = session.group_of(ticket)
     text = editable_text(ticket, group)

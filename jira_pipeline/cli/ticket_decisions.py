@@ -26,9 +26,9 @@ from jira_pipeline.review.fields import TicketFilter
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
-    from jira_pipeline.sessions.composition import Pipeline
-    from jira_pipeline.sessions.decisions import Decided
-    from jira_pipeline.sessions.open_session import OpenSession
+    from jira_pipeline.flow.open_session import OpenSession
+    from jira_pipeline.review.decisions import Decided
+    from jira_pipeline.session.pipeline import Pipeline
 
 AllOption = Annotated[bool, typer.Option("--all", help="Every ticket that is not skipped.")]
 
@@ -52,7 +52,7 @@ def ready(
     jira-pipeline tickets ready my_site 3 7-9
     jira-pipeline tickets ready my_site --group Views
     """
-    from jira_pipeline.sessions import decisions
+    from jira_pipeline.review import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
@@ -74,7 +74,7 @@ def unready(
     is_json: JsonOption = False,
 ) -> None:
     """Remove ready marks."""
-    from jira_pipeline.sessions import decisions
+    from jira_pipeline.review import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
@@ -98,7 +98,7 @@ def skip(
 
     jira-pipeline tickets skip my_site 4 9-11 --reason "Built already"
     """
-    from jira_pipeline.sessions import decisions
+    from jira_pipeline.review import decisions
 
     if not reason.strip():
         raise typer.BadParameter("say why the tickets are left out", param_hint="--reason")
@@ -123,7 +123,7 @@ def unskip(
     is_json: JsonOption = False,
 ) -> None:
     """Include skipped tickets again."""
-    from jira_pipeline.sessions import decisions
+    from jira_pipeline.review import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
@@ -150,7 +150,7 @@ def withdraw(
 
     jira-pipeline tickets withdraw my_site 25-27 --reason "Not built in this phase"
     """
-    from jira_pipeline.sessions import decisions
+    from jira_pipeline.review import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
@@ -181,7 +181,7 @@ def unwithdraw(
     is_json: JsonOption = False,
 ) -> None:
     """Undo that agreement: nothing is exported until somebody agrees or the rows are back."""
-    from jira_pipeline.sessions import decisions
+    from jira_pipeline.review import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
@@ -214,7 +214,7 @@ def _vanished(
     Raises:
         NotVanishedError: A number is of a ticket that is in the sheets.
     """
-    from jira_pipeline.sessions.decisions import vanished_of
+    from jira_pipeline.review.decisions import vanished_of
 
     named = vanished_of(session, wanted.numbers)
     return [t for t in named or session.vanished if t.withdrawal is withdrawal]

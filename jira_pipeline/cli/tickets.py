@@ -33,11 +33,11 @@ from jira_pipeline.kernel.tickets import ListedTicket, Ticket
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.suggestions import SuggestedDependency, accepting
 from jira_pipeline.review.withdrawals import proposed_among, ways_out
-from jira_pipeline.sessions.commands import command_of, words_of
-from jira_pipeline.writing.writing_costs import spending_text
+from jira_pipeline.session.commands import command_of, words_of
+from jira_pipeline.session.spending import spending_text
 
 if TYPE_CHECKING:
-    from jira_pipeline.sessions.ticket_reading import WholeTicket
+    from jira_pipeline.review.ticket_reading import WholeTicket
 from jira_pipeline.session.states import refuse_without_tickets
 
 LimitOption = Annotated[
@@ -85,8 +85,8 @@ def list_tickets(
     jira-pipeline tickets list my_site 3 7-9
     jira-pipeline tickets list my_site --group Views --title-has archive
     """
-    from jira_pipeline.sessions.records import ticket_numbers
-    from jira_pipeline.sessions.ticket_reading import listed_objects, listed_page
+    from jira_pipeline.flow.records import ticket_numbers
+    from jira_pipeline.review.ticket_reading import listed_objects, listed_page
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         proposed = proposed_among(session.vanished)
@@ -145,7 +145,7 @@ def show(
     is_json: JsonOption = False,
 ) -> None:
     """Show one ticket as Jira will show it, and which cells changed since its text was edited."""
-    from jira_pipeline.sessions.ticket_reading import whole_ticket
+    from jira_pipeline.review.ticket_reading import whole_ticket
 
     with opened_session(session_key, is_json=is_json) as (screen, _, session):
         found = whole_ticket(session, number)

@@ -33,8 +33,8 @@ from jira_pipeline.session.states import refuse_without_tickets
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jira_pipeline.sessions.composition import Pipeline
-    from jira_pipeline.sessions.open_session import OpenSession
+    from jira_pipeline.flow.open_session import OpenSession
+    from jira_pipeline.session.pipeline import Pipeline
 
 ROWS_SHOWN = 12
 """Tickets that passed are shown up to here, the largest; failed ones always."""
@@ -81,7 +81,7 @@ def _validate_all(
     screen: Screen, pipeline: "Pipeline", session: "OpenSession"
 ) -> tuple[bool, Sequence[TicketValidation]]:
     from jira_pipeline.defs.launching import opened_runs
-    from jira_pipeline.sessions.review import last_validation
+    from jira_pipeline.review.validating import last_validation
 
     wanted = WantedRun(session_key=session.key, job=RunJob.VALIDATION, by=current_person())
     with opened_runs(pipeline) as runs:

@@ -236,8 +236,8 @@ def _without_session(command: str, *, given: Sequence[str]) -> WrongUseError:
 
 def _session_keys() -> list[str]:
     """Return the keys of all sessions, newest first; none where the home cannot be opened."""
-    from jira_pipeline.sessions.composition import open_pipeline
-    from jira_pipeline.sessions.listing import all_sessions
+    from jira_pipeline.flow.composition import open_pipeline
+    from jira_pipeline.flow.listing import all_sessions
     from jira_pipeline.settings import adopt_dagster_home, load_settings
 
     try:

@@ -18,14 +18,14 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.documents.table_comparison import table_faults
 from jira_pipeline.documents.validation_report import report_markdown
 from jira_pipeline.errors import PipelineError
+from jira_pipeline.export import exporting
+from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.findings import has_errors
 from jira_pipeline.kernel.issue_differences import Difference
 from jira_pipeline.kernel.sessions import SessionStage
 from jira_pipeline.ports.export import FiledComparison
+from jira_pipeline.review.validating import last_validation
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
-from jira_pipeline.sessions import export
-from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.sessions.review import last_validation
 from jira_pipeline.sheets.upload_reading import refuse_errors
 
 DANGLING_CODES = frozenset({"reference_dangling", "reference_not_computed"})
@@ -178,7 +178,7 @@ def ledger_matches_jira(
     """Read the issues of the session back and compare them with the ledger."""
     if not session.entries:  # nothing was to build
         return dg.AssetCheckResult(passed=True, metadata={"confirmed": 0})
-    comparison = export.compare_with_jira(session, run_id=run_id_of(context))
+    comparison = exporting.compare_with_jira(session, run_id=run_id_of(context))
     return dg.AssetCheckResult(
         passed=comparison.is_equal,
         severity=dg.AssetCheckSeverity.ERROR,

@@ -32,14 +32,15 @@ from jira_pipeline.defs.reports import (
     validation_data_version,
 )
 from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.flow.upload import read_files
 from jira_pipeline.grouping.grouping import group_entities
 from jira_pipeline.kernel.entities import Entity, SourceTable, Specification
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.sessions import SessionStage
-from jira_pipeline.sessions import generation, review
-from jira_pipeline.sessions.open_session import REVIEW_PAGE
-from jira_pipeline.sessions.upload import read_files
-from jira_pipeline.sessions.writers import spending_of
+from jira_pipeline.review import validating
+from jira_pipeline.session.facts import REVIEW_PAGE
+from jira_pipeline.writing import generation
+from jira_pipeline.writing.writers import spending_of
 
 OWNERS = ["team:web-development"]
 
@@ -192,7 +193,7 @@ def adf_validation(
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.REVIEW):
         session = session_of(context, opened)
-        validation = review.validate(session, run_id=run_id_of(context))
+        validation = validating.validate(session, run_id=run_id_of(context))
         review_page = session.page_link(REVIEW_PAGE)
         numbers = numbers_of(session.tickets)
     return dg.MaterializeResult(

@@ -21,14 +21,14 @@ from jira_pipeline.defs.previews import (
     web_metadata,
 )
 from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.export import exporting
+from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.pace import StartedExport
+from jira_pipeline.flow.pages import write_report
+from jira_pipeline.flow.session_status import agreement_of
 from jira_pipeline.kernel.issue_differences import words_for
 from jira_pipeline.kernel.sessions import SessionStage
-from jira_pipeline.sessions import export
-from jira_pipeline.sessions.open_session import REPORT_PAGE
-from jira_pipeline.sessions.pages import write_report
-from jira_pipeline.sessions.results import required_results
-from jira_pipeline.sessions.session_status import agreement_of
+from jira_pipeline.session.facts import REPORT_PAGE
 
 ISSUES = "jira_issues"
 
@@ -53,7 +53,7 @@ def create_issues(
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         run_id = run_id_of(context)
-        report = export.create_issues(
+        report = exporting.create_issues(
             session_of(context, opened),
             run_id=run_id,
             auto_approve=config.auto_approve,
@@ -82,7 +82,7 @@ def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> 
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         pass_on = passing_on(context, asset_key=ISSUES)
         session = session_of(context, opened)
-        report = export.attach_files(session, run_id=run_id_of(context), pass_on=pass_on)
+        report = exporting.attach_files(session, run_id=run_id_of(context), pass_on=pass_on)
     context.add_output_metadata({"attached": report.attached, "failed": report.failed})
 
 
@@ -97,7 +97,7 @@ def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> N
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         pass_on = passing_on(context, asset_key=ISSUES)
         session = session_of(context, opened)
-        report = export.link_issues(session, run_id=run_id_of(context), pass_on=pass_on)
+        report = exporting.link_issues(session, run_id=run_id_of(context), pass_on=pass_on)
         results = required_results(session.again())
     context.add_output_metadata(
         {

@@ -5,7 +5,7 @@ retries. Everything else fails the run for good, with category, message and reco
 people look. It does not rest on job tags, because "Materialize" in the UI uses none.
 
 What is no error of ours is recorded as such with its place, never with its text, and goes on its
-way: this is the run boundary. What a failure means for the session is in `sessions/failures`.
+way: this is the run boundary. What a failure means for the session is in `session/failures`.
 """
 
 import sys
@@ -28,15 +28,15 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.kernel.findings import Finding
 from jira_pipeline.kernel.sessions import SessionStage
-from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.failures import (
+from jira_pipeline.session.commands import words_of
+from jira_pipeline.session.failures import (
     RunOfSession,
     record_failure,
     record_interruption,
     show_waiting,
 )
-from jira_pipeline.sessions.runs import dead_if_unstored, unexpected_error
+from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.session.runs import dead_if_unstored, unexpected_error
 
 MAX_STEP_RETRIES = 6
 FIRST_WAIT_SECONDS = 2.0

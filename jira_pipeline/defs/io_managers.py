@@ -17,10 +17,10 @@ from upath import UPath
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.failures import final_failure, stop_session
 from jira_pipeline.errors import PipelineError, StoreError, system_words
+from jira_pipeline.flow.composition import open_pipeline
 from jira_pipeline.kernel.entities import Entity, SourceTable
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.sessions import SessionStage
-from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.settings import Settings, load_settings
 
 ADAPTERS: dict[str, TypeAdapter[Any]] = {

@@ -2,7 +2,7 @@
 
 Belongs here: selections of assets, run config, what a run shows, and the jobs that do for one
 session what a command does, for people who use nothing but Dagster. Does not: rules and steps,
-which the commands take too (`sessions`).
+which the commands take too (`flow`).
 
 A run that is refused leaves the session as the command would: only what was begun shows.
 """
@@ -27,26 +27,23 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.defs.sharedo import compare_environments, sharedo_to_tickets
 from jira_pipeline.errors import PipelineError, WrongUseError
+from jira_pipeline.export import exporting
+from jira_pipeline.export.left_in_jira import finish_changes, required_results, same_specifications
+from jira_pipeline.export.rehearsal import rehearse
+from jira_pipeline.flow import incoming, records, upload
+from jira_pipeline.flow.comparing import compare_all
+from jira_pipeline.flow.listing import all_sessions, find_session
+from jira_pipeline.flow.open_session import OpenSession, opened_from_here
+from jira_pipeline.flow.status import what_is_next
 from jira_pipeline.kernel.issue_differences import Decision
-from jira_pipeline.sessions import (
-    decisions,
-    export,
-    incoming,
-    records,
-    sharedo_comparison,
-    upload,
-    writers,
-)
-from jira_pipeline.sessions.commands import line_of, words_of
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.failures import RunOfSession, record_interruption, record_refusal
-from jira_pipeline.sessions.listing import all_sessions, find_session
-from jira_pipeline.sessions.open_session import OpenSession, opened_from_here
-from jira_pipeline.sessions.rehearsal import rehearse
-from jira_pipeline.sessions.results import finish_changes, required_results, same_specifications
-from jira_pipeline.sessions.review import unreported
-from jira_pipeline.sessions.session_upkeep import expired_sessions
-from jira_pipeline.sessions.status import what_is_next
+from jira_pipeline.review import decisions
+from jira_pipeline.review.validating import unreported
+from jira_pipeline.session.commands import line_of, words_of
+from jira_pipeline.session.failures import RunOfSession, record_interruption, record_refusal
+from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.session.upkeep import expired_sessions
+from jira_pipeline.sharedo import comparing
+from jira_pipeline.writing import writers
 
 _GENERATION = dg.AssetSelection.assets(
     "source_files", "entities", "entity_groups", "tickets", "adf_validation"
@@ -170,8 +167,8 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
             context.log.info("removed session %s", key)
         forgotten = writers.forget_answers(opened)
         expired = incoming.forget_incoming(opened)
-        exports = sharedo_comparison.forget_exports(opened)
-        records.forget_answers(opened)
+        exports = comparing.forget_exports(opened)
+        records.forget_answered_requests(opened)
     except PipelineError as error:
         raise final_failure(error) from None
     context.add_output_metadata(
@@ -211,7 +208,7 @@ def compare_sessions(
     compared, failed = list[str](), list[PipelineError]()
     differing: list[str] = []
     run_id = run_id_of(context)
-    for key, found in export.compare_all(pipeline.opened(), config.session_keys, run_id=run_id):
+    for key, found in compare_all(pipeline.opened(), config.session_keys, run_id=run_id):
         compared.append(key)
         if isinstance(found, PipelineError):
             context.log.warning("session %s: %s", key, found.message)
@@ -358,7 +355,7 @@ def undo_issues(
     opened = pipeline.opened()
     with _refused_in_words(context, opened) as session:
         if not config.delete and not config.keep_rest:
-            found = export.plan_undoing(session)
+            found = exporting.plan_undoing(session)
             if found.plan.blocked is not None:
                 raise found.plan.blocked
             numbers = [str(number) for number in found.plan.remove]
@@ -369,7 +366,7 @@ def undo_issues(
             return
         run_id = run_id_of(context)
         by = config.by or f"run {run_id}"
-        report = export.undo(session, by=by, keeps_rest=config.keep_rest, run_id=run_id)
+        report = exporting.undo(session, by=by, keeps_rest=config.keep_rest, run_id=run_id)
         report_undo(context.instance, opened, session.key, by=by)
         context.add_output_metadata(
             {
@@ -389,7 +386,7 @@ def look_up_doubts(
     with _refused_in_words(context, opened) as session:
         run_id = run_id_of(context)
         by = config.by or f"run {run_id}"
-        report = export.settle(session, is_waiting=config.wait, by=by, run_id=run_id)
+        report = exporting.settle(session, is_waiting=config.wait, by=by, run_id=run_id)
         context.add_output_metadata(
             {
                 "is_settled": report.is_settled,
@@ -422,10 +419,10 @@ def decide_about_issues(
     with _refused_in_words(context, opened) as session:
         run_id = run_id_of(context)
         if not config.decision:
-            comparison = export.compare_with_jira(session, run_id=run_id)
+            comparison = exporting.compare_with_jira(session, run_id=run_id)
             decided = {}
         else:
-            report = export.decide(
+            report = exporting.decide(
                 session,
                 decision=_decision_in(config.decision),
                 names=config.tickets,

@@ -1,6 +1,6 @@
 """Starts runs, visible in the Dagster UI: in this process, or through the queue.
 
-Belongs here: the two adapters of `RunLauncher`. Does not: which run is wanted (`sessions`), how one
+Belongs here: the two adapters of `RunLauncher`. Does not: which run is wanted (`flow/starting`), how one
 ended (`runs`).
 
 Only Dagster's webserver has the workspace without which nothing is queued, so it gets the request
@@ -21,9 +21,9 @@ from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.persons import PERSON_HEADER, PERSON_TAG, person_header_of
 from jira_pipeline.defs.runs import DagsterRuns, end_dead_runs_of, end_for_good, opened_instance
 from jira_pipeline.errors import StoreError
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.ports.runs import RunJob, RunLauncher, WantedRun
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.session.pipeline import Pipeline
 
 LOCATION, REPOSITORY = "jira_pipeline.definitions", "__repository__"
 """As workspace.yaml names the module, and Dagster the definitions in it."""

@@ -6,8 +6,8 @@ import dagster as dg
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import SessionKeyError
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.flow.open_session import OpenSession, open_session
+from jira_pipeline.session.pipeline import Pipeline
 
 PARTITIONS_NAME = "upload_sessions"
 PARTITION_TAG = "dagster/partition"

@@ -9,6 +9,7 @@ import pandas as pd
 from jira_pipeline.documents.validation_report import ordered_results
 from jira_pipeline.export.pages import jql_url_of
 from jira_pipeline.export.results import ExportResults
+from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.entities import SHEET_NAMES, Entity, SourceTable
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.findings import Finding, Severity
@@ -18,8 +19,7 @@ from jira_pipeline.kernel.validations import Validation
 from jira_pipeline.ports.tickets import GenerationOutcome
 from jira_pipeline.ports.writing import Spending
 from jira_pipeline.review.withdrawals import proposed_among, vanished_in_words
-from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.sessions.runs import PassOn
+from jira_pipeline.session.runs import PassOn
 
 PREVIEW_ROWS = 25
 PREVIEW_COLUMNS = 6

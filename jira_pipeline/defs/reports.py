@@ -1,7 +1,7 @@
 """Reports to Dagster of what happened outside of its runs: an upload, a review, an undo.
 
 Belongs here: the events, and the data versions by which what follows them shows as stale. Does not:
-uploading, changing tickets, undoing (`sessions`).
+uploading, changing tickets, undoing (rooms of subjects).
 
 The process of a change imports no Dagster: it leaves an event in the store's outbox. A run reports
 those of its session before it begins (`resources`), `review_sensor` those of all others.
@@ -23,23 +23,19 @@ from jira_pipeline.defs.previews import (
     web_metadata,
 )
 from jira_pipeline.defs.runs import opened_instance
+from jira_pipeline.export.left_in_jira import required_results
+from jira_pipeline.flow.open_session import OpenSession, open_session
+from jira_pipeline.flow.pages import write_report
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.kernel.tickets import ASSIGNABLE_FIELDS, Ticket, canonical_hash
 from jira_pipeline.kernel.validations import Validation
 from jira_pipeline.ports.reviews import ReviewEvent
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.generation import last_generation
-from jira_pipeline.sessions.open_session import (
-    REPORT_PAGE,
-    REVIEW_PAGE,
-    OpenSession,
-    open_session,
-)
-from jira_pipeline.sessions.pages import write_report
-from jira_pipeline.sessions.results import required_results
-from jira_pipeline.sessions.review import last_validation, mark_reported
-from jira_pipeline.sessions.writers import spending_of
+from jira_pipeline.review.validating import last_validation, mark_reported
+from jira_pipeline.session.facts import REPORT_PAGE, REVIEW_PAGE
+from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.sheets.upload_reading import UploadOutcome
+from jira_pipeline.writing.generation import last_generation
+from jira_pipeline.writing.writers import spending_of
 
 SOURCE_FILES = "source_files"
 SOURCE_FILES_CODE_VERSION = "1"

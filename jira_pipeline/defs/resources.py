@@ -18,9 +18,10 @@ from jira_pipeline.defs.failures import with_stacks
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.defs.reports import report_reviews
 from jira_pipeline.errors import PipelineError
-from jira_pipeline.sessions.composition import Pipeline, open_pipeline
-from jira_pipeline.sessions.review import unreported
-from jira_pipeline.sessions.runs import at_work_on
+from jira_pipeline.flow.composition import open_pipeline
+from jira_pipeline.review.validating import unreported
+from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.session.runs import at_work_on
 from jira_pipeline.settings import load_settings
 
 logger = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 Belongs here: what is looked at and which runs follow, for folders that arrive, runs that ended and
 sessions that nobody looks after. Does not: the decisions (rooms of subjects), what follows for a session
-(`session/states`, `sessions/session_upkeep`), messages (`sessions/runs`), sensors of ShareDo
+(`session/states`, `session/upkeep`), messages (`session/runs`), sensors of ShareDo
 (`sharedo`).
 
 Sensors of ended runs look at all code locations: runs of `dagster job execute` belong to none.
@@ -43,20 +43,21 @@ from jira_pipeline.defs.sharedo import (
     run_key_of,
 )
 from jira_pipeline.errors import PipelineError, system_words
+from jira_pipeline.export.trackers import project_warnings
+from jira_pipeline.flow.listing import all_sessions, find_session
+from jira_pipeline.flow.notifying import notify
+from jira_pipeline.flow.open_session import OpenSession, open_session
+from jira_pipeline.flow.starting import due_exports, queued_exports
+from jira_pipeline.flow.upload import is_inbox_settled, upload_from_inbox
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.ports.export import ExportRequest
 from jira_pipeline.ports.reviews import ReviewEvent
+from jira_pipeline.review.validating import unreported
+from jira_pipeline.session.commands import words_of
+from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.session.runs import close_ended, note_tick, show_started_again
 from jira_pipeline.session.states import EndedRun, RunEnd
-from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.listing import all_sessions, find_session
-from jira_pipeline.sessions.open_session import OpenSession, open_session
-from jira_pipeline.sessions.review import unreported
-from jira_pipeline.sessions.runs import close_ended, note_tick, notify, show_started_again
-from jira_pipeline.sessions.session_upkeep import Upkeep, upkeep_of
-from jira_pipeline.sessions.starting import due_exports, queued_exports
-from jira_pipeline.sessions.trackers import project_warnings
-from jira_pipeline.sessions.upload import is_inbox_settled, upload_from_inbox
+from jira_pipeline.session.upkeep import Upkeep, upkeep_of
 from jira_pipeline.sheets.inbox import folders_to_upload, inbox_summary, list_inbox
 
 RUN_KEY_DIGITS = 12

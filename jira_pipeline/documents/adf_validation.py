@@ -2,7 +2,7 @@
 
 Belongs here: rendering a whole session, checking documents and attachments, comparing tables with
 the rows, storing the result.
-Does not: the rules of documents (`adf`), whether a session may be exported (`jira_export/gate`).
+Does not: the rules of documents (`adf`), whether a session may be exported (`export/gate`).
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence

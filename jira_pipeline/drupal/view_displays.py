@@ -4,7 +4,7 @@ A view whose own row gives such settings, in a specification without a sheet of 
 one display.
 
 Belongs here: the documented meaning of columns, and the shape `Path: /x` of a note. Does not: what
-is to be known of a display (`view_forms`), facts of Drupal (`drupal_views`).
+is to be known of a display (`asking/view_forms`), facts of Drupal (`drupal_views`).
 """
 
 import re

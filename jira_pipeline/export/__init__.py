@@ -1,5 +1,7 @@
 """Sixth stage: reviewed tickets become issues in Jira, once, whatever crashes when.
 
+The verbs are in `exporting`, `rehearsal` and `left_in_jira`; `trackers` opens the Jira that is meant.
+
 An export is three steps, each repeatable: `creation`, `attachments`, `links`. Each comes in through
 `target`, which checks the `gate`, takes the lease and makes the one `ExportRun` (`export_run`) that
 everything below gets; `ledger_page` is what the ledger holds of the session.

@@ -1,7 +1,7 @@
 """What happens to a description that Jira refuses: the export stops, or the whole is attached.
 
 Belongs here: recognising such a refusal, its error, the short body and the file in its place. Does not:
-bodies that are too large from the start (`ticket_rendering`), attaching (`attachments`).
+bodies that are too large from the start (`documents/body`), attaching (`attachments`).
 
 The tables are the product, so no issue is created without them.
 """

@@ -12,7 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.ports.issue_tracker import Account, FieldOption, IssueType, LinkType
+from jira_pipeline.settings import Settings
 
 NAMED_MAX = 5
 TASK = "Task"
@@ -80,6 +82,16 @@ class JiraNames:
         """Return what they named for a kind of link."""
         is_blocks = kind is LinkKind.BLOCKS
         return self.blocks_link_type if is_blocks else self.relates_link_type
+
+
+def names_of(settings: Settings, session: UploadSession | None) -> JiraNames:
+    """Return what a session, or the settings, name of Jira's issue types and link types."""
+    own_type = session.manifest.issue_type if session is not None else None
+    return JiraNames(
+        issue_type=own_type or settings.jira_issue_type,
+        blocks_link_type=settings.jira_blocks_link_type,
+        relates_link_type=settings.jira_relates_link_type,
+    )
 
 
 AS_SHIPPED = JiraNames()

@@ -1,7 +1,7 @@
 """The two pages people open: the review before the export, the report after it.
 
 Belongs here: gathering what a page shows, rendering it as one self-contained HTML file. Does not:
-how ADF becomes HTML (`adf`), how the graph is drawn (`graph_drawing`), where files go (`defs`).
+how ADF becomes HTML (`adf`), how the graph is drawn (`documents/graph_drawing`), where files go (`defs`).
 """
 
 from collections import Counter
@@ -37,9 +37,9 @@ from jira_pipeline.review.questions import asked_once, asked_questions
 from jira_pipeline.review.suggestions import accepting, suggested_dependencies
 from jira_pipeline.review.waiting import SessionQuality, quality_of, quality_rows, summary_of
 from jira_pipeline.review.withdrawals import proposed_among, ways_out
+from jira_pipeline.session.spending import spending_text
 from jira_pipeline.session.states import NextStep
 from jira_pipeline.sheets.session_contents import SessionContents
-from jira_pipeline.writing.writing_costs import spending_text
 
 ROOM = "jira_pipeline.export"
 

@@ -1,7 +1,7 @@
 """What became of an export, from the ledger alone.
 
 Belongs here: states of tickets on a target, the results people and programs read. Does not:
-asking Jira, showing (`export_report`, `cli`).
+asking Jira, showing (`pages`, `cli`).
 """
 
 from collections import Counter, defaultdict
@@ -37,7 +37,7 @@ from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.kernel.work_records import NO_RECORD, WorkRecord, time_json
 from jira_pipeline.ports.export import ExportLedger, FiledComparison, ManualFixStore, MeasuredStep
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
-from jira_pipeline.writing.writing_costs import spending_json
+from jira_pipeline.session.spending import spending_json
 
 SECONDS_PER_MINUTE = 60
 

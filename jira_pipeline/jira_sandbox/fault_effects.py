@@ -1,7 +1,7 @@
 """Which requests a fault strikes, and what it does to each: before the site works on it, or after.
 
 Belongs here: the plan in force with its counters, every kind of fault as the client comes to see
-it. Does not: the rules themselves (`faults`), raising a fault in a client (`transport`) or on a
+it. Does not: the rules themselves (`faults`), raising a fault in a client (`sandbox_http/transport`) or on a
 socket (`server`). The same plan strikes the same requests every time.
 """
 

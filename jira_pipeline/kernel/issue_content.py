@@ -2,7 +2,7 @@
 
 Belongs here: the content of a ticket as a hash for each part, and which parts differ. Does not:
 what people do about it (`export/later_changes`), when a ready mark stays
-(`sessions/generation`).
+(`writing/generation`).
 
 No content are the lines and files that are cited, the numbers of tickets, the words of the program
 around the rows: they move when other things change, and no person changed anything.

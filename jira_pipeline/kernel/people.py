@@ -1,6 +1,6 @@
 """People who use the web pages and the HTTP API, and what each role may do.
 
-Belongs here: the values. Does not: keeping them (`store/people`), signing in (`sessions/people`).
+Belongs here: the values. Does not: keeping them (`store/people`), signing in (`flow/people`).
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """When the latest work on a session began, failed and ended, and what was retried.
 
 Belongs here: adding up what the audit trail and the stored errors say of it. Does not: gathering
-them (`sessions/results`).
+them (`export/left_in_jira`).
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -12,6 +12,11 @@ from jira_pipeline.kernel.tickets import Ticket
 class TicketRenderer(Protocol):
     """Renders one ticket and checks it, without reading a sheet."""
 
+    @property
+    def code(self) -> str:
+        """Name the code that renders, with the settings it depends on."""
+        ...
+
     def rendering_of(self, session: UploadSession) -> str:
         """Name the code and the upload: equal only where the same ticket becomes the same document."""
         ...

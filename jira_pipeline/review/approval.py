@@ -2,7 +2,7 @@
 
 Belongs here: ready marks, given by people or by auto approval, always bound to what was
 validated; what leaving tickets out means for others. Does not: editing (`editing`), the gate
-(`jira_export/gate`).
+(`export/gate`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -2,7 +2,7 @@
 
 Belongs here: rows to bytes and back, and cells that no program takes for a formula. Does not: what
 the columns mean (`questions`), reading whatever spreadsheet programs save
-(`sheets/reading`, by `sessions/filled_tables`).
+(`sheets/reading`, by `review/filled_tables`).
 """
 
 import csv

@@ -1,7 +1,7 @@
 """What a person wants a model to do with a ticket, kept until somebody says otherwise.
 
 Belongs here: what may be said, and which remark counts. Does not: having tickets written with it
-(`sessions/generation`), what a model is told (`writing/completion/prompt`).
+(`writing/generation`), what a model is told (`writing/completion/prompt`).
 
 Remarks live in the audit trail, which says who said what and when; the last one of a ticket counts.
 """

@@ -1,7 +1,7 @@
 """Which tickets a list shows, and in which order: for pages and programs.
 
 Belongs here: the filters and orders of a list. Does not: which tickets a command means (`fields`),
-reading them (`store/ticket_lists`), how one is shown (`ticket_json`).
+reading them (`store/ticket_lists`), how one is shown (`ticket_reading`).
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence

@@ -1,7 +1,7 @@
 """The forms of all views as one workbook: the sheet of displays with the columns to fill in.
 
 Belongs here: its columns and rows, and the answers of one that was filled in. Does not: what is to
-be known of a display (`view_forms`), workbooks themselves (`cells`).
+be known of a display (`asking/view_forms`), workbooks themselves (`cells`).
 
 Filled in, it is a sheet of displays and can be uploaded like one; read as answers, it fills in the
 cells of the forms.

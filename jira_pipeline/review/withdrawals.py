@@ -1,7 +1,7 @@
 """Tickets whose rows are gone from the sheets: what people are shown, and what agrees by itself.
 
 Belongs here: which tickets an upload leaves without rows, how they are named, which withdrawals
-auto approval agrees to. Does not: the gate that waits for people (`jira_export/gate`), keeping
+auto approval agrees to. Does not: the gate that waits for people (`export/gate`), keeping
 (`store/tickets`).
 """
 

@@ -1,8 +1,8 @@
 """The states of a session: what it needs, what comes next, whether it is fresh, how a run leaves it.
 
 Belongs here: the rules, decided here and nowhere else, and the sentence of each step. Does not:
-gathering what they ask for (`sessions/status`), commands (`sessions/commands`), what is done for
-sessions by themselves (`session_upkeep`), refusing an export (`jira_export/gate`).
+gathering what they ask for (`flow/status`), commands (`session/commands`), what is done for
+sessions by themselves (`upkeep`), refusing an export (`export/gate`).
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,1 +1,4 @@
-"""ShareDo, the other source: its packages, its environments, what differs, and its sandbox."""
+"""ShareDo, the other source: its packages, its environments, what differs, and its sandbox.
+
+The verbs are in `exporting` (environments, export jobs) and `comparing`.
+"""

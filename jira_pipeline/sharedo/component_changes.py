@@ -1,7 +1,7 @@
 """What one difference of a ShareDo component between two environments means for its target.
 
 Belongs here: whether somebody has to decide about a change, and what is decided with it. Does not:
-finding differences (`sharedo_comparison`), asking (`questions`), or words (`writing`).
+finding differences (`comparison`), asking (`asking`), or words (`writing`).
 """
 
 import re

@@ -1,7 +1,7 @@
 """What the ids in packages stand for: each environment has its own, and the same natural names.
 
 Belongs here: which objects of a package an id is of, and what they are called. Does not: what
-differs (`sharedo_comparison`), what names an item of a list (`sharedo_sections`).
+differs (`comparison`), what names an item of a list (`sections`).
 """
 
 import re

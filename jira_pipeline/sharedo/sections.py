@@ -1,7 +1,7 @@
 """What names the items in the lists of a component, and the path of each value.
 
 Belongs here: natural keys and field paths, shared by tickets and comparison. Does not: what differs
-(`sharedo_comparison`).
+(`comparison`).
 """
 
 import re

@@ -14,6 +14,7 @@ from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.findings import Finding
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.ports.specification import SpecificationSource
+from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.upload_reading import (
     SpecificationReading,
@@ -36,6 +37,47 @@ class SessionContents:
     def groups_by_key(self) -> Mapping[str, EntityGroup]:
         """Groups by key."""
         return {group.key: group for group in self.groups}
+
+
+def contents_of(pipeline: Pipeline, session: UploadSession) -> SessionContents:
+    """Return the sheets of a session, read and grouped; a process does that once.
+
+    Raises:
+        StoreError: The kept copy is not what was registered; looked at when it is read.
+    """
+
+    def read() -> SessionContents:
+        return read_session_contents(
+            session,
+            registered=pipeline.store.sessions.files(session.session_key),
+            source=pipeline.source,
+            uploads_path=pipeline.settings.uploads_path,
+        )
+
+    return pipeline.memory.once("contents", _name_of(session, session.upload_path), read)
+
+
+def earlier_groups(
+    pipeline: Pipeline, session: UploadSession, content_sha256: str
+) -> Mapping[str, EntityGroup] | None:
+    """Return the groups of an earlier upload of a session; None where its copy is gone."""
+
+    def read() -> Mapping[str, EntityGroup] | None:
+        contents = read_earlier_contents(
+            session,
+            content_sha256=content_sha256,
+            source=pipeline.source,
+            uploads_path=pipeline.settings.uploads_path,
+        )
+        return None if contents is None else contents.groups_by_key
+
+    path = upload_path_of(session.session_key, content_sha256)
+    return pipeline.memory.once("earlier groups", _name_of(session, path), read)
+
+
+def _name_of(session: UploadSession, path: str) -> tuple[str, bool, bool]:
+    """Name what sheets are grouped to by all that decides it."""
+    return path, session.manifest.include_waiting, session.manifest.removals
 
 
 def read_session_contents(

@@ -1,7 +1,7 @@
 """What an upload would change in a session, ticket by ticket, before anybody takes it.
 
 Belongs here: comparing two readings of the sheets. Does not: keeping files that were sent
-(`sessions/incoming`), what becomes of tickets when they are written again (`store/generations`).
+(`flow/incoming`), what becomes of tickets when they are written again (`store/generations`).
 """
 
 from collections.abc import Mapping, Sequence

@@ -2,7 +2,7 @@
 
 Belongs here: reading documents, taking away those that no longer say what their ticket says, and
 making them anew in the transaction of the change. Does not: rendering (`ports/documents`), making
-what is absent (`sessions/documents`).
+what is absent (`documents/kept_documents`).
 
 A document that is here is what its ticket says: whoever changes that takes it away in the same
 transaction (`ticket_rows.outdate`). All of a session count as absent where its `rendering` is
@@ -42,6 +42,7 @@ _CHOSEN = (
     .where(_DOCUMENTS.session_key == bindparam("session"), _IS_MADE_BY)
 )
 """Made once: making a statement takes longer than the database takes to answer it."""
+_CHOSEN_HASHES = _CHOSEN.with_only_columns(_DOCUMENTS.ticket_id, _DOCUMENTS.rendered_hash)
 _OF_SESSION = (_ROWS.session_key == bindparam("session")) & _IS_MADE_BY
 _IN_SESSION = tables.sessions.c.session_key == _ROWS.session_key
 _CHOSEN_ROWS = select(_ROWS.rows).join(tables.sessions, _IN_SESSION).where(_OF_SESSION)
@@ -93,13 +94,8 @@ class SqlDocumentStore:
 
     def hashes(self, session_key: str, *, rendering: str) -> Mapping[str, str]:
         """Return the hash of each document that is kept, by ticket id."""
-        chosen = (
-            select(_DOCUMENTS.ticket_id, _DOCUMENTS.rendered_hash)
-            .join(tables.sessions, tables.sessions.c.session_key == _DOCUMENTS.session_key)
-            .where(_DOCUMENTS.session_key == bindparam("session"), _IS_MADE_BY)
-        )
         asked = {"session": session_key, "rendering": rendering}
-        return {row[0]: row[1] for row in self._database.asked(chosen, asked)}
+        return {row[0]: row[1] for row in self._database.asked(_CHOSEN_HASHES, asked)}
 
     def rows(
         self, session_key: str, *, rendering: str, only: Collection[str]

@@ -1,6 +1,6 @@
 """Who may come in, and the hashes of what lets them in.
 
-Belongs here: statements. Does not: making secrets and judging names (`sessions/people`).
+Belongs here: statements. Does not: making secrets and judging names (`flow/people`).
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Who asks, and whether their role allows it: dependencies of routes, and the same for Dagster.
 
 Belongs here: reading cookies, bearer tokens and the header of a trusted proxy, slowing guesses.
-Does not: making and keeping secrets (`sessions/people`), which role a route needs (the route).
+Does not: making and keeping secrets (`flow/people`), which role a route needs (the route).
 
 Every route has one of `Reader`, `Reviewer`, `Exporter`, `Admin`, or is listed as open in the tests.
 Each request asks the store, so a revoked person is out at once; a WebSocket asks again as it sends.
@@ -24,9 +24,9 @@ from jira_pipeline.errors import (
     RoleTooLowError,
     TooManyRequestsError,
 )
+from jira_pipeline.flow import people
 from jira_pipeline.kernel.people import CredentialKind, Person, Role
-from jira_pipeline.sessions import people
-from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.session.pipeline import Pipeline
 
 FREE_GUESSES = 5
 PAUSE_SECONDS_MAX = 60.0

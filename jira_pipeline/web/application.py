@@ -1,7 +1,7 @@
 """The application: routes, error handlers, headers, static files.
 
 Belongs here: putting it together. Does not: what a route does (`api`, `pages`), Dagster and the
-guard in front of both (`switch`), serving (`cli/serve`).
+guard in front of both (`switch`), serving (`cli/serving`).
 """
 
 from importlib import metadata

@@ -11,11 +11,11 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp
 
 from jira_pipeline.errors import DagsterStartingError
+from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.ports.runs import Runs
+from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.session.runs import run_state
 from jira_pipeline.session.states import UNASKED, RunState
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.open_session import OpenSession, open_session
-from jira_pipeline.sessions.runs import run_state
 from jira_pipeline.web.access import Access, Reader
 from jira_pipeline.web.limits import Followers, OneByOne, SharedLooks, StatusPace, UnderWay
 

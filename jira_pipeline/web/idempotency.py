@@ -1,7 +1,7 @@
 """Requests that come twice: with the same Idempotency-Key they are done once.
 
 Belongs here: comparing, answering again. Does not: keeping answers (`ports/records`), how long
-(`sessions/session_upkeep`).
+(`session/upkeep`).
 
 What was done is answered again. A refusal did nothing, so it is not kept: the same request may
 succeed once a person acted. Where the process dies before its answer is kept, the request is done
@@ -23,9 +23,9 @@ from starlette.responses import Response
 from typing_extensions import override
 
 from jira_pipeline.errors import IdempotencyKeyError
+from jira_pipeline.flow.records import answered_request, keep_answer
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.ports.records import AnsweredRequest
-from jira_pipeline.sessions.records import answered_request, keep_answer
 from jira_pipeline.web.access import Needs, allowed
 from jira_pipeline.web.conditional import answered_if_changed
 from jira_pipeline.web.context import Web, web_of

@@ -48,7 +48,7 @@ from jira_pipeline.errors import (
     WriterUnavailableError,
     system_words,
 )
-from jira_pipeline.sessions.runs import unexpected_error
+from jira_pipeline.session.runs import unexpected_error
 from jira_pipeline.web.pages.showing import show
 from jira_pipeline.web.words import sentence_of, with_sentences
 

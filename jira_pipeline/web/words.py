@@ -1,4 +1,4 @@
-"""What an action is called on pages and in the API; `sessions/commands` has its words in a terminal.
+"""What an action is called on pages and in the API; `session/commands` has its words in a terminal.
 
 Belongs here: the page of each kind of action and its name, what a change is called. Does not: the
 pages (`pages`), which action follows (`session/states`, `errors`).
@@ -13,7 +13,7 @@ from jira_pipeline.actions import SLOT, Action, ActionKind
 from jira_pipeline.kernel.records import AuditEntry
 from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.look.rendering import counted
-from jira_pipeline.sessions.commands import command_of
+from jira_pipeline.session.commands import command_of
 
 CHANGES: Mapping[str, str] = {
     "session_registered": "uploaded the files",

@@ -1,7 +1,7 @@
 """A model writer that makes sure of its model before it spends anything.
 
 Belongs here: whether there is something to ask at all, asking whether somebody is there, warning
-that its price is unknown. Does not: what is asked (`health`), writing (`model`).
+that its price is unknown. Does not: what is asked (`asking/health`), writing (`model`).
 """
 
 import logging

@@ -1,7 +1,7 @@
 """What the tickets of a session would cost with a model, known before anything is spent.
 
 Belongs here: expected tokens, money and time, from the prompts as they would be sent. Does not:
-prices (`costs`), prompts (`prompt`), what was spent in the end (`store`).
+prices (`costs`), prompts (`completion/prompt`), what was spent in the end (`store`).
 """
 
 import json

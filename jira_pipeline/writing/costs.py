@@ -1,7 +1,7 @@
 """What a request to a model costs, by the list prices that come with the extra `llm`.
 
 Belongs here: finding the price of a model, by provider or by the address that serves it. Does not:
-counting tokens (`writing/prompt`), budgets (`writing/model`), what was spent (`store`).
+counting tokens (`writing/completion/prompt`), budgets (`writing/model`), what was spent (`store`).
 
 The list is part of the package genai-prices; its updater, which would ask the network, is never
 started. A price nobody knows is None and never 0: a server of one's own has prices that no list

@@ -1,7 +1,7 @@
 """HTML fragments of ticket parts. Cells are data: everything passes `text` before it is markup.
 
 Belongs here: escaping, quoting whole sentences, naming rows, and the few shapes a part is made of.
-Does not: wording (`story`, `analysis`, `verification`), or turning HTML into ADF (`adf`).
+Does not: wording (`claims`), or turning HTML into ADF (`adf`).
 """
 
 import html

@@ -1,7 +1,8 @@
 """The model writer: tickets of the template, completed by a language model.
 
 Belongs here: kept answers, what is to be asked, and the prose of tickets as they arrive. Does not:
-asking (`asking_step`), one conversation (`ticket_conversation`), the way to a model (`model_tools`).
+asking (`asking/asking_step`), one conversation (`asking/ticket_conversation`), the way to a
+model (`asking/model_tools`).
 """
 
 from collections.abc import Generator, Iterator, Sequence

@@ -1,6 +1,6 @@
 """Words to compare by: in lower case, in the singular, with straight quotes.
 
-Belongs here: normalising. Does not: lists of words (`prose_words`), what is compared.
+Belongs here: normalising. Does not: lists of words (`question_wording`), what is compared.
 """
 
 import re

@@ -15,10 +15,10 @@ from typing import Any
 import uvicorn
 from playwright.sync_api import Browser, Page
 
+from jira_pipeline.flow import people
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.ports.runs import Runs, WantedRun
-from jira_pipeline.sessions import people
-from jira_pipeline.sessions.runs import new_run_id
+from jira_pipeline.session.runs import new_run_id
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline.web.switch import guarded_web

@@ -11,10 +11,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from jira_pipeline.flow.open_session import open_session
+from jira_pipeline.flow.sharedo_upload import receive_comparison
 from jira_pipeline.kernel.people import Role
-from jira_pipeline.sessions.drafts import keep_drafts, save_draft
-from jira_pipeline.sessions.open_session import open_session
-from jira_pipeline.sessions.sharedo_upload import receive_comparison
+from jira_pipeline.review.drafting import keep_drafts, save_draft
 from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo.sandbox.packages import build_package
 from jira_pipeline_tests.browser.served import Served, served_project

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
-from jira_pipeline.sessions.open_session import REVIEW_PAGE, open_session
+from jira_pipeline.session.facts import REVIEW_PAGE
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.browser.served import Served, served_project
 from jira_pipeline_tests.projects import SESSION

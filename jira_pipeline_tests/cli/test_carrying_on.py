@@ -22,13 +22,13 @@ from jira_pipeline.defs.launching import opened_runs
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline.errors import CancelledError, StoreError
+from jira_pipeline.flow import status
+from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.runs import RunJob, RunOutcome, WantedRun
-from jira_pipeline.sessions import status
-from jira_pipeline.sessions.commands import line_of, words_of
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.sessions.runs import new_run_id
+from jira_pipeline.session.commands import line_of, words_of
+from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.session.runs import new_run_id
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json

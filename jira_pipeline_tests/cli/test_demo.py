@@ -6,7 +6,7 @@ import pytest
 
 from jira_pipeline.cli.homes import example_in
 from jira_pipeline.errors import ConfigurationError
-from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.session.commands import words_of
 
 
 def test_where_no_example_is_brought_along_it_says_what_to_do(tmp_path: Path) -> None:

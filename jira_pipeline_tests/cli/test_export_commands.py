@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.sessions.trackers import open_sandbox
+from jira_pipeline.export.trackers import open_sandbox
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json

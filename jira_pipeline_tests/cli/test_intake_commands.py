@@ -7,8 +7,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.sessions import incoming
-from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.flow import incoming
+from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.sheets.made_workbooks import workbook_of

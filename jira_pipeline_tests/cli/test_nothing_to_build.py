@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
-from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.cli.serving import address_known
+from jira_pipeline.flow import people
 from jira_pipeline.kernel.people import CredentialKind, Role
-from jira_pipeline.sessions import people
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run
 

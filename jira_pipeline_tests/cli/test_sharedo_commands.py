@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from jira_pipeline.kernel.sharedo_jobs import ExportJob, ExportParameters, ExportType
-from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo.sandbox.sandbox import ShareDoSandbox
 from jira_pipeline.sharedo.sandbox.server import create_app

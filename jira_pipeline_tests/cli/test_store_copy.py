@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from jira_pipeline.sessions.trackers import open_sandbox
+from jira_pipeline.export.trackers import open_sandbox
 from jira_pipeline.settings import load_settings
 from jira_pipeline.store import tables
 from jira_pipeline.store.copying import copy_store

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
-from jira_pipeline.sessions.runs import TICK_FILE
+from jira_pipeline.session.runs import TICK_FILE
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json

@@ -13,13 +13,13 @@ from rich.console import Console
 from jira_pipeline.cli.console import Screen
 from jira_pipeline.cli.session import IDLE_SHARE, LOOK_SECONDS, status_table, watch_status
 from jira_pipeline.errors import SessionKeyError, StoreBusyError
+from jira_pipeline.flow.session_status import LeftToPeople, SessionReport
 from jira_pipeline.kernel.open_questions import QuestionsLeft
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.session.states import RunState
-from jira_pipeline.sessions.session_status import LeftToPeople, SessionReport
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.sessions.test_session_status import ERROR, report
+from jira_pipeline_tests.flow.test_session_status import ERROR, report
 
 pytestmark = pytest.mark.small_site
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.defs.launching import opened_runs
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.review.remarks import REMARKED
-from jira_pipeline.sessions.open_session import open_session
-from jira_pipeline.sessions.writers import choose_writer
 from jira_pipeline.writing.template import NAME
+from jira_pipeline.writing.writers import choose_writer
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SMALL_TICKETS

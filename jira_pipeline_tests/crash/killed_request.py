@@ -29,12 +29,12 @@ from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.launching import LOCATION, REPOSITORY, QueuedRuns
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.runs import QUEUED_WITHIN, opened_instance
+from jira_pipeline.flow import people
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.runs import WantedRun
-from jira_pipeline.sessions import people
-from jira_pipeline.sessions.composition import Pipeline, SystemClock
-from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.session.pipeline import Pipeline, SystemClock
 from jira_pipeline.web.access import Access
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster

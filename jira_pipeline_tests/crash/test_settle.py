@@ -9,7 +9,7 @@ from jira_pipeline.errors import GateError, OrphanIssueError, PipelineError
 from jira_pipeline.export.settle import SettleOutcome, SettleReport
 from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.sandbox_http.transport import SandboxTransport
-from jira_pipeline.sessions.commands import line_of
+from jira_pipeline.session.commands import line_of
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import after
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_creation

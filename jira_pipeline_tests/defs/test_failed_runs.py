@@ -32,13 +32,14 @@ from jira_pipeline.errors import (
     UnavailableError,
     WriterUnavailableError,
 )
+from jira_pipeline.export import left_in_jira
+from jira_pipeline.flow import status
+from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
-from jira_pipeline.sessions import results, status
-from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.decisions import mark_ready
-from jira_pipeline.sessions.open_session import OpenSession, open_session
-from jira_pipeline.sessions.runs import new_run_id
+from jira_pipeline.review.decisions import mark_ready
+from jira_pipeline.session.commands import words_of
+from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.session.runs import new_run_id
 from jira_pipeline.sheets.upload_reading import upload_inbox_folder
 from jira_pipeline_tests import projects
 
@@ -169,7 +170,7 @@ def test_a_reviewed_session_goes_on_with_the_export_alone(
     result = projects.execute(instance, project, "export_to_jira")
 
     assert result.success
-    exported = results.required_results(OpenSession(pipeline=pipeline, stored=session))
+    exported = left_in_jira.required_results(OpenSession(pipeline=pipeline, stored=session))
     assert len(exported.tickets) == projects.SMALL_TICKETS
 
 

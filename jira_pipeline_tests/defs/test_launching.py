@@ -27,11 +27,11 @@ from jira_pipeline.defs.persons import PERSON_HEADER, PERSON_TAG, person_header_
 from jira_pipeline.defs.queue import BACKFILL_TAG
 from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline.errors import NotFoundError, StoreError
+from jira_pipeline.flow.open_session import open_session
+from jira_pipeline.flow.resume import Cancelling, cancel
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.runs import RunJob, WantedRun
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.open_session import open_session
-from jira_pipeline.sessions.resume import Cancelling, cancel
+from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline_tests import projects
 
 pytestmark = pytest.mark.small_site

@@ -12,14 +12,15 @@ from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
 from jira_pipeline.errors import InputError
+from jira_pipeline.flow import upload as uploading
+from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.entities import FolderReading, SourceTable
 from jira_pipeline.kernel.findings import Finding
 from jira_pipeline.kernel.sessions import ColumnMeanings, UploadSession
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
-from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.sheets.manifest import read_manifest
+from jira_pipeline.sheets.session_contents import earlier_groups
 from jira_pipeline.sheets.sheet_linting import lint_folder
 from jira_pipeline_tests import projects
 
@@ -126,7 +127,7 @@ def test_a_mapping_holds_for_the_next_upload_and_each_upload_keeps_its_own(
     projects.replace_in(sheets / FIELDS, "Portrait", "Likeness")
     third = by_command(pipeline, sheets, instance)
 
-    earlier = pipeline.memory.earlier_groups(third, first.content_sha256)
+    earlier = earlier_groups(pipeline, third, first.content_sha256)
     assert earlier is not None
     assert sum(len(group.dependencies) for group in earlier.values()) == few
     assert dependency_count(pipeline, second) == dependency_count(pipeline, third) > few

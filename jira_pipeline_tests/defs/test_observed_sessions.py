@@ -6,8 +6,8 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.runs import ObservedSessions
+from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.session.runs import ObservedSessions
 from jira_pipeline_tests import projects
 
 pytestmark = pytest.mark.small_site

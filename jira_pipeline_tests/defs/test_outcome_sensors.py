@@ -23,12 +23,13 @@ from jira_pipeline.defs.sensors import (
     run_cancel_sensor,
     run_failure_sensor,
 )
+from jira_pipeline.flow.notifying import notify
+from jira_pipeline.flow.open_session import OpenSession, open_session
+from jira_pipeline.flow.status import what_is_next
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.session.runs import close_dead, new_run_id
 from jira_pipeline.session.states import START_REPEATED, EndedRun, RunEnd, Step
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.open_session import OpenSession, open_session
-from jira_pipeline.sessions.runs import close_dead, new_run_id, notify
-from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_carrying_on import leave_dead_lock
 

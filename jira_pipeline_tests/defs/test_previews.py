@@ -28,14 +28,14 @@ from jira_pipeline.defs.previews import (
     web_metadata,
 )
 from jira_pipeline.export.results import ExportResults
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.entities import SourceTable
 from jira_pipeline.kernel.findings import Severity
 from jira_pipeline.kernel.tickets import Withdrawal
 from jira_pipeline.kernel.validations import Validation
 from jira_pipeline.ports.tickets import GenerationOutcome
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
-from jira_pipeline.sessions.open_session import open_session
-from jira_pipeline.sheets.reading import read_files
+from jira_pipeline.sheets.reading.reading import read_files
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.contracts.stored_values import (
     START,

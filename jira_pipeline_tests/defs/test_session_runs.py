@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.sessions.trackers import open_sandbox
+from jira_pipeline.export.trackers import open_sandbox
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 

@@ -11,7 +11,7 @@ from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sharedo import sharedo_recovery_sensor
 from jira_pipeline.kernel.sharedo_jobs import ExportJob, ExportParameters, ExportType, JobError
-from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.sharedo.jobs.tools import lock_name
 
 MATTER = ExportParameters(

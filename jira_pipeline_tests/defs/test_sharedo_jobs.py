@@ -9,8 +9,8 @@ import pytest
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import packages_sensor, schedules_at
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.sharedo_upload import exported_side, upload_packages
+from jira_pipeline.flow.sharedo_upload import exported_side, upload_packages
+from jira_pipeline.session.pipeline import Pipeline
 
 NIGHT = datetime(2026, 3, 1, 2, tzinfo=UTC)
 BOTH = {"first": "development", "second": "test", "items": ["worktype:matter"]}

@@ -25,15 +25,17 @@ from jira_pipeline.defs.sensors import (
     staleness_sensor,
 )
 from jira_pipeline.errors import StoreError
+from jira_pipeline.export import left_in_jira
+from jira_pipeline.flow import status
+from jira_pipeline.flow import upload as uploading
+from jira_pipeline.flow.open_session import OpenSession, open_session
+from jira_pipeline.flow.upload import files_of_session, remove_session, removed_but_for_files
 from jira_pipeline.kernel.sessions import SessionStage
 from jira_pipeline.ports.writing import KeptAnswer
-from jira_pipeline.sessions import results, review, status
-from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.open_session import OpenSession, open_session
-from jira_pipeline.sessions.runs import TICK_FILE, TICKS_UP_TO, is_validated_by_daemon
-from jira_pipeline.sessions.session_upkeep import Upkeep, upkeep_of
-from jira_pipeline.sessions.upload import files_of_session, remove_session, removed_but_for_files
+from jira_pipeline.review import validating
+from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.session.runs import TICK_FILE, TICKS_UP_TO, is_validated_by_daemon
+from jira_pipeline.session.upkeep import Upkeep, upkeep_of
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 
@@ -198,7 +200,7 @@ def test_an_edit_while_tickets_are_validated_never_looks_validated(
     session = pipeline.store.sessions.get("museum")
     edited = replace(pipeline, clock=EditedMeanwhile())
 
-    review.validate(OpenSession(pipeline=edited, stored=session), run_id=None)
+    validating.validate(OpenSession(pipeline=edited, stored=session), run_id=None)
 
     after = pipeline.store.sessions.get("museum")
     is_blocked = status.status(OpenSession(pipeline=pipeline, stored=after)).stale != ()
@@ -457,7 +459,7 @@ def test_a_session_that_was_taken_up_after_it_was_found_to_be_old_is_kept(
 def test_a_session_that_comes_back_after_its_removal_creates_no_issue_twice(
     completed: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
-    before = results.required_results(open_session(pipeline, "museum"))
+    before = left_in_jira.required_results(open_session(pipeline, "museum"))
     _clean(completed, instance)
 
     projects.upload(
@@ -468,5 +470,5 @@ def test_a_session_that_comes_back_after_its_removal_creates_no_issue_twice(
     )
     projects.execute(instance, completed, "csv_to_jira")
 
-    after = results.required_results(open_session(pipeline, "museum"))
+    after = left_in_jira.required_results(open_session(pipeline, "museum"))
     assert [t.jira_key for t in after.tickets] == [t.jira_key for t in before.tickets]

@@ -13,11 +13,11 @@ import yaml
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
 from jira_pipeline.errors import StoreBusyError
+from jira_pipeline.export import left_in_jira
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.sessions import results
-from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.session.commands import words_of
+from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 from jira_pipeline_tests.sheets.made_workbooks import changed_part, workbook_of_folder
@@ -314,7 +314,7 @@ def test_changed_sheets_of_an_exported_session_run_again_and_change_no_issue(
     projects.execute(instance, project, "csv_to_jira")
 
     assert requests_of(result) == [("museum", "csv_to_jira")]
-    found = results.required_results(open_session(pipeline, "museum"))
+    found = left_in_jira.required_results(open_session(pipeline, "museum"))
     assert len(found.tickets) == projects.SMALL_TICKETS
     assert [len(c.cells) for c in found.changes] == [1]
 

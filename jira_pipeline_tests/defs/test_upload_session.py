@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline_tests import projects
 
 

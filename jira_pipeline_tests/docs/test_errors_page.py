@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jira_pipeline import errors
 from jira_pipeline.errors import GateError, GateRule, NotFoundKind, PipelineError, meanings
-from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.session.commands import words_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"
 ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| (.+?) \| (.+?) \|$", re.MULTILINE)

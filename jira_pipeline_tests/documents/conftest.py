@@ -1,5 +1,10 @@
 """Fixtures for the tests of this folder."""
 
 from jira_pipeline_tests.adf.conftest import official_schema
+from jira_pipeline_tests.contracts.open_stores import (
+    initialised_path,
+    initialised_url,
+    postgres_url,
+)
 
-__all__ = ["official_schema"]
+__all__ = ["initialised_path", "initialised_url", "official_schema", "postgres_url"]

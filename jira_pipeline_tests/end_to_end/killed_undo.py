@@ -11,9 +11,9 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from jira_pipeline.sessions import export
-from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.export import exporting
+from jira_pipeline.flow.composition import open_pipeline
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests.crash.export_world import Crash, TrippedLedger
 from jira_pipeline_tests.crash.undo_world import DiesAt
@@ -38,7 +38,7 @@ def main() -> None:
     point = DeadlyPoint("after removed of issue", nth=deletions)
     ledger = TrippedLedger(pipeline.store.ledger, point)
     mortal = replace(pipeline, store=replace(pipeline.store, ledger=ledger))
-    export.undo(open_session(mortal, session_key), by="ab")
+    exporting.undo(open_session(mortal, session_key), by="ab")
 
 
 if __name__ == "__main__":

@@ -19,9 +19,9 @@ from typing import Any, TypeVar
 
 import httpx
 
+from jira_pipeline.flow import people
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.kernel.people import Role
-from jira_pipeline.sessions import people
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.processes import start, wait_until
 

@@ -24,11 +24,11 @@ import pytest
 from jira_pipeline.defs import failures
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.errors import PipelineError
+from jira_pipeline.export import trackers
 from jira_pipeline.jira_client.pacing import PacingClock
 from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule, Moment
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.server import create_app
-from jira_pipeline.sessions import trackers
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run
 from jira_pipeline_tests.end_to_end.mirroring_sites import Mirror, mirroring

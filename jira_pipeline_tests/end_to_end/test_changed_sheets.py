@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from jira_pipeline.flow import upload as uploading
+from jira_pipeline.flow.composition import open_pipeline
+from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.ports.tickets import GenerationOutcome
+from jira_pipeline.review import validating
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
-from jira_pipeline.sessions import generation, review
-from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.sessions.composition import Pipeline, open_pipeline
-from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.settings import load_settings
+from jira_pipeline.writing import generation
 from jira_pipeline_tests import projects
 
 KEY = "site"
@@ -180,7 +182,7 @@ def test_edited_prose_stays_over_changed_cells_and_names_them(
 def test_a_row_put_before_others_leaves_the_ready_marks_of_their_tickets(
     pipeline: Pipeline, sheets: Path
 ) -> None:
-    review.validate(open_session(pipeline, KEY), run_id=None)
+    validating.validate(open_session(pipeline, KEY), run_id=None)
     rendered = open_session(pipeline, KEY).rendered
     hashes = {r.ticket.ticket_id: r.rendered_hash for r in rendered}
     pipeline.store.tickets.mark_ready(KEY, hashes, by="ab", at=pipeline.clock.now())

@@ -35,19 +35,23 @@ from jira_pipeline.errors import (
     GateError,
     NotVanishedError,
 )
+from jira_pipeline.export import exporting
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.gate import check_gate
 from jira_pipeline.export.links import link_issues
+from jira_pipeline.flow import status
+from jira_pipeline.flow import upload as uploading
+from jira_pipeline.flow.composition import open_pipeline
+from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.kernel.tickets import Revision, RevisionOrigin, Ticket, question_id_of
+from jira_pipeline.review import validating
 from jira_pipeline.review.approval import mark_ready
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
-from jira_pipeline.sessions import export, generation, review, status
-from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.sessions.composition import Pipeline, open_pipeline
-from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.settings import load_settings
+from jira_pipeline.writing import generation
 from jira_pipeline_tests.crash.export_world import SteadyClock
 from jira_pipeline_tests.long_form import IS_LONG
 
@@ -184,11 +188,13 @@ class _ReviewMachine(RuleBasedStateMachine):
     def validate(self) -> None:
         if self._lacks_rows():
             with pytest.raises(GateError):
-                review.validate(
+                validating.validate(
                     OpenSession(pipeline=self.pipeline, stored=self._session()), run_id=None
                 )
             return
-        review.validate(OpenSession(pipeline=self.pipeline, stored=self._session()), run_id=None)
+        validating.validate(
+            OpenSession(pipeline=self.pipeline, stored=self._session()), run_id=None
+        )
         self.model.validated = self._contents()
         self.model.is_changed = False
 
@@ -453,7 +459,7 @@ class _ReviewMachine(RuleBasedStateMachine):
         )
 
     def _export(self) -> None:
-        with export.opened_export(
+        with exporting.opened_export(
             OpenSession(pipeline=self.pipeline, stored=self._session()), run_id=None
         ) as (
             tools,

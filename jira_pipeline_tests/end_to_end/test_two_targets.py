@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.defs.launching import opened_runs
+from jira_pipeline.export import exporting
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.kernel.sessions import Beside
 from jira_pipeline.ports.runs import RunJob, WantedRun
-from jira_pipeline.sessions import export
-from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.cli.test_carrying_on import CREATED_BEFORE, full_site
@@ -170,7 +170,7 @@ def test_a_copied_site_is_asked_about_also_where_nobody_plans(
         use_site(monkeypatch, address)
         plan = run("export", "museum", "--plan", "--json").json
         with projects.opened(exported) as pipeline:
-            answers = export.plan(open_session(pipeline, "museum")).answers
+            answers = exporting.plan(open_session(pipeline, "museum")).answers
             begin = [answer for answer in answers if answer.beside is Beside.TARGET]
             pipeline.store.sessions.answer_as_new("museum", begin, by="ab", at=pipeline.clock.now())
             with opened_runs(pipeline) as runs:

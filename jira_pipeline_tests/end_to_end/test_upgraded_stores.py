@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.errors import GateError
+from jira_pipeline.export import exporting
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.links import link_issues
+from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.kernel.export_ledger import LedgerEvent
 from jira_pipeline.kernel.tickets import RevisionOrigin, Withdrawal
-from jira_pipeline.sessions import export, review
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.decisions import mark_ready
-from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.review import validating
+from jira_pipeline.review.decisions import mark_ready
+from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.contracts.open_stores import empty_database
 from jira_pipeline_tests.end_to_end.reading_back import read_issues, read_links
@@ -121,7 +122,7 @@ def test_an_older_session_is_validated_reviewed_and_exported(
     store, session = upgraded.store, upgraded.store.sessions.get(KEY)
     with pytest.raises(GateError, match="Re-validation required"):
         _export(upgraded)
-    review.validate(OpenSession(pipeline=upgraded, stored=session), run_id=None)
+    validating.validate(OpenSession(pipeline=upgraded, stored=session), run_id=None)
     mark_ready(open_session(upgraded, KEY), by="ab")
 
     _export(upgraded)
@@ -138,7 +139,7 @@ def test_an_older_session_is_validated_reviewed_and_exported(
 
 def _export(pipeline: Pipeline) -> None:
     session = pipeline.store.sessions.get(KEY)
-    with export.opened_export(OpenSession(pipeline=pipeline, stored=session), run_id=None) as (
+    with exporting.opened_export(OpenSession(pipeline=pipeline, stored=session), run_id=None) as (
         tools,
         order,
     ):

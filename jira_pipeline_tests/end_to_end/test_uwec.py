@@ -10,11 +10,11 @@ import pytest
 
 from jira_pipeline.adf import adf_to_markdown, compact_json_bytes
 from jira_pipeline.documents.rendering import render_whole_document
+from jira_pipeline.export import left_in_jira
+from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.entities import EntityKind
 from jira_pipeline.kernel.entity_groups import GroupAction
 from jira_pipeline.kernel.tickets import Ticket
-from jira_pipeline.sessions import results
-from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.conftest import ExportedUwec
 from jira_pipeline_tests.end_to_end.reading_back import (
@@ -334,6 +334,8 @@ def test_nothing_is_left_to_do_by_hand(exported_uwec: ExportedUwec) -> None:
         session = pipeline.store.sessions.get("uwec")
 
         assert (
-            results.required_results(OpenSession(pipeline=pipeline, stored=session)).manual_fixes
+            left_in_jira.required_results(
+                OpenSession(pipeline=pipeline, stored=session)
+            ).manual_fixes
             == ()
         )

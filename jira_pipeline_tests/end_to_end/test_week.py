@@ -13,7 +13,7 @@ import pytest
 
 from jira_pipeline.defs.sensors import dead_run_sensor, staleness_sensor
 from jira_pipeline.errors import GateError
-from jira_pipeline.sessions.upload import files_of_session
+from jira_pipeline.flow.upload import files_of_session
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.reading_back import read_issues, read_links
 from jira_pipeline_tests.end_to_end.week import KEY, Week, WeekState

@@ -19,13 +19,14 @@ from pathlib import Path
 
 import pytest
 
+from jira_pipeline.export import left_in_jira
 from jira_pipeline.export.export_run import MARKER_PROPERTY
+from jira_pipeline.export.todo import TodoKind
+from jira_pipeline.flow import status
+from jira_pipeline.flow.listing import listed_sessions
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.sessions import results, status
-from jira_pipeline.sessions.commands import line_of
-from jira_pipeline.sessions.listing import listed_sessions
-from jira_pipeline.sessions.open_session import open_session
-from jira_pipeline.sessions.todo import TodoKind
+from jira_pipeline.session.commands import line_of
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import Answer, run, run_json
 from jira_pipeline_tests.cli.test_taking_back import change_site
@@ -86,7 +87,7 @@ class Weeks:
             session = open_session(pipeline, KEY)
             report = status.status(session)
             session = session.again()
-            found, todo = results.results(session), status.todo(session)
+            found, todo = left_in_jira.results(session), status.todo(session)
             (listed,) = listed_sessions(pipeline)
         here, *others = report.shares
         exported = report.situation.exported_count
@@ -129,7 +130,7 @@ class Weeks:
     def keys_here(self) -> set[str]:
         """Return the key of the issue of each ticket on the site that is set."""
         with projects.opened(self.project) as pipeline:
-            found = results.required_results(open_session(pipeline, KEY))
+            found = left_in_jira.required_results(open_session(pipeline, KEY))
         return {ticket.jira_key for ticket in found.there if ticket.jira_key}
 
 

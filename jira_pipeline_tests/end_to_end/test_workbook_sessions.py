@@ -9,10 +9,10 @@ import pytest
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.errors import StoreError
+from jira_pipeline.flow import upload as uploading
+from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.kernel.sessions import UploadSession
-from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sheets.inbox import list_inbox
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json

@@ -20,17 +20,19 @@ from jira_pipeline.defs.partitions import PARTITIONS_NAME
 from jira_pipeline.defs.reports import announce_upload, report_reviews
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import DagsterRuns
+from jira_pipeline.export import left_in_jira
 from jira_pipeline.export.retrying import ResumedExport
+from jira_pipeline.flow import status
+from jira_pipeline.flow import upload as uploading
+from jira_pipeline.flow.composition import open_pipeline
+from jira_pipeline.flow.open_session import OpenSession, open_session
+from jira_pipeline.flow.resume import begin_resume
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.review.decisions import mark_ready
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
-from jira_pipeline.sessions import results, status
-from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.sessions.commands import line_of
-from jira_pipeline.sessions.composition import Pipeline, SystemClock, open_pipeline
-from jira_pipeline.sessions.decisions import mark_ready
-from jira_pipeline.sessions.open_session import OpenSession, open_session
-from jira_pipeline.sessions.resume import begin_resume
+from jira_pipeline.session.commands import line_of
+from jira_pipeline.session.pipeline import Pipeline, SystemClock
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.crash.export_world import TrippedLedger, Tripwire
@@ -229,7 +231,7 @@ class Week:
     def changes(self) -> dict[str, tuple[str, ...]]:
         """Return the changes people have to make in Jira: columns of cells, by issue."""
         pipeline = self.pipeline()
-        found = results.required_results(open_session(pipeline, KEY))
+        found = left_in_jira.required_results(open_session(pipeline, KEY))
         return {
             change.jira_key: tuple(cell.column for cell in change.cells) for change in found.changes
         }

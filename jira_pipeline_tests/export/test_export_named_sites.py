@@ -14,7 +14,7 @@ from jira_pipeline.export.jira_names import JiraNames
 from jira_pipeline.export.links import link_issues, links_of
 from jira_pipeline.jira_sandbox.site_worlds import SCOPED_ACCOUNT, WORLDS
 from jira_pipeline.kernel.manual_fixes import FixType
-from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.session.commands import words_of
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import SITE_URL, Crash, ExportWorld
 from jira_pipeline_tests.crash.undo_world import DiesAt

@@ -12,7 +12,7 @@ from jira_pipeline.kernel.sessions import TicketProgress, UploadSession
 from jira_pipeline.kernel.ticket_places import TicketExport, ticket_exports, unexported
 from jira_pipeline.kernel.tickets import TicketState, Withdrawal
 from jira_pipeline.ports.export import MeasuredStep
-from jira_pipeline.sessions.runs import ObservedSessions
+from jira_pipeline.session.runs import ObservedSessions
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, Crash, ExportWorld

@@ -33,8 +33,8 @@ from jira_pipeline.kernel.tickets import (
 from jira_pipeline.kernel.validations import TicketValidation, Validation
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.review.hours import hour_totals
+from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.states import NextStep, first_writing
-from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sheets.session_contents import SessionContents
 from jira_pipeline.writing.template import NAME
 from jira_pipeline_tests.contracts.stored_values import (

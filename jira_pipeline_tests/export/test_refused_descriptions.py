@@ -15,7 +15,7 @@ from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.plan import plan_export
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.session.commands import words_of
 from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, document
 from jira_pipeline_tests.crash.undo_world import DiesAt, titles
 from jira_pipeline_tests.export.small_site import a_ticket

@@ -8,7 +8,7 @@ from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline.kernel.same_specification import SameSpecification
 from jira_pipeline.kernel.sessions import AsNew, SessionManifest
 from jira_pipeline.kernel.tickets import ticket_id_of
-from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.session.commands import words_of
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry, an_upload
 

@@ -23,7 +23,7 @@ from jira_pipeline.export.sending import Sending
 from jira_pipeline.kernel.export_ledger import LedgerEvent
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.ports.issue_tracker import Created
-from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.session.commands import words_of
 from jira_pipeline_tests.crash.export_faults import (
     DOUBTS,
     REFUSALS,

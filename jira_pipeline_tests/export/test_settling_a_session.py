@@ -10,7 +10,7 @@ from jira_pipeline.export.settle import SettledTicket, SettleReport, settle_sess
 from jira_pipeline.kernel.export_ledger import LedgerEvent
 from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.ports.issue_tracker import Created
-from jira_pipeline.sessions.commands import line_of, spoken
+from jira_pipeline.session.commands import line_of, spoken
 from jira_pipeline_tests.contracts.stored_values import a_fix
 from jira_pipeline_tests.crash.export_world import SITE_URL
 from jira_pipeline_tests.export.small_site import (

@@ -11,11 +11,11 @@ from pathlib import Path
 from jira_pipeline.documents.configuration_tables import tables_of
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.findings import finding_json
-from jira_pipeline.sessions.composition import source_of
 from jira_pipeline.settings import load_limits
 from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo.sandbox.packages import build_package
 from jira_pipeline.sheets.manifest import read_manifest
+from jira_pipeline.sheets.sources import source_of
 from jira_pipeline.sheets.upload_reading import read_and_group
 from jira_pipeline_tests.golden.frozen_text import Item, one_line
 

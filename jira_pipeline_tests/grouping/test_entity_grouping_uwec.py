@@ -10,7 +10,8 @@ from jira_pipeline.documents.configuration_tables import source_lines_of, tables
 from jira_pipeline.documents.table_comparison import table_discrepancies
 from jira_pipeline.grouping.grouping import GroupingResult, adopt_displays, group_entities
 from jira_pipeline.kernel.entities import Specification, Status
-from jira_pipeline.sheets.reading import read_entities, read_folder
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.reading import read_folder
 
 UWEC = Path(__file__).resolve().parents[3] / "shared" / "data" / "uwec"
 

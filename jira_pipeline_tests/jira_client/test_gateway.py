@@ -7,7 +7,7 @@ from jira_pipeline.errors import AccessError, ConfigurationError, UnavailableErr
 from jira_pipeline.jira_client.addresses import checked_base_url
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.ports.issue_tracker import Created, Site
-from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.session.commands import words_of
 
 CLOUD_ID = "1324a887-45db-1bf4-1e99-ef0ff456d421"
 SITE = "https://example.atlassian.net"

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Mapping
 
 from jira_pipeline.errors import PipelineError
-from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.sessions.trackers import network_of
+from jira_pipeline.export.trackers import network_of
+from jira_pipeline.session.commands import words_of
 from jira_pipeline.settings import Settings, load_settings
 from jira_pipeline_tests.live.facts import check_facts
 from jira_pipeline_tests.live.ground import Verdict

@@ -10,6 +10,7 @@ from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.kernel.open_questions import QuestionsLeft
 from jira_pipeline.kernel.tickets import Answer, Ticket, question_id_of, questions_left
 from jira_pipeline.review.cells import FilledTable
+from jira_pipeline.review.filled_tables import read_filled_table
 from jira_pipeline.review.questions import (
     CSV_COLUMNS,
     accepted_at,
@@ -22,8 +23,7 @@ from jira_pipeline.review.questions import (
     questions_csv,
     read_answers,
 )
-from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.sessions.filled_tables import read_filled_table
+from jira_pipeline.session.commands import words_of
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.documents.made_tickets import SESSION_KEY, made_tickets
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field

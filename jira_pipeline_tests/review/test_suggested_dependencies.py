@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from jira_pipeline.kernel.tickets import DependencySuggestion, Ticket, Withdrawal
 from jira_pipeline.review.suggestions import accepting, suggested_dependencies
-from jira_pipeline.sessions.commands import command_of
+from jira_pipeline.session.commands import command_of
 from jira_pipeline_tests.documents.made_tickets import made_tickets
 from jira_pipeline_tests.sheets.made_specifications import bundle, field
 

@@ -17,8 +17,8 @@ from jira_pipeline.kernel.sessions import (
     SessionStatus,
     UploadSession,
 )
+from jira_pipeline.session.commands import command_of, line_of, words_of
 from jira_pipeline.session.states import Situation, Step, next_step
-from jira_pipeline.sessions.commands import command_of, line_of, words_of
 from jira_pipeline_tests.contracts.stored_values import SHA, START
 
 SESSION = UploadSession(

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.kernel.sessions import RunEvent, SessionStage, SessionStatus
+from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.states import EndedRun, RunEnd, close_run, event_of, status_after
-from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, after, an_upload

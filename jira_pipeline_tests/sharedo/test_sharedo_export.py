@@ -29,7 +29,7 @@ from jira_pipeline.kernel.sharedo_jobs import (
     PackageFormat,
 )
 from jira_pipeline.ports.sharedo import RemoteProgress
-from jira_pipeline.sessions.commands import command_of
+from jira_pipeline.session.commands import command_of
 from jira_pipeline.sharedo.client.environments import Grant
 from jira_pipeline.sharedo.jobs.batches import export_batch, recover_interrupted
 from jira_pipeline.sharedo.jobs.downloading import swept

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.kernel.same_specification import SameSpecification
-from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.session.commands import words_of
 from jira_pipeline.sheets.inbox import InboxFolder, acceptance_text, folders_to_upload, list_inbox
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.store.store import Store

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.errors import StoreError
-from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.flow import upload as uploading
+from jira_pipeline.flow.open_session import OpenSession
+from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline_tests import projects
 
 FIELDS = "Uhrenmuseum_Fields.csv"

@@ -7,11 +7,11 @@ import pytest
 
 from jira_pipeline.kernel.findings import has_errors
 from jira_pipeline.kernel.sessions import SessionManifest, SessionStage, SessionStatus
-from jira_pipeline.sessions.composition import DrupalCsvSource
 from jira_pipeline.settings import load_settings
 from jira_pipeline.sheets.kept_copies import folder_content_sha256
 from jira_pipeline.sheets.session_contents import read_session_contents
 from jira_pipeline.sheets.sheet_linting import lint_folder
+from jira_pipeline.sheets.sources import DrupalCsvSource
 from jira_pipeline_tests.contracts.stored_values import a_session
 from jira_pipeline_tests.sheets.made_specifications import bundle, field, files_of
 

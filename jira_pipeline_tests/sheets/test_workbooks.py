@@ -16,7 +16,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from jira_pipeline.kernel.entities import EntityKind, FolderReading, SourceTable
 from jira_pipeline.kernel.findings import Finding, Severity
-from jira_pipeline.sheets.reading import ReadingLimits, read_entities, read_files, read_folder
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.limits import ReadingLimits
+from jira_pipeline.sheets.reading.reading import read_files, read_folder
 from jira_pipeline_tests.sheets.made_workbooks import (
     changed_part,
     fill,

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DataError, InternalError
 
 from jira_pipeline.errors import ConfigurationError, LeaseLostError, StoreBusyError, StoreError
 from jira_pipeline.kernel.export_ledger import LedgerEvent
-from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.session.commands import words_of
 from jira_pipeline.store import tables
 from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.engine import create_store_engine

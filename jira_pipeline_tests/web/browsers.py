@@ -13,9 +13,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from jira_pipeline.defs.launching import opened_runs
+from jira_pipeline.flow import people
 from jira_pipeline.guard import Guard
 from jira_pipeline.kernel.people import Role
-from jira_pipeline.sessions import people
 from jira_pipeline.web.access import Access
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster

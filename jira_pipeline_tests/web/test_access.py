@@ -10,10 +10,10 @@ from starlette.websockets import WebSocketDisconnect
 from typing_extensions import override
 
 from jira_pipeline.errors import NotFoundError, WrongUseError
+from jira_pipeline.flow import people
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.ports.clock import Clock
-from jira_pipeline.sessions import people
-from jira_pipeline.sessions.composition import SystemClock
+from jira_pipeline.session.pipeline import SystemClock
 from jira_pipeline.web.access import FREE_GUESSES, Access, TrustedProxy
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster

@@ -21,8 +21,8 @@ from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 
+from jira_pipeline.flow import people
 from jira_pipeline.kernel.people import Role
-from jira_pipeline.sessions import people
 from jira_pipeline.web.application import create_app
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster

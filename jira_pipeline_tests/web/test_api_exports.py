@@ -12,17 +12,17 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from pydantic import SecretStr
 
+from jira_pipeline.export.trackers import list_projects
+from jira_pipeline.flow.composition import open_pipeline
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site_rules import ProjectRules, SiteRules, write_rules
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.runs import RunJob
+from jira_pipeline.review.decisions import mark_ready
 from jira_pipeline.session.states import START_REPEATED, show_start_repeated
-from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.sessions.decisions import mark_ready
-from jira_pipeline.sessions.open_session import open_session
-from jira_pipeline.sessions.trackers import list_projects
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline.web.limits import StatusPace
@@ -516,4 +516,4 @@ def test_a_start_reads_no_document_and_no_sheet(
         started = signed_in(web, Role.EXPORTER).post(EXPORT, json={})
 
     assert (started.status_code, started.json()["total_tickets"]) == (202, 24)
-    assert pipeline.memory._contents == {}
+    assert "contents" not in pipeline.memory._kept

@@ -15,14 +15,14 @@ from starlette.websockets import WebSocketDisconnect
 from typing_extensions import override
 
 from jira_pipeline.errors import UnavailableError
+from jira_pipeline.flow import people
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, TicketProgress
+from jira_pipeline.review.decisions import mark_ready
 from jira_pipeline.sandbox_http.exchange import Delivery, SandboxRequest
-from jira_pipeline.sessions import people
-from jira_pipeline.sessions.decisions import mark_ready
-from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.live import export_status_json, look_at
 from jira_pipeline_tests import projects

@@ -23,10 +23,10 @@ from jira_pipeline.errors import (
     UnavailableError,
     meanings,
 )
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sessions import SessionStatus
-from jira_pipeline.sessions import decisions
-from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.review import decisions
 from jira_pipeline.web.application import create_app
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.limits import (

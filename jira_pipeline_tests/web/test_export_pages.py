@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.ports.runs import RunJob, Runs, WantedRun
+from jira_pipeline.review.decisions import mark_ready
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
-from jira_pipeline.sessions.decisions import mark_ready
-from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION

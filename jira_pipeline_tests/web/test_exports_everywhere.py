@@ -8,10 +8,10 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from jira_pipeline.export.left_in_jira import required_results
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sessions import SessionStatus
-from jira_pipeline.sessions.open_session import open_session
-from jira_pipeline.sessions.results import required_results
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.cli.test_carrying_on import full_site

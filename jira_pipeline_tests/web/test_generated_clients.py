@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from jira_pipeline.flow import people
 from jira_pipeline.kernel.people import Role
-from jira_pipeline.sessions import people
 from jira_pipeline.web.application import create_app
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.limits import StatusPace

@@ -9,11 +9,11 @@ import pytest
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
+from jira_pipeline.flow import upload as uploading
+from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.tickets import FieldValue
 from jira_pipeline.ports.runs import RunJob, WantedRun
-from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.web.browsers import opened_web, signed_in
 from jira_pipeline_tests.web.routes_and_roles import ROUTES

@@ -7,9 +7,9 @@ from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import event
 
 from jira_pipeline.errors import UnavailableError
+from jira_pipeline.flow import upload as uploading
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
-from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in

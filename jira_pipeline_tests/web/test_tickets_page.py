@@ -4,8 +4,8 @@ import pytest
 from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser
 
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
-from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
 

@@ -12,7 +12,7 @@ from pydantic_ai.messages import ModelRequest, ModelResponse, TextPart, Thinking
 from pydantic_ai.usage import RequestUsage
 
 from jira_pipeline.errors import WriterAccessError, WriterMissingError
-from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.session.commands import words_of
 from jira_pipeline.store.store import Store
 from jira_pipeline.writing.asking.health import ASKED
 from jira_pipeline.writing.asking.model_calls import (

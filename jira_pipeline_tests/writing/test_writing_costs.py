@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from jira_pipeline.ports.writing import Spending
-from jira_pipeline.writing.writing_costs import spending_json, spending_text
+from jira_pipeline.session.spending import spending_json, spending_text
 
 
 def spent(

@@ -2,7 +2,7 @@
 
 It comes in chunks into a temporary folder of the job's own, is taken up again at the byte where it
 was cut where the server allows that, and is moved to its place only when it is proved. A folder
-that a killed process left is removed by the next start (`swept`).
+that a killed process left is removed by the next start.
 """
 
 import hashlib

@@ -9,9 +9,9 @@ from typing import Annotated
 from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
+from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.drafts import Draft
-from jira_pipeline.review.editing import PART_MAX_BYTES
-from jira_pipeline.sessions.drafts import (
+from jira_pipeline.review.drafting import (
     conflict_of,
     drop_draft,
     keep_drafts,
@@ -19,7 +19,7 @@ from jira_pipeline.sessions.drafts import (
     preview,
     save_draft,
 )
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.review.editing import PART_MAX_BYTES
 from jira_pipeline.web.access import Reviewer
 from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.shapes import JsonObject, like, new_router

@@ -1,7 +1,7 @@
 """The export of a session: starting, following, retrying, its results, undo.
 
 Belongs here: the rows of facts about exports, and plans. Does not: messages (`progress`), what may
-start (`sessions/starting`).
+start (`flow/starting`).
 """
 
 import math
@@ -13,22 +13,22 @@ from pydantic import AliasChoices, BeforeValidator, Field, TypeAdapter
 from jira_pipeline.documents.adf_validation import check_tickets
 from jira_pipeline.documents.validation_report import result_object
 from jira_pipeline.errors import RetriesExhaustedError, unknown_ticket
-from jira_pipeline.export.project_check import unmet_requirements
-from jira_pipeline.export.results import ExportResults, TicketDifference
-from jira_pipeline.export.retrying import ResumedExport
-from jira_pipeline.kernel.issue_differences import Decision, Difference
-from jira_pipeline.kernel.work_records import Work, time_json
-from jira_pipeline.sessions import export as exporting
-from jira_pipeline.sessions import starting
-from jira_pipeline.sessions.rehearsal import required_rehearsal
-from jira_pipeline.sessions.results import (
+from jira_pipeline.export import exporting
+from jira_pipeline.export.left_in_jira import (
     finish_changes,
     finish_fixes,
     record_of,
     required_results,
 )
-from jira_pipeline.sessions.resume import cancel
-from jira_pipeline.sessions.trackers import check_configured, one_answer
+from jira_pipeline.export.project_check import unmet_requirements
+from jira_pipeline.export.rehearsal import required_rehearsal
+from jira_pipeline.export.results import ExportResults, TicketDifference
+from jira_pipeline.export.retrying import ResumedExport
+from jira_pipeline.export.trackers import check_configured, one_answer
+from jira_pipeline.flow import starting
+from jira_pipeline.flow.resume import cancel
+from jira_pipeline.kernel.issue_differences import Decision, Difference
+from jira_pipeline.kernel.work_records import Work, time_json
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.api.paging import OfLists, Paged, Paging, in_parts
 from jira_pipeline.web.api.parts import (

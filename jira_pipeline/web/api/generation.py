@@ -7,13 +7,12 @@ from pydantic import BaseModel, Field
 
 from jira_pipeline.errors import ErrorCategory, RetriesExhaustedError, WriterError
 from jira_pipeline.export.retrying import ResumedExport
+from jira_pipeline.flow import starting
+from jira_pipeline.flow.resume import BegunResume, ResumedGeneration, cancel
 from jira_pipeline.kernel.sessions import SessionStage
 from jira_pipeline.kernel.work_records import Work
 from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
-from jira_pipeline.sessions import starting
-from jira_pipeline.sessions.error_explanations import chosen_errors, error_json
-from jira_pipeline.sessions.resume import BegunResume, ResumedGeneration, cancel
-from jira_pipeline.sessions.writers import WritingOrder, check
+from jira_pipeline.session.error_explanations import chosen_errors, error_json
 from jira_pipeline.settings import PROVIDERS
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.api.exports import (
@@ -39,6 +38,7 @@ from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import look_at, writing_status_json
 from jira_pipeline.web.problems import DetailedProblemError
 from jira_pipeline.web.words import with_sentences
+from jira_pipeline.writing.writers import WritingOrder, check
 
 router = new_router("writing")
 

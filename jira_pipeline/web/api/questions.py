@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from jira_pipeline.errors import InputError, WrongUseError
+from jira_pipeline.review import decisions
 from jira_pipeline.review.cells import CSV_MAX_BYTES
 from jira_pipeline.review.forms import forms_of
 from jira_pipeline.review.questions import (
@@ -17,7 +18,6 @@ from jira_pipeline.review.questions import (
     questions_workbook,
 )
 from jira_pipeline.review.view_workbook import views_workbook
-from jira_pipeline.sessions import decisions
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.shapes import (

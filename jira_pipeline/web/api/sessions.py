@@ -9,13 +9,13 @@ from typing import Annotated
 from fastapi import Path, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
+from jira_pipeline.flow import status as statuses
+from jira_pipeline.flow.listing import listed_json, listed_sessions
+from jira_pipeline.flow.records import audit_trail, explained
 from jira_pipeline.kernel.findings import finding_json
 from jira_pipeline.ports.runs import KnownRun
 from jira_pipeline.review.waiting import quality_object, quality_of
 from jira_pipeline.review.withdrawals import vanished_json
-from jira_pipeline.sessions import status as statuses
-from jira_pipeline.sessions.listing import listed_json, listed_sessions
-from jira_pipeline.sessions.records import audit_trail, explained
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.parts import (

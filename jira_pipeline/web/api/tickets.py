@@ -17,6 +17,7 @@ from jira_pipeline.errors import (
     WrongUseError,
     unknown_ticket,
 )
+from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.entity_groups import DisplayGroup
 from jira_pipeline.kernel.tickets import (
     ASSIGNABLE_FIELDS,
@@ -25,7 +26,15 @@ from jira_pipeline.kernel.tickets import (
     Ticket,
     TicketState,
 )
+from jira_pipeline.review import decisions
+from jira_pipeline.review.decisions import Decided, Revised
 from jira_pipeline.review.editing import TicketEdit, html_of_html, html_of_markdown
+from jira_pipeline.review.ticket_reading import (
+    compared_revisions,
+    listed_objects,
+    revision_object,
+    whole_ticket,
+)
 from jira_pipeline.review.ticket_selection import (
     Readiness,
     TicketOrder,
@@ -34,15 +43,6 @@ from jira_pipeline.review.ticket_selection import (
 )
 from jira_pipeline.review.waiting import quality_of
 from jira_pipeline.review.waiting import ticket_object as quality_json
-from jira_pipeline.sessions import decisions
-from jira_pipeline.sessions.decisions import Decided, Revised
-from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.sessions.ticket_reading import (
-    compared_revisions,
-    listed_objects,
-    revision_object,
-    whole_ticket,
-)
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.parts import (

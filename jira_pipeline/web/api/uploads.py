@@ -1,6 +1,6 @@
 """Uploads: files are sent, looked at with what they would change, and taken.
 
-Belongs here: their addresses and shapes. Does not: keeping files, comparing (`sessions/incoming`).
+Belongs here: their addresses and shapes. Does not: keeping files, comparing (`flow/incoming`).
 """
 
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from fastapi import File, Path, UploadFile
 from pydantic import BaseModel, Field
 
 from jira_pipeline.errors import SheetsRefusedError
+from jira_pipeline.flow import incoming
+from jira_pipeline.flow.upload import uploaded
 from jira_pipeline.kernel.findings import Finding, finding_json
-from jira_pipeline.sessions import incoming
-from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.api.paging import OfLists, Paged, Paging, in_parts

@@ -1,7 +1,7 @@
 """Page 6, Export: the plan, the start, what is under way, what broke off and how it goes on.
 
-Belongs here: what the page shows, its forms. Does not: what an export would do (`sessions/export`),
-starting runs (`sessions/starting`), the state of the work (`live`), what it left (`results`).
+Belongs here: what the page shows, its forms. Does not: what an export would do (`export/exporting`),
+starting runs (`flow/starting`), the state of the work (`live`), what it left (`results`).
 """
 
 from collections.abc import Callable
@@ -11,23 +11,22 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse, Response
 
 from jira_pipeline.errors import PipelineError, WrongUseError
+from jira_pipeline.export import exporting
+from jira_pipeline.export.left_in_jira import idle_reason
 from jira_pipeline.export.plan import ExportPlan
+from jira_pipeline.export.rehearsal import last_rehearsal
+from jira_pipeline.export.trackers import one_answer
+from jira_pipeline.flow.resume import cancel
+from jira_pipeline.flow.starting import retry_export, start_export, start_rehearsal
 from jira_pipeline.kernel.manual_fixes import alike
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.kernel.tickets import asking_numbers
-from jira_pipeline.sessions import export as exporting
-from jira_pipeline.sessions.drafts import drafting_in
-from jira_pipeline.sessions.rehearsal import last_rehearsal
-from jira_pipeline.sessions.results import idle_reason
-from jira_pipeline.sessions.resume import cancel
-from jira_pipeline.sessions.starting import retry_export, start_export, start_rehearsal
-from jira_pipeline.sessions.trackers import one_answer
+from jira_pipeline.review.drafting import drafting_in
 from jira_pipeline.web.access import Exporter, Reader
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import Look, Phase, export_state, look_at
 from jira_pipeline.web.pages.session import at_work_of
-from jira_pipeline.web.pages.showing import Notice, go_to, rendered, show
-from jira_pipeline.web.pages.ticket import notice_of
+from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, rendered, show
 from jira_pipeline.web.words import sentence_of
 
 NUMBERS_SHOWN_MAX = 200

@@ -17,6 +17,7 @@ from jira_pipeline.errors import InputError
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.look.rendering import counted
+from jira_pipeline.review import decisions
 from jira_pipeline.review.cells import CSV_MAX_BYTES
 from jira_pipeline.review.questions import (
     ANSWER_MAX_CHARACTERS,
@@ -24,12 +25,11 @@ from jira_pipeline.review.questions import (
     AskedQuestion,
     AskingTicket,
 )
-from jira_pipeline.sessions import decisions
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened
 from jira_pipeline.web.pages.paging import PAGE_MAX, address_with, page_of
-from jira_pipeline.web.pages.showing import Notice, go_to, show
-from jira_pipeline.web.pages.ticket import answered, notice_of
+from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
+from jira_pipeline.web.pages.ticket import answered
 
 QUESTIONS_SHOWN = 40
 NOBODY = "-"

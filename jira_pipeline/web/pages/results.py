@@ -1,7 +1,7 @@
 """Page 7, Results: the issues, and what is left to people; undo, settling, the report.
 
-Belongs here: what the page shows, its forms. Does not: what an export left (`sessions/results`),
-what an undo would do (`sessions/export`), starting runs (`sessions/starting`).
+Belongs here: what the page shows, its forms. Does not: what an export left (`export/left_in_jira`),
+what an undo would do (`export/exporting`), starting runs (`flow/starting`).
 """
 
 from typing import Annotated
@@ -11,15 +11,8 @@ from pydantic import Field
 from starlette.responses import Response
 
 from jira_pipeline.errors import PipelineError, WrongUseError
-from jira_pipeline.export.pages import jql_url_of
-from jira_pipeline.export.undo import UndoPlan
-from jira_pipeline.kernel.issue_differences import DECISION_WORDS, Decision
-from jira_pipeline.kernel.manual_fixes import alike
-from jira_pipeline.kernel.people import Role
-from jira_pipeline.look.rendering import counted
-from jira_pipeline.sessions import export as exporting
-from jira_pipeline.sessions.open_session import REPORT_PAGE
-from jira_pipeline.sessions.results import (
+from jira_pipeline.export import exporting
+from jira_pipeline.export.left_in_jira import (
     finish_changes,
     finish_fixes,
     idle_reason,
@@ -27,9 +20,17 @@ from jira_pipeline.sessions.results import (
     reopen_fix,
     results,
 )
-from jira_pipeline.sessions.session_status import agreement_of
-from jira_pipeline.sessions.starting import start_settling, start_undo
-from jira_pipeline.sessions.trackers import one_answer
+from jira_pipeline.export.pages import jql_url_of
+from jira_pipeline.export.trackers import one_answer
+from jira_pipeline.export.undo import UndoPlan
+from jira_pipeline.flow.session_status import agreement_of
+from jira_pipeline.flow.starting import start_settling, start_undo
+from jira_pipeline.kernel.issue_differences import DECISION_WORDS, Decision
+from jira_pipeline.kernel.manual_fixes import alike
+from jira_pipeline.kernel.people import Role
+from jira_pipeline.look.rendering import counted
+from jira_pipeline.session.facts import REPORT_PAGE
+from jira_pipeline.session.spending import spending_text
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import look_at
@@ -38,7 +39,6 @@ from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.session import at_work_of
 from jira_pipeline.web.pages.showing import Notice, show
 from jira_pipeline.web.words import sentence_of
-from jira_pipeline.writing.writing_costs import spending_text
 
 ISSUES_SHOWN = 100
 FIXES_MAX = 1_000

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from jira_pipeline.errors import WrongUseError
+from jira_pipeline.export.trackers import open_sandbox
 from jira_pipeline.jira_sandbox.pages import answer_page
 from jira_pipeline.sandbox_http.exchange import SandboxRequest
-from jira_pipeline.sessions.trackers import open_sandbox
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.showing import SANDBOX_ROOT

@@ -1,7 +1,7 @@
 """Page 2, Session: what is next, what waits for people, what is at work, findings and graph.
 
 Belongs here: showing where a session is, the forms that start and stop work on it. Does not: what
-is next (`session/states`), whether work may start (`sessions/starting`), progress (`web/live`).
+is next (`session/states`), whether work may start (`flow/starting`), progress (`web/live`).
 """
 
 from collections.abc import Mapping
@@ -17,16 +17,18 @@ from jira_pipeline.documents.graph_drawing import draw_graph, ids_around
 from jira_pipeline.errors import ErrorCategory, PipelineError, WrongUseError
 from jira_pipeline.export.export_run import creation_order
 from jira_pipeline.export.pages import graph_nodes
+from jira_pipeline.flow import resume, starting
+from jira_pipeline.flow.open_session import OpenSession
+from jira_pipeline.flow.status import status
 from jira_pipeline.kernel.entity_groups import DisplayGroup
 from jira_pipeline.kernel.findings import Severity
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.kernel.tickets import ListedTicket
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.ports.runs import RunJob
-from jira_pipeline.sessions import decisions, resume, starting
-from jira_pipeline.sessions.drafts import drafted_numbers
-from jira_pipeline.sessions.open_session import REPORT_PAGE, REVIEW_PAGE, OpenSession
-from jira_pipeline.sessions.status import status
+from jira_pipeline.review import decisions
+from jira_pipeline.review.drafting import drafted_numbers
+from jira_pipeline.session.facts import REPORT_PAGE, REVIEW_PAGE
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import (
@@ -38,8 +40,7 @@ from jira_pipeline.web.live import (
     writing_state,
 )
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
-from jira_pipeline.web.pages.showing import Notice, go_to, rendered, show
-from jira_pipeline.web.pages.ticket import notice_of
+from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, rendered, show
 from jira_pipeline.web.words import PLACES, address_of, sentence_of, statement_of
 
 FINDINGS_SHOWN = 5

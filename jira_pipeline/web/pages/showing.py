@@ -19,9 +19,11 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from jira_pipeline.errors import PipelineError
+from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.look.rendering import templates_of
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.web.words import text_of
 
 STATIC = Path(__file__).parents[1] / "static"
 NOTICE_CHARACTERS_MAX = 1_000
@@ -102,3 +104,8 @@ def _carried(request: Request) -> list[Notice]:
         return _NOTICES.validate_json(base64.urlsafe_b64decode(value)) if value else []
     except (ValueError, ValidationError):  # ValueError: no base64
         return []
+
+
+def notice_of(error: PipelineError) -> Notice:
+    """Say why something was not done, and what to do next."""
+    return Notice(" ".join([error.sentence, *map(text_of, error.recovery_actions)]), "error")

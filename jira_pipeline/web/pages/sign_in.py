@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from jira_pipeline.errors import NotSignedInError
-from jira_pipeline.sessions import people
+from jira_pipeline.flow import people
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.showing import show
 

@@ -1,7 +1,7 @@
 """Page 4, a ticket: what Jira will show, the rows beside it, and everything people do with it.
 
 Belongs here: what the page shows, its forms. Does not: drafts as one types (`api/drafts`), what
-becomes of them (`sessions/drafts`), decisions about many tickets (`tickets`).
+becomes of them (`review/drafting`), decisions about many tickets (`tickets`).
 
 Its address has the number, as people say it. Its forms have the id: another upload may give the
 number to another ticket while the page is open.
@@ -30,6 +30,8 @@ from jira_pipeline.errors import (
     WrongUseError,
     unknown_ticket,
 )
+from jira_pipeline.flow import starting
+from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.drafts import COMMENT_MAX_CHARACTERS, DRAFT_PARTS, TITLE_PART, Draft
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.forms_in_text import is_waiting_for_answers
@@ -38,6 +40,16 @@ from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.kernel.tickets import FieldValue, ListedTicket, Revision, Ticket, is_of_people
 from jira_pipeline.look.rendering import as_shown, counted
+from jira_pipeline.review import decisions, drafting
+from jira_pipeline.review.drafting import (
+    KeptDrafts,
+    drafted_numbers,
+    drop_draft,
+    keep_drafts,
+    merged_drafts,
+    save_draft,
+    ticket_of_id,
+)
 from jira_pipeline.review.drafts import text_of_part
 from jira_pipeline.review.editable_text import (
     PART_TITLES,
@@ -51,23 +63,12 @@ from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce, asked_in
 from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
 from jira_pipeline.review.suggestions import suggested_dependencies
-from jira_pipeline.sessions import decisions, drafts, starting
-from jira_pipeline.sessions.drafts import (
-    KeptDrafts,
-    drafted_numbers,
-    drop_draft,
-    keep_drafts,
-    merged_drafts,
-    save_draft,
-    ticket_of_id,
-)
-from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.sessions.writers import WritingOrder, reads_remarks
 from jira_pipeline.settings import Settings
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.pages.showing import Notice, go_to, show
+from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
 from jira_pipeline.web.words import text_of
+from jira_pipeline.writing.writers import WritingOrder, reads_remarks
 
 ID_MAX = 64
 WHOLE_TEXT_MAX = 2_000_000
@@ -174,7 +175,7 @@ def _page(
     group = opened.find_group(ticket) if ticket.withdrawal is None else None
     listed = opened.listed
     revisions = opened.revisions(ticket)
-    known_drafts = drafts.drafts_of(opened, ticket.ticket_id)
+    known_drafts = drafting.drafts_of(opened, ticket.ticket_id)
     own = {draft.part: draft for draft in known_drafts if draft.person == person.name}
     merged = merged_drafts(opened, ticket, own.values())
     questions: Sequence[AskedOnce] = ()
@@ -220,7 +221,7 @@ def _page(
             for q in (once.asked, *once.also)
             if q.ticket.ticket_id == ticket.ticket_id
         },
-        comments=drafts.comments_on(opened, ticket.ticket_id),
+        comments=drafting.comments_on(opened, ticket.ticket_id),
         changes=shown_changes(ticket),
         remark=opened.remarks.get(ticket.ticket_id),
         is_written_again=group is not None and reads_remarks(opened),
@@ -516,7 +517,7 @@ def comment(
     """Keep a comment."""
     address = f"{_address(opened, ticket)}#comments"
     try:
-        drafts.add_comment(opened, ticket_id, text, by=person.name)
+        drafting.add_comment(opened, ticket_id, text, by=person.name)
     except WrongUseError as error:
         return go_to(request, address, notice_of(error))
     return go_to(request, address)
@@ -527,7 +528,7 @@ def remove_comment(
     request: Request, person: Commenter, opened: Opened, ticket: str, comment_id: int
 ) -> Response:
     """Remove a comment of one's own."""
-    is_removed = drafts.remove_comment(opened, comment_id, by=person.name)
+    is_removed = drafting.remove_comment(opened, comment_id, by=person.name)
     notice = (
         Notice("Comment removed.")
         if is_removed
@@ -758,11 +759,6 @@ def _address(opened: OpenSession, ticket: str | int) -> str:
     return f"/sessions/{opened.key}/tickets/{ticket}"
 
 
-def notice_of(error: PipelineError) -> Notice:
-    """Say why something was not done, and what to do next."""
-    return Notice(" ".join([error.sentence, *map(text_of, error.recovery_actions)]), "error")
-
-
 def _choices(listed: Sequence[ListedTicket]) -> Mapping[str, Sequence[str]]:
     """Return what people chose for tickets before, by field."""
     return {
@@ -813,7 +809,7 @@ def _edited(ticket: Ticket, name: str, draft: Draft | None, typed: str | None) -
     """Return a part for the form: what was typed now, else the draft, else what the ticket says."""
     current = text_of_part(ticket.revision, name)
     text = typed if typed is not None else current if draft is None else draft.text
-    html, fault = ("", "") if text == current else drafts.preview(name, text)
+    html, fault = ("", "") if text == current else drafting.preview(name, text)
     return EditedPart(
         name=name,
         title="Title" if name == TITLE_PART else PART_TITLES[name],

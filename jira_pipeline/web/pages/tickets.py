@@ -1,7 +1,7 @@
 """Page 3, Tickets: the list with its filters and orders, and what people do with many at once.
 
 Belongs here: reading an address into a query, the forms of the list. Does not: which tickets a
-query means (`review/ticket_selection`), what may be done (`sessions/review`).
+query means (`review/ticket_selection`), what may be done (`review/validating`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,10 +15,13 @@ from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from jira_pipeline.errors import PipelineError, StoreError, WrongUseError
+from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.entity_groups import DisplayGroup
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.tickets import FieldValue, ListedTicket, Ticket, TicketState
 from jira_pipeline.look.rendering import counted
+from jira_pipeline.review import decisions, validating
+from jira_pipeline.review.drafting import drafted_numbers
 from jira_pipeline.review.hours import hours_of
 from jira_pipeline.review.ticket_selection import (
     Readiness,
@@ -26,14 +29,10 @@ from jira_pipeline.review.ticket_selection import (
     TicketQuery,
     selected_tickets,
 )
-from jira_pipeline.sessions import decisions, review
-from jira_pipeline.sessions.drafts import drafted_numbers
-from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened
 from jira_pipeline.web.pages.paging import PAGE_MAX, address_with, page_of
-from jira_pipeline.web.pages.showing import Notice, go_to, show
-from jira_pipeline.web.pages.ticket import notice_of
+from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
 
 TICKETS_SHOWN = 100
 HOLLOW_SHOWN_MAX = 2_000
@@ -133,7 +132,7 @@ AskedOf = Annotated[Asked, Depends(asked_of)]
 @router.get("")
 def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) -> Response:
     """List the tickets that the address asks for."""
-    known, seen_at = opened.listed, review.seen_at(opened, by=person.name)
+    known, seen_at = opened.listed, validating.seen_at(opened, by=person.name)
     is_hollow_shown = len(known) <= HOLLOW_SHOWN_MAX or bool(asked.query.is_hollow)
     hollow_ids = _hollow_ids(opened) if is_hollow_shown else frozenset()
     found = _chosen(opened, asked, seen_at=seen_at, hollow_ids=hollow_ids)
@@ -206,7 +205,7 @@ def decide(
             if value.strip()
         }
         if every:
-            seen_at = review.seen_at(opened, by=person.name)
+            seen_at = validating.seen_at(opened, by=person.name)
             hollow_ids = _hollow_ids(opened) if asked.query.is_hollow is not None else frozenset()
             listed = _chosen(opened, asked, seen_at=seen_at, hollow_ids=hollow_ids)
             wanted = {ticket.number for ticket in listed}
@@ -232,7 +231,7 @@ def decide(
 @router.post("/seen")
 def seen(request: Request, person: Reader, opened: Opened) -> Response:
     """Note that somebody looked at the tickets as they are now, and show the list as it was."""
-    review.note_seen(opened, by=person.name)
+    validating.note_seen(opened, by=person.name)
     address = address_with(request).removeprefix(request.url.path)
     return go_to(
         request,

@@ -1,6 +1,6 @@
 """Uploading from a page: send files, look at what they hold and change, then take them.
 
-Belongs here: the forms and the look. Does not: keeping files until then (`sessions/incoming`),
+Belongs here: the forms and the look. Does not: keeping files until then (`flow/incoming`),
 what is found in them (`sheets/sheet_linting`), what they change (`sheets/upload_preview`).
 """
 
@@ -16,14 +16,14 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from jira_pipeline.actions import addressed
+from jira_pipeline.flow import incoming
+from jira_pipeline.flow.incoming import TAKEN_SUFFIXES
+from jira_pipeline.flow.listing import all_sessions, find_session
+from jira_pipeline.flow.upload import uploaded
 from jira_pipeline.kernel.entities import PACKAGE_SUFFIX, SourceWord, sheet_title
 from jira_pipeline.kernel.findings import ranked_findings
 from jira_pipeline.kernel.sessions import session_key_from
 from jira_pipeline.look.rendering import counted
-from jira_pipeline.sessions import incoming
-from jira_pipeline.sessions.incoming import TAKEN_SUFFIXES
-from jira_pipeline.sessions.listing import all_sessions, find_session
-from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.manifest import MANIFEST_NAMES
 from jira_pipeline.sheets.missing_sheets import missing_sheets_sentence
 from jira_pipeline.sheets.upload_preview import as_looked_at

@@ -1,7 +1,7 @@
 """A stored error in the words of a model, below those of the rules.
 
 Belongs here: what is asked, what of an answer is refused, and asking twice at most. Does not: the
-rules (`sessions/error_explanations`), requests (`model_requests`), the wire (`model_calls`).
+rules (`session/error_explanations`), requests (`model_requests`), the wire (`model_calls`).
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """What tickets of views claim: the view and its displays, what ships, the form, checks to try.
 
-Belongs here: claims on a view and its displays. Does not: what cells mean (`view_displays`), the
-form (`view_forms`), facts of Drupal (`drupal_views.toml`), words (`phrases.toml`).
+Belongs here: claims on a view and its displays. Does not: what cells mean (`drupal/view_displays`), the
+form (`asking/view_forms`), facts of Drupal (`drupal_views.toml`), words (`phrases.toml`).
 """
 
 from collections.abc import Iterator, Sequence

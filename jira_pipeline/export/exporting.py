@@ -1,0 +1,576 @@
+"""The export of a session: its plan, its steps, undo, settling, comparing and decisions.
+
+Belongs here: calling the rules with what the session holds, one function a verb. Does not: rules,
+starting runs (`flow/starting`), what an export left in Jira (`left_in_jira`).
+"""
+
+import logging
+import os
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+from jira_pipeline.errors import (
+    ErrorCategory,
+    GateError,
+    LeaseBusyError,
+    PipelineError,
+    StoreBusyError,
+    StoreError,
+    WrongUseError,
+)
+from jira_pipeline.export import attachments, creation, links
+from jira_pipeline.export.deciding import DecisionReport, decide_differences
+from jira_pipeline.export.export_run import ExportOrder, ExportTools
+from jira_pipeline.export.facts import ExportFacts
+from jira_pipeline.export.gate import check_gate, question_of_new_target, unfinished_undo_of
+from jira_pipeline.export.jira_names import names_of
+from jira_pipeline.export.left_in_jira import record_of, refuse_never_exported
+from jira_pipeline.export.pace import (
+    ATTACH_STEP,
+    CREATE_STEP,
+    LINK_STEP,
+    StartedExport,
+    in_minutes,
+    measured_pace,
+    seconds_left,
+)
+from jira_pipeline.export.plan import ExportPlan, check_access, plan_export
+from jira_pipeline.export.settle import SettleReport, compare_where_exported, settle_session
+from jira_pipeline.export.target import find_target
+from jira_pipeline.export.trackers import opened_jira
+from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
+from jira_pipeline.jira_client.connection import TimeBudget
+from jira_pipeline.kernel.export_ledger import Target, current_entries
+from jira_pipeline.kernel.issue_content import content_of
+from jira_pipeline.kernel.issue_differences import Decision
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket, without_documents
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.kernel.tickets import Ticket, link_count_of
+from jira_pipeline.kernel.work_records import Work
+from jira_pipeline.ports.export import FiledComparison, MeasuredStep
+from jira_pipeline.review.approval import AUTO_APPROVAL, approve_automatically, rendered_as_approved
+from jira_pipeline.session.facts import REPORT_PAGE
+from jira_pipeline.session.pipeline import holder_name
+from jira_pipeline.session.runs import ObservedSessions, PassOn, dead_if_unstored
+
+UNDO_STEP = "undo"
+SETTLE_STEP = "settle"
+LATEST_STEPS = 20
+"""So many earlier steps on a target show its pace."""
+UPLOADS = frozenset({"session_registered", "upload_replaced"})
+"""What the audit trail calls uploads."""
+Session = TypeVar("Session", bound=ExportFacts)
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def opened_export(
+    session: ExportFacts,
+    *,
+    run_id: str | None,
+    rendered: tuple[RenderedTicket, ...] | None = None,
+    budget: TimeBudget | None = None,
+) -> Iterator[tuple[ExportTools, ExportOrder]]:
+    """Bring together what an export step needs; the connection is closed at the end.
+
+    Tickets are rendered as they are now where none are given. Somebody who waits for the answer is
+    gets one within a budget: Jira is asked once.
+    """
+    store, settings = session.store, session.settings
+    with opened_jira(session, budget=budget) as jira:
+        tools = ExportTools(
+            tracker=jira,
+            ledger=store.ledger,
+            lease=store.leases,
+            sessions=store.sessions,
+            tickets=store.tickets,
+            validations=store.validations,
+            fixes=store.manual_fixes,
+            comparisons=store.comparisons,
+            clock=session.clock,
+            sleep=time.sleep,
+            monotonic=time.monotonic,
+            is_cancelled=lambda: store.sessions.is_cancel_requested(session.key),
+        )
+        steps = latest_steps(session, session.target)
+        order = ExportOrder(
+            session_key=session.key,
+            project_key=session.project_key,
+            rendered=session.rendered if rendered is None else rendered,
+            is_sandbox=settings.is_sandbox,
+            destination=session.destination,
+            holder=holder_name(f"run {run_id or '-'}"),
+            content_sha256=session.stored.content_sha256,
+            content_of=lambda ticket: content_of(ticket, session.groups[ticket.group_key]),
+            run_id=run_id,
+            names=names_of(session.settings, session.stored),
+            settle_horizon_seconds=session.pipeline.settle_horizon_seconds,
+            create_delay_seconds=settings.jira_create_delay_seconds,
+            batch_size=settings.jira_batch_size,
+            pace=measured_pace(steps),
+            attaches_refused_descriptions=settings.jira_description_fallback == "attach",
+        )
+        yield tools, order
+
+
+@dataclass(slots=True, kw_only=True)
+class MeasuredExport:
+    """An export step at work."""
+
+    tools: ExportTools
+    order: ExportOrder
+    done_count: int = 0
+    """How many issues, files or links it wrote; set by the step when it ends."""
+
+
+@contextmanager
+def measured_export(
+    session: ExportFacts,
+    *,
+    run_id: str | None,
+    step: str,
+    rendered: tuple[RenderedTicket, ...] | None = None,
+    pass_on: PassOn | None = None,
+) -> Iterator[MeasuredExport]:
+    """Bring together what an export step needs, and store what it took however it ends.
+
+    `pass_on` gets the session as its progress is stored. A figure that cannot be stored must not
+    hide how the step ended.
+    """
+    with opened_export(session, run_id=run_id, rendered=rendered) as (tools, order):
+        export = MeasuredExport(tools=tools, order=order)
+        if pass_on is not None:
+            export.tools = replace(tools, sessions=ObservedSessions(tools.sessions, pass_on))
+        started_at, began = session.clock.now(), time.monotonic()
+        try:
+            yield export
+        finally:
+            seconds = time.monotonic() - began
+            try:
+                target = session.again().target  # the first export of a session makes it known
+                if target is not None:
+                    session.store.export_runs.record(
+                        MeasuredStep(
+                            session_key=session.key,
+                            target_id=target.target_id,
+                            step=step,
+                            run_id=run_id,
+                            started_at=started_at,
+                            seconds=seconds,
+                            done_count=export.done_count,
+                            requests=tools.tracker.request_counts(),
+                        )
+                    )
+            except (StoreError, StoreBusyError) as error:
+                logger.info("what %s took could not be stored: %s", step, error.message)
+
+
+def plan(
+    session: ExportFacts, *, is_as_new: bool = False, budget: TimeBudget | None = None
+) -> ExportPlan:
+    """Return what an export would do now, auto approval included; only reads are sent.
+
+    With `is_as_new` issues of it that are somewhere already are no obstacle, nor are those of other
+    sessions; these also where the manifest says so.
+    """
+    try:
+        rendered, blocked = session.rendered, None
+    except GateError as error:
+        rendered, blocked = (), error
+    with opened_export(session, run_id=None, rendered=rendered, budget=budget) as (
+        tools,
+        order,
+    ):
+        found = plan_export(
+            tools,
+            replace(order, rendered=_as_approved(session, order.rendered)),
+            agreed=session.agreed_withdrawals,
+            is_as_new=is_as_new,
+        )
+    warnings = (*filter(None, [session.settings.jira_site_note]), *found.warnings)
+    return replace(found, warnings=warnings, blocked=blocked or found.blocked)
+
+
+def located(session: Session, *, budget: TimeBudget | None = None) -> Session:
+    """Return the session with its target known where it was exported before.
+
+    Jira is asked only where these settings were never used, and it has issues somewhere else: the
+    address may be another one of a site that is known.
+
+    Raises:
+        UpstreamError: Jira cannot be asked.
+    """
+    if session.coming_target is not None or not session.exported_targets:
+        return session
+    with opened_export(session, run_id=None, rendered=(), budget=budget) as (tools, order):
+        target = find_target(tools, order)
+        if target.target_id not in {known.target_id for known in session.exported_targets}:
+            return session
+        at = session.clock.now()
+        tools.ledger.record_target(target, at=at, destination=order.destination)
+    return session.again()
+
+
+def refuse_at_jira(session: ExportFacts, *, budget: TimeBudget) -> None:
+    """Stop before a run begins whose first requests Jira would refuse; it is asked once.
+
+    Raises:
+        ConfigurationError: A setting must change.
+        UpstreamError: Jira refuses, does not let us in, or cannot be asked.
+    """
+    tickets = without_documents(session.tickets, {})
+    with opened_export(session, run_id=None, rendered=tickets, budget=budget) as (tools, order):
+        check_access(tools, order)
+
+
+def refuse_on_target(session: ExportFacts, *, is_as_new: bool) -> None:
+    """Stop before a run begins that its target would refuse, as far as the store knows.
+
+    Raises:
+        GateError: An undo there has not ended, or the session would begin there while it has issues
+            on another target, and nobody said that this is wanted.
+    """
+    target, begun = session.target, session.ledger_marks.open_undo
+    if target is not None and begun is not None:
+        raise unfinished_undo_of(begun, session_key=session.key, target=target)
+    if session.new_target is not None and not is_as_new:
+        raise question_of_new_target(session.new_target, session_key=session.key)
+
+
+def refuse_at_gate(session: ExportFacts) -> None:
+    """Stop before a run begins that the gate would refuse, auto approval included.
+
+    Jira is not asked.
+
+    Raises:
+        GateError: A person must act first.
+    """
+    agreed = {ticket.ticket_id for ticket in session.agreed_withdrawals}
+    check_gate(
+        session.stored,
+        checked=session.store.validations.checked(session.key),
+        rendered=_as_approved(session, session.judged),
+        vanished=[t for t in session.vanished if t.ticket_id not in agreed],
+    )
+
+
+def _as_approved(
+    session: ExportFacts, rendered: tuple[RenderedTicket, ...]
+) -> tuple[RenderedTicket, ...]:
+    """Return the tickets as the start of an export would leave them; nothing is stored."""
+    if not session.approves_itself:
+        return rendered
+    return rendered_as_approved(
+        session.stored,
+        rendered,
+        is_sandbox=session.settings.is_sandbox,
+        validations=session.store.validations,
+    )
+
+
+def approve(session: ExportFacts, *, auto_approve: bool | None = None) -> int:
+    """Mark valid tickets ready where the session approves itself; return how many.
+
+    A given `auto_approve` counts for this run in place of the manifest's.
+
+    It agrees to withdrawals, too, where `agreed_automatically` says so. After an undo, and where
+    sheets are missing, it does neither: that is for people to decide.
+    """
+    if auto_approve is not None:
+        manifest = replace(session.stored.manifest, auto_approve=auto_approve)
+        stored = replace(session.stored, manifest=manifest)
+        session = replace(session, stored=stored, elsewhere=None)
+    if not session.approves_itself:
+        return 0
+    session.store.tickets.withdraw(
+        session.key,
+        [ticket.ticket_id for ticket in session.agreed_withdrawals],
+        reason="",
+        by=AUTO_APPROVAL,
+        at=session.clock.now(),
+    )
+    return approve_automatically(
+        session.stored,
+        session.judged,
+        is_sandbox=session.settings.is_sandbox,
+        tickets=session.store.tickets,
+        validations=session.store.validations,
+        at=session.clock.now(),
+    )
+
+
+def create_issues(
+    session: ExportFacts,
+    *,
+    run_id: str,
+    auto_approve: bool | None = None,
+    as_new_by: str | None = None,
+    on_started: Callable[[StartedExport], None],
+    pass_on: PassOn,
+) -> creation.CreationReport:
+    """Create the issues of a session, after it approved by itself what it may.
+
+    `auto_approve` stands for what the manifest says; `as_new_by` wants new issues beside those
+    that are there already. `on_started` gets the answer to the start once it has begun.
+    """
+    approve(session, auto_approve=auto_approve)
+    session = session.again()  # with the marks it just got
+    with measured_export(session, run_id=run_id, step=CREATE_STEP, pass_on=pass_on) as export:
+        tickets = [rendered.ticket for rendered in export.order.in_build_order]
+        project_key = export.order.project_key or ""
+        on_started(_started(session, tickets, run_id=run_id, project_key=project_key))
+        order = replace(
+            export.order,
+            as_new_by=as_new_by,
+            beside_sessions_by=_wanted_beside_sessions_by(session),
+        )
+        report = creation.create_issues(export.tools, order)
+        export.done_count = report.created
+    return report
+
+
+def attach_files(
+    session: ExportFacts, *, run_id: str, pass_on: PassOn
+) -> attachments.AttachmentReport:
+    """Attach the full text of tickets that are longer than an issue can hold."""
+    with measured_export(session, run_id=run_id, step=ATTACH_STEP, pass_on=pass_on) as export:
+        report = attachments.attach_files(export.tools, export.order)
+        export.done_count = report.attached
+    return report
+
+
+def link_issues(session: ExportFacts, *, run_id: str, pass_on: PassOn) -> links.LinkReport:
+    """Link the issues of a session, and read every link back."""
+    with measured_export(session, run_id=run_id, step=LINK_STEP, pass_on=pass_on) as export:
+        report = links.link_issues(export.tools, export.order)
+        export.done_count = report.linked
+    return report
+
+
+def _wanted_beside_sessions_by(session: ExportFacts) -> str | None:
+    """Return who wants new issues beside those of other sessions: who uploaded that manifest."""
+    if not session.stored.manifest.as_new:
+        return None
+    uploads = session.store.audit.entries(session.key, actions=UPLOADS)
+    return next((entry.actor for entry in reversed(uploads)), "session.yaml")
+
+
+def _started(
+    session: ExportFacts, tickets: Sequence[Ticket], *, run_id: str, project_key: str
+) -> StartedExport:
+    return StartedExport(
+        task_id=run_id,
+        session_key=session.key,
+        total_tickets=len(tickets),
+        estimated_duration_minutes=in_minutes(seconds_to_export(session, tickets)),
+        project_key=project_key,
+        started_at=session.clock.now(),
+        progress_percentage=session.stored.progress_percentage,
+    )
+
+
+def announced_export(session: ExportFacts, *, run_id: str) -> StartedExport:
+    """Answer the start of an export before its run exists; no ticket is rendered for it."""
+    tickets = [ticket for ticket in session.tickets if ticket.skipped_reason is None]
+    return _started(session, tickets, run_id=run_id, project_key=session.project_key)
+
+
+def running_export(session: ExportFacts) -> StartedExport | None:
+    """Return the export of this session that is at work now, or None.
+
+    The lease shows it: only a live process holds one.
+    """
+    used = session.exported_targets  # it may be at work where the settings of others name
+    target = used[-1] if used else None
+    is_export = session.stored.stage is SessionStage.JIRA_EXPORT
+    if target is None or not is_export or session.stored.status is not SessionStatus.RUNNING:
+        return None
+    try:
+        with session.store.leases.hold(target.target_id, holder=holder_name("a look")):
+            return None
+    except LeaseBusyError:
+        tickets = [ticket for ticket in session.tickets if ticket.skipped_reason is None]
+        seconds = seconds_to_export(session, tickets)
+        record = record_of(session, work=Work.EXPORT)
+        return StartedExport(
+            task_id=session.stored.run_id or "",
+            session_key=session.key,
+            total_tickets=len(tickets),
+            estimated_duration_minutes=in_minutes(seconds),
+            project_key=target.project_key,
+            started_at=record.started_at or session.stored.updated_at,
+            progress_percentage=session.stored.progress_percentage,
+            is_already_running=True,
+            current_ticket_title=record.current_ticket_title or "",
+        )
+
+
+def plan_undoing(session: ExportFacts, *, budget: TimeBudget | None = None) -> UndoPlan:
+    """Return what an undo would do; only reads are sent."""
+    rendered = _named(session)
+    with opened_export(session, run_id=None, rendered=rendered, budget=budget) as (
+        tools,
+        order,
+    ):
+        return plan_undo(tools, order)
+
+
+def undo(
+    session: ExportFacts, *, by: str, keeps_rest: bool = False, run_id: str | None = None
+) -> UndoReport:
+    """Take the export of a session back, in the Dagster run named or outside of any.
+
+    With `keeps_rest` an undo that did not end is ended as it is. A Dagster run holds its lock
+    itself. The session shows how the undo ended, where it had begun: before that the session stays
+    as it was. Its report says what is no longer so, and is written again at the end.
+    """
+    session = session.again()  # people may have thought about the plan for long
+    lock = nullcontext() if run_id else None
+    run_id = run_id or f"{UNDO_STEP}-{session.clock.now():%Y%m%dT%H%M%S%f}-{os.getpid()}"
+    rendered = _named(session)
+    with lock or session.store.run_locks.hold(run_id):
+        try:
+            with measured_export(
+                session, run_id=run_id, step=UNDO_STEP, rendered=rendered
+            ) as export:
+                report = undo_export(
+                    export.tools,
+                    export.order,
+                    tickets=session.store.tickets,
+                    by=by,
+                    keeps_rest=keeps_rest,
+                    on_begun=partial(session.page_path(REPORT_PAGE).unlink, missing_ok=True),
+                )
+                export.done_count = len(report.removed)
+                return report
+        except PipelineError as error:
+            with dead_if_unstored(session.pipeline, run_id):
+                session.store.errors.record(
+                    error,
+                    session_key=session.key,
+                    stage=SessionStage.REVIEW.value,
+                    at=session.clock.now(),
+                    run_id=run_id,
+                )
+                is_temporary = error.category is ErrorCategory.TEMPORARY
+                is_waiting = is_temporary or isinstance(error, GateError)
+                status = SessionStatus.WAITING if is_waiting else SessionStatus.FAILED
+                _show_end(session, status=status, run_id=run_id)
+            raise
+        except KeyboardInterrupt:
+            with dead_if_unstored(session.pipeline, run_id):
+                _show_end(session, status=SessionStatus.CANCELLED, run_id=run_id)
+            raise
+
+
+def _show_end(session: ExportFacts, *, status: SessionStatus, run_id: str) -> None:
+    current = session.store.sessions.get(session.key)
+    if current.run_id == run_id:
+        session.store.sessions.set_stage(
+            session.key, stage=current.stage, status=status, at=session.clock.now()
+        )
+
+
+def settle(
+    session: ExportFacts,
+    *,
+    is_waiting: bool,
+    by: str,
+    run_id: str | None = None,
+) -> SettleReport:
+    """Look up what is in doubt and store what was found."""
+    session = session.again()
+    rendered = _named(session)
+    with measured_export(session, run_id=run_id, step=SETTLE_STEP, rendered=rendered) as export:
+        return settle_session(export.tools, export.order, is_waiting=is_waiting, by=by)
+
+
+def decide(
+    session: ExportFacts,
+    *,
+    decision: Decision,
+    names: Collection[str] = (),
+    is_all: bool = False,
+    by: str,
+    run_id: str | None = None,
+    budget: TimeBudget | None = None,
+) -> DecisionReport:
+    """Do what a person decided about issues that are gone or there twice; audited.
+
+    `names` are numbers of tickets or keys of issues; all are those about which it has to be decided.
+
+    Raises:
+        WrongUseError: Neither tickets nor all are meant, or both.
+        PipelineError: What `decide_differences` raises.
+    """
+    if bool(names) == is_all:
+        raise WrongUseError("Name tickets, or say all.")
+    session = session.again()
+    rendered = without_documents(session.tickets, {})
+    with opened_export(session, run_id=run_id, rendered=rendered, budget=budget) as (
+        tools,
+        order,
+    ):
+        chosen = None if is_all else names
+        report = decide_differences(tools, order, decision=decision, names=chosen, by=by)
+    if report.done:
+        session.store.audit.append(
+            at=session.clock.now(),
+            session_key=session.key,
+            actor=by,
+            action="differences_decided",
+            details={
+                "decision": decision.value,
+                "ticket_ids": [ticket.ticket_id for ticket in report.done],
+            },
+        )
+    return report
+
+
+def _named(session: ExportFacts) -> tuple[RenderedTicket, ...]:
+    """Render the tickets where the sheets still allow it: undo and settle need only names."""
+    try:
+        return session.rendered
+    except GateError:
+        return without_documents(session.tickets, {})
+
+
+def compare_with_jira(session: ExportFacts, *, run_id: str | None = None) -> FiledComparison:
+    """Compare the ledger of a session with what Jira holds, and file what differs.
+
+    Only reads are sent, and only to the site whose ids the ledger has: it is asked who it is.
+
+    Raises:
+        GateError: The session was not exported to the current target.
+        LeaseBusyError: Another process writes to this target.
+        UpstreamError: Jira cannot be asked.
+    """
+    refuse_never_exported(session)
+    names = without_documents(session.tickets, {})
+    with opened_export(session, run_id=run_id, rendered=names) as (tools, order):
+        return compare_where_exported(tools, order)
+
+
+def seconds_to_export(session: ExportFacts, tickets: Sequence[Ticket]) -> float:
+    """Estimate how long an export of these tickets still takes; what has a receipt is done."""
+    issue_count = len(tickets)
+    if session.target is not None:
+        issue_count = sum(session.places[t.ticket_id].jira_key is None for t in tickets)
+    return seconds_left(
+        current_entries(session.entries),
+        pace=measured_pace(latest_steps(session, session.target)),
+        issue_count=issue_count,
+        link_count=link_count_of(tickets),
+        create_delay_seconds=session.settings.jira_create_delay_seconds,
+    )
+
+
+def latest_steps(session: ExportFacts, target: Target | None) -> tuple[MeasuredStep, ...]:
+    """Return what exports to a target took lately, of all sessions: they show its pace."""
+    if target is None:
+        return ()
+    return session.store.export_runs.latest_steps(target.target_id, limit=LATEST_STEPS)

@@ -1,0 +1,239 @@
+"""What an export left in Jira: the results, what to change there, what differs from the ledger.
+
+Belongs here: gathering what the rules add up. Does not: adding up (`results`), sending
+(`exporting`).
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from jira_pipeline.errors import GateError, GateRule, WrongUseError
+from jira_pipeline.export.facts import ExportFacts
+from jira_pipeline.export.gate import never_exported, same_specifications_on
+from jira_pipeline.export.later_changes import LaterChange, later_changes, record_changes_made
+from jira_pipeline.export.ledger_page import LedgerPage
+from jira_pipeline.export.results import (
+    ExportResults,
+    attached_files,
+    export_results,
+    issue_contents,
+)
+from jira_pipeline.kernel.export_ledger import current_entries
+from jira_pipeline.kernel.manual_fixes import FixState, ManualFix
+from jira_pipeline.kernel.same_specification import SameSpecification
+from jira_pipeline.kernel.tickets import ListedTicket, TicketState, nothing_to_do
+from jira_pipeline.kernel.work_records import NO_RECORD, Work, WorkRecord, work_record
+
+NOTHING_SEEN: Mapping[int, str] = {}
+
+
+def same_specifications(
+    session: ExportFacts, group_keys: Iterable[str]
+) -> tuple[SameSpecification, ...]:
+    """Return the sessions whose issues this one would create once more, without asking Jira.
+
+    They count as answered where the manifest says `as_new`, too.
+    """
+    target = session.coming_target
+    if target is None:
+        return ()
+    return same_specifications_on(
+        target,
+        session.stored,
+        group_keys,
+        ledger=session.store.ledger,
+        is_as_new=session.stored.manifest.as_new,
+    )
+
+
+def results(session: ExportFacts) -> ExportResults | None:
+    """Return what the session has on the current target, or None before any export."""
+    target = session.target
+    if target is None and idle_reason(session):  # there was nothing to export
+        target = session.coming_target
+    if target is None:
+        return None
+    store = session.store
+    return export_results(
+        session.key,
+        target=target,
+        tickets=session.tickets,
+        ledger=store.ledger,
+        fixes=store.manual_fixes,
+        changes=changes_in_jira(session),
+        is_behind_sheets=not _has_tickets_of_its_sheets(session),
+        steps=store.export_runs.steps(session.key, target_id=target.target_id),
+        spending=store.writing.spending(session.key),
+        record=record_of(session, work=Work.EXPORT),
+        comparison=session.comparison,
+        shares=session.shares,
+        open_undo=session.ledger_marks.open_undo,
+    )
+
+
+def record_of(session: ExportFacts, *, work: Work | None = None) -> WorkRecord:
+    """Return when one work on a session, or the latest, began and ended, and what was retried.
+
+    An export to another target than the settings name does not count.
+    """
+    if session.elsewhere is not None and work is Work.EXPORT:
+        return NO_RECORD
+    return work_record(
+        session.stored,
+        entries=session.recorded,
+        errors=session.errors,
+        retry_count_of=session.retry_count,
+        work=Work.WRITING if session.elsewhere is not None else work,
+    )
+
+
+def changes_in_jira(session: ExportFacts) -> tuple[LaterChange, ...]:
+    """Return what people have to change in its issues, as far as they are there.
+
+    Nothing before tickets are written.
+
+    Raises:
+        GateError: A ticket's group is not in the sheets any more.
+    """
+    if not _has_tickets_of_its_sheets(session):
+        return ()
+    entries = current_entries(session.entries)
+    return later_changes(
+        session.rendered,
+        session.vanished,
+        places={
+            ticket_id: place
+            for ticket_id, place in session.places_of(
+                [*(r.ticket for r in session.rendered), *session.vanished]
+            ).items()
+            if ticket_id not in session.gone_ids
+        },
+        contents=issue_contents(entries),
+        files=attached_files(entries),
+        revisions=session.store.tickets.revisions,
+        content_sha256=session.stored.content_sha256,
+        source_word=session.stored.source_word,
+        groups=session.groups,
+        groups_of=session.earlier_groups,
+    )
+
+
+def finish_changes(
+    session: ExportFacts,
+    numbers: Collection[int] | None,
+    *,
+    by: str,
+    seen: Mapping[int, str] = NOTHING_SEEN,
+) -> tuple[LaterChange, ...]:
+    """Store that a person made the changes of tickets in Jira, or all; return those.
+
+    `seen` has the `content_hash` each ticket was shown with: what changed since was not made.
+
+    Raises:
+        GateError: The session was not exported there yet.
+        WrongUseError: A ticket has no such change, or another one by now.
+    """
+    target = required_results(session).target
+    known = {change.number: change for change in changes_in_jira(session)}
+    chosen = sorted(known if numbers is None else set(numbers))
+    for number in chosen:
+        if number not in known:
+            raise WrongUseError(f"Nothing of ticket {number} is to be changed in Jira.")
+        if seen.get(number, known[number].content_hash) != known[number].content_hash:
+            raise WrongUseError(
+                f"Ticket {number} changed again since it was shown: look once more."
+            )
+    changes = tuple(known[number] for number in chosen)
+    page = LedgerPage(
+        session.store.ledger,
+        clock=session.clock,
+        target_id=target.target_id,
+        session_key=session.key,
+    )
+    record_changes_made(page, changes, by=by)
+    return changes
+
+
+def _has_tickets_of_its_sheets(session: ExportFacts) -> bool:
+    return session.stored.generated_from_sha256 == session.stored.content_sha256
+
+
+def idle_reason(session: ExportFacts) -> str:
+    """Say why there is nothing to export and never was; empty where there is."""
+    if session.stored.generated_at is None or session.target is not None:
+        return ""
+    if not _has_tickets_of_its_sheets(session):
+        return ""
+    if session.tally.exportable:
+        return ""
+    return nothing_to_do(session.store.tickets.listed(session.key))
+
+
+def required_results(session: ExportFacts) -> ExportResults:
+    """Return what the session has on the current target.
+
+    Raises:
+        GateError: It was not exported there yet.
+    """
+    found = results(session)
+    if found is None:
+        idle = idle_reason(session)
+        if idle:
+            raise GateError(
+                f"Session {session.key} has no issues. {idle}",
+                rule=GateRule.NOTHING_TO_EXPORT,
+                recovery_actions=(
+                    f"Change the {session.stored.source_word} and upload them again.",
+                ),
+            )
+        raise never_exported(
+            session.key,
+            where=session.target_name,
+            others=[target.name for target in session.exported_targets],
+        )
+    return found
+
+
+def refuse_never_exported(session: ExportFacts) -> None:
+    """Stop where there is nothing to look at in Jira, or to take back.
+
+    Raises:
+        GateError: The session was not exported to the current target.
+    """
+    if session.target is None:
+        required_results(session)
+
+
+def in_doubt(session: ExportFacts) -> tuple[ListedTicket, ...]:
+    """Return the tickets of which it is not known whether they have an issue."""
+    if session.target is None:
+        return ()
+    return tuple(
+        ticket
+        for ticket in session.store.tickets.listed(session.key)
+        if session.places[ticket.ticket_id].state is TicketState.IN_DOUBT
+    )
+
+
+def finish_fixes(
+    session: ExportFacts, fix_ids: Collection[int], *, by: str
+) -> tuple[ManualFix, ...]:
+    """Store that a person did what manual fixes ask for; audited."""
+    fixes, at = session.store.manual_fixes, session.clock.now()
+    return tuple(
+        fixes.set_state(session.key, fix_id, FixState.DONE, by=by, at=at) for fix_id in fix_ids
+    )
+
+
+def reopen_fix(session: ExportFacts, fix_id: int, *, by: str) -> ManualFix:
+    """Store that a manual fix was ticked off by mistake; audited.
+
+    Raises:
+        WrongUseError: It is not done: what the program itself closed stays closed.
+    """
+    fixes = session.store.manual_fixes
+    known = {fix.fix_id: fix for fix in fixes.list_all(session.key)}
+    if fix_id in known and known[fix_id].state is not FixState.DONE:
+        raise WrongUseError(
+            f"Manual fix {fix_id} is {known[fix_id].state.value}: nobody ticked it off."
+        )
+    return fixes.set_state(session.key, fix_id, FixState.OPEN, by=by, at=session.clock.now())

@@ -1,0 +1,219 @@
+"""The Jira that the settings name, a real one or the embedded sandbox: opening and checking it.
+
+Belongs here: which client is made of which settings, whether its project can take the issues. Does
+not: what is sent (`jira_client`), what is looked at (`export/project_check`).
+"""
+
+import random
+import stat
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from jira_pipeline.errors import ConfigurationError, PipelineError, StoreError, system_words
+from jira_pipeline.export.facts import ExportFacts
+from jira_pipeline.export.jira_names import names_of
+from jira_pipeline.export.project_check import ProjectReport, check_project, needs_of
+from jira_pipeline.jira_client.client import JiraClient
+from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS, Network, TimeBudget
+from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
+from jira_pipeline.ports.issue_tracker import Project
+from jira_pipeline.sandbox_http.transport import SandboxTransport
+from jira_pipeline.session.pipeline import Pipeline, SystemClock, make_data_home
+from jira_pipeline.settings import SANDBOX, Settings
+
+SANDBOX_ACCOUNT = ("you@sandbox.example", "any password")
+IMPATIENT_TIMEOUT_SECONDS = 10.0
+IMPATIENT_CONNECT_TIMEOUT_SECONDS = 3.0
+"""Somebody waits for the answer: a site that is there opens a connection in less than one."""
+IMPATIENT_ALL_SECONDS = 45.0
+"""For all requests of one answer; browsers and proxies give up after 60 s."""
+
+SYSTEM_PACE = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=random.random)
+"""The sandbox asks by its headers where it has limits; a real Jira is not even brought near."""
+
+
+def note_sandbox_address(pipeline: Pipeline, address: str) -> None:
+    """Have links to issues of the embedded sandbox lead to where it is served now."""
+    ledger = pipeline.store.ledger
+    for target in ledger.targets():
+        if target.is_sandbox and target.base_url != address:
+            ledger.record_target(replace(target, base_url=address), at=pipeline.clock.now())
+
+
+def one_answer() -> TimeBudget:
+    """Begin the time that Jira gets for all requests of one answer, which somebody waits for."""
+    return TimeBudget(IMPATIENT_ALL_SECONDS)
+
+
+@contextmanager
+def opened_jira(session: ExportFacts, *, budget: TimeBudget | None = None) -> Iterator[JiraClient]:
+    """Open a client for the Jira a session goes to; one with a budget asks once and never waits.
+
+    Raises:
+        ConfigurationError: A real Jira is configured without an account, or nobody named a project.
+    """
+    project_key = session.project_key if session.settings.is_sandbox else None
+    with opened_tracker(session.settings, project_key, budget=budget) as jira:
+        yield jira
+
+
+@contextmanager
+def opened_tracker(
+    settings: Settings, project_key: str | None, *, budget: TimeBudget | None = None
+) -> Iterator[JiraClient]:
+    """Open a client for the configured Jira, or for the embedded sandbox.
+
+    The sandbox gets the project if it lacks it. A client with a budget asks once and never waits:
+    somebody sits in front of it, and learns within seconds that a site is out of reach, and within
+    the budget that it answers slowly.
+
+    Raises:
+        ConfigurationError: A real Jira is configured without an account, or without its site.
+    """
+    if settings.jira_site_url is None:
+        if settings.jira_settings_without_site:
+            raise _site_missing(settings.jira_settings_without_site)
+        with open_sandbox(settings) as sandbox:
+            if project_key is not None:
+                sandbox.ensure_project(project_key)
+            yield JiraClient(
+                SANDBOX_BASE_URL,
+                auth=SANDBOX_ACCOUNT,
+                transport=SandboxTransport(sandbox),
+                pacing=Pacing(SYSTEM_PACE, limits=NO_LIMITS) if budget is None else None,
+            )
+        return
+    if not settings.jira_email or settings.jira_api_token is None:
+        raise ConfigurationError(
+            "JIRA_BASE_URL is set, but JIRA_EMAIL or JIRA_API_TOKEN is not.",
+            recovery_actions=("Set all three in .env, or none to use the sandbox.",),
+        )
+    token = settings.jira_api_token.get_secret_value()
+    timeout = settings.jira_timeout_seconds
+    client = JiraClient(
+        settings.jira_site_url,
+        auth=(settings.jira_email, token),
+        timeout_seconds=timeout if budget is None else min(timeout, IMPATIENT_TIMEOUT_SECONDS),
+        connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS
+        if budget is None
+        else IMPATIENT_CONNECT_TIMEOUT_SECONDS,
+        network=network_of(settings),
+        pacing=Pacing(SYSTEM_PACE) if budget is None else None,
+        budget=budget,
+    )
+    with closing(client) as jira:
+        yield jira
+
+
+def _site_missing(names: Sequence[str]) -> ConfigurationError:
+    are_set = "is set" if len(names) == 1 else "are set"
+    return ConfigurationError(
+        f"{' and '.join(names)} {are_set}, but JIRA_BASE_URL is not: this would go to the embedded "
+        "sandbox, and to no Jira.",
+        recovery_actions=(
+            "Set JIRA_BASE_URL to the site, as https://example.atlassian.net.",
+            f"Or set JIRA_BASE_URL={SANDBOX}, if the sandbox is meant.",
+        ),
+    )
+
+
+def network_of(settings: Settings) -> Network:
+    """Return what the settings say of the way to Jira."""
+    proxy_url = settings.jira_proxy_url
+    return Network(
+        proxy_url=proxy_url.get_secret_value() if proxy_url is not None else None,
+        ca_bundle_path=settings.jira_ca_bundle_path,
+        is_environment_trusted=settings.jira_trust_env,
+    )
+
+
+def open_sandbox(settings: Settings) -> JiraSandbox:
+    """Open the embedded sandbox of this home.
+
+    Raises:
+        StoreError: It cannot be written: it writes down every request, reads too.
+    """
+    try:
+        make_data_home(settings)
+        return JiraSandbox(settings.sandbox_path, clock=SystemClock().now)
+    except OSError as error:
+        raise StoreError(
+            f"The sandbox {settings.sandbox_path} cannot be written: {system_words(error)}. "
+            "It writes down every request, so even a plan needs that.",
+            recovery_actions=("Use an account that may write to the data folder.",),
+        ) from error
+
+
+def check_configured(
+    pipeline: Pipeline, *, session_key: str | None, project_key: str | None
+) -> ProjectReport:
+    """Check a project: the one that is named, the session's, or the configured one.
+
+    One that is named is not made in the sandbox; the others are, as an export does.
+
+    Raises:
+        ConfigurationError: A real Jira is configured and nobody named a project.
+        AccessError: Jira does not know us.
+        UpstreamError: Jira cannot be asked.
+    """
+    session = None if session_key is None else pipeline.store.sessions.get(session_key)
+    tickets = pipeline.store.tickets.list_all(session_key) if session_key else ()
+    key = project_key or pipeline.project_key(session)
+    made = None if project_key is not None else key
+    with opened_tracker(pipeline.settings, made, budget=one_answer()) as jira:
+        report = check_project(
+            jira,
+            project_key=key,
+            is_sandbox=pipeline.settings.is_sandbox,
+            needs=needs_of(tickets),
+            names=names_of(pipeline.settings, session),
+        )
+    settings = pipeline.settings
+    warnings = (
+        *filter(None, [settings.jira_site_note]),
+        *_open_to_all(settings.env_path, "600", "tokens"),
+        *_open_to_all(settings.home_path, "700", "sheets and tickets"),
+    )
+    return replace(report, warnings=(*report.warnings, *warnings))
+
+
+def project_warnings(pipeline: Pipeline, session_key: str) -> tuple[str, ...]:
+    """Return what keeps an export from the project of a new session, where a Jira is configured.
+
+    A session can be made all the same: its tickets are to be read first, and settings may change.
+    """
+    if pipeline.settings.is_sandbox:
+        return ()
+    try:
+        return check_configured(pipeline, session_key=session_key, project_key=None).blocking_issues
+    except PipelineError as error:
+        return (f"Its Jira project could not be checked: {error.message}",)
+
+
+def _open_to_all(path: Path, mode: str, holds: str) -> tuple[str, ...]:
+    """Warn where every account of this machine may read a file or folder of ours."""
+    try:
+        others = path.stat().st_mode & stat.S_IRWXO
+    except FileNotFoundError:
+        return ()
+    if not others:
+        return ()
+    return (
+        f"{path} holds {holds}, and every account of this machine may read it: chmod {mode} it.",
+    )
+
+
+def list_projects(pipeline: Pipeline) -> tuple[Project, ...]:
+    """Return the projects the account can see, by key.
+
+    Raises:
+        UpstreamError: Jira cannot be asked.
+    """
+    with opened_tracker(pipeline.settings, None, budget=one_answer()) as jira:
+        jira.whoami()  # to a stranger Jira lists none, and says nothing
+        return jira.projects()

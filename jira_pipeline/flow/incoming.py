@@ -1,0 +1,405 @@
+"""Files that somebody sent and nobody took yet: kept for a look, then taken, or they expire.
+
+Belongs here: receiving them, what taking them would change, taking them. Does not: rules of an
+upload (`sheets/upload_reading`), the comparison itself (`sheets/upload_preview`).
+
+An incoming upload is a folder named by its content, so the same files sent twice are one. Beside
+them lies who sent them, so that one person's uploads are bounded; whoever looks at it reads it.
+
+People send a corrected workbook alone. Where no `session.yaml` comes with it, that of the session
+stays.
+"""
+
+import hashlib
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from jira_pipeline.errors import InputError, NotFoundError, NotFoundKind, StoreError, system_words
+from jira_pipeline.flow.open_session import OpenSession
+from jira_pipeline.flow.upload import upload
+from jira_pipeline.kernel.entities import PACKAGE_SUFFIX
+from jira_pipeline.kernel.findings import Finding, has_errors, new_findings
+from jira_pipeline.kernel.sessions import (
+    ColumnMeanings,
+    SessionStage,
+    SessionStatus,
+    UploadSession,
+    checked_session_key,
+)
+from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.sheets.kept_copies import folder_content_sha256
+from jira_pipeline.sheets.manifest import (
+    MANIFEST_MAX_BYTES,
+    MANIFEST_NAMES,
+    find_manifest,
+    manifest_with_columns,
+    read_manifest,
+)
+from jira_pipeline.sheets.missing_sheets import missing_sheets
+from jira_pipeline.sheets.sheet_linting import LintResult, lint_folder
+from jira_pipeline.sheets.upload_preview import TicketChange, ticket_changes
+from jira_pipeline.sheets.upload_reading import UploadOutcome
+
+KEPT_SECONDS = 24 * 60 * 60.0
+"""Somebody who sends files decides about them the same day."""
+NAME_MAX_BYTES = 200
+"""File systems take 255; a temporary name adds some."""
+TAKEN_SUFFIXES = frozenset({".csv", ".tsv", ".xlsx", PACKAGE_SUFFIX})
+KEPT_OF_ONE_PERSON = 10
+"""Whoever corrects sheets sends them again and again, and each may have UPLOAD_MAX_SESSION_BYTES."""
+SENDERS = "senders"
+"""The folder of those who sent an upload: an empty file each, named by their hash."""
+SHEETS = "sheets"
+"""The folder of the files, as messages about all of them name it."""
+_WHAT_TO_SEND = (
+    "Send the CSV export of each sheet, one .xlsx workbook, or export packages (.zip) of ShareDo."
+)
+_CHUNK_BYTES = 256_000
+_UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
+_UNFINISHED = ".receiving-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingUpload:
+    """Files that were received whole."""
+
+    upload_id: str
+    folder: Path
+    file_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadPreview:
+    """What taking an incoming upload as a session would do."""
+
+    upload: IncomingUpload
+    session_key: str
+    is_new: bool
+    """There is no such session yet."""
+    is_unchanged: bool
+    """The session has exactly these sheets: taking them changes nothing."""
+    is_locked: bool
+    """The session is being exported: its sheets may not change now."""
+    lint: LintResult
+    new_findings: tuple[Finding, ...]
+    """Those that the sheets of the session do not have."""
+    missing_sheets: tuple[str, ...]
+    changes: tuple[TicketChange, ...]
+
+    @property
+    def is_refused(self) -> bool:
+        """Findings block it."""
+        return has_errors(self.lint.findings)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape programs get: that of `lint --json` and what would change."""
+        return {
+            "upload_id": self.upload.upload_id,
+            "session_key": self.session_key,
+            "is_new": self.is_new,
+            "is_unchanged": self.is_unchanged,
+            "is_locked": self.is_locked,
+            "is_refused": self.is_refused,
+            **self.lint.to_json(),
+            "findings_as_before": len(self.lint.findings) - len(self.new_findings),
+            "open_questions": self.lint.questions_left.count,
+            "tickets": self.lint.ticket_count,
+            "missing_sheets": list(self.missing_sheets),
+            "changes": [change.to_json() for change in self.changes],
+        }
+
+
+def receive(
+    pipeline: Pipeline,
+    files: Iterable[tuple[str, BinaryIO]],
+    *,
+    by: str,
+    beside: Mapping[str, str] | None = None,
+) -> IncomingUpload:
+    """Keep files for a look; they show under their name once all are complete.
+
+    Of one person the last few are kept: an older one that nobody else sent goes. `beside` are texts
+    of ours that lie with them, by file name.
+
+    Raises:
+        InputError: There is none, one has a name or size that no upload has, or a name twice.
+        StoreError: They cannot be written.
+    """
+    holder = incoming_path(pipeline)
+    try:
+        holder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=holder, prefix=_UNFINISHED) as unfinished:
+            folder = Path(unfinished, "upload", SHEETS)
+            folder.mkdir(parents=True)
+            names = _write_bounded(pipeline, folder, files)
+            for name, text in (beside or {}).items():
+                (folder / name).write_text(text, encoding="utf-8")
+                names.append(name)
+            names.sort()
+            upload_id = folder_content_sha256(folder, names)[:32]
+            kept = holder / upload_id
+            if kept.is_dir():
+                kept.touch()  # sent again: it expires later
+            else:
+                folder.parent.rename(kept)
+        _bound(holder, upload_id, by=by)
+    except OSError as error:
+        raise StoreError.because(
+            error,
+            f"The files could not be kept in {holder}: {system_words(error)}.",
+            recovery_actions=("Check that the disk has room and the folder may be written.",),
+        ) from error
+    return find_incoming(pipeline, upload_id)
+
+
+def _bound(holder: Path, upload_id: str, *, by: str) -> None:
+    """Note who sent an upload, and remove the oldest ones that nobody but they sent."""
+    sender = Path(SENDERS, hashlib.sha256(by.casefold().encode()).hexdigest()[:32])
+    mark = holder / upload_id / sender
+    mark.parent.mkdir(exist_ok=True)
+    mark.touch()
+    with suppress(FileNotFoundError):  # another request of theirs removed one just now
+        others = [one for one in holder.glob(f"*/{sender}") if one != mark]
+        others.sort(key=lambda one: one.stat().st_mtime_ns, reverse=True)
+        for old in others[KEPT_OF_ONE_PERSON - 1 :]:
+            old.unlink()
+            if not any(old.parent.iterdir()):
+                shutil.rmtree(old.parents[1], ignore_errors=True)  # else it goes when it expires
+
+
+def find_incoming(pipeline: Pipeline, upload_id: str) -> IncomingUpload:
+    """Return an incoming upload.
+
+    Raises:
+        NotFoundError: There is none of that id, or it expired.
+    """
+    folder = incoming_path(pipeline) / upload_id / SHEETS
+    if not _UPLOAD_ID.fullmatch(upload_id) or not folder.is_dir():
+        raise NotFoundError(
+            f"There are no files {upload_id[:40]!r} to take.", kind=NotFoundKind.UPLOAD
+        )
+    names = tuple(sorted(path.name for path in folder.iterdir()))
+    return IncomingUpload(upload_id=upload_id, folder=folder, file_names=names)
+
+
+def preview(pipeline: Pipeline, upload_id: str, *, session_key: str) -> UploadPreview:
+    """Say what taking an incoming upload as a session would do; nothing is stored.
+
+    Raises:
+        NotFoundError: There is none of that id, or it expired.
+        SessionKeyError: The key is malformed.
+        ManifestError: `session.yaml` cannot be used.
+    """
+    key = checked_session_key(session_key)
+    incoming = find_incoming(pipeline, upload_id)
+    stored = pipeline.store.sessions.find(key)
+    with _with_manifest(pipeline, incoming, stored) as folder:
+        lint = lint_folder(folder, manifest=read_manifest(folder), source=pipeline.source)
+        names = sorted(path.name for path in folder.iterdir())
+        is_unchanged = (
+            stored is not None and folder_content_sha256(folder, names) == stored.content_sha256
+        )
+    changes: Sequence[TicketChange] = ()
+    if stored is not None:
+        session = OpenSession(pipeline=pipeline, stored=stored)
+        changes = ticket_changes(session.groups, lint.groups, tickets=session.tickets)
+    return UploadPreview(
+        upload=incoming,
+        session_key=key,
+        is_new=stored is None,
+        is_unchanged=is_unchanged,
+        is_locked=stored is not None
+        and not is_unchanged
+        and (stored.stage, stored.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING),
+        lint=lint,
+        new_findings=new_findings(lint.findings, pipeline.store.sessions.findings(key)),
+        missing_sheets=missing_sheets(lint.files, lint.findings),
+        changes=tuple(changes),
+    )
+
+
+def map_columns(
+    pipeline: Pipeline, upload_id: str, columns: ColumnMeanings, *, session_key: str, by: str
+) -> IncomingUpload:
+    """Keep an incoming upload with what people say its headers mean, as `session.yaml` would.
+
+    It is another upload: the one before stays until it expires.
+
+    Raises:
+        NotFoundError: There is none of that id, or it expired.
+        SessionKeyError: The key is malformed.
+        ManifestError: `session.yaml` cannot be used, or not with these columns.
+        StoreError: It cannot be written.
+    """
+    incoming = find_incoming(pipeline, upload_id)
+    stored = pipeline.store.sessions.find(checked_session_key(session_key))
+    with _with_manifest(pipeline, incoming, stored) as folder:
+        manifest = manifest_with_columns(folder, columns)
+    with ExitStack() as opened:
+        files = [
+            (name, opened.enter_context((incoming.folder / name).open("rb")))
+            for name in incoming.file_names
+            if name not in MANIFEST_NAMES
+        ]
+        return receive(pipeline, files, by=by, beside={MANIFEST_NAMES[0]: manifest})
+
+
+def take(
+    pipeline: Pipeline,
+    upload_id: str,
+    *,
+    session_key: str,
+    auto_approve: bool,
+    as_new: bool,
+    by: str,
+) -> UploadOutcome:
+    """Make an incoming upload the sheets of a session; it stays until it expires.
+
+    Raises:
+        NotFoundError: There is none of that id, or it expired.
+        SessionKeyError: The key is malformed.
+        ManifestError: `session.yaml` cannot be used.
+        SheetsRefusedError: The sheets hold blocking findings.
+        SessionLockedError: The session is being exported and the content differs.
+    """
+    incoming = find_incoming(pipeline, upload_id)
+    stored = pipeline.store.sessions.find(checked_session_key(session_key))
+    with _with_manifest(pipeline, incoming, stored) as folder:
+        return upload(
+            pipeline,
+            folder,
+            session_key=session_key,
+            auto_approve=auto_approve,
+            as_new=as_new,
+            actor=by,
+        )
+
+
+def forget_incoming(pipeline: Pipeline) -> int:
+    """Remove what was received a day ago or earlier, and what never became whole; return how many.
+
+    Raises:
+        StoreError: One cannot be removed.
+    """
+    holder = incoming_path(pipeline)
+    if not holder.is_dir():
+        return 0
+    since = pipeline.clock.now().timestamp() - KEPT_SECONDS
+    expired = [path for path in sorted(holder.iterdir()) if path.stat().st_mtime <= since]
+    for path in expired:
+        try:
+            shutil.rmtree(path)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise StoreError(
+                f"{path} cannot be removed: {system_words(error)}.",
+                recovery_actions=("Give this account the right to remove it; it is tried again.",),
+            ) from error
+    return len(expired)
+
+
+@contextmanager
+def _with_manifest(
+    pipeline: Pipeline, incoming: IncomingUpload, stored: UploadSession | None
+) -> Iterator[Path]:
+    """Give the files that were sent, with the session's manifest where they bring none.
+
+    Raises:
+        StoreError: They cannot be put together.
+    """
+    known = (
+        None
+        if stored is None
+        else find_manifest(pipeline.settings.uploads_path / stored.upload_path)
+    )
+    if known is None or find_manifest(incoming.folder) is not None:
+        yield incoming.folder
+        return
+    try:
+        joined = tempfile.TemporaryDirectory(dir=incoming_path(pipeline), prefix=_UNFINISHED)
+        whole = Path(shutil.copytree(incoming.folder, Path(joined.name, SHEETS)))
+        shutil.copyfile(known, whole / known.name)
+    except OSError as error:
+        raise StoreError.because(
+            error,
+            f"The files could not be read: {system_words(error)}.",
+            recovery_actions=("Check that the disk has room, then send the files again.",),
+        ) from error
+    with joined:
+        yield whole
+
+
+def incoming_path(pipeline: Pipeline) -> Path:
+    """Return where incoming uploads are, one folder for each."""
+    return pipeline.settings.home_path / "incoming"
+
+
+def _write_bounded(
+    pipeline: Pipeline, folder: Path, files: Iterable[tuple[str, BinaryIO]]
+) -> list[str]:
+    """Write files within the limits of an upload; return their names."""
+    settings = pipeline.settings
+    names: dict[str, str] = {}
+    left = settings.upload_max_session_bytes
+    for name, content in files:
+        is_manifest = name in MANIFEST_NAMES
+        _refuse_name(name, known=names, most=settings.upload_max_files, is_manifest=is_manifest)
+        most = settings.upload_max_file_bytes
+        if is_manifest:
+            most = MANIFEST_MAX_BYTES
+        elif Path(name).suffix.casefold() == PACKAGE_SUFFIX:
+            most = settings.upload_max_session_bytes  # as where the reader finds one in a folder
+        most = min(most, left)
+        with (folder / name).open("xb") as kept:
+            size = 0
+            while chunk := content.read(_CHUNK_BYTES):
+                size += len(chunk)
+                if size > most:
+                    raise InputError(
+                        f"{name} is too large: at most {most:,} bytes are taken.",
+                        recovery_actions=("Send fewer or smaller files.",),
+                    )
+                kept.write(chunk)
+        left -= size
+        names[name.casefold()] = name
+    if not names:
+        raise InputError(
+            "No file was sent.",
+            recovery_actions=(_WHAT_TO_SEND,),
+        )
+    return sorted(names.values())
+
+
+def _refuse_name(name: str, *, known: dict[str, str], most: int, is_manifest: bool) -> None:
+    """Stop at a name that no file of an upload has: it becomes one on this disk.
+
+    Raises:
+        InputError: It has a path or control characters, begins with a dot, is of another kind, is
+            there already, or there are too many.
+    """
+    fault = ""
+    if not name.isprintable() or any(mark in name for mark in '/\\:*?"<>|'):
+        fault = "its name has characters that file names do not have everywhere"
+    elif name.startswith((".", "~$")) or name != name.strip():
+        fault = "its name begins like that of a hidden file, or has spaces around it"
+    elif len(name.encode("utf-8", "surrogatepass")) > NAME_MAX_BYTES:
+        fault = f"its name has more than {NAME_MAX_BYTES} bytes"
+    elif not is_manifest and Path(name).suffix.casefold() not in TAKEN_SUFFIXES:
+        fault = "it is no .csv, .tsv, .xlsx or .zip file, nor session.yaml"
+    elif name.casefold() in known:
+        fault = "there are two files of that name"
+    elif len(known) > most:  # the manifest counts as one more
+        fault = f"there are more than {most} files"
+    if fault:
+        shown = name.encode("utf-8", "replace").decode("utf-8")[:NAME_MAX_BYTES]
+        raise InputError(
+            f"{shown!r} is not taken: {fault}.",
+            recovery_actions=(_WHAT_TO_SEND,),
+        )

@@ -1,0 +1,100 @@
+"""All sessions in a list, with what each needs.
+
+Belongs here: gathering it. Does not: a closer look at one (`status`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.flow.open_session import opened_from_here
+from jira_pipeline.kernel.records import AuditEntry
+from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.kernel.tickets import Ticket, TicketTally
+from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.session.states import SessionNeeds, needs_of
+
+
+def all_sessions(pipeline: Pipeline) -> tuple[UploadSession, ...]:
+    """Return every session as the store has it, newest first."""
+    return pipeline.store.sessions.list_all()
+
+
+def find_session(pipeline: Pipeline, session_key: str) -> UploadSession | None:
+    """Return a session as the store has it; None where there is none."""
+    return pipeline.store.sessions.find(session_key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedSession:
+    """A session as lists show it."""
+
+    session: UploadSession
+    needs: SessionNeeds
+
+
+def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
+    """Return all sessions, newest first."""
+    awaited = {request.session_key for request in pipeline.store.export_requests.waiting()}
+    to_decide = pipeline.store.comparisons.open_counts()
+    ready = pipeline.store.tickets.ready_sessions()
+    are_to_decide = {session_key for session_key, _ in to_decide}
+    listed = []
+    for stored in all_sessions(pipeline):
+        session, key = opened_from_here(pipeline, stored), stored.session_key
+        target = session.target if key in are_to_decide else None
+        needs = needs_of(
+            session.stored,
+            is_export_awaited=key in awaited,
+            is_ready=key in ready or session.approves_itself,
+            to_decide=to_decide.get((key, target.target_id), 0) if target is not None else 0,
+        )
+        listed.append(ListedSession(session=session.stored, needs=needs))
+    return tuple(listed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLine:
+    """A session as the page of all sessions shows it."""
+
+    listed: ListedSession
+    tally: TicketTally
+    last_change: AuditEntry | None
+    """By a person; None where nobody did anything that is known."""
+    changed: Ticket | None
+    """The ticket that was changed last, where it is one alone and still there."""
+
+
+def session_lines(pipeline: Pipeline, listed: Sequence[ListedSession]) -> tuple[SessionLine, ...]:
+    """Return what more is shown of these sessions: counts, and who changed what last."""
+    keys = [one.session.session_key for one in listed]
+    last = pipeline.store.audit.last_changes(keys)
+    lines = []
+    for key, one in zip(keys, listed, strict=True):
+        entry = last.get(key)
+        ids = () if entry is None else entry.ticket_ids
+        lines.append(
+            SessionLine(
+                listed=one,
+                tally=pipeline.store.tickets.tally(key),
+                last_change=entry,
+                changed=next(iter(pipeline.store.tickets.some(key, ids)), None)
+                if len(ids) == 1
+                else None,
+            )
+        )
+    return tuple(lines)
+
+
+def listed_json(listed: ListedSession) -> dict[str, object]:
+    """Say a session of the list as programs get it."""
+    session, needs = listed.session, listed.needs
+    return {
+        "session_key": session.session_key,
+        "site_name": session.site_name,
+        "stage": session.stage.value,
+        "status": session.status.value,
+        "updated_at": session.updated_at.isoformat(),
+        "stale": list(needs.stale),
+        "needs_person": needs.needs_person,
+        "needs": needs.what,
+    }

@@ -1,0 +1,112 @@
+"""Telling others how a run ended.
+
+Belongs here: the message, posting it. Does not: which ends are wanted (`session/states`).
+"""
+
+import logging
+from typing import TYPE_CHECKING
+
+from jira_pipeline.export.left_in_jira import results
+from jira_pipeline.flow.open_session import OpenSession
+from jira_pipeline.kernel.sessions import RunEvent
+from jira_pipeline.ports.runs import RunJob
+from jira_pipeline.session.commands import words_of
+from jira_pipeline.session.states import EndedRun, event_of
+
+if TYPE_CHECKING:
+    import httpx
+
+WEBHOOK_TIMEOUT_SECONDS = 5.0
+logger = logging.getLogger(__name__)
+
+
+def notify(
+    session: OpenSession,
+    ended: EndedRun,
+    *,
+    job_name: str,
+    transport: "httpx.BaseTransport | None" = None,
+) -> bool:
+    """Post the end of a run to the webhook, where it is wanted; return whether it was taken.
+
+    A notification never fails the run it reports: whatever goes wrong is logged, without the
+    address, which may hold a secret. The message holds what `errors KEY` shows, counts, and
+    nothing of a ticket.
+    """
+    import httpx  # noqa: PLC0415 - slow, and only the end of a run posts something
+
+    url, wanted = session.settings.notify_webhook_url, session.settings.notified_events
+    event = event_of(session.stored, ended, is_validation=job_name == RunJob.VALIDATION)
+    if url is None or event is None or event not in wanted:
+        return False
+    message = message_of(session, ended, event=event, job_name=job_name)
+    try:
+        with httpx.Client(
+            transport=transport,
+            timeout=WEBHOOK_TIMEOUT_SECONDS,
+            follow_redirects=False,
+            trust_env=False,
+        ) as client:
+            status_code = client.post(url.get_secret_value(), json=message).status_code
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        logger.warning("run %s could not be notified: %s", ended.run_id, type(error).__name__)
+        return False
+    if not httpx.codes.is_success(status_code):
+        logger.warning("run %s: the webhook answered %d", ended.run_id, status_code)
+        return False
+    return True
+
+
+def message_of(
+    session: OpenSession,
+    ended: EndedRun,
+    *,
+    event: RunEvent,
+    job_name: str,
+) -> dict[str, object]:
+    """Return the message about the end of a run."""
+    key = session.key
+    of_run = [e for e in session.store.errors.list_all(key) if e.run_id == ended.run_id]
+    return {
+        "event": event.value,
+        "session_key": key,
+        "site_name": session.stored.site_name,
+        "job": job_name,
+        "run_id": ended.run_id,
+        "at": ended.ended_at.isoformat(),
+        "stage": session.stored.stage.value,
+        "status": session.stored.status.value,
+        "progress_percentage": session.stored.progress_percentage,
+        "error": None
+        if not of_run
+        else {
+            "code": of_run[-1].code,
+            "category": of_run[-1].category,
+            "message": of_run[-1].message,
+            "recovery_actions": [words_of(a) for a in of_run[-1].recovery_actions],
+        },
+        "result": _result_of(session, event),
+    }
+
+
+def _result_of(session: OpenSession, event: RunEvent) -> dict[str, object] | None:
+    """Count what a run did; None where it failed or was cancelled."""
+    if event is RunEvent.READY_FOR_REVIEW:
+        tally = session.tally
+        return {
+            "ready_for_review": True,
+            "tickets": tally.exportable,
+            "open_questions": tally.questions.count,
+        }
+    if event is not RunEvent.EXPORT_COMPLETED:
+        return None
+    found = results(session)
+    if found is None:
+        return None
+    return {
+        "tickets_created": len(found.there),
+        "dependencies_created": found.dependencies_created,
+        "manual_fixes_needed": found.open_fixes,
+        "total_processing_time_minutes": found.total_processing_time_minutes,
+        "jql": found.jql,
+    }

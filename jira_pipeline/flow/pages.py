@@ -1,0 +1,94 @@
+"""Writing the pages of a session: its review, its export report.
+
+Belongs here: gathering what a page shows, putting the file in place. Does not: what a page says
+(`export/pages`), where it is (`session/facts`).
+"""
+
+import os
+from pathlib import Path
+
+from jira_pipeline.errors import GateError, StoreError, system_words
+from jira_pipeline.export.facts import ExportFacts
+from jira_pipeline.export.pages import report_page, review_page
+from jira_pipeline.export.results import ExportResults
+from jira_pipeline.flow.status import what_is_next
+from jira_pipeline.session.commands import words_of
+from jira_pipeline.session.facts import REPORT_PAGE, REVIEW_PAGE
+
+RENEWED_MAX = 1_000
+"""Tickets up to which each decision writes the review page again: that takes about 8 ms a ticket."""
+
+
+def write_review(session: ExportFacts) -> Path:
+    """Write the review page of a session and return its path."""
+    as_of = session.clock.now()
+    session = session.again()  # the page must show what was there at that time
+    page = review_page(
+        session.stored,
+        session.rendered,
+        contents=session.contents,
+        findings=session.ranked_findings,
+        vanished=session.vanished,
+        validation=session.store.validations.latest(session.key),
+        step=what_is_next(session),
+        as_of=as_of,
+        wording=words_of,
+    )
+    path = _write(session, REVIEW_PAGE, page)
+    os.utime(path, (as_of.timestamp(), as_of.timestamp()))  # an edit may have come meanwhile
+    return path
+
+
+def renew_review(session: ExportFacts) -> str:
+    """Show a decision in the review page, if there is one; return why it does not, for people.
+
+    A process that serves does it behind its answer. Nothing becomes stale: no ticket says
+    anything else.
+    """
+    if session.review_written_at is None:
+        return ""
+    background, key = session.pipeline.background, session.key
+    if session.tally.total > RENEWED_MAX:
+        return f"review.html is older than this: it has more than {RENEWED_MAX:,} tickets."
+    if background is not None:
+        background.soon(f"{REVIEW_PAGE} of {key}", lambda: _renewed(session))
+        return ""
+    return _renewed(session)
+
+
+def _renewed(session: ExportFacts) -> str:
+    try:
+        write_review(session)
+    except (GateError, StoreError) as error:  # its sheets changed, or there is no room
+        return f"review.html does not show it: {error.message}"
+    return ""
+
+
+def write_report(session: ExportFacts, results: ExportResults) -> Path:
+    """Write the export report of a session and return its path."""
+    page = report_page(
+        session.stored,
+        session.tickets,
+        vanished=session.vanished,
+        results=results,
+        places=session.places,
+        findings=session.ranked_findings,
+    )
+    return _write(session, REPORT_PAGE, page)
+
+
+def _write(session: ExportFacts, name: str, content: str) -> Path:
+    """Put a page in place in one step and return its path."""
+    path = session.page_path(name)
+    incoming = path.with_name(f".{name}.{os.getpid()}.incoming")  # a run may write it too
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        incoming.write_text(content, encoding="utf-8")
+        incoming.rename(path)
+    except OSError as error:
+        raise StoreError.because(
+            error,
+            f"{path} could not be written: {system_words(error)}.",
+            recovery_actions=("Check that the disk has room, then run the job again.",),
+        ) from error
+    return path

@@ -1,0 +1,95 @@
+"""What people have to decide about the tickets of a session, and what they said of them.
+
+Belongs here: facts that the rules of the review make of tickets. Does not: those rules.
+"""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from jira_pipeline.documents.facts import DocumentFacts
+from jira_pipeline.kernel.open_questions import QuestionsLeft
+from jira_pipeline.kernel.tickets import (
+    TicketTally,
+    tally_of,
+)
+from jira_pipeline.review.forms import AskedCell, asked_cells
+from jira_pipeline.review.hours import HourTotals, hour_totals
+from jira_pipeline.review.questions import AskedQuestion, AskedQuestions, asked_by, asked_in
+from jira_pipeline.review.remarks import ACTIONS, Remark, remarks_in
+from jira_pipeline.session.facts import read_once
+from jira_pipeline.store.ticket_lists import QUESTIONS_COMPARED_MAX
+
+
+class ReviewFacts(DocumentFacts):
+    """A session with what its review is about."""
+
+    @abstractmethod
+    def write_review(self) -> Path:
+        """Write its review page, which shows what is next, too, and return its path."""
+
+    @abstractmethod
+    def renew_review(self) -> str:
+        """Show a decision in that page, if there is one; return why it does not, for people."""
+
+    @read_once
+    def remarks(self) -> Mapping[str, Remark]:
+        """What people want of its tickets, by ticket id."""
+        read = partial(self.store.audit.entries, actions=ACTIONS)
+        return self._beside_reviewing("remarks", lambda key: remarks_in(read(key)))
+
+    @property
+    def hours(self) -> HourTotals:
+        """The hours its tickets take."""
+        listed = self.listed
+        return self.pipeline.memory.as_of(listed, "hours", self.key, lambda: hour_totals(listed))
+
+    @read_once
+    def tally(self) -> TicketTally:
+        """How many tickets there are, and how many are ready.
+
+        A process that keeps the tickets counts those; else the store does, as it would count them.
+        """
+        if not self.pipeline.memory.keeps("tickets", self.key):
+            return self._since_last_entry("tally", self.store.tickets.tally)
+        counted = [ticket for ticket in self.tickets if ticket.skipped_reason is None]
+        if sum(len(ticket.revision.questions) for ticket in counted) <= QUESTIONS_COMPARED_MAX:
+            left = self.asked.left
+        else:
+            waiting = [len(ticket.unanswered) for ticket in counted]
+            left = QuestionsLeft(
+                count=sum(waiting), ticket_count=sum(map(bool, waiting)), is_each_once=False
+            )
+        return tally_of(self.tickets, questions=left)
+
+    @read_once
+    def questions(self) -> tuple[AskedQuestion, ...]:
+        """What the sheets leave open, wherever it is asked, by number of the ticket."""
+        return tuple(
+            asked for ticket in self.tickets for asked in self.asked.of_ticket[ticket.ticket_id]
+        )
+
+    @read_once
+    def asked(self) -> AskedQuestions:
+        """The same, each question once, in the order people gave the tickets."""
+        memory = self.pipeline.memory
+
+        def follow(before: AskedQuestions | None) -> AskedQuestions:
+            tickets = sorted(self.tickets, key=lambda ticket: ticket.place)
+            each = memory.each("questions", self.key, tickets, asked_in)
+            ids = (ticket.ticket_id for ticket in tickets)
+            return asked_by(dict(zip(ids, each, strict=True)), before)
+
+        return memory.carried(self.tickets, "asked", self.key, follow)
+
+    @read_once
+    def cells(self) -> tuple[AskedCell, ...]:
+        """The cells of forms that the rows leave open, by number of the ticket."""
+        memory = self.pipeline.memory
+
+        def read(_: object) -> tuple[AskedCell, ...]:
+            each = memory.each("cells", self.key, self.tickets, lambda one, _: asked_cells(one))
+            return tuple(cell for cells in each for cell in cells)
+
+        return memory.carried(self.tickets, "cells of forms", self.key, read)

@@ -1,0 +1,263 @@
+"""Tickets as people and programs read them: in a list, whole, two revisions of one.
+
+Belongs here: gathering what is said of a ticket, its shape for programs. Does not: which tickets
+are meant (`review/ticket_selection`, `review/fields`), questions (`review/questions`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.adf import adf_to_html
+from jira_pipeline.documents.configuration_tables import tables_of
+from jira_pipeline.errors import unknown_revision
+from jira_pipeline.kernel.entities import Entity
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.ticket_places import TicketExport
+from jira_pipeline.kernel.tickets import (
+    PART_NAMES,
+    ListedTicket,
+    Revision,
+    SourceLines,
+    Ticket,
+    as_listed,
+)
+from jira_pipeline.kernel.work_records import time_json
+from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
+from jira_pipeline.review.approval import skipped_dependencies
+from jira_pipeline.review.editable_text import PartDifference, compare_revisions
+from jira_pipeline.review.facts import ReviewFacts
+from jira_pipeline.review.fields import TicketFilter, chosen_tickets
+from jira_pipeline.review.model_changes import shown_changes
+from jira_pipeline.review.remarks import Remark, remark_json
+from jira_pipeline.review.suggestions import SuggestedDependency, suggested_dependencies
+from jira_pipeline.session.spending import spending_json
+
+LINES_ASKED_MAX = 500
+"""Of so many tickets the lines are asked for by id; of more, those of all."""
+
+
+def listed_page(
+    session: ReviewFacts,
+    wanted: TicketFilter | None,
+    *,
+    without_rows: Sequence[Ticket],
+    offset: int,
+    limit: int | None,
+) -> tuple[ListedTicket, ...]:
+    """Return a part of the tickets, all or those of a filter; `without_rows` come last.
+
+    Raises:
+        NotFoundError: A number names none.
+    """
+    store, gone = session.store.tickets, tuple(map(as_listed, without_rows))
+    if wanted is not None:
+        known = (*store.listed(session.key), *gone)
+        return tuple(chosen_tickets(known, wanted, session_key=session.key)[offset:][:limit])
+    tickets = store.listed(session.key, offset=offset, limit=limit)
+    is_end = limit is None or offset + len(tickets) >= session.tally.total
+    return (*tickets, *(gone if is_end else ()))
+
+
+def listed_objects(
+    session: ReviewFacts, tickets: Sequence[ListedTicket]
+) -> list[dict[str, object]]:
+    """Say tickets as `tickets list --json` promises it, those without rows too."""
+    places = session.places_of(tickets)
+    ids = [ticket.ticket_id for ticket in tickets]
+    only = ids if len(ids) <= LINES_ASKED_MAX else None
+    lines = dict(session.store.tickets.source_lines(session.key, only=only))
+    if any(ticket.withdrawal is not None for ticket in tickets):
+        lines |= {ticket.ticket_id: ticket.source_lines for ticket in session.vanished}
+    return [_listed_json(t, places[t.ticket_id], lines.get(t.ticket_id, ())) for t in tickets]
+
+
+def _listed_json(
+    ticket: ListedTicket, place: TicketExport, source_lines: tuple[SourceLines, ...]
+) -> dict[str, object]:
+    """Say a ticket as it is in a list."""
+    return {
+        "ticket_id": ticket.ticket_id,
+        "number": ticket.number,
+        "title": ticket.title,
+        "entity_group": ticket.display_group.value,
+        "action": ticket.action.value,
+        "state": place.state.value,
+        "ready": ticket.is_ready,
+        "skipped_reason": ticket.skipped_reason,
+        "depends_on": list(ticket.depends_on),
+        "relates_to": list(ticket.relates_to),
+        "assignee": ticket.assignee,
+        "sprint": ticket.sprint,
+        "priority": ticket.priority,
+        "labels": list(ticket.labels),
+        "parent": ticket.parent,
+        "estimated_hours": ticket.estimated_hours,
+        "jira_key": place.jira_key,
+        "jira_url": place.jira_url,
+        "exported_at": time_json(place.exported_at),
+        "revision": ticket.revision_number,
+        "withdrawal": None if ticket.withdrawal is None else ticket.withdrawal.value,
+        "source_changed": ticket.is_source_changed,
+        "open_questions": ticket.unanswered_count,
+        "fallback": ticket.is_fallback,
+        "source_files": [s.to_json() for s in source_lines],
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeTicket:
+    """A ticket as Jira will show it, and what people should know of it before they read it."""
+
+    rendered: RenderedTicket
+    group: EntityGroup
+    place: TicketExport
+    revisions: tuple[Revision, ...]
+    remark: Remark | None
+    missing: tuple[Ticket, ...]
+    """Those it depends on that are skipped."""
+    suggested: tuple[SuggestedDependency, ...]
+    spending: Spending
+    """What models took for its group."""
+
+    @property
+    def ticket(self) -> Ticket:
+        """The ticket itself."""
+        return self.rendered.ticket
+
+    @property
+    def rows(self) -> tuple[Entity, ...]:
+        """The rows it is made from."""
+        return (*self.group.heads, *self.group.members)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `tickets show --json` promises."""
+        ticket, document = self.ticket, self.rendered.document
+        parts, attachment = ticket.revision.parts, self.rendered.attachment
+        return _listed_json(as_listed(ticket), self.place, ticket.source_lines) | {
+            "description_html": adf_to_html(document),
+            "description_adf": document,
+            "attachment": None
+            if attachment is None
+            else {"filename": attachment[0], "text": attachment[1]},
+            "parts": {name: getattr(parts, name) for name in PART_NAMES},
+            "tables": [
+                {
+                    "title": table.title,
+                    "columns": list(table.columns),
+                    "rows": [list(row.cells) for row in table.rows],
+                    "lines": [list(row.lines) for row in table.rows],
+                    "records": [list(row.records) for row in table.rows],
+                    "same_for_all": dict(table.same_for_all),
+                }
+                for table in tables_of(self.group)
+            ],
+            "writer": ticket.revision.writer,
+            "fallback_reason": ticket.revision.fallback_reason,
+            **spending_json(self.spending),
+            "skipped_dependencies": [other.number for other in self.missing],
+            "changes": [change.to_json() for change in shown_changes(ticket)],
+            "remark": remark_json(self.remark),
+            "suggested_dependencies": [one.to_json() for one in self.suggested],
+            "source_changes": [cell.to_json() for cell in ticket.source_changes],
+            "source_rows": [
+                {
+                    "file": row.source.file,
+                    "line": row.source.line,
+                    "record": row.source.record,
+                    "cells": {name: text for name, text in row.cells.items() if text},
+                }
+                for row in self.rows
+            ],
+            "revisions": [_revision_json(revision) for revision in self.revisions],
+        }
+
+
+def whole_ticket(session: ReviewFacts, number: int) -> WholeTicket:
+    """Return a ticket whose rows are in the sheets; no other one is rendered.
+
+    Raises:
+        GateError: Its group is not in the sheets any more.
+        NotFoundError: There is none of that number.
+    """
+    ticket = session.ticket(number)
+    others = session.tickets
+    spent = session.store.writing.spending_by_group(session.key)
+    (rendered,) = session.rendered_of([ticket])
+    return WholeTicket(
+        rendered=rendered,
+        group=session.group_of(ticket),
+        place=session.places_of([ticket])[ticket.ticket_id],
+        revisions=session.revisions(ticket),
+        remark=session.remarks.get(ticket.ticket_id),
+        missing=skipped_dependencies(others).get(number, ()),
+        suggested=tuple(suggested_dependencies(ticket, others)),
+        spending=spent.get(ticket.group_key, NOTHING_SPENT),
+    )
+
+
+def revision_object(revision: Revision) -> dict[str, object]:
+    """Say a revision with its text."""
+    return _revision_json(revision) | {
+        "title": revision.title,
+        "parts": {name: getattr(revision.parts, name) for name in PART_NAMES},
+        "rolled_back_to": revision.rolled_back_to,
+    }
+
+
+def _revision_json(revision: Revision) -> dict[str, object]:
+    """Say a revision without its text."""
+    return {
+        "number": revision.number,
+        "origin": revision.origin.value,
+        "author": revision.author,
+        "at": revision.created_at.isoformat(),
+        "content_hash": revision.content_hash,
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedRevisions:
+    """Two revisions of a ticket, and what they differ in."""
+
+    ticket: Ticket
+    known: tuple[Revision, ...]
+    """All revisions there are, oldest first."""
+    before: Revision
+    after: Revision
+
+    @property
+    def differences(self) -> Sequence[PartDifference]:
+        """By part; none where they say the same."""
+        return compare_revisions(self.before, self.after)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `tickets diff --json` promises."""
+        return {
+            "session_key": self.ticket.session_key,
+            "number": self.ticket.number,
+            "from": self.before.number,
+            "to": self.after.number,
+            "parts": [{"part": d.part, "lines": list(d.lines)} for d in self.differences],
+            "source_changes": [cell.to_json() for cell in self.ticket.source_changes],
+        }
+
+
+def compared_revisions(
+    session: ReviewFacts, number: int, *, before: int, after: int | None = None
+) -> ComparedRevisions:
+    """Compare a revision with a later one, by default the current one.
+
+    Raises:
+        NotFoundError: There is no such revision, or no such ticket.
+    """
+    ticket = session.ticket(number)
+    known = session.revisions(ticket)
+    by_number: Mapping[int, Revision] = {revision.number: revision for revision in known}
+    wanted = (before, ticket.revision.number if after is None else after)
+    for one in wanted:
+        if one not in by_number:
+            raise unknown_revision(number=number, revision=one, known=len(known))
+    return ComparedRevisions(
+        ticket=ticket, known=known, before=by_number[wanted[0]], after=by_number[wanted[1]]
+    )

@@ -1,0 +1,106 @@
+"""The review of a session: validating its tickets, who saw them, what the sheets dropped.
+
+Belongs here: calling the rules with what the session holds. Does not: rules (`review`,
+`documents/adf_validation`), what people decide (`decisions`).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from jira_pipeline.documents.adf_validation import validate_session
+from jira_pipeline.kernel.records import TICKETS_SEEN
+from jira_pipeline.kernel.sessions import SessionStatus
+from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.kernel.validations import Validation
+from jira_pipeline.ports.reviews import ReviewEvent
+from jira_pipeline.review.facts import ReviewFacts
+from jira_pipeline.review.withdrawals import proposed_among, without_rows
+from jira_pipeline.session.pipeline import Pipeline
+
+Session = TypeVar("Session", bound=ReviewFacts)
+
+
+def validate(session: ReviewFacts, *, run_id: str | None) -> Validation:
+    """Check every ticket of a session and store the result."""
+    read_at = session.clock.now()
+    session = session.again()  # an edit from now on is one after the validation
+    validation = validate_session(
+        session.stored,
+        rendered=session.rendered,
+        read_at=read_at,
+        rendering=session.pipeline.rendering,
+        body_max_bytes=session.settings.adf_body_max_bytes,
+        sessions=session.store.sessions,
+        validations=session.store.validations,
+        now=session.clock.now,
+        run_id=run_id,
+        is_anything_left=bool(proposed_among(session.vanished)),
+    )
+    session.write_review()
+    return validation
+
+
+def validated_for(session: Session, chosen: Sequence[Ticket]) -> Session:
+    """Return the session with these tickets validated as they are, where that may be done now."""
+    stored = session.stored
+    is_written_anew = stored.generated_from_sha256 != stored.content_sha256
+    if is_written_anew or stored.status is SessionStatus.RUNNING:
+        return session
+    known = {} if session.checked is None else session.checked.rendered_hashes
+    wanted = {ticket.ticket_id for ticket in chosen}
+    if all(
+        known.get(one.ticket.ticket_id) == one.rendered_hash
+        for one in session.judged
+        if one.ticket.ticket_id in wanted
+    ):
+        return session
+    validate(session, run_id=None)
+    return session.again()
+
+
+def left_by_sheets(session: ReviewFacts) -> tuple[Ticket, ...]:
+    """Return the tickets the sheets no longer ask for, as far as nobody agreed to withdraw them.
+
+    Where other sheets were uploaded since the tickets were written, it is what the next generation
+    would leave without rows.
+    """
+    if session.stored.generated_at is None:
+        return ()
+    proposed = proposed_among(session.vanished)
+    if session.stored.generated_from_sha256 == session.stored.content_sha256:
+        return proposed
+    everyone = (*session.tickets, *proposed)
+    return without_rows(everyone, group_keys=session.groups.keys())
+
+
+def note_seen(session: ReviewFacts, *, by: str) -> None:
+    """Note that a person looked at the tickets: what changes from now on is new to them."""
+    session.store.audit.append(
+        at=session.clock.now(),
+        session_key=session.key,
+        actor=by,
+        action=TICKETS_SEEN,
+        details={"content_version": session.stored.content_version},
+    )
+
+
+def seen_at(session: ReviewFacts, *, by: str) -> datetime | None:
+    """Return when a person said last that they looked; None where they never did."""
+    entries = session.store.audit.entries(session.key, actions={TICKETS_SEEN})
+    return max((entry.at for entry in entries if entry.actor == by), default=None)
+
+
+def last_validation(session: ReviewFacts) -> Validation | None:
+    """Return the last validation as it is now, with the result of each ticket; None before any."""
+    return session.store.validations.latest(session.key)
+
+
+def unreported(pipeline: Pipeline, session_key: str | None = None) -> tuple[ReviewEvent, ...]:
+    """Return what people changed and Dagster was not told of yet, of one session or of all."""
+    return pipeline.store.outbox.pending(session_key)
+
+
+def mark_reported(pipeline: Pipeline, last: ReviewEvent) -> None:
+    """Note that Dagster was told of a change and of those before it in its session."""
+    pipeline.store.outbox.mark_reported(last)

@@ -1,0 +1,250 @@
+"""Runs seen from outside of Dagster: who is at work, what a dead run left open.
+
+Belongs here: what needs no Dagster, which takes long to import. Does not: what an end means
+(`session/states`), ending a run in Dagster (`defs/runs`), starting one (`ports/runs`).
+"""
+
+import logging
+import time
+import traceback
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from jira_pipeline.errors import StoreBusyError, StoreError, UnexpectedError, system_words
+from jira_pipeline.kernel.sessions import SessionStatus, TicketProgress, UploadSession
+from jira_pipeline.ports.runs import KnownRun, RunHistory
+from jira_pipeline.ports.sessions import SessionStore
+from jira_pipeline.session.facts import SessionFacts
+from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.session.states import (
+    AT_WORK,
+    EndedRun,
+    RunEnd,
+    RunState,
+    close_run,
+    show_start_repeated,
+)
+from jira_pipeline.session.upkeep import Upkeep, upkeep_of
+
+if TYPE_CHECKING:
+    pass
+
+DIED = "The process of this run ended without a word: killed, out of memory, or switched off."
+PASS_ON_INTERVAL_SECONDS = 1.0
+TICK_FILE = "staleness_sensor.tick"
+TICKS_UP_TO = timedelta(seconds=120)
+"""It looks every 30 s, and later where the machine is busy."""
+WEBHOOK_TIMEOUT_SECONDS = 5.0
+_ENDED = frozenset({SessionStatus.FAILED, SessionStatus.CANCELLED, SessionStatus.COMPLETED})
+logger = logging.getLogger(__name__)
+
+Session = TypeVar("Session", bound=SessionFacts)
+PassOn = Callable[[UploadSession], None]
+
+
+def new_run_id() -> str:
+    """Return an id for a run that is announced before it begins, as Dagster makes them."""
+    return str(uuid.uuid4())  # noqa: TID251 - nothing is derived from it
+
+
+def unexpected_error(what: str, error: Exception) -> UnexpectedError:
+    """Name what failed by an error that is not ours: its kind and place, never its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = (
+        f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
+    )
+    return UnexpectedError(what=what, kind=type(error).__name__, place=place)
+
+
+@contextmanager
+def dead_if_unstored(pipeline: Pipeline, run_id: str) -> Iterator[None]:
+    """Leave a run to be found dead where its end cannot be stored, such as on a full disk.
+
+    People learn what failed at first; an error from storing it must not hide that.
+    """
+    try:
+        yield
+    except (StoreError, StoreBusyError) as unstored:
+        pipeline.store.run_locks.leave(run_id)
+        logger.info("how run %s ended could not be stored: %s", run_id, unstored.message)
+
+
+def at_work_on(pipeline: Pipeline, run_id: str) -> AbstractContextManager[object]:
+    """Show that this process works on a run: a process that is killed leaves a lock nobody holds."""
+    return pipeline.store.run_locks.hold(run_id)
+
+
+def is_dead(pipeline: Pipeline, run_id: str) -> bool:
+    """Tell whether the process of a run is gone."""
+    return pipeline.store.run_locks.is_dead(run_id)
+
+
+def forget_run(pipeline: Pipeline, run_id: str) -> None:
+    """Forget that a run died: it was ended for everybody."""
+    pipeline.store.run_locks.forget(run_id)
+
+
+def show_started_again(pipeline: Pipeline, session: UploadSession, run_id: str) -> None:
+    """Show that a run did not begin and is started again."""
+    at = pipeline.clock.now()
+    show_start_repeated(session, run_id, sessions=pipeline.store.sessions, at=at)
+
+
+def close_ended(session: SessionFacts, ended: EndedRun) -> bool:
+    """Close what a run left open; return whether anything was. Safe to repeat."""
+    return close_run(
+        session.stored,
+        ended,
+        sessions=session.store.sessions,
+        errors=session.store.errors,
+        at=session.clock.now(),
+    )
+
+
+def close_failed(session: SessionFacts, *, run_id: str, is_cancelled: bool) -> None:
+    """Close what a run of this process left open, as the sensors do where a daemon runs."""
+    end = RunEnd.CANCELLED if is_cancelled else _end_of(session, run_id, RunEnd.FAILED)
+    with dead_if_unstored(session.pipeline, run_id):
+        ended = EndedRun(run_id=run_id, end=end, ended_at=session.clock.now())
+        close_ended(session.again(), ended)
+
+
+def close_dead(session: Session) -> Session:
+    """Close the session where its run died, and return it as it is then; else return it as given.
+
+    The lock stays: by it `defs/runs` knows that Dagster's run is to be ended, too.
+    """
+    run_id = session.stored.run_id
+    is_shown_at_work = session.stored.status in AT_WORK
+    if run_id is None or not is_shown_at_work or not session.store.run_locks.is_dead(run_id):
+        return session
+    end = _end_of(session, run_id, RunEnd.DIED)
+    close_ended(session, EndedRun(run_id=run_id, end=end, ended_at=session.clock.now()))
+    return session.again()
+
+
+def _end_of(session: SessionFacts, run_id: str, otherwise: RunEnd) -> RunEnd:
+    return RunEnd.UNREPORTED if session.store.run_locks.was_left(run_id) else otherwise
+
+
+def seen_closed(session: Session) -> Session:
+    """Close the session where its run died, for a look; what cannot be stored is shown all the same.
+
+    A disk may be full, or the store one that may only be read.
+    """
+    try:
+        return close_dead(session)
+    except (StoreError, StoreBusyError) as unstored:
+        run_id = session.stored.run_id
+        logger.info("that run %s died could not be stored: %s", run_id, unstored.message)
+        failed = replace(session.stored, status=SessionStatus.FAILED)
+        return replace(session, stored=failed, elsewhere=None)
+
+
+def in_flight(session: SessionFacts, runs: RunHistory) -> tuple[KnownRun, ...]:
+    """Return the runs of a session that are queued or at work, the newest first.
+
+    A killed run stays `started` until the daemon looks; where the session shows how its run ended,
+    that run is not at work.
+    """
+    stored = session.elsewhere or session.stored
+    return tuple(
+        run
+        for run in runs.in_flight(session.key)
+        if run.run_id != stored.run_id or stored.status not in _ENDED
+    )
+
+
+def run_state(session: SessionFacts, runs: RunHistory) -> RunState:
+    """Return what is known of a session's runs: one at work or queued, else the last."""
+    for run in in_flight(session, runs):
+        return RunState(word=run.status, is_in_flight=True)
+    last = runs.find(session.stored.run_id) if session.stored.run_id is not None else None
+    return RunState(word=None if last is None else last.status, is_in_flight=False)
+
+
+def note_tick(pipeline: Pipeline) -> None:
+    """Note that the daemon looks for tickets to validate; where that cannot be written, it looks on.
+
+    It is a file, since a command must not wait for Dagster to be imported.
+    """
+    try:
+        (pipeline.settings.home_path / TICK_FILE).touch()
+    except OSError as error:
+        logger.info("the look of the daemon could not be noted: %s", system_words(error))
+
+
+def is_validated_by_daemon(session: SessionFacts) -> bool:
+    """Tell whether the daemon validates a session by itself, once nobody edits it.
+
+    A daemon whose sensor is switched off, or which runs elsewhere with a home of its own, does not
+    count: it may not validate.
+    """
+    now = session.clock.now()
+    needed = upkeep_of(session.stored, has_run=False, now=now, settle_seconds=0.0)
+    if needed is not Upkeep.VALIDATE:
+        return False
+    try:
+        seconds = (session.settings.home_path / TICK_FILE).stat().st_mtime
+    except OSError:
+        return False
+    return now - datetime.fromtimestamp(seconds, UTC) <= TICKS_UP_TO
+
+
+class ObservedSessions:
+    """Does what a session store does, and passes progress on to somebody who follows it.
+
+    Dagster keeps every event for good, and one costs as much as a request to the sandbox: so
+    progress is passed on once a second, and the store has all of it.
+    """
+
+    def __init__(
+        self,
+        sessions: SessionStore,
+        pass_on: PassOn,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Keep both."""
+        self._sessions = sessions
+        self._pass_on = pass_on
+        self._monotonic = monotonic
+        self._passed_on_at: float | None = None
+        self.find = sessions.find
+        self.get = sessions.get
+        self.list_all = sessions.list_all
+        self.register = sessions.register
+        self.record_reading = sessions.record_reading
+        self.answer_as_new = sessions.answer_as_new
+        self.files = sessions.files
+        self.findings = sessions.findings
+        self.set_stage = sessions.set_stage
+        self.choose_writer = sessions.choose_writer
+        self.mark_generated = sessions.mark_generated
+        self.mark_invalidated = sessions.mark_invalidated
+        self.remove = sessions.remove
+        self.request_cancel = sessions.request_cancel
+        self.is_cancel_requested = sessions.is_cancel_requested
+
+    def set_progress(
+        self,
+        session_key: str,
+        *,
+        percentage: float,
+        text: str,
+        at: datetime,
+        details: TicketProgress | None = None,
+    ) -> None:
+        """Store progress; pass it on as it is stored, which never goes backwards."""
+        self._sessions.set_progress(
+            session_key, percentage=percentage, text=text, at=at, details=details
+        )
+        now = self._monotonic()
+        if self._passed_on_at is None or now - self._passed_on_at >= PASS_ON_INTERVAL_SECONDS:
+            self._passed_on_at = now
+            self._pass_on(self._sessions.get(session_key))

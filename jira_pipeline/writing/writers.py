@@ -1,0 +1,415 @@
+"""The writers a session can have: choosing one, what it would cost, whether it can be used.
+
+Belongs here: which adapter writes, what is asked about it. Does not: how that is found out
+(`writing/cost_estimate`, `writing/asking`), writing the tickets (`generation`).
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import partial
+
+from jira_pipeline.errors import ConfigurationError, WrongUseError
+from jira_pipeline.ports.clock import Clock
+from jira_pipeline.ports.writing import (
+    ModelWords,
+    Spending,
+    TicketBrief,
+    TicketWriter,
+    WritingLimits,
+    WritingRecord,
+)
+from jira_pipeline.review.facts import ReviewFacts
+from jira_pipeline.session.commands import words_of
+from jira_pipeline.session.error_explanations import ErrorExplanation, with_words
+from jira_pipeline.session.facts import writer_of
+from jira_pipeline.session.pipeline import Pipeline, holder_name
+from jira_pipeline.session.upkeep import answers_used_since
+from jira_pipeline.settings import PROVIDERS, TEMPLATE, Settings
+from jira_pipeline.writing.asking.error_words import ModelExplainer
+from jira_pipeline.writing.asking.health import WriterHealth, check_model, health_of_template
+from jira_pipeline.writing.asking.model_exchange import NOTHING_CACHED, ModelChoice, WriterClock
+from jira_pipeline.writing.asking.model_tools import ModelTools, channel_opener
+from jira_pipeline.writing.checked_writer import CheckedWriter
+from jira_pipeline.writing.completion.prompt import ContextKind, PromptRule
+from jira_pipeline.writing.cost_estimate import (
+    CostEstimate,
+    ExpectedRequest,
+    estimate_by_model,
+    estimate_by_template,
+    expected_requests,
+    notes_on,
+)
+from jira_pipeline.writing.costs import context_tokens_of, has_price_list, price_usd
+from jira_pipeline.writing.model import is_asked
+from jira_pipeline.writing.template import NAME, TemplateWriter
+from jira_pipeline.writing.ticket_generation import briefs_of
+
+CHECK_TIMEOUT_SECONDS = 30.0
+"""Somebody waits for the answer to one small question."""
+TYPICAL_MODELS = (
+    "openai:gpt-6-luna",
+    "openai:gpt-6.1-terra",
+    "openai:gpt-6.1-sol",
+    "anthropic:claude-haiku-5-5",
+    "anthropic:claude-sonnet-5-5",
+    "anthropic:claude-opus-5-5",
+)
+"""A small, a middle and a large one of each provider, for people who have not chosen yet.
+
+Source: the price list of genai-prices 0.2.3, 2026-11.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WritingOrder:
+    """What somebody wants written."""
+
+    numbers: tuple[int, ...] = ()
+    """Of the tickets; none: all of the session."""
+    writer: str | None = None
+    """Who writes from now on; None: as before."""
+    remark: str | None = None
+    """What is wanted of these tickets from now on; empty takes that back, None leaves it."""
+
+
+WHOLE_SESSION = WritingOrder()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEstimate:
+    """What the tickets of a session take, with what bounds it."""
+
+    session_key: str
+    estimate: CostEstimate
+    of_choices: Mapping[str, CostEstimate]
+    """The same by what WRITER_FOR can be; empty where the template writes."""
+    typical: tuple[CostEstimate, ...]
+    """The same with models people choose often; empty where one is named or configured."""
+    spent: Decimal
+    """On this session so far; it counts towards the budget."""
+    budget: Decimal
+    requests_max: int
+    notes: tuple[str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `estimate --json` promises."""
+        return self.estimate.to_json() | {
+            "session_key": self.session_key,
+            "writer_for": {name: found.to_json() for name, found in self.of_choices.items()},
+            "providers": [model.to_json() for model in self.typical],
+            "spent": float(self.spent),
+            "budget": float(self.budget),
+            "requests_max": self.requests_max,
+            "notes": list(self.notes),
+        }
+
+
+def writer_named(pipeline: Pipeline, name: str) -> TicketWriter:
+    """Return the writer of that name; a model is not asked before it has to write.
+
+    Raises:
+        ConfigurationError: The settings do not say how to reach it.
+    """
+    settings = pipeline.settings.with_writer(name)
+    return open_writer(settings, record=pipeline.store.writing, clock=pipeline.clock)
+
+
+def refuse_unknown_writer(pipeline: Pipeline, name: str, *, where: str) -> None:
+    """Stop where somebody names a writer that cannot be asked; `where` is what they named it by.
+
+    Raises:
+        WrongUseError: Nobody writes under that name.
+    """
+    if name == TEMPLATE:
+        return
+    if name in PROVIDERS:
+        raise WrongUseError(
+            f"{where}: {name!r} names no model.",
+            recovery_actions=(f"Put the name of a model behind it: {name}NAME.",),
+        )
+    try:
+        pipeline.settings.with_writer(name)
+    except ConfigurationError as error:
+        raise WrongUseError(
+            f"{where}: {error.message.replace('WRITER_MODEL: ', '')}",
+            recovery_actions=error.recovery_actions,
+        ) from error
+
+
+def choose_writer(session: ReviewFacts, name: str, *, by: str) -> None:
+    """Have the tickets of a session written by another writer from now on.
+
+    Raises:
+        ConfigurationError: The settings do not say how to reach it; nothing is chosen.
+    """
+    writer_named(session.pipeline, name)
+    session.store.sessions.choose_writer(session.key, name, by=by, at=session.clock.now())
+
+
+@contextmanager
+def writing_lease(session: ReviewFacts, *, who: str) -> Iterator[None]:
+    """Hold what lets one process at a time write tickets of a session, or have a model write some.
+
+    Two at once could pay for the same answers twice; the limits of the session hold without it.
+
+    Raises:
+        LeaseBusyError: Another process holds it; the message names it.
+    """
+    with session.store.leases.hold(f"Session {session.key}", holder=holder_name(who)):
+        yield
+
+
+def open_writer(settings: Settings, *, record: WritingRecord, clock: Clock) -> TicketWriter:
+    """Return the configured writer; a model is not asked before it has to write."""
+    model = settings.writer_model
+    if model in (None, "", TEMPLATE):
+        return TemplateWriter()
+    tools = model_tools(settings, record=record, clock=clock)
+    return CheckedWriter(model=model, tools=tools, rule=prompt_rule(settings))
+
+
+def what_is_sent(settings: Settings) -> str:
+    """Say what of the sheets goes to whoever serves the model."""
+    if settings.writer_context == ContextKind.TICKET.value:
+        return (
+            "With each ticket its own rows are sent, and those of no other (WRITER_CONTEXT=ticket)."
+        )
+    return (
+        "With each ticket all rows or components of its session are sent to whoever serves the model; "
+        "WRITER_CONTEXT=ticket sends those of the ticket alone."
+    )
+
+
+def prompt_rule(settings: Settings) -> PromptRule:
+    """Return what the settings let a model see, and of which tickets."""
+    return PromptRule(
+        context=ContextKind(settings.writer_context),
+        context_tokens=settings.writer_context_tokens
+        or context_tokens_of(settings.writer_model or TEMPLATE, base_url=settings.writer_base_url),
+        is_for_notes_only=settings.writer_for == "notes",
+    )
+
+
+def model_tools(settings: Settings, *, record: WritingRecord, clock: Clock) -> ModelTools:
+    """Return what asks the configured model; nothing is imported or opened yet."""
+    choice = ModelChoice(
+        model=settings.writer_model or TEMPLATE,
+        base_url=settings.writer_base_url,
+        api_key=settings.writer_key,
+        timeout_seconds=settings.writer_timeout_seconds,
+    )
+    return ModelTools(
+        open_channel=channel_opener(choice),
+        record=record,
+        clock=WriterClock(
+            now=clock.now, monotonic=time.monotonic, sleep=asyncio.sleep, random=random.random
+        ),
+        price_of=lambda tokens_in, tokens_out, cached=NOTHING_CACHED: price_usd(
+            choice.model,
+            tokens_in=tokens_in,
+            tokens_out=tokens_out,
+            cached=cached,
+            base_url=choice.base_url,
+        ),
+        limits=WritingLimits(
+            requests_max=settings.writer_max_requests, budget_usd=settings.writer_budget
+        ),
+        concurrency_max=settings.writer_concurrency,
+    )
+
+
+def briefs_in(session: ReviewFacts, order: WritingOrder = WHOLE_SESSION) -> tuple[TicketBrief, ...]:
+    """Return what the writer is given for the tickets somebody wants written."""
+    contents = session.contents
+    remarks = {ticket_id: remark.text for ticket_id, remark in session.remarks.items()}
+    chosen = {t.group_key: t.ticket_id for t in session.tickets if t.number in order.numbers}
+    if order.remark is not None:
+        remarks |= dict.fromkeys(chosen.values(), order.remark)
+    briefs = briefs_of(
+        session.stored,
+        groups=contents.groups,
+        specification=contents.specification,
+        remarks=remarks,
+    )
+    return tuple(b for b in briefs if not order.numbers or b.group.key in chosen)
+
+
+def reads_remarks(session: ReviewFacts, *, writer: str | None = None) -> bool:
+    """Tell whether a writer would read a remark: the named one, or the session's."""
+    return (writer or session.writer_name) != TEMPLATE
+
+
+def estimate(
+    session: ReviewFacts, *, writer: str | None = None, numbers: tuple[int, ...] = ()
+) -> SessionEstimate:
+    """Estimate what a session takes with a writer: the named one, or the one that would write.
+
+    Of all its tickets, or of those of some numbers.
+
+    Raises:
+        ConfigurationError: Nobody serves a model of that name.
+    """
+    settings = session.settings.with_writer(writer or session.writer_name)
+    briefs = briefs_in(session, WritingOrder(numbers=numbers))
+    opened = open_writer(
+        settings.model_copy(update={"writer_for": "all"}),
+        record=session.store.writing,
+        clock=session.clock,
+    )
+    typical: tuple[CostEstimate, ...] = ()
+    of_choices: Mapping[str, CostEstimate] = {}
+    if isinstance(opened, CheckedWriter):
+        of_choices = _by_choice(settings, briefs, unpaid=opened.unpaid(briefs))
+        found = of_choices[settings.writer_for]
+    else:
+        found = estimate_by_template(len(briefs), writer=opened.name)
+        if writer is None:  # nobody chose one: show models of every provider, each at its address
+            at_providers = settings.model_copy(update={"writer_base_url": None})
+            asked = _asked(settings, briefs)
+            requests = tuple(expected_requests(asked, prompt_rule(settings)))
+            typical = tuple(
+                _by_model(
+                    at_providers.with_writer(model),
+                    len(briefs),
+                    asked_count=len(asked),
+                    requests=requests,
+                )
+                for model in TYPICAL_MODELS
+            )
+    spent = session.store.writing.spending(session.key).cost_usd
+    return SessionEstimate(
+        session_key=session.key,
+        estimate=found,
+        of_choices=of_choices,
+        typical=typical,
+        spent=spent,
+        budget=settings.writer_budget,
+        requests_max=settings.writer_max_requests,
+        notes=notes_on(
+            typical or (found,),
+            has_prices=has_price_list(),
+            left_usd=settings.writer_budget - spent,
+        ),
+    )
+
+
+def check(pipeline: Pipeline, *, writer: str | None = None) -> WriterHealth:
+    """Ask the configured writer, or the named one, whether it can be used now.
+
+    Raises:
+        ConfigurationError: Nobody serves a model of that name.
+    """
+    settings = pipeline.settings.with_writer(writer or pipeline.settings.writer_model or TEMPLATE)
+    if settings.writer_model == TEMPLATE:
+        return health_of_template(NAME)
+    timeout = min(settings.writer_timeout_seconds, CHECK_TIMEOUT_SECONDS)
+    impatient = settings.model_copy(update={"writer_timeout_seconds": timeout})
+    tools = model_tools(impatient, record=pipeline.store.writing, clock=pipeline.clock)
+    return check_model(model=settings.writer_model or TEMPLATE, tools=tools)
+
+
+def require_writer(session: ReviewFacts, order: WritingOrder = WHOLE_SESSION) -> None:
+    """Make sure that whoever is to write a session can be asked, before anything starts.
+
+    A model is asked one small question, which no session is charged for; where every answer is
+    kept, nobody is.
+
+    Raises:
+        WriterError: It cannot be used now, or not as it is configured.
+        ConfigurationError: Nobody serves a model of that name.
+    """
+    name = order.writer or session.writer_name
+    settings = session.settings.with_writer(name)
+    opened = open_writer(settings, record=session.store.writing, clock=session.clock)
+    if not isinstance(opened, CheckedWriter) or not opened.has_unpaid(briefs_in(session, order)):
+        return
+    error = check(session.pipeline, writer=name).error
+    if error is not None:
+        raise error
+
+
+def explain(
+    pipeline: Pipeline, explanation: ErrorExplanation, *, writer: str | None = None
+) -> ErrorExplanation:
+    """Add what a model says of a stored error: the named one, the session's, the configured one.
+
+    Raises:
+        ConfigurationError: Nobody serves a model of that name.
+    """
+    session = pipeline.store.sessions.find(explanation.error.session_key or "")
+    of_session = None if session is None else writer_of(session, pipeline.settings)
+    names = (writer, of_session, pipeline.settings.writer_model)
+    model = next((name for name in names if name not in {None, "", TEMPLATE}), None)
+    if model is None:
+        words = ModelWords(writer="a model", text="", failure=_NO_MODEL)
+        return replace(explanation, words=words)
+    explainer = ModelExplainer(
+        model=model,
+        tools=model_tools(
+            pipeline.settings.with_writer(model),
+            record=pipeline.store.writing,
+            clock=pipeline.clock,
+        ),
+    )
+    steps = [words_of(step) for step in explanation.next_steps]
+    return with_words(explanation, explainer, session=session, next_steps=steps)
+
+
+_NO_MODEL = "None is configured; name one with --writer openai:NAME, or WRITER_MODEL in .env."
+
+
+def _by_choice(
+    settings: Settings, briefs: Sequence[TicketBrief], *, unpaid: Sequence[TicketBrief]
+) -> dict[str, CostEstimate]:
+    """Estimate a model for each choice of WRITER_FOR; `unpaid` are those without a kept answer."""
+    choices = {name: settings.model_copy(update={"writer_for": name}) for name in ("all", "notes")}
+    whole = expected_requests(unpaid, prompt_rule(choices["all"]))
+    requests = {b.group.key: request for b, request in zip(unpaid, whole, strict=True)}
+    found = {}
+    for name, chosen in choices.items():
+        asked = [brief.group.key for brief in _asked(chosen, briefs)]
+        found[name] = _by_model(
+            chosen,
+            len(briefs),
+            asked_count=len(asked),
+            requests=[requests[key] for key in asked if key in requests],
+        )
+    return found
+
+
+def _asked(settings: Settings, briefs: Sequence[TicketBrief]) -> list[TicketBrief]:
+    return [brief for brief in briefs if is_asked(brief, prompt_rule(settings))]
+
+
+def _by_model(
+    settings: Settings,
+    ticket_count: int,
+    *,
+    asked_count: int,
+    requests: Sequence[ExpectedRequest],
+) -> CostEstimate:
+    model = settings.writer_model or TEMPLATE
+    return estimate_by_model(
+        requests,
+        writer=model,
+        ticket_count=ticket_count,
+        asked_count=asked_count,
+        concurrency=settings.writer_concurrency,
+        price=partial(price_usd, model, base_url=settings.writer_base_url),
+    )
+
+
+def spending_of(session: ReviewFacts) -> Spending:
+    """Return what models took for a session, from its first ticket on."""
+    return session.store.writing.spending(session.key)
+
+
+def forget_answers(pipeline: Pipeline) -> int:
+    """Forget the answers of models that nobody used for RETENTION_DAYS; return how many."""
+    since = answers_used_since(pipeline.clock.now(), keep_days=pipeline.settings.retention_days)
+    return pipeline.store.writing.forget_answers(unused_since=since)

@@ -1,0 +1,57 @@
+"""`status` says stale exactly where the gate does, and renders nothing where nothing changed."""
+
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.flow import status
+from jira_pipeline.flow.composition import open_pipeline
+from jira_pipeline.flow.open_session import open_session
+from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.settings import load_settings
+from jira_pipeline_tests.projects import SESSION
+
+
+@pytest.fixture
+def opened(reviewed: Path) -> Pipeline:
+    """The pipeline of a validated session."""
+    return open_pipeline(load_settings(reviewed))
+
+
+def _reasons(pipeline: Pipeline) -> tuple[str, ...]:
+    return status.status(open_session(pipeline, SESSION)).stale
+
+
+def test_an_unchanged_session_is_fresh_without_a_look_at_its_sheets(opened: Pipeline) -> None:
+    for path in opened.settings.uploads_path.rglob("*.csv"):
+        path.chmod(0o600)
+        path.write_text("", encoding="utf-8")
+
+    assert _reasons(opened) == ()
+
+
+def test_an_edit_between_reading_and_recording_is_seen_whatever_the_clock_says(
+    opened: Pipeline,
+) -> None:
+    """Two machines with different clocks: the edit carries an earlier time than the validation."""
+    session = opened.store.sessions.get(SESSION)
+    ticket = opened.store.tickets.get(SESSION, 3)
+    opened.store.reviews.edit(
+        SESSION,
+        ticket.ticket_id,
+        expected_revision=ticket.revision.number,
+        title="Another title",
+        parts=ticket.revision.parts,
+        by="ab",
+        at=session.created_at,
+    )
+
+    assert _reasons(opened) == ("1 ticket differs from what was validated",)
+
+
+def test_tickets_of_another_version_of_the_code_are_rendered_again(opened: Pipeline) -> None:
+    """A body limit is a part of it: with another one other documents are made."""
+    shorter = open_pipeline(opened.settings.model_copy(update={"adf_body_max_bytes": 4_000}))
+
+    assert shorter.rendering != opened.rendering
+    assert len(_reasons(shorter)) == 1

@@ -1,0 +1,248 @@
+"""Answers in the cells of forms: what they change, what keeps them, what takes their place."""
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from jira_pipeline.adf import adf_to_markdown
+from jira_pipeline.errors import AnswerConflictError, InputError, WrongUseError
+from jira_pipeline.flow import upload as uploading
+from jira_pipeline.flow.open_session import OpenSession, open_session
+from jira_pipeline.kernel.forms_in_text import with_answers
+from jira_pipeline.kernel.tickets import Answer, ChangeKind, ModelChange
+from jira_pipeline.review.decisions import answer, answer_by_file
+from jira_pipeline.review.forms import asked_cells, forms_of
+from jira_pipeline.review.view_workbook import count_of_forms, views_workbook
+from jira_pipeline.review.waiting import quality_of
+from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.writing import generation
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.sheets.made_specifications import Row, display, files_of, view
+
+Write = Callable[..., OpenSession]
+
+
+@pytest.fixture
+def written(pipeline: Pipeline, tmp_path: Path) -> Write:
+    """Upload two views, News with a page and these cells, and write their tickets."""
+
+    def write(**cells: str) -> OpenSession:
+        page: Row = display("News", "page_1", Notes="Path: /news", Pager="", **cells)
+        sheets = {
+            "views": [view("News", "news"), view("Press", "press")],
+            "displays": [page, display("News", "feed_1", "Feed", "x")],
+        }
+        for name, content in files_of(sheets).items():
+            (tmp_path / "sheets").mkdir(exist_ok=True)
+            (tmp_path / "sheets" / name).write_bytes(content)
+        uploading.upload(
+            pipeline, tmp_path / "sheets", session_key=SESSION, auto_approve=False, actor="ab"
+        )
+        session = open_session(pipeline, SESSION)
+        contents = session.contents
+        generation.generate(
+            session, specification=contents.specification, groups=contents.groups, run_id="r1"
+        )
+        return open_session(pipeline, SESSION)
+
+    return write
+
+
+def asked_of_news(session: OpenSession) -> Mapping[str, str]:
+    """The cells of the page of News to fill in, by column, with their places."""
+    return {c.cell.column: c.place for c in session.cells if c.cell.display == "page_1"}
+
+
+def body(session: OpenSession, title: str = "Configure view: News") -> str:
+    """What Jira would get of a ticket."""
+    (rendered,) = (one for one in session.rendered if one.summary == title)
+    return adf_to_markdown(rendered.document)
+
+
+def filled_in(content: bytes, cells: Mapping[str, str], *, row: int = 2) -> bytes:
+    """Fill in cells of a row of a workbook, by column."""
+    workbook = openpyxl.load_workbook(io.BytesIO(content))
+    (sheet,) = workbook.worksheets
+    head = [str(cell.value) for cell in sheet[1]]
+    for column, text in cells.items():
+        sheet.cell(row, head.index(column) + 1).value = text
+    written = io.BytesIO()
+    workbook.save(written)
+    return written.getvalue()
+
+
+def workbook_of(session: OpenSession) -> bytes:
+    """The forms of all views as a workbook."""
+    return views_workbook(session.contents.specification, session.cells)
+
+
+def test_a_ticket_whose_cells_are_answered_waits_for_nothing_and_asks_for_nothing(
+    written: Write,
+) -> None:
+    session = written()
+    places = asked_of_news(session)
+    before = quality_of(session.tickets)
+    number = next(c.ticket.number for c in session.cells if c.place == places["Sort"])
+
+    answer(session, [(places["Filters"], "published only")], by="dana")
+    some = session.again()
+    rest = {column: place for column, place in places.items() if column != "Filters"}
+    kept = answer(some, [(place, f"its {column}") for column, place in rest.items()], by="dana")
+
+    after = some.again()
+    asked = {t.number: t.question_count for t in before.tickets}[number]
+    counts = [quality_of(s.tickets).waiting_count for s in (session, some, after)]
+    assert counts == [2, 1, 1]
+    assert [t.number for t in kept.tickets] == [number]
+    assert len(after.ticket(number).unanswered) == asked - 1
+    assert after.store.tickets.tally(SESSION).questions == after.tally.questions == after.asked.left
+    assert {t.number: t.unanswered_count for t in after.listed}[number] == asked - 1
+    assert "| published only | its Sort |" in body(after)
+    assert "cells marked" not in body(after)
+    assert "dana" not in body(after)
+
+
+def test_answers_outlive_another_upload_until_a_sheet_fills_their_cell(written: Write) -> None:
+    session = written()
+    places = asked_of_news(session)
+    given = [(place, f"answered {column}") for column, place in places.items()]
+    answer(session, given, by="dana")
+
+    again = written(Sort="By title")
+
+    assert "| answered Filters | By title |" in body(again)
+    assert set(places) - set(asked_of_news(again)) == {"Sort"}
+    assert quality_of(again.tickets).waiting_count == 1
+    assert not any("page_1" in q.question for t in again.tickets for q in t.unanswered)
+    assert "| answered Filters | answered Sort |" in body(written())
+
+
+def test_what_somebody_else_answered_meanwhile_is_named_and_nothing_is_kept(written: Write) -> None:
+    session = written()
+    places = asked_of_news(session)
+    answer(session, [(places["Sort"], "By date")], by="eve")
+    mine = [(places["Sort"], "By title"), (places["Filters"], "all")]
+
+    with pytest.raises(AnswerConflictError, match=r"Sort of `page_1`.*“By date”"):
+        answer(session, mine, were={places["Sort"]: ""}, by="dana")
+    same = answer(session, [(places["Sort"], "By date")], were={places["Sort"]: ""}, by="dana")
+    seen = answer(session.again(), mine, were={places["Sort"]: "By date"}, by="dana")
+
+    assert (same.kept, seen.kept) == (0, 2)
+    (entry, *_) = reversed(session.store.audit.entries(SESSION, actions={"questions_answered"}))
+    (ticket_id,) = (t.ticket_id for t in seen.tickets)
+    assert entry.details["answers"] == {
+        ticket_id: {"Filters of `page_1`": "all", "Sort of `page_1`": "By title"}
+    }
+
+
+def test_an_answer_stands_before_what_a_model_filled_in(written: Write) -> None:
+    session = written()
+    sort = next(cell for cell in session.cells if cell.cell.column == "Sort")
+    revision, by_model = sort.ticket.revision, "By age (from the note)"
+    html = with_answers(revision.parts.analysis, [sort.cell], {sort.cell.cell_id: by_model})
+    fill = ModelChange(kind=ChangeKind.FILL, text=by_model, before="?", after=by_model)
+    parts = replace(revision.parts, analysis=html)
+    ticket = replace(sort.ticket, revision=replace(revision, parts=parts, changes=(fill,)))
+    answer = Answer(
+        question_id=sort.cell.cell_id,
+        question=sort.cell.asks,
+        answer="By date",
+        answered_by="dana",
+        answered_at=revision.created_at,
+    )
+
+    answered = replace(ticket, answers=(answer,))
+
+    (asked,) = (cell for cell in asked_cells(ticket) if cell.place == sort.place)
+    assert (asked.known, asked.is_open, sort.is_open) == (by_model, False, True)
+    assert (by_model in ticket.analysis, by_model in answered.analysis) == (True, False)
+    assert "<td>By date</td>" in answered.analysis
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "fault"),
+    [("Sort", "By date?", "marks what is open"), ("Sort", "x" * 5_001, "at most 5,000")],
+    ids=["open still", "too long"],
+)
+def test_what_cannot_be_in_a_cell_is_refused(
+    written: Write, column: str, text: str, fault: str
+) -> None:
+    session = written()
+
+    with pytest.raises(WrongUseError, match=fault):
+        answer(session, [(asked_of_news(session)[column], text)], by="dana")
+    sort = asked_of_news(session)["Sort"]
+    colour = f"{sort.partition('.')[0]}.page_1.Colour"
+    with pytest.raises(WrongUseError, match=f"there is no question '{colour}'; .*{sort}"):
+        answer(session, [(colour, "red")], by="dana")
+    assert answer(session, [(sort.lower(), "By date")], by="dana").kept == 1
+
+
+def test_the_workbook_has_the_answers_and_is_read_as_answers(written: Write) -> None:
+    session = written()
+    places = asked_of_news(session)
+    answer(session, [(places["Sort"], "By date")], by="dana")
+    one = session.again()
+    filled = {"Filters": "published only", "Pager": "10", "Notes": "Path: /news, later"}
+    content = filled_in(workbook_of(one), filled)
+
+    kept = answer_by_file(one, content, name="views.xlsx", by="client")
+    filled_once = one.again()
+    again = answer_by_file(filled_once, content, name="views.xlsx", by="client")
+    press = answer_by_file(
+        filled_once, filled_in(workbook_of(filled_once), {"Lists": "Press"}, row=4),
+        name="views.xlsx", by="client",
+    )  # fmt: skip
+
+    assert (kept.kept, again.kept, press.kept) == (2, 0, 1)
+    assert "what is new in Notes is no answer" in kept.remark
+    assert press.remark == ""
+    news = next(f for f in forms_of(filled_once.cells) if f.display == "page_1")
+    answers = {c.cell.column: c.answer.answer for c in news.cells if c.answer}
+    assert answers == {"Sort": "By date", "Filters": "published only", "Items per page": "10"}
+    assert "| Press |" in body(one.again(), "Configure view: Press")
+    rest = [(place, "x") for column, place in places.items() if column not in answers]
+    answer(one.again(), rest, by="dana")
+    full = one.again()
+    assert count_of_forms(full.contents.specification, full.cells) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "cells", "left"),
+    [
+        (2, {"Machine name": "page_2"}, "line 2, Filters (the sheets have no such display"),
+        (3, {"Sort": "By date"}, "line 3, Sort (nothing is open there"),
+        (2, {"Path or place": "/press"}, "line 2, Path or place (nothing is open there"),
+        (2, {"Sort": "By title"}, "line 2, Sort (1.page_1.Sort is answered: “By date”;"),
+    ],
+    ids=["no display", "there already", "known from the sheet", "answered meanwhile"],
+)
+def test_what_is_no_answer_in_a_workbook_is_named_and_the_rest_is_kept(
+    written: Write, row: int, cells: Mapping[str, str], left: str
+) -> None:
+    session = written()
+    place = asked_of_news(session)["Sort"]
+    content = filled_in(workbook_of(session), {"Filters": "all"})
+    answer(session, [(place, "By date")], by="dana")
+
+    one = session.again()
+    kept = answer_by_file(one, filled_in(content, cells, row=row), name="v.xlsx", by="client")
+
+    assert left.replace("1.page_1.Sort", place) in kept.remark
+    assert kept.kept == (0 if "Machine name" in cells else 1)
+    assert {c.answer.answer for c in session.again().cells if c.answer} >= {"By date"}
+
+
+def test_an_answer_that_is_open_still_refuses_its_workbook(written: Write) -> None:
+    session = written()
+    content = filled_in(workbook_of(session), {"Filters": "all", "Sort": "By date?"})
+
+    with pytest.raises(InputError, match="line 2, Sort: “\\?” at the end"):
+        answer_by_file(session, content, name="v.xlsx", by="client")
+
+    assert [cell for cell in session.again().cells if cell.answer] == []

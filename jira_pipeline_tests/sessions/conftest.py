@@ -1,9 +1,0 @@
-"""An empty store for the tests of this folder."""
-
-from jira_pipeline_tests.contracts.open_stores import (
-    initialised_path,
-    initialised_url,
-    postgres_url,
-)
-
-__all__ = ["initialised_path", "initialised_url", "postgres_url"]

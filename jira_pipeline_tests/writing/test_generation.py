@@ -1,0 +1,246 @@
+"""Writing the tickets of a session: one process at a time, of the sheets it has, stopped in time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.errors import (
+    CancelledError,
+    GateError,
+    LeaseBusyError,
+    WriterBudgetError,
+)
+from jira_pipeline.flow import upload as uploading
+from jira_pipeline.flow.open_session import OpenSession, open_session
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
+from jira_pipeline.kernel.tickets import ticket_id_of
+from jira_pipeline.ports.tickets import GenerationOutcome
+from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.writing import generation
+from jira_pipeline.writing.ticket_generation import generate_tickets
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
+from jira_pipeline_tests.writing.scripted_writers import ScriptedWriter
+
+
+@pytest.fixture
+def uploaded(pipeline: Pipeline) -> Pipeline:
+    """A pipeline with the example uploaded and nothing written."""
+    uploading.upload(
+        pipeline, projects.EXAMPLE, session_key=SESSION, auto_approve=False, actor="ab"
+    )
+    return pipeline
+
+
+def session_in(pipeline: Pipeline) -> UploadSession:
+    return pipeline.store.sessions.get(SESSION)
+
+
+def generate_with(
+    writer: ScriptedWriter, pipeline: Pipeline, *, run_id: str = "r1"
+) -> GenerationOutcome:
+    """Run the stage with a writer of ours."""
+    session = session_in(pipeline)
+    contents = OpenSession(pipeline=pipeline, stored=session).contents
+    return generate_tickets(
+        session,
+        groups=contents.groups,
+        previous_groups={},
+        specification=contents.specification,
+        remarks={},
+        kept={},
+        writer=writer,
+        sessions=pipeline.store.sessions,
+        tickets=pipeline.store.tickets,
+        now=pipeline.clock.now,
+        run_id=run_id,
+    )
+
+
+def generate(pipeline: Pipeline) -> GenerationOutcome:
+    """Run the step as the asset does."""
+    session = session_in(pipeline)
+    contents = OpenSession(pipeline=pipeline, stored=session).contents
+    return generation.generate(
+        OpenSession(pipeline=pipeline, stored=session),
+        specification=contents.specification,
+        groups=contents.groups,
+        run_id="r1",
+    )
+
+
+def test_tickets_arrive_in_any_order_and_are_stored_in_build_order(uploaded: Pipeline) -> None:
+    writer = ScriptedWriter()
+
+    outcome = generate_with(writer, uploaded)
+
+    keys = [ticket.group_key for ticket in uploaded.store.tickets.list_all(SESSION)]
+    assert writer.asked == keys[::-1]
+    assert (outcome.created, len(keys)) == (EXAMPLE_TICKETS, EXAMPLE_TICKETS)
+
+
+def test_a_session_waits_for_its_validation_once_its_tickets_are_written(
+    uploaded: Pipeline,
+) -> None:
+    """Materialized alone, the asset left a session that showed as running for ever."""
+    generate_with(ScriptedWriter(), uploaded)
+
+    session = session_in(uploaded)
+    assert (session.stage, session.status) == (SessionStage.PROCESSING, SessionStatus.WAITING)
+    assert (session.progress_percentage, session.progress_text) == (100.0, "24 tickets written")
+
+
+def test_progress_is_reported_with_counts_before_every_ticket(uploaded: Pipeline) -> None:
+    """The ticket that is named is the first that is not written: here they arrive last to first."""
+    reported: list[tuple[float, str]] = []
+    details: list[TicketProgress] = []
+    groups = open_session(uploaded, SESSION).contents.groups
+
+    def look(_written: int) -> None:
+        session = session_in(uploaded)
+        reported.append((session.progress_percentage, session.progress_text))
+        assert session.progress_details is not None
+        details.append(session.progress_details)
+
+    generate_with(ScriptedWriter(before_each=look, instead=frozenset({groups[-2].key})), uploaded)
+
+    assert reported[0] == (0.0, f"Writing ticket 1 of 24: {groups[0].title}")
+    assert reported[1][0] == pytest.approx(100 / 24)
+    assert reported[1][1] == f"Writing ticket 2 of 24: {groups[0].title}"
+    assert reported[2][1] == (
+        f"Writing ticket 3 of 24, 1 by the template instead: {groups[0].title}"
+    )
+    assert [share for share, _ in reported] == sorted(share for share, _ in reported)
+    assert [(d.done, d.failed, d.total) for d in details[:3]] == [
+        (0, 0, 24),
+        (1, 0, 24),
+        (2, 1, 24),
+    ]
+    assert {d.ticket_id for d in details} == {ticket_id_of(SESSION, groups[0].key)}
+    assert details[0].remaining_seconds is None
+    assert all(d.remaining_seconds is not None for d in details[1:])
+
+
+@contextmanager
+def cancelled_after(pipeline: Pipeline, count: int) -> Iterator[ScriptedWriter]:
+    """Give a writer during whose work somebody cancels, once so many tickets are written."""
+
+    def look(written: int) -> None:
+        if written == count:
+            now = pipeline.clock.now()
+            pipeline.store.sessions.request_cancel(SESSION, at=now, by="ab")
+
+    yield ScriptedWriter(before_each=look)
+
+
+@pytest.mark.parametrize("count", [0, 3, EXAMPLE_TICKETS - 2])
+def test_a_cancel_stops_after_the_ticket_at_hand_and_stores_no_ticket(
+    uploaded: Pipeline, count: int
+) -> None:
+    with (
+        cancelled_after(uploaded, count) as writer,
+        pytest.raises(CancelledError, match=f"cancelled after {count + 1} of 24"),
+    ):
+        generate_with(writer, uploaded)
+
+    assert (len(writer.asked), writer.is_closed) == (count + 1, True)
+    assert uploaded.store.tickets.list_all(SESSION) == ()
+
+
+def test_a_cancel_after_the_last_ticket_comes_too_late(uploaded: Pipeline) -> None:
+    with cancelled_after(uploaded, EXAMPLE_TICKETS - 1) as writer:
+        outcome = generate_with(writer, uploaded)
+
+    assert outcome.created == EXAMPLE_TICKETS
+
+
+def test_a_cancel_of_an_earlier_run_does_not_stop_this_one(uploaded: Pipeline) -> None:
+    with cancelled_after(uploaded, 3) as writer, pytest.raises(CancelledError):
+        generate_with(writer, uploaded)
+
+    outcome = generate_with(ScriptedWriter(), uploaded, run_id="r2")
+
+    assert outcome.created == EXAMPLE_TICKETS
+
+
+def test_a_writer_that_cannot_go_on_changes_no_ticket(uploaded: Pipeline) -> None:
+    generate(uploaded)
+    before = uploaded.store.tickets.list_all(SESSION)
+
+    def stop(written: int) -> None:
+        if written == 5:
+            raise WriterBudgetError(limit="20 US dollars", spent="19.99", progress="")
+
+    with pytest.raises(WriterBudgetError):
+        generate_with(ScriptedWriter(before_each=stop), uploaded)
+
+    assert before == uploaded.store.tickets.list_all(SESSION)
+
+
+def test_a_writer_that_passes_groups_over_gets_all_of_them(uploaded: Pipeline) -> None:
+    groups = open_session(uploaded, SESSION).contents.groups
+    unwritten = groups[3], groups[7]
+
+    with pytest.raises(ValueError, match="wrote nothing for") as caught:
+        generate_with(ScriptedWriter(unwritten=frozenset(g.key for g in unwritten)), uploaded)
+
+    assert all(group.title in str(caught.value) for group in unwritten)
+
+
+def test_two_processes_do_not_write_the_same_session_at_once(uploaded: Pipeline) -> None:
+    """Both would pay the model for the same tickets."""
+    with (
+        uploaded.store.leases.hold(f"Session {SESSION}", holder="run other"),
+        pytest.raises(LeaseBusyError, match="Session museum is being written to by run other"),
+    ):
+        generate(uploaded)
+
+    assert generate(uploaded).created == EXAMPLE_TICKETS
+
+
+def test_groups_of_other_sheets_are_refused(uploaded: Pipeline, tmp_path: Path) -> None:
+    """A re-execution from failure reads what an earlier run left, also after a new upload."""
+    session = session_in(uploaded)
+    old = OpenSession(pipeline=uploaded, stored=session).contents
+    sheets = projects.copy_sheets(tmp_path / "corrected")
+    bundles = next(sheets.glob("*undles.csv"))
+    text = bundles.read_text(encoding="utf-8")
+    bundles.write_text(text.replace("Exhibition", "Show"), encoding="utf-8")
+    uploading.upload(uploaded, sheets, session_key=SESSION, auto_approve=False, actor="ab")
+
+    with pytest.raises(GateError, match="others were uploaded since"):
+        generation.generate(
+            open_session(uploaded, SESSION),
+            specification=old.specification,
+            groups=old.groups,
+            run_id="r1",
+        )
+
+    assert uploaded.store.tickets.list_all(SESSION) == ()
+
+
+def test_the_first_generation_decides_who_writes_from_then_on(uploaded: Pipeline) -> None:
+    generate(uploaded)
+
+    other = uploaded.settings.model_copy(update={"writer_model": "openai:small"})
+    assert open_session(replace(uploaded, settings=other), SESSION).writer_name == "template"
+    chosen = [e for e in uploaded.store.audit.entries(SESSION) if e.action == "writer_chosen"]
+    assert [(e.actor, e.details["to"]) for e in chosen] == [("pipeline", "template")]
+
+
+def test_the_start_is_answered_with_what_it_takes(uploaded: Pipeline) -> None:
+    answer = generation.started_generation(open_session(uploaded, SESSION), run_id="r7").to_json()
+
+    assert {name: answer[name] for name in ("task_id", "session_key", "status", "writer")} == {
+        "task_id": "r7",
+        "session_key": SESSION,
+        "status": "processing",
+        "writer": "template",
+    }
+    assert answer["files"] == len(uploaded.store.sessions.files(SESSION))
+    assert answer["estimated_tickets"] == EXAMPLE_TICKETS
+    assert answer["already_running"] is False
+    assert answer["estimated_duration_minutes"] > 0  # type: ignore[operator] # it is a number
