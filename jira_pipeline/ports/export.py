@@ -1,4 +1,4 @@
-"""The roles of the store for an export: ledger, lease, fixes, runs, requests, comparisons."""
+"""The roles of the store for an export: ledger, lease, fixes, comparisons."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -153,36 +153,6 @@ class MeasuredStep:
     """Assigned by the store; 0 before."""
 
 
-class ExportRunStore(Protocol):
-    """Keeps what exports took, and how often people retried them."""
-
-    def record(self, step: MeasuredStep) -> MeasuredStep:
-        """Store a step that ended, well or not, and return it with its id."""
-        ...
-
-    def steps(self, session_key: str, *, target_id: str) -> tuple[MeasuredStep, ...]:
-        """Return the steps of a session on a target, oldest first."""
-        ...
-
-    def latest_steps(self, target_id: str, *, limit: int) -> tuple[MeasuredStep, ...]:
-        """Return the last steps on a target, of all sessions, newest first."""
-        ...
-
-    def retry_count(self, session_key: str, *, what: Retried = "export") -> int:
-        """Return how often people retried what was begun and is not over."""
-        ...
-
-    def add_retry(
-        self, session_key: str, *, by: str, at: datetime, is_forced: bool, what: Retried = "export"
-    ) -> int:
-        """Count one more retry and return the count; audited as a retry of `what`.
-
-        Those of a generation start again at 0 in the review; those of an export where it is
-        completed or undone, and by nothing else.
-        """
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportRequest:
     """An export that somebody asked for."""
@@ -199,26 +169,6 @@ class ExportRequest:
             "requested_at": self.requested_at.isoformat(),
             "requested_by": self.requested_by,
         }
-
-
-class ExportRequestStore(Protocol):
-    """Keeps the exports that people asked for and a sensor starts."""
-
-    def request(self, session_key: str, *, by: str, at: datetime) -> ExportRequest:
-        """Ask for an export of a session; one that waits already is returned as it is. Audited.
-
-        Raises:
-            NotFoundError: There is no such session.
-        """
-        ...
-
-    def waiting(self) -> tuple[ExportRequest, ...]:
-        """Return the requests whose export was not started yet, oldest first."""
-        ...
-
-    def mark_started(self, request_id: int, *, at: datetime) -> None:
-        """Remember that the run of a request exists."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

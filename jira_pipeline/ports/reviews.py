@@ -33,22 +33,6 @@ class ReviewEvent:
     by: str
 
 
-class ReviewOutbox(Protocol):
-    """Keeps the event of every change of tickets until somebody reported it.
-
-    An event is stored in the transaction of its change; reporting comes first and removing after
-    it, so a crash in between reports twice and loses nothing.
-    """
-
-    def pending(self, session_key: str | None = None) -> tuple[ReviewEvent, ...]:
-        """Return the events nobody reported, of all sessions or of one, oldest first."""
-        ...
-
-    def mark_reported(self, event: ReviewEvent) -> None:
-        """Remove an event and those of its session before it."""
-        ...
-
-
 class ReviewStore(Protocol):
     """Keeps what people change about tickets; each change in one step, audited.
 

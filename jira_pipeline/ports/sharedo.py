@@ -10,7 +10,6 @@ from typing import Protocol, TypeAlias
 
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.kernel.sharedo_jobs import (
-    AskedComparison,
     ExportItem,
     ExportJob,
     ExportParameters,
@@ -172,26 +171,6 @@ class ExportJobStore(Protocol):
 
     def remove(self, job_id: str) -> None:
         """Forget a job that has ended; an open one stays."""
-        ...
-
-
-class AskedComparisonStore(Protocol):
-    """Keeps which comparisons people asked for; what differs follows from the packages."""
-
-    def keep(self, comparison: AskedComparison) -> None:
-        """Keep a new one."""
-        ...
-
-    def get(self, comparison_id: str) -> AskedComparison | None:
-        """Return one; None: there is none of that id."""
-        ...
-
-    def list_all(self) -> tuple[AskedComparison, ...]:
-        """Return all, oldest first."""
-        ...
-
-    def remove(self, comparison_id: str) -> None:
-        """Forget one; its exports stay."""
         ...
 
 

@@ -7,11 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, insert, select
-from typing_extensions import override
 
 from jira_pipeline.errors import unknown_ticket
 from jira_pipeline.kernel.drafts import Comment, Draft
-from jira_pipeline.ports.drafts import CommentStore, DraftStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.records import append_audit
@@ -24,16 +22,26 @@ _DRAFT_COLUMNS = tuple(_DRAFTS[name] for name in Draft.__dataclass_fields__)
 _COMMENT_COLUMNS = tuple(_COMMENTS[name] for name in Comment.__dataclass_fields__)
 
 
-class SqlDraftStore(DraftStore):
-    """Keeps drafts in the store; no audit entry, since no ticket changes."""
+class DraftStore:
+    """Keeps what people wrote and did not finish, one text per person, ticket and part.
+
+    No audit entry, since no ticket changes.
+    """
 
     def __init__(self, database: Database) -> None:
         """Keep the database."""
         self._database = database
 
-    @override
     @repeated
     def save(self, session_key: str, draft: Draft, *, known_hash: str) -> Draft:
+        """Keep a draft and return it, or return the one that is there and keep that.
+
+        It is kept where the person has none for the part, or one whose text has the hash
+        `known_hash`: else another window of theirs wrote something since.
+
+        Raises:
+            NotFoundError: It is no ticket of the session; one without rows is one.
+        """
         with self._database.writing() as connection:
             _lock_ticket(connection, session_key, draft.ticket_id)
             same = _is_place_of(draft)
@@ -50,16 +58,16 @@ class SqlDraftStore(DraftStore):
             kept = connection.execute(select(*_DRAFT_COLUMNS).where(same)).mappings().one()
             return Draft(**kept)
 
-    @override
     def of_ticket(self, ticket_id: str) -> tuple[Draft, ...]:
+        """Return the drafts of a ticket by person and part."""
         return self._chosen(_DRAFTS.ticket_id == ticket_id)
 
-    @override
     def of_session(self, session_key: str) -> tuple[Draft, ...]:
+        """Return the drafts of a session by ticket, person and part."""
         return self._chosen(_DRAFTS.session_key == session_key)
 
-    @override
     def drafted_by(self, session_key: str, person: str) -> tuple[str, ...]:
+        """Return the ids of the tickets of a session where a person has a draft."""
         chosen = (
             select(_DRAFTS.ticket_id)
             .where(_DRAFTS.session_key == session_key, _DRAFTS.person == person)
@@ -73,9 +81,9 @@ class SqlDraftStore(DraftStore):
         ordered = chosen.order_by(_DRAFTS.ticket_id, _DRAFTS.person, _DRAFTS.part)
         return tuple(Draft(**row._asdict()) for row in self._database.asked(ordered))
 
-    @override
     @repeated
     def remove(self, drafts: Iterable[Draft]) -> int:
+        """Remove drafts that still have the same text and base; return how many."""
         with self._database.writing() as connection:
             return sum(
                 connection.execute(
@@ -89,16 +97,20 @@ class SqlDraftStore(DraftStore):
             )
 
 
-class SqlCommentStore(CommentStore):
-    """Keeps comments in the store."""
+class CommentStore:
+    """Keeps what people say about tickets; audited."""
 
     def __init__(self, database: Database) -> None:
         """Keep the database."""
         self._database = database
 
-    @override
     @repeated
     def add(self, session_key: str, ticket_id: str, *, text: str, by: str, at: datetime) -> Comment:
+        """Keep a comment.
+
+        Raises:
+            NotFoundError: It is no ticket of the session; one without rows is one.
+        """
         with self._database.writing() as connection:
             _lock_ticket(connection, session_key, ticket_id)
             values = {
@@ -114,15 +126,15 @@ class SqlCommentStore(CommentStore):
             chosen = select(*_COMMENT_COLUMNS).where(_COMMENTS.comment_id == comment_id)
             return Comment(**connection.execute(chosen).mappings().one())
 
-    @override
     def of_ticket(self, ticket_id: str) -> tuple[Comment, ...]:
+        """Return the comments on a ticket, oldest first."""
         chosen = select(*_COMMENT_COLUMNS).where(_COMMENTS.ticket_id == ticket_id)
         rows = self._database.asked(chosen.order_by(_COMMENTS.comment_id))
         return tuple(Comment(**row._asdict()) for row in rows)
 
-    @override
     @repeated
     def remove(self, session_key: str, comment_id: int, *, by: str, at: datetime) -> bool:
+        """Remove a comment of this person; tell whether there was one."""
         with self._database.writing() as connection:
             lock_session(connection, session_key)
             own = and_(

@@ -34,27 +34,27 @@ from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError,
 from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.ports.export import TargetLease
 from jira_pipeline.store.documents import SqlDocumentStore
-from jira_pipeline.store.drafts import SqlCommentStore, SqlDraftStore
+from jira_pipeline.store.drafts import CommentStore, DraftStore
 from jira_pipeline.store.exports import (
+    ExportRequestStore,
+    ExportRunStore,
     SqlComparisonStore,
-    SqlExportRequestStore,
-    SqlExportRunStore,
     SqlManualFixStore,
 )
 from jira_pipeline.store.leases import AdvisoryTargetLease, FileRunLocks, FileTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
-from jira_pipeline.store.people import SqlPeopleStore
+from jira_pipeline.store.people import PeopleStore
 from jira_pipeline.store.postgres import (
     check_server,
     create_lease_engine,
     create_postgres_engine,
     lock_for_transaction,
 )
-from jira_pipeline.store.records import SqlAnsweredRequests, SqlAuditTrail, SqlErrorStore
-from jira_pipeline.store.review_events import SqlReviewOutbox
+from jira_pipeline.store.records import AnsweredRequests, AuditTrail, SqlErrorStore
+from jira_pipeline.store.review_events import ReviewOutbox
 from jira_pipeline.store.reviews import SqlReviewStore
 from jira_pipeline.store.sessions import SqlSessionStore
-from jira_pipeline.store.sharedo_jobs import SqlAskedComparisonStore, SqlExportJobStore
+from jira_pipeline.store.sharedo_jobs import AskedComparisonStore, SqlExportJobStore
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.tickets import SqlTicketStore
 from jira_pipeline.store.transactions import ASKS_ONCE, WRITES, Database
@@ -117,24 +117,24 @@ def open_store(
         tickets=SqlTicketStore(database),
         documents=documents,
         reviews=SqlReviewStore(documents),
-        outbox=SqlReviewOutbox(database),
+        outbox=ReviewOutbox(database),
         validations=SqlValidationStore(database),
         ledger=ledger,
         leases=leases,
         writing=SqlWritingRecord(database),
         manual_fixes=SqlManualFixStore(database),
-        export_runs=SqlExportRunStore(database),
-        export_requests=SqlExportRequestStore(database),
+        export_runs=ExportRunStore(database),
+        export_requests=ExportRequestStore(database),
         comparisons=SqlComparisonStore(database),
         run_locks=FileRunLocks(lock_path.parent / _RUN_FOLDER),
         errors=SqlErrorStore(database),
-        audit=SqlAuditTrail(database),
+        audit=AuditTrail(database),
         sharedo_jobs=SqlExportJobStore(database),
-        sharedo_comparisons=SqlAskedComparisonStore(database),
-        answered_requests=SqlAnsweredRequests(database),
-        people=SqlPeopleStore(database),
-        drafts=SqlDraftStore(database),
-        comments=SqlCommentStore(database),
+        sharedo_comparisons=AskedComparisonStore(database),
+        answered_requests=AnsweredRequests(database),
+        people=PeopleStore(database),
+        drafts=DraftStore(database),
+        comments=CommentStore(database),
         database=database,
     )
 

@@ -16,8 +16,6 @@ from jira_pipeline.kernel.manual_fixes import FixState, ManualFix
 from jira_pipeline.ports.export import (
     ComparisonStore,
     ExportRequest,
-    ExportRequestStore,
-    ExportRunStore,
     FiledComparison,
     ManualFixStore,
     MeasuredStep,
@@ -113,15 +111,15 @@ def _change_fix(connection: Connection, fix: ManualFix) -> None:
     connection.execute(update(tables.manual_fixes).where(_FIXES.fix_id == fix.fix_id).values(cells))
 
 
-class SqlExportRunStore(ExportRunStore):
-    """Keeps export steps and retries in the store."""
+class ExportRunStore:
+    """Keeps what exports took, and how often people retried them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @override
     @repeated
     def record(self, step: MeasuredStep) -> MeasuredStep:
+        """Store a step that ended, well or not, and return it with its id."""
         cells = {name: getattr(step, name) for name in _STEP_NAMES if name != "step_id"}
         with self._database.writing() as connection:
             lock_session(connection, step.session_key)
@@ -129,16 +127,16 @@ class SqlExportRunStore(ExportRunStore):
             step_id = connection.execute(added.returning(_STEPS.step_id)).scalar_one()
         return replace(step, step_id=step_id)
 
-    @override
     def steps(self, session_key: str, *, target_id: str) -> tuple[MeasuredStep, ...]:
+        """Return the steps of a session on a target, oldest first."""
         return self._read(
             _chosen_steps()
             .where(_STEPS.session_key == session_key, _STEPS.target_id == target_id)
             .order_by(_STEPS.step_id)
         )
 
-    @override
     def latest_steps(self, target_id: str, *, limit: int) -> tuple[MeasuredStep, ...]:
+        """Return the last steps on a target, of all sessions, newest first."""
         return self._read(
             _chosen_steps()
             .where(_STEPS.target_id == target_id)
@@ -146,16 +144,20 @@ class SqlExportRunStore(ExportRunStore):
             .limit(limit)
         )
 
-    @override
     def retry_count(self, session_key: str, *, what: Retried = "export") -> int:
+        """Return how often people retried what was begun and is not over."""
         chosen = select(_RETRIES["count"]).where(*_counting(session_key, what))
         return sum(count for (count,) in self._database.asked(chosen))
 
-    @override
     @repeated
     def add_retry(
         self, session_key: str, *, by: str, at: datetime, is_forced: bool, what: Retried = "export"
     ) -> int:
+        """Count one more retry and return the count; audited as a retry of `what`.
+
+        Those of a generation start again at 0 in the review; those of an export where it is
+        completed or undone, and by nothing else.
+        """
         with self._database.writing() as connection:
             lock_session(connection, session_key)
             counted = connection.execute(
@@ -190,15 +192,19 @@ def _chosen_steps() -> Select[tuple[object, ...]]:
     return select(*(_STEPS[name] for name in _STEP_NAMES))
 
 
-class SqlExportRequestStore(ExportRequestStore):
-    """Keeps requests for exports in the store."""
+class ExportRequestStore:
+    """Keeps the exports that people asked for and a sensor starts."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @override
     @repeated
     def request(self, session_key: str, *, by: str, at: datetime) -> ExportRequest:
+        """Ask for an export of a session; one that waits already is returned as it is. Audited.
+
+        Raises:
+            NotFoundError: There is no such session.
+        """
         with self._database.writing() as connection:
             lock_session(connection, session_key)
             waiting = (
@@ -227,8 +233,8 @@ class SqlExportRequestStore(ExportRequestStore):
                 requested_by=by,
             )
 
-    @override
     def waiting(self) -> tuple[ExportRequest, ...]:
+        """Return the requests whose export was not started yet, oldest first."""
         chosen = (
             select(*(_REQUESTS[name] for name in _REQUEST_NAMES))
             .where(_REQUESTS.started_at.is_(None))
@@ -236,9 +242,9 @@ class SqlExportRequestStore(ExportRequestStore):
         )
         return tuple(ExportRequest(**row._asdict()) for row in self._database.asked(chosen))
 
-    @override
     @repeated
     def mark_started(self, request_id: int, *, at: datetime) -> None:
+        """Remember that the run of a request exists."""
         with self._database.writing() as connection:
             connection.execute(
                 update(tables.export_requests)

@@ -9,11 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, bindparam, delete, insert, select, update
-from typing_extensions import override
 
 from jira_pipeline.errors import StoreBusyError, unknown_person
 from jira_pipeline.kernel.people import Credential, CredentialKind, KnownPerson, Person, Role
-from jira_pipeline.ports.people import PeopleStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.records import append_audit
 from jira_pipeline.store.transactions import Database, repeated
@@ -35,16 +33,19 @@ _WHO_SHOWS = (
 """Asked by every request, so made once."""
 
 
-class SqlPeopleStore(PeopleStore):
-    """Keeps people in the store; every change of them has its entry in the audit trail."""
+class PeopleStore:
+    """Knows who may come in, and by which secrets; names are compared without regard to case.
+
+    Every change has its entry in the audit trail.
+    """
 
     def __init__(self, database: Database) -> None:
         """Keep the database."""
         self._database = database
 
-    @override
     @repeated
     def put(self, name: str, role: Role, *, by: str, at: datetime) -> KnownPerson:
+        """Add a person, or give one who is there another role; one who was revoked is back."""
         with self._database.writing() as connection:
             found = _row_of(connection, name)
             if found is None:
@@ -64,21 +65,21 @@ class SqlPeopleStore(PeopleStore):
             assert row is not None  # noqa: S101 - written above
             return _known(row)
 
-    @override
     def find(self, name: str) -> KnownPerson | None:
+        """Return a person, revoked ones too; None where nobody of that name was added."""
         with self._database.reading() as connection:
             row = _row_of(connection, name)
             return None if row is None else _known(row)
 
-    @override
     def list_all(self) -> Sequence[KnownPerson]:
+        """Return everybody who was added, by name."""
         with self._database.reading() as connection:
             chosen = select(tables.people).order_by(_PEOPLE.person_id)
             return tuple(map(_known, connection.execute(chosen).mappings()))
 
-    @override
     @repeated
     def revoke(self, name: str, *, by: str, at: datetime) -> bool:
+        """Shut a person out and forget all their credentials; False where there is none to revoke."""
         with self._database.writing() as connection:
             row = _row_of(connection, name)
             if row is None or row["revoked_at"] is not None:
@@ -94,9 +95,13 @@ class SqlPeopleStore(PeopleStore):
             _note(connection, "person_revoked", by=by, at=at, name=row["name"])
             return True
 
-    @override
     @repeated
     def keep(self, credential: Credential, *, by: str) -> None:
+        """Keep a credential of a person who is not revoked.
+
+        Raises:
+            NotFoundError: Nobody of that name may come in.
+        """
         with self._database.writing() as connection:
             row = _row_of(connection, credential.name)
             if row is None or row["revoked_at"] is not None:
@@ -113,8 +118,8 @@ class SqlPeopleStore(PeopleStore):
                 expires_at=credential.expires_at.isoformat(),
             )
 
-    @override
     def credentials(self, name: str) -> Sequence[Credential]:
+        """Return the credentials of a person, oldest first, those that expired too."""
         chosen = (
             select(tables.credentials, _PEOPLE.name)
             .join(tables.people)
@@ -136,8 +141,11 @@ class SqlPeopleStore(PeopleStore):
                 for row in connection.execute(chosen).mappings()
             )
 
-    @override
     def admitted(self, secret_sha256: str, kind: CredentialKind, *, at: datetime) -> Person | None:
+        """Return whose credential it is, with the lower of both roles; None where it is not valid.
+
+        That a token was used is noted once an hour.
+        """
         rows = self._database.asked(_WHO_SHOWS, {"secret": secret_sha256, "kind": kind, "at": at})
         if not rows:
             return None
@@ -155,9 +163,12 @@ class SqlPeopleStore(PeopleStore):
         except StoreBusyError:
             return
 
-    @override
     @repeated
     def exchange_link(self, secret_sha256: str, cookie: Credential, *, at: datetime) -> bool:
+        """Use up a valid link and keep a cookie of the same person in its place, together.
+
+        The name of the cookie is taken from the link. False where the link is not valid.
+        """
         with self._database.writing() as connection:
             shown = {"secret": secret_sha256, "kind": CredentialKind.LINK, "at": at}
             row = connection.execute(_WHO_SHOWS, shown).one_or_none()
@@ -177,9 +188,9 @@ class SqlPeopleStore(PeopleStore):
             _note(connection, "signed_in", by=person.name, at=at, role=person.role.value)
             return True
 
-    @override
     @repeated
     def revoke_token(self, secret_sha256: str, *, by: str, at: datetime) -> bool:
+        """Forget one token, whoever's it is; False where it is not kept."""
         is_it = (_CREDENTIALS.secret_sha256 == secret_sha256) & (
             _CREDENTIALS.kind == CredentialKind.TOKEN
         )
@@ -192,9 +203,9 @@ class SqlPeopleStore(PeopleStore):
             _note(connection, "token_revoked", by=by, at=at, name=row["name"], label=row["label"])
             return True
 
-    @override
     @repeated
     def forget(self, secret_sha256: str) -> None:
+        """Forget one credential; nothing happens where it is not kept."""
         with self._database.writing() as connection:
             connection.execute(
                 delete(tables.credentials).where(_CREDENTIALS.secret_sha256 == secret_sha256)

@@ -31,12 +31,7 @@ from jira_pipeline.errors import ManifestError, PipelineError, SheetsRefusedErro
 from jira_pipeline.kernel.findings import Finding
 from jira_pipeline.kernel.records import TICKETS_SEEN, AuditEntry, AuditVerification, StoredError
 from jira_pipeline.kernel.tickets import canonical_hash
-from jira_pipeline.ports.records import (
-    AnsweredRequest,
-    AnsweredRequests,
-    AuditTrail,
-    ErrorStore,
-)
+from jira_pipeline.ports.records import AnsweredRequest, ErrorStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.postgres import lock_for_transaction
@@ -55,13 +50,12 @@ _NEWEST = select(func.max(tables.audit.c.sequence)).where(
 )
 
 
-class SqlAuditTrail(AuditTrail):
-    """Keeps the audit trail in the store."""
+class AuditTrail:
+    """Keeps who did what; append-only and hash-chained."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @override
     @repeated
     def append(
         self,
@@ -72,6 +66,7 @@ class SqlAuditTrail(AuditTrail):
         action: str,
         details: Mapping[str, object],
     ) -> None:
+        """Append one entry."""
         with self._database.writing() as connection:
             append_audit(
                 connection,
@@ -82,18 +77,22 @@ class SqlAuditTrail(AuditTrail):
                 details=details,
             )
 
-    @override
     def entries(
         self, session_key: str, *, actions: Collection[str] | None = None
     ) -> tuple[AuditEntry, ...]:
+        """Return the entries of a session, all or those of some actions, oldest first."""
         chosen = select(tables.audit).where(tables.audit.c.session_key == session_key)
         if actions is not None:
             chosen = chosen.where(tables.audit.c.action.in_(sorted(actions)))
         rows = self._database.asked(chosen.order_by(tables.audit.c.sequence))
         return tuple(_entry_of(row._asdict()) for row in rows)
 
-    @override
     def newest(self, session_key: str, *, after: int = 0, but: Collection[str] = ()) -> int:
+        """Return the number of the newest entry of a session; 0 where there is none.
+
+        Every change of a session adds one, committed in the order of the numbers: while it is the
+        same, nothing changed. `after` leaves out entries up to that number, `but` some actions.
+        """
         chosen = _NEWEST
         if after:
             chosen = chosen.where(tables.audit.c.sequence > after)
@@ -101,8 +100,11 @@ class SqlAuditTrail(AuditTrail):
             chosen = chosen.where(tables.audit.c.action.not_in(sorted(but)))
         return self._database.asked(chosen, {"session": session_key})[0][0] or 0
 
-    @override
     def last_changes(self, session_keys: Collection[str]) -> Mapping[str, AuditEntry]:
+        """Return the newest entry of each of these sessions that a person is the actor of.
+
+        That somebody looked is no change.
+        """
         audit = tables.audit.c
         newest = (
             select(func.max(audit.sequence))
@@ -118,8 +120,8 @@ class SqlAuditTrail(AuditTrail):
             rows = connection.execute(chosen).mappings()
             return {str(row["session_key"]): _entry_of(row) for row in rows}
 
-    @override
     def verify(self) -> AuditVerification:
+        """Follow the whole chain and return what does not fit."""
         with self._database.reading() as connection:
             return verified_chain(connection)
 
@@ -309,20 +311,20 @@ _ANSWERED = tables.answered_requests.c
 _ANSWERED_NAMES = tuple(AnsweredRequest.__dataclass_fields__)
 
 
-class SqlAnsweredRequests(AnsweredRequests):
-    """Keeps answers in the store."""
+class AnsweredRequests:
+    """Remembers what requests with an Idempotency-Key were answered."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @override
     def find(self, caller: str, idempotency_key: str) -> AnsweredRequest | None:
+        """Return the request of that key, or None."""
         with self._database.reading() as connection:
             return _answered(connection, caller, idempotency_key)
 
-    @override
     @repeated
     def keep(self, answered: AnsweredRequest) -> AnsweredRequest:
+        """Keep an answer and return what is kept: the first one of a key stays."""
         caller, key = answered.caller, answered.idempotency_key
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"request {caller} {key}")
@@ -333,9 +335,9 @@ class SqlAnsweredRequests(AnsweredRequests):
             connection.execute(insert(tables.answered_requests).values(cells))
             return answered
 
-    @override
     @repeated
     def forget(self, *, until: datetime) -> int:
+        """Forget what was answered at that time or before; returns how many."""
         with self._database.writing() as connection:
             return connection.execute(
                 delete(tables.answered_requests).where(_ANSWERED.at <= until)

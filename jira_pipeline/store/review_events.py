@@ -9,9 +9,8 @@ from datetime import datetime
 from types import MappingProxyType
 
 from sqlalchemy import Connection, delete, insert, select
-from typing_extensions import override
 
-from jira_pipeline.ports.reviews import ReviewEvent, ReviewOutbox
+from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.store import tables
 from jira_pipeline.store.transactions import Database, repeated
 
@@ -38,22 +37,21 @@ _EVENTS = tables.review_events.c
 _NAMES = tuple(ReviewEvent.__dataclass_fields__)
 
 
-class SqlReviewOutbox(ReviewOutbox):
-    """Keeps events in the store."""
+class ReviewOutbox:
+    """Keeps the event of every change of tickets until somebody reported it."""
 
     def __init__(self, database: Database) -> None:
         """Keep the database."""
         self._database = database
 
-    @override
     def pending(self, session_key: str | None = None) -> tuple[ReviewEvent, ...]:
+        """Return the events nobody reported, of all sessions or of one, oldest first."""
         chosen = select(*(_EVENTS[name] for name in _NAMES)).order_by(_EVENTS.event_id)
         if session_key is not None:
             chosen = chosen.where(_EVENTS.session_key == session_key)
         with self._database.reading() as connection:
             return tuple(ReviewEvent(**row) for row in connection.execute(chosen).mappings())
 
-    @override
     @repeated
     def mark_reported(self, event: ReviewEvent) -> None:
         """Remove an event and those of its session before it.

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, delete, insert, select, update
 from typing_extensions import override
 
 from jira_pipeline.kernel.sharedo_jobs import OPEN_STATES, AskedComparison, ExportJob, JobState
-from jira_pipeline.ports.sharedo import AskedComparisonStore, ExportJobStore
+from jira_pipeline.ports.sharedo import ExportJobStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.transactions import Database, repeated
@@ -115,35 +115,35 @@ def _cells_of(job: ExportJob) -> dict[str, object]:
     return {name: getattr(job, name) for name in _NAMES}
 
 
-class SqlAskedComparisonStore(AskedComparisonStore):
-    """Keeps in the store which comparisons people asked for."""
+class AskedComparisonStore:
+    """Keeps which comparisons people asked for; what differs follows from the packages."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @override
     @repeated
     def keep(self, comparison: AskedComparison) -> None:
+        """Keep a new one."""
         cells = {name: getattr(comparison, name) for name in AskedComparison.__dataclass_fields__}
         with self._database.writing() as connection:
             connection.execute(insert(tables.sharedo_comparisons).values(**cells))
 
-    @override
     def get(self, comparison_id: str) -> AskedComparison | None:
+        """Return one; None: there is none of that id."""
         chosen = _COMPARISON.where(_COMPARISONS.comparison_id == comparison_id)
         with self._database.reading() as connection:
             row = connection.execute(chosen).mappings().one_or_none()
         return None if row is None else AskedComparison(**row)
 
-    @override
     def list_all(self) -> tuple[AskedComparison, ...]:
+        """Return all, oldest first."""
         chosen = _COMPARISON.order_by(_COMPARISONS.asked_at, _COMPARISONS.comparison_id)
         with self._database.reading() as connection:
             return tuple(AskedComparison(**row) for row in connection.execute(chosen).mappings())
 
-    @override
     @repeated
     def remove(self, comparison_id: str) -> None:
+        """Forget one; its exports stay."""
         chosen = delete(tables.sharedo_comparisons).where(
             _COMPARISONS.comparison_id == comparison_id
         )

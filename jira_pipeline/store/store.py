@@ -7,24 +7,21 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from jira_pipeline.ports.drafts import CommentStore, DraftStore
-from jira_pipeline.ports.export import (
-    ComparisonStore,
-    ExportLedger,
-    ExportRequestStore,
-    ExportRunStore,
-    ManualFixStore,
-    TargetLease,
-)
-from jira_pipeline.ports.people import PeopleStore
-from jira_pipeline.ports.records import AnsweredRequests, AuditTrail, ErrorStore
-from jira_pipeline.ports.reviews import ReviewOutbox, ReviewStore
+from jira_pipeline.ports.export import ComparisonStore, ExportLedger, ManualFixStore, TargetLease
+from jira_pipeline.ports.records import ErrorStore
+from jira_pipeline.ports.reviews import ReviewStore
 from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.ports.sessions import SessionStore
-from jira_pipeline.ports.sharedo import AskedComparisonStore, ExportJobStore
+from jira_pipeline.ports.sharedo import ExportJobStore
 from jira_pipeline.ports.tickets import TicketStore, ValidationStore
 from jira_pipeline.ports.writing import WritingRecord
 from jira_pipeline.store.documents import SqlDocumentStore
+from jira_pipeline.store.drafts import CommentStore, DraftStore
+from jira_pipeline.store.exports import ExportRequestStore, ExportRunStore
+from jira_pipeline.store.people import PeopleStore
+from jira_pipeline.store.records import AnsweredRequests, AuditTrail
+from jira_pipeline.store.review_events import ReviewOutbox
+from jira_pipeline.store.sharedo_jobs import AskedComparisonStore
 from jira_pipeline.store.transactions import Database
 
 

@@ -7,7 +7,6 @@ side of it.
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
@@ -16,7 +15,7 @@ import pytest
 from jira_pipeline.defs.reports import announce_upload, report_reviews
 from jira_pipeline.flow import upload as uploading
 from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.ports.reviews import ReviewEvent, ReviewOutbox
+from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.review import decisions
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline_tests import projects
@@ -57,18 +56,6 @@ def latest(instance: dg.DagsterInstance, asset: str, session_key: str) -> dg.Ass
     ).records[0]
     assert found.asset_materialization is not None
     return found.asset_materialization
-
-
-class CrashingOutbox:
-    """An outbox whose process dies before it marks what was reported."""
-
-    def __init__(self, outbox: ReviewOutbox) -> None:
-        """Keep the real one."""
-        self.pending = outbox.pending
-
-    def mark_reported(self, event: ReviewEvent) -> None:
-        """Die."""
-        raise KeyboardInterrupt(event)
 
 
 def stale_assets(instance: dg.DagsterInstance, session_key: str) -> set[str]:
@@ -275,14 +262,15 @@ def test_an_edit_waits_in_the_outbox_and_then_makes_the_validation_alone_stale(
 def test_a_crash_between_report_and_mark_reports_twice(
     project: Path, instance: dg.DagsterInstance
 ) -> None:
+    def dies(_: ReviewEvent) -> None:
+        raise KeyboardInterrupt
+
     with projects.opened(project) as pipeline:
         edit_in_review(pipeline, "Other")
         events = pipeline.store.outbox.pending("bells")
-        crashing = replace(
-            pipeline, store=replace(pipeline.store, outbox=CrashingOutbox(pipeline.store.outbox))
-        )
-        with pytest.raises(KeyboardInterrupt):
-            report_reviews(instance, crashing, events)
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(pipeline.store.outbox, "mark_reported", dies)
+            report_reviews(instance, pipeline, events)
 
         assert events == pipeline.store.outbox.pending("bells")
         report_reviews(instance, pipeline, events)
