@@ -23,7 +23,7 @@ from jira_pipeline.drupal.note_sentences import items_of, readable, sentences_of
 from jira_pipeline.grouping.grouping import group_entities
 from jira_pipeline.kernel.entities import READ_CHARACTERS_MAX, Entity, Specification
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.reading import read_folder
+from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.writing.sites import briefs_of
 

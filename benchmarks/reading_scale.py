@@ -49,11 +49,11 @@ def measure(path: Path) -> dict[str, float]:
     from jira_pipeline.sheets.reading.entities import (  # noqa: PLC0415 - as above
         read_entities,
     )
+    from jira_pipeline.sheets.reading.folders import (  # noqa: PLC0415 - as above
+        read_folder,
+    )
     from jira_pipeline.sheets.reading.limits import (  # noqa: PLC0415 - as above
         ReadingLimits,
-    )
-    from jira_pipeline.sheets.reading.reading import (  # noqa: PLC0415 - as above
-        read_folder,
     )
 
     limits = ReadingLimits(file_max_bytes=UNLIMITED_BYTES, session_max_bytes=UNLIMITED_BYTES)

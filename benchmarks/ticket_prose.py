@@ -17,7 +17,7 @@ from jira_pipeline.kernel.entities import Specification
 from jira_pipeline.kernel.tickets import ProseParts
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.reading import read_folder
+from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.writing.template import TemplateWriter
 
 ROOT = Path(__file__).resolve().parents[1]

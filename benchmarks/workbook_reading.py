@@ -11,8 +11,8 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from benchmarks.specifications import multiply, specification_path
+from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.sheets.reading.limits import ReadingLimits
-from jira_pipeline.sheets.reading.reading import read_folder
 
 SIZES = (1, 10)
 ROUNDS = 3

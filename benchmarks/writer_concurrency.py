@@ -21,12 +21,12 @@ from jira_pipeline.grouping.grouping import group_entities
 from jira_pipeline.kernel.entities import Specification
 from jira_pipeline.ports.writing import TicketBrief, WritingLimits
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.reading import read_folder
+from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
-from jira_pipeline.writing.asking.model_exchange import ModelChoice, WriterClock
-from jira_pipeline.writing.asking.model_tools import ModelTools, channel_opener
 from jira_pipeline.writing.model import ModelWriter
+from jira_pipeline.writing.models.model_exchange import ModelChoice, WriterClock
+from jira_pipeline.writing.models.model_tools import ModelTools, channel_opener
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 from jira_pipeline_tests.writing.scripted_models import Asked, Say, ScriptedServer, scripted_server
 from jira_pipeline_tests.writing.sites import briefs_of
@@ -44,7 +44,7 @@ SESSION_KEY = "site"
 def main() -> None:
     """Write the tickets twice and print times and calls."""
     began = time.perf_counter()
-    importlib.import_module("jira_pipeline.writing.asking.model_calls")
+    importlib.import_module("jira_pipeline.writing.models.model_calls")
     imported = time.perf_counter() - began
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

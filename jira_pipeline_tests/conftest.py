@@ -187,11 +187,11 @@ def _sheets_read_once() -> Iterator[None]:
     Every command and run of a test reads the sheets of the example again: a tenth of the processor
     time of the tests of commands. Both are functions of their arguments, which `sources` tests.
     """
-    from jira_pipeline.sheets.reading import reading, tables  # noqa: PLC0415 - see above
+    from jira_pipeline.sheets.reading import folders, tables  # noqa: PLC0415 - see above
     from jira_pipeline.sheets.sources import DrupalCsvSource  # noqa: PLC0415 - see above
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(reading, "read_sheet", _kept_tables(tables.read_sheet))
+        patched.setattr(folders, "read_sheet", _kept_tables(tables.read_sheet))
         patched.setattr(
             DrupalCsvSource, "read_entities", _kept_entities(DrupalCsvSource.read_entities)
         )

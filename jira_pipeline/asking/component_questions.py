@@ -1,15 +1,15 @@
 """What a ShareDo component leaves open: rules over its sections, entries and dependencies.
 
 Belongs here: rules for any component, by the words of `lexicon_sharedo.toml`. Does not: rules for
-sheets, the words of questions (`questions.toml`), or the joining of doubts (`found_questions`).
+sheets, the words of questions (`questions.toml`), or the joining of rows (`found_questions`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import shorten
 
-from jira_pipeline.asking.asking import asked
-from jira_pipeline.asking.doubts import SUBJECTS, Doubt, marked, plain
 from jira_pipeline.asking.question_index import name_of
+from jira_pipeline.asking.row_questions import SUBJECTS, RowQuestion, marked, plain
+from jira_pipeline.asking.wording import asked
 from jira_pipeline.kernel.entities import Entity, EntityKind, ReferenceState, Specification
 from jira_pipeline.sharedo.comparison import Outcome, is_upkeep
 from jira_pipeline.sharedo.component_changes import is_only_there, is_tied
@@ -48,18 +48,18 @@ _ROLES, _ROLE = "SharedoTypeRoles", "ParticipantRoleSystemName"
 Entries = Mapping[str, Sequence[Entity]]
 
 
-def component_doubts(entity: Entity, specification: Specification) -> Iterator[Doubt]:
+def component_questions(entity: Entity, specification: Specification) -> Iterator[RowQuestion]:
     """Find what a component, or one entry of it, leaves open."""
     if entity.kind is EntityKind.COMPONENT_ITEM and section_of(entity) == CHANGES:
-        yield from _change_doubts(entity, specification)
+        yield from _change_questions(entity, specification)
         return
     if entity.cell(OUTCOME) == Outcome.REMOVED:
         return  # somebody decides about it as a whole
     is_whole = entity.kind is EntityKind.COMPONENT and entity.cell(OUTCOME) != Outcome.MODIFIED
     if entity.kind is EntityKind.COMPONENT:
         entries = entries_of(entity, specification)
-        yield from _outside_doubts(entity, entries)
-        yield from _phase_doubts(entity, entries)
+        yield from _outside_questions(entity, entries)
+        yield from _phase_questions(entity, entries)
         for row, column, file in missing_files(entity, specification):
             words = {"file": marked(file), "field": marked(column)}
             yield asked("components.file", row, column, of=file, quote=file, words=words)
@@ -68,20 +68,20 @@ def component_doubts(entity: Entity, specification: Specification) -> Iterator[D
             words = {"target": plain(entity.cell(TARGET)), "addresses": named}
             yield asked("components.address", entity, ADDRESSES, words=words)
         if is_whole:
-            yield from _entry_doubts(entries)
-            yield from _template_doubts(entity, specification)
+            yield from _entry_questions(entries)
+            yield from _template_questions(entity, specification)
     else:
-        yield from _unknown_doubts(entity, specification)
-    yield from _off_doubts(entity, specification)
+        yield from _unknown_questions(entity, specification)
+    yield from _off_questions(entity, specification)
     if is_whole:
-        yield from _secret_doubts(entity, specification)
+        yield from _secret_questions(entity, specification)
 
 
 def _joined(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
-def _outside_doubts(component: Entity, entries: Entries) -> Iterator[Doubt]:
+def _outside_questions(component: Entity, entries: Entries) -> Iterator[RowQuestion]:
     """Ask for mandatory dependencies that no package holds, and for sections exported empty."""
     references = [r for r in component.references if r.is_required]
     outside = [r.text for r in references if r.state is ReferenceState.DANGLING]
@@ -94,7 +94,7 @@ def _outside_doubts(component: Entity, entries: Entries) -> Iterator[Doubt]:
             yield asked("components.empty", component, section, of=section, section=section)
 
 
-def _phase_doubts(component: Entity, entries: Entries) -> Iterator[Doubt]:
+def _phase_questions(component: Entity, entries: Entries) -> Iterator[RowQuestion]:
     """Ask about phases that nothing leads to, or leaves, and about a missing start."""
     phases, transitions = entries.get("Phases", ()), entries.get("PhaseTransitions", ())
     if not any(phase.has_column("IsStart") for phase in phases):
@@ -113,7 +113,7 @@ def _phase_doubts(component: Entity, entries: Entries) -> Iterator[Doubt]:
             yield asked("components.dead_end", phase, "IsEnd", quote=phase.cell("IsEnd"))
 
 
-def _entry_doubts(entries: Entries) -> Iterator[Doubt]:
+def _entry_questions(entries: Entries) -> Iterator[RowQuestion]:
     """Ask about an entry that its list has before."""
     for section, rows in entries.items():
         seen: dict[tuple[tuple[str, str], ...], Entity] = {}
@@ -127,7 +127,7 @@ def _entry_doubts(entries: Entries) -> Iterator[Doubt]:
                 yield asked("components.twice", row, column, of=of, words=words)
 
 
-def _template_doubts(component: Entity, specification: Specification) -> Iterator[Doubt]:
+def _template_questions(component: Entity, specification: Specification) -> Iterator[RowQuestion]:
     """Ask for the document of a template that comes without one and holds no text instead."""
     words, made_as = sharedo_words(), value_of(component, "Format").casefold()
     if group_of(component) is not ComponentGroup.TEMPLATES or held_files(component):
@@ -146,7 +146,7 @@ def _template_doubts(component: Entity, specification: Specification) -> Iterato
     yield asked("components.document", component, column, quote=value, why=why)
 
 
-def _unknown_doubts(item: Entity, specification: Specification) -> Iterator[Doubt]:
+def _unknown_questions(item: Entity, specification: Specification) -> Iterator[RowQuestion]:
     """Ask about fields that name an entry which their component does not have."""
     owner, section = specification.by_key[item.owner_key or ""][0], section_of(item)
     entries, there = entries_of(owner, specification), owner.cell(KNOWN_THERE).split("\n")
@@ -177,7 +177,7 @@ def _named_section(column: str, section: str, entries: Entries) -> tuple[str, st
     return "", ""
 
 
-def _off_doubts(entity: Entity, specification: Specification) -> Iterator[Doubt]:
+def _off_questions(entity: Entity, specification: Specification) -> Iterator[RowQuestion]:
     """Ask whether what is switched off, or a draft, is to be deployed like that."""
     users = [row for row, r in specification.referrers_of.get(entity.key, ()) if r.is_required]
     used = f", and “{plain(name_of(users[0]))}” needs it" if users else ""
@@ -189,7 +189,7 @@ def _off_doubts(entity: Entity, specification: Specification) -> Iterator[Doubt]
             yield asked("components.off", entity, column, of=of, quote=value, words=words)
 
 
-def _secret_doubts(component: Entity, specification: Specification) -> Iterator[Doubt]:
+def _secret_questions(component: Entity, specification: Specification) -> Iterator[RowQuestion]:
     """Ask once for the target's own values of what the package keeps secret."""
     if not (found := secrets_of(rows_of(component, specification))):
         return
@@ -203,7 +203,7 @@ def _secret_doubts(component: Entity, specification: Specification) -> Iterator[
     yield asked(topic, component, found[0].column, words=words)
 
 
-def _change_doubts(change: Entity, specification: Specification) -> Iterator[Doubt]:
+def _change_questions(change: Entity, specification: Specification) -> Iterator[RowQuestion]:
     """Ask what happens to what only the target has, and to its secrets and addresses."""
     owner = specification.by_key[change.owner_key or ""][0]
     before, after, path = change.cell(BEFORE), change.cell(AFTER), change.cell(PATH)

@@ -6,13 +6,19 @@ Belongs here: which rules a group is asked by, and joining what they found. Does
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from jira_pipeline.asking.component_questions import component_doubts
-from jira_pipeline.asking.doubts import SUBJECTS, Doubt, marked_subject, plain, subject_of
+from jira_pipeline.asking.component_questions import component_questions
 from jira_pipeline.asking.question_index import QuestionIndex, index_of, name_of
-from jira_pipeline.asking.questions_of_bundles import bundle_doubts
-from jira_pipeline.asking.questions_of_lists import list_doubts
-from jira_pipeline.asking.questions_of_site import site_doubts
-from jira_pipeline.asking.questions_of_views import view_doubts
+from jira_pipeline.asking.questions_of_bundles import bundle_questions
+from jira_pipeline.asking.questions_of_lists import list_questions
+from jira_pipeline.asking.questions_of_site import site_questions
+from jira_pipeline.asking.questions_of_views import view_questions
+from jira_pipeline.asking.row_questions import (
+    SUBJECTS,
+    RowQuestion,
+    marked_subject,
+    plain,
+    subject_of,
+)
 from jira_pipeline.kernel.entities import NOTE_COLUMNS, Entity, Specification
 from jira_pipeline.kernel.entity_groups import COMPONENT_KINDS, EntityGroup
 from jira_pipeline.kernel.open_questions import OpenQuestion
@@ -28,7 +34,7 @@ def open_questions(
 
     Pass the `index` when asking about several groups: making it reads the whole specification.
     """
-    found = tuple(_doubts(group, index or index_of(specification, (group,))))
+    found = tuple(_row_questions(group, index or index_of(specification, (group,))))
     return tuple(_joined(rows) for rows in _by_topic(found))
 
 
@@ -45,63 +51,63 @@ def all_open_questions(
     )
 
 
-def _doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
+def _row_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
     if group.kind in COMPONENT_KINDS:
         for entity in (*group.heads, *group.members):
-            yield from component_doubts(entity, index.specification)
+            yield from component_questions(entity, index.specification)
         return
-    yield from bundle_doubts(group, index)
-    yield from view_doubts(group, index)
-    yield from list_doubts(group, index)
-    yield from site_doubts(group, index)
+    yield from bundle_questions(group, index)
+    yield from view_questions(group, index)
+    yield from list_questions(group, index)
+    yield from site_questions(group, index)
 
 
-def _by_topic(doubts: Iterable[Doubt]) -> tuple[tuple[Doubt, ...], ...]:
-    topics: dict[tuple[int, str, str], list[Doubt]] = {}
-    for doubt in doubts:
-        key = (doubt.rank, doubt.topic, doubt.entity.source.file)
-        topics.setdefault(key, []).append(doubt)
+def _by_topic(raised: Iterable[RowQuestion]) -> tuple[tuple[RowQuestion, ...], ...]:
+    topics: dict[tuple[int, str, str], list[RowQuestion]] = {}
+    for one in raised:
+        key = (one.rank, one.topic, one.entity.source.file)
+        topics.setdefault(key, []).append(one)
     ordered = sorted(topics.items(), key=lambda item: item[0][0])
     return tuple(tuple(rows) for _, rows in ordered)
 
 
-def _joined(doubts: tuple[Doubt, ...]) -> OpenQuestion:
-    first = doubts[0]
-    subjects = tuple(dict.fromkeys(subject_of(d.entity) for d in doubts))
+def _joined(raised: tuple[RowQuestion, ...]) -> OpenQuestion:
+    first = raised[0]
+    subjects = tuple(dict.fromkeys(subject_of(d.entity) for d in raised))
     is_one = len(subjects) == 1
     wording = first.question if is_one else first.question_for_many or first.question
-    suggestion, because = _suggestion_of(doubts)
+    suggestion, because = _suggestion_of(raised)
     return OpenQuestion(
         file=first.entity.source.file,
         line=first.entity.source.line,
         column=_column_of(first),
         quote=first.quote,
-        question=wording.replace(SUBJECTS, _listed([d.entity for d in doubts])),
+        question=wording.replace(SUBJECTS, _listed([d.entity for d in raised])),
         subjects=subjects,
         suggested_answer=suggestion,
         suggested_because=because,
         disputes=first.disputes,
         record=first.entity.source.record,
-        compared=tuple(dict.fromkeys(e.source for d in doubts for e in d.compared)),
+        compared=tuple(dict.fromkeys(e.source for d in raised for e in d.compared)),
     )
 
 
-def _column_of(doubt: Doubt) -> str:
+def _column_of(one: RowQuestion) -> str:
     """Return the column that holds the quotation: rules read all columns for notes as one."""
-    columns = [doubt.column, *NOTE_COLUMNS] if doubt.column in NOTE_COLUMNS else []
-    quoting = (c for c in columns if doubt.quote and doubt.quote in doubt.entity.cell(c))
-    return next(quoting, doubt.column)
+    columns = [one.column, *NOTE_COLUMNS] if one.column in NOTE_COLUMNS else []
+    quoting = (c for c in columns if one.quote and one.quote in one.entity.cell(c))
+    return next(quoting, one.column)
 
 
-def _suggestion_of(doubts: Sequence[Doubt]) -> tuple[str, str]:
+def _suggestion_of(raised: Sequence[RowQuestion]) -> tuple[str, str]:
     """Join the suggestions for rows of one question; none where a row has none."""
-    answers = {d.suggested_answer for d in doubts}
+    answers = {d.suggested_answer for d in raised}
     if "" in answers:
         return "", ""
-    because = ", ".join(dict.fromkeys(d.suggested_because for d in doubts))
+    because = ", ".join(dict.fromkeys(d.suggested_because for d in raised))
     if len(answers) == 1:
         return answers.pop(), because
-    suggestions = dict.fromkeys(f"{plain(name_of(d.entity))}: {d.suggested_answer}" for d in doubts)
+    suggestions = dict.fromkeys(f"{plain(name_of(d.entity))}: {d.suggested_answer}" for d in raised)
     return "; ".join(suggestions), because
 
 

@@ -7,8 +7,6 @@ of a ticket (`writing`), joining rows into one question (`found_questions`).
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from jira_pipeline.asking.asking import asked, form_of
-from jira_pipeline.asking.doubts import Doubt, marked, plain, why_unknown
 from jira_pipeline.asking.question_index import (
     REUSED,
     QuestionIndex,
@@ -18,6 +16,8 @@ from jira_pipeline.asking.question_index import (
     name_of,
     once_per_session,
 )
+from jira_pipeline.asking.row_questions import RowQuestion, marked, plain, why_unknown
+from jira_pipeline.asking.wording import asked, form_of
 from jira_pipeline.drupal.modules_and_types import (
     drupal,
     folded,
@@ -64,7 +64,7 @@ def _ask(
     suggested: tuple[str, str] = ("", ""),
     compared: Sequence[Entity] = (),
     **words: str,
-) -> Doubt:
+) -> RowQuestion:
     """Ask one thing of a row; what is asked `about` different things stays apart."""
     form = form_of(f"bundles.{topic}")
     column = column or form["column"]
@@ -99,37 +99,39 @@ def _is_of_another(row: Entity, group: EntityGroup) -> bool:
     return bool(name.strip("- ")) and folded(name) != folded(group.heads[0].machine_name)
 
 
-def bundle_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
+def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Find what the rows of a bundle leave open; of what is there already only what changes."""
     if group.kind not in _KINDS:
         return
     is_there = group.heads[0].status in THERE
     for head in group.heads:
         if head.status in _TO_BUILD:
-            yield from _head_doubts(head, group, index)
+            yield from _head_questions(head, group, index)
     if group.is_hollow:
         return
     new = new_fields(group)
     for row in new:
-        yield from _row_doubts(row)
-        yield from _reference_doubts(row, index)
+        yield from _row_questions(row)
+        yield from _reference_questions(row, index)
         if is_machine_name_given(row) and not is_base_field(row):
-            yield from _storage_doubts(row, index)
+            yield from _storage_questions(row, index)
         if is_there:
-            yield from _newly_required_doubts(row, index)
-    yield from _repeated_doubts(group, new)
-    yield from _misplaced_doubts(group, index)
-    yield from _changed_doubts(group)
+            yield from _newly_required_questions(row, index)
+    yield from _repeated_questions(group, new)
+    yield from _misplaced_questions(group, index)
+    yield from _changed_questions(group)
 
 
-def _head_doubts(head: Entity, group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
+def _head_questions(
+    head: Entity, group: EntityGroup, index: QuestionIndex
+) -> Iterator[RowQuestion]:
     if not index.is_fields_sheet_read:
         yield _ask("fields_sheet", head)
     elif group.is_hollow:
         yield _ask("hollow", head)
     if head.status in THERE:
         return
-    yield from _name_doubts(head)
+    yield from _name_questions(head)
     if _lacks_source(head, group):
         yield _ask("media_source", head)
     if head.bundle_type is BundleType.PARAGRAPH and not _may_be_used(head, index):
@@ -169,7 +171,7 @@ def _may_refer_to_all(index: QuestionIndex) -> bool:
     )
 
 
-def _name_doubts(row: Entity) -> Iterator[Doubt]:
+def _name_questions(row: Entity) -> Iterator[RowQuestion]:
     """Ask for a machine name that is missing, or that Drupal refuses."""
     is_field = row.kind is EntityKind.FIELD
     if is_field and (is_base_field(row) or not row.cell("Field type")):
@@ -184,9 +186,9 @@ def _name_doubts(row: Entity) -> Iterator[Doubt]:
             yield _ask("refused_name", row, about=rule, rule=rule, suggested=nearest)
 
 
-def _row_doubts(row: Entity) -> Iterator[Doubt]:
+def _row_questions(row: Entity) -> Iterator[RowQuestion]:
     """Find what a new field leaves open by itself."""
-    yield from _name_doubts(row)
+    yield from _name_questions(row)
     if not row.cell("Field type") and not is_base_field(row):
         yield _ask("field_type", row)
     elif is_widget_wrong(row) and row.bundle_type is not BundleType.WEBFORM:
@@ -217,7 +219,7 @@ def _first_of(
     return same[1:]
 
 
-def _reference_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask for targets that are missing, unknown, on hold, or that go."""
     if _lacks_target(row) and (others := _first_of(row, index, _lacks_target)) is not None:
         why = why_unknown(row, TARGETS, blank="Ref. bundle is blank.")
@@ -250,7 +252,7 @@ def _lacks_target(row: Entity) -> bool:
     return is_reference(row) and is_blank and is_shapes_only(row.note)
 
 
-def _storage_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Find what a new field leaves open or contradicts together with others of its storage."""
     has_storage = row.bundle_type not in {None, BundleType.WEBFORM}
     is_alone = len(index.storage_of(row).users) == 1
@@ -264,8 +266,8 @@ def _storage_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if lacks_options(row) and (others := _first_of(row, index, lacks_options)) is not None:
         yield _ask("options", row, compared=others[:NAMED_AT_MOST])
     for column in (*drupal().storage_columns, NOTES) if has_storage else ():
-        if doubt := _contradiction(row, column, index):
-            yield doubt
+        if contradiction := _contradiction(row, column, index):
+            yield contradiction
             return
 
 
@@ -284,7 +286,7 @@ def _is_there(row: Entity, index: QuestionIndex) -> bool:
     return row.status in THERE and bundle.status in THERE
 
 
-def _contradiction(row: Entity, column: str, index: QuestionIndex) -> Doubt | None:
+def _contradiction(row: Entity, column: str, index: QuestionIndex) -> RowQuestion | None:
     """Ask about the odd one out of the fields that share a storage; where there is none, about all."""
     by_value: dict[str, list[Entity]] = {}
     for user in index.storage_of(row).live_users.values():
@@ -324,7 +326,7 @@ def _where(rows: Sequence[Entity], index: QuestionIndex) -> str:
     return f"on {' and '.join(names)}" if len(names) <= NAMED_AT_MOST else f"on {len(names)} others"
 
 
-def _newly_required_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+def _newly_required_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask what existing items get where a new field must be filled in, once for a storage."""
     specification = index.specification
 
@@ -345,7 +347,7 @@ def _is_newly_required(row: Entity) -> bool:
     return is_asked and row.status is Status.APPROVED and not is_box and not is_base_field(row)
 
 
-def _repeated_doubts(group: EntityGroup, new: Sequence[Entity]) -> Iterator[Doubt]:
+def _repeated_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[RowQuestion]:
     """Ask which of two rows of one field holds, where they differ."""
     rows = [row for row in group.members if not _is_of_another(row, group)]
     for row in filter(is_machine_name_given, new):
@@ -361,7 +363,7 @@ def _repeated_doubts(group: EntityGroup, new: Sequence[Entity]) -> Iterator[Doub
             yield _ask("repeated", row, about=name, compared=others, columns=columns, count=count)
 
 
-def _misplaced_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
+def _misplaced_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask to which bundle fields belong whose label and machine name of the bundle disagree."""
     head = group.heads[0]
     same = index.bundles_by_name.get(name_of(head).casefold(), ())
@@ -375,7 +377,7 @@ def _misplaced_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doub
             yield _ask("misplaced", row, about=name, name=name, label=label, why=why)
 
 
-def _changed_doubts(group: EntityGroup) -> Iterator[Doubt]:
+def _changed_questions(group: EntityGroup) -> Iterator[RowQuestion]:
     """Ask what changes where X is c and nothing says it."""
     is_there = group.heads[0].status in THERE
     for row in group.members if is_there else ():

@@ -9,9 +9,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
-from jira_pipeline.asking.asking import asked
-from jira_pipeline.asking.doubts import Doubt, marked, plain
 from jira_pipeline.asking.question_index import QuestionIndex, accepted_name, name_of
+from jira_pipeline.asking.row_questions import RowQuestion, marked, plain
+from jira_pipeline.asking.wording import asked
 from jira_pipeline.drupal.modules_and_types import drupal, folded
 from jira_pipeline.drupal.workflow_rows import (
     FROM,
@@ -54,38 +54,38 @@ _LISTS = frozenset(
 )
 
 
-def list_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
+def list_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Find what the rows of a group leave open."""
     if group.action is GroupAction.REMOVE:
         return
     if group.kind is GroupKind.WORKFLOW:
-        yield from _workflow_doubts(group, index)
+        yield from _workflow_questions(group, index)
     elif group.kind in _LISTS:
         rows = list({r.source: r for r in _to_build((*group.heads, *group.members))}.values())
         for row in rows:
-            yield from _row_doubts(row, index)
+            yield from _row_questions(row, index)
         if group.kind is GroupKind.USER_ROLES:
-            yield from _role_doubts(rows, index)
+            yield from _role_questions(rows, index)
 
 
-def _row_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    yield from _reference_doubts(row, index)
-    yield from name_doubts(row, index)
+def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+    yield from _reference_questions(row, index)
+    yield from name_questions(row, index)
     if row.kind is not EntityKind.USER_ROLE:
-        yield from _change_doubts(row)
+        yield from _change_questions(row)
     if row.kind is EntityKind.IMAGE_STYLE:
-        yield from _style_doubts(row)
+        yield from _style_questions(row)
     elif row.kind is EntityKind.RESPONSIVE_IMAGE_STYLE:
-        yield from _responsive_doubts(row)
+        yield from _responsive_questions(row)
     elif row.kind is EntityKind.VIEW_MODE:
-        yield from _mode_doubts(row)
+        yield from _mode_questions(row)
 
 
 def _to_build(rows: Iterable[Entity]) -> list[Entity]:
     return [row for row in rows if row.status in _WORK]
 
 
-def _workflow_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
+def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
     head, is_new = group.heads[0], group.heads[0].status is Status.APPROVED
     rows = [row for row in group.members if row.status not in GONE]
     states = [row for row in rows if row.kind is EntityKind.WORKFLOW_STATE]
@@ -97,26 +97,28 @@ def _workflow_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt
     if group.is_hollow and is_new and group.members:
         yield asked("lists.hollow", head, "X")
     for row in transitions if is_new else _to_build(transitions):
-        yield from _reference_doubts(row, index)
+        yield from _reference_questions(row, index)
     known = {state.machine_name for state in states}
     lacking = [name for name in drupal().kept_states if name not in known]
     if lacking and states and is_new and is_moderation(head):
         yield asked("lists.kept", head, "Label", states=" and ".join(map(marked, lacking)))
     if ways and all(way.is_certain and not way.is_from_any for way in ways):
-        yield from _course_doubts(head, states if is_new else _to_build(states), ways)
-    yield from _state_doubts(head, states, ways)
-    renamed = [*_renaming_doubts(group, ways, index)]
+        yield from _course_questions(head, states if is_new else _to_build(states), ways)
+    yield from _state_questions(head, states, ways)
+    renamed = [*_renaming_questions(group, ways, index)]
     yield from renamed
-    yield from _people_doubts(head, ways, index)
-    told = {row.source for doubt in renamed for row in doubt.compared}
+    yield from _people_questions(head, ways, index)
+    told = {row.source for one in renamed for row in one.compared}
     for state in _to_build(states):
         if state.source not in told:
-            yield from _change_doubts(state)
+            yield from _change_questions(state)
     if not _to_build(rows):
-        yield from _change_doubts(head)
+        yield from _change_questions(head)
 
 
-def _course_doubts(head: Entity, states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[Doubt]:
+def _course_questions(
+    head: Entity, states: Sequence[Entity], ways: Sequence[Way]
+) -> Iterator[RowQuestion]:
     """Ask about states that no transition between states enters or leaves."""
     steps = {(state.key, way.end.key) for way in ways if way.end for state in way.begins}
     left = {begin for begin, end in steps if begin != end}
@@ -151,7 +153,9 @@ def _reached(first: Entity, steps: Collection[tuple[str, str]]) -> set[str]:
     return reached
 
 
-def _state_doubts(head: Entity, states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[Doubt]:
+def _state_questions(
+    head: Entity, states: Sequence[Entity], ways: Sequence[Way]
+) -> Iterator[RowQuestion]:
     """Ask for what the form of a state has, where no column holds it and no note can say it."""
     columns = {column.casefold() for state in states for column in state.cells}
     if not is_moderation(head) or not states:
@@ -170,9 +174,9 @@ def _state_doubts(head: Entity, states: Sequence[Entity], ways: Sequence[Way]) -
             yield asked("lists.flags", state, "Label", workflow=plain(name_of(head)))
 
 
-def _renaming_doubts(
+def _renaming_questions(
     group: EntityGroup, ways: Sequence[Way], index: QuestionIndex
-) -> Iterator[Doubt]:
+) -> Iterator[RowQuestion]:
     """Ask where one transition is built and removed, from one state under two names."""
     kinds = (EntityKind.WORKFLOW_TRANSITION, Status.DELETED)
     gone = [row for row in group.members if (row.kind, row.status) == kinds]
@@ -193,7 +197,9 @@ def _renaming_doubts(
             )
 
 
-def _people_doubts(head: Entity, ways: Sequence[Way], index: QuestionIndex) -> Iterator[Doubt]:
+def _people_questions(
+    head: Entity, ways: Sequence[Way], index: QuestionIndex
+) -> Iterator[RowQuestion]:
     """Ask who may use transitions, where no cell says so, and about roles nobody knows."""
     roles = index.specification.by_kind[EntityKind.USER_ROLE]
     labels = [plain(role.label) for role in roles if role.status not in GONE]
@@ -214,7 +220,7 @@ def _people_doubts(head: Entity, ways: Sequence[Way], index: QuestionIndex) -> I
         yield from (asked("lists.who", row, "Notes") for row in silent)
 
 
-def _reference_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask what a name stands for that no row has, and about rows that do not come."""
     for reference in row.references:
         noun, column = _noun(reference), reference.column
@@ -249,14 +255,14 @@ def _noun(reference: Reference) -> str:
     return "fallback image style" if reference.column.startswith("Fallback") else "image style"
 
 
-def _change_doubts(row: Entity) -> Iterator[Doubt]:
+def _change_questions(row: Entity) -> Iterator[RowQuestion]:
     """Ask what changes where a row is marked as changed and holds nothing but its names."""
     values = [c for c, cell in row.cells.items() if cell and c not in _UPKEEP | _LABELS]
     if row.status is Status.CHANGED and not values:
         yield asked("lists.changed", row, "X")
 
 
-def name_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+def name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask about a machine name that Drupal's form refuses."""
     if row.status is Status.APPROVED and (rule := index.breaks_rule(row)):
         name = accepted_name(row.machine_name, row.kind)
@@ -273,7 +279,7 @@ def name_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         )
 
 
-def _role_doubts(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[Doubt]:
+def _role_questions(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask for permissions that rows only count, or have no word of."""
     silent: dict[tuple[bool, Status], list[Entity]] = {}
     for role in roles:
@@ -294,7 +300,7 @@ def _role_doubts(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[Doub
             yield asked(f"lists.{topic}", role, "Notes", of=reason, reason=reason)
 
 
-def _style_doubts(style: Entity) -> Iterator[Doubt]:
+def _style_questions(style: Entity) -> Iterator[RowQuestion]:
     """Ask for the effects of a style, and about two sizes in one row."""
     values = [c for c in style.cells if c not in _UPKEEP | _LABELS and style.cell(c)]
     if not values:
@@ -312,7 +318,7 @@ def _style_doubts(style: Entity) -> Iterator[Doubt]:
             )
 
 
-def _responsive_doubts(style: Entity) -> Iterator[Doubt]:
+def _responsive_questions(style: Entity) -> Iterator[RowQuestion]:
     """Ask for what a responsive image style cannot do without."""
     for noun, columns in (
         ("fallback image style", ("Fallback Style", "Fallback machine name")),
@@ -324,7 +330,7 @@ def _responsive_doubts(style: Entity) -> Iterator[Doubt]:
             yield asked("lists.blank", style, column, of=noun, noun=noun, blank=column)
 
 
-def _mode_doubts(mode: Entity) -> Iterator[Doubt]:
+def _mode_questions(mode: Entity) -> Iterator[RowQuestion]:
     """Ask where a new view mode is switched on, unless a module brings it."""
     column, kind = "Entities Used On", mode.cell("Entity Type")
     is_blank = mode.has_column(column) and not mode.cell(column) and not mode.note

@@ -7,9 +7,9 @@ ticket's own question, by the same rule. Does not: what concerns the rows of one
 
 from collections.abc import Iterator, Sequence
 
-from jira_pipeline.asking.asking import asked
-from jira_pipeline.asking.doubts import Doubt, marked, plain, subject_of
 from jira_pipeline.asking.question_index import QuestionIndex, name_of, once_per_session
+from jira_pipeline.asking.row_questions import RowQuestion, marked, plain, subject_of
+from jira_pipeline.asking.wording import asked
 from jira_pipeline.drupal.workflow_rows import APPLIES_TO, GONE, bundles_listed, is_moderation
 from jira_pipeline.kernel.entities import Entity, EntityKind, Status
 from jira_pipeline.kernel.entity_groups import EntityGroup, GroupAction, GroupKind
@@ -22,19 +22,19 @@ _NAMED_MAX = 12
 """Up to so many fields are named, of one type."""
 
 
-def site_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
+def site_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Find what the whole site leaves open and this ticket is the first to need."""
-    yield from (doubt for key, doubt in _of_site(index) if key == group.key)
+    yield from (question for key, question in _of_site(index) if key == group.key)
 
 
 @once_per_session
-def _of_site(index: QuestionIndex) -> Sequence[tuple[str, Doubt]]:
+def _of_site(index: QuestionIndex) -> Sequence[tuple[str, RowQuestion]]:
     """Return the questions of the site, each with the key of the first group it concerns."""
     groups = [g for g in index.groups if g.action is not GroupAction.REMOVE and not g.is_hollow]
-    return (*_translation_doubts(groups), *_moderation_doubts(groups, index))
+    return (*_translation_questions(groups), *_moderation_questions(groups, index))
 
 
-def _translation_doubts(groups: Sequence[EntityGroup]) -> Iterator[tuple[str, Doubt]]:
+def _translation_questions(groups: Sequence[EntityGroup]) -> Iterator[tuple[str, RowQuestion]]:
     """Ask about fields that are to be translated on types that are not."""
     found: dict[str, list[Entity]] = {}
     heads: list[Entity] = []
@@ -64,7 +64,7 @@ def _translation_doubts(groups: Sequence[EntityGroup]) -> Iterator[tuple[str, Do
         ]
         words = {"count": str(len(heads)), "types": _listed(types, heads)}
         topic, compared = "site.translation_of_many", ()
-    doubt = asked(
+    question = asked(
         topic,
         head,
         "Trns.",
@@ -73,12 +73,12 @@ def _translation_doubts(groups: Sequence[EntityGroup]) -> Iterator[tuple[str, Do
         disputes="Trns.",
         words=words,
     )
-    yield first, doubt
+    yield first, question
 
 
-def _moderation_doubts(
+def _moderation_questions(
     groups: Sequence[EntityGroup], index: QuestionIndex
-) -> Iterator[tuple[str, Doubt]]:
+) -> Iterator[tuple[str, RowQuestion]]:
     """Ask which workflow moderates which types, where no cell says so.
 
     A note of a workflow may say it, and a note of a type may: then nobody is asked.

@@ -6,11 +6,11 @@ Belongs here: what the cells leave open or contradict, without reading English. 
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.asking.asking import asked
-from jira_pipeline.asking.doubts import Doubt, marked, marked_subject
 from jira_pipeline.asking.question_index import QuestionIndex, name_of, once_per_session
-from jira_pipeline.asking.questions_of_lists import name_doubts
+from jira_pipeline.asking.questions_of_lists import name_questions
+from jira_pipeline.asking.row_questions import RowQuestion, marked, marked_subject
 from jira_pipeline.asking.view_forms import FormRow, form_of, wanted_of
+from jira_pipeline.asking.wording import asked
 from jira_pipeline.drupal.shipped_views import view_facts
 from jira_pipeline.drupal.view_displays import (
     GONE,
@@ -32,7 +32,7 @@ from jira_pipeline.kernel.entity_groups import EntityGroup, GroupAction, GroupKi
 _WITH_ITEMS = frozenset({BundleType.CONTENT, BundleType.MEDIA})
 
 
-def view_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
+def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Find what the rows of a view, or of a removal, leave open."""
     if group.action is GroupAction.REMOVE:
         yield from _existing_items(group.heads)
@@ -50,18 +50,18 @@ def view_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
         yield from _open_form(view, form)
         for row in form:
             yield from _placeholders(row.display)
-            yield from name_doubts(row.display, index)
+            yield from name_questions(row.display, index)
         yield from _not_in_rows(view, displays)
 
 
-def _existing_items(heads: Sequence[Entity]) -> Iterator[Doubt]:
+def _existing_items(heads: Sequence[Entity]) -> Iterator[RowQuestion]:
     """Ask what becomes of the items of types that go: Drupal deletes no type that has some."""
     types = [head for head in heads if head.bundle_type in _WITH_ITEMS]
     for head in types:
         yield asked("views.items", head, "X", unless=_unless(types))
 
 
-def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[Doubt]:
+def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
     """Ask for the open cells of the form, in one question."""
     rows = [row for row in form if row.open_columns]
     words = {
@@ -74,7 +74,7 @@ def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[Doubt]:
         yield asked(f"views.{topic}", row.display, "Display plugin", words=words)
 
 
-def _changes(view: Entity, displays: Sequence[Entity]) -> Iterator[Doubt]:
+def _changes(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
     """Ask what changes where rows are marked as changed and say nothing of it."""
     for display in displays:
         if display.status is Status.CHANGED and not has_prose(display) and not is_set(display):
@@ -84,7 +84,7 @@ def _changes(view: Entity, displays: Sequence[Entity]) -> Iterator[Doubt]:
         yield asked("views.changed_alone", view, "X", quote="c")
 
 
-def _paths_of_two(displays: Sequence[Entity], index: QuestionIndex) -> Iterator[Doubt]:
+def _paths_of_two(displays: Sequence[Entity], index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask which display keeps a path that two of one kind have."""
     for display in displays:
         path, column = stated_path(display), path_column(display)
@@ -110,7 +110,7 @@ def _by_path(index: QuestionIndex) -> Mapping[tuple[str, str], Sequence[Entity]]
     return displays_by_path(index.specification)
 
 
-def _placeholders(display: Entity) -> Iterator[Doubt]:
+def _placeholders(display: Entity) -> Iterator[RowQuestion]:
     """Ask what a placeholder of a path stands for, where neither its name nor a filter says it."""
     path, known = stated_path(display), view_facts().path_values
     unknown = [p for p in placeholders_in(path) if p.removeprefix("%") not in known]
@@ -120,7 +120,7 @@ def _placeholders(display: Entity) -> Iterator[Doubt]:
         yield asked(f"views.{topic}", display, path_column(display), quote=path, words=words)
 
 
-def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[Doubt]:
+def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
     """Ask about displays that a module brings and no row has."""
     shipped, live = shipped_view(view), [d for d in displays if d.status not in GONE]
     if shipped and live and view.status is Status.APPROVED and not is_as_shipped(view, live):

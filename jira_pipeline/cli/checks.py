@@ -26,8 +26,8 @@ from jira_pipeline.session.commands import words_of
 if TYPE_CHECKING:
     from jira_pipeline.export.project_check import ProjectReport
     from jira_pipeline.session.pipeline import Pipeline
-    from jira_pipeline.writing.asking.health import Sign
     from jira_pipeline.writing.cost_estimate import CostEstimate
+    from jira_pipeline.writing.models.health import Sign
     from jira_pipeline.writing.writers import SessionEstimate
 
 SessionOption = Annotated[

@@ -36,8 +36,8 @@ from jira_pipeline.session.commands import line_of, words_of
 from jira_pipeline.session.spending import spending_text
 
 if TYPE_CHECKING:
+    from jira_pipeline.export.durations import StartedExport
     from jira_pipeline.export.later_changes import LaterChange
-    from jira_pipeline.export.pace import StartedExport
     from jira_pipeline.export.plan import ExportPlan
     from jira_pipeline.export.results import ExportResults, TicketDifference
     from jira_pipeline.flow.open_session import OpenSession

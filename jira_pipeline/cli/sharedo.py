@@ -61,7 +61,7 @@ def environments(
 ) -> None:
     """List the ShareDo environments that are configured; without a file, those of the sandbox."""
     from jira_pipeline.settings import adopt_dagster_home, load_settings
-    from jira_pipeline.sharedo.exporting import check_environments, configured_environments
+    from jira_pipeline.sharedo.export_jobs import check_environments, configured_environments
 
     if is_check:
         with opened(is_json=is_json) as (screen, pipeline):
@@ -106,7 +106,7 @@ def check(
 
     jira-pipeline sharedo check development --learn --item worktype:matter
     """
-    from jira_pipeline.sharedo.exporting import check_environments, try_environment
+    from jira_pipeline.sharedo.export_jobs import check_environments, try_environment
 
     with opened(is_json=is_json) as (screen, pipeline):
         if not is_learning:
@@ -174,11 +174,11 @@ def export(
 
     jira-pipeline sharedo export worktype matter --environment development
     """
-    from jira_pipeline.sharedo import exporting
+    from jira_pipeline.sharedo import export_jobs
 
     with opened(is_json=is_json) as (screen, pipeline):
-        parameters = exporting.wanted_export(
-            exporting.find_environment(pipeline.settings, environment),
+        parameters = export_jobs.wanted_export(
+            export_jobs.find_environment(pipeline.settings, environment),
             kind=kind,
             system_name=system_name,
             includes_dependencies=with_dependencies,
@@ -187,7 +187,7 @@ def export(
             compression=compression,
         )
         with shown_exports(screen) as listener:
-            job = exporting.export(pipeline, parameters, listener=listener)
+            job = export_jobs.export(pipeline, parameters, listener=listener)
         _show_end(screen, pipeline, job)
 
 
@@ -211,18 +211,18 @@ def batch(
 
     jira-pipeline sharedo batch worktype:matter form-builder:intake --environment development
     """
-    from jira_pipeline.sharedo import exporting
+    from jira_pipeline.sharedo import export_jobs
 
     with opened(is_json=is_json) as (screen, pipeline):
-        found = exporting.find_environment(pipeline.settings, environment)
+        found = export_jobs.find_environment(pipeline.settings, environment)
         named = [*(items or ()), *_lines_of(file)]
         if not named:
             raise WrongUseError("Name at least one thing to export, as TYPE:NAME or in --file.")
         wanted = []
         for item in named:
-            kind, name = exporting.item_of(item)
+            kind, name = export_jobs.item_of(item)
             wanted.append(
-                exporting.wanted_export(
+                export_jobs.wanted_export(
                     found,
                     kind=kind,
                     system_name=name,
@@ -230,7 +230,7 @@ def batch(
                 )
             )
         with shown_exports(screen) as listener:
-            result = exporting.export_all(pipeline, wanted, listener=listener)
+            result = export_jobs.export_all(pipeline, wanted, listener=listener)
         _show_batch(screen, pipeline, result)
 
 
@@ -246,15 +246,15 @@ def status(
     is_json: JsonOption = False,
 ) -> None:
     """Show an export job, or list all of them, oldest first."""
-    from jira_pipeline.sharedo import exporting
+    from jira_pipeline.sharedo import export_jobs
 
     with opened(is_json=is_json) as (screen, pipeline):
         if job_id is not None:
-            job = exporting.known_job(pipeline, job_id)
+            job = export_jobs.known_job(pipeline, job_id)
             screen.answer(job_object(pipeline, job))
             _show_job(screen, pipeline, job)
             return
-        jobs = exporting.list_jobs(pipeline, environment=environment)
+        jobs = export_jobs.list_jobs(pipeline, environment=environment)
         screen.answer([job_object(pipeline, job) for job in jobs])
         rows = [
             (
@@ -276,21 +276,21 @@ def status(
 @app.command()
 def download(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
     """Download the package of a job again, as long as ShareDo keeps it."""
-    from jira_pipeline.sharedo import exporting
+    from jira_pipeline.sharedo import export_jobs
 
     with opened(is_json=is_json) as (screen, pipeline):
         with shown_exports(screen) as listener:
-            job = exporting.download(pipeline, job_id, listener=listener)
+            job = export_jobs.download(pipeline, job_id, listener=listener)
         _show_end(screen, pipeline, job)
 
 
 @app.command()
 def cancel(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
     """Cancel an open job, here and where possible in ShareDo."""
-    from jira_pipeline.sharedo import exporting
+    from jira_pipeline.sharedo import export_jobs
 
     with opened(is_json=is_json) as (screen, pipeline):
-        job = exporting.cancel(pipeline, job_id, by=current_person())
+        job = export_jobs.cancel(pipeline, job_id, by=current_person())
         screen.answer(job_object(pipeline, job))
         waits = "" if job.state is JobState.CANCELLED else ", once its process sees it"
         screen.say(f"Export job {job.job_id}: {job.step or 'cancelled'}{waits}.")
@@ -308,7 +308,7 @@ def remove(
 
     Sessions stay: they have copies. What is older than RETENTION_DAYS is removed every night.
     """
-    from jira_pipeline.sharedo.comparing import remove_exports
+    from jira_pipeline.sharedo.environment_comparison import remove_exports
 
     with opened(is_json=is_json) as (screen, pipeline):
         removed = remove_exports(pipeline, ids, by=current_person())
@@ -336,7 +336,7 @@ def resume(
 
     A job that exists in ShareDo is found by its id and never created again.
     """
-    from jira_pipeline.sharedo import exporting
+    from jira_pipeline.sharedo import export_jobs
 
     with opened(is_json=is_json) as (screen, pipeline):
         if job_id is None and (remote_id is not None or is_sent_again):
@@ -347,7 +347,7 @@ def resume(
             )
         with shown_exports(screen) as listener:
             if job_id is not None:
-                job = exporting.resume(
+                job = export_jobs.resume(
                     pipeline,
                     job_id,
                     listener=listener,
@@ -357,7 +357,7 @@ def resume(
                 )
                 results: tuple[BatchResult, ...] = ()
             else:
-                results = exporting.recover_all(pipeline, listener=listener)
+                results = export_jobs.recover_all(pipeline, listener=listener)
         if job_id is not None:
             _show_end(screen, pipeline, job)
         elif not results:
@@ -407,7 +407,7 @@ def environment_object(environment: "Environment") -> dict[str, object]:
 
 def job_object(pipeline: "Pipeline", job: ExportJob) -> dict[str, object]:
     """Say a job as programs of this machine get it: with the path of its package."""
-    from jira_pipeline.sharedo.exporting import job_json
+    from jira_pipeline.sharedo.export_jobs import job_json
 
     answer = job_json(job)
     package = answer["package"]

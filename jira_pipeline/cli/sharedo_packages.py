@@ -103,7 +103,7 @@ def compare(
         screen.answer(comparison_json(comparison) | more)
 
     if not items:
-        from jira_pipeline.sharedo.comparing import compare_files
+        from jira_pipeline.sharedo.environment_comparison import compare_files
 
         with commanded(is_json=is_json) as screen:
             _refuse_environments(first, second)
@@ -118,8 +118,8 @@ def compare(
         return
 
     from jira_pipeline.flow.sharedo_upload import side_of_exports, upload_packages
-    from jira_pipeline.sharedo.comparing import compare_environments
-    from jira_pipeline.sharedo.exporting import item_of
+    from jira_pipeline.sharedo.environment_comparison import compare_environments
+    from jira_pipeline.sharedo.export_jobs import item_of
 
     wanted = None
     with opened(is_json=is_json) as (screen, pipeline):
@@ -211,7 +211,7 @@ def upload(
 def _refuse_environments(first: str, second: str) -> None:
     """Say what is missing where environments are named and nothing to export."""
     from jira_pipeline.settings import adopt_dagster_home, load_settings
-    from jira_pipeline.sharedo.exporting import configured_environments
+    from jira_pipeline.sharedo.export_jobs import configured_environments
 
     if Path(first).exists() or Path(second).exists():
         return

@@ -22,8 +22,8 @@ from jira_pipeline.defs.previews import (
 )
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.export import exporting
+from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.left_in_jira import required_results
-from jira_pipeline.export.pace import StartedExport
 from jira_pipeline.flow.pages import write_report
 from jira_pipeline.flow.session_status import agreement_of
 from jira_pipeline.kernel.issue_differences import words_for

@@ -31,8 +31,8 @@ from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import finish_changes, required_results, same_specifications
 from jira_pipeline.export.rehearsal import rehearse
 from jira_pipeline.flow import incoming, records, upload
-from jira_pipeline.flow.comparing import compare_all
 from jira_pipeline.flow.listing import all_sessions, find_session
+from jira_pipeline.flow.nightly_comparison import compare_all
 from jira_pipeline.flow.open_session import OpenSession, opened_from_here
 from jira_pipeline.flow.status import what_is_next
 from jira_pipeline.kernel.issue_differences import Decision
@@ -42,7 +42,7 @@ from jira_pipeline.session.commands import line_of, words_of
 from jira_pipeline.session.failures import RunOfSession, record_interruption, record_refusal
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.upkeep import expired_sessions
-from jira_pipeline.sharedo import comparing
+from jira_pipeline.sharedo import environment_comparison
 from jira_pipeline.writing import writers
 
 _GENERATION = dg.AssetSelection.assets(
@@ -167,7 +167,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
             context.log.info("removed session %s", key)
         forgotten = writers.forget_answers(opened)
         expired = incoming.forget_incoming(opened)
-        exports = comparing.forget_exports(opened)
+        exports = environment_comparison.forget_exports(opened)
         records.forget_answered_requests(opened)
     except PipelineError as error:
         raise final_failure(error) from None

@@ -1,7 +1,7 @@
 """What Dagster does about ShareDo: environments are observed, exports carried on with, tickets made.
 
 Belongs here: the asset, the jobs with their run config, the sensor, what a run shows. Does not:
-exporting and registering (`sharedo/exporting`, `flow/sharedo_upload`), what follows for a session
+exporting and registering (`sharedo/export_jobs`, `flow/sharedo_upload`), what follows for a session
 (`jobs`), tickets of packages (`assets`).
 """
 
@@ -24,8 +24,8 @@ from jira_pipeline.flow.sharedo_upload import (
 )
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.ports.sharedo import ExportEvent, Listener
-from jira_pipeline.sharedo import exporting
-from jira_pipeline.sharedo.comparing import compare_environments as compare
+from jira_pipeline.sharedo import export_jobs
+from jira_pipeline.sharedo.environment_comparison import compare_environments as compare
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 RUN_KEY_DIGITS = 12
@@ -49,7 +49,7 @@ sharedo_environments = dg.AssetSpec(
 @dg.op(description="Asks every ShareDo environment who we are, and looks at its last exports.")
 def look_at_environments(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Report an observation; an environment that cannot be asked is shown as such."""
-    seen = exporting.observe_environments(pipeline.opened())
+    seen = export_jobs.observe_environments(pipeline.opened())
     hashed = hashlib.sha256("\n".join(one.content for one in seen).encode("utf-8"))
     metadata: dict[str, dg.MetadataValue] = {}
     for one in seen:
@@ -78,7 +78,7 @@ def observe_sharedo_environments() -> None:
 @dg.op(description="Carries on with every export from ShareDo whose process is gone.")
 def carry_on_with_exports(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Adopt interrupted jobs by their ids; none is created twice."""
-    results = exporting.recover_all(pipeline.opened(), listener=lambda _event: None)
+    results = export_jobs.recover_all(pipeline.opened(), listener=lambda _event: None)
     jobs = [job for result in results for job in result.jobs]
     failures = [failure for result in results for failure in result.errors]
     context.add_output_metadata(
@@ -129,7 +129,7 @@ def sharedo_recovery_sensor(pipeline: PipelineResource) -> dg.RunRequest | dg.Sk
     The same jobs are tried once an hour: what keeps failing is not asked for all the time.
     """
     opened = pipeline.opened()
-    waiting = exporting.interrupted_exports(opened)
+    waiting = export_jobs.interrupted_exports(opened)
     if not waiting:
         return dg.SkipReason("No export was interrupted.")
     names = " ".join(f"{job.job_id}/{job.attempt}" for job in waiting)
@@ -176,7 +176,7 @@ def register_packages(
         side = exported_side(
             pipeline.opened(),
             config.environment,
-            [exporting.item_of(text) for text in config.items],
+            [export_jobs.item_of(text) for text in config.items],
             includes_dependencies=config.with_dependencies,
             listener=_logging_events(context),
         )
@@ -203,7 +203,7 @@ def register_differences(
             pipeline.opened(),
             config.first,
             config.second,
-            [exporting.item_of(text) for text in config.items],
+            [export_jobs.item_of(text) for text in config.items],
             includes_dependencies=config.with_dependencies,
             listener=_logging_events(context),
         )

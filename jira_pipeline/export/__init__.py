@@ -13,6 +13,6 @@ everything below gets; `ledger_page` is what the ledger holds of the session.
 - What is in doubt: `lookups` probes Jira, `doubts` says what a find or an absence means for the
   ledger; `settle` does this without exporting.
 - What is taken back: `undo`.
-- What is reported: `project_check` and `plan` before, `pace` meanwhile, `results`, `later_changes`
+- What is reported: `project_check` and `plan` before, `durations` meanwhile, `results`, `later_changes`
   and `ledger_comparison` after; `retrying` says whether to go on.
 """

@@ -28,6 +28,7 @@ from jira_pipeline.export.doubts import (
     record_lookalikes,
     sendable_among,
 )
+from jira_pipeline.export.durations import seconds_left
 from jira_pipeline.export.export_run import UNASKED, ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.fields import CreateScreen, IssueFields, find_screen
 from jira_pipeline.export.gate import check_copies
@@ -42,7 +43,6 @@ from jira_pipeline.export.lookups import (
     probe_ranges,
     refuse_foreign,
 )
-from jira_pipeline.export.pace import seconds_left
 from jira_pipeline.export.placing import place_identities, place_issues
 from jira_pipeline.export.receipts import read_back, unread
 from jira_pipeline.export.sending import Sending

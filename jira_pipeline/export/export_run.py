@@ -13,9 +13,9 @@ from typing import TypeVar
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import CancelledError, LeaseLostError, RateLimitedError
+from jira_pipeline.export.durations import ASSUMED_PACE, Pace
 from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
-from jira_pipeline.export.pace import ASSUMED_PACE, Pace
 from jira_pipeline.kernel.dependencies import Edge, build_order
 from jira_pipeline.kernel.export_ledger import (
     Destination,

@@ -24,12 +24,7 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.export import attachments, creation, links
 from jira_pipeline.export.deciding import DecisionReport, decide_differences
-from jira_pipeline.export.export_run import ExportOrder, ExportTools
-from jira_pipeline.export.facts import ExportFacts
-from jira_pipeline.export.gate import check_gate, question_of_new_target, unfinished_undo_of
-from jira_pipeline.export.jira_names import names_of
-from jira_pipeline.export.left_in_jira import record_of, refuse_never_exported
-from jira_pipeline.export.pace import (
+from jira_pipeline.export.durations import (
     ATTACH_STEP,
     CREATE_STEP,
     LINK_STEP,
@@ -38,6 +33,11 @@ from jira_pipeline.export.pace import (
     measured_pace,
     seconds_left,
 )
+from jira_pipeline.export.export_run import ExportOrder, ExportTools
+from jira_pipeline.export.facts import ExportFacts
+from jira_pipeline.export.gate import check_gate, question_of_new_target, unfinished_undo_of
+from jira_pipeline.export.jira_names import names_of
+from jira_pipeline.export.left_in_jira import record_of, refuse_never_exported
 from jira_pipeline.export.plan import ExportPlan, check_access, plan_export
 from jira_pipeline.export.settle import SettleReport, compare_where_exported, settle_session
 from jira_pipeline.export.target import find_target
@@ -52,7 +52,11 @@ from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.kernel.tickets import Ticket, link_count_of
 from jira_pipeline.kernel.work_records import Work
 from jira_pipeline.ports.export import FiledComparison, MeasuredStep
-from jira_pipeline.review.approval import AUTO_APPROVAL, approve_automatically, rendered_as_approved
+from jira_pipeline.review.ready_marks import (
+    AUTO_APPROVAL,
+    approve_automatically,
+    rendered_as_approved,
+)
 from jira_pipeline.session.facts import REPORT_PAGE
 from jira_pipeline.session.pipeline import holder_name
 from jira_pipeline.session.runs import ObservedSessions, PassOn, dead_if_unstored

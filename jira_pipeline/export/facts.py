@@ -10,8 +10,8 @@ from jira_pipeline.kernel.target_shares import NewTarget, TargetShare, share_of
 from jira_pipeline.kernel.tickets import (
     Ticket,
 )
-from jira_pipeline.review.approval import may_approve_automatically
 from jira_pipeline.review.facts import ReviewFacts
+from jira_pipeline.review.ready_marks import may_approve_automatically
 from jira_pipeline.review.withdrawals import agreed_automatically, proposed_among
 from jira_pipeline.session.facts import read_once
 

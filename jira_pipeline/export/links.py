@@ -13,13 +13,13 @@ from functools import cached_property
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import ConfigurationError, GateError, GateRule
+from jira_pipeline.export.durations import seconds_left
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.jira_names import LINK_SETTINGS, LinkKind, Unresolved, choose_link_type
 from jira_pipeline.export.ledger_comparison import file_comparison
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord
-from jira_pipeline.export.pace import seconds_left
 from jira_pipeline.export.receipts import check_receipts
 from jira_pipeline.export.repeated_writes import ReadBack, RepeatedWrites
 from jira_pipeline.export.target import opened_for_export

@@ -37,7 +37,7 @@ from jira_pipeline.kernel.same_specification import SameSpecification
 from jira_pipeline.kernel.sessions import AsNew, Beside, UploadSession
 from jira_pipeline.kernel.target_shares import CopiedIssues, NewTarget
 from jira_pipeline.kernel.tickets import Ticket
-from jira_pipeline.review.approval import skipped_dependencies
+from jira_pipeline.review.ready_marks import skipped_dependencies
 
 _QUESTIONS = {GateRule.SAME_SPECIFICATION, GateRule.NEW_TARGET, GateRule.COPIED_ISSUES}
 

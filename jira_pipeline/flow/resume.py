@@ -13,9 +13,9 @@ from enum import StrEnum
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import GateError, GateRule, RetriesExhaustedError
+from jira_pipeline.export.durations import CREATE_STEP
 from jira_pipeline.export.export_run import ExportOrder
 from jira_pipeline.export.exporting import located, refuse_at_gate, refuse_at_jira, refuse_on_target
-from jira_pipeline.export.pace import CREATE_STEP
 from jira_pipeline.export.retrying import (
     ResumedExport,
     check_retry,

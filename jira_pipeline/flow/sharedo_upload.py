@@ -21,7 +21,8 @@ from jira_pipeline.kernel.sessions import session_key_from
 from jira_pipeline.kernel.sharedo_jobs import ExportJob, ExportType
 from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.sharedo.comparing import (
+from jira_pipeline.sharedo.comparison import COMPARISON_FILE, Comparison, SideFailure
+from jira_pipeline.sharedo.environment_comparison import (
     ComparisonLook,
     ComparisonState,
     ExportedPackages,
@@ -33,8 +34,7 @@ from jira_pipeline.sharedo.comparing import (
     result_of,
     wanted_items,
 )
-from jira_pipeline.sharedo.comparison import COMPARISON_FILE, Comparison, SideFailure
-from jira_pipeline.sharedo.exporting import find_environment, package_of
+from jira_pipeline.sharedo.export_jobs import find_environment, package_of
 from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sheets.manifest import find_manifest
 from jira_pipeline.sheets.upload_reading import UploadOutcome

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from jira_pipeline.errors import GateError, GateRule, PipelineError, SessionLockedError
+from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.export_run import creation_order
 from jira_pipeline.export.exporting import (
     announced_export,
@@ -27,7 +28,6 @@ from jira_pipeline.export.left_in_jira import (
     refuse_never_exported,
     same_specifications,
 )
-from jira_pipeline.export.pace import StartedExport
 from jira_pipeline.export.rehearsal import refuse_rehearsal
 from jira_pipeline.export.retrying import is_broken_off, refuse_exhausted
 from jira_pipeline.export.trackers import one_answer

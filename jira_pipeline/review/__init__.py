@@ -2,7 +2,7 @@
 
 In the order of a review: `questions` are answered, `editing` changes titles and prose (`editable_text`
 is what an editor shows and reads back, and what two revisions differ in), `fields` sets assignees
-and the like for many tickets, `approval` marks them ready. `decisions` has the verbs, `drafting`
+and the like for many tickets, `ready_marks` marks them ready. `decisions` has the verbs, `drafting`
 those of who writes in the browser.
 Tables are never changed here: they render from the rows, and a refusal names the cell to correct.
 """

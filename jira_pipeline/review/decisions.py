@@ -22,7 +22,7 @@ from jira_pipeline.kernel.tickets import (
     questions_left,
 )
 from jira_pipeline.ports.reviews import TicketRework
-from jira_pipeline.review import approval
+from jira_pipeline.review import ready_marks
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.review.facts import ReviewFacts
 from jira_pipeline.review.fields import checked_fields
@@ -193,7 +193,7 @@ def mark_ready(
         numbers = [t.number for t in session.tickets if t.skipped_reason is None]
     chosen = tickets_of(session, numbers)
     session = validated_for(session, chosen)
-    count = approval.mark_ready(
+    count = ready_marks.mark_ready(
         session.stored,
         session.judged,
         numbers=numbers,
@@ -227,7 +227,7 @@ def skip(session: ReviewFacts, numbers: Sequence[int], *, reason: str, by: str) 
     """
     chosen = tickets_of(session, numbers)
     keys = {t.ticket_id: session.places[t.ticket_id].jira_key for t in chosen}
-    approval.refuse_to_skip(chosen, keys, reason=reason)
+    ready_marks.refuse_to_skip(chosen, keys, reason=reason)
     count = session.store.tickets.skip(
         session.key, _ids_of(chosen), reason=reason.strip(), by=by, at=session.clock.now()
     )

@@ -24,11 +24,11 @@ def read_filled_table(content: bytes, *, name: str) -> FilledTable:
     Raises:
         InputError: It is too large, or damaged.
     """
+    from jira_pipeline.sheets.reading.folders import (  # noqa: PLC0415 - few commands read one
+        read_table,
+    )
     from jira_pipeline.sheets.reading.limits import (  # noqa: PLC0415 - few commands read one
         ReadingLimits,
-    )
-    from jira_pipeline.sheets.reading.reading import (  # noqa: PLC0415 - few commands read one
-        read_table,
     )
 
     if len(content) > CSV_MAX_BYTES:

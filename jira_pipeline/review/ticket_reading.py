@@ -24,11 +24,11 @@ from jira_pipeline.kernel.tickets import (
 )
 from jira_pipeline.kernel.work_records import time_json
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
-from jira_pipeline.review.approval import skipped_dependencies
 from jira_pipeline.review.editable_text import PartDifference, compare_revisions
 from jira_pipeline.review.facts import ReviewFacts
 from jira_pipeline.review.fields import TicketFilter, chosen_tickets
 from jira_pipeline.review.model_changes import shown_changes
+from jira_pipeline.review.ready_marks import skipped_dependencies
 from jira_pipeline.review.remarks import Remark, remark_json
 from jira_pipeline.review.suggestions import SuggestedDependency, suggested_dependencies
 from jira_pipeline.session.spending import spending_json

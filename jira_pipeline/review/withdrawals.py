@@ -11,7 +11,7 @@ from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.kernel.entities import SourceFile
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.kernel.tickets import Ticket, Withdrawal
-from jira_pipeline.review.approval import may_approve_automatically
+from jira_pipeline.review.ready_marks import may_approve_automatically
 
 AUTO_APPROVAL_SHARE = 10
 """Auto approval agrees to one ticket, or to so small a part of all: one in ten."""

@@ -1,4 +1,4 @@
 """ShareDo, the other source: its packages, its environments, what differs, and its sandbox.
 
-The verbs are in `exporting` (environments, export jobs) and `comparing`.
+The verbs are in `export_jobs` and `environment_comparison`.
 """

@@ -47,7 +47,7 @@ class DrupalCsvSource(SpecificationSource):
     @override
     def read_folder(self, folder: Path, *, columns: ColumnMeanings) -> FolderReading:
         """Read every sheet of a folder within the configured limits."""
-        from jira_pipeline.sheets.reading.reading import read_folder  # noqa: PLC0415 - see above
+        from jira_pipeline.sheets.reading.folders import read_folder  # noqa: PLC0415 - see above
 
         return read_folder(folder, limits=self.limits, columns=columns)
 

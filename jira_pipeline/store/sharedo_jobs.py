@@ -1,7 +1,7 @@
 """Export jobs of ShareDo, and the comparisons that some of them are for.
 
 Belongs here: keeping them, and that an intent is written by one process only. Does not: when a job
-is sent (`sharedo/jobs`), what differs (`sharedo/comparing`).
+is sent (`sharedo/jobs`), what differs (`sharedo/environment_comparison`).
 """
 
 from datetime import datetime

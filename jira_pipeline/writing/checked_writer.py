@@ -1,7 +1,7 @@
 """A model writer that makes sure of its model before it spends anything.
 
 Belongs here: whether there is something to ask at all, asking whether somebody is there, warning
-that its price is unknown. Does not: what is asked (`asking/health`), writing (`model`).
+that its price is unknown. Does not: what is asked (`models/health`), writing (`model`).
 """
 
 import logging
@@ -10,11 +10,11 @@ from collections.abc import Generator, Sequence
 from typing_extensions import override
 
 from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
-from jira_pipeline.writing.asking.health import require_model
-from jira_pipeline.writing.asking.model_tools import ModelTools
-from jira_pipeline.writing.asking.request_account import RequestSource
 from jira_pipeline.writing.completion.prompt import PromptRule
 from jira_pipeline.writing.model import PROMPT_RULE, ModelWriter, is_asked
+from jira_pipeline.writing.models.health import require_model
+from jira_pipeline.writing.models.model_tools import ModelTools
+from jira_pipeline.writing.models.request_account import RequestSource
 
 logger = logging.getLogger(__name__)
 

@@ -13,13 +13,13 @@ from typing import Protocol
 
 from jira_pipeline.drupal.note_sentences import readable
 from jira_pipeline.ports.writing import TicketBrief
-from jira_pipeline.writing.asking.model_exchange import NOTHING_CACHED, CachedTokens
 from jira_pipeline.writing.completion.changes import Changes
 from jira_pipeline.writing.completion.prompt import PromptRule, prompt_of
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 from jira_pipeline.writing.costs import provider_and_name
 from jira_pipeline.writing.group_facts import FactsReader
 from jira_pipeline.writing.model import is_asked
+from jira_pipeline.writing.models.model_exchange import NOTHING_CACHED, CachedTokens
 from jira_pipeline.writing.sent_text import tokens_of
 from jira_pipeline.writing.template import TemplateWriter
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from jira_pipeline.writing.asking.model_exchange import NOTHING_CACHED, CachedTokens
+from jira_pipeline.writing.models.model_exchange import NOTHING_CACHED, CachedTokens
 
 if TYPE_CHECKING:
     from genai_prices.types import PriceCalculation

@@ -1,8 +1,8 @@
 """The model writer: tickets of the template, completed by a language model.
 
 Belongs here: kept answers, what is to be asked, and the prose of tickets as they arrive. Does not:
-asking (`asking/asking_step`), one conversation (`asking/ticket_conversation`), the way to a
-model (`asking/model_tools`).
+asking (`models/asking_step`), one conversation (`models/ticket_conversation`), the way to a
+model (`models/model_tools`).
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -14,16 +14,16 @@ from itertools import chain
 from typing_extensions import override
 
 from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
-from jira_pipeline.writing.asking.arrivals import arriving
-from jira_pipeline.writing.asking.asking_step import AskingStep, Finished, Kept, Order
-from jira_pipeline.writing.asking.model_tools import ModelTools, error_of, opened_way
-from jira_pipeline.writing.asking.request_account import RequestSource
-from jira_pipeline.writing.asking.ticket_conversation import answer_key_of
 from jira_pipeline.writing.completion.completing import completed_prose
 from jira_pipeline.writing.completion.kept_changes import kept_changes
 from jira_pipeline.writing.completion.prompt import PROMPT_VERSION, PromptRule, prompt_of
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 from jira_pipeline.writing.group_facts import FactsReader
+from jira_pipeline.writing.models.arrivals import arriving
+from jira_pipeline.writing.models.asking_step import AskingStep, Finished, Kept, Order
+from jira_pipeline.writing.models.model_tools import ModelTools, error_of, opened_way
+from jira_pipeline.writing.models.request_account import RequestSource
+from jira_pipeline.writing.models.ticket_conversation import answer_key_of
 from jira_pipeline.writing.template import TemplateWriter
 
 TEXT_COLUMNS = ("Description", "Help text")

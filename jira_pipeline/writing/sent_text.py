@@ -1,6 +1,6 @@
 """Text as it is sent to models: how much it is, and JSON that nothing in it can leave.
 
-Belongs here: both. Does not: sending (`asking`), or what is sent (`completion`).
+Belongs here: both. Does not: sending (`models`), or what is sent (`completion`).
 """
 
 import json

@@ -1,7 +1,7 @@
 """The writers a session can have: choosing one, what it would cost, whether it can be used.
 
 Belongs here: which adapter writes, what is asked about it. Does not: how that is found out
-(`writing/cost_estimate`, `writing/asking`), writing the tickets (`generation`).
+(`writing/cost_estimate`, `writing/models`), writing the tickets (`generation`).
 """
 
 import asyncio
@@ -30,10 +30,6 @@ from jira_pipeline.session.facts import writer_of
 from jira_pipeline.session.pipeline import Pipeline, holder_name
 from jira_pipeline.session.upkeep import answers_used_since
 from jira_pipeline.settings import PROVIDERS, TEMPLATE, Settings
-from jira_pipeline.writing.asking.error_words import ModelExplainer
-from jira_pipeline.writing.asking.health import WriterHealth, check_model, health_of_template
-from jira_pipeline.writing.asking.model_exchange import NOTHING_CACHED, ModelChoice, WriterClock
-from jira_pipeline.writing.asking.model_tools import ModelTools, channel_opener
 from jira_pipeline.writing.checked_writer import CheckedWriter
 from jira_pipeline.writing.completion.prompt import ContextKind, PromptRule
 from jira_pipeline.writing.cost_estimate import (
@@ -46,6 +42,10 @@ from jira_pipeline.writing.cost_estimate import (
 )
 from jira_pipeline.writing.costs import context_tokens_of, has_price_list, price_usd
 from jira_pipeline.writing.model import is_asked
+from jira_pipeline.writing.models.error_words import ModelExplainer
+from jira_pipeline.writing.models.health import WriterHealth, check_model, health_of_template
+from jira_pipeline.writing.models.model_exchange import NOTHING_CACHED, ModelChoice, WriterClock
+from jira_pipeline.writing.models.model_tools import ModelTools, channel_opener
 from jira_pipeline.writing.template import NAME, TemplateWriter
 from jira_pipeline.writing.ticket_generation import briefs_of
 

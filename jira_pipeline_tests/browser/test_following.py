@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.kernel.sharedo_jobs import JobState
-from jira_pipeline.sharedo import exporting
+from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.browser.served import Served, served_project
 from jira_pipeline_tests.projects import SESSION
@@ -102,12 +102,12 @@ def test_the_page_of_sharedo_shows_what_happens(exporting_web: Served, browser: 
     page = exporting_web.visit(browser, Role.EXPORTER)
     asked: list[str] = []
     page.on("request", lambda one: asked.append(one.url) if one.url.endswith("/live") else None)
-    wanted = exporting.wanted_export(
-        exporting.find_environment(pipeline.settings, "development"),
+    wanted = export_jobs.wanted_export(
+        export_jobs.find_environment(pipeline.settings, "development"),
         kind="form",
         system_name="intake",
     )
-    job = exporting.ask_for_export(pipeline, wanted, by="anna")
+    job = export_jobs.ask_for_export(pipeline, wanted, by="anna")
 
     page.goto("/sharedo")
     for step in ("Collecting roles", "Collecting phases"):

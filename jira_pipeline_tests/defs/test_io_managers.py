@@ -17,7 +17,7 @@ from jira_pipeline.flow import upload as uploading
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.reading import read_files
+from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.documents.made_tickets import site_tickets
 from jira_pipeline_tests.sheets.made_specifications import bundle, field, files_of

@@ -35,7 +35,7 @@ from jira_pipeline.kernel.tickets import Withdrawal
 from jira_pipeline.kernel.validations import Validation
 from jira_pipeline.ports.tickets import GenerationOutcome
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
-from jira_pipeline.sheets.reading.reading import read_files
+from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.contracts.stored_values import (
     START,

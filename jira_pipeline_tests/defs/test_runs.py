@@ -8,7 +8,7 @@ import pytest
 
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.runs import DagsterRuns
-from jira_pipeline.export.pace import CREATE_STEP, LINK_STEP
+from jira_pipeline.export.durations import CREATE_STEP, LINK_STEP
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.flow.resume import is_continuable
 from jira_pipeline.kernel.sessions import SessionStatus, UploadSession

@@ -13,7 +13,7 @@ import pytest
 
 from jira_pipeline.errors import ErrorCategory
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
-from jira_pipeline.writing.asking import model_requests
+from jira_pipeline.writing.models import model_requests
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.writing.asked_models import LONG_SECONDS, wait_notice
 from jira_pipeline_tests.writing.asked_tickets import tickets_asked

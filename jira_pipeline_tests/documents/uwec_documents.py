@@ -11,7 +11,7 @@ from jira_pipeline.adf import compact_json
 from jira_pipeline.kernel.entities import Specification
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.reading import read_folder
+from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline_tests.documents.made_tickets import tickets_for
 
 UWEC = Path(__file__).resolve().parents[3] / "shared" / "data" / "uwec"

@@ -47,8 +47,8 @@ from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.kernel.tickets import Revision, RevisionOrigin, Ticket, question_id_of
 from jira_pipeline.review import validating
-from jira_pipeline.review.approval import mark_ready
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
+from jira_pipeline.review.ready_marks import mark_ready
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.settings import load_settings
 from jira_pipeline.writing import generation

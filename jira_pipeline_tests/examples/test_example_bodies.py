@@ -14,7 +14,7 @@ from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.reading import read_folder
+from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.documents.made_tickets import first_ticket
 

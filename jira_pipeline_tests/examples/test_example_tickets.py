@@ -13,7 +13,7 @@ from jira_pipeline.kernel.entity_groups import EntityGroup, RelationKind
 from jira_pipeline.kernel.findings import Finding, Severity
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.reading import read_folder
+from jira_pipeline.sheets.reading.folders import read_folder
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 FOLDER = EXAMPLES / "uhrenmuseum"

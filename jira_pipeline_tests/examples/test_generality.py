@@ -12,7 +12,7 @@ from jira_pipeline.kernel.entities import EntityKind, Specification
 from jira_pipeline.kernel.findings import Severity
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.reading import read_folder
+from jira_pipeline.sheets.reading.folders import read_folder
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGE = CHECKOUT / "jira_pipeline"

@@ -11,7 +11,7 @@ from jira_pipeline.grouping.grouping import group_entities
 from jira_pipeline.kernel.entities import BundleType, Specification
 from jira_pipeline.kernel.entity_groups import GroupKind
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.reading import read_files
+from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests.long_form import examples
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, files_of
 

@@ -11,7 +11,7 @@ from jira_pipeline.documents.table_comparison import table_discrepancies
 from jira_pipeline.grouping.grouping import GroupingResult, adopt_displays, group_entities
 from jira_pipeline.kernel.entities import Specification, Status
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.reading import read_folder
+from jira_pipeline.sheets.reading.folders import read_folder
 
 UWEC = Path(__file__).resolve().parents[3] / "shared" / "data" / "uwec"
 

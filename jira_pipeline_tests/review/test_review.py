@@ -7,7 +7,7 @@ import pytest
 from jira_pipeline.errors import GateError
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.kernel.sessions import SessionManifest
-from jira_pipeline.review.approval import (
+from jira_pipeline.review.ready_marks import (
     AUTO_APPROVAL,
     approve_automatically,
     mark_ready,

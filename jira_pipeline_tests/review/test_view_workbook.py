@@ -8,7 +8,7 @@ from jira_pipeline.kernel.entities import Specification
 from jira_pipeline.kernel.forms_in_text import FORM_COLUMNS
 from jira_pipeline.review.view_workbook import count_of_forms, views_workbook
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.reading import read_files
+from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests.sheets.made_specifications import display, files_of, specification_of, view
 from jira_pipeline_tests.writing.claims.claimed import ticket_of
 

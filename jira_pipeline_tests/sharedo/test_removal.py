@@ -14,7 +14,7 @@ from jira_pipeline.kernel.sharedo_jobs import (
     Package,
 )
 from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.sharedo.comparing import forget_exports, remove_exports
+from jira_pipeline.sharedo.environment_comparison import forget_exports, remove_exports
 from jira_pipeline_tests.cli.terminal import run, run_json
 
 

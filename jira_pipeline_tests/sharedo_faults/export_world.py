@@ -1,6 +1,6 @@
 """One ShareDo sandbox, one home and a virtual clock: what outlives the processes of an export.
 
-Belongs here: putting the product's parts together as `sharedo/exporting` does, with time and crashes
+Belongs here: putting the product's parts together as `sharedo/export_jobs` does, with time and crashes
 in our hands. Does not: schedules (`schedules`), judging (`judging`).
 """
 
@@ -21,7 +21,7 @@ from jira_pipeline.ports.sharedo import ExportEvent, Listener
 from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline.sharedo.client.client import ShareDoClient
 from jira_pipeline.sharedo.client.environments import Environment, Paths, sandbox_environment
-from jira_pipeline.sharedo.exporting import check_package
+from jira_pipeline.sharedo.export_jobs import check_package
 from jira_pipeline.sharedo.jobs.polling import WatchLimits
 from jira_pipeline.sharedo.jobs.tools import ExportTools
 from jira_pipeline.sharedo.sandbox.environments import sandbox_environments

@@ -8,7 +8,7 @@ from jira_pipeline.grouping.grouping import GroupingResult, group_entities
 from jira_pipeline.kernel.entities import Specification
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.reading import read_files
+from jira_pipeline.sheets.reading.folders import read_files
 
 Row = dict[str, str]
 

@@ -7,9 +7,9 @@ from typing import Literal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jira_pipeline.sheets.reading.csv_files import read_csv
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.reader import read_csv
-from jira_pipeline.sheets.reading.reading import read_files
+from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests.long_form import examples
 
 # Control characters are cited and left out, so they cannot come back. A lone carriage return is

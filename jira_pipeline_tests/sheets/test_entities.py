@@ -13,7 +13,7 @@ from jira_pipeline.kernel.entities import (
 from jira_pipeline.kernel.findings import Finding, Severity
 from jira_pipeline.ports.specification import EntityReading
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.reading import read_files
+from jira_pipeline.sheets.reading.folders import read_files
 
 BUNDLES = """Name,Machine name,X,Type
 Bear,bear,a,Content type

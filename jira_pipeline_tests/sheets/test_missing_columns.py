@@ -10,8 +10,8 @@ import yaml
 from jira_pipeline.kernel.entities import EntityKind, FolderReading, ReferenceState
 from jira_pipeline.kernel.findings import Finding, Severity
 from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.sheets.reading.missing_columns import mapping_line
-from jira_pipeline.sheets.reading.reading import read_files
 from jira_pipeline.sheets.reading.sheets import SHEET_RULES, rule_of
 from jira_pipeline.sheets.reading.usual_columns import LOSSES
 from jira_pipeline_tests.sheets.made_workbooks import workbook_of

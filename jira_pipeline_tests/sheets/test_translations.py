@@ -11,7 +11,7 @@ import pytest
 
 from jira_pipeline.kernel.entities import BundleType, EntityKind, FolderReading
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.reading import read_files
+from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.sheets.reading.sheets import (
     CODED_COLUMNS,
     FLAG_COLUMNS,

@@ -10,7 +10,7 @@ import yaml
 
 from jira_pipeline.kernel.entities import EntityKind, FolderReading
 from jira_pipeline.kernel.findings import Finding, Severity
-from jira_pipeline.sheets.reading.reading import read_files
+from jira_pipeline.sheets.reading.folders import read_files
 
 EXAMPLES = sorted(p for p in Path("examples").resolve().iterdir() if p.is_dir())
 ROLES = b"Name,Machine name,X\nKeeper,keeper,a\n"

@@ -7,7 +7,7 @@ import pytest
 from jira_pipeline.kernel.findings import Severity
 from jira_pipeline.ports.specification import EntityReading
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.reading import read_files, read_folder
+from jira_pipeline.sheets.reading.folders import read_files, read_folder
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 UWEC, BROKEN = SHARED / "uwec", SHARED / "uwec_broken"

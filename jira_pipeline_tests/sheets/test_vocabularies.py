@@ -4,7 +4,7 @@ import pytest
 
 from jira_pipeline.kernel.findings import Finding
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.reading import read_files
+from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.sheets.reading.vocabularies import (
     BUNDLE_TYPES,
     ENTITY_TYPES,

@@ -12,7 +12,7 @@ from xlsxwriter.workbook import Workbook
 from jira_pipeline.kernel.entities import Entity
 from jira_pipeline.kernel.findings import Severity
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.reading import read_files, read_folder
+from jira_pipeline.sheets.reading.folders import read_files, read_folder
 from jira_pipeline_tests.sheets.made_workbooks import (
     fill,
     libreoffice,

@@ -17,8 +17,8 @@ from xlsxwriter.worksheet import Worksheet
 from jira_pipeline.kernel.entities import EntityKind, FolderReading, SourceTable
 from jira_pipeline.kernel.findings import Finding, Severity
 from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.folders import read_files, read_folder
 from jira_pipeline.sheets.reading.limits import ReadingLimits
-from jira_pipeline.sheets.reading.reading import read_files, read_folder
 from jira_pipeline_tests.sheets.made_workbooks import (
     changed_part,
     fill,

@@ -5,7 +5,7 @@ from typing import Any
 
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sharedo_jobs import JobError, JobState
-from jira_pipeline.sharedo import exporting
+from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.web.browsers import SOCKET_ORIGIN, ClientOf, signed_in
 
@@ -21,7 +21,7 @@ def test_an_export_is_asked_for_once_and_carried_out_by_the_daemon(
 
     asked, again = (client.post(EXPORTS, json=MATTER) for _ in range(2))
     shown = client.get(f"{EXPORTS}/{asked.json()['job_id']}")
-    [result] = exporting.recover_all(web.pipeline, listener=lambda _event: None)
+    [result] = export_jobs.recover_all(web.pipeline, listener=lambda _event: None)
     done = client.get(f"{EXPORTS}/{asked.json()['job_id']}").json()
 
     assert (asked.status_code, asked.json()["state"]) == (202, "pending")
@@ -49,14 +49,14 @@ def test_a_batch_is_many_jobs_and_one_of_them_is_cancelled(web: Web, client_of: 
         job["job_id"] for job in jobs
     ]
     web.pipeline.store.sharedo_jobs.record(
-        replace(exporting.known_job(web.pipeline, jobs[1]["job_id"]), state=JobState.COMPLETED)
+        replace(export_jobs.known_job(web.pipeline, jobs[1]["job_id"]), state=JobState.COMPLETED)
     )
 
 
 def test_a_failed_job_is_restarted(web: Web, client_of: ClientOf) -> None:
     client = client_of(Role.EXPORTER)
     job_id = client.post(EXPORTS, json=MATTER | {"environment": "test"}).json()["job_id"]
-    job = exporting.known_job(web.pipeline, job_id)
+    job = export_jobs.known_job(web.pipeline, job_id)
     error = JobError(code="EXPORT_003", message="It failed.", is_recoverable=True)
     web.pipeline.store.sharedo_jobs.record(replace(job, state=JobState.FAILED, error=error))
 
@@ -79,7 +79,7 @@ def test_a_batch_is_followed_item_by_item(fresh_web: Web) -> None:
 
     with client.websocket_connect(f"{SOCKET_ORIGIN}{EXPORTS}/batch/progress?{query}") as socket:
         begun = [socket.receive_json() for _ in jobs]
-        exporting.recover_all(fresh_web.pipeline, listener=lambda _event: None)
+        export_jobs.recover_all(fresh_web.pipeline, listener=lambda _event: None)
         messages: list[dict[str, Any]] = []
         while not messages or messages[-1]["type"] != "onComplete":
             messages.append(socket.receive_json())

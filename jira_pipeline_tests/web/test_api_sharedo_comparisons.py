@@ -3,7 +3,7 @@
 import pytest
 
 from jira_pipeline.kernel.people import Role
-from jira_pipeline.sharedo import exporting
+from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo.sandbox.packages import build_package
 from jira_pipeline.web.context import Web
@@ -25,7 +25,7 @@ def test_two_environments_are_exported_afresh_compared_and_made_a_session(fresh_
     asked = client.post(COMPARISONS, json=WANTED)
     address = f"{COMPARISONS}/{asked.json()['comparison_id']}"
     too_early = client.post(f"{address}/tickets", json={"session_key": "difference"})
-    exporting.recover_all(fresh_web.pipeline, listener=lambda _event: None)
+    export_jobs.recover_all(fresh_web.pipeline, listener=lambda _event: None)
     done = client.get(address).json()
     taken = client.post(f"{address}/tickets", json={"session_key": "difference"})
 
@@ -58,7 +58,7 @@ def test_what_one_environment_lacks_is_added_and_what_fails_is_not_compared(
     ]
     client.post(f"/api/sharedo/exports/{cancelled}/cancel", json={})
 
-    exporting.recover_all(fresh_web.pipeline, listener=lambda _event: None)
+    export_jobs.recover_all(fresh_web.pipeline, listener=lambda _event: None)
     result = client.get(f"{COMPARISONS}/{asked['comparison_id']}").json()["result"]
 
     outcomes = {one["key"]: (one["outcome"], one["reason"]) for one in result["components"]}
@@ -71,7 +71,7 @@ def test_a_comparison_that_brought_nothing_has_failed(fresh_web: Web) -> None:
     wanted = WANTED | {"items": [{"system_name": "never-heard-of"}]}
     address = f"{COMPARISONS}/{client.post(COMPARISONS, json=wanted).json()['comparison_id']}"
 
-    exporting.recover_all(fresh_web.pipeline, listener=lambda _event: None)
+    export_jobs.recover_all(fresh_web.pipeline, listener=lambda _event: None)
     done = client.get(address).json()
 
     assert (done["status"], done["result"]) == ("failed", None)

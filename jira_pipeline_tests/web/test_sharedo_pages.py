@@ -12,7 +12,7 @@ import pytest
 from jira_pipeline.documents.rendering import LITERAL_HEADING
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sharedo_jobs import JobError, JobState
-from jira_pipeline.sharedo import exporting
+from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo.sandbox.packages import build_package
 from jira_pipeline.web.context import Web
@@ -58,9 +58,9 @@ def test_an_export_is_requested_followed_cancelled_and_restarted(fresh_web: Web)
     waiting = client.get("/sharedo/live")
     jobs = {j.parameters.system_name: j for j in fresh_web.pipeline.store.sharedo_jobs.list_all()}
     client.post(f"/sharedo/exports/{jobs['intake'].job_id}/cancel")
-    exporting.recover_all(fresh_web.pipeline, listener=lambda _event: None)
+    export_jobs.recover_all(fresh_web.pipeline, listener=lambda _event: None)
     ended = client.get("/sharedo/live")
-    failed = exporting.known_job(fresh_web.pipeline, jobs["matter"].job_id)
+    failed = export_jobs.known_job(fresh_web.pipeline, jobs["matter"].job_id)
     error = JobError(code="EXPORT_003", message="It failed.", is_recoverable=True)
     fresh_web.pipeline.store.sharedo_jobs.record(
         replace(failed, state=JobState.FAILED, error=error)
@@ -74,7 +74,7 @@ def test_an_export_is_requested_followed_cancelled_and_restarted(fresh_web: Web)
     assert "data-at-work" not in ended.text
     assert sorted(text_of(ended.text, ".tag").split()) == ["cancelled", "completed"]
     assert "EXPORT_003: It failed." in text_of(with_error, "td")
-    assert exporting.known_job(fresh_web.pipeline, failed.job_id).state is JobState.PENDING
+    assert export_jobs.known_job(fresh_web.pipeline, failed.job_id).state is JobState.PENDING
 
 
 def test_a_completed_export_is_downloaded_inspected_and_made_tickets(fresh_web: Web) -> None:
@@ -83,7 +83,7 @@ def test_a_completed_export_is_downloaded_inspected_and_made_tickets(fresh_web: 
     [job] = fresh_web.pipeline.store.sharedo_jobs.list_all()
     address = f"/sharedo/exports/{job.job_id}"
     too_early = client.get(address)
-    exporting.recover_all(fresh_web.pipeline, listener=lambda _event: None)
+    export_jobs.recover_all(fresh_web.pipeline, listener=lambda _event: None)
 
     listed = client.get("/sharedo/live").text
     shown = client.get(address).text
@@ -109,9 +109,9 @@ def test_a_completed_export_is_downloaded_inspected_and_made_tickets(fresh_web: 
 def test_a_package_that_is_gone_is_named(fresh_web: Web) -> None:
     client = signed_in(fresh_web, Role.EXPORTER)
     client.post("/sharedo/exports", data=MATTER)
-    [result] = exporting.recover_all(fresh_web.pipeline, listener=lambda _event: None)
+    [result] = export_jobs.recover_all(fresh_web.pipeline, listener=lambda _event: None)
     [job] = result.jobs
-    _, path = exporting.package_of(fresh_web.pipeline, job.job_id)
+    _, path = export_jobs.package_of(fresh_web.pipeline, job.job_id)
     path.unlink()
 
     shown = client.get(f"/sharedo/exports/{job.job_id}")
@@ -127,7 +127,7 @@ def test_two_environments_are_compared_and_made_tickets(fresh_web: Web) -> None:
 
     address = client.post("/sharedo/comparisons", data=BOTH).headers["location"]
     running, live = client.get(address), client.get(f"{address}/live")
-    exporting.recover_all(fresh_web.pipeline, listener=lambda _event: None)
+    export_jobs.recover_all(fresh_web.pipeline, listener=lambda _event: None)
     shown = client.get(address)
     made = client.post(f"{address}/tickets", data={"session": "difference"})
 

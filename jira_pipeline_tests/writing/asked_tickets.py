@@ -1,6 +1,6 @@
 """What a scripted model was asked about tickets, without the question whether it is there."""
 
-from jira_pipeline.writing.asking.health import ASKED
+from jira_pipeline.writing.models.health import ASKED
 from jira_pipeline_tests.writing.scripted_models import Asked, ScriptedServer
 
 

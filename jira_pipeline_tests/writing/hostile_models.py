@@ -14,10 +14,10 @@ from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, Text
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from jira_pipeline.ports.writing import WritingRecord
-from jira_pipeline.writing.asking.model_calls import PydanticAiChannel
-from jira_pipeline.writing.asking.model_exchange import ModelChannel
 from jira_pipeline.writing.completion.prompt import prompt_instructions
 from jira_pipeline.writing.model import ModelWriter
+from jira_pipeline.writing.models.model_calls import PydanticAiChannel
+from jira_pipeline.writing.models.model_exchange import ModelChannel
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field
 from jira_pipeline_tests.writing.asked_models import model_tools_at
 from jira_pipeline_tests.writing.harbour import BUNDLES, DISPLAYS, FIELDS, VIEWS

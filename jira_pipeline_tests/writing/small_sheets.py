@@ -13,7 +13,7 @@ from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.open_questions import OpenQuestion
 from jira_pipeline.kernel.tickets import TicketProse
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.reading import read_folder
+from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.writing.sites import briefs_of
 

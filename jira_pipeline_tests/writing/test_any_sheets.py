@@ -13,7 +13,7 @@ from jira_pipeline.grouping.grouping import group_entities
 from jira_pipeline.kernel.entities import EntityKind, SourceTable, Specification
 from jira_pipeline.kernel.tickets import ProseParts
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.reading import read_folder
+from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.sheets.reading.sheets import STATUS_COLUMN
 from jira_pipeline.sheets.reading.usual_columns import LOSSES
 from jira_pipeline.writing.template import TemplateWriter

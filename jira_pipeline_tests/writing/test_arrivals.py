@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from jira_pipeline.writing.asking.arrivals import _Running, all_of, arriving
+from jira_pipeline.writing.models.arrivals import _Running, all_of, arriving
 
 Emit = Callable[[int], None]
 LONG_SECONDS = 600.0

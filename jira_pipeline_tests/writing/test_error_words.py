@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import pytest
 
 from jira_pipeline.store.store import Store
-from jira_pipeline.writing.asking.error_words import ModelExplainer, unfounded_words
+from jira_pipeline.writing.models.error_words import ModelExplainer, unfounded_words
 from jira_pipeline.writing.passages import Passage
 from jira_pipeline.writing.plain_words import normalised
 from jira_pipeline_tests.writing.asked_models import KEY, MODELS, SESSION, model_tools, outcomes

@@ -15,14 +15,14 @@ from jira_pipeline.errors import (
     WriterUnavailableError,
 )
 from jira_pipeline.store.store import Store
-from jira_pipeline.writing.asking.health import (
+from jira_pipeline.writing.models.health import (
     HealthStatus,
     check_model,
     health_of_model,
     health_of_template,
     require_model,
 )
-from jira_pipeline.writing.asking.model_exchange import Failure, FailureKind
+from jira_pipeline.writing.models.model_exchange import Failure, FailureKind
 from jira_pipeline_tests.writing.asked_models import KEY, SESSION, StillClock, model_tools, outcomes
 from jira_pipeline_tests.writing.scripted_models import (
     Act,

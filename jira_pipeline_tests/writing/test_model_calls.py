@@ -14,14 +14,14 @@ from pydantic_ai.usage import RequestUsage
 from jira_pipeline.errors import WriterAccessError, WriterMissingError
 from jira_pipeline.session.commands import words_of
 from jira_pipeline.store.store import Store
-from jira_pipeline.writing.asking.health import ASKED
-from jira_pipeline.writing.asking.model_calls import (
+from jira_pipeline.writing.models.health import ASKED
+from jira_pipeline.writing.models.model_calls import (
     failure_of,
     messages_of,
     opened_channel,
     reply_of,
 )
-from jira_pipeline.writing.asking.model_exchange import (
+from jira_pipeline.writing.models.model_exchange import (
     Failure,
     FailureKind,
     ModelChoice,
@@ -29,7 +29,7 @@ from jira_pipeline.writing.asking.model_exchange import (
     Reply,
     ReplyEnd,
 )
-from jira_pipeline.writing.asking.model_tools import channel_opener
+from jira_pipeline.writing.models.model_tools import channel_opener
 from jira_pipeline_tests.writing.asked_models import MODELS, SESSION, model_writer, some_briefs
 from jira_pipeline_tests.writing.scripted_models import Say, always, scripted_server
 
@@ -221,7 +221,7 @@ def test_a_question_is_a_conversation_without_empty_turns(
 def test_without_the_extra_the_error_says_how_to_install_it(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(sys.modules, "jira_pipeline.writing.asking.model_calls")
+    monkeypatch.delitem(sys.modules, "jira_pipeline.writing.models.model_calls")
     monkeypatch.setitem(sys.modules, "pydantic_ai", None)
     with scripted_server(always(Say())) as server, pytest.raises(WriterMissingError) as caught:
         list(model_writer(server, store.writing).write_all(some_briefs(1), session_key=SESSION))
@@ -233,7 +233,7 @@ def test_without_the_extra_the_error_says_how_to_install_it(
 def test_a_mistake_in_an_import_of_ours_is_not_taken_for_the_missing_extra(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "jira_pipeline.writing.asking.model_calls", None)
+    monkeypatch.setitem(sys.modules, "jira_pipeline.writing.models.model_calls", None)
     with scripted_server(always(Say())) as server, pytest.raises(ModuleNotFoundError):
         list(model_writer(server, store.writing).write_all(some_briefs(1), session_key=SESSION))
 

@@ -8,7 +8,7 @@ import pytest
 
 from jira_pipeline.ports.writing import RequestOutcome, Spending, WritingLimits
 from jira_pipeline.store.store import Store
-from jira_pipeline.writing.asking.model_exchange import (
+from jira_pipeline.writing.models.model_exchange import (
     NOTHING_CACHED,
     CachedTokens,
     Failure,
@@ -17,7 +17,7 @@ from jira_pipeline.writing.asking.model_exchange import (
     Reply,
     ReplyEnd,
 )
-from jira_pipeline.writing.asking.request_account import (
+from jira_pipeline.writing.models.request_account import (
     BegunRequest,
     LimitReachedError,
     PriceOf,

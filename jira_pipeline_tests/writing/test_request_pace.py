@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from jira_pipeline.writing.asking.request_pace import RequestPace, StoppedError
+from jira_pipeline.writing.models.request_pace import RequestPace, StoppedError
 from jira_pipeline_tests.writing.asked_models import StillClock
 
 T = TypeVar("T")

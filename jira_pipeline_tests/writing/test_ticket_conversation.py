@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from pydantic_ai.messages import ModelResponse, TextPart
 
 from jira_pipeline.ports.writing import RequestOutcome
-from jira_pipeline.writing.asking.model_calls import reply_of
-from jira_pipeline.writing.asking.model_exchange import Failure, FailureKind, Reply, ReplyEnd
-from jira_pipeline.writing.asking.ticket_conversation import (
+from jira_pipeline.writing.models.model_calls import reply_of
+from jira_pipeline.writing.models.model_exchange import Failure, FailureKind, Reply, ReplyEnd
+from jira_pipeline.writing.models.ticket_conversation import (
     Faulty,
     Good,
     TicketConversation,

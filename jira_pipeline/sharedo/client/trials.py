@@ -1,7 +1,7 @@
 """Tries, without changing anything, what of an environment is not proven: its grants and paths.
 
 Belongs here: what is tried, what an answer shows, the settings that follow. Does not: sending and
-tokens (`exchange`), which environment is tried and by which job (`sharedo/exporting`).
+tokens (`exchange`), which environment is tried and by which job (`sharedo/export_jobs`).
 
 Tokens are asked for, and what can be read. What a thing depends on is asked by POST, as before every
 export. Of a path that creates or cancels, the OPTIONS are asked for. An address that does not exist

@@ -1,7 +1,7 @@
 """Collects findings about one file.
 
 Belongs here: how a finding is made short enough to show, and how many of a sort are kept. Does
-not: the rules that make findings (`reader`, `reading`, `entities`).
+not: the rules that make findings (`csv_files`, `folders`, `entities`).
 """
 
 from dataclasses import dataclass, field

@@ -15,8 +15,8 @@ from functools import cache
 from statistics import mean
 
 from jira_pipeline.kernel.entities import EntityKind, SourceTable
+from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label
-from jira_pipeline.sheets.reading.reader import ERROR_VALUES
 from jira_pipeline.sheets.reading.rows import status_spelled
 from jira_pipeline.sheets.reading.sheets import (
     FLAG_COLUMNS,

@@ -2,7 +2,7 @@
 
 Belongs here: the encoding rule. Byte order mark, then UTF-16 by its pattern of NULs, then strict
 UTF-8, then Windows-1252 with a warning: detectors misread French Windows-1252 and even valid UTF-8,
-so nothing is guessed from letter statistics. Does not: what the text means (`tokenizer`, `reader`).
+so nothing is guessed from letter statistics. Does not: what the text means (`tokenizer`, `csv_files`).
 """
 
 import codecs

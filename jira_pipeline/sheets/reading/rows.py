@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.kernel.entities import EntityKind, RowSource, SourceRow, SourceTable, Status
 from jira_pipeline.sheets.reading.citations import Citations
-from jira_pipeline.sheets.reading.reader import ERROR_VALUES
+from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.sheets import (
     CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,

@@ -1,7 +1,7 @@
 """The sheets of a Drupal specification and how to recognise them.
 
 Belongs here: the table of kinds with their headers, keys and labels, and the choice among them.
-Does not: reading bytes (`reader`) or making entities (`entities`).
+Does not: reading bytes (`csv_files`) or making entities (`entities`).
 
 Source: Acquia Drupal Spec Tool, documentation of the spreadsheet's generator, and exports of it.
 """

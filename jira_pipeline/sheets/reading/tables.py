@@ -1,7 +1,7 @@
 """Makes a table of the bytes of one sheet: which sheet it is, its header, rows without separators.
 
-Belongs here: what can be said of one file. Does not: CSV itself (`reader`), the kinds of sheets
-(`sheets`), columns that are missing (`missing_columns`), several files and folders (`reading`),
+Belongs here: what can be said of one file. Does not: CSV itself (`csv_files`), the kinds of sheets
+(`sheets`), columns that are missing (`missing_columns`), several files and folders (`folders`),
 what rows mean (`entities`).
 """
 
@@ -19,9 +19,9 @@ from jira_pipeline.kernel.entities import (
 )
 from jira_pipeline.kernel.findings import Finding, Severity
 from jira_pipeline.sheets.reading.citations import Citations
+from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, read_csv
 from jira_pipeline.sheets.reading.labels import folded
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
-from jira_pipeline.sheets.reading.reader import ERROR_VALUES, CsvReading, read_csv
 from jira_pipeline.sheets.reading.sheets import (
     CODED_COLUMNS,
     FLAG_COLUMNS,

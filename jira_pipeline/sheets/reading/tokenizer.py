@@ -1,7 +1,7 @@
 """Splits text into CSV records and goes on after a damaged one.
 
 Belongs here: quotes, delimiters, line and record numbers. Does not: what a header or a row should
-look like (`reader`).
+look like (`csv_files`).
 
 Time is linear in the text: an opening quote that runs on to a later line is followed only by quotes
 that close where they open, so no stretch is scanned more than twice.

@@ -2,7 +2,7 @@
 
 Belongs here: which worksheets are read, what a cell shows, rows and columns of a worksheet, what is
 told of hidden, empty and merged parts. Does not: the XML (`workbook_parts`), number formats
-(`number_formats`), findings about any sheet (`reader`, `tables`).
+(`number_formats`), findings about any sheet (`csv_files`, `tables`).
 
 A cell is read as the program shows it, formulas by the value that was stored with them. Lines are
 the row numbers beside the sheet.
@@ -18,9 +18,9 @@ from jira_pipeline.kernel.entities import SourceRow, SourceTable, Status, worksh
 from jira_pipeline.kernel.findings import Finding
 from jira_pipeline.kernel.sessions import ColumnMeanings
 from jira_pipeline.sheets.reading.citations import Citations
+from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, read_below
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.number_formats import GENERAL, number_as_shown, text_as_shown
-from jira_pipeline.sheets.reading.reader import ERROR_VALUES, CsvReading, read_below
 from jira_pipeline.sheets.reading.rows import status_spelled
 from jira_pipeline.sheets.reading.sheets import (
     NO_COLUMNS_MAPPED,

@@ -6,10 +6,10 @@ entities = read_entities(reading.tables).entities
 """
 
 from jira_pipeline.ports.specification import EntityReading
+from jira_pipeline.sheets.reading.csv_files import CsvReading, read_csv
 from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.folders import read_files, read_folder, read_table
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
-from jira_pipeline.sheets.reading.reader import CsvReading, read_csv
-from jira_pipeline.sheets.reading.reading import read_files, read_folder, read_table
 
 __all__ = [
     "DEFAULT_LIMITS",

@@ -1,7 +1,7 @@
 """Exports from ShareDo and comparisons of environments: asked for, looked at, made tickets of.
 
 Belongs here: shapes and messages. Does not: carrying exports out, which the daemon does
-(`defs/sharedo`), connections (`progress`), what differs (`sharedo/comparing`).
+(`defs/sharedo`), connections (`progress`), what differs (`sharedo/environment_comparison`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,9 +19,13 @@ from jira_pipeline.flow.sharedo_upload import (
     upload_comparison,
 )
 from jira_pipeline.kernel.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
-from jira_pipeline.sharedo import comparing, exporting
-from jira_pipeline.sharedo.comparing import ComparisonLook, ComparisonState, list_comparisons
+from jira_pipeline.sharedo import environment_comparison, export_jobs
 from jira_pipeline.sharedo.comparison_page import comparison_json
+from jira_pipeline.sharedo.environment_comparison import (
+    ComparisonLook,
+    ComparisonState,
+    list_comparisons,
+)
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.api.paging import Paged, Paging, in_parts
 from jira_pipeline.web.api.shapes import JsonObject, Nothing, like, new_router
@@ -85,7 +89,7 @@ class JobsShown(BaseModel, extra="forbid"):
 @router.get("/sharedo/exports")
 def list_exports(_person: Reader, web: TheWeb, paging: Paged) -> JobsShown:
     """List all export jobs."""
-    jobs = exporting.list_jobs(web.pipeline)
+    jobs = export_jobs.list_jobs(web.pipeline)
     return _all_shown(paging.page_of(jobs, key_of=lambda job: job.job_id))
 
 
@@ -104,13 +108,13 @@ def ask_for_exports(person: Exporter, web: TheWeb, wanted: WantedBatch) -> JobsS
 @router.post("/sharedo/exports/recover", status_code=202)
 def recover_exports(_person: Exporter, web: TheWeb, _nothing: Nothing | None = None) -> JobsShown:
     """Name the interrupted jobs, which the daemon carries on with."""
-    return _all_shown(exporting.interrupted_exports(web.pipeline))
+    return _all_shown(export_jobs.interrupted_exports(web.pipeline))
 
 
 @router.get("/sharedo/exports/{job_id}")
 def show_export(_person: Reader, web: TheWeb, job_id: JobId) -> JobShown:
     """Show one export job."""
-    return _shown(exporting.known_job(web.pipeline, job_id))
+    return _shown(export_jobs.known_job(web.pipeline, job_id))
 
 
 @router.post("/sharedo/exports/{job_id}/cancel")
@@ -118,7 +122,7 @@ def cancel_export(
     person: Exporter, web: TheWeb, job_id: JobId, _nothing: Nothing | None = None
 ) -> JobShown:
     """Cancel an open job, here and where possible in ShareDo."""
-    return _shown(exporting.cancel(web.pipeline, job_id, by=person.name))
+    return _shown(export_jobs.cancel(web.pipeline, job_id, by=person.name))
 
 
 @router.post("/sharedo/exports/{job_id}/retry", status_code=202)
@@ -126,12 +130,12 @@ def retry_export(
     person: Exporter, web: TheWeb, job_id: JobId, _nothing: Nothing | None = None
 ) -> JobShown:
     """Have a failed job created again."""
-    return _shown(exporting.ask_for_retry(web.pipeline, job_id, by=person.name))
+    return _shown(export_jobs.ask_for_retry(web.pipeline, job_id, by=person.name))
 
 
 def _asked(web: Web, wanted: WantedExport, *, by: str) -> ExportJob:
-    parameters = exporting.wanted_export(
-        exporting.find_environment(web.pipeline.settings, wanted.environment),
+    parameters = export_jobs.wanted_export(
+        export_jobs.find_environment(web.pipeline.settings, wanted.environment),
         kind=wanted.type,
         system_name=wanted.system_name,
         includes_dependencies=wanted.include_dependencies,
@@ -139,11 +143,11 @@ def _asked(web: Web, wanted: WantedExport, *, by: str) -> ExportJob:
         package_format=wanted.format,
         compression=wanted.compression,
     )
-    return exporting.ask_for_export(web.pipeline, parameters, by=by)
+    return export_jobs.ask_for_export(web.pipeline, parameters, by=by)
 
 
 def _shown(job: ExportJob) -> JobShown:
-    return JobShown.model_validate(exporting.job_json(job))
+    return JobShown.model_validate(export_jobs.job_json(job))
 
 
 def _all_shown(jobs: Sequence[ExportJob]) -> JobsShown:
@@ -227,7 +231,7 @@ def comparisons(_person: Reader, web: TheWeb, paging: Paged) -> ComparisonsListe
 @router.post("/sharedo/comparisons", status_code=202)
 def ask_for_comparison(person: Exporter, web: TheWeb, wanted: WantedComparison) -> ComparisonShown:
     """Have the same things of two environments exported, and compared once they are here."""
-    look = comparing.ask_for_comparison(
+    look = environment_comparison.ask_for_comparison(
         web.pipeline,
         wanted.first,
         wanted.second,
@@ -339,12 +343,12 @@ def look_at_job(web: Web, job_id: str) -> JobLook:
     Raises:
         NotFoundError: There is none of that id.
     """
-    return JobLook(job=exporting.known_job(web.pipeline, job_id))
+    return JobLook(job=export_jobs.known_job(web.pipeline, job_id))
 
 
 def job_message(look: JobLook) -> Mapping[str, object]:
     """Return the message of `WS /api/sharedo/exports/{job}/progress` that says all there is now."""
-    return {"type": _event_of(look.job), "job": exporting.job_json(look.job)}
+    return {"type": _event_of(look.job), "job": export_jobs.job_json(look.job)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,7 +372,7 @@ def look_at_batch(web: Web, job_ids: Sequence[str]) -> BatchLook:
     """
     if not 1 <= len(job_ids) <= BATCH_MAX:
         raise WrongUseError(f"Name 1 to {BATCH_MAX} jobs, each as `job=`.")
-    return BatchLook(jobs=tuple(exporting.known_job(web.pipeline, job_id) for job_id in job_ids))
+    return BatchLook(jobs=tuple(export_jobs.known_job(web.pipeline, job_id) for job_id in job_ids))
 
 
 def batch_messages(look: BatchLook) -> Sequence[Mapping[str, object]]:
@@ -381,7 +385,7 @@ def batch_messages(look: BatchLook) -> Sequence[Mapping[str, object]]:
                 "type": _OF_ITEMS.get(event, event),
                 "index": index,
                 "item": job.parameters.system_name,
-                "job": exporting.job_json(job),
+                "job": export_jobs.job_json(job),
             }
         )
     if not any(job.is_open for job in look.jobs):

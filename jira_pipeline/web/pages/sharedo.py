@@ -1,7 +1,7 @@
 """Page 8, ShareDo: environments, exports and how far they are, comparisons and tickets of them.
 
 Belongs here: what the pages show, their forms. Does not: exporting, which the daemon does
-(`defs/sharedo`), what differs (`sharedo/comparing`), sessions (`flow/sharedo_upload`).
+(`defs/sharedo`), what differs (`sharedo/environment_comparison`), sessions (`flow/sharedo_upload`).
 """
 
 import secrets
@@ -27,12 +27,16 @@ from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.kernel.sessions import session_key_from
 from jira_pipeline.kernel.sharedo_jobs import ExportJob
 from jira_pipeline.look.rendering import counted
-from jira_pipeline.sharedo import exporting
+from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.sharedo.client.environments import Environment
-from jira_pipeline.sharedo.comparing import ComparisonLook, ask_for_comparison, list_comparisons
 from jira_pipeline.sharedo.comparison_page import comparison_view, title_of
 from jira_pipeline.sharedo.contents_page import package_facts, package_tables
-from jira_pipeline.sharedo.exporting import (
+from jira_pipeline.sharedo.environment_comparison import (
+    ComparisonLook,
+    ask_for_comparison,
+    list_comparisons,
+)
+from jira_pipeline.sharedo.export_jobs import (
     check_environments,
     configured_environments,
     item_of,
@@ -143,15 +147,15 @@ def export(
     """Ask for exports."""
 
     def act() -> str:
-        found = exporting.find_environment(web.pipeline.settings, environment)
+        found = export_jobs.find_environment(web.pipeline.settings, environment)
         wanted = [
-            exporting.wanted_export(
+            export_jobs.wanted_export(
                 found, kind=kind, system_name=name, includes_dependencies=dependencies
             )
             for kind, name in _items_of(items)
         ]
         for parameters in wanted:
-            exporting.ask_for_export(web.pipeline, parameters, by=person.name)
+            export_jobs.ask_for_export(web.pipeline, parameters, by=person.name)
         return f"{counted(len(wanted), 'export')} requested; the daemon begins within a minute."
 
     return _done(request, act)
@@ -162,7 +166,7 @@ def cancel(request: Request, web: TheWeb, person: Exporter, job_id: str) -> Resp
     """Cancel an open export."""
 
     def act() -> str:
-        job = exporting.cancel(web.pipeline, job_id, by=person.name)
+        job = export_jobs.cancel(web.pipeline, job_id, by=person.name)
         return f"Export job {job.job_id}: {job.step or 'it is cancelled once its process sees it'}."
 
     return _done(request, act)
@@ -173,7 +177,7 @@ def retry(request: Request, web: TheWeb, person: Exporter, job_id: str) -> Respo
     """Have a failed export created again."""
 
     def act() -> str:
-        job = exporting.ask_for_retry(web.pipeline, job_id, by=person.name)
+        job = export_jobs.ask_for_retry(web.pipeline, job_id, by=person.name)
         return f"Export job {job.job_id} was restarted."
 
     return _done(request, act)
@@ -182,7 +186,7 @@ def retry(request: Request, web: TheWeb, person: Exporter, job_id: str) -> Respo
 @router.get("/exports/{job_id}")
 def inspect(request: Request, web: TheWeb, person: Reader, job_id: str) -> Response:
     """Show what the package of a completed export holds; its secrets are masked."""
-    job, path = exporting.package_of(web.pipeline, job_id)
+    job, path = export_jobs.package_of(web.pipeline, job_id)
     package = read_package_file(path, secret_key=secrets.token_bytes(SECRET_KEY_BYTES))
     return show(
         request,
@@ -200,7 +204,7 @@ def inspect(request: Request, web: TheWeb, person: Reader, job_id: str) -> Respo
 @router.get("/exports/{job_id}/package")
 def download(web: TheWeb, _person: Exporter, job_id: str) -> Response:
     """Send the package of a completed export as ShareDo made it, with its secrets."""
-    _, path = exporting.package_of(web.pipeline, job_id)
+    _, path = export_jobs.package_of(web.pipeline, job_id)
     return FileResponse(path, media_type="application/octet-stream", filename=path.name)
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.asking.doubts import subject_of
 from jira_pipeline.asking.question_index import REUSED, StorageKey, name_of, once_per_session
 from jira_pipeline.asking.questions_of_bundles import THERE, new_fields
+from jira_pipeline.asking.row_questions import subject_of
 from jira_pipeline.drupal.modules_and_types import (
     drupal,
     folded,

@@ -1,7 +1,7 @@
 """What a model is asked for one ticket: instructions, all rows, the ticket.
 
 Belongs here: putting the three together within the room there is, and what makes two questions the
-same. Does not: rows (`specification_text`), the ticket (`ticket_text`), asking (`asking`).
+same. Does not: rows (`specification_text`), the ticket (`ticket_text`), asking (`models`).
 """
 
 import re

@@ -4,8 +4,8 @@ import pytest
 
 from jira_pipeline.kernel.entities import READ_CHARACTERS_MAX
 from jira_pipeline.kernel.findings import Finding, Severity
+from jira_pipeline.sheets.reading.csv_files import CsvReading, read_csv
 from jira_pipeline.sheets.reading.limits import ReadingLimits
-from jira_pipeline.sheets.reading.reader import CsvReading, read_csv
 
 HEADER = "Name,Machine name,Notes\n"
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Protocol, TypeAlias, TypeVar, assert_never
 
 from jira_pipeline.ports.writing import RequestOutcome
-from jira_pipeline.writing.asking.model_exchange import (
+from jira_pipeline.writing.models.model_exchange import (
     Failure,
     FailureKind,
     ModelChannel,
@@ -19,12 +19,12 @@ from jira_pipeline.writing.asking.model_exchange import (
     Reply,
     WriterClock,
 )
-from jira_pipeline.writing.asking.request_account import (
+from jira_pipeline.writing.models.request_account import (
     BegunRequest,
     LimitReachedError,
     SessionAccount,
 )
-from jira_pipeline.writing.asking.request_pace import RequestPace, StoppedError
+from jira_pipeline.writing.models.request_pace import RequestPace, StoppedError
 
 TRIES_MAX = 6
 BACKOFF_BASE_SECONDS = 1.0

@@ -8,8 +8,8 @@ import pytest
 
 from jira_pipeline.kernel.entities import EntityKind, FolderReading
 from jira_pipeline.kernel.findings import Finding, Severity
+from jira_pipeline.sheets.reading.folders import read_files, read_folder
 from jira_pipeline.sheets.reading.limits import ReadingLimits
-from jira_pipeline.sheets.reading.reading import read_files, read_folder
 
 ROLES = b"Name,Machine name,X\nKeeper,keeper,a\n"
 NOTED_ROLES = b"Name,Machine name,X,Notes\nKeeper,keeper,a,\n"

@@ -4,7 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from jira_pipeline.export.pace import ASSUMED_SECONDS, Pace, in_minutes, measured_pace, seconds_left
+from jira_pipeline.export.durations import (
+    ASSUMED_SECONDS,
+    Pace,
+    in_minutes,
+    measured_pace,
+    seconds_left,
+)
 from jira_pipeline.kernel.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
 from jira_pipeline.ports.export import MeasuredStep
 from jira_pipeline_tests.contracts.stored_values import START, an_entry

@@ -1,6 +1,6 @@
 """The words of questions, read from `questions.toml`: rank, and the forms for one row and many.
 
-Belongs here: reading the file, making a doubt with its words. Does not: which questions there are
+Belongs here: reading the file, the question of a row in these words. Does not: which questions there are
 to ask (a module for each subject).
 """
 
@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from jira_pipeline.asking.doubts import SUBJECTS, Doubt
+from jira_pipeline.asking.row_questions import SUBJECTS, RowQuestion
 from jira_pipeline.kernel.entities import Entity
 
 _NO_WORDS: Mapping[str, str] = {}
@@ -29,14 +29,14 @@ def asked(
     disputes: str = "",
     words: Mapping[str, str] = _NO_WORDS,
     **more: str,
-) -> Doubt:
-    """Return a doubt in the words of `questions.toml`.
+) -> RowQuestion:
+    """Return the question of a row in the words of `questions.toml`.
 
     Args:
         topic: The question, with its part of the file: `lists.effects`.
         entity: The row that raises it.
         column: Its column.
-        of: What tells doubts of one topic apart that are not to be joined.
+        of: What tells questions of one topic apart that are not to be joined.
         quote: The cell, or the part of it that raises it.
         answer: What is suggested.
         because: Where that comes from, where the file does not say it.
@@ -50,7 +50,7 @@ def asked(
     """
     form = form_of(topic)
     places = {"subjects": SUBJECTS, **words, **more}
-    return Doubt(
+    return RowQuestion(
         rank=form["rank"],
         topic=f"{topic} {of}",
         entity=entity,

@@ -20,8 +20,8 @@ from jira_pipeline.errors import (
     WriterUnavailableError,
 )
 from jira_pipeline.ports.writing import NO_GROUP, RequestOutcome
-from jira_pipeline.writing.asking.arrivals import arriving
-from jira_pipeline.writing.asking.model_exchange import (
+from jira_pipeline.writing.models.arrivals import arriving
+from jira_pipeline.writing.models.model_exchange import (
     Failure,
     FailureKind,
     ModelChannel,
@@ -30,15 +30,15 @@ from jira_pipeline.writing.asking.model_exchange import (
     ReplyEnd,
     WriterClock,
 )
-from jira_pipeline.writing.asking.model_requests import LONGEST_WAIT_SECONDS
-from jira_pipeline.writing.asking.model_tools import (
+from jira_pipeline.writing.models.model_requests import LONGEST_WAIT_SECONDS
+from jira_pipeline.writing.models.model_tools import (
     NOTHING_WRITTEN,
     ModelTools,
     opened_requests,
     opened_way,
 )
-from jira_pipeline.writing.asking.request_account import RequestSource
-from jira_pipeline.writing.asking.request_pace import StoppedError
+from jira_pipeline.writing.models.request_account import RequestSource
+from jira_pipeline.writing.models.request_pace import StoppedError
 
 
 class HealthStatus(StrEnum):

@@ -14,13 +14,17 @@ from functools import partial
 from typing import TypeAlias, assert_never
 
 from jira_pipeline.ports.writing import KeptAnswer, TicketBrief
-from jira_pipeline.writing.asking.arrivals import all_of
-from jira_pipeline.writing.asking.model_exchange import ModelChannel, Reply
-from jira_pipeline.writing.asking.model_requests import ModelRequests, Stop, StopCause
-from jira_pipeline.writing.asking.model_tools import ModelTools
-from jira_pipeline.writing.asking.request_account import RequestSource
-from jira_pipeline.writing.asking.request_pace import RequestPace, StoppedError
-from jira_pipeline.writing.asking.ticket_conversation import (
+from jira_pipeline.writing.completion.changes import Changes
+from jira_pipeline.writing.completion.kept_changes import storable_json
+from jira_pipeline.writing.completion.prompt import Prompt
+from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline.writing.models.arrivals import all_of
+from jira_pipeline.writing.models.model_exchange import ModelChannel, Reply
+from jira_pipeline.writing.models.model_requests import ModelRequests, Stop, StopCause
+from jira_pipeline.writing.models.model_tools import ModelTools
+from jira_pipeline.writing.models.request_account import RequestSource
+from jira_pipeline.writing.models.request_pace import RequestPace, StoppedError
+from jira_pipeline.writing.models.ticket_conversation import (
     End,
     Good,
     Judgement,
@@ -29,10 +33,6 @@ from jira_pipeline.writing.asking.ticket_conversation import (
     Unusable,
     Written,
 )
-from jira_pipeline.writing.completion.changes import Changes
-from jira_pipeline.writing.completion.kept_changes import storable_json
-from jira_pipeline.writing.completion.prompt import Prompt
-from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 
 logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""A doubt: what one rule found in one row, before rows that raise the same question are joined.
+"""What one rule found in one row, before rows that raise the same question are joined.
 
 Belongs here: the value and the words for its subjects. Does not: rules, or the joining
 (`found_questions`).
@@ -17,13 +17,13 @@ SUBJECTS = "{subjects}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
+class RowQuestion:
     """One row that raises a question."""
 
     rank: int
     """Order among the questions of a ticket: what blocks building comes first."""
     topic: str
-    """Doubts of one rank, topic and file become one question."""
+    """Rows of one rank, topic and file become one question."""
     entity: Entity
     column: str
     quote: str

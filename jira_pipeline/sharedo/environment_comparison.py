@@ -42,7 +42,7 @@ from jira_pipeline.sharedo.comparison import (
     SideFailure,
     compare_sides,
 )
-from jira_pipeline.sharedo.exporting import (
+from jira_pipeline.sharedo.export_jobs import (
     EnvironmentClients,
     ask_for_export,
     export_all,

@@ -17,13 +17,6 @@ from pydantic import ValidationError
 
 from jira_pipeline.kernel.tickets import canonical_hash
 from jira_pipeline.ports.writing import RequestOutcome
-from jira_pipeline.writing.asking.model_exchange import (
-    Failure,
-    FailureKind,
-    Question,
-    Reply,
-    ReplyEnd,
-)
 from jira_pipeline.writing.completion.changes import Changes
 from jira_pipeline.writing.completion.checking import (
     joined,
@@ -33,6 +26,13 @@ from jira_pipeline.writing.completion.checking import (
 )
 from jira_pipeline.writing.completion.prompt import PROMPT_VERSION, Prompt, prompt_of
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline.writing.models.model_exchange import (
+    Failure,
+    FailureKind,
+    Question,
+    Reply,
+    ReplyEnd,
+)
 from jira_pipeline.writing.sent_text import tokens_of
 
 ANSWER_MAX_TOKENS = 8_000

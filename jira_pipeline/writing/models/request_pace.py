@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
-from jira_pipeline.writing.asking.model_exchange import WriterClock
+from jira_pipeline.writing.models.model_exchange import WriterClock
 
 T = TypeVar("T")
 

@@ -1,7 +1,7 @@
 """Reads the bytes of one CSV file strictly and cites whatever is wrong with it.
 
 Belongs here: delimiter, header, widths, what cells may hold. Does not: which sheet it is
-(`sheets`), nor files and folders (`reading`). No row is lost silently: a damaged one is cited and
+(`sheets`), nor files and folders (`folders`). No row is lost silently: a damaged one is cited and
 the others survive. Cells are text and nothing is converted.
 """
 

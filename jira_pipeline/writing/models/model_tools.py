@@ -20,15 +20,15 @@ from jira_pipeline.errors import (
     WriterUnusableError,
 )
 from jira_pipeline.ports.writing import WritingLimits, WritingRecord
-from jira_pipeline.writing.asking.model_exchange import (
+from jira_pipeline.writing.models.model_exchange import (
     ModelChannel,
     ModelChoice,
     OpenChannel,
     WriterClock,
 )
-from jira_pipeline.writing.asking.model_requests import ModelRequests, Stop, StopCause
-from jira_pipeline.writing.asking.request_account import PriceOf, RequestSource, SessionAccount
-from jira_pipeline.writing.asking.request_pace import RequestPace
+from jira_pipeline.writing.models.model_requests import ModelRequests, Stop, StopCause
+from jira_pipeline.writing.models.request_account import PriceOf, RequestSource, SessionAccount
+from jira_pipeline.writing.models.request_pace import RequestPace
 
 EXTRA_PACKAGES = frozenset({"anthropic", "httpx2", "openai", "pydantic_ai"})
 ANSWER_GRACE_SECONDS = 20.0
@@ -90,7 +90,7 @@ def channel_opener(choice: ModelChoice) -> OpenChannel:
                 reason="No key is set: neither WRITER_API_KEY nor the provider's own variable.",
                 progress="Nothing was asked.",
             )
-        from jira_pipeline.writing.asking.model_calls import opened_channel  # noqa: PLC0415 - see above
+        from jira_pipeline.writing.models.model_calls import opened_channel  # noqa: PLC0415 - see above
 
         return opened_channel(choice)
 

@@ -22,9 +22,9 @@ from jira_pipeline.kernel.entities import (
 from jira_pipeline.kernel.findings import Finding, sorted_findings
 from jira_pipeline.kernel.sessions import ColumnMeanings
 from jira_pipeline.sheets.reading.citations import Citations
+from jira_pipeline.sheets.reading.csv_files import CsvReading, read_csv
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.missing_columns import missing_column_findings
-from jira_pipeline.sheets.reading.reader import CsvReading, read_csv
 from jira_pipeline.sheets.reading.sheets import NO_COLUMNS_MAPPED, header_mapping
 from jira_pipeline.sheets.reading.tables import EXPORT_ADVICE, WORKBOOK_STARTS, read_sheet
 from jira_pipeline.sheets.reading.workbooks import read_first_worksheet, read_workbook

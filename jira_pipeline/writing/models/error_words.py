@@ -17,18 +17,18 @@ from typing_extensions import override
 from jira_pipeline.drupal.lexicon import number_words
 from jira_pipeline.errors import WriterError
 from jira_pipeline.ports.writing import NO_GROUP, ErrorExplainer, ModelWords, RequestOutcome
-from jira_pipeline.writing.asking.arrivals import arriving
-from jira_pipeline.writing.asking.model_exchange import (
+from jira_pipeline.writing.models.arrivals import arriving
+from jira_pipeline.writing.models.model_exchange import (
     Failure,
     ModelChannel,
     Question,
     Reply,
     ReplyEnd,
 )
-from jira_pipeline.writing.asking.model_requests import ModelRequests
-from jira_pipeline.writing.asking.model_tools import ModelTools, opened_requests, opened_way
-from jira_pipeline.writing.asking.request_account import RequestSource
-from jira_pipeline.writing.asking.request_pace import StoppedError
+from jira_pipeline.writing.models.model_requests import ModelRequests
+from jira_pipeline.writing.models.model_tools import ModelTools, opened_requests, opened_way
+from jira_pipeline.writing.models.request_account import RequestSource
+from jira_pipeline.writing.models.request_pace import StoppedError
 from jira_pipeline.writing.passages import QUOTED, Passage, parts_of_quote
 from jira_pipeline.writing.plain_words import normalised, singular, singular_words
 from jira_pipeline.writing.sent_text import as_data

@@ -20,7 +20,7 @@ from jira_pipeline.ports.writing import (
     WritingLimits,
     WritingRecord,
 )
-from jira_pipeline.writing.asking.model_exchange import (
+from jira_pipeline.writing.models.model_exchange import (
     NOTHING_CACHED,
     CachedTokens,
     Failure,
