@@ -18,11 +18,7 @@ from pydantic import SecretStr
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.sensors import (
-    dead_run_sensor,
-    run_cancel_sensor,
-    run_failure_sensor,
-)
+from jira_pipeline.defs.sensors import dead_run_sensor, run_cancel_sensor, run_failure_sensor
 from jira_pipeline.flow.notifying import notify
 from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.flow.status import what_is_next
