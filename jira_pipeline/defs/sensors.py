@@ -296,8 +296,10 @@ def staleness_sensor(
     now, settle = opened.clock.now(), opened.settings.validate_settle_seconds
     needed: dict[Upkeep, list[UploadSession]] = {kind: [] for kind in Upkeep}
     for session in all_sessions(opened):
-        has_run = has_run_in_flight(context.instance, session.session_key)
-        needed[upkeep_of(session, has_run=has_run, now=now, settle_seconds=settle)].append(session)
+        need = upkeep_of(session, now=now, settle_seconds=settle)
+        if need is Upkeep.VALIDATE and has_run_in_flight(context.instance, session.session_key):
+            need = Upkeep.WAIT
+        needed[need].append(session)
     requests = []
     for session in needed[Upkeep.VALIDATE]:
         key = session.session_key

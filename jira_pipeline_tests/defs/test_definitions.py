@@ -106,6 +106,7 @@ def test_upload_session_is_a_job_for_people_without_a_terminal(
     "name",
     [
         "upload_sensor",
+        "staleness_sensor",
         "packages_sensor",
         "review_sensor",
         "export_request_sensor",

@@ -204,7 +204,7 @@ def test_an_edit_while_tickets_are_validated_never_looks_validated(
 
     after = pipeline.store.sessions.get("museum")
     is_blocked = status.status(OpenSession(pipeline=pipeline, stored=after)).stale != ()
-    needs = upkeep_of(after, has_run=False, now=pipeline.clock.now(), settle_seconds=0)
+    needs = upkeep_of(after, now=pipeline.clock.now(), settle_seconds=0)
     assert is_blocked is (needs is Upkeep.VALIDATE)
 
 
