@@ -20,9 +20,9 @@ from jira_pipeline.defs.sensors import (
     review_sensor,
     run_cancel_sensor,
     run_failure_sensor,
-    run_success_sensor,
     schedules_at,
     staleness_sensor,
+    success_sensor,
     upload_sensor,
 )
 from jira_pipeline.defs.sharedo import (
@@ -32,7 +32,7 @@ from jira_pipeline.defs.sharedo import (
     sharedo_recovery_sensor,
 )
 from jira_pipeline.errors import ConfigurationError
-from jira_pipeline.settings import load_settings
+from jira_pipeline.settings import Settings, load_settings
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +45,7 @@ def build_definitions(
     Runs and sensors work with `pipeline` where one is given, such as with another clock.
     """
     path = str(project_path) if project_path else None
+    settings = _usable_settings(project_path)
     resource = pipeline or PipelineResource(project_path=path)
     return dg.Definitions(
         assets=[*ALL_ASSETS, jira_issues, export_report, sharedo_environments],
@@ -58,11 +59,16 @@ def build_definitions(
             _with_pipeline(export_request_sensor, resource),
             run_failure_sensor,
             run_cancel_sensor,
-            run_success_sensor,
+            success_sensor(is_notifying=settings.notify_webhook_url is not None),
             _with_pipeline(dead_run_sensor, resource),
             _with_pipeline(sharedo_recovery_sensor, resource),
         ],
-        schedules=_schedules(project_path),
+        schedules=schedules_at(
+            export_at=settings.export_at,
+            timezone=settings.schedule_timezone,
+            compare_at=settings.sharedo_compare_at,
+            compare=settings.sharedo_compare,
+        ),
         resources={
             "pipeline": resource,
             "io_manager": JsonArtefacts(project_path=path),
@@ -96,19 +102,13 @@ def _with_pipeline(sensor: dg.SensorDefinition, resource: PipelineResource) -> d
     )
 
 
-def _schedules(project_path: Path | None) -> tuple[dg.ScheduleDefinition, ...]:
-    """Return the schedules at the times that are set.
+def _usable_settings(project_path: Path | None) -> Settings:
+    """Return the settings, or their defaults where they cannot be used.
 
-    Settings that cannot be used must not keep the code from loading: every run reports them.
+    They must not keep the code from loading: every run reports them.
     """
     try:
-        settings = load_settings(project_path)
+        return load_settings(project_path)
     except ConfigurationError as error:
-        logger.warning("The schedules keep their default times: %s", error.message)
-        return schedules_at(export_at=None, timezone="UTC")
-    return schedules_at(
-        export_at=settings.export_at,
-        timezone=settings.schedule_timezone,
-        compare_at=settings.sharedo_compare_at,
-        compare=settings.sharedo_compare,
-    )
+        logger.warning("Schedules keep their default times: %s", error.message)
+        return Settings.model_construct()

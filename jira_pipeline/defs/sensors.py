@@ -5,7 +5,6 @@ sessions that nobody looks after. Does not: the decisions (rooms of subjects), w
 (`session/states`, `session/upkeep`), messages (`session/runs`), sensors of ShareDo
 (`sharedo`).
 
-Sensors of ended runs look at all code locations: runs of `dagster job execute` belong to none.
 A tick costs 0.1 s of processor time, whatever it finds, nearly all of it in Dagster: none is more
 frequent than people wait for it.
 """
@@ -14,6 +13,7 @@ import json
 import logging
 from datetime import UTC, datetime, time
 from functools import partial
+from typing import Any
 
 import dagster as dg
 
@@ -65,6 +65,12 @@ UNSET_EXPORT_AT = time(20, 0)
 UNSET_COMPARE_AT = time(2, 0)
 """Shown of a schedule that is stopped; who starts it in the UI gets this."""
 _RUN_KEY_TAG = "dagster/run_key"
+_OF_ENDED_RUNS: dict[str, Any] = {
+    "monitor_all_code_locations": True,
+    "minimum_interval_seconds": 60,
+}
+"""Runs of `dagster job execute` belong to no code location. Runs close their own sessions; these
+sensors are for those that could not, and for who is notified."""
 
 logger = logging.getLogger(__name__)
 
@@ -188,10 +194,9 @@ def _job_name_of(session: UploadSession) -> str:
 
 
 @dg.run_failure_sensor(
-    name="run_failure_sensor",
-    monitor_all_code_locations=True,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Closes the session of a run that failed without saying so; notifies.",
+    **_OF_ENDED_RUNS,
 )
 def run_failure_sensor(
     context: dg.RunFailureSensorContext, pipeline: PipelineResource
@@ -202,10 +207,9 @@ def run_failure_sensor(
 
 @dg.run_status_sensor(
     run_status=dg.DagsterRunStatus.CANCELED,
-    name="run_cancel_sensor",
-    monitor_all_code_locations=True,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Closes the session of a run that people terminated; notifies.",
+    **_OF_ENDED_RUNS,
 )
 def run_cancel_sensor(
     context: dg.RunStatusSensorContext, pipeline: PipelineResource
@@ -214,28 +218,30 @@ def run_cancel_sensor(
     return _close(context, pipeline.opened(), end=RunEnd.CANCELLED)
 
 
-@dg.run_status_sensor(
-    run_status=dg.DagsterRunStatus.SUCCESS,
-    name="run_success_sensor",
-    monitor_all_code_locations=True,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Notifies that tickets can be reviewed, or that an export is completed.",
-)
-def run_success_sensor(
-    context: dg.RunStatusSensorContext, pipeline: PipelineResource
-) -> dg.SkipReason | None:
-    """Notify of a run that ended well."""
-    run, opened = context.dagster_run, pipeline.opened()
-    session = find_session(opened, run.tags.get(PARTITION_TAG, ""))
-    if session is None:
-        return dg.SkipReason(f"Run {run.run_id} is of no session.")
-    ended = EndedRun(run_id=run.run_id, end=RunEnd.SUCCEEDED, ended_at=opened.clock.now())
-    notify(OpenSession(pipeline=opened, stored=session), ended, job_name=run.job_name)
-    return None
+def success_sensor(*, is_notifying: bool) -> dg.SensorDefinition:
+    """Return the sensor of runs that ended well; it runs only where somebody is to be notified."""
+
+    @dg.run_status_sensor(
+        run_status=dg.DagsterRunStatus.SUCCESS,
+        default_status=dg.DefaultSensorStatus("RUNNING" if is_notifying else "STOPPED"),
+        description="Notifies that tickets can be reviewed, or that an export is completed.",
+        **_OF_ENDED_RUNS,
+    )
+    def run_success_sensor(
+        context: dg.RunStatusSensorContext, pipeline: PipelineResource
+    ) -> dg.SkipReason | None:
+        run, opened = context.dagster_run, pipeline.opened()
+        session = find_session(opened, run.tags.get(PARTITION_TAG, ""))
+        if session is None:
+            return dg.SkipReason(f"Run {run.run_id} is of no session.")
+        ended = EndedRun(run_id=run.run_id, end=RunEnd.SUCCEEDED, ended_at=opened.clock.now())
+        notify(OpenSession(pipeline=opened, stored=session), ended, job_name=run.job_name)
+        return None
+
+    return run_success_sensor
 
 
 @dg.sensor(
-    name="dead_run_sensor",
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
     description="Finds runs whose process was killed, and ends them; names those started again.",
