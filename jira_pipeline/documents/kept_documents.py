@@ -21,15 +21,17 @@ from pydantic import TypeAdapter
 from typing_extensions import override
 
 from jira_pipeline.documents.adf_validation import check_ticket, refuse_without_rows
+from jira_pipeline.documents.passages import passages_of
 from jira_pipeline.documents.rendering import WrittenTables, groups_named, render_ticket
 from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.kernel.entity_groups import EntityGroup, NamedGroup
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.searching import Passage
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.kernel.tickets import Ticket, ticket_id_of
 from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.sheets.session_contents import SessionContents
-from jira_pipeline.store.documents import RowsOfGroup, SqlDocumentStore
+from jira_pipeline.store.documents import MadeDocument, RowsOfGroup, SqlDocumentStore
 
 ROOT = "jira_pipeline"
 ROOMS = ("adf", "documents", "drupal", "grouping", "kernel", "sharedo", "sheets")
@@ -79,6 +81,10 @@ class Renderer(TicketRenderer):
         )
         verdict = check_ticket(rendered, body_max_bytes=self.body_max_bytes)
         return replace(rendered, verdict=verdict)
+
+    @override
+    def passages(self, ticket: Ticket, rows: str) -> Sequence[Passage]:
+        return passages_of(ticket, group_in(rows))
 
 
 @cache
@@ -149,10 +155,13 @@ def rendered_tickets(
         is_kept = True
         for begin in range(0, len(absent), KEPT_AT_ONCE):
             made = [
-                renderer.render(ticket, rows[ticket.ticket_id], others)
+                MadeDocument(
+                    rendered=renderer.render(ticket, rows[ticket.ticket_id], others),
+                    passages=renderer.passages(ticket, rows[ticket.ticket_id]),
+                )
                 for ticket in absent[begin : begin + KEPT_AT_ONCE]
             ]
-            kept |= {one.ticket.ticket_id: one for one in made}
+            kept |= {one.ticket.ticket_id: one.rendered for one in made}
             if is_kept:
                 is_kept = _is_done(partial(documents.keep, key, made, rendering=rendering))
     return tuple(kept[ticket.ticket_id] for ticket, _ in found)

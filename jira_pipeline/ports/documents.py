@@ -1,10 +1,11 @@
 """The role of whoever makes a document of a ticket while the store changes what it says."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from jira_pipeline.kernel.entity_groups import NamedGroup
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.searching import Passage
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.kernel.tickets import Ticket
 
@@ -31,4 +32,8 @@ class TicketRenderer(Protocol):
         `rows` are those of its group, as they are kept; `others` at least the groups it may name,
         by key.
         """
+        ...
+
+    def passages(self, ticket: Ticket, rows: str) -> Sequence[Passage]:
+        """Return the texts of a ticket that a search finds it by."""
         ...

@@ -6,7 +6,8 @@ what is absent (`documents/kept_documents`).
 
 A document that is here is what its ticket says: whoever changes that takes it away in the same
 transaction (`ticket_rows.outdate`). All of a session count as absent where its `rendering` is
-another one: the code or the upload is.
+another one: the code or the upload is. What a search finds a ticket by is written with its document
+and goes with it.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,9 +24,11 @@ from jira_pipeline.kernel.rendered_tickets import (
     rendered_hash_of,
     says_the_same,
 )
+from jira_pipeline.kernel.searching import Passage
 from jira_pipeline.kernel.tickets import Ticket, ticket_id_of
 from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.store import tables
+from jira_pipeline.store.search import written_texts
 from jira_pipeline.store.session_rows import lock_session, stored_session, update_session
 from jira_pipeline.store.ticket_rows import IDS_NAMED_MAX, IS_PRESENT, outdate, tickets_of
 from jira_pipeline.store.transactions import Database, repeated
@@ -60,6 +63,19 @@ class RowsOfGroup:
     is_hollow: bool
     rows: str
     """The whole group, as the renderer wrote it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeDocument:
+    """A document that was just made, with what a search finds its ticket by."""
+
+    rendered: RenderedTicket
+    passages: Sequence[Passage]
+
+    @property
+    def ticket(self) -> Ticket:
+        """The ticket it is of."""
+        return self.rendered.ticket
 
 
 class SqlDocumentStore:
@@ -158,18 +174,18 @@ class SqlDocumentStore:
             update_session(connection, session_key, {"rendering": rendering})
 
     @repeated
-    def keep(self, session_key: str, rendered: Sequence[RenderedTicket], *, rendering: str) -> None:
+    def keep(self, session_key: str, made: Sequence[MadeDocument], *, rendering: str) -> None:
         """Keep documents that were absent; not of a ticket that says something else meanwhile."""
         with self._database.writing() as connection:
             if lock_session(connection, session_key).rendering != rendering:
                 return
-            ids = [one.ticket.ticket_id for one in rendered]
+            ids = [one.ticket.ticket_id for one in made]
             now = {t.ticket_id: t for t in tickets_of(connection, session_key, only=ids)}
             _write(
                 connection,
                 [
                     one
-                    for one in rendered
+                    for one in made
                     if (ticket := now.get(one.ticket.ticket_id)) is not None
                     and says_the_same(ticket, one.ticket)
                 ],
@@ -233,7 +249,14 @@ def _make_absent(connection: Connection, session_key: str, renderer: TicketRende
     ]
     shown = {i for t in tickets for i in renderer.shown_in(t, rows[t.ticket_id])}
     others = _names(connection, session_key, shown)
-    _write(connection, [renderer.render(t, rows[t.ticket_id], others) for t in tickets])
+    made = [
+        MadeDocument(
+            rendered=renderer.render(ticket, rows[ticket.ticket_id], others),
+            passages=renderer.passages(ticket, rows[ticket.ticket_id]),
+        )
+        for ticket in tickets
+    ]
+    _write(connection, made)
 
 
 def _rows_by_ticket(
@@ -255,25 +278,30 @@ def _names(
     return {key: NamedGroup(title=t, action=a) for key, t, a in connection.execute(chosen)}
 
 
-def _write(connection: Connection, rendered: Sequence[RenderedTicket]) -> None:
-    outdate(connection, [one.ticket.ticket_id for one in rendered])
-    rows = []
-    for one in rendered:
-        name, text = one.attachment or (None, None)
-        rows.append(
-            {
-                "ticket_id": one.ticket.ticket_id,
-                "session_key": one.ticket.session_key,
-                "rendered_hash": one.rendered_hash,
-                "whole_characters": one.whole_characters,
-                "verdict": one.verdict,
-                "document": one.kept_text,
+def _write(connection: Connection, made: Sequence[MadeDocument]) -> None:
+    outdate(connection, [one.ticket.ticket_id for one in made])
+    documents, texts = [], []
+    for one in made:
+        name, text = one.rendered.attachment or (None, None)
+        of_ticket: dict[str, object] = {
+            "ticket_id": one.ticket.ticket_id,
+            "session_key": one.ticket.session_key,
+        }
+        documents.append(
+            of_ticket
+            | {
+                "rendered_hash": one.rendered.rendered_hash,
+                "whole_characters": one.rendered.whole_characters,
+                "verdict": one.rendered.verdict,
+                "document": one.rendered.kept_text,
                 "attachment_name": name,
                 "attachment_text": text,
             }
         )
-    if rows:
-        connection.execute(insert(tables.documents), rows)
+        texts.append(of_ticket | written_texts(one.passages))
+    if made:
+        connection.execute(insert(tables.documents), documents)
+        connection.execute(insert(tables.search_texts), texts)
 
 
 def _rendered(ticket: Ticket, row: Any) -> RenderedTicket | None:
