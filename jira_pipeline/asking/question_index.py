@@ -51,9 +51,6 @@ class FieldStorage:
     """The same without fields that are to be removed."""
 
 
-REUSED = "Reused Field"
-
-
 @dataclass(frozen=True, kw_only=True)
 class QuestionIndex:
     """A specification with the look-ups of the question rules."""

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from jira_pipeline.asking.question_index import (
-    REUSED,
     QuestionIndex,
     accepted_name,
     is_machine_name_given,
@@ -34,6 +33,7 @@ from jira_pipeline.drupal.modules_and_types import (
 )
 from jira_pipeline.drupal.note_shapes import is_shapes_only, options_in
 from jira_pipeline.kernel.entities import (
+    REUSED,
     BundleType,
     Entity,
     EntityKind,

@@ -10,9 +10,8 @@ from functools import lru_cache
 
 from jira_pipeline.adf import adf_to_text, html_to_blocks
 from jira_pipeline.adf import nodes as adf
-from jira_pipeline.asking.question_index import REUSED
 from jira_pipeline.documents.rendering import PROSE_LINKS
-from jira_pipeline.kernel.entities import Entity, Status
+from jira_pipeline.kernel.entities import REUSED, Entity, Status
 from jira_pipeline.kernel.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.kernel.searching import NameRole, Passage, PlaceKind
 from jira_pipeline.kernel.tickets import PART_NAMES, Ticket, question_id_of

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.asking.question_index import REUSED, StorageKey, name_of, once_per_session
+from jira_pipeline.asking.question_index import StorageKey, name_of, once_per_session
 from jira_pipeline.asking.questions_of_bundles import THERE, new_fields
 from jira_pipeline.asking.row_questions import subject_of
 from jira_pipeline.drupal.modules_and_types import (
@@ -20,7 +20,14 @@ from jira_pipeline.drupal.modules_and_types import (
     is_reference,
 )
 from jira_pipeline.drupal.note_shapes import Options, options_in
-from jira_pipeline.kernel.entities import BundleType, Entity, EntityKind, ReferenceState, Status
+from jira_pipeline.kernel.entities import (
+    REUSED,
+    BundleType,
+    Entity,
+    EntityKind,
+    ReferenceState,
+    Status,
+)
 from jira_pipeline.writing.group_facts import GONE, GroupFacts, SessionFacts, coming_targets
 
 
