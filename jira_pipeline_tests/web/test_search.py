@@ -47,9 +47,10 @@ def test_the_page_marks_the_words_and_leads_to_the_ticket(client_of: ClientOf) -
     first = page.css_first(".hits li")
     assert first is not None
     assert [node.text() for node in first.css(".tag, mark")] == ["creates", NAME]
-    ticket = client.get(str(first.css_first("a").attributes["href"]))
+    (link,), (box,) = first.css("a"), page.css(".search input[name=q]")
+    ticket = client.get(str(link.attributes["href"]))
     assert NAME in ticket.text
-    assert page.css_first(".search input[name=q]").attributes["value"] == NAME
+    assert box.attributes["value"] == NAME
 
 
 def test_a_number_and_words_nobody_wrote_are_answered(client_of: ClientOf) -> None:

@@ -6,12 +6,12 @@ Does not: filters of a list (`tickets`), what a hit is (`flow/search`).
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from jira_pipeline.flow.search import HITS_MAX, QUERY_MAX, search
 from jira_pipeline.kernel.searching import NameRole, PlaceKind
 from jira_pipeline.web.access import Reader
-from jira_pipeline.web.api.shapes import Shape, new_router
+from jira_pipeline.web.api.shapes import JsonObject, Shape, new_router
 from jira_pipeline.web.context import TheWeb
 
 router = new_router("sessions", prefix="/api/search")
@@ -19,6 +19,35 @@ Marks = Annotated[
     list[tuple[int, int]],
     Field(description="What was searched for: first character, and the one after the last."),
 ]
+
+
+EXAMPLE: JsonObject = {
+    "query": "field_summary",
+    "hits": [
+        {
+            "session_key": "my_site",
+            "site_name": "My site",
+            "ticket_id": "t0a1b2c3d4e5f607",
+            "number": 12,
+            "title": "Configure content type: Clock",
+            "title_marks": [],
+            "role": "creates",
+            "places": [
+                {
+                    "kind": "name",
+                    "part": "",
+                    "text": "field_summary",
+                    "marks": [[0, 13]],
+                    "file": "Fields.csv",
+                    "line": 12,
+                    "record": 12,
+                }
+            ],
+        }
+    ],
+    "has_more": False,
+    "not_indexed": [],
+}
 
 
 class FoundPlace(Shape):
@@ -60,6 +89,8 @@ class NotIndexed(Shape):
 
 class SearchResult(Shape):
     """What was found, the nearest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     query: str
     hits: list[FoundTicket]
