@@ -25,7 +25,7 @@ from benchmarks.specifications import ROOT
 from jira_pipeline.flow.composition import open_pipeline
 from jira_pipeline.flow.search import search
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket, rendered_hash_of
-from jira_pipeline.kernel.searching import NameRole, Passage, PlaceKind
+from jira_pipeline.kernel.search_words import NameRole, Passage, PlaceKind
 from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.settings import load_settings

@@ -26,7 +26,7 @@ from jira_pipeline.documents.rendering import WrittenTables, groups_named, rende
 from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.kernel.entity_groups import EntityGroup, NamedGroup
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.kernel.searching import Passage
+from jira_pipeline.kernel.search_words import Passage
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.kernel.tickets import Ticket, ticket_id_of
 from jira_pipeline.ports.documents import TicketRenderer

@@ -1,7 +1,7 @@
 """The texts of a ticket that a search finds it by, each with where it is.
 
 Belongs here: which texts those are, what a ticket does with a machine name. Does not: how they are
-compared (`kernel/searching`), kept (`store/documents`) and searched (`flow/search`).
+compared (`kernel/search_words`), kept (`store/documents`) and searched (`flow/search`).
 """
 
 import re
@@ -13,7 +13,7 @@ from jira_pipeline.adf import nodes as adf
 from jira_pipeline.documents.rendering import PROSE_LINKS
 from jira_pipeline.kernel.entities import REUSED, Entity, Status
 from jira_pipeline.kernel.entity_groups import EntityGroup, GroupAction
-from jira_pipeline.kernel.searching import NameRole, Passage, PlaceKind
+from jira_pipeline.kernel.search_words import NameRole, Passage, PlaceKind
 from jira_pipeline.kernel.tickets import PART_NAMES, Ticket, question_id_of
 
 PARTS_KEPT = 2_000

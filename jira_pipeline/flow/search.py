@@ -1,7 +1,7 @@
 """Tickets found by what they say: over all sessions, or within one.
 
 Belongs here: which hit comes first, what each shows, what was not looked through. Does not: the
-texts of a ticket (`documents/passages`), how words are compared (`kernel/searching`), the index
+texts of a ticket (`documents/passages`), how words are compared (`kernel/search_words`), the index
 (`store/search`).
 """
 
@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from jira_pipeline.errors import GateError
 from jira_pipeline.flow.listing import all_sessions
 from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.kernel.searching import (
+from jira_pipeline.kernel.search_words import (
     Matcher,
     NameRole,
     Passage,

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from jira_pipeline.kernel.entity_groups import NamedGroup
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.kernel.searching import Passage
+from jira_pipeline.kernel.search_words import Passage
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.kernel.tickets import Ticket
 

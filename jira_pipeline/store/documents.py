@@ -24,7 +24,7 @@ from jira_pipeline.kernel.rendered_tickets import (
     rendered_hash_of,
     says_the_same,
 )
-from jira_pipeline.kernel.searching import Passage
+from jira_pipeline.kernel.search_words import Passage
 from jira_pipeline.kernel.tickets import Ticket, ticket_id_of
 from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.store import tables

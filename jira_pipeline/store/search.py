@@ -1,7 +1,7 @@
 """Tickets found by their words, their numbers, the keys of their issues.
 
 Belongs here: asking the index in the words of each database. Does not: writing it
-(`store/documents`, with the document of a ticket), how texts become words (`kernel/searching`), in
+(`store/documents`, with the document of a ticket), how texts become words (`kernel/search_words`), in
 what order hits are shown (`flow/search`).
 """
 
@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, func, select, text
 
 from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject
-from jira_pipeline.kernel.searching import Passage, Tier, indexed_words
+from jira_pipeline.kernel.search_words import Passage, Tier, indexed_words
 from jira_pipeline.store import tables
 from jira_pipeline.store.ticket_rows import IS_PRESENT, with_current_revision
 from jira_pipeline.store.transactions import Database

@@ -374,7 +374,7 @@ search_texts = Table(
     ),
     # JSON, each a list of the fields of a passage; `store/search` reads those of few tickets.
     Column("passages", Text, nullable=False),
-    # Each word once, as `kernel/searching` writes them; parted by spaces.
+    # Each word once, as `kernel/search_words` writes them; parted by spaces.
     Column("words", StoredText, nullable=False),
     UniqueConstraint("ticket_id"),
     Index(None, "session_key"),

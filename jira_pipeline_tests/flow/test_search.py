@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.flow.search import Found, NotIndexed, search
 from jira_pipeline.kernel.export_ledger import LedgerEvent
-from jira_pipeline.kernel.searching import WORDS_BYTES_MAX, NameRole, PlaceKind
+from jira_pipeline.kernel.search_words import WORDS_BYTES_MAX, NameRole, PlaceKind
 from jira_pipeline.review import decisions
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.store import tables

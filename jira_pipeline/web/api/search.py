@@ -9,7 +9,7 @@ from fastapi import Query
 from pydantic import ConfigDict, Field
 
 from jira_pipeline.flow.search import HITS_MAX, QUERY_MAX, search
-from jira_pipeline.kernel.searching import NameRole, PlaceKind
+from jira_pipeline.kernel.search_words import NameRole, PlaceKind
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.api.shapes import JsonObject, Shape, new_router
 from jira_pipeline.web.context import TheWeb

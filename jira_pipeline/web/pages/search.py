@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.flow.search import QUERY_MAX, Hit, search
 from jira_pipeline.kernel.line_numbers import lines_of_file
-from jira_pipeline.kernel.searching import NameRole, Passage, PlaceKind
+from jira_pipeline.kernel.search_words import NameRole, Passage, PlaceKind
 from jira_pipeline.review.editable_text import PART_TITLES
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import TheWeb
