@@ -142,7 +142,7 @@ def _made(tickets: Sequence[Ticket]) -> Iterator[MadeDocument]:
             rendered_hash=rendered_hash_of(ticket, "{}", attachment=None),
             verdict=replace(verdict, ticket_id=ticket.ticket_id),
         )
-        yield MadeDocument(rendered=rendered, passages=tuple(_passages(ticket)))
+        yield MadeDocument.of(rendered, tuple(_passages(ticket)))
 
 
 def _passages(ticket: Ticket) -> Iterator[Passage]:

@@ -155,9 +155,9 @@ def rendered_tickets(
         is_kept = True
         for begin in range(0, len(absent), KEPT_AT_ONCE):
             made = [
-                MadeDocument(
-                    rendered=renderer.render(ticket, rows[ticket.ticket_id], others),
-                    passages=renderer.passages(ticket, rows[ticket.ticket_id]),
+                MadeDocument.of(
+                    renderer.render(ticket, rows[ticket.ticket_id], others),
+                    renderer.passages(ticket, rows[ticket.ticket_id]),
                 )
                 for ticket in absent[begin : begin + KEPT_AT_ONCE]
             ]

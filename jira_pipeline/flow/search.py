@@ -115,14 +115,20 @@ def _hit_json(hit: Hit) -> dict[str, object]:
 
 
 def search(
-    pipeline: Pipeline, query: str, *, session_key: str | None = None, most: int = HITS_MAX
+    pipeline: Pipeline,
+    query: str,
+    *,
+    session_key: str | None = None,
+    most: int = HITS_MAX,
+    is_typing: bool = False,
 ) -> Found:
     """Find tickets by number, issue, machine names, title, questions, answers, prose and cells.
 
     A hit has words that begin with every word of the query, in whatever order. The ticket of that
     number or issue comes first, then those with the name, by what they do with it, then titles,
     then the rest; alike ones in the order of building. Within a session, tickets that are not
-    indexed are now, which takes as long as their documents do; over all, they are named.
+    indexed are now, which takes as long as their documents do; over all, and as long as somebody
+    types, they are named.
 
     Raises:
         NotFoundError: There is no session of that key.
@@ -133,7 +139,7 @@ def search(
     else:
         sessions = [pipeline.store.sessions.get(session_key)]
     missing = _not_indexed(pipeline, sessions)
-    if missing and session_key is not None and _is_indexed_now(pipeline, session_key):
+    if session_key is not None and missing and not is_typing and _index(pipeline, session_key):
         sessions = [pipeline.store.sessions.get(session_key)]
         missing = _not_indexed(pipeline, sessions)
     wanted = query.strip()[:QUERY_MAX]
@@ -177,8 +183,8 @@ def _not_indexed(pipeline: Pipeline, sessions: Sequence[UploadSession]) -> tuple
     return tuple(missing)
 
 
-def _is_indexed_now(pipeline: Pipeline, session_key: str) -> bool:
-    """Make what is absent; False where the sheets hold no rows of a ticket any more."""
+def _index(pipeline: Pipeline, session_key: str) -> bool:
+    """Index what is absent; answer False where the sheets hold no rows of a ticket any more."""
     try:
         return bool(open_session(pipeline, session_key).rendered)
     except GateError:  # an upload came since: the tickets that are written again are found again

@@ -10,7 +10,7 @@ A word is found by its beginning, a machine name by that of each of its parts.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -24,6 +24,7 @@ TERMS_MAX = 10
 EXCERPT_MAX = 160
 """Characters of a text that are shown around its first match."""
 _WORD = re.compile(r"\w+")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 class NameRole(StrEnum):
@@ -93,7 +94,11 @@ def folded(text: str) -> str:
     if text.isascii():
         return text.casefold()
     plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(one for one in plain if not unicodedata.combining(one))
+    return _BEYOND_ASCII.sub(_without_accent, plain)
+
+
+def _without_accent(found: re.Match[str]) -> str:
+    return "" if unicodedata.combining(found[0]) else found[0]
 
 
 def words_of(text: str) -> Iterator[str]:
@@ -105,19 +110,17 @@ def words_of(text: str) -> Iterator[str]:
             word = word.partition("_")[2].lstrip("_")
 
 
-def indexed_words(passages: Iterable[Passage]) -> str:
+def indexed_words(passages: Collection[Passage]) -> str:
     """Return all words a ticket is found by, each once, names and title first."""
-    ordered = sorted(
-        passages, key=lambda one: (one.kind is not PlaceKind.NAME, one.kind is not PlaceKind.TITLE)
-    )
+    texts = dict.fromkeys(passage.text for passage in passages)
     found: dict[str, None] = {}
-    for passage in ordered:
-        words = dict.fromkeys(words_of(passage.text))
-        if passage.kind is PlaceKind.TITLE:
-            found |= dict.fromkeys(map(Tier.TITLE.word, words))
-        elif passage.role is not None:
-            found |= dict.fromkeys(map(tier_of(passage.role).word, words))
-        found |= words
+    for passage in passages:
+        is_title = passage.kind is PlaceKind.TITLE
+        if is_title or passage.role is not None:
+            tier = Tier.TITLE if passage.role is None else tier_of(passage.role)
+            words = dict.fromkeys(words_of(passage.text))
+            found |= dict.fromkeys(map(tier.word, words)) | words
+    found |= dict.fromkeys(words_of("\n".join(texts)))
     text = " ".join(found)
     if len(text) * 4 <= WORDS_BYTES_MAX or len(text.encode()) <= WORDS_BYTES_MAX:
         return text

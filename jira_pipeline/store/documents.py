@@ -70,7 +70,13 @@ class MadeDocument:
     """A document that was just made, with what a search finds its ticket by."""
 
     rendered: RenderedTicket
-    passages: Sequence[Passage]
+    texts: Mapping[str, object]
+    """The columns of `search_texts`."""
+
+    @classmethod
+    def of(cls, rendered: RenderedTicket, passages: Sequence[Passage]) -> "MadeDocument":
+        """Write the words now: in the transaction others would wait for it."""
+        return cls(rendered=rendered, texts=written_texts(passages))
 
     @property
     def ticket(self) -> Ticket:
@@ -250,9 +256,9 @@ def _make_absent(connection: Connection, session_key: str, renderer: TicketRende
     shown = {i for t in tickets for i in renderer.shown_in(t, rows[t.ticket_id])}
     others = _names(connection, session_key, shown)
     made = [
-        MadeDocument(
-            rendered=renderer.render(ticket, rows[ticket.ticket_id], others),
-            passages=renderer.passages(ticket, rows[ticket.ticket_id]),
+        MadeDocument.of(
+            renderer.render(ticket, rows[ticket.ticket_id], others),
+            renderer.passages(ticket, rows[ticket.ticket_id]),
         )
         for ticket in tickets
     ]
@@ -298,7 +304,7 @@ def _write(connection: Connection, made: Sequence[MadeDocument]) -> None:
                 "attachment_text": text,
             }
         )
-        texts.append(of_ticket | written_texts(one.passages))
+        texts.append({**of_ticket, **one.texts})
     if made:
         connection.execute(insert(tables.documents), documents)
         connection.execute(insert(tables.search_texts), texts)

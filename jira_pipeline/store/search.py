@@ -149,7 +149,7 @@ def _adapter() -> TypeAdapter[tuple[Passage, ...]]:
     return TypeAdapter(tuple[Passage, ...])
 
 
-def written_texts(passages: Sequence[Passage]) -> dict[str, object]:
+def written_texts(passages: Sequence[Passage]) -> Mapping[str, object]:
     """Return the columns that a search finds a ticket by."""
     texts = tuple(passages)
     return {"passages": _adapter().dump_json(texts).decode(), "words": indexed_words(texts)}

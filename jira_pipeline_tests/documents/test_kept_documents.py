@@ -192,7 +192,7 @@ def test_what_changed_while_documents_were_made_is_not_kept(pipeline: Pipeline) 
     newer = kept(pipeline)
 
     rendering = pipeline.renderer.rendering_of(pipeline.store.sessions.get(KEY))
-    made = [MadeDocument(rendered=one, passages=()) for one in old]
+    made = [MadeDocument.of(one, ()) for one in old]
     pipeline.store.documents.keep(KEY, made, rendering=rendering)
 
     assert kept(pipeline)[old[1].ticket.ticket_id] == old[1].rendered_hash

@@ -30,7 +30,7 @@ __all__ = ["home"]
 
 BUNDLES = [
     bundle("Academic Program", "program")
-    | {"Settings/notes": "Ask about field_motto. Übergrößen!"},
+    | {"Settings/notes": "Ask about field_motto. Übergrößen, Музей, 博物館!"},
     bundle("Course", "course"),
     bundle("Degree", "degree", "Vocabulary", x="x"),
 ]
@@ -122,6 +122,11 @@ def test_case_and_accents_make_no_difference_and_no_word_is_stemmed(
     assert "Übergrößen".startswith(marked)
 
 
+@pytest.mark.parametrize("query", ["музей", "муз", "博物"])
+def test_words_of_every_script_are_found(pipeline: Pipeline, query: str) -> None:
+    assert titles(search(pipeline, query)) == [PROGRAM]
+
+
 def test_a_hit_shows_the_cells_that_have_the_words(pipeline: Pipeline) -> None:
     found = search(pipeline, "tbd short")
 
@@ -179,12 +184,13 @@ def test_a_search_over_all_sessions_names_what_it_did_not_search(home: Path) -> 
         count = pipeline.store.tickets.tally(KEY).total
 
         before = search(pipeline, "page")
+        typing = search(pipeline, "page", session_key=KEY, is_typing=True)
         within = search(pipeline, "page", session_key=KEY)
         after = search(pipeline, "page")
 
     site = before.not_indexed[0].site_name
     assert before.not_indexed == (NotIndexed(session_key=KEY, site_name=site, ticket_count=count),)
-    assert before.hits == ()
+    assert (before.hits, typing) == ((), before)
     assert within.not_indexed == after.not_indexed == ()
     assert titles(within) == titles(after) != []
 
