@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 from typing_extensions import override
 
 from jira_pipeline.documents.adf_validation import check_ticket, refuse_without_rows
-from jira_pipeline.documents.passages import passages_of
+from jira_pipeline.documents.passages import created_names, passages_of
 from jira_pipeline.documents.rendering import WrittenTables, groups_named, render_ticket
 from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.kernel.entity_groups import EntityGroup, NamedGroup
@@ -34,7 +34,7 @@ from jira_pipeline.sheets.session_contents import SessionContents
 from jira_pipeline.store.documents import MadeDocument, RowsOfGroup, SqlDocumentStore
 
 ROOT = "jira_pipeline"
-ROOMS = ("adf", "documents", "drupal", "grouping", "kernel", "sharedo", "sheets")
+ROOMS = ("adf", "asking", "documents", "drupal", "grouping", "kernel", "sharedo", "sheets")
 DECIDING = {".py", ".toml"}
 LIBRARIES = ("markdown-it-py", "selectolax")
 KEPT_AT_ONCE = 50
@@ -83,8 +83,8 @@ class Renderer(TicketRenderer):
         return replace(rendered, verdict=verdict)
 
     @override
-    def passages(self, ticket: Ticket, rows: str) -> Sequence[Passage]:
-        return passages_of(ticket, group_in(rows))
+    def passages(self, ticket: Ticket, rows: str, *, creates: Collection[str]) -> Sequence[Passage]:
+        return passages_of(ticket, group_in(rows), creates=creates)
 
 
 @cache
@@ -152,12 +152,17 @@ def rendered_tickets(
         rows, others = _rows_of(
             session, absent, documents=documents, rendering=rendering, contents=contents
         )
+        creates = documents.created_by(key, [ticket.ticket_id for ticket in absent])
         is_kept = True
         for begin in range(0, len(absent), KEPT_AT_ONCE):
             made = [
                 MadeDocument.of(
                     renderer.render(ticket, rows[ticket.ticket_id], others),
-                    renderer.passages(ticket, rows[ticket.ticket_id]),
+                    renderer.passages(
+                        ticket,
+                        rows[ticket.ticket_id],
+                        creates=creates.get(ticket.ticket_id, ()),
+                    ),
                 )
                 for ticket in absent[begin : begin + KEPT_AT_ONCE]
             ]
@@ -184,14 +189,17 @@ def _rows_of(
     ids = [ticket.ticket_id for ticket in tickets]
     found = documents.rows(key, rendering=rendering, only=ids)
     if found is None:
+        read = contents()
+        creates = created_names(read.specification, read.groups)
         kept = [
             RowsOfGroup(
                 group_key=group.key,
                 named=NamedGroup(title=group.title, action=group.action),
                 is_hollow=group.is_hollow,
                 rows=_adapter().dump_json(group).decode(),
+                creates=creates.get(group.key, ()),
             )
-            for group in contents().groups
+            for group in read.groups
         ]
         _is_done(partial(documents.begin, key, kept, rendering=rendering))
         named = {one.group_key: one.named for one in kept}

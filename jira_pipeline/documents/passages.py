@@ -5,13 +5,14 @@ compared (`kernel/search_words`), kept (`store/documents`) and searched (`flow/s
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from jira_pipeline.adf import adf_to_text, html_to_blocks
 from jira_pipeline.adf import nodes as adf
+from jira_pipeline.asking.question_index import index_of
 from jira_pipeline.documents.rendering import PROSE_LINKS
-from jira_pipeline.kernel.entities import REUSED, Entity, Status
+from jira_pipeline.kernel.entities import BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.kernel.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.kernel.search_words import NameRole, Passage, PlaceKind
 from jira_pipeline.kernel.tickets import PART_NAMES, Ticket, question_id_of
@@ -19,12 +20,33 @@ from jira_pipeline.kernel.tickets import PART_NAMES, Ticket, question_id_of
 PARTS_KEPT = 2_000
 """Parts of the tickets that were read last; an edit changes one of five."""
 _BUILT = frozenset({Status.APPROVED, Status.CHANGED})
+_WITHOUT_STORAGE = frozenset({None, BundleType.WEBFORM})
 _NAME_IN_TEXT = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
 """As machine names are written; one without an underscore is a word like others."""
 
 
-def passages_of(ticket: Ticket, group: EntityGroup) -> tuple[Passage, ...]:
-    """Return the texts of a ticket: names by role, title, questions with answers, prose, cells."""
+def created_names(
+    specification: Specification, groups: Sequence[EntityGroup]
+) -> Mapping[str, tuple[str, ...]]:
+    """Return the machine names of fields whose storage each ticket creates, by key of its group."""
+    origins = index_of(specification, groups).storage_origins
+    return {
+        group.key: tuple(
+            row.machine_name
+            for row in (*group.heads, *group.members)
+            if origins.get((row.bundle_type, row.machine_name)) == group.number
+        )
+        for group in groups
+    }
+
+
+def passages_of(
+    ticket: Ticket, group: EntityGroup, *, creates: Collection[str]
+) -> tuple[Passage, ...]:
+    """Return the texts of a ticket: names by role, title, questions with answers, prose, cells.
+
+    `creates` are the fields among its rows whose storage it creates.
+    """
     group = group.as_in_sheet
     texts = (
         Passage(kind=PlaceKind.TITLE, text=ticket.title),
@@ -32,7 +54,7 @@ def passages_of(ticket: Ticket, group: EntityGroup) -> tuple[Passage, ...]:
         *_prose(ticket),
         *_cells(group),
     )
-    names = {(name.text, name.role): name for name in _names(group)}
+    names = {(name.text, name.role): name for name in _names(group, creates)}
     known = {name for name, _ in names}
     for passage in texts:
         for name in _NAME_IN_TEXT.findall(passage.text):
@@ -41,11 +63,11 @@ def passages_of(ticket: Ticket, group: EntityGroup) -> tuple[Passage, ...]:
     return (*names.values(), *texts)
 
 
-def _names(group: EntityGroup) -> Iterator[Passage]:
+def _names(group: EntityGroup, creates: Collection[str]) -> Iterator[Passage]:
     rows = (*group.heads, *group.members)
     for row in rows:
         if row.machine_name not in {"", "-"}:
-            yield _name(row.machine_name, _role_of(row, group), row)
+            yield _name(row.machine_name, _role_of(row, group, creates), row)
     for row in rows:
         for reference in row.references:
             if reference.target_key is not None:  # else it is a cell like others
@@ -57,10 +79,12 @@ def _names(group: EntityGroup) -> Iterator[Passage]:
             )
 
 
-def _role_of(row: Entity, group: EntityGroup) -> NameRole:
+def _role_of(row: Entity, group: EntityGroup, creates: Collection[str]) -> NameRole:
     if group.action is GroupAction.REMOVE or row.status not in _BUILT:
         return NameRole.LISTS
-    return NameRole.REUSES if row.cell(REUSED).casefold() == "y" else NameRole.CREATES
+    has_storage = row.kind is EntityKind.FIELD and row.bundle_type not in _WITHOUT_STORAGE
+    is_elsewhere = has_storage and row.machine_name not in creates
+    return NameRole.REUSES if is_elsewhere else NameRole.CREATES
 
 
 def _name(text: str, role: NameRole, row: Entity) -> Passage:

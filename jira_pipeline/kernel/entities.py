@@ -274,8 +274,6 @@ class Reference:
     """The field that holds it is required (`Req'd` = y)."""
 
 
-REUSED = "Reused Field"
-"""Column of fields that says whether one exists on another bundle."""
 NOTE_COLUMNS = ("Settings/notes", "Notes", "Remarks")
 """Columns of any sheet that hold prose for developers; exports have one of them, or several."""
 _SENTENCE_WORDS = 4

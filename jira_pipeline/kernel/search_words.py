@@ -32,7 +32,7 @@ class NameRole(StrEnum):
 
     CREATES = "creates"
     REUSES = "reuses"
-    """The row says that the field exists on another bundle."""
+    """Of a field whose storage another ticket creates, or that is there already."""
     REFERS_TO = "refers to"
     """A row of it points there."""
     LISTS = "lists"

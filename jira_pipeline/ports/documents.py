@@ -34,6 +34,9 @@ class TicketRenderer(Protocol):
         """
         ...
 
-    def passages(self, ticket: Ticket, rows: str) -> Sequence[Passage]:
-        """Return the texts of a ticket that a search finds it by."""
+    def passages(self, ticket: Ticket, rows: str, *, creates: Collection[str]) -> Sequence[Passage]:
+        """Return the texts of a ticket that a search finds it by.
+
+        `creates` are the names of fields whose storage it creates.
+        """
         ...

@@ -63,6 +63,8 @@ class RowsOfGroup:
     is_hollow: bool
     rows: str
     """The whole group, as the renderer wrote it."""
+    creates: tuple[str, ...]
+    """Machine names of fields whose storage its ticket creates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +134,13 @@ class SqlDocumentStore:
             rows = _rows_by_ticket(connection, session_key, only)
             return rows, _names(connection, session_key)
 
+    def created_by(
+        self, session_key: str, ticket_ids: Collection[str]
+    ) -> Mapping[str, Collection[str]]:
+        """Return the names of fields whose storage each ticket creates; of none without rows."""
+        with self._database.reading() as connection:
+            return _created_by(connection, session_key, ticket_ids)
+
     def rows_of(self, session_key: str, ticket_id: str, *, rendering: str) -> str | None:
         """Return the rows of one ticket; None where they are absent, or it has none."""
         asked = {"session": session_key, "rendering": rendering}
@@ -173,6 +182,7 @@ class SqlDocumentStore:
                         "action": one.named.action,
                         "is_hollow": one.is_hollow,
                         "rows": one.rows,
+                        "creates": one.creates,
                     }
                     for one in kept
                 ]
@@ -255,10 +265,11 @@ def _make_absent(connection: Connection, session_key: str, renderer: TicketRende
     ]
     shown = {i for t in tickets for i in renderer.shown_in(t, rows[t.ticket_id])}
     others = _names(connection, session_key, shown)
+    creates = _created_by(connection, session_key, absent)
     made = [
         MadeDocument.of(
             renderer.render(ticket, rows[ticket.ticket_id], others),
-            renderer.passages(ticket, rows[ticket.ticket_id]),
+            renderer.passages(ticket, rows[ticket.ticket_id], creates=creates[ticket.ticket_id]),
         )
         for ticket in tickets
     ]
@@ -269,6 +280,15 @@ def _rows_by_ticket(
     connection: Connection, session_key: str, only: Collection[str]
 ) -> Mapping[str, str]:
     chosen = select(_ROWS.ticket_id, _ROWS.rows).where(_ROWS.session_key == session_key)
+    if len(only) <= IDS_NAMED_MAX:
+        chosen = chosen.where(_ROWS.ticket_id.in_(list(only)))
+    return {row[0]: row[1] for row in connection.execute(chosen)}
+
+
+def _created_by(
+    connection: Connection, session_key: str, only: Collection[str]
+) -> Mapping[str, Collection[str]]:
+    chosen = select(_ROWS.ticket_id, _ROWS.creates).where(_ROWS.session_key == session_key)
     if len(only) <= IDS_NAMED_MAX:
         chosen = chosen.where(_ROWS.ticket_id.in_(list(only)))
     return {row[0]: row[1] for row in connection.execute(chosen)}

@@ -330,6 +330,8 @@ ticket_rows = Table(
     Column("is_hollow", Boolean, nullable=False),
     # The whole entity group as JSON.
     Column("rows", Text, nullable=False),
+    # Machine names of fields whose storage it creates: other tickets with them reuse it.
+    Column("creates", JsonText(tuple[str, ...]), nullable=False, server_default="[]"),
     Index(None, "session_key"),
 )
 

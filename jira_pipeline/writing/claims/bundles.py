@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from jira_pipeline.asking.question_index import (
+    REUSED,
     accepted_name,
     is_machine_name_given,
     name_of,
@@ -23,7 +24,7 @@ from jira_pipeline.drupal.modules_and_types import (
     is_text_on_form,
 )
 from jira_pipeline.drupal.note_shapes import default_in, max_length_in
-from jira_pipeline.kernel.entities import REUSED, BundleType, Entity, EntityKind, Status
+from jira_pipeline.kernel.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.writing.claims.bundle_fields import (
     BundleFields,
     Targets,

@@ -59,6 +59,7 @@ def upgrade() -> None:
         ),
         sqlite_autoincrement=True,
     )
+    op.add_column("ticket_rows", sa.Column("creates", sa.Text, nullable=False, server_default="[]"))
     op.create_index("ix_search_texts_session_key", "search_texts", ["session_key"])
     op.create_index("ix_ledger_remote_key", "ledger", ["remote_key"])
     is_sqlite = op.get_bind().dialect.name == "sqlite"
