@@ -45,11 +45,10 @@ if (box) {
   box.addEventListener("input", look);
   box.addEventListener("focus", () => { if (box.value.trim() && found.hidden) look(); });
   box.form.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !found.hidden) {
-      close();
-      box.focus();
-    } else if (event.key === "Escape") {
-      box.blur(); // keys act again
+    if (event.key === "Escape") {
+      if (document.activeElement !== box) box.focus();
+      else if (!found.hidden) close();
+      else box.blur(); // keys act again
     } else if (!found.hidden && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
       go(event.key === "ArrowDown" ? 1 : -1);
     } else {
