@@ -125,8 +125,8 @@ def search(
     """Find tickets by number, issue, machine names, title, questions, answers, prose and cells.
 
     A hit has words that begin with every word of the query, in whatever order. The ticket of that
-    number or issue comes first, then those with the name, by what they do with it, then titles,
-    then the rest; alike ones in the order of building. Within a session, tickets that are not
+    number or issue comes first, then those with exactly that name, then by tier (`Tier`); alike
+    ones in the order of building. Within a session, tickets that are not
     indexed are now, which takes as long as their documents do; over all, and as long as somebody
     types, they are named.
 
