@@ -27,6 +27,7 @@ BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     "export_load": {"TICKETS": 40, "BLOCKING_LINKS": 20, "RELATING_LINKS": 5, "ATTACHMENTS": 4},
     "returning_later": {"PROJECT_SIZES": (1_100,)},
     "review_scale": {"TICKETS": 100, "ROUNDS": 1},
+    "search": {"TICKETS": 100, "ROUNDS": 1},
     "first_look": "it installs everything anew",
     "web_list": {"TICKETS": 100, "ROUNDS": 1},
     "web_load": {"SECONDS": 2, "TICKETS": 39, "ALONE_SECONDS": 1},

@@ -52,6 +52,8 @@ class FieldStorage:
 
 
 REUSED = "Reused Field"
+THERE = frozenset({Status.IMPLEMENTED, Status.CHANGED})
+"""What a bundle is that exists already."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +73,21 @@ class QuestionIndex:
     def is_fields_sheet_read(self) -> bool:
         """Without rows of a fields sheet nobody knows whether bundles have fields."""
         return bool(self.specification.by_kind[EntityKind.FIELD])
+
+    @cached_property
+    def storage_origins(self) -> Mapping[StorageKey, int]:
+        """The number of the ticket that creates each storage; 0 where a bundle has it already."""
+        numbers = {group.key: group.number for group in self.groups}
+        found: dict[StorageKey, int] = {}
+        for key, storage in self.storages.items():
+            for owner, row in storage.live_users.items():
+                bundle = self.specification.by_key.get(owner, (row,))[0]
+                number = numbers.get(owner)
+                if row.status in THERE and bundle.status in THERE:
+                    found[key] = 0
+                elif row.status is not Status.WAITING and number is not None:
+                    found[key] = min(number, found.get(key, number))
+        return found
 
     def storage_of(self, row: Entity) -> FieldStorage:
         """Return the storage of a field, empty without a machine name or a known entity type."""

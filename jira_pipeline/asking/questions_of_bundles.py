@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from jira_pipeline.asking.question_index import (
     REUSED,
+    THERE,
     QuestionIndex,
     accepted_name,
     is_machine_name_given,
@@ -45,8 +46,6 @@ from jira_pipeline.kernel.entity_groups import EntityGroup, GroupKind
 from jira_pipeline.kernel.machine_names import broken_rule
 
 NOTES, TARGETS, BUNDLE_NAME = "Settings/notes", "Ref. bundle", "Bundle machine name"
-THERE = frozenset({Status.IMPLEMENTED, Status.CHANGED})
-"""What a bundle is that exists already."""
 NAMED_AT_MOST = 3
 _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 _GONE = frozenset({Status.DELETED, Status.WAITING})

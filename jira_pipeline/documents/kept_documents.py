@@ -21,18 +21,20 @@ from pydantic import TypeAdapter
 from typing_extensions import override
 
 from jira_pipeline.documents.adf_validation import check_ticket, refuse_without_rows
+from jira_pipeline.documents.passages import created_names, passages_of
 from jira_pipeline.documents.rendering import WrittenTables, groups_named, render_ticket
 from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.kernel.entity_groups import EntityGroup, NamedGroup
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.search_words import Passage
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.kernel.tickets import Ticket, ticket_id_of
 from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.sheets.session_contents import SessionContents
-from jira_pipeline.store.documents import RowsOfGroup, SqlDocumentStore
+from jira_pipeline.store.documents import MadeDocument, RowsOfGroup, SqlDocumentStore
 
 ROOT = "jira_pipeline"
-ROOMS = ("adf", "documents", "drupal", "grouping", "kernel", "sharedo", "sheets")
+ROOMS = ("adf", "asking", "documents", "drupal", "grouping", "kernel", "sharedo", "sheets")
 DECIDING = {".py", ".toml"}
 LIBRARIES = ("markdown-it-py", "selectolax")
 KEPT_AT_ONCE = 50
@@ -79,6 +81,10 @@ class Renderer(TicketRenderer):
         )
         verdict = check_ticket(rendered, body_max_bytes=self.body_max_bytes)
         return replace(rendered, verdict=verdict)
+
+    @override
+    def passages(self, ticket: Ticket, rows: str, *, creates: Collection[str]) -> Sequence[Passage]:
+        return passages_of(ticket, group_in(rows), creates=creates)
 
 
 @cache
@@ -146,13 +152,21 @@ def rendered_tickets(
         rows, others = _rows_of(
             session, absent, documents=documents, rendering=rendering, contents=contents
         )
+        creates = documents.created_by(key, [ticket.ticket_id for ticket in absent])
         is_kept = True
         for begin in range(0, len(absent), KEPT_AT_ONCE):
             made = [
-                renderer.render(ticket, rows[ticket.ticket_id], others)
+                MadeDocument.of(
+                    renderer.render(ticket, rows[ticket.ticket_id], others),
+                    renderer.passages(
+                        ticket,
+                        rows[ticket.ticket_id],
+                        creates=creates.get(ticket.ticket_id, ()),
+                    ),
+                )
                 for ticket in absent[begin : begin + KEPT_AT_ONCE]
             ]
-            kept |= {one.ticket.ticket_id: one for one in made}
+            kept |= {one.ticket.ticket_id: one.rendered for one in made}
             if is_kept:
                 is_kept = _is_done(partial(documents.keep, key, made, rendering=rendering))
     return tuple(kept[ticket.ticket_id] for ticket, _ in found)
@@ -175,14 +189,17 @@ def _rows_of(
     ids = [ticket.ticket_id for ticket in tickets]
     found = documents.rows(key, rendering=rendering, only=ids)
     if found is None:
+        read = contents()
+        creates = created_names(read.specification, read.groups)
         kept = [
             RowsOfGroup(
                 group_key=group.key,
                 named=NamedGroup(title=group.title, action=group.action),
                 is_hollow=group.is_hollow,
                 rows=_adapter().dump_json(group).decode(),
+                creates=creates.get(group.key, ()),
             )
-            for group in contents().groups
+            for group in read.groups
         ]
         _is_done(partial(documents.begin, key, kept, rendering=rendering))
         named = {one.group_key: one.named for one in kept}

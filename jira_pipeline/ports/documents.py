@@ -1,10 +1,11 @@
 """The role of whoever makes a document of a ticket while the store changes what it says."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from jira_pipeline.kernel.entity_groups import NamedGroup
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.search_words import Passage
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.kernel.tickets import Ticket
 
@@ -30,5 +31,12 @@ class TicketRenderer(Protocol):
 
         `rows` are those of its group, as they are kept; `others` at least the groups it may name,
         by key.
+        """
+        ...
+
+    def passages(self, ticket: Ticket, rows: str, *, creates: Collection[str]) -> Sequence[Passage]:
+        """Return the texts of a ticket that a search finds it by.
+
+        `creates` are the names of fields whose storage it creates.
         """
         ...

@@ -6,7 +6,8 @@ what is absent (`documents/kept_documents`).
 
 A document that is here is what its ticket says: whoever changes that takes it away in the same
 transaction (`ticket_rows.outdate`). All of a session count as absent where its `rendering` is
-another one: the code or the upload is.
+another one: the code or the upload is. What a search finds a ticket by is written with its document
+and goes with it.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,9 +24,11 @@ from jira_pipeline.kernel.rendered_tickets import (
     rendered_hash_of,
     says_the_same,
 )
+from jira_pipeline.kernel.search_words import Passage
 from jira_pipeline.kernel.tickets import Ticket, ticket_id_of
 from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.store import tables
+from jira_pipeline.store.search import written_texts
 from jira_pipeline.store.session_rows import lock_session, stored_session, update_session
 from jira_pipeline.store.ticket_rows import IDS_NAMED_MAX, IS_PRESENT, outdate, tickets_of
 from jira_pipeline.store.transactions import Database, repeated
@@ -60,6 +63,27 @@ class RowsOfGroup:
     is_hollow: bool
     rows: str
     """The whole group, as the renderer wrote it."""
+    creates: tuple[str, ...]
+    """Machine names of fields whose storage its ticket creates."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeDocument:
+    """A document that was just made, with what a search finds its ticket by."""
+
+    rendered: RenderedTicket
+    texts: Mapping[str, object]
+    """The columns of `search_texts`."""
+
+    @classmethod
+    def of(cls, rendered: RenderedTicket, passages: Sequence[Passage]) -> "MadeDocument":
+        """Write the words now: in the transaction others would wait for it."""
+        return cls(rendered=rendered, texts=written_texts(passages))
+
+    @property
+    def ticket(self) -> Ticket:
+        """The ticket it is of."""
+        return self.rendered.ticket
 
 
 class SqlDocumentStore:
@@ -110,6 +134,13 @@ class SqlDocumentStore:
             rows = _rows_by_ticket(connection, session_key, only)
             return rows, _names(connection, session_key)
 
+    def created_by(
+        self, session_key: str, ticket_ids: Collection[str]
+    ) -> Mapping[str, Collection[str]]:
+        """Return the names of fields whose storage each ticket creates; of none without rows."""
+        with self._database.reading() as connection:
+            return _created_by(connection, session_key, ticket_ids)
+
     def rows_of(self, session_key: str, ticket_id: str, *, rendering: str) -> str | None:
         """Return the rows of one ticket; None where they are absent, or it has none."""
         asked = {"session": session_key, "rendering": rendering}
@@ -151,6 +182,7 @@ class SqlDocumentStore:
                         "action": one.named.action,
                         "is_hollow": one.is_hollow,
                         "rows": one.rows,
+                        "creates": one.creates,
                     }
                     for one in kept
                 ]
@@ -158,18 +190,18 @@ class SqlDocumentStore:
             update_session(connection, session_key, {"rendering": rendering})
 
     @repeated
-    def keep(self, session_key: str, rendered: Sequence[RenderedTicket], *, rendering: str) -> None:
+    def keep(self, session_key: str, made: Sequence[MadeDocument], *, rendering: str) -> None:
         """Keep documents that were absent; not of a ticket that says something else meanwhile."""
         with self._database.writing() as connection:
             if lock_session(connection, session_key).rendering != rendering:
                 return
-            ids = [one.ticket.ticket_id for one in rendered]
+            ids = [one.ticket.ticket_id for one in made]
             now = {t.ticket_id: t for t in tickets_of(connection, session_key, only=ids)}
             _write(
                 connection,
                 [
                     one
-                    for one in rendered
+                    for one in made
                     if (ticket := now.get(one.ticket.ticket_id)) is not None
                     and says_the_same(ticket, one.ticket)
                 ],
@@ -233,13 +265,30 @@ def _make_absent(connection: Connection, session_key: str, renderer: TicketRende
     ]
     shown = {i for t in tickets for i in renderer.shown_in(t, rows[t.ticket_id])}
     others = _names(connection, session_key, shown)
-    _write(connection, [renderer.render(t, rows[t.ticket_id], others) for t in tickets])
+    creates = _created_by(connection, session_key, absent)
+    made = [
+        MadeDocument.of(
+            renderer.render(ticket, rows[ticket.ticket_id], others),
+            renderer.passages(ticket, rows[ticket.ticket_id], creates=creates[ticket.ticket_id]),
+        )
+        for ticket in tickets
+    ]
+    _write(connection, made)
 
 
 def _rows_by_ticket(
     connection: Connection, session_key: str, only: Collection[str]
 ) -> Mapping[str, str]:
     chosen = select(_ROWS.ticket_id, _ROWS.rows).where(_ROWS.session_key == session_key)
+    if len(only) <= IDS_NAMED_MAX:
+        chosen = chosen.where(_ROWS.ticket_id.in_(list(only)))
+    return {row[0]: row[1] for row in connection.execute(chosen)}
+
+
+def _created_by(
+    connection: Connection, session_key: str, only: Collection[str]
+) -> Mapping[str, Collection[str]]:
+    chosen = select(_ROWS.ticket_id, _ROWS.creates).where(_ROWS.session_key == session_key)
     if len(only) <= IDS_NAMED_MAX:
         chosen = chosen.where(_ROWS.ticket_id.in_(list(only)))
     return {row[0]: row[1] for row in connection.execute(chosen)}
@@ -255,25 +304,30 @@ def _names(
     return {key: NamedGroup(title=t, action=a) for key, t, a in connection.execute(chosen)}
 
 
-def _write(connection: Connection, rendered: Sequence[RenderedTicket]) -> None:
-    outdate(connection, [one.ticket.ticket_id for one in rendered])
-    rows = []
-    for one in rendered:
-        name, text = one.attachment or (None, None)
-        rows.append(
-            {
-                "ticket_id": one.ticket.ticket_id,
-                "session_key": one.ticket.session_key,
-                "rendered_hash": one.rendered_hash,
-                "whole_characters": one.whole_characters,
-                "verdict": one.verdict,
-                "document": one.kept_text,
+def _write(connection: Connection, made: Sequence[MadeDocument]) -> None:
+    outdate(connection, [one.ticket.ticket_id for one in made])
+    documents, texts = [], []
+    for one in made:
+        name, text = one.rendered.attachment or (None, None)
+        of_ticket: dict[str, object] = {
+            "ticket_id": one.ticket.ticket_id,
+            "session_key": one.ticket.session_key,
+        }
+        documents.append(
+            of_ticket
+            | {
+                "rendered_hash": one.rendered.rendered_hash,
+                "whole_characters": one.rendered.whole_characters,
+                "verdict": one.rendered.verdict,
+                "document": one.rendered.kept_text,
                 "attachment_name": name,
                 "attachment_text": text,
             }
         )
-    if rows:
-        connection.execute(insert(tables.documents), rows)
+        texts.append({**of_ticket, **one.texts})
+    if made:
+        connection.execute(insert(tables.documents), documents)
+        connection.execute(insert(tables.search_texts), texts)
 
 
 def _rendered(ticket: Ticket, row: Any) -> RenderedTicket | None:

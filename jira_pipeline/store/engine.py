@@ -53,6 +53,7 @@ from jira_pipeline.store.postgres import (
 from jira_pipeline.store.records import AnsweredRequests, AuditTrail, SqlErrorStore
 from jira_pipeline.store.review_events import ReviewOutbox
 from jira_pipeline.store.reviews import SqlReviewStore
+from jira_pipeline.store.search import SearchIndex
 from jira_pipeline.store.sessions import SqlSessionStore
 from jira_pipeline.store.sharedo_jobs import AskedComparisonStore, SqlExportJobStore
 from jira_pipeline.store.store import Store
@@ -63,7 +64,7 @@ from jira_pipeline.store.writing import SqlWritingRecord
 
 REVISIONS = (
     *("0015", "0016", "0017", "0018", "0019", "0020", "0021", "0022", "0023", "0024"),
-    "0025",
+    *("0025", "0026"),
 )
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 
@@ -116,6 +117,7 @@ def open_store(
         sessions=SqlSessionStore(database),
         tickets=SqlTicketStore(database),
         documents=documents,
+        search=SearchIndex(database),
         reviews=SqlReviewStore(documents),
         outbox=ReviewOutbox(database),
         validations=SqlValidationStore(database),

@@ -21,6 +21,7 @@ from jira_pipeline.store.exports import ExportRequestStore, ExportRunStore
 from jira_pipeline.store.people import PeopleStore
 from jira_pipeline.store.records import AnsweredRequests, AuditTrail
 from jira_pipeline.store.review_events import ReviewOutbox
+from jira_pipeline.store.search import SearchIndex
 from jira_pipeline.store.sharedo_jobs import AskedComparisonStore
 from jira_pipeline.store.transactions import Database
 
@@ -32,6 +33,7 @@ class Store:
     sessions: SessionStore
     tickets: TicketStore
     documents: SqlDocumentStore
+    search: SearchIndex
     reviews: ReviewStore
     outbox: ReviewOutbox
     validations: ValidationStore

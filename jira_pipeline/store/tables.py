@@ -10,7 +10,7 @@ Money is in US dollars, kept as a whole number of picodollars (`PicoDollars`): s
 so is every published price of a token.
 
 What is deleted with its session: source files, findings, tickets, revisions, answers,
-dependencies, documents, validations, manual fixes, export steps, retries and requests, review events,
+dependencies, documents, search texts, validations, manual fixes, export steps, retries and requests, review events,
 comparisons, requests to models, drafts and comments.
 What outlives it, and so has no reference to it: the ledger, its targets and what settings call them, errors, the audit
 trail, answers of models, export jobs of ShareDo, people and their credentials, answers to requests.
@@ -330,6 +330,8 @@ ticket_rows = Table(
     Column("is_hollow", Boolean, nullable=False),
     # The whole entity group as JSON.
     Column("rows", Text, nullable=False),
+    # Machine names of fields whose storage it creates: other tickets with them reuse it.
+    Column("creates", JsonText(tuple[str, ...]), nullable=False, server_default="[]"),
     Index(None, "session_key"),
 )
 
@@ -355,6 +357,30 @@ documents = Table(
     Column("attachment_text", Text),
     # The hashes of a session are read without its documents.
     Index(None, "session_key", "ticket_id", "rendered_hash"),
+)
+
+# What a search finds a ticket by: there with its document, gone with it. Rows are inserted and
+# deleted, never updated: the index of words beside it, `search_words`, follows both by itself. That
+# is a virtual table with triggers on SQLite, a GIN index on PostgreSQL.
+search_texts = Table(
+    "search_texts",
+    metadata,
+    # SQLite's index of words names rows by it.
+    Column("search_id", _COUNTER, primary_key=True),
+    _of_session(),
+    Column(
+        "ticket_id",
+        _TICKET_ID,
+        ForeignKey("documents.ticket_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    # JSON, each a list of the fields of a passage; `store/search` reads those of few tickets.
+    Column("passages", Text, nullable=False),
+    # Each word once, as `kernel/search_words` writes them; parted by spaces.
+    Column("words", StoredText, nullable=False),
+    UniqueConstraint("ticket_id"),
+    Index(None, "session_key"),
+    sqlite_autoincrement=True,
 )
 
 validations = Table(
@@ -445,6 +471,7 @@ ledger = Table(
     # Null: no intent of an issue and no change by hand, or by an older version.
     Column("sent", JsonText(SentContent)),
     Index(None, "session_key", "target_id"),
+    Index(None, "remote_key"),
     sqlite_autoincrement=True,
 )
 

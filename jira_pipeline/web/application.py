@@ -19,6 +19,7 @@ from jira_pipeline.web.api import (
     generation,
     progress,
     questions,
+    search,
     sharedo,
     tickets,
     uploads,
@@ -30,6 +31,7 @@ from jira_pipeline.web.pages import export as export_page
 from jira_pipeline.web.pages import questions as questions_page
 from jira_pipeline.web.pages import results as results_page
 from jira_pipeline.web.pages import sandbox as sandbox_page
+from jira_pipeline.web.pages import search as search_page
 from jira_pipeline.web.pages import session as session_page
 from jira_pipeline.web.pages import sessions as sessions_page
 from jira_pipeline.web.pages import sharedo as sharedo_pages
@@ -47,6 +49,7 @@ API = (
     questions.router,
     uploads.router,
     session_resources.router,
+    search.router,
     drafts.router,
     sharedo.router,
     progress.router,
@@ -57,6 +60,7 @@ PAGES = (
     progress.sharedo_router,
     sign_in.router,
     sessions_page.router,
+    search_page.router,
     upload_pages.router,
     tickets_page.router,
     session_page.router,

@@ -27,6 +27,8 @@ PAGES = [
     "/upload",
     "/sharedo?check=1",
     HERE,
+    "/search?q=field",
+    f"/search?q=museum&session_key={SESSION}",
     f"{HERE}/graph",
     f"{HERE}/findings",
     f"{HERE}/tickets",

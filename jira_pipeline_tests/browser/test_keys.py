@@ -72,6 +72,24 @@ def test_a_question_mark_lists_the_keys_of_the_page(page: Page) -> None:
         page.keyboard.press("?")
         listed[address] = set(page.locator("#keys kbd").all_inner_texts())
 
-    assert listed["tickets"] >= {"j", "k", "x", "J", "K", "r", "s", "e", "/", "?"}
+    assert listed["tickets"] >= {"j", "k", "x", "J", "K", "r", "s", "e", "f", "/", "?"}
     assert listed["tickets/9"] >= {"j", "k", "r", "s", "e", "/", "?"}
     assert listed["questions"] >= {"j", "k", "a", "e", "/", "?"}
+
+
+def test_a_search_from_any_page_leads_to_the_ticket_by_keys(page: Page) -> None:
+    page.goto(f"{HERE}/questions")
+    page.keyboard.press("/")
+    page.keyboard.type("object_name")
+    expect(page.locator("#found mark").first).to_be_visible()
+    expect(page.get_by_role("status")).to_have_text(re.compile("ticket"))
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/tickets/\d+$"))
+
+    page.wait_for_load_state()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("9")
+    page.keyboard.press("Enter")
+
+    expect_ticket(page, 9)

@@ -4,9 +4,8 @@ That they are what a ticket says after any sequence of changes is in `test_follo
 """
 
 import ast
-import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,27 +15,27 @@ from typing_extensions import override
 
 from jira_pipeline.documents.kept_documents import ROOMS, ROOT, Renderer
 from jira_pipeline.errors import GateError, StoreError
-from jira_pipeline.flow import upload
-from jira_pipeline.flow.composition import open_pipeline
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.entities import FolderReading, SourceTable
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.kernel.sessions import ColumnMeanings
-from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
 from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.settings import load_settings
-from jira_pipeline.store.documents import MADE_AT_ONCE_MAX
-from jira_pipeline.writing import generation
-from jira_pipeline_tests.contracts.open_stores import sqlite_url
-from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, files_of
+from jira_pipeline.store.documents import MADE_AT_ONCE_MAX, MadeDocument
+from jira_pipeline_tests.documents.kept_sessions import (
+    BUNDLES,
+    FIELDS,
+    KEY,
+    OtherRenderer,
+    edited,
+    home,
+    opened,
+    uploaded,
+    written,
+)
+from jira_pipeline_tests.sheets.made_specifications import bundle, field
 
-KEY = "site"
-BUNDLES = [bundle("Page", "page"), bundle("News", "news")]
-FIELDS = [
-    field("Page (Content type)", "field_a", ref="News (Content type)"),
-    field("News (Content type)", "field_b"),
-]
+__all__ = ["home"]
 
 
 class NothingToRead(SpecificationSource):
@@ -53,13 +52,6 @@ class NothingToRead(SpecificationSource):
         raise AssertionError(tables)
 
 
-@dataclass(frozen=True)
-class OtherRenderer(Renderer):
-    """The renderer of another version of this program."""
-
-    code = "another"
-
-
 class BrokenRenderer(Renderer):
     """One that makes no document."""
 
@@ -69,16 +61,6 @@ class BrokenRenderer(Renderer):
         raise RuntimeError
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def home(request: pytest.FixtureRequest, initialised_path: Path, tmp_path: Path) -> Path:
-    """A home that names its database, an empty store."""
-    shutil.copy(initialised_path, tmp_path / "store.sqlite")
-    is_postgres = request.param == "postgres"
-    url = request.getfixturevalue("postgres_url") if is_postgres else sqlite_url(tmp_path)
-    (tmp_path / "url").write_text(url, encoding="utf-8")
-    return tmp_path
-
-
 @pytest.fixture
 def pipeline(home: Path) -> Iterator[Pipeline]:
     """A home whose session has its tickets and their documents."""
@@ -86,61 +68,6 @@ def pipeline(home: Path) -> Iterator[Pipeline]:
         written(pipeline, BUNDLES, FIELDS)
         assert open_session(pipeline, KEY).rendered
         yield pipeline
-
-
-class opened:  # noqa: N801 - used like a function
-    """Open a home as another process does."""
-
-    def __init__(self, home: Path, renderer: type[Renderer] = Renderer) -> None:
-        settings = load_settings(home).model_copy(
-            update={
-                "jira_pipeline_home": home,
-                "jira_pipeline_database_url": (home / "url").read_text(encoding="utf-8"),
-            }
-        )
-        self.pipeline = open_pipeline(settings, renderer=renderer(settings.adf_body_max_bytes))
-
-    def __enter__(self) -> Pipeline:
-        return self.pipeline
-
-    def __exit__(self, *_: object) -> None:
-        self.pipeline.store.close()
-
-
-def uploaded(pipeline: Pipeline, bundles: list[Row], fields: list[Row]) -> None:
-    """Upload the sheets of a site, in place of those before."""
-    sheets = pipeline.settings.home_path / "sheets"
-    shutil.rmtree(sheets, ignore_errors=True)
-    sheets.mkdir()
-    for name, content in files_of({"bundles": bundles, "fields": fields}).items():
-        (sheets / name).write_bytes(content)
-    upload.upload(pipeline, sheets, session_key=KEY, auto_approve=False, actor="ab")
-    upload.read_files(open_session(pipeline, KEY))
-
-
-def written(pipeline: Pipeline, bundles: list[Row], fields: list[Row]) -> None:
-    """Upload the sheets of a site and write its tickets."""
-    uploaded(pipeline, bundles, fields)
-    contents = open_session(pipeline, KEY).contents
-    generation.generate(
-        open_session(pipeline, KEY),
-        specification=contents.specification,
-        groups=contents.groups,
-        run_id=None,
-    )
-
-
-def edited(pipeline: Pipeline, ticket: Ticket, notes: str) -> None:
-    """Edit the notes of a ticket."""
-    pipeline.store.reviews.edit(
-        KEY,
-        ticket.ticket_id,
-        expected_revision=ticket.revision.number,
-        title=ticket.title,
-        parts=replace(ticket.revision.parts, notes=f"<p>{notes}</p>"),
-        by="ab",
-        at=pipeline.clock.now(),
-    )
 
 
 def kept(pipeline: Pipeline) -> dict[str, str]:
@@ -265,7 +192,8 @@ def test_what_changed_while_documents_were_made_is_not_kept(pipeline: Pipeline) 
     newer = kept(pipeline)
 
     rendering = pipeline.renderer.rendering_of(pipeline.store.sessions.get(KEY))
-    pipeline.store.documents.keep(KEY, old, rendering=rendering)
+    made = [MadeDocument.of(one, ()) for one in old]
+    pipeline.store.documents.keep(KEY, made, rendering=rendering)
 
     assert kept(pipeline)[old[1].ticket.ticket_id] == old[1].rendered_hash
     assert newer[old[0].ticket.ticket_id] not in {"", old[0].rendered_hash}
@@ -306,7 +234,12 @@ def test_an_account_that_only_reads_is_shown_documents_that_are_absent(
 
 def test_all_code_that_decides_what_a_document_says_is_part_of_its_name() -> None:
     """A document that is kept would else outlive the code that made it."""
-    doors = ("documents.rendering", "grouping.grouping", "sheets.upload_reading")
+    doors = (
+        "documents.rendering",
+        "documents.passages",
+        "grouping.grouping",
+        "sheets.upload_reading",
+    )
     names = {f"{ROOT}.{door}" for door in (*doors, "sharedo.reading.reading")}
     seen: set[str] = set()
     while names:

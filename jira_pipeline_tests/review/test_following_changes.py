@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import event
 
 from jira_pipeline.documents.adf_validation import check_ticket, render_tickets
+from jira_pipeline.documents.passages import created_names, passages_of
 from jira_pipeline.errors import DependencyCycleError
 from jira_pipeline.flow import upload
 from jira_pipeline.flow.composition import open_pipeline
@@ -23,6 +24,7 @@ from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.flow.status import status
 from jira_pipeline.kernel.export_ledger import LedgerEvent
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.search_words import Passage
 from jira_pipeline.kernel.tickets import Ticket, as_listed, question_id_of, questions_left
 from jira_pipeline.review import decisions, validating
 from jira_pipeline.review.questions import asked_once, asked_questions
@@ -208,6 +210,19 @@ class _Acting:
         for one in made:
             yield replace(one, verdict=check_ticket(one, body_max_bytes=limit))
 
+    def indexed(self) -> list[tuple[Passage, ...]]:
+        """What a search finds each ticket by."""
+        index, tickets = self.acting.store.search, self.opened().tickets
+        return [one.passages for t in tickets for one in index.by_number(t.number, [KEY])]
+
+    def indexed_anew(self) -> Iterator[tuple[Passage, ...]]:
+        """The same from the sheets, whatever the store has of it."""
+        session = self.opened()
+        creates = created_names(session.contents.specification, session.contents.groups)
+        for ticket in session.tickets:
+            group = session.groups[ticket.group_key]
+            yield passages_of(ticket, group, creates=creates[group.key])
+
 
 STEPS = (
     *(
@@ -289,4 +304,5 @@ def test_what_is_kept_is_what_a_new_process_reads(
 
             assert known == read, taken
             assert tuple(acting.made_anew()) == read["rendered"], taken
+            assert acting.indexed() == list(acting.indexed_anew()), taken
             assert not absent or step is _Acting.upload, taken

@@ -30,6 +30,9 @@ with open_store(f"sqlite:///{folder / 'store.sqlite'}", lock_path=folder / "stor
     print(store.ledger.installation_id(), "alembic" in sys.modules)
 """
 
+WORDS = "search_words"
+"""The index of words: each database has its own kind, which no table describes."""
+
 
 def _start(folder: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
@@ -83,7 +86,11 @@ def test_the_known_revisions_are_those_of_the_migrations() -> None:
 
 def test_the_migrated_tables_are_the_described_ones(store: Store) -> None:
     with store.database.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        options = {
+            "version_table": VERSION_TABLE,
+            "include_name": lambda name, *_: not str(name).startswith(WORDS),
+        }
+        context = MigrationContext.configure(connection, opts=options)
 
         assert compare_metadata(context, tables.metadata) == []
 
@@ -102,7 +109,11 @@ def test_the_migrated_checks_and_names_are_the_described_ones(
     with sqlite_store.database.reading() as connection:
         found = {row.name: _parts_of(row.sql) for row in connection.execute(chosen)}
 
-    assert expected == {name: sql for name, sql in found.items() if name != VERSION_TABLE}
+    assert expected == {
+        name: sql
+        for name, sql in found.items()
+        if name != VERSION_TABLE and not name.startswith(WORDS)
+    }
 
 
 def _parts_of(sql: str) -> list[str]:

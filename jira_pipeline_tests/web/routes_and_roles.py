@@ -16,6 +16,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/jira/test-adf-conversion/{key}"): Role.REVIEWER,
     ("POST", "/api/jira/validate-project"): Role.REVIEWER,
     ("GET", "/api/openapi.json"): None,  # the shapes of the API, which are in the source
+    ("GET", "/api/search"): Role.READER,
     ("GET", "/api/sessions"): Role.READER,
     ("GET", "/api/sessions/{key}"): Role.READER,
     ("GET", "/api/sessions/{key}/audit"): Role.READER,
@@ -102,6 +103,8 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/writer/health"): Role.READER,
     ("GET", "/docs/errors"): Role.READER,
     ("GET", "/sandbox/{address:path}"): Role.READER,
+    ("GET", "/search"): Role.READER,
+    ("GET", "/search/hits"): Role.READER,
     ("GET", "/sessions/{key}"): Role.READER,
     ("GET", "/sessions/{key}/export"): Role.READER,
     ("POST", "/sessions/{key}/export"): Role.EXPORTER,

@@ -4,12 +4,12 @@ Belongs here: sorting rows, storages, targets, options. Does not: claims (`bundl
 (`phrases`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.asking.question_index import REUSED, StorageKey, name_of, once_per_session
-from jira_pipeline.asking.questions_of_bundles import THERE, new_fields
+from jira_pipeline.asking.question_index import REUSED, THERE, name_of, once_per_session
+from jira_pipeline.asking.questions_of_bundles import new_fields
 from jira_pipeline.asking.row_questions import subject_of
 from jira_pipeline.drupal.modules_and_types import (
     drupal,
@@ -22,21 +22,6 @@ from jira_pipeline.drupal.modules_and_types import (
 from jira_pipeline.drupal.note_shapes import Options, options_in
 from jira_pipeline.kernel.entities import BundleType, Entity, EntityKind, ReferenceState, Status
 from jira_pipeline.writing.group_facts import GONE, GroupFacts, SessionFacts, coming_targets
-
-
-@once_per_session
-def storage_origins(session: SessionFacts) -> Mapping[StorageKey, int]:
-    """Return the number of the ticket that creates each storage; 0 where a bundle has it already."""
-    found: dict[StorageKey, int] = {}
-    for key, storage in session.index.storages.items():
-        for owner, row in storage.live_users.items():
-            bundle = session.specification.by_key.get(owner, (row,))[0]
-            group = session.groups.get(owner)
-            if row.status in THERE and bundle.status in THERE:
-                found[key] = 0
-            elif row.status is not Status.WAITING and group is not None:
-                found[key] = min(group.number, found.get(key, group.number))
-    return found
 
 
 def modules_of(row: Entity) -> frozenset[str]:
@@ -143,7 +128,9 @@ class BundleFields:
     def origin(self, row: Entity) -> int:
         """Return the number of the ticket that creates the storage of a field; 0: it is there."""
         own = self.facts.group.number
-        return storage_origins(self.facts.session).get((row.bundle_type, row.machine_name), own)
+        return self.facts.session.index.storage_origins.get(
+            (row.bundle_type, row.machine_name), own
+        )
 
     @cached_property
     def has_storage(self) -> bool:

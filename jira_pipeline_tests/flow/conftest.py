@@ -1,0 +1,9 @@
+"""Fixtures for the tests of this folder."""
+
+from jira_pipeline_tests.contracts.open_stores import (
+    initialised_path,
+    initialised_url,
+    postgres_url,
+)
+
+__all__ = ["initialised_path", "initialised_url", "postgres_url"]

@@ -1,0 +1,67 @@
+"""The search over HTTP and as a page; what is found is in `flow/test_search`."""
+
+from selectolax.lexbor import LexborHTMLParser
+
+from jira_pipeline.kernel.people import Role
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.web.browsers import ClientOf
+
+NAME = "field_object_name"
+
+
+def test_programs_get_tickets_with_role_and_place(client_of: ClientOf) -> None:
+    client = client_of(Role.READER)
+
+    found = client.get("/api/search", params={"q": NAME, "session_key": SESSION}).json()
+    everywhere = client.get("/api/search", params={"q": NAME}).json()
+    one = client.get("/api/search", params={"q": "content", "limit": 1}).json()
+
+    first = found["hits"][0]
+    place = first["places"][0]
+    assert (first["role"], place["kind"], place["text"]) == ("creates", "name", NAME)
+    assert place["marks"] == [[0, len(NAME)]]
+    assert place["file"].endswith(".csv")
+    assert place["line"] > 1
+    assert (
+        client.get(f"/api/sessions/{SESSION}/tickets/{first['number']}").json()["title"]
+        == (first["title"])
+    )
+    assert everywhere["hits"] == found["hits"]
+    assert (len(one["hits"]), one["has_more"]) == (1, True)
+
+
+def test_a_search_that_cannot_be_is_refused(client_of: ClientOf) -> None:
+    client = client_of(Role.READER)
+
+    nowhere = client.get("/api/search", params={"q": "x", "session_key": "nowhere"})
+    too_long = client.get("/api/search", params={"q": "x" * 201})
+
+    assert (nowhere.status_code, too_long.status_code) == (404, 422)
+
+
+def test_the_page_marks_the_words_and_leads_to_the_ticket(client_of: ClientOf) -> None:
+    client = client_of(Role.READER)
+
+    page = LexborHTMLParser(client.get(f"/search?q={NAME}&session_key={SESSION}").text)
+
+    first = page.css_first(".hits li")
+    assert first is not None
+    assert [node.text() for node in first.css(".tag, mark")] == ["creates", NAME]
+    (link,), (box,) = first.css("a"), page.css(".search input[name=q]")
+    ticket = client.get(str(link.attributes["href"]))
+    assert NAME in ticket.text
+    assert box.attributes["value"] == NAME
+
+
+def test_a_number_and_words_nobody_wrote_are_answered(client_of: ClientOf) -> None:
+    client = client_of(Role.READER)
+
+    number = client.get(f"/search?q=%237&session_key={SESSION}", follow_redirects=False)
+    none = client.get("/search?q=nowhere<b>")
+
+    assert (number.status_code, number.headers["location"]) == (
+        303,
+        f"/sessions/{SESSION}/tickets/7",
+    )
+    assert "No ticket has all of these words." in none.text
+    assert "nowhere<b>" not in none.text
