@@ -51,7 +51,10 @@ def change_of(entry: AuditEntry, changed: Ticket | None) -> str:
     """Say what somebody did; `changed` is the ticket, where it is one alone."""
     template = CHANGES.get(entry.action, entry.action.replace("_", " "))
     tickets = f"ticket {changed.number}" if changed else counted(len(entry.ticket_ids), "ticket")
-    return template.format(tickets)
+    left = entry.details.get("open_questions")
+    count = sum(left.values()) if isinstance(left, Mapping) else 0
+    asking = f" with {counted(count, 'open question')}" if count else ""
+    return template.format(tickets) + asking
 
 
 def ago(seconds: float) -> str:
@@ -72,7 +75,7 @@ PLACES: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.DIFF_TICKET: ("its revisions", "/sessions/SESSION_KEY/tickets/NUMBER"),
     ActionKind.EDIT_TICKET: ("Edit", "/sessions/SESSION_KEY/tickets/NUMBER"),
     ActionKind.DEPEND: ("Dependencies", "/sessions/SESSION_KEY/tickets/NUMBER"),
-    ActionKind.MARK_READY: ("Tickets", "/sessions/SESSION_KEY/tickets"),
+    ActionKind.MARK_READY: ("Review", "/sessions/SESSION_KEY/review"),
     ActionKind.SKIP_TICKET: ("Tickets", "/sessions/SESSION_KEY/tickets"),
     ActionKind.WITHDRAW: ("Withdraw", "/sessions/SESSION_KEY/tickets"),
     ActionKind.SHOW_QUESTIONS: ("Questions", "/sessions/SESSION_KEY/questions"),
