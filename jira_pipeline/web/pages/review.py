@@ -29,6 +29,8 @@ from jira_pipeline.web.pages.tickets import (
     list_query,
 )
 
+AHEAD = {"cache-control": "private, max-age=300"}
+"""Of a page that is fetched ahead: a browser asks again for what it may not keep while one reads."""
 router = APIRouter(prefix="/sessions/{key}/review")
 Did = Annotated[str, Query(pattern=r"^((ready|skipped)-[\w-]{1,64})?$")]
 """The last decision: what was decided, and the id of the ticket."""

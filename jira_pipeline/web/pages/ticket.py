@@ -66,7 +66,7 @@ from jira_pipeline.review.suggestions import suggested_dependencies
 from jira_pipeline.settings import Settings
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.pages.review import Did, is_ahead, next_address, place_in_review
+from jira_pipeline.web.pages.review import AHEAD, Did, is_ahead, next_address, place_in_review
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
 from jira_pipeline.web.pages.tickets import Asked, AskedOf, asked_tickets, list_query
 from jira_pipeline.web.words import text_of
@@ -201,8 +201,7 @@ def _page(
         "ticket.html",
         person=person,
         status=status,
-        # kept until it is wanted, then once: else a browser asks again for what it fetched ahead
-        headers={"cache-control": "private, no-cache"} if is_ahead(request) else None,
+        headers=AHEAD if is_ahead(request) else None,
         notices=notices,
         opened=opened,
         ticket=ticket,

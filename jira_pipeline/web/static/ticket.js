@@ -1,5 +1,5 @@
 // Page of a ticket: what is typed is kept as a draft at once, and becomes one revision when one leaves.
-import { ask, element, keys, notify, saved, whenQuiet } from "./web.js";
+import { ask, element, keys, notify, notifyProblem, saved, whenQuiet } from "./web.js";
 
 const QUIET_MILLISECONDS = 400;
 const RETRY_MILLISECONDS = 3000;
@@ -205,14 +205,25 @@ for (const [key, rel, end] of [["j", "next", "end"], ["k", "prev", "beginning"]]
 const [loaded] = performance.getEntriesByType("navigation");
 if (loaded?.type === "back_forward" && loaded.transferSize === 0) window.location.reload();
 
-// What is typed becomes a revision before a decision, which is then one about what was read.
+// What is typed becomes a revision before a decision, which is then refused: it was about what was read.
+// Without a network the page stays.
 for (const deciding of document.querySelectorAll("[data-decides]")) {
   deciding.addEventListener("submit", async (event) => {
-    if (!isPending() || hasLeft) return;
+    if (event.defaultPrevented) return;
     event.preventDefault();
-    await Promise.all(parts.map((part) => part.send()));
-    await leave({ isLast: true });
-    deciding.requestSubmit(event.submitter);
+    if (deciding.ariaBusy) return;
+    deciding.ariaBusy = "true";
+    try {
+      await Promise.all(parts.map((part) => part.send()));
+      await leave({ isLast: true });
+      const body = new FormData(deciding, event.submitter);
+      const { address } = await ask(deciding.action, { method: "POST", body });
+      window.location.assign(address); // not by a redirect: then browsers do not take what they fetched ahead
+    } catch (error) {
+      deciding.ariaBusy = null;
+      document.querySelector("dialog[open]")?.close();
+      notifyProblem(error);
+    }
   });
 }
 
