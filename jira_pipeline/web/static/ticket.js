@@ -191,7 +191,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.querySelector("details.inline")?.addEventListener("toggle", (event) => {
-  if (event.target.open) event.target.querySelector("input")?.focus();
+  if (event.target.open) event.target.querySelector("input:not([type=hidden])")?.focus({ preventScroll: true });
 });
 
 // Where the list ends, its keys say so.

@@ -51,9 +51,8 @@ function fillIn() {
   const isRefused = document.querySelector("#notices .error") !== null;
   for (const [name, value] of filled) {
     for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
-      if (name === "number" && field.value === value) field.checked = true;
-      else if (isRefused && field.type === "checkbox") field.checked = true;
-      else if (isRefused && name !== "number") field.value = value;
+      if (field.type === "checkbox") field.checked ||= field.value === value && (isRefused || name === "number");
+      else if (isRefused) field.value = value;
     }
   }
   countChosen();
@@ -61,4 +60,7 @@ function fillIn() {
 }
 if (form) fillIn();
 
-if (location.hash.startsWith("#ticket-")) document.getElementById(location.hash.slice(1))?.querySelector("[data-row]")?.focus();
+// Browsers that scroll to a row take the focus away again.
+window.addEventListener("pageshow", () => {
+  if (location.hash.startsWith("#ticket-")) document.getElementById(location.hash.slice(1))?.querySelector("[data-row]")?.focus();
+});
