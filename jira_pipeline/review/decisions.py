@@ -68,7 +68,7 @@ class MarkedReady(Decided):
 
     counted_as: str = "marked"
     left: tuple[Ticket, ...] = ()
-    """Those that are as they were, because questions of them are open."""
+    """Those that stayed as they were, because they have open questions."""
 
     @override
     def to_json(self) -> dict[str, object]:
@@ -189,8 +189,8 @@ def mark_ready(
     """Mark tickets ready: those named, or all that are not skipped.
 
     What was not validated as it is now is validated first. The audit trail has how many questions
-    were open; where somebody is to be asked first, tickets are left that are not `with_questions`.
-    `seen` are hashes of what people read, by number.
+    were open. Where a person is to be asked first, `with_questions` is false: tickets with open
+    questions stay as they are. `seen` has the hash of what a person read, by number.
 
     Raises:
         ReadConflictError: One is not as it was read.
