@@ -208,7 +208,7 @@ def mark_ready(
         session.stored,
         session.judged,
         numbers={one.number for one in chosen} - {one.number for one in left},
-        seen=seen or {},
+        seen=seen,
         tickets=session.store.tickets,
         validations=session.store.validations,
         by=by,

@@ -24,7 +24,7 @@ def mark_ready(
     rendered: Sequence[RenderedTicket],
     *,
     numbers: Collection[int],
-    seen: Mapping[int, str],
+    seen: Mapping[int, str] | None = None,
     tickets: TicketStore,
     validations: ValidationStore,
     by: str,
@@ -39,7 +39,7 @@ def mark_ready(
     wanted = set(numbers)
     chosen = [ticket for ticket in rendered if ticket.ticket.number in wanted]
     for one in chosen:
-        if seen.get(one.ticket.number, one.rendered_hash) != one.rendered_hash:
+        if (seen or {}).get(one.ticket.number, one.rendered_hash) != one.rendered_hash:
             raise ReadConflictError(number=one.ticket.number)
     passed = _passed_hashes(session.session_key, validations)
     refused = [t for t in chosen if passed.get(t.ticket.ticket_id) != t.rendered_hash]
