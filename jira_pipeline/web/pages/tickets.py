@@ -38,7 +38,7 @@ from jira_pipeline.web.pages.paging import PAGE_MAX, address_with, page_of
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
 
 TICKETS_SHOWN = 100
-NUMBERS_SAID = 20
+NUMBERS_NAMED = 20
 HOLLOW_SHOWN_MAX = 2_000
 """Which tickets are hollow is in the sheets: larger ones are read only where somebody asks."""
 NOBODY = "-"
@@ -294,8 +294,8 @@ def _decided(
 
 def _left(asking: Sequence[Ticket]) -> str:
     """Say which tickets are not ready because questions of them are open."""
-    numbers = ", ".join(str(ticket.number) for ticket in asking[:NUMBERS_SAID])
-    more = f" and {len(asking) - NUMBERS_SAID:,} more" if len(asking) > NUMBERS_SAID else ""
+    numbers = ", ".join(str(ticket.number) for ticket in asking[:NUMBERS_NAMED])
+    more = f" and {len(asking) - NUMBERS_NAMED:,} more" if len(asking) > NUMBERS_NAMED else ""
     are = "has open questions and is" if len(asking) == 1 else "have open questions and are"
     return (
         f"{counted(len(asking), 'ticket')} {are} not: {numbers}{more}. Answer them, or tick "
