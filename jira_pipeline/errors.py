@@ -18,7 +18,8 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   ├── SessionLockedError        the session is being exported; its sheets may not change now
     │   ├── EditConflictError         somebody else changed the ticket since it was read
     │   │   ├── FieldConflictError        or one of its fields
-    │   │   └── AnswerConflictError       or answered one of its questions
+    │   │   ├── AnswerConflictError       or answered one of its questions
+    │   │   └── ReadConflictError         or it is not what somebody read before deciding
     │   └── DependencyCycleError      tickets would wait for each other
     ├── GateError                 a person must act first; its `GateRule` is its code
     ├── NotSignedInError          nobody may see this without signing in
@@ -583,6 +584,18 @@ class FieldConflictError(EditConflictError):
             f"Somebody else set {', '.join(fields)} of ticket {number} a moment ago; nothing was "
             "kept.",
             recovery_actions=("Read the ticket again and make your change there.",),
+        )
+
+
+class ReadConflictError(EditConflictError):
+    """The ticket is not what somebody read before deciding about it."""
+
+    def __init__(self, *, number: int) -> None:
+        """Name the ticket."""
+        PipelineError.__init__(
+            self,
+            f"Ticket {number} changed while you read it, so nothing was decided.",
+            recovery_actions=("Read it again, then decide.",),
         )
 
 

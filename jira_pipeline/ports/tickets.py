@@ -154,9 +154,17 @@ class TicketStore(Protocol):
         ...
 
     def mark_ready(
-        self, session_key: str, rendered_hashes: Mapping[str, str], *, by: str, at: datetime
+        self,
+        session_key: str,
+        rendered_hashes: Mapping[str, str],
+        *,
+        open_questions: Mapping[str, int] | None = None,
+        by: str,
+        at: datetime,
     ) -> int:
         """Mark tickets ready, each bound to the hash of what was validated; audited.
+
+        The entry says how many questions those that it marks leave open, where they do.
 
         Returns how many were not ready with that hash before. Changed cells count as looked at.
 

@@ -67,6 +67,8 @@ class MarkedReady(Decided):
     """What ready marks came to."""
 
     counted_as: str = "marked"
+    left: tuple[Ticket, ...] = ()
+    """Those that stayed as they were, because they have open questions."""
 
     @override
     def to_json(self) -> dict[str, object]:
@@ -177,13 +179,21 @@ class Answered:
 
 
 def mark_ready(
-    session: ReviewFacts, numbers: Sequence[int] | None = None, *, by: str
+    session: ReviewFacts,
+    numbers: Sequence[int] | None = None,
+    *,
+    with_questions: bool = True,
+    seen: Mapping[int, str] | None = None,
+    by: str,
 ) -> MarkedReady:
     """Mark tickets ready: those named, or all that are not skipped.
 
-    What was not validated as it is now is validated first.
+    What was not validated as it is now is validated first. The audit trail has how many questions
+    were open. Where a person is to be asked first, `with_questions` is false: tickets with open
+    questions stay as they are. `seen` has the hash of what a person read, by number.
 
     Raises:
+        ReadConflictError: One is not as it was read.
         GateError: There are no tickets, one is not valid, the sheets changed since they were
             written, or something is at work and one was not validated.
         NotFoundError: A number names no ticket.
@@ -192,17 +202,19 @@ def mark_ready(
     if numbers is None:
         numbers = [t.number for t in session.tickets if t.skipped_reason is None]
     chosen = tickets_of(session, numbers)
+    left = () if with_questions else tuple(t for t in chosen if t.unanswered and not t.is_ready)
     session = validated_for(session, chosen)
     count = ready_marks.mark_ready(
         session.stored,
         session.judged,
-        numbers=numbers,
+        numbers={one.number for one in chosen} - {one.number for one in left},
+        seen=seen,
         tickets=session.store.tickets,
         validations=session.store.validations,
         by=by,
         at=session.clock.now(),
     )
-    return _shown(MarkedReady, session, chosen, count)
+    return _shown(MarkedReady, session, chosen, count, left=left)
 
 
 def unmark_ready(session: ReviewFacts, numbers: Sequence[int], *, by: str) -> Decided:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from jira_pipeline.errors import GateError, GateRule, InputError
+from jira_pipeline.errors import GateError, GateRule, InputError, ReadConflictError
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.kernel.tickets import Ticket
@@ -24,6 +24,7 @@ def mark_ready(
     rendered: Sequence[RenderedTicket],
     *,
     numbers: Collection[int],
+    seen: Mapping[int, str] | None = None,
     tickets: TicketStore,
     validations: ValidationStore,
     by: str,
@@ -32,10 +33,14 @@ def mark_ready(
     """Mark tickets ready; return how many were not before.
 
     Raises:
+        ReadConflictError: One is not as people read it: `seen` has the hash of that, by number.
         GateError: A ticket was not validated, did not pass, or changed since.
     """
     wanted = set(numbers)
     chosen = [ticket for ticket in rendered if ticket.ticket.number in wanted]
+    for one in chosen:
+        if (seen or {}).get(one.ticket.number, one.rendered_hash) != one.rendered_hash:
+            raise ReadConflictError(number=one.ticket.number)
     passed = _passed_hashes(session.session_key, validations)
     refused = [t for t in chosen if passed.get(t.ticket.ticket_id) != t.rendered_hash]
     if refused:
@@ -53,7 +58,10 @@ def mark_ready(
             recovery_actions=(next_step(now).action,),
         )
     hashes = {t.ticket.ticket_id: t.rendered_hash for t in chosen}
-    return tickets.mark_ready(session.session_key, hashes, by=by, at=at)
+    open_questions = _open_questions(chosen)
+    return tickets.mark_ready(
+        session.session_key, hashes, open_questions=open_questions, by=by, at=at
+    )
 
 
 def approve_automatically(
@@ -77,7 +85,13 @@ def approve_automatically(
         for before, after in zip(rendered, approved, strict=True)
         if before is not after
     }
-    return tickets.mark_ready(session.session_key, hashes, by=AUTO_APPROVAL, at=at)
+    return tickets.mark_ready(
+        session.session_key,
+        hashes,
+        open_questions=_open_questions(approved),
+        by=AUTO_APPROVAL,
+        at=at,
+    )
 
 
 def rendered_as_approved(
@@ -144,6 +158,12 @@ def refuse_to_skip(
                 "change nothing there.",
                 recovery_actions=(f"Change or close {jira_key} in Jira.",),
             )
+
+
+def _open_questions(rendered: Iterable[RenderedTicket]) -> dict[str, int]:
+    """Return how many questions tickets leave open, by ticket id, where they do."""
+    counts = {one.ticket.ticket_id: len(one.ticket.unanswered) for one in rendered}
+    return {ticket_id: count for ticket_id, count in counts.items() if count}
 
 
 def _passed_hashes(session_key: str, validations: ValidationStore) -> dict[str, str]:

@@ -4,7 +4,7 @@ Belongs here: the filters and orders of a list. Does not: which tickets a comman
 reading them (`store/ticket_lists`), how one is shown (`ticket_reading`).
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -71,6 +71,51 @@ class TicketQuery:
     is_descending: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewProgress:
+    """How far the review of a list is."""
+
+    total: int
+    ready: int
+    skipped: int
+    asking: int
+    """Tickets that are not skipped and have open questions."""
+    asking_ready: int
+    """Those of them that are ready all the same."""
+
+    @property
+    def waiting(self) -> int:
+        """Tickets that nobody decided about."""
+        return self.total - self.ready - self.skipped
+
+
+def progress_of(tickets: Iterable[ListedTicket]) -> ReviewProgress:
+    """Count what was decided about the tickets of a list."""
+    found = [(readiness_of(ticket), bool(ticket.unanswered_count)) for ticket in tickets]
+    return ReviewProgress(
+        total=len(found),
+        ready=sum(readiness is Readiness.READY for readiness, _ in found),
+        skipped=sum(readiness is Readiness.SKIPPED for readiness, _ in found),
+        asking=sum(asks and readiness is not Readiness.SKIPPED for readiness, asks in found),
+        asking_ready=sum(asks and readiness is Readiness.READY for readiness, asks in found),
+    )
+
+
+def next_waiting(tickets: Sequence[ListedTicket], *, after: str = "") -> ListedTicket | None:
+    """Return the first ticket of a list that nobody decided about.
+
+    After the ticket of an id come those that follow it, then those before it, which were passed
+    over; never that ticket itself.
+    """
+    here = next((n for n, ticket in enumerate(tickets, 1) if ticket.ticket_id == after), 0)
+    waiting = (
+        ticket
+        for ticket in (*tickets[here:], *tickets[: max(here - 1, 0)])
+        if readiness_of(ticket) is Readiness.WAITING
+    )
+    return next(waiting, None)
+
+
 def readiness_of(ticket: ListedTicket) -> Readiness:
     """Say what people decided about a ticket."""
     if ticket.skipped_reason is not None:
@@ -84,16 +129,18 @@ def selected_tickets(
     *,
     places: Mapping[str, TicketExport],
     hollow_ids: Collection[str] = (),
+    kept: str = "",
 ) -> tuple[ListedTicket, ...]:
     """Return the tickets a list shows, in its order; `tickets` come as people put them.
 
     What has no value to order by comes last, either way. Tickets that are equal stay in the order
-    they came in.
+    they came in. The ticket whose id is `kept` stays, whatever it is by now: somebody is there.
     """
     found = [
         ticket
         for ticket in tickets
-        if _is_wanted(ticket, query, state=places[ticket.ticket_id].state, hollow_ids=hollow_ids)
+        if ticket.ticket_id == kept
+        or _is_wanted(ticket, query, state=places[ticket.ticket_id].state, hollow_ids=hollow_ids)
     ]
     if query.order is TicketOrder.PLACE:
         return tuple(reversed(found) if query.is_descending else found)

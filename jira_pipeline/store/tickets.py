@@ -187,7 +187,13 @@ class SqlTicketStore(TicketStore):
     @override
     @repeated
     def mark_ready(
-        self, session_key: str, rendered_hashes: Mapping[str, str], *, by: str, at: datetime
+        self,
+        session_key: str,
+        rendered_hashes: Mapping[str, str],
+        *,
+        open_questions: Mapping[str, int] | None = None,
+        by: str,
+        at: datetime,
     ) -> int:
         with self._database.writing() as connection:
             present = _present(connection, session_key, rendered_hashes, _TICKETS.ready_hash)
@@ -196,6 +202,7 @@ class SqlTicketStore(TicketStore):
                 for ticket_id, rendered_hash in sorted(rendered_hashes.items())
                 if present[ticket_id] != rendered_hash
             }
+            left = {key: n for key, n in (open_questions or {}).items() if key in changed}
             rows = [
                 {
                     "of_ticket": ticket_id,
@@ -210,7 +217,7 @@ class SqlTicketStore(TicketStore):
                 rows,
                 session_key=session_key,
                 action="tickets_marked_ready",
-                details={"rendered_hashes": changed},
+                details={"rendered_hashes": changed} | ({"open_questions": left} if left else {}),
                 by=by,
                 at=at,
             )

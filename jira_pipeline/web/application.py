@@ -30,6 +30,7 @@ from jira_pipeline.web.limits import BodyLimit
 from jira_pipeline.web.pages import export as export_page
 from jira_pipeline.web.pages import questions as questions_page
 from jira_pipeline.web.pages import results as results_page
+from jira_pipeline.web.pages import review as review_page
 from jira_pipeline.web.pages import sandbox as sandbox_page
 from jira_pipeline.web.pages import search as search_page
 from jira_pipeline.web.pages import session as session_page
@@ -63,6 +64,7 @@ PAGES = (
     search_page.router,
     upload_pages.router,
     tickets_page.router,
+    review_page.router,
     session_page.router,
     ticket_page.router,
     questions_page.router,

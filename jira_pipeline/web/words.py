@@ -51,7 +51,10 @@ def change_of(entry: AuditEntry, changed: Ticket | None) -> str:
     """Say what somebody did; `changed` is the ticket, where it is one alone."""
     template = CHANGES.get(entry.action, entry.action.replace("_", " "))
     tickets = f"ticket {changed.number}" if changed else counted(len(entry.ticket_ids), "ticket")
-    return template.format(tickets)
+    left = entry.details.get("open_questions")
+    count = sum(left.values()) if isinstance(left, Mapping) else 0
+    asking = f" with {counted(count, 'open question')}" if count else ""
+    return template.format(tickets) + asking
 
 
 def ago(seconds: float) -> str:

@@ -326,6 +326,18 @@ def test_ready_marks_are_bound_to_what_was_validated(store: Store) -> None:
     ]
 
 
+def test_a_ready_mark_records_the_questions_that_were_open(store: Store) -> None:
+    store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
+    store.tickets.mark_ready("site", {"t02": SHA}, by="ab", at=START)
+
+    hashes, questions = {"t01": SHA, "t02": SHA}, {"t01": 3, "t02": 1}
+    store.tickets.mark_ready("site", hashes, open_questions=questions, by="ab", at=START)
+
+    *_, before, last = store.audit.entries("site")
+    assert "open_questions" not in before.details
+    assert last.details["open_questions"] == {"t01": 3}
+
+
 def test_a_session_is_ready_once_every_ticket_that_is_not_skipped_is(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
     before = store.tickets.ready_sessions()

@@ -14,6 +14,8 @@ from jira_pipeline.review.ticket_selection import (
     Readiness,
     TicketOrder,
     TicketQuery,
+    next_waiting,
+    progress_of,
     selected_tickets,
 )
 from jira_pipeline_tests.contracts.stored_values import START, after
@@ -133,3 +135,33 @@ def test_ten_thousand_tickets_are_chosen_among_in_two_looks_at_each() -> None:
 
     assert found[0].number == 9_999
     assert places.asked == 2 * len(many)
+
+
+def test_a_ticket_somebody_is_at_stays_in_their_list() -> None:
+    found = selected_tickets(
+        TICKETS, TicketQuery(readiness=[Readiness.WAITING]), places=PLACES, kept="t2"
+    )
+
+    assert [ticket.number for ticket in found] == [1, 2, 5]
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"), [("", 1), ("t1", 5), ("t2", 5), ("t5", 1), ("t4", 1), ("unknown", 1)]
+)
+def test_what_waits_next_comes_after_a_ticket_then_from_the_top(after: str, expected: int) -> None:
+    """Of 1, 2, 3, 5, 4 the first and the fourth wait."""
+    found = next_waiting(TICKETS, after=after)
+
+    assert found is not None
+    assert found.number == expected
+
+
+def test_nothing_waits_after_the_only_ticket_that_does() -> None:
+    assert next_waiting(TICKETS[:3], after="t1") is None
+
+
+def test_progress_counts_what_was_decided() -> None:
+    found = progress_of(TICKETS)
+
+    assert (found.total, found.ready, found.skipped, found.waiting) == (5, 2, 1, 2)
+    assert (found.asking, found.asking_ready) == (3, 2)

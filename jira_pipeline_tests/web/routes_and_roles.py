@@ -129,6 +129,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/sessions/{key}/results/fixes"): Role.REVIEWER,
     ("POST", "/sessions/{key}/results/settle"): Role.EXPORTER,
     ("POST", "/sessions/{key}/results/undo"): Role.EXPORTER,
+    ("GET", "/sessions/{key}/review"): Role.READER,
     ("GET", "/sessions/{key}/review.html"): Role.READER,
     ("POST", "/sessions/{key}/stop"): Role.REVIEWER,
     ("GET", "/sessions/{key}/tickets"): Role.READER,

@@ -53,7 +53,7 @@ DECISIONS = {
     "ready": Decision(
         command=["tickets", "ready", KEY, "3"],
         request=("POST", "ready", {"numbers": [3, 3]}),
-        form=("", {"do": "ready", "number": "3"}),
+        form=("", {"do": "ready", "number": "3", "with_questions": "1"}),
         action="tickets_marked_ready",
     ),
     "unready": Decision(

@@ -30,6 +30,8 @@ def test_the_page_says_what_is_next_and_leads_there(client_of: ClientOf) -> None
         r"Next: Review \(\d+ questions are open: Questions ?\), then mark ready\.", step
     )
     assert texts(page, ".next a.button") == ["Tickets"]
+    next_of_reviewer = client_of(Role.REVIEWER).get(HERE).text
+    assert texts(next_of_reviewer, ".next a.button") == ["Review"]
     addresses = [a.attributes["href"] for a in LexborHTMLParser(page).css(".facts a")]
     assert f"{HERE}/tickets?readiness=ready" in addresses
     assert "POST" not in page

@@ -102,9 +102,14 @@ def test_chosen_tickets_are_decided_by_the_person_who_is_signed_in(fresh_web: We
 def test_everything_the_list_has_is_decided_at_once(fresh_web: Web) -> None:
     with signed_in(fresh_web, Role.REVIEWER) as client:
         client.post(f"{HERE}?group=Views", data={"do": "ready", "every": "1"})
+        first = [t.number for t in fresh_web.pipeline.store.tickets.listed("museum") if t.is_ready]
+        said = notices_on(client.get(HERE))
+        form = {"do": "ready", "every": "1", "with_questions": "1"}
+        client.post(f"{HERE}?group=Views", data=form)
 
     ready = [t.number for t in fresh_web.pipeline.store.tickets.listed("museum") if t.is_ready]
-    assert ready == [19, 20, 21, 22, 24]
+    assert (first, ready) == ([24], [19, 20, 21, 22, 24])
+    assert "4 tickets have open questions and are not: 19, 20, 21, 22." in said
 
 
 @pytest.mark.parametrize(

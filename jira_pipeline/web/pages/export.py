@@ -83,7 +83,7 @@ def export_page(
         as_new=as_new,
         tally=opened.tally,
         left=opened.asked.left,
-        asking=asking_numbers(opened.tickets)[:NUMBERS_SHOWN_MAX],
+        asking=asking_numbers(opened.tickets),
         drafting=drafting_in(opened),
         may_review=person.role.includes(Role.REVIEWER),
         may_export=may_export,

@@ -107,6 +107,10 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
     report = replace(status(session), run=web.run_state(session))
     errors = session.errors
     action = addressed(report.next.action, session.key)
+    label, address = PLACES[action.kind][0] if address_of(action) else "", address_of(action)
+    may_review = person.role.includes(Role.REVIEWER)
+    if action.kind is ActionKind.MARK_READY and may_review:
+        label, address = "Review", f"/sessions/{session.key}/review"
     return show(
         request,
         "session.html",
@@ -115,15 +119,15 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         report=report,
         next_words=sentence_of(action),
         next_statement=statement_of(action),
-        next_label=PLACES[action.kind][0] if address_of(action) else "",
-        next_address=address_of(action),
+        next_label=label,
+        next_address=address,
         next_form=_STARTS.get(action.kind, ""),
         left_words=[sentence_of(one) for one in report.left.actions(session.key)],
         error_actions=[]
         if report.error is None
         else [sentence_of(a) for a in report.error.recovery_actions],
         at_work=at_work_of(look),
-        may_review=person.role.includes(Role.REVIEWER),
+        may_review=may_review,
         drafted=drafted_numbers(session, by=person.name),
         tally=session.tally,
         link_count=session.link_count,

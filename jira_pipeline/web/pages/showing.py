@@ -17,7 +17,7 @@ from typing import Literal
 from markupsafe import escape
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.flow.open_session import OpenSession
@@ -79,9 +79,14 @@ def rendered(template: str, **values: object) -> str:
     return text.replace(f'href="{escape(target.base_url)}/', f'href="{SANDBOX_ROOT}/')
 
 
-def go_to(request: Request, address: str, *notices: Notice) -> RedirectResponse:
-    """Answer a form: the browser goes to a page of ours, which says these notices once."""
-    response = RedirectResponse(address, status_code=303)
+def go_to(request: Request, address: str, *notices: Notice) -> Response:
+    """Answer a form: the browser goes to a page of ours, which says these notices once.
+
+    A script that sends a form for it gets the address.
+    """
+    response: Response = RedirectResponse(address, status_code=303)
+    if request.headers.get("accept") == "application/json":
+        response = JSONResponse({"address": address})
     if notices:
         shown = [
             asdict(notice) | {"text": notice.text[:NOTICE_CHARACTERS_MAX]} for notice in notices

@@ -66,7 +66,9 @@ from jira_pipeline.review.suggestions import suggested_dependencies
 from jira_pipeline.settings import Settings
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.pages.review import AHEAD, Did, is_ahead, next_address, place_in_review
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
+from jira_pipeline.web.pages.tickets import Asked, AskedOf, asked_tickets, list_query
 from jira_pipeline.web.words import text_of
 from jira_pipeline.writing.writers import WritingOrder, reads_remarks
 
@@ -74,6 +76,8 @@ ID_MAX = 64
 WHOLE_TEXT_MAX = 2_000_000
 """All parts and tables of a ticket as one text; the parts are limited one by one."""
 ROWS_SHOWN, OTHERS_SHOWN = 30, 40
+QUESTIONS_NAMED = 5
+"""Where somebody approves a ticket; the page has them all."""
 FIELDS_TEXT_MAX = 5_000
 """Of all labels together; each field is limited by `checked_fields`."""
 ATTACHMENT_SHOWN = 8_000
@@ -132,15 +136,19 @@ def ticket_page(
     request: Request,
     person: Reader,
     opened: Opened,
+    asked: AskedOf,
     ticket: str,
     *,
     before: Annotated[int | None, Query(ge=1)] = None,
     after: Annotated[int | None, Query(ge=1)] = None,
     edit: bool = False,
+    did: Did = "",
 ) -> Response:
-    """Show a ticket."""
+    """Show a ticket, in the list that the address asks for; `did` is what was decided before."""
     found = _found(opened, ticket)
-    return _page(request, person, opened, found, before=before, after=after, is_editing=edit)
+    return _page(
+        request, person, opened, found, asked, did=did, before=before, after=after, is_editing=edit
+    )
 
 
 def _shown(opened: OpenSession, rendered: RenderedTicket) -> Shown:
@@ -162,7 +170,9 @@ def _page(
     person: Person,
     opened: OpenSession,
     ticket: Ticket,
+    asked: Asked,
     *,
+    did: str = "",
     before: int | None = None,
     after: int | None = None,
     is_editing: bool = False,
@@ -184,7 +194,6 @@ def _page(
     place = opened.places_of([ticket])[ticket.ticket_id]
     rendered = next(iter(opened.rendered_of([ticket])), None) if group else None
     by_id = {one.ticket_id: one for one in listed}
-    earlier, later = _neighbours(listed, ticket)
     shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
     differences = compare_revisions(*shown_revisions) if shown_revisions else ()
     return show(
@@ -192,9 +201,11 @@ def _page(
         "ticket.html",
         person=person,
         status=status,
+        headers=AHEAD if is_ahead(request) else None,
         notices=notices,
         opened=opened,
         ticket=ticket,
+        review=place_in_review(request, opened, asked, ticket.ticket_id, did=did, by=person.name),
         group=group,
         place=place,
         rendered=rendered,
@@ -238,9 +249,6 @@ def _page(
         choices=opened.pipeline.memory.as_of(
             listed, "choices", opened.key, partial(_choices, listed)
         ),
-        earlier=earlier,
-        later=later,
-        ticket_count=len(listed),
         may_review=person.role.includes(Role.REVIEWER),
         may_comment=may_comment(person, opened.settings),
         is_editing=is_editing or bool(own) or bool(typed),
@@ -252,6 +260,7 @@ def _page(
             "rows": ROWS_SHOWN,
             "field": FIELDS_TEXT_MAX,
             "others": OTHERS_SHOWN,
+            "asked": QUESTIONS_NAMED,
         },
     )
 
@@ -261,6 +270,7 @@ def edit(
     request: Request,
     person: Reviewer,
     opened: Opened,
+    asked: AskedOf,
     *,
     ticket_id: TicketId,
     title: PartText = None,
@@ -312,10 +322,12 @@ def edit(
             "you typed here; the other text is shown beside it."
         )
         notice = Notice(message, "warn")
-        return _page(request, person, opened, current, status=409, typed=refused, notices=[notice])
+        return _page(
+            request, person, opened, current, asked, status=409, typed=refused, notices=[notice]
+        )
     if do == "preview":
-        address = _address(opened, _number_of(opened, ticket_id))
-        return go_to(request, f"{address}?edit=1#edit", Notice("Kept as your draft.", "info"))
+        address = _address(request, opened, _number_of(opened, ticket_id), edit="1")
+        return go_to(request, f"{address}#edit", Notice("Kept as your draft.", "info"))
     return _left(request, opened, person, ticket_id)
 
 
@@ -333,7 +345,9 @@ def drop(
     part, _, known_hash = draft.partition(" ")
     is_dropped = drop_draft(opened, ticket_id, part, known_hash=known_hash, by=person.name)
     message = "Your draft was dropped." if is_dropped else "The draft has changed meanwhile."
-    return go_to(request, _address(opened, ticket), Notice(message, "ok" if is_dropped else "warn"))
+    return go_to(
+        request, _address(request, opened, ticket), Notice(message, "ok" if is_dropped else "warn")
+    )
 
 
 @router.get("/text")
@@ -374,7 +388,7 @@ def edit_whole_text(
     message = "Nothing was changed."
     if kept.is_changed:
         message = f"Kept as revision {kept.revision.number}."
-    return go_to(request, _address(opened, found.number), Notice(message))
+    return go_to(request, _address(request, opened, found.number), Notice(message))
 
 
 @router.post("/answers")
@@ -393,7 +407,7 @@ def answer(
     """Answer a question, accept its suggestion, or take the answer back."""
     return go_to(
         request,
-        f"{_address(opened, ticket)}#questions",
+        f"{_address(request, opened, ticket)}#questions",
         answered(
             opened,
             ticket_id=ticket_id,
@@ -446,6 +460,7 @@ def fill_in(
     request: Request,
     person: Reviewer,
     opened: Opened,
+    asked: AskedOf,
     *,
     ticket_id: TicketId,
     cell: Annotated[list[CellText], Form(max_length=CELLS_MAX)],
@@ -481,13 +496,14 @@ def fill_in(
             person,
             now,
             _found(now, ticket_id),
+            asked,
             status=409 if isinstance(error, EditConflictError) else 422,
             filled_in=typed,
             notices=[notice_of(error)],
         )
     done = f"{counted(kept.kept, 'cell')} kept." if kept.kept else "Nothing was changed."
     notice = Notice(done, "ok" if kept.kept else "info")
-    return go_to(request, f"{_address(opened, found.number)}#form", notice)
+    return go_to(request, f"{_address(request, opened, found.number)}#form", notice)
 
 
 def may_comment(person: Person, settings: Settings) -> bool:
@@ -515,7 +531,7 @@ def comment(
     text: Annotated[str, Form(max_length=COMMENT_MAX_CHARACTERS)] = "",
 ) -> Response:
     """Keep a comment."""
-    address = f"{_address(opened, ticket)}#comments"
+    address = f"{_address(request, opened, ticket)}#comments"
     try:
         drafting.add_comment(opened, ticket_id, text, by=person.name)
     except WrongUseError as error:
@@ -534,7 +550,7 @@ def remove_comment(
         if is_removed
         else Notice("Only its author can remove a comment.", "warn")
     )
-    return go_to(request, f"{_address(opened, ticket)}#comments", notice)
+    return go_to(request, f"{_address(request, opened, ticket)}#comments", notice)
 
 
 @router.post("/roll-back")
@@ -549,7 +565,7 @@ def roll_back(
     revision: Annotated[int, Form(ge=1)],
 ) -> Response:
     """Bring an earlier revision back, as a new one."""
-    address = f"{_address(opened, ticket)}#revisions"
+    address = f"{_address(request, opened, ticket)}#revisions"
     try:
         current = _found(opened, ticket_id)
         kept = decisions.roll_back(opened, current, to=to, revision=revision, by=person.name)
@@ -573,7 +589,7 @@ def take_back(
     revision: Annotated[int, Form(ge=1)],
 ) -> Response:
     """Take one change of a model back, as a new revision."""
-    address = f"{_address(opened, ticket)}#changes"
+    address = f"{_address(request, opened, ticket)}#changes"
     current = _found(opened, ticket_id)
     try:
         kept = decisions.take_back(opened, current, change, revision=revision, by=person.name)
@@ -594,7 +610,7 @@ def write_again(
     remark: Annotated[str, Form(max_length=2 * REMARK_MAX_CHARACTERS)] = "",
 ) -> Response:
     """Have this ticket written again, with what somebody wants of it."""
-    address = f"{_address(opened, ticket)}#write-again"
+    address = f"{_address(request, opened, ticket)}#write-again"
     order = WritingOrder(numbers=(_found(opened, ticket_id).number,), remark=remark)
     try:
         with web.starting.of(opened.key):
@@ -617,7 +633,7 @@ def depend(
     do: Annotated[str, Form(max_length=20)] = "add",
 ) -> Response:
     """Let a ticket wait for another one, or no longer."""
-    address = f"{_address(opened, ticket)}#dependencies"
+    address = f"{_address(request, opened, ticket)}#dependencies"
     is_not = do == "remove"
     try:
         number, other = ticket_of_id(opened, ticket_id).number, _numbered(opened, on)
@@ -646,7 +662,7 @@ def set_fields(
     was: Annotated[list[FieldText] | None, Form(max_length=10)] = None,
 ) -> Response:
     """Set the fields that differ from what the form showed; what others set meanwhile stays."""
-    address = f"{_address(opened, ticket)}#fields"
+    address = f"{_address(request, opened, ticket)}#fields"
     shown = dict(one.split(" ", 1) for one in was or () if " " in one)
     given = {"assignee": assignee, "sprint": sprint, "priority": priority, "labels": labels}
     changed: dict[str, FieldValue] = {
@@ -671,26 +687,39 @@ def decide(
     request: Request,
     person: Reviewer,
     opened: Opened,
+    asked: AskedOf,
     ticket: str,
     *,
     ticket_id: TicketId,
     do: Annotated[str, Form(max_length=20)],
+    seen: Annotated[str, Form(max_length=ID_MAX)] = "",
     reason: Annotated[str, Form(max_length=1_000)] = "",
 ) -> Response:
-    """Mark a ticket ready, skip it, or take either back."""
-    address = _address(opened, ticket)
+    """Mark a ticket ready or skip it, and go on to the next that waits; or take either back."""
+    address, by = _address(request, opened, ticket), person.name
+    listed = asked_tickets(opened, asked, by=by, kept=ticket_id)
+    onward = partial(next_address, request, opened, listed, after=ticket_id)
     try:
-        numbers, by = [ticket_of_id(opened, ticket_id).number], person.name
+        number = ticket_of_id(opened, ticket_id).number
+        numbers = [number]
         match do:
-            case "ready":
-                decisions.mark_ready(opened, numbers, by=by)
-                text = "Marked ready."
+            case "ready" | "ready_with_questions":
+                is_asked = do == "ready_with_questions"
+                read = {number: seen} if seen else None
+                marked = decisions.mark_ready(
+                    opened, numbers, with_questions=is_asked, seen=read, by=by
+                )
+                if not marked.left:
+                    return go_to(request, onward(did="ready"))
+                raise WrongUseError(
+                    "It has open questions: answer them, or mark it ready all the same."
+                )
             case "unready":
                 decisions.unmark_ready(opened, numbers, by=by)
                 text = "No longer ready."
             case "skip":
                 decisions.skip(opened, numbers, reason=reason, by=by)
-                text = "Skipped: no export creates it."
+                return go_to(request, onward(did="skipped"))
             case "unskip":
                 decisions.unskip(opened, numbers, by=by)
                 text = "No longer skipped."
@@ -734,8 +763,10 @@ def _left(request: Request, opened: OpenSession, person: Person, ticket_id: str)
         if error.kind is not NotFoundKind.TICKET:
             raise
         message = f"The {opened.stored.source_word} no longer hold this ticket. What you wrote is kept as a draft."
-        return go_to(request, _address(opened, ticket_id), Notice(message, "warn"))
-    return go_to(request, _address(opened, _number_of(opened, ticket_id)), notice_of_drafts(kept))
+        return go_to(request, _address(request, opened, ticket_id), Notice(message, "warn"))
+    return go_to(
+        request, _address(request, opened, _number_of(opened, ticket_id)), notice_of_drafts(kept)
+    )
 
 
 def notice_of_drafts(kept: KeptDrafts) -> Notice:
@@ -755,8 +786,9 @@ def _number_of(opened: OpenSession, ticket_id: str) -> int | str:
     return next((one.number for one in opened.listed if one.ticket_id == ticket_id), ticket_id)
 
 
-def _address(opened: OpenSession, ticket: str | int) -> str:
-    return f"/sessions/{opened.key}/tickets/{ticket}"
+def _address(request: Request, opened: OpenSession, ticket: str | int, **more: str) -> str:
+    """Return the address of a ticket in the list somebody goes along."""
+    return f"/sessions/{opened.key}/tickets/{ticket}{list_query(request, **more)}"
 
 
 def _choices(listed: Sequence[ListedTicket]) -> Mapping[str, Sequence[str]]:
@@ -765,20 +797,6 @@ def _choices(listed: Sequence[ListedTicket]) -> Mapping[str, Sequence[str]]:
         name: sorted({value for one in listed if (value := getattr(one, name))})
         for name in ("assignee", "sprint", "priority")
     }
-
-
-def _neighbours(
-    listed: Sequence[ListedTicket], ticket: Ticket
-) -> tuple[ListedTicket | None, ListedTicket | None]:
-    """Return the tickets before and after in the order of the list."""
-    ids = [one.ticket_id for one in listed]
-    if ticket.ticket_id not in ids:
-        return None, None
-    here = ids.index(ticket.ticket_id)
-    return (
-        listed[here - 1] if here else None,
-        listed[here + 1] if here + 1 < len(listed) else None,
-    )
 
 
 def _two_revisions(

@@ -4,11 +4,12 @@ Belongs here: reading an address into a query, the forms of the list. Does not: 
 query means (`review/ticket_selection`), what may be done (`review/validating`).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from enum import StrEnum
+from inspect import signature
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from pydantic import BeforeValidator
@@ -25,8 +26,10 @@ from jira_pipeline.review.drafting import drafted_numbers
 from jira_pipeline.review.hours import hours_of
 from jira_pipeline.review.ticket_selection import (
     Readiness,
+    ReviewProgress,
     TicketOrder,
     TicketQuery,
+    progress_of,
     selected_tickets,
 )
 from jira_pipeline.web.access import Reader, Reviewer
@@ -35,6 +38,7 @@ from jira_pipeline.web.pages.paging import PAGE_MAX, address_with, page_of
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
 
 TICKETS_SHOWN = 100
+NUMBERS_NAMED = 20
 HOLLOW_SHOWN_MAX = 2_000
 """Which tickets are hollow is in the sheets: larger ones are read only where somebody asks."""
 NOBODY = "-"
@@ -117,8 +121,7 @@ class Facets:
 
     numbers: Mapping[str, int]
     """By ticket id."""
-    ready_count: int
-    skipped_count: int
+    progress: ReviewProgress
     fallback_count: int
     choices: Mapping[str, Sequence[str]]
     """What fields hold, each once, by field."""
@@ -127,6 +130,14 @@ class Facets:
 
 
 AskedOf = Annotated[Asked, Depends(asked_of)]
+LIST_NAMES = frozenset(signature(asked_of).parameters) - {"page"}
+
+
+def list_query(request: Request, **more: str) -> str:
+    """Return what an address says of the list somebody goes along; empty for the whole list."""
+    given = request.query_params.multi_items()
+    kept = {name: value for name, value in given if name in LIST_NAMES and value} | more
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 @router.get("")
@@ -134,8 +145,7 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
     """List the tickets that the address asks for."""
     known, seen_at = opened.listed, validating.seen_at(opened, by=person.name)
     is_hollow_shown = len(known) <= HOLLOW_SHOWN_MAX or bool(asked.query.is_hollow)
-    hollow_ids = _hollow_ids(opened) if is_hollow_shown else frozenset()
-    found = _chosen(opened, asked, seen_at=seen_at, hollow_ids=hollow_ids)
+    found = asked_tickets(opened, asked, by=person.name)
     listed = page_of(request, found, number=asked.page, size=TICKETS_SHOWN)
     order, is_down = asked.query.order, asked.query.is_descending
     facets = opened.pipeline.memory.as_of(known, "facets", opened.key, lambda: _facets_of(known))
@@ -155,11 +165,11 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         listed=listed,
         places=opened.places,
         numbers=facets.numbers,
-        hollow_ids=hollow_ids,
+        hollow_ids=_hollow_ids(opened) if is_hollow_shown else frozenset(),
         known_count=len(known),
         hours=hours_of(found).hours,
-        ready_count=facets.ready_count,
-        skipped_count=facets.skipped_count,
+        progress=facets.progress,
+        list_query=list_query(request),
         fallback_count=facets.fallback_count,
         seen_at=seen_at,
         choices=facets.choices,
@@ -191,6 +201,7 @@ def decide(
     labels_added: Annotated[str, Form(max_length=5_000)] = "",
     labels_removed: Annotated[str, Form(max_length=5_000)] = "",
     every: Annotated[bool, Form()] = False,
+    with_questions: Annotated[bool, Form()] = False,
 ) -> Response:
     """Do something with the chosen tickets, or move one, and show the list as it was."""
     address = address_with(request)
@@ -205,27 +216,25 @@ def decide(
             if value.strip()
         }
         if every:
-            seen_at = validating.seen_at(opened, by=person.name)
-            hollow_ids = _hollow_ids(opened) if asked.query.is_hollow is not None else frozenset()
-            listed = _chosen(opened, asked, seen_at=seen_at, hollow_ids=hollow_ids)
-            wanted = {ticket.number for ticket in listed}
+            wanted = {one.number for one in asked_tickets(opened, asked, by=person.name)}
         else:
             wanted = set(number or ())
         chosen = [ticket for ticket in opened.tickets if ticket.number in wanted]
         if not chosen:
             raise WrongUseError("No ticket was chosen: tick at least one.")
-        text = _decided(
+        notice = _decided(
             opened,
             Decision(name),
             chosen,
             reason=reason,
             fields=fields,
             labels=(_words_of(labels_added), _words_of(labels_removed)),
+            with_questions=with_questions,
             by=person.name,
         )
     except PipelineError as error:
         return go_to(request, address, notice_of(error))
-    return go_to(request, address, Notice(text))
+    return go_to(request, address, notice)
 
 
 @router.post("/seen")
@@ -248,24 +257,26 @@ def _decided(
     reason: str,
     fields: Mapping[str, FieldValue],
     labels: tuple[Sequence[str], Sequence[str]],
+    with_questions: bool,
     by: str,
-) -> str:
+) -> Notice:
     """Do what was decided, and say what that came to."""
     numbers = [ticket.number for ticket in chosen]
     match decision:
         case Decision.READY:
             wanted = [t.number for t in chosen if t.skipped_reason is None]
-            count = decisions.mark_ready(opened, wanted, by=by).count
-            return f"{counted(count, 'ticket')} marked ready."
+            marked = decisions.mark_ready(opened, wanted, with_questions=with_questions, by=by)
+            text = f"{counted(marked.count, 'ticket')} marked ready."
+            return Notice(f"{text} {_left(marked.left)}", "warn") if marked.left else Notice(text)
         case Decision.UNREADY:
             count = decisions.unmark_ready(opened, numbers, by=by).count
-            return f"{counted(count, 'ready mark')} removed."
+            return Notice(f"{counted(count, 'ready mark')} removed.")
         case Decision.SKIP:
             count = decisions.skip(opened, numbers, reason=reason, by=by).count
-            return f"{counted(count, 'ticket')} skipped."
+            return Notice(f"{counted(count, 'ticket')} skipped.")
         case Decision.UNSKIP:
             count = decisions.unskip(opened, numbers, by=by).count
-            return f"{counted(count, 'ticket')} included again."
+            return Notice(f"{counted(count, 'ticket')} included again.")
         case Decision.ASSIGN:
             added, removed = labels
             if not fields and not added and not removed:
@@ -278,7 +289,18 @@ def _decided(
                     opened, numbers, added=added, removed=removed, by=by
                 ).count
                 changed = max(changed, count)
-            return f"{counted(changed, 'ticket')} of {len(chosen):,} changed."
+            return Notice(f"{counted(changed, 'ticket')} of {len(chosen):,} changed.")
+
+
+def _left(asking: Sequence[Ticket]) -> str:
+    """Say which tickets are not ready because questions of them are open."""
+    numbers = ", ".join(str(ticket.number) for ticket in asking[:NUMBERS_NAMED])
+    more = f" and {len(asking) - NUMBERS_NAMED:,} more" if len(asking) > NUMBERS_NAMED else ""
+    are = "has open questions and is" if len(asking) == 1 else "have open questions and are"
+    return (
+        f"{counted(len(asking), 'ticket')} {are} not: {numbers}{more}. Answer them, or tick "
+        "“with open questions” to mark them ready all the same."
+    )
 
 
 def _moved(request: Request, opened: OpenSession, moved: str, *, address: str, by: str) -> Response:
@@ -290,18 +312,20 @@ def _moved(request: Request, opened: OpenSession, moved: str, *, address: str, b
     return go_to(request, f"{address}#ticket-{number}")
 
 
-def _chosen(
-    opened: OpenSession,
-    asked: Asked,
-    *,
-    seen_at: datetime | None,
-    hollow_ids: Collection[str],
+def asked_tickets(
+    opened: OpenSession, asked: Asked, *, by: str, kept: str = ""
 ) -> Sequence[ListedTicket]:
-    """Return all tickets the address asks for."""
-    query = replace(asked.query, revised_since=seen_at) if asked.is_unseen else asked.query
-    if query == TicketQuery():
+    """Return all tickets the address asks for, and the one that is `kept`."""
+    if asked.is_whole:
         return opened.listed
-    return selected_tickets(opened.listed, query, places=opened.places, hollow_ids=hollow_ids)
+    seen_at = validating.seen_at(opened, by=by) if asked.is_unseen else None
+    return selected_tickets(
+        opened.listed,
+        replace(asked.query, revised_since=seen_at),
+        places=opened.places,
+        hollow_ids=_hollow_ids(opened) if asked.query.is_hollow is not None else frozenset(),
+        kept=kept,
+    )
 
 
 def _hollow_ids(opened: OpenSession) -> frozenset[str]:
@@ -326,8 +350,7 @@ def _facets_of(known: Sequence[ListedTicket]) -> Facets:
     labels = {ticket.labels for ticket in known}
     return Facets(
         numbers={ticket.ticket_id: ticket.number for ticket in known},
-        ready_count=sum(t.is_ready and t.skipped_reason is None for t in known),
-        skipped_count=sum(t.skipped_reason is not None for t in known),
+        progress=progress_of(known),
         fallback_count=sum(ticket.is_fallback for ticket in known),
         choices={
             "assignee": _held(ticket.assignee for ticket in known),

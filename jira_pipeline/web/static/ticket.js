@@ -1,5 +1,5 @@
 // Page of a ticket: what is typed is kept as a draft at once, and becomes one revision when one leaves.
-import { ask, element, notify, saved, whenQuiet } from "./web.js";
+import { ask, element, keys, notify, notifyProblem, saved, whenQuiet } from "./web.js";
 
 const QUIET_MILLISECONDS = 400;
 const RETRY_MILLISECONDS = 3000;
@@ -191,28 +191,40 @@ document.addEventListener("click", (event) => {
 });
 
 document.querySelector("details.inline")?.addEventListener("toggle", (event) => {
-  if (event.target.open) event.target.querySelector("input")?.focus();
+  if (event.target.open) event.target.querySelector("input:not([type=hidden])")?.focus({ preventScroll: true });
 });
 
-// Whoever comes from a list that was filtered or sorted goes on in it.
-function goOnInList() {
-  const list = JSON.parse(sessionStorage.getItem(`list of ${session}`) ?? "null");
-  const nav = document.querySelector("nav[data-number]");
-  const here = list?.numbers.indexOf(Number(nav?.dataset.number)) ?? -1;
-  if (here < 0 || !list.address.includes("?")) return;
-  document.querySelector(`.crumbs a[href$="/tickets"]`).href = list.address;
-  for (const [rel, other] of [["next", list.numbers[here + 1]], ["prev", list.numbers[here - 1]]]) {
-    nav.querySelector(`[rel=${rel}]`)?.remove();
-    if (other === undefined) continue;
-    const isNext = rel === "next";
-    const says = `${isNext ? "Next" : "Previous"} ticket of your list`;
-    nav.prepend(element("a", { class: "button small", rel, href: `/sessions/${session}/tickets/${other}`, "data-key": isNext ? "j" : "k", "data-key-says": says, title: says }, isNext ? `${other} →` : `← ${other}`));
-  }
+// Where the list ends, its keys say so.
+const others = document.querySelector("nav[data-number]");
+for (const [key, rel, end] of [["j", "next", "end"], ["k", "prev", "beginning"]]) {
+  const says = `This is the ${end} of the list you go along.`;
+  if (others && !others.querySelector(`[rel=${rel}]`)) keys({ [key]: { says, act: () => notify(says) } });
 }
-try {
-  goOnInList();
-} catch {
-  // without storage the links stay as they are
+
+// A page that was fetched ahead may be old where somebody comes back to it.
+const [loaded] = performance.getEntriesByType("navigation");
+if (loaded?.type === "back_forward" && loaded.transferSize === 0) window.location.reload();
+
+// What is typed becomes a revision before a decision, which is then refused: it was about what was read.
+// Without a network the page stays.
+for (const deciding of document.querySelectorAll("[data-decides]")) {
+  deciding.addEventListener("submit", async (event) => {
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    if (deciding.ariaBusy) return;
+    deciding.ariaBusy = "true";
+    try {
+      await Promise.all(parts.map((part) => part.send()));
+      await leave({ isLast: true });
+      const body = new FormData(deciding, event.submitter);
+      const { address } = await ask(deciding.action, { method: "POST", body });
+      window.location.assign(address); // not by a redirect: then browsers do not take what they fetched ahead
+    } catch (error) {
+      deciding.ariaBusy = null;
+      document.querySelector("dialog[open]")?.close();
+      notifyProblem(error);
+    }
+  });
 }
 
 // A double click on a cell of a table says where it is corrected.

@@ -31,12 +31,36 @@ keys({
   K: { says: "Move the ticket up in its group", act: () => move(-1) },
 });
 
-// The page of a ticket goes on in this list, in its order, and leads back to it.
-try {
-  const numbers = rows().map((row) => Number(row.id.replace("ticket-", "")));
-  sessionStorage.setItem(`list of ${document.body.dataset.session}`, JSON.stringify({ address: location.pathname + location.search, numbers }));
-} catch {
-  // without storage the page of a ticket goes on in the order of building
-}
+// Whoever comes back is at the row they left from.
+document.addEventListener("click", (event) => {
+  const row = event.target.closest?.("#tickets a")?.closest("tr");
+  if (row) history.replaceState(null, "", `#${row.id}`);
+});
 
-if (location.hash.startsWith("#ticket-")) document.getElementById(location.hash.slice(1))?.querySelector("[data-row]")?.focus();
+// What was chosen stays chosen after it was decided about; after an error all that was filled in does.
+const form = document.getElementById("decisions");
+const kept = `chosen in ${document.body.dataset.session}`;
+form?.addEventListener("submit", (event) => {
+  const filled = [...new FormData(form)].filter(([name]) => name !== "do");
+  sessionStorage.setItem(kept, JSON.stringify({ filled, dialog: event.submitter?.closest("dialog")?.id }));
+});
+
+function fillIn() {
+  const { filled, dialog } = JSON.parse(sessionStorage.getItem(kept) ?? '{"filled": []}');
+  sessionStorage.removeItem(kept);
+  const isRefused = document.querySelector("#notices .error") !== null;
+  for (const [name, value] of filled) {
+    for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+      if (field.type === "checkbox") field.checked ||= field.value === value && (isRefused || name === "number");
+      else if (isRefused) field.value = value;
+    }
+  }
+  countChosen();
+  if (isRefused && dialog) document.getElementById(dialog).showModal();
+}
+if (form) fillIn();
+
+// Browsers that scroll to a row take the focus away again.
+window.addEventListener("pageshow", () => {
+  if (location.hash.startsWith("#ticket-")) document.getElementById(location.hash.slice(1))?.querySelector("[data-row]")?.focus();
+});

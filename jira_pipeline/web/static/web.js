@@ -8,6 +8,8 @@
 //   data-busy                   a link or button whose answer takes long
 //   data-unsaved                a form whose changes are not lost without a question
 
+const SAID_AFTER_MILLISECONDS = 300;
+
 document.documentElement.classList.add("scripted");
 
 /** Ask the API; a problem document becomes a ProblemError. Answers the JSON, or null where there is none. */
@@ -120,7 +122,7 @@ document.addEventListener("keydown", (event) => {
   } else if (marked) {
     event.preventDefault();
     if (marked.matches("input:not([type=checkbox]), textarea, select")) marked.focus();
-    else marked.click();
+    else if (!event.repeat || !marked.matches("button")) marked.click(); // a key that is held decides once
   } else if (event.key === "?") {
     event.preventDefault();
     showKeys();
@@ -205,3 +207,7 @@ document.addEventListener("input", (event) => {
 export function saved(form) { unsaved.delete(form); }
 window.addEventListener("beforeunload", (event) => { if (unsaved.size) event.preventDefault(); });
 window.addEventListener("pageshow", countChosen);
+
+// Screen readers say what changes in a live region, not what a page begins with.
+const said = document.getElementById("said");
+if (said) setTimeout(() => { said.textContent = [...document.querySelectorAll("#notices .notice p, [data-said] p")].map((one) => one.textContent).join(" "); }, SAID_AFTER_MILLISECONDS);

@@ -1,0 +1,153 @@
+"""The way through a review: which ticket of a list waits next, how far it is, what was decided last.
+
+Belongs here: where somebody is in the list they came from, the page at its end. Does not: which
+tickets an address asks for (`tickets`), what a ticket says and what is decided about it (`ticket`).
+
+The address carries the list and the last decision, so the way is the same with and without
+scripts, in two windows, and for whoever gets the link.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from jira_pipeline.flow.open_session import OpenSession
+from jira_pipeline.kernel.people import Role
+from jira_pipeline.kernel.tickets import ListedTicket
+from jira_pipeline.review.ticket_selection import ReviewProgress, next_waiting, progress_of
+from jira_pipeline.web.access import Reader
+from jira_pipeline.web.context import Opened
+from jira_pipeline.web.pages.showing import go_to, show
+from jira_pipeline.web.pages.tickets import (
+    TICKETS_SHOWN,
+    Asked,
+    AskedOf,
+    asked_tickets,
+    list_query,
+)
+
+AHEAD = {"cache-control": "private, max-age=300"}
+"""Of a page that is fetched ahead: a browser asks again for what it may not keep while one reads."""
+router = APIRouter(prefix="/sessions/{key}/review")
+Did = Annotated[str, Query(pattern=r"^((ready|skipped)-[\w-]{1,64})?$")]
+"""The last decision: what was decided, and the id of the ticket."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceInReview:
+    """Where somebody is in the list they go along."""
+
+    list_query: str
+    """Of addresses that stay in the list."""
+    list_address: str
+    """Of the list, at the row of the ticket."""
+    is_whole: bool
+    progress: ReviewProgress
+    """Of the list, whatever it asks about readiness."""
+    position: int | None
+    """Of the ticket, from 1; None where it is in no list any more."""
+    count: int
+    earlier: ListedTicket | None
+    later: ListedTicket | None
+    waiting: ListedTicket | None
+    """The next that nobody decided about."""
+    ahead_address: str
+    """Where approving the ticket will lead; empty where that is no ticket."""
+    decided: ListedTicket | None
+    """What the last decision was about, where it still holds."""
+
+
+@router.get("")
+def review(
+    request: Request, person: Reader, opened: Opened, asked: AskedOf, *, did: Did = ""
+) -> Response:
+    """Open the first ticket of a list that waits; where none does, say what is next."""
+    waiting = next_waiting(asked_tickets(opened, asked, by=person.name))
+    if waiting is not None:
+        address = f"/sessions/{opened.key}/tickets/{waiting.number}{list_query(request)}"
+        return go_to(request, address)
+    listed = f"/sessions/{opened.key}/tickets"
+    return show(
+        request,
+        "review.html",
+        person=person,
+        opened=opened,
+        review=place_in_review(request, opened, asked, "", did=did, by=person.name),
+        elsewhere=next_waiting(opened.listed),
+        tally=opened.tally,
+        asking_address=f"{listed}{list_query(request, readiness='ready', questions='1')}",
+        skipped_address=f"{listed}{list_query(request, readiness='skipped')}",
+        may_review=person.role.includes(Role.REVIEWER),
+    )
+
+
+def next_address(
+    request: Request,
+    opened: OpenSession,
+    listed: Sequence[ListedTicket],
+    *,
+    after: str,
+    did: Literal["ready", "skipped"],
+) -> str:
+    """Return where a decision about a ticket leads: to the next that waits, else to the end."""
+    waiting = next_waiting(listed, after=after)
+    where = "review" if waiting is None else f"tickets/{waiting.number}"
+    return f"/sessions/{opened.key}/{where}{list_query(request, did=f'{did}-{after}')}"
+
+
+def is_ahead(request: Request) -> bool:
+    """Tell whether a browser fetches a page before somebody wants it."""
+    return "prefetch" in request.headers.get("sec-purpose", "")
+
+
+def place_in_review(
+    request: Request, opened: OpenSession, asked: Asked, ticket_id: str, *, did: str, by: str
+) -> PlaceInReview:
+    """Say where a ticket is in the list that the address asks for."""
+    listed = asked_tickets(opened, asked, by=by, kept=ticket_id)
+    ids = [one.ticket_id for one in listed]
+    here = ids.index(ticket_id) if ticket_id in ids else None
+    what, _, decided_id = did.partition("-")
+    reviewed = listed
+    if asked.query.readiness:
+        anyhow = replace(asked, query=replace(asked.query, readiness=()))
+        reviewed = asked_tickets(opened, anyhow, by=by)
+    if is_ahead(request) and what == "ready":  # it will be, once somebody gets here
+        reviewed = [
+            one._replace(is_ready=one.is_ready or one.ticket_id == decided_id) for one in reviewed
+        ]
+    waiting = next_waiting(listed, after=ticket_id)
+    query, page = list_query(request), ""
+    if here is not None and here >= TICKETS_SHOWN:
+        page = f"{'&' if query else '?'}page={here // TICKETS_SHOWN + 1}"
+    at = "" if here is None else f"#ticket-{listed[here].number}"
+    return PlaceInReview(
+        list_query=query,
+        list_address=f"/sessions/{opened.key}/tickets{query}{page}{at}",
+        is_whole=asked.is_whole,
+        progress=progress_of(reviewed),
+        position=None if here is None else here + 1,
+        count=len(listed),
+        earlier=listed[here - 1] if here else None,
+        later=listed[here + 1] if here is not None and here + 1 < len(listed) else None,
+        waiting=waiting,
+        ahead_address=next_address(request, opened, listed, after=ticket_id, did="ready")
+        if waiting
+        else "",
+        decided=next(
+            (
+                one
+                for one in (reviewed if is_ahead(request) else opened.listed)
+                if one.ticket_id == decided_id and _is(one, what)
+            ),
+            None,
+        ),
+    )
+
+
+def _is(ticket: ListedTicket, what: str) -> bool:
+    """Tell whether a decision about a ticket still holds."""
+    return ticket.is_ready if what == "ready" else ticket.skipped_reason is not None

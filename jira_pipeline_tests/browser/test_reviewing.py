@@ -1,0 +1,118 @@
+"""A whole review by keys: each ticket is one decision and one page, fetched before it is wanted."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect
+
+from jira_pipeline.kernel.people import Role
+from jira_pipeline_tests.browser.served import Served, served_project
+from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
+
+HERE = f"/sessions/{SESSION}"
+HEADING = "Every ticket of this list is decided"
+
+
+@pytest.fixture
+def fresh_web(browser: Browser, reviewed_project: Path, tmp_path: Path) -> Iterator[Served]:
+    """A session with written tickets, none of them ready, that one test has for itself."""
+    assert browser.is_connected()
+    project = tmp_path / "project"
+    shutil.copytree(reviewed_project, project)
+    with served_project(project) as served:
+        yield served
+
+
+@pytest.fixture
+def page(fresh_web: Served, browser: Browser) -> Page:
+    """A browser in which a reviewer is signed in, at the list of tickets."""
+    page = fresh_web.visit(browser, Role.REVIEWER)
+    page.goto(f"{HERE}/tickets")
+    return page
+
+
+def at_ticket(page: Page, number: int) -> None:
+    """Wait for the page of a ticket, and until its scripts listen to keys."""
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"{number} ·")
+    page.wait_for_load_state()
+
+
+def test_all_tickets_are_read_and_approved_with_one_decision_and_one_page_each(
+    fresh_web: Served, page: Page
+) -> None:
+    asking = {
+        t.number for t in fresh_web.web.pipeline.store.tickets.listed(SESSION) if t.unanswered_count
+    }
+    sent: list[Request] = []
+    page.on("requestfinished", lambda one: sent.append(one))  # noqa: PLW0108 - Playwright marks it
+    page.keyboard.press("o")
+    for number in range(1, EXAMPLE_TICKETS + 1):
+        at_ticket(page, number)
+        page.keyboard.press("r")
+        if number in asking:
+            expect(page.get_by_role("button", name="Mark ready all the same")).to_be_focused()
+            page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(HEADING)
+
+    loads = [one.url for one in sent if one.is_navigation_request()]
+    decisions = [one.url for one in sent if one.url.endswith("/decide")]
+    assert len(decisions) == EXAMPLE_TICKETS
+    assert len([url for url in loads if "/tickets/" in url]) == EXAMPLE_TICKETS
+    assert len(loads) == EXAMPLE_TICKETS + 2, "the way in and the page at the end"
+    assert all(t.is_ready for t in fresh_web.web.pipeline.store.tickets.listed(SESSION))
+
+
+def test_a_decision_opens_what_was_fetched_ahead_and_says_what_it_was(page: Page) -> None:
+    with page.expect_event("requestfinished", lambda one: "did=ready" in one.url):
+        page.goto(f"{HERE}/tickets/1")
+    page.keyboard.press("r")
+    at_ticket(page, 2)
+
+    taken = "performance.getEntriesByType('navigation')[0].transferSize"
+    assert page.evaluate(taken) == 0
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    expect(page.get_by_role("status")).to_contain_text("1 · Configure user roles is ready.")
+
+    page.keyboard.press("s")
+    page.keyboard.type("Built already")
+    page.keyboard.press("Enter")
+    at_ticket(page, 3)
+    page.keyboard.press("u")
+    at_ticket(page, 2)
+    expect(page.locator("#notices")).to_contain_text("No longer skipped.")
+
+
+def test_what_is_typed_becomes_a_revision_before_the_ticket_is_decided(page: Page) -> None:
+    """The mark was set, and the text that was being typed took it away without a word."""
+    page.goto(f"{HERE}/tickets/5?edit=1")
+    page.locator("#part-notes").fill("Mine.")
+    page.locator("#part-notes").press("Escape")
+    page.keyboard.press("r")
+
+    expect(page.locator("#notices")).to_contain_text("Ticket 5 changed while you read it")
+    page.wait_for_load_state()
+    page.keyboard.press("r")
+    at_ticket(page, 6)
+
+
+def test_the_list_keeps_its_place_and_what_was_chosen(page: Page) -> None:
+    page.locator("#ticket-20 input[name=number]").check()
+    page.locator("#ticket-24 input[name=number]").check()
+    page.keyboard.press("e")
+    page.locator("#labels_added").fill("two words")
+    page.keyboard.press("Enter")
+    expect(page.locator("#notices .error")).to_contain_text("cannot be used for labels")
+    expect(page.locator("#assigning")).to_be_visible()
+    expect(page.locator("#labels_added")).to_have_value("two words")
+    page.locator("#labels_added").fill("words")
+    page.keyboard.press("Enter")
+    expect(page.locator("#notices")).to_contain_text("2 tickets of 2 changed.")
+    expect(page.locator("[data-chosen-count]")).to_have_text("2")
+
+    page.locator("#ticket-24 a[data-row]").click()
+    at_ticket(page, 24)
+    page.go_back()
+    expect(page.locator("#ticket-24 a[data-row]")).to_be_focused()
+    expect(page.locator("#ticket-24")).to_be_in_viewport()

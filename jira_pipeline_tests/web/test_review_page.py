@@ -1,0 +1,153 @@
+"""The way through a review by forms alone: where a decision leads, what it asks, how it is undone."""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from selectolax.lexbor import LexborHTMLParser
+
+from jira_pipeline.kernel.people import Role
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+
+HERE = f"/sessions/{SESSION}"
+VIEWS = "?group=Views"
+"""Tickets 19 to 22 and 24; all but the last have open questions."""
+WITH_QUESTIONS = "ready_with_questions"
+
+
+def decide(client: TestClient, web: Web, address: str, **form: str) -> str:
+    """Send the form of a ticket that decides, and return where it leads."""
+    number = int(address.partition("?")[0])
+    path, _, query = address.partition("?")
+    ticket_id = web.pipeline.store.tickets.get(SESSION, number).ticket_id
+    answer = client.post(
+        f"{HERE}/tickets/{path}/decide?{query}", data={"ticket_id": ticket_id, **form}
+    )
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"]).removeprefix(HERE)
+
+
+def text_of(page: str, selector: str) -> str:
+    """The text of what a selector finds."""
+    found = LexborHTMLParser(page).css(selector)
+    return " ".join(" ".join(node.text(separator=" ").split()) for node in found)
+
+
+def details_of_mark(web: Web) -> dict[str, Any]:
+    """What the audit trail says of the last ready mark."""
+    entries = web.pipeline.store.audit.entries(SESSION, actions={"tickets_marked_ready"})
+    return dict(entries[-1].details)
+
+
+def test_decisions_lead_through_the_list_one_came_from_to_its_end(fresh_web: Web) -> None:
+    id_of = {t.number: t.ticket_id for t in fresh_web.pipeline.store.tickets.listed(SESSION)}
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        first = client.get(f"{HERE}/review{VIEWS}&sort=title").headers["location"]
+        passed_over = decide(client, fresh_web, "20?group=Views", do=WITH_QUESTIONS)
+        skipped = decide(client, fresh_web, "21?group=Views", do="skip", reason="Built already")
+        page = client.get(f"{HERE}{skipped}").text
+        for number in (22, 24):
+            decide(client, fresh_web, f"{number}{VIEWS}", do=WITH_QUESTIONS)
+        last = decide(client, fresh_web, f"19{VIEWS}", do=WITH_QUESTIONS)
+        end = client.get(f"{HERE}{last}").text
+
+    assert first == f"{HERE}/tickets/19?group=Views&sort=title"
+    assert passed_over == f"/tickets/21?group=Views&did=ready-{id_of[20]}"
+    assert skipped == f"/tickets/22?group=Views&did=skipped-{id_of[21]}"
+    assert "1 of 5 ready, 1 skipped, 3 with questions" in text_of(page, ".review-progress")
+    assert text_of(page, ".decided p") == "21 · Update view: Events is skipped."
+    assert LexborHTMLParser(page).css_first("h1[autofocus]") is not None
+    assert last == f"/review?group=Views&did=ready-{id_of[19]}"
+    assert text_of(end, "h1") == "Every ticket of this list is decided"
+    assert "3 tickets are ready with open questions." in text_of(end, "main li")
+    assert text_of(end, ".next p") == "Next: 19 of all tickets still wait."
+
+
+def test_the_last_decision_is_taken_back_where_it_led_to(fresh_web: Web) -> None:
+    tickets = fresh_web.pipeline.store.tickets
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        after = decide(client, fresh_web, "24", do="ready")
+        page = LexborHTMLParser(client.get(f"{HERE}{after}").text)
+        form, button = page.css_first(".decided form"), page.css_first(".decided button")
+        assert form is not None
+        assert button is not None
+        back = decide(client, fresh_web, "24", do=str(button.attributes["value"]))
+        again = client.get(f"{HERE}{after}").text
+
+    assert str(form.attributes["action"]) == f"{HERE}/tickets/24/decide"
+    assert (back, tickets.get(SESSION, 24).is_ready) == ("/tickets/24", False)
+    assert text_of(again, ".decided") == "", "it does not hold any more"
+
+
+def test_open_questions_are_asked_about_once_and_on_record(fresh_web: Web) -> None:
+    ticket = fresh_web.pipeline.store.tickets.get(SESSION, 16)
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        page = client.get(f"{HERE}/tickets/16").text
+        refused = decide(client, fresh_web, "16", do="ready")
+        said = text_of(client.get(f"{HERE}{refused}").text, "#notices")
+        decide(client, fresh_web, "16", do=WITH_QUESTIONS)
+        with_questions = details_of_mark(fresh_web)
+        listed = client.get(f"{HERE}/tickets").text
+        home = client.get("/").text
+        decide(client, fresh_web, "15", do="ready")
+
+    assert text_of(page, "#asking h2") == "4 questions of this ticket are open"
+    assert refused == "/tickets/16"
+    assert "It has open questions" in said
+    assert with_questions["open_questions"] == {ticket.ticket_id: 4}
+    assert "1 ready ( 1 with questions )" in text_of(listed, ".heading")
+    assert "marked ticket 16 ready with 4 open questions" in " ".join(home.split())
+    assert "open_questions" not in details_of_mark(fresh_web)
+
+
+def test_what_changed_while_somebody_read_is_not_approved(fresh_web: Web) -> None:
+    store = fresh_web.pipeline.store
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        page = LexborHTMLParser(client.get(f"{HERE}/tickets/15").text)
+        seen = page.css_first("form[data-decides] input[name=seen]")
+        assert seen is not None
+        ticket = store.tickets.get(SESSION, 15)
+        store.reviews.edit(
+            SESSION,
+            ticket.ticket_id,
+            expected_revision=1,
+            title="Configure another thing",
+            parts=ticket.revision.parts,
+            by="somebody",
+            at=fresh_web.pipeline.clock.now(),
+        )
+        form = {"do": "ready", "seen": str(seen.attributes["value"])}
+        where = decide(client, fresh_web, "15", **form)
+        said = text_of(client.get(f"{HERE}{where}").text, "#notices")
+
+    assert where == "/tickets/15"
+    assert "Ticket 15 changed while you read it" in said
+    assert not store.tickets.get(SESSION, 15).is_ready
+
+
+def test_the_next_ticket_is_fetched_ahead_as_it_will_be(fresh_web: Web) -> None:
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        page = LexborHTMLParser(client.get(f"{HERE}/tickets/1").text)
+        link = page.css_first("link[rel=prefetch]")
+        assert link is not None
+        ahead = str(link.attributes["href"])
+        fetched = client.get(ahead, headers={"sec-purpose": "prefetch"})
+        led = decide(client, fresh_web, "1", do="ready")
+        asked = client.get(ahead)
+        last = client.get(f"{HERE}/tickets/1").text
+
+    assert ahead == HERE + led
+    assert text_of(fetched.text, ".decided") == text_of(asked.text, ".decided")
+    assert text_of(fetched.text, ".review-progress") == text_of(asked.text, ".review-progress")
+    assert fetched.headers["cache-control"] == "private, max-age=300"
+    assert asked.headers["cache-control"] == "no-store"
+    assert "rel=prefetch" not in last, "who decided already does not go on by deciding"
+
+
+@pytest.mark.parametrize("did", ["ready-nobody", "skipped-nobody"])
+def test_an_address_says_only_what_is_so(client_of: ClientOf, did: str) -> None:
+    page = client_of(Role.REVIEWER).get(f"{HERE}/tickets/2?did={did}").text
+
+    assert text_of(page, ".decided") == ""
