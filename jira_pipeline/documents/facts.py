@@ -7,7 +7,13 @@ Belongs here: facts that need the sheets or a document. Does not: how they are r
 from collections.abc import Mapping, Sequence
 
 from jira_pipeline.documents.adf_validation import refuse_without_rows
-from jira_pipeline.documents.kept_documents import group_in, rendered_tickets
+from jira_pipeline.documents.kept_documents import group_in, rendered_tickets, tables_in
+from jira_pipeline.documents.rendering import (
+    WholeDocument,
+    WrittenTables,
+    tickets_named,
+    whole_document,
+)
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket, without_documents
 from jira_pipeline.kernel.tickets import (
@@ -58,6 +64,29 @@ class DocumentFacts(SessionFacts):
         """
         rows = self.store.documents.rows_of(self.key, ticket.ticket_id, rendering=self._rendering)
         return self.groups.get(ticket.group_key) if rows is None else group_in(rows)
+
+    def find_tables(self, ticket: Ticket) -> WrittenTables | None:
+        """Return the same group with its tables, which are kept as long as its rows are."""
+        rows = self.store.documents.rows_of(self.key, ticket.ticket_id, rendering=self._rendering)
+        if rows is not None:
+            return tables_in(rows)
+        group = self.groups.get(ticket.group_key)
+        return None if group is None else WrittenTables(group)
+
+    def whole_of(self, rendered: RenderedTicket, tables: WrittenTables) -> WholeDocument:
+        """Return everything a ticket says, also where its issue gets the rest as a file."""
+        if rendered.attachment is None:
+            return WholeDocument(rendered.kept_text)
+        ticket = rendered.ticket
+        named = {*tickets_named(ticket, tables.group), ticket.ticket_id}
+        names = self.store.documents.names(self.key, named, rendering=self._rendering)
+        return whole_document(
+            ticket,
+            tables,
+            groups=names or self.groups,
+            file_name=rendered.attachment[0],
+            body_max_bytes=self.settings.adf_body_max_bytes,
+        )
 
     def group_of(self, ticket: Ticket) -> EntityGroup:
         """Return the group of a ticket.
