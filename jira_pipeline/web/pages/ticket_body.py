@@ -6,7 +6,7 @@ head of the page and its forms (`ticket`).
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -20,14 +20,19 @@ from jira_pipeline.documents.rendering import PAGE_LINKS, ShorterPart, WrittenTa
 from jira_pipeline.errors import WrongUseError
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.entities import Entity
+from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.line_numbers import lines_and_rows, lines_in_words
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.kernel.ticket_links import Naming, written_out
-from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.kernel.tickets import Ticket, ticket_id_of
 from jira_pipeline.look.rendering import as_shown
 
-COLUMNS_MAX = 12
-"""A table with more is wider than the page: it scrolls in a box of its own."""
+COLUMNS_MANY, COLUMNS_MAX = 9, 12
+"""A table with as many has smaller type; one with more is wider than the page, and scrolls."""
+ROWS_MAX = 300
+"""A table with more scrolls in a window of its own."""
+_LONG_NAME = re.compile(r"(?<=<td><p>)[A-Za-z0-9_.:]{20,}(?=</p></td>)")
+"""A machine name, which may be broken after an underscore."""
 _ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
 _TABLE = re.compile(r'<table class="adf-table"><tbody>(.*?)</tbody></table>', re.DOTALL)
 _LAST_CELL = re.compile(r"<td><p>([^<]*)</p></td>\Z")
@@ -61,22 +66,20 @@ class TicketBody:
 
 def body_of(opened: OpenSession, rendered: RenderedTicket, tables: WrittenTables) -> TicketBody:
     """Return a whole ticket with the rows it is made of."""
-    group = tables.group.as_in_sheet
-    rows = (*group.heads, *group.members)
-    places = _Places(rows)
+    sources = _SourceRows(opened, tables.group.as_in_sheet)
     naming = _naming(opened)
     whole = opened.whole_of(rendered, tables)
     html = "".join(
         _html_of(part.blocks, naming)
         if part.table is None
-        else _table_html(adf_to_html(_document(part.blocks)), part.table, places)
+        else _table_html(adf_to_html(_document(part.blocks)), part.table, sources)
         for part in whole.parts(tables)
     )
     checked = verdict_on(rendered, body_max_bytes=opened.settings.adf_body_max_bytes)
     name, text = rendered.attachment or ("", "")
     return TicketBody(
         html=as_shown(html),
-        row_files=tuple(_by_file(rows)),
+        row_files=tuple(_by_file(sources.rows)),
         file_name=name,
         file_characters=len(text),
         shorter=whole.shorter,
@@ -110,24 +113,49 @@ def file_of(opened: OpenSession, ticket: Ticket) -> Response:
     )
 
 
-class _Places:
-    """Where the rows of a table are among the source rows of its ticket."""
+class _SourceRows:
+    """The source rows of a ticket, and what a table shows of them."""
 
-    def __init__(self, rows: Sequence[Entity]) -> None:
-        self._rows = rows
+    def __init__(self, opened: OpenSession, group: EntityGroup) -> None:
+        self.rows = (*group.heads, *group.members)
         self._by_line: dict[tuple[str, int], list[int]] = {}
-        for place, row in enumerate(rows, start=1):
+        for place, row in enumerate(self.rows, start=1):
             self._by_line.setdefault((row.source.file, row.source.line), []).append(place)
+        groups = set(group.elsewhere.values())
+        ids = {ticket_id_of(opened.key, key): key for key in groups}
+        links = {
+            ids[one.ticket_id]: f'<a href="/sessions/{opened.key}/tickets/{one.number}" '
+            f'title="{escape(f"Ticket {one.number}, {one.title}")}">'
+            for one in (opened.listed if ids else ())
+            if one.ticket_id in ids
+        }
+        self._links = {e: links[g] for e, g in group.elsewhere.items() if g in links}
 
-    def of(self, table: ConfigurationTable, at: int) -> list[int]:
-        """Return the places of one row; of several rows in a line, those that say the same."""
+    def places_of(self, table: ConfigurationTable, at: int) -> list[int]:
+        """Return where one row of it comes from; of several rows in a line, those that say the same."""
         row, found = table.rows[at], []
         cells = [*zip(table.columns, row.cells, strict=True)]
         for line in row.lines:
             of_line = self._by_line.get((table.file, line), [])
-            alike = [p for p in of_line if all(self._rows[p - 1].cell(c) == v for c, v in cells)]
+            alike = [p for p in of_line if all(self.rows[p - 1].cell(c) == v for c, v in cells)]
             found += alike if len(of_line) > 1 else of_line
         return found
+
+    def with_links(self, cells: str, columns: Sequence[str], places: Sequence[int]) -> str:
+        """Link what cells name of other tickets; `cells` are those of some columns."""
+        named = {
+            (reference.column, reference.text): self._links[reference.target_key]
+            for place in places
+            for reference in self.rows[place - 1].references
+            if reference.target_key in self._links and reference.column in columns
+        }
+        if not named:
+            return cells
+        parts = cells.split("<td>")
+        for (column, text), link in named.items():
+            at, shown = columns.index(column) + 1, escape(text)
+            parts[at] = parts[at].replace(shown, f"{link}{shown}</a>", 1)
+        return "<td>".join(parts)
 
 
 def _naming(opened: OpenSession) -> Naming:
@@ -142,43 +170,55 @@ def _document(blocks: Sequence[AdfNode]) -> AdfNode:
     return {"type": "doc", "content": [*blocks]}
 
 
-def _table_html(html: str, table: ConfigurationTable, places: _Places) -> str:
+def _table_html(html: str, table: ConfigurationTable, sources: _SourceRows) -> str:
     """Let a table say which file it is of, and its rows which source rows they show."""
-    of_rows = [places.of(table, at) for at in range(len(table.rows))]
+    places = [sources.places_of(table, at) for at in range(len(table.rows))]
     origin = f"<code>{escape(table.file)}</code>"
-    if table.is_transposed and of_rows:
+    if table.is_transposed and places:
         words = ", ".join(lines_in_words(row.lines, row.records) for row in table.rows)
-        origin = f"{_linked(f'{origin}, {words}', of_rows[0])}"
+        origin = _linked(f"{origin}, {words}", places[0])
     by_line: dict[str, list[int]] = {}
-    for row, found in zip(table.rows, of_rows, strict=True):
+    for row, found in zip(table.rows, places, strict=True):
         by_line.setdefault(lines_and_rows(row.lines, row.records), []).extend(found)
 
     def rows_in(written: re.Match[str]) -> str:
         rows = _ROW.findall(written[1])
         if table.is_transposed:
-            at = _marks(of_rows[0] if of_rows else ())
-            body = "".join(f"<tr{at}>{row}</tr>" for row in rows)
+            shown = [column for column in table.columns for _ in table.rows]
+            body = "".join(
+                f"<tr{_marks(places[0])}>{sources.with_links(row, [column], places[0])}</tr>"
+                for row, column in zip(rows, shown, strict=False)
+            )
             return _boxed(table.title, f"<tbody>{body}</tbody>", columns=2)
         head, *rest = rows
-        is_main = len(rest) == len(of_rows)
-        body = "".join(
-            _row_html(row, of_rows[at] if is_main else None, by_line) for at, row in enumerate(rest)
-        )
+        if len(rest) == len(places):
+            linked = [
+                sources.with_links(row, table.columns, found)
+                for row, found in zip(rest, places, strict=True)
+            ]
+            body = "".join(map(_row_html, linked, places))
+        else:  # of some cells of the rows
+            body = "".join(_row_html(row, by_line.get(_line_in(row), ())) for row in rest)
         inside = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
         return _boxed(table.title, inside, columns=head.count("<th"), rows=len(rest))
 
     heading, end, rest = html.partition(_HEADING)
-    rest = _TABLE.sub(rows_in, rest).replace("<td><p>", "<td>").replace("</p></td>", "</td>")
+    rest = _TABLE.sub(rows_in, rest)
+    rest = _LONG_NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), rest)
+    rest = rest.replace("<td><p>", "<td>").replace("</p></td>", "</td>")
     return f'{heading}{end}<p class="origin legend">{origin}</p>{rest}'
 
 
-def _row_html(row: str, places: Sequence[int] | None, by_line: Mapping[str, list[int]]) -> str:
+def _line_in(row: str) -> str:
+    last = _LAST_CELL.search(row)
+    return "" if last is None else last[1]
+
+
+def _row_html(row: str, places: Sequence[int]) -> str:
     """Write a row whose last cell, its line, leads to its source row."""
     last = _LAST_CELL.search(row)
-    if last is None:
-        return f"<tr>{row}</tr>"
-    found = by_line.get(last[1], []) if places is None else places
-    return f"<tr{_marks(found)}>{row[: last.start()]}<td>{_linked(last[1], found)}</td></tr>"
+    line = "" if last is None else f"<td>{_linked(last[1], places)}</td>"
+    return f"<tr{_marks(places)}>{row if last is None else row[: last.start()]}{line}</tr>"
 
 
 def _marks(places: Sequence[int]) -> str:
@@ -191,12 +231,14 @@ def _linked(html: str, places: Sequence[int]) -> str:
 
 def _boxed(title: str, inside: str, *, columns: int, rows: int = 0) -> str:
     """Put a table into its box; what is wider than a page scrolls in it, and keys scroll it."""
+    many = " many" if columns >= COLUMNS_MANY else ""
     count = f' data-row-count="{rows}"' if rows else ""
     table = f"<table{count}>{inside}</table>"
-    if columns <= COLUMNS_MAX:
-        return f'<div class="table" data-title="{escape(title)}">{table}</div>'
-    named = f'aria-label="{escape(title)}" data-title="{escape(title)}"'
-    return f'<div class="table wide" tabindex="0" role="region" {named}>{table}</div>'
+    named = f'data-title="{escape(title)}"'
+    if columns <= COLUMNS_MAX and rows <= ROWS_MAX:
+        return f'<div class="table{many}" {named}>{table}</div>'
+    long = " long" if rows > ROWS_MAX else ""
+    return f'<div class="table{many} boxed{long}" tabindex="0" role="region" aria-label="{escape(title)}" {named}>{table}</div>'
 
 
 def _by_file(rows: Sequence[Entity]) -> Iterator[RowsOfFile]:

@@ -154,7 +154,17 @@ function makeSearchable(table) {
   table.closest(".table").before(element("p", { class: "search no-print" }, field, said));
 }
 
+/** What is wider than the body scrolls in a box; its head then stays in view in there. */
+function boxWideTables() {
+  for (const box of body.querySelectorAll(".table:not(.boxed)")) {
+    if (box.scrollWidth <= box.clientWidth + 1) continue;
+    box.classList.add("boxed");
+    for (const [name, value] of [["tabindex", "0"], ["role", "region"], ["aria-label", box.dataset.title]]) box.setAttribute(name, value);
+  }
+}
+
 if (body && pane && address) {
+  if (!isNarrow()) boxWideTables();
   body.addEventListener("pointerover", (event) => { if (event.pointerType === "mouse" && !isHeld && !isNarrow()) pointFromTable(event.target); });
   pane.addEventListener("pointerover", (event) => { if (event.pointerType === "mouse" && !isHeld && !isNarrow()) pointFromPane(event.target); });
   body.addEventListener("focusin", (event) => pointFromTable(event.target));
