@@ -40,7 +40,7 @@ async function copy(button) {
 }
 
 function showAddress(row, column) {
-  const button = element("button", { type: "button", class: "small" }, "Copy");
+  const button = element("button", { type: "button", class: "small", "data-key": "c", "data-key-says": "Copy the address of the cell" }, "Copy");
   const close = element("button", { type: "button", class: "small quiet" }, "Close");
   button.addEventListener("click", () => copy(button));
   close.addEventListener("click", () => letGo());
@@ -118,19 +118,27 @@ function pointFromPane(target) {
   return row;
 }
 
-/** Rows have one stop of the keyboard a table, and arrows go on from there. */
+/** Rows have one stop of the keyboard a table: arrows go on from there, down to rows, left to cells. */
 function walkWithArrows(table) {
   const links = [...table.querySelectorAll("tbody a[href^='#row-']")];
   links.slice(1).forEach((link) => { link.tabIndex = -1; });
   table.addEventListener("keydown", (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const next = step && links.filter((link) => !link.closest("tr").hidden || link === event.target);
-    const other = next?.[next.indexOf(event.target) + step];
-    if (!other || !next.includes(event.target)) return;
+    const { key, target } = event;
+    if (!links.includes(target)) return;
+    if (key === "ArrowLeft" || key === "ArrowRight") {
+      const cells = [...target.closest("tr").cells];
+      const here = cells.findLastIndex((cell) => cell.classList.contains("on"));
+      const cell = cells[(here < 0 ? cells.length - 1 : here) + (key === "ArrowLeft" ? -1 : 1)];
+      if (cell) pointFromTable(cell, { isCell: true });
+    } else if (key === "ArrowDown" || key === "ArrowUp") {
+      const seen = links.filter((link) => !link.closest("tr").hidden);
+      const other = seen[seen.indexOf(target) + (key === "ArrowDown" ? 1 : -1)];
+      if (!other) return;
+      target.tabIndex = -1;
+      other.tabIndex = 0;
+      other.focus();
+    } else return;
     event.preventDefault();
-    event.target.tabIndex = -1;
-    other.tabIndex = 0;
-    other.focus();
   });
 }
 
