@@ -37,7 +37,7 @@ def test_pointing_at_a_row_shows_its_source_row_and_the_other_way_round(page: Pa
     row.locator("td").nth(1).click()
     address = page.locator("#address b")
     expect(address).to_have_text(
-        re.compile(r"^Uhrenmuseum_Fields\.csv, line \d+, column Machine name$")
+        re.compile(r"^Uhrenmuseum_Fields\.csv, line \d+ / row \d+, column Machine name$")
     )
     page.get_by_role("button", name="Copy").click()
     assert page.evaluate("navigator.clipboard.readText()") == address.inner_text()
