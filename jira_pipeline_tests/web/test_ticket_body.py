@@ -163,3 +163,18 @@ def test_a_cell_that_names_what_another_ticket_makes_links_to_it(
     links = {a.text(): a.attributes["href"] for a in page.css("article td a[title]")}
     [maker] = [number for title, number in numbers.items() if "Clockmakers" in title]
     assert links["Clockmakers (Vocabulary)"] == f"{HERE}/{maker}"
+
+
+def test_prose_that_names_what_another_ticket_makes_links_to_it(
+    web: Web, client_of: ClientOf
+) -> None:
+    client = client_of(Role.READER)
+    session = open_session(web.pipeline, SESSION)
+    pages = [LexborHTMLParser(client.get(f"{HERE}/{one.number}").text) for one in session.listed]
+
+    links = [a for page in pages for a in page.css("article .body > :not(.table) a[title]")]
+
+    assert links
+    titles = {f"{HERE}/{one.number}": f"Ticket {one.number}, {one.title}" for one in session.listed}
+    assert all(titles[a.attributes["href"] or ""] == a.attributes["title"] for a in links)
+    assert not [a for page in pages for a in page.css("article a a, article code a")]

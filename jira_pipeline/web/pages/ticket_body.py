@@ -37,6 +37,7 @@ _ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
 _TABLE = re.compile(r'<table class="adf-table"><tbody>(.*?)</tbody></table>', re.DOTALL)
 _LAST_CELL = re.compile(r"<td><p>([^<]*)</p></td>\Z")
 _HEADING = "</h3>"
+_NO_PROSE = re.compile(r"(<a .*?</a>|<(?:code|pre)>.*?</(?:code|pre)>|<[^>]*>)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,7 @@ def body_of(opened: OpenSession, rendered: RenderedTicket, tables: WrittenTables
     naming = _naming(opened)
     whole = opened.whole_of(rendered, tables)
     html = "".join(
-        _html_of(part.blocks, naming)
+        sources.with_named(_html_of(part.blocks, naming))
         if part.table is None
         else _table_html(adf_to_html(_document(part.blocks)), part.table, sources)
         for part in whole.parts(tables)
@@ -130,6 +131,13 @@ class _SourceRows:
             if one.ticket_id in ids
         }
         self._links = {e: links[g] for e, g in group.elsewhere.items() if g in links}
+        self._named = {
+            escape(reference.text): self._links[reference.target_key]
+            for row in (self.rows if links else ())
+            for reference in row.references
+            if reference.target_key in self._links and reference.text.endswith(")")
+        }
+        """Names with their kind, such as `College (Content type)`: nothing else is called so."""
 
     def places_of(self, table: ConfigurationTable, at: int) -> list[int]:
         """Return where one row of it comes from; of several rows in a line, those that say the same."""
@@ -140,6 +148,18 @@ class _SourceRows:
             alike = [p for p in of_line if all(self.rows[p - 1].cell(c) == v for c, v in cells)]
             found += alike if len(of_line) > 1 else of_line
         return found
+
+    def with_named(self, html: str) -> str:
+        """Link what prose names of other tickets, outside of code and other links."""
+        if not any(name in html for name in self._named):
+            return html
+        names = re.compile("|".join(map(re.escape, self._named)))
+        pieces = _NO_PROSE.split(html)
+        pieces[::2] = [
+            names.sub(lambda name: f"{self._named[name[0]]}{name[0]}</a>", text)
+            for text in pieces[::2]
+        ]
+        return "".join(pieces)
 
     def with_links(self, cells: str, columns: Sequence[str], places: Sequence[int]) -> str:
         """Link what cells name of other tickets; `cells` are those of some columns."""

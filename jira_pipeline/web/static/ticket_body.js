@@ -58,7 +58,8 @@ function bringIntoPane(row) {
 function point(places, column, { isPane = false } = {}) {
   const key = `${places} ${column}`;
   if (key === pointed) return;
-  unmark(places);
+  unmark();
+  if (!isPane) closeOpened(places); // in the pane rows would move away under the pointer
   pointed = key;
   pane.classList.add("pointed");
   const rows = places.map(sourceRow).filter(Boolean);
@@ -82,9 +83,12 @@ function point(places, column, { isPane = false } = {}) {
   if (!isPane) bringIntoPane(rows[0]);
 }
 
-/** Take all marks away, and close what pointing opened, save the rows at these places. */
-function unmark(places = []) {
+function unmark() {
   for (const marked of document.querySelectorAll(".whole .on")) marked.classList.remove("on");
+}
+
+/** Close what pointing opened, save the rows at these places. */
+function closeOpened(places = []) {
   for (const row of pane.querySelectorAll("details[data-by-pointer]")) {
     if (places.some((place) => row.id === `row-${place}`)) continue;
     row.open = false;
@@ -96,6 +100,7 @@ function letGo() {
   isHeld = false;
   pointed = "";
   unmark();
+  closeOpened();
   pane.classList.remove("pointed");
   address.replaceChildren();
 }
