@@ -27,7 +27,7 @@ from jira_pipeline.kernel.ticket_links import Naming, written_out
 from jira_pipeline.kernel.tickets import Ticket, ticket_id_of
 from jira_pipeline.look.rendering import as_shown
 
-COLUMNS_MANY, COLUMNS_MAX = 9, 12
+COLUMNS_MANY, COLUMNS_MAX = 9, 14
 """A table with as many has smaller type; one with more is wider than the page, and scrolls."""
 ROWS_MAX = 300
 """A table with more scrolls in a window of its own."""

@@ -47,11 +47,12 @@ function showAddress(row, column) {
   address.replaceChildren(element("p", {}, element("b", {}, addressOf(row, column)), button, close));
 }
 
-/** Scroll the pane, and nothing else, to a source row. */
+/** Scroll the pane, and nothing else, as far as a source row needs it. */
 function bringIntoPane(row) {
   const [outer, inner] = [pane.getBoundingClientRect(), row.getBoundingClientRect()];
-  const top = outer.top + address.offsetHeight;
-  if (inner.top < top || inner.bottom > outer.bottom) pane.scrollTop += inner.top - top - 8;
+  const above = inner.top - outer.top - address.offsetHeight - 8;
+  const below = inner.bottom - outer.bottom + 8;
+  if (above < 0 || below > 0) pane.scrollTop += above < 0 ? above : Math.min(above, below);
 }
 
 /** Mark source rows and the rows of tables that show them; a column marks the cell. */
@@ -184,8 +185,10 @@ if (body && pane && address) {
   pane.addEventListener("focusin", (event) => {
     const row = isNarrow() ? null : pointFromPane(event.target);
     const shown = row && [...tableRows(row.id.slice("row-".length))].find((one) => !one.hidden);
-    shown?.scrollIntoView({ block: "nearest" });
+    const at = shown?.getBoundingClientRect();
+    if (at && (at.top < 0 || at.bottom > window.innerHeight)) shown.scrollIntoView({ block: "center" });
   });
+  pane.addEventListener("toggle", (event) => { if (event.target.open && !isNarrow()) bringIntoPane(event.target); }, true);
   document.addEventListener("click", (event) => {
     const row = event.target.closest("[data-rows]");
     if (row) {
