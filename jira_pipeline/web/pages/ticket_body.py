@@ -6,7 +6,7 @@ head of the page and its forms (`ticket`).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -151,31 +151,35 @@ class _SourceRows:
 
     def with_named(self, html: str) -> str:
         """Link what prose names of other tickets, outside of code and other links."""
-        if not any(name in html for name in self._named):
-            return html
-        names = re.compile("|".join(map(re.escape, self._named)))
-        pieces = _NO_PROSE.split(html)
-        pieces[::2] = [
-            names.sub(lambda name: f"{self._named[name[0]]}{name[0]}</a>", text)
-            for text in pieces[::2]
-        ]
-        return "".join(pieces)
+        return _with_links(html, self._named)
 
     def with_links(self, cells: str, columns: Sequence[str], places: Sequence[int]) -> str:
         """Link what cells name of other tickets; `cells` are those of some columns."""
-        named = {
-            (reference.column, reference.text): self._links[reference.target_key]
-            for place in places
-            for reference in self.rows[place - 1].references
-            if reference.target_key in self._links and reference.column in columns
-        }
+        named: dict[int, dict[str, str]] = {}
+        for place in places:
+            for reference in self.rows[place - 1].references:
+                if reference.target_key in self._links and reference.column in columns:
+                    of_column = named.setdefault(columns.index(reference.column) + 1, {})
+                    of_column[escape(reference.text)] = self._links[reference.target_key]
         if not named:
             return cells
         parts = cells.split("<td>")
-        for (column, text), link in named.items():
-            at, shown = columns.index(column) + 1, escape(text)
-            parts[at] = parts[at].replace(shown, f"{link}{shown}</a>", 1)
+        for at, names in named.items():
+            parts[at] = _with_links(parts[at], names)
         return "<td>".join(parts)
+
+
+def _with_links(html: str, links: Mapping[str, str]) -> str:
+    """Put links around names in the text of HTML, outside of code and other links."""
+    if not any(name in html for name in links):
+        return html
+    longest_first = sorted(links, key=len, reverse=True)
+    names = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+    pieces = _NO_PROSE.split(html)
+    pieces[::2] = [
+        names.sub(lambda name: f"{links[name[0]]}{name[0]}</a>", text) for text in pieces[::2]
+    ]
+    return "".join(pieces)
 
 
 def _naming(opened: OpenSession) -> Naming:

@@ -9,6 +9,8 @@ const address = document.getElementById("address");
 const isNarrow = () => window.matchMedia("(max-width: 960px)").matches;
 let pointed = "";
 let isHeld = false;
+let pointer = "";
+const placeOf = (event) => `${Math.floor(event.clientX)} ${Math.floor(event.clientY)}`; // clicks have no fractions
 
 const sourceRow = (place) => document.getElementById(`row-${place}`);
 const tableRows = (place) => body.querySelectorAll(`tr[data-rows~="${place}"]`);
@@ -156,16 +158,24 @@ function makeSearchable(table) {
   const field = element("input", { type: "search", placeholder: `Search ${rows.length} rows`, "aria-label": `Search ${title}` });
   let texts = null;
   const search = whenQuiet(() => {
-    texts ??= rows.map((row) => row.textContent.toLowerCase());
-    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
-    rows.forEach((row, at) => { row.hidden = !words.every((word) => texts[at].includes(word)); });
-    said.textContent = words.length ? `${rows.filter((row) => !row.hidden).length} of ${rows.length} rows` : "";
+    texts ??= rows.map((row) => [...row.cells].map((cell) => cell.textContent.toLowerCase()).join(" "));
+    const wanted = field.value.trim().toLowerCase();
+    rows.forEach((row, at) => { row.hidden = !texts[at].includes(wanted); });
+    said.textContent = wanted ? `${rows.filter((row) => !row.hidden).length} of ${rows.length} rows` : "";
   }, TYPED_MILLISECONDS);
   field.addEventListener("input", search);
   field.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && field.value) { field.value = ""; search(); event.stopPropagation(); }
   });
   table.closest(".table").before(element("p", { class: "search no-print" }, field, said));
+}
+
+/** Tell whether a mouse moved to where it is: a page that scrolls or changes under it points at nothing. */
+function isPointing(event) {
+  const now = placeOf(event);
+  const hasMoved = now !== pointer;
+  pointer = now;
+  return hasMoved && event.pointerType === "mouse" && !isHeld && !isNarrow();
 }
 
 /** What is wider than the body scrolls in a box; its head then stays in view in there. */
@@ -179,8 +189,8 @@ function boxWideTables() {
 
 if (body && pane && address) {
   if (!isNarrow()) boxWideTables();
-  body.addEventListener("pointerover", (event) => { if (event.pointerType === "mouse" && !isHeld && !isNarrow()) pointFromTable(event.target); });
-  pane.addEventListener("pointerover", (event) => { if (event.pointerType === "mouse" && !isHeld && !isNarrow()) pointFromPane(event.target); });
+  body.addEventListener("pointerover", (event) => { if (isPointing(event)) pointFromTable(event.target); });
+  pane.addEventListener("pointerover", (event) => { if (isPointing(event)) pointFromPane(event.target); });
   body.addEventListener("focusin", (event) => pointFromTable(event.target));
   pane.addEventListener("focusin", (event) => {
     const row = isNarrow() ? null : pointFromPane(event.target);
@@ -190,6 +200,7 @@ if (body && pane && address) {
   });
   pane.addEventListener("toggle", (event) => { if (event.target.open && !isNarrow()) bringIntoPane(event.target); }, true);
   document.addEventListener("click", (event) => {
+    pointer = placeOf(event);
     const row = event.target.closest("[data-rows]");
     if (row) {
       if (event.target.closest("a:not([href^='#row-'])")) return;
