@@ -57,16 +57,11 @@ class DocumentFacts(SessionFacts):
         """What its documents, and rows beside them, are made by now."""
         return self.pipeline.renderer.rendering_of(self.stored)
 
-    def find_group(self, ticket: Ticket) -> EntityGroup | None:
-        """Return the group of a ticket, or None where the sheets no longer hold it.
+    def find_tables(self, ticket: Ticket) -> WrittenTables | None:
+        """Return the group of a ticket with its tables, or None where the sheets no longer hold it.
 
         Where its rows are kept, no sheet is read.
         """
-        rows = self.store.documents.rows_of(self.key, ticket.ticket_id, rendering=self._rendering)
-        return self.groups.get(ticket.group_key) if rows is None else group_in(rows)
-
-    def find_tables(self, ticket: Ticket) -> WrittenTables | None:
-        """Return the same group with its tables, which are kept as long as its rows are."""
         rows = self.store.documents.rows_of(self.key, ticket.ticket_id, rendering=self._rendering)
         if rows is not None:
             return tables_in(rows)
@@ -94,11 +89,11 @@ class DocumentFacts(SessionFacts):
         Raises:
             GateError: It is not in the sheets any more.
         """
-        group = self.find_group(ticket)
-        if group is None:
-            refuse_without_rows([ticket], self.groups, source_word=self.stored.source_word)
-            return self.groups[ticket.group_key]
-        return group
+        rows = self.store.documents.rows_of(self.key, ticket.ticket_id, rendering=self._rendering)
+        if rows is not None:
+            return group_in(rows)
+        refuse_without_rows([ticket], self.groups, source_word=self.stored.source_word)
+        return self.groups[ticket.group_key]
 
     @read_once
     def hollow_ids(self) -> frozenset[str]:
