@@ -5,8 +5,12 @@
 
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import redirect_stdout
 from importlib import import_module
+from io import StringIO
 from itertools import takewhile
+from multiprocessing import get_context
 from typing import Final
 
 INSTALL: Final = "make .venv/.installed-dev"
@@ -53,24 +57,45 @@ def main() -> None:
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         sys.exit(f"No benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}.")
-    is_smallest = "--smallest" in sys.argv
-    if is_smallest:
+    if "--smallest" in sys.argv:
         sys.argv.remove("--smallest")
+        _show_that_each_works(names)
+        return
     for name in names:
         print(f"\n== {name}", flush=True)
-        smallest = BENCHMARKS[name] if is_smallest else {}
-        if isinstance(smallest, str):
-            print(f"Left out: {smallest}.")
-            continue
-        try:
-            benchmark = import_module(f"benchmarks.{name}")
-            for constant, value in smallest.items():
-                setattr(benchmark, constant, value)
-            benchmark.main()
-        except ModuleNotFoundError as error:
-            if (error.name or "").partition(".")[0] in OURS:
-                raise
-            sys.exit(f"{name} needs the package {error.name}: `{INSTALL}` installs it.")
+        _run(name, {})
+
+
+def _show_that_each_works(names: list[str]) -> None:
+    """Run each on as little as it can, two at a time: their figures say nothing."""
+    forms = {name: BENCHMARKS[name] for name in names}
+    chosen = {name: form for name, form in forms.items() if not isinstance(form, str)}
+    with ProcessPoolExecutor(max_workers=2, mp_context=get_context("spawn")) as processes:
+        results = processes.map(_printed_by, chosen, chosen.values())
+        for name, printed in zip(chosen, results, strict=True):
+            print(f"\n== {name}\n{printed}", flush=True)
+    for name, form in forms.items():
+        if isinstance(form, str):
+            print(f"\n== {name}\nLeft out: {form}.")
+
+
+def _printed_by(name: str, constants: Mapping[str, object]) -> str:
+    """Return what one prints, in a process of several."""
+    with redirect_stdout(StringIO()) as printed:
+        _run(name, constants)
+    return printed.getvalue()
+
+
+def _run(name: str, constants: Mapping[str, object]) -> None:
+    try:
+        benchmark = import_module(f"benchmarks.{name}")
+        for constant, value in constants.items():
+            setattr(benchmark, constant, value)
+        benchmark.main()
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in OURS:
+            raise
+        sys.exit(f"{name} needs the package {error.name}: `{INSTALL}` installs it.")
 
 
 if __name__ == "__main__":

@@ -11,12 +11,7 @@ from pathlib import Path
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import a_draft
-from jira_pipeline_tests.crash.export_world import (
-    PROJECT_KEY,
-    ExportWorld,
-    SteadyClock,
-    fill_store,
-)
+from jira_pipeline_tests.crash.export_world import PROJECT_KEY, ExportWorld, SteadyClock, fill_store
 from jira_pipeline_tests.crash.undo_world import ask
 
 TICKETS = 84

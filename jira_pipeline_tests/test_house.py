@@ -5,13 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.house import (
-    Module,
-    importers_of,
-    longest_chain,
-    modules_of,
-    traced,
-)
+from benchmarks.house import Module, importers_of, longest_chain, modules_of, traced
 
 SOURCES = {
     "__init__.py": '"""The package."""\n',

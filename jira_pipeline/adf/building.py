@@ -9,13 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from jira_pipeline.adf.changes import (
-    EXCERPT_LENGTH,
-    Change,
-    ChangeCode,
-    ChangeDraft,
-    ChangeNotes,
-)
+from jira_pipeline.adf.changes import EXCERPT_LENGTH, Change, ChangeCode, ChangeDraft, ChangeNotes
 from jira_pipeline.adf.grammar import JIRA
 from jira_pipeline.adf.limits import MAX_LIST_DEPTH
 from jira_pipeline.adf.marks import NO_MARKS, Marks

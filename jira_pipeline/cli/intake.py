@@ -17,13 +17,7 @@ from jira_pipeline.cli.console import (
     plain_table,
     show_findings,
 )
-from jira_pipeline.cli.context import (
-    JsonOption,
-    commanded,
-    is_wanted_now,
-    opened,
-    show_next_step,
-)
+from jira_pipeline.cli.context import JsonOption, commanded, is_wanted_now, opened, show_next_step
 from jira_pipeline.cli.export import AsNewOption
 from jira_pipeline.cli.reviewing import cell_in_words, current_person
 from jira_pipeline.cli.session import generate

@@ -15,11 +15,7 @@ import typer
 
 from jira_pipeline.cli.console import counted
 from jira_pipeline.cli.context import LARGEST_NUMBER, show_next_step
-from jira_pipeline.errors import (
-    InputError,
-    WrongUseError,
-    system_words,
-)
+from jira_pipeline.errors import InputError, WrongUseError, system_words
 from jira_pipeline.kernel.entity_groups import DisplayGroup
 from jira_pipeline.kernel.line_numbers import tickets_in_words
 from jira_pipeline.kernel.sessions import UploadSession

@@ -11,12 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jira_pipeline.cli.console import Screen, counted, literal, plain_table
-from jira_pipeline.cli.context import (
-    LARGEST_NUMBER,
-    JsonOption,
-    SessionArgument,
-    opened_session,
-)
+from jira_pipeline.cli.context import LARGEST_NUMBER, JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.documents import rendered_document
 from jira_pipeline.cli.reviewing import (
     GroupOption,

@@ -11,12 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table
-from jira_pipeline.cli.context import (
-    JsonOption,
-    SessionArgument,
-    opened_session,
-    show_next_step,
-)
+from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session, show_next_step
 from jira_pipeline.cli.reviewing import current_person, numbers_in
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.documents.adf_validation import check_tickets

@@ -2,10 +2,13 @@
 
 import inspect
 import logging
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from typing_extensions import override
 
 from jira_pipeline.defs.asset_checks import ALL_CHECKS
 from jira_pipeline.defs.assets import ALL_ASSETS
@@ -16,23 +19,21 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import (
     dead_run_sensor,
     export_request_sensor,
-    packages_sensor,
-    review_sensor,
     run_cancel_sensor,
     run_failure_sensor,
-    run_success_sensor,
     schedules_at,
     staleness_sensor,
+    success_sensor,
+    upkeep_sensor,
     upload_sensor,
 )
 from jira_pipeline.defs.sharedo import (
     observe_sharedo_environments,
     recover_sharedo_exports,
     sharedo_environments,
-    sharedo_recovery_sensor,
 )
 from jira_pipeline.errors import ConfigurationError
-from jira_pipeline.settings import load_settings
+from jira_pipeline.settings import Settings, load_settings
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ def build_definitions(
     Runs and sensors work with `pipeline` where one is given, such as with another clock.
     """
     path = str(project_path) if project_path else None
+    settings = _usable_settings(project_path)
     resource = pipeline or PipelineResource(project_path=path)
     return dg.Definitions(
         assets=[*ALL_ASSETS, jira_issues, export_report, sharedo_environments],
@@ -52,17 +54,20 @@ def build_definitions(
         jobs=[*ALL_JOBS, observe_sharedo_environments, recover_sharedo_exports],
         sensors=[
             _with_pipeline(upload_sensor, resource),
-            _with_pipeline(packages_sensor, resource),
-            staleness_sensor,
-            _with_pipeline(review_sensor, resource),
+            _with_pipeline(staleness_sensor, resource),
             _with_pipeline(export_request_sensor, resource),
+            _with_pipeline(upkeep_sensor, resource),
+            _with_pipeline(dead_run_sensor, resource),
             run_failure_sensor,
             run_cancel_sensor,
-            run_success_sensor,
-            dead_run_sensor,
-            _with_pipeline(sharedo_recovery_sensor, resource),
+            success_sensor(is_notifying=settings.notify_webhook_url is not None),
         ],
-        schedules=_schedules(project_path),
+        schedules=schedules_at(
+            export_at=settings.export_at,
+            timezone=settings.schedule_timezone,
+            compare_at=settings.sharedo_compare_at,
+            compare=settings.sharedo_compare,
+        ),
         resources={
             "pipeline": resource,
             "io_manager": JsonArtefacts(project_path=path),
@@ -74,41 +79,41 @@ def build_definitions(
 def _with_pipeline(sensor: dg.SensorDefinition, resource: PipelineResource) -> dg.SensorDefinition:
     """Hand a sensor its resource without Dagster, which would open its own storages for that.
 
-    It reads all their migrations then, at every tick: half of what a tick costs. These sensors need
-    Dagster's storages only where something waits.
+    It reads all their migrations then, at every tick: most of what a tick costs. These sensors need
+    Dagster's storages only where something waits, all but `dead_run_sensor`.
     """
     function = inspect.unwrap(sensor)
-    has_context = "context" in inspect.signature(function).parameters
 
     def evaluate(context: dg.SensorEvaluationContext) -> Any:
         held = resource.model_copy()  # opened anew at each tick, as Dagster does
         with held.opened(is_serving=True).store:
-            return function(context, held) if has_context else function(held)
+            return function(context, held)
 
-    return dg.SensorDefinition(
+    return _Sensor(
         name=sensor.name,
         evaluation_fn=evaluate,
         jobs=sensor.jobs if sensor.has_jobs else None,
-        job_name=None if sensor.has_jobs or not sensor.targets else sensor.job_name,
         minimum_interval_seconds=sensor.minimum_interval_seconds,
         description=sensor.description,
         default_status=sensor.default_status,
     )
 
 
-def _schedules(project_path: Path | None) -> tuple[dg.ScheduleDefinition, ...]:
-    """Return the schedules at the times that are set.
+class _Sensor(dg.SensorDefinition):
+    @override
+    def with_updated_jobs(self, new_jobs: Sequence[Any]) -> dg.SensorDefinition:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", dg.BetaWarning)  # of `owners`, which nobody gave
+            return super().with_updated_jobs(new_jobs)
 
-    Settings that cannot be used must not keep the code from loading: every run reports them.
+
+def _usable_settings(project_path: Path | None) -> Settings:
+    """Return the settings, or their defaults where they cannot be used.
+
+    They must not keep the code from loading: every run reports them.
     """
     try:
-        settings = load_settings(project_path)
+        return load_settings(project_path)
     except ConfigurationError as error:
-        logger.warning("The schedules keep their default times: %s", error.message)
-        return schedules_at(export_at=None, timezone="UTC")
-    return schedules_at(
-        export_at=settings.export_at,
-        timezone=settings.schedule_timezone,
-        compare_at=settings.sharedo_compare_at,
-        compare=settings.sharedo_compare,
-    )
+        logger.warning("Schedules keep their default times: %s", error.message)
+        return Settings.model_construct()

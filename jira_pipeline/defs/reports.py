@@ -4,7 +4,7 @@ Belongs here: the events, and the data versions by which what follows them shows
 uploading, changing tickets, undoing (rooms of subjects).
 
 The process of a change imports no Dagster: it leaves an event in the store's outbox. A run reports
-those of its session before it begins (`resources`), `review_sensor` those of all others.
+those of its session before it begins (`resources`), `upkeep_sensor` those of all others.
 """
 
 from collections.abc import Mapping, Sequence

@@ -2,18 +2,19 @@
 
 Belongs here: what is looked at and which runs follow, for folders that arrive, runs that ended and
 sessions that nobody looks after. Does not: the decisions (rooms of subjects), what follows for a session
-(`session/states`, `session/upkeep`), messages (`session/runs`), sensors of ShareDo
+(`session/states`, `session/upkeep`), messages (`session/runs`), when ShareDo needs a run
 (`sharedo`).
 
-Sensors of ended runs look at all code locations: runs of `dagster job execute` belong to none.
-A tick costs 0.1 s of processor time, whatever it finds, nearly all of it in Dagster: none is more
-frequent than people wait for it.
+A tick costs some 0.03 s of processor time, and 0.1 s more where it asks Dagster, which opens its
+storages and reads all their migrations: ask where something waits, as often as people wait for it.
 """
 
 import json
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from functools import partial
+from typing import Any
 
 import dagster as dg
 
@@ -39,6 +40,8 @@ from jira_pipeline.defs.runs import (
 from jira_pipeline.defs.sharedo import (
     REGISTERED_TAG,
     compare_environments,
+    recover_sharedo_exports,
+    recovery_wanted,
     register_differences,
     run_key_of,
 )
@@ -65,6 +68,13 @@ UNSET_EXPORT_AT = time(20, 0)
 UNSET_COMPARE_AT = time(2, 0)
 """Shown of a schedule that is stopped; who starts it in the UI gets this."""
 _RUN_KEY_TAG = "dagster/run_key"
+_OF_ENDED_RUNS: dict[str, Any] = {
+    "monitor_all_code_locations": True,
+    "minimum_interval_seconds": 60,
+}
+"""Runs of `dagster job execute` belong to no code location. Runs close their own sessions; these
+sensors are for those that could not, and for who is notified."""
+_Requests = Sequence[dg.RunRequest]
 
 logger = logging.getLogger(__name__)
 
@@ -138,39 +148,6 @@ def upload_sensor(
     )
 
 
-@dg.sensor(
-    name="packages_sensor",
-    jobs=[csv_to_jira, generate_tickets],
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=30,
-    description="Sessions that a ShareDo job registered get their tickets.",
-)
-def packages_sensor(
-    context: dg.SensorEvaluationContext, pipeline: PipelineResource
-) -> dg.SensorResult | dg.SkipReason:
-    """Ask for the runs of sessions that runs registered and whose tickets nobody wrote yet.
-
-    A sensor of ended runs would not see those that ended before the daemon first started.
-    """
-    waiting = {
-        run_key_of(session): session
-        for session in all_sessions(pipeline.opened())
-        if session.generated_from_sha256 != session.content_sha256
-    }
-    wanted = dg.RunsFilter(
-        statuses=[dg.DagsterRunStatus.SUCCESS], tags={REGISTERED_TAG: sorted(waiting)}
-    )
-    records = context.instance.get_run_records(wanted) if waiting else ()
-    registered = {record.dagster_run.tags[REGISTERED_TAG] for record in records}
-    if not registered:
-        return dg.SkipReason("Every session that a run registered has its tickets.")
-    for key in sorted(registered):
-        register_partition(context.instance, waiting[key].session_key)
-    return dg.SensorResult(
-        run_requests=[run_request_of(waiting[key]) for key in sorted(registered)]
-    )
-
-
 def run_request_of(session: UploadSession) -> dg.RunRequest:
     """Ask for the whole way where the session approves itself, else for its tickets.
 
@@ -188,10 +165,9 @@ def _job_name_of(session: UploadSession) -> str:
 
 
 @dg.run_failure_sensor(
-    name="run_failure_sensor",
-    monitor_all_code_locations=True,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Closes the session of a run that failed without saying so; notifies.",
+    **_OF_ENDED_RUNS,
 )
 def run_failure_sensor(
     context: dg.RunFailureSensorContext, pipeline: PipelineResource
@@ -202,10 +178,9 @@ def run_failure_sensor(
 
 @dg.run_status_sensor(
     run_status=dg.DagsterRunStatus.CANCELED,
-    name="run_cancel_sensor",
-    monitor_all_code_locations=True,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Closes the session of a run that people terminated; notifies.",
+    **_OF_ENDED_RUNS,
 )
 def run_cancel_sensor(
     context: dg.RunStatusSensorContext, pipeline: PipelineResource
@@ -214,28 +189,30 @@ def run_cancel_sensor(
     return _close(context, pipeline.opened(), end=RunEnd.CANCELLED)
 
 
-@dg.run_status_sensor(
-    run_status=dg.DagsterRunStatus.SUCCESS,
-    name="run_success_sensor",
-    monitor_all_code_locations=True,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Notifies that tickets can be reviewed, or that an export is completed.",
-)
-def run_success_sensor(
-    context: dg.RunStatusSensorContext, pipeline: PipelineResource
-) -> dg.SkipReason | None:
-    """Notify of a run that ended well."""
-    run, opened = context.dagster_run, pipeline.opened()
-    session = find_session(opened, run.tags.get(PARTITION_TAG, ""))
-    if session is None:
-        return dg.SkipReason(f"Run {run.run_id} is of no session.")
-    ended = EndedRun(run_id=run.run_id, end=RunEnd.SUCCEEDED, ended_at=opened.clock.now())
-    notify(OpenSession(pipeline=opened, stored=session), ended, job_name=run.job_name)
-    return None
+def success_sensor(*, is_notifying: bool) -> dg.SensorDefinition:
+    """Return the sensor of runs that ended well; it runs only where somebody is to be notified."""
+
+    @dg.run_status_sensor(
+        run_status=dg.DagsterRunStatus.SUCCESS,
+        default_status=dg.DefaultSensorStatus("RUNNING" if is_notifying else "STOPPED"),
+        description="Notifies that tickets can be reviewed, or that an export is completed.",
+        **_OF_ENDED_RUNS,
+    )
+    def run_success_sensor(
+        context: dg.RunStatusSensorContext, pipeline: PipelineResource
+    ) -> dg.SkipReason | None:
+        run, opened = context.dagster_run, pipeline.opened()
+        session = find_session(opened, run.tags.get(PARTITION_TAG, ""))
+        if session is None:
+            return dg.SkipReason(f"Run {run.run_id} is of no session.")
+        ended = EndedRun(run_id=run.run_id, end=RunEnd.SUCCEEDED, ended_at=opened.clock.now())
+        notify(OpenSession(pipeline=opened, stored=session), ended, job_name=run.job_name)
+        return None
+
+    return run_success_sensor
 
 
 @dg.sensor(
-    name="dead_run_sensor",
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
     description="Finds runs whose process was killed, and ends them; names those started again.",
@@ -281,7 +258,6 @@ def _close(
 
 
 @dg.sensor(
-    name="staleness_sensor",
     jobs=[validate_adf],
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
@@ -296,8 +272,10 @@ def staleness_sensor(
     now, settle = opened.clock.now(), opened.settings.validate_settle_seconds
     needed: dict[Upkeep, list[UploadSession]] = {kind: [] for kind in Upkeep}
     for session in all_sessions(opened):
-        has_run = has_run_in_flight(context.instance, session.session_key)
-        needed[upkeep_of(session, has_run=has_run, now=now, settle_seconds=settle)].append(session)
+        need = upkeep_of(session, now=now, settle_seconds=settle)
+        if need is Upkeep.VALIDATE and has_run_in_flight(context.instance, session.session_key):
+            need = Upkeep.WAIT
+        needed[need].append(session)
     requests = []
     for session in needed[Upkeep.VALIDATE]:
         key = session.session_key
@@ -328,29 +306,76 @@ def _waiting_for(needed: dict[Upkeep, list[UploadSession]]) -> str:
 
 
 @dg.sensor(
-    name="review_sensor",
+    jobs=[csv_to_jira, generate_tickets, recover_sharedo_exports],
     default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=15,
-    description="Reports what people changed in a review, once no run of the session is at work.",
+    minimum_interval_seconds=30,
+    description="Carries on with exports from ShareDo, has tickets written of what a run "
+    "registered, and reports what people changed in a review.",
 )
-def review_sensor(context: dg.SensorEvaluationContext, pipeline: PipelineResource) -> dg.SkipReason:
-    """Report the changes of every session that rests; a run reports those of its own."""
+def upkeep_sensor(
+    context: dg.SensorEvaluationContext, pipeline: PipelineResource
+) -> dg.SensorResult | dg.SkipReason:
+    """Do each part, also where another fails: that fails the tick unless new runs are asked for."""
     opened = pipeline.opened()
+    requests: list[dg.RunRequest] = []
+    failures: list[Exception] = []
+    for part in (
+        partial(recovery_wanted, opened),
+        partial(_tickets_wanted, context, opened),
+        partial(_report_changes, context, opened),
+    ):
+        try:
+            requests += part()
+        except Exception as error:
+            context.log.exception("The other parts of the upkeep are done all the same.")
+            failures.append(error)
+    new = [request for request in requests if not _is_begun(context, request.run_key)]
+    if failures and not new:
+        raise failures[0]
+    return dg.SensorResult(run_requests=new) if new else dg.SkipReason("Nothing is left to do.")
+
+
+def _tickets_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> _Requests:
+    """Ask for the runs of sessions that runs registered and whose tickets nobody wrote yet.
+
+    A sensor of ended runs would not see those that ended before the daemon first started.
+    """
+    waiting = {
+        run_key_of(session): session
+        for session in all_sessions(pipeline)
+        if session.generated_from_sha256 != session.content_sha256
+    }
+    wanted = dg.RunsFilter(
+        statuses=[dg.DagsterRunStatus.SUCCESS], tags={REGISTERED_TAG: sorted(waiting)}
+    )
+    records = context.instance.get_run_records(wanted) if waiting else ()
+    registered = sorted({record.dagster_run.tags[REGISTERED_TAG] for record in records})
+    for key in registered:
+        register_partition(context.instance, waiting[key].session_key)
+    return [run_request_of(waiting[key]) for key in registered]
+
+
+def _report_changes(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> _Requests:
+    """Report what people changed in sessions that rest; a run reports the changes of its own."""
     waiting: dict[str, list[ReviewEvent]] = {}
-    for event in unreported(opened):
+    for event in unreported(pipeline):
         waiting.setdefault(event.session_key, []).append(event)
-    resting = [key for key in waiting if not has_run_in_flight(context.instance, key)]
-    for key in resting:
-        register_partition(context.instance, key)
-        report_reviews(context.instance, opened, waiting[key])
-    return dg.SkipReason(f"Changes reported of {len(resting)} sessions." if resting else "Nothing.")
+    for key, events in waiting.items():
+        if not has_run_in_flight(context.instance, key):
+            register_partition(context.instance, key)
+            report_reviews(context.instance, pipeline, events)
+    return ()
+
+
+def _is_begun(context: dg.SensorEvaluationContext, run_key: str | None) -> bool:
+    known = dg.RunsFilter(tags={_RUN_KEY_TAG: run_key or ""})
+    return bool(context.instance.get_run_records(known, limit=1))
 
 
 @dg.sensor(
-    name="export_request_sensor",
     jobs=[export_to_jira],
     default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=15,
+    minimum_interval_seconds=30,
     description="Starts the exports that people asked for with `export --queue`.",
 )
 def export_request_sensor(
@@ -361,12 +386,10 @@ def export_request_sensor(
     def key_of(request: ExportRequest) -> str:
         return f"export:{request.session_key}:{request.request_id}"
 
-    def is_begun(request: ExportRequest) -> bool:
-        known = dg.RunsFilter(tags={_RUN_KEY_TAG: key_of(request)})
-        return bool(context.instance.get_run_records(known, limit=1))
-
     requests = []
-    for request in queued_exports(pipeline.opened(), is_begun=is_begun):
+    for request in queued_exports(
+        pipeline.opened(), is_begun=lambda request: _is_begun(context, key_of(request))
+    ):
         # of a store that was restored beside a new Dagster: one unknown partition stops them all
         register_partition(context.instance, request.session_key)
         requests.append(

@@ -1,6 +1,6 @@
 """What Dagster does about ShareDo: environments are observed, exports carried on with, tickets made.
 
-Belongs here: the asset, the jobs with their run config, the sensor, what a run shows. Does not:
+Belongs here: the asset, the jobs with their run config, when one is wanted, what a run shows. Does not:
 exporting and registering (`sharedo/export_jobs`, `flow/sharedo_upload`), what follows for a session
 (`jobs`), tickets of packages (`assets`).
 """
@@ -24,6 +24,7 @@ from jira_pipeline.flow.sharedo_upload import (
 )
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.ports.sharedo import ExportEvent, Listener
+from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.sharedo.environment_comparison import compare_environments as compare
 from jira_pipeline.sheets.upload_reading import UploadOutcome
@@ -116,25 +117,18 @@ def recover_sharedo_exports() -> None:
     carry_on_with_exports()
 
 
-@dg.sensor(
-    name="sharedo_recovery_sensor",
-    job_name="recover_sharedo_exports",  # a job itself would be attached again, with a warning
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=15,
-    description="Carries out exports from ShareDo that people asked for or whose process is gone.",
-)
-def sharedo_recovery_sensor(pipeline: PipelineResource) -> dg.RunRequest | dg.SkipReason:
+def recovery_wanted(pipeline: Pipeline) -> Sequence[dg.RunRequest]:
     """Ask for a run where jobs wait that nobody works on and nobody has to decide about.
 
     The same jobs are tried once an hour: what keeps failing is not asked for all the time.
     """
-    opened = pipeline.opened()
-    waiting = export_jobs.interrupted_exports(opened)
+    waiting = export_jobs.interrupted_exports(pipeline)
     if not waiting:
-        return dg.SkipReason("No export was interrupted.")
+        return ()
     names = " ".join(f"{job.job_id}/{job.attempt}" for job in waiting)
     digits = hashlib.sha256(names.encode("utf-8")).hexdigest()[:RUN_KEY_DIGITS]
-    return dg.RunRequest(run_key=f"sharedo-recovery:{digits}:{opened.clock.now():%Y-%m-%dT%H}")
+    run_key = f"sharedo-recovery:{digits}:{pipeline.clock.now():%Y-%m-%dT%H}"
+    return [dg.RunRequest(run_key=run_key, job_name=recover_sharedo_exports.name)]
 
 
 def run_key_of(session: UploadSession) -> str:

@@ -16,10 +16,7 @@ from jira_pipeline.documents.rendering import (
 )
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket, without_documents
-from jira_pipeline.kernel.tickets import (
-    Ticket,
-    ticket_id_of,
-)
+from jira_pipeline.kernel.tickets import Ticket, ticket_id_of
 from jira_pipeline.session.facts import SessionFacts, read_once
 from jira_pipeline.sheets.missing_sheets import SHEET_MISSING, missing_sheets
 from jira_pipeline.sheets.session_contents import SessionContents, contents_of, earlier_groups

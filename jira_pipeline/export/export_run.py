@@ -30,12 +30,7 @@ from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.kernel.ticket_places import issue_url_of
 from jira_pipeline.kernel.tickets import ListedTicket, Ticket
 from jira_pipeline.ports.clock import Clock
-from jira_pipeline.ports.export import (
-    ComparisonStore,
-    ExportLedger,
-    ManualFixStore,
-    TargetLease,
-)
+from jira_pipeline.ports.export import ComparisonStore, ExportLedger, ManualFixStore, TargetLease
 from jira_pipeline.ports.issue_tracker import Account, FoundIssue, IssueTracker
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.ports.tickets import TicketStore, ValidationStore

@@ -7,9 +7,7 @@ from dataclasses import replace
 
 from jira_pipeline.export.gate import new_target, shares_of
 from jira_pipeline.kernel.target_shares import NewTarget, TargetShare, share_of
-from jira_pipeline.kernel.tickets import (
-    Ticket,
-)
+from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.review.facts import ReviewFacts
 from jira_pipeline.review.ready_marks import may_approve_automatically
 from jira_pipeline.review.withdrawals import agreed_automatically, proposed_among

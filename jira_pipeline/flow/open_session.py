@@ -14,11 +14,7 @@ from typing_extensions import override
 from jira_pipeline.errors import RunDiedError
 from jira_pipeline.export.facts import ExportFacts
 from jira_pipeline.flow.pages import renew_review, write_review
-from jira_pipeline.kernel.export_ledger import (
-    LedgerEvent,
-    Target,
-    open_undo_of,
-)
+from jira_pipeline.kernel.export_ledger import LedgerEvent, Target, open_undo_of
 from jira_pipeline.kernel.sessions import (
     SessionStage,
     SessionStatus,

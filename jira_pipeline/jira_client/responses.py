@@ -6,13 +6,7 @@ Does not: answers that say no (`answers`). Fields we do not use are ignored.
 
 from typing import Annotated, Any
 
-from pydantic import (
-    AliasChoices,
-    BaseModel,
-    Field,
-    RootModel,
-    StringConstraints,
-)
+from pydantic import AliasChoices, BaseModel, Field, RootModel, StringConstraints
 
 from jira_pipeline.ports.issue_tracker import (
     Account,

@@ -23,12 +23,7 @@ from jira_pipeline.jira_sandbox.screens import (
     project_priorities,
 )
 from jira_pipeline.jira_sandbox.site import PROJECT_KEY, Field, IssueType, find_users
-from jira_pipeline.jira_sandbox.views import (
-    view_issue_type,
-    view_priority,
-    view_project,
-    view_user,
-)
+from jira_pipeline.jira_sandbox.views import view_issue_type, view_priority, view_project, view_user
 from jira_pipeline.sandbox_http.exchange import SandboxResponse, answer_json
 
 MAX_CREATEMETA_PAGE = 200

@@ -22,12 +22,7 @@ from jira_pipeline.jira_sandbox.site import (
     VERSION,
     find_users,
 )
-from jira_pipeline.jira_sandbox.views import (
-    jira_time,
-    view_link_type,
-    view_priority,
-    view_user,
-)
+from jira_pipeline.jira_sandbox.views import jira_time, view_link_type, view_priority, view_user
 from jira_pipeline.sandbox_http.exchange import SandboxResponse, answer_json
 
 PERMISSIONS = (

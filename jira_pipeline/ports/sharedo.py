@@ -9,11 +9,7 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from jira_pipeline.errors import PipelineError
-from jira_pipeline.kernel.sharedo_jobs import (
-    ExportItem,
-    ExportJob,
-    ExportParameters,
-)
+from jira_pipeline.kernel.sharedo_jobs import ExportItem, ExportJob, ExportParameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

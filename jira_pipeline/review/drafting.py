@@ -9,12 +9,7 @@ Drafts carry the id of their ticket, never its number: another upload may give t
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.errors import (
-    EditConflictError,
-    InputError,
-    WrongUseError,
-    unknown_ticket,
-)
+from jira_pipeline.errors import EditConflictError, InputError, WrongUseError, unknown_ticket
 from jira_pipeline.kernel.drafts import DRAFT_PARTS, TITLE_PART, Comment, Draft
 from jira_pipeline.kernel.tickets import Revision, Ticket
 from jira_pipeline.review.drafts import DraftConflict, MergedDrafts, merge_drafts

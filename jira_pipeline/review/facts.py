@@ -10,10 +10,7 @@ from pathlib import Path
 
 from jira_pipeline.documents.facts import DocumentFacts
 from jira_pipeline.kernel.open_questions import QuestionsLeft
-from jira_pipeline.kernel.tickets import (
-    TicketTally,
-    tally_of,
-)
+from jira_pipeline.kernel.tickets import TicketTally, tally_of
 from jira_pipeline.review.forms import AskedCell, asked_cells
 from jira_pipeline.review.hours import HourTotals, hour_totals
 from jira_pipeline.review.questions import AskedQuestion, AskedQuestions, asked_by, asked_in

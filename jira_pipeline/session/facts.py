@@ -34,9 +34,7 @@ from jira_pipeline.kernel.export_ledger import (
 from jira_pipeline.kernel.findings import Finding, RankedFinding, ranked_findings
 from jira_pipeline.kernel.issue_differences import Difference, is_current
 from jira_pipeline.kernel.records import REVIEWING_ACTIONS, AuditEntry, StoredError
-from jira_pipeline.kernel.sessions import (
-    UploadSession,
-)
+from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.kernel.ticket_links import Naming, as_numbers
 from jira_pipeline.kernel.ticket_places import (
     TicketExport,
@@ -45,13 +43,7 @@ from jira_pipeline.kernel.ticket_places import (
     ticket_exports,
     unexported,
 )
-from jira_pipeline.kernel.tickets import (
-    ListedTicket,
-    Revision,
-    Ticket,
-    link_count_of,
-    ticket_id_of,
-)
+from jira_pipeline.kernel.tickets import ListedTicket, Revision, Ticket, link_count_of, ticket_id_of
 from jira_pipeline.kernel.validations import CheckedContents, ValidationVerdict
 from jira_pipeline.kernel.work_records import RECORDED_ACTIONS, Work
 from jira_pipeline.ports.clock import Clock

@@ -5,12 +5,7 @@ Belongs here: storing it. Does not: whether a step or a run is tried again (`def
 
 from dataclasses import dataclass
 
-from jira_pipeline.errors import (
-    GateError,
-    PipelineError,
-    SessionKeyError,
-    UpstreamError,
-)
+from jira_pipeline.errors import GateError, PipelineError, SessionKeyError, UpstreamError
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.states import status_left_by

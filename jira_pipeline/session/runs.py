@@ -186,7 +186,7 @@ def is_validated_by_daemon(session: SessionFacts) -> bool:
     count: it may not validate.
     """
     now = session.clock.now()
-    needed = upkeep_of(session.stored, has_run=False, now=now, settle_seconds=0.0)
+    needed = upkeep_of(session.stored, now=now, settle_seconds=0.0)
     if needed is not Upkeep.VALIDATE:
         return False
     try:

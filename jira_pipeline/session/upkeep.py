@@ -31,12 +31,10 @@ class Upkeep(StrEnum):
     """Other sheets were uploaded: somebody decides to write the tickets again."""
 
 
-def upkeep_of(
-    session: UploadSession, *, has_run: bool, now: datetime, settle_seconds: float
-) -> Upkeep:
+def upkeep_of(session: UploadSession, *, now: datetime, settle_seconds: float) -> Upkeep:
     """Decide what a session needs now; an edit counts once nobody edited for `settle_seconds`.
 
-    `has_run` says that a run of it is queued or at work.
+    Whether a run of it is queued or at work is for who starts one to ask.
     """
     stale = changes_since_validation(session)
     if session.last_validated_at is None or not stale:
@@ -48,7 +46,7 @@ def upkeep_of(
         SessionStatus.RUNNING,
     )
     rested = now - (session.last_invalidated_at or session.last_validated_at)
-    if has_run or is_exporting or rested < timedelta(seconds=settle_seconds):
+    if is_exporting or rested < timedelta(seconds=settle_seconds):
         return Upkeep.WAIT
     return Upkeep.VALIDATE
 

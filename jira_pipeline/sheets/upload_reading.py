@@ -13,12 +13,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from jira_pipeline.errors import (
-    InputError,
-    SessionLockedError,
-    SheetsRefusedError,
-    WrongUseError,
-)
+from jira_pipeline.errors import InputError, SessionLockedError, SheetsRefusedError, WrongUseError
 from jira_pipeline.grouping.grouping import group_entities
 from jira_pipeline.kernel.entities import (
     OTHER_WORKBOOK_SUFFIXES,

@@ -15,15 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    bindparam,
-    delete,
-    func,
-    insert,
-    select,
-    text,
-)
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
 from typing_extensions import override
 
 from jira_pipeline.actions import addressed

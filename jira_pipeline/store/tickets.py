@@ -21,12 +21,7 @@ from jira_pipeline.kernel.tickets import (
     TicketTally,
     Withdrawal,
 )
-from jira_pipeline.ports.tickets import (
-    GenerationOutcome,
-    TicketDraft,
-    TicketsRead,
-    TicketStore,
-)
+from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft, TicketsRead, TicketStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.generations import write_generation

@@ -11,12 +11,7 @@ from typing import TypeVar
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.documents.adf_validation import render_tickets
-from jira_pipeline.errors import (
-    GateError,
-    GateRule,
-    InputError,
-    WrongUseError,
-)
+from jira_pipeline.errors import GateError, GateRule, InputError, WrongUseError
 from jira_pipeline.kernel.entities import Specification
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.issue_content import WRITER, content_of

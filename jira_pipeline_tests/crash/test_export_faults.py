@@ -547,14 +547,23 @@ def test_a_ticket_found_nowhere_twice_is_left_to_a_person(world: ExportWorld) ->
     assert events == resent
 
 
-def test_a_replayed_request_is_listed_for_a_person(world: ExportWorld) -> None:
-    """By the creation itself: linking, which compares everything, may never be reached."""
+@pytest.mark.parametrize("is_lagging", [False, True])
+def test_a_replayed_request_is_listed_for_a_person(world: ExportWorld, is_lagging: bool) -> None:
+    """By the creation itself: linking, which compares everything, may never be reached.
+
+    Where the index lags, only the number of the second issue leads to it.
+    """
 
     def replayed(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         site.handle_request(request)
         return site.handle_request(request)
 
-    world.answering = StrikeOnce(replayed, at=3)
+    strike = StrikeOnce(replayed, at=3)
+    world.answering = lambda request, site: (
+        index_that_lags(request, site)
+        if is_lagging and is_search(request)
+        else strike(request, site)
+    )
 
     with world.process() as (tools, order):
         create_issues(tools, order)

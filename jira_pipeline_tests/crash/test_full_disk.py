@@ -15,12 +15,7 @@ from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
-from jira_pipeline_tests.crash.export_world import (
-    DRAFTS,
-    ExportWorld,
-    SteadyClock,
-    violations_of,
-)
+from jira_pipeline_tests.crash.export_world import DRAFTS, ExportWorld, SteadyClock, violations_of
 from jira_pipeline_tests.crash.killing import KillingGround
 from jira_pipeline_tests.crash.processes import ended, resume, start
 from jira_pipeline_tests.crash.small_disks import Ended, export_with_limit

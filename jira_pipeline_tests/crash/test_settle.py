@@ -13,12 +13,7 @@ from jira_pipeline.session.commands import line_of
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import after
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_creation
-from jira_pipeline_tests.crash.export_world import (
-    DRAFTS,
-    SESSION_KEY,
-    Crash,
-    ExportWorld,
-)
+from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, Crash, ExportWorld
 from jira_pipeline_tests.crash.undo_world import (
     DiesAt,
     comment,

@@ -104,13 +104,7 @@ def test_upload_session_is_a_job_for_people_without_a_terminal(
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "upload_sensor",
-        "packages_sensor",
-        "review_sensor",
-        "export_request_sensor",
-        "sharedo_recovery_sensor",
-    ],
+    ["upload_sensor", "staleness_sensor", "export_request_sensor", "upkeep_sensor"],
 )
 def test_a_tick_that_finds_nothing_opens_no_storages_of_dagster(project: Path, name: str) -> None:
     """For a resource it opened them at every tick, and read all migrations: half of an idle day."""
@@ -122,9 +116,3 @@ def test_a_tick_that_finds_nothing_opens_no_storages_of_dagster(project: Path, n
     assert sensor.required_resource_keys == set()
     assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
     assert all(found)
-
-
-def test_the_upload_sensor_starts_by_itself(definitions: dg.Definitions) -> None:
-    sensor = definitions.resolve_sensor_def("upload_sensor")
-
-    assert sensor.default_status is dg.DefaultSensorStatus.RUNNING

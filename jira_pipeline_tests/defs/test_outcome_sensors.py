@@ -18,11 +18,7 @@ from pydantic import SecretStr
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.sensors import (
-    dead_run_sensor,
-    run_cancel_sensor,
-    run_failure_sensor,
-)
+from jira_pipeline.defs.sensors import dead_run_sensor, run_cancel_sensor, run_failure_sensor
 from jira_pipeline.flow.notifying import notify
 from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.flow.status import what_is_next
@@ -328,6 +324,18 @@ def test_the_outcome_sensors_start_by_themselves(name: str) -> None:
 
     assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
     assert sensor.description
+
+
+@pytest.mark.parametrize(("webhook", "is_running"), [(HOOK, True), ("", False)])
+def test_ends_that_nobody_is_told_of_are_not_looked_for(
+    project: Path, webhook: str, *, is_running: bool
+) -> None:
+    """Each look took a tenth of a second, every half minute, to find that there is no webhook."""
+    (project / ".env").write_text(f"NOTIFY_WEBHOOK_URL={webhook}\n", encoding="utf-8")
+
+    sensor = build_definitions(project_path=project).resolve_sensor_def("run_success_sensor")
+
+    assert (sensor.default_status is dg.DefaultSensorStatus.RUNNING) is is_running
 
 
 def hooked(pipeline: Pipeline) -> Pipeline:

@@ -8,8 +8,7 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.sharedo import sharedo_recovery_sensor
+from jira_pipeline.defs.sharedo import recovery_wanted
 from jira_pipeline.kernel.sharedo_jobs import ExportJob, ExportParameters, ExportType, JobError
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.sharedo.jobs.tools import lock_name
@@ -35,30 +34,21 @@ def waiting(pipeline: Pipeline) -> ExportJob:
     )
 
 
-def asked(project: Path) -> dg.RunRequest | dg.SkipReason:
-    """What the sensor asks for."""
-    resources = {"pipeline": PipelineResource(project_path=str(project))}
-    with dg.build_sensor_context(resources=resources) as context:
-        found = sharedo_recovery_sensor(context)
-    assert isinstance(found, dg.RunRequest | dg.SkipReason)
-    return found
-
-
 @pytest.mark.usefixtures("waiting")
 def test_an_interrupted_export_is_carried_on_with_and_its_environment_observed(
     project: Path, pipeline: Pipeline
 ) -> None:
-    request = asked(project)
+    [request] = recovery_wanted(pipeline)
     definitions = build_definitions(project_path=project)
     recovered = definitions.resolve_job_def("recover_sharedo_exports").execute_in_process()
     observed = definitions.resolve_job_def("observe_sharedo_environments").execute_in_process()
 
     job = pipeline.store.sharedo_jobs.get("a1")
-    assert isinstance(request, dg.RunRequest)
+    assert request.job_name == "recover_sharedo_exports"
     assert recovered.success
     assert job is not None
     assert job.package is not None
-    assert isinstance(asked(project), dg.SkipReason)
+    assert recovery_wanted(pipeline) == ()
     [observation] = [
         event.asset_observation_data.asset_observation
         for event in observed.all_events
@@ -95,26 +85,24 @@ def test_a_component_that_is_not_there_does_not_fail_the_recovering_run(
 
 
 def test_an_export_that_a_process_works_on_is_left_to_it(
-    project: Path, pipeline: Pipeline, waiting: ExportJob
+    pipeline: Pipeline, waiting: ExportJob
 ) -> None:
     with pipeline.store.run_locks.hold(lock_name(waiting)):
-        assert isinstance(asked(project), dg.SkipReason)
+        assert recovery_wanted(pipeline) == ()
 
 
 def test_a_doubt_that_a_person_has_to_decide_is_left_alone(
-    project: Path, pipeline: Pipeline, waiting: ExportJob
+    pipeline: Pipeline, waiting: ExportJob
 ) -> None:
     sent = replace(waiting, intent_count=1, sent_at=pipeline.clock.now())
     pipeline.store.sharedo_jobs.commit_intent(sent)
     named = JobError(code="EXPORT_001", message="?", is_recoverable=False)
     pipeline.store.sharedo_jobs.record(replace(sent, error=named))
 
-    assert isinstance(asked(project), dg.SkipReason)
+    assert recovery_wanted(pipeline) == ()
 
 
-def test_an_export_that_was_just_asked_for_is_left_to_who_asked(
-    project: Path, pipeline: Pipeline
-) -> None:
+def test_an_export_that_was_just_asked_for_is_left_to_who_asked(pipeline: Pipeline) -> None:
     pipeline.store.sharedo_jobs.open_job(
         ExportJob(
             job_id="b2",
@@ -124,4 +112,4 @@ def test_an_export_that_was_just_asked_for_is_left_to_who_asked(
         )
     )
 
-    assert isinstance(asked(project), dg.SkipReason)
+    assert recovery_wanted(pipeline) == ()

@@ -8,7 +8,8 @@ import pytest
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.sensors import packages_sensor, schedules_at
+from jira_pipeline.defs.sensors import schedules_at, upkeep_sensor
+from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.flow.sharedo_upload import exported_side, upload_packages
 from jira_pipeline.session.pipeline import Pipeline
 
@@ -32,7 +33,7 @@ def followed(project: Path, instance: dg.DagsterInstance) -> dg.RunRequest | dg.
     """What the sensor asks for at its first tick, after runs that succeeded."""
     resources = {"pipeline": PipelineResource(project_path=str(project))}
     with dg.build_sensor_context(instance=instance, resources=resources) as context:
-        found = packages_sensor(context)
+        found = upkeep_sensor(context)
     assert isinstance(found, dg.SensorResult | dg.SkipReason)
     if isinstance(found, dg.SkipReason):
         return found
@@ -65,6 +66,23 @@ def test_a_session_of_an_environment_gets_its_tickets(
     assert (asked.partition_key, asked.job_name) == ("development-matter", job)
     assert instance.has_dynamic_partition("upload_sessions", "development-matter")
     assert isinstance(followed(project, instance), dg.SkipReason)
+
+
+def test_a_part_that_fails_keeps_no_other_from_being_done_and_shows(
+    project: Path, instance: dg.DagsterInstance
+) -> None:
+    ran(project, instance, "sharedo_to_tickets", environment="development", items=["matter"])
+    (project / "sharedo.yaml").write_text("environments: 3\n", encoding="utf-8")
+
+    asked = followed(project, instance)
+    assert isinstance(asked, dg.RunRequest)
+    instance.create_run_for_job(
+        build_definitions(project_path=project).resolve_job_def("generate_tickets"),
+        tags={"dagster/run_key": str(asked.run_key)},
+    )
+
+    with pytest.raises(ConfigurationError, match=r"sharedo\.yaml"):
+        followed(project, instance)
 
 
 def test_packages_that_a_person_uploads_wait_for_a_person(

@@ -20,9 +20,9 @@ from jira_pipeline.defs.partitions import (
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import (
     export_request_sensor,
-    review_sensor,
     schedules_at,
     staleness_sensor,
+    upkeep_sensor,
 )
 from jira_pipeline.errors import StoreError
 from jira_pipeline.export import left_in_jira
@@ -117,19 +117,17 @@ def test_changes_are_reported_once_no_run_of_their_session_is_at_work(
     _edit(pipeline)
     _edit(pipeline, "Another title again")
 
-    waiting = _reason(tick(review_sensor))
-    instance.report_run_canceled(run)
-    reported, nothing = _reason(tick(review_sensor)), _reason(tick(review_sensor))
+    def reported() -> list[tuple[str | None, str | None]]:
+        tick(upkeep_sensor)
+        found = instance.fetch_materializations(dg.AssetKey("tickets"), limit=5).records
+        events = [record.asset_materialization for record in found]
+        return [(event.partition, event.description) for event in events if event is not None]
 
-    assert (waiting, reported, nothing) == (
-        "Nothing.",
-        "Changes reported of 1 sessions.",
-        "Nothing.",
-    )
-    found = instance.fetch_materializations(dg.AssetKey("tickets"), limit=5).records
-    (event,) = [record.asset_materialization for record in found]
-    assert event is not None
-    assert (event.partition, event.description) == ("museum", "Review: edit, by ab.")
+    waiting = reported()
+    instance.report_run_canceled(run)
+
+    assert waiting == []
+    assert reported() == reported() == [("museum", "Review: edit, by ab.")]
 
 
 def test_an_edited_session_is_validated_again_once_for_each_content(
@@ -204,7 +202,7 @@ def test_an_edit_while_tickets_are_validated_never_looks_validated(
 
     after = pipeline.store.sessions.get("museum")
     is_blocked = status.status(OpenSession(pipeline=pipeline, stored=after)).stale != ()
-    needs = upkeep_of(after, has_run=False, now=pipeline.clock.now(), settle_seconds=0)
+    needs = upkeep_of(after, now=pipeline.clock.now(), settle_seconds=0)
     assert is_blocked is (needs is Upkeep.VALIDATE)
 
 

@@ -14,12 +14,7 @@ from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.end_to_end.processes import (
-    finished,
-    fork_job,
-    kill_when,
-    wait_until,
-)
+from jira_pipeline_tests.end_to_end.processes import finished, fork_job, kill_when, wait_until
 from jira_pipeline_tests.end_to_end.reading_back import read_issues
 from jira_pipeline_tests.store.session_locks import end_holders, outside
 

@@ -10,11 +10,7 @@ import pytest
 
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.end_to_end.processes import (
-    finished,
-    fork,
-    wait_until,
-)
+from jira_pipeline_tests.end_to_end.processes import finished, fork, wait_until
 from jira_pipeline_tests.writing.asked_tickets import tickets_asked
 from jira_pipeline_tests.writing.scripted_models import (
     Act,

@@ -17,11 +17,7 @@ from jira_pipeline.kernel.ticket_places import ticket_exports
 from jira_pipeline.kernel.tickets import TicketState
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.crash.export_world import (
-    DRAFTS,
-    SESSION_KEY,
-    ExportWorld,
-)
+from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, ExportWorld
 from jira_pipeline_tests.export.whole_exports import fixes_of, refill
 
 

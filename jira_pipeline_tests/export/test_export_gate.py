@@ -28,11 +28,7 @@ from jira_pipeline.kernel.tickets import SourceLines, Ticket, Withdrawal
 from jira_pipeline.kernel.validations import Validation
 from jira_pipeline.session.commands import words_of
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.crash.export_world import (
-    SESSION_KEY,
-    ExportWorld,
-    validation_of,
-)
+from jira_pipeline_tests.crash.export_world import SESSION_KEY, ExportWorld, validation_of
 
 Facts = tuple[UploadSession, Validation, tuple[RenderedTicket, ...]]
 

@@ -17,12 +17,7 @@ from jira_pipeline.jira_sandbox.site_rules import ProjectRules
 from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline.ports.issue_tracker import Account, Sprint
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce
-from jira_pipeline_tests.crash.export_world import (
-    DRAFTS,
-    Crash,
-    ExportWorld,
-    Tripwire,
-)
+from jira_pipeline_tests.crash.export_world import DRAFTS, Crash, ExportWorld, Tripwire
 from jira_pipeline_tests.crash.undo_world import DiesAt
 from jira_pipeline_tests.export.whole_exports import fields_sent, fixes_of, refill, set_rules
 

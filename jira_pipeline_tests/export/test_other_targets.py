@@ -15,12 +15,7 @@ from jira_pipeline.kernel.export_ledger import Destination
 from jira_pipeline.kernel.sessions import AsNew, Beside
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.crash.export_world import (
-    DRAFTS,
-    SESSION_KEY,
-    Crash,
-    ExportWorld,
-)
+from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, Crash, ExportWorld
 from jira_pipeline_tests.crash.other_sites import copy_site
 from jira_pipeline_tests.crash.undo_world import DiesAt, mark_ready, planned_undo, undo
 

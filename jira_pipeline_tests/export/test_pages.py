@@ -37,13 +37,7 @@ from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.states import NextStep, first_writing
 from jira_pipeline.sheets.session_contents import SessionContents
 from jira_pipeline.writing.template import NAME
-from jira_pipeline_tests.contracts.stored_values import (
-    START,
-    a_finding,
-    a_fix,
-    a_session,
-    a_target,
-)
+from jira_pipeline_tests.contracts.stored_values import START, a_finding, a_fix, a_session, a_target
 from jira_pipeline_tests.documents.made_tickets import MadeTicket, made_tickets, site_tickets
 from jira_pipeline_tests.sheets.made_specifications import bundle, field
 

@@ -38,34 +38,31 @@ SESSION = UploadSession(
 
 
 @pytest.mark.parametrize(
-    ("changes", "has_run", "expected"),
+    ("changes", "expected"),
     [
-        ({}, False, Upkeep.VALIDATE),
-        ({}, True, Upkeep.WAIT),
-        ({"last_invalidated_at": ago(59)}, False, Upkeep.WAIT),
-        ({"last_invalidated_at": ago(60)}, False, Upkeep.VALIDATE),
-        ({"last_invalidated_at": ago(800)}, False, Upkeep.NOTHING),
-        ({"last_invalidated_at": None}, False, Upkeep.NOTHING),
-        ({"last_validated_at": None}, False, Upkeep.NOTHING),
-        ({"content_sha256": "b"}, False, Upkeep.PERSON),
+        ({}, Upkeep.VALIDATE),
+        ({"last_invalidated_at": ago(59)}, Upkeep.WAIT),
+        ({"last_invalidated_at": ago(60)}, Upkeep.VALIDATE),
+        ({"last_invalidated_at": ago(800)}, Upkeep.NOTHING),
+        ({"last_invalidated_at": None}, Upkeep.NOTHING),
+        ({"last_validated_at": None}, Upkeep.NOTHING),
+        ({"content_sha256": "b"}, Upkeep.PERSON),
         (
             {"stage": SessionStage.JIRA_EXPORT, "status": SessionStatus.RUNNING},
-            False,
             Upkeep.WAIT,
         ),
         (
             {"stage": SessionStage.JIRA_EXPORT, "status": SessionStatus.FAILED},
-            False,
             Upkeep.VALIDATE,
         ),
     ],
 )
 def test_an_edited_session_is_validated_once_nobody_edits(
-    changes: dict[str, Any], has_run: bool, expected: Upkeep
+    changes: dict[str, Any], expected: Upkeep
 ) -> None:
     session = replace(SESSION, **changes)
 
-    assert upkeep_of(session, has_run=has_run, now=NOW, settle_seconds=60) is expected
+    assert upkeep_of(session, now=NOW, settle_seconds=60) is expected
 
 
 @pytest.mark.parametrize(

@@ -19,12 +19,7 @@ from jira_pipeline.store import tables
 from jira_pipeline.store.engine import create_store_engine
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.store import Store
-from jira_pipeline.store.transactions import (
-    REPEATS_MAX,
-    Database,
-    repeated,
-    translated_errors,
-)
+from jira_pipeline.store.transactions import REPEATS_MAX, Database, repeated, translated_errors
 from jira_pipeline_tests.contracts.open_stores import sqlite_url
 from jira_pipeline_tests.contracts.stored_values import (
     START,

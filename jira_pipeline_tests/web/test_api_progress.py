@@ -28,13 +28,7 @@ from jira_pipeline.web.live import export_status_json, look_at
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
-from jira_pipeline_tests.web.browsers import (
-    NAMES,
-    SOCKET_ORIGIN,
-    ClientOf,
-    opened_web,
-    signed_in,
-)
+from jira_pipeline_tests.web.browsers import NAMES, SOCKET_ORIGIN, ClientOf, opened_web, signed_in
 
 EXPORT = f"/api/jira/export/progress/{SESSION}"
 STARTS = (

@@ -18,12 +18,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from typing_extensions import override
 
-from jira_pipeline.ports.writing import (
-    RequestOutcome,
-    TicketBrief,
-    WritingLimits,
-    WritingRecord,
-)
+from jira_pipeline.ports.writing import RequestOutcome, TicketBrief, WritingLimits, WritingRecord
 from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store
 from jira_pipeline.writing.completion.prompt import Prompt, PromptRule, prompt_of

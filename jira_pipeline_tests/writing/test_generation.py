@@ -7,12 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.errors import (
-    CancelledError,
-    GateError,
-    LeaseBusyError,
-    WriterBudgetError,
-)
+from jira_pipeline.errors import CancelledError, GateError, LeaseBusyError, WriterBudgetError
 from jira_pipeline.flow import upload as uploading
 from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession

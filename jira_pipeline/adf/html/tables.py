@@ -10,12 +10,7 @@ from typing import Any, Final
 
 from selectolax.lexbor import LexborNode
 
-from jira_pipeline.adf.html.reading import (
-    Attributes,
-    children_of,
-    says_only_numbers,
-    whole_number,
-)
+from jira_pipeline.adf.html.reading import Attributes, children_of, says_only_numbers, whole_number
 from jira_pipeline.adf.html.styles import declarations_of
 from jira_pipeline.adf.html.walk import LEAVE_OUT, Chooser, Close, HtmlWalk, Opening
 

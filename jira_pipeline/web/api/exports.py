@@ -31,10 +31,7 @@ from jira_pipeline.kernel.issue_differences import Decision, Difference
 from jira_pipeline.kernel.work_records import Work, time_json
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.api.paging import OfLists, Paged, Paging, in_parts
-from jira_pipeline.web.api.parts import (
-    CancelledRunShown,
-    IssueChange,
-)
+from jira_pipeline.web.api.parts import CancelledRunShown, IssueChange
 from jira_pipeline.web.api.shapes import (
     ACTIONS,
     INTEGER_MAX,

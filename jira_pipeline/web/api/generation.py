@@ -15,12 +15,7 @@ from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
 from jira_pipeline.session.error_explanations import chosen_errors, error_json
 from jira_pipeline.settings import PROVIDERS
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
-from jira_pipeline.web.api.exports import (
-    CancelledRuns,
-    ExportRetried,
-    exhausted,
-    export_retried,
-)
+from jira_pipeline.web.api.exports import CancelledRuns, ExportRetried, exhausted, export_retried
 from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.shapes import (
     ACTIONS,

@@ -20,12 +20,7 @@ from starlette.websockets import WebSocketDisconnect
 from jira_pipeline.errors import PipelineError, StoreBusyError
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.web.access import allowed
-from jira_pipeline.web.api.sharedo import (
-    batch_messages,
-    job_message,
-    look_at_batch,
-    look_at_job,
-)
+from jira_pipeline.web.api.sharedo import batch_messages, job_message, look_at_batch, look_at_job
 from jira_pipeline.web.context import Web, web_of
 from jira_pipeline.web.live import export_message, look_at, writing_message
 from jira_pipeline.web.pages import export, session, sharedo

@@ -20,11 +20,7 @@ from jira_pipeline.review.questions import (
 from jira_pipeline.review.view_workbook import views_workbook
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.api.paging import Paged
-from jira_pipeline.web.api.shapes import (
-    INTEGER_MAX,
-    like,
-    new_router,
-)
+from jira_pipeline.web.api.shapes import INTEGER_MAX, like, new_router
 from jira_pipeline.web.context import Opened
 
 router = new_router("questions", prefix="/api/sessions/{key}/questions")

@@ -28,13 +28,7 @@ from jira_pipeline.web.api.parts import (
     RunShown,
     VanishedTicket,
 )
-from jira_pipeline.web.api.shapes import (
-    ACTIONS,
-    INTEGER_MAX,
-    ErrorInBrief,
-    Step,
-    new_router,
-)
+from jira_pipeline.web.api.shapes import ACTIONS, INTEGER_MAX, ErrorInBrief, Step, new_router
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.words import address_of, step_json, text_of, with_sentences
 

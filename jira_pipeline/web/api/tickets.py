@@ -12,11 +12,7 @@ from typing import Annotated, Literal
 from fastapi import Header, Path, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from jira_pipeline.errors import (
-    EditConflictError,
-    WrongUseError,
-    unknown_ticket,
-)
+from jira_pipeline.errors import EditConflictError, WrongUseError, unknown_ticket
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.entity_groups import DisplayGroup
 from jira_pipeline.kernel.tickets import (

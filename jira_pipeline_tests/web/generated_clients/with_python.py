@@ -10,32 +10,18 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[4])
 
 from made_client import AuthenticatedClient
-from made_client.api.export import (
-    export_plan_api_sessions_key_export_plan_get as export_plan,
-)
-from made_client.api.export import (
-    export_results_api_jira_export_results_key_get as export_results,
-)
-from made_client.api.export import (
-    export_status_api_jira_export_status_key_get as export_status,
-)
-from made_client.api.export import (
-    start_export_api_jira_export_session_key_post as start_export,
-)
-from made_client.api.questions import (
-    answer_api_sessions_key_questions_answers_post as answer,
-)
+from made_client.api.export import export_plan_api_sessions_key_export_plan_get as export_plan
+from made_client.api.export import export_results_api_jira_export_results_key_get as export_results
+from made_client.api.export import export_status_api_jira_export_status_key_get as export_status
+from made_client.api.export import start_export_api_jira_export_session_key_post as start_export
+from made_client.api.questions import answer_api_sessions_key_questions_answers_post as answer
 from made_client.api.questions import (
     list_questions_api_sessions_key_questions_get as list_questions,
 )
 from made_client.api.tickets import edit_api_sessions_key_tickets_number_patch as edit
 from made_client.api.tickets import ready_api_sessions_key_tickets_ready_post as ready
-from made_client.api.tickets import (
-    show_ticket_api_sessions_key_tickets_number_get as show_ticket,
-)
-from made_client.api.uploads import (
-    send_files_api_sessions_key_uploads_post as send_files,
-)
+from made_client.api.tickets import show_ticket_api_sessions_key_tickets_number_get as show_ticket
+from made_client.api.uploads import send_files_api_sessions_key_uploads_post as send_files
 from made_client.api.uploads import (
     take_upload_api_sessions_key_uploads_upload_id_take_post as take_upload,
 )
