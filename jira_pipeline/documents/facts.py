@@ -7,7 +7,13 @@ Belongs here: facts that need the sheets or a document. Does not: how they are r
 from collections.abc import Mapping, Sequence
 
 from jira_pipeline.documents.adf_validation import refuse_without_rows
-from jira_pipeline.documents.kept_documents import group_in, rendered_tickets
+from jira_pipeline.documents.kept_documents import group_in, rendered_tickets, tables_in
+from jira_pipeline.documents.rendering import (
+    WholeDocument,
+    WrittenTables,
+    tickets_named,
+    whole_document,
+)
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket, without_documents
 from jira_pipeline.kernel.tickets import Ticket, ticket_id_of
@@ -48,13 +54,31 @@ class DocumentFacts(SessionFacts):
         """What its documents, and rows beside them, are made by now."""
         return self.pipeline.renderer.rendering_of(self.stored)
 
-    def find_group(self, ticket: Ticket) -> EntityGroup | None:
-        """Return the group of a ticket, or None where the sheets no longer hold it.
+    def find_tables(self, ticket: Ticket) -> WrittenTables | None:
+        """Return the group of a ticket with its tables, or None where the sheets no longer hold it.
 
         Where its rows are kept, no sheet is read.
         """
         rows = self.store.documents.rows_of(self.key, ticket.ticket_id, rendering=self._rendering)
-        return self.groups.get(ticket.group_key) if rows is None else group_in(rows)
+        if rows is not None:
+            return tables_in(rows)
+        group = self.groups.get(ticket.group_key)
+        return None if group is None else WrittenTables(group)
+
+    def whole_of(self, rendered: RenderedTicket, tables: WrittenTables) -> WholeDocument:
+        """Return everything a ticket says, also where its issue gets the rest as a file."""
+        if rendered.attachment is None:
+            return WholeDocument(rendered.kept_text)
+        ticket = rendered.ticket
+        named = {*tickets_named(ticket, tables.group), ticket.ticket_id}
+        names = self.store.documents.names(self.key, named, rendering=self._rendering)
+        return whole_document(
+            ticket,
+            tables,
+            groups=names or self.groups,
+            file_name=rendered.attachment[0],
+            body_max_bytes=self.settings.adf_body_max_bytes,
+        )
 
     def group_of(self, ticket: Ticket) -> EntityGroup:
         """Return the group of a ticket.
@@ -62,11 +86,11 @@ class DocumentFacts(SessionFacts):
         Raises:
             GateError: It is not in the sheets any more.
         """
-        group = self.find_group(ticket)
-        if group is None:
-            refuse_without_rows([ticket], self.groups, source_word=self.stored.source_word)
-            return self.groups[ticket.group_key]
-        return group
+        rows = self.store.documents.rows_of(self.key, ticket.ticket_id, rendering=self._rendering)
+        if rows is not None:
+            return group_in(rows)
+        refuse_without_rows([ticket], self.groups, source_word=self.stored.source_word)
+        return self.groups[ticket.group_key]
 
     @read_once
     def hollow_ids(self) -> frozenset[str]:

@@ -22,13 +22,13 @@ from typing_extensions import override
 
 from jira_pipeline.documents.adf_validation import check_ticket, refuse_without_rows
 from jira_pipeline.documents.passages import created_names, passages_of
-from jira_pipeline.documents.rendering import WrittenTables, groups_named, render_ticket
+from jira_pipeline.documents.rendering import WrittenTables, render_ticket, tickets_named
 from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.kernel.entity_groups import EntityGroup, NamedGroup
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.kernel.search_words import Passage
 from jira_pipeline.kernel.sessions import UploadSession
-from jira_pipeline.kernel.tickets import Ticket, ticket_id_of
+from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.sheets.session_contents import SessionContents
 from jira_pipeline.store.documents import MadeDocument, RowsOfGroup, SqlDocumentStore
@@ -66,9 +66,7 @@ class Renderer(TicketRenderer):
 
     @override
     def shown_in(self, ticket: Ticket, rows: str) -> Collection[str]:
-        named = groups_named(ticket, group_in(rows))
-        others = {ticket_id_of(ticket.session_key, key) for key in named}
-        return others.union(ticket.depends_on, ticket.relates_to)
+        return tickets_named(ticket, group_in(rows))
 
     @override
     def render(self, ticket: Ticket, rows: str, others: Mapping[str, NamedGroup]) -> RenderedTicket:
@@ -77,7 +75,7 @@ class Renderer(TicketRenderer):
             group_in(rows),
             groups=others,
             body_max_bytes=self.body_max_bytes,
-            tables=_tables_in(rows),
+            tables=tables_in(rows),
         )
         verdict = check_ticket(rendered, body_max_bytes=self.body_max_bytes)
         return replace(rendered, verdict=verdict)
@@ -118,7 +116,8 @@ def group_in(rows: str) -> EntityGroup:
 
 
 @lru_cache(maxsize=ROWS_READ)
-def _tables_in(rows: str) -> WrittenTables:
+def tables_in(rows: str) -> WrittenTables:
+    """Return the tables of the group that the store keeps as these rows."""
     return WrittenTables(group_in(rows))
 
 

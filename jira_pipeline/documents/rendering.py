@@ -25,7 +25,7 @@ from jira_pipeline.documents.body import (
     shortened_forms,
     written_section,
 )
-from jira_pipeline.documents.configuration_tables import tables_of
+from jira_pipeline.documents.configuration_tables import ConfigurationTable, tables_of
 from jira_pipeline.documents.tables import table_section, upkeep_section
 from jira_pipeline.kernel.entities import PACKAGE_SUFFIX, containing_file
 from jira_pipeline.kernel.entity_groups import (
@@ -64,6 +64,8 @@ PROSE_LINKS = LinkPolicy(schemes=frozenset({"http", "https", "mailto", SCHEME}))
 PAGE_LINKS = LinkPolicy(is_relative_allowed=True)
 """What a page of ours may link to: its own places, too."""
 _TASKS = '"taskList"'
+_BEGUN, _, _ENDED = document_json([]).partition("[]")
+"""Of a document as text, around the list of its blocks."""
 _BY_HAND = "set in the review"
 _UPDATED_LATER = "Exists already, updated later"
 _RELATION_HEADINGS: Mapping[RelationKind, str] = {
@@ -82,11 +84,12 @@ class WrittenTables:
 
     def __init__(self, group: EntityGroup) -> None:
         """Write them."""
-        tables = tables_of(group)
-        self._group = group
+        self.group = group
+        self.tables = tables_of(group)
         self._cells_apart: tuple[_LiteralCell, ...] | None = None
-        self.sections = tuple(written_section(table_section(table)) for table in tables)
-        self.upkeep = written_section(upkeep_section(tables))
+        self.sections = tuple(written_section(table_section(table)) for table in self.tables)
+        """One for each table, in their order."""
+        self.upkeep = written_section(upkeep_section(self.tables))
 
     @property
     def cells_apart(self) -> "tuple[_LiteralCell, ...]":
@@ -97,7 +100,7 @@ class WrittenTables:
                 for section in (*self.sections, self.upkeep)
             )
             self._cells_apart = tuple(
-                cell for cell in _literal_cells(self._group) if cell.value not in shown
+                cell for cell in _literal_cells(self.tables) if cell.value not in shown
             )
         return self._cells_apart
 
@@ -133,6 +136,79 @@ def render_ticket(
         whole_characters=whole_characters,
         rendered_hash=rendered_hash_of(ticket, document.text, attachment=attachment),
     )
+
+
+class ShorterPart(NamedTuple):
+    """A part of a ticket that the body does not hold whole."""
+
+    title: str
+    is_left_out: bool
+    """The body only says that it is in the attachment."""
+
+
+class WholePart(NamedTuple):
+    """Some blocks of a document in a row."""
+
+    blocks: list[AdfNode]
+    table: ConfigurationTable | None
+    """What they show, where it is one of the tables."""
+
+
+class WholeDocument(NamedTuple):
+    """Everything a ticket says, whatever an issue can hold."""
+
+    text: str
+    """The document as canonical JSON: links to other tickets name their groups."""
+    shorter: tuple[ShorterPart, ...] = ()
+    """What the body of the issue has in a shorter form, in the order of the document."""
+
+    def parts(self, tables: WrittenTables) -> Iterator[WholePart]:
+        """Take it apart at its tables."""
+        left = self.text.removeprefix(_BEGUN).removesuffix(_ENDED)
+        for section, table in zip(tables.sections, tables.tables, strict=True):
+            before, written, after = left.partition(section.forms[0].json or _ENDED)
+            if written:
+                yield WholePart(_blocks_in(before), None)
+                yield WholePart(_blocks_in(written), table)
+                left = after
+        yield WholePart(_blocks_in(left), None)
+
+
+def whole_document(
+    ticket: Ticket,
+    tables: WrittenTables,
+    *,
+    groups: Mapping[str, EntityGroup | NamedGroup],
+    file_name: str,
+    body_max_bytes: int,
+) -> WholeDocument:
+    """Render what body and attachment of a ticket are made of; `groups` are those it names."""
+    sections = _sections(ticket, tables.group, groups, tables)
+    text = document_json([section.forms[0] for section in sections])
+    _, *chosen = shortened_forms(sections, file_name=file_name, body_max_bytes=body_max_bytes)
+    shorter = tuple(
+        ShorterPart(_title_in(section.forms[0].json), form is section.forms[-1])
+        for section, form in zip(sections, chosen, strict=True)
+        if form is not section.forms[0]
+    )
+    return WholeDocument(text, shorter)
+
+
+def _blocks_in(blocks_json: str) -> list[AdfNode]:
+    blocks: list[AdfNode] = json.loads(f"[{blocks_json.strip('[,]')}]")
+    return blocks
+
+
+def _title_in(blocks_json: str) -> str:
+    """Return the heading that some blocks begin with; the sources have none."""
+    first = _blocks_in(blocks_json)[0]
+    return str(first.get("attrs", {}).get("title", "")) or adf_to_text(adf.doc([first])) or "Source"
+
+
+def tickets_named(ticket: Ticket, group: EntityGroup) -> frozenset[str]:
+    """Return the ids of the tickets that a document may name."""
+    named = {ticket_id_of(ticket.session_key, key) for key in groups_named(ticket, group)}
+    return frozenset(named.union(ticket.depends_on, ticket.relates_to))
 
 
 def groups_named(ticket: Ticket, group: EntityGroup) -> frozenset[str]:
@@ -344,8 +420,8 @@ def _attachment_of(
     return hashed_file_name(f"{slug}.md", text), text
 
 
-def _literal_cells(group: EntityGroup) -> Iterator[_LiteralCell]:
-    for table in tables_of(group):
+def _literal_cells(tables: Sequence[ConfigurationTable]) -> Iterator[_LiteralCell]:
+    for table in tables:
         lines = tuple(line for row in table.rows for line in row.lines)
         records = tuple(record for row in table.rows for record in row.records)
         for column, value in table.same_for_all:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from jira_pipeline.grouping.connections import Connection, Connections, group_label_of
-from jira_pipeline.grouping.drafts import draft_groups, sheet_place
+from jira_pipeline.grouping.connections import Connection, Connections, group_label_of, targets_of
+from jira_pipeline.grouping.drafts import GroupDraft, draft_groups, sheet_place
 from jira_pipeline.grouping.mentions import words_of
 from jira_pipeline.grouping.rules import connect_tickets
 from jira_pipeline.grouping.tickets import PlannedTicket, TicketPlan, plan_tickets
@@ -144,7 +144,18 @@ def _group_of(
         relations=connections.relations_of(draft.key),
         is_hollow=ticket.is_hollow,
         is_on_hold=ticket.is_on_hold,
+        elsewhere=_covered_elsewhere(draft, connections.plan),
     )
+
+
+def _covered_elsewhere(draft: GroupDraft, plan: TicketPlan) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for row in (*draft.heads, *draft.members):
+        for key in targets_of(row):
+            place = plan.places.get(key)
+            if place is not None and place.group_key not in {None, draft.key}:
+                found[key] = str(place.group_key)
+    return found
 
 
 def _cycle_findings(connections: Connections, broken: BrokenCycles) -> Iterable[Finding]:

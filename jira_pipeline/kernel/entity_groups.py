@@ -4,7 +4,8 @@ Belongs here: the values. The rules that make them are in `grouping`, the graph
 algorithms in `kernel/dependencies`, the tables in `documents/configuration_tables`.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from jira_pipeline.kernel.entities import Entity, SourceWord, source_word_of
@@ -142,6 +143,8 @@ class EntityGroup:
     """The head is approved and no member is: people should look before marking it ready."""
     is_on_hold: bool = False
     """Made only because the manifest says `include_waiting`."""
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    """What its rows refer to and others cover: key of the entity to key of that group."""
 
     @property
     def as_in_sheet(self) -> "EntityGroup":

@@ -52,6 +52,11 @@ _CHOSEN_ROWS = select(_ROWS.rows).join(tables.sessions, _IN_SESSION).where(_OF_S
 _CHOSEN_HOLLOW = (
     select(_ROWS.ticket_id, _ROWS.is_hollow).join(tables.sessions, _IN_SESSION).where(_OF_SESSION)
 )
+_CHOSEN_NAMES = (
+    select(_ROWS.group_key, _ROWS.title, _ROWS.action)
+    .join(tables.sessions, _IN_SESSION)
+    .where(_OF_SESSION)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +151,17 @@ class SqlDocumentStore:
         asked = {"session": session_key, "rendering": rendering}
         found = self._database.asked(_CHOSEN_ROWS.where(_ROWS.ticket_id == ticket_id), asked)
         return found[0].rows if found else None
+
+    def names(
+        self, session_key: str, only: Collection[str], *, rendering: str
+    ) -> Mapping[str, NamedGroup]:
+        """Return the groups of some tickets, by key, with what others show of them."""
+        asked = {"session": session_key, "rendering": rendering}
+        chosen = _CHOSEN_NAMES
+        if len(only) <= IDS_NAMED_MAX:
+            chosen = chosen.where(_ROWS.ticket_id.in_(list(only)))
+        found = self._database.asked(chosen, asked)
+        return {key: NamedGroup(title=t, action=a) for key, t, a in found}
 
     def hollow(self, session_key: str, *, rendering: str) -> frozenset[str] | None:
         """Return the ids of the tickets that the sheets say nothing to configure for; None: absent."""

@@ -148,6 +148,8 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/sessions/{key}/tickets/{ticket}/roll-back"): Role.REVIEWER,
     ("POST", "/sessions/{key}/tickets/{ticket}/take-back"): Role.REVIEWER,
     ("POST", "/sessions/{key}/tickets/{ticket}/write-again"): Role.REVIEWER,
+    ("GET", "/sessions/{key}/tickets/{ticket}/description"): Role.READER,
+    ("GET", "/sessions/{key}/tickets/{ticket}/file"): Role.READER,
     ("GET", "/sessions/{key}/tickets/{ticket}/text"): Role.REVIEWER,
     ("POST", "/sessions/{key}/tickets/{ticket}/text"): Role.REVIEWER,
     ("POST", "/sessions/{key}/validate"): Role.REVIEWER,

@@ -13,13 +13,8 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request
-from markupsafe import Markup
 from starlette.responses import Response
 
-from jira_pipeline.adf import adf_to_html
-from jira_pipeline.documents.adf_validation import verdict_on
-from jira_pipeline.documents.configuration_tables import tables_of
-from jira_pipeline.documents.rendering import PAGE_LINKS
 from jira_pipeline.errors import (
     EditConflictError,
     InputError,
@@ -33,13 +28,10 @@ from jira_pipeline.errors import (
 from jira_pipeline.flow import starting
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.drafts import COMMENT_MAX_CHARACTERS, DRAFT_PARTS, TITLE_PART, Draft
-from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.forms_in_text import is_waiting_for_answers
-from jira_pipeline.kernel.line_numbers import lines_and_rows
 from jira_pipeline.kernel.people import Person, Role
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.kernel.tickets import FieldValue, ListedTicket, Revision, Ticket, is_of_people
-from jira_pipeline.look.rendering import as_shown, counted
+from jira_pipeline.look.rendering import counted
 from jira_pipeline.review import decisions, drafting
 from jira_pipeline.review.drafting import (
     KeptDrafts,
@@ -68,6 +60,7 @@ from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.pages.review import AHEAD, Did, is_ahead, next_address, place_in_review
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
+from jira_pipeline.web.pages.ticket_body import body_of, description_html, file_of
 from jira_pipeline.web.pages.tickets import Asked, AskedOf, asked_tickets, list_query
 from jira_pipeline.web.words import text_of
 from jira_pipeline.writing.writers import WritingOrder, reads_remarks
@@ -75,13 +68,11 @@ from jira_pipeline.writing.writers import WritingOrder, reads_remarks
 ID_MAX = 64
 WHOLE_TEXT_MAX = 2_000_000
 """All parts and tables of a ticket as one text; the parts are limited one by one."""
-ROWS_SHOWN, OTHERS_SHOWN = 30, 40
+OTHERS_SHOWN = 40
 QUESTIONS_NAMED = 5
 """Where somebody approves a ticket; the page has them all."""
 FIELDS_TEXT_MAX = 5_000
 """Of all labels together; each field is limited by `checked_fields`."""
-ATTACHMENT_SHOWN = 8_000
-"""Characters of an attachment on the page, which may have 1 MB; a page weighs 200 kB at most."""
 router = APIRouter(prefix="/sessions/{key}/tickets/{ticket}")
 TicketId = Annotated[str, Form(max_length=ID_MAX)]
 FieldText = Annotated[str, Form(max_length=FIELDS_TEXT_MAX)]
@@ -109,28 +100,6 @@ class EditedPart:
     fault: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What a page says of a document and its attachment, whatever fields a ticket has."""
-
-    body_html: Markup
-    is_passed: bool
-    fault: str
-    suggested_fix: str
-    adf_size_bytes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableOrigin:
-    """Where the cells of a table come from."""
-
-    title: str
-    file: str
-    is_transposed: bool
-    line: str
-    """Of a table that shows one row downwards; empty for others, whose rows name their lines."""
-
-
 @router.get("")
 def ticket_page(
     request: Request,
@@ -151,18 +120,26 @@ def ticket_page(
     )
 
 
-def _shown(opened: OpenSession, rendered: RenderedTicket) -> Shown:
-    """Return a ticket as Jira will show it."""
-    named = opened.ticket_names(lambda number: f"/sessions/{opened.key}/tickets/{number}")
-    html = adf_to_html(rendered.document_naming(named), links=PAGE_LINKS)
-    checked = verdict_on(rendered, body_max_bytes=opened.settings.adf_body_max_bytes)
-    return Shown(
-        body_html=as_shown(html),
-        is_passed=checked.is_passed,
-        fault=checked.error_message,
-        suggested_fix=checked.suggested_fix,
-        adf_size_bytes=checked.adf_size_bytes,
+@router.get("/description")
+def description(request: Request, person: Reader, opened: Opened, ticket: str) -> Response:
+    """Show what the issue of a ticket will hold, where that is less than the ticket."""
+    found = _found(opened, ticket)
+    [rendered] = opened.rendered_of([found])
+    return show(
+        request,
+        "ticket_description.html",
+        person=person,
+        opened=opened,
+        ticket=found,
+        body_html=description_html(opened, rendered),
+        file_name=rendered.attachment[0] if rendered.attachment else "",
     )
+
+
+@router.get("/file")
+def file(_person: Reader, opened: Opened, ticket: str) -> Response:
+    """Download the file that the issue of a ticket gets beside its description."""
+    return file_of(opened, _found(opened, ticket))
 
 
 def _page(
@@ -182,7 +159,8 @@ def _page(
     notices: Sequence[Notice] = (),
 ) -> Response:
     """Show a ticket; `typed` parts and `filled_in` cells, by their ids, are kept nowhere yet."""
-    group = opened.find_group(ticket) if ticket.withdrawal is None else None
+    tables = opened.find_tables(ticket) if ticket.withdrawal is None else None
+    group = None if tables is None else tables.group
     listed = opened.listed
     revisions = opened.revisions(ticket)
     known_drafts = drafting.drafts_of(opened, ticket.ticket_id)
@@ -192,7 +170,8 @@ def _page(
     if ticket.revision.questions:
         questions = opened.asked.in_ticket(asked_in(ticket))
     place = opened.places_of([ticket])[ticket.ticket_id]
-    rendered = next(iter(opened.rendered_of([ticket])), None) if group else None
+    rendered = None if tables is None else opened.rendered_of([ticket])[0]
+    shown = None if rendered is None or tables is None else body_of(opened, rendered, tables)
     by_id = {one.ticket_id: one for one in listed}
     shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
     differences = compare_revisions(*shown_revisions) if shown_revisions else ()
@@ -209,9 +188,7 @@ def _page(
         group=group,
         place=place,
         rendered=rendered,
-        shown=None if rendered is None else _shown(opened, rendered),
-        rows=() if group is None else (*group.heads, *group.members),
-        table_origins=[] if group is None else _origins(group),
+        shown=shown,
         parts=[
             _edited(ticket, name, own.get(name), (typed or {}).get(name)) for name in DRAFT_PARTS
         ],
@@ -256,8 +233,6 @@ def _page(
             "answer": ANSWER_MAX_CHARACTERS,
             "remark": REMARK_MAX_CHARACTERS,
             "comment": COMMENT_MAX_CHARACTERS,
-            "attachment": ATTACHMENT_SHOWN,
-            "rows": ROWS_SHOWN,
             "field": FIELDS_TEXT_MAX,
             "others": OTHERS_SHOWN,
             "asked": QUESTIONS_NAMED,
@@ -807,20 +782,6 @@ def _two_revisions(
     last = by_number.get(after or ticket.revision.number, ticket.revision)
     first = by_number.get(before or last.number - 1)
     return None if first is None or first.number == last.number else (first, last)
-
-
-def _origins(group: EntityGroup) -> list[TableOrigin]:
-    return [
-        TableOrigin(
-            title=table.title,
-            file=table.file,
-            is_transposed=table.is_transposed,
-            line=", ".join(lines_and_rows(row.lines, row.records) for row in table.rows)
-            if table.is_transposed
-            else "",
-        )
-        for table in tables_of(group)
-    ]
 
 
 def _edited(ticket: Ticket, name: str, draft: Draft | None, typed: str | None) -> EditedPart:

@@ -226,22 +226,3 @@ for (const deciding of document.querySelectorAll("[data-decides]")) {
     }
   });
 }
-
-// A double click on a cell of a table says where it is corrected.
-document.querySelector(".ticket .body")?.addEventListener("dblclick", (event) => {
-  const cell = event.target.closest("td");
-  const table = cell?.closest("table");
-  if (!table) return;
-  let before = table.previousElementSibling;
-  while (before && before.tagName !== "H3") before = before.previousElementSibling;
-  const title = before?.textContent.trim();
-  const origin = [...document.querySelectorAll("#table-origins li")].find((one) => one.dataset.title === title);
-  if (!origin) return;
-  const [first, row] = [table.rows[0], cell.parentElement];
-  const column = origin.dataset.line ? row.cells[0].textContent : first.cells[cell.cellIndex]?.textContent;
-  const line = origin.dataset.line || row.cells[row.cells.length - 1].textContent;
-  notify(`Tables come from the sheets: this cell is ${origin.dataset.file}, line ${line.trim()}, column ${column?.trim()}.`, "info", [
-    "Correct it there and upload the sheets again: your text stays.",
-    "Or write what is to be said about it into the notes.",
-  ]);
-});

@@ -1,0 +1,273 @@
+"""The body of a ticket's page: the whole ticket with its source rows, and what Jira will hold of it.
+
+Belongs here: how the document becomes HTML whose rows know the rows of the sheets; the description
+and the file that an issue gets. Does not: what is in the document (`documents/rendering`), the
+head of the page and its forms (`ticket`).
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from markupsafe import Markup
+from starlette.responses import Response
+
+from jira_pipeline.adf import AdfNode, adf_to_html
+from jira_pipeline.documents.adf_validation import verdict_on
+from jira_pipeline.documents.configuration_tables import ConfigurationTable
+from jira_pipeline.documents.rendering import PAGE_LINKS, ShorterPart, WrittenTables
+from jira_pipeline.errors import WrongUseError
+from jira_pipeline.flow.open_session import OpenSession
+from jira_pipeline.kernel.entities import Entity
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.line_numbers import lines_and_rows, lines_in_words
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.kernel.ticket_links import Naming, written_out
+from jira_pipeline.kernel.tickets import Ticket, ticket_id_of
+from jira_pipeline.look.rendering import as_shown
+
+COLUMNS_MANY, COLUMNS_MAX = 9, 14
+"""A table with as many has smaller type; one with more is wider than the page, and scrolls."""
+ROWS_MAX = 300
+"""A table with more scrolls in a window of its own."""
+_LONG_NAME = re.compile(r"(?<=<td><p>)[A-Za-z0-9_.:]{20,}(?=</p></td>)")
+"""A machine name, which may be broken after an underscore."""
+_ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
+_TABLE = re.compile(r'<table class="adf-table"><tbody>(.*?)</tbody></table>', re.DOTALL)
+_LAST_CELL = re.compile(r"<td><p>([^<]*)</p></td>\Z")
+_HEADING = "</h3>"
+_NO_PROSE = re.compile(r"(<a .*?</a>|<(?:code|pre)>.*?</(?:code|pre)>|<[^>]*>)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsOfFile:
+    """The rows of one file that a ticket is made of, each with its place among all of them."""
+
+    file: str
+    rows: tuple[tuple[int, Entity], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketBody:
+    """What a page says of a ticket's document, whatever fields a ticket has."""
+
+    html: Markup
+    """The whole of it."""
+    row_files: tuple[RowsOfFile, ...]
+    file_name: str
+    """Of the attachment; empty where the issue holds all of it."""
+    file_characters: int
+    shorter: tuple[ShorterPart, ...]
+    is_passed: bool
+    fault: str
+    suggested_fix: str
+    adf_size_bytes: int
+
+
+def body_of(opened: OpenSession, rendered: RenderedTicket, tables: WrittenTables) -> TicketBody:
+    """Return a whole ticket with the rows it is made of."""
+    sources = _SourceRows(opened, tables.group.as_in_sheet)
+    naming = _naming(opened)
+    whole = opened.whole_of(rendered, tables)
+    html = "".join(
+        sources.with_named(_html_of(part.blocks, naming))
+        if part.table is None
+        else _table_html(adf_to_html(_document(part.blocks)), part.table, sources)
+        for part in whole.parts(tables)
+    )
+    checked = verdict_on(rendered, body_max_bytes=opened.settings.adf_body_max_bytes)
+    name, text = rendered.attachment or ("", "")
+    return TicketBody(
+        html=as_shown(html),
+        row_files=tuple(_by_file(sources.rows)),
+        file_name=name,
+        file_characters=len(text),
+        shorter=whole.shorter,
+        is_passed=checked.is_passed,
+        fault=checked.error_message,
+        suggested_fix=checked.suggested_fix,
+        adf_size_bytes=checked.adf_size_bytes,
+    )
+
+
+def description_html(opened: OpenSession, rendered: RenderedTicket) -> Markup:
+    """Return what the description of the issue will hold."""
+    document = rendered.document_naming(_naming(opened))
+    return as_shown(adf_to_html(document, links=PAGE_LINKS))
+
+
+def file_of(opened: OpenSession, ticket: Ticket) -> Response:
+    """Answer with the file that an issue gets beside its description.
+
+    Raises:
+        WrongUseError: The description holds all of the ticket.
+    """
+    rendered = opened.rendered_of([ticket])[0]
+    if rendered.attachment is None:
+        raise WrongUseError(f"Ticket {ticket.number} has no file: its issue holds all of it.")
+    name, text = rendered.attachment
+    return Response(
+        text,
+        media_type="text/markdown; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+class _SourceRows:
+    """The source rows of a ticket, and what a table shows of them."""
+
+    def __init__(self, opened: OpenSession, group: EntityGroup) -> None:
+        self.rows = (*group.heads, *group.members)
+        self._by_line: dict[tuple[str, int], list[int]] = {}
+        for place, row in enumerate(self.rows, start=1):
+            self._by_line.setdefault((row.source.file, row.source.line), []).append(place)
+        groups = set(group.elsewhere.values())
+        ids = {ticket_id_of(opened.key, key): key for key in groups}
+        links = {
+            ids[one.ticket_id]: f'<a href="/sessions/{opened.key}/tickets/{one.number}" '
+            f'title="{escape(f"Ticket {one.number}, {one.title}")}">'
+            for one in (opened.listed if ids else ())
+            if one.ticket_id in ids
+        }
+        self._links = {e: links[g] for e, g in group.elsewhere.items() if g in links}
+        self._named = {
+            escape(reference.text): self._links[reference.target_key]
+            for row in (self.rows if links else ())
+            for reference in row.references
+            if reference.target_key in self._links and reference.text.endswith(")")
+        }
+        """Names with their kind, such as `College (Content type)`: nothing else is called so."""
+
+    def places_of(self, table: ConfigurationTable, at: int) -> list[int]:
+        """Return where one row of it comes from; of several rows in a line, those that say the same."""
+        row, found = table.rows[at], []
+        cells = [*zip(table.columns, row.cells, strict=True)]
+        for line in row.lines:
+            of_line = self._by_line.get((table.file, line), [])
+            alike = [p for p in of_line if all(self.rows[p - 1].cell(c) == v for c, v in cells)]
+            found += alike if len(of_line) > 1 else of_line
+        return found
+
+    def with_named(self, html: str) -> str:
+        """Link what prose names of other tickets, outside of code and other links."""
+        return _with_links(html, self._named)
+
+    def with_links(self, cells: str, columns: Sequence[str], places: Sequence[int]) -> str:
+        """Link what cells name of other tickets; `cells` are those of some columns."""
+        named: dict[int, dict[str, str]] = {}
+        for place in places:
+            for reference in self.rows[place - 1].references:
+                if reference.target_key in self._links and reference.column in columns:
+                    of_column = named.setdefault(columns.index(reference.column) + 1, {})
+                    of_column[escape(reference.text)] = self._links[reference.target_key]
+        if not named:
+            return cells
+        parts = cells.split("<td>")
+        for at, names in named.items():
+            parts[at] = _with_links(parts[at], names)
+        return "<td>".join(parts)
+
+
+def _with_links(html: str, links: Mapping[str, str]) -> str:
+    """Put links around names in the text of HTML, outside of code and other links."""
+    if not any(name in html for name in links):
+        return html
+    longest_first = sorted(links, key=len, reverse=True)
+    names = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+    pieces = _NO_PROSE.split(html)
+    pieces[::2] = [
+        names.sub(lambda name: f"{links[name[0]]}{name[0]}</a>", text) for text in pieces[::2]
+    ]
+    return "".join(pieces)
+
+
+def _naming(opened: OpenSession) -> Naming:
+    return opened.ticket_names(lambda number: f"/sessions/{opened.key}/tickets/{number}")
+
+
+def _html_of(blocks: Sequence[AdfNode], naming: Naming) -> str:
+    return adf_to_html(written_out(_document(blocks), naming), links=PAGE_LINKS)
+
+
+def _document(blocks: Sequence[AdfNode]) -> AdfNode:
+    return {"type": "doc", "content": [*blocks]}
+
+
+def _table_html(html: str, table: ConfigurationTable, sources: _SourceRows) -> str:
+    """Let a table say which file it is of, and its rows which source rows they show."""
+    places = [sources.places_of(table, at) for at in range(len(table.rows))]
+    origin = f"<code>{escape(table.file)}</code>"
+    if table.is_transposed and places:
+        words = ", ".join(lines_in_words(row.lines, row.records) for row in table.rows)
+        origin = _linked(f"{origin}, {words}", places[0])
+    by_line: dict[str, list[int]] = {}
+    for row, found in zip(table.rows, places, strict=True):
+        by_line.setdefault(lines_and_rows(row.lines, row.records), []).extend(found)
+
+    def rows_in(written: re.Match[str]) -> str:
+        rows = _ROW.findall(written[1])
+        if table.is_transposed:
+            shown = [column for column in table.columns for _ in table.rows]
+            body = "".join(
+                f"<tr{_marks(places[0])}>{sources.with_links(row, [column], places[0])}</tr>"
+                for row, column in zip(rows, shown, strict=False)
+            )
+            return _boxed(table.title, f"<tbody>{body}</tbody>", columns=2)
+        head, *rest = rows
+        if len(rest) == len(places):
+            linked = [
+                sources.with_links(row, table.columns, found)
+                for row, found in zip(rest, places, strict=True)
+            ]
+            body = "".join(map(_row_html, linked, places))
+        else:  # of some cells of the rows
+            body = "".join(_row_html(row, by_line.get(_line_in(row), ())) for row in rest)
+        inside = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        return _boxed(table.title, inside, columns=head.count("<th"), rows=len(rest))
+
+    heading, end, rest = html.partition(_HEADING)
+    rest = _TABLE.sub(rows_in, rest)
+    rest = _LONG_NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), rest)
+    rest = rest.replace("<td><p>", "<td>").replace("</p></td>", "</td>")
+    return f'{heading}{end}<p class="origin legend">{origin}</p>{rest}'
+
+
+def _line_in(row: str) -> str:
+    last = _LAST_CELL.search(row)
+    return "" if last is None else last[1]
+
+
+def _row_html(row: str, places: Sequence[int]) -> str:
+    """Write a row whose last cell, its line, leads to its source row."""
+    last = _LAST_CELL.search(row)
+    line = "" if last is None else f"<td>{_linked(last[1], places)}</td>"
+    return f"<tr{_marks(places)}>{row if last is None else row[: last.start()]}{line}</tr>"
+
+
+def _marks(places: Sequence[int]) -> str:
+    return f' data-rows="{" ".join(map(str, places))}"' if places else ""
+
+
+def _linked(html: str, places: Sequence[int]) -> str:
+    return f'<a href="#row-{places[0]}">{html}</a>' if places else html
+
+
+def _boxed(title: str, inside: str, *, columns: int, rows: int = 0) -> str:
+    """Put a table into its box; what is wider than a page scrolls in it, and keys scroll it."""
+    many = " many" if columns >= COLUMNS_MANY else ""
+    count = f' data-row-count="{rows}"' if rows else ""
+    table = f"<table{count}>{inside}</table>"
+    named = f'data-title="{escape(title)}"'
+    if columns <= COLUMNS_MAX and rows <= ROWS_MAX:
+        return f'<div class="table{many}" {named}>{table}</div>'
+    long = " long" if rows > ROWS_MAX else ""
+    return f'<div class="table{many} boxed{long}" tabindex="0" role="region" aria-label="{escape(title)}" {named}>{table}</div>'
+
+
+def _by_file(rows: Sequence[Entity]) -> Iterator[RowsOfFile]:
+    files: dict[str, list[tuple[int, Entity]]] = {}
+    for place, row in enumerate(rows, start=1):
+        files.setdefault(row.source.file, []).append((place, row))
+    for file, found in files.items():
+        yield RowsOfFile(file=file, rows=tuple(found))

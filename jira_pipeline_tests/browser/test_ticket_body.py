@@ -1,0 +1,80 @@
+"""A row of a ticket and its source row are one thing, by pointer, by keys and on a phone."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from jira_pipeline.kernel.people import Role
+from jira_pipeline_tests.browser.served import Served
+from jira_pipeline_tests.projects import SESSION
+
+CLOCK = f"/sessions/{SESSION}/tickets/16"
+ON = re.compile(r"\bon\b")
+
+
+@pytest.fixture
+def page(reviewed_web: Served, browser: Browser) -> Page:
+    """The page of a ticket that is larger than a description may be."""
+    page = reviewed_web.visit(
+        browser, Role.READER, permissions=["clipboard-read", "clipboard-write"]
+    )
+    page.goto(CLOCK)
+    page.wait_for_load_state()
+    return page
+
+
+def test_pointing_at_a_row_shows_its_source_row_and_the_other_way_round(page: Page) -> None:
+    row = page.locator("article tbody tr", has_text="field_chime").first
+    source = page.locator(
+        "#rows details", has=page.locator("dd", has_text=re.compile("^field_chime$"))
+    )
+
+    row.locator("td").first.hover()
+    expect(source).to_have_class(ON)
+    expect(source.get_by_text("field_chime", exact=True)).to_be_in_viewport()
+
+    row.locator("td").nth(1).click()
+    address = page.locator("#address b")
+    expect(address).to_have_text(
+        re.compile(r"^Uhrenmuseum_Fields\.csv, line \d+ / row \d+, column Machine name$")
+    )
+    page.get_by_role("button", name="Copy").click()
+    assert page.evaluate("navigator.clipboard.readText()") == address.inner_text()
+
+    page.keyboard.press("Escape")
+    expect(page.locator(".whole .on")).to_have_count(0)
+    other = page.locator("#rows summary", has_text="Object name").first
+    other.hover()
+    expect(page.locator("article tbody tr", has_text="field_object_name").first).to_have_class(ON)
+
+
+def test_a_long_table_is_walked_by_keys_and_searched(page: Page) -> None:
+    first = page.locator("article table[data-row-count] tbody a[href^='#row-']").first
+    first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#address b")).to_have_text(re.compile(r", line 3, column "))
+    page.keyboard.press("c")
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+
+    field = page.get_by_role("searchbox", name=re.compile("^Search Fields")).first
+    field.fill("CHIME")
+    expect(page.get_by_text(re.compile(r"^\d of \d\d rows$"))).to_be_visible()
+    field.press("Escape")
+    expect(page.get_by_text(re.compile(r"of \d\d rows$"))).to_have_count(0)
+
+
+def test_on_a_phone_the_source_row_comes_up_from_below(
+    reviewed_web: Served, browser: Browser
+) -> None:
+    page = reviewed_web.visit(
+        browser, Role.READER, viewport={"width": 390, "height": 800}, has_touch=True
+    )
+    page.goto(CLOCK)
+
+    page.locator("article tbody td", has_text="field_chime").first.tap()
+
+    expect(page.locator("#rows dd", has_text=re.compile("^field_chime$"))).to_be_in_viewport()
+    page.get_by_role("button", name="Close").click()
+    expect(page.locator("#address b")).to_have_count(0)

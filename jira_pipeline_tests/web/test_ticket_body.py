@@ -1,0 +1,180 @@
+"""The whole ticket on the page that approves it: each cell, its source row, what Jira will hold."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from jira_pipeline.flow.open_session import open_session
+from jira_pipeline.kernel.people import Role
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
+from jira_pipeline_tests.web.browsers import ClientOf, opened_web, signed_in
+
+HERE = f"/sessions/{SESSION}/tickets"
+FIELD_COUNT = 200
+CLOCK = 16
+"""Of the example: its ticket is larger than a description may be."""
+
+
+@pytest.fixture(scope="module")
+def wide_sheets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A content type of many fields, of which no cell is like another."""
+    folder = tmp_path_factory.mktemp("wide") / "sheets"
+    folder.mkdir()
+    columns = ("Bundle", "Field label", "Machine name", "X", "Field type", "Field group", "Req'd")
+    columns = (*columns, "Vals.", "Settings/notes", "Help text")
+    fields = [
+        {
+            "Bundle": "Wide (Content type)",
+            "Field label": f"Label <{number}> & more",
+            "Machine name": f"field_of_a_wide_type_{number}",
+            "X": "a",
+            "Field type": ("Text (plain)", "Boolean", "Link")[number % 3],
+            "Field group": f"Group {number % 7}",
+            "Req'd": "yn"[number % 2],
+            "Vals.": "1",
+            "Settings/notes": f"Note {number}: at most {number * 3} characters,\nand no line more.",
+            "Help text": f"Help of field {number}, for editors." if number % 4 else "",
+        }
+        for number in range(FIELD_COUNT)
+    ]
+    bundles = [{"Name": "Wide", "Machine name": "wide", "X": "a", "Type": "Content type"}]
+    for name, rows in (("Wide_Bundles.csv", bundles), ("Wide_Fields.csv", fields)):
+        with (folder / name).open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, fieldnames=columns if len(rows) > 1 else list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wide(
+    empty_project: Path, wide_sheets: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestClient]:
+    """A browser of a reader, where that ticket is written."""
+    folder = tmp_path_factory.mktemp("wide_project")
+    with opened_web(projects.make_reviewed(empty_project, wide_sheets, folder)) as web:
+        yield signed_in(web, Role.READER)
+
+
+def text_of(node: LexborNode) -> str:
+    """Its text as it is written, line breaks included."""
+    for line_break in node.css("br"):
+        line_break.replace_with("\n")
+    return node.text()
+
+
+def test_every_cell_of_a_ticket_over_the_limit_is_on_its_page(
+    wide: TestClient, wide_sheets: Path
+) -> None:
+    """Of 200 fields 136 were nowhere."""
+    with (wide_sheets / "Wide_Fields.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+
+    page = LexborHTMLParser(wide.get(f"{HERE}/1").text)
+
+    cells = {text_of(cell) for cell in page.css("article .table td")}
+    same_for_all = page.css_first("article .body").text()
+    beside = {text_of(cell) for cell in page.css("#rows dd")}
+    written = {cell for row in rows for cell in row.values() if cell}
+    assert {cell for cell in written if cell not in cells and cell not in same_for_all} == set()
+    assert written <= beside
+    assert len(page.css("#rows details")) == FIELD_COUNT + 1
+    assert page.css_first("article pre") is None, "tables are tables"
+
+
+def test_a_page_says_what_the_description_holds_and_what_the_file(
+    web: Web, client_of: ClientOf
+) -> None:
+    client, session = client_of(Role.READER), open_session(web.pipeline, SESSION)
+    [rendered] = session.rendered_of([session.ticket(CLOCK)])
+    assert rendered.attachment is not None
+    name, text = rendered.attachment
+
+    page = LexborHTMLParser(client.get(f"{HERE}/{CLOCK}").text)
+    said = page.css_first("#held")
+    file = client.get(f"{HERE}/{CLOCK}/file")
+    held = LexborHTMLParser(client.get(f"{HERE}/{CLOCK}/description").text).css_first(".body")
+
+    shorter = [part.text() for part in said.css("b")]
+    assert shorter
+    assert all(f"### {part}\n" in text for part in shorter)
+    assert name in said.text()
+    assert file.text == text
+    assert file.headers["content-type"] == "text/markdown; charset=utf-8"
+    assert file.headers["content-disposition"] == f'attachment; filename="{name}"'
+    short_form = "Short form; every column is in the attachment."
+    assert short_form in held.text()
+    assert short_form not in page.css_first("article").text()
+
+
+def test_the_ticket_that_an_issue_holds_whole_has_no_file(client_of: ClientOf) -> None:
+    client = client_of(Role.READER)
+
+    page = LexborHTMLParser(client.get(f"{HERE}/7").text)
+
+    assert page.css_first("#held") is None
+    assert client.get(f"{HERE}/7/file").status_code >= 400
+
+
+@pytest.mark.parametrize("number", range(1, EXAMPLE_TICKETS + 1))
+def test_a_row_of_a_table_leads_to_the_source_rows_that_say_the_same(
+    client_of: ClientOf, number: int
+) -> None:
+    page = LexborHTMLParser(client_of(Role.READER).get(f"{HERE}/{number}").text)
+    sources = {
+        row.attributes["id"]: {
+            name.text(): text_of(name.next) for name in row.css("dt") if name.next is not None
+        }
+        for row in page.css("#rows details")
+    }
+
+    rows = page.css("article .table tr[data-rows]")
+    assert rows
+    for row in rows:
+        heads = row.parent.parent.css("thead th") if row.parent and row.parent.parent else []
+        names = [head.text() for head in heads] or [row.css_first("th").text()]
+        places = (row.attributes["data-rows"] or "").split()
+        found = [sources[f"row-{place}"] for place in places]
+        for name, cell in zip(names, row.css("td"), strict=True):
+            if name.startswith("Line"):
+                assert cell.css_first("a").attributes["href"] == f"#row-{places[0]}"
+                continue
+            shown = text_of(cell)
+            told = list(dict.fromkeys(source.get(name, "") for source in found))
+            assert shown in {told[0], ", ".join(told)}, (name, shown)
+    assert {f"row-{p}" for row in rows for p in (row.attributes["data-rows"] or "").split()} == set(
+        sources
+    )
+
+
+def test_a_cell_that_names_what_another_ticket_makes_links_to_it(
+    web: Web, client_of: ClientOf
+) -> None:
+    numbers = {one.title: one.number for one in open_session(web.pipeline, SESSION).listed}
+
+    page = LexborHTMLParser(client_of(Role.READER).get(f"{HERE}/{CLOCK}").text)
+
+    links = {a.text(): a.attributes["href"] for a in page.css("article td a[title]")}
+    [maker] = [number for title, number in numbers.items() if "Clockmakers" in title]
+    assert links["Clockmakers (Vocabulary)"] == f"{HERE}/{maker}"
+
+
+def test_prose_that_names_what_another_ticket_makes_links_to_it(
+    web: Web, client_of: ClientOf
+) -> None:
+    client = client_of(Role.READER)
+    session = open_session(web.pipeline, SESSION)
+    pages = [LexborHTMLParser(client.get(f"{HERE}/{one.number}").text) for one in session.listed]
+
+    links = [a for page in pages for a in page.css("article .body > :not(.table) a[title]")]
+
+    assert links
+    titles = {f"{HERE}/{one.number}": f"Ticket {one.number}, {one.title}" for one in session.listed}
+    assert all(titles[a.attributes["href"] or ""] == a.attributes["title"] for a in links)
+    assert not [a for page in pages for a in page.css("article a a, article code a")]
