@@ -32,6 +32,7 @@ PAGES = [
     f"{HERE}/tickets",
     f"{HERE}/tickets/7?edit=1",
     f"{HERE}/tickets/16",
+    f"{HERE}/tickets/16/description",
     f"{HERE}/tickets/7/text",
     f"{HERE}/tickets/7/quality",
     f"{HERE}/questions?only=all",
