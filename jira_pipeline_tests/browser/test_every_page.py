@@ -35,6 +35,7 @@ PAGES = [
     f"{HERE}/tickets/7?edit=1",
     f"{HERE}/tickets/16",
     f"{HERE}/review?group=Views&did=skipped-x",
+    f"{HERE}/tickets/16/description",
     f"{HERE}/tickets/7/text",
     f"{HERE}/tickets/7/quality",
     f"{HERE}/questions?only=all",
