@@ -191,6 +191,7 @@ def validate_and_mark_ready(hands: Hands) -> None:
     every = page.get_by_label("Choose all on this page")
     for box in [every] if every.is_visible() else page.locator("input[name=number]").all():
         hands.tick(box)
+    hands.tick(page.get_by_label("with open questions"))
     hands.key("r")
     expect(page.locator("#notices")).to_contain_text("marked ready")
 
