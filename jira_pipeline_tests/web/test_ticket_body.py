@@ -26,8 +26,6 @@ def wide_sheets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A content type of many fields, of which no cell is like another."""
     folder = tmp_path_factory.mktemp("wide") / "sheets"
     folder.mkdir()
-    columns = ("Bundle", "Field label", "Machine name", "X", "Field type", "Field group", "Req'd")
-    columns = (*columns, "Vals.", "Settings/notes", "Help text")
     fields = [
         {
             "Bundle": "Wide (Content type)",
@@ -46,7 +44,7 @@ def wide_sheets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     bundles = [{"Name": "Wide", "Machine name": "wide", "X": "a", "Type": "Content type"}]
     for name, rows in (("Wide_Bundles.csv", bundles), ("Wide_Fields.csv", fields)):
         with (folder / name).open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, fieldnames=columns if len(rows) > 1 else list(rows[0]))
+            writer = csv.DictWriter(stream, fieldnames=list(rows[0]))
             writer.writeheader()
             writer.writerows(rows)
     return folder
@@ -60,6 +58,13 @@ def wide(
     folder = tmp_path_factory.mktemp("wide_project")
     with opened_web(projects.make_reviewed(empty_project, wide_sheets, folder)) as web:
         yield signed_in(web, Role.READER)
+
+
+def one(page: LexborHTMLParser | LexborNode, selector: str) -> LexborNode:
+    """What is there once."""
+    found = page.css_first(selector)
+    assert found is not None, selector
+    return found
 
 
 def text_of(node: LexborNode) -> str:
@@ -79,7 +84,7 @@ def test_every_cell_of_a_ticket_over_the_limit_is_on_its_page(
     page = LexborHTMLParser(wide.get(f"{HERE}/1").text)
 
     cells = {text_of(cell) for cell in page.css("article .table td")}
-    same_for_all = page.css_first("article .body").text()
+    same_for_all = one(page, "article .body").text()
     beside = {text_of(cell) for cell in page.css("#rows dd")}
     written = {cell for row in rows for cell in row.values() if cell}
     assert {cell for cell in written if cell not in cells and cell not in same_for_all} == set()
@@ -97,9 +102,9 @@ def test_a_page_says_what_the_description_holds_and_what_the_file(
     name, text = rendered.attachment
 
     page = LexborHTMLParser(client.get(f"{HERE}/{CLOCK}").text)
-    said = page.css_first("#held")
+    said = one(page, "#held")
     file = client.get(f"{HERE}/{CLOCK}/file")
-    held = LexborHTMLParser(client.get(f"{HERE}/{CLOCK}/description").text).css_first(".body")
+    held = one(LexborHTMLParser(client.get(f"{HERE}/{CLOCK}/description").text), ".body")
 
     shorter = [part.text() for part in said.css("b")]
     assert shorter
@@ -110,7 +115,7 @@ def test_a_page_says_what_the_description_holds_and_what_the_file(
     assert file.headers["content-disposition"] == f'attachment; filename="{name}"'
     short_form = "Short form; every column is in the attachment."
     assert short_form in held.text()
-    assert short_form not in page.css_first("article").text()
+    assert short_form not in one(page, "article").text()
 
 
 def test_the_ticket_that_an_issue_holds_whole_has_no_file(client_of: ClientOf) -> None:
@@ -138,12 +143,12 @@ def test_a_row_of_a_table_leads_to_the_source_rows_that_say_the_same(
     assert rows
     for row in rows:
         heads = row.parent.parent.css("thead th") if row.parent and row.parent.parent else []
-        names = [head.text() for head in heads] or [row.css_first("th").text()]
+        names = [head.text() for head in heads] or [one(row, "th").text()]
         places = (row.attributes["data-rows"] or "").split()
         found = [sources[f"row-{place}"] for place in places]
         for name, cell in zip(names, row.css("td"), strict=True):
             if name.startswith("Line"):
-                assert cell.css_first("a").attributes["href"] == f"#row-{places[0]}"
+                assert one(cell, "a").attributes["href"] == f"#row-{places[0]}"
                 continue
             shown = text_of(cell)
             told = list(dict.fromkeys(source.get(name, "") for source in found))
