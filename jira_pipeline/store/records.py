@@ -79,6 +79,34 @@ class AuditTrail:
         rows = self._database.asked(chosen.order_by(tables.audit.c.sequence))
         return tuple(_entry_of(row._asdict()) for row in rows)
 
+    def latest(
+        self,
+        session_key: str,
+        *,
+        actions: Collection[str],
+        naming: str | None = None,
+        most: int | None = None,
+    ) -> tuple[AuditEntry, ...]:
+        """Return entries of these actions, newest first, of the session that has this key now.
+
+        `naming` leaves those whose details hold this name, such as the id of a ticket.
+        """
+        audit = tables.audit.c
+        removed = select(func.max(audit.sequence)).where(
+            audit.session_key == session_key, audit.action == "session_removed"
+        )
+        chosen = select(tables.audit).where(
+            audit.session_key == session_key,
+            audit.action.in_(sorted(actions)),
+            audit.sequence > func.coalesce(removed.scalar_subquery(), 0),
+        )
+        if naming is not None:
+            # A quotation mark within a text is escaped: this is a whole name.
+            name = json.dumps(naming, ensure_ascii=False)
+            chosen = chosen.where(audit.details.contains(name, autoescape=True))
+        rows = self._database.asked(chosen.order_by(audit.sequence.desc()).limit(most))
+        return tuple(_entry_of(row._asdict()) for row in rows)
+
     def newest(self, session_key: str, *, after: int = 0, but: Collection[str] = ()) -> int:
         """Return the number of the newest entry of a session; 0 where there is none.
 

@@ -28,6 +28,7 @@ from jira_pipeline.web.api import sessions as session_resources
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.limits import BodyLimit
 from jira_pipeline.web.pages import export as export_page
+from jira_pipeline.web.pages import history as history_page
 from jira_pipeline.web.pages import questions as questions_page
 from jira_pipeline.web.pages import results as results_page
 from jira_pipeline.web.pages import review as review_page
@@ -66,6 +67,7 @@ PAGES = (
     tickets_page.router,
     review_page.router,
     session_page.router,
+    history_page.router,
     ticket_page.router,
     questions_page.router,
     export_page.router,

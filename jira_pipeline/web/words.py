@@ -4,15 +4,17 @@ Belongs here: the page of each kind of action and its name, what a change is cal
 pages (`pages`), which action follows (`session/states`, `errors`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 from jira_pipeline.actions import SLOT, Action, ActionKind
 from jira_pipeline.kernel.records import AuditEntry
-from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.kernel.tickets import ListedTicket, Ticket
 from jira_pipeline.look.rendering import counted
+from jira_pipeline.review.history import HistoryEvent
+from jira_pipeline.review.ready_marks import AUTO_APPROVAL
 from jira_pipeline.session.commands import command_of
 
 CHANGES: Mapping[str, str] = {
@@ -42,12 +44,29 @@ CHANGES: Mapping[str, str] = {
     "withdrawals_proposed_again": "took the withdrawal of {} back",
     "comment_added": "commented on {}",
     "comment_removed": "removed a comment on {}",
+    "tickets_generated": "wrote tickets",
+    "validation_recorded": "validated the tickets",
 }
 """What people did, by the action of the audit trail; `{}` are the tickets."""
+_PARTICULARS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "ticket_edited": lambda d: f"revision {d['revision']}",
+    "ticket_rolled_back": lambda d: f"revision {d['revision']}, as {d['to_revision']} was",
+    "session_registered": lambda d: ", ".join(d["files"]),
+    "upload_replaced": lambda d: ", ".join(d["files"]),
+    "writer_chosen": lambda d: d["to"] or "as the settings say",
+    "tickets_generated": lambda d: (
+        f"{len(d['created'])} new, {len(d['rewritten'])} written again, {d['unchanged']} as before"
+    ),
+    "validation_recorded": lambda d: f"{d['tested']} validated, {len(d['failed'])} not valid",
+    "fix_state_set": lambda d: f"{d['from']} → {d['to']}",
+    "differences_decided": lambda d: d["decision"],
+}
+"""What the details of an entry say more, by its action."""
+_NO_PERSONS = {AUTO_APPROVAL: "auto approval", "pipeline": "the program"}
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
-def change_of(entry: AuditEntry, changed: Ticket | None) -> str:
+def change_of(entry: AuditEntry, changed: Ticket | ListedTicket | None) -> str:
     """Say what somebody did; `changed` is the ticket, where it is one alone."""
     template = CHANGES.get(entry.action, entry.action.replace("_", " "))
     tickets = f"ticket {changed.number}" if changed else counted(len(entry.ticket_ids), "ticket")
@@ -55,6 +74,31 @@ def change_of(entry: AuditEntry, changed: Ticket | None) -> str:
     count = sum(left.values()) if isinstance(left, Mapping) else 0
     asking = f" with {counted(count, 'open question')}" if count else ""
     return template.format(tickets) + asking
+
+
+def person_of(actor: str) -> str:
+    """Name who is the actor of an entry."""
+    return _NO_PERSONS.get(actor, actor)
+
+
+def particulars_of(event: HistoryEvent) -> Iterator[str]:
+    """Say more of what somebody did: the reason, and what it became."""
+    details = event.entry.details
+    for question, answer in event.answers:
+        said = f"“{answer}”" if answer else "answer taken back"
+        yield f"{question} {said}" if question else said
+    if event.other is not None:
+        no_longer = "" if event.entry.action == "dependency_added" else "no longer "
+        yield f"{no_longer}waits for ticket {event.other.number}"
+    for name in ("reason", "remark"):
+        if details.get(name):
+            yield f"“{details[name]}”"
+    if isinstance(fields := details.get("fields"), Mapping):
+        for name, value in fields.items():
+            text = ", ".join(value) if isinstance(value, list) else value
+            yield f"{name}: {text or 'none'}"
+    if event.entry.action in _PARTICULARS:
+        yield _PARTICULARS[event.entry.action](details)
 
 
 def ago(seconds: float) -> str:

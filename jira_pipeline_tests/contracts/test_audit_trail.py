@@ -41,6 +41,31 @@ def test_entries_come_back_as_they_were_appended_oldest_first(store: Store) -> N
     assert (3, "two", after(1)) == (second.sequence, second.action, second.at)
 
 
+def test_the_latest_entries_are_those_that_name_a_ticket_since_the_session_was_removed(
+    store: Store,
+) -> None:
+    def skip(*ticket_ids: str, minute: int) -> None:
+        details = {"ticket_ids": ticket_ids, "reason": 'Like "t_2".'}
+        store.audit.append(
+            at=after(minute), session_key="site", actor="ab", action="skipped", details=details
+        )
+
+    skip("t_1", minute=0)
+    _append(store, "session_removed", minute=1)
+    skip("t_1", "täx", minute=2)
+    skip("t_1", minute=3)
+    _append(store, "other", minute=4)
+
+    def minutes(naming: str | None = None, most: int | None = None) -> list[int]:
+        found = store.audit.latest("site", actions=["skipped"], naming=naming, most=most)
+        return [(entry.at - START).seconds // 60 for entry in found]
+
+    assert minutes() == [3, 2]
+    assert minutes("t_1", most=1) == [3]
+    assert minutes("täx") == [2]
+    assert minutes("t_2") == minutes("tx1") == []
+
+
 def test_the_last_change_of_a_session_is_the_newest_by_a_person_and_looking_is_none(
     store: Store,
 ) -> None:

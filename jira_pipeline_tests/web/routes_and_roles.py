@@ -116,6 +116,8 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/sessions/{key}/findings"): Role.READER,
     ("POST", "/sessions/{key}/generate"): Role.REVIEWER,
     ("GET", "/sessions/{key}/graph"): Role.READER,
+    ("GET", "/sessions/{key}/history"): Role.READER,
+    ("GET", "/sessions/{key}/history.csv"): Role.READER,
     ("GET", "/sessions/{key}/hours.csv"): Role.READER,
     ("GET", "/sessions/{key}/live"): Role.READER,
     ("WS", "/sessions/{key}/live"): Role.READER,

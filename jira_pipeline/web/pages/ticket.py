@@ -51,6 +51,7 @@ from jira_pipeline.review.editable_text import (
 )
 from jira_pipeline.review.editing import PART_MAX_BYTES
 from jira_pipeline.review.forms import asked_cells, forms_of
+from jira_pipeline.review.history import EVENTS_OF_TICKET, history_of_ticket, marked_at
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce, asked_in
 from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
@@ -58,6 +59,7 @@ from jira_pipeline.review.suggestions import suggested_dependencies
 from jira_pipeline.settings import Settings
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.pages.history import HISTORY_WORDS
 from jira_pipeline.web.pages.review import AHEAD, Did, is_ahead, next_address, place_in_review
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
 from jira_pipeline.web.pages.ticket_body import body_of, description_html, file_of
@@ -173,6 +175,8 @@ def _page(
     rendered = None if tables is None else opened.rendered_of([ticket])[0]
     shown = None if rendered is None or tables is None else body_of(opened, rendered, tables)
     by_id = {one.ticket_id: one for one in listed}
+    events = history_of_ticket(opened, ticket)
+    ready_at = marked_at(ticket, events)
     shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
     differences = compare_revisions(*shown_revisions) if shown_revisions else ()
     return show(
@@ -210,6 +214,10 @@ def _page(
             if q.ticket.ticket_id == ticket.ticket_id
         },
         comments=drafting.comments_on(opened, ticket.ticket_id),
+        events=events,
+        ready_at=ready_at,
+        is_ready_today=ready_at is not None and ready_at.date() == opened.clock.now().date(),
+        **HISTORY_WORDS,
         changes=shown_changes(ticket),
         remark=opened.remarks.get(ticket.ticket_id),
         is_written_again=group is not None and reads_remarks(opened),
@@ -236,6 +244,7 @@ def _page(
             "field": FIELDS_TEXT_MAX,
             "others": OTHERS_SHOWN,
             "asked": QUESTIONS_NAMED,
+            "events": EVENTS_OF_TICKET,
         },
     )
 

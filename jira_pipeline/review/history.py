@@ -1,0 +1,165 @@
+"""Who did what to the tickets of a session, when and why: the audit trail as people read it.
+
+Belongs here: which entries tell something, what each is about. Does not: the sentences
+(`web/words`), the trail for programs (`flow/records`).
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from jira_pipeline.kernel.records import AuditEntry
+from jira_pipeline.kernel.tickets import ListedTicket, Ticket, question_id_of
+from jira_pipeline.review.facts import ReviewFacts
+
+EVENTS_OF_TICKET = 20
+"""On the page of one."""
+_QUESTION_ID = re.compile("[0-9a-f]{16}")
+
+
+class EventKind(StrEnum):
+    """What an event is about, to filter by."""
+
+    DECISION = "decisions"
+    TEXT = "text"
+    ANSWER = "answers"
+    FIELD = "fields"
+    DEPENDENCY = "dependencies"
+    COMMENT = "comments"
+    SHEETS = "sheets and writing"
+    EXPORT = "export"
+
+
+KINDS: Mapping[str, EventKind] = {
+    **dict.fromkeys(
+        (
+            *("tickets_marked_ready", "tickets_unmarked_ready"),
+            *("tickets_skipped", "tickets_unskipped"),
+            *("withdrawals_agreed", "withdrawals_proposed_again"),
+        ),
+        EventKind.DECISION,
+    ),
+    **dict.fromkeys(("ticket_edited", "ticket_rolled_back"), EventKind.TEXT),
+    "questions_answered": EventKind.ANSWER,
+    **dict.fromkeys(("fields_assigned", "tickets_reordered"), EventKind.FIELD),
+    **dict.fromkeys(("dependency_added", "dependency_removed"), EventKind.DEPENDENCY),
+    **dict.fromkeys(("comment_added", "comment_removed", "tickets_remarked"), EventKind.COMMENT),
+    **dict.fromkeys(
+        (
+            *("session_registered", "upload_replaced", "writer_chosen", "tickets_generated"),
+            *("generation_retried", "validation_recorded", "cancel_requested"),
+        ),
+        EventKind.SHEETS,
+    ),
+    **dict.fromkeys(
+        (
+            *("export_requested", "export_retried", "as_new_answered"),
+            *("fix_state_set", "differences_decided"),
+        ),
+        EventKind.EXPORT,
+    ),
+}
+"""The kind of each action that tells something; that work moved on, or somebody looked, does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEvent:
+    """One entry of the audit trail, and what it is about."""
+
+    entry: AuditEntry
+    tickets: tuple[ListedTicket | Ticket, ...]
+    """Those it changed that are still there, by number."""
+    other: ListedTicket | Ticket | None = None
+    """What the changed one waits for, of a dependency."""
+    answers: tuple[tuple[str, str], ...] = ()
+    """Question and answer; a question that is asked no more is empty, an answer taken back too."""
+
+    @property
+    def changed(self) -> ListedTicket | Ticket | None:
+        """The ticket it changed, where that is one alone and still there."""
+        return self.tickets[0] if len(self.tickets) == len(self.entry.ticket_ids) == 1 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What happened to a session, as far as it was asked for."""
+
+    entries: tuple[AuditEntry, ...]
+    """Newest first; `events_of` says what they are about."""
+    people: tuple[str, ...]
+    """Who did something, whether it was asked for or not."""
+
+
+def history_of(session: ReviewFacts, *, person: str = "", kind: EventKind | None = None) -> History:
+    """Return what happened to a session, of all people and kinds or of one."""
+    entries = session.store.audit.latest(session.key, actions=KINDS)
+    return History(
+        entries=tuple(
+            entry
+            for entry in entries
+            if person in ("", entry.actor) and kind in (None, KINDS[entry.action])
+        ),
+        people=tuple(sorted({entry.actor for entry in entries})),
+    )
+
+
+def history_of_ticket(session: ReviewFacts, ticket: Ticket) -> tuple[HistoryEvent, ...]:
+    """Return what happened to one ticket last, newest first."""
+    entries = session.store.audit.latest(
+        session.key, actions=KINDS, naming=ticket.ticket_id, most=EVENTS_OF_TICKET
+    )
+    return events_of(session, entries, only=ticket)
+
+
+def marked_at(ticket: Ticket, events: Iterable[HistoryEvent]) -> datetime | None:
+    """Return when a ready ticket was marked; None where none of these events says it."""
+    marks = (event.entry for event in events if event.entry.action == "tickets_marked_ready")
+    newest = next(marks, None)
+    if newest is None or not ticket.is_ready or newest.actor != ticket.ready_by:
+        return None
+    return newest.at
+
+
+def events_of(
+    session: ReviewFacts, entries: Sequence[AuditEntry], *, only: Ticket | None = None
+) -> tuple[HistoryEvent, ...]:
+    """Say what entries are about; of answers all, or those of one ticket."""
+    known: dict[str, ListedTicket | Ticket] = {one.ticket_id: one for one in session.vanished}
+    known |= {one.ticket_id: one for one in session.listed}
+    asking: Iterable[Ticket] = () if only is None else (only,)
+    answered = {i for e in entries if KINDS[e.action] is EventKind.ANSWER for i in e.ticket_ids}
+    if only is None and answered:
+        asking = session.store.tickets.some(session.key, sorted(answered))
+    asked = {
+        (ticket.ticket_id, question_id_of(question)): question.question
+        for ticket in asking
+        for question in ticket.revision.questions
+    }
+    return tuple(
+        HistoryEvent(
+            entry=entry,
+            tickets=tuple(
+                sorted(
+                    (known[i] for i in set(entry.ticket_ids) if i in known),
+                    key=lambda one: one.number,
+                )
+            ),
+            other=known.get(str(entry.details.get("other_ticket_id"))),
+            answers=tuple(_answers(entry, asked, only=only)),
+        )
+        for entry in entries
+    )
+
+
+def _answers(
+    entry: AuditEntry, asked: Mapping[tuple[str, str], str], *, only: Ticket | None
+) -> Iterable[tuple[str, str]]:
+    answers = entry.details.get("answers")
+    for ticket_id, found in answers.items() if isinstance(answers, Mapping) else ():
+        if only is None or only.ticket_id == ticket_id:
+            for key, answer in found.items():
+                # The cell of a form has no id here: its entry has the words that ask for it.
+                words = "" if _QUESTION_ID.fullmatch(key) else key
+                yield asked.get((ticket_id, key), words), answer

@@ -1,0 +1,86 @@
+"""The history of a session: who did what, when and why, as a page and as a table.
+
+Belongs here: how events are listed. Does not: which there are (`review/history`), their sentences
+(`web/words`).
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from jira_pipeline.review.cells import csv_text
+from jira_pipeline.review.history import KINDS, EventKind, HistoryEvent, events_of, history_of
+from jira_pipeline.web.access import Reader
+from jira_pipeline.web.context import Opened
+from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
+from jira_pipeline.web.pages.session import BLANK_IS_NONE
+from jira_pipeline.web.pages.showing import show
+from jira_pipeline.web.words import change_of, particulars_of, person_of
+
+EVENTS_PER_PAGE = 100
+COLUMNS = ("time", "person", "about", "what", "tickets", "particulars")
+HISTORY_WORDS: Mapping[str, Any] = {
+    "change_of": change_of,
+    "particulars_of": particulars_of,
+    "person_of": person_of,
+}
+router = APIRouter(prefix="/sessions/{key}")
+By = Annotated[str, Query(max_length=200)]
+Kind = Annotated[EventKind | None, BLANK_IS_NONE, Query()]
+
+
+@router.get("/history")
+def history_page(
+    request: Request,
+    person: Reader,
+    opened: Opened,
+    *,
+    by: By = "",
+    kind: Kind = None,
+    page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
+) -> Response:
+    """List what happened to a session, newest first."""
+    history = history_of(opened, person=by, kind=kind)
+    listed = page_of(request, history.entries, number=page, size=EVENTS_PER_PAGE)
+    query = urlencode({"by": by, "kind": kind.value if kind else ""})
+    return show(
+        request,
+        "history.html",
+        person=person,
+        opened=opened,
+        history=history,
+        listed=listed,
+        events=events_of(opened, listed.items),
+        csv_address=f"/sessions/{opened.key}/history.csv?{query}",
+        kinds=list(EventKind),
+        by=by,
+        kind=kind,
+        **HISTORY_WORDS,
+    )
+
+
+@router.get("/history.csv")
+def history_csv(_person: Reader, opened: Opened, *, by: By = "", kind: Kind = None) -> Response:
+    """Send the same as a table for spreadsheet programs."""
+    entries = history_of(opened, person=by, kind=kind).entries
+    rows = [_row_of(event) for event in events_of(opened, entries)]
+    return Response(
+        csv_text(COLUMNS, rows),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{opened.key}-history.csv"'},
+    )
+
+
+def _row_of(event: HistoryEvent) -> dict[str, str]:
+    entry = event.entry
+    return {
+        "time": entry.at.isoformat(timespec="seconds"),
+        "person": entry.actor,
+        "about": KINDS[entry.action].value,
+        "what": change_of(entry, event.changed),
+        "tickets": " ".join(str(one.number) for one in event.tickets),
+        "particulars": "; ".join(particulars_of(event)),
+    }
