@@ -31,6 +31,7 @@ PAGES = [
     f"/search?q=museum&session_key={SESSION}",
     f"{HERE}/graph",
     f"{HERE}/findings",
+    f"{HERE}/history",
     f"{HERE}/tickets",
     f"{HERE}/tickets/7?edit=1",
     f"{HERE}/tickets/16",
