@@ -125,9 +125,10 @@ def marked_at(ticket: Ticket, events: Iterable[HistoryEvent]) -> datetime | None
 def events_of(
     session: ReviewFacts, entries: Sequence[AuditEntry], *, only: Ticket | None = None
 ) -> tuple[HistoryEvent, ...]:
-    """Say what entries are about; of answers all, or those of one ticket."""
+    """Say what entries are about; of tickets and answers all, or those of one ticket."""
     known: dict[str, ListedTicket | Ticket] = {one.ticket_id: one for one in session.vanished}
     known |= {one.ticket_id: one for one in session.listed}
+    shown = known if only is None else {only.ticket_id: only}
     asking: Iterable[Ticket] = () if only is None else (only,)
     answered = {i for e in entries if KINDS[e.action] is EventKind.ANSWER for i in e.ticket_ids}
     if only is None and answered:
@@ -142,7 +143,7 @@ def events_of(
             entry=entry,
             tickets=tuple(
                 sorted(
-                    (known[i] for i in set(entry.ticket_ids) if i in known),
+                    (shown[i] for i in shown.keys() & entry.ticket_ids),
                     key=lambda one: one.number,
                 )
             ),
