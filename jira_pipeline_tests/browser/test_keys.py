@@ -85,7 +85,7 @@ def test_a_search_from_any_page_leads_to_the_ticket_by_keys(page: Page) -> None:
     page.keyboard.press("/")
     page.keyboard.type("object_name")
     expect(page.locator("#found mark").first).to_be_visible()
-    expect(page.get_by_role("status")).to_have_text(re.compile("ticket"))
+    expect(page.locator("#found-count")).to_have_text(re.compile("ticket"))
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/tickets/\d+$"))

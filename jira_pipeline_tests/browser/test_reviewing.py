@@ -73,7 +73,7 @@ def test_a_decision_opens_what_was_fetched_ahead_and_says_what_it_was(page: Page
     taken = "performance.getEntriesByType('navigation')[0].transferSize"
     assert page.evaluate(taken) == 0
     expect(page.get_by_role("heading", level=1)).to_be_focused()
-    expect(page.get_by_role("status")).to_contain_text("1 · Configure user roles is ready.")
+    expect(page.locator("#said")).to_contain_text("1 · Configure user roles is ready.")
 
     page.keyboard.press("s")
     page.keyboard.type("Built already")

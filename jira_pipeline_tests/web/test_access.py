@@ -140,9 +140,10 @@ def test_signing_out_makes_the_copy_of_a_cookie_worthless(own_web: Web) -> None:
     copy = {"Cookie": signed_in.headers["set-cookie"].split(";")[0]}
     before = status(browser(own_web), copy)
 
-    client.post("/sign-out")
+    signed_out = client.post("/sign-out", follow_redirects=False)
 
     assert (before, status(browser(own_web), copy)) == (200, 401)
+    assert signed_out.headers["clear-site-data"] == '"cache"', "the next person reads no page of it"
 
 
 def test_no_secret_is_in_the_store_or_the_audit_trail(own_web: Web, newcomer: str) -> None:

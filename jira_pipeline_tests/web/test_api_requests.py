@@ -490,11 +490,12 @@ def test_every_list_has_a_cursor_and_every_answer_a_session_key(web: Web) -> Non
     document = create_app(web).openapi()
     schemas = document["components"]["schemas"]
     one_thing = {"tickets/{number}", "difference", "graph", "tickets/{number}/quality", "hours"}
+    nearest = {"api/search"}  # who wants more than the first says more
 
     bare = []
     for address, operations in document["paths"].items():
         answer = operations.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
-        if "application/json" not in answer or address.endswith(tuple(one_thing)):
+        if "application/json" not in answer or address.endswith(tuple(one_thing | nearest)):
             continue
         schema = answer["application/json"]["schema"]
         shape = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)

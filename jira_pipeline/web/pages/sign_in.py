@@ -51,9 +51,10 @@ def sign_in(
 
 @router.post("/sign-out")
 def sign_out(request: Request, web: TheWeb) -> Response:
-    """Forget the cookie here and in the browser."""
+    """Forget the cookie here, and cookie and pages in the browser."""
     people.sign_out(web.pipeline, request.cookies.get(web.access.cookie_name, ""))
-    response = RedirectResponse("/sign-in", status_code=303)
+    forgetting = {"clear-site-data": '"cache"'}  # pages that were fetched ahead, too
+    response = RedirectResponse("/sign-in", status_code=303, headers=forgetting)
     response.delete_cookie(
         web.access.cookie_name, httponly=True, samesite="lax", secure=web.access.is_https
     )
