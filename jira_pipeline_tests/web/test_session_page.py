@@ -38,6 +38,18 @@ def test_the_page_says_what_is_next_and_leads_there(client_of: ClientOf) -> None
     assert "Upload corrected sheets" not in page
 
 
+def test_the_next_step_names_its_page_to_people_by_a_button_and_to_programs_not_at_all(
+    fresh_web: Web,
+) -> None:
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        client.post(f"{HERE}/tickets", data={"do": "ready", "every": "1", "with_questions": "1"})
+        page = client.get(HERE).text
+        for_programs = client.get(f"/api{HERE}").json()["next_step"]
+
+    assert re.fullmatch(r"Export \(\d+ questions are open: Questions\)\.", for_programs)
+    assert texts(page, ".next a.button") == ["Export"]
+
+
 @pytest.mark.parametrize("address", [f"{HERE}/tickets", f"{HERE}/findings", f"{HERE}/graph"])
 def test_counts_lead_to_pages_that_are_there(client_of: ClientOf, address: str) -> None:
     assert client_of(Role.READER).get(address).status_code == 200
