@@ -169,3 +169,5 @@ def test_a_reader_uploads_nothing(client_of: ClientOf) -> None:
     refused = client.post("/upload", files=[("files", ("a.csv", b"x", "text/csv"))])
 
     assert (client.get("/upload").status_code, refused.status_code) == (403, 403)
+    assert 'href="/upload"' not in client.get("/").text
+    assert 'href="/upload"' in client_of(Role.REVIEWER).get("/").text
