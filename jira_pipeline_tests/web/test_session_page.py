@@ -1,6 +1,7 @@
 """The page of a session: what is next, what is at work, findings, graph, withdrawals."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
@@ -11,6 +12,7 @@ from jira_pipeline.flow import upload as uploading
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.context import Web
+from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
 
@@ -147,6 +149,18 @@ def test_work_is_started_in_the_name_of_who_is_signed_in(fresh_web: Web) -> None
     assert run is not None
     assert (run.job_name, session.stored.last_validated_at is not None) == ("validate_adf", True)
     assert nothing.status_code in {409, 422}
+
+
+@pytest.mark.parametrize("form", ["generate", "validate"])
+def test_work_that_dagster_cannot_start_yet_keeps_the_page(fresh_web: Web, form: str) -> None:
+    early = replace(fresh_web, dagster=LateDagster())
+    with signed_in(early, Role.REVIEWER) as client:
+        answer = client.post(f"{HERE}/{form}")
+        page = client.get(answer.headers["location"]).text
+
+    assert (answer.status_code, answer.headers["location"]) == (303, HERE)
+    [notice] = texts(page, ".notice.error")
+    assert "Dagster is still starting" in notice
 
 
 def test_people_agree_to_withdraw_tickets_and_take_that_back(fresh_web: Web) -> None:

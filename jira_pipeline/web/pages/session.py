@@ -231,7 +231,10 @@ def offline_report(_person: Reader, opened: Opened) -> Response:
 @router.post("/generate")
 def generate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Response:
     """Have the tickets written."""
-    begun = starting.start_generation(opened, web.runs, by=person.name)
+    try:
+        begun = starting.start_generation(opened, web.runs, by=person.name)
+    except PipelineError as error:
+        return go_to(request, f"/sessions/{opened.key}", notice_of(error))
     words = "are being written already" if begun.is_already_running else "are queued to be written"
     text = f"{counted(begun.estimated_tickets, 'ticket')} {words}, by {begun.writer}."
     return go_to(request, f"/sessions/{opened.key}", Notice(text, "info"))
@@ -240,7 +243,10 @@ def generate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) ->
 @router.post("/validate")
 def validate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Response:
     """Have the tickets validated."""
-    begun = starting.start_validation(opened, web.runs, by=person.name)
+    try:
+        begun = starting.start_validation(opened, web.runs, by=person.name)
+    except PipelineError as error:
+        return go_to(request, f"/sessions/{opened.key}", notice_of(error))
     text = "They are being validated." if begun.is_already_running else "Validation is queued."
     return go_to(request, f"/sessions/{opened.key}", Notice(text, "info"))
 
