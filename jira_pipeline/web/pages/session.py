@@ -41,6 +41,7 @@ from jira_pipeline.web.live import (
 )
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, rendered, show
+from jira_pipeline.web.pages.tickets import groups_of
 from jira_pipeline.web.words import PLACES, address_of, sentence_of, statement_of
 
 FINDINGS_SHOWN = 5
@@ -138,7 +139,7 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         finding_count=len(session.ranked_findings),
         vanished=session.vanished,
         graph=drawn_graph(session, ticket=None, group=None),
-        groups=list(DisplayGroup),
+        groups=groups_of(session.listed),
         has_review=session.page_path(REVIEW_PAGE).is_file(),
         has_report=session.page_path(REPORT_PAGE).is_file(),
     )
@@ -166,7 +167,7 @@ def graph(
         person=person,
         opened=opened,
         graph=drawn_graph(opened, ticket=ticket, group=group),
-        groups=list(DisplayGroup),
+        groups=groups_of(opened.listed, *([] if group is None else [group])),
     )
 
 
