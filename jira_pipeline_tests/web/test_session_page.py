@@ -151,6 +151,13 @@ def test_work_is_started_in_the_name_of_who_is_signed_in(fresh_web: Web) -> None
     assert nothing.status_code in {409, 422}
 
 
+def test_a_file_and_its_line_stay_together(client_of: ClientOf) -> None:
+    text = client_of(Role.READER).get(f"{HERE}/findings").text
+
+    assert re.search(r"\.csv,\N{NO-BREAK SPACE}line\N{NO-BREAK SPACE}\d", text)
+    assert not re.search(r"\.csv, line", text)
+
+
 @pytest.mark.parametrize("form", ["generate", "validate"])
 def test_work_that_dagster_cannot_start_yet_keeps_the_page(fresh_web: Web, form: str) -> None:
     early = replace(fresh_web, dagster=LateDagster())
