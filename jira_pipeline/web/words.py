@@ -143,7 +143,10 @@ def sentence_of(action: Action) -> tuple[Word, ...]:
 
 def statement_of(action: Action) -> tuple[Word, ...]:
     """Return the sentence of an action without its step, for where a button beside it is the step."""
-    return tuple(_words(replace(action, sentence=action.sentence.removesuffix(": {}.") + ".")))
+    step = ": {}."
+    if action.sentence.endswith(step):
+        action = replace(action, sentence=f"{action.sentence.removesuffix(step)}.")
+    return tuple(_words(action))
 
 
 def text_of(action: Action) -> str:
