@@ -30,6 +30,7 @@ from jira_pipeline.kernel.findings import Finding
 from jira_pipeline.kernel.sessions import SessionStage
 from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.failures import (
+    Attempt,
     RunOfSession,
     record_failure,
     record_interruption,
@@ -66,9 +67,11 @@ def translated_failures(
             and not error.has_begun
             and context.retry_number == 0
         )
+        wait = wait_seconds_of(error, retry_number=context.retry_number)
         if is_temporary and not is_refused and context.retry_number < MAX_STEP_RETRIES:
+            attempt = Attempt(number=context.retry_number + 1, wait_seconds=wait)
             with suppress(StoreError, StoreBusyError):  # nothing has ended yet
-                show_waiting(_place_of(context, pipeline), error, stage=stage)
+                show_waiting(_place_of(context, pipeline), error, attempt, stage=stage)
         else:
             with dead_if_unstored(pipeline, run_id_of(context)):
                 record_failure(_place_of(context, pipeline), error, stage=stage)
@@ -76,7 +79,6 @@ def translated_failures(
             allow_run_retries(context)
             if is_refused:
                 raise final_failure(error) from error
-            wait = wait_seconds_of(error, retry_number=context.retry_number)
             context.log.warning("%s Trying again in %g s.", error.message, wait)
             raise dg.RetryRequested(max_retries=MAX_STEP_RETRIES, seconds_to_wait=wait) from error
         stop_run_retries(context)

@@ -53,7 +53,7 @@ class SameSpecification:
         return Action.of(
             ActionKind.UPLOAD,
             f"{same} To continue with that session, upload these files to it ({{}}); to create new "
-            "issues, run {1}.",
+            "issues beside its own, export anew ({1}).",
             session=self.session_key,
             also=(Action.of(ActionKind.EXPORT, "{}", as_new=True),),
         )

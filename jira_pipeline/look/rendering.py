@@ -25,6 +25,7 @@ def templates_of(package: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["with_code"] = with_code
+    environment.filters["as_place"] = as_place
     environment.filters["as_shown"] = as_shown
     environment.filters["counted"] = counted
     return environment
@@ -45,6 +46,11 @@ def rendered_page(package: str, template: str, **values: object) -> str:
 def with_code(text: str) -> Markup:
     """Show what is between backticks as code; everything else stays literal."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
+
+
+def as_place(text: str) -> str:
+    """Keep a file and its line on one line of a page: between them spaces do not break."""
+    return re.sub(r", (lines?) ", ",\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", text)
 
 
 def as_shown(html: str) -> Markup:

@@ -3,10 +3,22 @@
 Belongs here: storing it. Does not: whether a step or a run is tried again (`defs/failures`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from jira_pipeline.errors import GateError, PipelineError, SessionKeyError, UpstreamError
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.errors import (
+    GateError,
+    PipelineError,
+    SessionKeyError,
+    UnavailableError,
+    UpstreamError,
+)
+from jira_pipeline.kernel.sessions import (
+    SessionStage,
+    SessionStatus,
+    TicketProgress,
+    UploadSession,
+)
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.states import status_left_by
 
@@ -52,18 +64,45 @@ def record_refusal(run: RunOfSession, error: PipelineError) -> None:
         )
 
 
-def show_waiting(run: RunOfSession, error: PipelineError, *, stage: SessionStage) -> None:
-    """Show what a session waits for."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A try of a step that came to nothing and is made again."""
+
+    number: int
+    wait_seconds: float
+    """Until the next."""
+
+
+def show_waiting(
+    run: RunOfSession, error: PipelineError, attempt: Attempt, *, stage: SessionStage
+) -> None:
+    """Show what a session waits for; how long that takes nobody knows."""
     session = _move_session(run, error, stage=stage)
-    if session is not None:
-        is_same_stage = session.stage is stage
-        run.pipeline.store.sessions.set_progress(
-            session.session_key,
-            percentage=session.progress_percentage if is_same_stage else 0.0,
-            text=error.message,
-            at=run.pipeline.clock.now(),
-            details=session.progress_details if is_same_stage else None,
-        )
+    if session is None:
+        return
+    is_same_stage = session.stage is stage
+    details = session.progress_details if is_same_stage else None
+    now = run.pipeline.clock.now()
+    is_away = isinstance(error, UnavailableError)
+    run.pipeline.store.sessions.set_progress(
+        session.session_key,
+        percentage=session.progress_percentage if is_same_stage else 0.0,
+        text=_outage(attempt, details, now=now) if is_away else error.message,
+        at=now,
+        details=None if details is None else replace(details, remaining_seconds=None),
+    )
+
+
+def _outage(attempt: Attempt, details: TicketProgress | None, *, now: datetime) -> str:
+    """Say that Jira is away as who waits wants to know it; the log has what the network said."""
+    tries = "once" if attempt.number == 1 else f"{attempt.number} times"
+    again = now + timedelta(seconds=attempt.wait_seconds)
+    exist = "" if details is None else f"{details.done} of {details.total} issues exist, and "
+    none = f"{exist}none is created twice."
+    return (
+        f"Jira is not available: asked {tries}, last at {now:%H:%M:%S} UTC, next at "
+        f"{again:%H:%M:%S} UTC. {none[:1].upper()}{none[1:]}"
+    )
 
 
 def record_interruption(run: RunOfSession, *, stage: SessionStage) -> None:

@@ -236,7 +236,7 @@ def next_step(now: Situation) -> NextStep:
         waits = f"The requested export waits and will be refused: {found.obstacle}."
         return replace(found, words=f"{waits} {found.words}")
     daemon = Action.of(ActionKind.RUN_DAEMON, "{}")
-    wait = _watch("Wait: the daemon starts the requested export ({1} runs it)")
+    wait = _watch("The daemon starts the requested export ({1} runs it)")
     return replace(wait.on(session.session_key), also=(daemon,))
 
 
@@ -321,7 +321,7 @@ def _resume(now: Situation) -> NextStep:
 def _validate(now: Situation) -> NextStep:
     changed = "tickets changed since they were validated"
     if now.is_validated and now.is_validated_again:
-        words = "Wait: the daemon validates the tickets once nobody edits them"
+        words = "The daemon validates the tickets once nobody edits them"
         return _watch(words, obstacle=changed)
     return NextStep(
         step=Step.VALIDATE,
@@ -472,8 +472,8 @@ _STEPS: Sequence[tuple[Callable[[Situation], object], Callable[[Situation], Next
         lambda now: now.open_fixes,
         lambda now: NextStep(
             step=Step.FIX,
-            words=f"Do the {in_words(now.open_fixes, 'manual fix', 'manual fixes')} in Jira, each "
-            "marked with {1}",
+            words=f"Do the {in_words(now.open_fixes, 'manual fix', 'manual fixes')} in Jira, and "
+            "mark each as done ({1})",
             kind=ActionKind.SHOW_FIXES,
             also=(Action.of(ActionKind.SHOW_FIXES, "{}", done="ID"),),
         ),

@@ -49,7 +49,7 @@ from jira_pipeline.errors import (
     system_words,
 )
 from jira_pipeline.session.runs import unexpected_error
-from jira_pipeline.web.pages.showing import show
+from jira_pipeline.web.pages.showing import keep_wanted, show
 from jira_pipeline.web.words import sentence_of, with_sentences
 
 ERRORS_ADDRESS = "/docs/errors"
@@ -196,7 +196,7 @@ def answer(
     if is_api(request):
         return _json(problem, headers)
     problem["title"] = _heading(error, status)
-    return show(
+    page = show(
         request,
         "problem.html",
         person=request.app.state.web.access.known(request),
@@ -205,6 +205,9 @@ def answer(
         problem=problem,
         actions=[sentence_of(action) for action in error.recovery_actions],
     )
+    if isinstance(error, NotSignedInError):
+        keep_wanted(request, page)
+    return page
 
 
 def _heading(error: PipelineError, status: int) -> str:

@@ -187,14 +187,19 @@ def sentence_of(action: Action) -> tuple[Word, ...]:
 
 def statement_of(action: Action) -> tuple[Word, ...]:
     """Return the sentence of an action without its step, for where a button beside it is the step."""
-    return tuple(_words(replace(action, sentence=action.sentence.removesuffix(": {}.") + ".")))
+    step = ": {}."
+    if action.sentence.endswith(step):
+        action = replace(action, sentence=f"{action.sentence.removesuffix(step)}.")
+    return tuple(_words(action))
 
 
 def text_of(action: Action) -> str:
-    """Return the sentence of an action for programs and for places without links."""
-    return "".join(
-        f"`{word.text}`" if word.is_command else word.text for word in sentence_of(action)
-    )
+    """Return the sentence of an action for programs and for places without links.
+
+    The name of a page after it would say nothing there.
+    """
+    words = statement_of(action) if action.kind in PLACES else sentence_of(action)
+    return "".join(f"`{word.text}`" if word.is_command else word.text for word in words)
 
 
 _STEPS_OF = {"recovery_actions": "actions", "next_steps": "next_actions"}

@@ -220,7 +220,7 @@ def test_an_export_asked_for_shows_in_status_and_list(reviewed: Path) -> None:
 
     assert status["export_requested"]["requested_by"] == "ab"
     assert status["is_at_rest"] is False
-    assert status["next_step"].startswith("Wait: the daemon starts the requested export")
+    assert status["next_step"].startswith("The daemon starts the requested export")
     assert (listed["needs"], listed["needs_person"]) == ("export asked for", False)
 
 

@@ -1,5 +1,6 @@
 """What a failing run leaves: the findings, who can act, and nothing beyond the failure."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -35,7 +36,7 @@ from jira_pipeline.errors import (
 from jira_pipeline.export import left_in_jira
 from jira_pipeline.flow import status
 from jira_pipeline.flow.open_session import OpenSession, open_session
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.review.decisions import mark_ready
 from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.pipeline import Pipeline
@@ -270,8 +271,44 @@ def test_a_temporary_error_asks_for_the_same_step_again(
     assert request.seconds_to_wait == wait_seconds
     assert request.max_retries == MAX_STEP_RETRIES
     session = pipeline.store.sessions.get("museum")
-    assert (session.status, session.progress_text) == (SessionStatus.WAITING, error.message)
+    assert session.status is SessionStatus.WAITING
+    if not isinstance(error, UnavailableError):
+        assert session.progress_text == error.message
     assert pipeline.store.errors.list_all("museum") == ()
+
+
+def test_an_outage_says_when_jira_is_asked_next_and_what_exists_and_guesses_no_end(
+    sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    upload_from_inbox(pipeline, sheets)
+    sessions, at = pipeline.store.sessions, pipeline.clock.now()
+    exporting = SessionStage.JIRA_EXPORT
+    sessions.set_stage("museum", stage=exporting, status=SessionStatus.RUNNING, at=at)
+    sessions.set_progress(
+        "museum",
+        percentage=42.0,
+        text="Creating",
+        at=at,
+        details=TicketProgress(
+            ticket_id=None,
+            ticket_title=None,
+            done=10,
+            failed=0,
+            total=24,
+            remaining_seconds=13.0,
+        ),
+    )
+
+    outcomes_of(pipeline, instance, [UnavailableError("[Errno 111] Connection refused")])
+
+    session = sessions.get("museum")
+    assert re.fullmatch(
+        r"Jira is not available: asked once, last at [\d:]{8} UTC, next at [\d:]{8} UTC\. "
+        r"10 of 24 issues exist, and none is created twice\.",
+        session.progress_text,
+    )
+    assert session.progress_details is not None
+    assert session.progress_details.remaining_seconds is None
 
 
 def test_a_writer_that_is_not_there_ends_the_run_at_once_and_the_daemon_may_try_again(

@@ -134,7 +134,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "never validated": ({"is_validated": False}, "Validate the tickets: "),
     "edited, where a daemon validates": (
         READY | {"is_stale": True, "is_validated_again": True},
-        "Wait: the daemon validates the tickets once nobody edits them: jira-pipeline status site",
+        "The daemon validates the tickets once nobody edits them: jira-pipeline status site",
     ),
     "edited, and its mark is gone, whoever validates": (
         {"is_stale": True, "is_validated_again": True},
@@ -220,7 +220,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "export asked for": (
         READY | QUEUED,
         (
-            "Wait: the daemon starts the requested export (`jira-pipeline serve` runs it): "
+            "The daemon starts the requested export (`jira-pipeline serve` runs it): "
             "jira-pipeline status site --watch"
         ),
     ),
@@ -255,7 +255,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         READY | QUEUED | {"is_undo_open": True},
         f"{REFUSED}an undo was interrupted. Finish the undo: jira-pipeline undo site",
     ),
-    "export asked for, one was stopped": (EXPORTING | STOPPED | QUEUED, "Wait: the daemon starts "),
+    "export asked for, one was stopped": (EXPORTING | STOPPED | QUEUED, "The daemon starts "),
     "exporting": (EXPORTING | RUNNING, "Wait for run run-1, "),
     "exporting by a command": (EXPORTING | RUNNING | {"run_id": None}, "Wait for the command "),
     "exporting, waiting for Jira": (EXPORTING, "Wait for the command that is running, "),
@@ -304,7 +304,8 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "completed, fixes left": (
         COMPLETED | {"open_fixes": 2, "jira_changes": 1},
         (
-            "Do the 2 manual fixes in Jira, each marked with `jira-pipeline fixes site --done ID`: "
+            "Do the 2 manual fixes in Jira, and mark each as done "
+            "(`jira-pipeline fixes site --done ID`): "
             "jira-pipeline fixes site"
         ),
     ),

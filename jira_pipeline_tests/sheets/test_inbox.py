@@ -126,6 +126,6 @@ def test_a_session_that_has_these_issues_is_named_beside_the_folder(sqlite_store
     assert (
         "Same specification: session old has issues for 2 of these 2 tickets: UHR-1, UHR-2. "
         "To continue with that session, upload these files to it "
-        "(`jira-pipeline upload FOLDER --session old`); to create new issues, run "
-        "`jira-pipeline export site --as-new`."
+        "(`jira-pipeline upload FOLDER --session old`); to create new issues beside its own, "
+        "export anew (`jira-pipeline export site --as-new`)."
     ) in text

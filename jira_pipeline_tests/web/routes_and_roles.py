@@ -102,6 +102,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/sharedo/exports/{job_id}/retry"): Role.EXPORTER,
     ("GET", "/api/writer/health"): Role.READER,
     ("GET", "/docs/errors"): Role.READER,
+    ("GET", "/sandbox"): Role.READER,
     ("GET", "/sandbox/{address:path}"): Role.READER,
     ("GET", "/search"): Role.READER,
     ("GET", "/search/hits"): Role.READER,

@@ -81,6 +81,50 @@ def test_a_preview_does_not_burn_a_link_and_its_button_works_once(own_web: Web) 
     assert (second.status_code, status(client), status(other)) == (401, 200, 401)
 
 
+def test_whoever_wanted_a_page_is_there_after_the_link(own_web: Web) -> None:
+    client, address = browser(own_web), "/sessions/museum/tickets/3?text=a%20b&edit=1"
+    page = {"Accept": "text/html"}
+
+    client.get(address, headers=page)
+    client.get("/sessions/museum/live")  # what a script asks for is no page
+    client.get("/api/sessions", headers=page)
+    first = client.post("/sign-in", data={"link": link_of(own_web, Role.READER)})
+    again = client.post("/sign-in", data={"link": link_of(own_web, Role.READER)})
+
+    assert (first.headers["location"], again.headers["location"]) == (address, "/")
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "//evil.example/",
+        "/\\\\evil.example/",
+        "/a\\b",
+        "https://evil.example/",
+        "evil.example",
+        "javascript:alert(1)",
+        "/\\tx",
+        "/ä",
+        "/" + "x" * 2_000,
+    ],
+)
+def test_signing_in_leads_to_no_other_site(own_web: Web, planted: str) -> None:
+    client = browser(own_web)
+    escaped = "".join(f"\\{byte:03o}" for byte in planted.encode("latin-1"))
+
+    answer = client.post(
+        "/sign-in",
+        data={"link": link_of(own_web, Role.READER)},
+        headers={"Cookie": f'jira_pipeline_wanted="{escaped}"'},
+    )
+    asked = browser(own_web)
+    asked.get("//evil.example/x", headers={"Accept": "text/html"})
+    led = asked.post("/sign-in", data={"link": link_of(own_web, Role.READER)})
+
+    assert answer.headers["location"] == "/"
+    assert led.headers["location"] in {"/", "/x"}
+
+
 def test_a_cookie_is_out_of_reach_of_scripts_and_other_sites(own_web: Web) -> None:
     link = link_of(own_web, Role.READER)
     secure = replace(own_web, access=Access(own_web.pipeline, is_https=True))

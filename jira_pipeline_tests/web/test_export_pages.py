@@ -178,6 +178,7 @@ def test_links_to_issues_of_the_sandbox_lead_to_its_pages_here(
 
     assert [page for page, text in shown.items() if 'href="http://127.0.0.1:8765' in text] == []
     assert address == "/sandbox/browse/UHR-9"
+    assert client.get("/sandbox").text == others[0].text
     assert "Update media type: Image" in issue.text
     assert "script-src" not in issue.headers["content-security-policy"]
     assert {a for a in inner if a.startswith("/") and not a.startswith("/sandbox/")} == {"/"}

@@ -1,6 +1,7 @@
 """The page of a session: what is next, what is at work, findings, graph, withdrawals."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
@@ -11,6 +12,7 @@ from jira_pipeline.flow import upload as uploading
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.context import Web
+from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
 
@@ -36,6 +38,18 @@ def test_the_page_says_what_is_next_and_leads_there(client_of: ClientOf) -> None
     assert f"{HERE}/tickets?readiness=ready" in addresses
     assert "POST" not in page
     assert "Upload corrected sheets" not in page
+
+
+def test_the_next_step_names_its_page_to_people_by_a_button_and_to_programs_not_at_all(
+    fresh_web: Web,
+) -> None:
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        client.post(f"{HERE}/tickets", data={"do": "ready", "every": "1", "with_questions": "1"})
+        page = client.get(HERE).text
+        for_programs = client.get(f"/api{HERE}").json()["next_step"]
+
+    assert re.fullmatch(r"Export \(\d+ questions are open: Questions\)\.", for_programs)
+    assert texts(page, ".next a.button") == ["Export"]
 
 
 @pytest.mark.parametrize("address", [f"{HERE}/tickets", f"{HERE}/findings", f"{HERE}/graph"])
@@ -135,6 +149,25 @@ def test_work_is_started_in_the_name_of_who_is_signed_in(fresh_web: Web) -> None
     assert run is not None
     assert (run.job_name, session.stored.last_validated_at is not None) == ("validate_adf", True)
     assert nothing.status_code in {409, 422}
+
+
+def test_a_file_and_its_line_stay_together(client_of: ClientOf) -> None:
+    text = client_of(Role.READER).get(f"{HERE}/findings").text
+
+    assert re.search(r"\.csv,\N{NO-BREAK SPACE}line\N{NO-BREAK SPACE}\d", text)
+    assert not re.search(r"\.csv, line", text)
+
+
+@pytest.mark.parametrize("form", ["generate", "validate"])
+def test_work_that_dagster_cannot_start_yet_keeps_the_page(fresh_web: Web, form: str) -> None:
+    early = replace(fresh_web, dagster=LateDagster())
+    with signed_in(early, Role.REVIEWER) as client:
+        answer = client.post(f"{HERE}/{form}")
+        page = client.get(answer.headers["location"]).text
+
+    assert (answer.status_code, answer.headers["location"]) == (303, HERE)
+    [notice] = texts(page, ".notice.error")
+    assert "Dagster is still starting" in notice
 
 
 def test_people_agree_to_withdraw_tickets_and_take_that_back(fresh_web: Web) -> None:

@@ -53,6 +53,26 @@ def test_the_address_says_which_tickets_are_shown(
     assert numbers_in(client_of(Role.READER).get(f"{HERE}?{query}")) == expected
 
 
+@pytest.mark.parametrize(
+    ("address", "menu", "absent", "asked"),
+    [
+        (HERE, "group", "Work Types", "group=Work+Types"),
+        (HERE, "state", "exported", "state=exported"),
+        ("/sessions/museum/graph", "group", "Work Types", "group=Work+Types"),
+    ],
+)
+def test_a_filter_offers_what_occurs_and_what_is_asked_for(
+    client_of: ClientOf, address: str, menu: str, absent: str, asked: str
+) -> None:
+    def offered(query: str) -> list[str]:
+        page = LexborHTMLParser(client_of(Role.READER).get(f"{address}?{query}").text)
+        return [o.text() for o in page.css(f"select[name={menu}] option")]
+
+    assert absent not in offered("")
+    assert len(offered("")) > 1
+    assert absent in offered(asked)
+
+
 def test_a_filter_that_matches_nothing_says_so_and_leads_back(client_of: ClientOf) -> None:
     page = client_of(Role.READER).get(f"{HERE}?text=nothing-like-it")
 

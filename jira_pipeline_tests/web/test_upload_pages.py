@@ -163,9 +163,26 @@ def test_a_hostile_file_name_leads_nowhere(client_of: ClientOf, name: str) -> No
     assert "etc/" not in answer.text
 
 
+def test_a_refused_file_keeps_the_form_and_its_session(client_of: ClientOf) -> None:
+    client = client_of(Role.REVIEWER)
+
+    answer = client.post(
+        "/upload",
+        files=[("files", ("notes.txt", b"x", "text/plain"))],
+        data={"session": "museum"},
+    )
+    form = client.get(answer.headers["location"]).text
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/upload?session=museum")
+    assert "notes.txt" in text_of(form, ".notice.error")
+    assert text_of(form, "h1") == "Upload sheets"
+
+
 def test_a_reader_uploads_nothing(client_of: ClientOf) -> None:
     client = client_of(Role.READER)
 
     refused = client.post("/upload", files=[("files", ("a.csv", b"x", "text/csv"))])
 
     assert (client.get("/upload").status_code, refused.status_code) == (403, 403)
+    assert 'href="/upload"' not in client.get("/").text
+    assert 'href="/upload"' in client_of(Role.REVIEWER).get("/").text

@@ -19,8 +19,9 @@ from jira_pipeline.web.pages.showing import SANDBOX_ROOT
 router = APIRouter()
 
 
+@router.get(SANDBOX_ROOT)
 @router.get(f"{SANDBOX_ROOT}/{{address:path}}")
-def sandbox_page(request: Request, web: TheWeb, _person: Reader, address: str) -> Response:
+def sandbox_page(request: Request, web: TheWeb, _person: Reader, address: str = "") -> Response:
     """Show a page of the sandbox; nothing there is changed."""
     settings = web.pipeline.settings
     if not settings.sandbox_path.is_file():

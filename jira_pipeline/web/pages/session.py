@@ -41,6 +41,7 @@ from jira_pipeline.web.live import (
 )
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, rendered, show
+from jira_pipeline.web.pages.tickets import groups_of
 from jira_pipeline.web.words import PLACES, address_of, sentence_of, statement_of
 
 FINDINGS_SHOWN = 5
@@ -117,8 +118,7 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         person=person,
         opened=session,
         report=report,
-        next_words=sentence_of(action),
-        next_statement=statement_of(action),
+        next_words=statement_of(action) if address_of(action) else sentence_of(action),
         next_label=label,
         next_address=address,
         next_form=_STARTS.get(action.kind, ""),
@@ -139,7 +139,7 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         finding_count=len(session.ranked_findings),
         vanished=session.vanished,
         graph=drawn_graph(session, ticket=None, group=None),
-        groups=list(DisplayGroup),
+        groups=groups_of(session.listed),
         has_review=session.page_path(REVIEW_PAGE).is_file(),
         has_report=session.page_path(REPORT_PAGE).is_file(),
     )
@@ -167,7 +167,7 @@ def graph(
         person=person,
         opened=opened,
         graph=drawn_graph(opened, ticket=ticket, group=group),
-        groups=list(DisplayGroup),
+        groups=groups_of(opened.listed, *([] if group is None else [group])),
     )
 
 
@@ -232,7 +232,10 @@ def offline_report(_person: Reader, opened: Opened) -> Response:
 @router.post("/generate")
 def generate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Response:
     """Have the tickets written."""
-    begun = starting.start_generation(opened, web.runs, by=person.name)
+    try:
+        begun = starting.start_generation(opened, web.runs, by=person.name)
+    except PipelineError as error:
+        return go_to(request, f"/sessions/{opened.key}", notice_of(error))
     words = "are being written already" if begun.is_already_running else "are queued to be written"
     text = f"{counted(begun.estimated_tickets, 'ticket')} {words}, by {begun.writer}."
     return go_to(request, f"/sessions/{opened.key}", Notice(text, "info"))
@@ -241,7 +244,10 @@ def generate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) ->
 @router.post("/validate")
 def validate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Response:
     """Have the tickets validated."""
-    begun = starting.start_validation(opened, web.runs, by=person.name)
+    try:
+        begun = starting.start_validation(opened, web.runs, by=person.name)
+    except PipelineError as error:
+        return go_to(request, f"/sessions/{opened.key}", notice_of(error))
     text = "They are being validated." if begun.is_already_running else "Validation is queued."
     return go_to(request, f"/sessions/{opened.key}", Notice(text, "info"))
 

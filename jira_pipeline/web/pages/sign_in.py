@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from jira_pipeline.errors import NotSignedInError
 from jira_pipeline.flow import people
 from jira_pipeline.web.context import TheWeb
-from jira_pipeline.web.pages.showing import show
+from jira_pipeline.web.pages.showing import WANTED_COOKIE, show, wanted_page
 
 router = APIRouter()
 Secret = people.SECRET_CHARACTERS_MAX
@@ -35,9 +35,9 @@ def sign_in_page(
 def sign_in(
     request: Request, web: TheWeb, link: Annotated[str, Form(max_length=Secret)]
 ) -> Response:
-    """Exchange a link for a cookie, and show the sessions."""
+    """Exchange a link for a cookie, and show the page that was wanted, or the sessions."""
     issued = web.access.sign_in(request, link)
-    response = RedirectResponse("/", status_code=303)
+    response = RedirectResponse(wanted_page(request), status_code=303)
     response.set_cookie(
         web.access.cookie_name,
         issued.secret,
@@ -46,6 +46,8 @@ def sign_in(
         samesite="lax",
         secure=web.access.is_https,
     )
+    if WANTED_COOKIE in request.cookies:
+        response.delete_cookie(WANTED_COOKIE, path="/sign-in", httponly=True, samesite="lax")
     return response
 
 

@@ -148,6 +148,7 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
     found = asked_tickets(opened, asked, by=person.name)
     listed = page_of(request, found, number=asked.page, size=TICKETS_SHOWN)
     order, is_down = asked.query.order, asked.query.is_descending
+    states = {*asked.query.states, *(opened.places[one.ticket_id].state for one in known)}
     facets = opened.pipeline.memory.as_of(known, "facets", opened.key, lambda: _facets_of(known))
 
     def sorting(name: str) -> str:
@@ -173,8 +174,8 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         fallback_count=facets.fallback_count,
         seen_at=seen_at,
         choices=facets.choices,
-        groups=list(DisplayGroup),
-        states=list(TicketState),
+        groups=groups_of(known, *asked.query.groups),
+        states=[one for one in TicketState if one in states],
         readinesses=list(Readiness),
         common_labels=facets.common_labels,
         sorting=sorting,
@@ -326,6 +327,12 @@ def asked_tickets(
         hollow_ids=_hollow_ids(opened) if asked.query.is_hollow is not None else frozenset(),
         kept=kept,
     )
+
+
+def groups_of(listed: Sequence[ListedTicket], *asked: DisplayGroup) -> list[DisplayGroup]:
+    """Return the groups a filter offers: those that tickets are in, and what is asked for."""
+    held = {*asked, *(one.display_group for one in listed)}
+    return [one for one in DisplayGroup if one in held]
 
 
 def _hollow_ids(opened: OpenSession) -> frozenset[str]:

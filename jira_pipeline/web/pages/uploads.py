@@ -16,6 +16,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from jira_pipeline.actions import addressed
+from jira_pipeline.errors import InputError
 from jira_pipeline.flow import incoming
 from jira_pipeline.flow.incoming import TAKEN_SUFFIXES
 from jira_pipeline.flow.listing import all_sessions, find_session
@@ -30,7 +31,7 @@ from jira_pipeline.sheets.upload_preview import as_looked_at
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Reviewer
 from jira_pipeline.web.context import TheWeb, Web
-from jira_pipeline.web.pages.showing import Notice, go_to, show
+from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
 from jira_pipeline.web.words import text_of
 
 SHOWN = 100
@@ -79,8 +80,12 @@ def send_files(
     """Keep files for a look, and show it."""
     files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
     sent = [(Path(file.filename or "").name, file.file) for file in files if file.filename]
-    kept = incoming.receive(web.pipeline, sent, by=person.name)
     key = str(form.get("session") or "").strip()[:KEY_CHARACTERS_MAX]
+    try:
+        kept = incoming.receive(web.pipeline, sent, by=person.name)
+    except InputError as error:
+        address = f"/upload?{urlencode({'session': key})}" if key else "/upload"
+        return go_to(request, address, notice_of(error))
     query = urlencode({"session": key or _key_named_by(kept.file_names)})
     return go_to(request, f"/upload/{kept.upload_id}?{query}")
 
