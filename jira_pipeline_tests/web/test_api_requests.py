@@ -37,7 +37,7 @@ from jira_pipeline.web.limits import (
     UnderWay,
 )
 from jira_pipeline.web.problems import deny_websocket, problem_of
-from jira_pipeline.web.words import STEPS
+from jira_pipeline.web.words import STEPS, sentence_of
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.defs.test_failed_runs import full_disk
 from jira_pipeline_tests.projects import SESSION
