@@ -22,7 +22,7 @@ Marks = Annotated[
 
 
 EXAMPLE: JsonObject = {
-    "query": "field_summary",
+    "query": "field_lending_desk",
     "hits": [
         {
             "session_key": "my_site",
@@ -36,8 +36,8 @@ EXAMPLE: JsonObject = {
                 {
                     "kind": "name",
                     "part": "",
-                    "text": "field_summary",
-                    "marks": [[0, 13]],
+                    "text": "field_lending_desk",
+                    "marks": [[0, 18]],
                     "file": "Fields.csv",
                     "line": 12,
                     "record": 12,
