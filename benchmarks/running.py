@@ -1,0 +1,79 @@
+"""Which benchmarks there are, and running them: one as it is, or all on as little as they can.
+
+A process that runs some beside others imports this module: it cannot import that of a command.
+"""
+
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import redirect_stdout
+from importlib import import_module
+from io import StringIO
+from multiprocessing import get_context
+from typing import Final
+
+INSTALL: Final = "make .venv/.installed-dev"
+OURS: Final = ("benchmarks", "jira_pipeline", "jira_pipeline_tests")
+BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
+    "reading_scale": {"SIZES": (1,)},
+    "workbook_reading": {"SIZES": (1,), "ROUNDS": 1},
+    "hostile_sheets": {"SMALL": 100, "LARGE": 1_000},
+    "cell_reading": {"LENGTHS": (500,), "ROW_LENGTHS": (500,), "ALPHABETS": {"letters": "z"}},
+    "polluted_sheets": {"RECORDS": 3},
+    "run_overhead": {"ROUNDS": 1},
+    "sharedo_packages": {"MEGABYTE": 1_000, "WORK_TYPES": 2},
+    "command_speed": "it takes a minute, and tests run all its commands",
+    "export_load": {"TICKETS": 40, "BLOCKING_LINKS": 20, "RELATING_LINKS": 5, "ATTACHMENTS": 4},
+    "returning_later": {"PROJECT_SIZES": (1_100,)},
+    "review_scale": {"TICKETS": 100, "ROUNDS": 1},
+    "search": {"TICKETS": 100, "ROUNDS": 1},
+    "first_look": "it installs everything anew",
+    "web_list": {"TICKETS": 100, "ROUNDS": 1},
+    "web_load": {"SECONDS": 2, "TICKETS": 39, "ALONE_SECONDS": 1},
+    "serve_idle": "the tests of `serve` start the same programs",
+    "upload_load": {"UPLOADS": 2, "COPIES": 1, "SECONDS": 1, "WARM_SECONDS": 0},
+    "writer_concurrency": {"TICKETS": 8, "CALL_SECONDS": 0.1},
+    "adf_commonmark": "it fetches examples, and converters of others",
+    "adf_snippets": "it fetches converters of others",
+    "adf_speed": {"SOURCE_BYTES": 20_000, "HTML_PEERS": (), "MARKDOWN_PEERS": ()},
+    "adf_hostile": {"SMALL": 250, "LARGE": 1_000, "LARGEST": 10_000},
+    "ticket_prose": {},
+    "ticket_packets": {},
+    "claims": "it reads whole sites, which are not part of the project",
+    "house": {"PACKAGE": "benchmarks"},
+    "model_sentences": {},
+}
+"""What the smallest form of each sets, or why it is left out of that."""
+
+
+def show_that_each_works(names: list[str]) -> None:
+    """Run each on as little as it can, two at a time: their figures say nothing."""
+    forms = {name: BENCHMARKS[name] for name in names}
+    chosen = {name: form for name, form in forms.items() if not isinstance(form, str)}
+    with ProcessPoolExecutor(max_workers=2, mp_context=get_context("spawn")) as processes:
+        results = processes.map(_printed_by, chosen, chosen.values())
+        for name, printed in zip(chosen, results, strict=True):
+            print(f"\n== {name}\n{printed}", flush=True)
+    for name, form in forms.items():
+        if isinstance(form, str):
+            print(f"\n== {name}\nLeft out: {form}.")
+
+
+def _printed_by(name: str, constants: Mapping[str, object]) -> str:
+    """Return what one prints, in a process of several."""
+    with redirect_stdout(StringIO()) as printed:
+        run(name, constants)
+    return printed.getvalue()
+
+
+def run(name: str, constants: Mapping[str, object]) -> None:
+    """Run one, with constants of its module in place of its own."""
+    try:
+        benchmark = import_module(f"benchmarks.{name}")
+        for constant, value in constants.items():
+            setattr(benchmark, constant, value)
+        benchmark.main()
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in OURS:
+            raise
+        sys.exit(f"{name} needs the package {error.name}: `{INSTALL}` installs it.")
