@@ -6,11 +6,7 @@ tickets that are rendered: an export renders them to send them. PostgreSQL is le
 where no server is installed.
 """
 
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from benchmarks.specifications import ROOT
+from benchmarks.databases import on_each_database
 from jira_pipeline.export.gate import check_gate
 from jira_pipeline.flow import status as sessions_status
 from jira_pipeline.flow.composition import open_pipeline
@@ -30,7 +26,6 @@ from jira_pipeline.kernel.tickets import Ticket, canonical_hash
 from jira_pipeline.kernel.validations import TicketValidation, Validation
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.settings import load_settings
-from jira_pipeline_tests.contracts.open_stores import POSTGRES_URL, empty_database
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, an_upload
 
 TICKETS = 10_000
@@ -38,7 +33,6 @@ PAGE = 100
 ROUNDS = 15
 GOAL_MILLISECONDS = 50
 KEY = "large"
-ONLY_POSTGRES = "--postgres"
 
 _OF_TICKETS = f"FROM tickets WHERE session_key = '{KEY}'"
 _LISTED = f"""
@@ -60,28 +54,7 @@ class Question:
 
 def main() -> None:
     """Measure on SQLite, and on PostgreSQL where there is a server."""
-    if ONLY_POSTGRES not in sys.argv:
-        with tempfile.TemporaryDirectory() as folder:
-            _measure("SQLite", f"sqlite:///{folder}/store.sqlite", Path(folder))
-    if POSTGRES_URL is not None:
-        with tempfile.TemporaryDirectory() as folder, empty_database() as url:
-            _measure("PostgreSQL", url, Path(folder))
-    elif any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
-        sys.stdout.flush()
-        subprocess.run(
-            [
-                str(ROOT / "deploy" / "with_postgres"),
-                sys.executable,
-                "-m",
-                __spec__.name,
-                ONLY_POSTGRES,
-            ],
-            cwd=ROOT,
-            env=os.environ | {"FSYNC": "on"},  # noqa: TID251 - for the child
-            check=True,
-        )
-    else:
-        print("PostgreSQL: left out, the package postgresql is not installed")
+    on_each_database("review_scale", _measure, is_smallest=ROUNDS == 1)
 
 
 def questions(pipeline: Pipeline, rendered: tuple[RenderedTicket, ...]) -> tuple[Question, ...]:

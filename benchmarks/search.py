@@ -7,11 +7,7 @@ of its own, eight that all share, eighty cells and twenty sentences. PostgreSQL 
 word where no server is installed.
 """
 
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -21,7 +17,7 @@ from random import Random
 
 from sqlalchemy import text
 
-from benchmarks.specifications import ROOT
+from benchmarks.databases import on_each_database
 from jira_pipeline.flow.composition import open_pipeline
 from jira_pipeline.flow.search import search
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket, rendered_hash_of
@@ -30,7 +26,6 @@ from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.settings import load_settings
 from jira_pipeline.store.documents import MadeDocument
-from jira_pipeline_tests.contracts.open_stores import POSTGRES_URL, empty_database
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, a_validation, an_upload
 
 TICKETS = 10_000
@@ -42,7 +37,6 @@ KEPT_AT_ONCE = 500
 SHARED = ("title", "intro", "body", "image", "tags", "summary", "related", "weight")
 COLUMNS = ("Bundle", "Field label", "Machine name", "X", "Field type", "Req'd", "Vals.", "Widget")
 ROWS, SENTENCES, WORDS, VOCABULARY = 10, 20, 12, 5_000
-ONLY_POSTGRES = "--postgres"
 QUERIES = (
     *("f", "fie", "field_in", "field_intro_", f"field_own_{TICKETS // 2}"),
     *(
@@ -60,26 +54,7 @@ QUERIES = (
 
 def main() -> None:
     """Measure on SQLite, and on PostgreSQL where there is a server."""
-    if ONLY_POSTGRES not in sys.argv:
-        with tempfile.TemporaryDirectory() as folder:
-            _measure("SQLite", f"sqlite:///{folder}/store.sqlite", Path(folder))
-    if POSTGRES_URL is not None:
-        with tempfile.TemporaryDirectory() as folder, empty_database() as url:
-            _measure("PostgreSQL", url, Path(folder))
-    elif any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
-        sys.stdout.flush()
-        subprocess.run(
-            [
-                str(ROOT / "deploy" / "with_postgres"),
-                *(sys.executable, "-m", "benchmarks", "search", ONLY_POSTGRES),
-                *(["--smallest"] if ROUNDS == 1 else []),
-            ],
-            cwd=ROOT,
-            env=os.environ | {"FSYNC": "on"},  # noqa: TID251 - for the child
-            check=True,
-        )
-    else:
-        print("PostgreSQL: left out, the package postgresql is not installed")
+    on_each_database("search", _measure, is_smallest=ROUNDS == 1)
 
 
 def _measure(name: str, url: str, folder: Path) -> None:

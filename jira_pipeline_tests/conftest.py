@@ -185,7 +185,7 @@ def _sheets_read_once() -> Iterator[None]:
     """Read the same bytes of a sheet, and the entities of the same tables, once per process.
 
     Every command and run of a test reads the sheets of the example again: a tenth of the processor
-    time of the tests of commands. Both are functions of their arguments, which `sources` tests.
+    time of the tests of commands. Both are functions of their arguments, which the tests of `sheets` hold.
     """
     from jira_pipeline.sheets.reading import folders, tables  # noqa: PLC0415 - see above
     from jira_pipeline.sheets.sources import DrupalCsvSource  # noqa: PLC0415 - see above

@@ -1,6 +1,6 @@
 """What a ShareDo component leaves open: rules over its sections, entries and dependencies.
 
-Belongs here: rules for any component, by the words of `lexicon_sharedo.toml`. Does not: rules for
+Belongs here: rules for any component, by the words of `sharedo/lexicon.toml`. Does not: rules for
 sheets, the words of questions (`questions.toml`), or the joining of rows (`found_questions`).
 """
 

@@ -2,7 +2,7 @@
 
 Belongs here: selections of assets, run config, what a run shows, and the jobs that do for one
 session what a command does, for people who use nothing but Dagster. Does not: rules and steps,
-which the commands take too (`flow`).
+which the commands take too (verbs, in the rooms of subjects).
 
 A run that is refused leaves the session as the command would: only what was begun shows.
 """

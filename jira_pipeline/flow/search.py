@@ -126,9 +126,8 @@ def search(
 
     A hit has words that begin with every word of the query, in whatever order. The ticket of that
     number or issue comes first, then those with exactly that name, then by tier (`Tier`); alike
-    ones in the order of building. Within a session, tickets that are not
-    indexed are now, which takes as long as their documents do; over all, and as long as somebody
-    types, they are named.
+    ones in the order of building. Within a session, tickets that are not indexed are now, which
+    takes as long as their documents do; over all, and as long as somebody types, they are named.
 
     Raises:
         NotFoundError: There is no session of that key.

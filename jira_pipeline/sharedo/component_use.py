@@ -1,6 +1,6 @@
 """What the values of a ShareDo component name: other components, steps, files, secrets, addresses.
 
-Belongs here: reading such names out of values, by the words of `lexicon_sharedo.toml`. Does not: the
+Belongs here: reading such names out of values, by the words of `sharedo/lexicon.toml`. Does not: the
 dependencies that a manifest states (references of an entity), what a ticket says of it (`writing`),
 or what is asked (`asking/component_questions`).
 """

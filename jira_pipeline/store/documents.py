@@ -10,12 +10,12 @@ another one: the code or the upload is. What a search finds a ticket by is writt
 and goes with it.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
 from jira_pipeline.kernel.entity_groups import NamedGroup
 from jira_pipeline.kernel.rendered_tickets import (
@@ -33,6 +33,7 @@ from jira_pipeline.store.session_rows import lock_session, stored_session, updat
 from jira_pipeline.store.ticket_rows import IDS_NAMED_MAX, IS_PRESENT, outdate, tickets_of
 from jira_pipeline.store.transactions import Database, repeated
 
+Row = TypeVar("Row", bound=tuple[Any, ...])
 MADE_AT_ONCE_MAX = 20
 """Of one change: each takes 5 to 10 ms, in which nobody else writes to SQLite."""
 _DOCUMENTS = tables.documents.c
@@ -52,11 +53,8 @@ _CHOSEN_ROWS = select(_ROWS.rows).join(tables.sessions, _IN_SESSION).where(_OF_S
 _CHOSEN_HOLLOW = (
     select(_ROWS.ticket_id, _ROWS.is_hollow).join(tables.sessions, _IN_SESSION).where(_OF_SESSION)
 )
-_CHOSEN_NAMES = (
-    select(_ROWS.group_key, _ROWS.title, _ROWS.action)
-    .join(tables.sessions, _IN_SESSION)
-    .where(_OF_SESSION)
-)
+_NAMES = select(_ROWS.group_key, _ROWS.title, _ROWS.action)
+_CHOSEN_NAMES = _NAMES.join(tables.sessions, _IN_SESSION).where(_OF_SESSION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,11 +155,7 @@ class SqlDocumentStore:
     ) -> Mapping[str, NamedGroup]:
         """Return the groups of some tickets, by key, with what others show of them."""
         asked = {"session": session_key, "rendering": rendering}
-        chosen = _CHOSEN_NAMES
-        if len(only) <= IDS_NAMED_MAX:
-            chosen = chosen.where(_ROWS.ticket_id.in_(list(only)))
-        found = self._database.asked(chosen, asked)
-        return {key: NamedGroup(title=t, action=a) for key, t, a in found}
+        return _named_in(self._database.asked(_of_tickets(_CHOSEN_NAMES, only), asked))
 
     def hollow(self, session_key: str, *, rendering: str) -> frozenset[str] | None:
         """Return the ids of the tickets that the sheets say nothing to configure for; None: absent."""
@@ -296,28 +290,34 @@ def _rows_by_ticket(
     connection: Connection, session_key: str, only: Collection[str]
 ) -> Mapping[str, str]:
     chosen = select(_ROWS.ticket_id, _ROWS.rows).where(_ROWS.session_key == session_key)
-    if len(only) <= IDS_NAMED_MAX:
-        chosen = chosen.where(_ROWS.ticket_id.in_(list(only)))
-    return {row[0]: row[1] for row in connection.execute(chosen)}
+    return {row[0]: row[1] for row in connection.execute(_of_tickets(chosen, only))}
 
 
 def _created_by(
     connection: Connection, session_key: str, only: Collection[str]
 ) -> Mapping[str, Collection[str]]:
     chosen = select(_ROWS.ticket_id, _ROWS.creates).where(_ROWS.session_key == session_key)
-    if len(only) <= IDS_NAMED_MAX:
-        chosen = chosen.where(_ROWS.ticket_id.in_(list(only)))
-    return {row[0]: row[1] for row in connection.execute(chosen)}
+    return {row[0]: row[1] for row in connection.execute(_of_tickets(chosen, only))}
 
 
 def _names(
     connection: Connection, session_key: str, only: Collection[str] | None = None
 ) -> Mapping[str, NamedGroup]:
-    chosen = select(_ROWS.group_key, _ROWS.title, _ROWS.action)
-    chosen = chosen.where(_ROWS.session_key == session_key)
-    if only is not None and len(only) <= IDS_NAMED_MAX:
-        chosen = chosen.where(_ROWS.ticket_id.in_(list(only)))
-    return {key: NamedGroup(title=t, action=a) for key, t, a in connection.execute(chosen)}
+    chosen = _NAMES.where(_ROWS.session_key == session_key)
+    if only is not None:
+        chosen = _of_tickets(chosen, only)
+    return _named_in(connection.execute(chosen))
+
+
+def _of_tickets(chosen: Select[Row], only: Collection[str]) -> Select[Row]:
+    """Choose rows of some tickets; of more than a statement can name, rows of all are read."""
+    if len(only) > IDS_NAMED_MAX:
+        return chosen
+    return chosen.where(_ROWS.ticket_id.in_(list(only)))
+
+
+def _named_in(rows: Iterable[Any]) -> Mapping[str, NamedGroup]:
+    return {key: NamedGroup(title=title, action=action) for key, title, action in rows}
 
 
 def _write(connection: Connection, made: Sequence[MadeDocument]) -> None:

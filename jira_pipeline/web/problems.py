@@ -49,7 +49,8 @@ from jira_pipeline.errors import (
     system_words,
 )
 from jira_pipeline.session.runs import unexpected_error
-from jira_pipeline.web.pages.showing import keep_wanted, show
+from jira_pipeline.web.pages.showing import show
+from jira_pipeline.web.pages.sign_in import keep_wanted
 from jira_pipeline.web.words import sentence_of, with_sentences
 
 ERRORS_ADDRESS = "/docs/errors"

@@ -21,14 +21,14 @@ from jira_pipeline.web.pages.showing import go_to, rendered, show
 
 HITS_WHILE_TYPING = 8
 router = APIRouter(prefix="/search")
-Query_ = Annotated[str, Query(max_length=QUERY_MAX)]
+Words = Annotated[str, Query(max_length=QUERY_MAX)]
 SessionKey = Annotated[str, Query(max_length=64)]
 _ROLE_TAGS = {NameRole.CREATES: " ok", NameRole.REUSES: " info"}
 
 
 @router.get("")
 def found_page(
-    request: Request, web: TheWeb, person: Reader, *, q: Query_ = "", session_key: SessionKey = ""
+    request: Request, web: TheWeb, person: Reader, *, q: Words = "", session_key: SessionKey = ""
 ) -> Response:
     """Show what was found; a number or an issue of one ticket leads to that ticket."""
     found = search(web.pipeline, q, session_key=session_key or None)
@@ -50,7 +50,7 @@ def found_page(
 
 @router.get("/hits")
 def found_hits(
-    web: TheWeb, _person: Reader, *, q: Query_ = "", session_key: SessionKey = ""
+    web: TheWeb, _person: Reader, *, q: Words = "", session_key: SessionKey = ""
 ) -> Response:
     """Return the first hits as a part of a page."""
     found = search(

@@ -9,12 +9,10 @@ the notice there, since an address that carries words could be made by anybody.
 
 import base64
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import quote
 
 from markupsafe import escape
 from pydantic import TypeAdapter, ValidationError
@@ -45,12 +43,6 @@ class Notice:
     kind: Literal["info", "ok", "warn", "error"] = "ok"
 
 
-WANTED_COOKIE = "jira_pipeline_wanted"
-"""The page somebody wanted who was not signed in."""
-WANTED_SECONDS = 3_600
-WANTED_CHARACTERS_MAX = 2_000
-_OURS = re.compile(r"/(?![/\\])[!-\[\]-~]*")
-"""Addresses of this site alone: browsers take `//` and `/\\` for the beginning of another."""
 _NOTICES = TypeAdapter(list[Notice])
 
 
@@ -109,33 +101,6 @@ def go_to(request: Request, address: str, *notices: Notice) -> Response:
             secure=request.url.scheme == "https",
         )
     return response
-
-
-def keep_wanted(request: Request, response: Response) -> None:
-    """Have the browser remember the page it asked for, until somebody signs in there."""
-    is_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
-    query = f"?{request.url.query}" if request.url.query else ""
-    address = quote(request.url.path, safe="/:@") + query
-    if is_page and address != "/sign-in" and _is_ours(address):
-        response.set_cookie(
-            WANTED_COOKIE,
-            address,
-            max_age=WANTED_SECONDS,
-            path="/sign-in",
-            httponly=True,
-            samesite="lax",
-            secure=request.url.scheme == "https",
-        )
-
-
-def wanted_page(request: Request) -> str:
-    """Return the page somebody wanted before they signed in; else the sessions."""
-    address = request.cookies.get(WANTED_COOKIE, "")
-    return address if _is_ours(address) else "/"
-
-
-def _is_ours(address: str) -> bool:
-    return len(address) <= WANTED_CHARACTERS_MAX and _OURS.fullmatch(address) is not None
 
 
 def _carried(request: Request) -> list[Notice]:

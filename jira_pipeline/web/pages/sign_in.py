@@ -4,7 +4,9 @@ Opening the link changes nothing, since mail programs and chats open links to pr
 button posts the secret, which works once.
 """
 
+import re
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
@@ -12,9 +14,15 @@ from starlette.responses import RedirectResponse, Response
 from jira_pipeline.errors import NotSignedInError
 from jira_pipeline.flow import people
 from jira_pipeline.web.context import TheWeb
-from jira_pipeline.web.pages.showing import WANTED_COOKIE, show, wanted_page
+from jira_pipeline.web.pages.showing import show
 
 router = APIRouter()
+WANTED_COOKIE = "jira_pipeline_wanted"
+"""The page somebody wanted who was not signed in."""
+WANTED_SECONDS = 3_600
+WANTED_CHARACTERS_MAX = 2_000
+_OURS = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+"""Addresses of this site alone: browsers take `//` and `/\\` for the beginning of another."""
 Secret = people.SECRET_CHARACTERS_MAX
 
 
@@ -61,3 +69,30 @@ def sign_out(request: Request, web: TheWeb) -> Response:
         web.access.cookie_name, httponly=True, samesite="lax", secure=web.access.is_https
     )
     return response
+
+
+def keep_wanted(request: Request, response: Response) -> None:
+    """Have the browser remember the page it asked for, until somebody signs in there."""
+    is_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+    query = f"?{request.url.query}" if request.url.query else ""
+    address = quote(request.url.path, safe="/:@") + query
+    if is_page and address != "/sign-in" and _is_ours(address):
+        response.set_cookie(
+            WANTED_COOKIE,
+            address,
+            max_age=WANTED_SECONDS,
+            path="/sign-in",
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
+
+
+def wanted_page(request: Request) -> str:
+    """Return the page somebody wanted before they signed in; else the sessions."""
+    address = request.cookies.get(WANTED_COOKIE, "")
+    return address if _is_ours(address) else "/"
+
+
+def _is_ours(address: str) -> bool:
+    return len(address) <= WANTED_CHARACTERS_MAX and _OURS.fullmatch(address) is not None
