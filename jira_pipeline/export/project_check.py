@@ -205,6 +205,53 @@ def check_project(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldOffers:
+    """What a project offers for the fields of tickets, and what it lacks of some values."""
+
+    assignees: tuple[str, ...]
+    """Addresses where Jira shows them, else names; the first that can be assigned."""
+    sprints: tuple[str, ...]
+    priorities: tuple[str, ...]
+    faults: Mapping[str, str]
+    """Why a value cannot be taken, by field."""
+
+
+def field_offers(
+    tracker: IssueTracker, *, project_key: str, values: Mapping[str, str]
+) -> FieldOffers:
+    """Ask what a project offers, and whether it has these values, by field; only reads are sent.
+
+    Raises:
+        PipelineError: Jira cannot be asked, or shows no such project.
+    """
+    needs = ProjectNeeds(
+        sprints=_named([values.get("sprint")]),
+        assignees=_named([values.get("assignee")]),
+        priorities=_named([values.get("priority")]),
+    )
+    check = _ProjectCheck(tracker, project_key=project_key, needs=needs)
+    project_id = tracker.project(project_key).project_id
+    checks: Mapping[str, Callable[[], None]] = {
+        "priority": partial(check.check_priorities, project_id),
+        "assignee": check.check_assignees,
+        "sprint": check.check_sprints,
+    }
+    faults = {}
+    for name, run in checks.items():
+        before = len(check.warnings)
+        run()
+        if values.get(name) and len(check.warnings) > before:
+            faults[name] = check.warnings[-1]
+    members = check.asked(lambda: tracker.assignable_users(project_key, ""), "The team members")
+    return FieldOffers(
+        assignees=tuple(u.email or u.display_name for u in (members or ())[:MEMBERS_SHOWN]),
+        sprints=tuple(sprint.name for sprint in check.sprints.sprints),
+        priorities=tuple(option.name for option in check.priorities),
+        faults=faults,
+    )
+
+
 def unmet_needs(
     tracker: IssueTracker, *, project_key: str, project_id: str, tickets: Iterable[Ticket]
 ) -> tuple[str, ...]:
@@ -271,13 +318,13 @@ class _ProjectCheck:
         self.check_priorities(project.project_id)
 
         ask = partial(self.tracker.assignable_users, self.project_key, "")
-        self.team_members = (self._asked(ask, "The team members") or ())[:MEMBERS_SHOWN]
+        self.team_members = (self.asked(ask, "The team members") or ())[:MEMBERS_SHOWN]
         self.check_assignees()
 
         self.check_sprints()
         self._check_link_types()
 
-        rules = self._asked(self.tracker.attachment_rules, "Whether files may be attached")
+        rules = self.asked(self.tracker.attachment_rules, "Whether files may be attached")
         if rules is not None and not rules.is_enabled:
             self.warnings.append(
                 "Attachments are switched off on the site: full texts are left to people."
@@ -328,7 +375,7 @@ class _ProjectCheck:
 
     def check_priorities(self, project_id: str) -> None:
         """Warn of priorities the tickets name and the project does not have."""
-        asked = self._asked(
+        asked = self.asked(
             lambda: self.tracker.priorities(project_id), "The priorities of the project"
         )
         self.priorities = asked or ()
@@ -344,7 +391,7 @@ class _ProjectCheck:
         """Warn of people the tickets name and the project does not have."""
         for asked in self.needs.assignees:
             ask = partial(self.tracker.assignable_users, self.project_key, asked)
-            users = self._asked(ask, f"Who {asked} is")
+            users = self.asked(ask, f"Who {asked} is")
             found = None if users is None else choose_account(asked, users)
             if isinstance(found, Unresolved):
                 self.warnings.append(
@@ -362,7 +409,7 @@ class _ProjectCheck:
                 )
 
     def _check_link_types(self) -> None:
-        link_types = self._asked(self.tracker.link_types, "The link types")
+        link_types = self.asked(self.tracker.link_types, "The link types")
         for kind in LinkKind if link_types is not None else ():
             asked = self.names.link_type(kind)
             found = choose_link_type(
@@ -396,7 +443,7 @@ class _ProjectCheck:
                 "whether an issue was created may be left to people to find out."
             )
 
-    def _asked(self, ask: Callable[[], Found], what: str) -> Found | None:
+    def asked(self, ask: Callable[[], Found], what: str) -> Found | None:
         """Return what Jira answers; a refusal is a warning and proves nothing."""
         try:
             return ask()

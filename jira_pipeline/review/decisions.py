@@ -4,10 +4,10 @@ Belongs here: which tickets a verb takes, what else a decision sets off, what it
 rules (`review`), words and forms (`cli`, `web`, `defs`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
-from typing import TypeVar, get_type_hints
+from typing import TypeAlias, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import override
@@ -34,6 +34,9 @@ from jira_pipeline.review.view_workbook import is_views_workbook, read_views
 from jira_pipeline.review.withdrawals import proposed_among
 from jira_pipeline.session.states import refuse_without_tickets
 
+Step: TypeAlias = tuple[str, Mapping[str, object]]
+"""A decision as data: its name in `BY_NAME`, and its arguments."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
@@ -48,6 +51,8 @@ class Decided:
     """Why the review page does not show it."""
     counted_as: str = "changed"
     """What the count is called to programs."""
+    undo: tuple[Step, ...] = ()
+    """What takes it back, in this order; none where it cannot be, or changed nothing."""
 
     def to_json(self) -> dict[str, object]:
         """Return the shape programs get, whichever way they asked."""
@@ -60,6 +65,7 @@ class Decided:
 
 
 Outcome = TypeVar("Outcome", bound=Decided)
+Kept = TypeVar("Kept", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +220,9 @@ def mark_ready(
         by=by,
         at=session.clock.now(),
     )
-    return _shown(MarkedReady, session, chosen, count, left=left)
+    asking = {one.number for one in left}
+    undo = _step("unready", [t.number for t in chosen if not t.is_ready and t.number not in asking])
+    return _shown(MarkedReady, session, chosen, count, left=left, undo=undo)
 
 
 def unmark_ready(session: ReviewFacts, numbers: Sequence[int], *, by: str) -> Decided:
@@ -227,7 +235,8 @@ def unmark_ready(session: ReviewFacts, numbers: Sequence[int], *, by: str) -> De
     count = session.store.tickets.unmark_ready(
         session.key, _ids_of(chosen), by=by, at=session.clock.now()
     )
-    return _shown(Decided, session, chosen, count, counted_as="unmarked")
+    undo = _marking_again(chosen)
+    return _shown(Decided, session, chosen, count, counted_as="unmarked", undo=undo)
 
 
 def skip(session: ReviewFacts, numbers: Sequence[int], *, reason: str, by: str) -> Skipped:
@@ -251,7 +260,9 @@ def skip(session: ReviewFacts, numbers: Sequence[int], *, reason: str, by: str) 
         and ticket.ticket_id not in left
         and not left.isdisjoint(ticket.depends_on)
     ]
-    return _shown(Skipped, session, chosen, count, dependents=tuple(dependents))
+    skipped = [t.number for t in chosen if t.skipped_reason is None]
+    undo = (*_step("unskip", skipped), *_skipping_again(chosen))
+    return _shown(Skipped, session, chosen, count, dependents=tuple(dependents), undo=undo)
 
 
 def unskip(session: ReviewFacts, numbers: Sequence[int], *, by: str) -> Decided:
@@ -264,7 +275,8 @@ def unskip(session: ReviewFacts, numbers: Sequence[int], *, by: str) -> Decided:
     count = session.store.tickets.unskip(
         session.key, _ids_of(chosen), by=by, at=session.clock.now()
     )
-    return _shown(Decided, session, chosen, count, counted_as="unskipped")
+    undo = _skipping_again(chosen)
+    return _shown(Decided, session, chosen, count, counted_as="unskipped", undo=undo)
 
 
 def withdraw(
@@ -322,7 +334,18 @@ def assign(
         session.key, _ids_of(chosen), fields=checked, by=by, at=session.clock.now()
     )
     changed = [t for t in chosen if any(getattr(t, n) != value for n, value in checked.items())]
-    return Assigned(session_key=session.key, chosen=chosen, count=count, changed=tuple(changed))
+    before = _alike(changed, lambda t: tuple((name, getattr(t, name)) for name in checked))
+    undo = [
+        ("assign", {"numbers": numbers, "fields": dict(values)})
+        for values, numbers in before.items()
+    ]
+    return Assigned(
+        session_key=session.key,
+        chosen=chosen,
+        count=count,
+        changed=tuple(changed),
+        undo=(*undo, *_marking_again(changed)),
+    )
 
 
 def change_labels(
@@ -361,7 +384,36 @@ def change_labels(
         if works
         else ()
     )
-    return Decided(session_key=session.key, chosen=chosen, count=len(changed))
+    reworked = [t for t in chosen if t.ticket_id in changed]
+    before = _alike(
+        reworked, lambda t: (tuple({*removed} & {*t.labels}), tuple({*added} - {*t.labels}))
+    )
+    undo = [
+        ("labels", {"numbers": numbers, "added": back, "removed": new})
+        for (back, new), numbers in before.items()
+    ]
+    return Decided(
+        session_key=session.key,
+        chosen=chosen,
+        count=len(changed),
+        undo=(*undo, *_marking_again(reworked)),
+    )
+
+
+def undo(session: ReviewFacts, steps: Sequence[Step], *, by: str) -> int:
+    """Take decisions back, as their outcomes say; return how many tickets that changed.
+
+    Ready marks come last, and only for what says again what was approved.
+
+    Raises:
+        PipelineError: What the verbs raise: somebody else decided or wrote meanwhile.
+    """
+    changed: set[int] = set()
+    for name, arguments in sorted(steps, key=lambda step: step[0] == "ready"):
+        done = decide(session.again(), name, arguments, by=by)
+        if isinstance(done, Decided) and done.count:
+            changed |= {ticket.number for ticket in done.chosen}
+    return len(changed)
 
 
 def order(session: ReviewFacts, numbers: Sequence[int], *, by: str) -> Decided:
@@ -648,6 +700,32 @@ def _shown(
     """Show a decision in the review page at once, and return what it came to."""
     remark = session.renew_review() if count else ""
     return kind(session_key=session.key, chosen=chosen, count=count, remark=remark, **more)
+
+
+def _step(name: str, numbers: Sequence[int], **arguments: object) -> tuple[Step, ...]:
+    return ((name, {"numbers": numbers, **arguments}),) if numbers else ()
+
+
+def _marking_again(tickets: Iterable[Ticket]) -> tuple[Step, ...]:
+    """Mark those ready that were, as far as they say what was approved."""
+    seen = {t.number: t.ready_hash for t in tickets if t.ready_hash is not None}
+    return _step("ready", list(seen), seen=seen)
+
+
+def _skipping_again(tickets: Iterable[Ticket]) -> tuple[Step, ...]:
+    skipped = [ticket for ticket in tickets if ticket.skipped_reason is not None]
+    reasons = _alike(skipped, lambda ticket: ticket.skipped_reason)
+    return tuple(
+        ("skip", {"numbers": numbers, "reason": reason}) for reason, numbers in reasons.items()
+    )
+
+
+def _alike(tickets: Iterable[Ticket], of: Callable[[Ticket], Kept]) -> Mapping[Kept, list[int]]:
+    """Return the numbers of tickets by something they have in common."""
+    found: dict[Kept, list[int]] = {}
+    for ticket in tickets:
+        found.setdefault(of(ticket), []).append(ticket.number)
+    return found
 
 
 def _ids_of(tickets: Sequence[Ticket]) -> list[str]:

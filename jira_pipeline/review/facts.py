@@ -13,6 +13,7 @@ from jira_pipeline.kernel.open_questions import QuestionsLeft
 from jira_pipeline.kernel.tickets import TicketTally, tally_of
 from jira_pipeline.review.forms import AskedCell, asked_cells
 from jira_pipeline.review.hours import HourTotals, hour_totals
+from jira_pipeline.review.lost_marks import MARKED, UNMARKED, ReadyMark, marks_after
 from jira_pipeline.review.questions import AskedQuestion, AskedQuestions, asked_by, asked_in
 from jira_pipeline.review.remarks import ACTIONS, Remark, remarks_in
 from jira_pipeline.session.facts import read_once
@@ -35,6 +36,27 @@ class ReviewFacts(DocumentFacts):
         """What people want of its tickets, by ticket id."""
         read = partial(self.store.audit.entries, actions=ACTIONS)
         return self._beside_reviewing("remarks", lambda key: remarks_in(read(key)))
+
+    @read_once
+    def lost_marks(self) -> Mapping[str, ReadyMark]:
+        """The last ready mark of each ticket that waits again, though nobody took it away."""
+        now = (self._last_beside_reviewing, self._last_entry)
+
+        def follow(
+            before: tuple[tuple[int, int], Mapping[str, ReadyMark]] | None,
+        ) -> tuple[tuple[int, int], Mapping[str, ReadyMark]]:
+            (beside, last), marks = before or ((0, 0), {})
+            if beside != now[0]:  # the key may have been that of a removed session
+                last, marks = 0, {}
+            entries = self.store.audit.latest(self.key, actions=(MARKED, UNMARKED), after=last)
+            return now, marks_after(entries, marks)
+
+        _, marks = self.pipeline.memory.carried(now, "ready marks", self.key, follow)
+        return {
+            one.ticket_id: marks[one.ticket_id]
+            for one in self.listed
+            if one.ticket_id in marks and not one.is_ready and one.skipped_reason is None
+        }
 
     @property
     def hours(self) -> HourTotals:

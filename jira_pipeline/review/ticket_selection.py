@@ -66,6 +66,8 @@ class TicketQuery:
     """Cells changed since people edited the text."""
     is_fallback: bool | None = None
     """The template wrote it although a model was asked."""
+    has_lost_mark: bool | None = None
+    """It was ready, and a change took the mark away."""
     revised_since: datetime | None = None
     order: TicketOrder = TicketOrder.PLACE
     is_descending: bool = False
@@ -129,6 +131,7 @@ def selected_tickets(
     *,
     places: Mapping[str, TicketExport],
     hollow_ids: Collection[str] = (),
+    lost_ids: Collection[str] = (),
     kept: str = "",
 ) -> tuple[ListedTicket, ...]:
     """Return the tickets a list shows, in its order; `tickets` come as people put them.
@@ -140,7 +143,11 @@ def selected_tickets(
         ticket
         for ticket in tickets
         if ticket.ticket_id == kept
-        or _is_wanted(ticket, query, state=places[ticket.ticket_id].state, hollow_ids=hollow_ids)
+        or (
+            _is_wanted(ticket, query, state=places[ticket.ticket_id].state)
+            and query.is_hollow in (None, ticket.ticket_id in hollow_ids)
+            and query.has_lost_mark in (None, ticket.ticket_id in lost_ids)
+        )
     ]
     if query.order is TicketOrder.PLACE:
         return tuple(reversed(found) if query.is_descending else found)
@@ -155,9 +162,7 @@ def selected_tickets(
     return (*known, *unknown)
 
 
-def _is_wanted(
-    ticket: ListedTicket, query: TicketQuery, *, state: TicketState, hollow_ids: Collection[str]
-) -> bool:
+def _is_wanted(ticket: ListedTicket, query: TicketQuery, *, state: TicketState) -> bool:
     text = query.text.strip().casefold()
     return (
         (not text or text in ticket.title.casefold() or text == str(ticket.number))
@@ -169,7 +174,6 @@ def _is_wanted(
         and query.priority in (None, ticket.priority or "")
         and (query.label is None or query.label in (ticket.labels or ("",)))
         and query.has_questions in (None, bool(ticket.unanswered_count))
-        and query.is_hollow in (None, ticket.ticket_id in hollow_ids)
         and query.is_source_changed in (None, ticket.is_source_changed)
         and query.is_fallback in (None, ticket.is_fallback)
         and (

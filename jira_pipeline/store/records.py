@@ -85,11 +85,13 @@ class AuditTrail:
         *,
         actions: Collection[str],
         naming: str | None = None,
+        after: int = 0,
         most: int | None = None,
     ) -> tuple[AuditEntry, ...]:
         """Return entries of these actions, newest first, of the session that has this key now.
 
-        `naming` leaves those whose details hold this name, such as the id of a ticket.
+        `naming` leaves those whose details hold this name, such as the id of a ticket; `after`
+        leaves out entries up to that number.
         """
         audit = tables.audit.c
         removed = select(func.max(audit.sequence)).where(
@@ -100,6 +102,8 @@ class AuditTrail:
             audit.action.in_(sorted(actions)),
             audit.sequence > func.coalesce(removed.scalar_subquery(), 0),
         )
+        if after:
+            chosen = chosen.where(audit.sequence > after)
         if naming is not None:
             # A quotation mark within a text is escaped: this is a whole name.
             name = json.dumps(naming, ensure_ascii=False)

@@ -263,6 +263,7 @@ def seen(session: OpenSession) -> dict[str, object]:
         "vanished": session.vanished,
         "exported groups": session.exported_groups,
         "recorded": session.recorded,
+        "lost marks": session.lost_marks,
         "checked": session.checked,
     }
 

@@ -214,6 +214,18 @@ def test_a_project_is_checked_against_what_people_want(client_of: ClientOf) -> N
     assert body["blocking_issues"] == []
 
 
+def test_fields_are_offered_and_checked_by_the_project_of_the_session(client_of: ClientOf) -> None:
+    values = "assignee=nobody@example.org&sprint=UHR+Sprint+9&priority=high&label=two+words"
+
+    body = client_of(Role.REVIEWER).get(f"/api/sessions/{SESSION}/fields?{values}").json()
+
+    assert body["assignees"]
+    assert body["sprints"] == ["UHR Sprint 1", "UHR Sprint 2"]
+    assert "High" in body["priorities"]
+    assert set(body["faults"]) == {"assignee", "sprint", "labels"}
+    assert "UHR Sprint 9" in body["faults"]["sprint"]
+
+
 def test_checking_a_project_creates_nothing(fresh_web: Web) -> None:
     """The sandbox made whatever project was asked about, and called it valid."""
     client = signed_in(fresh_web, Role.REVIEWER)

@@ -1,6 +1,7 @@
 """The list of tickets: its address says what it shows, its forms decide about many at once."""
 
 import pytest
+from fastapi.testclient import TestClient
 from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser
 
@@ -20,7 +21,17 @@ def numbers_in(page: Response) -> list[int]:
 
 
 def notices_on(page: Response) -> str:
-    return " ".join(n.text().strip() for n in LexborHTMLParser(page.text).css(".notice"))
+    return " ".join(n.text().strip() for n in LexborHTMLParser(page.text).css(".notice p"))
+
+
+def taken_back(client: TestClient, page: Response) -> str:
+    """Press the button of a notice, and return what is said then."""
+    [form] = LexborHTMLParser(page.text).css(".notice form.undo")
+    [name] = form.css("input[name=undo]")
+    answer = client.post(
+        str(form.attributes["action"]), data={"undo": str(name.attributes["value"])}
+    )
+    return notices_on(client.get(answer.headers["location"]))
 
 
 def test_all_tickets_are_listed_as_people_put_them(client_of: ClientOf) -> None:
@@ -117,6 +128,29 @@ def test_chosen_tickets_are_decided_by_the_person_who_is_signed_in(fresh_web: We
     assert (tickets[19].labels, tickets[19].assignee) == (("a", "b", "uhrenmuseum"), None)
     assert answer.headers["location"] == f"{HERE}?group=Views"
     assert notices_on(page) == "2 tickets of 2 changed."
+
+
+def test_what_was_decided_about_many_is_taken_back_as_it_was(fresh_web: Web) -> None:
+    store = fresh_web.pipeline.store.tickets
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        client.post(HERE, data={"do": "skip", "number": "4", "reason": "Built already"})
+        client.post(HERE, data={"do": "ready", "number": ["1", "2"]})
+        before = store.list_all("museum")
+        fields = {"do": "assign", "sprint": "SBX Sprint 2", "labels_added": "new"}
+        client.post(f"{HERE}?group=Views", data=fields | {"number": ["1", "2", "3"]})
+        assigned = taken_back(client, page := client.get(f"{HERE}?group=Views"))
+        again = taken_back(client, page)
+        client.post(HERE, data={"do": "skip", "number": ["3", "4"], "reason": "Later"})
+        skipped = taken_back(client, client.get(HERE))
+        client.post(HERE, data={"do": "unready", "number": ["1", "2", "3"]})
+        taken_back(client, client.get(HERE))
+
+    changing = {"revision", "assigned_fields"}
+    for ticket, was in zip(store.list_all("museum"), before, strict=True):
+        kept = {name: getattr(ticket, name) for name in ticket.__slots__ if name not in changing}
+        assert kept == {name: getattr(was, name) for name in kept}
+    assert (assigned, skipped) == ("Taken back for 3 tickets.", "Taken back for 2 tickets.")
+    assert again == "That can be taken back for a minute only."
 
 
 def test_everything_the_list_has_is_decided_at_once(fresh_web: Web) -> None:

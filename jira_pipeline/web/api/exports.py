@@ -7,7 +7,7 @@ start (`flow/starting`).
 import math
 from typing import Annotated, Literal, TypeAlias
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import AliasChoices, BeforeValidator, Field, TypeAdapter
 
 from jira_pipeline.documents.adf_validation import check_tickets
@@ -24,7 +24,7 @@ from jira_pipeline.export.project_check import unmet_requirements
 from jira_pipeline.export.rehearsal import required_rehearsal
 from jira_pipeline.export.results import ExportResults, TicketDifference
 from jira_pipeline.export.retrying import ResumedExport
-from jira_pipeline.export.trackers import check_configured, one_answer
+from jira_pipeline.export.trackers import check_configured, offered_fields, one_answer
 from jira_pipeline.flow import starting
 from jira_pipeline.flow.resume import cancel
 from jira_pipeline.kernel.issue_differences import Decision, Difference
@@ -278,6 +278,33 @@ def validate_project(wanted: ProjectToCheck, web: TheWeb, _person: Reviewer) -> 
         validation_warnings=list(report.warnings),
         blocking_issues=blocking,
     )
+
+
+class FieldsOffered(Shape):
+    """What the project of a session offers for the fields of its tickets."""
+
+    assignees: list[str]
+    sprints: list[str]
+    priorities: list[str]
+    faults: dict[str, str] = Field(description="Why a value cannot be taken, by field.")
+
+
+FieldValue = Annotated[str, Query(max_length=300)]
+
+
+@router.get("/sessions/{key}/fields")
+def fields(
+    session: Opened,
+    _person: Reviewer,
+    *,
+    assignee: FieldValue = "",
+    sprint: FieldValue = "",
+    priority: FieldValue = "",
+    label: Annotated[list[FieldValue], Query(max_length=50)] = [],  # noqa: B006 - FastAPI copies it
+) -> FieldsOffered:
+    """Say whom and what the project of a session offers, and check values against it."""
+    values = {"assignee": assignee, "sprint": sprint, "priority": priority}
+    return FieldsOffered.model_validate(offered_fields(session, values, labels=label))
 
 
 class TicketsToConvert(Shape):

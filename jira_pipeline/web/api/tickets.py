@@ -120,6 +120,7 @@ def list_tickets(
     hollow: bool | None = None,
     source_changed: bool | None = None,
     fallback: bool | None = None,
+    lost_mark: bool | None = None,
     revised_since: AwareDatetime | None = None,
     order: TicketOrder = TicketOrder.PLACE,
     descending: bool = False,
@@ -143,12 +144,14 @@ def list_tickets(
             is_hollow=hollow,
             is_source_changed=source_changed,
             is_fallback=fallback,
+            has_lost_mark=lost_mark,
             revised_since=revised_since,
             order=order,
             is_descending=descending,
         ),
         places=places,
         hollow_ids=hollow_ids,
+        lost_ids=() if lost_mark is None else session.lost_marks,
     )
     shown = paging.page_of(found, key_of=lambda one: one.ticket_id, usual_limit=100)
     listed = map(TicketInList.model_validate, listed_objects(session, shown))

@@ -41,6 +41,8 @@ class Notice:
     text: str
     """Backticks mark code."""
     kind: Literal["info", "ok", "warn", "error"] = "ok"
+    undo: str = ""
+    """Of what was decided about many tickets: what `web/undoing` calls the way back."""
 
 
 _NOTICES = TypeAdapter(list[Notice])

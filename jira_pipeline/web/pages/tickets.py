@@ -22,6 +22,7 @@ from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.tickets import FieldValue, ListedTicket, Ticket, TicketState
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.review import decisions, validating
+from jira_pipeline.review.decisions import Decided, Step
 from jira_pipeline.review.drafting import drafted_numbers
 from jira_pipeline.review.hours import hours_of
 from jira_pipeline.review.ticket_selection import (
@@ -33,7 +34,7 @@ from jira_pipeline.review.ticket_selection import (
     selected_tickets,
 )
 from jira_pipeline.web.access import Reader, Reviewer
-from jira_pipeline.web.context import Opened
+from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.pages.paging import PAGE_MAX, address_with, page_of
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
 
@@ -88,6 +89,7 @@ def asked_of(
     hollow: Flag = None,
     changed: Flag = None,
     fallback: Flag = None,
+    lost: Flag = None,
     unseen: bool = False,
     sort: TicketOrder = TicketOrder.PLACE,
     down: bool = False,
@@ -107,6 +109,7 @@ def asked_of(
             is_hollow=hollow,
             is_source_changed=changed,
             is_fallback=fallback,
+            has_lost_mark=lost,
             order=sort,
             is_descending=down,
         ),
@@ -172,6 +175,7 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         progress=facets.progress,
         list_query=list_query(request),
         fallback_count=facets.fallback_count,
+        lost_ids=opened.lost_marks,
         seen_at=seen_at,
         choices=facets.choices,
         groups=groups_of(known, *asked.query.groups),
@@ -192,6 +196,7 @@ def decide(
     person: Reviewer,
     opened: Opened,
     asked: AskedOf,
+    web: TheWeb,
     *,
     do: Annotated[str, Form(max_length=50)],
     number: Annotated[list[int] | None, Form(max_length=TICKETS_SHOWN)] = None,
@@ -223,7 +228,7 @@ def decide(
         chosen = [ticket for ticket in opened.tickets if ticket.number in wanted]
         if not chosen:
             raise WrongUseError("No ticket was chosen: tick at least one.")
-        notice = _decided(
+        notice, steps = _decided(
             opened,
             Decision(name),
             chosen,
@@ -235,7 +240,29 @@ def decide(
         )
     except PipelineError as error:
         return go_to(request, address, notice_of(error))
-    return go_to(request, address, notice)
+    undo = web.undoable.keep(steps, session_key=opened.key, by=person.name)
+    return go_to(request, address, replace(notice, undo=undo))
+
+
+@router.post("/undo")
+def take_back(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    web: TheWeb,
+    undo: Annotated[str, Form(max_length=50)],
+) -> Response:
+    """Take back what somebody decided about many tickets in the last minute."""
+    query = address_with(request).removeprefix(request.url.path)
+    address = f"/sessions/{opened.key}/tickets{query}"
+    steps = web.undoable.take(undo, session_key=opened.key, by=person.name)
+    if not steps:
+        return go_to(request, address, Notice("That can be taken back for a minute only.", "warn"))
+    try:
+        count = decisions.undo(opened, steps, by=person.name)
+    except PipelineError as error:
+        return go_to(request, address, notice_of(error))
+    return go_to(request, address, Notice(f"Taken back for {counted(count, 'ticket')}."))
 
 
 @router.post("/seen")
@@ -260,37 +287,40 @@ def _decided(
     labels: tuple[Sequence[str], Sequence[str]],
     with_questions: bool,
     by: str,
-) -> Notice:
-    """Do what was decided, and say what that came to."""
+) -> tuple[Notice, tuple[Step, ...]]:
+    """Do what was decided, say what that came to and what takes it back."""
     numbers = [ticket.number for ticket in chosen]
+    done: Decided
     match decision:
         case Decision.READY:
             wanted = [t.number for t in chosen if t.skipped_reason is None]
             marked = decisions.mark_ready(opened, wanted, with_questions=with_questions, by=by)
             text = f"{counted(marked.count, 'ticket')} marked ready."
-            return Notice(f"{text} {_left(marked.left)}", "warn") if marked.left else Notice(text)
+            left = Notice(f"{text} {_left(marked.left)}", "warn") if marked.left else Notice(text)
+            return left, marked.undo
         case Decision.UNREADY:
-            count = decisions.unmark_ready(opened, numbers, by=by).count
-            return Notice(f"{counted(count, 'ready mark')} removed.")
+            done = decisions.unmark_ready(opened, numbers, by=by)
+            return Notice(f"{counted(done.count, 'ready mark')} removed."), done.undo
         case Decision.SKIP:
-            count = decisions.skip(opened, numbers, reason=reason, by=by).count
-            return Notice(f"{counted(count, 'ticket')} skipped.")
+            done = decisions.skip(opened, numbers, reason=reason, by=by)
+            return Notice(f"{counted(done.count, 'ticket')} skipped."), done.undo
         case Decision.UNSKIP:
-            count = decisions.unskip(opened, numbers, by=by).count
-            return Notice(f"{counted(count, 'ticket')} included again.")
+            done = decisions.unskip(opened, numbers, by=by)
+            return Notice(f"{counted(done.count, 'ticket')} included again."), done.undo
         case Decision.ASSIGN:
             added, removed = labels
             if not fields and not added and not removed:
                 raise WrongUseError(f"No field was given; {NOBODY} clears one.")
-            changed = 0
+            changes: list[Decided] = []
+            if added or removed:  # first: of both, labels are refused
+                changes.append(
+                    decisions.change_labels(opened, numbers, added=added, removed=removed, by=by)
+                )
             if fields:
-                changed = decisions.assign(opened, numbers, fields=fields, by=by).count
-            if added or removed:
-                count = decisions.change_labels(
-                    opened, numbers, added=added, removed=removed, by=by
-                ).count
-                changed = max(changed, count)
-            return Notice(f"{counted(changed, 'ticket')} of {len(chosen):,} changed.")
+                changes.append(decisions.assign(opened, numbers, fields=fields, by=by))
+            changed = max(one.count for one in changes)
+            notice = Notice(f"{counted(changed, 'ticket')} of {len(chosen):,} changed.")
+            return notice, tuple(step for one in changes for step in one.undo)
 
 
 def _left(asking: Sequence[Ticket]) -> str:
@@ -325,6 +355,7 @@ def asked_tickets(
         replace(asked.query, revised_since=seen_at),
         places=opened.places,
         hollow_ids=_hollow_ids(opened) if asked.query.is_hollow is not None else frozenset(),
+        lost_ids=opened.lost_marks if asked.query.has_lost_mark is not None else (),
         kept=kept,
     )
 

@@ -40,7 +40,8 @@ document.addEventListener("click", (event) => {
 // What was chosen stays chosen after it was decided about; after an error all that was filled in does.
 const form = document.getElementById("decisions");
 const kept = `chosen in ${document.body.dataset.session}`;
-form?.addEventListener("submit", (event) => {
+document.addEventListener("submit", (event) => {
+  if (!form || !event.target.matches("#decisions, .undo")) return;
   const filled = [...new FormData(form)].filter(([name]) => name !== "do");
   sessionStorage.setItem(kept, JSON.stringify({ filled, dialog: event.submitter?.closest("dialog")?.id }));
 });

@@ -1,0 +1,132 @@
+"""What a ticket says otherwise since somebody marked it ready, and who or what changed it.
+
+Belongs here: finding what was approved, comparing it. Does not: which tickets lost their mark
+(`lost_marks`), how a difference is shown (`web`).
+
+What was approved is not kept a second time: the audit trail says since when, revisions and uploads
+stay, and the entries of answers have their texts.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.records import AuditEntry
+from jira_pipeline.kernel.source_changes import changed_cells
+from jira_pipeline.kernel.tickets import ChangedCell, Revision, Ticket, question_id_of
+from jira_pipeline.review.editable_text import PartDifference, compare_revisions
+from jira_pipeline.review.facts import ReviewFacts
+from jira_pipeline.review.history import HistoryEvent, events_of
+from jira_pipeline.review.lost_marks import ReadyMark
+
+_UPLOADS = ("session_registered", "upload_replaced")
+_REVISING = ("ticket_edited", "ticket_rolled_back", "tickets_generated")
+"""Each entry that names the ticket made one revision, or found its cells changed."""
+_CHANGING = (
+    *_REVISING,
+    *("fields_assigned", "questions_answered", "dependency_added", "dependency_removed"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedAnswer:
+    """A question whose answer is another one."""
+
+    question: str
+    before: str
+    """Empty: it had none."""
+    after: str
+    """Empty: it has none any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinceReady:
+    """What became of a ticket since its last ready mark."""
+
+    mark: ReadyMark
+    revision: Revision
+    """The one that was approved."""
+    events: tuple[HistoryEvent, ...]
+    """Who or what changed it, oldest first."""
+    parts: tuple[PartDifference, ...]
+    cells: tuple[ChangedCell, ...] | None
+    """None: the sheets of that time are gone."""
+    answers: tuple[ChangedAnswer, ...]
+
+
+def since_ready(
+    session: ReviewFacts, ticket: Ticket, *, group: EntityGroup | None
+) -> SinceReady | None:
+    """Compare a ticket with what was approved; None where it did not lose its mark.
+
+    `group` has its rows as they are; None where the sheets have none.
+    """
+    mark = session.lost_marks.get(ticket.ticket_id)
+    if mark is None:
+        return None
+    audit = session.store.audit
+    uploads = audit.latest(session.key, actions=_UPLOADS)
+    naming = audit.latest(
+        session.key, actions=_CHANGING, naming=ticket.ticket_id, after=mark.sequence
+    )
+    own = ticket.ticket_id
+    changes = [one for one in naming if one.details.get("ticket_id", own) == own]
+    if any(entry.action == "tickets_generated" for entry in changes):
+        changes += [one for one in uploads if one.sequence > mark.sequence]
+    in_order = sorted(changes, key=lambda entry: entry.sequence)
+    known = {one.number: one for one in session.revisions(ticket)}
+    approved = known[ticket.revision.number - sum(_makes_revision(e, ticket) for e in changes)]
+    content_sha256 = next(
+        (str(one.details["content_sha256"]) for one in uploads if one.sequence < mark.sequence), ""
+    )
+    return SinceReady(
+        mark=mark,
+        revision=approved,
+        events=events_of(session, in_order, only=ticket),
+        parts=compare_revisions(approved, ticket.revision),
+        cells=_changed_cells(session, ticket, content_sha256, now=group),
+        answers=tuple(_changed_answers(session, ticket, approved, mark)),
+    )
+
+
+def _makes_revision(entry: AuditEntry, ticket: Ticket) -> bool:
+    rewritten = entry.details.get("rewritten")
+    if isinstance(rewritten, list):
+        return ticket.ticket_id in rewritten
+    return entry.action in _REVISING
+
+
+def _changed_cells(
+    session: ReviewFacts, ticket: Ticket, content_sha256: str, *, now: EntityGroup | None
+) -> tuple[ChangedCell, ...] | None:
+    if now is None or content_sha256 == session.stored.content_sha256:
+        return ()
+    groups = session.earlier_groups(content_sha256)
+    return None if groups is None else changed_cells(groups.get(ticket.group_key), now)
+
+
+def _changed_answers(
+    session: ReviewFacts, ticket: Ticket, approved: Revision, mark: ReadyMark
+) -> Iterable[ChangedAnswer]:
+    """Yield questions that were asked then or are asked now, where the answer is another one."""
+    words = {
+        question_id_of(question): question.question
+        for revision in (approved, ticket.revision)
+        for question in revision.questions
+    }
+    words |= {cell.asks: cell.asks for r in (approved, ticket.revision) for cell in r.asked_cells}
+    entries = session.store.audit.latest(
+        session.key, actions=("questions_answered",), naming=ticket.ticket_id
+    )
+    before: dict[str, str] = {}
+    after: dict[str, str] = {}
+    for entry in reversed(entries):
+        answers = entry.details["answers"]
+        given = answers.get(ticket.ticket_id, {}) if isinstance(answers, Mapping) else {}
+        after |= given
+        if entry.sequence < mark.sequence:
+            before |= given
+    for key, asked in words.items():
+        was, now = before.get(key, ""), after.get(key, "")
+        if was != now:
+            yield ChangedAnswer(question=asked, before=was, after=now)

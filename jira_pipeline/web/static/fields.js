@@ -1,0 +1,42 @@
+// Fields of tickets: what the project in Jira offers is suggested, and what is filled in is checked there at once.
+import { ask, element } from "./web.js";
+
+const UNCHECKED = new Set(["", "-"]);
+const names = { labels: "label", labels_added: "label" };
+const shown = { labels: "labels", labels_added: "labels" };
+const session = document.body.dataset.session;
+
+const offers = (wanted = []) => ask(`/api/sessions/${session}/fields?${new URLSearchParams(wanted)}`);
+
+function suggest(box, found) {
+  for (const [name, values] of [["assignee", found.assignees], ["sprint", found.sprints], ["priority", found.priorities]]) {
+    const list = box.querySelector(`input[name=${name}]`).list;
+    const known = new Set([...list.options].map((option) => option.value));
+    list.append(...values.filter((value) => !known.has(value)).map((value) => element("option", { value })));
+  }
+}
+
+function say(field, text) {
+  field.fault ??= field.parentElement.appendChild(element("p", { class: "hint", role: "status" }));
+  field.fault.replaceChildren(text && element("span", { class: "wrong" }, text));
+}
+
+async function check(field) {
+  const value = field.value.trim();
+  say(field, "");
+  if (UNCHECKED.has(value)) return;
+  const name = names[field.name] ?? field.name;
+  const values = name === "label" ? value.split(",").map((one) => one.trim()).filter(Boolean) : [value];
+  try {
+    const { faults } = await offers(values.map((one) => [name, one]));
+    if (field.value.trim() === value) say(field, faults[shown[field.name] ?? name] ?? "");
+  } catch (error) {
+    if (field.value.trim() === value) say(field, `This could not be checked: ${error.message}`);
+  }
+}
+
+for (const box of document.querySelectorAll("[data-offers]")) {
+  const ask = () => offers().then((found) => suggest(box, found), () => {}); // what is filled in says why
+  box.addEventListener("focusin", ask, { once: true });
+  box.addEventListener("change", (event) => { if (event.target.matches("input[name]")) check(event.target); });
+}
