@@ -18,7 +18,7 @@ from jira_pipeline.session.runs import run_state
 from jira_pipeline.session.states import UNASKED, RunState
 from jira_pipeline.web.access import Access, Reader
 from jira_pipeline.web.limits import Followers, OneByOne, SharedLooks, StatusPace, UnderWay
-from jira_pipeline.web.undoing import Undoable
+from jira_pipeline.web.undo_steps import UndoSteps
 
 
 class Dagster(Protocol):
@@ -47,7 +47,7 @@ class Web:
     followers: Followers = field(default_factory=Followers)
     status_pace: StatusPace = field(default_factory=StatusPace)
     looks: SharedLooks = field(default_factory=SharedLooks)
-    undoable: Undoable = field(default_factory=Undoable)
+    undo_steps: UndoSteps = field(default_factory=UndoSteps)
 
     @property
     def runs(self) -> Runs:

@@ -280,7 +280,7 @@ def validate_project(wanted: ProjectToCheck, web: TheWeb, _person: Reviewer) -> 
     )
 
 
-class FieldsOffered(Shape):
+class FieldOffersShown(Shape):
     """What the project of a session offers for the fields of its tickets."""
 
     assignees: list[str]
@@ -301,10 +301,10 @@ def fields(
     sprint: FieldValue = "",
     priority: FieldValue = "",
     label: Annotated[list[FieldValue], Query(max_length=50)] = [],  # noqa: B006 - FastAPI copies it
-) -> FieldsOffered:
+) -> FieldOffersShown:
     """Say whom and what the project of a session offers, and check values against it."""
     values = {"assignee": assignee, "sprint": sprint, "priority": priority}
-    return FieldsOffered.model_validate(offered_fields(session, values, labels=label))
+    return FieldOffersShown.model_validate(offered_fields(session, values, labels=label))
 
 
 class TicketsToConvert(Shape):

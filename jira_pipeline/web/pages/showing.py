@@ -42,7 +42,7 @@ class Notice:
     """Backticks mark code."""
     kind: Literal["info", "ok", "warn", "error"] = "ok"
     undo: str = ""
-    """Of what was decided about many tickets: what `web/undoing` calls the way back."""
+    """Of what was decided about many tickets: what `web/undo_steps` calls the way back."""
 
 
 _NOTICES = TypeAdapter(list[Notice])

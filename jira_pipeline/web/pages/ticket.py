@@ -33,6 +33,7 @@ from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.kernel.tickets import FieldValue, ListedTicket, Revision, Ticket, is_of_people
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.review import decisions, drafting
+from jira_pipeline.review.approved_difference import difference_to_approved
 from jira_pipeline.review.drafting import (
     KeptDrafts,
     drafted_numbers,
@@ -55,7 +56,6 @@ from jira_pipeline.review.history import EVENTS_OF_TICKET, history_of_ticket, ma
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce, asked_in
 from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
-from jira_pipeline.review.since_ready import since_ready
 from jira_pipeline.review.suggestions import suggested_dependencies
 from jira_pipeline.settings import Settings
 from jira_pipeline.web.access import Reader, Reviewer
@@ -216,7 +216,7 @@ def _page(
         },
         comments=drafting.comments_on(opened, ticket.ticket_id),
         events=events,
-        since=since_ready(opened, ticket, group=group),
+        since=difference_to_approved(opened, ticket, group=group),
         ready_at=ready_at,
         is_ready_today=ready_at is not None and ready_at.date() == opened.clock.now().date(),
         **HISTORY_WORDS,

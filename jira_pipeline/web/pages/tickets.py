@@ -240,7 +240,7 @@ def decide(
         )
     except PipelineError as error:
         return go_to(request, address, notice_of(error))
-    undo = web.undoable.keep(steps, session_key=opened.key, by=person.name)
+    undo = web.undo_steps.keep(steps, session_key=opened.key, by=person.name)
     return go_to(request, address, replace(notice, undo=undo))
 
 
@@ -255,7 +255,7 @@ def take_back(
     """Take back what somebody decided about many tickets in the last minute."""
     query = address_with(request).removeprefix(request.url.path)
     address = f"/sessions/{opened.key}/tickets{query}"
-    steps = web.undoable.take(undo, session_key=opened.key, by=person.name)
+    steps = web.undo_steps.take(undo, session_key=opened.key, by=person.name)
     if not steps:
         return go_to(request, address, Notice("That can be taken back for a minute only.", "warn"))
     try:

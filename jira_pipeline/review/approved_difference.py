@@ -40,7 +40,7 @@ class ChangedAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SinceReady:
+class ApprovedDifference:
     """What became of a ticket since its last ready mark."""
 
     mark: ReadyMark
@@ -54,9 +54,9 @@ class SinceReady:
     answers: tuple[ChangedAnswer, ...]
 
 
-def since_ready(
+def difference_to_approved(
     session: ReviewFacts, ticket: Ticket, *, group: EntityGroup | None
-) -> SinceReady | None:
+) -> ApprovedDifference | None:
     """Compare a ticket with what was approved; None where it did not lose its mark.
 
     `group` has its rows as they are; None where the sheets have none.
@@ -79,7 +79,7 @@ def since_ready(
     content_sha256 = next(
         (str(one.details["content_sha256"]) for one in uploads if one.sequence < mark.sequence), ""
     )
-    return SinceReady(
+    return ApprovedDifference(
         mark=mark,
         revision=approved,
         events=events_of(session, in_order, only=ticket),

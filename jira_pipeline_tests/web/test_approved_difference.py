@@ -10,8 +10,12 @@ from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.review import decisions
+from jira_pipeline.review.approved_difference import (
+    ApprovedDifference,
+    ChangedAnswer,
+    difference_to_approved,
+)
 from jira_pipeline.review.editing import TicketEdit
-from jira_pipeline.review.since_ready import ChangedAnswer, SinceReady, since_ready
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
@@ -30,10 +34,10 @@ def asking(web: Web) -> Ticket:
     return next(ticket for ticket in the_session(web).tickets if ticket.revision.questions)
 
 
-def changed(web: Web, number: int) -> SinceReady | None:
+def changed(web: Web, number: int) -> ApprovedDifference | None:
     session = the_session(web)
     ticket = session.ticket(number)
-    return since_ready(session, ticket, group=session.group_of(ticket))
+    return difference_to_approved(session, ticket, group=session.group_of(ticket))
 
 
 def add_note(web: Web, number: int, note: str, *, by: str) -> None:

@@ -15,7 +15,7 @@ UNDO_SECONDS = 60.0
 KEPT_MAX = 100
 
 
-class Undoable:
+class UndoSteps:
     """Keeps how the last decisions about many tickets are taken back."""
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
