@@ -294,8 +294,8 @@ FieldValue = Annotated[str, Query(max_length=300)]
 
 @router.get("/sessions/{key}/fields")
 def fields(
-    session: Opened,
     _person: Reviewer,
+    session: Opened,
     *,
     assignee: FieldValue = "",
     sprint: FieldValue = "",
