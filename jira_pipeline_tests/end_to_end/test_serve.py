@@ -252,7 +252,7 @@ def test_a_program_that_reads_heavy_sheets_ends_at_once_when_it_is_told_to(
     shutil.copy(projects.CHECKOUT / "workspace.yaml", tmp_path / "project")
     fields = (sheets / "Uhrenmuseum_Fields.csv").read_text(encoding="utf-8")
     header, _, rows = fields.partition("\n")
-    heavy = "\n".join([header, *(rows.replace("field_", f"field_{n}_") for n in range(60))])
+    heavy = "\n".join([header, *(rows.replace("field_", f"field_{n}_") for n in range(150))])
     files = [("files", (path.name, path.read_bytes())) for path in sorted(sheets.glob("*.csv"))]
     files = [one for one in files if "_Fields" not in one[1][0]]
     files.append(("files", ("Uhrenmuseum_Fields.csv", heavy.encode())))
@@ -262,7 +262,7 @@ def test_a_program_that_reads_heavy_sheets_ends_at_once_when_it_is_told_to(
         upload = pool.submit(
             served.browser.post, f"/api/sessions/{projects.SESSION}/uploads", files=files
         )
-        wait_until(served.process, lambda: bool(readers_of(served)))
+        wait_until(served.process, lambda: bool(readers_of(served)) or upload.done())
         started = children_of(served.process.pid)
         served.process.send_signal(signal.SIGTERM)
         code = served.process.wait()

@@ -123,6 +123,8 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     if (marked.matches("input:not([type=checkbox]), textarea, select")) marked.focus();
     else if (!event.repeat || !marked.matches("button")) marked.click(); // a key that is held decides once
+    // Its `toggle` comes later than the next key of whoever types quickly, which would act.
+    if (marked.matches("summary") && marked.parentElement.open) marked.parentElement.querySelector("input:not([type=hidden]), textarea")?.focus({ preventScroll: true });
   } else if (event.key === "?") {
     event.preventDefault();
     showKeys();
