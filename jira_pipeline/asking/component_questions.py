@@ -102,7 +102,8 @@ def _phase_questions(component: Entity, entries: Entries) -> Iterator[RowQuestio
     starts = [phase for phase in phases if phase.cell("IsStart") == TRUE]
     if len(starts) != 1:
         named = ", ".join(marked(phase.label) for phase in starts) or "none"
-        yield asked("components.start", component, "Phases", starts=named)
+        choices = [plain(phase.label) for phase in starts or phases]
+        yield asked("components.start", component, "Phases", choices=choices, starts=named)
     reached = {t.cell("ToPhaseSystemName") for t in transitions} - {""}
     left = {t.cell("FromPhaseSystemName") for t in transitions}
     for phase in phases if reached else ():

@@ -25,6 +25,8 @@ from jira_pipeline.kernel.open_questions import OpenQuestion
 
 NAMED_SUBJECTS_MAX = 6
 """More subjects than this are counted in the sentence; `subjects` names them all."""
+CHOICES_MAX, CHOICE_MAX_CHARACTERS = 9, 120
+"""Each has a key, a digit, and fits on a button; of more, or longer ones, none is offered."""
 
 
 def open_questions(
@@ -86,6 +88,7 @@ def _joined(raised: tuple[RowQuestion, ...]) -> OpenQuestion:
         subjects=subjects,
         suggested_answer=suggestion,
         suggested_because=because,
+        choices=_choices_of(raised, is_one=is_one),
         disputes=first.disputes,
         record=first.entity.source.record,
         compared=tuple(dict.fromkeys(e.source for d in raised for e in d.compared)),
@@ -109,6 +112,15 @@ def _suggestion_of(raised: Sequence[RowQuestion]) -> tuple[str, str]:
         return answers.pop(), because
     suggestions = dict.fromkeys(f"{plain(name_of(d.entity))}: {d.suggested_answer}" for d in raised)
     return "; ".join(suggestions), because
+
+
+def _choices_of(raised: Sequence[RowQuestion], *, is_one: bool) -> tuple[str, ...]:
+    """Return what the rows of one question leave to choose from, where that is the same for all."""
+    offered = [d.choices if is_one else d.choices_for_many for d in raised]
+    first = offered[0]
+    is_same = len({frozenset(choices) for choices in offered}) == 1
+    is_short = len(first) <= CHOICES_MAX and all(len(c) <= CHOICE_MAX_CHARACTERS for c in first)
+    return first if is_same and is_short else ()
 
 
 def _listed(entities: Sequence[Entity]) -> str:

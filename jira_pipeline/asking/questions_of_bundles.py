@@ -61,6 +61,7 @@ def _ask(
     about: str = "",
     column: str = "",
     suggested: tuple[str, str] = ("", ""),
+    choices: Sequence[str] = (),
     compared: Sequence[Entity] = (),
     **words: str,
 ) -> RowQuestion:
@@ -75,6 +76,7 @@ def _ask(
         quote=row.cell(column),
         answer=suggested[0],
         because=suggested[1],
+        choices=choices,
         compared=tuple(compared),
         disputes=column if topic == "storage" else form.get("disputes", ""),
         words=words,
@@ -226,14 +228,16 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
     for reference in row.references:
         topic, target = _fate_of(reference, index)
         if reference.column == TARGETS and topic:
-            near = [f"“{plain(each)}”" for each in reference.candidates[:NAMED_AT_MOST]]
+            nearest = [plain(each) for each in reference.candidates[:NAMED_AT_MOST]]
+            near = ", ".join(f"“{each}”" for each in nearest)
             yield _ask(
                 topic,
                 row,
                 about=reference.text,
+                choices=nearest if topic == "no_such_target" else (),
                 compared=target,
                 target=f"“{plain(reference.text)}”",
-                near=f" The nearest: {', '.join(near)}." if near else "",
+                near=f" The nearest: {near}." if near else "",
             )
 
 
@@ -296,7 +300,11 @@ def _contradiction(row: Entity, column: str, index: QuestionIndex) -> RowQuestio
     most = max(by_value.values(), key=len, default=[])
     if not here or not most or len(agreeing) > len(most):
         return None
-    others = [f"“{plain(_shared(u[0], column))}” {_where(u, index)}" for u in by_value.values()]
+    values = [plain(_shared(users[0], column)) for users in by_value.values()]
+    others = [
+        f"“{value}” {_where(users, index)}"
+        for value, users in zip(values, by_value.values(), strict=True)
+    ]
     majority = plain(_shared(most[0], column)) if len(most) > len(agreeing) else ""
     is_likely = bool(majority) and len(by_value) == 1
     return _ask(
@@ -305,6 +313,7 @@ def _contradiction(row: Entity, column: str, index: QuestionIndex) -> RowQuestio
         about=f"{column} {row.machine_name}",
         column=column,
         suggested=(majority, "most users of the field") if is_likely else ("", ""),
+        choices=(plain(here), *values),
         compared=[user for users in by_value.values() for user in users[:NAMED_AT_MOST]],
         what="Options" if column == NOTES else column,
         here=plain(here),
@@ -358,8 +367,19 @@ def _repeated_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[R
         ]
         if differing:
             columns, count = ", ".join(differing), str(len(others) + 1)
-            name = row.machine_name
-            yield _ask("repeated", row, about=name, compared=others, columns=columns, count=count)
+            each = [
+                "; ".join(f"{c}: {plain(r.cell(c)) or 'blank'}" for c in differing)
+                for r in (row, *others)
+            ]
+            yield _ask(
+                "repeated",
+                row,
+                about=row.machine_name,
+                choices=each,
+                compared=others,
+                columns=columns,
+                count=count,
+            )
 
 
 def _misplaced_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:

@@ -141,7 +141,8 @@ def _course_questions(
             topic = "beyond"
         if topic:
             words = {"workflow": workflow, "first": plain(first.label) if first else ""}
-            yield asked(f"lists.{topic}", state, "Label", words=words)
+            choices = [plain(s.label) for s in states] if topic == "isolated_first" else ()
+            yield asked(f"lists.{topic}", state, "Label", choices=choices, words=words)
 
 
 def _reached(first: Entity, steps: Collection[tuple[str, str]]) -> set[str]:
@@ -165,7 +166,9 @@ def _state_questions(
     is_told |= any(state.note for state in states)
     first = [s for s in states if s.machine_name == drupal().kept_states[0] and s.key in used]
     if head.status is Status.APPROVED and first and not is_told:
-        yield asked("lists.first_state", head, "Type", answer=plain(first[0].label))
+        labels = [plain(state.label) for state in states if state.key in used]
+        likely = plain(first[0].label)
+        yield asked("lists.first_state", head, "Type", answer=likely, choices=labels)
     if any(c.startswith(("published", "is published", "default rev")) for c in columns):
         return
     for state in states:
@@ -209,7 +212,10 @@ def _people_questions(
         rows = _to_build(way.rows)
         for column, name in unknown_roles(way, roles) if rows else ():
             near = next(iter(get_close_matches(name, labels, n=1)), "")
-            yield asked("lists.role", way.row, column, of=name, answer=near, name=plain(name))
+            words = {"name": plain(name)}
+            yield asked(
+                "lists.role", way.row, column, of=name, answer=near, choices=labels, words=words
+            )
         is_said = can_tell or any(row.note for row in way.rows)
         if rows and not is_said and not roles_allowed(way, head, index.specification):
             silent.append(rows[0])
@@ -231,11 +237,17 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
             label = row.cell("Fallback Style") if is_fallback else ""
             name = plain(label or reference.text)
             labels = {n for other in known for n in (other.label, name_of(other))}
-            near = next((plain(c) for c in reference.candidates if c in labels), "")
+            near = [plain(c) for c in reference.candidates if c in labels]
             words = {"noun": noun, "name": name}
-            of = f"{noun} {name}"
             yield asked(
-                "lists.unknown", row, column, of=of, answer=near, disputes=column, words=words
+                "lists.unknown",
+                row,
+                column,
+                of=f"{noun} {name}",
+                answer=near[0] if near else "",
+                choices=near,
+                disputes=column,
+                words=words,
             )
         targets = index.specification.by_key.get(reference.target_key or "", ())
         if targets and all(target.status in _FATES for target in targets):

@@ -111,11 +111,13 @@ def _moderation_questions(
         yield group.key, asked("site.moderates_all", head, column, answer="Yes", words=words)
         return
     topic = "site.moderates"
+    choices: Sequence[str] = ()
     if open_types and silent:
+        choices = [plain(name_of(row)) for row in silent] if len(open_types) == 1 else ()
         topic = "site.moderated_each" if len(open_types) > 1 else "site.moderated"
     elif open_types:
         topic = "site.moderated_by"
-    yield group.key, asked(topic, head, column, words=words)
+    yield group.key, asked(topic, head, column, choices=choices, words=words)
 
 
 def _listed(names: Sequence[str], rows: Sequence[Entity]) -> str:

@@ -91,14 +91,15 @@ def _paths_of_two(displays: Sequence[Entity], index: QuestionIndex) -> Iterator[
         bearers = _by_path(index).get((plugin_name(display), path), ())
         others = tuple(other for other in bearers if other != display)
         if display in bearers and others:
-            named = [f"{marked_subject(o)} of “{index.owner_name(o)}”" for o in others]
-            words = {"path": marked(path), "others": " and ".join(named)}
+            named = [f"{marked_subject(o)} of “{index.owner_name(o)}”" for o in (display, *others)]
+            words = {"path": marked(path), "others": " and ".join(named[1:])}
             yield asked(
                 "views.path_of_two",
                 display,
                 column,
                 of=path,
                 quote=path,
+                choices=named,
                 compared=others,
                 disputes=column,
                 words=words,

@@ -35,6 +35,10 @@ class RowQuestion:
     """What the sheets make likely; a person accepts it or answers otherwise."""
     suggested_because: str = ""
     """Where the suggestion comes from, such as `same name`."""
+    choices: tuple[str, ...] = ()
+    """The answers it leaves to choose from; none where it asks for anything."""
+    choices_for_many: tuple[str, ...] = ()
+    """The same where it is asked of several rows."""
     disputes: str = ""
     """The columns whose cells may be wrong, joined by `; `: no writer states them as facts."""
     answered_by: Callable[[str], object] | None = None

@@ -5,7 +5,7 @@ to ask (a module for each subject).
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -25,6 +25,7 @@ def asked(
     quote: str = "",
     answer: str = "",
     because: str = "",
+    choices: Sequence[str] = (),
     compared: tuple[Entity, ...] = (),
     disputes: str = "",
     words: Mapping[str, str] = _NO_WORDS,
@@ -40,6 +41,7 @@ def asked(
         quote: The cell, or the part of it that raises it.
         answer: What is suggested.
         because: Where that comes from, where the file does not say it.
+        choices: The answers to choose from, where the file does not have them.
         compared: Other rows that it speaks of.
         disputes: The columns whose cells may be wrong, joined by `; `.
         words: What fills the places of the question.
@@ -50,6 +52,8 @@ def asked(
     """
     form = form_of(topic)
     places = {"subjects": SUBJECTS, **words, **more}
+    of_any, of_one = ([*form.get(name, ())] for name in ("choices", "choices_of_one"))
+    for_many = tuple(dict.fromkeys(choices or (one.format_map(places) for one in of_any)))
     return RowQuestion(
         rank=form["rank"],
         topic=f"{topic} {of}",
@@ -60,6 +64,8 @@ def asked(
         question_for_many=form.get("many", "").format_map(places),
         suggested_answer=answer,
         suggested_because=(because or form.get("because", "")) if answer else "",
+        choices=for_many or tuple(of_one),
+        choices_for_many=for_many,
         disputes=disputes,
         compared=compared,
     )

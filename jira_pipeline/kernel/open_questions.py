@@ -31,6 +31,8 @@ class OpenQuestion:
     """What the sheets make likely, for a person to accept; never part of what is asked."""
     suggested_because: str = ""
     """Where the suggestion comes from, such as `same name`."""
+    choices: tuple[str, ...] = ()
+    """The answers that the rule which asks knows of; another one may be right."""
     disputes: str = ""
     """The columns whose cells it doubts, joined by `; `, so that nobody states them as facts."""
     record: int | None = None

@@ -21,7 +21,13 @@ from jira_pipeline.kernel.open_questions import (
     QuestionsLeft,
     shared_with,
 )
-from jira_pipeline.kernel.tickets import FORM_FILLED_IN, Ticket, canonical_hash, question_id_of
+from jira_pipeline.kernel.tickets import (
+    FORM_FILLED_IN,
+    Answer,
+    Ticket,
+    canonical_hash,
+    question_id_of,
+)
 from jira_pipeline.review.cells import (
     ColumnLook,
     FilledTable,
@@ -34,7 +40,7 @@ from jira_pipeline.review.forms import AskedCell, asked_cells
 
 CSV_COLUMNS = (
     *("ticket", "title", "also_in", "session", "ticket_id", "question_id", "answer_hash"),
-    *("file", "line", "row", "column", "quote", "question", "suggested", "answer"),
+    *("file", "line", "row", "column", "quote", "question", "suggested", "choices", "answer"),
 )
 _WORKBOOK_LOOK = {
     "ticket": ColumnLook(width=7),
@@ -42,6 +48,7 @@ _WORKBOOK_LOOK = {
     "question": ColumnLook(width=60),
     "quote": ColumnLook(width=40),
     "suggested": ColumnLook(width=30),
+    "choices": ColumnLook(width=30),
     "answer": ColumnLook(width=50),
     "also_in": ColumnLook(width=10),
     "file": ColumnLook(width=24),
@@ -76,6 +83,8 @@ class AskingTicket:
     questions: tuple[OpenQuestion, ...]
     given: Mapping[str, str]
     """As `Ticket.given_answers`."""
+    answers: tuple[Answer, ...]
+    """As `Ticket.answers`."""
     cell_count: int
     """How many cells of its form the rows leave open."""
 
@@ -104,6 +113,15 @@ class AskedQuestion:
     compared: tuple[RowSource, ...] = ()
     source: str = ""
     """Where its rows are, as people say it."""
+    choices: tuple[str, ...] = ()
+    """As `OpenQuestion.choices`."""
+    given: Answer | None = None
+    """Its answer, with who gave it; None also where a form that is filled in answers it."""
+
+    @property
+    def other_choices(self) -> tuple[str, ...]:
+        """The answers to choose from beside the suggested one."""
+        return tuple(choice for choice in self.choices if choice != self.suggested_answer)
 
     @property
     def suggestion(self) -> str:
@@ -150,8 +168,11 @@ class AskedQuestion:
             "proposed_by": self.proposed_by or None,
             "suggested_answer": self.suggested_answer or None,
             "suggested_because": self.suggested_because or None,
+            "choices": [*self.choices],
             "compared": [row.to_json() for row in self.compared],
             "answer": self.answer,
+            "answered_by": self.given.answered_by if self.given else None,
+            "answered_at": self.given.answered_at.isoformat() if self.given else None,
         }
 
 
@@ -175,19 +196,22 @@ def asked_in(
         skipped_reason=ticket.skipped_reason,
         questions=ticket.revision.questions,
         given=ticket.given_answers,
+        answers=ticket.answers,
         cell_count=len(asked_cells(ticket)),
     )
     if before:  # most changes leave the questions as they are
         earlier = before[0].ticket
         if earlier == asking:
             return before
-        if (earlier.questions, earlier.given, earlier.group_key) == (
+        if (earlier.questions, earlier.given, earlier.answers, earlier.group_key) == (
             asking.questions,
             asking.given,
+            asking.answers,
             asking.group_key,
         ):
             return tuple(replace(asked, ticket=asking) for asked in before)
     found = []
+    given = {answer.question_id: answer for answer in ticket.answers}
     for position, asked in enumerate(ticket.revision.questions, start=1):
         question_id = question_id_of(asked)
         answer = asking.given.get(question_id)
@@ -208,7 +232,9 @@ def asked_in(
                 record=asked.record,
                 compared=asked.compared,
                 source=asked.source,
+                choices=asked.choices,
                 answer=answer,
+                given=given.get(question_id),
                 shared=(*shared_with(placed), answer),
             )
         )
@@ -499,6 +525,7 @@ def _rows_to_fill_in(questions: Iterable[AskedOnce]) -> Iterator[Mapping[str, ob
             "quote": asked.quote,
             "question": asked.as_shown,
             "suggested": asked.suggestion,
+            "choices": " | ".join(asked.choices),
             "answer": asked.answer or "",
         }
 

@@ -137,6 +137,30 @@ def test_the_odd_one_of_a_storage_is_asked_about_with_what_most_say() -> None:
         "storage, so which is right, or does one of them get another machine name?"
     )
     assert (found.suggested_answer, found.disputes) == ("1", "Vals.")
+    assert found.choices == ("*", "1")
+
+
+def test_a_question_offers_the_answers_that_its_rule_knows_of() -> None:
+    offered: dict[str, Row] = {
+        'widget = "Select list"': field(BOAT, "field_hull") | {"Form widget": "Select list"},
+        "no such target": field(BOAT, "field_hull", ref="Boot (Content type)"),
+        "of another bundle": field(BOAT, "field_hull") | {"Bundle machine name": "raft"},
+        "anything": field(BOAT, "field_hull") | {"Field type": ""},
+    }
+
+    found = {
+        name: asked(row, field(BOAT, "field_name"))[0].choices for name, row in offered.items()
+    }
+
+    assert found == {
+        'widget = "Select list"': (
+            "The field type “Text (plain)”",
+            "The form widget “Select list”",
+        ),
+        "no such target": ("Boat (Content type)",),
+        "of another bundle": ("`raft`", "“Boat (Content type)”"),
+        "anything": (),
+    }
 
 
 def test_what_bundles_share_is_asked_once() -> None:

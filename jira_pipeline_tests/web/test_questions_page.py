@@ -74,8 +74,30 @@ def test_an_answer_is_kept_and_the_list_stays_as_it_was(web: Web, client_of: Cli
     )
 
     assert answer.headers["location"] == f"{address}#question-16-2"
-    assert [a.answer for a in web.pipeline.store.tickets.get(SESSION, 16).answers] == ["Yes."]
+    (kept,) = web.pipeline.store.tickets.get(SESSION, 16).answers
+    assert kept.answer == "Yes."
     assert places(page_at(client_of, address)) == ["16.2", "16.3", "16.4"]
+    answered = page_at(client_of, f"{HERE}?only=answered").css_first(".question").text()
+    assert f"{kept.answered_by}, {kept.answered_at:%Y-%m-%d %H:%M} UTC" in answered
+    of_ticket = page_at(client_of, f"/sessions/{SESSION}/tickets/16").css_first("#questions")
+    assert f"{kept.answered_by}, {kept.answered_at:%Y-%m-%d %H:%M} UTC" in of_ticket.text()
+
+
+def test_an_answer_is_chosen_among_those_that_the_rule_knows_of(
+    web: Web, client_of: ClientOf
+) -> None:
+    page = page_at(client_of, HERE)
+    form = next(form for form in page.css(".question form") if form.css(".choices"))
+    chosen = form.css(".choices button")[-1].attributes["value"]
+    hidden = [i.attributes for i in form.css("input[type=hidden]")]
+    fields = {str(one["name"]): str(one["value"]) for one in hidden}
+
+    client_of(Role.REVIEWER).post(
+        str(form.attributes["action"]), data=fields | {"choice": str(chosen), "answer_text": ""}
+    )
+
+    tickets = web.pipeline.store.tickets.list_all(SESSION)
+    assert chosen in [a.answer for ticket in tickets for a in ticket.answers]
 
 
 def test_a_spreadsheet_goes_out_and_comes_back_filled_in(web: Web, client_of: ClientOf) -> None:

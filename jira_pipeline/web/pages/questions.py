@@ -13,6 +13,7 @@ from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from pydantic import BeforeValidator
 from starlette.responses import Response
 
+from jira_pipeline.asking.found_questions import CHOICE_MAX_CHARACTERS
 from jira_pipeline.errors import InputError
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.tickets import Ticket
@@ -126,6 +127,7 @@ def answer(
     ticket_id: Annotated[str, Form(max_length=64)],
     question_id: Annotated[str, Form(max_length=64)],
     answer_text: Annotated[str, Form(max_length=ANSWER_MAX_CHARACTERS)] = "",
+    choice: Annotated[str, Form(max_length=CHOICE_MAX_CHARACTERS)] = "",
     do: Annotated[str, Form(max_length=20)] = "answer",
     alone: Annotated[bool, Form()] = False,
     then: Annotated[str, Form(max_length=40, pattern=r"^[0-9.]*$")] = "",
@@ -135,7 +137,7 @@ def answer(
         opened,
         ticket_id=ticket_id,
         question_id=question_id,
-        text=answer_text,
+        text=choice or answer_text,
         do=do,
         is_only=alone,
         by=person.name,

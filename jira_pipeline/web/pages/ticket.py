@@ -15,6 +15,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import Response
 
+from jira_pipeline.asking.found_questions import CHOICE_MAX_CHARACTERS
 from jira_pipeline.errors import (
     EditConflictError,
     InputError,
@@ -387,10 +388,11 @@ def answer(
     ticket_id: TicketId,
     question_id: Annotated[str, Form(max_length=64)],
     answer_text: Annotated[str, Form(max_length=ANSWER_MAX_CHARACTERS)] = "",
+    choice: Annotated[str, Form(max_length=CHOICE_MAX_CHARACTERS)] = "",
     do: Annotated[str, Form(max_length=20)] = "answer",
     alone: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Answer a question, accept its suggestion, or take the answer back."""
+    """Answer a question, choose an answer, accept what is suggested, or take the answer back."""
     return go_to(
         request,
         f"{_address(request, opened, ticket)}#questions",
@@ -398,7 +400,7 @@ def answer(
             opened,
             ticket_id=ticket_id,
             question_id=question_id,
-            text=answer_text,
+            text=choice or answer_text,
             do=do,
             is_only=alone,
             by=person.name,

@@ -1,6 +1,8 @@
-// Keys of the questions page: j and k go from question to question, a accepts what is suggested, e answers.
+// Keys of the questions page: j and k go from question to question, a accepts what is suggested, digits
+// choose, e answers. Whoever answers by keys goes on at the next question: in its field, unless it has choices.
 import { keys } from "./web.js";
 
+const CHOICES_MAX = 9;
 const questions = [...document.querySelectorAll(".question")];
 let here = questions.findIndex((one) => `#${one.id}` === window.location.hash);
 
@@ -13,19 +15,37 @@ function go(step) {
   question.scrollIntoView({ block: "center" });
 }
 
-if (here >= 0) go(0); // an answer leads to the question after it
+/** Press a button of the question one is at. */
+function press(button) {
+  if (!button) return;
+  sessionStorage.setItem("answering", "by keys");
+  button.click();
+}
+
+function answer() {
+  const question = questions[here];
+  const more = question?.querySelector("details");
+  if (more) more.open = true;
+  question?.querySelector("textarea")?.focus();
+}
+
+const isByKeys = sessionStorage.getItem("answering") !== null;
+sessionStorage.removeItem("answering");
+if (here >= 0 || isByKeys) go(here >= 0 ? 0 : 1); // an answer leads to the question after it
+if (isByKeys && questions[here]?.matches(".open:not(:has(.choices, .suggested))")) answer();
+
+document.addEventListener("focusin", (event) => {
+  const found = questions.indexOf(event.target.closest(".question"));
+  if (found >= 0) here = found;
+});
 
 keys({
   j: { says: "Next question", act: () => go(1) },
   k: { says: "Previous question", act: () => go(-1) },
-  a: { says: "Accept the suggested answer", act: () => questions[here]?.querySelector("button[value=accept]")?.click() },
-  e: {
-    says: "Answer",
-    act: () => {
-      const question = questions[here];
-      const more = question?.querySelector("details");
-      if (more) more.open = true;
-      question?.querySelector("textarea")?.focus();
-    },
-  },
+  a: { says: "Accept the suggested answer", act: () => press(questions[here]?.querySelector("button[value=accept]")) },
+  e: { says: "Answer; Ctrl+Enter sends it", act: answer },
 });
+for (let number = 1; number <= CHOICES_MAX; number += 1) {
+  const choose = () => press(questions[here]?.querySelector(`.choices button:nth-child(${number})`));
+  if (document.querySelector(`.choices button:nth-child(${number})`)) keys({ [number]: { says: `Choose answer ${number}`, act: choose } });
+}
