@@ -23,16 +23,20 @@ function press(button) {
 }
 
 function answer() {
+  if (here < 0) go(1);
   const question = questions[here];
   const more = question?.querySelector("details");
   if (more) more.open = true;
   question?.querySelector("textarea")?.focus();
 }
 
-const isByKeys = sessionStorage.getItem("answering") !== null;
-sessionStorage.removeItem("answering");
-if (here >= 0 || isByKeys) go(here >= 0 ? 0 : 1); // an answer leads to the question after it
-if (isByKeys && questions[here]?.matches(".open:not(:has(.choices, .suggested))")) answer();
+// An answer leads to the question after it, once the browser has gone to the place in the address: that moves the focus, too.
+window.addEventListener("load", () => {
+  const isByKeys = sessionStorage.getItem("answering") !== null;
+  sessionStorage.removeItem("answering");
+  if (here >= 0 || isByKeys) go(here >= 0 ? 0 : 1);
+  if (isByKeys && questions[here]?.matches(".open:not(:has(.choices, .suggested))")) answer();
+});
 
 document.addEventListener("focusin", (event) => {
   const found = questions.indexOf(event.target.closest(".question"));

@@ -1,0 +1,76 @@
+"""Questions answered by people who answer many: by keys, and nothing typed is lost."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from jira_pipeline.flow import upload as uploading
+from jira_pipeline.flow.open_session import open_session
+from jira_pipeline.kernel.people import Role
+from jira_pipeline.writing import generation
+from jira_pipeline_tests.browser.served import Served
+from jira_pipeline_tests.sheets.made_specifications import bundle, field, files_of
+
+KEY = "harbour"
+TICKETS = 10
+"""Each asks two questions: one leaves two answers to choose from, one has to be typed."""
+
+
+@pytest.fixture
+def asking(empty_web: Served, tmp_path: Path) -> Served:
+    """A session that asks twenty questions."""
+    names = [f"Pier {number}" for number in range(1, TICKETS + 1)]
+    sheets = {
+        "bundles": [bundle(name, name.casefold().replace(" ", "_")) for name in names],
+        "fields": [
+            field(f"{name} (Content type)", f"field_{kind}_{number}") | cells
+            for number, name in enumerate(names, start=1)
+            for kind, cells in (
+                ("depth", {"Field type": ""}),
+                ("length", {"Form widget": "Select list"}),
+            )
+        ],
+    }
+    folder = tmp_path / "sheets"
+    folder.mkdir()
+    for name, content in files_of(sheets).items():
+        (folder / name).write_bytes(content)
+    pipeline = empty_web.web.pipeline
+    uploading.upload(pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
+    session = open_session(pipeline, KEY)
+    contents = session.contents
+    generation.generate(
+        session, specification=contents.specification, groups=contents.groups, run_id="r1"
+    )
+    return empty_web
+
+
+@pytest.fixture
+def page(asking: Served, browser: Browser) -> Page:
+    """A browser in which a reviewer is signed in."""
+    return asking.visit(browser, Role.REVIEWER)
+
+
+def test_twenty_questions_take_a_key_each(page: Page) -> None:
+    """They took 51 keys beside the words, and each answer had to be typed."""
+    page.goto(f"/sessions/{KEY}/questions")
+    expect(page.locator(".question.open")).to_have_count(2 * TICKETS)
+    pressed = []
+
+    def press(key: str) -> None:
+        pressed.append(key)
+        page.keyboard.press(key)
+
+    press("e")
+    for left in reversed(range(2 * TICKETS)):
+        if page.evaluate("document.activeElement.matches('textarea')"):
+            page.keyboard.type("Text (plain)")
+            press("Control+Enter")
+        else:
+            press("1")
+        expect(page.locator(".question.open")).to_have_count(left)
+        page.wait_for_load_state()
+
+    expect(page.locator(".empty")).to_contain_text("Everything is answered.")
+    assert len(pressed) == 1 + 2 * TICKETS
