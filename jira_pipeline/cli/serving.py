@@ -107,11 +107,11 @@ def web_address(settings: "Settings", port: int | None = None) -> str:
 
 
 @contextmanager
-def address_known(settings: "Settings", address: str) -> Iterator[None]:
+def address_known(settings: "Settings", address: str) -> Iterator[bool]:
     """Let other processes know the address of this program until the block ends.
 
     It counts while a lock is held, which the system takes back from a program that was killed. Of
-    two programs of one home the first one is named.
+    two programs of one home the first one is named; the block gets whether this one is.
     """
     from filelock import FileLock, Timeout
 
@@ -119,11 +119,11 @@ def address_known(settings: "Settings", address: str) -> Iterator[None]:
     try:
         lock.acquire(timeout=_LOCK_SECONDS)
     except Timeout:
-        yield
+        yield False
         return
     try:
         (settings.home_path / _ADDRESS_FILE).write_text(address, encoding="utf-8")
-        yield
+        yield True
     finally:
         lock.release()
 
@@ -156,12 +156,14 @@ class _Program:
         """Serve until somebody asks to stop, or a part of it ends by itself."""
         from multiprocessing import forkserver
 
+        from jira_pipeline.export.trackers import note_sandbox_address
         from jira_pipeline.flow import people
         from jira_pipeline.flow.homes import DAGSTER_FOLDERS, close_to_others
         from jira_pipeline.settings import find_project_path
         from jira_pipeline.web.access import Access, TrustedProxy
         from jira_pipeline.web.context import Web
         from jira_pipeline.web.dagster import LateDagster
+        from jira_pipeline.web.pages.showing import SANDBOX_ROOT
         from jira_pipeline.web.switch import guarded_web
 
         settings, home = self._pipeline.settings, find_project_path()
@@ -188,9 +190,11 @@ class _Program:
         with (
             signals_noted(self._stop),
             listener_on(self._host, self._port) as listener,
-            address_known(settings, address),
+            address_known(settings, address) as is_known,
             _serving(guarded_web(web, trusted_names=trusted_names), listener),
         ):
+            if is_known:
+                note_sandbox_address(self._pipeline, f"{address}{SANDBOX_ROOT}")
             link = people.invite(self._pipeline, person.name, by=person.name)
             self._screen.say_unwrapped(f"{address}/sign-in?link={link.secret}")
             self._screen.say("Open it to sign in; it works once. Ctrl-C stops the program.")

@@ -27,8 +27,10 @@ from jira_pipeline.kernel.issue_content import (
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.kernel.source_changes import changed_cells
 from jira_pipeline.kernel.tickets import ChangedCell, Revision, Ticket, canonical_hash
+from jira_pipeline.review.editable_text import PART_TITLES
 
-_PART_WORDS = {FACTS: "what it refers to"}
+_PART_WORDS = {**PART_TITLES, FACTS: "what it refers to", "links": "Dependencies"}
+"""What pages call what differs; other parts by their names."""
 
 
 class IssuePlace(Protocol):
@@ -57,6 +59,8 @@ class LaterChange:
     source_word: SourceWord
     becomes: SentContent
     """What the issue says once a person made the change."""
+    sent_revision: int = 0
+    """The revision that the issue says."""
     is_vanished: bool = False
     """The sheets no longer ask for it."""
     is_closed: bool = False
@@ -82,8 +86,7 @@ class LaterChange:
             return (f"no longer in the {self.source_word}",)
         back = (f"in the {self.source_word} again",) if self.is_closed else ()
         files = ("its file",) if self.about_file else ()
-        words = (_PART_WORDS.get(part, part.replace("_", " ")) for part in self.parts)
-        return (*back, *words, *files)
+        return (*back, *map(words_of_part, self.parts), *files)
 
     @property
     def about_file(self) -> str:
@@ -126,6 +129,11 @@ class LaterChange:
             "recommended_action": self.recommended_action,
             "content_hash": self.content_hash,
         }
+
+
+def words_of_part(part: str) -> str:
+    """Return what pages call a part that differs."""
+    return _PART_WORDS.get(part, part.capitalize())
 
 
 def later_changes(
@@ -184,7 +192,13 @@ def later_changes(
         )
         if change is not None:
             shown = tuple(part for part in parts if part != FACTS or not cells)
-            change = replace(change, parts=shown, cells=cells, is_closed=was.is_closed)
+            change = replace(
+                change,
+                parts=shown,
+                cells=cells,
+                is_closed=was.is_closed,
+                sent_revision=was.revision,
+            )
             whole = with_attached_body(each) if was.is_body_attached else each
             file = None if whole.attachment is None else hashed_file_name(*whole.attachment)
             old_file = files.get(ticket.ticket_id)

@@ -5,11 +5,17 @@ Belongs here: gathering what the rules add up. Does not: adding up (`results`), 
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from jira_pipeline.errors import GateError, GateRule, WrongUseError
 from jira_pipeline.export.facts import ExportFacts
 from jira_pipeline.export.gate import never_exported, same_specifications_on
-from jira_pipeline.export.later_changes import LaterChange, later_changes, record_changes_made
+from jira_pipeline.export.later_changes import (
+    LaterChange,
+    later_changes,
+    record_changes_made,
+    words_of_part,
+)
 from jira_pipeline.export.ledger_page import LedgerPage
 from jira_pipeline.export.results import (
     ExportResults,
@@ -22,6 +28,7 @@ from jira_pipeline.kernel.manual_fixes import FixState, ManualFix
 from jira_pipeline.kernel.same_specification import SameSpecification
 from jira_pipeline.kernel.tickets import ListedTicket, TicketState, nothing_to_do
 from jira_pipeline.kernel.work_records import NO_RECORD, Work, WorkRecord, work_record
+from jira_pipeline.review.editable_text import compare_revisions, text_of_parts
 
 NOTHING_SEEN: Mapping[int, str] = {}
 
@@ -114,6 +121,34 @@ def changes_in_jira(session: ExportFacts) -> tuple[LaterChange, ...]:
         source_word=session.stored.source_word,
         groups=session.groups,
         groups_of=session.earlier_groups,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedText:
+    """What a person puts into one part of an issue."""
+
+    words: str
+    """What pages call the part."""
+    lines: tuple[str, ...]
+    """How it differs from what the issue says; empty where that is not known."""
+    text: str
+    """As it is now; Jira takes its Markdown."""
+
+
+def changed_texts(session: ExportFacts, change: LaterChange) -> tuple[ChangedText, ...]:
+    """Return the texts of a ticket that its issue does not have, to be copied there."""
+    ticket = next((one for one in session.tickets if one.ticket_id == change.ticket_id), None)
+    if ticket is None or change.is_vanished:
+        return ()
+    now = text_of_parts(ticket)
+    then = next((r for r in session.revisions(ticket) if r.number == change.sent_revision), None)
+    known = () if then is None else compare_revisions(then, ticket.revision)
+    lines = {difference.part: difference.lines for difference in known}
+    return tuple(
+        ChangedText(words=words_of_part(part), lines=lines.get(part, ()), text=now[part])
+        for part in change.parts
+        if part in now
     )
 
 

@@ -15,6 +15,7 @@ from jira_pipeline.documents.graph_drawing import GraphNode, draw_graph
 from jira_pipeline.documents.rendering import PAGE_LINKS
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.kernel.entity_groups import DisplayGroup, EntityGroup
+from jira_pipeline.kernel.export_ledger import Target
 from jira_pipeline.kernel.findings import Finding
 from jira_pipeline.kernel.manual_fixes import FixState, ManualFix, alike
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
@@ -42,6 +43,8 @@ from jira_pipeline.session.states import NextStep
 from jira_pipeline.sheets.session_contents import SessionContents
 
 ROOM = "jira_pipeline.export"
+KEYS_OF_ADDRESS = 200
+"""Servers take addresses of some 8,000 characters; a key with its comma has up to 27 of them."""
 
 
 def review_page(
@@ -154,6 +157,13 @@ def report_page(
 def jql_url_of(results: ExportResults) -> str:
     """Return where Jira shows everything that was created."""
     return f"{results.target.base_url}/issues/?jql={quote(results.jql)}"
+
+
+def issues_urls(target: Target, keys: Sequence[str]) -> tuple[str, ...]:
+    """Return where Jira lists these issues, to be changed together; several where they are many."""
+    parts = (keys[n : n + KEYS_OF_ADDRESS] for n in range(0, len(keys), KEYS_OF_ADDRESS))
+    found = (f"key in ({', '.join(part)}) ORDER BY key" for part in parts)
+    return tuple(f"{target.base_url}/issues/?jql={quote(jql)}" for jql in found)
 
 
 def _ticket_groups(tickets: Sequence[Ticket]) -> list[tuple[str, list[Ticket]]]:

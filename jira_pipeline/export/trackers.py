@@ -51,7 +51,9 @@ SYSTEM_PACE = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=ran
 
 
 def note_sandbox_address(pipeline: Pipeline, address: str) -> None:
-    """Have links to issues of the embedded sandbox lead to where it is served now."""
+    """Have links to issues of the embedded sandbox lead to where its pages are served now."""
+    with open_sandbox(pipeline.settings) as sandbox:
+        sandbox.set_base_url(address)
     ledger = pipeline.store.ledger
     for target in ledger.targets():
         if target.is_sandbox and target.base_url != address:

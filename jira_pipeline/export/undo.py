@@ -6,8 +6,8 @@ not: what is in doubt (`settle`), the lease and what we may do (`target`).
 An undo has a beginning and an end in the ledger: nothing is created on its target in between, and
 whoever takes an undo up carries on where the last one stopped. A person may end it as it is, too.
 
-Ready marks go first, so that no export starts by itself after an undo. Every issue is read right
-before it is deleted. It goes only if it is the one the ledger knows, carries the identity the
+What people marked ready stays so where nothing changed since; no export starts by itself after an
+undo. Every issue is read right before it is deleted. It goes only if it is the one the ledger knows, carries the identity the
 ledger gave it, and nobody worked with it. What Jira does not show is kept: it may be hidden; only
 where we were about to delete it before is it taken for gone.
 
@@ -62,6 +62,7 @@ from jira_pipeline.kernel.ticket_places import issue_url_of
 from jira_pipeline.kernel.work_records import time_json
 from jira_pipeline.ports.issue_tracker import Created, IssueTraces, NothingDone, Unknown
 from jira_pipeline.ports.tickets import TicketStore
+from jira_pipeline.review.ready_marks import AUTO_APPROVAL
 
 UNDO_PERMISSIONS = ("BROWSE_PROJECTS", "DELETE_ISSUES")
 ENDING_PERMISSIONS = ("BROWSE_PROJECTS",)
@@ -188,8 +189,12 @@ def undo_export(
             begun = run.page.write(THE_UNDO, LedgerEvent.UNDO_BEGUN, detail=by)
         on_begun()
         run.show(SessionStage.REVIEW, SessionStatus.RUNNING)
-        ids = [ticket.ticket_id for ticket in tickets.list_all(order.session_key)]
-        tickets.unmark_ready(order.session_key, ids, by=by, at=tools.clock.now())
+        nobodys = [
+            ticket.ticket_id
+            for ticket in tickets.list_all(order.session_key)
+            if ticket.ready_by == AUTO_APPROVAL
+        ]
+        tickets.unmark_ready(order.session_key, nobodys, by=by, at=tools.clock.now())
         report = _Undoing(run, by=by, keeps_rest=keeps_rest).undo()
         since = [entry for entry in run.page.entries if entry.sequence > begun.sequence]
         deleted = sum(entry.event is LedgerEvent.REMOVED for entry in since)

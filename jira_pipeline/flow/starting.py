@@ -189,14 +189,16 @@ def due_exports(
 ) -> Iterator[tuple[str, PipelineError | None]]:
     """Return the sessions whose next step is their export, as people marked them ready.
 
-    One that cannot be judged, such as one whose kept copy is lost, comes with the reason.
+    What an undo took back is exported again by people, as its tickets may be ready still. One that cannot be judged, such as one whose kept copy is lost, comes with the reason.
     """
     for stored in pipeline.store.sessions.list_all():
         key = stored.session_key
         if stored.generated_at is None or is_at_work(key):
             continue
         try:
-            if what_is_next(OpenSession(pipeline=pipeline, stored=stored)).step is Step.EXPORT:
+            session = OpenSession(pipeline=pipeline, stored=stored)
+            is_due = what_is_next(session).step is Step.EXPORT
+            if is_due and not session.ledger_marks.is_undone:
                 yield key, None
         except PipelineError as error:
             yield key, error

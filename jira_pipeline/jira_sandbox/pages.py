@@ -116,6 +116,14 @@ class LabelCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What an issue was made from, where whoever serves these pages has a page of it."""
+
+    address: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """Somebody looks at a page."""
 
@@ -125,6 +133,7 @@ class Visit:
     """The last segment of the path, such as an issue's key."""
     root: str = ""
     """What the path of every link begins with."""
+    origin_of: Callable[[Mapping[str, object]], Origin | None] = lambda _issue: None
 
     def text(self, parameter: str) -> str:
         """Return a query parameter, blank when absent."""
@@ -136,16 +145,23 @@ class Visit:
 
 
 def answer_page(
-    sandbox: JiraSandbox, request: SandboxRequest, *, root: str = ""
+    sandbox: JiraSandbox,
+    request: SandboxRequest,
+    *,
+    root: str = "",
+    origin_of: Callable[[Mapping[str, object]], Origin | None] = lambda _issue: None,
 ) -> SandboxResponse:
     """Show the page of an address, or one that says why there is none.
 
     `root` is the path below which somebody else serves these pages; their links begin with it.
+    `origin_of` says what an issue, as the API shows it, was made from.
     """
     head, _, name = request.path.strip("/").rpartition("/")
     show = PAGES.get(head) if head else ROOT_PAGES.get(name)
     with sandbox.state.reading() as rows:
-        visit = Visit(rows=rows, request=request, name=unquote(name), root=root)
+        visit = Visit(
+            rows=rows, request=request, name=unquote(name), root=root, origin_of=origin_of
+        )
         try:
             if show is None:
                 raise refuse("There is no such page.", status=NOT_FOUND)
@@ -231,6 +247,7 @@ def show_issue(visit: Visit) -> SandboxResponse:
         "issue.html",
         {
             "issue": view,
+            "origin": visit.origin_of(view),
             "fields": view["fields"],
             "description": _rich_text(visit, issue["description"]),
             "comments": [

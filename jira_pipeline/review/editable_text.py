@@ -21,7 +21,14 @@ from jira_pipeline.documents.tables import line_header, table_blocks
 from jira_pipeline.errors import InputError
 from jira_pipeline.kernel.entities import SourceWord
 from jira_pipeline.kernel.entity_groups import EntityGroup
-from jira_pipeline.kernel.tickets import PART_NAMES, Revision, SourceLines, Ticket, canonical_hash
+from jira_pipeline.kernel.tickets import (
+    ASSIGNABLE_FIELDS,
+    PART_NAMES,
+    Revision,
+    SourceLines,
+    Ticket,
+    canonical_hash,
+)
 from jira_pipeline.review.editing import TicketEdit, checked_title, html_of_markdown
 
 PART_TITLES: Mapping[str, str] = {
@@ -284,6 +291,13 @@ class PartDifference:
     """`title`, `estimated_hours` or the name of a prose part."""
     lines: tuple[str, ...]
     """Unified diff: ` ` as before, `-` only before, `+` only after, `@@` a place."""
+
+
+def text_of_parts(ticket: Ticket) -> Mapping[str, str]:
+    """Return what people set or write of a ticket as text, by its name."""
+    fields = {name: getattr(ticket, name) or "" for name in ASSIGNABLE_FIELDS}
+    prose = {name: markdown_of_part(getattr(ticket.revision.parts, name)) for name in PART_NAMES}
+    return {"title": ticket.title, **prose, **fields, "labels": ", ".join(ticket.labels)}
 
 
 def compare_revisions(before: Revision, after: Revision) -> tuple[PartDifference, ...]:

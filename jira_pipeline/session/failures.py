@@ -87,21 +87,35 @@ def show_waiting(
     run.pipeline.store.sessions.set_progress(
         session.session_key,
         percentage=session.progress_percentage if is_same_stage else 0.0,
-        text=_outage(attempt, details, now=now) if is_away else error.message,
+        text=_outage(attempt, details, now=now, since=_waiting_since(run, stage, now=now))
+        if is_away
+        else error.message,
         at=now,
         details=None if details is None else replace(details, remaining_seconds=None),
     )
 
 
-def _outage(attempt: Attempt, details: TicketProgress | None, *, now: datetime) -> str:
+def _waiting_since(run: RunOfSession, stage: SessionStage, *, now: datetime) -> datetime:
+    """Return when a session began to wait in this stage, whatever was tried since."""
+    since = now
+    for entry in run.pipeline.store.audit.latest(run.session_key, actions={"stage_set"}):
+        if entry.details["to"] != [stage.value, SessionStatus.WAITING.value]:
+            break
+        since = entry.at
+    return since
+
+
+def _outage(
+    attempt: Attempt, details: TicketProgress | None, *, now: datetime, since: datetime
+) -> str:
     """Say that Jira is away as who waits wants to know it; the log has what the network said."""
     tries = "once" if attempt.number == 1 else f"{attempt.number} times"
     again = now + timedelta(seconds=attempt.wait_seconds)
     exist = "" if details is None else f"{details.done} of {details.total} issues exist, and "
     none = f"{exist}none is created twice."
     return (
-        f"Jira is not available: asked {tries}, last at {now:%H:%M:%S} UTC, next at "
-        f"{again:%H:%M:%S} UTC. {none[:1].upper()}{none[1:]}"
+        f"Jira has not answered since {since:%H:%M:%S} UTC: asked {tries}, last at "
+        f"{now:%H:%M:%S}, next at {again:%H:%M:%S}. {none[:1].upper()}{none[1:]}"
     )
 
 

@@ -9,12 +9,13 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.defs.runs import opened_instance
+from jira_pipeline.flow.starting import due_exports
 from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.contracts.stored_values import a_fix
-from jira_pipeline_tests.projects import SMALL_TICKETS
+from jira_pipeline_tests.projects import SMALL_TICKETS, opened
 
 pytestmark = pytest.mark.small_site
 LEFT = SMALL_TICKETS - 3
@@ -165,6 +166,8 @@ def test_an_undone_session_is_reviewed_again_and_may_be_exported_again(exported:
     status = run_json("status", "museum")
     refused = run("export", "museum")
     run("tickets", "ready", "museum", "--all")
+    with opened(exported) as pipeline:
+        due = [*due_exports(pipeline, is_at_work=lambda _key: False)]
 
     answer = run_json("export", "museum")
 
@@ -172,6 +175,7 @@ def test_an_undone_session_is_reviewed_again_and_may_be_exported_again(exported:
     assert (status["tickets_exported"], status["tickets_ready"]) == (0, 0)
     assert refused.exit_code == 3
     assert "wait for review" in refused.words
+    assert due == []
     assert answer["total_tickets_created"] == SMALL_TICKETS
     assert answer["dependencies_created"] > 0
     assert len(keys_on_site(exported)) == SMALL_TICKETS

@@ -299,14 +299,19 @@ def test_an_outage_says_when_jira_is_asked_next_and_what_exists_and_guesses_no_e
         ),
     )
 
-    outcomes_of(pipeline, instance, [UnavailableError("[Errno 111] Connection refused")])
+    away = UnavailableError("[Errno 111] Connection refused")
+    outcomes_of(pipeline, instance, [away])
+    first = sessions.get("museum").progress_text
+    outcomes_of(pipeline, instance, [away])
 
     session = sessions.get("museum")
-    assert re.fullmatch(
-        r"Jira is not available: asked once, last at [\d:]{8} UTC, next at [\d:]{8} UTC\. "
-        r"10 of 24 issues exist, and none is created twice\.",
+    said = re.fullmatch(
+        r"Jira has not answered since ([\d:]{8}) UTC: asked once, last at [\d:]{8}, next at "
+        r"[\d:]{8}\. 10 of 24 issues exist, and none is created twice\.",
         session.progress_text,
     )
+    assert said is not None
+    assert f"since {said[1]} UTC: asked once, last at {said[1]}" in first
     assert session.progress_details is not None
     assert session.progress_details.remaining_seconds is None
 

@@ -76,6 +76,18 @@ def test_a_cancelled_undo_stops_before_the_next_issue_and_is_carried_on(
     assert violations_of_undo(exported) == []
 
 
+def test_what_people_marked_ready_stays_ready(exported: ExportWorld) -> None:
+    with open_in(exported.folder) as store:
+        before = [t.ready_hash for t in store.tickets.list_all(SESSION_KEY)]
+
+    undo(exported)
+
+    with open_in(exported.folder) as store:
+        after = [t.ready_hash for t in store.tickets.list_all(SESSION_KEY)]
+    assert after == before
+    assert all(before)
+
+
 def test_deletions_that_are_never_answered_are_named_and_finished_later(
     exported: ExportWorld,
 ) -> None:

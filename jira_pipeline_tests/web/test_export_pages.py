@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.kernel.people import Role
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.runs import RunJob, Runs, WantedRun
 from jira_pipeline.review.decisions import mark_ready
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
@@ -181,7 +182,10 @@ def test_links_to_issues_of_the_sandbox_lead_to_its_pages_here(
     assert client.get("/sandbox").text == others[0].text
     assert "Update media type: Image" in issue.text
     assert "script-src" not in issue.headers["content-security-policy"]
-    assert {a for a in inner if a.startswith("/") and not a.startswith("/sandbox/")} == {"/"}
+    assert {a for a in inner if a.startswith("/") and not a.startswith("/sandbox/")} == {
+        "/",
+        f"{HERE}/tickets/9",
+    }
     assert client.get("/sandbox/sandbox.css").status_code == 200
     assert client.get("/sandbox/browse/UHR-999").status_code == 404
     assert client.post(address).status_code == 405
@@ -204,6 +208,12 @@ def test_a_change_made_in_jira_is_ticked_off_as_it_was_shown(
     done = client.post(f"{address}/changes", data=made, follow_redirects=True).text
 
     assert "Nothing but the changes below." in text_of(shown, "#fixes")
+    assert "Notes" in text_of(shown, '#changes [data-label="Differs"]')
+    assert text_of(shown, "#changes pre.difference ins") == "+Look."
+    assert text_of(shown, "#changes pre.text") == "Look."
+    assert "does not change when you edit here" in text_of(
+        client.get(f"{HERE}/tickets/{edited}").text, "main"
+    )
     assert f"Ticket {edited} changed again since it was shown" in text_of(late, "main")
     assert "1 change noted as made in Jira." in text_of(done, "main")
     assert text_of(done, "#changes") == "Every issue says what its ticket says."
@@ -224,25 +234,7 @@ def _edit_notes(web: Web, notes: str) -> int:
 
 def test_a_fix_is_ticked_off_and_opened_again(recorded: tuple[Web, RecordedRuns]) -> None:
     web, _ = recorded
-    session = open_session(web.pipeline, SESSION)
-    assert session.target is not None
-    ticket = session.tickets[2]
-    fix = session.store.manual_fixes.record(
-        ManualFix(
-            fix_type=FixType.SPRINT_NOT_FOUND,
-            session_key=SESSION,
-            target_id=session.target.target_id,
-            ticket_id=ticket.ticket_id,
-            subject="sprint",
-            title=ticket.title,
-            original_value="Sprint 9",
-            recommended_action="Put it into Sprint 9.",
-            jira_key="UHR-3",
-            jira_url="https://jira.invalid/browse/UHR-3",
-            state=FixState.OPEN,
-            created_at=session.clock.now(),
-        )
-    )
+    (fix,) = _left_by_a_sprint(web, 1)
     client, address = signed_in(web, Role.REVIEWER), f"{HERE}/results/fixes"
 
     done = client.post(address, data={"fix_id": fix.fix_id}, follow_redirects=True).text
@@ -253,6 +245,51 @@ def test_a_fix_is_ticked_off_and_opened_again(recorded: tuple[Web, RecordedRuns]
     assert text_of(opened, "#fixes td button") == ""
     assert len(LexborHTMLParser(opened).css("#fixes input[name=fix_id]")) == 1
     assert "nobody ticked it off" in text_of(twice, ".notice.error")
+
+
+def test_fixes_of_one_cause_are_done_by_one_tick_and_opened_in_jira_by_one_link(
+    recorded: tuple[Web, RecordedRuns],
+) -> None:
+    web, _ = recorded
+    fixes = _left_by_a_sprint(web, 3)
+    client, address = signed_in(web, Role.REVIEWER), f"{HERE}/results"
+
+    shown = LexborHTMLParser(client.get(address).text)
+    (cause,) = shown.css("#fixes tbody tr")
+    (link,) = cause.css("[data-label=Issues] > a")
+    found = client.get(str(link.attributes["href"]))
+    tick = str(cause.css("input")[0].attributes["value"])
+    done = client.post(f"{address}/fixes", data={"fix_id": tick}, follow_redirects=True).text
+
+    assert tick == ",".join(str(fix.fix_id) for fix in fixes)
+    assert "3 issues found" in found.text
+    assert "3 manual fixes done" in text_of(done, ".notice")
+    assert "Nothing." in text_of(done, "#fixes")
+
+
+def _left_by_a_sprint(web: Web, count: int) -> list[ManualFix]:
+    """Leave to people what an export could not do in that many issues, for one reason."""
+    session = open_session(web.pipeline, SESSION)
+    assert session.target is not None
+    return [
+        session.store.manual_fixes.record(
+            ManualFix(
+                fix_type=FixType.SPRINT_NOT_FOUND,
+                session_key=SESSION,
+                target_id=session.target.target_id,
+                ticket_id=ticket.ticket_id,
+                subject="sprint",
+                title=ticket.title,
+                original_value="Sprint 9",
+                recommended_action="Put it into Sprint 9.",
+                jira_key=session.places[ticket.ticket_id].jira_key,
+                jira_url=session.places[ticket.ticket_id].jira_url,
+                state=FixState.OPEN,
+                created_at=session.clock.now(),
+            )
+        )
+        for ticket in session.tickets[:count]
+    ]
 
 
 def test_results_say_that_there_are_none(client_of: ClientOf) -> None:
@@ -274,7 +311,15 @@ def test_the_page_of_results_follows_what_is_at_work_and_offers_no_second_undo(
         before = client.get(f"{HERE}/results").text
 
         page = client.post(f"{HERE}/results/undo", data={"sure": "1"}, follow_redirects=True).text
+        sessions, at = web.pipeline.store.sessions, web.pipeline.clock.now()
+        review, running = SessionStage.REVIEW, SessionStatus.RUNNING
+        sessions.set_stage(SESSION, stage=review, status=running, at=at, run_id="run-1")
+        text = "Removing issue 12 of 24: UHR-12"
+        sessions.set_progress(SESSION, percentage=50.0, text=text, at=at)
+        half = client.get(f"{HERE}/live").text
 
     assert text_of(page, "#live b") == "Undoing the export"
+    assert text_of(half, "#live .heading p") == f"Undoing the export : {text}"
+    assert "50 %" in text_of(half, "#live .legend")
     assert "data-at-work" in LexborHTMLParser(page).css("#live")[0].attributes
     assert (text_of(before, "#undo h2"), text_of(page, "#undo h2")) == ("Undo", "")

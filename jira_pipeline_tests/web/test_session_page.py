@@ -166,8 +166,9 @@ def test_work_that_dagster_cannot_start_yet_keeps_the_page(fresh_web: Web, form:
         page = client.get(answer.headers["location"]).text
 
     assert (answer.status_code, answer.headers["location"]) == (303, HERE)
-    [notice] = texts(page, ".notice.error")
+    [notice] = texts(page, ".notice[data-asked-again]")
     assert "Dagster is still starting" in notice
+    assert texts(page, "form[data-starts] button") != []
 
 
 def test_people_agree_to_withdraw_tickets_and_take_that_back(fresh_web: Web) -> None:

@@ -4,6 +4,7 @@ Belongs here: what the page shows, its forms. Does not: what an export left (`ex
 what an undo would do (`export/exporting`), starting runs (`flow/starting`).
 """
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from jira_pipeline.errors import PipelineError, WrongUseError
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import (
+    changed_texts,
     finish_changes,
     finish_fixes,
     idle_reason,
@@ -20,13 +22,13 @@ from jira_pipeline.export.left_in_jira import (
     reopen_fix,
     results,
 )
-from jira_pipeline.export.pages import jql_url_of
+from jira_pipeline.export.pages import issues_urls, jql_url_of
 from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.export.undo import UndoPlan
 from jira_pipeline.flow.session_status import agreement_of
 from jira_pipeline.flow.starting import start_settling, start_undo
 from jira_pipeline.kernel.issue_differences import DECISION_WORDS, Decision
-from jira_pipeline.kernel.manual_fixes import alike
+from jira_pipeline.kernel.manual_fixes import FixState, alike
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.session.facts import REPORT_PAGE
@@ -42,9 +44,15 @@ from jira_pipeline.web.words import sentence_of
 
 ISSUES_SHOWN = 100
 FIXES_MAX = 1_000
+FIXES_OF_ONE_TICK = 10_000
 DIFFERENCES_SHOWN = 200
+CHANGES_SHOWN = 100
 Made = Annotated[str, Field(pattern=r"^[0-9]{1,9} [0-9a-f]{16}$")]
 """The number of a ticket and the content that its issue was shown to lack."""
+Ticked = Annotated[
+    str, Field(pattern=r"^[0-9]{1,9}(,[0-9]{1,9})*$", max_length=10 * FIXES_OF_ONE_TICK)
+]
+"""The numbers of the manual fixes that one box is about."""
 router = APIRouter(prefix="/sessions/{key}/results")
 
 
@@ -71,6 +79,7 @@ def results_page(
             undoing = exporting.plan_undoing(opened, budget=one_answer())
     except PipelineError as error:
         fault = error
+    fixes = found.manual_fixes if found else ()
     return show(
         request,
         "results.html",
@@ -84,8 +93,15 @@ def results_page(
         issues=page_of(request, found.tickets if found else (), number=page, size=ISSUES_SHOWN),
         agreement=agreement_of(found.comparison) if found else "",
         shown_differences=found.differences[:DIFFERENCES_SHOWN] if found else (),
+        shown_changes=[
+            (change, changed_texts(opened, change)) for change in found.changes[:CHANGES_SHOWN]
+        ]
+        if found
+        else (),
         decision_words=DECISION_WORDS,
-        fixes=alike(found.manual_fixes) if found else (),
+        fixes=alike(f for f in fixes if f.state is FixState.OPEN),
+        fixes_done=[f for f in fixes if f.state in {FixState.DONE, FixState.RESOLVED}],
+        issues_urls=partial(issues_urls, found.target) if found else None,
         jql_url=jql_url_of(found) if found else "",
         in_doubt=in_doubt(opened),
         given_up_count=opened.ledger_marks.given_up_count,
@@ -104,7 +120,7 @@ def fixes(
     person: Reviewer,
     opened: Opened,
     *,
-    fix_id: Annotated[list[int] | None, Form(max_length=FIXES_MAX)] = None,
+    fix_id: Annotated[list[Ticked] | None, Form(max_length=FIXES_MAX)] = None,
     reopened: Annotated[int | None, Form()] = None,
 ) -> Response:
     """Tick off what somebody did in Jira, or open one again that was ticked off by mistake."""
@@ -115,7 +131,8 @@ def fixes(
             return "The manual fix is open again."
         if not fix_id:
             raise WrongUseError("Tick what was done.")
-        finished = finish_fixes(opened, fix_id, by=person.name)
+        ids = {int(number) for ticked in fix_id for number in ticked.split(",")}
+        finished = finish_fixes(opened, sorted(ids), by=person.name)
         return f"{counted(len(finished), 'manual fix', 'manual fixes')} done."
 
     return done(request, f"/sessions/{opened.key}/results#fixes", act)

@@ -23,6 +23,7 @@ from jira_pipeline.flow.status import status
 from jira_pipeline.kernel.entity_groups import DisplayGroup
 from jira_pipeline.kernel.findings import Severity
 from jira_pipeline.kernel.people import Person, Role
+from jira_pipeline.kernel.sessions import SessionStatus
 from jira_pipeline.kernel.tickets import ListedTicket
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.ports.runs import RunJob
@@ -297,13 +298,18 @@ def at_work_of(look: Look) -> AtWork | None:
         return None
     what = "" if run is None else _JOB_WORDS.get(run.job_name, run.job_name)
     text = "" if state is None else state.current_stage
+    percentage = None if state is None else state.progress_percentage
+    stored = look.session.stored
+    is_shown = run is not None and run.run_id == stored.run_id
+    if state is None and is_shown and stored.status is SessionStatus.RUNNING:  # such as an undo
+        text, percentage = stored.progress_text, stored.progress_percentage
     if not text and run is not None and (run.is_queued or run.is_starting):
         text = WAITING_IN_QUEUE if run.is_queued else STARTING
     return AtWork(
         what=what or ("Exporting" if state is states[1] else "Writing the tickets"),
         text=text,
         ticket_title="" if state is None else state.current_ticket_title or "",
-        percentage=None if state is None else state.progress_percentage or None,
+        percentage=percentage or None,
         remaining_minutes=None if state is None else state.remaining_minutes,
         is_export=state is states[1],
     )

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from jira_pipeline.errors import PipelineError
+from jira_pipeline.errors import DagsterStartingError, PipelineError
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.look.rendering import templates_of
@@ -43,6 +43,8 @@ class Notice:
     kind: Literal["info", "ok", "warn", "error"] = "ok"
     undo: str = ""
     """Of what was decided about many tickets: what `web/undo_steps` calls the way back."""
+    is_asked_again: bool = False
+    """Scripts send the form once more, until it is done."""
 
 
 _NOTICES = TypeAdapter(list[Notice])
@@ -115,4 +117,6 @@ def _carried(request: Request) -> list[Notice]:
 
 def notice_of(error: PipelineError) -> Notice:
     """Say why something was not done, and what to do next."""
+    if isinstance(error, DagsterStartingError):
+        return Notice(error.sentence, "info", is_asked_again=True)
     return Notice(" ".join([error.sentence, *map(text_of, error.recovery_actions)]), "error")

@@ -1,5 +1,5 @@
 // The whole ticket and its source rows: pointing at a row of either shows the other, a cell has an address to copy.
-import { element, whenQuiet } from "./web.js";
+import { copyText, element, whenQuiet } from "./web.js";
 
 const SEARCHED_FROM = 30; // rows: shorter tables are read at a glance
 const TYPED_MILLISECONDS = 120;
@@ -29,22 +29,10 @@ function addressOf(row, column) {
   return `${row.closest("[data-file]").dataset.file}, ${line}${column ? `, column ${column}` : ""}`;
 }
 
-/** Copy the address that is shown; a page without that right selects it. */
-async function copy(button) {
-  const text = address.querySelector("b");
-  try {
-    await navigator.clipboard.writeText(text.textContent);
-    button.textContent = "Copied";
-  } catch {
-    window.getSelection().selectAllChildren(text);
-    button.textContent = "Selected";
-  }
-}
-
 function showAddress(row, column) {
   const button = element("button", { type: "button", class: "small", "data-key": "c", "data-key-says": "Copy the address of the cell" }, "Copy");
   const close = element("button", { type: "button", class: "small quiet" }, "Close");
-  button.addEventListener("click", () => copy(button));
+  button.addEventListener("click", () => copyText(button, address.querySelector("b")));
   close.addEventListener("click", () => letGo());
   address.replaceChildren(element("p", {}, element("b", {}, addressOf(row, column)), button, close));
 }

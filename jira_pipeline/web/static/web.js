@@ -9,6 +9,8 @@
 //   data-unsaved                a form whose changes are not lost without a question
 
 const SAID_AFTER_MILLISECONDS = 300;
+const ASK_AGAIN_MILLISECONDS = 5000;
+const ASKED_FOR = "asked for";
 
 document.documentElement.classList.add("scripted");
 
@@ -183,8 +185,22 @@ document.addEventListener("click", (event) => {
   const opener = event.target.closest?.("[data-dialog]");
   if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
   event.target.closest?.("[data-close]")?.closest("dialog").close();
+  const copier = event.target.closest?.("[data-copies]");
+  if (copier) copyText(copier, document.getElementById(copier.dataset.copies));
   event.target.closest?.("[data-busy]")?.setAttribute("aria-busy", "true");
 });
+
+/** Copy the text of an element; a page without that right shows and selects it. */
+export async function copyText(button, shown) {
+  try {
+    await navigator.clipboard.writeText(shown.textContent);
+    button.textContent = "Copied";
+  } catch {
+    shown.hidden = false;
+    window.getSelection().selectAllChildren(shown);
+    button.textContent = "Selected";
+  }
+}
 
 // Enter in a dialog does what the dialog is for, whatever form is around it.
 document.addEventListener("keydown", (event) => {
@@ -193,6 +209,24 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   dialog.querySelector("button.primary")?.click();
 });
+
+// What a form asked for is asked for again where the page says so, as long as somebody looks at it.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.hasAttribute("data-starts") || event.defaultPrevented) return;
+  sessionStorage.setItem(ASKED_FOR, JSON.stringify({ action: form.action, fields: [...new FormData(form)] }));
+});
+
+function askAgain({ action, fields }) {
+  if (unsaved.size) return;
+  const inputs = fields.map(([name, value]) => element("input", { type: "hidden", name, value }));
+  const form = element("form", { method: "post", action, "data-starts": "", hidden: true }, ...inputs);
+  document.body.append(form);
+  form.requestSubmit();
+}
+
+const asked = document.querySelector("[data-asked-again]") && sessionStorage.getItem(ASKED_FOR);
+if (asked) setTimeout(() => askAgain(JSON.parse(asked)), ASK_AGAIN_MILLISECONDS);
 
 // An address says only what was chosen.
 document.addEventListener("formdata", (event) => {
