@@ -9,7 +9,13 @@ from jira_pipeline.cli.context import JsonOption, opened
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.serving import web_address
 from jira_pipeline.cli.wrong_use import Commands
-from jira_pipeline.kernel.people import TOKEN_LASTS_DAYS, TOKEN_LASTS_DAYS_MAX, Role
+from jira_pipeline.kernel.people import (
+    ALL_SESSIONS,
+    TOKEN_LASTS_DAYS,
+    TOKEN_LASTS_DAYS_MAX,
+    Membership,
+    Role,
+)
 
 app = Commands(no_args_is_help=True, help="Who may use the web, and with which role.")
 
@@ -21,24 +27,52 @@ def add(
     name: NameArgument,
     *,
     role: Annotated[Role, typer.Option(help="What the person may do.")],
+    session: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY", help="The only session they belong to; may be repeated."),
+    ] = None,
+    is_of_all: Annotated[
+        bool,
+        typer.Option("--all-sessions", help="All sessions; default for who is new, save clients."),
+    ] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Give somebody access, or change their role; prints a link that signs them in once."""
+    """Give somebody access, or change their role or sessions; prints a link that signs in once.
+
+    For example:
+
+    jira-pipeline people add anna@example.org --role reviewer
+
+    jira-pipeline people add owner@example.org --role client --session my_site
+    """
     from jira_pipeline.flow import people
 
+    if session and is_of_all:
+        raise typer.BadParameter("Give --session or --all-sessions.", param_hint="--session")
+    wanted = Membership(frozenset(session)) if session else None
     with opened(is_json=is_json) as (screen, pipeline):
-        person = people.add_person(pipeline, name, role, by=current_person())
+        person = people.add_person(
+            pipeline,
+            name,
+            role,
+            membership=ALL_SESSIONS if is_of_all else wanted,
+            by=current_person(),
+        )
         link = people.invite(pipeline, person.name, by=current_person())
         address = f"{web_address(pipeline.settings)}/sign-in?link={link.secret}"
         screen.answer(
             {
                 "name": person.name,
                 "role": person.role.value,
+                "session_keys": people.session_keys_json(person),
                 "link": address,
                 "expires_at": link.credential.expires_at.isoformat(),
             }
         )
-        screen.say(f"{person.name} is {person.role.value}. Their link, for one use within 24 h:")
+        screen.say(
+            f"{person.name} is {person.role.value} in {person.membership.words}. "
+            "Their link, for one use within 24 h:"
+        )
         screen.say_unwrapped(address)
 
 
@@ -54,6 +88,7 @@ def list_people(*, is_json: JsonOption = False) -> None:
             (
                 one.person.name,
                 "revoked" if one.person.is_revoked else one.person.role.value,
+                one.person.membership.words,
                 f"{one.person.last_seen_at:%F %H:%M}" if one.person.last_seen_at else "never",
                 "; ".join(
                     f"{token.label} ({token.role.value}, until {token.expires_at:%F})"
@@ -62,7 +97,7 @@ def list_people(*, is_json: JsonOption = False) -> None:
             )
             for one in listed
         ]
-        screen.show(plain_table("", ("name", "role", "signed in (UTC)", "tokens"), rows))
+        screen.show(plain_table("", ("name", "role", "in", "signed in (UTC)", "tokens"), rows))
 
 
 @app.command()

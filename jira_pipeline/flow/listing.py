@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.flow.open_session import opened_from_here
+from jira_pipeline.kernel.people import ALL_SESSIONS, Membership
 from jira_pipeline.kernel.records import AuditEntry
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.kernel.tickets import Ticket, TicketTally
@@ -14,9 +15,10 @@ from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.states import SessionNeeds, needs_of
 
 
-def all_sessions(pipeline: Pipeline) -> tuple[UploadSession, ...]:
-    """Return every session as the store has it, newest first."""
-    return pipeline.store.sessions.list_all()
+def all_sessions(pipeline: Pipeline, *, of: Membership = ALL_SESSIONS) -> tuple[UploadSession, ...]:
+    """Return every session that somebody belongs to as the store has it, newest first."""
+    every = pipeline.store.sessions.list_all()
+    return every if of.is_of_all else tuple(one for one in every if of.includes(one.session_key))
 
 
 def find_session(pipeline: Pipeline, session_key: str) -> UploadSession | None:
@@ -32,14 +34,16 @@ class ListedSession:
     needs: SessionNeeds
 
 
-def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
-    """Return all sessions, newest first."""
+def listed_sessions(
+    pipeline: Pipeline, *, of: Membership = ALL_SESSIONS
+) -> tuple[ListedSession, ...]:
+    """Return all sessions that somebody belongs to, newest first."""
     awaited = {request.session_key for request in pipeline.store.export_requests.waiting()}
     to_decide = pipeline.store.comparisons.open_counts()
     ready = pipeline.store.tickets.ready_sessions()
     are_to_decide = {session_key for session_key, _ in to_decide}
     listed = []
-    for stored in all_sessions(pipeline):
+    for stored in all_sessions(pipeline, of=of):
         session, key = opened_from_here(pipeline, stored), stored.session_key
         target = session.target if key in are_to_decide else None
         needs = needs_of(

@@ -19,6 +19,7 @@ from jira_pipeline.kernel.people import (
     Credential,
     CredentialKind,
     KnownPerson,
+    Membership,
     Person,
     Role,
 )
@@ -39,13 +40,25 @@ class Issued:
     credential: Credential
 
 
-def add_person(pipeline: Pipeline, name: str, role: Role, *, by: str) -> KnownPerson:
-    """Let a person in, or give one who is there another role.
+def add_person(
+    pipeline: Pipeline,
+    name: str,
+    role: Role,
+    *,
+    membership: Membership | None = None,
+    by: str,
+) -> KnownPerson:
+    """Let a person in, or give one who is there another role, or other sessions.
+
+    Without a membership somebody who is there keeps theirs, and who is new belongs to all sessions.
 
     Raises:
-        WrongUseError: The name cannot be one.
+        NotFoundError: There is no such session.
+        WrongUseError: The name cannot be one, or nobody of that role can belong to these sessions.
     """
-    return pipeline.store.people.put(_checked_name(name), role, by=by, at=pipeline.clock.now())
+    return pipeline.store.people.put(
+        _checked_name(name), role, membership=membership, by=by, at=pipeline.clock.now()
+    )
 
 
 def invite(pipeline: Pipeline, name: str, *, by: str) -> Issued:
@@ -89,6 +102,7 @@ class ListedPerson:
         return {
             "name": person.name,
             "role": person.role.value,
+            "session_keys": session_keys_json(person),
             "added_at": person.added_at.isoformat(),
             "added_by": person.added_by,
             "last_seen_at": person.last_seen_at and person.last_seen_at.isoformat(),
@@ -102,6 +116,12 @@ class ListedPerson:
                 for token in self.tokens
             ],
         }
+
+
+def session_keys_json(person: KnownPerson) -> list[str] | None:
+    """Return the sessions somebody belongs to; None: all."""
+    keys = person.membership.session_keys
+    return None if keys is None else sorted(keys)
 
 
 def list_people(pipeline: Pipeline) -> tuple[ListedPerson, ...]:

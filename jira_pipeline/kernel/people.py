@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from jira_pipeline.errors import WrongUseError
+
 NAME_CHARACTERS_MAX = 100
 ID_CHARACTERS = 12
 TOKEN_LASTS_DAYS, TOKEN_LASTS_DAYS_MAX = 90, 366
@@ -15,8 +17,12 @@ TOKEN_LASTS_DAYS, TOKEN_LASTS_DAYS_MAX = 90, 366
 class Role(StrEnum):
     """What a person may do; each role may do what those before it may."""
 
+    RESPONDENT = "respondent"
+    """Read the questions of the sessions they belong to."""
+    CLIENT = "client"
+    """Read the tickets of these sessions, and comment on them."""
     READER = "reader"
-    """Read everything but Dagster's pages."""
+    """Read everything of the sessions they belong to, but Dagster's pages."""
     REVIEWER = "reviewer"
     """Upload, answer, edit, decide, validate."""
     EXPORTER = "exporter"
@@ -28,6 +34,56 @@ class Role(StrEnum):
         """Tell whether this role may do what the needed one may."""
         ranks = list(Role)
         return ranks.index(self) >= ranks.index(needed)
+
+    @property
+    def is_outside(self) -> bool:
+        """It is for people who are not of the house: they belong to sessions by name, never to all."""
+        return not self.includes(Role.READER)
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Which sessions somebody belongs to; what of these they may do is said by their role."""
+
+    session_keys: frozenset[str] | None
+    """None: all, those that come later too."""
+
+    def includes(self, session_key: str) -> bool:
+        """Tell whether a session is one of them."""
+        return self.session_keys is None or session_key in self.session_keys
+
+    @property
+    def is_of_all(self) -> bool:
+        """They belong to all sessions."""
+        return self.session_keys is None
+
+    @property
+    def words(self) -> str:
+        """The sessions as people read them."""
+        if self.session_keys is None:
+            return "all sessions"
+        return ", ".join(sorted(self.session_keys)) or "no session"
+
+
+ALL_SESSIONS = Membership(None)
+
+
+def refuse_membership(role: Role, membership: Membership) -> None:
+    """Refuse a role whose people cannot belong to these sessions.
+
+    Raises:
+        WrongUseError: An admin would belong to some, or somebody outside the house to all.
+    """
+    if role is Role.ADMIN and not membership.is_of_all:
+        raise WrongUseError(
+            f"An admin belongs to all sessions, not to {membership.words}.",
+            recovery_actions=("Say `--all-sessions`, or give another role.",),
+        )
+    if role.is_outside and not membership.session_keys:
+        raise WrongUseError(
+            f"Who is {role.value} belongs to named sessions, not to {membership.words}.",
+            recovery_actions=("Name at least one, with `--session KEY`.",),
+        )
 
 
 class CredentialKind(StrEnum):
@@ -47,6 +103,7 @@ class Person:
 
     name: str
     role: Role
+    membership: Membership
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +112,7 @@ class KnownPerson:
 
     name: str
     role: Role
+    membership: Membership
     added_at: datetime
     added_by: str
     last_seen_at: datetime | None

@@ -64,7 +64,7 @@ from jira_pipeline.store.writing import SqlWritingRecord
 
 REVISIONS = (
     *("0015", "0016", "0017", "0018", "0019", "0020", "0021", "0022", "0023", "0024"),
-    *("0025", "0026"),
+    *("0025", "0026", "0027"),
 )
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 

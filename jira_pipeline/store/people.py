@@ -3,7 +3,7 @@
 Belongs here: statements. Does not: making secrets and judging names (`flow/people`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,18 +11,35 @@ from typing import Any
 from sqlalchemy import Connection, Row, RowMapping, bindparam, delete, insert, select, update
 
 from jira_pipeline.errors import StoreBusyError, unknown_person
-from jira_pipeline.kernel.people import Credential, CredentialKind, KnownPerson, Person, Role
+from jira_pipeline.kernel.people import (
+    ALL_SESSIONS,
+    Credential,
+    CredentialKind,
+    KnownPerson,
+    Membership,
+    Person,
+    Role,
+    refuse_membership,
+)
 from jira_pipeline.store import tables
+from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.records import append_audit
+from jira_pipeline.store.session_rows import is_locked, unknown_session
 from jira_pipeline.store.transactions import Database, repeated
 
 USE_NOTED_EVERY = timedelta(hours=1)
 """A write at each request of a program would be one more for the store, and inform nobody better."""
 _PEOPLE = tables.people.c
 _CREDENTIALS = tables.credentials.c
+_MEMBERSHIPS = tables.memberships.c
 _WHO_SHOWS = (
-    select(_PEOPLE.name, _PEOPLE.role, _CREDENTIALS.role.label("most"), _CREDENTIALS.last_used_at)
+    select(
+        *(_PEOPLE.name, _PEOPLE.role, _PEOPLE.is_of_all, _MEMBERSHIPS.session_key),
+        *(_CREDENTIALS.role.label("most"), _CREDENTIALS.last_used_at),
+    )
+    .select_from(tables.people)
     .join(tables.credentials)
+    .outerjoin(tables.memberships, _MEMBERSHIPS.person_id == _PEOPLE.person_id)
     .where(
         _CREDENTIALS.secret_sha256 == bindparam("secret"),
         _CREDENTIALS.kind == bindparam("kind"),
@@ -30,7 +47,7 @@ _WHO_SHOWS = (
         _PEOPLE.revoked_at.is_(None),
     )
 )
-"""Asked by every request, so made once."""
+"""Asked by every request, so made once; a row for each session that somebody belongs to by name."""
 
 
 class PeopleStore:
@@ -44,38 +61,79 @@ class PeopleStore:
         self._database = database
 
     @repeated
-    def put(self, name: str, role: Role, *, by: str, at: datetime) -> KnownPerson:
-        """Add a person, or give one who is there another role; one who was revoked is back."""
+    def put(
+        self,
+        name: str,
+        role: Role,
+        *,
+        membership: Membership | None = None,
+        by: str,
+        at: datetime,
+    ) -> KnownPerson:
+        """Add a person, or give one who is there another role; one who was revoked is back.
+
+        Without a membership somebody who is there keeps theirs, and who is new belongs to all.
+
+        Raises:
+            NotFoundError: There is no such session.
+            WrongUseError: Nobody of that role can belong to these.
+        """
         with self._database.writing() as connection:
+            lock_for_transaction(connection, f"person {name.casefold()}")
             found = _row_of(connection, name)
+            if membership is None:
+                known = () if found is None else _known_of(connection, [found])
+                membership = known[0].membership if known else ALL_SESSIONS
+            refuse_membership(role, membership)
+            named = membership.session_keys or frozenset()
+            for key in sorted(named):
+                if not is_locked(connection, key):
+                    raise unknown_session(connection, key)
+            changed = {"role": role, "is_of_all": membership.is_of_all}
+            person_id = name.casefold()
             if found is None:
                 connection.execute(
                     insert(tables.people).values(
-                        person_id=name.casefold(), name=name, role=role, added_at=at, added_by=by
+                        person_id=person_id, name=name, added_at=at, added_by=by, **changed
                     )
                 )
             else:
                 connection.execute(
                     update(tables.people)
-                    .where(_PEOPLE.person_id == name.casefold())
-                    .values(role=role, revoked_at=None)
+                    .where(_PEOPLE.person_id == person_id)
+                    .values(revoked_at=None, **changed)
                 )
-            _note(connection, "person_added", by=by, at=at, name=name, role=role.value)
+                gone = delete(tables.memberships).where(_MEMBERSHIPS.person_id == person_id)
+                connection.execute(gone)
+            if named:
+                connection.execute(
+                    insert(tables.memberships),
+                    [{"person_id": person_id, "session_key": key} for key in sorted(named)],
+                )
+            _note(
+                connection,
+                "person_added",
+                by=by,
+                at=at,
+                name=name,
+                role=role.value,
+                sessions=membership.words,
+            )
             row = _row_of(connection, name)
             assert row is not None  # noqa: S101 - written above
-            return _known(row)
+            return _known_of(connection, [row])[0]
 
     def find(self, name: str) -> KnownPerson | None:
         """Return a person, revoked ones too; None where nobody of that name was added."""
         with self._database.reading() as connection:
             row = _row_of(connection, name)
-            return None if row is None else _known(row)
+            return None if row is None else _known_of(connection, [row])[0]
 
     def list_all(self) -> Sequence[KnownPerson]:
         """Return everybody who was added, by name."""
         with self._database.reading() as connection:
             chosen = select(tables.people).order_by(_PEOPLE.person_id)
-            return tuple(map(_known, connection.execute(chosen).mappings()))
+            return _known_of(connection, connection.execute(chosen).mappings())
 
     @repeated
     def revoke(self, name: str, *, by: str, at: datetime) -> bool:
@@ -152,7 +210,7 @@ class PeopleStore:
         last = rows[0].last_used_at
         if kind is CredentialKind.TOKEN and (last is None or at - last >= USE_NOTED_EVERY):
             self._note_use(secret_sha256, at)
-        return _admitted_by(rows[0])
+        return _admitted_by(rows)
 
     def _note_use(self, secret_sha256: str, at: datetime) -> None:
         """Keep when a token was used; where the store is busy, its next use is noted."""
@@ -171,10 +229,10 @@ class PeopleStore:
         """
         with self._database.writing() as connection:
             shown = {"secret": secret_sha256, "kind": CredentialKind.LINK, "at": at}
-            row = connection.execute(_WHO_SHOWS, shown).one_or_none()
-            if row is None:
+            rows = connection.execute(_WHO_SHOWS, shown).all()
+            if not rows:
                 return False
-            person = _admitted_by(row)
+            person = _admitted_by(rows)
             used = delete(tables.credentials).where(_CREDENTIALS.secret_sha256 == secret_sha256)
             if connection.execute(used).rowcount != 1:  # two used it at once
                 return False
@@ -217,20 +275,39 @@ def _row_of(connection: Connection, name: str) -> RowMapping | None:
     return connection.execute(chosen).mappings().one_or_none()
 
 
-def _known(row: RowMapping) -> KnownPerson:
-    return KnownPerson(
-        name=row["name"],
-        role=row["role"],
-        added_at=row["added_at"],
-        added_by=row["added_by"],
-        last_seen_at=row["last_seen_at"],
-        is_revoked=row["revoked_at"] is not None,
+def _known_of(connection: Connection, rows: Iterable[RowMapping]) -> tuple[KnownPerson, ...]:
+    people = tuple(rows)
+    ids = [row["person_id"] for row in people]
+    chosen = select(tables.memberships).where(_MEMBERSHIPS.person_id.in_(ids))
+    named: dict[str, set[str]] = {}
+    for of_one in connection.execute(chosen):
+        named.setdefault(of_one.person_id, set()).add(of_one.session_key)
+    return tuple(
+        KnownPerson(
+            name=row["name"],
+            role=row["role"],
+            membership=_membership(row["is_of_all"], named.get(row["person_id"], ())),
+            added_at=row["added_at"],
+            added_by=row["added_by"],
+            last_seen_at=row["last_seen_at"],
+            is_revoked=row["revoked_at"] is not None,
+        )
+        for row in people
     )
 
 
-def _admitted_by(row: Row[Any]) -> Person:
-    role, most = row.role, row.most
-    return Person(name=row.name, role=most if role.includes(most) else role)
+def _membership(is_of_all: bool, named: Iterable[str]) -> Membership:  # noqa: FBT001 - a column
+    return ALL_SESSIONS if is_of_all else Membership(frozenset(named))
+
+
+def _admitted_by(rows: Sequence[Row[Any]]) -> Person:
+    first = rows[0]
+    named = (row.session_key for row in rows if row.session_key is not None)
+    return Person(
+        name=first.name,
+        role=first.most if first.role.includes(first.most) else first.role,
+        membership=_membership(first.is_of_all, named),
+    )
 
 
 def _insert(connection: Connection, credential: Credential) -> None:

@@ -30,6 +30,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    true,
 )
 
 from jira_pipeline.kernel.entities import EntityKind
@@ -719,12 +720,29 @@ people = Table(
     Column("person_id", StoredString(100), primary_key=True),
     Column("name", StoredString(100), nullable=False),
     Column("role", EnumText(Role), nullable=False),
+    # False: to those in `memberships` alone, so that losing the last one opens no other.
+    Column("is_of_all", Boolean, nullable=False, server_default=true()),
     Column("added_at", UtcTime, nullable=False),
     Column("added_by", StoredText, nullable=False),
     # Null: never signed in.
     Column("last_seen_at", UtcTime),
     # Null: may come in.
     Column("revoked_at", UtcTime),
+)
+
+# The sessions of people who do not belong to all.
+memberships = Table(
+    "memberships",
+    metadata,
+    Column(
+        "person_id",
+        StoredString(100),
+        ForeignKey("people.person_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    _of_session(),
+    PrimaryKeyConstraint("person_id", "session_key"),
+    Index(None, "session_key"),
 )
 
 credentials = Table(

@@ -26,7 +26,7 @@ from jira_pipeline.errors import IdempotencyKeyError
 from jira_pipeline.flow.records import answered_request, keep_answer
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.ports.records import AnsweredRequest
-from jira_pipeline.web.access import Needs, allowed
+from jira_pipeline.web.access import Needs
 from jira_pipeline.web.conditional import answered_if_changed
 from jira_pipeline.web.context import Web, web_of
 
@@ -48,14 +48,14 @@ class ApiRoute(APIRoute):
             return answered_if_changed(done)
         if "POST" not in (self.methods or ()):
             return done
-        role = _role_of(self.dependant)
+        needs = _needs_of(self.dependant)
 
         async def handle(request: Request) -> Response:
             keys = request.headers.getlist(HEADER)
             if not keys:
                 return await done(request)
             web = web_of(request)
-            person = await run_in_threadpool(allowed, web.access, request, role)
+            person = await run_in_threadpool(needs.admits, request)
             if len(keys) > 1 or not _KEY.fullmatch(keys[0]):
                 raise IdempotencyKeyError("it is not one word of 1 to 255 printable characters")
             try:
@@ -126,10 +126,10 @@ async def _sha256_of(request: Request) -> str:
     return found.hexdigest()
 
 
-def _role_of(dependant: Dependant) -> Role:
-    """Return the role a route needs, by its dependencies."""
-    found = [d.call.role for d in _all_of(dependant) if isinstance(d.call, Needs)]
-    return max(found, key=list(Role).index, default=Role.READER)
+def _needs_of(dependant: Dependant) -> Needs:
+    """Return what a route needs, by its dependencies."""
+    found = [d.call for d in _all_of(dependant) if isinstance(d.call, Needs)]
+    return max(found, key=lambda needs: list(Role).index(needs.role))
 
 
 def _all_of(dependant: Dependant) -> Iterator[Dependant]:

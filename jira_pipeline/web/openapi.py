@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from jira_pipeline.errors import meanings
-from jira_pipeline.web.access import Reader
+from jira_pipeline.web.access import AnyReader
 from jira_pipeline.web.examples import example_of
 from jira_pipeline.web.pages.showing import show
 from jira_pipeline.web.problems import ERRORS_ADDRESS, MEDIA_TYPE
@@ -59,13 +59,13 @@ _KEY = {
 
 
 @router.get("/api/docs")
-def documentation(request: Request, person: Reader) -> Response:
+def documentation(request: Request, person: AnyReader) -> Response:
     """Show every operation with its examples."""
     return show(request, "api_docs.html", person=person, files=FILES_ADDRESS)
 
 
 @router.get(ERRORS_ADDRESS)
-def explained_errors(request: Request, person: Reader) -> Response:
+def explained_errors(request: Request, person: AnyReader) -> Response:
     """Say of every error what it means and what to do; problems lead to its code."""
     explained = [
         (code, meaning, [sentence_of(action) for action in meaning.actions_on()])

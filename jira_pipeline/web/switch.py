@@ -19,7 +19,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jira_pipeline.defs.persons import PERSON_HEADER, person_header_of
-from jira_pipeline.errors import DagsterStartingError, PipelineError
+from jira_pipeline.errors import DagsterStartingError, NotSignedInError, PipelineError
 from jira_pipeline.guard import LOOPBACK_NAMES, Guard
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.web.access import allowed
@@ -30,7 +30,7 @@ from jira_pipeline.web.problems import answer, close_websocket, deny_websocket
 
 PREFIX = "/dagster"
 ASK_AGAIN_SECONDS = 1.0
-"""So often a WebSocket asks whether its person was revoked."""
+"""So often a WebSocket asks whether its person was revoked, or may now do or see something else."""
 REFRESH_SECONDS = 3
 _BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 
@@ -56,7 +56,7 @@ class Switch:
             await self.ours(scope, receive, send)
             return
         is_dagster = scope["path"] == PREFIX or scope["path"].startswith(f"{PREFIX}/")
-        role = Role.ADMIN if is_dagster else Role.READER
+        role = Role.ADMIN if is_dagster else Role.RESPONDENT
         application: ASGIApp = self.ours
         is_accepted = False
 
@@ -89,11 +89,12 @@ class Switch:
     async def _until_revoked(
         self, application: ASGIApp, role: Role, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        await self._allowed(scope, role)
+        person = await self._allowed(scope, role)
         serving = asyncio.ensure_future(application(scope, receive, send))
         try:
             while not (await asyncio.wait({serving}, timeout=ASK_AGAIN_SECONDS))[0]:
-                await self._allowed(scope, role)
+                if await self._allowed(scope, role) != person:  # it connects again as that one
+                    raise NotSignedInError("Your role or your sessions changed.")
             await serving
         finally:
             serving.cancel()

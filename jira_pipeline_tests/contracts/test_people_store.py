@@ -5,10 +5,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from jira_pipeline.errors import NotFoundError
-from jira_pipeline.kernel.people import Credential, CredentialKind, Person, Role
+from jira_pipeline.errors import NotFoundError, WrongUseError
+from jira_pipeline.kernel.people import (
+    ALL_SESSIONS,
+    Credential,
+    CredentialKind,
+    Membership,
+    Person,
+    Role,
+)
 from jira_pipeline.store.store import Store
-from jira_pipeline_tests.contracts.stored_values import after
+from jira_pipeline_tests.contracts.stored_values import after, an_upload
 
 ANNA = "Anna B."
 
@@ -57,7 +64,7 @@ def test_a_link_becomes_a_cookie_of_its_person_once(store: Store) -> None:
 
     known = store.people.find(ANNA)
     assert (first, second) == (True, False)
-    assert admitted(store, COOKIE) == Person(name=ANNA, role=Role.EXPORTER)
+    assert admitted(store, COOKIE) == Person(name=ANNA, role=Role.EXPORTER, membership=ALL_SESSIONS)
     assert admitted(store, other) is None
     assert known is not None
     assert known.last_seen_at == after(2)
@@ -69,7 +76,7 @@ def test_one_kind_of_secret_is_not_taken_for_another(store: Store) -> None:
     as_cookie = replace(TOKEN, kind=CredentialKind.COOKIE)
     is_exchanged = store.people.exchange_link(TOKEN.secret_sha256, COOKIE, at=after(2))
 
-    assert admitted(store, TOKEN) == Person(name=ANNA, role=Role.REVIEWER)
+    assert admitted(store, TOKEN) == Person(name=ANNA, role=Role.REVIEWER, membership=ALL_SESSIONS)
     assert admitted(store, as_cookie) is None
     assert not is_exchanged
 
@@ -89,7 +96,7 @@ def test_the_lower_role_holds(
 
     store.people.put(ANNA, of_person, by="boss", at=after(2))
 
-    assert admitted(store, TOKEN) == Person(name=ANNA, role=expected)
+    assert admitted(store, TOKEN) == Person(name=ANNA, role=expected, membership=ALL_SESSIONS)
 
 
 def test_a_credential_ends_when_it_expires(store: Store) -> None:
@@ -174,3 +181,62 @@ def test_every_change_of_people_is_in_the_audit_trail(store: Store) -> None:
         ("boss", "person_revoked"),
     ]
     assert store.audit.verify().faults == ()
+
+
+ONE, TWO = Membership(frozenset({"one"})), Membership(frozenset({"one", "two"}))
+
+
+@pytest.fixture
+def sites(store: Store) -> None:
+    for key in ("one", "two"):
+        store.sessions.register(an_upload(key), at=after(0), actor="boss")
+
+
+@pytest.mark.usefixtures("sites")
+def test_a_new_role_leaves_somebody_in_their_sessions(store: Store) -> None:
+    """One admin narrows, another gives a role: what was narrowed must not be open again."""
+    store.people.keep(TOKEN, by="boss")
+    store.people.put(ANNA, Role.READER, membership=TWO, by="boss", at=after(1))
+
+    store.people.put(ANNA, Role.REVIEWER, by="other", at=after(1))
+    narrowed = admitted(store, TOKEN)
+    store.people.put(ANNA, Role.REVIEWER, membership=ALL_SESSIONS, by="other", at=after(1))
+
+    assert narrowed == Person(name=ANNA, role=Role.REVIEWER, membership=TWO)
+    assert admitted(store, TOKEN) == Person(name=ANNA, role=Role.REVIEWER, membership=ALL_SESSIONS)
+
+
+@pytest.mark.usefixtures("sites")
+def test_the_last_session_of_somebody_goes_and_opens_no_other(store: Store) -> None:
+    store.people.keep(TOKEN, by="boss")
+    store.people.put(ANNA, Role.CLIENT, membership=ONE, by="boss", at=after(1))
+
+    store.sessions.remove("one", at=after(1), by="boss")
+    alone = admitted(store, TOKEN)
+    store.sessions.register(an_upload("one"), at=after(1), actor="boss")
+
+    none = Person(name=ANNA, role=Role.CLIENT, membership=Membership(frozenset()))
+    assert alone == none
+    assert admitted(store, TOKEN) == none, "another session of the same key is another"
+    known = store.people.find(ANNA)
+    assert known is not None
+    assert known.membership == Membership(frozenset())
+
+
+@pytest.mark.usefixtures("sites")
+@pytest.mark.parametrize(
+    ("role", "membership"),
+    [(Role.ADMIN, ONE), (Role.CLIENT, ALL_SESSIONS), (Role.CLIENT, None), (Role.RESPONDENT, None)],
+)
+def test_a_role_and_sessions_that_do_not_go_together_are_refused(
+    store: Store, role: Role, membership: Membership | None
+) -> None:
+    with pytest.raises(WrongUseError):
+        store.people.put(ANNA, role, membership=membership, by="boss", at=after(1))
+    unknown = Membership(frozenset({"one", "three"}))
+    with pytest.raises(NotFoundError):
+        store.people.put(ANNA, Role.READER, membership=unknown, by="boss", at=after(1))
+
+    known = store.people.find(ANNA)
+    assert known is not None
+    assert (known.role, known.membership) == (Role.EXPORTER, ALL_SESSIONS)

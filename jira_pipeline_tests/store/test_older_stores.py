@@ -41,6 +41,7 @@ MIGRATIONS = {
     "r0024_changes_of_models.py": "2df2c74ec9716527fd735de45e3299d24c42166e6e8347a4545063ca17921414",
     "r0025_documents.py": "0e57f2781929a8b6e9654b936e9adf5fc77b0ecc3869e47de04a81fa9d7550d8",
     "r0026_search_texts.py": "58f26bae481960d3629b006a7f12ab1b9b1d28b4fd4a4e2bbee014f0b2c351c1",
+    "r0027_memberships.py": "dadb990c60fc2688b4231718da213cc273090e04b71ca24a1601fb1a59b5f0cf",
 }
 """SHA-256 of every migration that was merged."""
 

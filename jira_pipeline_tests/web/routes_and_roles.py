@@ -6,7 +6,7 @@ One line per route, sorted by path; None is open to everybody, and says why.
 from jira_pipeline.kernel.people import Role
 
 ROUTES: dict[tuple[str, str], Role | None] = {
-    ("GET", "/"): Role.READER,
+    ("GET", "/"): Role.RESPONDENT,
     ("GET", "/api/docs"): Role.READER,
     ("GET", "/api/jira/export-results/{key}"): Role.READER,
     ("POST", "/api/jira/export-session/{key}"): Role.EXPORTER,
@@ -123,7 +123,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/sessions/{key}/hours.csv"): Role.READER,
     ("GET", "/sessions/{key}/live"): Role.READER,
     ("WS", "/sessions/{key}/live"): Role.READER,
-    ("GET", "/sessions/{key}/questions"): Role.READER,
+    ("GET", "/sessions/{key}/questions"): Role.RESPONDENT,
     ("POST", "/sessions/{key}/questions"): Role.REVIEWER,
     ("POST", "/sessions/{key}/questions/upload"): Role.REVIEWER,
     ("GET", "/sessions/{key}/report.html"): Role.READER,
@@ -136,14 +136,14 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/sessions/{key}/review"): Role.READER,
     ("GET", "/sessions/{key}/review.html"): Role.READER,
     ("POST", "/sessions/{key}/stop"): Role.REVIEWER,
-    ("GET", "/sessions/{key}/tickets"): Role.READER,
+    ("GET", "/sessions/{key}/tickets"): Role.CLIENT,
     ("POST", "/sessions/{key}/tickets"): Role.REVIEWER,
     ("POST", "/sessions/{key}/tickets/seen"): Role.READER,
     ("POST", "/sessions/{key}/tickets/undo"): Role.REVIEWER,
-    ("GET", "/sessions/{key}/tickets/{ticket}"): Role.READER,
+    ("GET", "/sessions/{key}/tickets/{ticket}"): Role.CLIENT,
     ("POST", "/sessions/{key}/tickets/{ticket}/answers"): Role.REVIEWER,
-    ("POST", "/sessions/{key}/tickets/{ticket}/comments"): Role.REVIEWER,
-    ("POST", "/sessions/{key}/tickets/{ticket}/comments/{comment_id}/remove"): Role.REVIEWER,
+    ("POST", "/sessions/{key}/tickets/{ticket}/comments"): Role.CLIENT,
+    ("POST", "/sessions/{key}/tickets/{ticket}/comments/{comment_id}/remove"): Role.CLIENT,
     ("POST", "/sessions/{key}/tickets/{ticket}/decide"): Role.REVIEWER,
     ("POST", "/sessions/{key}/tickets/{ticket}/depend"): Role.REVIEWER,
     ("POST", "/sessions/{key}/tickets/{ticket}/drop"): Role.REVIEWER,
@@ -153,8 +153,8 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/sessions/{key}/tickets/{ticket}/roll-back"): Role.REVIEWER,
     ("POST", "/sessions/{key}/tickets/{ticket}/take-back"): Role.REVIEWER,
     ("POST", "/sessions/{key}/tickets/{ticket}/write-again"): Role.REVIEWER,
-    ("GET", "/sessions/{key}/tickets/{ticket}/description"): Role.READER,
-    ("GET", "/sessions/{key}/tickets/{ticket}/file"): Role.READER,
+    ("GET", "/sessions/{key}/tickets/{ticket}/description"): Role.CLIENT,
+    ("GET", "/sessions/{key}/tickets/{ticket}/file"): Role.CLIENT,
     ("GET", "/sessions/{key}/tickets/{ticket}/text"): Role.REVIEWER,
     ("POST", "/sessions/{key}/tickets/{ticket}/text"): Role.REVIEWER,
     ("POST", "/sessions/{key}/validate"): Role.REVIEWER,
@@ -185,3 +185,22 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/upload/{upload_id}/columns"): Role.REVIEWER,
     ("POST", "/upload/{upload_id}/take"): Role.REVIEWER,
 }
+
+COMMENTING = {route for route in ROUTES if "/comments" in route[1]}
+"""Readers comment where the settings allow it: not in these tests."""
+SHOWS_OWN = {
+    ("GET", "/"),
+    ("GET", "/api/docs"),
+    ("GET", "/api/search"),
+    ("GET", "/api/sessions"),
+    ("GET", "/api/writer/health"),
+    ("GET", "/docs/errors"),
+    ("GET", "/search"),
+    ("GET", "/search/hits"),
+    ("GET", "/upload"),
+    ("POST", "/upload"),
+    ("GET", "/upload/{upload_id}"),
+    ("POST", "/upload/{upload_id}/columns"),
+    ("POST", "/upload/{upload_id}/take"),
+}
+"""Routes whose address names no session and that people of some sessions may ask all the same."""

@@ -16,7 +16,7 @@ from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.application import create_app
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.web.browsers import SOCKET_ORIGIN, ClientOf
-from jira_pipeline_tests.web.routes_and_roles import ROUTES
+from jira_pipeline_tests.web.routes_and_roles import COMMENTING, ROUTES
 
 NOBODY_AND_ROLES = (None, *Role)
 GUARDED = {route: role for route, role in ROUTES.items() if role is not None}
@@ -57,6 +57,8 @@ def test_a_route_is_for_its_role_and_those_above(
     for role, status in found.items():
         if role is None:
             assert status == 401, f"nobody: {status}"
+        elif role is Role.READER and route in COMMENTING:
+            assert status == 403, f"{role}: {status}"
         elif role.includes(needed):
             assert status not in {401, 403}, f"{role}: {status}"
             assert status < 500, f"{role}: {status}"

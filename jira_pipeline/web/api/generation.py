@@ -14,7 +14,7 @@ from jira_pipeline.kernel.work_records import Work
 from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
 from jira_pipeline.session.error_explanations import chosen_errors, error_json
 from jira_pipeline.settings import PROVIDERS
-from jira_pipeline.web.access import Exporter, Reader, Reviewer
+from jira_pipeline.web.access import AnyReader, Exporter, Reader, Reviewer
 from jira_pipeline.web.api.exports import CancelledRuns, ExportRetried, exhausted, export_retried
 from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.shapes import (
@@ -267,7 +267,7 @@ class WriterHealthShown(BaseModel, extra="forbid"):
 
 
 @router.get("/writer/health")
-def writer_health(web: TheWeb, _person: Reader) -> WriterHealthShown:
+def writer_health(web: TheWeb, _person: AnyReader) -> WriterHealthShown:
     """Ask the configured writer whether it can be used now; a model is asked one small question."""
     health = check(web.pipeline).to_json()
     return WriterHealthShown.model_validate(

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 
 from jira_pipeline.flow.search import HITS_MAX, QUERY_MAX, search
 from jira_pipeline.kernel.search_words import NameRole, PlaceKind
-from jira_pipeline.web.access import Reader
+from jira_pipeline.web.access import AnyReader
 from jira_pipeline.web.api.shapes import JsonObject, Shape, new_router
 from jira_pipeline.web.context import TheWeb
 
@@ -103,7 +103,7 @@ class SearchResult(Shape):
 @router.get("")
 def search_tickets(
     web: TheWeb,
-    _person: Reader,
+    person: AnyReader,
     *,
     q: Annotated[str, Query(max_length=QUERY_MAX, examples=["field_title"])],
     session_key: Annotated[
@@ -115,5 +115,5 @@ def search_tickets(
 
     Every word of `q` must begin a word of the ticket, or a part of a machine name, in any order.
     """
-    found = search(web.pipeline, q, session_key=session_key, most=limit)
+    found = search(web.pipeline, q, session_key=session_key, of=person.membership, most=limit)
     return SearchResult.model_validate(found.to_json())

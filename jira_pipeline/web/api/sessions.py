@@ -16,7 +16,7 @@ from jira_pipeline.kernel.findings import finding_json
 from jira_pipeline.ports.runs import KnownRun
 from jira_pipeline.review.waiting import quality_object, quality_of
 from jira_pipeline.review.withdrawals import vanished_json
-from jira_pipeline.web.access import Reader
+from jira_pipeline.web.access import AnyReader, Reader
 from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.parts import (
     AuditEntryShown,
@@ -49,10 +49,11 @@ class SessionInList(BaseModel, extra="allow"):
 
 
 @router.get("")
-def list_sessions(web: TheWeb, _person: Reader, paging: Paged) -> list[SessionInList]:
-    """List all sessions, newest first, with what each needs."""
+def list_sessions(web: TheWeb, person: AnyReader, paging: Paged) -> list[SessionInList]:
+    """List all sessions you belong to, newest first, with what each needs."""
     shown = paging.page_of(
-        listed_sessions(web.pipeline), key_of=lambda one: one.session.session_key
+        listed_sessions(web.pipeline, of=person.membership),
+        key_of=lambda one: one.session.session_key,
     )
     return [SessionInList.model_validate(listed_json(one)) for one in shown]
 

@@ -26,7 +26,7 @@ from jira_pipeline.review.questions import (
     AskedQuestion,
     AskingTicket,
 )
-from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.access import Respondent, Reviewer
 from jira_pipeline.web.context import Opened
 from jira_pipeline.web.pages.paging import PAGE_MAX, address_with, page_of
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
@@ -62,7 +62,7 @@ class Shown(StrEnum):
 @router.get("")
 def questions(
     request: Request,
-    person: Reader,
+    person: Respondent,
     opened: Opened,
     *,
     by: Grouping = Grouping.TICKET,

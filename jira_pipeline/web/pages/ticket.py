@@ -59,7 +59,7 @@ from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce, ask
 from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
 from jira_pipeline.review.suggestions import suggested_dependencies
 from jira_pipeline.settings import Settings
-from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.access import Client, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.pages.history import HISTORY_WORDS
 from jira_pipeline.web.pages.review import AHEAD, Did, is_ahead, next_address, place_in_review
@@ -107,7 +107,7 @@ class EditedPart:
 @router.get("")
 def ticket_page(
     request: Request,
-    person: Reader,
+    person: Client,
     opened: Opened,
     asked: AskedOf,
     ticket: str,
@@ -125,7 +125,7 @@ def ticket_page(
 
 
 @router.get("/description")
-def description(request: Request, person: Reader, opened: Opened, ticket: str) -> Response:
+def description(request: Request, person: Client, opened: Opened, ticket: str) -> Response:
     """Show what the issue of a ticket will hold, where that is less than the ticket."""
     found = _found(opened, ticket)
     [rendered] = opened.rendered_of([found])
@@ -141,7 +141,7 @@ def description(request: Request, person: Reader, opened: Opened, ticket: str) -
 
 
 @router.get("/file")
-def file(_person: Reader, opened: Opened, ticket: str) -> Response:
+def file(_person: Client, opened: Opened, ticket: str) -> Response:
     """Download the file that the issue of a ticket gets beside its description."""
     return file_of(opened, _found(opened, ticket))
 
@@ -495,11 +495,11 @@ def fill_in(
 
 
 def may_comment(person: Person, settings: Settings) -> bool:
-    """Tell whether somebody may comment: reviewers, and readers where the settings allow it."""
-    return person.role.includes(Role.REVIEWER) or settings.web_readers_comment
+    """Tell whether somebody may comment: reviewers, clients, and readers where the settings allow it."""
+    return person.role is not Role.READER or settings.web_readers_comment
 
 
-def _commenting(person: Reader, web: TheWeb) -> Person:
+def _commenting(person: Client, web: TheWeb) -> Person:
     if not may_comment(person, web.pipeline.settings):
         raise RoleTooLowError(name=person.name, role=person.role.value, needed=Role.REVIEWER.value)
     return person

@@ -33,7 +33,7 @@ from jira_pipeline.review.ticket_selection import (
     progress_of,
     selected_tickets,
 )
-from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.access import Client, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.pages.paging import PAGE_MAX, address_with, page_of
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
@@ -144,7 +144,7 @@ def list_query(request: Request, **more: str) -> str:
 
 
 @router.get("")
-def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) -> Response:
+def tickets(request: Request, person: Client, opened: Opened, asked: AskedOf) -> Response:
     """List the tickets that the address asks for."""
     known, seen_at = opened.listed, validating.seen_at(opened, by=person.name)
     is_hollow_shown = len(known) <= HOLLOW_SHOWN_MAX or bool(asked.query.is_hollow)

@@ -1,0 +1,177 @@
+"""Every route shows people the sessions they belong to; to others these are not there.
+
+The person asked as belongs to `annex` alone: what `museum` says must be what a session says that
+nobody made.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from jira_pipeline.flow import people
+from jira_pipeline.kernel.people import Membership, Role
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests.contracts.stored_values import an_upload
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.web.browsers import SOCKET_ORIGIN, ClientOf, browser
+from jira_pipeline_tests.web.routes_and_roles import SHOWS_OWN
+from jira_pipeline_tests.web.test_routes_and_roles import GUARDED, status_for
+
+OWN, NOWHERE = "annex", "nowhere"
+ANNEX = Membership(frozenset({OWN}))
+OF_SESSIONS = {route: role for route, role in GUARDED.items() if "{key}" in route[1]}
+OF_NONE = {route: role for route, role in GUARDED.items() if "{key}" not in route[1]}
+STAFF = [role for role in Role if role is not Role.ADMIN]
+
+
+def asked(client: TestClient, method: str, template: str, key: str) -> tuple[int, str]:
+    """Ask about a session; the answer is told without its key."""
+    path = re.sub(r"\{[^}]*\}", "1", template.replace("{key}", key))
+    if method == "WS":
+        return status_for(lambda _: client, None, method, path), ""
+    answer = client.request(method, path)
+    return answer.status_code, answer.text.replace(key, "KEY")
+
+
+@pytest.fixture(scope="module")
+def outsiders(web: Web) -> Iterator[dict[Role, TestClient]]:
+    """A browser for each role, of people who belong to another session than `museum`."""
+    store, now = web.pipeline.store, web.pipeline.clock.now()
+    store.sessions.register(an_upload(OWN), at=now, actor="test")
+    with ExitStack() as opened:
+        found = {}
+        for role in STAFF:
+            name = f"outside {role.value}"
+            people.add_person(web.pipeline, name, role, membership=ANNEX, by="test")
+            found[role] = opened.enter_context(entered(web, name))
+        yield found
+
+
+def entered(web: Web, name: str) -> TestClient:
+    """Return a browser in which this person signed in."""
+    client = browser(web)
+    link = people.invite(web.pipeline, name, by="test").secret
+    assert client.post("/sign-in", data={"link": link}).status_code == 303
+    return client
+
+
+@pytest.mark.parametrize("route", OF_SESSIONS, ids=" ".join)
+def test_a_session_of_others_is_not_there(
+    route: tuple[str, str], outsiders: dict[Role, TestClient]
+) -> None:
+    method, template = route
+
+    found = {role: asked(outsiders[role], method, template, SESSION) for role in STAFF}
+    nowhere = {role: asked(outsiders[role], method, template, NOWHERE) for role in STAFF}
+
+    assert found == nowhere
+    for role, (status, _) in found.items():
+        may_not = not role.includes(OF_SESSIONS[route])
+        assert status == (403 if may_not else 404), role
+
+
+@pytest.mark.parametrize("route", OF_NONE, ids=" ".join)
+def test_what_is_of_no_session_shows_nothing_of_others(
+    route: tuple[str, str], web: Web, outsiders: dict[Role, TestClient]
+) -> None:
+    method, template = route
+    site = web.pipeline.store.sessions.get(SESSION).site_name
+    query = "?q=field" if "search" in template else ""
+
+    for role in STAFF:
+        status, text = asked(outsiders[role], method, template + query, "")
+        if not role.includes(OF_NONE[route]):
+            assert status == 403, role
+        elif route in SHOWS_OWN:
+            assert status not in {401, 403}, role
+            assert SESSION not in text, role
+            assert site not in text, role
+        else:
+            assert status == 404, role
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in OF_SESSIONS if route[0] == "GET"], ids=" ".join
+)
+def test_whoever_belongs_to_a_session_reads_of_it_what_their_role_may(
+    route: tuple[str, str], client_of: ClientOf, insider: TestClient
+) -> None:
+    method, template = route
+
+    expected = asked(client_of(Role.EXPORTER), method, template, SESSION)[0]
+
+    assert asked(insider, method, template, SESSION)[0] == expected
+
+
+@pytest.fixture(scope="module")
+def insider(web: Web) -> Iterator[TestClient]:
+    """An exporter of `museum` alone."""
+    of_museum = Membership(frozenset({SESSION}))
+    people.add_person(web.pipeline, "inside", Role.EXPORTER, membership=of_museum, by="test")
+    with entered(web, "inside") as client:
+        yield client
+
+
+def test_a_key_beside_the_address_opens_no_session_of_others(
+    outsiders: dict[Role, TestClient],
+) -> None:
+    client = outsiders[Role.REVIEWER]
+    sent = {"files": ("Fields.csv", b"Machine Name\nfield_a\n", "text/csv")}
+    kept = client.post("/upload", files=sent, data={"session": OWN}).headers["location"]
+    upload = kept.partition("?")[0]
+    columns = {"sheet": "Fields", "header": "a", "column": "b"}
+
+    def answers(key: str) -> list[tuple[int, str]]:
+        asked_with = [
+            client.get(f"/search?q=field&session_key={key}"),
+            client.get(f"/search/hits?q=field&session_key={key}"),
+            client.get(f"/api/search?q=field&session_key={key}"),
+            client.get(f"{upload}?session={key}"),
+            client.post(f"{upload}/columns", data={"session": key, **columns}),
+            client.post(f"{upload}/take", data={"session": key}),
+            client.post(f"/api/sessions/{key}/uploads", files=sent),
+        ]
+        return [(one.status_code, one.text.replace(key, "KEY")) for one in asked_with]
+
+    found = answers(SESSION)
+
+    assert found == answers(NOWHERE)
+    assert {status for status, _ in found} == {404}
+
+
+def test_a_changed_membership_holds_at_once_and_ends_open_sockets(web: Web) -> None:
+    name, address = "moved", f"/sessions/{SESSION}/live"
+    of_museum = Membership(frozenset({SESSION}))
+    people.add_person(web.pipeline, name, Role.READER, membership=of_museum, by="test")
+    with entered(web, name) as client:
+        before = client.get(f"/api/sessions/{SESSION}").status_code
+        with client.websocket_connect(f"{SOCKET_ORIGIN}{address}") as socket:
+            socket.receive_text()
+            people.add_person(web.pipeline, name, Role.READER, membership=ANNEX, by="test")
+
+            with pytest.raises(WebSocketDisconnect) as closed:
+                socket.receive_text()
+
+        after = client.get(f"/api/sessions/{SESSION}").status_code
+    assert closed.value.code == 1008
+    assert (before, after) == (200, 404)
+
+
+def test_who_was_put_out_gets_no_earlier_answer_again(web: Web) -> None:
+    name, address = "replaying", f"/api/sessions/{SESSION}/tickets/labels"
+    of_museum = Membership(frozenset({SESSION}))
+    people.add_person(web.pipeline, name, Role.REVIEWER, membership=of_museum, by="test")
+    with entered(web, name) as client:
+
+        def post() -> int:
+            body = {"numbers": [1], "add": ["seen"]}
+            return client.post(address, json=body, headers={"Idempotency-Key": "k"}).status_code
+
+        first = post()
+        people.add_person(web.pipeline, name, Role.REVIEWER, membership=ANNEX, by="test")
+
+        assert (first, post()) == (200, 404)
