@@ -13,7 +13,12 @@ from jira_pipeline.errors import EditConflictError, InputError, WrongUseError, u
 from jira_pipeline.kernel.drafts import DRAFT_PARTS, TITLE_PART, Comment, Draft
 from jira_pipeline.kernel.tickets import Revision, Ticket
 from jira_pipeline.review.drafts import DraftConflict, MergedDrafts, merge_drafts
-from jira_pipeline.review.editing import PART_MAX_BYTES, edit_ticket, html_of_markdown
+from jira_pipeline.review.editing import (
+    PART_MAX_BYTES,
+    checked_title,
+    edit_ticket,
+    html_of_markdown,
+)
 from jira_pipeline.review.facts import ReviewFacts
 
 ATTEMPTS_MAX = 5
@@ -34,6 +39,17 @@ class KeptDrafts:
     def is_settled(self) -> bool:
         """No draft is left."""
         return not self.merged.conflicts and not self.merged.unusable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedDraft:
+    """What became of what a person typed."""
+
+    draft: Draft
+    """The one that is kept, which may be another window's."""
+    conflict: DraftConflict | None
+    is_left: bool
+    """False: the ticket says it already, so there is no draft any more."""
 
 
 def ticket_of_id(session: ReviewFacts, ticket_id: str) -> Ticket:
@@ -68,8 +84,8 @@ def save_draft(
     base_revision: int,
     known_hash: str,
     by: str,
-) -> Draft:
-    """Keep what a person types; return the draft that is kept, which may be another window's.
+) -> SavedDraft:
+    """Keep what a person types, unless the ticket says it already.
 
     Raises:
         InputError: There is no such part, or the text is too large.
@@ -95,7 +111,15 @@ def save_draft(
         base_revision=base_revision,
         saved_at=session.clock.now(),
     )
-    return session.store.drafts.save(session.key, draft, known_hash=known_hash)
+    kept = session.store.drafts.save(session.key, draft, known_hash=known_hash)
+    found = session.store.tickets.some(session.key, [ticket_id])
+    if not found:  # its rows are gone
+        return SavedDraft(draft=kept, conflict=None, is_left=True)
+    merged = merged_drafts(session, found[0], [kept])
+    is_said = bool(merged.taken) and merged.edit.is_empty
+    if is_said:
+        session.store.drafts.remove(merged.taken)
+    return SavedDraft(draft=kept, conflict=next(iter(merged.conflicts), None), is_left=not is_said)
 
 
 def keep_drafts(session: ReviewFacts, ticket_id: str, *, by: str) -> KeptDrafts:
@@ -160,9 +184,10 @@ def drafts_of(session: ReviewFacts, ticket_id: str) -> tuple[Draft, ...]:
 
 def preview(part: str, text: str) -> tuple[str, str]:
     """Return the HTML a text becomes, or why it cannot be kept; a title becomes none."""
-    if part == TITLE_PART:
-        return "", ""
     try:
+        if part == TITLE_PART:
+            checked_title(text)
+            return "", ""
         return html_of_markdown(text.strip(), part=part), ""
     except InputError as error:
         return "", error.message

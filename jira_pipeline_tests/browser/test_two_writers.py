@@ -101,3 +101,54 @@ def test_a_page_that_was_faster_than_its_revision_shows_the_revision(page: Page)
 
     assert answer.ok
     expect(page.locator("article.ticket")).to_contain_text("Mine.")
+
+
+def test_the_part_in_view_is_edited_in_its_place_and_a_reload_shows_what_was_typed(
+    page: Page,
+) -> None:
+    """A form 4,600 px below took its place; a reload within 400 ms showed the old text."""
+    page.goto(f"{HERE}/16")
+    page.get_by_role("heading", name="Verification").scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('h3[data-part=verification]').scrollIntoView()")
+
+    page.keyboard.press("e")
+
+    field = page.locator("#part-verification")
+    expect(field).to_be_focused()
+    expect(field).to_be_in_viewport()
+    assert field.evaluate("one => one.closest('article.ticket') !== null")
+
+    field.press("Control+End")
+    page.keyboard.type("\n- [ ] The bell rings.")
+    page.reload()
+
+    expect(page.locator("article.ticket")).to_contain_text("The bell rings.")
+
+
+def test_a_title_that_cannot_be_says_so_at_once_and_the_old_one_is_no_draft(page: Page) -> None:
+    page.goto(f"{HERE}/15")
+    before = page.locator("#part-title").input_value()
+    page.get_by_role("button", name="Edit title").click()
+
+    page.locator("#part-title").fill("")
+    expect(page.locator("#state-title")).to_have_text("A title must not be empty.")
+    page.goto(f"{HERE}/15")
+    expect(page.locator("main")).to_contain_text("Your draft of “Title” is not in the ticket")
+
+    page.locator("#part-title").fill(before)
+    expect(page.locator("#state-title")).to_contain_text("there is no draft")
+    page.goto(f"{HERE}/15")
+    expect(page.locator("main")).not_to_contain_text("Your draft")
+
+
+def test_a_comment_is_there_again_after_leaving(page: Page) -> None:
+    page.goto(f"{HERE}/14")
+    page.get_by_label("Comment", exact=True).fill("Who decides?")
+
+    page.goto(f"{HERE}/13")
+    page.goto(f"{HERE}/14")
+
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("Who decides?")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.locator("#comments .lines")).to_have_text("Who decides?")
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("")

@@ -10,8 +10,8 @@ from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
 from jira_pipeline.flow.open_session import OpenSession
-from jira_pipeline.kernel.drafts import Draft
 from jira_pipeline.review.drafting import (
+    SavedDraft,
     conflict_of,
     drop_draft,
     keep_drafts,
@@ -60,6 +60,7 @@ class KeptDraft(BaseModel, extra="forbid"):
     text: str
     base_revision: int
     text_hash: str
+    """Empty: the ticket says it already, so there is no draft any more."""
     saved_at: datetime
     is_kept: bool
     """False: another window of this person wrote something else since; that is what is shown."""
@@ -101,7 +102,12 @@ def list_drafts(
     """List one's drafts of a ticket."""
     drafts = own_drafts(opened, ticket_id, by=person.name)
     shown = paging.page_of([*drafts.values()], key_of=lambda draft: draft.part)
-    return [_shown(opened, draft, is_kept=True) for draft in shown]
+    return [
+        _shown(
+            SavedDraft(draft=draft, conflict=conflict_of(opened, draft), is_left=True), is_kept=True
+        )
+        for draft in shown
+    ]
 
 
 @router.put("/{part}")
@@ -141,7 +147,7 @@ def leave(person: Reviewer, opened: Opened, ticket_id: TicketId, leaving: Leavin
 def _written(
     opened: OpenSession, ticket_id: str, part: str, written: WrittenPart, *, by: str
 ) -> KeptDraft:
-    draft = save_draft(
+    saved = save_draft(
         opened,
         ticket_id,
         part,
@@ -150,17 +156,17 @@ def _written(
         known_hash=written.known_hash,
         by=by,
     )
-    return _shown(opened, draft, is_kept=draft.text == written.text.replace("\r\n", "\n"))
+    return _shown(saved, is_kept=saved.draft.text == written.text.replace("\r\n", "\n"))
 
 
-def _shown(opened: OpenSession, draft: Draft, *, is_kept: bool) -> KeptDraft:
-    conflict = conflict_of(opened, draft)
+def _shown(saved: SavedDraft, *, is_kept: bool) -> KeptDraft:
+    draft, conflict = saved.draft, saved.conflict
     html, fault = preview(draft.part, draft.text)
     return KeptDraft(
         part=draft.part,
         text=draft.text,
         base_revision=draft.base_revision,
-        text_hash=draft.text_hash,
+        text_hash=draft.text_hash if saved.is_left else "",
         saved_at=draft.saved_at,
         is_kept=is_kept,
         changed_by="" if conflict is None else conflict.author,

@@ -300,7 +300,7 @@ def edit(
             known_hash=known_hash,
             by=person.name,
         )
-        if kept.text != text.replace("\r\n", "\n"):
+        if kept.draft.text != text.replace("\r\n", "\n"):
             refused[name] = text
     if refused:
         named = ", ".join(refused)

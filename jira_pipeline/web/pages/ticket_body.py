@@ -26,6 +26,7 @@ from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.kernel.ticket_links import Naming, written_out
 from jira_pipeline.kernel.tickets import Ticket, ticket_id_of
 from jira_pipeline.look.rendering import as_shown
+from jira_pipeline.review.editable_text import PART_TITLES
 
 COLUMNS_MANY, COLUMNS_MAX = 9, 14
 """A table with as many has smaller type; one with more is wider than the page, and scrolls."""
@@ -37,6 +38,8 @@ _ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
 _TABLE = re.compile(r'<table class="adf-table"><tbody>(.*?)</tbody></table>', re.DOTALL)
 _LAST_CELL = re.compile(r"<td><p>([^<]*)</p></td>\Z")
 _HEADING = "</h3>"
+_PART = re.compile(rf"<h3>({'|'.join(PART_TITLES.values())})</h3>")
+_PART_NAMES = {title: name for name, title in PART_TITLES.items()}
 _NO_PROSE = re.compile(r"(<a .*?</a>|<(?:code|pre)>.*?</(?:code|pre)>|<[^>]*>)", re.DOTALL)
 
 
@@ -187,7 +190,9 @@ def _naming(opened: OpenSession) -> Naming:
 
 
 def _html_of(blocks: Sequence[AdfNode], naming: Naming) -> str:
-    return adf_to_html(written_out(_document(blocks), naming), links=PAGE_LINKS)
+    """Write blocks beside the tables; the headings of parts that people edit have their names."""
+    html = adf_to_html(written_out(_document(blocks), naming), links=PAGE_LINKS)
+    return _PART.sub(lambda h: f'<h3 data-part="{_PART_NAMES[h[1]]}">{h[1]}</h3>', html)
 
 
 def _document(blocks: Sequence[AdfNode]) -> AdfNode:

@@ -1,16 +1,19 @@
 // Page of a ticket: what is typed is kept as a draft at once, and becomes one revision when one leaves.
+import { putBack } from "./editing.js";
 import { ask, element, keys, notify, notifyProblem, saved, whenQuiet } from "./web.js";
 
 const QUIET_MILLISECONDS = 400;
 const RETRY_MILLISECONDS = 3000;
 const LEAVING_MILLISECONDS = 2500;
 const LOOK_AGAIN_MILLISECONDS = [1200, 3000, 10000];
+const LOAD_AGAIN_MILLISECONDS = [300, 1000, 3000];
 const session = document.body.dataset.session;
 const form = document.getElementById("editing");
 
 /** One part of the form. Its drafts are sent one after the other, so that each knows the hash of the one before. */
 class Part {
   constructor(box) {
+    this.box = box;
     this.name = box.dataset.part;
     this.base = Number(box.dataset.base);
     this.known = box.dataset.known;
@@ -23,7 +26,7 @@ class Part {
     this.isRefused = false;
     this.save = whenQuiet(() => this.send(), QUIET_MILLISECONDS);
     this.field.addEventListener("input", () => { this.say("…"); this.save(); });
-    this.field.addEventListener("keydown", (event) => { if (event.key === "Escape") this.field.blur(); }); // keys act again
+    this.field.addEventListener("keydown", (event) => { if (event.key === "Escape") { this.field.blur(); putBack(this.name); } }); // keys act again
   }
 
   get isDirty() { return this.field.value !== this.kept; }
@@ -58,13 +61,14 @@ class Part {
       }
       const others = answer.changed_by ? ` ${answer.changed_by} changed this part meanwhile: when you leave, both texts are shown.` : "";
       if (answer.fault) this.say(answer.fault, true);
+      else if (!answer.text_hash) this.say("As the ticket says: there is no draft.");
       else this.say(`Kept as your draft at ${new Date(answer.saved_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}.${others}`);
     }
     if (parts.every((part) => !part.isDirty)) saved(form);
   }
 
   know(hash) {
-    this.known = hash;
+    this.known = this.box.dataset.known = hash;
     this.baseField.value = `${this.name} ${this.base} ${hash}`;
   }
 
@@ -95,7 +99,7 @@ class Part {
 
 const drafts = form && `/api/sessions/${session}/drafts/${form.dataset.ticketId}`;
 const isEditable = form?.querySelector("button.primary") != null;
-const parts = isEditable ? [...form.querySelectorAll("[data-part]")].map((box) => new Part(box)) : [];
+const parts = isEditable ? [...document.querySelectorAll(".part")].map((box) => new Part(box)) : [];
 let hasLeft = false;
 
 /** There is something to become a revision. */
@@ -125,7 +129,23 @@ function showConflict(name) {
 }
 
 if (isEditable) {
-  window.addEventListener("pagehide", () => leave({ isLast: true }));
+  const typed = `typed in ${form.dataset.ticketId}`;
+  const { revision } = form.dataset;
+  window.addEventListener("pagehide", () => {
+    if (isPending()) sessionStorage.setItem(typed, JSON.stringify({ revision, looks: 0 }));
+    leave({ isLast: true });
+  });
+
+  // A page that is loaded again right after somebody typed may be older than the revision of that.
+  const left = JSON.parse(sessionStorage.getItem(typed) ?? "{}");
+  sessionStorage.removeItem(typed);
+  if (left.revision === revision && left.looks < LOAD_AGAIN_MILLISECONDS.length && !isPending()) {
+    setTimeout(() => {
+      if (isPending()) return;
+      sessionStorage.setItem(typed, JSON.stringify({ revision, looks: left.looks + 1 }));
+      window.location.reload();
+    }, LOAD_AGAIN_MILLISECONDS[left.looks]);
+  }
   window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
   window.addEventListener("online", () => parts.forEach((part) => part.isDirty && part.send()));
   document.addEventListener("visibilitychange", () => { if (document.hidden) parts.forEach((part) => part.save.now()); });
@@ -181,14 +201,19 @@ async function settle() {
   while (parts.some((part) => part.sending)) await Promise.all(parts.map((part) => part.sending));
 }
 
-document.addEventListener("click", (event) => {
-  const opener = event.target.closest?.("[data-opens]");
-  if (opener && form) {
-    event.preventDefault();
-    document.getElementById(opener.dataset.opens).open = true;
-    form.querySelector("textarea").focus();
-  }
-});
+// A comment is kept in this browser until it is there.
+const comment = document.getElementById("comment");
+if (comment) {
+  const kept = `comment on ${session} ${comment.form.elements.ticket_id.value}`;
+  const written = localStorage.getItem(kept) ?? "";
+  const isSent = [...document.querySelectorAll("#comments .lines")].some((one) => one.textContent === written.trim());
+  if (isSent) localStorage.removeItem(kept);
+  else if (written) comment.value = written;
+  comment.addEventListener("input", () => {
+    localStorage.setItem(kept, comment.value);
+    saved(comment.form);
+  });
+}
 
 document.querySelector("details.inline")?.addEventListener("toggle", (event) => {
   if (event.target.open) event.target.querySelector("input:not([type=hidden])")?.focus({ preventScroll: true });

@@ -153,6 +153,7 @@ document.addEventListener("submit", (event) => {
     return;
   }
   unsaved.delete(event.target);
+  if (event.target.action.endsWith("/sign-out")) localStorage.clear(); // what is left is of somebody else
 });
 
 document.addEventListener("change", (event) => {
@@ -236,8 +237,8 @@ document.addEventListener("formdata", (event) => {
 
 const unsaved = new Set();
 document.addEventListener("input", (event) => {
-  const form = event.target.closest("form[data-unsaved]");
-  if (form) unsaved.add(form);
+  const { form } = event.target;
+  if (form?.hasAttribute("data-unsaved")) unsaved.add(form);
 });
 /** A form is saved: leaving the page asks nothing. */
 export function saved(form) { unsaved.delete(form); }

@@ -1,0 +1,101 @@
+// Edits where one looks: the field of a part comes to its text in the ticket, and goes back when it is done.
+import { element } from "./web.js";
+
+const EYE = 0.4; // of the window: what is read
+const body = document.querySelector(".whole .body");
+const fold = document.getElementById("edit");
+const form = document.getElementById("editing");
+const headings = body ? [...body.querySelectorAll("h3[data-part]")] : [];
+
+const boxOf = (name) => document.querySelector(`.part[data-part="${name}"]`);
+const fieldOf = (box) => box.querySelector("textarea, input:not([type=hidden])");
+const headingOf = (name) => headings.find((one) => one.dataset.part === name);
+const isInPlace = (box) => box.classList.contains("in-place");
+
+/** The text of a part as the ticket shows it. */
+function textOf(heading) {
+  const found = [];
+  for (let one = heading.nextElementSibling; one && one.tagName !== "H3"; one = one.nextElementSibling) {
+    if (!one.matches(".part, .edits")) found.push(one);
+  }
+  return found;
+}
+
+/** Put the field of a part in the place of its text; one without a text comes after the ticket, a title below the title. */
+function bring(name) {
+  const box = boxOf(name);
+  if (!box) return null;
+  const heading = headingOf(name);
+  if (!isInPlace(box)) {
+    box.classList.add("in-place");
+    const done = element("button", { type: "button", class: "small done" }, "Done");
+    done.addEventListener("click", () => putBack(name));
+    box.append(done);
+    if (heading) heading.parentElement.querySelector(`.edits[data-edits="${name}"]`).after(box);
+    else if (name === "title") document.querySelector(".heading").after(box);
+    else body.after(box);
+  }
+  box.classList.remove("read");
+  if (heading) for (const one of textOf(heading)) one.hidden = true;
+  return box;
+}
+
+/** End editing: a draft is shown as it will be, what was not changed as it is. */
+export function putBack(name) {
+  const box = boxOf(name);
+  if (!box || !isInPlace(box)) return;
+  const field = fieldOf(box);
+  const isDraft = box.dataset.known !== "" || field.value !== field.defaultValue;
+  box.classList.toggle("read", isDraft && box.querySelector(".preview") !== null);
+  if (!isDraft) {
+    const heading = headingOf(name);
+    if (heading) for (const one of textOf(heading)) one.hidden = false;
+    box.classList.remove("in-place");
+    box.querySelector(".done").remove();
+    form.insertBefore(box, form.querySelector(":scope > .actions"));
+  }
+  document.querySelector(`.edits[data-edits="${name}"]`)?.focus({ preventScroll: true });
+}
+
+function edit(name) {
+  const box = bring(name);
+  const there = box ? fieldOf(box) : document.getElementById(`conflict-${name}`);
+  there?.focus({ preventScroll: true });
+  there?.scrollIntoView({ block: "nearest" });
+}
+
+/** The part that is read: that of the text nearest to the eye. */
+function partInView() {
+  const eye = window.innerHeight * EYE;
+  const distances = headings.map((heading) => {
+    const box = boxOf(heading.dataset.part);
+    const shown = [heading, ...(box && isInPlace(box) ? [box] : textOf(heading))];
+    const rects = shown.map((one) => one.getBoundingClientRect());
+    return Math.max(Math.min(...rects.map((one) => one.top)) - eye, eye - Math.max(...rects.map((one) => one.bottom)), 0);
+  });
+  return headings[distances.indexOf(Math.min(...distances))]?.dataset.part ?? "notes";
+}
+
+function opener(name, words, label) {
+  const button = element("button", { type: "button", class: "small quiet edits no-print", "data-edits": name, "aria-label": label }, words);
+  button.addEventListener("click", () => edit(name));
+  return button;
+}
+
+if (body && form?.querySelector("button.primary")) {
+  for (const heading of headings) heading.after(opener(heading.dataset.part, "Edit", `Edit ${heading.textContent}`));
+  document.querySelector(".heading nav").prepend(opener("title", "Edit title"));
+  const absent = [...form.querySelectorAll(".part")].filter((box) => box.dataset.part !== "title" && !headingOf(box.dataset.part));
+  const adding = absent.map((box) => opener(box.dataset.part, `Add ${box.querySelector("label").textContent.toLowerCase()}`));
+  if (adding.length) body.after(element("p", { class: "actions" }, ...adding));
+  const isAsked = new URLSearchParams(window.location.search).has("edit");
+  for (const box of form.querySelectorAll(".part:not([data-known=''])")) bring(box.dataset.part);
+  fold.open = isAsked;
+  document.addEventListener("click", (event) => {
+    const wanted = event.target.closest?.("[data-opens=edit]");
+    if (!wanted) return;
+    event.preventDefault();
+    edit(partInView());
+  });
+  if (isAsked && !window.location.hash.startsWith("#conflict")) edit(partInView());
+}
