@@ -43,7 +43,7 @@ def outsiders(web: Web) -> Iterator[dict[Role, TestClient]]:
     store, now = web.pipeline.store, web.pipeline.clock.now()
     store.sessions.register(an_upload(OWN), at=now, actor="test")
     with ExitStack() as opened:
-        found = {}
+        found: dict[Role, TestClient] = {}
         for role in STAFF:
             name = f"outside {role.value}"
             people.add_person(web.pipeline, name, role, membership=ANNEX, by="test")
