@@ -13,6 +13,7 @@ import dagster as dg
 from jira_pipeline.defs.assets import OWNERS, adf_validation
 from jira_pipeline.defs.failures import run_id_of, translated_failures
 from jira_pipeline.defs.partitions import session_of, upload_sessions
+from jira_pipeline.defs.persons import person_of
 from jira_pipeline.defs.previews import (
     observe,
     passing_on,
@@ -56,6 +57,7 @@ def create_issues(
         report = exporting.create_issues(
             session_of(context, opened),
             run_id=run_id,
+            by=person_of(context.run.tags),
             auto_approve=config.auto_approve,
             as_new_by=(config.by or f"run {run_id}") if config.as_new else None,
             on_started=partial(report_start, context),

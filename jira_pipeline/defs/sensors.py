@@ -28,6 +28,7 @@ from jira_pipeline.defs.jobs import (
     validate_adf,
 )
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition, upload_sessions
+from jira_pipeline.defs.persons import REQUESTED_BY_TAG
 from jira_pipeline.defs.reports import report_reviews, tickets_data_version
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import (
@@ -397,7 +398,7 @@ def export_request_sensor(
                 run_key=key_of(request),
                 partition_key=request.session_key,
                 job_name=export_to_jira.name,
-                tags={"requested_by": request.requested_by},
+                tags={REQUESTED_BY_TAG: request.requested_by},
             )
         )
     return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("Nothing asked.")
@@ -502,7 +503,7 @@ def exports_due(
         dg.RunRequest(
             run_key=f"export-at:{key}:{at:%Y-%m-%dT%H:%M}",
             partition_key=key,
-            tags={"requested_by": "export_schedule"},
+            tags={REQUESTED_BY_TAG: "export_schedule"},
         )
         for key in due
     ]

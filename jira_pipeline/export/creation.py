@@ -97,7 +97,7 @@ def create_issues(tools: ExportTools, order: ExportOrder) -> CreationReport:
     with opened_for_export(tools, order, writes=issues_and_places) as run:
         is_creating = run.account is not UNASKED
         screen = check_names(run) if is_creating else CreateScreen()
-        run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
+        run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING, started_by=order.started_by)
         report = IssueCreation(run, screen).create()
         place_issues(run)
         return report

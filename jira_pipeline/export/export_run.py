@@ -93,6 +93,8 @@ class ExportOrder:
     content_of: Callable[[Ticket], Mapping[str, str] | None] = lambda _: None
     """What a ticket says, part by part (`kernel/issue_content`)."""
     run_id: str | None = None
+    started_by: str | None = None
+    """Who the run is of, a person or not; None: nobody is to learn of it."""
     names: JiraNames = AS_SHIPPED
     """What people named of Jira's issue types and link types."""
     settle_horizon_seconds: float = 600.0
@@ -203,7 +205,14 @@ class ExportRun:
     def _by_group(self) -> dict[str, RenderedTicket]:
         return {rendered.ticket.group_key: rendered for rendered in self.order.rendered}
 
-    def show(self, stage: SessionStage, status: SessionStatus, *, is_undone: bool = False) -> None:
+    def show(
+        self,
+        stage: SessionStage,
+        status: SessionStatus,
+        *,
+        is_undone: bool = False,
+        started_by: str | None = None,
+    ) -> None:
         """Show people where the session is."""
         self.tools.sessions.set_stage(
             self.order.session_key,
@@ -212,6 +221,7 @@ class ExportRun:
             at=self.tools.clock.now(),
             run_id=self.order.run_id,
             is_undone=is_undone,
+            started_by=started_by,
         )
 
     def raise_if_cancelled(self) -> None:

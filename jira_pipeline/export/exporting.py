@@ -311,6 +311,7 @@ def create_issues(
     session: ExportFacts,
     *,
     run_id: str,
+    by: str,
     auto_approve: bool | None = None,
     as_new_by: str | None = None,
     on_started: Callable[[StartedExport], None],
@@ -329,6 +330,7 @@ def create_issues(
         on_started(_started(session, tickets, run_id=run_id, project_key=project_key))
         order = replace(
             export.order,
+            started_by=by,
             as_new_by=as_new_by,
             beside_sessions_by=_wanted_beside_sessions_by(session),
         )

@@ -11,8 +11,11 @@ from typing import cast
 
 from jira_pipeline.actions import Action
 
+PIPELINE = "pipeline"
+"""Actor of what no person did."""
 TICKETS_SEEN = "tickets_seen"
 """Action in the audit trail of who says that they looked at the tickets of a session: no change."""
+EXPORT_STARTED = "export_started"
 REVIEWING_ACTIONS = frozenset(
     {
         *("dependency_added", "dependency_removed", "fields_assigned", "questions_answered"),

@@ -94,8 +94,11 @@ class SessionStore(Protocol):
         run_id: str | None = None,
         failed_at_ticket_number: int | None = None,
         is_undone: bool = False,
+        started_by: str | None = None,
     ) -> None:
         """Move a session; audited. A given run id is kept, None leaves the last one.
+
+        `started_by` is whose run begins an export: an entry of its own, for who learns of its end.
 
         Another stage starts as `first_percentage` says, and so does work that begins in the review.
         A status that is not at work settles a request to cancel. The ticket number an export

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from jira_pipeline.kernel.records import AuditEntry
+from jira_pipeline.kernel.records import EXPORT_STARTED, AuditEntry
 from jira_pipeline.kernel.tickets import ListedTicket, Ticket, question_id_of
 from jira_pipeline.review.facts import ReviewFacts
 
@@ -55,7 +55,7 @@ KINDS: Mapping[str, EventKind] = {
     ),
     **dict.fromkeys(
         (
-            *("export_requested", "export_retried", "as_new_answered"),
+            *("export_requested", EXPORT_STARTED, "export_retried", "as_new_answered"),
             *("fix_state_set", "differences_decided"),
         ),
         EventKind.EXPORT,

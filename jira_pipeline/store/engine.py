@@ -43,6 +43,7 @@ from jira_pipeline.store.exports import (
 )
 from jira_pipeline.store.leases import AdvisoryTargetLease, FileRunLocks, FileTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
+from jira_pipeline.store.notifications import NotificationStore
 from jira_pipeline.store.people import PeopleStore
 from jira_pipeline.store.postgres import (
     check_server,
@@ -64,7 +65,7 @@ from jira_pipeline.store.writing import SqlWritingRecord
 
 REVISIONS = (
     *("0015", "0016", "0017", "0018", "0019", "0020", "0021", "0022", "0023", "0024"),
-    *("0025", "0026", "0027"),
+    *("0025", "0026", "0027", "0028"),
 )
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 
@@ -137,6 +138,7 @@ def open_store(
         people=PeopleStore(database),
         drafts=DraftStore(database),
         comments=CommentStore(database),
+        notifications=NotificationStore(database),
         database=database,
     )
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from jira_pipeline.kernel.dependencies import Edge, break_cycles
+from jira_pipeline.kernel.records import PIPELINE
 from jira_pipeline.kernel.source_changes import WHOLE_ROW, joined_changes
 from jira_pipeline.kernel.tickets import (
     ASSIGNABLE_FIELDS,
@@ -23,13 +24,14 @@ from jira_pipeline.kernel.tickets import (
 from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
-from jira_pipeline.store.records import PIPELINE, append_audit
+from jira_pipeline.store.records import append_audit
 from jira_pipeline.store.session_rows import CHANGED_CONTENT, update_session
 from jira_pipeline.store.ticket_rows import (
     NOT_READY,
     NOT_VANISHED,
     PROPOSED,
     change_tickets,
+    lost_ready,
     revisions_of,
     with_current_revision,
 )
@@ -72,6 +74,11 @@ class _Change:
             self.is_revived and bool(self.source_changes)
         )
         return is_changed and not self.has_new_revision
+
+    @property
+    def is_to_review(self) -> bool:
+        """Whoever marked it ready did not see what it says now."""
+        return self.is_known and (self.is_rewritten or self.is_source_changed)
 
 
 def write_generation(
@@ -130,6 +137,13 @@ def write_generation(
             "withdrawals_proposed": vanished,
             "source_changed": [c.draft.ticket_id for c in changes if c.is_source_changed],
             "dropped_dependencies": [list(pair) for pair in dropped],
+            **lost_ready(
+                {
+                    c.draft.ticket_id: stored[c.draft.ticket_id]["ready_by"]
+                    for c in changes
+                    if c.is_to_review
+                }
+            ),
         },
     )
     return outcome
@@ -172,6 +186,7 @@ def _stored_tickets(connection: Connection, session_key: str) -> dict[str, RowMa
             _TICKETS.ticket_id,
             _TICKETS.withdrawal,
             _TICKETS.current_revision,
+            _TICKETS.ready_by,
             _REVISIONS.origin,
             _TICKETS.assigned_fields,
             _TICKETS.source_changes,
@@ -265,15 +280,14 @@ def _write_tickets(connection: Connection, session_key: str, changes: Sequence[_
     if new:
         connection.execute(insert(tables.tickets), new)
     known = [c for c in changes if c.is_known]
-    rewritten = [c for c in known if c.is_rewritten]
     for columns in sorted({c.assigned_fields for c in known}):
         alike = [c for c in known if c.assigned_fields == columns]
         change_tickets(
             connection, [{"of_ticket": c.draft.ticket_id, **_cells_of(c)} for c in alike]
         )
-    looked_at_again = [*rewritten, *(c for c in known if c.is_source_changed)]
     change_tickets(
-        connection, [{"of_ticket": c.draft.ticket_id, **NOT_READY} for c in looked_at_again]
+        connection,
+        [{"of_ticket": c.draft.ticket_id, **NOT_READY} for c in known if c.is_to_review],
     )
 
 

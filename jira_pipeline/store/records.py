@@ -21,20 +21,24 @@ from typing_extensions import override
 from jira_pipeline.actions import addressed
 from jira_pipeline.errors import ManifestError, PipelineError, SheetsRefusedError, unknown_error
 from jira_pipeline.kernel.findings import Finding
-from jira_pipeline.kernel.records import TICKETS_SEEN, AuditEntry, AuditVerification, StoredError
+from jira_pipeline.kernel.records import (
+    PIPELINE,
+    TICKETS_SEEN,
+    AuditEntry,
+    AuditVerification,
+    StoredError,
+)
 from jira_pipeline.kernel.tickets import canonical_hash
 from jira_pipeline.ports.records import AnsweredRequest, ErrorStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
+from jira_pipeline.store.concerns import append_notifications
 from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.review_events import append_event
 from jira_pipeline.store.transactions import Database, repeated
 
 FIRST_HASH = "0" * 64
 """What the first entry names as the one before it."""
-
-PIPELINE = "pipeline"
-"""Actor of what no person did."""
 
 _ERRORS = tables.errors.c
 _NEWEST = select(func.max(tables.audit.c.sequence)).where(
@@ -190,7 +194,8 @@ def append_audit(
 ) -> None:
     """Append one entry in the transaction of the change it records.
 
-    A change of tickets by people also waits in the outbox until it is reported to Dagster.
+    A change of tickets by people also waits in the outbox until it is reported to Dagster; whom a
+    change concerns is notified.
     """
     if connection.dialect.name == "postgresql":  # one transaction at a time extends the chain
         connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
@@ -212,19 +217,20 @@ def append_audit(
         details=details,
         previous_hash=previous_hash,
     )
-    connection.execute(
-        insert(tables.audit).values(
-            sequence=sequence,
-            at=at,
-            session_key=session_key,
-            actor=actor,
-            action=action,
-            details=_json_of(details),
-            previous_hash=previous_hash,
-            entry_hash=entry_hash,
-        )
+    entry = AuditEntry(
+        sequence=sequence,
+        at=at,
+        session_key=session_key,
+        actor=actor,
+        action=action,
+        details=details,
+        previous_hash=previous_hash,
+        entry_hash=entry_hash,
     )
+    cells = {name: getattr(entry, name) for name in AuditEntry.__dataclass_fields__}
+    connection.execute(insert(tables.audit).values(cells | {"details": _json_of(details)}))
     append_event(connection, at=at, session_key=session_key, action=action, by=actor)
+    append_notifications(connection, entry)
 
 
 def _json_of(details: Mapping[str, object]) -> str:

@@ -311,7 +311,7 @@ class SqlReviewStore(ReviewStore):
             ]
             if rows:
                 connection.execute(insert(tables.answers), rows)
-            invalidate(connection, session_key, tuple(changed), at=at)
+            lost = invalidate(connection, session_key, tuple(changed), at=at)
             append_audit(
                 connection,
                 at=at,
@@ -325,7 +325,8 @@ class SqlReviewStore(ReviewStore):
                             for key, (question, answer) in found.items()
                         }
                         for ticket_id, found in changed.items()
-                    }
+                    },
+                    **lost,
                 },
             )
             return sum(len(found) for found in changed.values())
@@ -393,7 +394,7 @@ def _add_revision(
         connection,
         [{"of_ticket": ticket.ticket_id, "current_revision": number, "source_changes": ()}],
     )
-    invalidate(connection, ticket.session_key, [ticket.ticket_id], at=at)
+    lost = invalidate(connection, ticket.session_key, [ticket.ticket_id], at=at)
     append_audit(
         connection,
         at=at,
@@ -406,6 +407,7 @@ def _add_revision(
             "from_revision": current.number,
             "content_hash": content_hash,
             **({"to_revision": like.number} if origin is RevisionOrigin.ROLLED_BACK else {}),
+            **lost,
         },
     )
     return revisions_of(connection, ticket.ticket_id, number=number)[0]
@@ -452,7 +454,7 @@ def _assign_fields(
     change_tickets(connection, rows)
     session_key = chosen[0].session_key
     changed = [ticket.ticket_id for ticket in chosen if _differs(ticket, values)]
-    invalidate(connection, session_key, changed, at=at, is_in_document=False)
+    lost = invalidate(connection, session_key, changed, at=at, is_in_document=False)
     now = [
         replace(ticket, **values)  # type: ignore[arg-type] # each by its name
         for ticket in chosen
@@ -468,6 +470,7 @@ def _assign_fields(
         details={
             "ticket_ids": [row["of_ticket"] for row in rows],
             "fields": {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()},
+            **lost,
         },
     )
     return len(changed)
@@ -494,14 +497,14 @@ def _is_blocking(connection: Connection, ticket: Ticket, other: Ticket) -> bool:
 def _record_dependency(
     connection: Connection, ticket: Ticket, other: Ticket, *, action: str, by: str, at: datetime
 ) -> None:
-    invalidate(connection, ticket.session_key, [ticket.ticket_id], at=at)
+    lost = invalidate(connection, ticket.session_key, [ticket.ticket_id], at=at)
     append_audit(
         connection,
         at=at,
         session_key=ticket.session_key,
         actor=by,
         action=action,
-        details={"ticket_id": ticket.ticket_id, "other_ticket_id": other.ticket_id},
+        details={"ticket_id": ticket.ticket_id, "other_ticket_id": other.ticket_id, **lost},
     )
 
 

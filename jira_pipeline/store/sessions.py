@@ -13,6 +13,7 @@ from typing_extensions import override
 from jira_pipeline.errors import SessionLockedError
 from jira_pipeline.kernel.entities import SourceFile
 from jira_pipeline.kernel.findings import Finding, sorted_findings
+from jira_pipeline.kernel.records import EXPORT_STARTED, PIPELINE
 from jira_pipeline.kernel.sessions import (
     AsNew,
     SessionStage,
@@ -25,7 +26,7 @@ from jira_pipeline.ports.export import Retried
 from jira_pipeline.ports.sessions import SessionStore, UploadRecord
 from jira_pipeline.store import tables
 from jira_pipeline.store.postgres import lock_for_transaction
-from jira_pipeline.store.records import PIPELINE, append_audit
+from jira_pipeline.store.records import append_audit
 from jira_pipeline.store.session_rows import (
     CHANGED_CONTENT,
     CHOSEN_SESSION,
@@ -171,6 +172,7 @@ class SqlSessionStore(SessionStore):
         run_id: str | None = None,
         failed_at_ticket_number: int | None = None,
         is_undone: bool = False,
+        started_by: str | None = None,
     ) -> None:
         is_done = stage is SessionStage.COMPLETED
         is_export_over = is_done or is_undone
@@ -198,6 +200,15 @@ class SqlSessionStore(SessionStore):
                     retries.session_key == session_key, retries.what.in_(over)
                 )
             )
+            if started_by is not None:
+                append_audit(
+                    connection,
+                    at=at,
+                    session_key=session_key,
+                    actor=started_by,
+                    action=EXPORT_STARTED,
+                    details={"run_id": run_id},
+                )
             append_audit(
                 connection,
                 at=at,

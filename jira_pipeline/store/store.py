@@ -18,6 +18,7 @@ from jira_pipeline.ports.writing import WritingRecord
 from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.drafts import CommentStore, DraftStore
 from jira_pipeline.store.exports import ExportRequestStore, ExportRunStore
+from jira_pipeline.store.notifications import NotificationStore
 from jira_pipeline.store.people import PeopleStore
 from jira_pipeline.store.records import AnsweredRequests, AuditTrail
 from jira_pipeline.store.review_events import ReviewOutbox
@@ -53,6 +54,7 @@ class Store:
     people: PeopleStore
     drafts: DraftStore
     comments: CommentStore
+    notifications: NotificationStore
     database: Database
     """For tests and tools of this room; everybody else uses the ports."""
 

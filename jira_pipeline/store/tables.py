@@ -11,7 +11,7 @@ so is every published price of a token.
 
 What is deleted with its session: source files, findings, tickets, revisions, answers,
 dependencies, documents, search texts, validations, manual fixes, export steps, retries and requests, review events,
-comparisons, requests to models, drafts and comments.
+comparisons, requests to models, drafts, comments and notifications.
 What outlives it, and so has no reference to it: the ledger, its targets and what settings call them, errors, the audit
 trail, answers of models, export jobs of ShareDo, people and their credentials, answers to requests.
 """
@@ -38,6 +38,7 @@ from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject, SentContent
 from jira_pipeline.kernel.findings import Severity
 from jira_pipeline.kernel.manual_fixes import FixState, FixType
+from jira_pipeline.kernel.notifications import NotificationKind
 from jira_pipeline.kernel.open_questions import OpenQuestion
 from jira_pipeline.kernel.people import CredentialKind, Role
 from jira_pipeline.kernel.sessions import (
@@ -797,5 +798,30 @@ comments = Table(
     Column("at", UtcTime, nullable=False),
     Index(None, "session_key"),
     Index(None, "ticket_id"),
+    sqlite_autoincrement=True,
+)
+
+# What concerns people: written with the entry of the audit trail that it points to.
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("notification_id", _COUNTER, primary_key=True),
+    Column(
+        "person_id",
+        StoredString(100),
+        ForeignKey("people.person_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    _of_session(),
+    # Of the entry in `audit`, which outlives the session.
+    Column("sequence", _COUNTER, nullable=False),
+    Column("kind", EnumText(NotificationKind), nullable=False),
+    # Null: not read yet; still open. What is done was read.
+    Column("read_at", UtcTime),
+    Column("done_at", UtcTime),
+    UniqueConstraint("person_id", "sequence", "kind"),
+    # The head of every page shows how many are not read.
+    Index(None, "person_id", "read_at"),
+    Index(None, "session_key"),
     sqlite_autoincrement=True,
 )

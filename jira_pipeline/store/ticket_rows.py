@@ -26,7 +26,8 @@ from sqlalchemy import (
 )
 
 from jira_pipeline.errors import unknown_ticket
-from jira_pipeline.kernel.records import TICKETS_SEEN
+from jira_pipeline.kernel.notifications import LOST_READY
+from jira_pipeline.kernel.records import EXPORT_STARTED, TICKETS_SEEN
 from jira_pipeline.kernel.tickets import (
     PART_NAMES,
     Answer,
@@ -274,7 +275,8 @@ _NAMED_IN: Mapping[str, Callable[[Any], Iterable[str]]] = {
 """Which tickets an entry of the audit trail says were changed, by its action."""
 _CHANGE_NONE = frozenset(
     {
-        *("as_new_answered", "cancel_requested", "export_requested", "fix_state_set"),
+        *("as_new_answered", "cancel_requested", "export_requested", EXPORT_STARTED),
+        "fix_state_set",
         *("stage_set", TICKETS_SEEN, "validation_invalidated", "validation_recorded"),
         "writer_chosen",
     }
@@ -363,13 +365,21 @@ def invalidate(
     *,
     at: datetime,
     is_in_document: bool = True,
-) -> None:
+) -> Mapping[str, Mapping[str, str]]:
     """Take ready marks and documents away and remember when something changed.
 
-    Documents stay where what changed is not in them, as fields are not.
+    Documents stay where what changed is not in them, as fields are not. Returns what the audit
+    entry says of the marks.
     """
     if not ticket_ids:
-        return
+        return {}
+    marked = select(_TICKETS.ticket_id, _TICKETS.ready_by).where(
+        _TICKETS.session_key == session_key, _TICKETS.ready_by.is_not(None)
+    )
+    if len(ticket_ids) <= IDS_NAMED_MAX:
+        marked = marked.where(_TICKETS.ticket_id.in_(ticket_ids))
+    wanted = set(ticket_ids)
+    marks = {key: by for key, by in connection.execute(marked).tuples() if key in wanted}
     change_tickets(connection, [{"of_ticket": key, **NOT_READY} for key in ticket_ids])
     if is_in_document:
         outdate(connection, ticket_ids)
@@ -378,6 +388,13 @@ def invalidate(
         session_key,
         {"last_invalidated_at": at, "updated_at": at, **CHANGED_CONTENT},
     )
+    return lost_ready(marks)
+
+
+def lost_ready(marks: Mapping[str, str | None]) -> Mapping[str, Mapping[str, str]]:
+    """Return what an audit entry says of ready marks that go with a change: who had made them."""
+    lost = {ticket_id: by for ticket_id, by in sorted(marks.items()) if by is not None}
+    return {LOST_READY: lost} if lost else {}
 
 
 def outdate(connection: Connection, ticket_ids: Collection[str]) -> None:

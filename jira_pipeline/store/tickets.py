@@ -35,6 +35,7 @@ from jira_pipeline.store.ticket_rows import (
     change_and_record,
     changed_since,
     chosen_revisions,
+    lost_ready,
     outdate,
     revision_of,
     tickets_of,
@@ -228,14 +229,14 @@ class SqlTicketStore(TicketStore):
         self, session_key: str, ticket_ids: Collection[str], *, by: str, at: datetime
     ) -> int:
         with self._database.writing() as connection:
-            present = _present(connection, session_key, ticket_ids, _TICKETS.ready_hash)
-            changed = sorted(ticket_id for ticket_id, mark in present.items() if mark is not None)
+            marks = _present(connection, session_key, ticket_ids, _TICKETS.ready_by)
+            changed = sorted(ticket_id for ticket_id, by in marks.items() if by is not None)
             return change_and_record(
                 connection,
                 [{"of_ticket": key, **NOT_READY} for key in changed],
                 session_key=session_key,
                 action="tickets_unmarked_ready",
-                details={"ticket_ids": changed},
+                details={"ticket_ids": changed, **lost_ready(marks)},
                 by=by,
                 at=at,
             )
@@ -302,7 +303,11 @@ class SqlTicketStore(TicketStore):
                 [{"of_ticket": key, **agreed} for key in proposed],
                 session_key=session_key,
                 action="withdrawals_agreed",
-                details={"ticket_ids": proposed, "reason": storable_text(reason)},
+                details={
+                    "ticket_ids": list(proposed),
+                    "reason": storable_text(reason),
+                    **lost_ready(proposed),
+                },
                 by=by,
                 at=at,
             )
@@ -320,7 +325,7 @@ class SqlTicketStore(TicketStore):
                 [{"of_ticket": key, **PROPOSED} for key in agreed],
                 session_key=session_key,
                 action="withdrawals_proposed_again",
-                details={"ticket_ids": agreed},
+                details={"ticket_ids": list(agreed)},
                 by=by,
                 at=at,
             )
@@ -344,10 +349,14 @@ def _present(
 
 def _vanished(
     connection: Connection, session_key: str, ticket_ids: Collection[str], wanted: Withdrawal
-) -> list[str]:
-    """Return those of the tickets whose withdrawal is at this step, in order of their ids."""
+) -> dict[str, str | None]:
+    """Return who marked those ready whose withdrawal is at this step, in order of their ids."""
     vanished = {t.ticket_id: t for t in tickets_of(connection, session_key, is_vanished=True)}
     for ticket_id in ticket_ids:
         if ticket_id not in vanished:
             raise NotVanishedError(session_key=session_key, ticket=ticket_id)
-    return sorted(key for key in set(ticket_ids) if vanished[key].withdrawal is wanted)
+    return {
+        key: vanished[key].ready_by
+        for key in sorted(set(ticket_ids))
+        if vanished[key].withdrawal is wanted
+    }

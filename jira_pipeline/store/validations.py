@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, case, func, insert, select
 from typing_extensions import override
 
+from jira_pipeline.kernel.records import PIPELINE
 from jira_pipeline.kernel.validations import (
     CheckedContents,
     TicketValidation,
@@ -17,7 +18,7 @@ from jira_pipeline.kernel.validations import (
 )
 from jira_pipeline.ports.tickets import ValidationStore
 from jira_pipeline.store import tables
-from jira_pipeline.store.records import PIPELINE, append_audit
+from jira_pipeline.store.records import append_audit
 from jira_pipeline.store.session_rows import lock_session, update_session
 from jira_pipeline.store.transactions import Database, repeated
 

@@ -17,6 +17,7 @@ from jira_pipeline.web.api import (
     drafts,
     exports,
     generation,
+    inbox,
     progress,
     questions,
     search,
@@ -29,6 +30,7 @@ from jira_pipeline.web.context import Web
 from jira_pipeline.web.limits import BodyLimit
 from jira_pipeline.web.pages import export as export_page
 from jira_pipeline.web.pages import history as history_page
+from jira_pipeline.web.pages import inbox as inbox_page
 from jira_pipeline.web.pages import questions as questions_page
 from jira_pipeline.web.pages import results as results_page
 from jira_pipeline.web.pages import review as review_page
@@ -52,6 +54,7 @@ API = (
     uploads.router,
     session_resources.router,
     search.router,
+    inbox.router,
     drafts.router,
     sharedo.router,
     progress.router,
@@ -63,6 +66,7 @@ PAGES = (
     sign_in.router,
     sessions_page.router,
     search_page.router,
+    inbox_page.router,
     upload_pages.router,
     tickets_page.router,
     review_page.router,

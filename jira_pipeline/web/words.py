@@ -26,6 +26,7 @@ CHANGES: Mapping[str, str] = {
     "generation_retried": "retried the writing of tickets",
     "export_retried": "retried the export",
     "export_requested": "requested an export",
+    "export_started": "started an export",
     "fix_state_set": "changed the state of a manual fix",
     "differences_decided": "decided about the issues of {}, gone in Jira or there twice",
     "ticket_edited": "edited {}",
@@ -62,7 +63,11 @@ _PARTICULARS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "differences_decided": lambda d: d["decision"],
 }
 """What the details of an entry say more, by its action."""
-_NO_PERSONS = {AUTO_APPROVAL: "auto approval", "pipeline": "the program"}
+_NO_PERSONS = {
+    AUTO_APPROVAL: "auto approval",
+    "pipeline": "the program",
+    "export_schedule": "the schedule",
+}
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 

@@ -15,6 +15,7 @@ from jira_pipeline.errors import GateError, GateRule, InputError, WrongUseError
 from jira_pipeline.kernel.entities import Specification
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.issue_content import WRITER, content_of
+from jira_pipeline.kernel.records import PIPELINE
 from jira_pipeline.kernel.tickets import Ticket, is_of_people
 from jira_pipeline.ports.runs import RunHistory
 from jira_pipeline.ports.tickets import GenerationOutcome
@@ -24,7 +25,6 @@ from jira_pipeline.review.remarks import REMARKED, checked_remark
 from jira_pipeline.session.runs import ObservedSessions, PassOn
 from jira_pipeline.session.states import refuse_without_tickets, writing_again
 from jira_pipeline.store.column_types import storable_text
-from jira_pipeline.store.records import PIPELINE
 from jira_pipeline.writing.ticket_generation import StartedGeneration, generate_tickets
 from jira_pipeline.writing.writers import (
     WritingOrder,

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.flow.sharedo_upload import receive_comparison
 from jira_pipeline.kernel.people import Role
-from jira_pipeline.review.drafting import keep_drafts, save_draft
+from jira_pipeline.review.drafting import add_comment, keep_drafts, save_draft
 from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo.sandbox.packages import build_package
 from jira_pipeline_tests.browser.served import Served, served_project
@@ -25,6 +25,7 @@ HERE = f"/sessions/{SESSION}"
 PAGES = [
     "/",
     "/upload",
+    "/inbox",
     "/sharedo?check=1",
     HERE,
     "/search?q=field",
@@ -79,6 +80,7 @@ def exported_web(
                 by=NAMES[role],
             )
         keep_drafts(session, ticket_id, by=NAMES[Role.REVIEWER])
+        add_comment(session, ticket_id, "@admin", by=NAMES[Role.REVIEWER])
         yield served
 
 

@@ -42,6 +42,7 @@ MIGRATIONS = {
     "r0025_documents.py": "0e57f2781929a8b6e9654b936e9adf5fc77b0ecc3869e47de04a81fa9d7550d8",
     "r0026_search_texts.py": "58f26bae481960d3629b006a7f12ab1b9b1d28b4fd4a4e2bbee014f0b2c351c1",
     "r0027_memberships.py": "dadb990c60fc2688b4231718da213cc273090e04b71ca24a1601fb1a59b5f0cf",
+    "r0028_notifications.py": "f5216df15764d2a4c6f31d3946b87769631abbb4148ad443ce37fad8307c4707",
 }
 """SHA-256 of every migration that was merged."""
 

@@ -98,6 +98,7 @@ VERBS = {
         request=("export", {}),
         form=("export", {}),
         job=("export_to_jira", {}),
+        actions=["export_started"],
     ),
     "export as new": Verb(
         project="exported_project",
@@ -107,7 +108,7 @@ VERBS = {
         request=("export", {"as_new": True}),
         form=("export", {"as_new": "1"}),
         job=("export_to_jira", {"jira_issues": {"as_new": True}}),
-        actions=["as_new_answered"],
+        actions=["as_new_answered", "export_started"],
     ),
     "rehearse": Verb(
         project="reviewed_project",
@@ -123,7 +124,7 @@ VERBS = {
         command=["resume", SESSION],
         request=("resume", {}),
         form=("export/resume", {}),
-        actions=["export_retried"],
+        actions=["export_retried", "export_started"],
     ),
     "cancel": Verb(
         project="reviewed_project",

@@ -20,9 +20,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from jira_pipeline.errors import DagsterStartingError, PipelineError
+from jira_pipeline.flow.inbox import unread_count
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.look.rendering import templates_of
+from jira_pipeline.web.context import web_of
 from jira_pipeline.web.words import text_of
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -63,7 +65,12 @@ def show(
     """Answer with a page; it says who is signed in where a person is given."""
     carried = _carried(request)
     text = rendered(
-        template, request=request, person=person, notices=[*carried, *notices], **values
+        template,
+        request=request,
+        person=person,
+        unread_count=0 if person is None else unread_count(web_of(request).pipeline, person),
+        notices=[*carried, *notices],
+        **values,
     )
     response = HTMLResponse(text, status_code=status, headers=dict(headers or {}))
     if carried:

@@ -1,0 +1,81 @@
+"""What concerns one person: a change of somebody else, or work of theirs that ended.
+
+Belongs here: the values, and whom a text mentions. Does not: which change concerns whom
+(`store/concerns`), keeping (`store/notifications`), sentences (`flow/inbox`).
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from jira_pipeline.kernel.records import AuditEntry
+
+LOST_READY = "lost_ready"
+"""Detail of an entry of the audit trail: who had marked the tickets ready that waited again."""
+_MENTION = re.compile(r"(?<!\w)@")
+
+
+class NotificationKind(StrEnum):
+    """Why a change concerns somebody."""
+
+    ASSIGNED = "assigned"
+    MENTIONED = "mentioned"
+    APPROVAL_LOST = "approval_lost"
+    """A ticket they had marked ready waits again."""
+    EXPORT_ENDED = "export_ended"
+    """They had started it."""
+
+
+class NotificationMark(StrEnum):
+    """What a person says of a notification."""
+
+    READ = "read"
+    DONE = "done"
+    """Nothing is left to do about it; it was read."""
+    OPEN = "open"
+    """It is not done after all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    """That a change concerns a person."""
+
+    notification_id: int
+    session_key: str
+    kind: NotificationKind
+    entry: AuditEntry
+    """Who did what, and when."""
+    person_id: str
+    read_at: datetime | None
+    done_at: datetime | None
+
+    @property
+    def ticket_ids(self) -> tuple[str, ...]:
+        """The tickets it is about; none where it is about the session as a whole."""
+        lost = self.entry.details.get(LOST_READY)
+        if self.kind is not NotificationKind.APPROVAL_LOST or not isinstance(lost, dict):
+            return self.entry.ticket_ids
+        return tuple(key for key, by in lost.items() if by.casefold() == self.person_id)
+
+
+def mentioned_in(text: str, names: Collection[str]) -> frozenset[str]:
+    """Return whom of these people a text mentions: `@` and the name, or what is before its `@`.
+
+    The longest name counts, and a short one only where it is of one person alone; case counts nowhere.
+    """
+    short: dict[str, list[str]] = {}
+    for name in names:
+        short.setdefault(name.partition("@")[0].casefold(), []).append(name)
+    called = {words: found[0] for words, found in short.items() if len(found) == 1}
+    called |= {name.casefold(): name for name in names}
+    longest_first = sorted(called, key=lambda words: (-len(words), words))
+    folded, found = text.casefold(), set[str]()
+    for mark in _MENTION.finditer(folded):
+        after = folded[mark.end() :]
+        for words in longest_first:
+            if after.startswith(words) and not re.match(r"\w", after[len(words) :]):
+                found.add(called[words])
+                break
+    return frozenset(found)

@@ -1,0 +1,117 @@
+"""What concerns whoever asks, over all sessions.
+
+Does not: which change concerns whom (`store/concerns`), its sentences (`flow/inbox`).
+"""
+
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import ConfigDict, Field
+
+from jira_pipeline.flow.inbox import InboxItem, inbox_items, inbox_of, mark_inbox
+from jira_pipeline.kernel.notifications import NotificationKind, NotificationMark
+from jira_pipeline.web.access import AnyClient
+from jira_pipeline.web.api.paging import Paged
+from jira_pipeline.web.api.shapes import (
+    INTEGER_MAX,
+    NUMBERS_MAX,
+    JsonObject,
+    Shape,
+    Time,
+    new_router,
+)
+from jira_pipeline.web.context import TheWeb
+
+USUAL_LIMIT = 50
+router = new_router("inbox", prefix="/api/inbox")
+NotificationId = Annotated[int, Field(ge=1, le=INTEGER_MAX)]
+EXAMPLE: JsonObject = {
+    "notification_id": 7,
+    "kind": "mentioned",
+    "text": "anna@example.org mentioned you in a comment on a ticket",
+    "session_key": "my_site",
+    "site_name": "My site",
+    "ticket_numbers": [12],
+    "ticket_count": 1,
+    "by": "anna@example.org",
+    "at": "2026-03-29T09:00:00+00:00",
+    "is_read": False,
+    "is_done": False,
+}
+
+
+class InboxNotification(Shape):
+    """That something concerns whoever asks."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    notification_id: int
+    kind: NotificationKind
+    text: str = Field(description="Who did what, without the text of a ticket.")
+    session_key: str
+    site_name: str
+    ticket_numbers: list[int] = Field(description="Of the first three that are still there.")
+    ticket_count: int
+    by: str
+    at: Time
+    is_read: bool
+    is_done: bool
+
+
+class WantedMark(Shape):
+    """What somebody read, is done with, or has left to do after all."""
+
+    mark: NotificationMark
+    notification_ids: Annotated[list[NotificationId], Field(max_length=NUMBERS_MAX)] | None = None
+    up_to: NotificationId | None = Field(
+        default=None, description="All up to this one, in place of `notification_ids`."
+    )
+
+
+class Marked(Shape):
+    """How many notifications a mark changed."""
+
+    changed: int
+
+
+@router.get("")
+def list_inbox(
+    web: TheWeb, person: AnyClient, paging: Paged, *, done: Annotated[bool, Query()] = False
+) -> list[InboxNotification]:
+    """List what concerns whoever asks, newest first: what is open, or what is done."""
+    shown = paging.page_of(
+        inbox_of(web.pipeline, person, is_done=done),
+        key_of=lambda one: one,
+        usual_limit=USUAL_LIMIT,
+    )
+    return [_shape_of(item) for item in inbox_items(web.pipeline, shown)]
+
+
+@router.post("/marks")
+def mark(web: TheWeb, person: AnyClient, body: WantedMark) -> Marked:
+    """Mark notifications of whoever asks; those of others stay as they are."""
+    changed = mark_inbox(
+        web.pipeline,
+        person,
+        body.mark,
+        notification_ids=body.notification_ids,
+        up_to=body.up_to,
+    )
+    return Marked(changed=changed)
+
+
+def _shape_of(item: InboxItem) -> InboxNotification:
+    one = item.notification
+    return InboxNotification(
+        notification_id=one.notification_id,
+        kind=one.kind,
+        text=item.sentence,
+        session_key=one.session_key,
+        site_name=item.site_name,
+        ticket_numbers=[ticket.number for ticket in item.tickets],
+        ticket_count=item.ticket_count,
+        by=one.entry.actor,
+        at=one.entry.at.isoformat(),
+        is_read=one.read_at is not None,
+        is_done=one.done_at is not None,
+    )
