@@ -306,9 +306,10 @@ class OneSession:
         run_id: str | None = None,
         failed_at_ticket_number: int | None = None,
         is_undone: bool = False,
+        started_by: str | None = None,
     ) -> None:
         """Move the session; another stage starts as the store has it start."""
-        del run_id, failed_at_ticket_number, is_undone
+        del run_id, failed_at_ticket_number, is_undone, started_by
         self._before_write()
         shown = self.session.progress_percentage
         if stage is not self.session.stage:
