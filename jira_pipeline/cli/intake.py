@@ -19,7 +19,7 @@ from jira_pipeline.cli.console import (
 )
 from jira_pipeline.cli.context import JsonOption, commanded, is_wanted_now, opened, show_next_step
 from jira_pipeline.cli.export import AsNewOption
-from jira_pipeline.cli.reviewing import cell_in_words, current_person
+from jira_pipeline.cli.reviewing import cell_in_words, current_person, write_file
 from jira_pipeline.cli.session import generate
 from jira_pipeline.errors import SheetsRefusedError
 from jira_pipeline.kernel.entities import SHEET_NAMES, SourceFile
@@ -54,8 +54,25 @@ CELLS_SHOWN = 4
 """Of each ticket that changes."""
 
 
-def lint(folder: FolderArgument, *, is_all: AllOption = False, is_json: JsonOption = False) -> None:
-    """Show findings and open questions of a folder or workbook; nothing is stored."""
+def lint(
+    folder: FolderArgument,
+    *,
+    csv_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--csv", metavar="FILE", help="Write the findings to this file, for who corrects them."
+        ),
+    ] = None,
+    is_all: AllOption = False,
+    is_json: JsonOption = False,
+) -> None:
+    """Show findings and open questions of a folder or workbook; nothing is stored.
+
+    For example:
+
+    jira-pipeline lint my_site --csv findings.csv
+    """
+    from jira_pipeline.review.cells import findings_csv
     from jira_pipeline.settings import load_limits
     from jira_pipeline.sheets.manifest import read_manifest
     from jira_pipeline.sheets.sheet_linting import lint_folder
@@ -65,6 +82,8 @@ def lint(folder: FolderArgument, *, is_all: AllOption = False, is_json: JsonOpti
         manifest = read_manifest(folder)
         result = lint_folder(folder, manifest=manifest, source=source_of(load_limits()))
         screen.answer(result.to_json())
+        if csv_file is not None:
+            write_file(csv_file, findings_csv(result.findings).encode())
         _show_files(screen, result.files)
         show_findings(screen, result.findings, files=result.files, folder=folder, is_all=is_all)
         _show_questions(screen, result.asked_once, limit=None if is_all else QUESTIONS_SHOWN)

@@ -32,6 +32,7 @@ from jira_pipeline.kernel.sessions import (
     UploadSession,
     checked_session_key,
 )
+from jira_pipeline.kernel.tickets import question_id_of
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.sheets.kept_copies import folder_content_sha256
 from jira_pipeline.sheets.manifest import (
@@ -89,6 +90,10 @@ class UploadPreview:
     lint: LintResult
     new_findings: tuple[Finding, ...]
     """Those that the sheets of the session do not have."""
+    gone_findings: tuple[Finding, ...]
+    """Those of the sheets of the session that these do not have any more."""
+    answered_count: int
+    """Of what these leave open, each once, the tickets of the session have an answer to so many."""
     missing_sheets: tuple[str, ...]
     changes: tuple[TicketChange, ...]
 
@@ -108,7 +113,9 @@ class UploadPreview:
             "is_refused": self.is_refused,
             **self.lint.to_json(),
             "findings_as_before": len(self.lint.findings) - len(self.new_findings),
+            "findings_gone": len(self.gone_findings),
             "open_questions": self.lint.questions_left.count,
+            "questions_answered": self.answered_count,
             "tickets": self.lint.ticket_count,
             "missing_sheets": list(self.missing_sheets),
             "changes": [change.to_json() for change in self.changes],
@@ -206,9 +213,12 @@ def preview(pipeline: Pipeline, upload_id: str, *, session_key: str) -> UploadPr
             stored is not None and folder_content_sha256(folder, names) == stored.content_sha256
         )
     changes: Sequence[TicketChange] = ()
+    answered_count = 0
     if stored is not None:
         session = OpenSession(pipeline=pipeline, stored=stored)
         changes = ticket_changes(session.groups, lint.groups, tickets=session.tickets)
+        answered_count = _answered_count(lint, session)
+    before = pipeline.store.sessions.findings(key)
     return UploadPreview(
         upload=incoming,
         session_key=key,
@@ -218,9 +228,26 @@ def preview(pipeline: Pipeline, upload_id: str, *, session_key: str) -> UploadPr
         and not is_unchanged
         and (stored.stage, stored.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING),
         lint=lint,
-        new_findings=new_findings(lint.findings, pipeline.store.sessions.findings(key)),
+        new_findings=new_findings(lint.findings, before),
+        gone_findings=new_findings(before, lint.findings),
+        answered_count=answered_count,
         missing_sheets=missing_sheets(lint.files, lint.findings),
         changes=tuple(changes),
+    )
+
+
+def _answered_count(lint: LintResult, session: OpenSession) -> int:
+    """Count what sheets leave open that all tickets of a session answer which ask it."""
+    groups = session.groups
+    answered = {
+        (groups[ticket.group_key].title, answer.question_id)
+        for ticket in session.tickets
+        if ticket.group_key in groups
+        for answer in ticket.answers
+    }
+    return sum(
+        all((title, question_id_of(one.question)) in answered for title in one.titles)
+        for one in lint.asked_once
     )
 
 

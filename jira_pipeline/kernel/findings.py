@@ -177,6 +177,37 @@ def ranked_findings(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingCause:
+    """What one rule found."""
+
+    severity: Severity
+    code: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def words(self) -> str:
+        """Name the rule as a heading does."""
+        return self.code.replace("_", " ").capitalize()
+
+    @property
+    def advice(self) -> str:
+        """What is to be done about each of them; empty where that differs."""
+        said = {finding.advice for finding in self.findings}
+        return said.pop() if len(said) == 1 else ""
+
+
+def causes_of(findings: Iterable[Finding]) -> tuple[FindingCause, ...]:
+    """Put together what one rule found; causes and their findings keep their order."""
+    found: dict[tuple[Severity, str], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        found[finding.severity, finding.code].append(finding)
+    return tuple(
+        FindingCause(severity=severity, code=code, findings=tuple(same))
+        for (severity, code), same in found.items()
+    )
+
+
 def finding_json(finding: Finding) -> dict[str, object]:
     """Return the shape that every `--json` gives findings."""
     return {

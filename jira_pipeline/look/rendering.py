@@ -48,9 +48,14 @@ def with_code(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
 
 
-def as_place(text: str) -> str:
-    """Keep a file and its line on one line of a page: between them spaces do not break."""
-    return re.sub(r", (lines?) ", ",\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", text)
+def as_place(text: str) -> Markup:
+    """Keep a file and its line on one line of a page, wherever the words around them break."""
+    named = re.match(r"[^,]+, lines? [^,]+", text)
+    if named is None:
+        return escape(text)
+    end = named.end()
+    together = escape(text[:end].replace(" ", "\N{NO-BREAK SPACE}"))
+    return Markup('<span class="place-named">{}</span>{}').format(together, text[end:])
 
 
 def as_shown(html: str) -> Markup:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.errors import InputError
+from jira_pipeline.kernel.findings import Finding, causes_of
 
 CSV_MAX_BYTES = 50_000_000
 """Twice what 10,000 tickets take."""
@@ -91,6 +92,31 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> st
     for row in rows:
         writer.writerow({name: _as_cell(str(row[name])) for name in columns})
     return f"\ufeff{text.getvalue()}"
+
+
+FINDING_COLUMNS = ("severity", "cause", "file", "line", "row", "column", "cell", "what", "to do")
+
+
+def findings_csv(findings: Iterable[Finding]) -> str:
+    """Write findings as a table for the author of the sheets, one row a cell, alike ones together."""
+    return csv_text(
+        FINDING_COLUMNS,
+        (
+            {
+                "severity": finding.severity.value,
+                "cause": cause.words,
+                "file": finding.file or "",
+                "line": finding.line or "",
+                "row": finding.record or finding.line or "",
+                "column": finding.column or "",
+                "cell": finding.value or "",
+                "what": finding.message,
+                "to do": finding.advice,
+            }
+            for cause in causes_of(findings)
+            for finding in cause.findings
+        ),
+    )
 
 
 def has_other_columns(rows: Iterable[Mapping[str, str]], columns: Sequence[str]) -> bool:

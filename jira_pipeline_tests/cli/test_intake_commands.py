@@ -1,5 +1,6 @@
 """lint, upload and questions: what comes of folders, good and bad."""
 
+import csv
 import re
 from io import BytesIO
 from pathlib import Path
@@ -389,6 +390,17 @@ def test_lint_shows_findings_and_questions_before_any_session_exists(
     assert answer["questions"]
     assert all(set(q) >= question for q in answer["questions"])
     assert_nothing_half_made(pipeline)
+
+
+def test_lint_writes_each_cell_for_who_corrects_it(sheets: Path, tmp_path: Path) -> None:
+    found = run_json("lint", sheets, "--csv", tmp_path / "findings.csv")["findings"]
+
+    with (tmp_path / "findings.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = [*csv.DictReader(file)]
+    assert sorted((row["file"], row["what"]) for row in rows) == sorted(
+        (one["file"], one["message"]) for one in found
+    )
+    assert "Reference dangling" in {row["cause"] for row in rows}
 
 
 def test_lint_and_upload_report_the_same_findings(pipeline: Pipeline, sheets: Path) -> None:

@@ -121,6 +121,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/sessions/{key}/export/rehearse"): Role.EXPORTER,
     ("POST", "/sessions/{key}/export/resume"): Role.EXPORTER,
     ("GET", "/sessions/{key}/findings"): Role.READER,
+    ("GET", "/sessions/{key}/findings.csv"): Role.READER,
     ("POST", "/sessions/{key}/generate"): Role.REVIEWER,
     ("GET", "/sessions/{key}/graph"): Role.READER,
     ("GET", "/sessions/{key}/history"): Role.READER,
@@ -187,6 +188,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/upload"): Role.REVIEWER,
     ("POST", "/upload"): Role.REVIEWER,
     ("GET", "/upload/{upload_id}"): Role.REVIEWER,
+    ("GET", "/upload/{upload_id}/findings.csv"): Role.REVIEWER,
     ("POST", "/upload/{upload_id}/columns"): Role.REVIEWER,
     ("POST", "/upload/{upload_id}/take"): Role.REVIEWER,
 }
@@ -210,6 +212,7 @@ SHOWS_OWN = {
     ("GET", "/upload"),
     ("POST", "/upload"),
     ("GET", "/upload/{upload_id}"),
+    ("GET", "/upload/{upload_id}/findings.csv"),
     ("POST", "/upload/{upload_id}/columns"),
     ("POST", "/upload/{upload_id}/take"),
 }

@@ -1,5 +1,7 @@
 """The page of a session: what is next, what is at work, findings, graph, withdrawals."""
 
+import csv
+import io
 import re
 from dataclasses import replace
 
@@ -116,6 +118,17 @@ def test_findings_are_filtered_by_the_address(
     assert ("No finding matches" in page) == (expected == 0)
 
 
+def test_findings_are_a_table_for_the_author_of_the_sheets(client_of: ClientOf) -> None:
+    answer = client_of(Role.READER).get(f"{HERE}/findings.csv?severity=warning")
+
+    rows = [*csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))]
+    assert {row["severity"] for row in rows} == {"warning"}
+    assert ("Machine name invalid" in {row["cause"] for row in rows}) == (
+        "Machine name invalid" in client_of(Role.READER).get(f"{HERE}/findings").text
+    )
+    assert rows[0]["file"].endswith(".csv")
+
+
 def test_the_graph_is_cut_to_the_paths_of_one_ticket_or_to_a_group(client_of: ClientOf) -> None:
     client = client_of(Role.READER)
 
@@ -154,7 +167,9 @@ def test_work_is_started_in_the_name_of_who_is_signed_in(fresh_web: Web) -> None
 def test_a_file_and_its_line_stay_together(client_of: ClientOf) -> None:
     text = client_of(Role.READER).get(f"{HERE}/findings").text
 
-    assert re.search(r"\.csv,\N{NO-BREAK SPACE}line\N{NO-BREAK SPACE}\d", text)
+    assert re.search(
+        r">Uhr[^<]*\.csv,\N{NO-BREAK SPACE}line\N{NO-BREAK SPACE}\d[^<,]*</span>", text
+    )
     assert not re.search(r"\.csv, line", text)
 
 

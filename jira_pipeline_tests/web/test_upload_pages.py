@@ -77,6 +77,25 @@ def test_a_corrected_upload_shows_each_ticket_it_changes_with_its_cells(
     assert 'href="/sessions/museum/tickets/' in look.text
 
 
+def test_a_corrected_upload_says_which_findings_are_gone_and_which_are_new(
+    client_of: ClientOf, tmp_path: Path
+) -> None:
+    folder = copy_sheets(tmp_path / "museum")
+    displays = folder / "Uhrenmuseum_CustomViewsDisplays.csv"
+    displays.write_text(displays.read_text(encoding="utf-8").replace("#N/A", "collection_search"))
+    bundles = folder / "Uhrenmuseum_Bundles.csv"
+    bundles.write_text(bundles.read_text(encoding="utf-8").replace(",clock,", ",Clock!,", 1))
+
+    look = send(client_of(Role.REVIEWER), sheets_in(folder), session="museum")
+    link = LexborHTMLParser(look.text).css('a[href*="findings.csv"]')[0].attributes["href"]
+    table = client_of(Role.REVIEWER).get(str(link))
+
+    assert "new" in text_of(look.text, "#findings ~ .legend")
+    assert "1 gone" in text_of(look.text, "#findings ~ .legend")
+    assert "#N/A" in text_of(look.text, "#findings ~ details")
+    assert "Clock!" in table.content.decode("utf-8-sig")
+
+
 def test_sheets_of_another_site_are_asked_about(client_of: ClientOf) -> None:
     others = EXAMPLE.parent / "lanterne"
 

@@ -53,7 +53,9 @@ class Preview(OfLists, extra="forbid"):
     unknown_headers: list[UnknownHeaderShown]
     questions: list[QuestionFound]
     findings_as_before: int = Field(description="Of those, the sheets of the session have these.")
+    findings_gone: int = Field(description="The sheets of the session have these, and no more.")
     open_questions: int
+    questions_answered: int = Field(description="Of those, the session has an answer to these.")
     tickets: int
     missing_sheets: list[str]
     changes: list[TicketChange]

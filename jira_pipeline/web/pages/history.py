@@ -17,7 +17,7 @@ from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import Opened
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.session import BLANK_IS_NONE
-from jira_pipeline.web.pages.showing import show
+from jira_pipeline.web.pages.showing import csv_file, show
 from jira_pipeline.web.words import change_of, particulars_of, person_of
 
 EVENTS_PER_PAGE = 100
@@ -67,11 +67,7 @@ def history_csv(_person: Reader, opened: Opened, *, by: By = "", kind: Kind = No
     """Send the same as a table for spreadsheet programs."""
     entries = history_of(opened, person=by, kind=kind).entries
     rows = [_row_of(event) for event in events_of(opened, entries)]
-    return Response(
-        csv_text(COLUMNS, rows),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{opened.key}-history.csv"'},
-    )
+    return csv_file(f"{opened.key}-history.csv", csv_text(COLUMNS, rows))
 
 
 def _row_of(event: HistoryEvent) -> dict[str, str]:

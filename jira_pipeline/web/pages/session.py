@@ -4,9 +4,10 @@ Belongs here: showing where a session is, the forms that start and stop work on 
 is next (`session/states`), whether work may start (`flow/starting`), progress (`web/live`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request
 from pydantic import BeforeValidator
@@ -21,13 +22,14 @@ from jira_pipeline.flow import resume, starting
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.flow.status import status
 from jira_pipeline.kernel.entity_groups import DisplayGroup
-from jira_pipeline.kernel.findings import Severity
+from jira_pipeline.kernel.findings import Finding, Severity, causes_of
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.kernel.sessions import SessionStatus
 from jira_pipeline.kernel.tickets import ListedTicket
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.review import decisions
+from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.drafting import drafted_numbers
 from jira_pipeline.session.facts import REPORT_PAGE, REVIEW_PAGE
 from jira_pipeline.web.access import Reader, Reviewer
@@ -41,7 +43,14 @@ from jira_pipeline.web.live import (
     writing_state,
 )
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
-from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, rendered, show
+from jira_pipeline.web.pages.showing import (
+    Notice,
+    csv_file,
+    go_to,
+    notice_of,
+    rendered,
+    show,
+)
 from jira_pipeline.web.pages.tickets import groups_of
 from jira_pipeline.web.words import PLACES, address_of, sentence_of, statement_of
 
@@ -183,21 +192,19 @@ def findings(
     text: Annotated[str, Query(max_length=TEXT_MAX)] = "",
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
-    """List what was found in the sheets, what matters most first."""
-    wanted = text.strip().casefold()
-    found = [
-        finding
-        for finding in opened.ranked_findings
-        if severity in (None, finding.severity)
-        and file in ("", finding.file)
-        and wanted in f"{finding.message} {finding.value or ''} {finding.place}".casefold()
-    ]
+    """List what was found in the sheets by its causes, what matters most first."""
+    found = causes_of(_wanted(opened.ranked_findings, severity=severity, file=file, text=text))
+    ordered = [finding for cause in found for finding in cause.findings]
+    listed = page_of(request, ordered, number=page, size=FINDINGS_PER_PAGE)
+    query = urlencode({"severity": severity.value if severity else "", "file": file, "text": text})
     return show(
         request,
         "findings.html",
         person=person,
         opened=opened,
-        listed=page_of(request, found, number=page, size=FINDINGS_PER_PAGE),
+        listed=listed,
+        causes=causes_of(listed.items),
+        csv_address=f"/sessions/{opened.key}/findings.csv?{query}",
         known_count=len(opened.ranked_findings),
         files=sorted({finding.file for finding in opened.findings if finding.file}),
         severities=list(Severity),
@@ -207,15 +214,24 @@ def findings(
     )
 
 
+@router.get("/findings.csv")
+def findings_table(
+    _person: Reader,
+    opened: Opened,
+    *,
+    severity: Annotated[Severity | None, BLANK_IS_NONE, Query()] = None,
+    file: Annotated[str, Query(max_length=TEXT_MAX)] = "",
+    text: Annotated[str, Query(max_length=TEXT_MAX)] = "",
+) -> Response:
+    """Send every cell that was found as a table for the author of the sheets."""
+    found = _wanted(opened.findings, severity=severity, file=file, text=text)
+    return csv_file(f"{opened.key}-findings.csv", findings_csv(found))
+
+
 @router.get("/hours.csv")
 def hours_csv(_person: Reader, opened: Opened) -> Response:
     """Send the hours as a table for spreadsheet programs."""
-    name = f"{opened.key}-hours.csv"
-    return Response(
-        opened.hours.to_csv(),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return csv_file(f"{opened.key}-hours.csv", opened.hours.to_csv())
 
 
 @router.get("/review.html")
@@ -359,3 +375,16 @@ def _sent(opened: OpenSession, name: str) -> Response:
     if not path.is_file():
         raise WrongUseError(f"{name} of session {opened.key} was not written yet.")
     return FileResponse(path, media_type="text/html", filename=f"{opened.key}-{name}")
+
+
+def _wanted(
+    findings: Iterable[Finding], *, severity: Severity | None, file: str, text: str
+) -> list[Finding]:
+    words = text.strip().casefold()
+    return [
+        finding
+        for finding in findings
+        if severity in (None, finding.severity)
+        and file in ("", finding.file)
+        and words in f"{finding.message} {finding.value or ''} {finding.place}".casefold()
+    ]

@@ -90,6 +90,12 @@ def rendered(template: str, **values: object) -> str:
     return text.replace(f'href="{escape(target.base_url)}/', f'href="{SANDBOX_ROOT}/')
 
 
+def csv_file(name: str, text: str) -> Response:
+    """Send a table for spreadsheet programs."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
 def go_to(request: Request, address: str, *notices: Notice) -> Response:
     """Answer a form: the browser goes to a page of ours, which says these notices once.
 

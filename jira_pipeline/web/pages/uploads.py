@@ -22,17 +22,18 @@ from jira_pipeline.flow.incoming import TAKEN_SUFFIXES
 from jira_pipeline.flow.listing import all_sessions, find_session
 from jira_pipeline.flow.upload import uploaded
 from jira_pipeline.kernel.entities import PACKAGE_SUFFIX, SourceWord, sheet_title
-from jira_pipeline.kernel.findings import ranked_findings
+from jira_pipeline.kernel.findings import causes_of, ranked_findings
 from jira_pipeline.kernel.people import Person
 from jira_pipeline.kernel.sessions import session_key_from
 from jira_pipeline.look.rendering import counted
+from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.sheets.manifest import MANIFEST_NAMES
 from jira_pipeline.sheets.missing_sheets import missing_sheets_sentence
 from jira_pipeline.sheets.upload_preview import as_looked_at
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import AnyReviewer, refuse_hidden
 from jira_pipeline.web.context import TheWeb, Web
-from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
+from jira_pipeline.web.pages.showing import Notice, csv_file, go_to, notice_of, show
 from jira_pipeline.web.words import text_of
 
 SHOWN = 100
@@ -114,6 +115,8 @@ def look(
         preview=preview,
         before=before,
         findings=ranked_findings(preview.new_findings, files=preview.lint.files),
+        gone=ranked_findings(preview.gone_findings, files=preview.lint.files),
+        causes_of=causes_of,
         as_before_count=len(findings) - len(preview.new_findings),
         source_word=SourceWord.PACKAGES
         if any(name.endswith(PACKAGE_SUFFIX) for name in kept.file_names)
@@ -131,6 +134,16 @@ def look(
         shown=SHOWN,
         cells_shown=CELLS_SHOWN,
     )
+
+
+@router.get("/upload/{upload_id}/findings.csv")
+def findings_table(
+    web: TheWeb, person: AnyReviewer, upload_id: str, session: SessionQuery
+) -> Response:
+    """Send every cell that was found as a table for the author of the sheets."""
+    refuse_hidden(person, session)
+    preview = incoming.preview(web.pipeline, upload_id, session_key=session)
+    return csv_file(f"{session}-findings.csv", findings_csv(preview.lint.findings))
 
 
 @router.post("/upload/{upload_id}/columns")
