@@ -430,7 +430,11 @@ class NotFoundError(WrongUseError):
 
 def hidden_session(session_key: str) -> NotFoundError:
     """Say that there is no such session for somebody; it names no other, as `unknown_session` does."""
-    return NotFoundError(f"There is no session {session_key!r}.", kind=NotFoundKind.SESSION)
+    return NotFoundError(
+        f"There is no session {session_key!r}.",
+        kind=NotFoundKind.SESSION,
+        recovery_actions=("Check the address, or ask an admin which sessions you belong to.",),
+    )
 
 
 def unknown_page(path: str) -> NotFoundError:

@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from jira_pipeline.actions import Action, ActionKind, advice
 from jira_pipeline.errors import NotVanishedError, PipelineError, WrongUseError, unknown_ticket
+from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.kernel.tickets import (
     FieldValue,
     Revision,
@@ -28,6 +29,7 @@ from jira_pipeline.review.facts import ReviewFacts
 from jira_pipeline.review.fields import checked_fields
 from jira_pipeline.review.filled_tables import read_filled_table
 from jira_pipeline.review.model_changes import edit_taking_back
+from jira_pipeline.review.proposed_answers import PROPOSED
 from jira_pipeline.review.questions import accepted_at, answers_at, read_answers
 from jira_pipeline.review.validating import validated_for
 from jira_pipeline.review.view_workbook import is_views_workbook, read_views
@@ -567,6 +569,57 @@ def answer(
     answers = answers_at(typed, asked, cells=cells, is_only=is_only)
     seen = answers_at((were or {}).items(), asked, cells=cells, is_only=is_only)
     return _answered(session, answers, were=seen, by=by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """What answers of somebody who does not decide came to."""
+
+    session_key: str
+    proposed: int
+    """How many are others than this person proposed before."""
+
+
+def decides(person: Person) -> bool:
+    """Tell whether answers of a person count at once; of others a reviewer takes them over."""
+    return person.role.includes(Role.REVIEWER)
+
+
+def propose_answers(
+    session: ReviewFacts,
+    given: Sequence[tuple[str, str]] = (),
+    *,
+    accepted: Sequence[str] = (),
+    by: str,
+) -> Proposed:
+    """Keep what somebody would answer, by the place of a question; no ticket changes.
+
+    An empty answer takes back what the same person proposed. To take one over is to answer with it.
+
+    Raises:
+        WrongUseError: A place, an answer or a suggestion is none.
+    """
+    asked = session.questions
+    typed = [*given, *accepted_at(accepted, asked)]
+    wanted = answers_at(typed, asked, is_only=True)
+    before = {
+        place: next((one.text for one in known if one.by == by), "")
+        for place, known in session.proposed_answers.items()
+    }
+    answers: dict[str, dict[str, str]] = {}
+    for ticket_id, texts in wanted.items():
+        for question_id, text in texts.items():
+            if text != before.get((ticket_id, question_id), ""):
+                answers.setdefault(ticket_id, {})[question_id] = text
+    if answers:
+        session.store.audit.append(
+            at=session.clock.now(),
+            session_key=session.key,
+            actor=by,
+            action=PROPOSED,
+            details={"answers": answers},
+        )
+    return Proposed(session_key=session.key, proposed=sum(map(len, answers.values())))
 
 
 def answer_by_file(session: ReviewFacts, content: bytes, *, name: str, by: str) -> Answered:

@@ -11,10 +11,18 @@ from pathlib import Path
 from jira_pipeline.documents.facts import DocumentFacts
 from jira_pipeline.kernel.open_questions import QuestionsLeft
 from jira_pipeline.kernel.tickets import TicketTally, tally_of
+from jira_pipeline.review import proposed_answers
 from jira_pipeline.review.forms import AskedCell, asked_cells
 from jira_pipeline.review.hours import HourTotals, hour_totals
 from jira_pipeline.review.lost_marks import MARKED, UNMARKED, ReadyMark, marks_after
-from jira_pipeline.review.questions import AskedQuestion, AskedQuestions, asked_by, asked_in
+from jira_pipeline.review.proposed_answers import PlaceOfQuestion, ProposedAnswer
+from jira_pipeline.review.questions import (
+    AskedOnce,
+    AskedQuestion,
+    AskedQuestions,
+    asked_by,
+    asked_in,
+)
 from jira_pipeline.review.remarks import ACTIONS, Remark, remarks_in
 from jira_pipeline.session.facts import read_once
 from jira_pipeline.store.ticket_lists import QUESTIONS_COMPARED_MAX
@@ -101,6 +109,23 @@ class ReviewFacts(DocumentFacts):
             return asked_by(dict(zip(ids, each, strict=True)), before)
 
         return memory.carried(self.tickets, "asked", self.key, follow)
+
+    @read_once
+    def proposed_answers(self) -> Mapping[PlaceOfQuestion, tuple[ProposedAnswer, ...]]:
+        """What people who do not decide would answer, also to questions answered since."""
+        read = partial(self.store.audit.entries, actions=proposed_answers.ACTIONS)
+        return self._beside_reviewing(
+            "proposed answers", lambda key: proposed_answers.proposed_in(read(key))
+        )
+
+    def proposed_to(self, once: AskedOnce) -> tuple[ProposedAnswer, ...]:
+        """Return what people would answer to a question, wherever it is asked, the last one last."""
+        found = {
+            one.by: one
+            for asked in (once.asked, *once.also)
+            for one in self.proposed_answers.get((asked.ticket.ticket_id, asked.question_id), ())
+        }
+        return tuple(sorted(found.values(), key=lambda one: one.at))
 
     @read_once
     def cells(self) -> tuple[AskedCell, ...]:

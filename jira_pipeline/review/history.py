@@ -42,7 +42,7 @@ KINDS: Mapping[str, EventKind] = {
         EventKind.DECISION,
     ),
     **dict.fromkeys(("ticket_edited", "ticket_rolled_back"), EventKind.TEXT),
-    "questions_answered": EventKind.ANSWER,
+    **dict.fromkeys(("questions_answered", "answers_proposed"), EventKind.ANSWER),
     **dict.fromkeys(("fields_assigned", "tickets_reordered"), EventKind.FIELD),
     **dict.fromkeys(("dependency_added", "dependency_removed"), EventKind.DEPENDENCY),
     **dict.fromkeys(("comment_added", "comment_removed", "tickets_remarked"), EventKind.COMMENT),

@@ -33,6 +33,7 @@ CHANGES: Mapping[str, str] = {
     "ticket_rolled_back": "brought back an earlier text of {}",
     "fields_assigned": "set fields of {}",
     "questions_answered": "answered questions of {}",
+    "answers_proposed": "proposed answers to questions of {}",
     "tickets_marked_ready": "marked {} ready",
     "tickets_unmarked_ready": "took the ready mark from {}",
     "tickets_skipped": "skipped {}",

@@ -72,3 +72,28 @@ def test_a_spreadsheet_goes_out_and_comes_back(fresh_web: Web) -> None:
     assert kept.status_code == 200, kept.text
     assert kept.json()["kept"] >= 1
     assert broken.status_code == 422
+
+
+def test_who_does_not_decide_proposes_answers_and_takes_them_back(client_of: ClientOf) -> None:
+    client, address = client_of(Role.CLIENT), f"{QUESTIONS}/answers"
+    inbox = client.get(QUESTIONS).json()
+    place = inbox["questions"][0]["place"]
+
+    def said(answer: str) -> tuple[int, int, list[str]]:
+        sent = {"answers": [{"place": place, "answer": answer}]}
+        kept = client.post(address, json=sent).json()
+        (now, *_) = client_of(Role.REVIEWER).get(QUESTIONS).json()["questions"]
+        assert (kept["kept"], kept["tickets"], kept["open"]) == (0, [], inbox["open"])
+        assert now["answer"] is None
+        return (
+            kept["proposed"],
+            len(now["proposed_answers"]),
+            [one["answer"] for one in now["proposed_answers"]],
+        )
+
+    assert said("Editors") == (1, 1, ["Editors"])
+    assert said("Editors") == (0, 1, ["Editors"])
+    assert said("All of them") == (1, 1, ["All of them"])
+    assert said("") == (1, 0, [])
+    foreign = client.post(address, json={"answers": [{"place": "9999.1", "answer": "x"}]})
+    assert foreign.status_code == 422

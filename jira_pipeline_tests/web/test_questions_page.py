@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jira_pipeline.kernel.forms_in_text import is_about_form
 from jira_pipeline.kernel.people import Role
@@ -12,7 +12,7 @@ from jira_pipeline.kernel.tickets import question_id_of
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
 
 HERE = f"/sessions/{SESSION}/questions"
 
@@ -59,7 +59,10 @@ def test_the_address_says_that_only_what_has_a_suggestion_is_shown(suggesting_we
 def test_a_reader_sees_and_does_not_answer(client_of: ClientOf) -> None:
     page = page_at(client_of, HERE, Role.READER)
 
-    assert page.css(".question textarea") == []
+    lead = page.css_first(".lead")
+    assert lead is not None
+    assert "goes to the reviewers" in lead.text()
+    assert page.css(".question input[name=alone]") == []
 
 
 def test_an_answer_is_kept_and_the_list_stays_as_it_was(web: Web, client_of: ClientOf) -> None:
@@ -161,3 +164,48 @@ def test_an_answer_in_words_to_a_question_about_a_form_can_be_removed(
     page = page_at(client_of, f"{HERE}?ticket=22&only=answered")
 
     assert page.css(".question button[value=take_back]") != []
+
+
+def test_an_answer_of_a_client_waits_until_a_reviewer_takes_it_over(
+    web: Web, client_of: ClientOf
+) -> None:
+    mine = f"{HERE}?ticket=17"
+    form = page_at(client_of, mine, Role.RESPONDENT).css_first(".question form")
+    before = web.pipeline.store.tickets.get(SESSION, 17)
+
+    answer_form(client_of, Role.RESPONDENT, form, answer_text="Only\r\n<b>here</b>.")
+    waiting = web.pipeline.store.tickets.get(SESSION, 17)
+    seen = shown(page_at(client_of, mine, Role.RESPONDENT), ".proposed")
+    proposed = page_at(client_of, f"{HERE}?only=proposed")
+    (take,) = proposed.css("button.take")
+    answer_form(
+        client_of,
+        Role.REVIEWER,
+        proposed.css_first(".question form"),
+        choice=str(take.attributes["value"]),
+    )
+
+    assert waiting == before
+    assert "waits for a reviewer" in seen
+    assert "1 with a proposed answer" in shown(proposed, ".legend")
+    (kept,) = web.pipeline.store.tickets.get(SESSION, 17).answers
+    assert (kept.answer, kept.answered_by) == ("Only\n<b>here</b>.", NAMES[Role.REVIEWER])
+    answered = shown(page_at(client_of, f"{HERE}?only=answered&ticket=17"), ".question")
+    assert f"proposed by {NAMES[Role.RESPONDENT]}" in answered
+    assert page_at(client_of, f"{HERE}?only=proposed").css(".question") == []
+
+
+def answer_form(client_of: ClientOf, role: Role, form: LexborNode | None, **typed: str) -> None:
+    """Send the form of a question as a browser does."""
+    assert form is not None
+    hidden = [i.attributes for i in form.css("input[type=hidden]")]
+    fields = {str(one["name"]): str(one["value"]) for one in hidden}
+    sent = client_of(role).post(str(form.attributes["action"]), data=fields | typed)
+    assert sent.status_code == 303
+
+
+def shown(page: LexborHTMLParser, where: str) -> str:
+    """Return the text of the first such part of a page."""
+    found = page.css_first(where)
+    assert found is not None
+    return found.text()

@@ -18,7 +18,7 @@ from jira_pipeline.review.questions import (
     questions_workbook,
 )
 from jira_pipeline.review.view_workbook import views_workbook
-from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.access import Reader, Respondent, Reviewer
 from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.shapes import INTEGER_MAX, like, new_router
 from jira_pipeline.web.context import Opened
@@ -50,7 +50,7 @@ class QuestionPage(BaseModel, extra="forbid"):
 
 @router.get("")
 def list_questions(
-    _person: Reader,
+    _person: Respondent,
     session: Opened,
     *,
     open: bool | None = None,  # noqa: A002 - the name in the address
@@ -89,6 +89,7 @@ def list_questions(
                     "place": once.asked.place,
                     "also_in": [other.place for other in once.also],
                     "is_open": once.is_open,
+                    "proposed_answers": [one.to_json() for one in session.proposed_to(once)],
                 }
             )
             for once in shown
@@ -140,19 +141,35 @@ class AnswersKept(BaseModel, extra="forbid"):
     kept: int
     tickets: list[int]
     open: int
+    proposed: int = Field(
+        default=0, description="Those that wait for a reviewer, because you do not decide."
+    )
     remark: str | None = Field(default=None, description="What was assumed of a file.")
 
 
 @router.post("/answers")
-def answer(person: Reviewer, session: Opened, wanted: Answers) -> AnswersKept:
-    """Answer questions, and accept suggested answers; each counts wherever it is asked."""
+def answer(person: Respondent, session: Opened, wanted: Answers) -> AnswersKept:
+    """Answer questions, and accept suggested answers; each counts wherever it is asked.
+
+    Of those below reviewer they are proposed, and change no ticket until a reviewer answers so.
+    """
     if not wanted.answers and not wanted.accept:
         raise WrongUseError(
             "Nothing is answered.", recovery_actions=("Send `answers`, or `accept`.",)
         )
+    given = [(one.place, one.answer) for one in wanted.answers]
+    if not decisions.decides(person):
+        proposed = decisions.propose_answers(session, given, accepted=wanted.accept, by=person.name)
+        return AnswersKept(
+            session_key=session.key,
+            kept=0,
+            tickets=[],
+            open=session.asked.left.count,
+            proposed=proposed.proposed,
+        )
     kept = decisions.answer(
         session,
-        [(one.place, one.answer) for one in wanted.answers],
+        given,
         accepted=wanted.accept,
         were={one.place: one.was for one in wanted.answers if one.was is not None},
         is_only=wanted.only,

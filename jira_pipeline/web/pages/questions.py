@@ -13,8 +13,8 @@ from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from pydantic import BeforeValidator
 from starlette.responses import Response
 
-from jira_pipeline.asking.found_questions import CHOICE_MAX_CHARACTERS
 from jira_pipeline.errors import InputError
+from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.look.rendering import counted
@@ -55,6 +55,8 @@ class Shown(StrEnum):
     OPEN = "open"
     SUGGESTED = "suggested"
     """Open, with an answer the sheets make likely."""
+    PROPOSED = "proposed"
+    """Open, with an answer that somebody proposed who does not decide."""
     ANSWERED = "answered"
     ALL = "all"
 
@@ -76,7 +78,7 @@ def questions(
     every = opened.asked.once
     chosen = [
         once
-        for once in _shown_of(every, only)
+        for once in _shown_of(opened, only)
         if (ticket is None or any(q.ticket.number == ticket for q in _all_of(once)))
         and sheet in ("", once.asked.file)
         and (not assignee or any(_assignee(q.ticket) == assignee for q in _all_of(once)))
@@ -99,6 +101,7 @@ def questions(
         },
         left=opened.asked.left,
         suggested_count=sum(once.is_suggested for once in every),
+        proposed_count=sum(1 for _ in _shown_of(opened, Shown.PROPOSED)),
         asked_count=len(every),
         by=by,
         only=only,
@@ -121,13 +124,13 @@ def questions(
 @router.post("")
 def answer(
     request: Request,
-    person: Reviewer,
+    person: Respondent,
     opened: Opened,
     *,
     ticket_id: Annotated[str, Form(max_length=64)],
     question_id: Annotated[str, Form(max_length=64)],
     answer_text: Annotated[str, Form(max_length=ANSWER_MAX_CHARACTERS)] = "",
-    choice: Annotated[str, Form(max_length=CHOICE_MAX_CHARACTERS)] = "",
+    choice: Annotated[str, Form(max_length=ANSWER_MAX_CHARACTERS)] = "",
     do: Annotated[str, Form(max_length=20)] = "answer",
     alone: Annotated[bool, Form()] = False,
     then: Annotated[str, Form(max_length=40, pattern=r"^[0-9.]*$")] = "",
@@ -140,7 +143,7 @@ def answer(
         text=choice or answer_text,
         do=do,
         is_only=alone,
-        by=person.name,
+        person=person,
     )
     anchor = f"#question-{then.replace('.', '-')}" if then else ""
     return go_to(request, address_with(request) + anchor, notice)
@@ -168,12 +171,15 @@ def _all_of(once: AskedOnce) -> Sequence[AskedQuestion]:
     return (once.asked, *once.also)
 
 
-def _shown_of(every: Sequence[AskedOnce], only: Shown) -> Iterable[AskedOnce]:
+def _shown_of(opened: OpenSession, only: Shown) -> Iterable[AskedOnce]:
+    every = opened.asked.once
     match only:
         case Shown.OPEN:
             return (once for once in every if once.is_open)
         case Shown.SUGGESTED:
             return (once for once in every if once.is_suggested)
+        case Shown.PROPOSED:
+            return (once for once in every if once.is_open and opened.proposed_to(once))
         case Shown.ANSWERED:
             return (once for once in every if once.asked.answer is not None)
         case Shown.ALL:

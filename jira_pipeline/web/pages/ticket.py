@@ -15,7 +15,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import Response
 
-from jira_pipeline.asking.found_questions import CHOICE_MAX_CHARACTERS
 from jira_pipeline.errors import (
     EditConflictError,
     InputError,
@@ -381,14 +380,14 @@ def edit_whole_text(
 @router.post("/answers")
 def answer(
     request: Request,
-    person: Reviewer,
+    person: Client,
     opened: Opened,
     ticket: str,
     *,
     ticket_id: TicketId,
     question_id: Annotated[str, Form(max_length=64)],
     answer_text: Annotated[str, Form(max_length=ANSWER_MAX_CHARACTERS)] = "",
-    choice: Annotated[str, Form(max_length=CHOICE_MAX_CHARACTERS)] = "",
+    choice: Annotated[str, Form(max_length=ANSWER_MAX_CHARACTERS)] = "",
     do: Annotated[str, Form(max_length=20)] = "answer",
     alone: Annotated[bool, Form()] = False,
 ) -> Response:
@@ -403,7 +402,7 @@ def answer(
             text=choice or answer_text,
             do=do,
             is_only=alone,
-            by=person.name,
+            person=person,
         ),
     )
 
@@ -416,9 +415,9 @@ def answered(
     text: str,
     do: str,
     is_only: bool,
-    by: str,
+    person: Person,
 ) -> Notice:
-    """Answer one question as a form says it, and say what that came to."""
+    """Answer one question as a form says it, or propose that, and say what it came to."""
     listed = opened.questions
     asked = next(
         (q for q in listed if (q.ticket.ticket_id, q.question_id) == (ticket_id, question_id)), None
@@ -427,13 +426,15 @@ def answered(
         if asked is None:
             raise WrongUseError("This question is not asked any more.")
         is_removed = do == "take_back" or not (text.strip() or do == "accept")
-        kept = decisions.answer(
-            opened,
-            [] if do == "accept" else [(asked.place, "" if is_removed else text)],
-            accepted=[asked.place] if do == "accept" else [],
-            is_only=is_only,
-            by=by,
-        )
+        said = "" if is_removed else text.replace("\r\n", "\n")
+        given = [] if do == "accept" else [(asked.place, said)]
+        accepted = [asked.place] if do == "accept" else []
+        if not decisions.decides(person):
+            proposed = decisions.propose_answers(opened, given, accepted=accepted, by=person.name)
+            if not proposed.proposed:
+                return Notice("Nothing was changed.", "info")
+            return Notice("Answer taken back." if is_removed else "Answer sent to the reviewers.")
+        kept = decisions.answer(opened, given, accepted=accepted, is_only=is_only, by=person.name)
     except PipelineError as error:
         return notice_of(error)
     if not kept.kept:

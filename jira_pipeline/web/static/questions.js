@@ -1,4 +1,4 @@
-// Keys of the questions page: j and k go from question to question, a accepts what is suggested, digits
+// Keys of the questions page: j and k go from question to question, a accepts what is suggested, t takes over what is proposed, digits
 // choose, e answers. Whoever answers by keys goes on at the next question: in its field, unless it has choices.
 import { keys } from "./web.js";
 
@@ -47,6 +47,7 @@ keys({
   j: { says: "Next question", act: () => go(1) },
   k: { says: "Previous question", act: () => go(-1) },
   a: { says: "Accept the suggested answer", act: () => press(questions[here]?.querySelector("button[value=accept]")) },
+  ...(document.querySelector(".take") && { t: { says: "Take over the proposed answer", act: () => press(questions[here]?.querySelector(".take")) } }),
   e: { says: "Answer; Ctrl+Enter sends it", act: answer },
 });
 for (let number = 1; number <= CHOICES_MAX; number += 1) {
