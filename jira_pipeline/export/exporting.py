@@ -182,7 +182,7 @@ def plan(
     sessions; these also where the manifest says so.
     """
     try:
-        rendered, blocked = session.rendered, None
+        rendered, blocked = session.judged, None  # of documents a plan says nothing
     except GateError as error:
         rendered, blocked = (), error
     with opened_export(session, run_id=None, rendered=rendered, budget=budget) as (

@@ -12,6 +12,7 @@ from jira_pipeline.export.facts import ExportFacts
 from jira_pipeline.export.gate import never_exported, same_specifications_on
 from jira_pipeline.export.later_changes import (
     LaterChange,
+    is_as_sent,
     later_changes,
     record_changes_made,
     words_of_part,
@@ -104,22 +105,26 @@ def changes_in_jira(session: ExportFacts) -> tuple[LaterChange, ...]:
     if not _has_tickets_of_its_sheets(session):
         return ()
     entries = current_entries(session.entries)
+    contents = issue_contents(entries)
+    changed = [
+        one.ticket
+        for one in session.judged
+        if one.ticket.ticket_id in contents
+        and not is_as_sent(contents[one.ticket.ticket_id], one.rendered_hash)
+    ]
+    if not changed and not session.vanished:
+        return ()
+    places, gone = session.places_of([*changed, *session.vanished]), session.gone_ids
     return later_changes(
-        session.rendered,
+        session.rendered_of(changed) if changed else (),
         session.vanished,
-        places={
-            ticket_id: place
-            for ticket_id, place in session.places_of(
-                [*(r.ticket for r in session.rendered), *session.vanished]
-            ).items()
-            if ticket_id not in session.gone_ids
-        },
-        contents=issue_contents(entries),
+        places={name: place for name, place in places.items() if name not in gone},
+        contents=contents,
         files=attached_files(entries),
         revisions=session.store.tickets.revisions,
         content_sha256=session.stored.content_sha256,
         source_word=session.stored.source_word,
-        groups=session.groups,
+        groups=session.groups if changed else {},
         groups_of=session.earlier_groups,
     )
 

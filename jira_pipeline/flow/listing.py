@@ -5,12 +5,15 @@ Belongs here: gathering it. Does not: a closer look at one (`status`).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from jira_pipeline.flow.open_session import opened_from_here
 from jira_pipeline.kernel.people import ALL_SESSIONS, Membership
 from jira_pipeline.kernel.records import AuditEntry
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.kernel.tickets import Ticket, TicketTally
+from jira_pipeline.session.facts import KnownTargets
+from jira_pipeline.session.memory import TALLIES
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.states import SessionNeeds, needs_of
 
@@ -42,9 +45,11 @@ def listed_sessions(
     to_decide = pipeline.store.comparisons.open_counts()
     ready = pipeline.store.tickets.ready_sessions()
     are_to_decide = {session_key for session_key, _ in to_decide}
+    ledger = pipeline.store.ledger
+    known = KnownTargets(destinations=ledger.destinations(), used=ledger.targets_by_session())
     listed = []
     for stored in all_sessions(pipeline, of=of):
-        session, key = opened_from_here(pipeline, stored), stored.session_key
+        session, key = opened_from_here(pipeline, stored, known=known), stored.session_key
         target = session.target if key in are_to_decide else None
         needs = needs_of(
             session.stored,
@@ -70,8 +75,8 @@ class SessionLine:
 
 def session_lines(pipeline: Pipeline, listed: Sequence[ListedSession]) -> tuple[SessionLine, ...]:
     """Return what more is shown of these sessions: counts, and who changed what last."""
-    keys = [one.session.session_key for one in listed]
-    last = pipeline.store.audit.last_changes(keys)
+    store, keys = pipeline.store, [one.session.session_key for one in listed]
+    last, newest = store.audit.last_changes(keys), store.audit.newest_of(keys)
     lines = []
     for key, one in zip(keys, listed, strict=True):
         entry = last.get(key)
@@ -79,11 +84,11 @@ def session_lines(pipeline: Pipeline, listed: Sequence[ListedSession]) -> tuple[
         lines.append(
             SessionLine(
                 listed=one,
-                tally=pipeline.store.tickets.tally(key),
+                tally=pipeline.memory.as_of(
+                    newest.get(key, 0), TALLIES, key, partial(store.tickets.tally, key)
+                ),
                 last_change=entry,
-                changed=next(iter(pipeline.store.tickets.some(key, ids)), None)
-                if len(ids) == 1
-                else None,
+                changed=next(iter(store.tickets.some(key, ids)), None) if len(ids) == 1 else None,
             )
         )
     return tuple(lines)

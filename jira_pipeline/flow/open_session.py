@@ -21,6 +21,7 @@ from jira_pipeline.kernel.sessions import (
     UploadSession,
     first_percentage,
 )
+from jira_pipeline.session.facts import KnownTargets
 from jira_pipeline.session.pipeline import Pipeline
 
 _AT_TARGET = {SessionStage.REVIEW, SessionStage.JIRA_EXPORT, SessionStage.COMPLETED}
@@ -53,14 +54,16 @@ def open_session(pipeline: Pipeline, session_key: str) -> OpenSession:
     return opened_from_here(pipeline, pipeline.store.sessions.get(session_key))
 
 
-def opened_from_here(pipeline: Pipeline, stored: UploadSession) -> OpenSession:
+def opened_from_here(
+    pipeline: Pipeline, stored: UploadSession, *, known: KnownTargets | None = None
+) -> OpenSession:
     """Open a session for the target that the settings name.
 
     How an export to another one went, or an undo there, says nothing here, where the session waits in
     the review. What is at work is at work, wherever it goes; so is what failed before anything was
     sent anywhere.
     """
-    session = OpenSession(pipeline=pipeline, stored=stored)
+    session = OpenSession(pipeline=pipeline, stored=stored, known_targets=known)
     if stored.stage not in _AT_TARGET or stored.status is SessionStatus.RUNNING:
         return session
     used, current = session.exported_targets, session.coming_target
@@ -78,7 +81,7 @@ def opened_from_here(pipeline: Pipeline, stored: UploadSession) -> OpenSession:
     )
     if _was_at(used[-1], session):
         shown = replace(shown, status=SessionStatus.WAITING, run_id=None)
-    return OpenSession(pipeline=pipeline, stored=shown, elsewhere=stored)
+    return OpenSession(pipeline=pipeline, stored=shown, elsewhere=stored, known_targets=known)
 
 
 def _was_undone_at(target: Target, session: OpenSession) -> bool:

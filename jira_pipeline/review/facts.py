@@ -25,6 +25,7 @@ from jira_pipeline.review.questions import (
 )
 from jira_pipeline.review.remarks import ACTIONS, Remark, remarks_in
 from jira_pipeline.session.facts import read_once
+from jira_pipeline.session.memory import TALLIES
 from jira_pipeline.store.ticket_lists import QUESTIONS_COMPARED_MAX
 
 
@@ -79,7 +80,7 @@ class ReviewFacts(DocumentFacts):
         A process that keeps the tickets counts those; else the store does, as it would count them.
         """
         if not self.pipeline.memory.keeps("tickets", self.key):
-            return self._since_last_entry("tally", self.store.tickets.tally)
+            return self._since_last_entry(TALLIES, self.store.tickets.tally)
         counted = [ticket for ticket in self.tickets if ticket.skipped_reason is None]
         if sum(len(ticket.revision.questions) for ticket in counted) <= QUESTIONS_COMPARED_MAX:
             left = self.asked.left

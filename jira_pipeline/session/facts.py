@@ -94,6 +94,15 @@ class LedgerMarks:
     """Issues that a person has to settle."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownTargets:
+    """Where the sessions of a list were exported to, read once for all of them."""
+
+    destinations: Mapping[Destination, Target]
+    used: Mapping[str, tuple[Target, ...]]
+    """The targets a session has entries on, the latest used last; by session key."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SessionFacts(ABC):
     """What the store, the settings and the clock say of a session."""
@@ -103,6 +112,8 @@ class SessionFacts(ABC):
     """The session as the store had it when it was opened, seen from the target that is meant."""
     elsewhere: UploadSession | None = None
     """As the store has it where that shows an export to another target."""
+    known_targets: KnownTargets | None = None
+    """What was read for many sessions at once; None: it is asked for where somebody needs it."""
 
     @abstractmethod
     def again(self) -> Self:
@@ -308,11 +319,13 @@ class SessionFacts(ABC):
 
     @read_once
     def _destinations(self) -> Mapping[Destination, Target]:
-        return self.store.ledger.destinations()
+        known = self.known_targets
+        return self.store.ledger.destinations() if known is None else known.destinations
 
     @read_once
     def _used_targets(self) -> tuple[Target, ...]:
-        return self.store.ledger.targets_of(self.key)
+        known = self.known_targets
+        return self.store.ledger.targets_of(self.key) if known is None else known.used.get(self.key, ())
 
     @read_once
     def target(self) -> Target | None:
@@ -367,16 +380,8 @@ class SessionFacts(ABC):
     @read_once
     def ledger_marks(self) -> LedgerMarks:
         """What the ledger says of it beyond its issues."""
-        by_identity: dict[str, list[LedgerEntry]] = defaultdict(list)
-        for entry in self.entries:
-            by_identity[entry.identity].append(entry)
-        known = by_identity.values()
-        return LedgerMarks(
-            is_undone=any(was_taken_back(entries) for entries in known)
-            or is_undo_last(self.entries),
-            open_undo=open_undo_of(self.entries),
-            given_up_count=sum(isinstance(ledger_state_of(entries), GivenUp) for entries in known),
-        )
+        marks = partial(_marks_of, self.entries)
+        return self.pipeline.memory.as_of(self._sent, "ledger marks", self.key, marks)
 
     @read_once
     def places(self) -> Mapping[str, TicketExport]:
@@ -452,6 +457,18 @@ class SessionFacts(ABC):
         except FileNotFoundError:
             return None
         return datetime.fromtimestamp(seconds, UTC)
+
+
+def _marks_of(entries: Sequence[LedgerEntry]) -> LedgerMarks:
+    by_identity: dict[str, list[LedgerEntry]] = defaultdict(list)
+    for entry in entries:
+        by_identity[entry.identity].append(entry)
+    known = by_identity.values()
+    return LedgerMarks(
+        is_undone=any(was_taken_back(of_one) for of_one in known) or is_undo_last(entries),
+        open_undo=open_undo_of(entries),
+        given_up_count=sum(isinstance(ledger_state_of(of_one), GivenUp) for of_one in known),
+    )
 
 
 def _target_by_address(destination: Destination, known: Iterable[Target]) -> Target | None:

@@ -8,7 +8,7 @@ import logging
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -162,10 +162,15 @@ def in_flight(session: SessionFacts, runs: RunHistory) -> tuple[KnownRun, ...]:
 
 def run_state(session: SessionFacts, runs: RunHistory) -> RunState:
     """Return what is known of a session's runs: one at work or queued, else the last."""
-    for run in in_flight(session, runs):
-        return RunState(word=run.status, is_in_flight=True)
-    last = runs.find(session.stored.run_id) if session.stored.run_id is not None else None
-    return RunState(word=None if last is None else last.status, is_in_flight=False)
+    at_work, run_id = in_flight(session, runs), session.stored.run_id
+    return run_state_of(at_work, None if at_work or run_id is None else runs.find(run_id))
+
+
+def run_state_of(at_work: Sequence[KnownRun], shown: KnownRun | None) -> RunState:
+    """Say it of the runs at work or queued, and of the one the session shows."""
+    counting = next(iter(at_work), shown)
+    word = None if counting is None else counting.status
+    return RunState(word=word, is_in_flight=bool(at_work))
 
 
 def note_tick(pipeline: Pipeline) -> None:

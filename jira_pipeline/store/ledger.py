@@ -86,8 +86,7 @@ class SqlExportLedger(ExportLedger):
         chosen = select(func.count()).where(
             _LEDGER.target_id == target_id, _LEDGER.session_key == session_key
         )
-        with self._database.reading() as connection:
-            return connection.execute(chosen).scalar_one()
+        return self._database.asked(chosen)[0][0]
 
     @override
     def has_receipts(self, session_key: str) -> bool:
@@ -176,13 +175,12 @@ class SqlExportLedger(ExportLedger):
             .join(tables.targets, _TARGETS.target_id == _DESTINATIONS.target_id)
             .order_by(*named)
         )
-        with self._database.reading() as connection:
-            return {
-                Destination(address=address, project_key=project_key): Target(
-                    **dict(zip(_TARGET_NAMES, target, strict=True))
-                )
-                for address, project_key, *target in connection.execute(chosen)
-            }
+        return {
+            Destination(address=address, project_key=project_key): Target(
+                **dict(zip(_TARGET_NAMES, target, strict=True))
+            )
+            for address, project_key, *target in self._database.asked(chosen)
+        }
 
     @override
     def targets(self) -> tuple[Target, ...]:
@@ -192,19 +190,26 @@ class SqlExportLedger(ExportLedger):
 
     @override
     def targets_of(self, session_key: str) -> tuple[Target, ...]:
-        used = (
-            select(_LEDGER.target_id, func.max(_LEDGER.sequence).label("last"))
-            .where(_LEDGER.session_key == session_key)
-            .group_by(_LEDGER.target_id)
-            .subquery()
-        )
+        return self.targets_by_session(only=session_key).get(session_key, ())
+
+    def targets_by_session(self, *, only: str | None = None) -> Mapping[str, tuple[Target, ...]]:
+        """Return the targets each session has entries on, the latest used last."""
+        used = select(
+            _LEDGER.session_key, _LEDGER.target_id, func.max(_LEDGER.sequence).label("last")
+        ).group_by(_LEDGER.session_key, _LEDGER.target_id)
+        if only is not None:
+            used = used.where(_LEDGER.session_key == only)
+        latest = used.subquery()
         chosen = (
-            select(*_TARGET_COLUMNS)
-            .join(used, used.c.target_id == _TARGETS.target_id)
-            .order_by(used.c.last)
+            select(latest.c.session_key, *_TARGET_COLUMNS)
+            .join(latest, latest.c.target_id == _TARGETS.target_id)
+            .order_by(latest.c.last)
         )
-        with self._database.reading() as connection:
-            return tuple(Target(**row) for row in connection.execute(chosen).mappings())
+        found: dict[str, tuple[Target, ...]] = {}
+        for session_key, *target in self._database.asked(chosen):
+            known = Target(**dict(zip(_TARGET_NAMES, target, strict=True)))
+            found[session_key] = (*found.get(session_key, ()), known)
+        return found
 
 
 def _record_destination(

@@ -128,6 +128,16 @@ class AuditTrail:
             chosen = chosen.where(tables.audit.c.action.not_in(sorted(but)))
         return self._database.asked(chosen, {"session": session_key})[0][0] or 0
 
+    def newest_of(self, session_keys: Collection[str]) -> Mapping[str, int]:
+        """Return the number of the newest entry of each of these sessions that has one."""
+        audit = tables.audit.c
+        chosen = (
+            select(audit.session_key, func.max(audit.sequence))
+            .where(audit.session_key.in_(sorted(session_keys)))
+            .group_by(audit.session_key)
+        )
+        return {row[0]: row[1] for row in self._database.asked(chosen)}
+
     def last_changes(self, session_keys: Collection[str]) -> Mapping[str, AuditEntry]:
         """Return the newest entry of each of these sessions that a person is the actor of.
 
@@ -144,9 +154,8 @@ class AuditTrail:
             .group_by(audit.session_key)
         )
         chosen = select(tables.audit).where(audit.sequence.in_(newest))
-        with self._database.reading() as connection:
-            rows = connection.execute(chosen).mappings()
-            return {str(row["session_key"]): _entry_of(row) for row in rows}
+        rows = (row._asdict() for row in self._database.asked(chosen))
+        return {row["session_key"]: _entry_of(row) for row in rows}
 
     def verify(self) -> AuditVerification:
         """Follow the whole chain and return what does not fit."""

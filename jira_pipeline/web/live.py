@@ -21,8 +21,8 @@ from jira_pipeline.kernel.records import StoredError
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.kernel.work_records import RETRIES_MAX, Work, WorkRecord, time_json
 from jira_pipeline.ports.runs import KnownRun, RunJob
-from jira_pipeline.session.runs import in_flight, seen_closed
-from jira_pipeline.session.states import START_REPEATED, current_error
+from jira_pipeline.session.runs import in_flight, run_state_of, seen_closed
+from jira_pipeline.session.states import START_REPEATED, UNASKED, RunState, current_error
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.words import with_sentences
 
@@ -56,6 +56,8 @@ class Look:
     """Queued or at work, newest first; none where Dagster is not there yet."""
     task_id: str | None
     """Of the run that the session shows, as it was asked for."""
+    run: RunState = UNASKED
+    """What Dagster knows of the run that counts."""
     dequeued: KnownRun | None = None
     """The newest run, where it was cancelled before it began: the session shows nothing of it."""
 
@@ -119,13 +121,14 @@ def look_at(web: Web, session_key: str) -> Look:
     task_id = session.stored.run_id
     try:
         runs = in_flight(session, web.runs)
-        shown = next((run for run in runs if run.run_id == task_id), None)
+        newest = None if runs else web.runs.latest(session.key)
+        shown = next((run for run in (*runs, newest) if run and run.run_id == task_id), None)
         if shown is None and task_id is not None:
             shown = web.runs.find(task_id)
         task_id = task_id if shown is None else shown.task_id
-        newest = None if runs else web.runs.latest(session.key)
+        run = run_state_of(runs, shown)
     except DagsterStartingError:
-        runs, newest = (), None
+        runs, newest, run = (), None, UNASKED
     is_dequeued = (
         newest is not None and newest.is_cancelled and newest.run_id != session.stored.run_id
     )
@@ -133,6 +136,7 @@ def look_at(web: Web, session_key: str) -> Look:
         session=session,
         runs=runs,
         task_id=task_id,
+        run=run,
         dequeued=newest if is_dequeued else None,
     )
 

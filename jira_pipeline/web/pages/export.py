@@ -39,7 +39,7 @@ def export_page(
     request: Request,
     web: TheWeb,
     person: Reader,
-    opened: Opened,
+    key: str,
     *,
     plan: bool = False,
     as_new: bool = False,
@@ -48,8 +48,8 @@ def export_page(
 
     A real Jira is asked for the plan only where somebody wants it: it may take long to answer.
     """
-    look = look_at(web, opened.key)
-    state = export_state(look)
+    look = look_at(web, key)
+    opened, state = look.session, export_state(look)
     rehearsal = last_rehearsal(opened)
     may_export = person.role.includes(Role.EXPORTER)
     is_sandbox = opened.settings.is_sandbox
@@ -92,9 +92,9 @@ def export_page(
 
 
 @router.get("/live")
-def live(web: TheWeb, person: Reader, opened: Opened) -> Response:
+def live(web: TheWeb, person: Reader, key: str) -> Response:
     """Show only where the export is, for a page that asks again and again."""
-    return HTMLResponse(live_part(look_at(web, opened.key), person))
+    return HTMLResponse(live_part(look_at(web, key), person))
 
 
 @router.post("")

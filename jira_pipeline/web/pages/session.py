@@ -115,7 +115,7 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
     """Show where a session is and what is next."""
     look = look_at(web, key)
     session = look.session
-    report = replace(status(session), run=web.run_state(session))
+    report = replace(status(session), run=look.run)
     errors = session.errors
     action = addressed(report.next.action, session.key)
     label, address = PLACES[action.kind][0] if address_of(action) else "", address_of(action)
