@@ -1,21 +1,32 @@
-"""The page of 10,000 tickets: what a reader waits for until its first rows are there.
+"""Pages: what a reader of 10,000 tickets waits for, and what each page costs the processor.
 
 Measured from the request to the last byte of the page, through the whole application: who asks is
 looked up, the rows are read, the page is rendered. SQLite, before any export and after one of all
 tickets. One person asks. A process keeps what it read of a session until it changes, so the first
 request, and the one after every change, reads everything.
+
+Then CPU: each page of a session as people have it, beside five more, against the smallest page
+there is, one that says that nothing is there, asked for in turn. Dagster is in this process, too.
 """
 
 import itertools
+import os
+import shutil
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from fastapi.testclient import TestClient
 from sqlalchemy import insert
+from starlette.types import Receive, Scope, Send
 
 from benchmarks.review_scale import KEY, TICKETS, fill
+from benchmarks.specifications import ROOT
+from benchmarks.web_load import written
+from jira_pipeline.defs.launching import opened_runs
 from jira_pipeline.flow import people
 from jira_pipeline.flow.composition import open_pipeline
 from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject, Target
@@ -36,6 +47,22 @@ READER = "reader@example.org"
 HERE = f"/sessions/{KEY}/tickets"
 _NOT_SKIPPED = itertools.count(1)
 CHANGED = "first page after a change"
+SESSIONS, TICKETS_OF_SESSION, CPU_ROUNDS = 6, 84, 30
+GOAL_RATIO = 5
+TRIVIAL = "not found"
+USUAL = "/sessions/session0"
+PAGES = {
+    TRIVIAL: "/nowhere",
+    "all sessions": "/",
+    "overview": USUAL,
+    "list of tickets": f"{USUAL}/tickets",
+    "ticket": f"{USUAL}/tickets/3",
+    "questions": f"{USUAL}/questions",
+    "findings": f"{USUAL}/findings",
+    "dependencies": f"{USUAL}/graph",
+    "plan of the export": f"{USUAL}/export",
+    "history": f"{USUAL}/history",
+}
 ADDRESSES = {
     "first page": HERE,
     CHANGED: HERE,
@@ -51,25 +78,72 @@ ADDRESSES = {
 def main() -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        settings = load_settings(home).model_copy(
-            update={
-                "jira_pipeline_home": home,
-                "jira_pipeline_database_url": f"sqlite:///{folder}/store.sqlite",
-            }
-        )
-        pipeline = open_pipeline(settings)
-        with pipeline.store:
-            fill(pipeline)
-            people.add_person(pipeline, READER, Role.READER, by="benchmark")
-            web = Web(pipeline=pipeline, dagster=LateDagster(), access=Access(pipeline))
-            link = people.invite(pipeline, READER, by="benchmark").secret
-            with TestClient(guarded_web(web), base_url="http://127.0.0.1:3000") as client:
-                client.post("/sign-in", data={"link": link})
-                client.get("/")
-                _measure("nothing exported", pipeline, client)
-                export_all(pipeline)
-                _measure("everything exported", pipeline, client)
+        _measure_list(folder)
+    with tempfile.TemporaryDirectory() as folder:
+        _measure_pages(Path(folder))
+
+
+def _measure_list(folder: str) -> None:
+    home = Path(folder)
+    settings = load_settings(home).model_copy(
+        update={
+            "jira_pipeline_home": home,
+            "jira_pipeline_database_url": f"sqlite:///{folder}/store.sqlite",
+        }
+    )
+    pipeline = open_pipeline(settings)
+    with pipeline.store:
+        fill(pipeline)
+        with _reader_of(pipeline, LateDagster()) as client:
+            _measure("nothing exported", pipeline, client)
+            export_all(pipeline)
+            _measure("everything exported", pipeline, client)
+
+
+def _measure_pages(home: Path) -> None:
+    """Print what each page of an ordinary session costs the processor, and the trivial one."""
+    shutil.copy(ROOT / "dagster.yaml", home)
+    os.environ["DAGSTER_HOME"] = str(home)  # noqa: TID251 - Dagster reads it
+    pipeline = open_pipeline(load_settings(home))
+    with pipeline.store, opened_runs(pipeline) as runs:
+        for number in range(SESSIONS):
+            key = f"session{number}"
+            written(pipeline, home / f"sheets-{key}", key, TICKETS_OF_SESSION)
+        dagster = LateDagster()
+        dagster.arrive(_no_page, runs)
+        used: dict[str, list[float]] = {name: [] for name in PAGES}
+        with _reader_of(pipeline, dagster) as client:
+            for _ in range(CPU_ROUNDS + 1):
+                for name, address in PAGES.items():
+                    began = time.process_time()
+                    client.get(address)
+                    used[name].append((time.process_time() - began) * 1000)
+    del os.environ["DAGSTER_HOME"]  # noqa: TID251 - as it was
+    print(
+        f"{TICKETS_OF_SESSION} tickets, {SESSIONS} sessions: CPU of a page in ms, first and median "
+        f"of {CPU_ROUNDS}; times that of the smallest, goal {GOAL_RATIO}"
+    )
+    trivial = statistics.median(used[TRIVIAL][1:])
+    for name, (first, *later) in used.items():
+        median = statistics.median(later)
+        missed = "" if median <= GOAL_RATIO * trivial else "  goal missed"
+        print(f"  {name:<26} {first:7.1f} {median:7.1f} {median / trivial:7.1f} ×{missed}")
+
+
+async def _no_page(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    """Stand for Dagster's pages, which nobody asks for."""
+
+
+@contextmanager
+def _reader_of(pipeline: Pipeline, dagster: LateDagster) -> Iterator[TestClient]:
+    """Give the browser of somebody who is signed in."""
+    people.add_person(pipeline, READER, Role.READER, by="benchmark")
+    web = Web(pipeline=pipeline, dagster=dagster, access=Access(pipeline))
+    link = people.invite(pipeline, READER, by="benchmark").secret
+    with TestClient(guarded_web(web), base_url="http://127.0.0.1:3000") as client:
+        client.post("/sign-in", data={"link": link})
+        client.get("/")
+        yield client
 
 
 def export_all(pipeline: Pipeline) -> None:

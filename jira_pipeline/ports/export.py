@@ -88,6 +88,10 @@ class ExportLedger(Protocol):
         """Return the targets a session has entries on, the latest used last."""
         ...
 
+    def targets_by_session(self) -> Mapping[str, tuple[Target, ...]]:
+        """Return the same of every session that has any, by its key."""
+        ...
+
 
 class TargetLease(Protocol):
     """Lets one process at a time write to a target, for as long as it lives and is connected."""

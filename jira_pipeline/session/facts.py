@@ -325,7 +325,11 @@ class SessionFacts(ABC):
     @read_once
     def _used_targets(self) -> tuple[Target, ...]:
         known = self.known_targets
-        return self.store.ledger.targets_of(self.key) if known is None else known.used.get(self.key, ())
+        return (
+            self.store.ledger.targets_of(self.key)
+            if known is None
+            else known.used.get(self.key, ())
+        )
 
     @read_once
     def target(self) -> Target | None:

@@ -4,12 +4,25 @@ Belongs here: appending and reading entries. Does not: what entries add up to
 (`kernel/export_ledger`). Triggers refuse to change or delete an entry.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Integer, cast, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    cast,
+    func,
+    insert,
+    select,
+    update,
+)
 from typing_extensions import override
 
 from jira_pipeline.kernel.export_ledger import (
@@ -86,7 +99,8 @@ class SqlExportLedger(ExportLedger):
         chosen = select(func.count()).where(
             _LEDGER.target_id == target_id, _LEDGER.session_key == session_key
         )
-        return self._database.asked(chosen)[0][0]
+        count: int = self._database.asked(chosen)[0][0]
+        return count
 
     @override
     def has_receipts(self, session_key: str) -> bool:
@@ -190,26 +204,38 @@ class SqlExportLedger(ExportLedger):
 
     @override
     def targets_of(self, session_key: str) -> tuple[Target, ...]:
-        return self.targets_by_session(only=session_key).get(session_key, ())
+        found = self._database.asked(_TARGETS_OF_ONE, {"session": session_key})
+        return _targets_by_session(found).get(session_key, ())
 
-    def targets_by_session(self, *, only: str | None = None) -> Mapping[str, tuple[Target, ...]]:
-        """Return the targets each session has entries on, the latest used last."""
-        used = select(
-            _LEDGER.session_key, _LEDGER.target_id, func.max(_LEDGER.sequence).label("last")
-        ).group_by(_LEDGER.session_key, _LEDGER.target_id)
-        if only is not None:
-            used = used.where(_LEDGER.session_key == only)
-        latest = used.subquery()
-        chosen = (
-            select(latest.c.session_key, *_TARGET_COLUMNS)
-            .join(latest, latest.c.target_id == _TARGETS.target_id)
-            .order_by(latest.c.last)
-        )
-        found: dict[str, tuple[Target, ...]] = {}
-        for session_key, *target in self._database.asked(chosen):
-            known = Target(**dict(zip(_TARGET_NAMES, target, strict=True)))
-            found[session_key] = (*found.get(session_key, ()), known)
-        return found
+    @override
+    def targets_by_session(self) -> Mapping[str, tuple[Target, ...]]:
+        return _targets_by_session(self._database.asked(_TARGETS_OF_ALL))
+
+
+def _used_targets(*of_session: ColumnElement[bool]) -> Select[Any]:
+    used = (
+        select(_LEDGER.session_key, _LEDGER.target_id, func.max(_LEDGER.sequence).label("last"))
+        .where(*of_session)
+        .group_by(_LEDGER.session_key, _LEDGER.target_id)
+        .subquery()
+    )
+    return (
+        select(used.c.session_key, *_TARGET_COLUMNS)
+        .join(used, used.c.target_id == _TARGETS.target_id)
+        .order_by(used.c.last)
+    )
+
+
+_TARGETS_OF_ALL = _used_targets()
+_TARGETS_OF_ONE = _used_targets(_LEDGER.session_key == bindparam("session"))
+
+
+def _targets_by_session(rows: Iterable[Row[Any]]) -> Mapping[str, tuple[Target, ...]]:
+    found: dict[str, tuple[Target, ...]] = {}
+    for session_key, *target in rows:
+        known = Target(**dict(zip(_TARGET_NAMES, target, strict=True)))
+        found[session_key] = (*found.get(session_key, ()), known)
+    return found
 
 
 def _record_destination(

@@ -7,7 +7,7 @@ upload may be replaced (`sheets`).
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, case, delete, insert, select
+from sqlalchemy import Connection, bindparam, case, delete, insert, select
 from typing_extensions import override
 
 from jira_pipeline.errors import SessionLockedError
@@ -40,6 +40,11 @@ from jira_pipeline.store.session_rows import (
 )
 from jira_pipeline.store.transactions import Database, repeated
 
+_FINDINGS = (
+    select(*(one for one in tables.findings.c if one.name not in {"session_key", "position"}))
+    .where(tables.findings.c.session_key == bindparam("session"))
+    .order_by(tables.findings.c.position)
+)
 _NO_CANCEL: Mapping[str, object] = {
     "cancel_requested_at": None,
     "cancel_requested_by": None,
@@ -149,16 +154,9 @@ class SqlSessionStore(SessionStore):
 
     @override
     def findings(self, session_key: str, *, code: str | None = None) -> tuple[Finding, ...]:
-        hidden = {"session_key", "position"}
-        columns = [column for column in tables.findings.c if column.name not in hidden]
-        chosen = (
-            select(*columns)
-            .where(tables.findings.c.session_key == session_key)
-            .order_by(tables.findings.c.position)
-        )
-        if code is not None:
-            chosen = chosen.where(tables.findings.c.code == code)
-        return tuple(Finding(**row._asdict()) for row in self._database.asked(chosen))
+        chosen = _FINDINGS if code is None else _FINDINGS.where(tables.findings.c.code == code)
+        found = self._database.asked(chosen, {"session": session_key})
+        return tuple(Finding(**row._asdict()) for row in found)
 
     @override
     @repeated

@@ -8,10 +8,9 @@ from importlib import metadata
 
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
-from starlette.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from jira_pipeline.look.rendering import LOOK
 from jira_pipeline.web import openapi
 from jira_pipeline.web.api import (
     drafts,
@@ -43,8 +42,9 @@ from jira_pipeline.web.pages import sign_in
 from jira_pipeline.web.pages import ticket as ticket_page
 from jira_pipeline.web.pages import tickets as tickets_page
 from jira_pipeline.web.pages import uploads as upload_pages
-from jira_pipeline.web.pages.showing import STATIC
 from jira_pipeline.web.problems import handle_errors
+from jira_pipeline.web.static_files import ADDRESS as STATIC_ADDRESS
+from jira_pipeline.web.static_files import our_files
 
 API = (
     exports.router,
@@ -79,6 +79,8 @@ PAGES = (
     sandbox_page.router,
     sharedo_pages.router,
 )
+GZIP_LEVEL = 5
+"""A list of 89 kB becomes 7.2 kB in 0.4 ms; level 9 takes 1.3 ms for 0.3 kB less."""
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
@@ -101,14 +103,15 @@ def create_app(web: Web) -> FastAPI:
     for router in PAGES:
         application.include_router(router, include_in_schema=False)
     openapi.describe(application, version=metadata.version("jira-pipeline"))
-    application.mount(openapi.FILES_ADDRESS, StaticFiles(directory=openapi.FILES), name="api-docs")
-    application.mount(
-        "/static", StaticFiles(directory=STATIC, packages=[(LOOK, "static")]), name="static"
-    )
+    application.mount(openapi.FILES_ADDRESS, openapi.files(), name="api-docs")
+    application.mount(STATIC_ADDRESS, our_files(), name="static")
     application.add_middleware(
         BodyLimit, upload_max_bytes=web.pipeline.settings.upload_max_session_bytes
     )
     application.add_middleware(OurHeaders)
+    # No page holds a secret that its length could give away beside words of the asker (BREACH):
+    # forms have no token, the guard looks where they come from; links and tokens are shown once.
+    application.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=GZIP_LEVEL)
     application.add_middleware(HeadAsGet)
     return application
 

@@ -6,6 +6,7 @@ answers of the framework. Does not: the shapes of single operations (`api`), wha
 """
 
 from collections.abc import Iterator, Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,13 @@ from jira_pipeline.web.access import AnyReader
 from jira_pipeline.web.examples import example_of
 from jira_pipeline.web.pages.showing import show
 from jira_pipeline.web.problems import ERRORS_ADDRESS, MEDIA_TYPE
+from jira_pipeline.web.static_files import ADDRESS, NamedFiles
 from jira_pipeline.web.words import sentence_of
 
 router = APIRouter(include_in_schema=False)
 FILES = Path(fastapi_offline.__file__).parent / "static"
-FILES_ADDRESS = "/static/api-docs"
+FILES_ADDRESS = f"{ADDRESS}/api-docs"
+_FILES_NAME = metadata.version("fastapi-offline")
 
 _DESCRIPTION = """\
 What the pages do, for programs.
@@ -61,7 +64,12 @@ _KEY = {
 @router.get("/api/docs")
 def documentation(request: Request, person: AnyReader) -> Response:
     """Show every operation with its examples."""
-    return show(request, "api_docs.html", person=person, files=FILES_ADDRESS)
+    return show(request, "api_docs.html", person=person, files=f"{FILES_ADDRESS}/{_FILES_NAME}")
+
+
+def files() -> NamedFiles:
+    """Return what serves the scripts of the documentation."""
+    return NamedFiles(FILES, name=_FILES_NAME)
 
 
 @router.get(ERRORS_ADDRESS)

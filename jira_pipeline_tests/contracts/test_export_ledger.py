@@ -240,3 +240,4 @@ def test_the_targets_of_a_session_end_with_the_latest_used(store: Store) -> None
     assert [OTHER, a_target().target_id] == [
         target.target_id for target in store.ledger.targets_of("site")
     ]
+    assert {"site": store.ledger.targets_of("site")} == store.ledger.targets_by_session()

@@ -23,6 +23,7 @@ class WrappedLedger:
         self.highest_issue_number = ledger.highest_issue_number
         self.targets = ledger.targets
         self.targets_of = ledger.targets_of
+        self.targets_by_session = ledger.targets_by_session
         self.destinations = ledger.destinations
 
     def append(self, entry: LedgerEntry) -> LedgerEntry:

@@ -139,6 +139,10 @@ class MemoryLedger:
         used = [e.target_id for e in reversed(self._entries) if e.session_key == session_key]
         return tuple(self._targets[target_id] for target_id in reversed(list(dict.fromkeys(used))))
 
+    def targets_by_session(self) -> Mapping[str, tuple[Target, ...]]:
+        """Return the same of every session that has any, by its key."""
+        return {key: self.targets_of(key) for key in {e.session_key for e in self._entries}}
+
     def roll_back(self, writes: int) -> None:
         """Lose the last entries."""
         del self._entries[max(0, len(self._entries) - writes) :]

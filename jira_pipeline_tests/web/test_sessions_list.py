@@ -9,6 +9,7 @@ from jira_pipeline.kernel.people import Role
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.store.records import __file__ as audit_source
 from jira_pipeline.web.context import Web
+from jira_pipeline.web.static_files import static_address
 from jira_pipeline.web.words import CHANGES, ago
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
 from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
@@ -88,8 +89,24 @@ def test_without_a_sign_in_the_api_answers_a_problem_and_the_page_says_how(
 
 
 def test_every_page_finds_its_style_sheets_and_its_script(client_of: ClientOf) -> None:
+    """A browser keeps them for good: another version of one has another address."""
     client = client_of(Role.READER)
 
     for name in ("look.css", "web.css", "web.js", "icon.svg"):
-        assert f'"/static/{name}"' in client.get("/").text
-        assert client.get(f"/static/{name}").status_code == 200
+        assert f'"{static_address()}/{name}"' in client.get("/").text
+        kept = client.get(f"{static_address()}/{name}")
+        assert (kept.status_code, "immutable" in kept.headers["cache-control"]) == (200, True)
+    for address in (f"/static/of-an-earlier-version/{name}", f"/static/{name}"):
+        asked_again = client.get(address)
+        assert (asked_again.status_code, asked_again.headers["cache-control"]) == (200, "no-cache")
+
+
+def test_pages_are_packed_for_browsers_that_unpack(client_of: ClientOf) -> None:
+    client = client_of(Role.READER)
+
+    packed = client.get("/", headers={"accept-encoding": "gzip"})
+    plain = client.get("/", headers={"accept-encoding": "identity"})
+
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
+    assert packed.text == plain.text

@@ -148,8 +148,6 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         findings=session.ranked_findings[:FINDINGS_SHOWN],
         finding_count=len(session.ranked_findings),
         vanished=session.vanished,
-        graph=drawn_graph(session, ticket=None, group=None),
-        groups=groups_of(session.listed),
         has_review=session.page_path(REVIEW_PAGE).is_file(),
         has_report=session.page_path(REPORT_PAGE).is_file(),
     )

@@ -11,7 +11,6 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Literal
 
 from markupsafe import escape
@@ -25,9 +24,9 @@ from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.look.rendering import templates_of
 from jira_pipeline.web.context import web_of
+from jira_pipeline.web.static_files import static_address
 from jira_pipeline.web.words import text_of
 
-STATIC = Path(__file__).parents[1] / "static"
 NOTICE_CHARACTERS_MAX = 1_000
 """A cookie holds about 4,000 bytes, and base64 and escapes take some of them."""
 NOTICE_COOKIE = "jira_pipeline_notice"
@@ -80,7 +79,8 @@ def show(
 
 def rendered(template: str, **values: object) -> str:
     """Return a page, or a part of one; links to issues of the sandbox lead to its pages here."""
-    text = templates_of("jira_pipeline.web").get_template(template).render(Role=Role, **values)
+    page = templates_of("jira_pipeline.web").get_template(template)
+    text = page.render(Role=Role, static=static_address(), **values)
     opened = values.get("opened")
     if 'href="http' not in text or not isinstance(opened, OpenSession):
         return text

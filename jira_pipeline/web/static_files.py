@@ -1,0 +1,64 @@
+"""Style sheets and scripts, below an address that names what they say: a browser asks for each once.
+
+Belongs here: that name, how long a file is kept. Does not: the files (`static`, `look/static`).
+
+Scripts import each other by relative addresses, so one name is for all files of a folder: where one
+changes, a browser fetches all of them again, 20 kB packed.
+"""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+from typing_extensions import override
+
+from jira_pipeline import look
+
+FOLDERS = (Path(__file__).parent / "static", Path(look.__file__).parent / "static")
+ADDRESS = "/static"
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@cache
+def static_address() -> str:
+    """Return where our files are; another address where one of them says something else."""
+    return f"{ADDRESS}/{_name_of_content()}"
+
+
+@cache
+def _name_of_content() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(path for folder in FOLDERS for path in folder.iterdir()):
+        digest.update(f"{path.name}\n".encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+class NamedFiles(StaticFiles):
+    """Serves files below a name for all of them, and for ever where it is the one they have now.
+
+    Below the name of an earlier version, as a page has it that is open since, and without a name a
+    browser asks each time. There are no folders: what is before the name of a file is such a name.
+    """
+
+    def __init__(self, *folders: Path, name: str) -> None:
+        """Serve the files of these folders below a name."""
+        super().__init__(directory=folders[0])
+        self.all_directories = list(folders)
+        self._name = name
+
+    @override
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return a file."""
+        named = Path(path)
+        response = await super().get_response(named.name, scope)
+        if named.parent == Path(self._name):
+            response.headers["cache-control"] = _FOR_EVER
+        return response
+
+
+def our_files() -> NamedFiles:
+    """Return what serves them."""
+    return NamedFiles(*FOLDERS, name=_name_of_content())
