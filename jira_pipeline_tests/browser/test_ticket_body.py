@@ -78,3 +78,20 @@ def test_on_a_phone_the_source_row_comes_up_from_below(
     expect(page.locator("#rows dd", has_text=re.compile("^field_chime$"))).to_be_in_viewport()
     page.get_by_role("button", name="Close").click()
     expect(page.locator("#address b")).to_have_count(0)
+
+
+def test_a_sentence_shows_the_cells_it_rests_on_by_pointer_and_by_keys(page: Page) -> None:
+    address = page.locator("#address")
+    story = page.locator("h3[data-part=user_story] ~ p").first
+
+    story.hover()
+    expect(address).to_contain_text("It rests on")
+    expect(address).to_contain_text("line 2, Description")
+    expect(page.locator("#rows dt.on")).to_have_text("Description")
+
+    page.mouse.move(1, 1)
+    page.keyboard.press("w")
+    expect(page.locator(".whole .body :focus")).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".whole .body :focus")).to_contain_text("already on other content types")
+    expect(address).to_contain_text("Machine name")

@@ -80,6 +80,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/sessions/{key}/tickets/{number}/dependencies"): Role.REVIEWER,
     ("DELETE", "/api/sessions/{key}/tickets/{number}/dependencies/{other}"): Role.REVIEWER,
     ("GET", "/api/sessions/{key}/tickets/{number}/quality"): Role.READER,
+    ("GET", "/api/sessions/{key}/tickets/{number}/sentences"): Role.READER,
     ("GET", "/api/sessions/{key}/tickets/{number}/revisions"): Role.READER,
     ("GET", "/api/sessions/{key}/tickets/{number}/revisions/{after}/difference"): Role.READER,
     ("POST", "/api/sessions/{key}/tickets/{number}/rollback"): Role.REVIEWER,

@@ -60,6 +60,7 @@ def test_a_ticket_written_with_a_remark_shows_it_and_gives_a_change_back_over_ht
         answer = client.get(f"{API}/tickets/{NUMBER}")
         before = answer.json()
         change = next(c for c in before["changes"] if c["text"] == GOOD["verification"][0])
+        sentences = client.get(f"{API}/tickets/{NUMBER}/sentences").json()
         taken = client.post(
             f"{API}/tickets/{NUMBER}/changes/{change['number']}/take-back",
             headers={"If-Match": answer.headers["etag"]},
@@ -67,6 +68,8 @@ def test_a_ticket_written_with_a_remark_shows_it_and_gives_a_change_back_over_ht
         after = client.get(f"{API}/tickets/{NUMBER}").json()
         again = client.post(f"{API}/generate", json={"tickets": [NUMBER], "remark": "More."})
 
+    [said] = [one for one in sentences if one["text"] == change["text"]]
+    assert (said["change"], said["warning"]) == (change["number"], change["warning"])
     assert REMARK in server.asked[-1].last
     assert (before["remark"]["text"], before["remark"]["by"]) == (REMARK, "reviewer@example.org")
     assert taken.status_code == 200

@@ -62,6 +62,7 @@ from jira_pipeline.web.api.shapes import (
 )
 from jira_pipeline.web.context import Opened
 from jira_pipeline.web.problems import DetailedProblemError
+from jira_pipeline.writing.sentence_sources import sentence_sources
 
 router = new_router("tickets", prefix="/api/sessions/{key}/tickets")
 TEXT_MAX_CHARACTERS = 200_000
@@ -390,6 +391,41 @@ def quality_of_ticket(_person: Reader, session: Opened, number: TicketNumber) ->
     if judged is None:
         raise unknown_ticket(session_key=session.key, ticket=str(number))
     return JudgedTicket.model_validate(quality_json(judged))
+
+
+class SentenceCell(BaseModel, extra="forbid"):
+    """A cell that a sentence rests on; without a column, a row."""
+
+    place: str
+    """File and line, as people say them."""
+    file: str
+    line: int
+    record: int
+    column: str
+
+
+class Sentence(BaseModel, extra="forbid"):
+    """Where a sentence of a ticket comes from: cells, a change of a model, or a person."""
+
+    text: str
+    cells: list[SentenceCell]
+    change: int | None
+    """Number of the change of a model, as in the `changes` of the ticket."""
+    warning: str
+    """What of that change no cell proves."""
+    by: str | None
+    """The person who wrote it."""
+    at: str | None
+
+
+@router.get("/{number}/sentences")
+def sentences(
+    _person: Reader, session: Opened, number: TicketNumber, paging: Paged
+) -> list[Sentence]:
+    """Say where each sentence of a ticket comes from."""
+    found = sentence_sources(session, session.ticket(number))
+    shown = paging.page_of(found, key_of=found.index)
+    return [Sentence.model_validate(one.to_json()) for one in shown]
 
 
 class Chosen(BaseModel):

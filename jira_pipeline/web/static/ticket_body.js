@@ -3,6 +3,7 @@ import { copyText, element, whenQuiet } from "./web.js";
 
 const SEARCHED_FROM = 30; // rows: shorter tables are read at a glance
 const TYPED_MILLISECONDS = 120;
+const OPENED_MAX = 5; // source rows: a sentence may rest on a hundred
 const body = document.querySelector(".whole .body");
 const pane = document.getElementById("rows");
 const address = document.getElementById("address");
@@ -10,6 +11,8 @@ const isNarrow = () => window.matchMedia("(max-width: 960px)").matches;
 let pointed = "";
 let isHeld = false;
 let pointer = "";
+let judged = null; // the last event that moved the pointer, which several may ask about
+let hasMoved = false;
 const placeOf = (event) => `${Math.floor(event.clientX)} ${Math.floor(event.clientY)}`; // clicks have no fractions
 
 const sourceRow = (place) => document.getElementById(`row-${place}`);
@@ -45,23 +48,23 @@ function bringIntoPane(row) {
   if (above < 0 || below > 0) pane.scrollTop += above < 0 ? above : Math.min(above, below);
 }
 
-/** Mark source rows and the rows of tables that show them; a column marks the cell. */
-function point(places, column, { isPane = false } = {}) {
-  const key = `${places} ${column}`;
+/** Mark source rows and the rows of tables that show them; columns mark cells. `said` stands for their address. */
+export function point(places, columns, { isPane = false, said = null } = {}) {
+  const key = `${places} ${columns} ${said?.textContent ?? ""}`;
   if (key === pointed) return;
   unmark();
   if (!isPane) closeOpened(places); // in the pane rows would move away under the pointer
   pointed = key;
   pane.classList.add("pointed");
   const rows = places.map(sourceRow).filter(Boolean);
-  for (const row of rows) {
+  for (const [at, row] of rows.entries()) {
     row.classList.add("on");
-    if (!isPane && !row.open) {
+    if (!isPane && !row.open && at < OPENED_MAX) {
       row.open = true;
       row.dataset.byPointer = "";
     }
     for (const name of row.querySelectorAll("dt")) {
-      const isIt = name.textContent === column;
+      const isIt = columns.includes(name.textContent);
       name.classList.toggle("on", isIt);
       name.nextElementSibling.classList.toggle("on", isIt);
     }
@@ -69,8 +72,9 @@ function point(places, column, { isPane = false } = {}) {
   for (const place of places) {
     for (const row of tableRows(place)) if (isPane || row.closest("table").tHead) row.classList.add("on");
   }
+  if (said) address.replaceChildren(said);
   if (!rows.length) return;
-  showAddress(rows[0], rows[0].querySelector("dt.on") ? column : "");
+  if (!said) showAddress(rows[0], rows[0].querySelector("dt.on")?.textContent ?? "");
   if (!isPane) bringIntoPane(rows[0]);
 }
 
@@ -87,6 +91,9 @@ function closeOpened(places = []) {
   }
 }
 
+/** Keep what is pointed at until somebody clicks elsewhere. */
+export function holdPointing() { isHeld = true; }
+
 function letGo() {
   isHeld = false;
   pointed = "";
@@ -101,7 +108,7 @@ function pointFromTable(target, { isCell = false } = {}) {
   if (!row) return;
   const cell = target.closest("td");
   const isName = cell?.querySelector("a[href^='#row-']");
-  point(row.dataset.rows.split(" "), isName ? "" : columnOf(cell));
+  point(row.dataset.rows.split(" "), isName ? [] : [columnOf(cell)]);
   row.classList.add("on");
   if (isCell) cell?.classList.add("on");
 }
@@ -110,7 +117,7 @@ function pointFromPane(target) {
   const row = target.closest?.("details.row");
   if (!row) return null;
   const name = target.closest("dd")?.previousElementSibling ?? target.closest("dt");
-  point([row.id.slice("row-".length)], name?.textContent ?? "", { isPane: true });
+  point([row.id.slice("row-".length)], [name?.textContent ?? ""], { isPane: true });
   return row;
 }
 
@@ -159,10 +166,12 @@ function makeSearchable(table) {
 }
 
 /** Tell whether a mouse moved to where it is: a page that scrolls or changes under it points at nothing. */
-function isPointing(event) {
-  const now = placeOf(event);
-  const hasMoved = now !== pointer;
-  pointer = now;
+export function isPointing(event) {
+  if (event !== judged) {
+    const now = placeOf(event);
+    hasMoved = now !== pointer;
+    [pointer, judged] = [now, event];
+  }
   return hasMoved && event.pointerType === "mouse" && !isHeld && !isNarrow();
 }
 
@@ -186,9 +195,10 @@ if (body && pane && address) {
     const at = shown?.getBoundingClientRect();
     if (at && (at.top < 0 || at.bottom > window.innerHeight)) shown.scrollIntoView({ block: "center" });
   });
-  pane.addEventListener("toggle", (event) => { if (event.target.open && !isNarrow()) bringIntoPane(event.target); }, true);
+  pane.addEventListener("toggle", (event) => { if (event.target.open && !("byPointer" in event.target.dataset) && !isNarrow()) bringIntoPane(event.target); }, true);
   document.addEventListener("click", (event) => {
     pointer = placeOf(event);
+    if (event.defaultPrevented) return;
     const row = event.target.closest("[data-rows]");
     if (row) {
       if (event.target.closest("a:not([href^='#row-'])")) return;

@@ -1,0 +1,133 @@
+"""Where each sentence of a ticket comes from: the cells a claim rests on, a model, a person.
+
+Belongs here: finding the source of what a ticket says. Does not: making claims (`claims`), taking a
+change of a model back (`review/model_changes`), how a source is shown (`web`).
+
+Claims are not kept: the rows give them again. A sentence that nobody changed is that of its claim,
+word for word; one that no claim, model or person wrote has no source here.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+
+from jira_pipeline.kernel.line_numbers import place_in_words, places_cited
+from jira_pipeline.kernel.ticket_links import GONE, names_tickets, with_words
+from jira_pipeline.kernel.tickets import PART_NAMES, Revision, RevisionOrigin, Ticket, ticket_id_of
+from jira_pipeline.review.facts import ReviewFacts
+from jira_pipeline.review.model_changes import ShownChange, shown_changes
+from jira_pipeline.writing.claims.claim import Cell
+from jira_pipeline.writing.claims.phrases import rendered
+from jira_pipeline.writing.claims.ticket import claimed_ticket
+from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
+
+_ITEM = re.compile(r"<(?:li|p)\b[^>]*>(.*?)(?=</li>|</p>|<(?:ul|ol|li|p)\b)", re.DOTALL)
+_MARKUP = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentenceSource:
+    """What one sentence of a ticket comes from: cells, a change of a model, or a person."""
+
+    text: str
+    """The sentence, as a page shows it, its spaces as one."""
+    cells: tuple[Cell, ...] = ()
+    """What a claim, or a model, rests on; without a column, the row is all."""
+    change: ShownChange | None = None
+    """Of a model."""
+    revision: Revision | None = None
+    """The one in which a person wrote it."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape programs get."""
+        change, revision = self.change, self.revision
+        return {
+            "text": self.text,
+            "cells": [
+                cell.source.to_json()
+                | {"place": place_in_words(cell.source), "column": cell.column}
+                for cell in self.cells
+            ],
+            "change": None if change is None else change.number,
+            "warning": "" if change is None else change.change.warning,
+            "by": None if revision is None else revision.author,
+            "at": None if revision is None else revision.created_at.isoformat(),
+        }
+
+
+def sentence_sources(session: ReviewFacts, ticket: Ticket) -> tuple[SentenceSource, ...]:
+    """Return the sources of what a ticket says, each sentence once.
+
+    Raises:
+        GateError: The sheets do not hold the ticket any more.
+        StoreError: The kept copy is not what was registered.
+    """
+    finding = _Finding(session, ticket)
+    found: dict[str, SentenceSource] = {}
+    for one in (*finding.of_models(), *finding.of_claims(), *finding.of_people()):
+        found.setdefault(one.text, one)
+    return tuple(found.values())
+
+
+class _Finding:
+    """One look for the sources of a ticket."""
+
+    def __init__(self, session: ReviewFacts, ticket: Ticket) -> None:
+        self._session, self._ticket = session, ticket
+        self._contents = session.contents
+        self._group = session.group_of(ticket)
+
+    def of_models(self) -> Iterator[SentenceSource]:
+        """Say what a model wrote, and the row it rests on."""
+        group = self._group.as_in_sheet
+        by_place = {places_cited([r.source]): r for r in (*group.heads, *group.members)}
+        for one in shown_changes(self._ticket):
+            if one.change.after and not one.change.refused:
+                row = by_place.get(one.change.place)
+                cells = () if row is None else (Cell(source=row.source, column=""),)
+                yield SentenceSource(text=self._text(one.change.after), cells=cells, change=one)
+
+    def of_claims(self) -> Iterator[SentenceSource]:
+        """Claim everything of the rows again."""
+        contents, stored = self._contents, self._session.stored
+        facts = self._session.pipeline.memory.as_of(
+            contents,
+            "facts of sentences",
+            self._session.key,
+            lambda: SessionFacts(
+                specification=contents.specification,
+                groups=contents.groups_by_key,
+                site_name=stored.site_name,
+                site_description=stored.manifest.site_description,
+            ),
+        )
+        group = contents.groups_by_key[self._group.key]
+        claims = claimed_ticket(GroupFacts(group=group, session=facts)).claims
+        story = () if claims.story is None else (claims.story,)
+        for claim in (*story, *claims.analysis, *claims.verification):
+            rows = tuple(Cell(source=row.source, column="") for row in claim.rows)
+            yield SentenceSource(text=self._text(rendered(claim)), cells=claim.cells or rows)
+
+    def of_people(self) -> Iterator[SentenceSource]:
+        """Find the revision in which each sentence of people came."""
+        came: dict[str, Revision] = {}
+        for revision in self._session.revisions(self._ticket):
+            parts = (getattr(revision.parts, name) for name in PART_NAMES)
+            said = {self._text(item) for html in parts for item in _ITEM.findall(html)}
+            came = {text: came.get(text, revision) for text in said if text}
+        for text, revision in came.items():
+            if revision.origin is not RevisionOrigin.GENERATED:
+                yield SentenceSource(text=text, revision=revision)
+
+    def _text(self, html: str) -> str:
+        named = with_words(html, self._name_of) if names_tickets(html) else html
+        return " ".join(unescape(_MARKUP.sub("", named)).split())
+
+    def _name_of(self, group_key: str) -> str:
+        group = self._contents.groups_by_key.get(group_key)
+        ticket_id = ticket_id_of(self._session.key, group_key)
+        number = next((t.number for t in self._session.listed if t.ticket_id == ticket_id), None)
+        if group is None:
+            return GONE
+        return group.title if number is None else f"ticket {number}, {group.title}"
