@@ -6,12 +6,13 @@ how ADF becomes HTML (`adf`), how the graph is drawn (`documents/graph_drawing`)
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
 from jira_pipeline.actions import Action, ActionKind, Wording
 from jira_pipeline.adf import adf_to_html
-from jira_pipeline.documents.graph_drawing import GraphNode, draw_graph
+from jira_pipeline.documents.graph_drawing import GraphNode, Lane, draw_graph
 from jira_pipeline.documents.rendering import PAGE_LINKS
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.kernel.entity_groups import DisplayGroup, EntityGroup
@@ -26,6 +27,7 @@ from jira_pipeline.kernel.tickets import (
     ListedTicket,
     RevisionOrigin,
     Ticket,
+    TicketState,
     Withdrawal,
     as_listed,
     link_count_of,
@@ -104,7 +106,7 @@ def review_page(
         agreeing=[*map(wording, ways_out(session))] if proposed_among(vanished) else (),
         questions=_questions(tickets),
         findings=findings,
-        graph=draw_graph(graph_nodes(tickets)),
+        graph=draw_graph(graph_nodes(tickets), lanes=_lanes_of(tickets)),
     )
 
 
@@ -148,7 +150,7 @@ def report_page(
         questions=_questions(tickets),
         findings=findings,
         quality=_quality(quality_of(tickets)),
-        graph=draw_graph(graph_nodes(tickets, places)),
+        graph=draw_graph(graph_nodes(tickets, places), lanes=_lanes_of(tickets)),
         jql=results.jql,
         jql_url=jql_url_of(results),
     )
@@ -227,6 +229,43 @@ def _questions(tickets: Sequence[Ticket]) -> dict[str, object]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class GraphState:
+    """What a box of the graph says of its ticket: by a colour, and by a sign."""
+
+    key: str
+    mark: str
+    words: str
+
+
+STATES = (
+    GraphState("waiting", "○", "not ready yet"),
+    GraphState("asking", "?", "has open questions"),
+    GraphState("ready", "✓", "marked ready"),
+    GraphState("issue", "◆", "has an issue"),
+    GraphState("doubt", "!", "not known whether it has an issue"),
+    GraphState("skipped", "–", "skipped"),
+)
+_STATES = {state.key: state for state in STATES}
+
+
+def graph_state(
+    ticket: Ticket | ListedTicket, places: Mapping[str, TicketExport] | None
+) -> GraphState:
+    """Return what is shown of a ticket."""
+    place = (places or {}).get(ticket.ticket_id)
+    if place is not None and place.jira_key:
+        return _STATES["issue"]
+    if place is not None and place.state is TicketState.IN_DOUBT:
+        return _STATES["doubt"]
+    if ticket.skipped_reason is not None:
+        return _STATES["skipped"]
+    if ticket.is_ready:
+        return _STATES["ready"]
+    asked = len(ticket.unanswered) if isinstance(ticket, Ticket) else ticket.unanswered_count
+    return _STATES["asking" if asked else "waiting"]
+
+
 def graph_nodes(
     tickets: Sequence[Ticket | ListedTicket],
     places: Mapping[str, TicketExport] | None = None,
@@ -240,14 +279,24 @@ def graph_nodes(
             node_id=ticket.ticket_id,
             label=f"{_short_name(ticket, places)} "
             f"{_name_in_graph(ticket.title, is_shared=names[_name_in_graph(ticket.title)] > 1)}",
-            tooltip=ticket.title,
+            tooltip=f"{ticket.title} ({state.words})",
             href=address.format(ticket.number),
-            css_class=f"{ticket.display_group.value} {ticket.action.value}",
+            css_class=state.key,
             depends_on=ticket.depends_on,
             relates_to=ticket.relates_to,
+            number=ticket.number,
+            mark=state.mark,
+            lane=ticket.display_group.value,
         )
         for ticket in tickets
+        for state in [graph_state(ticket, places)]
     ]
+
+
+def _lanes_of(tickets: Sequence[Ticket]) -> list[Lane]:
+    """Return the rows of a picture that opens and closes none."""
+    held = {ticket.display_group for ticket in tickets}
+    return [Lane(name=one.value, label=one.value) for one in DisplayGroup if one in held]
 
 
 def _short_name(ticket: Ticket | ListedTicket, places: Mapping[str, TicketExport] | None) -> str:

@@ -28,6 +28,7 @@ from jira_pipeline.web.api import sessions as session_resources
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.limits import BodyLimit
 from jira_pipeline.web.pages import export as export_page
+from jira_pipeline.web.pages import graph as graph_page
 from jira_pipeline.web.pages import history as history_page
 from jira_pipeline.web.pages import inbox as inbox_page
 from jira_pipeline.web.pages import questions as questions_page
@@ -71,6 +72,7 @@ PAGES = (
     tickets_page.router,
     review_page.router,
     session_page.router,
+    graph_page.router,
     history_page.router,
     ticket_page.router,
     questions_page.router,

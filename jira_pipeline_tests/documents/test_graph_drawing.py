@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.documents.graph_drawing import (
-    BOX_HEIGHT,
-    BOX_WIDTH,
-    LABEL_CHARACTERS,
+    BOX_WIDTH_MAX,
+    BOX_WIDTH_MIN,
     GraphNode,
+    Lane,
     draw_graph,
     ids_around,
 )
+from jira_pipeline.documents.graph_folding import folded
 from jira_pipeline_tests.documents.made_tickets import site_tickets
 
 
@@ -58,9 +59,21 @@ def boxes(svg: str) -> dict[str, tuple[int, int]]:
     return found
 
 
-def lines(svg: str, css_class: str) -> list[str]:
-    """The paths of one kind of line."""
-    return re.findall(rf'<path class="{css_class}" d="([^"]+)"', svg)
+def lines(svg: str, css_class: str) -> set[tuple[str, str]]:
+    """What lines of one kind join; several may share a part of their way."""
+    paths = LexborHTMLParser(svg).css(f"svg path.{css_class}")
+    return {
+        (path.attributes["data-from"] or "", target)
+        for path in paths
+        for target in (path.attributes["data-to"] or "").split()
+    }
+
+
+def areas(svg: str) -> list[tuple[float, float, float, float]]:
+    """Left, top, right and bottom of every box."""
+    rects = [rect.attributes for rect in LexborHTMLParser(svg).css("svg a rect")]
+    sizes = [[float(rect[name] or "") for name in ("x", "y", "width", "height")] for rect in rects]
+    return [(x, y, x + width, y + height) for x, y, width, height in sizes]
 
 
 @st.composite
@@ -85,9 +98,9 @@ def test_any_order_of_building_is_drawn_from_left_to_right(nodes: list[GraphNode
     relations = [(n.node_id, r) for n in nodes for r in n.relates_to if r in known]
     drawn = boxes(svg)
     assert set(drawn) == {name for edge in (*edges, *relations) for name in edge}
-    assert all(drawn[later][0] >= drawn[earlier][0] + BOX_WIDTH for later, earlier in edges)
+    assert all(drawn[later][0] >= drawn[earlier][0] + BOX_WIDTH_MIN for later, earlier in edges)
     assert len(set(drawn.values())) == len(drawn)
-    assert len(lines(svg, "dep")) == len(edges)
+    assert lines(svg, "dep") == {(earlier, later) for later, earlier in edges}
     assert draw_graph(nodes) == svg
 
 
@@ -107,11 +120,28 @@ def test_what_is_built_first_is_on_the_left_of_dashed_lines_too(
 def test_boxes_lie_within_the_drawing_and_apart(nodes: list[GraphNode]) -> None:
     svg = draw_graph(nodes)
 
-    places = sorted(boxes(svg).values())
+    found = sorted(areas(svg))
     size = re.search(r'width="(\d+)" height="(\d+)"', svg)
     width, height = (int(size[1]), int(size[2])) if size else (0, 0)
-    assert all(0 <= x <= width - BOX_WIDTH and 0 <= y <= height - BOX_HEIGHT for x, y in places)
-    assert all(b[0] != a[0] or b[1] - a[1] >= BOX_HEIGHT for a, b in itertools.pairwise(places))
+    assert all(left >= 0 and top >= 0 for left, top, _, _ in found)
+    assert all(right <= width and bottom <= height for _, _, right, bottom in found)
+    assert all(b[0] != a[0] or b[1] >= a[3] for a, b in itertools.pairwise(found))
+
+
+@given(ordered_nodes())
+def test_no_line_runs_behind_a_box(nodes: list[GraphNode]) -> None:
+    """`45 → …` could not be followed: it went on behind the boxes of other columns."""
+    svg = draw_graph(nodes)
+
+    bends = re.findall(r'd="M(\S+) \S+C\S+ \S+ \S+ \S+ (\S+) (\S+?)(?:H(\S+?))?" data', svg)
+    flat = [(float(x), float(end), float(y)) for _, x, y, end in bends if end]
+    columns = {(left, right) for left, _, right, _ in areas(svg)}
+    for start, end, _, _ in bends:
+        assert not any(float(start) < right and left < float(end) for left, right in columns)
+    for left, right, y in flat:
+        assert not any(
+            x < right and left < end and top < y < bottom for x, top, end, bottom in areas(svg)
+        )
 
 
 @pytest.mark.parametrize(
@@ -127,22 +157,22 @@ def test_unknown_others_are_ignored_beside_known_ones() -> None:
     svg = draw_graph([node("a"), node("b", "a", "gone", relates_to=["lost"])])
 
     assert set(boxes(svg)) == {"a", "b"}
-    assert len(lines(svg, "dep")) == 1
-    assert lines(svg, "rel") == []
+    assert lines(svg, "dep") == {("a", "b")}
+    assert lines(svg, "rel") == set()
 
 
 def test_a_relation_named_on_both_sides_is_one_line() -> None:
     """Jira has one link for both; two lines lay upon each other, so that it looked solid."""
     svg = draw_graph([node("a", relates_to=["b"]), node("b", relates_to=["a"])])
 
-    assert len(lines(svg, "rel")) == 1
+    assert lines(svg, "rel") == {("a", "b")}
 
 
 def test_a_ticket_that_names_itself_has_no_line_to_itself() -> None:
     svg = draw_graph([node("a", "a", relates_to=["a"]), node("b", "a")])
 
-    assert len(lines(svg, "dep")) == 1
-    assert lines(svg, "rel") == []
+    assert lines(svg, "dep") == {("a", "b")}
+    assert lines(svg, "rel") == set()
 
 
 @pytest.mark.parametrize(
@@ -181,20 +211,56 @@ def test_labels_tooltips_and_addresses_are_escaped() -> None:
     assert text.text() == HOSTILE[:25]
 
 
-def test_a_long_label_has_two_lines_before_it_is_cut_and_escaped() -> None:
+def test_a_long_label_is_cut_after_four_lines_and_escaped() -> None:
     """In a graph of real titles every third label was cut."""
-    svg = draw_graph([node("a", label="&" * 70), node("b", "a")])
+    svg = draw_graph([node("a", label="&" * 400), node("b", "a")])
 
-    first, second, other = (text.text() for text in LexborHTMLParser(svg).css("svg text"))
-    assert (first, second, other) == ("&" * LABEL_CHARACTERS, "…", "b")
+    *shown, other = (text.text() for text in LexborHTMLParser(svg).css("svg text"))
+    assert (len(shown), {*shown[0]}, shown[-1], other) == (4, {"&"}, "…", "b")
 
 
-def test_a_label_of_two_lines_is_whole() -> None:
-    label = "27 Configuration of the archive (paragraph type)"
+def test_a_label_of_several_lines_is_whole() -> None:
+    label = "27 Configuration of the archive (paragraph type) of the house"
     svg = draw_graph([node("a", label=label), node("b", "a")])
 
     shown = [text.text() for text in LexborHTMLParser(svg).css("a[data-node=a] text")]
     assert " ".join(shown) == label
+
+
+def test_boxes_become_narrower_where_there_are_many_steps() -> None:
+    def width_of(count: int) -> tuple[float, float]:
+        names = [f"n{number}" for number in range(count)]
+        chained = [node(name, *names[: names.index(name)][-1:]) for name in names]
+        found = areas(draw_graph(chained))
+        return found[0][2] - found[0][0], found[-1][2]
+
+    assert width_of(2)[0] == BOX_WIDTH_MAX
+    assert width_of(8)[1] <= 1_216
+    assert width_of(30)[0] == BOX_WIDTH_MIN
+
+
+def test_rows_are_groups_with_heads_that_open_and_close_them() -> None:
+    nodes = [replace(node("a"), lane="Media"), replace(node("b", "a"), lane="Content")]
+    heads = [
+        Lane(name="Content", label="Content: 1 ticket", href="?open=Content"),
+        Lane(name="Media", label="Media: 1 ticket"),
+    ]
+
+    svg = draw_graph(nodes, lanes=heads)
+
+    places = boxes(svg)
+    assert places["b"][1] < places["a"][1]
+    head = LexborHTMLParser(svg).css("svg a[data-lane]")
+    assert [one.attributes["href"] for one in head] == ["?open=Content"]
+
+
+def test_the_chain_is_marked_with_the_lines_between_its_tickets() -> None:
+    nodes = [node("a"), node("b", "a"), node("c", "a", relates_to=["b"]), node("d", "b")]
+
+    svg = draw_graph(nodes, chain=["a", "b", "d"])
+
+    assert lines(svg, "chain") == {("a", "b"), ("b", "d")}
+    assert len(LexborHTMLParser(svg).css("g.chain")) == 3
 
 
 def test_the_tickets_around_one_are_those_on_its_paths() -> None:
@@ -210,7 +276,7 @@ def test_lines_and_boxes_name_what_they_join() -> None:
     tree = LexborHTMLParser(draw_graph([node("a"), node("b", "a", relates_to=["c"]), node("c")]))
 
     joined = {(p.attributes["data-from"], p.attributes["data-to"]) for p in tree.css("svg path")}
-    assert joined == {("a", "b"), ("c", "b")}
+    assert joined == {("a", "b"), ("b", "c")}
     assert [a.attributes["data-node"] for a in tree.css("svg a")] == ["a", "b", "c"]
 
 
@@ -227,3 +293,69 @@ def test_a_whole_site_is_drawn_with_all_its_links(site: str) -> None:
     connected |= {other for n in nodes for other in (*n.depends_on, *n.relates_to)}
     assert set(boxes(svg)) == connected
     assert len(lines(svg, "dep")) == sum(len(n.depends_on) for n in nodes)
+
+
+def folded_of(nodes: Sequence[GraphNode], *opened: str) -> list[GraphNode]:
+    """The boxes of a graph with these rows, parts and tickets open."""
+    return folded(nodes, opened=opened, address_of=lambda one: f"?open={one}")[0]
+
+
+def hundreds() -> list[GraphNode]:
+    """A row of 300 tickets, of which 290 wait for the same, and one of another group."""
+    many = [node(f"n{number}", *(["media"] if number > 9 else [])) for number in range(300)]
+    nodes = [node("media"), *many, node("last", "n0", "n1")]
+    rows = ["Media", *["Content"] * 300, "Views"]
+    return [
+        replace(one, lane=row, number=number, mark="○")
+        for number, (one, row) in enumerate(zip(nodes, rows, strict=True), start=1)
+    ]
+
+
+def test_a_closed_row_has_a_box_for_each_step_with_how_many_tickets_it_stands_for() -> None:
+    boxes_ = {one.node_id: one for one in folded_of(hundreds())}
+
+    assert {name: one.ticket_count for name, one in boxes_.items()} == {
+        "media": 1,
+        "n0": 10,
+        "n10": 290,
+        "last": 1,
+    }
+    assert (boxes_["n10"].depends_on, boxes_["n10"].href) == (("media",), "?open=Content/1")
+    assert boxes_["n10"].label == "290 tickets: ○\N{NO-BREAK SPACE}290"
+    assert boxes_["last"].depends_on == ("n0",)
+
+
+def test_in_an_open_row_only_tickets_that_wait_alike_share_a_box() -> None:
+    boxes_ = {one.node_id: one.ticket_count for one in folded_of(hundreds(), "Content")}
+
+    assert boxes_ == {"media": 1, "n0": 1, "n1": 1, "n2": 8, "n10": 290, "last": 1}
+
+
+@pytest.mark.parametrize(
+    ("opened", "count"),
+    [(("Content/1",), 4), (("Content", "12"), 295), (("Content/1", "12"), 293)],
+    ids=["a part of a row", "those that wait alike", "both"],
+)
+def test_what_shares_a_box_is_opened_one_after_the_other(
+    opened: tuple[str, ...], count: int
+) -> None:
+    assert len(folded_of(hundreds(), *opened)) == count
+
+
+@given(ordered_nodes(), st.sets(st.sampled_from(["", "/0", "/1", "1", "3"])))
+def test_whatever_is_open_every_line_is_there_and_goes_from_left_to_right(
+    nodes: list[GraphNode], opened: set[str]
+) -> None:
+    numbered = [replace(one, number=number) for number, one in enumerate(nodes, start=1)]
+    boxes_, box_of = folded(numbered, opened=opened, address_of=str)
+
+    wanted = {
+        (box_of[other], box_of[one.node_id])
+        for one in nodes
+        for other in one.depends_on
+        if other in box_of and box_of[other] != box_of[one.node_id]
+    }
+    columns = {one.node_id: one.column or 0 for one in boxes_}
+    assert wanted == {(other, one.node_id) for one in boxes_ for other in one.depends_on}
+    assert all(columns[first] < columns[later] for first, later in wanted)
+    assert sum(one.ticket_count for one in boxes_) == len(nodes)

@@ -6,7 +6,7 @@ import pytest
 
 from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.kernel.tickets import ListedTicket, Withdrawal
-from jira_pipeline.review.hours import HourTotals, hour_totals, hours_in
+from jira_pipeline.review.hours import HourTotals, hour_totals, hours_in, longest_chain
 
 
 def a_ticket(estimate: str, **changes: Any) -> ListedTicket:
@@ -93,3 +93,30 @@ def test_an_estimate_is_read_as_a_range(
     estimate: str, expected: tuple[float, float] | None
 ) -> None:
     assert hours_in(estimate) == expected
+
+
+def waiting(name: str, estimate: str, *others: str, **changes: Any) -> ListedTicket:
+    return a_ticket(estimate, ticket_id=name, depends_on=others, **changes)
+
+
+@pytest.mark.parametrize(
+    ("tickets", "chain", "hours"),
+    [
+        (
+            [waiting("a", "1-3"), waiting("b", "8-24", "a"), *(waiting(n, "1", "a") for n in "cd")],
+            "ab",
+            "9-27",
+        ),
+        ([waiting("a", "2"), waiting("b", "2", "a"), waiting("c", "", "b", "gone")], "abc", "4"),
+        ([waiting("a", "9"), waiting("b", "1")], "", ""),
+        ([], "", ""),
+    ],
+    ids=["the most hours", "more tickets where hours are equal", "nothing waits", "no ticket"],
+)
+def test_the_longest_chain_takes_the_most_hours(
+    tickets: list[ListedTicket], chain: str, hours: str
+) -> None:
+    found = longest_chain(tickets)
+
+    shown = ("", "") if found is None else ("".join(found.ticket_ids), found.hours.hours)
+    assert shown == (chain, hours)

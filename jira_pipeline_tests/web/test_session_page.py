@@ -1,4 +1,4 @@
-"""The page of a session: what is next, what is at work, findings, graph, withdrawals."""
+"""The page of a session: what is next, what is at work, findings, withdrawals."""
 
 import csv
 import io
@@ -127,20 +127,6 @@ def test_findings_are_a_table_for_the_author_of_the_sheets(client_of: ClientOf) 
         "Machine name invalid" in client_of(Role.READER).get(f"{HERE}/findings").text
     )
     assert rows[0]["file"].endswith(".csv")
-
-
-def test_the_graph_is_cut_to_the_paths_of_one_ticket_or_to_a_group(client_of: ClientOf) -> None:
-    client = client_of(Role.READER)
-
-    def drawn(query: str) -> set[str]:
-        page = client.get(f"{HERE}/graph{query}").text
-        links = [a.attributes["href"] for a in LexborHTMLParser(page).css("svg a")]
-        return {str(link).rpartition("/")[2] for link in links}
-
-    assert drawn("?ticket=2") < drawn("")
-    assert "1" in drawn("?ticket=2")
-    assert drawn("?group=Workflow") == set()
-    assert "too many" not in client.get(f"{HERE}/graph").text
 
 
 def test_the_offline_page_is_sent_as_a_file(client_of: ClientOf) -> None:

@@ -14,18 +14,13 @@ from pydantic import BeforeValidator
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from jira_pipeline.actions import ActionKind, addressed
-from jira_pipeline.documents.graph_drawing import draw_graph, ids_around
 from jira_pipeline.errors import ErrorCategory, PipelineError, WrongUseError
-from jira_pipeline.export.export_run import creation_order
-from jira_pipeline.export.pages import graph_nodes
 from jira_pipeline.flow import resume, starting
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.flow.status import status
-from jira_pipeline.kernel.entity_groups import DisplayGroup
 from jira_pipeline.kernel.findings import Finding, Severity, causes_of
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.kernel.sessions import SessionStatus
-from jira_pipeline.kernel.tickets import ListedTicket
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.review import decisions
@@ -51,15 +46,11 @@ from jira_pipeline.web.pages.showing import (
     rendered,
     show,
 )
-from jira_pipeline.web.pages.tickets import groups_of
 from jira_pipeline.web.words import PLACES, address_of, sentence_of, statement_of
 
 FINDINGS_SHOWN = 5
 ERRORS_SHOWN = 10
 FINDINGS_PER_PAGE = 100
-NODES_DRAWN_MAX = 200
-EDGES_DRAWN_MAX = 600
-"""A page weighs 200 kB at most: a box takes some 400 bytes of it, a line 140."""
 TEXT_MAX = 200
 router = APIRouter(prefix="/sessions/{key}")
 _STARTS: Mapping[ActionKind, str] = {
@@ -95,19 +86,6 @@ class AtWork:
     """None where it says nothing of its progress, or not yet."""
     remaining_minutes: float | None
     is_export: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrawnGraph:
-    """The dependency graph, or the part of it that was asked for."""
-
-    svg: str
-    count: int
-    """Tickets of the part, drawn or not."""
-    is_too_large: bool
-    ticket: ListedTicket | None
-    """Whose paths are shown."""
-    group: DisplayGroup | None
 
 
 @router.get("")
@@ -157,26 +135,6 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
 def live(web: TheWeb, person: Reader, key: str) -> Response:
     """Show what is at work alone: what a page puts in place of what it showed before."""
     return HTMLResponse(live_part(look_at(web, key), person))
-
-
-@router.get("/graph")
-def graph(
-    request: Request,
-    person: Reader,
-    opened: Opened,
-    *,
-    ticket: Annotated[int | None, BLANK_IS_NONE, Query(ge=1, le=1_000_000)] = None,
-    group: Annotated[DisplayGroup | None, BLANK_IS_NONE, Query()] = None,
-) -> Response:
-    """Show the dependency graph: all of it, a group, or the paths through one ticket."""
-    return show(
-        request,
-        "graph.html",
-        person=person,
-        opened=opened,
-        graph=drawn_graph(opened, ticket=ticket, group=group),
-        groups=groups_of(opened.listed, *([] if group is None else [group])),
-    )
 
 
 @router.get("/findings")
@@ -332,40 +290,6 @@ def at_work_of(look: Look) -> AtWork | None:
 def live_part(look: Look, person: Person) -> str:
     """Return what is at work as a part of a page."""
     return rendered("live.html", opened=look.session, person=person, at_work=at_work_of(look))
-
-
-def drawn_graph(
-    session: OpenSession, *, ticket: int | None, group: DisplayGroup | None
-) -> DrawnGraph:
-    """Draw the part of the graph that is asked for, where a page has room for it."""
-    listed = session.listed
-    chosen = next((one for one in listed if one.number == ticket), None)
-    wanted = {one.ticket_id for one in listed if group in (None, one.display_group)}
-    if chosen is not None:
-        wanted &= ids_around(listed, chosen.ticket_id)
-    edges = [
-        (one.ticket_id, other)
-        for one in listed
-        if one.ticket_id in wanted
-        for other in (*one.depends_on, *one.relates_to)
-        if other in wanted
-    ]
-    drawn_ids = {name for edge in edges for name in edge}
-    is_too_large = len(drawn_ids) > NODES_DRAWN_MAX or len(edges) > EDGES_DRAWN_MAX
-    svg = ""
-    if drawn_ids and not is_too_large:
-        by_id = {one.ticket_id: one for one in listed}
-        order = creation_order(listed)
-        skipped = sorted(drawn_ids - set(order))
-        nodes = graph_nodes(
-            [by_id[name] for name in (*order, *skipped) if name in drawn_ids],
-            session.places,
-            address=f"/sessions/{session.key}/tickets/{{}}",
-        )
-        svg = draw_graph(nodes)
-    return DrawnGraph(
-        svg=svg, count=len(wanted), is_too_large=is_too_large, ticket=chosen, group=group
-    )
 
 
 def _sent(opened: OpenSession, name: str) -> Response:
