@@ -6,8 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DAGSTER_HOME := $(CURDIR)
-# Two more than cores: a worker that waits for programs it started leaves its core to the others.
-WORKERS ?= $(shell expr $$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN) + 2)
+# Four more than cores: a worker that waits for programs it started leaves its core to the others.
+WORKERS ?= $(shell expr $$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN) + 4)
 SEEDS ?= 500
 KILLS ?= 200
 

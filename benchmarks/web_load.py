@@ -1,7 +1,10 @@
 """Twenty people at work on one session of 1,000 tickets, over HTTP, while an export runs.
 
-Twelve read, six edit the same few tickets, two decide about many at once. The web is served by a
-process of its own; another one exports another session of the same store, three tenths as large,
+Eight read, four review, six edit the same few tickets, two decide about many at once. Who reviews
+decides about one ticket after the other, answers questions and searches. Browsers fetch what a page
+names, as far as they have not kept it, and follow the export over a socket. One ticket is far over
+the limit of an issue. `jira-pipeline serve` runs with its daemon; another process
+exports another session of the same store, three tenths as large,
 into the sandbox, at a pace that lasts as long as the people work: 0.4 s per issue in two minutes.
 All of it, the people too, shares this machine. Whether an edit was lost is judged from the
 revisions and from what the server answered. `alone` is the median of one person who does the same
@@ -13,6 +16,7 @@ PostgreSQL is measured where JIRA_PIPELINE_TEST_POSTGRES_URL names a server (`de
 """
 
 import asyncio
+import csv
 import os
 import random
 import shutil
@@ -30,12 +34,10 @@ from functools import partial
 from pathlib import Path
 
 import httpx
-import uvicorn
 from sqlalchemy import create_engine, text
 
 from benchmarks.specifications import ROOT, multiply
 from benchmarks.web_load_people import Known, Load, Save, Worker
-from jira_pipeline.cli.serving import collect_garbage_seldom
 from jira_pipeline.documents.adf_validation import validate_session
 from jira_pipeline.flow import people, upload
 from jira_pipeline.flow.composition import open_pipeline
@@ -45,10 +47,6 @@ from jira_pipeline.kernel.tickets import Revision
 from jira_pipeline.review import decisions
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.settings import load_settings
-from jira_pipeline.web.access import Access
-from jira_pipeline.web.context import Web
-from jira_pipeline.web.dagster import LateDagster
-from jira_pipeline.web.switch import guarded_web
 from jira_pipeline.writing import generation
 from jira_pipeline_tests.contracts.open_stores import POSTGRES_URL, empty_database
 
@@ -56,12 +54,13 @@ EXAMPLE = ROOT / "examples" / "uhrenmuseum"
 TICKETS_OF_EXAMPLE, TICKETS_OF_COPY = 24, 15
 """Some tickets, such as those of roles, have all copies in one."""
 KEY, EXPORTED = "team", "exported"
-READERS, EDITORS, DECIDERS = 12, 6, 2
+READERS, REVIEWERS, EDITORS, DECIDERS = 8, 4, 6, 2
+FIELDS_OF_LARGEST = 300
+"""Of one bundle: its tables are over the limit of an issue."""
 GOAL_READ, GOAL_SAVE = 150, 300
 """Milliseconds that 95 of 100 requests take at most."""
 SECONDS, TICKETS = 120, 1000
 ALONE_SECONDS = 5
-SERVE = "--serve"
 BUSY = 0.85
 """A core, or all of them, counts as used up from this share on."""
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -106,25 +105,6 @@ def main() -> None:
                 _measure("PostgreSQL", url, seconds=seconds, tickets=tickets)
 
 
-def serve() -> None:
-    """Serve the home that DAGSTER_HOME names, on a port that is printed first."""
-    pipeline = open_pipeline(load_settings())
-    with pipeline.store, socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        web = Web(pipeline=pipeline, dagster=LateDagster(), access=Access(pipeline))
-        collect_garbage_seldom()
-        config = uvicorn.Config(
-            guarded_web(web),
-            log_level="warning",
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=3,
-        )
-        print(listener.getsockname()[1], flush=True)
-        uvicorn.Server(config).run(sockets=[listener])
-
-
 def option(name: str, default: int) -> int:
     """Return a number that was given as an option, or the default."""
     given = [word.partition("=")[2] for word in sys.argv if word.startswith(f"{name}=")]
@@ -135,7 +115,8 @@ def _measure(store_name: str, url: str | None, *, seconds: int, tickets: int) ->
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         home.mkdir()
-        shutil.copy(ROOT / "dagster.yaml", home)
+        for name in ("dagster.yaml", "workspace.yaml"):
+            shutil.copy(ROOT / name, home)
         environment = os.environ | {"DAGSTER_HOME": str(home)}  # noqa: TID251 - for child processes
         if url is not None:
             environment["JIRA_PIPELINE_DATABASE_URL"] = url
@@ -145,22 +126,17 @@ def _measure(store_name: str, url: str | None, *, seconds: int, tickets: int) ->
             known = written(pipeline, Path(folder) / KEY, KEY, tickets)
             exported = written(pipeline, Path(folder) / EXPORTED, EXPORTED, tickets * 3 // 10)
             environment["JIRA_CREATE_DELAY_SECONDS"] = f"{seconds / len(exported):.3f}"
+            port = _free_port()
             with (
-                _child([sys.executable, "-m", __spec__.name, SERVE], environment) as server,
-                _child(
-                    [
-                        str(Path(sys.executable).parent / "jira-pipeline"),
-                        "export",
-                        EXPORTED,
-                        "--yes",
-                    ],
-                    environment,
-                ) as exporter,
+                _child(["serve", "--port", str(port)], environment) as server,
+                _child(["export", EXPORTED, "--yes"], environment) as exporter,
             ):
-                assert server.stdout is not None  # noqa: S101 - a pipe, see _child
-                address = f"http://127.0.0.1:{int(server.stdout.readline())}"
+                address = f"http://127.0.0.1:{port}"
+                _await_pages(server, address)
                 _await_export(pipeline, exporter)
-                load = Load(tickets=known, until=0.0)
+                rendered = open_session(pipeline, KEY).rendered
+                largest = max(rendered, key=lambda one: one.whole_characters).ticket.number
+                load = Load(tickets=known, largest=largest, until=0.0)
                 load.cpu_milliseconds = partial(_cpu_milliseconds, server.pid)
                 alone = asyncio.run(_work_alone(load, pipeline, address))
                 postmaster = None if url is None else _postmaster(url)
@@ -185,6 +161,7 @@ def written(pipeline: Pipeline, sheets: Path, key: str, tickets: int) -> Sequenc
     The review page is not written: judging so many tickets takes minutes, and nobody asks for it.
     """
     multiply(EXAMPLE, 1 - (TICKETS_OF_EXAMPLE - tickets) // TICKETS_OF_COPY, sheets)
+    _add_large_bundle(sheets)
     upload.upload(pipeline, sheets, session_key=key, auto_approve=False, actor="benchmark")
     session = open_session(pipeline, key)
     upload.read_files(session)
@@ -215,16 +192,29 @@ def written(pipeline: Pipeline, sheets: Path, key: str, tickets: int) -> Sequenc
     ]
 
 
+def _add_large_bundle(sheets: Path) -> None:
+    """Give one bundle so many fields that its ticket is over the limit of an issue."""
+    (path,) = sheets.glob("*_Fields.csv")
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        header, _, row, *_ = csv.reader(stream)
+    label, name = header.index("Field label"), header.index("Machine name")
+    with path.open("a", encoding="utf-8", newline="") as stream:
+        for number in range(FIELDS_OF_LARGEST):
+            row[label], row[name] = f"Part {number}", f"field_part_{number}"
+            csv.writer(stream).writerow(row)
+
+
 @contextmanager
-def _child(command: Sequence[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """Run a program until the block ends."""
+def _child(
+    words: Sequence[str], environment: dict[str, str]
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a command of ours until the block ends."""
     program = subprocess.Popen(
-        command,
+        [str(Path(sys.executable).parent / "jira-pipeline"), *words],
         env=environment,
         cwd=ROOT,
-        stdout=subprocess.PIPE if SERVE in command else subprocess.DEVNULL,
-        stderr=None if SERVE in command else subprocess.DEVNULL,
-        text=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     with program:
         try:
@@ -233,7 +223,23 @@ def _child(command: Sequence[str], environment: dict[str, str]) -> Iterator[subp
             program.terminate()
 
 
-def _await_export(pipeline: Pipeline, exporter: "subprocess.Popen[str]") -> None:
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _await_pages(server: "subprocess.Popen[bytes]", address: str) -> None:
+    """Wait until pages are served; whoever is not signed in is answered, too."""
+    while server.poll() is None:
+        with suppress(httpx.TransportError):
+            httpx.get(address)
+            return
+        time.sleep(0.2)
+    sys.exit(f"The server ended with {server.returncode} before its first page.")
+
+
+def _await_export(pipeline: Pipeline, exporter: "subprocess.Popen[bytes]") -> None:
     """Wait until the export created its first issue: starting Dagster is not measured."""
     while exporter.poll() is None:
         if open_session(pipeline, EXPORTED).entries:
@@ -253,7 +259,8 @@ async def _work_alone(
         worker = await _person(load, pipeline, address, len(load.tickets), is_browser=is_browser)
         worker.think_seconds = (0.0, 0.0)
         works = [worker.edit_with_if_match, worker.read_api, worker.decide_in_bulk]
-        for work in [worker.edit_with_drafts, worker.read_pages] if is_browser else works:
+        pages = [worker.edit_with_drafts, worker.read_pages, worker.review]
+        for work in pages if is_browser else works:
             load.until = time.monotonic() + ALONE_SECONDS
             await _until_the_end(work)
         await worker.client.aclose()
@@ -271,13 +278,18 @@ async def _work_alone(
 async def _work(load: Load, pipeline: Pipeline, address: str, seconds: int) -> None:
     """Let everybody work at once."""
     works, clients = [], []
-    for place in range(READERS + EDITORS + DECIDERS):
-        is_browser = place % 2 == 0 if READERS <= place < READERS + EDITORS else place % 3 > 0
-        worker = await _person(load, pipeline, address, place, is_browser=is_browser)
+    for place in range(READERS + REVIEWERS + EDITORS + DECIDERS):
+        is_browser = place % 3 > 0 if place < READERS else place % 2 == 0
+        is_reviewer = READERS <= place < READERS + REVIEWERS
+        worker = await _person(load, pipeline, address, place, is_browser=is_browser or is_reviewer)
         clients.append(worker.client)
         if place < READERS:
             works.append(worker.read_pages if is_browser else worker.read_api)
-        elif place < READERS + EDITORS:
+            if is_browser:
+                works.append(partial(worker.follow, EXPORTED))
+        elif is_reviewer:
+            works.append(worker.review)
+        elif place < READERS + REVIEWERS + EDITORS:
             works.append(worker.edit_with_drafts if is_browser else worker.edit_with_if_match)
         else:
             works.append(worker.decide_in_bulk)
@@ -334,7 +346,7 @@ def _print_times(load: Load, seconds: float, alone: Mapping[str, tuple[float, fl
     failed = [one for one in load.timed if one.status >= 500]  # noqa: PLR2004 - HTTP
     print(
         f"  {len(load.timed) / seconds:.1f} requests/s; {len(failed)} answers 5xx, "
-        f"{len(load.broken)} unexpected"
+        f"{len(load.broken)} unexpected; {load.sockets} sockets heard {load.messages:,} messages"
     )
     for broken in load.broken[:3]:
         print(f"    {broken}")
@@ -353,7 +365,7 @@ def quantile(times: list[float], share: int) -> float:
 
 
 def _used(
-    server: "subprocess.Popen[str]", exporter: "subprocess.Popen[str]", postmaster: int | None
+    server: "subprocess.Popen[bytes]", exporter: "subprocess.Popen[bytes]", postmaster: int | None
 ) -> Used:
     first = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()
     user, nice, system, _idle, _waiting, irq, soft_irq, stolen = (int(t) for t in first[1:9])
@@ -387,9 +399,11 @@ def _family_seconds(parent: int) -> float:
 
 def _cpu_milliseconds(pid: int) -> float:
     """Return what all threads of a process used, exactly; those that ended are left out."""
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    used = [(task / "schedstat").read_text(encoding="ascii").split()[0] for task in tasks]
-    return sum(map(int, used)) / 1e6
+    used = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):
+            used += int((task / "schedstat").read_text(encoding="ascii").split()[0])
+    return used / 1e6
 
 
 def _cpu_seconds(pid: int) -> float:
@@ -477,7 +491,4 @@ def _went_over(revisions: dict[int, Revision], save: Save) -> bool:
 
 
 if __name__ == "__main__":
-    if SERVE in sys.argv:
-        serve()
-    else:
-        main()
+    main()

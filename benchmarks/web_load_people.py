@@ -11,8 +11,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from urllib.parse import urlencode
 
 import httpx
+from websockets.asyncio.client import connect
+from websockets.typing import Origin
 
 THINK_SECONDS = (1.0, 2.0)
 TYPING_PAUSES = 2
@@ -21,8 +24,14 @@ SHARED_TICKETS = 24
 """The editors work on these, so that they meet."""
 ASSIGNED_AT_ONCE, ORDERED_AT_ONCE = 50, 20
 PARTS = ("notes", "analysis")
-OK, CONFLICT = 200, 409
+OK, SEE_OTHER, NOT_THERE, CONFLICT = 200, 303, 404, 409
 _BASE = re.compile(r'name="base" value="(\w+) (\d+) (\w*)"')
+_ASSET = re.compile(r'(?:href|src)="(/static/[^"]+)"')
+_READ = re.compile(
+    r'name="ticket_id" value="([^"]+)"><input type="hidden" name="seen" value="(\w*)"'
+)
+_IS_READY = 'value="unready"'
+SEARCHED = ("field_o", "museum", "clock name", "display")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +76,8 @@ class Load:
     """What happened while people worked."""
 
     tickets: Sequence[Known]
+    largest: int
+    """The number of the ticket that is over the limit of an issue."""
     until: float
     timed: list[Timed] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
@@ -77,6 +88,9 @@ class Load:
     numbers: "count[int]" = field(default_factory=count)
     cpu_milliseconds: Callable[[], float] = lambda: 0.0
     """What the server used so far."""
+    sockets: int = 0
+    messages: int = 0
+    """Heard over all sockets."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,6 +104,35 @@ class Worker:
     key: str
     chance: random.Random
     think_seconds: tuple[float, float] = THINK_SECONDS
+    kept_files: dict[str, str] = field(default_factory=dict)
+    """The ETags of files that the browser has; empty for what it need not ask for again."""
+
+    async def open(self, kind: str, address: str) -> httpx.Response | None:
+        """Open a page in a browser, which fetches the files that it names."""
+        page = await self.ask(kind, "GET", address)
+        for asset in () if page is None else sorted({*_ASSET.findall(page.text)}):
+            tag = self.kept_files.get(asset)
+            if tag == "":
+                continue
+            headers = {} if tag is None else {"if-none-match": tag}
+            file = await self.ask(
+                "static file", "GET", asset, is_thinking=False, expected=(OK, 304), headers=headers
+            )
+            if file is not None:
+                is_final = "immutable" in file.headers.get("cache-control", "")
+                self.kept_files[asset] = "" if is_final else file.headers["etag"]
+        return page
+
+    async def follow(self, session_key: str) -> None:
+        """Follow the export of a session over a socket, as its page does."""
+        base = self.client.base_url
+        headers = {"cookie": "; ".join(f"{k}={v}" for k, v in self.client.cookies.items())}
+        address = f"ws://{base.host}:{base.port}/api/sessions/{session_key}/export/progress"
+        async with connect(address, origin=Origin(str(base)), additional_headers=headers) as heard:
+            self.load.sockets += 1
+            async with asyncio.timeout(self.load.until - time.monotonic()):
+                async for _ in heard:
+                    self.load.messages += 1
 
     async def ask(
         self,
@@ -98,11 +141,13 @@ class Worker:
         address: str,
         *,
         is_save: bool = False,
+        is_thinking: bool = True,
         expected: tuple[int, ...] = (OK,),
         **more: object,
     ) -> httpx.Response | None:
         """Think, send a request and time it; None where the answer is no expected one."""
-        await asyncio.sleep(self.chance.uniform(*self.think_seconds))
+        if is_thinking:
+            await asyncio.sleep(self.chance.uniform(*self.think_seconds))
         if time.monotonic() >= self.load.until:
             raise TimeoutError
         used, began = self.load.cpu_milliseconds(), time.perf_counter()
@@ -134,12 +179,49 @@ class Worker:
         while True:
             number = self.chance.choice(self.load.tickets).number
             page = self.chance.randint(1, pages)
-            await self.ask("list page", "GET", f"{here}/tickets?page={page}")
-            await self.ask("ticket page", "GET", f"{here}/tickets/{number}")
-            await self.ask("questions page", "GET", f"{here}/questions")
-            await self.ask("ticket page", "GET", f"{here}/tickets/{number + 1}")
-            await self.ask("list page", "GET", f"{here}/tickets?text={number}&sort=title")
-            await self.ask("session page", "GET", here)
+            await self.open("list page", f"{here}/tickets?page={page}")
+            await self.open("ticket page", f"{here}/tickets/{number}")
+            await self.open("questions page", f"{here}/questions")
+            await self.open("ticket page", f"{here}/tickets/{number + 1}")
+            await self.open("list page", f"{here}/tickets?text={number}&sort=title")
+            await self.open("session page", here)
+            await self.open("largest ticket", f"{here}/tickets/{self.load.largest}")
+
+    async def review(self) -> None:
+        """Decide about one ticket after the other, answer a question of each and look something up."""
+        here, api = f"/sessions/{self.key}", f"/api/sessions/{self.key}"
+        while True:
+            number = self.chance.choice(self.load.tickets).number
+            page = await self.open("ticket page", f"{here}/tickets/{number}")
+            for wanted in ("unready", "ready_with_questions"):
+                if page is None or (_IS_READY in page.text) != (wanted == "unready"):
+                    continue
+                ticket_id, seen = _READ.findall(page.text)[0]
+                await self.ask(
+                    "one decision",
+                    "POST",
+                    f"{here}/tickets/{number}/decide",
+                    is_save=True,
+                    expected=(SEE_OTHER,),
+                    data={"ticket_id": ticket_id, "seen": seen, "do": wanted},
+                )
+                page = await self.open("ticket page", f"{here}/tickets/{number}")
+            asked = await self.ask("API questions", "GET", f"{api}/questions?open=true&limit=20")
+            if asked is not None and asked.json()["questions"]:
+                place = self.chance.choice(asked.json()["questions"])["place"]
+                await self.ask(
+                    "answer",
+                    "POST",
+                    f"{api}/questions/answers",
+                    is_save=True,
+                    expected=(OK, CONFLICT, NOT_THERE),
+                    json={"answers": [{"place": place, "answer": self._new_text()}]},
+                )
+            words = self.chance.choice(SEARCHED)
+            for typed in (words[:3], words[:5], words):
+                query = {"q": typed, "session_key": self.key}
+                await self.ask("search, as one types", "GET", "/search/hits", params=query)
+            await self.open("search page", f"/search?{urlencode({'q': words})}")
 
     async def read_api(self) -> None:
         """Read the same as a program does."""
@@ -188,8 +270,8 @@ class Worker:
         """Type into one shared ticket after the other; leaving it keeps the drafts."""
         while True:
             ticket = self.chance.choice(self.load.tickets[:SHARED_TICKETS])
-            page = await self.ask(
-                "ticket page", "GET", f"/sessions/{self.key}/tickets/{ticket.number}?edit=1"
+            page = await self.open(
+                "ticket page", f"/sessions/{self.key}/tickets/{ticket.number}?edit=1"
             )
             if page is None:
                 continue

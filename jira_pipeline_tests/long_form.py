@@ -16,11 +16,11 @@ OF_THE_LONG_FORM = pytest.mark.skipif(
     not IS_LONG, reason="of the long form: JIRA_PIPELINE_TEST_LONG=1"
 )
 SEED_COUNT_LONG = 500
-SEED_COUNT = SEED_COUNT_LONG if IS_LONG else 100
-POINT_STEP = 5
+SEED_COUNT = SEED_COUNT_LONG if IS_LONG else 50
+POINT_STEP = 9
 """Odd: points before and after something take turns."""
 SHARES = range(POINT_STEP) if IS_LONG else range(1)
-"""Each share of the points begins at its number and takes every fifth; xdist spreads the shares."""
+"""Each share of the points begins at its number and takes every ninth; xdist spreads the shares."""
 
 
 def each_at_a_place(cases: Mapping[str, object], places: Sequence[int]) -> list[ParameterSet]:
@@ -35,4 +35,4 @@ def each_at_a_place(cases: Mapping[str, object], places: Sequence[int]) -> list[
 
 def examples(count: int) -> int:
     """Return how many examples Hypothesis makes where the long form makes `count`."""
-    return count if IS_LONG else count // 4
+    return count if IS_LONG else count // 6
