@@ -6,6 +6,7 @@ rules (`review`), words and forms (`cli`, `web`, `defs`).
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from inspect import signature
 from typing import TypeAlias, TypeVar, get_type_hints
 
@@ -14,6 +15,7 @@ from typing_extensions import override
 
 from jira_pipeline.actions import Action, ActionKind, advice
 from jira_pipeline.errors import NotVanishedError, PipelineError, WrongUseError, unknown_ticket
+from jira_pipeline.kernel.open_questions import CLIENT
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.kernel.tickets import (
     FieldValue,
@@ -25,12 +27,13 @@ from jira_pipeline.kernel.tickets import (
 from jira_pipeline.ports.reviews import TicketRework
 from jira_pipeline.review import ready_marks
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
+from jira_pipeline.review.enquiry import ASKED, UNASKED, checked_enquiry
 from jira_pipeline.review.facts import ReviewFacts
 from jira_pipeline.review.fields import checked_fields
 from jira_pipeline.review.filled_tables import read_filled_table
 from jira_pipeline.review.model_changes import edit_taking_back
 from jira_pipeline.review.proposed_answers import PROPOSED
-from jira_pipeline.review.questions import accepted_at, answers_at, read_answers
+from jira_pipeline.review.questions import accepted_at, answers_at, dismissed_at, read_answers
 from jira_pipeline.review.validating import validated_for
 from jira_pipeline.review.view_workbook import is_views_workbook, read_views
 from jira_pipeline.review.withdrawals import proposed_among
@@ -174,6 +177,8 @@ class Answered:
     """Questions of the session that nobody answered."""
     remark: str = ""
     """What was assumed of a file, or not read of it."""
+    undo: tuple[Step, ...] = ()
+    """As `Decided.undo`."""
 
     def to_json(self) -> dict[str, object]:
         """Return the shape programs get, whichever way they asked."""
@@ -183,6 +188,27 @@ class Answered:
             "tickets": [ticket.number for ticket in self.tickets],
             "open": self.open_count,
             "remark": self.remark or None,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What putting questions to somebody, or to nobody any more, came to."""
+
+    session_key: str
+    places: tuple[str, ...]
+    """Of the questions, as they were named."""
+    tickets: tuple[int, ...]
+    """Numbers of those that ask them."""
+    undo: tuple[Step, ...] = ()
+    """As `Decided.undo`."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape programs get, whichever way they asked."""
+        return {
+            "session_key": self.session_key,
+            "questions": [*self.places],
+            "tickets": [*self.tickets],
         }
 
 
@@ -415,6 +441,10 @@ def undo(session: ReviewFacts, steps: Sequence[Step], *, by: str) -> int:
         done = decide(session.again(), name, arguments, by=by)
         if isinstance(done, Decided) and done.count:
             changed |= {ticket.number for ticket in done.chosen}
+        elif isinstance(done, Answered):
+            changed |= {ticket.number for ticket in done.tickets}
+        elif isinstance(done, Asked):
+            changed |= {*done.tickets}
     return len(changed)
 
 
@@ -551,21 +581,22 @@ def answer(
     given: Sequence[tuple[str, str]] = (),
     *,
     accepted: Sequence[str] = (),
+    not_relevant: Sequence[tuple[str, str]] = (),
     were: Mapping[str, str] | None = None,
     is_only: bool = False,
     by: str,
 ) -> Answered:
     """Keep answers by the place of a question or cell, and suggestions people accept; all or none.
 
-    An empty answer takes one back. Each counts wherever its question is asked, unless `is_only`
+    What is not relevant is answered, too: with the reason that stands beside its place. An empty answer takes one back. Each counts wherever its question is asked, unless `is_only`
     keeps it to its place. `were` are the answers people saw there, empty where they saw none.
 
     Raises:
         AnswerConflictError: Somebody else answered since.
-        WrongUseError: A place, an answer or a suggestion is none.
+        WrongUseError: A place, an answer, a suggestion or a reason is none.
     """
     asked, cells = session.questions, session.cells
-    typed = [*given, *accepted_at(accepted, asked)]
+    typed = [*given, *accepted_at(accepted, asked), *dismissed_at(not_relevant)]
     answers = answers_at(typed, asked, cells=cells, is_only=is_only)
     seen = answers_at((were or {}).items(), asked, cells=cells, is_only=is_only)
     return _answered(session, answers, were=seen, by=by)
@@ -647,20 +678,117 @@ def _answered(
     by: str,
     remark: str = "",
 ) -> Answered:
-    before = {ticket.ticket_id: ticket.answers for ticket in session.tickets}
+    before = {ticket.ticket_id: ticket for ticket in session.tickets}
     at = session.clock.now()
+    undo = (*_answering_again(session, answers), *_marking_again(before[key] for key in answers))
     kept = session.store.reviews.answer(session.key, answers, by=by, at=at, were=were)
     now = session.again().tickets
     return Answered(
         session_key=session.key,
         kept=kept,
-        tickets=tuple(t for t in now if t.answers != before.get(t.ticket_id)),
+        tickets=tuple(t for t in now if t.answers != before[t.ticket_id].answers),
         open_count=questions_left(now).count,
         remark=remark,
+        undo=undo if kept else (),
     )
 
 
-BY_NAME: Mapping[str, Callable[..., Decided | Waits | Answered]] = {
+def _answering_again(
+    session: ReviewFacts, answers: Mapping[str, Mapping[str, str]]
+) -> tuple[Step, ...]:
+    """Answer as it was answered before these answers, ticket by ticket."""
+    known = [
+        (q.place, q.given, answers[ticket_id].get(q.question_id))
+        for ticket_id in answers
+        for q in session.asked.of_ticket.get(ticket_id, ())
+    ]
+    known += [
+        (cell.place, cell.answer, answers.get(cell.ticket.ticket_id, {}).get(cell.cell.cell_id))
+        for cell in session.cells
+    ]
+    texts = {p: (given.answer if given else "", now) for p, given, now in known if now is not None}
+    changed = {place: both for place, both in texts.items() if both[0] != both[1]}
+    if not changed:
+        return ()
+    given = [(place, was) for place, (was, _) in changed.items()]
+    were = {place: now for place, (_, now) in changed.items()}
+    return (("answer", {"given": given, "were": were, "is_only": True}),)
+
+
+def ask(
+    session: ReviewFacts,
+    places: Sequence[str],
+    *,
+    of: str = CLIENT,
+    until: date | None = None,
+    by: str,
+) -> Asked:
+    """Put questions to the client or to a person, wherever they are asked; nobody else is asked now.
+
+    Raises:
+        WrongUseError: A place is none, nobody is named, or the day is over.
+    """
+    details = checked_enquiry(of, until, now=session.clock.now())
+    return _put(session, places, details, action=ASKED, by=by)
+
+
+def unask(session: ReviewFacts, places: Sequence[str], *, by: str) -> Asked:
+    """Put questions to nobody any more.
+
+    Raises:
+        WrongUseError: A place is none.
+    """
+    return _put(session, places, {}, action=UNASKED, by=by)
+
+
+def _put(
+    session: ReviewFacts,
+    places: Sequence[str],
+    details: Mapping[str, object],
+    *,
+    action: str,
+    by: str,
+) -> Asked:
+    named = tuple(dict.fromkeys(places))
+    asked = answers_at(((place, "") for place in named), session.questions, is_only=False)
+    session.store.audit.append(
+        at=session.clock.now(),
+        session_key=session.key,
+        actor=by,
+        action=action,
+        details={
+            "ticket_ids": [*asked],
+            "questions": {ticket_id: [*ids] for ticket_id, ids in asked.items()},
+            **details,
+        },
+    )
+    numbers = sorted(ticket.number for ticket in session.tickets if ticket.ticket_id in asked)
+    return Asked(
+        session_key=session.key,
+        places=named,
+        tickets=tuple(numbers),
+        undo=_asking_again(session, named),
+    )
+
+
+def _asking_again(session: ReviewFacts, places: Sequence[str]) -> tuple[Step, ...]:
+    """Put questions to whoever was asked before."""
+    by_place = {asked.place: asked for asked in session.questions}
+    nobody, steps = [], []
+    for place in places:
+        asked = by_place[place]
+        before = session.enquiries.get((asked.ticket.ticket_id, asked.question_id))
+        if before is None:
+            nobody.append(place)
+        else:
+            until = (
+                before.until if before.until and not before.is_over(session.clock.now()) else None
+            )
+            steps.append(("ask", {"places": [place], "of": before.of, "until": until}))
+    return (*steps, *([("unask", {"places": nobody})] if nobody else []))
+
+
+BY_NAME: Mapping[str, Callable[..., Decided | Waits | Answered | Asked]] = {
     "ready": mark_ready,
     "unready": unmark_ready,
     "skip": skip,
@@ -673,13 +801,15 @@ BY_NAME: Mapping[str, Callable[..., Decided | Waits | Answered]] = {
     "move": move,
     "depend": depend,
     "answer": answer,
+    "ask": ask,
+    "unask": unask,
 }
 """What can be decided by numbers and places alone, by what it is called in files and run configuration."""
 
 
 def decide(
     session: ReviewFacts, name: str, arguments: Mapping[str, object], *, by: str
-) -> Decided | Waits | Answered:
+) -> Decided | Waits | Answered | Asked:
     """Take a decision that is given as data; its verb's own signature checks the arguments.
 
     Raises:

@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from jira_pipeline.documents.facts import DocumentFacts
-from jira_pipeline.kernel.open_questions import QuestionsLeft
+from jira_pipeline.kernel.open_questions import Enquiry, QuestionKey, QuestionsLeft
 from jira_pipeline.kernel.tickets import TicketTally, tally_of
-from jira_pipeline.review import proposed_answers
+from jira_pipeline.review import enquiry, proposed_answers
 from jira_pipeline.review.forms import AskedCell, asked_cells
 from jira_pipeline.review.hours import HourTotals, hour_totals
 from jira_pipeline.review.lost_marks import MARKED, UNMARKED, ReadyMark, marks_after
@@ -66,6 +66,12 @@ class ReviewFacts(DocumentFacts):
             for one in self.listed
             if one.ticket_id in marks and not one.is_ready and one.skipped_reason is None
         }
+
+    @read_once
+    def enquiries(self) -> Mapping[QuestionKey, Enquiry]:
+        """Who is asked its questions, also those that were answered since."""
+        read = partial(self.store.audit.entries, actions=enquiry.ACTIONS)
+        return self._beside_reviewing("enquiries", lambda key: enquiry.enquiries_in(read(key)))
 
     @property
     def hours(self) -> HourTotals:

@@ -42,7 +42,10 @@ KINDS: Mapping[str, EventKind] = {
         EventKind.DECISION,
     ),
     **dict.fromkeys(("ticket_edited", "ticket_rolled_back"), EventKind.TEXT),
-    **dict.fromkeys(("questions_answered", "answers_proposed"), EventKind.ANSWER),
+    **dict.fromkeys(
+        ("questions_answered", "answers_proposed", "questions_asked", "questions_unasked"),
+        EventKind.ANSWER,
+    ),
     **dict.fromkeys(("fields_assigned", "tickets_reordered"), EventKind.FIELD),
     **dict.fromkeys(("dependency_added", "dependency_removed"), EventKind.DEPENDENCY),
     **dict.fromkeys(("comment_added", "comment_removed", "tickets_remarked"), EventKind.COMMENT),
@@ -73,8 +76,11 @@ class HistoryEvent:
     """Those it changed that are still there, by number."""
     other: ListedTicket | Ticket | None = None
     """What the changed one waits for, of a dependency."""
-    answers: tuple[tuple[str, str], ...] = ()
-    """Question and answer; a question that is asked no more is empty, an answer taken back too."""
+    answers: tuple[tuple[str, str | None], ...] = ()
+    """Question and answer; a question that is asked no more is empty, an answer taken back too.
+
+    None: the entry is not about an answer.
+    """
 
     @property
     def changed(self) -> ListedTicket | Ticket | None:
@@ -156,8 +162,15 @@ def events_of(
 
 def _answers(
     entry: AuditEntry, asked: Mapping[tuple[str, str], str], *, only: Ticket | None
-) -> Iterable[tuple[str, str]]:
+) -> Iterable[tuple[str, str | None]]:
     answers = entry.details.get("answers")
+    questions = entry.details.get("questions")
+    for ticket_id, ids in questions.items() if isinstance(questions, Mapping) else ():
+        yield from (
+            (asked.get((ticket_id, key), ""), None)
+            for key in ids
+            if only is None or only.ticket_id == ticket_id
+        )
     for ticket_id, found in answers.items() if isinstance(answers, Mapping) else ():
         if only is None or only.ticket_id == ticket_id:
             for key, answer in found.items():

@@ -7,6 +7,7 @@ Belongs here: the list, the columns of the file to fill in. Does not: finding qu
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
@@ -16,8 +17,10 @@ from jira_pipeline.kernel.entities import RowSource
 from jira_pipeline.kernel.forms_in_text import OPEN, is_about_form
 from jira_pipeline.kernel.open_questions import (
     NO_QUESTIONS,
+    Enquiry,
     OpenQuestion,
     PlacedQuestion,
+    QuestionKey,
     QuestionsLeft,
     shared_with,
 )
@@ -40,7 +43,8 @@ from jira_pipeline.review.forms import AskedCell, asked_cells
 
 CSV_COLUMNS = (
     *("ticket", "title", "also_in", "session", "ticket_id", "question_id", "answer_hash"),
-    *("file", "line", "row", "column", "quote", "question", "suggested", "choices", "answer"),
+    *("file", "line", "row", "column", "quote", "question", "suggested", "choices", "asked"),
+    "answer",
 )
 _WORKBOOK_LOOK = {
     "ticket": ColumnLook(width=7),
@@ -49,6 +53,7 @@ _WORKBOOK_LOOK = {
     "quote": ColumnLook(width=40),
     "suggested": ColumnLook(width=30),
     "choices": ColumnLook(width=30),
+    "asked": ColumnLook(width=24),
     "answer": ColumnLook(width=50),
     "also_in": ColumnLook(width=10),
     "file": ColumnLook(width=24),
@@ -66,6 +71,8 @@ _ID_START = "q"
 CELLS_NAMED = 8
 """Of a form, where a place names none of them."""
 ANSWER_MAX_CHARACTERS = 5_000
+NOT_RELEVANT = "Not relevant"
+"""What an answer begins with that says why its question needs none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +131,11 @@ class AskedQuestion:
         return tuple(choice for choice in self.choices if choice != self.suggested_answer)
 
     @property
+    def is_dismissed(self) -> bool:
+        """Its answer says that it needs none."""
+        return (self.answer or "").startswith(NOT_RELEVANT)
+
+    @property
     def suggestion(self) -> str:
         """What the sheets make likely and why, for people; empty where they say nothing."""
         if not self.suggested_answer:
@@ -151,8 +163,11 @@ class AskedQuestion:
         """The question, marked where a model proposed it."""
         return f"(proposed) {self.question}" if self.proposed_by else self.question
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(
+        self, enquiries: Mapping[QuestionKey, Enquiry], *, now: datetime
+    ) -> dict[str, object]:
         """Return the shape `questions --json` promises."""
+        asked_of = enquiries.get((self.ticket.ticket_id, self.question_id))
         return {
             "ticket_id": self.ticket.ticket_id,
             "number": self.position,
@@ -173,6 +188,7 @@ class AskedQuestion:
             "answer": self.answer,
             "answered_by": self.given.answered_by if self.given else None,
             "answered_at": self.given.answered_at.isoformat() if self.given else None,
+            "enquiry": asked_of.to_json(now) if asked_of and self.is_open else None,
         }
 
 
@@ -257,6 +273,11 @@ class AskedOnce(NamedTuple):
         """Return the numbers of the other tickets that have it than this one."""
         every = (self.asked, *self.also)
         return [asked.ticket.number for asked in every if asked.ticket.ticket_id != ticket_id]
+
+    def enquiry_in(self, enquiries: Mapping[QuestionKey, Enquiry]) -> Enquiry | None:
+        """Return who is asked it, as long as it is open; None where nobody is."""
+        keys = ((q.ticket.ticket_id, q.question_id) for q in (self.asked, *self.also) if q.is_open)
+        return next((enquiries[key] for key in keys if key in enquiries), None)
 
     @property
     def also_in(self) -> str:
@@ -497,19 +518,38 @@ def accepted_at(
     return found
 
 
-def questions_csv(questions: Iterable[AskedOnce]) -> str:
-    """Write questions as CSV to fill in, each once."""
-    return csv_text(CSV_COLUMNS, _rows_to_fill_in(questions))
+def dismissed_at(reasons: Iterable[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    """Return the answers that say why questions need none, by place.
+
+    Raises:
+        WrongUseError: A reason is missing.
+    """
+    found = [(place, " ".join(reason.split())) for place, reason in reasons]
+    if missing := [place for place, reason in found if not reason]:
+        raise WrongUseError(
+            f"Nothing was kept: why {', '.join(missing)} is not relevant is missing.",
+            recovery_actions=("Say it in a few words.",),
+        )
+    return [(place, f"{NOT_RELEVANT}: {reason}") for place, reason in found]
 
 
-def questions_workbook(questions: Iterable[AskedOnce]) -> bytes:
+def questions_csv(questions: Iterable[AskedOnce], enquiries: Mapping[QuestionKey, Enquiry]) -> str:
+    """Write questions as CSV to fill in, each once, with who is asked."""
+    return csv_text(CSV_COLUMNS, _rows_to_fill_in(questions, enquiries))
+
+
+def questions_workbook(
+    questions: Iterable[AskedOnce], enquiries: Mapping[QuestionKey, Enquiry]
+) -> bytes:
     """Write questions as a workbook to fill in, each once, for people who never saw the tickets."""
-    return workbook_content("Questions", _WORKBOOK_LOOK, _rows_to_fill_in(questions))
+    return workbook_content("Questions", _WORKBOOK_LOOK, _rows_to_fill_in(questions, enquiries))
 
 
-def _rows_to_fill_in(questions: Iterable[AskedOnce]) -> Iterator[Mapping[str, object]]:
+def _rows_to_fill_in(
+    questions: Iterable[AskedOnce], enquiries: Mapping[QuestionKey, Enquiry]
+) -> Iterator[Mapping[str, object]]:
     for once in questions:
-        asked = once.asked
+        asked, asked_of = once.asked, once.enquiry_in(enquiries)
         yield {
             "ticket": asked.ticket.number,
             "title": asked.ticket.title,
@@ -526,6 +566,7 @@ def _rows_to_fill_in(questions: Iterable[AskedOnce]) -> Iterator[Mapping[str, ob
             "question": asked.as_shown,
             "suggested": asked.suggestion,
             "choices": " | ".join(asked.choices),
+            "asked": asked_of.words if asked_of else "",
             "answer": asked.answer or "",
         }
 

@@ -24,6 +24,7 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.kernel.dependencies import path_between
 from jira_pipeline.kernel.forms_in_text import CELL_START
+from jira_pipeline.kernel.notifications import LOST_READY
 from jira_pipeline.kernel.tickets import (
     ASSIGNABLE_FIELDS,
     PART_NAMES,
@@ -49,6 +50,7 @@ from jira_pipeline.store.ticket_rows import (
     locked_pair,
     locked_ticket,
     locked_tickets,
+    lost_ready,
     others_of,
     revisions_of,
     tickets_of,
@@ -311,25 +313,36 @@ class SqlReviewStore(ReviewStore):
             ]
             if rows:
                 connection.execute(insert(tables.answers), rows)
-            lost = invalidate(connection, session_key, tuple(changed), at=at)
-            append_audit(
-                connection,
-                at=at,
-                session_key=session_key,
-                actor=by,
-                action="questions_answered",
-                details={
-                    "answers": {
-                        ticket_id: {
-                            question if key.startswith(CELL_START) else key: answer
-                            for key, (question, answer) in found.items()
-                        }
-                        for ticket_id, found in changed.items()
-                    },
-                    **lost,
-                },
+            marks = dict(
+                invalidate(connection, session_key, tuple(changed), at=at).get(LOST_READY, {})
             )
+            for answered in _entries_of(changed):
+                lost = lost_ready({key: marks.pop(key) for key in answered if key in marks})
+                append_audit(
+                    connection,
+                    at=at,
+                    session_key=session_key,
+                    actor=by,
+                    action="questions_answered",
+                    details={"answers": answered, **lost},
+                )
             return sum(len(found) for found in changed.values())
+
+
+def _entries_of(
+    changed: Mapping[str, Mapping[str, tuple[str, str]]],
+) -> Iterable[Mapping[str, Mapping[str, str]]]:
+    """Return the answers that each entry of the audit trail names: to one question, or of all cells.
+
+    Of a cell, which has no id that says what it asks, it names the question.
+    """
+    entries: dict[str, dict[str, dict[str, str]]] = {}
+    for ticket_id, found in changed.items():
+        for key, (question, answer) in found.items():
+            is_cell = key.startswith(CELL_START)
+            of_ticket = entries.setdefault("" if is_cell else key, {}).setdefault(ticket_id, {})
+            of_ticket[question if is_cell else key] = answer
+    return entries.values()
 
 
 def _refuse_conflict(ticket: Ticket, expected_revision: int) -> None:

@@ -34,6 +34,8 @@ CHANGES: Mapping[str, str] = {
     "fields_assigned": "set fields of {}",
     "questions_answered": "answered questions of {}",
     "answers_proposed": "proposed answers to questions of {}",
+    "questions_asked": "put questions of {} to somebody",
+    "questions_unasked": "put questions of {} to nobody any more",
     "tickets_marked_ready": "marked {} ready",
     "tickets_unmarked_ready": "took the ready mark from {}",
     "tickets_skipped": "skipped {}",
@@ -61,6 +63,9 @@ _PARTICULARS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "validation_recorded": lambda d: f"{d['tested']} validated, {len(d['failed'])} not valid",
     "fix_state_set": lambda d: f"{d['from']} → {d['to']}",
+    "questions_asked": lambda d: (
+        f"{d['asked_of']}, until {d['until']}" if d["until"] else d["asked_of"]
+    ),
     "differences_decided": lambda d: d["decision"],
 }
 """What the details of an entry say more, by its action."""
@@ -91,8 +96,8 @@ def particulars_of(event: HistoryEvent) -> Iterator[str]:
     """Say more of what somebody did: the reason, and what it became."""
     details = event.entry.details
     for question, answer in event.answers:
-        said = f"“{answer}”" if answer else "answer taken back"
-        yield f"{question} {said}" if question else said
+        said = f"“{answer}”" if answer else "answer taken back" if answer is not None else ""
+        yield " ".join(filter(None, (question, said)))
     if event.other is not None:
         no_longer = "" if event.entry.action == "dependency_added" else "no longer "
         yield f"{no_longer}waits for ticket {event.other.number}"

@@ -107,6 +107,44 @@ DECISIONS = {
         action="questions_answered",
         is_shown=False,
     ),
+    "not relevant": Decision(
+        command=["questions", KEY, "--not-relevant", ASKED, "Gone with the old site"],
+        request=(
+            "POST",
+            f"/api/sessions/{KEY}/questions/answers",
+            {"not_relevant": [{"place": ASKED, "reason": "Gone with the old site"}]},
+        ),
+        form=(
+            f"{ASKED.partition('.')[0]}/answers",
+            {"question_id": ASKED, "do": "not_relevant", "reason": "Gone with the old site"},
+        ),
+        data={"not_relevant": [(ASKED, "Gone with the old site")]},
+        verb="answer",
+        action="questions_answered",
+        is_shown=False,
+    ),
+    "ask": Decision(
+        command=["questions", KEY, "--ask", ASKED, "--until", "2100-11-30"],
+        request=(
+            "POST",
+            f"/api/sessions/{KEY}/questions/ask",
+            {"places": [ASKED], "until": "2100-11-30"},
+        ),
+        form=(
+            f"{ASKED.partition('.')[0]}/answers",
+            {"question_id": ASKED, "do": "ask", "of": "client", "until": "2100-11-30"},
+        ),
+        action="questions_asked",
+        is_shown=False,
+    ),
+    "unask": Decision(
+        before=["questions", KEY, "--ask", ASKED, "--of", "anna"],
+        command=["questions", KEY, "--unask", ASKED],
+        request=("POST", f"/api/sessions/{KEY}/questions/unask", {"places": [ASKED]}),
+        form=(f"{ASKED.partition('.')[0]}/answers", {"question_id": ASKED, "do": "unask"}),
+        action="questions_unasked",
+        is_shown=False,
+    ),
     "withdraw": Decision(
         is_of_gone=True,
         command=["tickets", "withdraw", KEY, GONE, "--reason", "Not now"],

@@ -2,19 +2,36 @@
 
 import csv
 import io
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+from typing_extensions import override
 
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.forms_in_text import is_about_form
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.tickets import question_id_of
+from jira_pipeline.ports.clock import Clock
+from jira_pipeline.review import decisions
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
 
 HERE = f"/sessions/{SESSION}/questions"
+
+
+@dataclass(frozen=True)
+class Tomorrow(Clock):
+    """A day later."""
+
+    clock: Clock
+
+    @override
+    def now(self) -> datetime:
+        return self.clock.now() + timedelta(days=1)
 
 
 def page_at(client_of: ClientOf, address: str, role: Role = Role.REVIEWER) -> LexborHTMLParser:
@@ -100,6 +117,56 @@ def test_an_answer_is_chosen_among_those_that_the_rule_knows_of(
 
     tickets = web.pipeline.store.tickets.list_all(SESSION)
     assert chosen in [a.answer for ticket in tickets for a in ticket.answers]
+
+
+def test_what_the_client_is_asked_shows_until_when_and_that_the_day_has_passed(web: Web) -> None:
+    session = open_session(web.pipeline, SESSION)
+    day = session.clock.now().date()
+    decisions.ask(session, ["17.1"], until=day, by="anna")
+    decisions.ask(session.again(), ["17.2"], of="ben", by="anna")
+    later = replace(web, pipeline=replace(web.pipeline, clock=Tomorrow(web.pipeline.clock)))
+
+    with signed_in(later, Role.REVIEWER) as client:
+        shown = {
+            address: places(page_at(lambda _role: client, f"{HERE}?{address}"))
+            for address in ("only=asked", "only=overdue", "asked_of=client", "asked_of=ben")
+        }
+        overdue = client.get(f"{HERE}?only=overdue").text
+        listed = client.get(f"/api{HERE}?over=true").json()["questions"]
+        file = client.get(f"/api{HERE}/file").text
+
+    assert shown == {
+        "only=asked": ["17.1", "17.2"],
+        "only=overdue": ["17.1"],
+        "asked_of=client": ["17.1"],
+        "asked_of=ben": ["17.2"],
+    }
+    assert f"until {day}" in overdue
+    assert [(q["place"], q["enquiry"]["of"], q["enquiry"]["is_over"]) for q in listed] == [
+        ("17.1", "client", True)
+    ]
+    assert f"client, until {day}" in file
+
+
+def test_suggestions_are_accepted_at_once_and_taken_back(suggesting_web: Web) -> None:
+    pipeline, place = suggesting_web.pipeline, f"{projects.SMALL_CLOCK}.1"
+    with signed_in(suggesting_web, Role.REVIEWER) as client:
+        offered = page_at(lambda _role: client, f"{HERE}/suggestions")
+        ticked = [box.attributes["value"] for box in offered.css("input[name=place][checked]")]
+        accepted = client.post(f"{HERE}/suggestions", data={"place": ticked}, follow_redirects=True)
+        kept = [a.answer for t in open_session(pipeline, SESSION).tickets for a in t.answers]
+        undo = LexborHTMLParser(accepted.text).css_first("form.undo input")
+        assert undo is not None
+        taken = client.post(
+            f"{HERE}/undo", data={"undo": str(undo.attributes["value"])}, follow_redirects=True
+        )
+
+    assert ticked == [place]
+    assert len(kept) == 1
+    assert "suggestion accepted" in kept[0]
+    assert "Taken back for 1 ticket." in taken.text
+    assert open_session(pipeline, SESSION).asked.by_shared
+    assert [a for t in open_session(pipeline, SESSION).tickets for a in t.answers] == []
 
 
 def test_a_spreadsheet_goes_out_and_comes_back_filled_in(web: Web, client_of: ClientOf) -> None:

@@ -1,5 +1,6 @@
 """Open questions of a session: the inbox, answers, accepted suggestions, as a spreadsheet."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
@@ -8,11 +9,14 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from jira_pipeline.errors import InputError, WrongUseError
+from jira_pipeline.kernel.open_questions import CLIENT
 from jira_pipeline.review import decisions
 from jira_pipeline.review.cells import CSV_MAX_BYTES
+from jira_pipeline.review.enquiry import NAME_MAX_CHARACTERS
 from jira_pipeline.review.forms import forms_of
 from jira_pipeline.review.questions import (
     ANSWER_MAX_CHARACTERS,
+    AskedOnce,
     asked_once,
     questions_csv,
     questions_workbook,
@@ -20,7 +24,7 @@ from jira_pipeline.review.questions import (
 from jira_pipeline.review.view_workbook import views_workbook
 from jira_pipeline.web.access import Reader, Respondent, Reviewer
 from jira_pipeline.web.api.paging import Paged
-from jira_pipeline.web.api.shapes import INTEGER_MAX, like, new_router
+from jira_pipeline.web.api.shapes import INTEGER_MAX, JsonObject, Shape, like, new_router
 from jira_pipeline.web.context import Opened
 
 router = new_router("questions", prefix="/api/sessions/{key}/questions")
@@ -37,6 +41,12 @@ class QuestionShown(BaseModel, extra="allow"):
     ticket_number: int
     question: str
     answer: str | None
+    choices: list[str] = Field(description="Answers that the rule which asks knows of.")
+    answered_by: str | None
+    answered_at: str | None
+    enquiry: JsonObject | None = Field(
+        description="Who is asked it: `of` (`client` or a person), `until`, `by`, `since`, `is_over`."
+    )
 
 
 class QuestionPage(BaseModel, extra="forbid"):
@@ -55,18 +65,31 @@ def list_questions(
     *,
     open: bool | None = None,  # noqa: A002 - the name in the address
     suggested: bool | None = None,
+    asked_of: Annotated[str | None, Query(max_length=NAME_MAX_CHARACTERS)] = None,
+    over: bool | None = None,
     ticket: Annotated[int | None, Query(ge=1, le=INTEGER_MAX)] = None,
     sheet: Annotated[str | None, Query(max_length=300)] = None,
     assignee: Annotated[str | None, Query(max_length=300)] = None,
     paging: Paged,
 ) -> QuestionPage:
-    """List the questions the sheets leave open, each once."""
+    """List the questions the sheets leave open, each once.
+
+    `asked_of` leaves those that the client (`client`) or a person is asked, `over` those whose day has passed.
+    """
+    now = session.clock.now()
+
+    def is_asked(once: AskedOnce) -> bool:
+        found = once.enquiry_in(session.enquiries)
+        is_over = found is not None and found.is_over(now)
+        return asked_of in (None, found and found.of) and over in (None, is_over)
+
     is_of_any = ticket is None and assignee is None
     listed = [
         once
         for once in session.asked.once
         if open in (None, once.asked.is_open)
         and suggested in (None, bool(once.asked.suggested_answer))
+        and is_asked(once)
         and sheet in (None, once.asked.file)
         and (
             is_of_any
@@ -84,7 +107,7 @@ def list_questions(
         offset=paging.offset,
         questions=[
             QuestionShown.model_validate(
-                once.asked.to_json()
+                once.asked.to_json(session.enquiries, now=now)
                 | {
                     "place": once.asked.place,
                     "also_in": [other.place for other in once.also],
@@ -120,8 +143,17 @@ class GivenAnswer(BaseModel):
     )
 
 
+class NotRelevant(BaseModel):
+    """A question that needs no answer."""
+
+    model_config = like({"place": "12.3", "reason": "The old site had no archive"})
+
+    place: Place
+    reason: str = Field(min_length=1, max_length=1_000)
+
+
 class Answers(BaseModel):
-    """Answers people give, and suggestions they accept: all are kept, or none."""
+    """Answers people give, suggestions they accept, what is not relevant: all are kept, or none."""
 
     model_config = like(
         {"answers": [{"place": "12.1", "answer": "Editors only"}], "accept": ["4.1"]}
@@ -129,6 +161,9 @@ class Answers(BaseModel):
 
     answers: list[GivenAnswer] = Field(default=[], max_length=1_000)
     accept: list[Place] = Field(default=[], max_length=1_000)
+    not_relevant: list[NotRelevant] = Field(
+        default=[], max_length=1_000, description="Answered with why they need no answer."
+    )
     only: bool = Field(
         default=False, description="In those tickets alone, not where else it is asked."
     )
@@ -153,9 +188,10 @@ def answer(person: Respondent, session: Opened, wanted: Answers) -> AnswersKept:
 
     Of those below reviewer they are proposed, and change no ticket until a reviewer answers so.
     """
-    if not wanted.answers and not wanted.accept:
+    if not wanted.answers and not wanted.accept and not wanted.not_relevant:
         raise WrongUseError(
-            "Nothing is answered.", recovery_actions=("Send `answers`, or `accept`.",)
+            "Nothing is answered.",
+            recovery_actions=("Send `answers`, `accept` or `not_relevant`.",),
         )
     given = [(one.place, one.answer) for one in wanted.answers]
     if not decisions.decides(person):
@@ -171,11 +207,56 @@ def answer(person: Respondent, session: Opened, wanted: Answers) -> AnswersKept:
         session,
         given,
         accepted=wanted.accept,
+        not_relevant=[(one.place, one.reason) for one in wanted.not_relevant],
         were={one.place: one.was for one in wanted.answers if one.was is not None},
         is_only=wanted.only,
         by=person.name,
     )
     return AnswersKept.model_validate(kept.to_json())
+
+
+class Questions(BaseModel):
+    """Questions by their places."""
+
+    model_config = like({"places": ["12.1", "12.2"]}, is_open=True)
+
+    places: list[Place] = Field(min_length=1, max_length=1_000)
+
+
+class WantedEnquiry(Questions):
+    """To whom questions are put."""
+
+    model_config = like({"places": ["12.1"], "of": "client", "until": "2100-11-30"})
+
+    of: str = Field(
+        default=CLIENT,
+        min_length=1,
+        max_length=NAME_MAX_CHARACTERS,
+        description="`client`, or the name of a person.",
+    )
+    until: date | None = Field(default=None, description="The day an answer is expected.")
+
+
+class QuestionsPut(Shape):
+    """Which questions were put to somebody, or to nobody any more."""
+
+    session_key: str
+    questions: list[str]
+    tickets: list[int] = Field(description="Numbers of those that ask them.")
+
+
+@router.post("/ask")
+def ask(person: Reviewer, session: Opened, wanted: WantedEnquiry) -> QuestionsPut:
+    """Put questions to the client or to a person, wherever they are asked."""
+    put = decisions.ask(session, wanted.places, of=wanted.of, until=wanted.until, by=person.name)
+    return QuestionsPut.model_validate(put.to_json())
+
+
+@router.post("/unask")
+def unask(person: Reviewer, session: Opened, wanted: Questions) -> QuestionsPut:
+    """Put questions to nobody any more."""
+    put = decisions.unask(session, wanted.places, by=person.name)
+    return QuestionsPut.model_validate(put.to_json())
 
 
 class FileFormat(StrEnum):
@@ -205,7 +286,9 @@ def write_file(
     name = f"questions-{session.key}.{format.value}"
     is_workbook = format is FileFormat.XLSX
     return Response(
-        questions_workbook(listed) if is_workbook else questions_csv(listed),
+        questions_workbook(listed, session.enquiries)
+        if is_workbook
+        else questions_csv(listed, session.enquiries),
         media_type=WORKBOOK_TYPE if is_workbook else "text/csv",
         headers={"content-disposition": f'attachment; filename="{name}"'},
     )

@@ -4,17 +4,19 @@ Belongs here: the list with its filters, answering in place, the spreadsheet bac
 answers mean (`review/questions`), the spreadsheet out (`api/questions`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 from itertools import groupby, pairwise
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
-from pydantic import BeforeValidator
 from starlette.responses import Response
 
-from jira_pipeline.errors import InputError
+from jira_pipeline.errors import InputError, PipelineError, WrongUseError
 from jira_pipeline.flow.open_session import OpenSession
+from jira_pipeline.kernel.open_questions import CLIENT, Enquiry
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.look.rendering import counted
@@ -27,18 +29,25 @@ from jira_pipeline.review.questions import (
     AskingTicket,
 )
 from jira_pipeline.web.access import Respondent, Reviewer
-from jira_pipeline.web.context import Opened
+from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.pages.paging import PAGE_MAX, address_with, page_of
+from jira_pipeline.web.pages.question_forms import (
+    BLANK_IS_NONE,
+    AboutQuestion,
+    done_about,
+    people_to_ask,
+)
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
-from jira_pipeline.web.pages.ticket import answered
+from jira_pipeline.web.pages.tickets import taken_back
 
 QUESTIONS_SHOWN = 40
+SUGGESTIONS_SHOWN = 200
+"""On one page, to be accepted at once."""
 NOBODY = "-"
 """In an address: tickets without an assignee."""
 NAME_MAX = 200
 VALUE_MAX = 300
 router = APIRouter(prefix="/sessions/{key}/questions")
-BLANK_IS_NONE = BeforeValidator(lambda value: None if value == "" else value)
 
 
 class Grouping(StrEnum):
@@ -57,7 +66,12 @@ class Shown(StrEnum):
     """Open, with an answer the sheets make likely."""
     PROPOSED = "proposed"
     """Open, with an answer that somebody proposed who does not decide."""
+    ASKED = "asked"
+    """Open, and put to somebody."""
+    OVER = "overdue"
+    """The same, and the day an answer was expected has passed."""
     ANSWERED = "answered"
+    NOT_RELEVANT = "not relevant"
     ALL = "all"
 
 
@@ -72,14 +86,22 @@ def questions(
     ticket: Annotated[int | None, BLANK_IS_NONE, Query(ge=1, le=1_000_000_000)] = None,
     sheet: Annotated[str, Query(max_length=VALUE_MAX)] = "",
     assignee: Annotated[str, Query(max_length=VALUE_MAX)] = "",
+    asked_of: Annotated[str, Query(max_length=VALUE_MAX)] = "",
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
     """List the questions that the address asks for, each once, wherever it is asked."""
-    every = opened.asked.once
+    every, now = opened.asked.once, opened.clock.now()
+    asking = {
+        once.asked.place: enquiry
+        for once in every
+        if opened.enquiries and (enquiry := once.enquiry_in(opened.enquiries))
+    }
     chosen = [
         once
-        for once in _shown_of(opened, only)
-        if (ticket is None or any(q.ticket.number == ticket for q in _all_of(once)))
+        for once in every
+        if _is_shown(opened, once, only, asking.get(once.asked.place), now)
+        and (not asked_of or _is_asked_of(asked_of, asking.get(once.asked.place)))
+        and (ticket is None or any(q.ticket.number == ticket for q in _all_of(once)))
         and sheet in ("", once.asked.file)
         and (not assignee or any(_assignee(q.ticket) == assignee for q in _all_of(once)))
     ]
@@ -101,13 +123,20 @@ def questions(
         },
         left=opened.asked.left,
         suggested_count=sum(once.is_suggested for once in every),
-        proposed_count=sum(1 for _ in _shown_of(opened, Shown.PROPOSED)),
+        proposed_count=sum(once.is_open and bool(opened.proposed_to(once)) for once in every),
         asked_count=len(every),
         by=by,
         only=only,
         ticket=ticket,
         sheet=sheet,
         assignee=assignee,
+        asked_of=asked_of,
+        asking_count=len(asking),
+        over_count=sum(enquiry.is_over(now) for enquiry in asking.values()),
+        now=now,
+        client=CLIENT,
+        asked_people=sorted({enquiry.of for enquiry in asking.values()} - {CLIENT}),
+        known_people=people_to_ask(opened, but=person.name),
         sheets=sorted({once.asked.file for once in every}),
         assignees=sorted({_assignee(one) for one in opened.tickets if one.revision.questions}),
         groupings=list(Grouping),
@@ -123,30 +152,59 @@ def questions(
 
 @router.post("")
 def answer(
-    request: Request,
-    person: Respondent,
-    opened: Opened,
-    *,
-    ticket_id: Annotated[str, Form(max_length=64)],
-    question_id: Annotated[str, Form(max_length=64)],
-    answer_text: Annotated[str, Form(max_length=ANSWER_MAX_CHARACTERS)] = "",
-    choice: Annotated[str, Form(max_length=ANSWER_MAX_CHARACTERS)] = "",
-    do: Annotated[str, Form(max_length=20)] = "answer",
-    alone: Annotated[bool, Form()] = False,
-    then: Annotated[str, Form(max_length=40, pattern=r"^[0-9.]*$")] = "",
+    request: Request, person: Respondent, opened: Opened, web: TheWeb, form: AboutQuestion
 ) -> Response:
-    """Answer a question, and show the list as it was, at the question that came next."""
-    notice = answered(
-        opened,
-        ticket_id=ticket_id,
-        question_id=question_id,
-        text=choice or answer_text,
-        do=do,
-        is_only=alone,
+    """Do what somebody wants about a question, and show the list as it was, at the next one."""
+    notice, steps = done_about(opened, form, person=person)
+    undo = web.undo_steps.keep(steps, session_key=opened.key, by=person.name)
+    anchor = f"#question-{form.then.replace('.', '-')}" if form.then else ""
+    return go_to(request, address_with(request) + anchor, replace(notice, undo=undo))
+
+
+@router.post("/undo")
+def take_back(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    web: TheWeb,
+    undo: Annotated[str, Form(max_length=50)],
+) -> Response:
+    """Take back what somebody did about questions in the last minute."""
+    query = address_with(request).removeprefix(request.url.path)
+    address = f"/sessions/{opened.key}/questions{query}"
+    return go_to(request, address, taken_back(opened, web, undo, by=person.name))
+
+
+@router.get("/suggestions")
+def suggestions(request: Request, person: Reviewer, opened: Opened) -> Response:
+    """Show what the sheets make likely, to accept all of it, or what is ticked, at once."""
+    return show(
+        request,
+        "suggestions.html",
         person=person,
+        opened=opened,
+        suggested=[once for once in opened.asked.once if once.is_suggested][:SUGGESTIONS_SHOWN],
     )
-    anchor = f"#question-{then.replace('.', '-')}" if then else ""
-    return go_to(request, address_with(request) + anchor, notice)
+
+
+@router.post("/suggestions")
+def accept(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    web: TheWeb,
+    place: Annotated[list[str] | None, Form(max_length=SUGGESTIONS_SHOWN)] = None,
+) -> Response:
+    """Accept the suggestions that are ticked; all are kept, or none."""
+    try:
+        if not place:
+            raise WrongUseError("No suggestion was chosen: tick at least one.")
+        kept = decisions.answer(opened, accepted=place, by=person.name)
+    except PipelineError as error:
+        return go_to(request, f"/sessions/{opened.key}/questions/suggestions", notice_of(error))
+    undo = web.undo_steps.keep(kept.undo, session_key=opened.key, by=person.name)
+    notice = Notice(f"{counted(len(place), 'suggestion')} accepted.", undo=undo)
+    return go_to(request, f"/sessions/{opened.key}/questions", notice)
 
 
 @router.post("/upload")
@@ -171,19 +229,30 @@ def _all_of(once: AskedOnce) -> Sequence[AskedQuestion]:
     return (once.asked, *once.also)
 
 
-def _shown_of(opened: OpenSession, only: Shown) -> Iterable[AskedOnce]:
-    every = opened.asked.once
+def _is_shown(
+    opened: OpenSession, once: AskedOnce, only: Shown, asking: Enquiry | None, now: datetime
+) -> bool:
     match only:
         case Shown.OPEN:
-            return (once for once in every if once.is_open)
+            return once.is_open
         case Shown.SUGGESTED:
-            return (once for once in every if once.is_suggested)
+            return once.is_suggested
         case Shown.PROPOSED:
-            return (once for once in every if once.is_open and opened.proposed_to(once))
+            return once.is_open and bool(opened.proposed_to(once))
+        case Shown.ASKED:
+            return asking is not None
+        case Shown.OVER:
+            return asking is not None and asking.is_over(now)
         case Shown.ANSWERED:
-            return (once for once in every if once.asked.answer is not None)
+            return once.asked.answer is not None
+        case Shown.NOT_RELEVANT:
+            return once.asked.is_dismissed
         case Shown.ALL:
-            return every
+            return True
+
+
+def _is_asked_of(name: str, asking: Enquiry | None) -> bool:
+    return asking is not None and asking.of == name
 
 
 def _assignee(ticket: Ticket | AskingTicket) -> str:

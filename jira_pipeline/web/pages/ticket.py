@@ -61,6 +61,7 @@ from jira_pipeline.settings import Settings
 from jira_pipeline.web.access import Client, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.pages.history import HISTORY_WORDS
+from jira_pipeline.web.pages.question_forms import AboutQuestion, done_about, people_to_ask
 from jira_pipeline.web.pages.review import AHEAD, Did, is_ahead, next_address, place_in_review
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
 from jira_pipeline.web.pages.ticket_body import body_of, description_html, file_of
@@ -214,6 +215,8 @@ def _page(
             for q in (once.asked, *once.also)
             if q.ticket.ticket_id == ticket.ticket_id
         },
+        known_people=people_to_ask(opened, but=person.name),
+        now=opened.clock.now(),
         comments=drafting.comments_on(opened, ticket.ticket_id),
         events=events,
         since=difference_to_approved(opened, ticket, group=group),
@@ -379,69 +382,11 @@ def edit_whole_text(
 
 @router.post("/answers")
 def answer(
-    request: Request,
-    person: Client,
-    opened: Opened,
-    ticket: str,
-    *,
-    ticket_id: TicketId,
-    question_id: Annotated[str, Form(max_length=64)],
-    answer_text: Annotated[str, Form(max_length=ANSWER_MAX_CHARACTERS)] = "",
-    choice: Annotated[str, Form(max_length=ANSWER_MAX_CHARACTERS)] = "",
-    do: Annotated[str, Form(max_length=20)] = "answer",
-    alone: Annotated[bool, Form()] = False,
+    request: Request, person: Client, opened: Opened, ticket: str, form: AboutQuestion
 ) -> Response:
-    """Answer a question, choose an answer, accept what is suggested, or take the answer back."""
-    return go_to(
-        request,
-        f"{_address(request, opened, ticket)}#questions",
-        answered(
-            opened,
-            ticket_id=ticket_id,
-            question_id=question_id,
-            text=choice or answer_text,
-            do=do,
-            is_only=alone,
-            person=person,
-        ),
-    )
-
-
-def answered(
-    opened: OpenSession,
-    *,
-    ticket_id: str,
-    question_id: str,
-    text: str,
-    do: str,
-    is_only: bool,
-    person: Person,
-) -> Notice:
-    """Answer one question as a form says it, or propose that, and say what it came to."""
-    listed = opened.questions
-    asked = next(
-        (q for q in listed if (q.ticket.ticket_id, q.question_id) == (ticket_id, question_id)), None
-    )
-    try:
-        if asked is None:
-            raise WrongUseError("This question is not asked any more.")
-        is_removed = do == "take_back" or not (text.strip() or do == "accept")
-        said = "" if is_removed else text.replace("\r\n", "\n")
-        given = [] if do == "accept" else [(asked.place, said)]
-        accepted = [asked.place] if do == "accept" else []
-        if not decisions.decides(person):
-            proposed = decisions.propose_answers(opened, given, accepted=accepted, by=person.name)
-            if not proposed.proposed:
-                return Notice("Nothing was changed.", "info")
-            return Notice("Answer taken back." if is_removed else "Answer sent to the reviewers.")
-        kept = decisions.answer(opened, given, accepted=accepted, is_only=is_only, by=person.name)
-    except PipelineError as error:
-        return notice_of(error)
-    if not kept.kept:
-        return Notice("Nothing was changed.", "info")
-    count = len(kept.tickets)
-    where = f" in {count} tickets that ask the same" if count > 1 else ""
-    return Notice(f"Answer {'removed' if is_removed else 'kept'}{where}.")
+    """Do what somebody wants about a question: answer it, or put it to somebody."""
+    notice, _ = done_about(opened, form, person=person)
+    return go_to(request, f"{_address(request, opened, ticket)}#questions", notice)
 
 
 @router.post("/form")

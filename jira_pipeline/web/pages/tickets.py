@@ -34,7 +34,7 @@ from jira_pipeline.review.ticket_selection import (
     selected_tickets,
 )
 from jira_pipeline.web.access import Client, Reader, Reviewer
-from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.context import Opened, TheWeb, Web
 from jira_pipeline.web.pages.paging import PAGE_MAX, address_with, page_of
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
 
@@ -255,14 +255,19 @@ def take_back(
     """Take back what somebody decided about many tickets in the last minute."""
     query = address_with(request).removeprefix(request.url.path)
     address = f"/sessions/{opened.key}/tickets{query}"
-    steps = web.undo_steps.take(undo, session_key=opened.key, by=person.name)
+    return go_to(request, address, taken_back(opened, web, undo, by=person.name))
+
+
+def taken_back(opened: OpenSession, web: Web, undo: str, *, by: str) -> Notice:
+    """Take back what somebody decided in the last minute, and say what that came to."""
+    steps = web.undo_steps.take(undo, session_key=opened.key, by=by)
     if not steps:
-        return go_to(request, address, Notice("That can be taken back for a minute only.", "warn"))
+        return Notice("That can be taken back for a minute only.", "warn")
     try:
-        count = decisions.undo(opened, steps, by=person.name)
+        count = decisions.undo(opened, steps, by=by)
     except PipelineError as error:
-        return go_to(request, address, notice_of(error))
-    return go_to(request, address, Notice(f"Taken back for {counted(count, 'ticket')}."))
+        return notice_of(error)
+    return Notice(f"Taken back for {counted(count, 'ticket')}.")
 
 
 @router.post("/seen")

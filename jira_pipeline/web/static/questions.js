@@ -43,12 +43,20 @@ document.addEventListener("focusin", (event) => {
   if (found >= 0) here = found;
 });
 
+/** Open what can be done instead of answering. */
+function open(what) {
+  const instead = questions[here]?.querySelector(`.instead [data-for=${what}]`);
+  if (instead) instead.open = true;
+}
+
 keys({
   j: { says: "Next question", act: () => go(1) },
   k: { says: "Previous question", act: () => go(-1) },
   a: { says: "Accept the suggested answer", act: () => press(questions[here]?.querySelector("button[value=accept]")) },
   ...(document.querySelector(".take") && { t: { says: "Take over the proposed answer", act: () => press(questions[here]?.querySelector(".take")) } }),
   e: { says: "Answer; Ctrl+Enter sends it", act: answer },
+  n: { says: "Not relevant", act: () => open("not_relevant") },
+  c: { says: "Ask the client, or somebody", act: () => open("ask") },
 });
 for (let number = 1; number <= CHOICES_MAX; number += 1) {
   const choose = () => press(questions[here]?.querySelector(`.choices button:nth-child(${number})`));

@@ -1,0 +1,114 @@
+"""What the forms of one question say, on the page of questions and on that of its ticket.
+
+Belongs here: the fields of these forms, and what is done about them. Does not: what answers mean
+(`review/questions`), where the browser goes then (`questions`, `ticket`).
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
+
+from fastapi import Form
+from pydantic import BaseModel, BeforeValidator, Field
+
+from jira_pipeline.errors import PipelineError, WrongUseError
+from jira_pipeline.flow.open_session import OpenSession
+from jira_pipeline.kernel.open_questions import CLIENT
+from jira_pipeline.kernel.people import Person
+from jira_pipeline.look.rendering import counted
+from jira_pipeline.review import decisions
+from jira_pipeline.review.enquiry import NAME_MAX_CHARACTERS
+from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedQuestion
+from jira_pipeline.web.pages.showing import Notice, notice_of
+
+REASON_MAX_CHARACTERS = 1_000
+BLANK_IS_NONE = BeforeValidator(lambda value: None if value == "" else value)
+"""A form sends what nobody chose as an empty text."""
+
+
+class QuestionForm(BaseModel):
+    """What somebody does about one question."""
+
+    ticket_id: Annotated[str, Field(max_length=64)]
+    question_id: Annotated[str, Field(max_length=64)]
+    do: Annotated[str, Field(max_length=20)] = "answer"
+    answer_text: Annotated[str, Field(max_length=ANSWER_MAX_CHARACTERS)] = ""
+    choice: Annotated[str, Field(max_length=ANSWER_MAX_CHARACTERS)] = ""
+    alone: bool = False
+    """The answer is for this ticket, not where else the same is asked."""
+    reason: Annotated[str, Field(max_length=REASON_MAX_CHARACTERS)] = ""
+    of: Annotated[str, Field(max_length=NAME_MAX_CHARACTERS)] = CLIENT
+    until: Annotated[date | None, BLANK_IS_NONE] = None
+    then: Annotated[str, Field(max_length=40, pattern=r"^[0-9.]*$")] = ""
+    """The place of the question that comes next."""
+
+    @property
+    def text(self) -> str:
+        """What is answered in words; empty where the answer is taken back."""
+        text = (self.choice or self.answer_text).replace("\r\n", "\n")
+        return "" if self.do == "take_back" else text
+
+    @property
+    def is_removing(self) -> bool:
+        """It takes the answer back."""
+        return self.do in {"answer", "take_back"} and not self.text.strip()
+
+    def given(self, asked: AskedQuestion) -> list[tuple[str, str]]:
+        """Return the answer in words, by the place of its question; none where it is another one."""
+        return [(asked.place, self.text)] if self.do in {"answer", "take_back"} else []
+
+
+AboutQuestion = Annotated[QuestionForm, Form()]
+
+
+def people_to_ask(opened: OpenSession, *, but: str) -> Sequence[str]:
+    """Return who may be asked, as far as the session knows them; `but` asks and comes first."""
+    known = {one.assignee for one in opened.listed if one.assignee}
+    known |= {enquiry.of for enquiry in opened.enquiries.values()}
+    return [but, *sorted(known - {but, CLIENT})]
+
+
+def done_about(
+    opened: OpenSession, form: QuestionForm, *, person: Person
+) -> tuple[Notice, tuple[decisions.Step, ...]]:
+    """Do what a form says about a question, say what that came to and what takes it back."""
+    wanted = (form.ticket_id, form.question_id)
+    asked = next(
+        (q for q in opened.questions if (q.ticket.ticket_id, q.question_id) == wanted), None
+    )
+    try:
+        if asked is None:
+            raise WrongUseError("This question is not asked any more.")
+        if not decisions.decides(person):
+            return _proposed(opened, asked, form, by=person.name), ()
+        if form.do == "ask":
+            put = decisions.ask(opened, [asked.place], of=form.of, until=form.until, by=person.name)
+            until = f", until {form.until}" if form.until else ""
+            return Notice(f"Put to {form.of}{until}."), put.undo
+        if form.do == "unask":
+            put = decisions.unask(opened, [asked.place], by=person.name)
+            return Notice("Put to nobody any more."), put.undo
+        kept = decisions.answer(
+            opened,
+            form.given(asked),
+            accepted=[asked.place] if form.do == "accept" else [],
+            not_relevant=[(asked.place, form.reason)] if form.do == "not_relevant" else [],
+            is_only=form.alone,
+            by=person.name,
+        )
+    except PipelineError as error:
+        return notice_of(error), ()
+    if not kept.kept:
+        return Notice("Nothing was changed.", "info"), ()
+    count = len(kept.tickets)
+    where = f" in {counted(count, 'ticket')} that ask the same" if count > 1 else ""
+    return Notice(f"Answer {'removed' if form.is_removing else 'kept'}{where}."), kept.undo
+
+
+def _proposed(opened: OpenSession, asked: AskedQuestion, form: QuestionForm, *, by: str) -> Notice:
+    """Propose an answer, and say what that came to."""
+    accepted = [asked.place] if form.do == "accept" else []
+    given = form.given(asked)
+    if not decisions.propose_answers(opened, given, accepted=accepted, by=by).proposed:
+        return Notice("Nothing was changed.", "info")
+    return Notice("Answer taken back." if form.is_removing else "Answer sent to the reviewers.")
