@@ -72,6 +72,8 @@ ADDRESSES = {
     "by label and readiness": f"{HERE}?label=batch-3&readiness=ready",
     "with open questions": f"{HERE}?questions=1",
     "all sessions": "/",
+    "dependencies": f"/sessions/{KEY}/graph",
+    "dependencies as a table": f"/sessions/{KEY}/graph?view=table",
 }
 
 

@@ -51,7 +51,9 @@ def folded(
     kept.sort(key=lambda group: (columns[group[0].node_id], order[group[0].node_id]))
     return [
         replace(
-            _together(group, address_of(_opener_of(group, columns, opened))),
+            group[0]
+            if len(group) == 1
+            else _together(group, address_of(_opener_of(group, columns, opened))),
             column=columns[group[0].node_id],
             depends_on=_boxes_of(group, box_of, [name for one in group for name in one.depends_on]),
             relates_to=_boxes_of(group, box_of, [name for one in group for name in one.relates_to]),
@@ -91,8 +93,6 @@ def _opener_of(
 
 def _together(group: Sequence[GraphNode], address: str) -> GraphNode:
     first = group[0]
-    if len(group) == 1:
-        return first
     states = Counter(node.mark for node in group)
     shown = " ".join(f"{mark}\N{NO-BREAK SPACE}{count}" for mark, count in states.items())
     names = [f"{node.number} {node.tooltip}" for node in group[:NAMED_IN_TOOLTIP]]

@@ -54,8 +54,8 @@ class ShownGraph:
 
     tickets: tuple[ListedTicket, ...]
     """In an order of building."""
-    around: tuple[ListedTicket, ...]
-    """Outside of the part, with a line into it."""
+    drawn: tuple[ListedTicket, ...]
+    """The same, with those of other groups that have a line to one of them."""
     ticket: ListedTicket | None
     """Whose paths are shown."""
     group: DisplayGroup | None
@@ -105,20 +105,17 @@ def _shown(session: OpenSession, *, ticket: int | None, group: DisplayGroup | No
     wanted = {one.ticket_id for one in listed if group in (None, one.display_group)}
     if chosen is not None:
         wanted &= ids_around(listed, chosen.ticket_id)
-    joined = {
+    beside = {
         name
         for one in listed
         for other in (*one.depends_on, *one.relates_to)
-        if (one.ticket_id in wanted) != (other in wanted)
+        if chosen is None and (one.ticket_id in wanted) != (other in wanted)
         for name in (one.ticket_id, other)
     }
+    shown = wanted | beside
     return ShownGraph(
         tickets=tuple(one for one in ordered if one.ticket_id in wanted),
-        around=tuple(
-            one
-            for one in ordered
-            if chosen is None and one.ticket_id in joined and one.ticket_id not in wanted
-        ),
+        drawn=tuple(one for one in ordered if one.ticket_id in shown),
         ticket=chosen,
         group=group,
         chain=longest_chain(by_id[i] for i in order),
@@ -127,13 +124,9 @@ def _shown(session: OpenSession, *, ticket: int | None, group: DisplayGroup | No
 
 def _drawn(request: Request, session: OpenSession, shown: ShownGraph, boxes: str) -> str:
     """Draw it: every row open where there is room, else those that were asked for."""
-    stubs = {one.ticket_id for one in shown.around}
-    order = {name: place for place, name in enumerate(creation_order(session.listed))}
-    tickets = sorted(
-        (*shown.tickets, *shown.around), key=lambda one: order.get(one.ticket_id, len(order))
-    )
+    tickets, part = shown.drawn, {one.ticket_id for one in shown.tickets}
     nodes = [
-        replace(node, css_class=f"{node.css_class} stub") if node.node_id in stubs else node
+        node if node.node_id in part else replace(node, css_class=f"{node.css_class} stub")
         for node in graph_nodes(
             tickets, session.places, address=f"/sessions/{session.key}/tickets/{{}}"
         )
