@@ -162,7 +162,11 @@ def columns_of(nodes: Sequence[GraphNode]) -> dict[str, int]:
 
 
 def draw_graph(
-    nodes: Sequence[GraphNode], *, lanes: Sequence[Lane] = (), chain: Sequence[str] = ()
+    nodes: Sequence[GraphNode],
+    *,
+    lanes: Sequence[Lane] = (),
+    chain: Sequence[str] = (),
+    page_width: int = WIDTH,
 ) -> str:
     """Draw nodes that have a line, or stand for several tickets; an empty string where none does.
 
@@ -181,7 +185,7 @@ def draw_graph(
     column_of = {name: squeezed[column] for name, column in given.items()}
     count = len(squeezed)
     gap = COLUMN_GAP if count <= COLUMNS_APART else COLUMN_GAP_MIN
-    room = (WIDTH - 2 * MARGIN - (count - 1) * gap) // count
+    room = (page_width - 2 * MARGIN - (count - 1) * gap) // count
     box_width = max(BOX_WIDTH_MIN, min(BOX_WIDTH_MAX, room))
     lane_names = list(dict.fromkeys([*(lane.name for lane in lanes), *(n.lane for n in drawn)]))
     lane_names = [name for name in lane_names if any(node.lane == name for node in drawn)]

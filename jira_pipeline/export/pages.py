@@ -45,6 +45,8 @@ from jira_pipeline.session.states import NextStep
 from jira_pipeline.sheets.session_contents import SessionContents
 
 ROOM = "jira_pipeline.export"
+GRAPH_WIDTH = 900
+"""What these pages have beside their list of tickets, on a screen of 1,280."""
 KEYS_OF_ADDRESS = 200
 """Servers take addresses of some 8,000 characters; a key with its comma has up to 27 of them."""
 
@@ -106,7 +108,8 @@ def review_page(
         agreeing=[*map(wording, ways_out(session))] if proposed_among(vanished) else (),
         questions=_questions(tickets),
         findings=findings,
-        graph=draw_graph(graph_nodes(tickets), lanes=_lanes_of(tickets)),
+        graph=draw_graph(graph_nodes(tickets), lanes=_lanes_of(tickets), page_width=GRAPH_WIDTH),
+        states=STATES,
     )
 
 
@@ -150,7 +153,10 @@ def report_page(
         questions=_questions(tickets),
         findings=findings,
         quality=_quality(quality_of(tickets)),
-        graph=draw_graph(graph_nodes(tickets, places), lanes=_lanes_of(tickets)),
+        graph=draw_graph(
+            graph_nodes(tickets, places), lanes=_lanes_of(tickets), page_width=GRAPH_WIDTH
+        ),
+        states=STATES,
         jql=results.jql,
         jql_url=jql_url_of(results),
     )
