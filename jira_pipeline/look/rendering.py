@@ -5,13 +5,21 @@ one room, which stay in it.
 """
 
 import re
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
 LOOK = "jira_pipeline.look"
+_WORD = re.compile(r"\w+|\W")
+_ALIKE = 0.4
+"""Two sentences that share less are different ones."""
+_WORDS_MAX = 1_000
+"""Of a line: comparing takes the square of them, 0.1 s here."""
 
 
 @cache
@@ -28,6 +36,7 @@ def templates_of(package: str) -> Environment:
     environment.filters["as_place"] = as_place
     environment.filters["as_shown"] = as_shown
     environment.filters["counted"] = counted
+    environment.filters["with_changed_words"] = with_changed_words
     return environment
 
 
@@ -56,6 +65,33 @@ def as_place(text: str) -> Markup:
     end = named.end()
     together = escape(text[:end].replace(" ", "\N{NO-BREAK SPACE}"))
     return Markup('<span class="place-named">{}</span>{}').format(together, text[end:])
+
+
+def with_changed_words(lines: Sequence[str]) -> Iterator[Markup]:
+    """Mark the words that differ in lines of a unified diff that became one another."""
+    for is_change, found in groupby(lines, key=lambda line: line[:1] in {"-", "+"}):
+        changed = [*found]
+        removed = [line for line in changed if is_change and line[0] == "-"]
+        if is_change and 2 * len(removed) == len(changed):
+            pairs = [*map(_differing, removed, changed[len(removed) :])]
+            yield from (side for sides in zip(*pairs, strict=True) for side in sides)
+        else:
+            yield from map(escape, changed)
+
+
+def _differing(old: str, new: str) -> tuple[Markup, Markup]:
+    """Mark what differs of two lines; nothing where they have little in common."""
+    words, others = _WORD.findall(old[1:]), _WORD.findall(new[1:])
+    matcher = SequenceMatcher(a=words, b=others, autojunk=False)
+    if max(len(words), len(others)) > _WORDS_MAX or matcher.ratio() < _ALIKE:
+        return escape(old), escape(new)
+    before, after = Markup("-"), Markup("+")
+    for kind, start, end, other_start, other_end in matcher.get_opcodes():
+        text, other = "".join(words[start:end]), "".join(others[other_start:other_end])
+        shape = Markup("{}") if kind == "equal" else Markup("<b>{}</b>")
+        before += shape.format(text) if text else ""
+        after += shape.format(other) if other else ""
+    return before, after
 
 
 def as_shown(html: str) -> Markup:

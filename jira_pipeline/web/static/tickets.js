@@ -57,7 +57,10 @@ function fillIn() {
     }
   }
   countChosen();
-  if (isRefused && dialog) document.getElementById(dialog).showModal();
+  if (!isRefused || !dialog) return;
+  const box = document.getElementById(dialog);
+  box.querySelector("h2").after(document.querySelector("#notices .error")); // else it would be behind
+  box.showModal();
 }
 if (form) fillIn();
 
