@@ -10,6 +10,7 @@ stay, and the entries of answers have their texts.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from jira_pipeline.errors import ManifestError
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.records import AuditEntry
 from jira_pipeline.kernel.source_changes import changed_cells
@@ -50,7 +51,7 @@ class ApprovedDifference:
     """Who or what changed it, oldest first."""
     parts: tuple[PartDifference, ...]
     cells: tuple[ChangedCell, ...] | None
-    """None: the sheets of that time are gone."""
+    """None: the sheets of that time are gone, or cannot be read any more."""
     answers: tuple[ChangedAnswer, ...]
 
 
@@ -77,7 +78,8 @@ def difference_to_approved(
     known = {one.number: one for one in session.revisions(ticket)}
     approved = known[ticket.revision.number - sum(_makes_revision(e, ticket) for e in changes)]
     content_sha256 = next(
-        (str(one.details["content_sha256"]) for one in uploads if one.sequence < mark.sequence), ""
+        (str(one.details["content_sha256"]) for one in uploads if one.sequence < mark.sequence),
+        session.stored.content_sha256,
     )
     return ApprovedDifference(
         mark=mark,
@@ -101,7 +103,10 @@ def _changed_cells(
 ) -> tuple[ChangedCell, ...] | None:
     if now is None or content_sha256 == session.stored.content_sha256:
         return ()
-    groups = session.earlier_groups(content_sha256)
+    try:
+        groups = session.earlier_groups(content_sha256)
+    except ManifestError:  # of an older version; the ticket is to be read all the same
+        return None
     return None if groups is None else changed_cells(groups.get(ticket.group_key), now)
 
 

@@ -8,13 +8,19 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from inspect import signature
-from typing import TypeAlias, TypeVar, get_type_hints
+from typing import TypeAlias, TypeVar, cast, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import override
 
 from jira_pipeline.actions import Action, ActionKind, advice
-from jira_pipeline.errors import NotVanishedError, PipelineError, WrongUseError, unknown_ticket
+from jira_pipeline.errors import (
+    FieldConflictError,
+    NotVanishedError,
+    PipelineError,
+    WrongUseError,
+    unknown_ticket,
+)
 from jira_pipeline.kernel.open_questions import CLIENT
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.kernel.tickets import (
@@ -364,7 +370,7 @@ def assign(
     changed = [t for t in chosen if any(getattr(t, n) != value for n, value in checked.items())]
     before = _alike(changed, lambda t: tuple((name, getattr(t, name)) for name in checked))
     undo = [
-        ("assign", {"numbers": numbers, "fields": dict(values)})
+        ("assign", {"numbers": numbers, "fields": dict(values), "were": checked})
         for values, numbers in before.items()
     ]
     return Assigned(
@@ -431,13 +437,18 @@ def change_labels(
 def undo(session: ReviewFacts, steps: Sequence[Step], *, by: str) -> int:
     """Take decisions back, as their outcomes say; return how many tickets that changed.
 
-    Ready marks come last, and only for what says again what was approved.
+    Ready marks come last, and only for what says again what was approved. Fields are set back
+    only where they have the values they were given, `were`.
 
     Raises:
-        PipelineError: What the verbs raise: somebody else decided or wrote meanwhile.
+        FieldConflictError: Somebody else set one of them meanwhile.
+        PipelineError: What the verbs raise.
     """
-    changed: set[int] = set()
-    for name, arguments in sorted(steps, key=lambda step: step[0] == "ready"):
+    now, changed = session.again(), set[int]()
+    for _, given in steps:
+        _refuse_other_fields(now, given)
+    for name, given in sorted(steps, key=lambda step: step[0] == "ready"):
+        arguments = {word: value for word, value in given.items() if word != "were"}
         done = decide(session.again(), name, arguments, by=by)
         if isinstance(done, Decided) and done.count:
             changed |= {ticket.number for ticket in done.chosen}
@@ -883,6 +894,15 @@ def _shown(
     """Show a decision in the review page at once, and return what it came to."""
     remark = session.renew_review() if count else ""
     return kind(session_key=session.key, chosen=chosen, count=count, remark=remark, **more)
+
+
+def _refuse_other_fields(session: ReviewFacts, arguments: Mapping[str, object]) -> None:
+    were = cast("Mapping[str, FieldValue]", arguments.get("were", {}))
+    numbers = cast("Sequence[int]", arguments["numbers"]) if were else ()
+    for ticket in tickets_of(session, numbers):
+        others = [name for name, value in were.items() if getattr(ticket, name) != value]
+        if others:
+            raise FieldConflictError(number=ticket.number, fields=others)
 
 
 def _step(name: str, numbers: Sequence[int], **arguments: object) -> tuple[Step, ...]:

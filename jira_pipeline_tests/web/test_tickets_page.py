@@ -7,6 +7,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
+from jira_pipeline.review import decisions
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
 
@@ -151,6 +152,19 @@ def test_what_was_decided_about_many_is_taken_back_as_it_was(fresh_web: Web) -> 
         assert kept == {name: getattr(was, name) for name in kept}
     assert (assigned, skipped) == ("Taken back for 3 tickets.", "Taken back for 2 tickets.")
     assert again == "That can be taken back for a minute only."
+
+
+def test_what_somebody_else_set_meanwhile_is_not_taken_back(fresh_web: Web) -> None:
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        client.post(HERE, data={"do": "assign", "sprint": "Mine", "number": ["1", "2"]})
+        page = client.get(HERE)
+        opened = open_session(fresh_web.pipeline, "museum")
+        decisions.assign(opened, [2], fields={"sprint": "Of Ben"}, by="ben")
+        said = taken_back(client, page)
+
+    sprints = [one.sprint for one in fresh_web.pipeline.store.tickets.list_all("museum")]
+    assert sprints[:2] == ["Mine", "Of Ben"]
+    assert "ticket 2" in said.casefold()
 
 
 def test_everything_the_list_has_is_decided_at_once(fresh_web: Web) -> None:

@@ -8,6 +8,7 @@ const body = document.querySelector(".whole .body[data-number]");
 const pane = document.getElementById("rows");
 const sources = new Map(); // by the element of the sentence
 let loading = null;
+let current = null; // the sentence that is shown
 
 /** The text of a sentence as the server has it: without lists in it, spaces as one. */
 function textOf(item) {
@@ -55,6 +56,7 @@ function show(item) {
   const rows = source.cells.map(rowOf).filter(Boolean).map((row) => row.id.slice("row-".length));
   point([...new Set(rows)], source.cells.map((cell) => cell.column), { said: said(source) });
   item.classList.add("on");
+  current = item;
 }
 
 /** Go to the sentence that is read: the first that ends below the upper third of the window. */
@@ -92,6 +94,6 @@ if (body) {
   });
   keys({ w: { says: "Where the sentence comes from; arrows go on", act: () => load().then(goToSentence, notifyProblem) } });
   if (document.querySelector("#changes [data-change] button")) {
-    keys({ t: { says: "Take back what a model wrote", act: () => takingBack(sources.get(body.querySelector(".on")))?.click() } });
+    keys({ t: { says: "Take back what a model wrote", act: () => takingBack(sources.get(current))?.click() } });
   }
 }
