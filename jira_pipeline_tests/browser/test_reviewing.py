@@ -101,7 +101,7 @@ def test_the_list_keeps_its_place_and_what_was_chosen(page: Page) -> None:
     page.keyboard.press("e")
     page.locator("#labels_added").fill("two words")
     page.keyboard.press("Enter")
-    expect(page.locator("#notices .error")).to_contain_text("cannot be used for labels")
+    expect(page.locator("#assigning .error")).to_contain_text("cannot be used for labels")
     expect(page.locator("#assigning")).to_be_visible()
     expect(page.locator("#labels_added")).to_have_value("two words")
     page.locator("#labels_added").fill("words")
