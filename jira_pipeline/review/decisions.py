@@ -45,6 +45,8 @@ from jira_pipeline.review.view_workbook import is_views_workbook, read_views
 from jira_pipeline.review.withdrawals import proposed_among
 from jira_pipeline.session.states import refuse_without_tickets
 
+_FIELDS_WERE = "fields_were"
+"""Beside the arguments of a step: the values that fields have unless somebody else set them."""
 Step: TypeAlias = tuple[str, Mapping[str, object]]
 """A decision as data: its name in `BY_NAME`, and its arguments."""
 
@@ -370,7 +372,7 @@ def assign(
     changed = [t for t in chosen if any(getattr(t, n) != value for n, value in checked.items())]
     before = _alike(changed, lambda t: tuple((name, getattr(t, name)) for name in checked))
     undo = [
-        ("assign", {"numbers": numbers, "fields": dict(values), "were": checked})
+        ("assign", {"numbers": numbers, "fields": dict(values), _FIELDS_WERE: checked})
         for values, numbers in before.items()
     ]
     return Assigned(
@@ -438,17 +440,17 @@ def undo(session: ReviewFacts, steps: Sequence[Step], *, by: str) -> int:
     """Take decisions back, as their outcomes say; return how many tickets that changed.
 
     Ready marks come last, and only for what says again what was approved. Fields are set back
-    only where they have the values they were given, `were`.
+    only where they have the values they were given.
 
     Raises:
         FieldConflictError: Somebody else set one of them meanwhile.
         PipelineError: What the verbs raise.
     """
     now, changed = session.again(), set[int]()
-    for _, given in steps:
-        _refuse_other_fields(now, given)
+    for _, arguments in steps:
+        _refuse_other_fields(now, arguments)
     for name, given in sorted(steps, key=lambda step: step[0] == "ready"):
-        arguments = {word: value for word, value in given.items() if word != "were"}
+        arguments = {word: value for word, value in given.items() if word != _FIELDS_WERE}
         done = decide(session.again(), name, arguments, by=by)
         if isinstance(done, Decided) and done.count:
             changed |= {ticket.number for ticket in done.chosen}
@@ -897,7 +899,7 @@ def _shown(
 
 
 def _refuse_other_fields(session: ReviewFacts, arguments: Mapping[str, object]) -> None:
-    were = cast("Mapping[str, FieldValue]", arguments.get("were", {}))
+    were = cast("Mapping[str, FieldValue]", arguments.get(_FIELDS_WERE, {}))
     numbers = cast("Sequence[int]", arguments["numbers"]) if were else ()
     for ticket in tickets_of(session, numbers):
         others = [name for name, value in were.items() if getattr(ticket, name) != value]
