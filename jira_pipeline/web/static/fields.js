@@ -2,8 +2,7 @@
 import { ask, element } from "./web.js";
 
 const UNCHECKED = new Set(["", "-"]);
-const names = { labels: "label", labels_added: "label" };
-const shown = { labels: "labels", labels_added: "labels" };
+const LABELS = new Set(["labels", "labels_added"]);
 const session = document.body.dataset.session;
 
 const offers = (wanted = []) => ask(`/api/sessions/${session}/fields?${new URLSearchParams(wanted)}`);
@@ -25,18 +24,18 @@ async function check(field) {
   const value = field.value.trim();
   say(field, "");
   if (UNCHECKED.has(value)) return;
-  const name = names[field.name] ?? field.name;
-  const values = name === "label" ? value.split(",").map((one) => one.trim()).filter(Boolean) : [value];
+  const isLabels = LABELS.has(field.name);
+  const values = isLabels ? value.split(",").map((one) => one.trim()).filter(Boolean) : [value];
   try {
-    const { faults } = await offers(values.map((one) => [name, one]));
-    if (field.value.trim() === value) say(field, faults[shown[field.name] ?? name] ?? "");
+    const { faults } = await offers(values.map((one) => [isLabels ? "label" : field.name, one]));
+    if (field.value.trim() === value) say(field, faults[isLabels ? "labels" : field.name] ?? "");
   } catch (error) {
     if (field.value.trim() === value) say(field, `This could not be checked: ${error.message}`);
   }
 }
 
 for (const box of document.querySelectorAll("[data-offers]")) {
-  const ask = () => offers().then((found) => suggest(box, found), () => {}); // what is filled in says why
-  box.addEventListener("focusin", ask, { once: true });
-  box.addEventListener("change", (event) => { if (event.target.matches("input[name]")) check(event.target); });
+  const begin = () => offers().then((found) => suggest(box, found), () => {}); // what is filled in says why
+  box.addEventListener("focusin", begin, { once: true });
+  box.addEventListener("change", (event) => { if (event.target.matches("input[name]:not([name=labels_removed])")) check(event.target); });
 }
