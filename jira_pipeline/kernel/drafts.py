@@ -4,6 +4,7 @@ Belongs here: the values. Does not: what becomes of a draft (`review/drafts`), k
 (`store/drafts`).
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from jira_pipeline.kernel.tickets import PART_NAMES, canonical_hash
 TITLE_PART = "title"
 DRAFT_PARTS = (TITLE_PART, *PART_NAMES)
 """What of a ticket people write, in its order."""
+_OF_ANSWER = re.compile(r"answer-[0-9a-f]{16}")
 COMMENT_MAX_CHARACTERS = 5_000
 
 
@@ -22,7 +24,7 @@ class Draft:
     ticket_id: str
     person: str
     part: str
-    """One of `DRAFT_PARTS`."""
+    """One of `DRAFT_PARTS`, or that of an answer (`answer_part`)."""
     text: str
     """As typed: Markdown, or the title."""
     base_revision: int
@@ -45,6 +47,16 @@ class Comment:
     text: str
     """Plain text; line breaks are kept."""
     at: datetime
+
+
+def answer_part(question_id: str) -> str:
+    """Name the draft of an answer, as the parts of a ticket are named."""
+    return f"answer-{question_id}"
+
+
+def is_of_answer(part: str) -> bool:
+    """Tell whether a draft is of an answer, which becomes no revision."""
+    return _OF_ANSWER.fullmatch(part) is not None
 
 
 def text_hash_of(text: str) -> str:

@@ -10,7 +10,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.errors import EditConflictError, InputError, WrongUseError, unknown_ticket
-from jira_pipeline.kernel.drafts import DRAFT_PARTS, TITLE_PART, Comment, Draft
+from jira_pipeline.kernel.drafts import (
+    DRAFT_PARTS,
+    TITLE_PART,
+    Comment,
+    Draft,
+    answer_part,
+    is_of_answer,
+)
 from jira_pipeline.kernel.tickets import Revision, Ticket
 from jira_pipeline.review.drafts import DraftConflict, MergedDrafts, merge_drafts
 from jira_pipeline.review.editing import (
@@ -85,13 +92,13 @@ def save_draft(
     known_hash: str,
     by: str,
 ) -> SavedDraft:
-    """Keep what a person types, unless the ticket says it already.
+    """Keep what a person types, unless the ticket says it already, or it is an empty answer.
 
     Raises:
         InputError: There is no such part, or the text is too large.
         NotFoundError: It is no ticket of the session; one without rows is one.
     """
-    if part not in DRAFT_PARTS:
+    if part not in DRAFT_PARTS and not is_of_answer(part):
         raise InputError(
             f"There is no part {part!r}; parts are {', '.join(DRAFT_PARTS)}.",
             recovery_actions=("Tables come from what was uploaded: correct it there.",),
@@ -112,6 +119,11 @@ def save_draft(
         saved_at=session.clock.now(),
     )
     kept = session.store.drafts.save(session.key, draft, known_hash=known_hash)
+    if is_of_answer(part):
+        is_empty = not kept.text.strip()
+        if is_empty:
+            session.store.drafts.remove([kept])
+        return SavedDraft(draft=kept, conflict=None, is_left=not is_empty)
     found = session.store.tickets.some(session.key, [ticket_id])
     if not found:  # its rows are gone
         return SavedDraft(draft=kept, conflict=None, is_left=True)
@@ -178,12 +190,34 @@ def own_drafts(session: ReviewFacts, ticket_id: str, *, by: str) -> Mapping[str,
 
 
 def drafts_of(session: ReviewFacts, ticket_id: str) -> tuple[Draft, ...]:
-    """Return the drafts of a ticket, whoever writes them."""
-    return session.store.drafts.of_ticket(ticket_id)
+    """Return the drafts of the text of a ticket, whoever writes them."""
+    known = session.store.drafts.of_ticket(ticket_id)
+    return tuple(draft for draft in known if not is_of_answer(draft.part))
+
+
+def answer_drafts(session: ReviewFacts, *, by: str) -> Mapping[tuple[str, str], Draft]:
+    """Return what a person typed as answers and did not send, by ticket and part."""
+    return {
+        (draft.ticket_id, draft.part): draft
+        for draft in session.store.drafts.of_session(session.key)
+        if draft.person == by and is_of_answer(draft.part)
+    }
+
+
+def end_answer_drafts(
+    session: ReviewFacts, answers: Mapping[str, Collection[str]], *, by: str
+) -> None:
+    """Remove the drafts of answers that a person gave, by ticket and question id."""
+    drafts = answer_drafts(session, by=by)
+    given = {(ticket_id, answer_part(key)) for ticket_id, keys in answers.items() for key in keys}
+    if ended := [drafts[one] for one in drafts.keys() & given]:
+        session.store.drafts.remove(ended)
 
 
 def preview(part: str, text: str) -> tuple[str, str]:
-    """Return the HTML a text becomes, or why it cannot be kept; a title becomes none."""
+    """Return the HTML a text becomes, or why it cannot be kept; a title and an answer become none."""
+    if is_of_answer(part):
+        return "", ""
     try:
         if part == TITLE_PART:
             checked_title(text)
@@ -204,7 +238,8 @@ def drop_draft(
     session: ReviewFacts, ticket_id: str, part: str, *, known_hash: str, by: str
 ) -> bool:
     """Remove the draft a person saw; tell whether it was still that one."""
-    draft = own_drafts(session, ticket_id, by=by).get(part)
+    known = session.store.drafts.of_ticket(ticket_id)
+    draft = next((one for one in known if (one.person, one.part) == (by, part)), None)
     if draft is None or draft.text_hash != known_hash:
         return False
     return session.store.drafts.remove([draft]) > 0

@@ -52,6 +52,25 @@ def page(asking: Served, browser: Browser) -> Page:
     return asking.visit(browser, Role.REVIEWER)
 
 
+def test_an_answer_that_was_not_sent_is_there_again(page: Page) -> None:
+    """Leaving asked, and then the text was gone."""
+    page.goto(f"/sessions/{KEY}/tickets/1#questions")
+    page.locator(".question textarea").first.fill("Some 20 m,")
+    expect(page.locator(".question .hint").first).to_contain_text("Kept as your draft.")
+    page.locator(".question textarea").first.fill("Some 20 m, at low tide")
+    page.goto(f"/sessions/{KEY}/tickets/2")  # within the moment that typing may pause
+
+    page.goto(f"/sessions/{KEY}/questions?ticket=1")
+    field = page.locator(".question textarea").first
+    expect(field).to_have_value("Some 20 m, at low tide")
+    field.press("Control+Enter")
+    expect(page.locator(".question.open")).to_have_count(1)
+
+    page.goto(f"/sessions/{KEY}/tickets/1")
+    expect(page.locator("#notices")).to_have_text("")
+    expect(page.get_by_text("is still a draft")).to_have_count(0)
+
+
 def test_twenty_questions_take_a_key_each(page: Page) -> None:
     """They took 51 keys beside the words, and each answer had to be typed."""
     page.goto(f"/sessions/{KEY}/questions")

@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from jira_pipeline.adf import adf_to_markdown
+from jira_pipeline.adf import adf_to_markdown, adf_to_text
 from jira_pipeline.errors import AnswerConflictError, InputError, WrongUseError
 from jira_pipeline.flow import upload as uploading
 from jira_pipeline.flow.open_session import OpenSession, open_session
@@ -20,6 +20,7 @@ from jira_pipeline.review.view_workbook import count_of_forms, views_workbook
 from jira_pipeline.review.waiting import quality_of
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.writing import generation
+from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.sheets.made_specifications import Row, display, files_of, view
 
@@ -50,6 +51,17 @@ def written(pipeline: Pipeline, tmp_path: Path) -> Write:
         return open_session(pipeline, SESSION)
 
     return write
+
+
+def test_what_jira_gets_of_a_session_that_is_answered_speaks_of_no_question(reviewed: Path) -> None:
+    """Sentences of the analysis and of the verification named questions that were gone."""
+    with projects.opened(reviewed) as pipeline:
+        session = open_session(pipeline, SESSION)
+        left = [(q.place, "As it is.") for q in session.questions if q.is_open]
+        answer(session, left, is_only=True, by="ab")
+        bodies = [adf_to_text(one.document) for one in session.again().rendered]
+
+    assert [text for text in bodies if "question" in text.casefold()] == []
 
 
 def asked_of_news(session: OpenSession) -> Mapping[str, str]:

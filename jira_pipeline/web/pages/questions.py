@@ -16,12 +16,14 @@ from starlette.responses import Response
 
 from jira_pipeline.errors import InputError, PipelineError, WrongUseError
 from jira_pipeline.flow.open_session import OpenSession
+from jira_pipeline.kernel.drafts import answer_part
 from jira_pipeline.kernel.open_questions import CLIENT, Enquiry
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.review import decisions
 from jira_pipeline.review.cells import CSV_MAX_BYTES
+from jira_pipeline.review.drafting import answer_drafts
 from jira_pipeline.review.questions import (
     ANSWER_MAX_CHARACTERS,
     AskedOnce,
@@ -136,6 +138,8 @@ def questions(
         now=now,
         client=CLIENT,
         asked_people=sorted({enquiry.of for enquiry in asking.values()} - {CLIENT}),
+        answer_drafts=answer_drafts(opened, by=person.name),
+        answer_part=answer_part,
         known_people=people_to_ask(opened, but=person.name),
         sheets=sorted({once.asked.file for once in every}),
         assignees=sorted({_assignee(one) for one in opened.tickets if one.revision.questions}),

@@ -27,7 +27,13 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.flow import starting
 from jira_pipeline.flow.open_session import OpenSession
-from jira_pipeline.kernel.drafts import COMMENT_MAX_CHARACTERS, DRAFT_PARTS, TITLE_PART, Draft
+from jira_pipeline.kernel.drafts import (
+    COMMENT_MAX_CHARACTERS,
+    DRAFT_PARTS,
+    TITLE_PART,
+    Draft,
+    answer_part,
+)
 from jira_pipeline.kernel.forms_in_text import is_waiting_for_answers
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.kernel.tickets import FieldValue, ListedTicket, Revision, Ticket, is_of_people
@@ -176,6 +182,7 @@ def _page(
     place = opened.places_of([ticket])[ticket.ticket_id]
     rendered = None if tables is None else opened.rendered_of([ticket])[0]
     shown = None if rendered is None or tables is None else body_of(opened, rendered, tables)
+    is_asked_in_body = shown is not None and shown.after_questions is not None
     by_id = {one.ticket_id: one for one in listed}
     events = history_of_ticket(opened, ticket)
     ready_at = marked_at(ticket, events)
@@ -195,6 +202,7 @@ def _page(
         place=place,
         rendered=rendered,
         shown=shown,
+        is_asked_in_body=is_asked_in_body,
         parts=[
             _edited(ticket, name, own.get(name), (typed or {}).get(name)) for name in DRAFT_PARTS
         ],
@@ -215,6 +223,8 @@ def _page(
             for q in (once.asked, *once.also)
             if q.ticket.ticket_id == ticket.ticket_id
         },
+        answer_drafts=drafting.answer_drafts(opened, by=person.name) if questions else {},
+        answer_part=answer_part,
         known_people=people_to_ask(opened, but=person.name),
         now=opened.clock.now(),
         comments=drafting.comments_on(opened, ticket.ticket_id),

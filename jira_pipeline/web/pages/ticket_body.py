@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 from markupsafe import Markup
 from starlette.responses import Response
@@ -56,7 +57,9 @@ class TicketBody:
     """What a page says of a ticket's document, whatever fields a ticket has."""
 
     html: Markup
-    """The whole of it."""
+    """The whole of it, or what comes before its questions where they are answered in their place."""
+    after_questions: Markup | None
+    """What comes after them; None where people wrote that part, or nothing is open."""
     row_files: tuple[RowsOfFile, ...]
     file_name: str
     """Of the attachment; empty where the issue holds all of it."""
@@ -73,16 +76,22 @@ def body_of(opened: OpenSession, rendered: RenderedTicket, tables: WrittenTables
     sources = _SourceRows(opened, tables.group.as_in_sheet)
     naming = _naming(opened)
     whole = opened.whole_of(rendered, tables)
-    html = "".join(
+    first, *others = whole.parts(tables)
+    after = "".join(
         sources.with_named(_html_of(part.blocks, naming))
         if part.table is None
         else _table_html(adf_to_html(_document(part.blocks)), part.table, sources)
-        for part in whole.parts(tables)
+        for part in others
     )
+    at = _place_of_questions(first.blocks, rendered.ticket)
+    blocks, rest = (first.blocks, []) if at is None else (first.blocks[:at], first.blocks[at + 1 :])
+    html = sources.with_named(_html_of(blocks, naming))
+    after = sources.with_named(_html_of(rest, naming)) + after if rest else after
     checked = verdict_on(rendered, body_max_bytes=opened.settings.adf_body_max_bytes)
     name, text = rendered.attachment or ("", "")
     return TicketBody(
-        html=as_shown(html),
+        html=as_shown(html if at is not None else html + after),
+        after_questions=as_shown(after) if at is not None else None,
         row_files=tuple(_by_file(sources.rows)),
         file_name=name,
         file_characters=len(text),
@@ -92,6 +101,20 @@ def body_of(opened: OpenSession, rendered: RenderedTicket, tables: WrittenTables
         suggested_fix=checked.suggested_fix,
         adf_size_bytes=checked.adf_size_bytes,
     )
+
+
+def _place_of_questions(blocks: Sequence[AdfNode], ticket: Ticket) -> int | None:
+    """Return where the list of open questions is, as a writer made it; None where there is none."""
+    for at, (heading, listed) in enumerate(pairwise(blocks), start=1):
+        is_heading = heading["type"] == "heading" and _text_of(heading) == PART_TITLES["questions"]
+        is_list = listed["type"] == "orderedList"
+        if is_heading and is_list and len(listed["content"]) == len(ticket.unanswered):
+            return at
+    return None
+
+
+def _text_of(heading: AdfNode) -> str:
+    return "".join(str(one.get("text", "")) for one in heading.get("content", ()))
 
 
 def description_html(opened: OpenSession, rendered: RenderedTicket) -> Markup:
