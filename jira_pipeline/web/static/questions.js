@@ -25,7 +25,7 @@ function press(button) {
 function answer() {
   if (here < 0) go(1);
   const question = questions[here];
-  const more = question?.querySelector("details");
+  const more = question?.querySelector("details:has(.answer)");
   if (more) more.open = true;
   question?.querySelector("textarea")?.focus();
 }
