@@ -11,8 +11,10 @@ from jira_pipeline.cli.serving import web_address
 from jira_pipeline.cli.wrong_use import Commands
 from jira_pipeline.kernel.people import (
     ALL_SESSIONS,
+    INVITATION_LASTS_DAYS,
     TOKEN_LASTS_DAYS,
     TOKEN_LASTS_DAYS_MAX,
+    CredentialKind,
     Membership,
     Role,
 )
@@ -35,9 +37,17 @@ def add(
         bool,
         typer.Option("--all-sessions", help="All sessions; default for who is new, save clients."),
     ] = False,
+    days: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=TOKEN_LASTS_DAYS_MAX,
+            help="How long the link of a respondent or client is valid; others use theirs once, within a day.",
+        ),
+    ] = INVITATION_LASTS_DAYS,
     is_json: JsonOption = False,
 ) -> None:
-    """Give somebody access, or change their role or sessions; prints a link that signs in once.
+    """Give somebody access, or change their role or sessions; prints a link that signs in.
 
     For example:
 
@@ -58,7 +68,7 @@ def add(
             membership=ALL_SESSIONS if is_of_all else wanted,
             by=current_person(),
         )
-        link = people.invite(pipeline, person.name, by=current_person())
+        link = people.invite(pipeline, person.name, days=days, by=current_person())
         address = f"{web_address(pipeline.settings)}/sign-in?link={link.secret}"
         screen.answer(
             {
@@ -71,7 +81,11 @@ def add(
         )
         screen.say(
             f"{person.name} is {person.role.value} in {person.membership.words}. "
-            "Their link, for one use within 24 h:"
+            + (
+                f"Their link, until {link.credential.expires_at:%F}:"
+                if person.role.is_outside
+                else "Their link, for one use within 24 h:"
+            )
         )
         screen.say_unwrapped(address)
 
@@ -91,7 +105,7 @@ def list_people(*, is_json: JsonOption = False) -> None:
                 one.person.membership.words,
                 f"{one.person.last_seen_at:%F %H:%M}" if one.person.last_seen_at else "never",
                 "; ".join(
-                    f"{token.label} ({token.role.value}, until {token.expires_at:%F})"
+                    f"{token.label or token.kind.value} ({token.role.value}, until {token.expires_at:%F})"
                     for token in one.tokens
                 ),
             )
@@ -158,7 +172,7 @@ def tokens(
     ] = None,
     is_json: JsonOption = False,
 ) -> None:
-    """List tokens with their use and expiry, or revoke a single one.
+    """List tokens and links of clients with their use and expiry, or revoke a single one.
 
     For example:
 
@@ -170,12 +184,14 @@ def tokens(
     with opened(is_json=is_json) as (screen, pipeline):
         if revoke is not None:
             revoked = people.revoke_token(pipeline, revoke, by=current_person())
-            screen.say(f"The token {revoked.label} of {revoked.name} gives nobody access any more.")
+            what = "link" if revoked.kind is CredentialKind.INVITATION else f"token {revoked.label}"
+            screen.say(f"The {what} of {revoked.name} gives nobody access any more.")
         found, now = people.tokens_of(pipeline, name), pipeline.clock.now()
         screen.answer(
             [
                 {
                     "id": token.credential_id,
+                    "kind": token.kind.value,
                     "name": token.name,
                     "label": token.label,
                     "role": token.role.value,
@@ -191,7 +207,7 @@ def tokens(
             (
                 token.credential_id,
                 token.name,
-                token.label,
+                token.label or token.kind.value,
                 token.role.value,
                 f"{token.created_at:%F}",
                 f"{token.last_used_at:%F %H:%M}" if token.last_used_at else "never",

@@ -15,6 +15,7 @@ from datetime import timedelta
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import WrongUseError, unknown_person
 from jira_pipeline.kernel.people import (
+    INVITATION_LASTS_DAYS,
     NAME_CHARACTERS_MAX,
     Credential,
     CredentialKind,
@@ -61,12 +62,18 @@ def add_person(
     )
 
 
-def invite(pipeline: Pipeline, name: str, *, by: str) -> Issued:
-    """Make a link that signs a person in once, within a day.
+def invite(pipeline: Pipeline, name: str, *, days: int = INVITATION_LASTS_DAYS, by: str) -> Issued:
+    """Make a link: of people of the house one that signs them in once, within a day.
+
+    Who is not of the house gets an invitation, which signs in any browser for so many days, with no
+    more than the role they have now.
 
     Raises:
         NotFoundError: Nobody of that name may come in.
     """
+    if known_person(pipeline, name).role.is_outside:
+        lasting = timedelta(days=days)
+        return _issue(pipeline, name, CredentialKind.INVITATION, lasting=lasting, by=by)
     return _issue(pipeline, name, CredentialKind.LINK, lasting=LINK_LASTS, by=by, role=Role.ADMIN)
 
 
@@ -91,7 +98,7 @@ def issue_token(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedPerson:
-    """Somebody who was added, with the tokens that still work."""
+    """Somebody who was added, with the tokens and invitations that still work."""
 
     person: KnownPerson
     tokens: tuple[Credential, ...]
@@ -109,6 +116,7 @@ class ListedPerson:
             "is_revoked": person.is_revoked,
             "tokens": [
                 {
+                    "kind": token.kind.value,
                     "label": token.label,
                     "role": token.role.value,
                     "expires_at": token.expires_at.isoformat(),
@@ -146,7 +154,7 @@ def revoke(pipeline: Pipeline, name: str, *, by: str) -> KnownPerson:
 
 
 def tokens_of(pipeline: Pipeline, name: str | None = None) -> tuple[Credential, ...]:
-    """Return the tokens of a person, or of everybody; those that expired too.
+    """Return the tokens and invitations of a person, or of everybody; those that expired too.
 
     Raises:
         NotFoundError: Nobody of that name may come in.
@@ -156,15 +164,15 @@ def tokens_of(pipeline: Pipeline, name: str | None = None) -> tuple[Credential, 
         credential
         for person in known
         for credential in pipeline.store.people.credentials(person.name)
-        if credential.kind is CredentialKind.TOKEN
+        if credential.kind in {CredentialKind.TOKEN, CredentialKind.INVITATION}
     )
 
 
 def revoke_token(pipeline: Pipeline, token_id: str, *, by: str) -> Credential:
-    """Make one token worthless at once, and return what was kept of it.
+    """Make one token or invitation worthless at once, and return what was kept of it.
 
     Raises:
-        WrongUseError: No token has that id.
+        WrongUseError: None has that id.
     """
     for token in tokens_of(pipeline):
         if (

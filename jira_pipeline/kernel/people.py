@@ -12,6 +12,7 @@ from jira_pipeline.errors import WrongUseError
 NAME_CHARACTERS_MAX = 100
 ID_CHARACTERS = 12
 TOKEN_LASTS_DAYS, TOKEN_LASTS_DAYS_MAX = 90, 366
+INVITATION_LASTS_DAYS = 30
 
 
 class Role(StrEnum):
@@ -91,6 +92,8 @@ class CredentialKind(StrEnum):
 
     LINK = "link"
     """Works once, and is exchanged for a cookie."""
+    INVITATION = "invitation"
+    """A link for people who are not of the house: it works in any browser, until it expires."""
     COOKIE = "cookie"
     """Held by one browser."""
     TOKEN = "token"  # noqa: S105 - a kind, no secret
@@ -129,13 +132,13 @@ class Credential:
     name: str
     """Of the person it belongs to."""
     role: Role
-    """The most it may do, whatever role the person has; of a link and a cookie, everything."""
+    """The most it may do, whatever role the person has; of a link and its cookie, everything."""
     label: str
     """What a token is for; empty for the others."""
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None = None
-    """Of a token, to within an hour; None where it was not used yet."""
+    """Of a token or an invitation, to within an hour; None where it was not used yet."""
 
     @property
     def credential_id(self) -> str:

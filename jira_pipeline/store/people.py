@@ -35,7 +35,7 @@ _MEMBERSHIPS = tables.memberships.c
 _WHO_SHOWS = (
     select(
         *(_PEOPLE.name, _PEOPLE.role, _PEOPLE.is_of_all, _MEMBERSHIPS.session_key),
-        *(_CREDENTIALS.role.label("most"), _CREDENTIALS.last_used_at),
+        *(_CREDENTIALS.role.label("most"), _CREDENTIALS.last_used_at, _CREDENTIALS.expires_at),
     )
     .select_from(tables.people)
     .join(tables.credentials)
@@ -225,17 +225,25 @@ class PeopleStore:
     def exchange_link(self, secret_sha256: str, cookie: Credential, *, at: datetime) -> bool:
         """Use up a valid link and keep a cookie of the same person in its place, together.
 
-        The name of the cookie is taken from the link. False where the link is not valid.
+        An invitation stays; its cookie may do no more and lasts no longer. The name of the cookie
+        is taken from the link. False where it is not valid.
         """
+        is_it = _CREDENTIALS.secret_sha256 == secret_sha256
         with self._database.writing() as connection:
-            shown = {"secret": secret_sha256, "kind": CredentialKind.LINK, "at": at}
-            rows = connection.execute(_WHO_SHOWS, shown).all()
-            if not rows:
-                return False
+            shown = {"secret": secret_sha256, "at": at}
+            rows = connection.execute(_WHO_SHOWS, shown | {"kind": CredentialKind.LINK}).all()
+            if rows:
+                if connection.execute(delete(tables.credentials).where(is_it)).rowcount != 1:
+                    return False  # two used it at once
+            else:
+                shown["kind"] = CredentialKind.INVITATION
+                rows = connection.execute(_WHO_SHOWS, shown).all()
+                if not rows:
+                    return False
+                connection.execute(update(tables.credentials).where(is_it).values(last_used_at=at))
+                ends_at = min(cookie.expires_at, rows[0].expires_at)
+                cookie = replace(cookie, role=rows[0].most, expires_at=ends_at)
             person = _admitted_by(rows)
-            used = delete(tables.credentials).where(_CREDENTIALS.secret_sha256 == secret_sha256)
-            if connection.execute(used).rowcount != 1:  # two used it at once
-                return False
             connection.execute(delete(tables.credentials).where(_CREDENTIALS.expires_at <= at))
             _insert(connection, replace(cookie, name=person.name))
             connection.execute(
@@ -248,9 +256,12 @@ class PeopleStore:
 
     @repeated
     def revoke_token(self, secret_sha256: str, *, by: str, at: datetime) -> bool:
-        """Forget one token, whoever's it is; False where it is not kept."""
+        """Forget one token or invitation, whoever's it is; False where it is not kept.
+
+        Browsers that were invited since are signed out with it.
+        """
         is_it = (_CREDENTIALS.secret_sha256 == secret_sha256) & (
-            _CREDENTIALS.kind == CredentialKind.TOKEN
+            _CREDENTIALS.kind.in_([CredentialKind.TOKEN, CredentialKind.INVITATION])
         )
         chosen = select(tables.credentials, _PEOPLE.name).join(tables.people).where(is_it)
         with self._database.writing() as connection:
@@ -258,7 +269,17 @@ class PeopleStore:
             if row is None:
                 return False
             connection.execute(delete(tables.credentials).where(is_it))
-            _note(connection, "token_revoked", by=by, at=at, name=row["name"], label=row["label"])
+            if row["kind"] is CredentialKind.INVITATION:
+                connection.execute(
+                    delete(tables.credentials).where(
+                        _CREDENTIALS.person_id == row["person_id"],
+                        _CREDENTIALS.kind == CredentialKind.COOKIE,
+                        _CREDENTIALS.role == row["role"],
+                        _CREDENTIALS.created_at >= row["created_at"],
+                    )
+                )
+            action = f"{row['kind'].value}_revoked"
+            _note(connection, action, by=by, at=at, name=row["name"], label=row["label"])
             return True
 
     @repeated

@@ -240,3 +240,61 @@ def test_a_role_and_sessions_that_do_not_go_together_are_refused(
     known = store.people.find(ANNA)
     assert known is not None
     assert (known.role, known.membership) == (Role.EXPORTER, ALL_SESSIONS)
+
+
+@pytest.fixture
+def invited(store: Store, sites: None) -> Credential:
+    """An invitation of a client."""
+    assert sites is None
+    store.people.put(ANNA, Role.CLIENT, membership=ONE, by="boss", at=after(0))
+    invitation = a_credential(CredentialKind.INVITATION, digit="5", role=Role.CLIENT)
+    store.people.keep(invitation, by="boss")
+    return invitation
+
+
+def test_an_invitation_signs_in_several_browsers_until_it_ends(
+    store: Store, invited: Credential
+) -> None:
+    other = replace(COOKIE, secret_sha256="4" * 64, expires_at=after(10_000))
+
+    used = [
+        store.people.exchange_link(invited.secret_sha256, cookie, at=after(2))
+        for cookie in (COOKIE, other)
+    ]
+
+    client = Person(name=ANNA, role=Role.CLIENT, membership=ONE)
+    assert used == [True, True]
+    assert admitted(store, other) == client
+    assert admitted(store, other, at=invited.expires_at) is None, "no longer than its invitation"
+    third = replace(COOKIE, secret_sha256="6" * 64)
+    assert not store.people.exchange_link(invited.secret_sha256, third, at=invited.expires_at)
+
+
+def test_a_client_who_gets_another_role_stays_one_where_they_were_invited(
+    store: Store, invited: Credential
+) -> None:
+    """Whoever else has the invitation would be a reviewer, too."""
+    store.people.put(ANNA, Role.REVIEWER, membership=ALL_SESSIONS, by="boss", at=after(1))
+
+    store.people.exchange_link(invited.secret_sha256, COOKIE, at=after(2))
+
+    found = admitted(store, COOKIE)
+    assert found is not None
+    assert found.role is Role.CLIENT
+
+
+def test_with_an_invitation_its_browsers_are_out_and_no_others(
+    store: Store, invited: Credential
+) -> None:
+    own = replace(COOKIE, secret_sha256="7" * 64, created_at=after(3))
+    store.people.keep(LINK, by="boss")
+    store.people.exchange_link(LINK.secret_sha256, own, at=after(2))
+    store.people.exchange_link(invited.secret_sha256, COOKIE, at=after(2))
+
+    revoked = store.people.revoke_token(invited.secret_sha256, by="boss", at=after(3))
+
+    again = replace(COOKIE, secret_sha256="8" * 64)
+    assert revoked
+    assert admitted(store, COOKIE) is None
+    assert admitted(store, own) is not None
+    assert not store.people.exchange_link(invited.secret_sha256, again, at=after(3))
