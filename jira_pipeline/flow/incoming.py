@@ -34,11 +34,12 @@ from jira_pipeline.kernel.sessions import (
 )
 from jira_pipeline.kernel.tickets import question_id_of
 from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.sheets.kept_copies import folder_content_sha256
+from jira_pipeline.sheets.kept_copies import folder_content_sha256, refuse_missing_copy
 from jira_pipeline.sheets.manifest import (
     MANIFEST_MAX_BYTES,
     MANIFEST_NAMES,
     find_manifest,
+    manifest_with,
     manifest_with_columns,
     read_manifest,
 )
@@ -275,6 +276,27 @@ def map_columns(
             if name not in MANIFEST_NAMES
         ]
         return receive(pipeline, files, by=by, beside={MANIFEST_NAMES[0]: manifest})
+
+
+def receive_with_settings(
+    session: OpenSession, changes: Mapping[str, object], *, by: str
+) -> IncomingUpload:
+    """Keep the files of a session for a look once more, with `session.yaml` as people want it.
+
+    Raises:
+        ManifestError: It cannot say that.
+        StoreError: The kept copy is gone, or the files cannot be written.
+    """
+    folder = session.settings.uploads_path / session.stored.upload_path
+    refuse_missing_copy(session.stored, folder)
+    manifest = manifest_with(folder, changes)
+    with ExitStack() as opened:
+        files = [
+            (path.name, opened.enter_context(path.open("rb")))
+            for path in sorted(folder.iterdir())
+            if path.name not in MANIFEST_NAMES
+        ]
+        return receive(session.pipeline, files, by=by, beside={MANIFEST_NAMES[0]: manifest})
 
 
 def take(

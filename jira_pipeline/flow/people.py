@@ -168,6 +168,26 @@ def tokens_of(pipeline: Pipeline, name: str | None = None) -> tuple[Credential, 
     )
 
 
+def own_credentials(pipeline: Pipeline, name: str) -> tuple[Credential, ...]:
+    """Return what lets somebody in, newest first: browsers, links and tokens that still work."""
+    now = pipeline.clock.now()
+    found = pipeline.store.people.credentials(name)
+    return tuple(one for one in reversed(found) if one.expires_at > now)
+
+
+def revoke_own(pipeline: Pipeline, name: str, credential_id: str) -> bool:
+    """Make one of somebody's own credentials worthless; False where they have none of that id."""
+    for one in pipeline.store.people.credentials(name):
+        if one.credential_id == credential_id:
+            if one.kind in {CredentialKind.TOKEN, CredentialKind.INVITATION}:
+                return pipeline.store.people.revoke_token(
+                    one.secret_sha256, by=name, at=pipeline.clock.now()
+                )
+            pipeline.store.people.forget(one.secret_sha256)
+            return True
+    return False
+
+
 def revoke_token(pipeline: Pipeline, token_id: str, *, by: str) -> Credential:
     """Make one token or invitation worthless at once, and return what was kept of it.
 
@@ -211,8 +231,11 @@ def admit_account(pipeline: Pipeline, name: str) -> KnownPerson:
     return known_person(pipeline, name)
 
 
-def signed_in(pipeline: Pipeline, link_secret: str) -> Issued | None:
-    """Exchange a link for a cookie; None where the link was used, has expired or never was."""
+def signed_in(pipeline: Pipeline, link_secret: str, *, label: str = "") -> Issued | None:
+    """Exchange a link for a cookie; None where the link was used, has expired or never was.
+
+    The label is what people know the browser by.
+    """
     now = pipeline.clock.now()
     secret = secrets.token_urlsafe(SECRET_BYTES)
     cookie = Credential(
@@ -220,7 +243,7 @@ def signed_in(pipeline: Pipeline, link_secret: str) -> Issued | None:
         kind=CredentialKind.COOKIE,
         name="",  # whoever the link is for
         role=Role.ADMIN,
-        label="",
+        label=label,
         created_at=now,
         expires_at=now + COOKIE_LASTS,
     )

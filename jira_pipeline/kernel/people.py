@@ -73,14 +73,15 @@ def refuse_membership(role: Role, membership: Membership) -> None:
     """Refuse a role whose people cannot belong to these sessions.
 
     Raises:
-        WrongUseError: An admin would belong to some, or somebody outside the house to all.
+        WrongUseError: An admin would belong to some, somebody outside the house to all, or anybody
+            to none.
     """
     if role is Role.ADMIN and not membership.is_of_all:
         raise WrongUseError(
             f"An admin belongs to all sessions, not to {membership.words}.",
             recovery_actions=("Say `--all-sessions`, or give another role.",),
         )
-    if role.is_outside and not membership.session_keys:
+    if not membership.session_keys and (role.is_outside or not membership.is_of_all):
         raise WrongUseError(
             f"Who is {role.value} belongs to named sessions, not to {membership.words}.",
             recovery_actions=("Name at least one, with `--session KEY`.",),
@@ -134,7 +135,7 @@ class Credential:
     role: Role
     """The most it may do, whatever role the person has; of a link and its cookie, everything."""
     label: str
-    """What a token is for; empty for the others."""
+    """What a token is for, or which browser has a cookie; may be empty."""
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None = None

@@ -4,7 +4,7 @@ Belongs here: the accepted keys and their types. Does not: what they mean (`kern
 which columns there are (`reading`).
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -210,6 +210,24 @@ def parse_manifest(content: bytes, *, file_name: str) -> SessionManifest:
     defaults = values.pop("defaults")
     labels = tuple(defaults.pop("labels"))
     return SessionManifest(**values, defaults=IssueDefaults(**defaults, labels=labels))
+
+
+def manifest_with(folder: Path, changes: Mapping[str, object]) -> str:
+    """Return the manifest of a folder with other values of some keys; an empty one takes it away.
+
+    Raises:
+        ManifestError: It cannot be read, or not together with these.
+    """
+    path = find_manifest(folder)
+    value = {} if path is None else yaml.load(path.read_bytes(), Loader=_PlainLoader) or {}  # noqa: S506 - as above
+    for name, wanted in changes.items():
+        value.pop(name, None)
+        given = {k: v for k, v in wanted.items() if v} if isinstance(wanted, Mapping) else wanted
+        if given:
+            value[name] = given
+    text = yaml.safe_dump(value, allow_unicode=True, sort_keys=False)
+    parse_manifest(text.encode(), file_name=MANIFEST_NAMES[0])
+    return text
 
 
 def manifest_with_columns(folder: Path, columns: ColumnMeanings) -> str:

@@ -41,6 +41,15 @@ WRONG_KEPT_MAX = 50
 FORWARDED_CHARACTERS_MAX = 64
 """Of an address that a proxy names."""
 _BEARER = "bearer "
+_BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox"} | {
+    "Chrome/": "Chrome",
+    "Safari/": "Safari",
+}
+"""By what they call themselves, those first that call themselves by the names of others, too."""
+_SYSTEMS = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows"} | {
+    "Mac OS": "macOS",
+    "Linux": "Linux",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +132,8 @@ class Access:
         """
         issued = None
         if len(link_secret) <= people.SECRET_CHARACTERS_MAX:
-            issued = people.signed_in(self._pipeline, link_secret)
+            agent = connection.headers.get("user-agent", "")
+            issued = people.signed_in(self._pipeline, link_secret, label=browser_of(agent))
         if issued is None:  # guesses of others at the same address must not lock people out
             digest = self._refuse_if_slowed(connection, link_secret)
             self._note_wrong(connection, digest)
@@ -186,6 +196,13 @@ class Access:
             while len(self._guesses) >= ADDRESSES_MAX:
                 del self._guesses[next(iter(self._guesses))]
             self._guesses[address] = known
+
+
+def browser_of(agent: str) -> str:
+    """Name a browser as its owner would, by what it says of itself; empty where that is unknown."""
+    name = next((name for mark, name in _BROWSERS.items() if mark in agent), "")
+    system = next((system for mark, system in _SYSTEMS.items() if mark in agent), "")
+    return f"{name} on {system}" if name and system else name
 
 
 def address_of(connection: HTTPConnection) -> str:

@@ -31,6 +31,7 @@ from jira_pipeline.web.pages import export as export_page
 from jira_pipeline.web.pages import graph as graph_page
 from jira_pipeline.web.pages import history as history_page
 from jira_pipeline.web.pages import inbox as inbox_page
+from jira_pipeline.web.pages import people as people_pages
 from jira_pipeline.web.pages import questions as questions_page
 from jira_pipeline.web.pages import results as results_page
 from jira_pipeline.web.pages import review as review_page
@@ -38,6 +39,7 @@ from jira_pipeline.web.pages import sandbox as sandbox_page
 from jira_pipeline.web.pages import search as search_page
 from jira_pipeline.web.pages import session as session_page
 from jira_pipeline.web.pages import sessions as sessions_page
+from jira_pipeline.web.pages import settings as settings_pages
 from jira_pipeline.web.pages import sharedo as sharedo_pages
 from jira_pipeline.web.pages import sign_in
 from jira_pipeline.web.pages import ticket as ticket_page
@@ -80,6 +82,9 @@ PAGES = (
     results_page.router,
     sandbox_page.router,
     sharedo_pages.router,
+    people_pages.router,
+    settings_pages.router,
+    settings_pages.session_router,
 )
 GZIP_LEVEL = 5
 """A list of 89 kB becomes 7.2 kB in 0.4 ms; level 9 takes 1.3 ms for 0.3 kB less."""

@@ -7,6 +7,8 @@ from jira_pipeline.kernel.people import Role
 
 ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/"): Role.RESPONDENT,
+    ("GET", "/account"): Role.RESPONDENT,
+    ("POST", "/account/sign-out"): Role.RESPONDENT,
     ("GET", "/api/docs"): Role.READER,
     ("GET", "/api/inbox"): Role.CLIENT,
     ("POST", "/api/inbox/marks"): Role.CLIENT,
@@ -111,6 +113,11 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/inbox"): Role.CLIENT,
     ("POST", "/inbox"): Role.CLIENT,
     ("POST", "/inbox/{notification_id}"): Role.CLIENT,
+    ("GET", "/people"): Role.ADMIN,
+    ("POST", "/people"): Role.ADMIN,
+    ("POST", "/people/revoke"): Role.ADMIN,
+    ("POST", "/people/tokens"): Role.ADMIN,
+    ("POST", "/people/tokens/revoke"): Role.ADMIN,
     ("GET", "/sandbox"): Role.READER,
     ("GET", "/sandbox/{address:path}"): Role.READER,
     ("GET", "/search"): Role.READER,
@@ -147,6 +154,8 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/sessions/{key}/results/undo"): Role.EXPORTER,
     ("GET", "/sessions/{key}/review"): Role.READER,
     ("GET", "/sessions/{key}/review.html"): Role.READER,
+    ("GET", "/sessions/{key}/settings"): Role.READER,
+    ("POST", "/sessions/{key}/settings"): Role.REVIEWER,
     ("POST", "/sessions/{key}/stop"): Role.REVIEWER,
     ("GET", "/sessions/{key}/tickets"): Role.CLIENT,
     ("POST", "/sessions/{key}/tickets"): Role.REVIEWER,
@@ -171,6 +180,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/sessions/{key}/tickets/{ticket}/text"): Role.REVIEWER,
     ("POST", "/sessions/{key}/validate"): Role.REVIEWER,
     ("POST", "/sessions/{key}/withdrawals"): Role.REVIEWER,
+    ("GET", "/settings"): Role.ADMIN,
     ("GET", "/sharedo"): Role.READER,
     ("POST", "/sharedo/comparisons"): Role.EXPORTER,
     ("POST", "/sharedo/comparisons/upload"): Role.REVIEWER,
@@ -203,6 +213,8 @@ COMMENTING = {route for route in ROUTES if "/comments" in route[1]}
 """Readers comment where the settings allow it: not in these tests."""
 SHOWS_OWN = {
     ("GET", "/"),
+    ("GET", "/account"),
+    ("POST", "/account/sign-out"),
     ("GET", "/api/docs"),
     ("GET", "/api/inbox"),
     ("POST", "/api/inbox/marks"),

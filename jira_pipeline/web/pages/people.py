@@ -1,0 +1,163 @@
+"""Pages about who may come in: people, their links and tokens (admins), and one's own browsers.
+
+Belongs here: lists and forms. Does not: who may be given what (`flow/people`), signing in and out
+(`sign_in`).
+
+A link or token is in the answer to the form that made it and nowhere else: an address or a cookie
+with it would be kept by browsers.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from jira_pipeline.errors import NotFoundError, PipelineError
+from jira_pipeline.flow import people
+from jira_pipeline.flow.listing import all_sessions
+from jira_pipeline.kernel.people import (
+    ALL_SESSIONS,
+    INVITATION_LASTS_DAYS,
+    NAME_CHARACTERS_MAX,
+    TOKEN_LASTS_DAYS,
+    TOKEN_LASTS_DAYS_MAX,
+    Membership,
+    Role,
+)
+from jira_pipeline.web.access import Admin, AnyRespondent
+from jira_pipeline.web.context import TheWeb, Web
+from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
+
+HERE = "/people"
+SESSIONS_MAX = 10_000
+LABEL_MAX = 100
+router = APIRouter()
+Name = Annotated[str, Form(max_length=NAME_CHARACTERS_MAX)]
+Days = Annotated[int, Form(ge=1, le=TOKEN_LASTS_DAYS_MAX)]
+CredentialId = Annotated[str, Form(max_length=64)]
+
+
+class Which(StrEnum):
+    """Which sessions somebody gets."""
+
+    KEPT = "kept"
+    """Those they have; who is new belongs to all."""
+    ALL = "all"
+    CHOSEN = "chosen"
+
+
+@router.get(HERE)
+def people_page(request: Request, web: TheWeb, person: Admin) -> Response:
+    """Show who may come in, with what, and the forms that change it."""
+    return _people(request, web, person)
+
+
+@router.post(HERE)
+def add(
+    request: Request,
+    web: TheWeb,
+    person: Admin,
+    *,
+    name: Name,
+    role: Annotated[Role, Form()],
+    which: Annotated[Which, Form()] = Which.KEPT,
+    session: Annotated[list[str] | None, Form(max_length=SESSIONS_MAX)] = None,
+    days: Days = INVITATION_LASTS_DAYS,
+) -> Response:
+    """Give somebody access, or another role or sessions, and show a link that signs them in."""
+    chosen = Membership(frozenset(session or ()))
+    membership = {Which.KEPT: None, Which.ALL: ALL_SESSIONS, Which.CHOSEN: chosen}[which]
+    try:
+        added = people.add_person(web.pipeline, name, role, membership=membership, by=person.name)
+        issued = people.invite(web.pipeline, added.name, days=days, by=person.name)
+    except PipelineError as error:
+        return go_to(request, HERE, notice_of(error))
+    base = web.pipeline.settings.web_base_url or str(request.base_url)
+    made = f"{base.rstrip('/')}/sign-in?link={issued.secret}"
+    return _people(request, web, person, issued=issued, made=made)
+
+
+@router.post(f"{HERE}/tokens")
+def issue_token(
+    request: Request,
+    web: TheWeb,
+    person: Admin,
+    *,
+    name: Name,
+    role: Annotated[Role, Form()],
+    label: Annotated[str, Form(max_length=LABEL_MAX)] = "",
+    days: Days = TOKEN_LASTS_DAYS,
+) -> Response:
+    """Make a token for a program that acts as somebody, and show it."""
+    try:
+        issued = people.issue_token(
+            web.pipeline, name, role=role, days=days, label=label or "token", by=person.name
+        )
+    except NotFoundError as error:
+        return go_to(request, HERE, notice_of(error))
+    return _people(request, web, person, issued=issued, made=issued.secret)
+
+
+@router.post(f"{HERE}/revoke")
+def revoke(request: Request, web: TheWeb, person: Admin, *, name: Name) -> Response:
+    """Take somebody's access away at once."""
+    try:
+        gone = people.revoke(web.pipeline, name, by=person.name)
+    except NotFoundError as error:
+        return go_to(request, HERE, notice_of(error))
+    return go_to(request, HERE, Notice(f"{gone.name} has no access any more."))
+
+
+@router.post(f"{HERE}/tokens/revoke")
+def revoke_token(
+    request: Request, web: TheWeb, person: Admin, *, credential_id: CredentialId
+) -> Response:
+    """Make a token or an invitation worthless at once."""
+    try:
+        gone = people.revoke_token(web.pipeline, credential_id, by=person.name)
+    except PipelineError as error:
+        return go_to(request, HERE, notice_of(error))
+    return go_to(request, HERE, Notice(f"The {gone.kind.value} of {gone.name} is revoked."))
+
+
+def _people(
+    request: Request,
+    web: Web,
+    person: Admin,
+    *,
+    issued: people.Issued | None = None,
+    made: str = "",
+) -> Response:
+    return show(
+        request,
+        "people.html",
+        person=person,
+        listed=people.list_people(web.pipeline),
+        sessions=all_sessions(web.pipeline),
+        roles=list(Role),
+        issued=issued,
+        made=made,
+        days={"invitation": INVITATION_LASTS_DAYS, "token": TOKEN_LASTS_DAYS},
+        most={"name": NAME_CHARACTERS_MAX, "label": LABEL_MAX, "days": TOKEN_LASTS_DAYS_MAX},
+    )
+
+
+@router.get("/account")
+def account(request: Request, web: TheWeb, person: AnyRespondent) -> Response:
+    """Show somebody their own browsers, links and tokens."""
+    own = people.own_credentials(web.pipeline, person.name)
+    this = people.hash_of(request.cookies.get(web.access.cookie_name, ""))
+    return show(request, "account.html", person=person, own=own, this=this)
+
+
+@router.post("/account/sign-out")
+def sign_out_elsewhere(
+    request: Request, web: TheWeb, person: AnyRespondent, *, credential_id: CredentialId
+) -> Response:
+    """Sign one of one's own browsers out, or make a token or invitation of one's own worthless."""
+    is_gone = people.revoke_own(web.pipeline, person.name, credential_id)
+    notice = (
+        Notice("It is signed out.") if is_gone else Notice("It was signed out already.", "info")
+    )
+    return go_to(request, "/account", notice)

@@ -1,0 +1,83 @@
+"""Settings as pages: those of a session, which its `session.yaml` holds, and those in force here.
+
+Belongs here: showing them, the form of a session. Does not: which keys and values there may be
+(`sheets/manifest`), keeping the changed file for a look (`flow/incoming`), settings themselves
+(`settings`).
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from jira_pipeline.errors import InputError
+from jira_pipeline.flow import incoming
+from jira_pipeline.kernel.people import Role
+from jira_pipeline.sheets.manifest import MANIFEST_MAX_BYTES
+from jira_pipeline.web.access import Admin, Reader, Reviewer
+from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.pages.showing import go_to, notice_of, show
+
+LINE_MAX = 2_000
+router = APIRouter(prefix="/settings")
+session_router = APIRouter(prefix="/sessions/{key}/settings")
+Line = Annotated[str, Form(max_length=LINE_MAX)]
+
+
+@router.get("")
+def settings_in_force(request: Request, web: TheWeb, person: Admin) -> Response:
+    """Show every setting with its value; of secrets, whether they are set."""
+    return show(request, "settings.html", person=person, listed=web.pipeline.settings.in_force())
+
+
+@session_router.get("")
+def session_settings(request: Request, person: Reader, opened: Opened) -> Response:
+    """Show what `session.yaml` says, to reviewers in a form."""
+    return show(
+        request,
+        "session_settings.html",
+        person=person,
+        opened=opened,
+        manifest=opened.stored.manifest,
+        may_review=person.role.includes(Role.REVIEWER),
+    )
+
+
+@session_router.post("")
+def change_session_settings(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    *,
+    site_name: Line = "",
+    site_description: Line = "",
+    jira_project_key: Line = "",
+    issue_type: Line = "",
+    parent: Line = "",
+    assignee: Line = "",
+    sprint: Line = "",
+    priority: Line = "",
+    labels: Line = "",
+    people: Annotated[str, Form(max_length=MANIFEST_MAX_BYTES)] = "",
+) -> Response:
+    """Show what the changed settings make of the session; nothing changes until they are taken."""
+    initials = [line.partition(":") for line in people.splitlines() if line.strip()]
+    changes = {
+        "site_name": site_name.strip(),
+        "site_description": site_description.replace("\r\n", "\n").strip(),
+        "jira_project_key": jira_project_key.strip(),
+        "issue_type": issue_type.strip(),
+        "parent": parent.strip(),
+        "people": {name.strip(): address.strip() for name, _, address in initials},
+        "defaults": {
+            "assignee": assignee.strip(),
+            "sprint": sprint.strip(),
+            "priority": priority.strip(),
+            "labels": [one.strip() for one in labels.split(",") if one.strip()],
+        },
+    }
+    try:
+        kept = incoming.receive_with_settings(opened, changes, by=person.name)
+    except InputError as error:
+        return go_to(request, f"/sessions/{opened.key}/settings", notice_of(error))
+    return go_to(request, f"/upload/{kept.upload_id}?session={opened.key}")

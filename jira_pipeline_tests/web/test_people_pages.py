@@ -1,0 +1,147 @@
+"""Pages about people, their links and browsers, and about settings."""
+
+from dataclasses import replace
+
+import pytest
+from fastapi.testclient import TestClient
+from selectolax.lexbor import LexborHTMLParser
+
+from jira_pipeline.flow import people
+from jira_pipeline.kernel.people import Membership, Role
+from jira_pipeline.settings import Settings
+from jira_pipeline.web.access import browser_of
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.web.browsers import NAMES, ClientOf, browser, signed_in
+
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+def secret_on(page: str) -> str:
+    """Return what a page shows once: a link, or a token."""
+    shown = LexborHTMLParser(page).css_first(".secret")
+    assert shown is not None, page
+    return shown.text()
+
+
+def test_an_admin_invites_a_client_by_a_page_and_puts_them_out_again(
+    web: Web, client_of: ClientOf
+) -> None:
+    admin, client = client_of(Role.ADMIN), browser(web)
+    wanted = {"name": "Owner", "role": "client", "days": "7", "which": "chosen"}
+
+    made = admin.post("/people", data=wanted | {"session": SESSION})
+    link = secret_on(made.text)
+    secret = link.partition("?link=")[2]
+    client.post("/sign-in", data={"link": secret})
+    inside = client.get(f"/sessions/{SESSION}/tickets").status_code
+    people_page = admin.get("/people").text
+    refused = admin.post("/people", data=wanted, follow_redirects=True)
+    admin.post("/people/revoke", data={"name": "Owner"})
+
+    assert link.startswith("http")
+    assert inside == 200
+    assert secret not in people_page
+    assert "belongs to named sessions" in refused.text
+    assert client.get(f"/sessions/{SESSION}/tickets").status_code == 401
+    assert browser(web).post("/sign-in", data={"link": secret}).status_code == 401
+
+
+def test_an_admin_makes_a_token_and_revokes_it(web: Web, client_of: ClientOf) -> None:
+    admin = client_of(Role.ADMIN)
+    wanted = {"name": NAMES[Role.READER], "role": "reader", "label": "dashboard"}
+
+    headers = {
+        "Authorization": f"Bearer {secret_on(admin.post('/people/tokens', data=wanted).text)}"
+    }
+    before = browser(web).get("/api/sessions", headers=headers).status_code
+    (token,) = people.tokens_of(web.pipeline, NAMES[Role.READER])
+    admin.post("/people/tokens/revoke", data={"credential_id": token.credential_id})
+
+    assert (before, browser(web).get("/api/sessions", headers=headers).status_code) == (200, 401)
+
+
+def test_everybody_sees_their_own_browsers_and_signs_them_out(web: Web) -> None:
+    of_museum = Membership(frozenset({SESSION}))
+    people.add_person(web.pipeline, "two", Role.CLIENT, membership=of_museum, by="test")
+    link = {"link": people.invite(web.pipeline, "two", by="test").secret}
+    here, there, stranger = browser(web), browser(web), signed_in(web, Role.READER)
+    here.post("/sign-in", data=link)
+    there.post("/sign-in", data=link, headers={"User-Agent": FIREFOX})
+
+    listed = LexborHTMLParser(here.get("/account").text)
+    (row,) = [one for one in listed.css("tbody tr") if "Firefox on Windows" in one.text()]
+    field = row.css_first("input")
+    assert field is not None
+    chosen = {"credential_id": str(field.attributes["value"])}
+    stranger.post("/account/sign-out", data=chosen)
+    after_stranger = there.get("/account").status_code
+    here.post("/account/sign-out", data=chosen)
+
+    assert len(listed.css("tbody tr")) == 3
+    assert len(listed.css(".tag.ok")) == 1
+    assert (after_stranger, there.get("/account").status_code) == (200, 401)
+    assert here.get("/account").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("agent", "named"),
+    [
+        (FIREFOX, "Firefox on Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Linux"),
+        ("curl/8.5", ""),
+    ],
+)
+def test_a_browser_is_named_as_its_owner_would(agent: str, named: str) -> None:
+    assert browser_of(agent) == named
+
+
+def test_no_secret_is_among_the_settings_in_force(web: Web) -> None:
+    settings = Settings(
+        jira_api_token="tok-secret",
+        jira_pipeline_database_url="postgresql://me:pw@secret@db/x?password=secret",
+    )
+    pipeline = replace(web.pipeline, settings=settings)
+
+    with signed_in(replace(web, pipeline=pipeline), Role.ADMIN) as admin:
+        page = admin.get("/settings").text
+
+    assert "JIRA_API_TOKEN" in page
+    assert "postgresql://…@db/x" in page
+    assert "tok-secret" not in page
+    assert "password=" not in page
+    assert "pw@" not in page
+
+
+def test_the_settings_of_a_session_are_changed_after_a_look(fresh_web: Web) -> None:
+    address = f"/sessions/{SESSION}/settings"
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        form = LexborHTMLParser(client.get(address).text).css_first("form.card")
+        assert form is not None
+        typed = {
+            str(one.attributes["name"]): one.attributes.get("value") or one.text()
+            for one in form.css("input, textarea")
+        }
+        wanted = typed | {"jira_project_key": "NEWKEY", "people": "ab: anna@example.org"}
+
+        look = client.post(address, data=wanted).headers["location"]
+        before = fresh_web.pipeline.store.sessions.get(SESSION).manifest
+        wrong = client.post(address, data=typed | {"jira_project_key": "no key"})
+        told = client.get(wrong.headers["location"]).text
+        taken = taken_at(client, look)
+
+    after = fresh_web.pipeline.store.sessions.get(SESSION).manifest
+    assert taken == 303
+    assert "jira_project_key" in told
+    assert before.jira_project_key != "NEWKEY"
+    assert (after.jira_project_key, after.people) == ("NEWKEY", {"ab": "anna@example.org"})
+    assert replace(after, jira_project_key=None, people={}) == replace(
+        before, jira_project_key=None, people={}
+    )
+
+
+def taken_at(client: TestClient, look: str) -> int:
+    """Take what is looked at."""
+    assert client.get(look).status_code == 200
+    address, _, key = look.partition("?session=")
+    return client.post(f"{address}/take", data={"session": key}).status_code
