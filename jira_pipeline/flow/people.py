@@ -9,7 +9,7 @@ nobody finds it by trying.
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from jira_pipeline.actions import Action, ActionKind
@@ -150,7 +150,7 @@ def revoke(pipeline: Pipeline, name: str, *, by: str) -> KnownPerson:
     """
     person = known_person(pipeline, name)
     pipeline.store.people.revoke(person.name, by=by, at=pipeline.clock.now())
-    return person
+    return replace(person, is_revoked=True)
 
 
 def tokens_of(pipeline: Pipeline, name: str | None = None) -> tuple[Credential, ...]:

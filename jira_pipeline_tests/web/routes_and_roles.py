@@ -20,6 +20,9 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/jira/test-adf-conversion/{key}"): Role.REVIEWER,
     ("POST", "/api/jira/validate-project"): Role.REVIEWER,
     ("GET", "/api/openapi.json"): None,  # the shapes of the API, which are in the source
+    ("GET", "/api/people"): Role.ADMIN,
+    ("PUT", "/api/people/{name}"): Role.ADMIN,
+    ("DELETE", "/api/people/{name}"): Role.ADMIN,
     ("GET", "/api/search"): Role.READER,
     ("GET", "/api/sessions"): Role.READER,
     ("GET", "/api/sessions/{key}"): Role.READER,

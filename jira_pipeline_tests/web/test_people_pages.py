@@ -47,6 +47,28 @@ def test_an_admin_invites_a_client_by_a_page_and_puts_them_out_again(
     assert browser(web).post("/sign-in", data={"link": secret}).status_code == 401
 
 
+def test_a_program_of_an_admin_gives_and_takes_access(client_of: ClientOf) -> None:
+    admin, address = client_of(Role.ADMIN), "/api/people/Program%20Made"
+
+    added = admin.put(address, json={"role": "respondent", "session_keys": [SESSION]}).json()
+    kept = admin.put(address, json={"role": "client"}).json()
+    refused = admin.put(address, json={"role": "admin"}).status_code
+    unknown = admin.put(address, json={"role": "client", "session_keys": ["nowhere"]}).status_code
+    revoked = admin.delete(address).json()
+    again = admin.delete(address).status_code
+
+    assert added == {
+        "name": "Program Made",
+        "role": "respondent",
+        "session_keys": [SESSION],
+        "is_revoked": False,
+    }
+    assert (kept["role"], kept["session_keys"]) == ("client", [SESSION])
+    assert (refused, unknown, again) == (422, 404, 422)
+    assert revoked in admin.get("/api/people").json()
+    assert revoked["is_revoked"] is True
+
+
 def test_an_admin_makes_a_token_and_revokes_it(web: Web, client_of: ClientOf) -> None:
     admin = client_of(Role.ADMIN)
     wanted = {"name": NAMES[Role.READER], "role": "reader", "label": "dashboard"}
