@@ -47,7 +47,7 @@ LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SettingInForce:
+class SettingShown:
     """A setting as people may read it."""
 
     name: str
@@ -421,7 +421,7 @@ class Settings(BaseSettings):
         """State of the embedded ShareDo sandbox."""
         return self.home_path / "sharedo_sandbox.sqlite"
 
-    def in_force(self) -> tuple[SettingInForce, ...]:
+    def in_force(self) -> tuple[SettingShown, ...]:
         """Return every setting with its value, without secrets and what addresses hold of them."""
         found = []
         for name, field in type(self).model_fields.items():
@@ -432,7 +432,7 @@ class Settings(BaseSettings):
             elif "://" in text:
                 text = _CREDENTIALS.sub("…@", text.partition("?")[0])
             found.append(
-                SettingInForce(
+                SettingShown(
                     name=name.upper(),
                     text=text,
                     is_default=value == field.get_default(call_default_factory=False),
