@@ -741,8 +741,14 @@ def ask(
     """Put questions to the client or to a person, wherever they are asked; nobody else is asked now.
 
     Raises:
-        WrongUseError: A place is none, nobody is named, or the day is over.
+        WrongUseError: A place is none or answered, nobody is named, or the day is over.
     """
+    if answered := sorted({q.place for q in session.questions if not q.is_open} & {*places}):
+        raise WrongUseError(
+            f"Nobody was asked: {', '.join(answered)} {'is' if len(answered) == 1 else 'are'} "
+            "answered, or of a skipped ticket.",
+            recovery_actions=("Name open questions.",),
+        )
     details = checked_enquiry(of, until, now=session.clock.now())
     return _put(session, places, details, action=ASKED, by=by)
 

@@ -9,6 +9,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from typing_extensions import override
 
+from jira_pipeline.errors import WrongUseError
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.forms_in_text import is_about_form
 from jira_pipeline.kernel.people import Role
@@ -156,6 +157,14 @@ def test_what_the_client_is_asked_shows_until_when_and_that_the_day_has_passed(w
         ("17.1", "client", True)
     ]
     assert f"client, until {day}" in file
+
+
+def test_nobody_is_asked_what_is_answered(web: Web) -> None:
+    session = open_session(web.pipeline, SESSION)
+    decisions.answer(session, [("16.4", "In June.")], by="anna")
+
+    with pytest.raises(WrongUseError, match=r"16\.4 is answered"):
+        decisions.ask(session.again(), ["16.4"], by="anna")
 
 
 def test_suggestions_are_accepted_at_once_and_taken_back(suggesting_web: Web) -> None:
