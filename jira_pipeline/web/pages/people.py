@@ -23,6 +23,7 @@ from jira_pipeline.kernel.people import (
     TOKEN_LASTS_DAYS,
     TOKEN_LASTS_DAYS_MAX,
     Membership,
+    Person,
     Role,
 )
 from jira_pipeline.web.access import Admin, AnyRespondent
@@ -124,7 +125,7 @@ def revoke_token(
 def _people(
     request: Request,
     web: Web,
-    person: Admin,
+    person: Person,
     *,
     issued: people.Issued | None = None,
     made: str = "",
