@@ -16,6 +16,8 @@ from jira_pipeline.review.facts import ReviewFacts
 
 EVENTS_OF_TICKET = 20
 """On the page of one."""
+EVENTS_OF_SESSION = 8
+"""On its overview."""
 _QUESTION_ID = re.compile("[0-9a-f]{16}")
 
 
@@ -109,6 +111,13 @@ def history_of(session: ReviewFacts, *, person: str = "", kind: EventKind | None
         ),
         people=tuple(sorted({entry.actor for entry in entries})),
     )
+
+
+def latest_events(session: ReviewFacts) -> tuple[HistoryEvent, ...]:
+    """Return what happened to a session last, newest first; the daemon validates after each edit."""
+    actions = KINDS.keys() - {"validation_recorded"}
+    entries = session.store.audit.latest(session.key, actions=actions, most=EVENTS_OF_SESSION)
+    return events_of(session, entries)
 
 
 def history_of_ticket(session: ReviewFacts, ticket: Ticket) -> tuple[HistoryEvent, ...]:

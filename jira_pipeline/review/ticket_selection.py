@@ -4,6 +4,7 @@ Belongs here: the filters and orders of a list. Does not: which tickets a comman
 reading them (`store/ticket_lists`), how one is shown (`ticket_reading`).
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -100,6 +101,44 @@ def progress_of(tickets: Iterable[ListedTicket]) -> ReviewProgress:
         skipped=sum(readiness is Readiness.SKIPPED for readiness, _ in found),
         asking=sum(asks and readiness is not Readiness.SKIPPED for readiness, asks in found),
         asking_ready=sum(asks and readiness is Readiness.READY for readiness, asks in found),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartOfReview:
+    """How far the review of tickets is that have something in common."""
+
+    name: str | None
+    """What they have in common; None: nobody is assigned."""
+    progress: ReviewProgress
+
+
+def review_by_group(tickets: Iterable[ListedTicket]) -> tuple[PartOfReview, ...]:
+    """Say how far the review of each display group is, in their order."""
+    places = {group.value: place for place, group in enumerate(DisplayGroup)}
+    return _parts(tickets, lambda one: one.display_group.value, lambda name: places[name or ""])
+
+
+def review_by_assignee(tickets: Iterable[ListedTicket]) -> tuple[PartOfReview, ...]:
+    """Say how far the review of each person's tickets is, those of nobody last."""
+    return _parts(
+        tickets,
+        lambda one: one.assignee or None,
+        lambda name: (name is None, (name or "").casefold()),
+    )
+
+
+def _parts(
+    tickets: Iterable[ListedTicket],
+    name_of: Callable[[ListedTicket], str | None],
+    place_of: Callable[[str | None], Any],
+) -> tuple[PartOfReview, ...]:
+    found: dict[str | None, list[ListedTicket]] = defaultdict(list)
+    for ticket in tickets:
+        found[name_of(ticket)].append(ticket)
+    return tuple(
+        PartOfReview(name=name, progress=progress_of(found[name]))
+        for name in sorted(found, key=place_of)
     )
 
 

@@ -112,6 +112,14 @@ def particulars_of(event: HistoryEvent) -> Iterator[str]:
         yield _PARTICULARS[event.entry.action](details)
 
 
+HISTORY_WORDS: Mapping[str, Any] = {
+    "change_of": change_of,
+    "particulars_of": particulars_of,
+    "person_of": person_of,
+}
+"""What templates say events of the history with."""
+
+
 def ago(seconds: float) -> str:
     """Say how long ago something was."""
     for unit_seconds, unit in _UNITS:

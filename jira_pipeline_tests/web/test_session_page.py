@@ -118,6 +118,24 @@ def test_findings_are_filtered_by_the_address(
     assert ("No finding matches" in page) == (expected == 0)
 
 
+def test_the_overview_shows_the_review_by_group_and_person_and_what_happened_last(
+    fresh_web: Web,
+) -> None:
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        me = "reviewer@example.org"
+        client.post(f"{HERE}/tickets", data={"do": "assign", "number": "3", "assignee": me})
+        page = client.get(HERE).text
+        links = LexborHTMLParser(page).css('#review ~ .scroll a[href*="assignee=reviewer"]')
+        mine = [client.get(str(a.attributes["href"])).status_code for a in links]
+
+    rows = texts(page, "#review ~ .scroll tbody tr")
+    assert any(row.startswith("Views ") for row in rows)
+    assert any(row.startswith(f"{me} you 0 of 1") for row in rows)
+    assert mine == [200, 303]
+    assert texts(page, "#activity ~ .scroll td.main")[0].startswith(f"{me} set fields of ticket 3")
+    assert texts(page, "#findings ~ ul a") != []
+
+
 def test_findings_are_a_table_for_the_author_of_the_sheets(client_of: ClientOf) -> None:
     answer = client_of(Role.READER).get(f"{HERE}/findings.csv?severity=warning")
 

@@ -4,8 +4,7 @@ Belongs here: how events are listed. Does not: which there are (`review/history`
 (`web/words`).
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
@@ -18,15 +17,10 @@ from jira_pipeline.web.context import Opened
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.session import BLANK_IS_NONE
 from jira_pipeline.web.pages.showing import csv_file, show
-from jira_pipeline.web.words import change_of, particulars_of, person_of
+from jira_pipeline.web.words import HISTORY_WORDS, change_of, particulars_of
 
 EVENTS_PER_PAGE = 100
 COLUMNS = ("time", "person", "about", "what", "tickets", "particulars")
-HISTORY_WORDS: Mapping[str, Any] = {
-    "change_of": change_of,
-    "particulars_of": particulars_of,
-    "person_of": person_of,
-}
 router = APIRouter(prefix="/sessions/{key}")
 By = Annotated[str, Query(max_length=200)]
 Kind = Annotated[EventKind | None, BLANK_IS_NONE, Query()]

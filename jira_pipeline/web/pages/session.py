@@ -26,6 +26,8 @@ from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.review import decisions
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.drafting import drafted_numbers
+from jira_pipeline.review.history import latest_events
+from jira_pipeline.review.ticket_selection import review_by_assignee, review_by_group
 from jira_pipeline.session.facts import REPORT_PAGE, REVIEW_PAGE
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
@@ -46,9 +48,8 @@ from jira_pipeline.web.pages.showing import (
     rendered,
     show,
 )
-from jira_pipeline.web.words import PLACES, address_of, sentence_of, statement_of
+from jira_pipeline.web.words import HISTORY_WORDS, PLACES, address_of, sentence_of, statement_of
 
-FINDINGS_SHOWN = 5
 ERRORS_SHOWN = 10
 FINDINGS_PER_PAGE = 100
 TEXT_MAX = 200
@@ -123,7 +124,11 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         errors=errors[: -ERRORS_SHOWN - 1 : -1],
         error_count=len(errors),
         helpers=_HELPERS,
-        findings=session.ranked_findings[:FINDINGS_SHOWN],
+        groups_reviewed=review_by_group(session.listed),
+        people_reviewed=review_by_assignee(session.listed),
+        events=latest_events(session),
+        **HISTORY_WORDS,
+        causes=causes_of(session.ranked_findings),
         finding_count=len(session.ranked_findings),
         vanished=session.vanished,
         has_review=session.page_path(REVIEW_PAGE).is_file(),

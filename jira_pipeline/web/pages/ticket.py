@@ -66,13 +66,12 @@ from jira_pipeline.review.suggestions import suggested_dependencies
 from jira_pipeline.settings import Settings
 from jira_pipeline.web.access import Client, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.pages.history import HISTORY_WORDS
 from jira_pipeline.web.pages.question_forms import AboutQuestion, done_about, people_to_ask
 from jira_pipeline.web.pages.review import AHEAD, Did, is_ahead, next_address, place_in_review
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
 from jira_pipeline.web.pages.ticket_body import body_of, description_html, file_of
 from jira_pipeline.web.pages.tickets import Asked, AskedOf, asked_tickets, list_query
-from jira_pipeline.web.words import text_of
+from jira_pipeline.web.words import HISTORY_WORDS, text_of
 from jira_pipeline.writing.writers import WritingOrder, reads_remarks
 
 ID_MAX = 64
