@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from jira_pipeline.errors import InputError
 from jira_pipeline.kernel.drafts import DRAFT_PARTS, TITLE_PART, Draft
 from jira_pipeline.kernel.tickets import Revision
-from jira_pipeline.review.editable_text import changed_parts, markdown_of_part
+from jira_pipeline.review.editable_text import (
+    changed_parts,
+    markdown_of_part,
+    unified_lines,
+)
 from jira_pipeline.review.editing import TicketEdit, checked_title
 
 
@@ -26,6 +30,11 @@ class DraftConflict:
     revision: int
     """Number of the revision that says so."""
     author: str
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """How the draft differs from that, as a unified difference."""
+        return unified_lines(self.current, self.draft.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -316,6 +316,11 @@ def compare_revisions(before: Revision, after: Revision) -> tuple[PartDifference
     found = []
     for name, (old, new) in texts.items():
         if old != new:
-            lines = unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=_CONTEXT_LINES)
-            found.append(PartDifference(part=name, lines=tuple(lines)[2:]))
+            found.append(PartDifference(part=name, lines=unified_lines(old, new)))
     return tuple(found)
+
+
+def unified_lines(old: str, new: str) -> tuple[str, ...]:
+    """Return a unified difference of two texts, without the heads of files."""
+    lines = unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=_CONTEXT_LINES)
+    return tuple(lines)[2:]

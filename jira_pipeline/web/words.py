@@ -73,7 +73,9 @@ _NO_PERSONS = {
     AUTO_APPROVAL: "auto approval",
     "pipeline": "the program",
     "export_schedule": "the schedule",
+    "template": "the template",
 }
+"""By names without a version."""
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
@@ -88,8 +90,8 @@ def change_of(entry: AuditEntry, changed: Ticket | ListedTicket | None) -> str:
 
 
 def person_of(actor: str) -> str:
-    """Name who is the actor of an entry."""
-    return _NO_PERSONS.get(actor, actor)
+    """Name who is the actor of an entry, or wrote a text."""
+    return _NO_PERSONS.get(actor.partition("/")[0], actor)
 
 
 def particulars_of(event: HistoryEvent) -> Iterator[str]:

@@ -115,7 +115,7 @@ def test_an_export_is_shown_with_its_issues_and_undone(
 
     assert "Completed." in text_of(done, "#live")
     assert len(LexborHTMLParser(results).css("#issues tbody tr")) == EXAMPLE_TICKETS
-    assert "Every issue says what its ticket says." in results
+    assert "Every issue matches its ticket." in results
     assert f"Delete {EXAMPLE_TICKETS} issues" in text_of(plan, "#undo dl")
     assert "Nothing was deleted" in text_of(unsure, ".notice.error")
     assert "The undo is queued." in text_of(started, ".notice")
@@ -216,7 +216,7 @@ def test_a_change_made_in_jira_is_ticked_off_as_it_was_shown(
     )
     assert f"Ticket {edited} changed again since it was shown" in text_of(late, "main")
     assert "1 change noted as made in Jira." in text_of(done, "main")
-    assert text_of(done, "#changes") == "Every issue says what its ticket says."
+    assert text_of(done, "#changes") == "Every issue matches its ticket."
 
 
 def _edit_notes(web: Web, notes: str) -> int:

@@ -109,7 +109,7 @@ def start(
 ) -> Response:
     """Start an export; a real Jira only where the person ticked that they mean it."""
 
-    def act() -> str:
+    def act() -> str | Notice:
         if not opened.settings.is_sandbox and not sure:
             raise WrongUseError(
                 "Nothing was started: tick the box that says what is created where."
@@ -118,7 +118,7 @@ def start(
             started = start_export(opened, web.runs, by=person.name, is_as_new=as_new)
         if started.is_already_running:
             return "An export was already running; nothing new was started."
-        return "Started. It waits in the queue for a few seconds."
+        return Notice("Started. It waits in the queue for a few seconds.", "info")
 
     return done(request, f"/sessions/{opened.key}/export", act)
 

@@ -48,7 +48,14 @@ from jira_pipeline.web.pages.showing import (
     rendered,
     show,
 )
-from jira_pipeline.web.words import HISTORY_WORDS, PLACES, address_of, sentence_of, statement_of
+from jira_pipeline.web.words import (
+    HISTORY_WORDS,
+    PLACES,
+    address_of,
+    person_of,
+    sentence_of,
+    statement_of,
+)
 
 ERRORS_SHOWN = 10
 FINDINGS_PER_PAGE = 100
@@ -215,7 +222,7 @@ def generate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) ->
     except PipelineError as error:
         return go_to(request, f"/sessions/{opened.key}", notice_of(error))
     words = "are being written already" if begun.is_already_running else "are queued to be written"
-    text = f"{counted(begun.estimated_tickets, 'ticket')} {words}, by {begun.writer}."
+    text = f"{counted(begun.estimated_tickets, 'ticket')} {words}, by {person_of(begun.writer)}."
     return go_to(request, f"/sessions/{opened.key}", Notice(text, "info"))
 
 

@@ -31,6 +31,7 @@ function follow(address) {
     }
     const wasFocused = place().contains(document.activeElement);
     place().replaceChildren(...now.childNodes);
+    for (const past of document.querySelectorAll("#notices .notice.info")) past.remove(); // such as that it waits in the queue
     if (wasFocused) place().querySelector("button")?.focus();
   }
 
