@@ -12,6 +12,7 @@ from typing import cast
 
 from jira_pipeline.errors import WrongUseError
 from jira_pipeline.kernel.open_questions import CLIENT, Enquiry, QuestionKey
+from jira_pipeline.kernel.people import Person
 from jira_pipeline.kernel.records import AuditEntry
 
 ASKED, UNASKED = "questions_asked", "questions_unasked"
@@ -57,3 +58,12 @@ def enquiries_in(entries: Iterable[AuditEntry]) -> Mapping[QuestionKey, Enquiry]
                     since=entry.at,
                 )
     return found
+
+
+def enquiries_for(
+    person: Person, enquiries: Mapping[QuestionKey, Enquiry]
+) -> Mapping[QuestionKey, Enquiry]:
+    """Return what somebody may know of: people outside the house what the client is asked."""
+    if not person.role.is_outside:
+        return enquiries
+    return {key: enquiry for key, enquiry in enquiries.items() if enquiry.of == CLIENT}

@@ -137,6 +137,9 @@ def test_what_the_client_is_asked_shows_until_when_and_that_the_day_has_passed(w
     decisions.ask(session.again(), ["17.2"], of="ben", by="anna")
     later = replace(web, pipeline=replace(web.pipeline, clock=Tomorrow(web.pipeline.clock)))
 
+    with signed_in(web, Role.RESPONDENT) as client:
+        of_client = places(page_at(lambda _role: client, f"{HERE}?only=asked"))
+        known = client.get(f"/api{HERE}?ticket=17").json()["questions"]
     with signed_in(later, Role.REVIEWER) as client:
         shown = {
             address: places(page_at(lambda _role: client, f"{HERE}?{address}"))
@@ -146,6 +149,8 @@ def test_what_the_client_is_asked_shows_until_when_and_that_the_day_has_passed(w
         listed = client.get(f"/api{HERE}?over=true").json()["questions"]
         file = client.get(f"/api{HERE}/file").text
 
+    assert of_client == ["17.1"]
+    assert [bool(q["enquiry"]) for q in known] == [True, False]
     assert shown == {
         "only=asked": ["17.1", "17.2"],
         "only=overdue": ["17.1"],

@@ -12,7 +12,7 @@ from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.kernel.open_questions import CLIENT
 from jira_pipeline.review import decisions
 from jira_pipeline.review.cells import CSV_MAX_BYTES
-from jira_pipeline.review.enquiry import NAME_MAX_CHARACTERS
+from jira_pipeline.review.enquiry import NAME_MAX_CHARACTERS, enquiries_for
 from jira_pipeline.review.forms import forms_of
 from jira_pipeline.review.questions import (
     ANSWER_MAX_CHARACTERS,
@@ -60,7 +60,7 @@ class QuestionPage(BaseModel, extra="forbid"):
 
 @router.get("")
 def list_questions(
-    _person: Respondent,
+    person: Respondent,
     session: Opened,
     *,
     open: bool | None = None,  # noqa: A002 - the name in the address
@@ -76,10 +76,10 @@ def list_questions(
 
     `asked_of` leaves those that the client (`client`) or a person is asked, `over` those whose day has passed.
     """
-    now = session.clock.now()
+    now, enquiries = session.clock.now(), enquiries_for(person, session.enquiries)
 
     def is_asked(once: AskedOnce) -> bool:
-        found = once.enquiry_in(session.enquiries)
+        found = once.enquiry_in(enquiries)
         is_over = found is not None and found.is_over(now)
         return asked_of in (None, found and found.of) and over in (None, is_over)
 
@@ -107,7 +107,7 @@ def list_questions(
         offset=paging.offset,
         questions=[
             QuestionShown.model_validate(
-                once.asked.to_json(session.enquiries, now=now)
+                once.asked.to_json(enquiries, now=now)
                 | {
                     "place": once.asked.place,
                     "also_in": [other.place for other in once.also],

@@ -24,6 +24,7 @@ from jira_pipeline.look.rendering import counted
 from jira_pipeline.review import decisions
 from jira_pipeline.review.cells import CSV_MAX_BYTES
 from jira_pipeline.review.drafting import answer_drafts
+from jira_pipeline.review.enquiry import enquiries_for
 from jira_pipeline.review.questions import (
     ANSWER_MAX_CHARACTERS,
     AskedOnce,
@@ -93,10 +94,11 @@ def questions(
 ) -> Response:
     """List the questions that the address asks for, each once, wherever it is asked."""
     every, now = opened.asked.once, opened.clock.now()
+    enquiries = enquiries_for(person, opened.enquiries)
     asking = {
         once.asked.place: enquiry
         for once in every
-        if opened.enquiries and (enquiry := once.enquiry_in(opened.enquiries))
+        if enquiries and (enquiry := once.enquiry_in(enquiries))
     }
     chosen = [
         once
@@ -133,6 +135,7 @@ def questions(
         sheet=sheet,
         assignee=assignee,
         asked_of=asked_of,
+        enquiries=enquiries,
         asking_count=len(asking),
         over_count=sum(enquiry.is_over(now) for enquiry in asking.values()),
         now=now,

@@ -57,6 +57,7 @@ from jira_pipeline.review.editable_text import (
     read_edited_text,
 )
 from jira_pipeline.review.editing import PART_MAX_BYTES
+from jira_pipeline.review.enquiry import enquiries_for
 from jira_pipeline.review.forms import asked_cells, forms_of
 from jira_pipeline.review.history import EVENTS_OF_TICKET, history_of_ticket, marked_at
 from jira_pipeline.review.model_changes import shown_changes
@@ -224,6 +225,7 @@ def _page(
         },
         answer_drafts=drafting.answer_drafts(opened, by=person.name) if questions else {},
         answer_part=answer_part,
+        enquiries=enquiries_for(person, opened.enquiries),
         known_people=people_to_ask(opened, but=person.name),
         now=opened.clock.now(),
         comments=drafting.comments_on(opened, ticket.ticket_id),
