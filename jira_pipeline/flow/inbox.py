@@ -57,6 +57,10 @@ class InboxItem:
             case NotificationKind.MENTIONED:
                 place = "a comment" if one.entry.action == "comment_added" else "an answer"
                 return f"{who} mentioned you in {place} on {self._tickets}"
+            case NotificationKind.QUESTION_ASKED:
+                return f"{who} asked you about {self._tickets}"
+            case NotificationKind.QUESTION_ANSWERED:
+                return f"{who} answered what you asked about {self._tickets}"
             case NotificationKind.APPROVAL_LOST:
                 is_one = self.ticket_count == 1
                 why = _CAUSES[one.entry.action].format(

@@ -22,6 +22,10 @@ class NotificationKind(StrEnum):
 
     ASSIGNED = "assigned"
     MENTIONED = "mentioned"
+    QUESTION_ASKED = "question_asked"
+    """They are asked what the sheets leave open."""
+    QUESTION_ANSWERED = "question_answered"
+    """They had asked somebody."""
     APPROVAL_LOST = "approval_lost"
     """A ticket they had marked ready waits again."""
     EXPORT_ENDED = "export_ended"

@@ -19,6 +19,7 @@ from jira_pipeline.kernel.records import EXPORT_STARTED, AuditEntry
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.store import tables
 
+_QUESTIONS_ASKED = "questions_asked"
 _EXPORT_RETRIED, _STAGE_SET = "export_retried", "stage_set"
 _AUDIT = tables.audit.c
 _COMMENTS = tables.comments.c
@@ -68,10 +69,32 @@ def _in_comment(connection: Connection, entry: AuditEntry) -> Found:
     return _mentioned(connection, connection.execute(written).scalar_one())
 
 
+def _asked(_connection: Connection, entry: AuditEntry) -> Found:
+    return [(NotificationKind.QUESTION_ASKED, str(entry.details["asked_of"]))]
+
+
 def _in_answers(connection: Connection, entry: AuditEntry) -> Found:
+    """Return whom answers mention, and who had asked somebody for one of them."""
     given: Any = entry.details["answers"]
-    texts = (text for answers in given.values() for text in answers.values())
-    return _mentioned(connection, "\n".join(texts))
+    answers = {
+        (ticket_id, question): text
+        for ticket_id, of_ticket in given.items()
+        for question, text in of_ticket.items()
+        if text
+    }
+    asked = (
+        select(_AUDIT.actor, _AUDIT.details)
+        .where(_AUDIT.session_key == entry.session_key, _AUDIT.action == _QUESTIONS_ASKED)
+        .order_by(_AUDIT.sequence.desc())
+    )
+    asked_by: dict[tuple[str, str], str] = {}
+    for actor, details in connection.execute(asked).tuples():
+        for ticket_id, questions in json.loads(details)["questions"].items():
+            for question in questions:
+                asked_by.setdefault((ticket_id, question), actor)
+    yield from _mentioned(connection, "\n".join(answers.values()))
+    for key in answers.keys() & asked_by.keys():
+        yield NotificationKind.QUESTION_ANSWERED, asked_by[key]
 
 
 def _mentioned(connection: Connection, text: str) -> Found:
@@ -114,5 +137,6 @@ _CONCERNED: Mapping[str, Callable[[Connection, AuditEntry], Found]] = {
     "fields_assigned": _assigned,
     "comment_added": _in_comment,
     "questions_answered": _in_answers,
+    _QUESTIONS_ASKED: _asked,
     _STAGE_SET: _started,
 }

@@ -59,6 +59,7 @@ API = (
     session_resources.router,
     search.router,
     inbox.router,
+    inbox.mentions_router,
     drafts.router,
     people.router,
     sharedo.router,

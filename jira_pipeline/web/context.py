@@ -18,6 +18,7 @@ from jira_pipeline.session.runs import run_state
 from jira_pipeline.session.states import UNASKED, RunState
 from jira_pipeline.web.access import Access, Respondent
 from jira_pipeline.web.limits import Followers, OneByOne, SharedLooks, StatusPace, UnderWay
+from jira_pipeline.web.presence import Presence
 from jira_pipeline.web.undo_steps import UndoSteps
 
 
@@ -47,6 +48,7 @@ class Web:
     followers: Followers = field(default_factory=Followers)
     status_pace: StatusPace = field(default_factory=StatusPace)
     looks: SharedLooks = field(default_factory=SharedLooks)
+    presence: Presence = field(default_factory=Presence)
     undo_steps: UndoSteps = field(default_factory=UndoSteps)
 
     @property

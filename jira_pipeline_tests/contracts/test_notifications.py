@@ -189,3 +189,20 @@ def test_of_sessions_somebody_does_not_belong_to_there_is_nothing(store: Store) 
     assert len(found) == store.notifications.unread_count(here, most=9) == 1
     assert store.notifications.ids(elsewhere, is_done=False) == ()
     assert store.notifications.unread_count(elsewhere, most=9) == 0
+
+
+def test_whoever_is_asked_learns_it_and_whoever_asked_learns_of_the_answer(store: Store) -> None:
+    [question] = store.tickets.get("site", 1).revision.questions
+    details = {
+        "ticket_ids": ["t01"],
+        "questions": {"t01": [question_id_of(question)]},
+        "asked_of": BEN,
+    }
+    store.audit.append(
+        at=LATER, session_key="site", actor=ANNA, action="questions_asked", details=details
+    )
+    assert notified(store, BEN) == [("question_asked", ("t01",))]
+
+    answer(store)
+
+    assert notified(store) == [("question_answered", ("t01", "t02"))]

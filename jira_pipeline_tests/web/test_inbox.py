@@ -3,12 +3,13 @@
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from jira_pipeline.flow import people
 from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.kernel.people import Membership, Role
 from jira_pipeline.review import decisions, drafting
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.browsers import NAMES, signed_in
+from jira_pipeline_tests.web.browsers import NAMES, SOCKET_ORIGIN, signed_in
 
 ME = NAMES[Role.REVIEWER]
 HERE = f"/sessions/{SESSION}"
@@ -84,3 +85,28 @@ def test_programs_list_and_mark_what_concerns_whoever_asks(concerned: Web) -> No
     assert (by_other["changed"], changed["changed"]) == (0, 1)
     assert [one["is_done"] for one in client.get("/api/inbox?done=1").json()] == [True]
     assert client.post("/api/inbox/marks", json={"mark": "read"}).status_code == 422
+
+
+def test_who_may_read_a_session_can_be_mentioned_there(fresh_web: Web) -> None:
+    elsewhere = Membership(frozenset())
+    people.add_person(fresh_web.pipeline, "elsewhere", Role.READER, membership=elsewhere, by="test")
+
+    names = signed_in(fresh_web, Role.READER).get(f"/api/sessions/{SESSION}/people").json()["names"]
+
+    assert ME in names
+    assert "elsewhere" not in names
+
+
+def test_a_ticket_says_who_else_has_it_open_until_they_leave(fresh_web: Web) -> None:
+    mine, other = signed_in(fresh_web, Role.REVIEWER), signed_in(fresh_web, Role.READER)
+    address = f"{SOCKET_ORIGIN}{HERE}/tickets/5/here"
+
+    with mine.websocket_connect(address) as socket:
+        alone = socket.receive_json()
+        with other.websocket_connect(address) as its, other.websocket_connect(address):
+            both = its.receive_json(), socket.receive_json()
+        left = socket.receive_json()
+
+    assert alone == left == {"others": []}
+    assert both == ({"others": [ME]}, {"others": [NAMES[Role.READER]]})
+    assert fresh_web.presence.at(f"{SESSION}/5").names == frozenset()

@@ -9,8 +9,9 @@ from fastapi import Query
 from pydantic import ConfigDict, Field
 
 from jira_pipeline.flow.inbox import InboxItem, inbox_items, inbox_of, mark_inbox
+from jira_pipeline.flow.people import mentionable
 from jira_pipeline.kernel.notifications import NotificationKind, NotificationMark
-from jira_pipeline.web.access import AnyClient
+from jira_pipeline.web.access import AnyClient, Reader
 from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.shapes import (
     INTEGER_MAX,
@@ -24,6 +25,7 @@ from jira_pipeline.web.context import TheWeb
 
 USUAL_LIMIT = 50
 router = new_router("inbox", prefix="/api/inbox")
+mentions_router = new_router("inbox", prefix="/api/sessions/{key}/people")
 NotificationId = Annotated[int, Field(ge=1, le=INTEGER_MAX)]
 EXAMPLE: JsonObject = {
     "notification_id": 7,
@@ -74,6 +76,12 @@ class Marked(Shape):
     changed: int
 
 
+class PeopleOfSession(Shape):
+    """Who may read the tickets of a session."""
+
+    names: list[str]
+
+
 @router.get("")
 def list_inbox(
     web: TheWeb, person: AnyClient, paging: Paged, *, done: Annotated[bool, Query()] = False
@@ -98,6 +106,12 @@ def mark(web: TheWeb, person: AnyClient, body: WantedMark) -> Marked:
         up_to=body.up_to,
     )
     return Marked(changed=changed)
+
+
+@mentions_router.get("")
+def list_mentionable(web: TheWeb, _person: Reader, key: str) -> PeopleOfSession:
+    """List who can be mentioned in comments and answers, by `@` and the name."""
+    return PeopleOfSession(names=list(mentionable(web.pipeline, key)))
 
 
 def _shape_of(item: InboxItem) -> InboxNotification:

@@ -1,4 +1,4 @@
-"""WebSockets that follow an export, to Jira or from ShareDo, or the writing of tickets.
+"""WebSockets that follow an export, to Jira or from ShareDo, the writing of tickets, or who is there.
 
 Belongs here: connections, those of pages too. Does not: what a message says (`live`, and the part of
 a page that `pages` shows), who may connect (`access`).
@@ -10,6 +10,7 @@ it may be begun again.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Annotated, Protocol, TypeAlias, TypeVar
 
@@ -24,6 +25,7 @@ from jira_pipeline.web.api.sharedo import batch_messages, job_message, look_at_b
 from jira_pipeline.web.context import Web, web_of
 from jira_pipeline.web.live import export_message, look_at, writing_message
 from jira_pipeline.web.pages import export, session, sharedo
+from jira_pipeline.web.presence import People
 from jira_pipeline.web.problems import deny_websocket, problem_of
 
 router = APIRouter(prefix="/api", tags=["progress"])
@@ -99,6 +101,21 @@ async def export_page(websocket: WebSocket, key: str) -> None:
     await _follow(websocket, key, look_at, export.live_part)
 
 
+@page_router.websocket("/tickets/{ticket}/here")
+async def ticket_page(websocket: WebSocket, key: str, ticket: str) -> None:
+    """Tell who else has the page of a ticket open, and count whoever asks."""
+    place = f"{key}/{ticket}"
+    await _follow(websocket, place, _look_around, _others_here, role=Role.CLIENT, is_seen=True)
+
+
+def _look_around(web: Web, place: str) -> People:
+    return web.presence.at(place)
+
+
+def _others_here(seen: People, person: Person) -> Message:
+    return {"others": sorted(seen.names - {person.name})}
+
+
 @sharedo_router.websocket("/live")
 async def sharedo_page(websocket: WebSocket) -> None:
     """Show exports and comparisons, and whatever differs from then on."""
@@ -123,14 +140,18 @@ async def _follow(
     key: str,
     look_at: Callable[[Web, str], SeenT],
     messages_of: Callable[[SeenT, Person], Message | Sequence[Message]],
+    *,
+    role: Role = Role.READER,
+    is_seen: bool = False,
 ) -> None:
     """Tell a connection the state now, and whatever differs from then on, until it closes.
 
-    Of several messages each is sent where it differs from the last one at its place.
+    Of several messages each is sent where it differs from the last one at its place. `is_seen`:
+    others learn that somebody follows.
     """
     web = web_of(websocket)
     try:
-        person = await run_in_threadpool(Needs(Role.READER).admits, websocket)
+        person = await run_in_threadpool(Needs(role).admits, websocket)
         look = await run_in_threadpool(look_at, web, key)
         web.followers.add(person.name, most=CONNECTIONS_MAX)
     except PipelineError as error:
@@ -140,7 +161,8 @@ async def _follow(
         await websocket.accept()
         gone = asyncio.ensure_future(_until_gone(websocket))
         try:
-            await _send_changes(websocket, web, person, key, look, look_at, messages_of, gone)
+            with web.presence.of(key, person.name) if is_seen else nullcontext():
+                await _send_changes(websocket, web, person, key, look, look_at, messages_of, gone)
         finally:
             gone.cancel()
     except (WebSocketDisconnect, RuntimeError):  # it closed while something was sent

@@ -62,7 +62,7 @@ class Part {
       const others = answer.changed_by ? ` ${answer.changed_by} changed this part meanwhile: when you leave, both texts are shown.` : "";
       if (answer.fault) this.say(answer.fault, true);
       else if (!answer.text_hash) this.say("As the ticket says: there is no draft.");
-      else this.say(`Kept as your draft at ${new Date(answer.saved_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}.${others}`);
+      else this.say(`Kept as your draft at ${new Date(answer.saved_at).toISOString().slice(11, 16)} UTC.${others}`);
     }
     if (parts.every((part) => !part.isDirty)) saved(form);
   }
