@@ -48,6 +48,7 @@ from jira_pipeline.defs.sharedo import (
 )
 from jira_pipeline.errors import PipelineError, system_words
 from jira_pipeline.export.trackers import project_warnings
+from jira_pipeline.flow.digests import send_digests
 from jira_pipeline.flow.listing import all_sessions, find_session
 from jira_pipeline.flow.notifying import notify
 from jira_pipeline.flow.open_session import OpenSession, open_session
@@ -311,7 +312,7 @@ def _waiting_for(needed: dict[Upkeep, list[UploadSession]]) -> str:
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
     description="Carries on with exports from ShareDo, has tickets written of what a run "
-    "registered, and reports what people changed in a review.",
+    "registered, reports what people changed in a review, and mails what concerns people.",
 )
 def upkeep_sensor(
     context: dg.SensorEvaluationContext, pipeline: PipelineResource
@@ -324,6 +325,7 @@ def upkeep_sensor(
         partial(recovery_wanted, opened),
         partial(_tickets_wanted, context, opened),
         partial(_report_changes, context, opened),
+        partial(_mail, opened),
     ):
         try:
             requests += part()
@@ -365,6 +367,11 @@ def _report_changes(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> 
         if not has_run_in_flight(context.instance, key):
             register_partition(context.instance, key)
             report_reviews(context.instance, pipeline, events)
+    return ()
+
+
+def _mail(pipeline: Pipeline) -> _Requests:
+    send_digests(pipeline)
     return ()
 
 

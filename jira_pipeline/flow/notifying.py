@@ -3,8 +3,10 @@
 Belongs here: the message, posting it. Does not: which ends are wanted (`session/states`).
 """
 
+import html
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from jira_pipeline.export.left_in_jira import results
 from jira_pipeline.flow.open_session import OpenSession
@@ -12,6 +14,7 @@ from jira_pipeline.kernel.sessions import RunEvent
 from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.states import EndedRun, event_of
+from jira_pipeline.settings import WebhookShape
 
 if TYPE_CHECKING:
     import httpx
@@ -47,7 +50,8 @@ def notify(
             follow_redirects=False,
             trust_env=False,
         ) as client:
-            status_code = client.post(url.get_secret_value(), json=message).status_code
+            body = shaped(message, session.settings.notify_webhook_shape)
+            status_code = client.post(url.get_secret_value(), json=body).status_code
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         logger.warning("run %s could not be notified: %s", ended.run_id, type(error).__name__)
         return False
@@ -55,6 +59,38 @@ def notify(
         logger.warning("run %s: the webhook answered %d", ended.run_id, status_code)
         return False
     return True
+
+
+def shaped(message: Mapping[str, Any], shape: WebhookShape) -> Mapping[str, object]:
+    """Return what is posted: all that programs may want, or a sentence for a channel of people."""
+    match shape:
+        case "json":
+            return message
+        case "slack":
+            return {"text": html.escape(_sentence(message), quote=False)}
+        case "teams":
+            text = {"type": "TextBlock", "text": _sentence(message), "wrap": True}
+            card = {"type": "AdaptiveCard", "version": "1.4", "body": [text]}
+            kind = "application/vnd.microsoft.card.adaptive"
+            return {"type": "message", "attachments": [{"contentType": kind, "content": card}]}
+
+
+def _sentence(message: Mapping[str, Any]) -> str:
+    result, error = message["result"] or {}, message["error"] or {}
+    match RunEvent(message["event"]):
+        case RunEvent.READY_FOR_REVIEW:
+            count, open_count = result["tickets"], result["open_questions"]
+            what = f"{count} tickets can be reviewed, {open_count} questions are open"
+        case RunEvent.EXPORT_COMPLETED:
+            what = "the export is completed"
+            if result:
+                count, fixes = result["tickets_created"], result["manual_fixes_needed"]
+                what += f": {count} issues, {fixes} left to do by hand"
+        case RunEvent.RUN_CANCELLED:
+            what = f"{message['job']} was cancelled"
+        case RunEvent.RUN_FAILED:
+            what = f"{message['job']} failed" + (f": {error['code']}" if error else "")
+    return f"{message['site_name']} ({message['session_key']}): {what}."
 
 
 def message_of(

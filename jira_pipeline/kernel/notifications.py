@@ -64,6 +64,18 @@ class Notification:
         return tuple(key for key, by in lost.items() if by.casefold() == self.person_id)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """A mail about notifications of a person."""
+
+    digest_id: str
+    person_id: str
+    made_at: datetime
+    sent_at: datetime | None
+    failure: str
+    """Why the last try came to nothing."""
+
+
 def mentioned_in(text: str, names: Collection[str]) -> frozenset[str]:
     """Return whom of these people a text mentions: `@` and the name, or what is before its `@`.
 

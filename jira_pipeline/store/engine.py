@@ -33,6 +33,7 @@ from sqlalchemy.exc import ArgumentError
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError, system_words
 from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.ports.export import TargetLease
+from jira_pipeline.store.digests import DigestStore
 from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.drafts import CommentStore, DraftStore
 from jira_pipeline.store.exports import (
@@ -65,7 +66,7 @@ from jira_pipeline.store.writing import SqlWritingRecord
 
 REVISIONS = (
     *("0015", "0016", "0017", "0018", "0019", "0020", "0021", "0022", "0023", "0024"),
-    *("0025", "0026", "0027", "0028"),
+    *("0025", "0026", "0027", "0028", "0029"),
 )
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 
@@ -139,6 +140,7 @@ def open_store(
         drafts=DraftStore(database),
         comments=CommentStore(database),
         notifications=NotificationStore(database),
+        digests=DigestStore(database),
         database=database,
     )
 

@@ -35,7 +35,7 @@ class NotificationStore:
         """Return how many notifications somebody has not read, at most so many."""
         unread = (
             select(_NOTIFICATIONS.notification_id)
-            .where(_is_of(person), _NOTIFICATIONS.read_at.is_(None))
+            .where(is_of(person), _NOTIFICATIONS.read_at.is_(None))
             .limit(most)
         )
         counted = select(func.count()).select_from(unread.subquery())
@@ -46,7 +46,16 @@ class NotificationStore:
         done_at = _NOTIFICATIONS.done_at
         chosen = (
             select(_NOTIFICATIONS.notification_id)
-            .where(_is_of(person), done_at.is_not(None) if is_done else done_at.is_(None))
+            .where(is_of(person), done_at.is_not(None) if is_done else done_at.is_(None))
+            .order_by(_NOTIFICATIONS.notification_id.desc())
+        )
+        return tuple(key for (key,) in self._database.asked(chosen))
+
+    def unread_of(self, digest_id: str) -> Sequence[int]:
+        """Return the ids of what is in a mail and was not read meanwhile, newest first."""
+        chosen = (
+            select(_NOTIFICATIONS.notification_id)
+            .where(_NOTIFICATIONS.digest_id == digest_id, _NOTIFICATIONS.read_at.is_(None))
             .order_by(_NOTIFICATIONS.notification_id.desc())
         )
         return tuple(key for (key,) in self._database.asked(chosen))
@@ -81,7 +90,7 @@ class NotificationStore:
         """Mark notifications of somebody, named ones or all up to one; return how many changed."""
         read_at, done_at = _NOTIFICATIONS.read_at, _NOTIFICATIONS.done_at
         now = literal(at, read_at.type)
-        chosen = update(tables.notifications).where(_is_of(person))
+        chosen = update(tables.notifications).where(is_of(person))
         match mark:
             case NotificationMark.READ:
                 chosen = chosen.where(read_at.is_(None)).values(read_at=now)
@@ -99,7 +108,7 @@ class NotificationStore:
             return connection.execute(chosen).rowcount
 
 
-def _is_of(person: Person) -> ColumnElement[bool]:
+def is_of(person: Person) -> ColumnElement[bool]:
     """Choose what is of a person, and of sessions they belong to now."""
     own = _NOTIFICATIONS.person_id == person.name.casefold()
     keys = person.membership.session_keys

@@ -15,6 +15,7 @@ from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.ports.sharedo import ExportJobStore
 from jira_pipeline.ports.tickets import TicketStore, ValidationStore
 from jira_pipeline.ports.writing import WritingRecord
+from jira_pipeline.store.digests import DigestStore
 from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.drafts import CommentStore, DraftStore
 from jira_pipeline.store.exports import ExportRequestStore, ExportRunStore
@@ -55,6 +56,7 @@ class Store:
     drafts: DraftStore
     comments: CommentStore
     notifications: NotificationStore
+    digests: DigestStore
     database: Database
     """For tests and tools of this room; everybody else uses the ports."""
 

@@ -13,7 +13,7 @@ What is deleted with its session: source files, findings, tickets, revisions, an
 dependencies, documents, search texts, validations, manual fixes, export steps, retries and requests, review events,
 comparisons, requests to models, drafts, comments and notifications.
 What outlives it, and so has no reference to it: the ledger, its targets and what settings call them, errors, the audit
-trail, answers of models, export jobs of ShareDo, people and their credentials, answers to requests.
+trail, answers of models, export jobs of ShareDo, people and their credentials, mail addresses and digests, answers to requests.
 """
 
 from sqlalchemy import (
@@ -801,6 +801,40 @@ comments = Table(
     sqlite_autoincrement=True,
 )
 
+# Where people want mail about what concerns them. No row: no mail.
+mail_addresses = Table(
+    "mail_addresses",
+    metadata,
+    Column(
+        "person_id",
+        StoredString(100),
+        ForeignKey("people.person_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("address", StoredString(254), nullable=False),
+)
+
+# Mails about notifications, each written down before it is sent.
+digests = Table(
+    "digests",
+    metadata,
+    # Part of the mail's Message-ID: a mail that is sent again is the same one.
+    Column("digest_id", StoredString(32), primary_key=True),
+    Column(
+        "person_id",
+        StoredString(100),
+        ForeignKey("people.person_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("made_at", UtcTime, nullable=False),
+    # Null: nobody tried; no server took it. Whoever tries writes it down first.
+    Column("tried_at", UtcTime),
+    Column("sent_at", UtcTime),
+    # Why the last try came to nothing; empty: it did not, or there was none.
+    Column("failure", StoredText, nullable=False),
+    Index(None, "person_id", "made_at"),
+)
+
 # What concerns people: written with the entry of the audit trail that it points to.
 notifications = Table(
     "notifications",
@@ -816,12 +850,15 @@ notifications = Table(
     # Of the entry in `audit`, which outlives the session.
     Column("sequence", _COUNTER, nullable=False),
     Column("kind", EnumText(NotificationKind), nullable=False),
+    # Null: in no mail.
+    Column("digest_id", StoredString(32)),
     # Null: not read yet; still open. What is done was read.
     Column("read_at", UtcTime),
     Column("done_at", UtcTime),
-    UniqueConstraint("person_id", "sequence", "kind"),
+    # Names as revision 0028 gave them.
+    UniqueConstraint("person_id", "sequence", "kind", name="uq_notifications_person_id"),
     # The head of every page shows how many are not read.
-    Index(None, "person_id", "read_at"),
+    Index("ix_notifications_person_id", "person_id", "read_at"),
     Index(None, "session_key"),
     sqlite_autoincrement=True,
 )

@@ -4,6 +4,7 @@ import json
 import logging
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import httpx
@@ -397,6 +398,21 @@ def test_what_came_of_a_run_is_posted_too(at_work: Pipeline) -> None:
     assert is_posted
     assert (message["event"], message["error"]) == ("ready_for_review", None)
     assert message["result"]["ready_for_review"] is True
+
+
+def test_channels_of_people_get_a_sentence_in_their_shape(at_work: Pipeline) -> None:
+    def body_for(shape: str) -> dict[str, Any]:
+        settings = hooked(at_work).settings.model_copy(update={"notify_webhook_shape": shape})
+        shaping = replace(at_work, settings=settings)
+        _, (request,) = posted(shaping, httpx.Response(200), end=RunEnd.CANCELLED)
+        found: dict[str, Any] = json.loads(request.content)
+        return found
+
+    name = at_work.store.sessions.get("museum").site_name
+    sentence = f"{name} (museum): csv_to_jira was cancelled."
+    assert body_for("slack") == {"text": sentence}
+    [card] = body_for("teams")["attachments"]
+    assert card["content"]["body"][0]["text"] == sentence
 
 
 def test_an_event_that_nobody_asked_for_is_not_announced(at_work: Pipeline) -> None:

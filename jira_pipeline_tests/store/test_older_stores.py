@@ -43,6 +43,7 @@ MIGRATIONS = {
     "r0026_search_texts.py": "58f26bae481960d3629b006a7f12ab1b9b1d28b4fd4a4e2bbee014f0b2c351c1",
     "r0027_memberships.py": "dadb990c60fc2688b4231718da213cc273090e04b71ca24a1601fb1a59b5f0cf",
     "r0028_notifications.py": "f5216df15764d2a4c6f31d3946b87769631abbb4148ad443ce37fad8307c4707",
+    "r0029_digests.py": "7514c984e470c7a995d98e77419140e1f8ad78465a638304d7f2cb8e7b068e01",
 }
 """SHA-256 of every migration that was merged."""
 

@@ -8,13 +8,15 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path, Query, Request
 from starlette.responses import Response
 
+from jira_pipeline.errors import WrongUseError
+from jira_pipeline.flow.digests import choose_mail, mail_choice
 from jira_pipeline.flow.inbox import InboxItem, inbox_items, inbox_of, mark_inbox
 from jira_pipeline.kernel.notifications import NotificationMark
 from jira_pipeline.kernel.tickets import ListedTicket
 from jira_pipeline.web.access import AnyClient
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
-from jira_pipeline.web.pages.showing import go_to, show
+from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
 
 NOTIFICATIONS_PER_PAGE = 50
 ID_MAX = 2**31 - 1
@@ -43,6 +45,7 @@ def inbox(
         newest=found[0] if found else None,
         query=f"?{request.url.query}" if request.url.query else "",
         address_of=_address_of,
+        mail=mail_choice(web.pipeline, person),
     )
 
 
@@ -58,6 +61,25 @@ def mark_all(
     """Mark everything up to the newest that the page showed."""
     mark_inbox(web.pipeline, person, mark, up_to=up_to)
     return _shown_again(request)
+
+
+@router.post("/mail")
+def choose(
+    request: Request,
+    web: TheWeb,
+    person: AnyClient,
+    *,
+    address: Annotated[str, Form(max_length=300)] = "",
+    do: Annotated[str, Form(max_length=20)] = "mail",
+) -> Response:
+    """Get mail at an address, or none."""
+    wanted = address if do == "mail" else ""
+    try:
+        choose_mail(web.pipeline, person, wanted)
+    except WrongUseError as error:
+        return go_to(request, "/inbox", notice_of(error))
+    words = f"You get mail at {wanted.strip()}." if wanted else "You get no mail."
+    return go_to(request, "/inbox", Notice(words))
 
 
 @router.post("/{notification_id}")
