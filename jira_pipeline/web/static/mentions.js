@@ -33,6 +33,7 @@ async function suggest() {
   const said = element("p", { class: "unseen", role: "status" }, `${options.length} names, Enter takes ${options[0].textContent}`);
   list = element("div", { class: "names" }, element("ul", { id: "names", role: "listbox", "aria-label": "People" }, ...options), said);
   field.after(list);
+  list.querySelector("ul").scrollIntoView({ block: "nearest" });
   field.setAttribute("aria-controls", "names");
   list.addEventListener("pointerdown", (event) => {
     const option = event.target.closest("li");
