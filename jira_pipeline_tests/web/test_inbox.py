@@ -88,13 +88,13 @@ def test_programs_list_and_mark_what_concerns_whoever_asks(concerned: Web) -> No
 
 
 def test_who_may_read_a_session_can_be_mentioned_there(fresh_web: Web) -> None:
-    elsewhere = Membership(frozenset())
-    people.add_person(fresh_web.pipeline, "elsewhere", Role.READER, membership=elsewhere, by="test")
+    here = Membership(frozenset({SESSION}))
+    people.add_person(fresh_web.pipeline, "asked", Role.RESPONDENT, membership=here, by="test")
 
     names = signed_in(fresh_web, Role.READER).get(f"/api/sessions/{SESSION}/people").json()["names"]
 
     assert ME in names
-    assert "elsewhere" not in names
+    assert "asked" not in names
 
 
 def test_a_ticket_says_who_else_has_it_open_until_they_leave(fresh_web: Web) -> None:
