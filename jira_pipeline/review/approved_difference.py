@@ -75,8 +75,9 @@ def difference_to_approved(
     if any(entry.action == "tickets_generated" for entry in changes):
         changes += [one for one in uploads if one.sequence > mark.sequence]
     in_order = sorted(changes, key=lambda entry: entry.sequence)
+    # Read after the trail, and counted from the newest: somebody may edit between two reads.
     known = {one.number: one for one in session.revisions(ticket)}
-    approved = known[ticket.revision.number - sum(_makes_revision(e, ticket) for e in changes)]
+    approved = known[max(known) - sum(_makes_revision(entry, ticket) for entry in changes)]
     content_sha256 = next(
         (str(one.details["content_sha256"]) for one in uploads if one.sequence < mark.sequence),
         session.stored.content_sha256,

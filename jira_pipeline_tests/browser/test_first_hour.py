@@ -111,7 +111,7 @@ def upload_and_write(hands: Hands, sheets: Path) -> None:
     page.locator("#files").set_input_files(files)
     hands.press(page.get_by_role("button", name="Check the files"))
     expect(page.get_by_role("heading", name="Findings")).to_be_visible()
-    expect(page.locator("table .tag.warning").first).to_be_visible()
+    expect(page.locator("#findings .tag.warning, h3 .tag.warning").first).to_be_visible()
     hands.press(page.get_by_role("button", name=re.compile("Create session")))
     hands.press(page.get_by_role("button", name="Write the tickets"))
     count = page.locator(".facts li", has_text="tickets").locator("b").first
