@@ -181,7 +181,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/sessions/{key}/tickets/{ticket}/write-again"): Role.REVIEWER,
     ("GET", "/sessions/{key}/tickets/{ticket}/description"): Role.CLIENT,
     ("GET", "/sessions/{key}/tickets/{ticket}/file"): Role.CLIENT,
-    ("WS", "/sessions/{key}/tickets/{ticket}/here"): Role.CLIENT,
+    ("WS", "/sessions/{key}/tickets/{ticket}/here"): Role.READER,
     ("GET", "/sessions/{key}/tickets/{ticket}/text"): Role.REVIEWER,
     ("POST", "/sessions/{key}/tickets/{ticket}/text"): Role.REVIEWER,
     ("POST", "/sessions/{key}/validate"): Role.REVIEWER,

@@ -1,4 +1,4 @@
-"""What respondents, clients and readers are shown: nothing leads where they may not go."""
+"""What respondents, clients and readers are shown: nothing internal, no way where they may not go."""
 
 import re
 
@@ -46,3 +46,33 @@ def test_no_link_and_no_form_leads_to_a_wall(client_of: ClientOf, web: Web, role
     assert {one for one, status in walls.items() if status in {401, 403, 404}} == set()
     assert f"{HERE}/questions" in walls
     assert web.pipeline.store.tickets.get(SESSION, 16).answers == ()
+
+
+def test_clients_see_nothing_internal(client_of: ClientOf) -> None:
+    reviewer, reader, client = map(client_of, (Role.REVIEWER, Role.READER, Role.CLIENT))
+    api, ticket = f"/api{HERE}/tickets", f"{HERE}/tickets/15"
+    ticket_id = reviewer.get(f"{api}/15").json()["ticket_id"]
+    fields = {"numbers": [15], "assignee": "kim@example.org", "sprint": "Inner Sprint"}
+    reviewer.post(f"{api}/assign", json=fields).raise_for_status()
+    edit = {"parts": {"notes": {"markdown": "Now so."}}}
+    reviewer.patch(f"{api}/15", json=edit, headers={"if-match": "*"}).raise_for_status()
+    draft = {"text": "Unfinished", "base_revision": 2, "known_hash": ""}
+    reviewer.put(f"/api{HERE}/drafts/{ticket_id}/notes", json=draft).raise_for_status()
+    said = ("Cheap to build.", "@client@example.org: is that right?", "Yes, it is.")
+    for who, text in zip((reviewer, reviewer, client), said, strict=True):
+        who.post(f"{ticket}/comments", data={"ticket_id": ticket_id, "text": text})
+    internal = {"hours", "kim@example.org", "Inner Sprint", "has a draft here"}
+    internal |= {"Revisions", "History", "presence.js", "edited by", said[0]}
+    pages = (f"{HERE}/tickets", ticket, f"{ticket}/description", "/", f"{HERE}/questions", "/inbox")
+    asked = f"{HERE}/tickets?assignee=kim%40example.org"
+
+    seen, known = ("".join(who.get(page).text for page in pages) for who in (client, reader))
+
+    assert {words for words in internal if words in seen} == set()
+    assert {words for words in internal if words not in known} == set()
+    assert [text in seen for text in said] == [False, True, True]
+    assert len(re.findall("data-row>", client.get(asked).text)) > 1
+    for address in ("", "/15", "/15/revisions", "/15/sentences"):
+        assert client.get(f"{api}{address}").status_code == 403
+    for address in ("hours", "audit", f"drafts/{ticket_id}"):
+        assert client.get(f"/api{HERE}/{address}").status_code == 403

@@ -105,7 +105,7 @@ async def export_page(websocket: WebSocket, key: str) -> None:
 async def ticket_page(websocket: WebSocket, key: str, ticket: str) -> None:
     """Tell who else has the page of a ticket open, and count whoever asks."""
     place = f"{key}/{ticket}"
-    await _follow(websocket, place, _look_around, _others_here, role=Role.CLIENT, is_seen=True)
+    await _follow(websocket, place, _look_around, _others_here, is_seen=True)
 
 
 def _look_around(web: Web, place: str) -> People:
@@ -141,7 +141,6 @@ async def _follow(
     look_at: Callable[[Web, str], SeenT],
     messages_of: Callable[[SeenT, Person], Message | Sequence[Message]],
     *,
-    role: Role = Role.READER,
     is_seen: bool = False,
 ) -> None:
     """Tell a connection the state now, and whatever differs from then on, until it closes.
@@ -151,7 +150,7 @@ async def _follow(
     """
     web = web_of(websocket)
     try:
-        person = await run_in_threadpool(Needs(role).admits, websocket)
+        person = await run_in_threadpool(Needs(Role.READER).admits, websocket)
         look = await run_in_threadpool(look_at, web, key)
         web.followers.add(person.name, most=CONNECTIONS_MAX)
     except PipelineError as error:

@@ -40,6 +40,7 @@ from jira_pipeline.kernel.tickets import FieldValue, ListedTicket, Revision, Tic
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.review import decisions, drafting
 from jira_pipeline.review.approved_difference import difference_to_approved
+from jira_pipeline.review.audience import comments_for, ticket_for
 from jira_pipeline.review.drafting import (
     KeptDrafts,
     drafted_numbers,
@@ -141,15 +142,15 @@ def description(request: Request, person: Client, opened: Opened, ticket: str) -
         person=person,
         opened=opened,
         ticket=found,
-        body_html=description_html(opened, rendered),
+        body_html=description_html(opened, rendered, person=person),
         file_name=rendered.attachment[0] if rendered.attachment else "",
     )
 
 
 @router.get("/file")
-def file(_person: Client, opened: Opened, ticket: str) -> Response:
+def file(person: Client, opened: Opened, ticket: str) -> Response:
     """Download the file that the issue of a ticket gets beside its description."""
-    return file_of(opened, _found(opened, ticket))
+    return file_of(opened, _found(opened, ticket), person=person)
 
 
 def _page(
@@ -181,7 +182,10 @@ def _page(
         questions = opened.asked.in_ticket(asked_in(ticket))
     place = opened.places_of([ticket])[ticket.ticket_id]
     rendered = None if tables is None else opened.rendered_of([ticket])[0]
-    shown = None if rendered is None or tables is None else body_of(opened, rendered, tables)
+    shown = None
+    if rendered is not None and tables is not None:
+        shown = body_of(opened, rendered, tables, person=person)
+    is_of_house = not person.role.is_outside
     is_asked_in_body = shown is not None and shown.after_questions is not None
     by_id = {one.ticket_id: one for one in listed}
     events = history_of_ticket(opened, ticket)
@@ -196,7 +200,7 @@ def _page(
         headers=AHEAD if is_ahead(request) else None,
         notices=notices,
         opened=opened,
-        ticket=ticket,
+        ticket=ticket_for(person, ticket),
         review=place_in_review(request, opened, asked, ticket.ticket_id, did=did, by=person.name),
         group=group,
         place=place,
@@ -208,7 +212,9 @@ def _page(
         ],
         merged=merged,
         part_titles={TITLE_PART: "Title", **PART_TITLES},
-        others_drafting=sorted({d.person for d in known_drafts if d.person != person.name}),
+        others_drafting=sorted(
+            {d.person for d in known_drafts if is_of_house and d.person != person.name}
+        ),
         has_drafts=bool(own),
         drafted=[
             number for number in drafted_numbers(opened, by=person.name) if number != ticket.number
@@ -228,17 +234,17 @@ def _page(
         enquiries=enquiries_for(person, opened.enquiries),
         known_people=people_to_ask(opened, but=person.name),
         now=opened.clock.now(),
-        comments=drafting.comments_on(opened, ticket.ticket_id),
-        events=events,
-        since=difference_to_approved(opened, ticket, group=group),
+        comments=comments_for(opened, person, ticket.ticket_id),
+        events=events if is_of_house else (),
+        since=difference_to_approved(opened, ticket, group=group) if is_of_house else None,
         ready_at=ready_at,
         is_ready_today=ready_at is not None and ready_at.date() == opened.clock.now().date(),
         **HISTORY_WORDS,
-        changes=shown_changes(ticket),
+        changes=shown_changes(ticket) if is_of_house else (),
         remark=opened.remarks.get(ticket.ticket_id),
         is_written_again=group is not None and reads_remarks(opened),
         is_of_people=is_of_people(revisions),
-        revisions=tuple(reversed(revisions)),
+        revisions=tuple(reversed(revisions)) if is_of_house else (),
         shown_revisions=shown_revisions,
         differences=differences,
         depends_on=[by_id[i] for i in ticket.depends_on if i in by_id],

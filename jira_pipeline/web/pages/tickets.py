@@ -22,6 +22,7 @@ from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.tickets import FieldValue, ListedTicket, Ticket, TicketState
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.review import decisions, validating
+from jira_pipeline.review.audience import choices_for, listed_for, query_for
 from jira_pipeline.review.decisions import Decided, Step
 from jira_pipeline.review.drafting import drafted_numbers
 from jira_pipeline.review.hours import hours_of
@@ -132,7 +133,12 @@ class Facets:
     """Of every ticket, said once: under each title they made the list twice as long."""
 
 
-AskedOf = Annotated[Asked, Depends(asked_of)]
+def _asked_by(person: Client, asked: Annotated[Asked, Depends(asked_of)]) -> Asked:
+    """Read the address of a list that somebody may ask for."""
+    return replace(asked, query=query_for(person, asked.query))
+
+
+AskedOf = Annotated[Asked, Depends(_asked_by)]
 LIST_NAMES = frozenset(signature(asked_of).parameters) - {"page"}
 
 
@@ -148,7 +154,7 @@ def tickets(request: Request, person: Client, opened: Opened, asked: AskedOf) ->
     """List the tickets that the address asks for."""
     known, seen_at = opened.listed, validating.seen_at(opened, by=person.name)
     is_hollow_shown = len(known) <= HOLLOW_SHOWN_MAX or bool(asked.query.is_hollow)
-    found = asked_tickets(opened, asked, by=person.name)
+    found = listed_for(person, asked_tickets(opened, asked, by=person.name))
     listed = page_of(request, found, number=asked.page, size=TICKETS_SHOWN)
     order, is_down = asked.query.order, asked.query.is_descending
     states = {*asked.query.states, *(opened.places[one.ticket_id].state for one in known)}
@@ -177,7 +183,7 @@ def tickets(request: Request, person: Client, opened: Opened, asked: AskedOf) ->
         fallback_count=facets.fallback_count,
         lost_ids=opened.lost_marks,
         seen_at=seen_at,
-        choices=facets.choices,
+        choices=choices_for(person, facets.choices),
         groups=groups_of(known, *asked.query.groups),
         states=[one for one in TicketState if one in states],
         readinesses=list(Readiness),
