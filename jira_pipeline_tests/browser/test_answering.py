@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from jira_pipeline.flow import upload as uploading
 from jira_pipeline.flow.open_session import open_session
@@ -13,6 +13,7 @@ from jira_pipeline_tests.browser.served import Served
 from jira_pipeline_tests.sheets.made_specifications import bundle, field, files_of
 
 KEY = "harbour"
+PHONE: ViewportSize = {"width": 390, "height": 800}
 TICKETS = 10
 """Each asks two questions: one leaves two answers to choose from, one has to be typed."""
 
@@ -93,3 +94,33 @@ def test_twenty_questions_take_a_key_each(page: Page) -> None:
 
     expect(page.locator(".empty")).to_contain_text("Everything is answered.")
     assert len(pressed) == 1 + 2 * TICKETS
+
+
+def test_a_client_is_invited_answers_three_questions_and_sees_nothing_else(
+    asking: Served, browser: Browser
+) -> None:
+    admin = asking.visit(browser, Role.ADMIN)
+    admin.goto("/people")
+    admin.locator("#name").fill("owner@example.org")
+    admin.locator("#role").select_option("respondent")
+    admin.locator("#which").select_option("chosen")
+    admin.locator("#session").select_option(KEY)
+    admin.get_by_role("button", name="Give access").click()
+    link = str(admin.locator("code.secret").text_content())
+
+    client = browser.new_context(base_url=asking.address, viewport=PHONE).new_page()
+    client.goto(link[link.index("/sign-in") :])
+    client.get_by_role("button", name="Sign in").click()
+    expect(client.get_by_role("link", name="Tickets")).to_have_count(0)
+    client.goto(f"/sessions/{KEY}/questions")
+    for number in range(3):
+        field = client.locator(".question textarea").nth(number)
+        field.fill("Ask the harbour master")
+        field.press("Control+Enter")
+        expect(client.get_by_text("waits for a reviewer")).to_have_count(number + 1)
+
+    session = open_session(asking.web.pipeline, KEY)
+    assert len(session.proposed_answers) == 3
+    for path in (f"/sessions/{KEY}/tickets", "/people", "/sandbox/", "/upload", "/dagster/"):
+        answer = client.request.get(path)
+        assert answer.status in (403, 404), path
