@@ -5,7 +5,7 @@ Belongs here: the values, and whom a text mentions. Does not: which change conce
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ from jira_pipeline.kernel.records import AuditEntry
 LOST_READY = "lost_ready"
 """Detail of an entry of the audit trail: who had marked the tickets ready that waited again."""
 _MENTION = re.compile(r"(?<!\w)@")
+_CALLED = re.compile(r"\w+(?:[.+-]\w+)*(?:@\w+(?:[.-]\w+)*)?")
 
 
 class NotificationKind(StrEnum):
@@ -81,17 +82,31 @@ def mentioned_in(text: str, names: Collection[str]) -> frozenset[str]:
 
     The longest name counts, and a short one only where it is of one person alone; case counts nowhere.
     """
+    return frozenset(name for _, name in _mentions(text, names) if name)
+
+
+def mentions_of_nobody(text: str, names: Collection[str]) -> tuple[str, ...]:
+    """Return what a text calls people by who are none of these."""
+    return tuple(dict.fromkeys(words for words, name in _mentions(text, names) if not name))
+
+
+def _mentions(text: str, names: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield what follows each `@`, and whose name that is; empty where it is nobody's."""
     short: dict[str, list[str]] = {}
     for name in names:
         short.setdefault(name.partition("@")[0].casefold(), []).append(name)
     called = {words: found[0] for words, found in short.items() if len(found) == 1}
     called |= {name.casefold(): name for name in names}
     longest_first = sorted(called, key=lambda words: (-len(words), words))
-    folded, found = text.casefold(), set[str]()
-    for mark in _MENTION.finditer(folded):
-        after = folded[mark.end() :]
-        for words in longest_first:
-            if after.startswith(words) and not re.match(r"\w", after[len(words) :]):
-                found.add(called[words])
-                break
-    return frozenset(found)
+    most = max(map(len, called), default=0) + 1
+    for mark in _MENTION.finditer(text):
+        after = text[mark.end() : mark.end() + most].casefold()
+        found = (
+            called[words]
+            for words in longest_first
+            if after.startswith(words) and not re.match(r"\w", after[len(words) :])
+        )
+        written = _CALLED.match(text, mark.end())
+        name = next(found, "")
+        if name or written:
+            yield written.group() if written else name, name

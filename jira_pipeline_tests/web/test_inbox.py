@@ -97,6 +97,20 @@ def test_who_may_read_a_session_can_be_mentioned_there(fresh_web: Web) -> None:
     assert "asked" not in names
 
 
+def test_a_comment_that_calls_nobody_who_is_here_says_so(fresh_web: Web) -> None:
+    client, address = signed_in(fresh_web, Role.REVIEWER), f"{HERE}/tickets/5"
+    ticket_id = open_session(fresh_web.pipeline, SESSION).ticket(5).ticket_id
+
+    def said(text: str) -> list[str]:
+        client.post(f"{address}/comments", data={"ticket_id": ticket_id, "text": text})
+        return texts(client.get(address).text, "#notices .notice.warn")
+
+    assert said("@reviewer, write to somebody@example.org.") == []
+    assert said("@nobody, @Reviewer: look.") == [
+        "Nobody here is called @nobody : nobody was told by that."
+    ]
+
+
 def test_a_ticket_says_who_else_has_it_open_until_they_leave(fresh_web: Web) -> None:
     mine, other = signed_in(fresh_web, Role.REVIEWER), signed_in(fresh_web, Role.READER)
     address = f"{SOCKET_ORIGIN}{HERE}/tickets/5/here"

@@ -103,6 +103,26 @@ def test_an_answer_is_kept_and_the_list_stays_as_it_was(web: Web, client_of: Cli
         assert f"{kept.answered_by}, {kept.answered_at:%Y-%m-%d %H:%M} UTC" in answered.text()
 
 
+def test_what_is_not_relevant_is_called_so_and_is_returned_to_when_taken_back(
+    client_of: ClientOf,
+) -> None:
+    client, address = client_of(Role.REVIEWER), f"{HERE}?ticket=17"
+    (form, *_) = page_at(client_of, address).css(".instead [data-for=not_relevant] form")
+    hidden = [i.attributes for i in form.css("input[type=hidden]")]
+    fields = {str(one["name"]): str(one["value"]) for one in hidden}
+
+    client.post(address, data=fields | {"do": "not_relevant", "reason": "Gone."})
+    after = page_at(client_of, address)
+    (undo,) = after.css("form.undo")
+    back = client.post(
+        str(undo.attributes["action"]),
+        data={str(i.attributes["name"]): i.attributes["value"] for i in undo.css("input")},
+    )
+
+    assert "Marked not relevant." in after.css("#notices")[0].text()
+    assert back.headers["location"] == f"{address}#question-17-1"
+
+
 def test_a_question_is_answered_where_its_ticket_asks_it(client_of: ClientOf) -> None:
     """It was there twice, some screens apart."""
     page = page_at(client_of, f"/sessions/{SESSION}/tickets/17")

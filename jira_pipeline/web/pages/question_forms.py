@@ -22,6 +22,8 @@ from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedQuestion
 from jira_pipeline.web.pages.showing import Notice, notice_of
 
 REASON_MAX_CHARACTERS = 1_000
+PLACE_MAX_CHARACTERS = 40
+PLACE_PATTERN = r"^[0-9.]*$"
 BLANK_IS_NONE = BeforeValidator(lambda value: None if value == "" else value)
 """A form sends what nobody chose as an empty text."""
 
@@ -39,7 +41,7 @@ class QuestionForm(BaseModel):
     reason: Annotated[str, Field(max_length=REASON_MAX_CHARACTERS)] = ""
     of: Annotated[str, Field(max_length=NAME_MAX_CHARACTERS)] = CLIENT
     until: Annotated[date | None, BLANK_IS_NONE] = None
-    then: Annotated[str, Field(max_length=40, pattern=r"^[0-9.]*$")] = ""
+    then: Annotated[str, Field(max_length=PLACE_MAX_CHARACTERS, pattern=PLACE_PATTERN)] = ""
     """The place of the question that comes next."""
 
     @property
@@ -52,6 +54,20 @@ class QuestionForm(BaseModel):
     def is_removing(self) -> bool:
         """It takes the answer back."""
         return self.do in {"answer", "take_back"} and not self.text.strip()
+
+    @property
+    def done(self) -> str:
+        """What it came to, for whoever decides."""
+        if self.do == "not_relevant":
+            return "Marked not relevant"
+        return "Answer removed" if self.is_removing else "Answer kept"
+
+    def question_in(self, opened: OpenSession) -> AskedQuestion | None:
+        """Return the question it is about; none where it is not asked any more."""
+        wanted = (self.ticket_id, self.question_id)
+        return next(
+            (q for q in opened.questions if (q.ticket.ticket_id, q.question_id) == wanted), None
+        )
 
     def given(self, asked: AskedQuestion) -> list[tuple[str, str]]:
         """Return the answer in words, by the place of its question; none where it is another one."""
@@ -72,10 +88,7 @@ def done_about(
     opened: OpenSession, form: QuestionForm, *, person: Person
 ) -> tuple[Notice, tuple[decisions.Step, ...]]:
     """Do what a form says about a question, say what that came to and what takes it back."""
-    wanted = (form.ticket_id, form.question_id)
-    asked = next(
-        (q for q in opened.questions if (q.ticket.ticket_id, q.question_id) == wanted), None
-    )
+    asked = form.question_in(opened)
     try:
         if asked is None:
             raise WrongUseError("This question is not asked any more.")
@@ -102,7 +115,7 @@ def done_about(
         return Notice("Nothing was changed.", "info"), ()
     count = len(kept.tickets)
     where = f" in {counted(count, 'ticket')} that ask the same" if count > 1 else ""
-    return Notice(f"Answer {'removed' if form.is_removing else 'kept'}{where}."), kept.undo
+    return Notice(f"{form.done}{where}."), kept.undo
 
 
 def _proposed(opened: OpenSession, asked: AskedQuestion, form: QuestionForm, *, by: str) -> Notice:

@@ -36,6 +36,8 @@ from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.pages.paging import PAGE_MAX, address_with, page_of
 from jira_pipeline.web.pages.question_forms import (
     BLANK_IS_NONE,
+    PLACE_MAX_CHARACTERS,
+    PLACE_PATTERN,
     AboutQuestion,
     done_about,
     people_to_ask,
@@ -50,6 +52,7 @@ NOBODY = "-"
 """In an address: tickets without an assignee."""
 NAME_MAX = 200
 VALUE_MAX = 300
+Place = Annotated[str, Form(max_length=PLACE_MAX_CHARACTERS, pattern=PLACE_PATTERN)]
 router = APIRouter(prefix="/sessions/{key}/questions")
 
 
@@ -164,8 +167,9 @@ def answer(
     """Do what somebody wants about a question, and show the list as it was, at the next one."""
     notice, steps = done_about(opened, form, person=person)
     undo = web.undo_steps.keep(steps, session_key=opened.key, by=person.name)
-    anchor = f"#question-{form.then.replace('.', '-')}" if form.then else ""
-    return go_to(request, address_with(request) + anchor, replace(notice, undo=undo))
+    asked = form.question_in(opened)
+    notice = replace(notice, undo=undo, undone_at=asked.place if asked else "")
+    return go_to(request, address_with(request) + _anchor(form.then), notice)
 
 
 @router.post("/undo")
@@ -174,11 +178,13 @@ def take_back(
     person: Reviewer,
     opened: Opened,
     web: TheWeb,
+    *,
     undo: Annotated[str, Form(max_length=50)],
+    place: Place = "",
 ) -> Response:
-    """Take back what somebody did about questions in the last minute."""
+    """Take back what somebody did about questions in the last minute, and return to the one it was."""
     query = address_with(request).removeprefix(request.url.path)
-    address = f"/sessions/{opened.key}/questions{query}"
+    address = f"/sessions/{opened.key}/questions{query}{_anchor(place)}"
     return go_to(request, address, taken_back(opened, web, undo, by=person.name))
 
 
@@ -230,6 +236,10 @@ def upload(
     remarks = [Notice(kept.remark, "warn")] if kept.remark else []
     done = Notice(f"{counted(kept.kept, 'answer')} kept{where}.")
     return go_to(request, address, done, *remarks)
+
+
+def _anchor(place: str) -> str:
+    return f"#question-{place.replace('.', '-')}" if place else ""
 
 
 def _all_of(once: AskedOnce) -> Sequence[AskedQuestion]:

@@ -25,7 +25,7 @@ from jira_pipeline.errors import (
     WrongUseError,
     unknown_ticket,
 )
-from jira_pipeline.flow import starting
+from jira_pipeline.flow import people, starting
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.drafts import (
     COMMENT_MAX_CHARACTERS,
@@ -35,6 +35,7 @@ from jira_pipeline.kernel.drafts import (
     answer_part,
 )
 from jira_pipeline.kernel.forms_in_text import is_waiting_for_answers
+from jira_pipeline.kernel.notifications import mentions_of_nobody
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.kernel.tickets import FieldValue, ListedTicket, Revision, Ticket, is_of_people
 from jira_pipeline.look.rendering import counted
@@ -476,6 +477,7 @@ def comment(
     request: Request,
     person: Commenter,
     opened: Opened,
+    web: TheWeb,
     ticket: str,
     *,
     ticket_id: TicketId,
@@ -487,7 +489,10 @@ def comment(
         drafting.add_comment(opened, ticket_id, text, by=person.name)
     except WrongUseError as error:
         return go_to(request, address, notice_of(error))
-    return go_to(request, address)
+    nobody = mentions_of_nobody(text, people.mentionable(web.pipeline, opened.key))
+    called = ", ".join(f"`@{words}`" for words in nobody)
+    warned = [Notice(f"Nobody here is called {called}: nobody was told by that.", "warn")]
+    return go_to(request, address, *(warned if nobody else ()))
 
 
 @router.post("/comments/{comment_id}/remove")
