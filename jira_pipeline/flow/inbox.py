@@ -60,7 +60,8 @@ class InboxItem:
             case NotificationKind.QUESTION_ASKED:
                 return f"{who} asked you about {self._tickets}"
             case NotificationKind.QUESTION_ANSWERED:
-                return f"{who} answered what you asked about {self._tickets}"
+                did = "proposed to answer" if one.entry.action == "answers_proposed" else "answered"
+                return f"{who} {did} what you asked about {self._tickets}"
             case NotificationKind.APPROVAL_LOST:
                 is_one = self.ticket_count == 1
                 why = _CAUSES[one.entry.action].format(

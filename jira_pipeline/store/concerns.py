@@ -15,6 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from jira_pipeline.kernel.notifications import LOST_READY, NotificationKind, mentioned_in
+from jira_pipeline.kernel.open_questions import CLIENT
+from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.records import EXPORT_STARTED, AuditEntry
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.store import tables
@@ -69,19 +71,30 @@ def _in_comment(connection: Connection, entry: AuditEntry) -> Found:
     return _mentioned(connection, connection.execute(written).scalar_one())
 
 
-def _asked(_connection: Connection, entry: AuditEntry) -> Found:
-    return [(NotificationKind.QUESTION_ASKED, str(entry.details["asked_of"]))]
+def _asked(connection: Connection, entry: AuditEntry) -> Found:
+    """Return who is asked; the client is whoever of the clients belongs to the session."""
+    names = [str(entry.details["asked_of"])]
+    if names == [CLIENT]:
+        belongs = tables.memberships.c.person_id == _PEOPLE.person_id
+        clients = (
+            select(_PEOPLE.name)
+            .join(tables.memberships, belongs)
+            .where(
+                tables.memberships.c.session_key == entry.session_key, _PEOPLE.role == Role.CLIENT
+            )
+        )
+        names = [*connection.execute(clients).scalars()]
+    return [(NotificationKind.QUESTION_ASKED, name) for name in names]
 
 
 def _in_answers(connection: Connection, entry: AuditEntry) -> Found:
     """Return whom answers mention, and who had asked somebody for one of them."""
-    given: Any = entry.details["answers"]
-    answers = {
-        (ticket_id, question): text
-        for ticket_id, of_ticket in given.items()
-        for question, text in of_ticket.items()
-        if text
-    }
+    yield from _mentioned(connection, "\n".join(_answers(entry).values()))
+    yield from _had_asked(connection, entry)
+
+
+def _had_asked(connection: Connection, entry: AuditEntry) -> Found:
+    """Return who had asked somebody for one of the answers, proposed ones too."""
     asked = (
         select(_AUDIT.actor, _AUDIT.details)
         .where(_AUDIT.session_key == entry.session_key, _AUDIT.action == _QUESTIONS_ASKED)
@@ -92,9 +105,19 @@ def _in_answers(connection: Connection, entry: AuditEntry) -> Found:
         for ticket_id, questions in json.loads(details)["questions"].items():
             for question in questions:
                 asked_by.setdefault((ticket_id, question), actor)
-    yield from _mentioned(connection, "\n".join(answers.values()))
-    for key in answers.keys() & asked_by.keys():
+    for key in _answers(entry).keys() & asked_by.keys():
         yield NotificationKind.QUESTION_ANSWERED, asked_by[key]
+
+
+def _answers(entry: AuditEntry) -> Mapping[tuple[str, str], str]:
+    """Return the answers of an entry by ticket and question, without those taken back."""
+    given: Any = entry.details["answers"]
+    return {
+        (ticket_id, question): text
+        for ticket_id, of_ticket in given.items()
+        for question, text in of_ticket.items()
+        if text
+    }
 
 
 def _mentioned(connection: Connection, text: str) -> Found:
@@ -137,6 +160,7 @@ _CONCERNED: Mapping[str, Callable[[Connection, AuditEntry], Found]] = {
     "fields_assigned": _assigned,
     "comment_added": _in_comment,
     "questions_answered": _in_answers,
+    "answers_proposed": _had_asked,
     _QUESTIONS_ASKED: _asked,
     _STAGE_SET: _started,
 }

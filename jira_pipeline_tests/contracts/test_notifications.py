@@ -15,7 +15,7 @@ from jira_pipeline_tests.contracts.stored_values import START, a_draft, a_prose,
 ANNA, BEN = "Anna@example.org", "ben"
 BY_NAME = {
     name: Person(name=name, role=Role.REVIEWER, membership=ALL_SESSIONS)
-    for name in (ANNA, BEN, "gone", "nobody@example.org")
+    for name in (ANNA, BEN, "gone", "nobody@example.org", "carl", "dora", "rita")
 }
 LATER = after(10)
 
@@ -206,3 +206,30 @@ def test_whoever_is_asked_learns_it_and_whoever_asked_learns_of_the_answer(store
     answer(store)
 
     assert notified(store) == [("question_answered", ("t01", "t02"))]
+
+
+def test_clients_of_the_session_learn_what_the_client_is_asked(store: Store) -> None:
+    [question] = store.tickets.get("site", 1).revision.questions
+    key = question_id_of(question)
+    asked = {"ticket_ids": ["t01"], "questions": {"t01": [key]}, "asked_of": "client"}
+    store.sessions.register(an_upload("other"), at=START, actor="ab")
+    here, elsewhere = Membership(frozenset({"site"})), Membership(frozenset({"other"}))
+    for name, role, membership in (
+        ("carl", Role.CLIENT, here),
+        ("dora", Role.CLIENT, elsewhere),
+        ("rita", Role.RESPONDENT, here),
+    ):
+        store.people.put(name, role, membership=membership, by="test", at=START)
+
+    def enter(actor: str, action: str, details: Mapping[str, object]) -> None:
+        store.audit.append(
+            at=LATER, session_key="site", actor=actor, action=action, details=details
+        )
+
+    enter(ANNA, "questions_asked", asked)
+    enter("carl", "answers_proposed", {"answers": {"t01": {key: "Yes."}}})
+    enter("carl", "answers_proposed", {"answers": {"t01": {key: ""}}})
+
+    assert notified(store, "carl") == [("question_asked", ("t01",))]
+    assert [notified(store, name) for name in ("dora", "rita", BEN)] == [[], [], []]
+    assert notified(store) == [("question_answered", ("t01",))]

@@ -5,10 +5,12 @@ import re
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
+from jira_pipeline.review import decisions
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.browsers import ClientOf
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 
 HERE = f"/sessions/{SESSION}"
 OF_RESPONDENTS = ("/", "/account", f"{HERE}/questions")
@@ -76,3 +78,30 @@ def test_clients_see_nothing_internal(client_of: ClientOf) -> None:
         assert client.get(f"{api}{address}").status_code == 403
     for address in ("hours", "audit", f"drafts/{ticket_id}"):
         assert client.get(f"/api{HERE}/{address}").status_code == 403
+
+
+@pytest.mark.parametrize("address", [f"{HERE}/export", f"{HERE}/tickets/999", "/nowhere"])
+def test_a_closed_page_tells_a_client_whom_to_ask_without_commands_and_codes(
+    client_of: ClientOf, address: str
+) -> None:
+    page = LexborHTMLParser(client_of(Role.CLIENT).get(address).text)
+    (said,) = [node.text() for node in page.css("section.alone")]
+
+    assert "ask whoever sent you your link" in said
+    assert "Run " not in said
+    assert not re.search(r"jira-pipeline|role_too_low|unknown|40[34]", said)
+
+
+def test_what_the_client_is_asked_comes_first_and_set_apart(fresh_web: Web) -> None:
+    session = open_session(fresh_web.pipeline, SESSION)
+    day = session.clock.now().date()
+    decisions.ask(session, ["17.2"], by="anna")
+    decisions.ask(session.again(), ["17.1"], until=day, by="anna")
+
+    page = LexborHTMLParser(signed_in(fresh_web, Role.CLIENT).get(f"{HERE}/questions").text)
+
+    headings = [node.text(strip=True) for node in page.css(".asked > h2")]
+    assert headings[:2] == [f"You are asked, until {day}", "You are asked"]
+    asked = [node.text() for node in page.css(".question > .legend:first-child > b")]
+    assert asked[:2] == ["17.1", "17.2"]
+    assert len(asked) == len(set(asked)) == 16

@@ -6,7 +6,7 @@ answers mean (`review/questions`), the spreadsheet out (`api/questions`).
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from itertools import groupby, pairwise
 from typing import Annotated
@@ -114,6 +114,8 @@ def questions(
     ]
     if by is not Grouping.TICKET:  # sorting keeps the order of tickets within a group
         chosen.sort(key=lambda once: _group_name(once, by))
+    asked_first = asking if person.role.is_outside else {}
+    chosen.sort(key=lambda once: _day_of(asked_first.get(once.asked.place)))
     listed = page_of(request, chosen, number=page, size=QUESTIONS_SHOWN)
     return show(
         request,
@@ -123,8 +125,14 @@ def questions(
         listed=listed,
         grouped=[
             (name, list(same))
-            for name, same in groupby(listed.items, key=lambda once: _group_name(once, by))
+            for name, same in groupby(
+                listed.items,
+                key=lambda once: (
+                    _heading(asked_first.get(once.asked.place)) or _group_name(once, by)
+                ),
+            )
         ],
+        asked_first=asked_first,
         then={
             once.asked.place: following.asked.place for once, following in pairwise(listed.items)
         },
@@ -274,6 +282,17 @@ def _is_asked_of(name: str, asking: Enquiry | None) -> bool:
 
 def _assignee(ticket: Ticket | AskingTicket) -> str:
     return ticket.assignee or NOBODY
+
+
+def _day_of(asking: Enquiry | None) -> tuple[bool, date]:
+    """Sort what somebody is asked before all else, by the day it is expected."""
+    return asking is None, (asking.until if asking else None) or date.max
+
+
+def _heading(asking: Enquiry | None) -> str:
+    if asking is None:
+        return ""
+    return f"You are asked, until {asking.until}" if asking.until else "You are asked"
 
 
 def _group_name(once: AskedOnce, by: Grouping) -> str:
