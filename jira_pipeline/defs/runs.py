@@ -120,7 +120,7 @@ class DagsterRuns(RunHistory):
         """
         wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key}, statuses=list(IN_FLIGHT))
         if not self.instance.get_run_ids(wanted, limit=1):
-            return ()
+            return []
         found = self.instance.get_run_records(wanted)
         return [self._known(each) for each in found if not _was_left(each, now=self._clock.now())]
 

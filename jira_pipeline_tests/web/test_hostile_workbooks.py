@@ -97,8 +97,8 @@ def test_a_hostile_workbook_is_refused_with_what_to_do(
 
     assert (sent.status_code, answer.status_code, taken.status_code) == (303, 201, 422)
     assert "These sheets cannot be taken" in page.css(".notice")[0].text()
-    [*_, advice] = [cell.text() for cell in page.css("tr:has(.tag.error) td")]
-    assert advice.strip()
+    told = "section:has(.tag.error) > p, section:has(.tag.error) [data-label='What to do']"
+    assert [advice for one in page.css(told) if (advice := one.text().strip())]
     assert "root:" not in look
     assert web.pipeline.store.sessions.find("hostile") is None
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before

@@ -161,8 +161,8 @@ class Answers(BaseModel):
 
     answers: list[GivenAnswer] = Field(default=[], max_length=1_000)
     accept: list[Place] = Field(default=[], max_length=1_000)
-    not_relevant: list[NotRelevant] = Field(
-        default=[], max_length=1_000, description="Answered with why they need no answer."
+    not_relevant: list[NotRelevant] | None = Field(
+        default=None, max_length=1_000, description="Answered with why they need no answer."
     )
     only: bool = Field(
         default=False, description="In those tickets alone, not where else it is asked."
@@ -207,7 +207,7 @@ def answer(person: Respondent, session: Opened, wanted: Answers) -> AnswersKept:
         session,
         given,
         accepted=wanted.accept,
-        not_relevant=[(one.place, one.reason) for one in wanted.not_relevant],
+        not_relevant=[(one.place, one.reason) for one in wanted.not_relevant or ()],
         were={one.place: one.was for one in wanted.answers if one.was is not None},
         is_only=wanted.only,
         by=person.name,
