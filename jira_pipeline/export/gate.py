@@ -27,6 +27,7 @@ from jira_pipeline.kernel.validations import CheckedContents
 from jira_pipeline.ports.export import ExportLedger
 from jira_pipeline.review.withdrawals import proposed_among, vanished_list, ways_out
 from jira_pipeline.session.states import (
+    in_words,
     next_step,
     refuse_without_tickets,
     situation_before_export,
@@ -77,8 +78,13 @@ def check_gate(
         )
     stale = stale_reasons(session, checked=checked, rendered=rendered)
     if stale:
+        now = situation_before_export(session, checked=checked, rendered=rendered)
+        unready = ""
+        if now.unreviewed_count > 0 and not session.manifest.auto_approve:
+            are = in_words(now.ready_count, "1 ticket is", "tickets are")
+            unready = f"{are if now.ready_count else 'No ticket is'} ready of {now.ticket_count}. "
         raise closed(
-            f"Re-validation required for session {key}: {'; '.join(stale)}.",
+            f"{unready}Re-validation required for session {key}: {'; '.join(stale)}.",
             GateRule.STALE,
             "What changed is validated again when you look at it and mark it ready.",
             Action.of(ActionKind.EXPORT, "Then run {}.", session_key=key),

@@ -364,12 +364,23 @@ def _export(now: Situation) -> NextStep:
     is_review = now.session.stage is SessionStage.REVIEW
     words = "Export"
     if is_review and 0 < now.ticket_count <= now.exported_count:
+        if now.jira_changes:  # an export changes no issue
+            return _change(now)
         words = "Export again, which only adds links and files that are missing"
     elif now.approves_itself and now.ready_count < now.ticket_count:
         words = "Export; valid tickets are approved automatically"
     questions, answering = ("", ()) if now.exported_count else _open_questions(now)
     words = f"{words}{questions}"
     return NextStep(step=Step.EXPORT, words=words, kind=ActionKind.EXPORT, also=answering)
+
+
+def _change(now: Situation) -> NextStep:
+    return NextStep(
+        step=Step.CHANGE,
+        words="Look at what was created, and at "
+        f"{in_words(now.jira_changes, '1 issue', 'issues')} to be changed in Jira by hand",
+        kind=ActionKind.SHOW_RESULTS,
+    )
 
 
 def _open_questions(now: Situation) -> tuple[str, tuple[Action, ...]]:
@@ -478,15 +489,7 @@ _STEPS: Sequence[tuple[Callable[[Situation], object], Callable[[Situation], Next
             also=(Action.of(ActionKind.SHOW_FIXES, "{}", done="ID"),),
         ),
     ),
-    (
-        lambda now: now.jira_changes,
-        lambda now: NextStep(
-            step=Step.CHANGE,
-            words="Look at what was created, and at "
-            f"{in_words(now.jira_changes, '1 issue', 'issues')} to be changed in Jira by hand",
-            kind=ActionKind.SHOW_RESULTS,
-        ),
-    ),
+    (lambda now: now.jira_changes, _change),
     (
         lambda _: True,
         lambda _: NextStep(

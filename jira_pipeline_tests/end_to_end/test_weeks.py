@@ -209,10 +209,14 @@ def _sheets_are_corrected(weeks: Weeks, said: Said) -> Said:
     )
     review = f"Review, then mark ready: jira-pipeline tickets ready {KEY} --all"
     assert agreed == replace(written, next_step=review)
+    look = "Look at what was created, and at {} issues to be changed in Jira by hand"
+    results = f"{look}: jira-pipeline results {KEY}"
+    assert ready == replace(written, next_step=results.format(len(CHANGED) + 1))
+    left = frozenset({"SBX-62", VANISHED})
+    assert half_done == replace(ready, to_change=left, next_step=results.format(2))
     again = "Export again, which only adds links and files that are missing"
-    assert ready == replace(written, next_step=f"{again}: jira-pipeline export {KEY}")
-    assert half_done == replace(ready, to_change=frozenset({"SBX-62", VANISHED}))
-    assert done == replace(ready, to_change=frozenset())
+    exporting = f"{again}: jira-pipeline export {KEY}"
+    assert done == replace(ready, to_change=frozenset(), next_step=exporting)
     assert weeks.says == replace(EXPORTED, exported=CORRECTED)
     assert count_changes(rehearsal_path(weeks.project)) == before
     return weeks.says

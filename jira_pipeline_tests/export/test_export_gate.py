@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from jira_pipeline.actions import ActionKind
 from jira_pipeline.errors import (
     AccessError,
     ConfigurationError,
@@ -119,6 +120,16 @@ def test_a_stale_session_is_reported_with_why_and_three_things_to_do(
 
     assert len(caught.value.recovery_actions) == 3
     assert caught.value.category is ErrorCategory.USER_FIXABLE
+
+
+def test_a_stale_session_says_first_that_no_ticket_is_ready(facts: Facts) -> None:
+    session, validation, rendered = facts
+    stale = replace(session, last_invalidated_at=START + timedelta(seconds=1))
+
+    with pytest.raises(GateError, match=r"^No ticket is ready of \d+\. Re-validation") as caught:
+        check_gate(stale, checked=validation.checked, rendered=unready(rendered), vanished=())
+
+    assert caught.value.recovery_actions[0].kind is ActionKind.MARK_READY
 
 
 def test_a_session_validated_after_its_last_edit_passes(facts: Facts) -> None:

@@ -214,6 +214,10 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         {"approves_itself": True},
         "Export; valid tickets are approved automatically: jira-pipeline export ",
     ),
+    "exported, then edited": (
+        {"exported_count": 3, "jira_changes": 1, "approves_itself": True},
+        "Look at what was created, and at 1 issue to be changed in Jira by hand: ",
+    ),
     "approves itself, all ready": (READY | {"approves_itself": True}, "Export: "),
     "ready": (READY, "Export: jira-pipeline export site"),
     "a run is queued in Dagster": (READY | {"is_in_flight": True}, "Wait for the command that is "),

@@ -174,4 +174,7 @@ def live_part(look: Look, _person: Person) -> str:
 
 
 def _sentences(error: PipelineError | None) -> list[object]:
-    return [] if error is None else [sentence_of(action) for action in error.recovery_actions]
+    """Say what to do first; that an export follows needs no word on its own page."""
+    if error is None:
+        return []
+    return [sentence_of(one) for one in error.recovery_actions if one.sentence != "Then run {}."]

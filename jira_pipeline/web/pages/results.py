@@ -31,6 +31,7 @@ from jira_pipeline.kernel.issue_differences import DECISION_WORDS, Decision
 from jira_pipeline.kernel.manual_fixes import FixState, alike
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.look.rendering import counted
+from jira_pipeline.review.drafting import drafting_in
 from jira_pipeline.session.facts import REPORT_PAGE
 from jira_pipeline.session.spending import spending_text
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
@@ -88,6 +89,7 @@ def results_page(
         found=found,
         fault=fault,
         fault_actions=[sentence_of(a) for a in fault.recovery_actions] if fault else [],
+        drafting=drafting_in(opened),
         idle=idle_reason(opened),
         at_work=at_work_of(look_at(web, opened.key)),
         issues=page_of(request, found.tickets if found else (), number=page, size=ISSUES_SHOWN),
@@ -153,7 +155,7 @@ def changes(
         if not seen:
             raise WrongUseError("Tick what was changed.")
         noted = finish_changes(opened, seen, by=person.name, seen=seen)
-        return f"{counted(len(noted), 'change')} noted as made in Jira."
+        return f"{counted(len(noted), 'change')} noted as made in Jira; nobody looked there."
 
     return done(request, f"/sessions/{opened.key}/results#changes", act)
 
