@@ -42,6 +42,8 @@ class PlaceInReview:
 
     list_query: str
     """Of addresses that stay in the list."""
+    along_query: str
+    """Of the tickets before and after it: the same, with the last decision, where it still holds."""
     list_address: str
     """Of the list, at the row of the ticket."""
     is_whole: bool
@@ -123,9 +125,18 @@ def place_in_review(
     query, page = list_query(request), ""
     if here is not None and here >= TICKETS_SHOWN:
         page = f"{'&' if query else '?'}page={here // TICKETS_SHOWN + 1}"
+    decided = next(
+        (
+            one
+            for one in (reviewed if is_ahead(request) else opened.listed)
+            if one.ticket_id == decided_id and _is(one, what)
+        ),
+        None,
+    )
     at = "" if here is None else f"#ticket-{listed[here].number}"
     return PlaceInReview(
         list_query=query,
+        along_query=list_query(request, did=did) if decided else query,
         list_address=f"/sessions/{opened.key}/tickets{query}{page}{at}",
         is_whole=asked.is_whole,
         progress=progress_of(reviewed),
@@ -137,14 +148,7 @@ def place_in_review(
         ahead_address=next_address(request, opened, listed, after=ticket_id, did="ready")
         if waiting
         else "",
-        decided=next(
-            (
-                one
-                for one in (reviewed if is_ahead(request) else opened.listed)
-                if one.ticket_id == decided_id and _is(one, what)
-            ),
-            None,
-        ),
+        decided=decided,
     )
 
 

@@ -59,8 +59,10 @@ export function putBack(name) {
 
 function edit(name) {
   const box = bring(name);
-  const there = box ? fieldOf(box) : document.getElementById(`conflict-${name}`);
+  const field = box && fieldOf(box);
+  const there = field ?? document.getElementById(`conflict-${name}`);
   there?.focus({ preventScroll: true });
+  field?.setSelectionRange(field.value.length, field.value.length); // one goes on after what is there
   there?.scrollIntoView({ block: "nearest" });
 }
 

@@ -230,6 +230,15 @@ for (const [key, rel, end] of [["j", "next", "end"], ["k", "prev", "beginning"]]
 const [loaded] = performance.getEntriesByType("navigation");
 if (loaded?.type === "back_forward" && loaded.transferSize === 0) window.location.reload();
 
+// Who chooses to answer is in the field of the first open question.
+document.querySelector("[data-answers]")?.addEventListener("click", (event) => {
+  const field = document.querySelector("#questions .question.open :is(textarea, a.button)");
+  if (!field) return;
+  event.preventDefault();
+  event.target.closest("dialog").close();
+  field.focus();
+});
+
 // What is typed becomes a revision before a decision, which is then refused: it was about what was read.
 // Without a network the page stays.
 for (const deciding of document.querySelectorAll("[data-decides]")) {
