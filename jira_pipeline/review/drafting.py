@@ -7,7 +7,7 @@ Drafts carry the id of their ticket, never its number: another upload may give t
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jira_pipeline.errors import EditConflictError, InputError, WrongUseError, unknown_ticket
 from jira_pipeline.kernel.drafts import (
@@ -41,6 +41,9 @@ class KeptDrafts:
     is_new: bool
     """The drafts, or some of them, are in it."""
     merged: MergedDrafts
+    seen: str
+    """Hash of the ticket as its writer knows it now: as it was read, and their own text. Empty where
+    others changed it too, nobody said what was read, or nothing is new."""
 
     @property
     def is_settled(self) -> bool:
@@ -134,10 +137,11 @@ def save_draft(
     return SavedDraft(draft=kept, conflict=next(iter(merged.conflicts), None), is_left=not is_said)
 
 
-def keep_drafts(session: ReviewFacts, ticket_id: str, *, by: str) -> KeptDrafts:
+def keep_drafts(session: ReviewFacts, ticket_id: str, *, seen: str = "", by: str) -> KeptDrafts:
     """Make the drafts of a person one revision of a ticket; what cannot be in it stays a draft.
 
-    May be repeated: a draft that the ticket says already is only removed.
+    May be repeated: a draft that the ticket says already is only removed. `seen` has the hash of
+    what the person read beside the drafts.
 
     Raises:
         NotFoundError: It is no ticket, or its rows are gone; the drafts stay.
@@ -163,10 +167,23 @@ def keep_drafts(session: ReviewFacts, ticket_id: str, *, by: str) -> KeptDrafts:
                 continue
         if merged.taken:
             session.store.drafts.remove(merged.taken)
+        is_new = revision.number != ticket.revision.number
         return KeptDrafts(
-            revision=revision, is_new=revision.number != ticket.revision.number, merged=merged
+            revision=revision,
+            is_new=is_new,
+            merged=merged,
+            seen=_seen_now(session, ticket, revision, seen=seen) if is_new and seen else "",
         )
     raise AssertionError  # the last attempt returns or raises
+
+
+def _seen_now(session: ReviewFacts, ticket: Ticket, revision: Revision, *, seen: str) -> str:
+    """Return the hash of a ticket with a revision of its reader; empty where it was not as read."""
+    [before] = session.rendered_of([ticket])
+    if before.rendered_hash != seen:
+        return ""
+    [now] = session.rendered_of([replace(ticket, revision=revision)])
+    return now.rendered_hash
 
 
 def merged_drafts(session: ReviewFacts, ticket: Ticket, drafts: Collection[Draft]) -> MergedDrafts:

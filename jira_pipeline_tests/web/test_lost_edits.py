@@ -223,8 +223,31 @@ def test_a_draft_the_ticket_says_already_is_settled(web: Web, client_of: ClientO
         "conflicts": [],
         "unusable": [],
         "refused": [],
+        "seen": "",
     }
     assert drafts_of(web, ticket) == {}
+
+
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_ones_own_text_is_what_one_has_read_and_nobody_elses(
+    fresh_web: Web, *, is_alone: bool
+) -> None:
+    client, ticket = signed_in(fresh_web, Role.REVIEWER), a_ticket(fresh_web, 7)
+    address = f"/api/sessions/{SESSION}/drafts/{ticket.ticket_id}/keep"
+    page = client.get(f"/sessions/{SESSION}/tickets/7").text
+    shown = page.split('name="seen" value="')[1].split('"')[0]
+    put(client, ticket, "notes", "Mine.")
+    if not is_alone:
+        other = signed_in(fresh_web, Role.EXPORTER)
+        put(other, ticket, "analysis", "- Theirs.")
+        leave(other, ticket)
+
+    seen = client.post(address, json={"parts": [], "seen": shown}).json()["seen"]
+
+    page = client.get(f"/sessions/{SESSION}/tickets/7").text
+    now = page.split('name="seen" value="')[1].split('"')[0]
+    assert now != shown
+    assert seen == (now if is_alone else "")
 
 
 def test_a_draft_that_cannot_be_kept_stays_and_does_not_hold_up_the_others(

@@ -79,6 +79,8 @@ class Leaving(BaseModel):
     model_config = like({"parts": []}, is_open=True)
 
     parts: Annotated[list[NamedPart], Field(max_length=10)] = []
+    seen: Annotated[str, Field(max_length=64)] | None = None
+    """Hash of the ticket as the page showed it."""
 
 
 class Left(BaseModel, extra="forbid"):
@@ -93,6 +95,8 @@ class Left(BaseModel, extra="forbid"):
     """Parts whose drafts cannot be kept as they are: they stay."""
     refused: list[str]
     """Parts that came with this request and are not kept: another window wrote something else."""
+    seen: str = ""
+    """Hash of the ticket as it was seen, with the new revision; empty where others changed it too."""
 
 
 @router.get("")
@@ -134,13 +138,14 @@ def drop(
 def leave(person: Reviewer, opened: Opened, ticket_id: TicketId, leaving: Leaving) -> Left:
     """Make one's drafts one revision; what others changed meanwhile stays a draft."""
     written = [_written(opened, ticket_id, one.part, one, by=person.name) for one in leaving.parts]
-    kept = keep_drafts(opened, ticket_id, by=person.name)
+    kept = keep_drafts(opened, ticket_id, seen=leaving.seen or "", by=person.name)
     return Left(
         revision=kept.revision.number,
         is_new=kept.is_new,
         conflicts=[one.draft.part for one in kept.merged.conflicts],
         unusable=[one.draft.part for one in kept.merged.unusable],
         refused=[one.part for one in written if not one.is_kept],
+        seen=kept.seen,
     )
 
 

@@ -101,3 +101,7 @@ if (body && form?.querySelector("button.primary")) {
   });
   if (isAsked && !window.location.hash.startsWith("#conflict")) edit(partInView());
 }
+
+// What moved above it has moved it, too, since the browser went there.
+const aimed = document.getElementById(window.location.hash.slice(1));
+if (aimed?.matches(".conflict")) aimed.scrollIntoView();

@@ -114,11 +114,14 @@ async function leave({ isLast }) {
     method: "POST",
     keepalive: true,
     headers: { "content-type": "application/json", "idempotency-key": crypto.randomUUID?.() ?? String(Math.random()) },
-    body: JSON.stringify({ parts: unkept }),
+    body: JSON.stringify({ parts: unkept, seen: document.querySelector("[name=seen]")?.value }),
   });
   for (const part of parts) part.kept = part.field.value;
   saved(form);
-  return answer.ok ? (await answer.json()).conflicts : [];
+  if (!answer.ok) return [];
+  const left = await answer.json();
+  if (left.seen) for (const field of document.querySelectorAll("[name=seen]")) field.value = left.seen;
+  return left.conflicts;
 }
 
 /** Show both texts of a part; whoever has seen them may leave. */
@@ -239,7 +242,7 @@ document.querySelector("[data-answers]")?.addEventListener("click", (event) => {
   field.focus();
 });
 
-// What is typed becomes a revision before a decision, which is then refused: it was about what was read.
+// What is typed becomes a revision before a decision, which is about that, and refused where others changed the ticket.
 // Without a network the page stays.
 for (const deciding of document.querySelectorAll("[data-decides]")) {
   deciding.addEventListener("submit", async (event) => {
