@@ -260,7 +260,7 @@ def test_a_zip_that_is_no_package_says_why(
     taken = client.post(f"/api/sessions/zip/uploads/{sent.json()['upload_id']}/take", json={})
 
     assert "These packages cannot be taken" in text_of(look.text, ".notice")
-    assert reason in text_of(look.text, "#findings ~ .scroll td")
+    assert reason in text_of(look.text, "#findings ~ section td")
     assert "/take" not in look.text
     assert (sent.status_code, sent.json()["is_refused"]) == (201, True)
     assert (taken.status_code, taken.json()["code"]) == (422, "sheets_refused")
