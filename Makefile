@@ -65,6 +65,10 @@ env:
 demo: $(VENV)/.installed env ## upload examples/ and run csv_to_jira into the sandbox
 	@$(BIN)/jira-pipeline demo
 
+.PHONY: demo-verify
+demo-verify: demo ## compare the configuration of a half-built site with the sheets of the example
+	@$(BIN)/jira-pipeline verify demo --config examples/uhrenmuseum.config.zip --allow missing --allow differs --allow left_over
+
 .PHONY: demo-sharedo
 demo-sharedo: $(VENV)/.installed env ## export two ShareDo sandbox environments, and send tickets of both to the sandbox
 	@$(BIN)/jira-pipeline demo --source sharedo

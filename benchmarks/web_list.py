@@ -61,6 +61,7 @@ PAGES = {
     "findings": f"{USUAL}/findings",
     "dependencies": f"{USUAL}/graph",
     "plan of the export": f"{USUAL}/export",
+    "plan, Jira asked again": f"{USUAL}/export?fresh=1",
     "history": f"{USUAL}/history",
 }
 ADDRESSES = {

@@ -15,6 +15,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   │   └── IdempotencyKeyError       a key is none, or was used for another request
     │   ├── ManifestError             session.yaml cannot be used
     │   ├── PackageRefusedError       a ShareDo export package cannot be read
+    │   ├── SiteConfigurationRefusedError  the exported configuration of a site cannot be read
     │   ├── SessionLockedError        the session is being exported; its sheets may not change now
     │   ├── EditConflictError         somebody else changed the ticket since it was read
     │   │   ├── FieldConflictError        or one of its fields
@@ -530,6 +531,28 @@ class PackageRefusedError(InputError):
         self.reason = reason
 
 
+class SiteConfigurationRefusedError(InputError):
+    """A path holds no exported configuration of a Drupal site, or one that exceeds a limit."""
+
+    code = "site_configuration_refused"
+    meaning = Meaning(
+        means="A path holds no exported configuration of a Drupal site, or one that is damaged or exceeds a limit; the message says which.",
+        safe=_NOTHING_CHANGED,
+        actions=(
+            "Export the configuration with `drush config:export` and give the folder, which is config/sync on most sites, or a zip of it.",
+        ),
+    )
+
+    def __init__(self, *, path: str, reason: str) -> None:
+        """Name the folder or file and what is wrong with it."""
+        super().__init__(
+            f"{path} cannot be read as the configuration of a site: {reason}.",
+            recovery_actions=self.meaning.actions_on(),
+        )
+        self.path = path
+        self.reason = reason
+
+
 class SessionLockedError(InputError):
     """An export of the session is running; its sheets may not change under it."""
 
@@ -796,7 +819,7 @@ class GateRule(StrEnum):
     )
     DECISION_CHANGED = (
         "decision_changed",
-        "Somebody changed a decision about a ticket while the export began.",
+        "Somebody decided otherwise while the export began, or between a failure and its retry.",
         (
             Action.of(ActionKind.SHOW_STATUS, "{} says what is next."),
             Action.of(ActionKind.EXPORT, "Then run {} again."),

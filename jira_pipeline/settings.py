@@ -78,6 +78,10 @@ class Settings(BaseSettings):
         description="SQLAlchemy URL of the store; absent means SQLite in the data folder.",
         repr=False,  # it may hold a password
     )
+    jira_pipeline_person: str | None = Field(
+        default=None,
+        description="Who commands and the first admin are in records; absent: the account's name.",
+    )
     jira_base_url: str | None = Field(
         default=None,
         description="Site such as https://example.atlassian.net; absent, or the word sandbox: the "
@@ -212,13 +216,13 @@ class Settings(BaseSettings):
     )
 
     notify_webhook_url: SecretStr | None = Field(
-        default=None, description="Where the end of runs is posted to as JSON."
+        default=None, description="Where notices for the team are posted to: ends of runs, answers."
     )
     notify_webhook_shape: WebhookShape = Field(
         default="json", description="What is posted: json for programs, or for slack or teams."
     )
     notify_events: str = Field(
-        default=",".join(RunEvent), description="Which ends of runs are posted, by comma."
+        default=",".join(RunEvent), description="Which notices are posted, by comma."
     )
 
     smtp_host: str | None = Field(

@@ -21,6 +21,7 @@ from jira_pipeline.cli import (
     ticket_decisions,
     tickets,
     validating,
+    verifying,
 )
 from jira_pipeline.cli.wrong_use import Commands, Program
 
@@ -47,13 +48,14 @@ app.add_typer(tickets.app, name="tickets", rich_help_panel=_REVIEW)
 for reviewing in (questions.questions, tickets.hours):
     app.command(rich_help_panel=_REVIEW)(reviewing)
 for after in (
-    *(export.todo, export.results, export.fixes),
+    *(export.todo, export.results, export.fixes, verifying.verify),
     *(recovery.resume, recovery.cancel, recovery.settle, recovery.undo),
 ):
     app.command(rich_help_panel=_AFTER)(after)
 for more in (
     *(session.sessions, records.errors, validating.validate, validating.quality, records.audit),
-    *(checks.check_project, checks.check_writer, checks.estimate, homes.init),
+    *(checks.check_project, checks.check_writer, checks.estimate, homes.init, intake.sheets),
+    verifying.compare,
 ):
     app.command(rich_help_panel=_MORE)(more)
 for name, group in (

@@ -6,6 +6,7 @@ Belongs here: presentation shared by commands. Does not: what a command does.
 import json
 import logging
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -112,6 +113,11 @@ def new_screen(*, is_json: bool) -> Screen:
         err=Console(stderr=True, width=width),
         is_json=is_json,
     )
+
+
+def is_interactive(screen: Screen) -> bool:
+    """Tell whether somebody sits in front of it, who can be asked."""
+    return not screen.is_json and screen.err.is_terminal and sys.stdin.isatty()
 
 
 def exit_code_of(error: PipelineError | StoredError) -> ExitCode:

@@ -1,6 +1,5 @@
 """Commands about the export: export, results, fixes."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -8,7 +7,14 @@ import typer
 from rich.text import Text
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.cli.console import ExitCode, Screen, counted, lasting, plain_table
+from jira_pipeline.cli.console import (
+    ExitCode,
+    Screen,
+    counted,
+    is_interactive,
+    lasting,
+    plain_table,
+)
 from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
     JsonOption,
@@ -41,6 +47,7 @@ if TYPE_CHECKING:
     from jira_pipeline.export.plan import ExportPlan
     from jira_pipeline.export.results import ExportResults, TicketDifference
     from jira_pipeline.flow.open_session import OpenSession
+    from jira_pipeline.ports.runs import UpdateChoice
     from jira_pipeline.session.pipeline import Pipeline
 
 CELLS_SHOWN = 5
@@ -87,6 +94,31 @@ RehearseOption = Annotated[
         help="Export into a new project of the sandbox as a trial; session and Jira stay unchanged.",
     ),
 ]
+UpdateOption = Annotated[
+    bool,
+    typer.Option(
+        "--update",
+        help="Also update summary and description of issues whose tickets changed, where nobody "
+        "changed them in Jira.",
+    ),
+]
+OverwriteOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--overwrite",
+        metavar="N",
+        help="With --update: update the issue of a ticket though somebody edited it; a number or a "
+        "range such as 7-9, may be repeated.",
+    ),
+]
+LeaveOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--leave",
+        metavar="N",
+        help="With --update: neither update nor comment on the issue of a ticket; as above.",
+    ),
+]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before a real Jira is changed.")]
 
 
@@ -97,6 +129,9 @@ def export(
     is_rehearsal: RehearseOption = False,
     is_sure: YesOption = False,
     is_as_new: AsNewOption = False,
+    is_updating: UpdateOption = False,
+    overwrites: OverwriteOption = None,
+    leaves: LeaveOption = None,
     is_queued: QueueOption = False,
     is_json: JsonOption = False,
 ) -> None:
@@ -107,11 +142,22 @@ def export(
     jira-pipeline export my_site --plan
     jira-pipeline export my_site --rehearse
     jira-pipeline export my_site --yes
+    jira-pipeline export my_site --update --plan
     """
     from jira_pipeline.export.exporting import running_export
     from jira_pipeline.export.rehearsal import rehearse
     from jira_pipeline.flow.starting import begin_export, queue_export
+    from jira_pipeline.ports.runs import UpdateChoice
 
+    if is_updating and (is_queued or is_rehearsal):
+        raise typer.BadParameter("--update goes with neither --queue nor --rehearse.")
+    if (overwrites or leaves) and not is_updating:
+        raise typer.BadParameter("--overwrite and --leave go with --update.")
+    update = None
+    if is_updating:
+        update = UpdateChoice(
+            overwrites=tuple(numbers_in(overwrites or ())), leaves=tuple(numbers_in(leaves or ()))
+        )
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         if is_rehearsal:
             found = rehearse(session)
@@ -123,14 +169,27 @@ def export(
         if running is not None:
             show_running(screen, running)
             raise typer.Exit(ExitCode.DONE)
-        plan = _show_plan(screen, pipeline, session, is_plan=is_plan, is_as_new=is_as_new)
+        plan = _show_plan(
+            screen,
+            pipeline,
+            session,
+            is_plan=is_plan,
+            is_as_new=is_as_new,
+            update=update,
+        )
         is_jira_asked = not pipeline.settings.is_sandbox and not is_sure
         confirm(
             screen,
             is_asked=is_jira_asked or plan.blocked is not None,
             question="Create them there too?" if plan.blocked else "Create them in this Jira?",
             refusal=plan.blocked
-            or nobody_to_ask(f"jira-pipeline export {session_key} --yes" + " --as-new" * is_as_new),
+            or nobody_to_ask(
+                f"jira-pipeline export {session_key} --yes"
+                + " --as-new" * is_as_new
+                + " --update" * is_updating
+                + "".join(f" --overwrite {number}" for number in overwrites or ())
+                + "".join(f" --leave {number}" for number in leaves or ())
+            ),
         )
         if is_queued:
             queued = queue_export(session, beside=plan.answers, by=current_person())
@@ -138,7 +197,13 @@ def export(
             screen.say(f"Queued as request {queued.request_id}; the daemon starts it in seconds.")
             show_next_step(screen, pipeline, session_key)
             raise typer.Exit(ExitCode.DONE)
-        begun = begin_export(session, beside=plan.answers, is_as_new=is_as_new, by=current_person())
+        begun = begin_export(
+            session,
+            beside=plan.answers,
+            is_as_new=is_as_new,
+            update=update,
+            by=current_person(),
+        )
         started = begun.started
         screen.say(
             f"Run {started.task_id}: {counted(started.total_tickets, 'ticket')} to project "
@@ -174,6 +239,7 @@ def _show_plan(
     *,
     is_plan: bool,
     is_as_new: bool,
+    update: "UpdateChoice | None",
 ) -> "ExportPlan":
     """Say what will be done; a plan alone ends with that, as does what cannot or need not start.
 
@@ -185,7 +251,7 @@ def _show_plan(
     from jira_pipeline.export.exporting import plan as plan_export
     from jira_pipeline.export.left_in_jira import idle_reason
 
-    plan = plan_export(session, is_as_new=is_as_new)
+    plan = plan_export(session, is_as_new=is_as_new, update=update)
     show_plan(screen, plan)
     unmarked = session.tally.exportable - session.tally.ready
     if plan.blocked is None and unmarked > 0:  # then the session approves what nobody looked at
@@ -327,6 +393,12 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path | None)
             f"An undo began on {found.open_undo.at:%Y-%m-%d %H:%M} UTC and has not ended: nothing is "
             "created before it has."
         )
+    if found.updated:
+        latest = max(ticket.updated_at for ticket in found.updated)
+        screen.say(
+            f"{counted(len(found.updated), 'issue')} updated since, the last on "
+            f"{latest:%Y-%m-%d %H:%M} UTC."
+        )
     if found.removed:
         last = max(found.removed, key=lambda ticket: ticket.removed_at)
         screen.say(
@@ -380,7 +452,7 @@ def decision_lines(found: "ExportResults") -> list[str]:
 
 
 def _show_what_is_left(screen: Screen, found: "ExportResults") -> None:
-    """List what people do in Jira; what tickets say now and issues do not is never done for them."""
+    """List what people do in Jira, and what tickets say now and issues do not."""
     rows = [
         (
             ", ".join(str(fix.fix_id) for fix in same),
@@ -439,6 +511,11 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
         f"{mood} create {counted(len(plan.create), 'issue')} and {counted(plan.link, 'link')}; "
         f"{existing}{counted(len(plan.skip), 'ticket')} skipped."
     )
+    for one in plan.updates:
+        kept = f"{one.jira_key} (ticket {one.number}) stays as it is: {one.objection}."
+        screen.say(
+            kept if one.objection else f"{mood} update {one.jira_key} (ticket {one.number})."
+        )
     if plan.withdraw:
         count = counted(len(plan.withdraw), "ticket")
         screen.say(f"{count} no longer in the upload: the session withdraws them automatically.")
@@ -447,7 +524,7 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
             f"Jira does not show {counted(len(plan.gone), 'issue')} (of {tickets_in_words(plan.gone)}): "
             "none is made again before a person decides about it."
         )
-    elif plan.existing_count and not plan.create and not plan.link and plan.blocked is None:
+    elif plan.is_idle and plan.blocked is None:
         screen.say("Everything is there; an export only looks again.")
     for same in plan.same_specification:
         if same.is_answered:
@@ -479,11 +556,6 @@ def confirm(screen: Screen, *, is_asked: bool, question: str, refusal: PipelineE
     if not is_interactive(screen):
         raise refusal
     typer.confirm(question, abort=True)
-
-
-def is_interactive(screen: Screen) -> bool:
-    """Tell whether somebody sits in front of it, who can be asked."""
-    return not screen.is_json and screen.err.is_terminal and sys.stdin.isatty()
 
 
 def nobody_to_ask(command: str) -> ConfigurationError:

@@ -50,6 +50,8 @@ AllOption = Annotated[
 ]
 QUESTIONS_SHOWN = 5
 CHANGES_SHOWN = 20
+PREFIXES_SHOWN = 12
+"""Of what no sheet describes."""
 CELLS_SHOWN = 4
 """Of each ticket that changes."""
 
@@ -93,6 +95,60 @@ def lint(
         )
         if has_errors(result.findings):
             raise typer.Exit(ExitCode.FAILED)
+
+
+def sheets(
+    *,
+    config: Annotated[
+        Path,
+        typer.Option(metavar="FOLDER", help="Exported configuration of the site: a folder or zip."),
+    ],
+    since: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OLDER", help="An older export: X says what is new, changed, the same or gone."
+        ),
+    ] = None,
+    split: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="A split that is laid over the configuration."),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(metavar="FOLDER|FILE.xlsx", help="Folder of CSV files, or one workbook.")
+    ],
+    is_json: JsonOption = False,
+) -> None:
+    """Make the sheets of a site from its exported configuration.
+
+    For example:
+
+    jira-pipeline sheets --config config/sync --since last_year/sync --out my_site.xlsx
+    """
+    from jira_pipeline.sheets.site_sheets import make_sheets
+
+    with commanded(is_json=is_json) as screen:
+        made = make_sheets(config, since=since, split=split, out=out)
+        for path, content in made.files.items():
+            write_file(path, content)
+        screen.answer(made.to_json())
+        rows = (
+            (
+                SHEET_NAMES[sheet.kind],
+                len(sheet.rows),
+                ", ".join(f"{x or 'blank'} {count}" for x, count in sheet.statuses.items()),
+            )
+            for sheet in made.sheets
+        )
+        screen.show(plain_table("", ("sheet", "rows", "X"), rows))
+        show_findings(screen, made.configuration.findings, files=(), is_all=True)
+        others = Counter(made.configuration.not_understood)
+        if others:
+            most = sorted(others.most_common(PREFIXES_SHOWN))
+            named = ", ".join(f"{prefix} {count}" for prefix, count in most)
+            more = len(others) - len(most)
+            rest = f" and {counted(more, 'prefix', 'prefixes')} more (--json)" if more else ""
+            screen.say(f"{counted(others.total(), 'file')} no sheet describes: {named}{rest}.")
+        screen.say(f"Written to {out}. Read it: jira-pipeline lint {out}")
 
 
 def upload(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from rich.text import Text
 
-from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table
+from jira_pipeline.cli.console import ExitCode, Screen, counted, is_interactive, plain_table
 from jira_pipeline.cli.context import (
     JsonOption,
     SessionArgument,
@@ -20,7 +20,6 @@ from jira_pipeline.cli.export import (
     confirm,
     decision_lines,
     export,
-    is_interactive,
     nobody_to_ask,
     show_exported,
     show_what_blocks,

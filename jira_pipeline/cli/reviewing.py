@@ -23,6 +23,7 @@ from jira_pipeline.kernel.tickets import ChangedCell, Ticket, asking_numbers, qu
 from jira_pipeline.review.fields import TicketFilter, chosen_tickets
 from jira_pipeline.review.withdrawals import NAMED, vanished_in_words, ways_out
 from jira_pipeline.session.commands import words_of
+from jira_pipeline.settings import load_settings
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
@@ -51,6 +52,8 @@ TextOption = Annotated[
 
 def current_person() -> str:
     """Name who sits at the terminal, for revisions and the audit trail."""
+    if name := load_settings().jira_pipeline_person:
+        return name
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # no entry in the password database, as in some containers

@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from jira_pipeline.cli.console import ExitCode, Screen
+from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
 from jira_pipeline.cli.context import opened
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.errors import ConfigurationError, system_words
@@ -139,6 +139,11 @@ def _running_address(settings: "Settings") -> str:
         return (settings.home_path / _ADDRESS_FILE).read_text(encoding="utf-8")
 
 
+def _ask_name(account: str) -> str:
+    """Ask who sits at the terminal, as others read it beside what they decide."""
+    return str(typer.prompt("Your name, as others read it beside what you decide", default=account))
+
+
 class _Program:
     """The web program at work."""
 
@@ -186,7 +191,8 @@ class _Program:
         for number in _STOP_SIGNALS:
             signal.signal(number, self._ask_to_stop)
         forkserver.ensure_running()  # the first upload waits for no imports
-        person = people.admit_account(self._pipeline, current_person())
+        ask = _ask_name if is_interactive(self._screen) else None
+        person = people.admit_account(self._pipeline, current_person(), ask=ask)
         with (
             signals_noted(self._stop),
             listener_on(self._host, self._port) as listener,

@@ -129,7 +129,9 @@ def assign(
         "parent": parent,
     }
     if labels is not None:
-        given["labels"] = tuple(label.strip() for label in labels.split(",") if label.strip())
+        from jira_pipeline.review.fields import labels_in
+
+        given["labels"] = labels_in(labels)
     fields = {name: value for name, value in given.items() if value is not None}
     if not fields:
         raise typer.BadParameter("name at least one field, such as --assignee")

@@ -17,6 +17,7 @@ from jira_pipeline.defs.io_managers import JsonArtefacts
 from jira_pipeline.defs.jobs import ALL_JOBS
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import (
+    answers_sensor,
     dead_run_sensor,
     export_request_sensor,
     run_cancel_sensor,
@@ -48,6 +49,7 @@ def build_definitions(
     path = str(project_path) if project_path else None
     settings = _usable_settings(project_path)
     resource = pipeline or PipelineResource(project_path=path)
+    is_notifying = settings.notify_webhook_url is not None
     return dg.Definitions(
         assets=[*ALL_ASSETS, jira_issues, export_report, sharedo_environments],
         asset_checks=ALL_CHECKS,
@@ -60,7 +62,8 @@ def build_definitions(
             _with_pipeline(dead_run_sensor, resource),
             run_failure_sensor,
             run_cancel_sensor,
-            success_sensor(is_notifying=settings.notify_webhook_url is not None),
+            success_sensor(is_notifying=is_notifying),
+            _with_pipeline(answers_sensor(is_notifying=is_notifying), resource),
         ],
         schedules=schedules_at(
             export_at=settings.export_at,

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from jira_pipeline.defs.assets import OWNERS, adf_validation
 from jira_pipeline.defs.failures import run_id_of, translated_failures
@@ -22,6 +23,7 @@ from jira_pipeline.defs.previews import (
     web_metadata,
 )
 from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.runs import is_retry
 from jira_pipeline.export import exporting
 from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.left_in_jira import required_results
@@ -29,6 +31,7 @@ from jira_pipeline.flow.pages import write_report
 from jira_pipeline.flow.session_status import agreement_of
 from jira_pipeline.kernel.issue_differences import words_for
 from jira_pipeline.kernel.sessions import SessionStage
+from jira_pipeline.ports.runs import UpdateChoice
 from jira_pipeline.session.facts import REPORT_PAGE
 
 ISSUES = "jira_issues"
@@ -39,19 +42,24 @@ class ExportConfig(dg.Config):
 
     auto_approve: bool | None = None
     as_new: bool = False
+    update: bool = False
+    overwrite: list[int] = Field(default_factory=list)
+    leave: list[int] = Field(default_factory=list)
     by: str = ""
 
 
 @dg.op(
     ins={"validated": dg.In(dg.Nothing)},
     out=dg.Out(dg.Nothing),
-    description="Creates one issue per ready ticket that has none, dependencies first.",
+    description="Creates one issue per ready ticket that has none, dependencies first; then updates "
+    "issues whose tickets changed, where that is asked for.",
 )
 def create_issues(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: ExportConfig
 ) -> None:
-    """Create the issues of the session."""
+    """Create the issues of the session, and update those that are there."""
     opened = pipeline.opened()
+    updated: dict[str, object] = {}
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         run_id = run_id_of(context)
         report = exporting.create_issues(
@@ -60,15 +68,25 @@ def create_issues(
             by=person_of(context.run.tags),
             auto_approve=config.auto_approve,
             as_new_by=(config.by or f"run {run_id}") if config.as_new else None,
+            is_retry=is_retry(context.run),
             on_started=partial(report_start, context),
             pass_on=passing_on(context, asset_key=ISSUES),
         )
+        if config.update:
+            found = exporting.update_issues(
+                session_of(context, opened),
+                run_id=run_id,
+                choice=UpdateChoice(overwrites=tuple(config.overwrite), leaves=tuple(config.leave)),
+                pass_on=passing_on(context, asset_key=ISSUES),
+            )
+            updated = {"updated": len(found.updated), "left as they are": len(found.left)}
     context.add_output_metadata(
         {
             "created": report.created,
             "found again": report.settled,
             "existing": report.existing,
             "skipped": report.skipped,
+            **updated,
         }
     )
 
@@ -141,6 +159,24 @@ def report_start(context: dg.OpExecutionContext, started: StartedExport) -> None
                 description="Create issues even where the session has some on another target, "
                 "copies of them are there, or another session has issues of the same "
                 "specification; audited.",
+            ),
+            "update": dg.Field(
+                bool,
+                default_value=False,
+                description="Update summary and description of issues whose tickets changed, where "
+                "nobody changed them in Jira.",
+            ),
+            "overwrite": dg.Field(
+                [int],
+                default_value=[],
+                description="Numbers of tickets whose issues are updated though somebody edited "
+                "them.",
+            ),
+            "leave": dg.Field(
+                [int],
+                default_value=[],
+                description="Numbers of tickets whose issues an update neither changes nor comments "
+                "on.",
             ),
             "by": dg.Field(
                 str,

@@ -21,7 +21,12 @@ from jira_pipeline.defs.asset_checks import report_comparison
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
 from jira_pipeline.defs.outcomes import say_outcome
 from jira_pipeline.defs.partitions import remove_partition, session_of, upload_sessions
-from jira_pipeline.defs.previews import findings_metadata, listed, results_metadata
+from jira_pipeline.defs.previews import (
+    findings_metadata,
+    listed,
+    results_metadata,
+    verification_metadata,
+)
 from jira_pipeline.defs.reports import announce_upload, report_reviews, report_undo
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import has_run_in_flight
@@ -43,12 +48,16 @@ from jira_pipeline.session.failures import RunOfSession, record_interruption, re
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.upkeep import expired_sessions
 from jira_pipeline.sharedo import environment_comparison
+from jira_pipeline.verification.site_inbox import expected_at
+from jira_pipeline.verification.verifying import verify_site
 from jira_pipeline.writing import writers
 
 _GENERATION = dg.AssetSelection.assets(
     "source_files", "entities", "entity_groups", "tickets", "adf_validation"
 )
 _EXPORT = dg.AssetSelection.assets("jira_issues", "export_report")
+BUILT_SITE = "built_site"
+"""What nobody builds here: the site as it was when its configuration was exported."""
 
 
 _SESSION_JOB: dict[str, Any] = {
@@ -264,6 +273,16 @@ class ChangesConfig(dg.Config):
     by: str = BY
 
 
+class SiteConfig(dg.Config):
+    """Which exported configuration is compared with the sheets."""
+
+    config: str = Field(
+        default="", description="Its folder or zip; empty: KEY.config.zip in the inbox."
+    )
+    split: str = Field(default="", description="A split configuration that is laid over it.")
+    by: str = BY
+
+
 class UndoConfig(dg.Config):
     """Whether issues are deleted."""
 
@@ -410,6 +429,27 @@ def note_changes_made(
         context.add_output_metadata({"changed": listed([change.jira_key for change in done])})
 
 
+@dg.op(description="Compares a site, by its exported configuration, with the sheets of a session.")
+def compare_with_site(
+    context: dg.OpExecutionContext, pipeline: PipelineResource, config: SiteConfig
+) -> None:
+    """Compare, and show what came of it at the asset `built_site`."""
+    opened = pipeline.opened()
+    with _refused_in_words(context, opened) as session:
+        inbox_path = expected_at(opened.settings.inbox_path, session.key)
+        verified = verify_site(
+            session,
+            Path(config.config) if config.config else inbox_path,
+            split=Path(config.split) if config.split else None,
+            by=config.by or f"run {run_id_of(context)}",
+        )
+        metadata = verification_metadata(verified)
+        context.log_event(
+            dg.AssetMaterialization(BUILT_SITE, partition=session.key, metadata=metadata)
+        )
+        context.add_output_metadata(metadata)
+
+
 @dg.op(description="Decides about issues that are gone in Jira or there twice, or shows them.")
 def decide_about_issues(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: DecisionConfig
@@ -551,6 +591,18 @@ def decide_differences() -> None:
 
 
 @dg.job(
+    name="verify_site",
+    partitions_def=upload_sessions,
+    executor_def=dg.in_process_executor,
+    hooks={say_outcome},
+    description="Compares a site with the sheets of a session: is it built as specified?",
+)
+def verify_site_job() -> None:
+    """Compare a site."""
+    compare_with_site()
+
+
+@dg.job(
     partitions_def=upload_sessions,
     executor_def=dg.in_process_executor,
     hooks={say_outcome},
@@ -578,4 +630,5 @@ ALL_JOBS = (
     upload_session,
     remove_expired_sessions,
     sharedo_to_tickets,
+    verify_site_job,
 )

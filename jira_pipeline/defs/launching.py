@@ -118,10 +118,14 @@ def run_config_of(wanted: WantedRun) -> dict[str, object]:
             return {"ops": {"look_up_doubts": {"config": {"by": wanted.by}}}}
         case RunJob.GENERATION if wanted.tickets:
             return {"ops": {"tickets": {"config": {"tickets": list(wanted.tickets)}}}}
-        case _ if wanted.as_new_by is not None:
-            return {"ops": {"jira_issues": {"config": {"as_new": True, "by": wanted.as_new_by}}}}
         case _:
-            return {}
+            chosen: dict[str, object] = {}
+            if wanted.as_new_by is not None:
+                chosen |= {"as_new": True, "by": wanted.as_new_by}
+            if (update := wanted.update) is not None:
+                lists = {"overwrite": list(update.overwrites), "leave": list(update.leaves)}
+                chosen |= {"update": True, **lists}
+            return {"ops": {"jira_issues": {"config": chosen}}} if chosen else {}
 
 
 def _job(job: RunJob) -> dg.JobDefinition:

@@ -20,6 +20,8 @@ from jira_pipeline.ports.tickets import GenerationOutcome
 from jira_pipeline.ports.writing import Spending
 from jira_pipeline.review.withdrawals import proposed_among, vanished_in_words
 from jira_pipeline.session.runs import PassOn
+from jira_pipeline.verification.reports import changes_words, markdown_of, summary_of
+from jira_pipeline.verification.verifying import VerifiedSite
 
 PREVIEW_ROWS = 25
 PREVIEW_COLUMNS = 6
@@ -327,6 +329,18 @@ def observe(
     context.log_event(
         dg.AssetObservation(asset_key=asset_key, partition=context.partition_key, metadata=metadata)
     )
+
+
+def verification_metadata(verified: VerifiedSite) -> dict[str, dg.MetadataValue]:
+    """Show how far a site is built: rows and tickets by verdict, then all that is otherwise."""
+    counts = verified.kept.counts
+    return {
+        "dagster/row_count": dg.MetadataValue.int(len(verified.verification.rows)),
+        "summary": dg.MetadataValue.text(summary_of(verified.verification)),
+        "tickets": listed([f"{n} {verdict}" for verdict, n in counts["tickets"].items()]),
+        "changes": dg.MetadataValue.text(changes_words(verified.changes) or "none"),
+        "report": dg.MetadataValue.md(markdown_of(verified.verification)),
+    }
 
 
 def listed(texts: Sequence[str]) -> dg.MetadataValue:

@@ -213,7 +213,7 @@ class DagsterRuns(RunHistory):
 
     def _known(self, record: dg.RunRecord) -> KnownRun:
         run = asked_for = record.dagster_run
-        while _RETRY_NUMBER in asked_for.tags and asked_for.parent_run_id is not None:
+        while is_retry(asked_for) and asked_for.parent_run_id is not None:
             parent = self.instance.get_run_by_id(asked_for.parent_run_id)
             if parent is None:
                 break
@@ -316,9 +316,14 @@ def look_at_starts(instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
             close_ended(OpenSession(pipeline=pipeline, stored=stored), ended)
 
 
+def is_retry(run: dg.DagsterRun) -> bool:
+    """Tell whether the daemon started it in place of one that failed, and nobody else did."""
+    return _RETRY_NUMBER in run.tags
+
+
 def _is_started_again(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
     """Tell whether a run came back into the queue, or is in place of one that never began."""
-    if _RETRY_NUMBER in run.tags and run.parent_run_id is not None:
+    if is_retry(run) and run.parent_run_id is not None:
         parent = instance.get_run_record_by_id(run.parent_run_id)
         if parent is not None and not has_begun(parent):
             return True

@@ -26,6 +26,7 @@ from jira_pipeline.defs.jobs import (
     generate_tickets,
     remove_expired_sessions,
     validate_adf,
+    verify_site_job,
 )
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition, upload_sessions
 from jira_pipeline.defs.persons import REQUESTED_BY_TAG
@@ -50,7 +51,7 @@ from jira_pipeline.errors import PipelineError, system_words
 from jira_pipeline.export.trackers import project_warnings
 from jira_pipeline.flow.digests import send_digests
 from jira_pipeline.flow.listing import all_sessions, find_session
-from jira_pipeline.flow.notifying import notify
+from jira_pipeline.flow.notifying import notify, notify_of_answers
 from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.flow.starting import due_exports, queued_exports
 from jira_pipeline.flow.upload import is_inbox_settled, upload_from_inbox
@@ -64,6 +65,7 @@ from jira_pipeline.session.runs import close_ended, note_tick, show_started_agai
 from jira_pipeline.session.states import EndedRun, RunEnd
 from jira_pipeline.session.upkeep import Upkeep, upkeep_of
 from jira_pipeline.sheets.inbox import folders_to_upload, inbox_summary, list_inbox
+from jira_pipeline.verification.site_inbox import settled_configurations
 
 RUN_KEY_DIGITS = 12
 UNSET_EXPORT_AT = time(20, 0)
@@ -214,6 +216,27 @@ def success_sensor(*, is_notifying: bool) -> dg.SensorDefinition:
     return run_success_sensor
 
 
+def answers_sensor(*, is_notifying: bool) -> dg.SensorDefinition:
+    """Return the sensor of clients' answers; it runs only where somebody is to be notified.
+
+    It is one of its own: a tick in which something else failed would forget what was posted.
+    """
+
+    @dg.sensor(
+        name="answers_sensor",
+        default_status=dg.DefaultSensorStatus("RUNNING" if is_notifying else "STOPPED"),
+        minimum_interval_seconds=60,
+        description="Notifies that clients answered, once nobody answers any more.",
+    )
+    def look(context: dg.SensorEvaluationContext, pipeline: PipelineResource) -> dg.SkipReason:
+        seen = json.loads(context.cursor) if context.cursor else None
+        found = notify_of_answers(pipeline.opened(), seen)
+        context.update_cursor(json.dumps(found, sort_keys=True))
+        return dg.SkipReason("It only notifies.")
+
+    return look
+
+
 @dg.sensor(
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
@@ -308,11 +331,12 @@ def _waiting_for(needed: dict[Upkeep, list[UploadSession]]) -> str:
 
 
 @dg.sensor(
-    jobs=[csv_to_jira, generate_tickets, recover_sharedo_exports],
+    jobs=[csv_to_jira, generate_tickets, recover_sharedo_exports, verify_site_job],
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
     description="Carries on with exports from ShareDo, has tickets written of what a run "
-    "registered, reports what people changed in a review, and mails what concerns people.",
+    "registered, compares sites whose configuration arrived in the inbox, reports what people "
+    "changed in a review, and mails what concerns people.",
 )
 def upkeep_sensor(
     context: dg.SensorEvaluationContext, pipeline: PipelineResource
@@ -324,6 +348,7 @@ def upkeep_sensor(
     for part in (
         partial(recovery_wanted, opened),
         partial(_tickets_wanted, context, opened),
+        partial(_comparisons_wanted, context, opened),
         partial(_report_changes, context, opened),
         partial(_mail, opened),
     ):
@@ -356,6 +381,23 @@ def _tickets_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> 
     for key in registered:
         register_partition(context.instance, waiting[key].session_key)
     return [run_request_of(waiting[key]) for key in registered]
+
+
+def _comparisons_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> _Requests:
+    """Ask for a comparison with every configuration that rests in the inbox, once for each file."""
+    arrived = settled_configurations(
+        pipeline.settings.inbox_path,
+        now_seconds=pipeline.clock.now().timestamp(),
+        settle_seconds=pipeline.settings.upload_settle_seconds,
+    )
+    wanted = []
+    for key in sorted(arrived.keys() & {one.session_key for one in all_sessions(pipeline)}):
+        register_partition(context.instance, key)
+        run_key = f"verify_site:{key}:{arrived[key]}"
+        wanted.append(
+            dg.RunRequest(run_key=run_key, partition_key=key, job_name=verify_site_job.name)
+        )
+    return wanted
 
 
 def _report_changes(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> _Requests:

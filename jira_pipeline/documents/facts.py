@@ -16,6 +16,7 @@ from jira_pipeline.documents.rendering import (
 )
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket, without_documents
+from jira_pipeline.kernel.site_verifications import KeptVerification
 from jira_pipeline.kernel.tickets import Ticket, ticket_id_of
 from jira_pipeline.session.facts import SessionFacts, read_once
 from jira_pipeline.sheets.missing_sheets import SHEET_MISSING, missing_sheets
@@ -130,6 +131,11 @@ class DocumentFacts(SessionFacts):
             contents=lambda: self.contents,
             only=only,
         )
+
+    @read_once
+    def site_verification(self) -> KeptVerification | None:
+        """How the built site compared with its sheets the last time; None before the first."""
+        return self._beside_reviewing("site verification", self.store.site_verifications.latest)
 
     @read_once
     def judged(self) -> tuple[RenderedTicket, ...]:

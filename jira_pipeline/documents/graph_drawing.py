@@ -58,6 +58,11 @@ class GraphNode:
     """None: found by its lines."""
     ticket_count: int = 1
 
+    @property
+    def name(self) -> str:
+        """Name it in the drawing, where lines name hundreds: as short as can be."""
+        return str(self.number or self.node_id)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
@@ -203,9 +208,10 @@ def draw_graph(
     left = [MARGIN + place * (box_width + gap) for place in range(count)]
     width = left[-1] + box_width + MARGIN
     steps = {*pairwise(chain)}
+    names = {node.node_id: node.name for node in drawn}
     parts = [
         *_heads(lane_names, heads, tops, width),
-        *(_line(each, left, box_width, steps) for each in segments),
+        *(_line(each, left, box_width, steps, names) for each in segments),
         *(_box(each, left, box_width, chain) for each in boxes.values()),
     ]
     return (
@@ -350,7 +356,11 @@ def _heads(
 
 
 def _line(
-    segment: _Segment, left: Sequence[int], box_width: int, steps: Collection[tuple[str, str]]
+    segment: _Segment,
+    left: Sequence[int],
+    box_width: int,
+    steps: Collection[tuple[str, str]],
+    names: Mapping[str, str],
 ) -> str:
     start, end = segment.start, segment.end
     start_x, end_x = left[start.column] + box_width, left[end.column]
@@ -360,11 +370,11 @@ def _line(
     is_step = segment.css_class == "dep" and any(
         (segment.source, target) in steps for target in segment.targets
     )
-    targets = " ".join(segment.targets)
+    targets = " ".join(names[target] for target in segment.targets)
     return (
         f'<path class="{segment.css_class}{" chain" if is_step else ""}" '
         f'd="M{start_x} {start_y:g}C{start_x + bend} {start_y:g} {end_x - bend} {end_y:g} '
-        f'{end_x} {end_y:g}{on_way}" data-from="{escape(segment.source)}" '
+        f'{end_x} {end_y:g}{on_way}" data-from="{escape(names[segment.source])}" '
         f'data-to="{escape(targets)}"/>'
     )
 
@@ -379,9 +389,9 @@ def _box(place: _Place, left: Sequence[int], box_width: int, chain: Collection[s
     size = f'width="{box_width}" height="{place.height}" rx="5"'
     behind = f'<rect x="{x + 4}" y="{y + 4}" {size}/>' if node.ticket_count > 1 else ""
     css_class = f"{node.css_class} chain" if node.node_id in chain else node.css_class
-    opens = f' data-opens="{escape(node.node_id)}"' if node.ticket_count > 1 else ""
+    opens = f' data-opens="{escape(node.name)}"' if node.ticket_count > 1 else ""
     return (
-        f'<a href="{escape(node.href)}" data-node="{escape(node.node_id)}"{opens}>'
+        f'<a href="{escape(node.href)}" data-node="{escape(node.name)}"{opens}>'
         f'<g class="{escape(css_class)}"><title>{escape(node.tooltip)}</title>'
         f'{behind}<rect x="{x}" y="{y}" {size}/>{texts}</g></a>'
     )

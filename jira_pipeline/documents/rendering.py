@@ -57,6 +57,8 @@ LITERAL_HEADING = "## Cells to copy, exactly as they stand in the sheets"
 QUESTIONS, NOTES = "Questions for the specification", "Notes"
 PIECES_KEPT = 2_000
 """Parts of prose and tables, of the tickets that were rendered last; a ticket has some ten."""
+ESTIMATE = "Estimate: "
+"""What the paragraph with the hours begins with."""
 _OF_ROWS = " for the rows, without what notes ask beyond configuration"
 """Added to an estimate that only the number of rows gives."""
 PROSE_LINKS = LinkPolicy(schemes=frozenset({"http", "https", "mailto", SCHEME}))
@@ -336,22 +338,26 @@ def _unanswered_blocks(ticket: Ticket, blocks: list[AdfNode]) -> list[AdfNode]:
 
 def _answer_blocks(answers: Sequence[Answer]) -> list[AdfNode]:
     """Return a paragraph for each answered question, with who answered and when."""
-    # Show a question in strong type, what is between backticks as code.
     return [
         adf.paragraph(
             [
-                *[
-                    adf.text(piece, [adf.CODE if place % 2 else adf.STRONG])
-                    for place, piece in enumerate(answer.question.split("`"))
-                    if piece
-                ],
+                *_with_code(answer.question, [adf.STRONG]),
                 adf.text(" "),
-                *adf.text_with_breaks(answer.answer),
+                *_with_code(answer.answer),
                 adf.text(f" ({answer.answered_by}, {answer.answered_at:%F})", [adf.EM]),
             ]
         )
         for answer in answers
         if not answer.is_in_form
+    ]
+
+
+def _with_code(text: str, marks: Sequence[adf.AdfMark] = ()) -> list[AdfNode]:
+    """Show literal text, what is between backticks as code."""
+    return [
+        node
+        for place, piece in enumerate(re.split(r"`([^`\n]+)`", text))
+        for node in adf.text_with_breaks(piece, [adf.CODE] if place % 2 else marks)
     ]
 
 
@@ -363,7 +369,7 @@ def _sources_section(source_lines: Sequence[SourceLines], *, hours: str) -> Sect
     )
     files = " · ".join(s.file for s in source_lines)
     of_rows = _OF_ROWS if hours in HOURS_BY_ROWS else ""
-    estimate = [adf.text("Estimate: ", [adf.STRONG]), adf.text(f"{hours} hours{of_rows}")]
+    estimate = [adf.text(ESTIMATE, [adf.STRONG]), adf.text(f"{hours} hours{of_rows}")]
     forms = [
         (adf.rule(), adf.paragraph([adf.text("Source: ", [adf.STRONG]), adf.text(source)]))
         for source in (places or "the sheets", f"{files}; lines in the attachment")

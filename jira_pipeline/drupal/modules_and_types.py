@@ -149,7 +149,12 @@ def is_base_field(row: Entity) -> bool:
     facts = drupal()
     name = row.label if row.machine_name == "-" else row.machine_name
     named = facts.base_fields[row.bundle_type] if row.bundle_type else frozenset[str]()
-    return is_one_of(row.cell("Field type"), facts.base_types) or is_one_of(name, named)
+    return is_base_type(row.cell("Field type")) or is_one_of(name, named)
+
+
+def is_base_type(field_type: str) -> bool:
+    """Tell whether a field type is only said of what every item has, such as its title."""
+    return is_one_of(field_type, drupal().base_types)
 
 
 def is_locked(row: Entity) -> bool:

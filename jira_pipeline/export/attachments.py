@@ -16,7 +16,7 @@ from jira_pipeline.errors import AccessError, RateLimitedError, RefusedError
 from jira_pipeline.export.descriptions import with_attached_body
 from jira_pipeline.export.doubts import RESEND_SPENT, Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools, is_worth_waiting
-from jira_pipeline.export.ledger_page import WriteSubject
+from jira_pipeline.export.ledger_page import WriteSubject, old_file_identity
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
 from jira_pipeline.export.receipts import check_receipts
@@ -44,6 +44,8 @@ from jira_pipeline.ports.issue_tracker import (
 ATTACH_PERMISSION = "CREATE_ATTACHMENTS"
 DOUBLED = "twice"
 """Ends the subject of a fix about a file that is there more than once."""
+OUTDATED = "outdated"
+"""Ends the subject of a fix about a file whose text is not the ticket's any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +166,7 @@ class _Attaching:
         for _round in range(2):
             self._upload_what_is_missing()
             self._settle_doubts()
+        self._remove_old_files()
         self._list_doubles()
         attached = sum(isinstance(self._state(file), Exists) for file in self._files)
         return AttachmentReport(
@@ -274,6 +277,63 @@ class _Attaching:
                 report=partial(self._record_failure, file),
             )
 
+    def _remove_old_files(self) -> None:
+        """Delete files of ours that updates left behind, once what they say now is attached."""
+        run = self._run
+        for rendered in run.order.in_build_order:
+            identity = run.identity(rendered.ticket.ticket_id)
+            receipt, sent = run.page.receipt(identity), run.page.sent(identity)
+            if receipt is None or sent is None or sent.text is None:
+                continue  # no update ever left a file behind
+            if sent.rendered_hash != rendered.rendered_hash:
+                continue
+            attachment = _attachment_of(run, rendered)
+            current = None if attachment is None else hashed_file_name(*attachment)
+            if current is not None and not isinstance(
+                run.page.file_state(identity, current), Exists
+            ):
+                continue
+            for name, file_id in run.page.receipts_of_files(identity):
+                is_there = isinstance(run.page.file_state(identity, name), Exists)
+                if name != current and file_id is not None and is_there:
+                    self._remove(rendered, receipt, name=name, file_id=file_id)
+
+    def _remove(
+        self, rendered: RenderedTicket, receipt: LedgerEntry, *, name: str, file_id: str
+    ) -> None:
+        """Delete a file by its id; what has no certain answer goes again with the next export."""
+        ticket, page = rendered.ticket, self._run.page
+        subject = f"{name} {OUTDATED}"
+        if self._fixes.has(ticket, subject):
+            return
+        self._run.raise_if_cancelled()
+        what = WriteSubject(
+            ticket_id=ticket.ticket_id,
+            subject=LedgerSubject.OLD_FILE,
+            identity=old_file_identity(receipt.identity, name),
+        )
+        self._run.commit_freshly(lambda: page.write(what, LedgerEvent.INTENT))
+        answer = self._run.tools.tracker.delete_attachment(file_id)
+        match answer:
+            case Created() | NothingDone(error=RefusedError(status_code=404)):
+                page.write(what, LedgerEvent.RECEIPT, remote_id=file_id)
+            case NothingDone(reason=reason, error=error):
+                page.write(what, LedgerEvent.NOTHING_DONE, detail=reason)
+                if not is_for_people(error):
+                    raise error
+                outdated = Fallback(
+                    fix_type=FixType.ATTACHMENT_UPLOAD,
+                    subject=subject,
+                    title=f"Delete an old file of {ticket.title}",
+                    original_value=name,
+                    recommended_action=f"Delete {name} from {receipt.remote_key}: it is out of date.",
+                )
+                self._fixes.leave(ticket, outdated, key=receipt.remote_key)
+            case Unknown(reason=reason):
+                page.write(what, LedgerEvent.UNKNOWN, detail=reason)
+            case _:
+                assert_never(answer)
+
     def _list_doubles(self) -> None:
         """List files that are there twice, such as by a request that a gateway sent again.
 
@@ -333,7 +393,7 @@ class _Attaching:
         self._fixes.leave(ticket, missing, key=key)
 
     def _state(self, file: PendingFile) -> LedgerState:
-        return self._run.page.state(file.subject.identity)
+        return self._run.page.file_state(file.receipt.identity, file.file_name)
 
 
 def _same_file(

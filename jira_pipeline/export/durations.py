@@ -14,6 +14,7 @@ from jira_pipeline.kernel.export_ledger import LedgerEntry, LedgerEvent, LedgerS
 from jira_pipeline.ports.export import MeasuredStep
 
 CREATE_STEP = "create_issues"
+UPDATE_STEP = "update_issues"
 ATTACH_STEP = "attach_files"
 LINK_STEP = "link_issues"
 

@@ -107,6 +107,10 @@ class ExportOrder:
     """Who wants them beside those of other sessions, as the manifest may say."""
     batch_size: int = 1
     """How many issues one request may create, at most 50."""
+    overwrites: frozenset[int] = frozenset()
+    """Numbers of tickets whose issues are updated though somebody edited them."""
+    leaves: frozenset[int] = frozenset()
+    """Numbers of tickets whose issues an update passes over."""
     attaches_refused_descriptions: bool = False
     """What Jira does not take as a description becomes a file; else the export stops there."""
 

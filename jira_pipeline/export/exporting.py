@@ -10,24 +10,27 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
 from jira_pipeline.errors import (
     ErrorCategory,
     GateError,
+    GateRule,
     LeaseBusyError,
     PipelineError,
     StoreBusyError,
     StoreError,
     WrongUseError,
 )
-from jira_pipeline.export import attachments, creation, links
+from jira_pipeline.export import attachments, creation, links, updating
 from jira_pipeline.export.deciding import DecisionReport, decide_differences
 from jira_pipeline.export.durations import (
     ATTACH_STEP,
     CREATE_STEP,
     LINK_STEP,
+    UPDATE_STEP,
     StartedExport,
     in_minutes,
     measured_pace,
@@ -37,7 +40,11 @@ from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.facts import ExportFacts
 from jira_pipeline.export.gate import check_gate, question_of_new_target, unfinished_undo_of
 from jira_pipeline.export.jira_names import names_of
-from jira_pipeline.export.left_in_jira import record_of, refuse_never_exported
+from jira_pipeline.export.left_in_jira import (
+    changes_in_jira,
+    record_of,
+    refuse_never_exported,
+)
 from jira_pipeline.export.plan import ExportPlan, check_access, plan_export
 from jira_pipeline.export.settle import SettleReport, compare_where_exported, settle_session
 from jira_pipeline.export.target import find_target
@@ -52,6 +59,7 @@ from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.kernel.tickets import Ticket, link_count_of
 from jira_pipeline.kernel.work_records import Work
 from jira_pipeline.ports.export import FiledComparison, MeasuredStep
+from jira_pipeline.ports.runs import UpdateChoice
 from jira_pipeline.review.ready_marks import (
     AUTO_APPROVAL,
     approve_automatically,
@@ -63,6 +71,8 @@ from jira_pipeline.session.runs import ObservedSessions, PassOn, dead_if_unstore
 
 UNDO_STEP = "undo"
 SETTLE_STEP = "settle"
+PLAN_HOLDS = timedelta(minutes=1)
+"""A plan to look at costs a process more than all else of its page; an export asks for itself."""
 LATEST_STEPS = 20
 """So many earlier steps on a target show its pace."""
 UPLOADS = frozenset({"session_registered", "upload_replaced"})
@@ -174,11 +184,15 @@ def measured_export(
 
 
 def plan(
-    session: ExportFacts, *, is_as_new: bool = False, budget: TimeBudget | None = None
+    session: ExportFacts,
+    *,
+    is_as_new: bool = False,
+    update: UpdateChoice | None = None,
+    budget: TimeBudget | None = None,
 ) -> ExportPlan:
     """Return what an export would do now, auto approval included; only reads are sent.
 
-    With `is_as_new` issues of it that are somewhere already are no obstacle, nor are those of other
+    Issues of tickets that changed are part of it where an update is chosen. With `is_as_new` issues of it that are somewhere already are no obstacle, nor are those of other
     sessions; these also where the manifest says so.
     """
     try:
@@ -191,12 +205,40 @@ def plan(
     ):
         found = plan_export(
             tools,
-            replace(order, rendered=_as_approved(session, order.rendered)),
+            replace(
+                _as_chosen(order, update or UpdateChoice()),
+                rendered=_as_approved(session, order.rendered),
+            ),
             agreed=session.agreed_withdrawals,
+            changes=() if update is None else changes_in_jira(session),
             is_as_new=is_as_new,
         )
     warnings = (*filter(None, [session.settings.jira_site_note]), *found.warnings)
     return replace(found, warnings=warnings, blocked=blocked or found.blocked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedPlan:
+    """What an export would do, as Jira answered."""
+
+    plan: ExportPlan
+    asked_at: datetime
+
+
+def recent_plan(
+    session: ExportFacts, *, is_as_new: bool, is_fresh: bool, budget: TimeBudget
+) -> AskedPlan:
+    """Return a plan to look at, as Jira answered within the last minute; only reads are sent.
+
+    What changes of the session makes a new plan at once, and so does who wants a fresh one.
+    """
+    mark = (is_as_new, session.stored, session.plan_mark)
+    kept: list[AskedPlan] = session.pipeline.memory.as_of(mark, "plan", session.key, list)
+    now = session.clock.now()
+    if is_fresh or not kept or now - kept[0].asked_at >= PLAN_HOLDS:
+        found = plan(session, is_as_new=is_as_new, budget=budget)
+        kept[:] = [AskedPlan(plan=found, asked_at=now)]
+    return kept[0]
 
 
 def located(session: Session, *, budget: TimeBudget | None = None) -> Session:
@@ -314,6 +356,7 @@ def create_issues(
     by: str,
     auto_approve: bool | None = None,
     as_new_by: str | None = None,
+    is_retry: bool = False,
     on_started: Callable[[StartedExport], None],
     pass_on: PassOn,
 ) -> creation.CreationReport:
@@ -321,7 +364,16 @@ def create_issues(
 
     `auto_approve` stands for what the manifest says; `as_new_by` wants new issues beside those
     that are there already. `on_started` gets the answer to the start once it has begun.
+
+    Raises:
+        GateError: It is a retry that nobody asked for, of what was taken back meanwhile.
     """
+    if is_retry and session.ledger_marks.is_undone:
+        raise GateError(
+            f"The export of session {session.key} was taken back since it failed; nothing was sent.",
+            rule=GateRule.DECISION_CHANGED,
+            recovery_actions=GateRule.DECISION_CHANGED.meaning.actions_on(session_key=session.key),
+        )
     approve(session, auto_approve=auto_approve)
     session = session.again()  # with the marks it just got
     with measured_export(session, run_id=run_id, step=CREATE_STEP, pass_on=pass_on) as export:
@@ -337,6 +389,25 @@ def create_issues(
         report = creation.create_issues(export.tools, order)
         export.done_count = report.created
     return report
+
+
+def update_issues(
+    session: ExportFacts, *, run_id: str, choice: UpdateChoice, pass_on: PassOn
+) -> updating.UpdateReport:
+    """Update the issues of a session whose tickets changed, where nobody changed their text."""
+    with measured_export(session, run_id=run_id, step=UPDATE_STEP, pass_on=pass_on) as export:
+        report = updating.update_issues(
+            export.tools,
+            _as_chosen(export.order, choice),
+            changes=lambda: changes_in_jira(session.again()),
+        )
+        export.done_count = len(report.updated)
+    return report
+
+
+def _as_chosen(order: ExportOrder, choice: UpdateChoice) -> ExportOrder:
+    overwrites, leaves = frozenset(choice.overwrites), frozenset(choice.leaves)
+    return replace(order, overwrites=overwrites, leaves=leaves)
 
 
 def attach_files(

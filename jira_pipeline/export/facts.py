@@ -30,6 +30,11 @@ class ExportFacts(ReviewFacts):
             and not self.ledger_marks.is_undone
         )
 
+    @property
+    def plan_mark(self) -> object:
+        """What differs wherever it changed, or what was sent of it."""
+        return self._last_entry, self._sent
+
     @read_once
     def agreed_withdrawals(self) -> tuple[Ticket, ...]:
         """The proposed withdrawals that the session agrees to at its next export."""

@@ -73,7 +73,7 @@ def check_gate(
         raise closed(
             f"ADF validation did not pass: {len(checked.failures)} of "
             f"{len(checked.rendered_hashes)} tickets of session {key} failed; the first is "
-            f"{checked.failures[0]}.",
+            f"{next(iter(checked.failures.values()))}.",
             GateRule.VALIDATION_FAILED,
         )
     stale = stale_reasons(session, checked=checked, rendered=rendered)

@@ -1,8 +1,8 @@
-"""What changed after an issue was created: people make these changes in Jira, never we.
+"""What changed after an issue was created: people make these changes in Jira, or an update does.
 
-Belongs here: comparing what each issue says with what its ticket says now, and recording that a
-person made a change. Does not: asking Jira (`ledger_comparison`), reporting (`results`, `cli`,
-`pages`).
+Belongs here: comparing what each issue says with what its ticket says now, which of it is text, and
+recording that a person made a change. Does not: updating issues (`updating`), asking Jira
+(`ledger_comparison`), reporting (`results`, `cli`, `pages`).
 
 Contents are compared, not renderings (`kernel/issue_content`): a line that moved is no change.
 """
@@ -26,11 +26,20 @@ from jira_pipeline.kernel.issue_content import (
 )
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.kernel.source_changes import changed_cells
-from jira_pipeline.kernel.tickets import ChangedCell, Revision, Ticket, canonical_hash
+from jira_pipeline.kernel.tickets import (
+    ASSIGNABLE_FIELDS,
+    ChangedCell,
+    Revision,
+    Ticket,
+    canonical_hash,
+)
 from jira_pipeline.review.editable_text import PART_TITLES
 
 _PART_WORDS = {**PART_TITLES, FACTS: "what it refers to", "links": "Dependencies"}
 """What pages call what differs; other parts by their names."""
+LINKS = "links"
+OF_PEOPLE = frozenset({*ASSIGNABLE_FIELDS, LINKS})
+"""Parts that an update leaves as they are on the issue: fields that people set, links that fell away."""
 
 
 class IssuePlace(Protocol):
@@ -73,6 +82,16 @@ class LaterChange:
     """The file of the ticket as it is now; None: the issue has it, or there is none."""
     old_file: str | None = None
     """The file on the issue that is out of date; empty where people replaced it since."""
+    is_rest: bool = False
+    """An update followed the ticket; what still differs is for people."""
+    objection: str = ""
+    """Why the last update left the issue as it is; empty: it was not tried, or nothing was."""
+
+    @property
+    def is_text(self) -> bool:
+        """Summary or description differ: an update may replace them."""
+        is_there = not (self.is_vanished or self.is_closed or self.is_rest)
+        return is_there and (bool(self.cells) or not set(ASSIGNABLE_FIELDS).issuperset(self.parts))
 
     @property
     def content_hash(self) -> str:
@@ -108,10 +127,14 @@ class LaterChange:
         if self.is_closed:
             change = f"Open {self.jira_key} again, and change it to what `tickets show` shows."
         else:
-            change = (
-                f"Change {self.jira_key} to what `tickets show` shows; nothing is changed for you."
-            )
+            change = f"Change {self.jira_key} to what `tickets show` shows{self._about_update}."
         return f"{change} {self.about_file}".rstrip()
+
+    @property
+    def _about_update(self) -> str:
+        if self.objection:
+            return f"; no update does it: {self.objection}"
+        return ", or have `export --update` do it" if self.is_text else ""
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `results --json` promises."""
@@ -127,6 +150,7 @@ class LaterChange:
             "file": self.file,
             "old_file": self.old_file,
             "recommended_action": self.recommended_action,
+            "objection": self.objection,
             "content_hash": self.content_hash,
         }
 
@@ -145,6 +169,7 @@ def later_changes(
     places: Mapping[str, IssuePlace],
     contents: Mapping[str, SentContent],
     files: Mapping[str, str],
+    objections: Mapping[str, str],
     revisions: Callable[[str], Sequence[Revision]],
     groups: Mapping[str, EntityGroup],
     groups_of: Callable[[str], Mapping[str, EntityGroup] | None],
@@ -160,6 +185,7 @@ def later_changes(
         contents: What each issue says, by ticket id; what is not known is not compared.
         files: The name of the file on each issue that has one, by ticket id; empty where people
             replaced it.
+        objections: Why the last update left an issue as it is, by ticket id.
         revisions: All revisions of a ticket.
         groups: The groups of the sheets as they are now.
         groups_of: The groups of an earlier upload by its hash; None where its copy is gone.
@@ -186,6 +212,7 @@ def later_changes(
             content_sha256=content_sha256,
             content=now,
             is_closed=False,
+            left=(),
         )
         change = _change_of(
             ticket, places.get(ticket.ticket_id), becomes=becomes, source_word=source_word
@@ -198,6 +225,8 @@ def later_changes(
                 cells=cells,
                 is_closed=was.is_closed,
                 sent_revision=was.revision,
+                is_rest=was.rendered_hash == each.rendered_hash,
+                objection=objections.get(ticket.ticket_id, ""),
             )
             whole = with_attached_body(each) if was.is_body_attached else each
             file = None if whole.attachment is None else hashed_file_name(*whole.attachment)
@@ -223,7 +252,7 @@ def later_changes(
 
 def is_as_sent(was: SentContent, rendered_hash: str) -> bool:
     """Tell whether an issue says what its ticket says; then no document has to be read."""
-    return was.rendered_hash == rendered_hash and not was.is_closed
+    return was.rendered_hash == rendered_hash and not (was.is_closed or was.left)
 
 
 def record_changes_made(page: LedgerPage, changes: Iterable[LaterChange], *, by: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jira_pipeline.kernel.export_ledger import (
+    OF_UPDATES,
     Exists,
     GivenUp,
     InDoubt,
@@ -16,12 +17,17 @@ from jira_pipeline.kernel.export_ledger import (
     LedgerEvent,
     LedgerState,
     LedgerSubject,
+    NotSent,
     SentContent,
+    WrittenText,
+    content_in,
     current_entries,
     forgotten_ids_of,
     ledger_state_of,
+    objection_to_updating,
     open_removal_of,
     open_undo_of,
+    open_update_of,
     sent_in,
 )
 from jira_pipeline.ports.clock import Clock
@@ -41,6 +47,11 @@ class WriteSubject:
     def of(cls, entry: LedgerEntry) -> "WriteSubject":
         """Name what an entry is about."""
         return cls(ticket_id=entry.ticket_id, subject=entry.subject, identity=entry.identity)
+
+
+def old_file_identity(issue_identity: str, file_name: str) -> str:
+    """Name in the ledger that a file is gone."""
+    return f"{issue_identity}/{file_name}/gone"
 
 
 class LedgerPage:
@@ -97,6 +108,22 @@ class LedgerPage:
             for receipt in [self.receipt(identity)]
         )
 
+    def existing_links(self) -> tuple[str, ...]:
+        """Return the identities of all links that exist."""
+        return tuple(
+            identity
+            for identity, entries in self._entries.items()
+            if entries[0].subject is LedgerSubject.LINK and self.receipt(identity) is not None
+        )
+
+    def file_state(self, issue_identity: str, file_name: str) -> LedgerState:
+        """Return what the entries of a file add up to; one that was deleted since was never sent."""
+        state = self.state(f"{issue_identity}/{file_name}")
+        deleted = self.receipt(old_file_identity(issue_identity, file_name))
+        if deleted is None or not isinstance(state, Exists):
+            return state
+        return NotSent() if deleted.sequence > state.receipt.sequence else state
+
     def issues_with_files(self) -> frozenset[str]:
         """Return the identities of issues that a file was sent to, whatever became of it."""
         return frozenset(
@@ -122,7 +149,8 @@ class LedgerPage:
 
     def knows_issue(self, issue_id: str) -> bool:
         """Tell whether an issue was one of a ticket's, also where it was removed or released."""
-        return issue_id in self.removed_ids or any(e.remote_id == issue_id for e in self.entries)
+        issues = (entry for entry in self.entries if entry.subject is LedgerSubject.ISSUE)
+        return issue_id in self.removed_ids or any(e.remote_id == issue_id for e in issues)
 
     def released_ids(self) -> frozenset[str]:
         """Return the ids of issues that people released: gone, then, and maybe there again."""
@@ -253,6 +281,28 @@ class LedgerPage:
         """Return what an issue was last sent as; None where that is not known."""
         return sent_in(self._entries.get(identity, ()))
 
+    def content(self, identity: str) -> SentContent | None:
+        """Return what an issue says; None where that is not known."""
+        return content_in(self._entries.get(identity, ()))
+
+    def open_update(self, receipt: LedgerEntry) -> LedgerEntry | None:
+        """Return the intent of an update of an issue whose outcome is not certain, or None."""
+        return open_update_of(self._of_issue(receipt))
+
+    def objection_to_updating(self, receipt: LedgerEntry) -> str:
+        """Return why an issue was not updated when that was tried last; empty: it was, or never."""
+        return objection_to_updating(self._of_issue(receipt))
+
+    def last_text(self, receipt: LedgerEntry) -> WrittenText | None:
+        """Return what is known of the text that our last update gave an issue; None: there was none."""
+        updates = [e for e in self._of_issue(receipt) if e.event is LedgerEvent.UPDATED]
+        return updates[-1].sent.text if updates and updates[-1].sent is not None else None
+
+    def _of_issue(self, receipt: LedgerEntry) -> list[LedgerEntry]:
+        """Return the entries about one issue, not about another one that its ticket had."""
+        known = self._entries.get(receipt.identity, ())
+        return [entry for entry in known if entry.remote_id == receipt.remote_id]
+
     def write(
         self,
         what: WriteSubject,
@@ -264,9 +314,13 @@ class LedgerPage:
         detail: str = "",
         sent: SentContent | None = None,
     ) -> LedgerEntry:
-        """Commit one entry; an intent opens a new attempt, all others belong to the last."""
+        """Commit one entry; an intent opens a new attempt, all others belong to the last.
+
+        Updates of an issue are counted by themselves.
+        """
         known = self._entries.get(what.identity, ())
-        attempts = sum(entry.event is LedgerEvent.INTENT for entry in known)
+        opening = LedgerEvent.UPDATE_INTENT if event in OF_UPDATES else LedgerEvent.INTENT
+        attempts = sum(entry.event is opening for entry in known)
         entry = self._ledger.append(
             LedgerEntry(
                 sequence=0,
@@ -277,7 +331,7 @@ class LedgerPage:
                 subject=what.subject,
                 event=event,
                 identity=what.identity,
-                attempt=attempts + 1 if event is LedgerEvent.INTENT else attempts,
+                attempt=attempts + 1 if event is opening else attempts,
                 low_bound=low_bound,
                 remote_id=remote_id,
                 remote_key=remote_key,

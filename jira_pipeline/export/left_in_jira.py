@@ -23,6 +23,7 @@ from jira_pipeline.export.results import (
     attached_files,
     export_results,
     issue_contents,
+    update_objections,
 )
 from jira_pipeline.kernel.export_ledger import current_entries
 from jira_pipeline.kernel.manual_fixes import FixState, ManualFix
@@ -121,6 +122,7 @@ def changes_in_jira(session: ExportFacts) -> tuple[LaterChange, ...]:
         places={name: place for name, place in places.items() if name not in gone},
         contents=contents,
         files=attached_files(entries),
+        objections=update_objections(entries),
         revisions=session.store.tickets.revisions,
         content_sha256=session.stored.content_sha256,
         source_word=session.stored.source_word,

@@ -28,10 +28,12 @@ from jira_pipeline.export.gate import (
     same_specifications_of,
     unfinished_undo_of,
 )
+from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.links import link_identity, links_of
 from jira_pipeline.export.lookups import read_some, search_copies
 from jira_pipeline.export.project_check import unmet_needs
 from jira_pipeline.export.target import find_target, withheld_permissions
+from jira_pipeline.export.updating import PlannedUpdate, planned_updates
 from jira_pipeline.kernel.export_ledger import Exists
 from jira_pipeline.kernel.same_specification import SameSpecification
 from jira_pipeline.kernel.sessions import AsNew, Beside, UploadSession
@@ -83,8 +85,16 @@ class ExportPlan:
     """Issues of the session that came here by no export of it, if nobody answered."""
     answers: tuple[AsNew, ...] = ()
     """What is stored where people want new issues beside all of these."""
+    updates: tuple[PlannedUpdate, ...] = ()
+    """Issues that no longer say what their tickets say, where an update was asked for."""
     attaches_refused_descriptions: bool = False
     """What Jira does not take as a description becomes a file; else the export stops there."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Everything is there, and nothing would be updated."""
+        is_writing = self.create or self.link or any(not one.objection for one in self.updates)
+        return self.existing_count > 0 and not is_writing
 
     @property
     def question(self) -> str | None:
@@ -115,6 +125,7 @@ class ExportPlan:
             "same_specification": [same.to_json() for same in self.same_specification],
             "new_target": None if self.new_target is None else self.new_target.to_json(),
             "copies": [] if self.copies is None else list(self.copies.keys),
+            "update": [one.to_json() for one in self.updates],
             "description_fallback": "attach" if self.attaches_refused_descriptions else "stop",
             "blocked": None
             if self.blocked is None
@@ -151,11 +162,13 @@ def plan_export(
     order: ExportOrder,
     *,
     agreed: Sequence[Ticket] = (),
+    changes: Sequence[LaterChange] = (),
     is_as_new: bool = False,
 ) -> ExportPlan:
     """Tell what an export would do; only reads are sent.
 
-    `agreed` are the tickets whose withdrawal the session would agree to by itself. With
+    `agreed` are the tickets whose withdrawal the session would agree to by itself, `changes` what an
+    update would bring to issues that exist. With
     `is_as_new` new issues are wanted beside whatever is there already. Whether the session is to
     begin on another target is asked last: where nothing else is in the way.
 
@@ -210,6 +223,7 @@ def plan_export(
             *([answer_of(run, Beside.TARGET)] if new is not None else []),
             *([answer_of(run, Beside.COPIES)] if copies is not None else []),
         ),
+        updates=planned_updates(run, changes),
         attaches_refused_descriptions=order.attaches_refused_descriptions,
         withdraw=tuple(ticket.number for ticket in agreed),
         skipped_dependencies=tuple(

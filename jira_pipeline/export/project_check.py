@@ -12,6 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from jira_pipeline.errors import AccessError, RefusedError
+from jira_pipeline.export.export_run import LABEL_PREFIX
 from jira_pipeline.export.fields import ISSUE_TYPE_ACTION, unfilled_fields
 from jira_pipeline.export.jira_names import (
     AS_SHIPPED,
@@ -213,6 +214,8 @@ class FieldOffers:
     """Addresses where Jira shows them, else names; the first that can be assigned."""
     sprints: tuple[str, ...]
     priorities: tuple[str, ...]
+    labels: tuple[str, ...]
+    """Those that its newest issues have; not those by which an export finds its own."""
     faults: Mapping[str, str]
     """Why a value cannot be taken, by field."""
 
@@ -244,12 +247,25 @@ def field_offers(
         if values.get(name) and len(check.warnings) > before:
             faults[name] = check.warnings[-1]
     members = check.asked(lambda: tracker.assignable_users(project_key, ""), "The team members")
+    labels = check.asked(lambda: _labels_of(tracker, project_id), "The labels")
     return FieldOffers(
         assignees=tuple(u.email or u.display_name for u in (members or ())[:MEMBERS_SHOWN]),
         sprints=tuple(sprint.name for sprint in check.sprints.sprints),
         priorities=tuple(option.name for option in check.priorities),
+        labels=labels or (),
         faults=faults,
     )
+
+
+def _labels_of(tracker: IssueTracker, project_id: str) -> tuple[str, ...]:
+    """Return the labels of one page of issues of a project, the newest that have any.
+
+    The list of all labels is of the whole site: it would show those of other clients' projects.
+    """
+    jql = f"project = {project_id} AND labels IS NOT EMPTY ORDER BY created DESC"
+    issues = tracker.search(jql, fields=("labels",)).issues
+    found = {label for issue in issues for label in issue.labels}
+    return tuple(sorted(label for label in found if not label.startswith(LABEL_PREFIX)))
 
 
 def unmet_needs(

@@ -10,16 +10,21 @@ label. An issue that was moved has another key from then on.
 Source: docs/export.md, rule 12.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from jira_pipeline.errors import UnavailableError
+from jira_pipeline.errors import RefusedError, UnavailableError
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import PROBE_FIELDS, read_some
 from jira_pipeline.kernel.export_ledger import LedgerEntry, LedgerEvent
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.ports.issue_tracker import FoundIssue
+
+NOT_FOUND = 404
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +53,23 @@ def check_receipts(run: ExportRun, tickets: Iterable[RenderedTicket]) -> None:
             f"Jira could not read {len(failed)} issues just now; nothing is written to them before "
             "it can."
         )
+
+
+def if_shown(run: ExportRun, read: Callable[[], Read]) -> Read | None:
+    """Return what is read of an issue; None where Jira, which still knows us, does not show it.
+
+    Raises:
+        UnavailableError: Jira does not know us any more: without an account everything seems gone.
+        UpstreamError: Jira cannot be asked.
+    """
+    try:
+        return read()
+    except RefusedError as error:
+        if error.status_code != NOT_FOUND:
+            raise
+    if not run.is_known_as(run.tools.tracker.whoami()):
+        raise UnavailableError("Jira does not know us any more; nothing is written.")
+    return None
 
 
 def unread(run: ExportRun, receipts: Iterable[LedgerEntry]) -> list[LedgerEntry]:

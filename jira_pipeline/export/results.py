@@ -22,6 +22,7 @@ from jira_pipeline.kernel.export_ledger import (
     content_in,
     current_entries,
     ledger_state_of,
+    objection_to_updating,
 )
 from jira_pipeline.kernel.findings import Finding, finding_json
 from jira_pipeline.kernel.issue_differences import Decision, Difference, IssueDifference
@@ -101,6 +102,25 @@ class NotedChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpdatedTicket:
+    """One ticket whose issue was updated, and when last."""
+
+    number: int
+    title: str
+    jira_key: str
+    updated_at: datetime
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape of `updated` in `results --json`."""
+        return {
+            "number": self.number,
+            "title": self.title,
+            "jira_key": self.jira_key,
+            "updated_at": self.updated_at.isoformat(),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedTicket:
     """One ticket whose issue an undo deleted, and that was not exported again."""
 
@@ -155,6 +175,8 @@ class ExportResults:
     """The last look whether Jira holds what the ledger says."""
     differences: tuple[TicketDifference, ...] = ()
     """What it found and the ledger has not settled since, open ones first, by number."""
+    updated: tuple[UpdatedTicket, ...] = ()
+    """Whose issues were updated, by number."""
     removed: tuple[RemovedTicket, ...] = ()
     """What an undo took back, by number."""
     open_undo: LedgerEntry | None = None
@@ -231,6 +253,7 @@ class ExportResults:
             "findings": [finding_json(one.finding) for one in self.differences],
             "differences": [one.to_json() for one in self.differences],
             **self.record.to_json(),
+            "updated": [ticket.to_json() for ticket in self.updated],
             "removed": [ticket.to_json() for ticket in self.removed],
             "undo_begun_at": time_json(self.open_undo.at if self.open_undo else None),
             **spending_json(self.spending),
@@ -316,6 +339,7 @@ def export_results(
         record=record,
         comparison=comparison,
         differences=_with_tickets(found, by_number, target=target),
+        updated=_updated_among(by_number, entries=entries, states=states),
         removed=_removed_among(by_number, written=written, states=states),
         shares=tuple(shares),
         open_undo=open_undo,
@@ -346,6 +370,31 @@ def _noted_among(
         )
         for ticket in tickets
         if ticket.ticket_id in last and (state := states[ticket.ticket_id]).jira_key is not None
+    )
+
+
+def _updated_among(
+    tickets: Iterable[Ticket],
+    *,
+    entries: Iterable[LedgerEntry],
+    states: Mapping[str, TicketExport],
+) -> tuple[UpdatedTicket, ...]:
+    """Return the last update of each issue that tickets have now."""
+    last: dict[str, LedgerEntry] = {}
+    for entry in entries:
+        if entry.event is LedgerEvent.UPDATED:
+            last[entry.ticket_id] = entry
+        elif entry.subject is LedgerSubject.ISSUE and entry.event is LedgerEvent.INTENT:
+            last.pop(entry.ticket_id, None)
+    return tuple(
+        UpdatedTicket(
+            number=ticket.number,
+            title=ticket.title,
+            jira_key=key,
+            updated_at=last[ticket.ticket_id].at,
+        )
+        for ticket in tickets
+        if ticket.ticket_id in last and (key := states[ticket.ticket_id].jira_key) is not None
     )
 
 
@@ -413,6 +462,16 @@ def issue_contents(entries: Iterable[LedgerEntry]) -> dict[str, SentContent]:
     }
 
 
+def update_objections(entries: Iterable[LedgerEntry]) -> dict[str, str]:
+    """Return why the last update left an issue as it is, by ticket id; of those that it did."""
+    of_ticket: dict[str, list[LedgerEntry]] = defaultdict(list)
+    for entry in entries:
+        if entry.subject is LedgerSubject.ISSUE:
+            of_ticket[entry.ticket_id].append(entry)
+    found = {ticket_id: objection_to_updating(known) for ticket_id, known in of_ticket.items()}
+    return {ticket_id: objection for ticket_id, objection in found.items() if objection}
+
+
 def attached_files(entries: Iterable[LedgerEntry]) -> dict[str, str]:
     """Return the name of the file on each issue, by ticket id; empty where people replaced it."""
     files: dict[str, str] = {}
@@ -420,6 +479,9 @@ def attached_files(entries: Iterable[LedgerEntry]) -> dict[str, str]:
         is_file = entry.subject is LedgerSubject.ATTACHMENT
         if is_file and entry.event is LedgerEvent.RECEIPT:
             files[entry.ticket_id] = entry.identity.rpartition("/")[2]
+        elif entry.subject is LedgerSubject.OLD_FILE and entry.event is LedgerEvent.RECEIPT:
+            if entry.identity.split("/")[-2] == files.get(entry.ticket_id):
+                del files[entry.ticket_id]
         elif entry.event is LedgerEvent.CHANGED_BY_HAND and entry.ticket_id in files:
             files[entry.ticket_id] = ""
     return files

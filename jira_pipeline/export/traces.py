@@ -16,6 +16,9 @@ FIELDS_WE_CHANGE = frozenset(
 )
 """Names of fields, in lower case, under which a changelog lists what an export does."""
 
+TEXT_FIELDS = frozenset({"summary", "description"})
+"""What an update changes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnTraces:
@@ -27,6 +30,8 @@ class OwnTraces:
     attachment_ids: frozenset[str]
     file_names: frozenset[str]
     """Of the files of this issue, those in doubt included."""
+    is_text_ours: bool = False
+    """Summary and description are as our last update left them."""
 
 
 def reasons_to_keep(traces: IssueTraces, own: OwnTraces) -> tuple[str, ...]:
@@ -45,10 +50,11 @@ def reasons_to_keep(traces: IssueTraces, own: OwnTraces) -> tuple[str, ...]:
         "link to an issue that is not of this export": len(foreign_links),
         "attachment that is not of this export": len(foreign_files),
     }
+    ours = FIELDS_WE_CHANGE | (TEXT_FIELDS if own.is_text_ours else frozenset())
     changed = {
         change.field
         for change in traces.changes
-        if change.author_id != own.account_id or change.field.casefold() not in FIELDS_WE_CHANGE
+        if change.author_id != own.account_id or change.field.casefold() not in ours
     }
     return (
         *(f"it has {_counted(count, noun)}" for noun, count in counts.items() if count),

@@ -31,7 +31,6 @@ from jira_pipeline.errors import (
     LeaseBusyError,
     PipelineError,
     RefusedError,
-    UnavailableError,
 )
 from jira_pipeline.export.doubts import low_bound_of, record_finds
 from jira_pipeline.export.export_run import (
@@ -41,10 +40,12 @@ from jira_pipeline.export.export_run import (
     ExportTools,
     marker_in,
 )
+from jira_pipeline.export.issue_texts import is_unchanged
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import probe
 from jira_pipeline.export.manual_fixes import is_for_people
 from jira_pipeline.export.plan import ExportPlan, planned_target
+from jira_pipeline.export.receipts import if_shown
 from jira_pipeline.export.target import held_lease, opened_where_exported, seen_where_exported
 from jira_pipeline.export.traces import OwnTraces, reasons_to_keep
 from jira_pipeline.kernel.export_ledger import (
@@ -60,7 +61,7 @@ from jira_pipeline.kernel.rendered_tickets import hashed_file_name
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.kernel.ticket_places import issue_url_of
 from jira_pipeline.kernel.work_records import time_json
-from jira_pipeline.ports.issue_tracker import Created, IssueTraces, NothingDone, Unknown
+from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown
 from jira_pipeline.ports.tickets import TicketStore
 from jira_pipeline.review.ready_marks import AUTO_APPROVAL
 
@@ -70,7 +71,6 @@ THE_UNDO = WriteSubject(ticket_id="", subject=LedgerSubject.UNDO, identity="undo
 NOT_ITS_TURN = "the undo was ended before its turn"
 ROUNDS_MAX = 3
 """How often one undo sends a deletion whose answer does not say what happened."""
-NOT_FOUND = 404
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -454,7 +454,10 @@ class _Choice:
         Raises:
             UpstreamError: Jira cannot be asked.
         """
-        traces = self._read(receipt)
+        issue_id, tracker = receipt.remote_id or "", self._run.tools.tracker
+        traces = if_shown(
+            self._run, lambda: tracker.issue_traces(issue_id, properties=(MARKER_PROPERTY,))
+        )
         if traces is None:
             if self._run.page.open_removal(receipt.identity) is not None:
                 return Gone()
@@ -473,9 +476,19 @@ class _Choice:
             issue_ids=self._run.page.issue_ids() | self._run.page.removed_ids,
             attachment_ids=frozenset(file_id for _, file_id in files if file_id is not None),
             file_names=frozenset(names),
+            is_text_ours=self._is_text_ours(receipt),
         )
         reasons = reasons_to_keep(traces, own)
         return Kept(self.kept(receipt, reasons, key=traces.key)) if reasons else Removable()
+
+    def _is_text_ours(self, receipt: LedgerEntry) -> bool:
+        """Tell whether an issue that was updated says what the last update left."""
+        last = self._run.page.last_text(receipt)
+        if last is None:
+            return False
+        issue_id, tracker = receipt.remote_id or "", self._run.tools.tracker
+        text = if_shown(self._run, lambda: tracker.issue_text(issue_id))
+        return text is not None and is_unchanged(text, last)
 
     def kept(
         self, receipt: LedgerEntry, reasons: tuple[str, ...], *, key: str | None = None
@@ -488,21 +501,6 @@ class _Choice:
             url=issue_url_of(self._run.target, name),
             reasons=reasons,
         )
-
-    def _read(self, receipt: LedgerEntry) -> IssueTraces | None:
-        """Read an issue; None where Jira, which still knows us, does not show it."""
-        assert receipt.remote_id is not None  # noqa: S101 - a receipt of an issue has one
-        try:
-            return self._run.tools.tracker.issue_traces(
-                receipt.remote_id, properties=(MARKER_PROPERTY,)
-            )
-        except RefusedError as error:
-            if error.status_code != NOT_FOUND:
-                raise
-        # without an account everything seems gone
-        if self._run.tools.tracker.whoami().account_id != self._run.account.account_id:
-            raise UnavailableError("Jira does not know us any more; nothing is deleted.")
-        return None
 
 
 def _name_of(receipt: LedgerEntry) -> str:

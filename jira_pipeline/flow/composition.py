@@ -5,6 +5,8 @@ Belongs here: which adapter implements which port. Does not: Jira (`export/track
 some need is loaded there.
 """
 
+import time
+
 from jira_pipeline.documents.kept_documents import Renderer
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.specification import SpecificationSource
@@ -29,7 +31,7 @@ def open_pipeline(
     """
     make_data_home(settings)
     source: SpecificationSource = source_of(settings)
-    background = Background() if is_serving else None
+    background = Background(time.monotonic) if is_serving else None
     if is_serving:
         from jira_pipeline.sheets.reading_apart import ReadingApart  # noqa: PLC0415 - few serve
 

@@ -74,6 +74,24 @@ def make_home(folder: Path) -> NewHome:
     return NewHome(path=path, written=tuple(written), kept=kept)
 
 
+def keep_setting(env_path: Path, name: str, value: str) -> None:
+    """Add a setting to `.env`, which may be absent; for this account alone where it is new.
+
+    Raises:
+        ConfigurationError: It cannot be written.
+    """
+    quoted = value.replace("\\", "\\\\").replace("'", "\\'")
+    try:
+        env_path.touch(mode=0o600)
+        with env_path.open("a", encoding="utf-8") as file:
+            file.write(f"\n{name}='{quoted}'\n")
+    except OSError as error:
+        raise ConfigurationError(
+            f"{env_path} cannot be written: {system_words(error)}.",
+            recovery_actions=(f"Set {name} in the environment.",),
+        ) from error
+
+
 def _write(path: Path, text: str, *, mode: int) -> None:
     """Write a file that nobody ever sees half; a mode of 600 holds from the first byte."""
     unfinished = path.with_name(f"{path.name}.new")

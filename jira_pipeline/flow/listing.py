@@ -67,26 +67,32 @@ class SessionLine:
 
     listed: ListedSession
     tally: TicketTally
+    own: tuple[tuple[str, int], ...]
+    """How many tickets wait that are assigned to who looks, by how they are written there."""
     last_change: AuditEntry | None
     """By a person; None where nobody did anything that is known."""
     changed: Ticket | None
     """The ticket that was changed last, where it is one alone and still there."""
 
 
-def session_lines(pipeline: Pipeline, listed: Sequence[ListedSession]) -> tuple[SessionLine, ...]:
-    """Return what more is shown of these sessions: counts, and who changed what last."""
+def session_lines(
+    pipeline: Pipeline, listed: Sequence[ListedSession], *, by: str
+) -> tuple[SessionLine, ...]:
+    """Return what more is shown of these sessions to who looks: counts, and who changed what last."""
     store, keys = pipeline.store, [one.session.session_key for one in listed]
     last, newest = store.audit.last_changes(keys), store.audit.newest_of(keys)
     lines = []
     for key, one in zip(keys, listed, strict=True):
         entry = last.get(key)
         ids = () if entry is None else entry.ticket_ids
+        tally = pipeline.memory.as_of(
+            newest.get(key, 0), TALLIES, key, partial(store.tickets.tally, key)
+        )
         lines.append(
             SessionLine(
                 listed=one,
-                tally=pipeline.memory.as_of(
-                    newest.get(key, 0), TALLIES, key, partial(store.tickets.tally, key)
-                ),
+                tally=tally,
+                own=tuple(each for each in tally.waiting if each[0].casefold() == by.casefold()),
                 last_change=entry,
                 changed=next(iter(store.tickets.some(key, ids)), None) if len(ids) == 1 else None,
             )

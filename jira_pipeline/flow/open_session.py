@@ -6,7 +6,6 @@ every subject. Does not: a fact (`session/facts`, `documents/facts`, `review/fac
 """
 
 from dataclasses import replace
-from pathlib import Path
 from typing import final
 
 from typing_extensions import override
@@ -37,8 +36,8 @@ class OpenSession(ExportFacts):
         return open_session(self.pipeline, self.key)
 
     @override
-    def write_review(self) -> Path:
-        return write_review(self)
+    def write_review(self) -> None:
+        write_review(self)
 
     @override
     def renew_review(self) -> str:

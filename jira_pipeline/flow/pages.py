@@ -16,11 +16,23 @@ from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.facts import REPORT_PAGE, REVIEW_PAGE
 
 RENEWED_MAX = 1_000
-"""Tickets up to which each decision writes the review page again: that takes about 8 ms a ticket."""
+"""Tickets up to which a decision in the terminal writes the review page: some 8 ms a ticket."""
 
 
-def write_review(session: ExportFacts) -> Path:
-    """Write the review page of a session and return its path."""
+def write_review(session: ExportFacts) -> None:
+    """Write the review page of a session; a process that serves does it behind its answer."""
+    if not _is_soon(session):
+        _write_review(session)
+
+
+def _is_soon(session: ExportFacts) -> bool:
+    background, key = session.pipeline.background, session.key
+    if background is not None:
+        background.soon(f"{REVIEW_PAGE} of {key}", lambda: _renewed(session))
+    return background is not None
+
+
+def _write_review(session: ExportFacts) -> None:
     as_of = session.clock.now()
     session = session.again()  # the page must show what was there at that time
     page = review_page(
@@ -36,7 +48,6 @@ def write_review(session: ExportFacts) -> Path:
     )
     path = _write(session, REVIEW_PAGE, page)
     os.utime(path, (as_of.timestamp(), as_of.timestamp()))  # an edit may have come meanwhile
-    return path
 
 
 def renew_review(session: ExportFacts) -> str:
@@ -47,18 +58,16 @@ def renew_review(session: ExportFacts) -> str:
     """
     if session.review_written_at is None:
         return ""
-    background, key = session.pipeline.background, session.key
+    if _is_soon(session):
+        return ""
     if session.tally.total > RENEWED_MAX:
         return f"review.html is older than this: it has more than {RENEWED_MAX:,} tickets."
-    if background is not None:
-        background.soon(f"{REVIEW_PAGE} of {key}", lambda: _renewed(session))
-        return ""
     return _renewed(session)
 
 
 def _renewed(session: ExportFacts) -> str:
     try:
-        write_review(session)
+        _write_review(session)
     except (GateError, StoreError) as error:  # its sheets changed, or there is no room
         return f"review.html does not show it: {error.message}"
     return ""

@@ -9,11 +9,13 @@ nobody finds it by trying.
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import WrongUseError, unknown_person
+from jira_pipeline.flow.homes import keep_setting
 from jira_pipeline.kernel.people import (
     INVITATION_LASTS_DAYS,
     NAME_CHARACTERS_MAX,
@@ -47,18 +49,25 @@ def add_person(
     role: Role,
     *,
     membership: Membership | None = None,
+    may_answer: bool | None = None,
     by: str,
 ) -> KnownPerson:
     """Let a person in, or give one who is there another role, or other sessions.
 
     Without a membership somebody who is there keeps theirs, and who is new belongs to all sessions.
+    None keeps whether their answers count at once.
 
     Raises:
         NotFoundError: There is no such session.
         WrongUseError: The name cannot be one, or nobody of that role can belong to these sessions.
     """
     return pipeline.store.people.put(
-        _checked_name(name), role, membership=membership, by=by, at=pipeline.clock.now()
+        _checked_name(name),
+        role,
+        membership=membership,
+        may_answer=may_answer,
+        by=by,
+        at=pipeline.clock.now(),
     )
 
 
@@ -231,14 +240,25 @@ def known_person(pipeline: Pipeline, name: str) -> KnownPerson:
     return found
 
 
-def admit_account(pipeline: Pipeline, name: str) -> KnownPerson:
+def admit_account(
+    pipeline: Pipeline, name: str, *, ask: Callable[[str], str] | None = None
+) -> KnownPerson:
     """Make whoever has a shell on this home an admin, unless somebody decided otherwise.
+
+    An account that was never here is asked what its person is called; `.env` keeps that.
 
     Raises:
         NotFoundError: Somebody revoked this person.
+        WrongUseError: What was answered cannot be a name.
+        ConfigurationError: `.env` cannot be written.
     """
-    if pipeline.store.people.find(name) is None:
-        add_person(pipeline, name, Role.ADMIN, by=name)
+    account = name
+    if pipeline.store.people.find(account) is None:
+        name = _checked_name(account if ask is None else ask(account))
+        if name != account:
+            keep_setting(pipeline.settings.env_path, "JIRA_PIPELINE_PERSON", name)
+        if pipeline.store.people.find(name) is None:
+            add_person(pipeline, name, Role.ADMIN, by=name)
     return known_person(pipeline, name)
 
 
@@ -268,6 +288,13 @@ def admitted(pipeline: Pipeline, secret: str, kind: CredentialKind) -> Person | 
     if not 0 < len(secret) <= SECRET_CHARACTERS_MAX:
         return None
     return pipeline.store.people.admitted(hash_of(secret), kind, at=pipeline.clock.now())
+
+
+def invited(pipeline: Pipeline, secret: str) -> Person | None:
+    """Return whom a link would sign in, without using it; None where it does so no more."""
+    return admitted(pipeline, secret, CredentialKind.LINK) or admitted(
+        pipeline, secret, CredentialKind.INVITATION
+    )
 
 
 def cookie_name(pipeline: Pipeline, *, is_https: bool) -> str:

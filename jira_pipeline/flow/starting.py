@@ -45,7 +45,14 @@ from jira_pipeline.flow.status import what_is_next
 from jira_pipeline.kernel.sessions import AsNew, SessionStage
 from jira_pipeline.kernel.work_records import Work
 from jira_pipeline.ports.export import ExportRequest
-from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob, Runs, WantedRun
+from jira_pipeline.ports.runs import (
+    KnownRun,
+    RunHistory,
+    RunJob,
+    Runs,
+    UpdateChoice,
+    WantedRun,
+)
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.runs import close_dead, in_flight, new_run_id
 from jira_pipeline.session.states import Step, refuse_without_tickets
@@ -100,12 +107,18 @@ class RetriedRun:
 
 
 def start_export(
-    session: OpenSession, runs: Runs, *, by: str, is_as_new: bool = False
+    session: OpenSession,
+    runs: Runs,
+    *,
+    by: str,
+    is_as_new: bool = False,
+    update: UpdateChoice | None = None,
 ) -> StartedExport:
     """Have a session exported, or name the export that is queued or at work.
 
     With `is_as_new` new issues are wanted beside those that are there already, or on another
-    target; this is stored. Jira is asked first what an export asks first.
+    target; this is stored. With an update, issues of tickets that changed follow them. Jira is
+    asked first what an export asks first.
 
     Raises:
         GateError: A person must act first.
@@ -147,13 +160,17 @@ def start_export(
             session.key, by=by, at=session.clock.now(), is_forced=False
         )
     announced = announced_export(session, run_id="")
-    return replace(
-        announced, task_id=runs.start(_wanted_export(session, by=by, is_as_new=is_as_new))
-    )
+    wanted = _wanted_export(session, by=by, is_as_new=is_as_new, update=update)
+    return replace(announced, task_id=runs.start(wanted))
 
 
 def begin_export(
-    session: OpenSession, *, beside: Collection[AsNew] = (), is_as_new: bool = False, by: str
+    session: OpenSession,
+    *,
+    beside: Collection[AsNew] = (),
+    is_as_new: bool = False,
+    update: UpdateChoice | None = None,
+    by: str,
 ) -> BegunExport:
     """Say what an export that somebody saw the plan of starts with, and which run carries it out.
 
@@ -161,7 +178,7 @@ def begin_export(
     where one broke off: the person looked.
     """
     _remember(session, beside, by=by)
-    wanted = _wanted_export(session, by=by, is_as_new=is_as_new, run_id=new_run_id())
+    wanted = _wanted_export(session, by=by, is_as_new=is_as_new, update=update, run_id=new_run_id())
     started = announced_export(session.again(), run_id=wanted.run_id or "")
     return BegunExport(started=started, wanted=wanted)
 
@@ -189,7 +206,8 @@ def due_exports(
 ) -> Iterator[tuple[str, PipelineError | None]]:
     """Return the sessions whose next step is their export, as people marked them ready.
 
-    What an undo took back is exported again by people, as its tickets may be ready still. One that cannot be judged, such as one whose kept copy is lost, comes with the reason.
+    What an undo took back is exported again by people, as its tickets may be ready still. One that
+    cannot be judged, such as one whose kept copy is lost, comes with the reason.
     """
     for stored in pipeline.store.sessions.list_all():
         key = stored.session_key
@@ -213,7 +231,12 @@ def _remember(session: OpenSession, beside: Collection[AsNew], *, by: str) -> No
 
 
 def _wanted_export(
-    session: OpenSession, *, by: str, is_as_new: bool, run_id: str | None = None
+    session: OpenSession,
+    *,
+    by: str,
+    is_as_new: bool,
+    update: UpdateChoice | None = None,
+    run_id: str | None = None,
 ) -> WantedRun:
     return WantedRun(
         session_key=session.key,
@@ -221,6 +244,7 @@ def _wanted_export(
         by=by,
         run_id=run_id,
         as_new_by=by if is_as_new else None,
+        update=update,
     )
 
 

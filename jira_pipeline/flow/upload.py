@@ -16,6 +16,7 @@ from jira_pipeline.errors import ErrorCategory, PipelineError, StoreError, syste
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.findings import finding_json
+from jira_pipeline.kernel.records import SESSION_REMOVED
 from jira_pipeline.kernel.same_specification import SameSpecification
 from jira_pipeline.kernel.sessions import SessionStage, UploadSession
 from jira_pipeline.kernel.tickets import Ticket
@@ -273,7 +274,7 @@ def removed_but_for_files(pipeline: Pipeline) -> Sequence[str]:
     gone = []
     for key in sorted(kept - known):
         entries = pipeline.store.audit.entries(key)
-        if entries and entries[-1].action == "session_removed":  # else of a first upload
+        if entries and entries[-1].action == SESSION_REMOVED:  # else of a first upload
             gone.append(key)
     return tuple(gone)
 

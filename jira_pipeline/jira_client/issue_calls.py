@@ -17,14 +17,18 @@ from jira_pipeline.jira_client.answers import REFUSING_STATUSES, JiraComplaint
 from jira_pipeline.jira_client.connection import AGILE_API, API, Call
 from jira_pipeline.jira_client.exchange import JiraCalls, parsed
 from jira_pipeline.jira_client.responses import (
+    TEXT_FIELDS,
     AttachmentBody,
     BulkCreatedBody,
     BulkFetchBody,
     ChangelogBody,
+    CommentBody,
     CommentsBody,
     ConfigurationBody,
     CreatedIssueBody,
+    HistoryBody,
     IssueBody,
+    IssueTextBody,
     SearchBody,
     TraceBody,
     TracePageBody,
@@ -35,7 +39,9 @@ from jira_pipeline.ports.issue_tracker import (
     BulkAnswered,
     BulkFetchAnswer,
     Created,
+    IssueComment,
     IssueDraft,
+    IssueText,
     IssueTraces,
     IssueTracker,
     JsonObject,
@@ -214,6 +220,18 @@ class IssueCalls(JiraCalls, IssueTracker):
         return Created(remote_id=body.root[0].id)
 
     @override
+    def delete_attachment(self, attachment_id: str) -> WriteAnswer:
+        call = Call(
+            method="DELETE",
+            path=f"{API}/attachment/{{attachment}}",
+            path_values={"attachment": attachment_id},
+            is_idempotent=True,
+            action="Deleting a file",
+        )
+        answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
+        return Created(remote_id=attachment_id) if isinstance(answer, httpx.Response) else answer
+
+    @override
     def set_parent(self, issue_id: str, parent_key: str) -> WriteAnswer:
         call = Call(
             method="PUT",
@@ -289,6 +307,78 @@ class IssueCalls(JiraCalls, IssueTracker):
             attachments=issue.attachments,
             properties=issue.properties,
         )
+
+    @override
+    def issue_text(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueText:
+        """Read the whole history first, then text and newest changes in one answer.
+
+        A change between the two shows in the second; an issue shows its newest changes only.
+        """
+        history = self._traces(issue_id, "changelog", HistoryBody, lambda page: page.values)
+        call = Call(
+            method="GET",
+            path=f"{API}/issue/{{issue}}",
+            path_values={"issue": issue_id},
+            query={
+                "fields": ",".join(sorted(TEXT_FIELDS)),
+                "properties": ",".join(sorted(properties)),
+                "expand": "changelog",
+            },
+            action="Reading the text of an issue",
+        )
+        body = self._exchange.read(call, IssueTextBody)
+        changes = {one.id: one for one in (*history, *reversed(body.changelog.histories))}
+        return IssueText(
+            key=body.key,
+            summary=body.fields.summary or "",
+            description=body.fields.description,
+            changes=tuple(c for one in changes.values() for c in one.to_text_changes()),
+            properties=body.properties,
+        )
+
+    @override
+    def write_text(
+        self, issue_id: str, *, summary: str, description: JsonObject, properties: JsonObject
+    ) -> WriteAnswer:
+        call = Call(
+            method="PUT",
+            path=f"{API}/issue/{{issue}}",
+            path_values={"issue": issue_id},
+            json=_draft_body(
+                IssueDraft(
+                    fields={"summary": summary, "description": description}, properties=properties
+                )
+            ),
+            is_fresh=True,
+            written_issue_ids=(issue_id,),
+            action="Writing the text of an issue",
+        )
+        answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
+        return Created(remote_id=issue_id) if isinstance(answer, httpx.Response) else answer
+
+    @override
+    def comments(self, issue_id: str) -> tuple[IssueComment, ...]:
+        found = self._traces(issue_id, "comment", CommentsBody, lambda page: page.comments)
+        return tuple(body.to_comment() for body in found)
+
+    @override
+    def add_comment(self, issue_id: str, document: JsonObject) -> WriteAnswer:
+        call = Call(
+            method="POST",
+            path=f"{API}/issue/{{issue}}/comment",
+            path_values={"issue": issue_id},
+            json={"body": document},
+            is_fresh=True,
+            written_issue_ids=(issue_id,),
+            action="Commenting on an issue",
+        )
+        answer = self._exchange.write(call, done_statuses=_CREATED)
+        if not isinstance(answer, httpx.Response):
+            return answer
+        body = parsed(answer, CommentBody)
+        if body is None:
+            return Unknown(reason="Commenting on an issue: Jira answered 201 without its id.")
+        return Created(remote_id=body.id)
 
     def _worklogs(self, issue_id: str) -> list[TraceBody]:
         """Read the worklogs; a site where time tracking is off shows none.

@@ -17,16 +17,20 @@ from jira_pipeline.ports.issue_tracker import (
     FoundIssue,
     IssueAttachment,
     IssueChange,
+    IssueComment,
     IssueLink,
     IssueType,
     LinkEnd,
     LinkType,
     Project,
     Sprint,
+    TextChange,
 )
 
 RemoteId = Annotated[str, StringConstraints(pattern=r"^[0-9]+$")]
 IssueKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*-[1-9][0-9]*$")]
+TEXT_FIELDS = frozenset({"summary", "description"})
+"""Ids of the fields whose history is read."""
 
 
 class SiteBody(BaseModel):
@@ -377,6 +381,13 @@ class IssueBody(BaseModel):
         )
 
 
+class TextFieldsBody(BaseModel):
+    """Summary and description of an issue."""
+
+    summary: str | None = None
+    description: dict[str, Any] | None = None
+
+
 class IssueErrorBody(BaseModel):
     """One issue that bulkfetch could not read just now."""
 
@@ -405,13 +416,24 @@ class TracePageBody(BaseModel):
 
 
 class TraceBody(BaseModel):
-    """One comment or worklog; that it is there is all that counts."""
+    """One worklog; that it is there is all that counts."""
+
+
+class CommentBody(BaseModel):
+    """One comment."""
+
+    id: RemoteId
+    body: dict[str, Any] = Field(default_factory=dict)
+
+    def to_comment(self) -> IssueComment:
+        """Translate."""
+        return IssueComment(comment_id=self.id, document=self.body)
 
 
 class CommentsBody(TracePageBody):
     """One page of the comments on an issue."""
 
-    comments: list[TraceBody]
+    comments: list[CommentBody]
 
 
 class WorklogsBody(TracePageBody):
@@ -424,6 +446,7 @@ class ChangeItemBody(BaseModel):
     """One changed field."""
 
     field: str
+    field_id: str | None = Field(alias="fieldId", default=None)
 
 
 class ChangeBody(BaseModel):
@@ -443,6 +466,39 @@ class ChangelogBody(TracePageBody):
     """One page of the changelog of an issue."""
 
     values: list[ChangeBody]
+
+
+class NumberedChangeBody(ChangeBody):
+    """What somebody changed at one time, with its place in the history."""
+
+    id: RemoteId
+
+    def to_text_changes(self) -> tuple[TextChange, ...]:
+        """Translate; a change of other fields gives none."""
+        if TEXT_FIELDS.isdisjoint(item.field_id or item.field for item in self.items):
+            return ()
+        return (TextChange(change_id=self.id, author_id=_account_id(self.author)),)
+
+
+class HistoryBody(TracePageBody):
+    """One page of the history of an issue, oldest change first."""
+
+    values: list[NumberedChangeBody]
+
+
+class ShownHistoryBody(BaseModel):
+    """The history of an issue as the issue shows it: its newest changes, newest first."""
+
+    histories: list[NumberedChangeBody]
+
+
+class IssueTextBody(BaseModel):
+    """One issue with its text and history."""
+
+    key: IssueKey
+    fields: TextFieldsBody
+    changelog: ShownHistoryBody
+    properties: dict[str, Any] = Field(default_factory=dict)
 
 
 def _account_id(author: AuthorBody | None) -> str | None:

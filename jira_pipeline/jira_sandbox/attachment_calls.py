@@ -12,7 +12,13 @@ from jira_pipeline.jira_sandbox.access import (
     find_issue,
     require_permission,
 )
-from jira_pipeline.jira_sandbox.exchange import UploadedFile, read_files, read_id, refuse
+from jira_pipeline.jira_sandbox.exchange import (
+    UploadedFile,
+    answer_empty,
+    read_files,
+    read_id,
+    refuse,
+)
 from jira_pipeline.jira_sandbox.history import Change, write_history
 from jira_pipeline.jira_sandbox.routing import Call, Routes
 from jira_pipeline.jira_sandbox.views import view_attachment
@@ -71,6 +77,25 @@ def answer_content(call: Call) -> SandboxResponse:
     if found is None or issue is None or not can_see(call, issue):
         raise refuse(f"The attachment with id '{name}' does not exist", status=404)
     return send_file(found)
+
+
+@ATTACHMENT_ROUTES.answer("DELETE", "attachment/{attachment}")
+def answer_delete(call: Call) -> SandboxResponse:
+    """Delete an attachment."""
+    call.signed_in()
+    name = call.path_values["attachment"]
+    found = find_attachment(call.rows, name)
+    issue = None if found is None else find_issue(call.rows, str(found["issue_id"]))
+    if found is None or issue is None or not can_see(call, issue):
+        raise refuse(f"The attachment with id '{name}' does not exist", status=404)
+    require_permission(
+        call, issue, permission="DELETE_OWN_ATTACHMENTS", to="delete this attachment"
+    )
+    call.rows.execute("DELETE FROM attachment WHERE id = ?", (found["id"],))
+    call.record("attachment_deleted", issue_id=issue["id"], attachment_id=str(found["id"]))
+    change = Change(field="Attachment", before=str(found["id"]), before_text=found["filename"])
+    write_history(call, issue_id=issue["id"], changes=[change])
+    return answer_empty()
 
 
 def find_attachment(rows: sqlite3.Connection, name: str) -> sqlite3.Row | None:

@@ -194,6 +194,7 @@ WORLD_NAMES = (
     "outage",
     "plain_errors",
     "proxy",
+    "rewritten",
     "scoped_token",
     "security_level",
     "shuffled",

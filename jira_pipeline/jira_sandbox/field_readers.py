@@ -14,7 +14,7 @@ from typing import TypeVar
 from jira_pipeline.adf.validation import validate_adf
 from jira_pipeline.jira_sandbox.access import find_issue, has_permission, is_granted
 from jira_pipeline.jira_sandbox.agile_rows import OPEN_STATES, find_sprint
-from jira_pipeline.jira_sandbox.document_text import document_of_text
+from jira_pipeline.jira_sandbox.document_text import document_of_text, rewritten
 from jira_pipeline.jira_sandbox.exchange import is_array, is_object, refuse, refuse_fields
 from jira_pipeline.jira_sandbox.routing import Call
 from jira_pipeline.jira_sandbox.screens import project_priorities
@@ -79,6 +79,8 @@ def read_document(call: Call, value: object, *, field: str) -> tuple[str, str | 
         raise refuse("CONTENT_LIMIT_EXCEEDED")
     if validate_adf(value, profile="jira"):
         raise refuse("INVALID_INPUT")
+    if call.rules.rewrites_documents:
+        text = compact_json(rewritten(value, seed=call.sequence))
     return text, None
 
 

@@ -24,6 +24,7 @@ from jira_pipeline.errors import RefusedError
 from jira_pipeline.jira_sandbox.access import find_issue
 from jira_pipeline.jira_sandbox.attachment_calls import find_attachment, send_file
 from jira_pipeline.jira_sandbox.exchange import read_id, refuse
+from jira_pipeline.jira_sandbox.history import read_history
 from jira_pipeline.jira_sandbox.jql import Query, parse_jql
 from jira_pipeline.jira_sandbox.project_calls import look_up_project
 from jira_pipeline.jira_sandbox.routing import Call
@@ -257,6 +258,14 @@ def show_issue(visit: Visit) -> SandboxResponse:
                     "body": _rich_text(visit, row["body"]),
                 }
                 for row in comments
+            ],
+            "changes": [
+                {
+                    "author": names.get(row["author_id"], "Somebody"),
+                    "at": time_for_people(row["created_at"]),
+                    "fields": ", ".join(item["field"] for item in json.loads(row["items"])),
+                }
+                for row in read_history(visit.rows, issue["id"])
             ],
             "link_groups": read_link_groups(visit.rows, issue_id=issue["id"]),
             "attachments": read_attachments(visit.rows, issue_id=issue["id"]),

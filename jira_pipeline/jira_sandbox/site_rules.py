@@ -108,6 +108,8 @@ class SiteRules(Rules):
     """Ids of fields that are refused although createmeta names them, and Jira's words for it."""
     drops_properties: bool = False
     """Properties are taken without a word and never stored."""
+    rewrites_documents: bool = False
+    """Documents are stored with ids of their own, without empty paragraphs, texts joined."""
     hides_new_issues: bool = False
     """New issues get a security level nobody has."""
     known_tokens: tuple[str, ...] | None = None

@@ -260,6 +260,10 @@ WORLDS: Mapping[str, SiteWorld] = {
             ),
         ),
     ),
+    "rewritten": SiteWorld(
+        summary="Documents come back with local ids, without empty paragraphs, texts joined.",
+        changed_rules={"rewrites_documents": True},
+    ),
     "shuffled": SiteWorld(
         summary="Bulk answers come in any order.",
         changed_rules={"shuffles_bulk_answers": True},

@@ -13,6 +13,7 @@ from jira_pipeline.kernel.tickets import PART_NAMES, canonical_hash
 TITLE_PART = "title"
 DRAFT_PARTS = (TITLE_PART, *PART_NAMES)
 """What of a ticket people write, in its order."""
+COMMENT_PART = "comment"
 _OF_ANSWER = re.compile(r"answer-[0-9a-f]{16}")
 COMMENT_MAX_CHARACTERS = 5_000
 
@@ -24,7 +25,7 @@ class Draft:
     ticket_id: str
     person: str
     part: str
-    """One of `DRAFT_PARTS`, or that of an answer (`answer_part`)."""
+    """One of `DRAFT_PARTS`, that of a comment, or that of an answer (`answer_part`)."""
     text: str
     """As typed: Markdown, or the title."""
     base_revision: int
@@ -55,8 +56,13 @@ def answer_part(question_id: str) -> str:
 
 
 def is_of_answer(part: str) -> bool:
-    """Tell whether a draft is of an answer, which becomes no revision."""
+    """Tell whether a draft is of an answer."""
     return _OF_ANSWER.fullmatch(part) is not None
+
+
+def is_sent(part: str) -> bool:
+    """Tell whether a draft is of a comment or an answer: it is sent, and becomes no revision."""
+    return part == COMMENT_PART or is_of_answer(part)
 
 
 def text_hash_of(text: str) -> str:

@@ -69,10 +69,14 @@ class LedgerSubject(StrEnum):
     ISSUE = "issue"
     LINK = "link"
     ATTACHMENT = "attachment"
+    OLD_FILE = "old_file"
+    """That a file which an update left behind is gone."""
     PARENT = "parent"
     """That an issue is under its parent."""
     SPRINT = "sprint"
     """That an issue is in its sprint."""
+    COMMENT = "comment"
+    """What people read on an issue that an update left as it is."""
     UNDO = "undo"
     """That the export as a whole is taken back; of no ticket."""
 
@@ -108,6 +112,18 @@ class LedgerEvent(StrEnum):
     """It certainly was not deleted."""
     REMOVAL_UNKNOWN = "removal_unknown"
     """The answer does not tell whether it was deleted."""
+    UPDATE_INTENT = "update_intent"
+    """Its text is about to be replaced: `sent`, with the text it had right before."""
+    UPDATED = "updated"
+    """It has the text we wrote: `sent`, with the text that Jira gave back."""
+    UPDATE_REFUSED = "update_refused"
+    """It certainly was not updated, though that was about to be sent; why: its detail."""
+    UPDATE_UNKNOWN = "update_unknown"
+    """The answer does not tell whether it was updated."""
+    UPDATE_LEFT = "update_left"
+    """Nothing was sent, so that nothing is overwritten; why: its detail."""
+    UPDATE_GIVEN_UP = "update_given_up"
+    """Its text is neither the one it had nor the one we wrote: a person decides."""
     UNDO_BEGUN = "undo_begun"
     """Issues are about to be deleted, by whom: its detail. Until the end nothing is created."""
     UNDO_ENDED = "undo_ended"
@@ -119,6 +135,39 @@ _WANTED = frozenset({LedgerEvent.INTENT, LedgerEvent.REMOVAL_REFUSED})
 _REMOVAL_SETTLED = frozenset({LedgerEvent.REMOVED, LedgerEvent.REMOVAL_REFUSED})
 _DISOWNED = frozenset({LedgerEvent.RELEASED, LedgerEvent.REFUTED})
 _OF_REMOVALS = _REMOVAL_SETTLED | {LedgerEvent.REMOVAL_INTENT}
+_UPDATE_SETTLED = frozenset(
+    {LedgerEvent.UPDATED, LedgerEvent.UPDATE_REFUSED, LedgerEvent.UPDATE_GIVEN_UP}
+)
+OF_UPDATES = _UPDATE_SETTLED | {
+    LedgerEvent.UPDATE_INTENT,
+    LedgerEvent.UPDATE_UNKNOWN,
+    LedgerEvent.UPDATE_LEFT,
+}
+UNDER_LEASE = frozenset(
+    {
+        LedgerEvent.INTENT,
+        LedgerEvent.REMOVAL_INTENT,
+        LedgerEvent.UPDATE_INTENT,
+        LedgerEvent.UPDATE_LEFT,  # a process that was suspended judges by what it knew before
+        LedgerEvent.UNDO_BEGUN,
+        LedgerEvent.UNDO_ENDED,  # by a process that was suspended it could end the next undo
+    }
+)
+"""Events that only the holder of the lease may write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenText:
+    """Summary and description of an issue around one update, as hashes."""
+
+    wanted_hash: str
+    """Of what was to be written, as far as Jira's rewriting leaves it comparable."""
+    before_hash: str
+    """Of what Jira gave back right before."""
+    last_change: str
+    """Id of the last change of this text in the issue's history right before; empty: none."""
+    after_hash: str = ""
+    """Of what Jira gave back after it; empty: not read yet, or somebody else changed it too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +185,10 @@ class SentContent:
     """`content_of` the ticket; None: by an older version."""
     is_closed: bool = False
     """A person closed the issue, whose rows are gone from the sheets."""
+    text: WrittenText | None = None
+    """Of an update."""
+    left: tuple[str, ...] = ()
+    """Parts of `content` that an update left as they were: people set these fields."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +215,7 @@ class LedgerEntry:
     detail: str = ""
     """For people: what was answered; never credentials or ticket text."""
     sent: SentContent | None = None
-    """Of an intent of an issue, and of what a person changed there; None by an older version."""
+    """Of an intent or update of an issue, and of what a person changed there; None by an older version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,14 +424,35 @@ def issues_in(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
     return found
 
 
+def open_update_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
+    """Return the intent of an update without a certain outcome, among entries of one issue.
+
+    What a process that was suspended learns late is about its own intent, not about a later one.
+    """
+    intent: LedgerEntry | None = None
+    for entry in entries:
+        if entry.event is LedgerEvent.UPDATE_INTENT:
+            intent = entry
+        elif entry.event in _UPDATE_SETTLED and intent and intent.attempt == entry.attempt:
+            intent = None
+    return intent
+
+
+def objection_to_updating(entries: Iterable[LedgerEntry]) -> str:
+    """Return why an issue was not updated the last time, of its entries; empty: it was, or never."""
+    ends = [e for e in entries if e.event in _UPDATE_SETTLED | {LedgerEvent.UPDATE_LEFT}]
+    return ends[-1].detail if ends and ends[-1].event is not LedgerEvent.UPDATED else ""
+
+
 def sent_in(entries: Iterable[LedgerEntry]) -> SentContent | None:
     """Return what an issue was last sent as, of its entries by sequence; None: not known."""
-    return _last_content(entries, LedgerEvent.INTENT)
+    return _last_content(entries, LedgerEvent.INTENT, LedgerEvent.UPDATED)
 
 
 def content_in(entries: Iterable[LedgerEntry]) -> SentContent | None:
     """Return what an issue says: as it was sent, or as people changed it since; None: not known."""
-    return _last_content(entries, LedgerEvent.INTENT, LedgerEvent.CHANGED_BY_HAND)
+    sent = (LedgerEvent.INTENT, LedgerEvent.UPDATED, LedgerEvent.CHANGED_BY_HAND)
+    return _last_content(entries, *sent)
 
 
 def _last_content(entries: Iterable[LedgerEntry], *events: LedgerEvent) -> SentContent | None:

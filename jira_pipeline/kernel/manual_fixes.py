@@ -16,6 +16,7 @@ class FixType(StrEnum):
     DEPENDENCY_LINK = "dependency_link"
     ORPHAN_ISSUE = "orphan_issue"
     FIELD_REJECTED = "field_rejected"
+    EDITED_MEANWHILE = "edited_meanwhile"
 
 
 class FixState(StrEnum):

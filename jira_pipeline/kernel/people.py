@@ -108,6 +108,8 @@ class Person:
     name: str
     role: Role
     membership: Membership
+    may_answer: bool = False
+    """Their answers to open questions count at once, although they do not decide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +124,8 @@ class KnownPerson:
     last_seen_at: datetime | None
     """When a link or a cookie of theirs was made last; None where they never signed in."""
     is_revoked: bool
+    may_answer: bool = False
+    """As `Person.may_answer`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,8 @@ PIPELINE = "pipeline"
 TICKETS_SEEN = "tickets_seen"
 """Action in the audit trail of who says that they looked at the tickets of a session: no change."""
 EXPORT_STARTED = "export_started"
+SESSION_REMOVED = "session_removed"
+"""A later session of the same key begins anew: its tickets have the same ids."""
 REVIEWING_ACTIONS = frozenset(
     {
         *("dependency_added", "dependency_removed", "fields_assigned", "questions_answered"),

@@ -6,6 +6,7 @@ Does not: writing prose (`writing`), rendering (`documents`), keeping (`store`).
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -470,6 +471,8 @@ class TicketTally:
     fallbacks: tuple[int, ...] = ()
     """Numbers of those the template wrote although a model was asked, and nobody marked ready."""
     questions: QuestionsLeft = NO_QUESTIONS
+    waiting: tuple[tuple[str, int], ...] = ()
+    """Assignees in order, and how many of the tickets of each nobody marked ready."""
 
     @property
     def exportable(self) -> int:
@@ -492,6 +495,9 @@ def tally_of(tickets: Iterable[Ticket], *, questions: QuestionsLeft) -> TicketTa
             if ticket.revision.fallback_reason and not ticket.is_ready
         ),
         questions=questions,
+        waiting=tuple(
+            sorted(Counter(t.assignee for t in counted if t.assignee and not t.is_ready).items())
+        ),
     )
 
 

@@ -90,8 +90,13 @@ class CheckedContents:
     at: datetime
     rendered_hashes: Mapping[str, str]
     """By ticket id."""
-    failures: tuple[str, ...]
-    """Title and fault of each ticket that failed, in the order of the validation."""
+    failures: Mapping[str, str]
+    """Title and fault of each ticket that failed, by its id, in the order of the validation."""
+
+    @property
+    def passed_hashes(self) -> Mapping[str, str]:
+        """Those of tickets that passed."""
+        return {one: at for one, at in self.rendered_hashes.items() if one not in self.failures}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +117,11 @@ class Validation:
         return CheckedContents(
             at=self.at,
             rendered_hashes={r.ticket_id: r.rendered_hash for r in self.results},
-            failures=tuple(
-                f"{r.title}: {r.error_message}" for r in self.results if not r.is_passed
-            ),
+            failures={
+                r.ticket_id: f"{r.title}: {r.error_message}"
+                for r in self.results
+                if not r.is_passed
+            },
         )
 
     @property

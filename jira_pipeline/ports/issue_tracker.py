@@ -226,6 +226,36 @@ class IssueTraces:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextChange:
+    """One change of summary or description in the history of an issue."""
+
+    change_id: str
+    author_id: str | None
+    """Account id; None where Jira does not say, as for people who left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueText:
+    """Summary and description of an issue as Jira gives them back, and who changed them."""
+
+    key: str
+    summary: str
+    description: JsonObject | None
+    """The document; None: there is none."""
+    changes: tuple[TextChange, ...]
+    """All since the issue was created, oldest first."""
+    properties: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueComment:
+    """One comment on an issue."""
+
+    comment_id: str
+    document: JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BulkFetchAnswer:
     """Issues read by id or key; unknown ones are silently left out by Jira."""
 
@@ -399,6 +429,10 @@ class IssueTracker(Protocol):
         """Attach a file, sending at most once."""
         ...
 
+    def delete_attachment(self, attachment_id: str) -> WriteAnswer:
+        """Delete a file; twice is the same as once, and then a `RefusedError` of status 404."""
+        ...
+
     def set_parent(self, issue_id: str, parent_key: str) -> WriteAnswer:
         """Put an issue under an epic or parent; twice is the same as once."""
         ...
@@ -416,6 +450,27 @@ class IssueTracker(Protocol):
 
     def issue_traces(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueTraces:
         """Read who worked with an issue, or raise RefusedError with status 404."""
+        ...
+
+    def issue_text(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueText:
+        """Read summary, description and their history, or raise RefusedError with status 404."""
+        ...
+
+    def write_text(
+        self, issue_id: str, *, summary: str, description: JsonObject, properties: JsonObject
+    ) -> WriteAnswer:
+        """Write summary and description anew, with properties, sending at most once.
+
+        What somebody wrote meanwhile is overwritten: Jira knows no condition.
+        """
+        ...
+
+    def comments(self, issue_id: str) -> tuple[IssueComment, ...]:
+        """Return the comments on an issue, or raise RefusedError with status 404."""
+        ...
+
+    def add_comment(self, issue_id: str, document: JsonObject) -> WriteAnswer:
+        """Comment on an issue, sending at most once."""
         ...
 
     def request_counts(self) -> Mapping[str, int]:

@@ -21,6 +21,16 @@ class RunJob(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateChoice:
+    """That issues follow their tickets, and what a person chose for some of these, by number."""
+
+    overwrites: tuple[int, ...] = ()
+    """Updated though somebody edited the issue."""
+    leaves: tuple[int, ...] = ()
+    """Neither updated nor commented on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WantedRun:
     """A run somebody asks for."""
 
@@ -34,6 +44,8 @@ class WantedRun:
     """Numbers of those to be written; none: all. Of runs that write and do not export."""
     as_new_by: str | None = None
     """Who wants new issues beside those that are there already; of exports."""
+    update: UpdateChoice | None = None
+    """What becomes of issues whose tickets changed; None: they stay. Of exports."""
     keeps_rest: bool = False
     """Whether what an undo left stays; of undos."""
     continued_run_id: str | None = None

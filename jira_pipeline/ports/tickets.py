@@ -16,7 +16,12 @@ from jira_pipeline.kernel.tickets import (
     TicketProse,
     TicketTally,
 )
-from jira_pipeline.kernel.validations import CheckedContents, Validation, ValidationVerdict
+from jira_pipeline.kernel.validations import (
+    CheckedContents,
+    TicketValidation,
+    Validation,
+    ValidationVerdict,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +234,13 @@ class ValidationStore(Protocol):
 
     def record(self, validation: Validation) -> None:
         """Store a validation and set the session's `last_validated_at`; audited."""
+        ...
+
+    def amend(self, session_key: str, results: Sequence[TicketValidation], *, at: datetime) -> None:
+        """Put what was found of some tickets in the place of older results; audited.
+
+        They go into the last validation, which there must be; it is no younger by that.
+        """
         ...
 
     def latest(self, session_key: str) -> Validation | None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from jira_pipeline.adf import AdfNode
+from jira_pipeline.documents.rendering import ESTIMATE
 from jira_pipeline.kernel.drafts import Comment
 from jira_pipeline.kernel.notifications import mentioned_in
 from jira_pipeline.kernel.people import Person
@@ -17,8 +18,7 @@ from jira_pipeline.review.facts import ReviewFacts
 from jira_pipeline.review.ticket_selection import TicketOrder, TicketQuery
 
 _INTERNAL_ORDERS = {TicketOrder.ASSIGNEE, TicketOrder.SPRINT, TicketOrder.HOURS}
-_ESTIMATE = "Estimate: "
-_ESTIMATE_IN_MARKDOWN = "**Estimate:**"
+_ESTIMATE_IN_MARKDOWN = f"**{ESTIMATE.strip()}**"
 
 
 def listed_for(person: Person, tickets: Sequence[ListedTicket]) -> Sequence[ListedTicket]:
@@ -62,7 +62,7 @@ def blocks_for(person: Person, blocks: Sequence[AdfNode]) -> Sequence[AdfNode]:
 
 def _is_estimate(block: AdfNode) -> bool:
     content: Sequence[AdfNode] = block.get("content", ())
-    is_named = bool(content) and content[0].get("text") == _ESTIMATE
+    is_named = bool(content) and content[0].get("text") == ESTIMATE
     return is_named and block["type"] == "paragraph"
 
 

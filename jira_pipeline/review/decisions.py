@@ -22,7 +22,7 @@ from jira_pipeline.errors import (
     unknown_ticket,
 )
 from jira_pipeline.kernel.open_questions import CLIENT
-from jira_pipeline.kernel.people import Person, Role
+from jira_pipeline.kernel.people import KnownPerson, Person, Role
 from jira_pipeline.kernel.tickets import (
     FieldValue,
     Revision,
@@ -182,6 +182,8 @@ class Answered:
     kept: int
     tickets: tuple[Ticket, ...]
     """Those that have other answers now, as they are."""
+    unmarked: tuple[int, ...]
+    """Numbers of those that lost their ready mark by that."""
     open_count: int
     """Questions of the session that nobody answered."""
     remark: str = ""
@@ -195,6 +197,7 @@ class Answered:
             "session_key": self.session_key,
             "kept": self.kept,
             "tickets": [ticket.number for ticket in self.tickets],
+            "unmarked": [*self.unmarked],
             "open": self.open_count,
             "remark": self.remark or None,
         }
@@ -602,8 +605,9 @@ def answer(
 ) -> Answered:
     """Keep answers by the place of a question or cell, and suggestions people accept; all or none.
 
-    What is not relevant is answered, too: with the reason that stands beside its place. An empty answer takes one back. Each counts wherever its question is asked, unless `is_only`
-    keeps it to its place. `were` are the answers people saw there, empty where they saw none.
+    What is not relevant is answered, too: with the reason that stands beside its place. An empty
+    answer takes one back. Each counts wherever its question is asked, unless `is_only` keeps it to
+    its place. `were` are the answers people saw there, empty where they saw none.
 
     Raises:
         AnswerConflictError: Somebody else answered since.
@@ -612,7 +616,7 @@ def answer(
     asked, cells = session.questions, session.cells
     typed = [*given, *accepted_at(accepted, asked), *dismissed_at(not_relevant)]
     answers = answers_at(typed, asked, cells=cells, is_only=is_only)
-    seen = answers_at((were or {}).items(), asked, cells=cells, is_only=is_only)
+    seen = answers_at((were or {}).items(), asked, cells=cells, is_only=True)
     return _answered(session, answers, were=seen, by=by)
 
 
@@ -623,10 +627,12 @@ class Proposed:
     session_key: str
     proposed: int
     """How many are others than this person proposed before."""
+    answered: Answered | None = None
+    """What those came to that count at once."""
 
 
-def decides(person: Person) -> bool:
-    """Tell whether answers of a person count at once; of others a reviewer takes them over."""
+def decides(person: Person | KnownPerson) -> bool:
+    """Tell whether somebody decides; answers of others are proposed, unless they may answer."""
     return person.role.includes(Role.REVIEWER)
 
 
@@ -635,20 +641,27 @@ def propose_answers(
     given: Sequence[tuple[str, str]] = (),
     *,
     accepted: Sequence[str] = (),
-    by: str,
+    by: Person,
 ) -> Proposed:
-    """Keep what somebody would answer, by the place of a question; no ticket changes.
+    """Keep what somebody would answer, by the place of a question.
 
-    An empty answer takes back what the same person proposed. To take one over is to answer with it.
+    No ticket changes: to take an answer over is to answer with it, which is done at once for who may
+    answer, where nobody has. An empty answer takes back what the same person proposed.
 
     Raises:
         WrongUseError: A place, an answer or a suggestion is none.
     """
     asked = session.questions
     typed = [*given, *accepted_at(accepted, asked)]
-    wanted = answers_at(typed, asked, is_only=True)
+    open_places = {q.place for q in asked if q.is_open} if by.may_answer else set()
+    counting = [one for one in typed if one[0] in open_places and one[1].strip()]
+    wanted = answers_at([one for one in typed if one not in counting], asked, is_only=True)
+    answered = None
+    if counting:
+        were = {place: "" for place, _ in counting}
+        answered = answer(session, counting, were=were, by=by.name)
     before = {
-        place: next((one.text for one in known if one.by == by), "")
+        place: next((one.text for one in known if one.by == by.name), "")
         for place, known in session.proposed_answers.items()
     }
     answers: dict[str, dict[str, str]] = {}
@@ -660,11 +673,12 @@ def propose_answers(
         session.store.audit.append(
             at=session.clock.now(),
             session_key=session.key,
-            actor=by,
+            actor=by.name,
             action=PROPOSED,
             details={"answers": answers},
         )
-    return Proposed(session_key=session.key, proposed=sum(map(len, answers.values())))
+    proposed = sum(map(len, answers.values()))
+    return Proposed(session_key=session.key, proposed=proposed, answered=answered)
 
 
 def answer_by_file(session: ReviewFacts, content: bytes, *, name: str, by: str) -> Answered:
@@ -702,6 +716,7 @@ def _answered(
         session_key=session.key,
         kept=kept,
         tickets=tuple(t for t in now if t.answers != before[t.ticket_id].answers),
+        unmarked=tuple(t.number for t in now if before[t.ticket_id].is_ready and not t.is_ready),
         open_count=questions_left(now).count,
         remark=remark,
         undo=undo if kept else (),

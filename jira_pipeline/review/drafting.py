@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 
 from jira_pipeline.errors import EditConflictError, InputError, WrongUseError, unknown_ticket
 from jira_pipeline.kernel.drafts import (
+    COMMENT_PART,
     DRAFT_PARTS,
     TITLE_PART,
     Comment,
     Draft,
     answer_part,
     is_of_answer,
+    is_sent,
 )
 from jira_pipeline.kernel.tickets import Revision, Ticket
 from jira_pipeline.review.drafts import DraftConflict, MergedDrafts, merge_drafts
@@ -75,12 +77,12 @@ def ticket_of_id(session: ReviewFacts, ticket_id: str) -> Ticket:
 
 
 def drafting_in(session: ReviewFacts) -> Mapping[str, Sequence[int]]:
-    """Return of which tickets people have drafts that are in no revision yet, by person."""
+    """Return of which tickets people have drafts that an export would lack, by person."""
     numbers = session.store.tickets.numbers(session.key)
     found: dict[str, dict[int, None]] = {}
     for draft in session.store.drafts.of_session(session.key):
         of_person = found.setdefault(draft.person, {})
-        if draft.ticket_id in numbers:
+        if draft.ticket_id in numbers and draft.part != COMMENT_PART:
             of_person[numbers[draft.ticket_id]] = None
     return {person: tuple(its) for person, its in found.items()}
 
@@ -95,13 +97,13 @@ def save_draft(
     known_hash: str,
     by: str,
 ) -> SavedDraft:
-    """Keep what a person types, unless the ticket says it already, or it is an empty answer.
+    """Keep what a person types, unless the ticket says it already, or it says nothing to be sent.
 
     Raises:
         InputError: There is no such part, or the text is too large.
         NotFoundError: It is no ticket of the session; one without rows is one.
     """
-    if part not in DRAFT_PARTS and not is_of_answer(part):
+    if part not in DRAFT_PARTS and not is_sent(part):
         raise InputError(
             f"There is no part {part!r}; parts are {', '.join(DRAFT_PARTS)}.",
             recovery_actions=("Tables come from what was uploaded: correct it there.",),
@@ -122,7 +124,7 @@ def save_draft(
         saved_at=session.clock.now(),
     )
     kept = session.store.drafts.save(session.key, draft, known_hash=known_hash)
-    if is_of_answer(part):
+    if is_sent(part):
         is_empty = not kept.text.strip()
         if is_empty:
             session.store.drafts.remove([kept])
@@ -202,12 +204,13 @@ def conflict_of(session: ReviewFacts, draft: Draft) -> DraftConflict | None:
 
 
 def own_drafts(session: ReviewFacts, ticket_id: str, *, by: str) -> Mapping[str, Draft]:
-    """Return the drafts of a person by part."""
-    return {draft.part: draft for draft in drafts_of(session, ticket_id) if draft.person == by}
+    """Return the drafts of a person of the text of a ticket, by part."""
+    known = drafts_of(session, ticket_id)
+    return {one.part: one for one in known if one.person == by and one.part in DRAFT_PARTS}
 
 
 def drafts_of(session: ReviewFacts, ticket_id: str) -> tuple[Draft, ...]:
-    """Return the drafts of the text of a ticket, whoever writes them."""
+    """Return the drafts of the text of a ticket and of comments, whoever writes them."""
     known = session.store.drafts.of_ticket(ticket_id)
     return tuple(draft for draft in known if not is_of_answer(draft.part))
 
@@ -232,8 +235,8 @@ def end_answer_drafts(
 
 
 def preview(part: str, text: str) -> tuple[str, str]:
-    """Return the HTML a text becomes, or why it cannot be kept; a title and an answer become none."""
-    if is_of_answer(part):
+    """Return the HTML a text becomes, or why it cannot be kept; only parts of a text become some."""
+    if is_sent(part):
         return "", ""
     try:
         if part == TITLE_PART:
@@ -263,7 +266,7 @@ def drop_draft(
 
 
 def add_comment(session: ReviewFacts, ticket_id: str, text: str, *, by: str) -> Comment:
-    """Keep a comment on a ticket.
+    """Keep a comment on a ticket; the draft of it ends.
 
     Raises:
         NotFoundError: It is no ticket of the session; one without rows is one.
@@ -273,7 +276,10 @@ def add_comment(session: ReviewFacts, ticket_id: str, text: str, *, by: str) -> 
     if not said:
         raise WrongUseError("An empty comment says nothing.")
     at = session.clock.now()
-    return session.store.comments.add(session.key, ticket_id, text=said, by=by, at=at)
+    kept = session.store.comments.add(session.key, ticket_id, text=said, by=by, at=at)
+    known = drafts_of(session, ticket_id)
+    session.store.drafts.remove(d for d in known if (d.person, d.part) == (by, COMMENT_PART))
+    return kept
 
 
 def remove_comment(session: ReviewFacts, comment_id: int, *, by: str) -> bool:

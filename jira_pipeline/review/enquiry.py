@@ -16,9 +16,7 @@ from jira_pipeline.kernel.people import Person
 from jira_pipeline.kernel.records import AuditEntry
 
 ASKED, UNASKED = "questions_asked", "questions_unasked"
-_REMOVED = "session_removed"
-"""A session of the same key begins anew: its tickets have the same ids."""
-ACTIONS = frozenset({ASKED, UNASKED, _REMOVED})
+ACTIONS = frozenset({ASKED, UNASKED})
 NAME_MAX_CHARACTERS = 200
 
 
@@ -43,9 +41,6 @@ def enquiries_in(entries: Iterable[AuditEntry]) -> Mapping[QuestionKey, Enquiry]
     """Return the enquiries that count, from the entries of `ACTIONS`, oldest first."""
     found: dict[QuestionKey, Enquiry] = {}
     for entry in entries:
-        if entry.action == _REMOVED:
-            found.clear()
-            continue
         questions = cast("Mapping[str, Sequence[str]]", entry.details["questions"])
         until = entry.details.get("until")
         for key in ((ticket, question) for ticket in questions for question in questions[ticket]):

@@ -4,18 +4,17 @@ Belongs here: facts that the rules of the review make of tickets. Does not: thos
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping
-from functools import partial
-from pathlib import Path
+from collections.abc import Collection, Iterator, Mapping
 
 from jira_pipeline.documents.facts import DocumentFacts
 from jira_pipeline.kernel.open_questions import Enquiry, QuestionKey, QuestionsLeft
+from jira_pipeline.kernel.records import AuditEntry
 from jira_pipeline.kernel.tickets import TicketTally, tally_of
-from jira_pipeline.review import enquiry, proposed_answers
+from jira_pipeline.review import enquiry
 from jira_pipeline.review.forms import AskedCell, asked_cells
 from jira_pipeline.review.hours import HourTotals, hour_totals
 from jira_pipeline.review.lost_marks import MARKED, UNMARKED, ReadyMark, marks_after
-from jira_pipeline.review.proposed_answers import PlaceOfQuestion, ProposedAnswer
+from jira_pipeline.review.proposed_answers import PROPOSED, ProposedAnswer, proposed_in
 from jira_pipeline.review.questions import (
     AskedOnce,
     AskedQuestion,
@@ -23,7 +22,7 @@ from jira_pipeline.review.questions import (
     asked_by,
     asked_in,
 )
-from jira_pipeline.review.remarks import ACTIONS, Remark, remarks_in
+from jira_pipeline.review.remarks import REMARKED, Remark, remarks_in
 from jira_pipeline.session.facts import read_once
 from jira_pipeline.session.memory import TALLIES
 from jira_pipeline.store.ticket_lists import QUESTIONS_COMPARED_MAX
@@ -33,8 +32,8 @@ class ReviewFacts(DocumentFacts):
     """A session with what its review is about."""
 
     @abstractmethod
-    def write_review(self) -> Path:
-        """Write its review page, which shows what is next, too, and return its path."""
+    def write_review(self) -> None:
+        """Write its review page, which shows what is next, too."""
 
     @abstractmethod
     def renew_review(self) -> str:
@@ -43,8 +42,7 @@ class ReviewFacts(DocumentFacts):
     @read_once
     def remarks(self) -> Mapping[str, Remark]:
         """What people want of its tickets, by ticket id."""
-        read = partial(self.store.audit.entries, actions=ACTIONS)
-        return self._beside_reviewing("remarks", lambda key: remarks_in(read(key)))
+        return self._beside_reviewing("remarks", lambda _: remarks_in(self._entries_of({REMARKED})))
 
     @read_once
     def lost_marks(self) -> Mapping[str, ReadyMark]:
@@ -70,8 +68,13 @@ class ReviewFacts(DocumentFacts):
     @read_once
     def enquiries(self) -> Mapping[QuestionKey, Enquiry]:
         """Who is asked its questions, also those that were answered since."""
-        read = partial(self.store.audit.entries, actions=enquiry.ACTIONS)
-        return self._beside_reviewing("enquiries", lambda key: enquiry.enquiries_in(read(key)))
+        return self._beside_reviewing(
+            "enquiries", lambda _: enquiry.enquiries_in(self._entries_of(enquiry.ACTIONS))
+        )
+
+    def _entries_of(self, actions: Collection[str]) -> Iterator[AuditEntry]:
+        """Read entries about it, oldest first: not those of a removed session of the same key."""
+        return reversed(self.store.audit.latest(self.key, actions=actions))
 
     @property
     def hours(self) -> HourTotals:
@@ -118,11 +121,10 @@ class ReviewFacts(DocumentFacts):
         return memory.carried(self.tickets, "asked", self.key, follow)
 
     @read_once
-    def proposed_answers(self) -> Mapping[PlaceOfQuestion, tuple[ProposedAnswer, ...]]:
+    def proposed_answers(self) -> Mapping[QuestionKey, tuple[ProposedAnswer, ...]]:
         """What people who do not decide would answer, also to questions answered since."""
-        read = partial(self.store.audit.entries, actions=proposed_answers.ACTIONS)
         return self._beside_reviewing(
-            "proposed answers", lambda key: proposed_answers.proposed_in(read(key))
+            "proposed answers", lambda _: proposed_in(self._entries_of({PROPOSED}))
         )
 
     def proposed_to(self, once: AskedOnce) -> tuple[ProposedAnswer, ...]:

@@ -57,6 +57,11 @@ def chosen_tickets(
     return found
 
 
+def labels_in(text: str) -> tuple[str, ...]:
+    """Return the labels that a person listed between commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
 def checked_fields(fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
     """Return fields as Jira could take them; an empty text clears a field.
 

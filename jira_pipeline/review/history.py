@@ -54,7 +54,7 @@ KINDS: Mapping[str, EventKind] = {
     **dict.fromkeys(
         (
             *("session_registered", "upload_replaced", "writer_chosen", "tickets_generated"),
-            *("generation_retried", "validation_recorded", "cancel_requested"),
+            *("generation_retried", "validation_recorded", "cancel_requested", "site_verified"),
         ),
         EventKind.SHEETS,
     ),

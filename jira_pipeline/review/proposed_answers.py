@@ -9,16 +9,13 @@ Proposed answers live in the audit trail, as remarks do; the last one of each pe
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
 
+from jira_pipeline.kernel.open_questions import QuestionKey
 from jira_pipeline.kernel.records import AuditEntry
 
 PROPOSED = "answers_proposed"
-_REMOVED = "session_removed"
-"""A session of the same key begins anew: its tickets have the same ids."""
-ACTIONS = frozenset({PROPOSED, _REMOVED})
-PlaceOfQuestion: TypeAlias = tuple[str, str]
-"""Ids of the ticket and of the question in it."""
+ANSWERS = frozenset({PROPOSED, "questions_answered"})
+"""Entries that hold answers, of people who decide and of others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +33,10 @@ class ProposedAnswer:
 
 def proposed_in(
     entries: Iterable[AuditEntry],
-) -> Mapping[PlaceOfQuestion, tuple[ProposedAnswer, ...]]:
-    """Return the proposed answers that count, from the entries of `ACTIONS`, oldest first."""
-    found: dict[PlaceOfQuestion, dict[str, ProposedAnswer]] = {}
+) -> Mapping[QuestionKey, tuple[ProposedAnswer, ...]]:
+    """Return the proposed answers that count, from the entries of `PROPOSED`, oldest first."""
+    found: dict[QuestionKey, dict[str, ProposedAnswer]] = {}
     for entry in entries:
-        if entry.action == _REMOVED:
-            found.clear()
         answers = entry.details.get("answers")
         for ticket_id, texts in answers.items() if isinstance(answers, Mapping) else ():
             for question_id, text in texts.items():

@@ -166,7 +166,6 @@ def _open_questions(rendered: Iterable[RenderedTicket]) -> dict[str, int]:
     return {ticket_id: count for ticket_id, count in counts.items() if count}
 
 
-def _passed_hashes(session_key: str, validations: ValidationStore) -> dict[str, str]:
-    validation = validations.latest(session_key)
-    results = validation.results if validation else ()
-    return {r.ticket_id: r.rendered_hash for r in results if r.is_passed}
+def _passed_hashes(session_key: str, validations: ValidationStore) -> Mapping[str, str]:
+    checked = validations.checked(session_key)
+    return {} if checked is None else checked.passed_hashes

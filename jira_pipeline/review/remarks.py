@@ -14,9 +14,6 @@ from jira_pipeline.errors import InputError
 from jira_pipeline.kernel.records import AuditEntry
 
 REMARKED = "tickets_remarked"
-_REMOVED = "session_removed"
-"""A session of the same key begins anew: its tickets have the same ids."""
-ACTIONS = frozenset({REMARKED, _REMOVED})
 REMARK_MAX_CHARACTERS = 500
 """Some four sentences: more is for the notes of a sheet, where people look for it."""
 
@@ -53,11 +50,9 @@ def checked_remark(text: str) -> str:
 
 
 def remarks_in(entries: Iterable[AuditEntry]) -> Mapping[str, Remark]:
-    """Return the remarks that count by ticket id, from the entries of `ACTIONS`, oldest first."""
+    """Return the remarks that count by ticket id, from the entries of `REMARKED`, oldest first."""
     found: dict[str, Remark] = {}
     for entry in entries:
-        if entry.action == _REMOVED:
-            found.clear()
         text, ticket_ids = entry.details.get("remark"), entry.details.get("ticket_ids")
         for ticket_id in ticket_ids if isinstance(ticket_ids, list) else ():
             found[ticket_id] = Remark(text=str(text), by=entry.actor, at=entry.at)

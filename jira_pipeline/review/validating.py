@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from jira_pipeline.documents.adf_validation import validate_session
+from jira_pipeline.documents.adf_validation import validate_session, verdict_on
 from jira_pipeline.kernel.records import TICKETS_SEEN
 from jira_pipeline.kernel.sessions import SessionStatus
 from jira_pipeline.kernel.tickets import Ticket
@@ -17,8 +17,14 @@ from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.review.facts import ReviewFacts
 from jira_pipeline.review.withdrawals import proposed_among, without_rows
 from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.session.states import changes_since_validation
 
 Session = TypeVar("Session", bound=ReviewFacts)
+VALIDATED_AT_ONCE = 200
+"""Tickets of a session up to which a decision about one validates all before it is answered.
+
+A thousand take a second, and everybody who works beside it waits.
+"""
 
 
 def validate(session: ReviewFacts, *, run_id: str | None) -> Validation:
@@ -42,21 +48,40 @@ def validate(session: ReviewFacts, *, run_id: str | None) -> Validation:
 
 
 def validated_for(session: Session, chosen: Sequence[Ticket]) -> Session:
-    """Return the session with these tickets validated as they are, where that may be done now."""
+    """Return the session with these tickets validated as they are, where that may be done now.
+
+    A process that serves validates the others of a large session behind its answer.
+    """
     stored = session.stored
     is_written_anew = stored.generated_from_sha256 != stored.content_sha256
     if is_written_anew or stored.status is SessionStatus.RUNNING:
         return session
     known = {} if session.checked is None else session.checked.rendered_hashes
     wanted = {ticket.ticket_id for ticket in chosen}
-    if all(
-        known.get(one.ticket.ticket_id) == one.rendered_hash
+    changed = [
+        one.ticket
         for one in session.judged
-        if one.ticket.ticket_id in wanted
-    ):
+        if one.ticket.ticket_id in wanted and known.get(one.ticket.ticket_id) != one.rendered_hash
+    ]
+    if not changed:
         return session
-    validate(session, run_id=None)
+    background = session.pipeline.background
+    if background is None or session.checked is None or session.tally.total <= VALIDATED_AT_ONCE:
+        validate(session, run_id=None)
+        return session.again()
+    most = session.settings.adf_body_max_bytes
+    verdicts = [verdict_on(one, body_max_bytes=most) for one in session.rendered_of(changed)]
+    session.store.validations.amend(session.key, verdicts, at=session.clock.now())
+    background.soon(f"validation of {session.key}", lambda: _validated(session.again()))
     return session.again()
+
+
+def _validated(session: ReviewFacts) -> str:
+    if session.stored.status is not SessionStatus.RUNNING and changes_since_validation(
+        session.stored
+    ):
+        validate(session, run_id=None)
+    return ""
 
 
 def left_by_sheets(session: ReviewFacts) -> tuple[Ticket, ...]:

@@ -6,31 +6,54 @@ Belongs here: doing it in turn, what was asked for twice once. Does not: what is
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
+RESTS = 20
+"""What was done is done again after so many times as long: a twentieth of one core is its share."""
+END_SEEN_WITHIN_SECONDS = 0.5
 _log = logging.getLogger(__name__)
 
 
 class Background:
     """One thread that does what it is asked for; what is left at the end of the process, too."""
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float]) -> None:
         """Start nothing yet."""
-        self._lock = threading.Lock()
-        self._waiting: set[str] = set()
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="background")
+        self._monotonic = monotonic
+        self._changed = threading.Condition()
+        self._waiting: dict[str, Callable[[], str]] = {}
+        self._rested: dict[str, float] = {}
+        self._is_working = False
 
     def soon(self, name: str, do: Callable[[], str]) -> None:
         """Do something, unless the same waits for its turn already; what it says is logged."""
-        with self._lock:
-            if name in self._waiting:
-                return
-            self._waiting.add(name)
-        self._worker.submit(self._do, name, do)
+        with self._changed:
+            self._waiting.setdefault(name, do)
+            if not self._is_working:
+                self._is_working = True
+                threading.Thread(target=self._work, name="background", daemon=False).start()
+            self._changed.notify()
+
+    def _work(self) -> None:
+        while (named := self._next()) is not None:
+            began = self._monotonic()
+            self._do(*named)
+            now = self._monotonic()
+            self._rested[named[0]] = now + RESTS * (now - began)
+
+    def _next(self) -> tuple[str, Callable[[], str]] | None:
+        """Wait for what may be done; None where nothing is wanted."""
+        with self._changed:
+            while self._waiting:
+                now, is_end = self._monotonic(), not threading.main_thread().is_alive()
+                self._rested = {name: at for name, at in self._rested.items() if at > now}
+                for name in self._waiting:
+                    if is_end or name not in self._rested:
+                        return name, self._waiting.pop(name)
+                self._changed.wait(END_SEEN_WITHIN_SECONDS)
+            self._is_working = False
+            return None
 
     def _do(self, name: str, do: Callable[[], str]) -> None:
-        with self._lock:
-            self._waiting.discard(name)  # what is asked for from now on is another time
         try:
             remark = do()
         except Exception:  # noqa: BLE001 - nobody else hears of it

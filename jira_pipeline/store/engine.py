@@ -58,6 +58,7 @@ from jira_pipeline.store.reviews import SqlReviewStore
 from jira_pipeline.store.search import SearchIndex
 from jira_pipeline.store.sessions import SqlSessionStore
 from jira_pipeline.store.sharedo_jobs import AskedComparisonStore, SqlExportJobStore
+from jira_pipeline.store.site_verifications import SiteVerificationStore
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.tickets import SqlTicketStore
 from jira_pipeline.store.transactions import ASKS_ONCE, WRITES, Database
@@ -66,7 +67,7 @@ from jira_pipeline.store.writing import SqlWritingRecord
 
 REVISIONS = (
     *("0015", "0016", "0017", "0018", "0019", "0020", "0021", "0022", "0023", "0024"),
-    *("0025", "0026", "0027", "0028", "0029"),
+    *("0025", "0026", "0027", "0028", "0029", "0030", "0031"),
 )
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 
@@ -136,6 +137,7 @@ def open_store(
         sharedo_jobs=SqlExportJobStore(database),
         sharedo_comparisons=AskedComparisonStore(database),
         answered_requests=AnsweredRequests(database),
+        site_verifications=SiteVerificationStore(database),
         people=PeopleStore(database),
         drafts=DraftStore(database),
         comments=CommentStore(database),

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from typing_extensions import override
 
 from jira_pipeline.kernel.export_ledger import (
+    UNDER_LEASE,
     Destination,
     LedgerEntry,
     LedgerEvent,
@@ -45,12 +46,6 @@ _DESTINATIONS = tables.destinations.c
 _ENTRY_NAMES = tuple(LedgerEntry.__dataclass_fields__)
 _TARGET_NAMES = tuple(Target.__dataclass_fields__)
 _TARGET_COLUMNS = tuple(_TARGETS[name] for name in _TARGET_NAMES)
-_UNDER_LEASE = {
-    LedgerEvent.INTENT,
-    LedgerEvent.REMOVAL_INTENT,
-    LedgerEvent.UNDO_BEGUN,
-    LedgerEvent.UNDO_ENDED,  # by a process that was suspended it could end the next undo
-}
 _ENDINGS = {LedgerEvent.REMOVED, LedgerEvent.RELEASED, LedgerEvent.REFUTED}
 _LATER = tables.ledger.alias("later").c
 
@@ -76,7 +71,7 @@ class SqlExportLedger(ExportLedger):
     @repeated
     def append(self, entry: LedgerEntry) -> LedgerEntry:
         row = {name: getattr(entry, name) for name in _ENTRY_NAMES if name != "sequence"}
-        is_leased = entry.event in _UNDER_LEASE
+        is_leased = entry.event in UNDER_LEASE
         opened = self._intending(entry.target_id) if is_leased else self._database.writing()
         with opened as connection:
             added = insert(tables.ledger).values(row).returning(_LEDGER.sequence)

@@ -34,7 +34,8 @@ _CREDENTIALS = tables.credentials.c
 _MEMBERSHIPS = tables.memberships.c
 _WHO_SHOWS = (
     select(
-        *(_PEOPLE.name, _PEOPLE.role, _PEOPLE.is_of_all, _MEMBERSHIPS.session_key),
+        *(_PEOPLE.name, _PEOPLE.role, _PEOPLE.is_of_all, _PEOPLE.may_answer),
+        _MEMBERSHIPS.session_key,
         *(_CREDENTIALS.role.label("most"), _CREDENTIALS.last_used_at, _CREDENTIALS.expires_at),
     )
     .select_from(tables.people)
@@ -67,12 +68,14 @@ class PeopleStore:
         role: Role,
         *,
         membership: Membership | None = None,
+        may_answer: bool | None = None,
         by: str,
         at: datetime,
     ) -> KnownPerson:
         """Add a person, or give one who is there another role; one who was revoked is back.
 
-        Without a membership somebody who is there keeps theirs, and who is new belongs to all.
+        Without a membership somebody who is there keeps theirs, and who is new belongs to all; so
+        does whether their answers count at once, which those of a new one do not.
 
         Raises:
             NotFoundError: There is no such session.
@@ -89,7 +92,13 @@ class PeopleStore:
             for key in sorted(named):
                 if not is_locked(connection, key):
                     raise unknown_session(connection, key)
-            changed = {"role": role, "is_of_all": membership.is_of_all}
+            if may_answer is None:
+                may_answer = found is not None and found["may_answer"]
+            changed = {
+                "role": role,
+                "is_of_all": membership.is_of_all,
+                "may_answer": may_answer,
+            }
             person_id = name.casefold()
             if found is None:
                 connection.execute(
@@ -118,6 +127,7 @@ class PeopleStore:
                 name=name,
                 role=role.value,
                 sessions=membership.words,
+                **({"answers": "count at once"} if may_answer else {}),
             )
             row = _row_of(connection, name)
             assert row is not None  # noqa: S101 - written above
@@ -312,6 +322,7 @@ def _known_of(connection: Connection, rows: Iterable[RowMapping]) -> tuple[Known
             added_by=row["added_by"],
             last_seen_at=row["last_seen_at"],
             is_revoked=row["revoked_at"] is not None,
+            may_answer=row["may_answer"],
         )
         for row in people
     )
@@ -328,6 +339,7 @@ def _admitted_by(rows: Sequence[Row[Any]]) -> Person:
         name=first.name,
         role=first.most if first.role.includes(first.most) else first.role,
         membership=_membership(first.is_of_all, named),
+        may_answer=first.may_answer,
     )
 
 

@@ -23,6 +23,7 @@ from jira_pipeline.errors import ManifestError, PipelineError, SheetsRefusedErro
 from jira_pipeline.kernel.findings import Finding
 from jira_pipeline.kernel.records import (
     PIPELINE,
+    SESSION_REMOVED,
     TICKETS_SEEN,
     AuditEntry,
     AuditVerification,
@@ -99,7 +100,7 @@ class AuditTrail:
         """
         audit = tables.audit.c
         removed = select(func.max(audit.sequence)).where(
-            audit.session_key == session_key, audit.action == "session_removed"
+            audit.session_key == session_key, audit.action == SESSION_REMOVED
         )
         chosen = select(tables.audit).where(
             audit.session_key == session_key,
@@ -217,25 +218,16 @@ def append_audit(
     )
     last = connection.execute(newest).one_or_none()
     sequence, previous_hash = (1, FIRST_HASH) if last is None else (last[0] + 1, last[1])
-    entry_hash = _hash_of(
-        sequence=sequence,
-        at=at,
-        session_key=session_key,
-        actor=actor,
-        action=action,
-        details=details,
-        previous_hash=previous_hash,
-    )
-    entry = AuditEntry(
-        sequence=sequence,
-        at=at,
-        session_key=session_key,
-        actor=actor,
-        action=action,
-        details=details,
-        previous_hash=previous_hash,
-        entry_hash=entry_hash,
-    )
+    said: dict[str, Any] = {
+        "sequence": sequence,
+        "at": at,
+        "session_key": session_key,
+        "actor": actor,
+        "action": action,
+        "details": details,
+        "previous_hash": previous_hash,
+    }
+    entry = AuditEntry(**said, entry_hash=_hash_of(**said))
     cells = {name: getattr(entry, name) for name in AuditEntry.__dataclass_fields__}
     connection.execute(insert(tables.audit).values(cells | {"details": _json_of(details)}))
     append_event(connection, at=at, session_key=session_key, action=action, by=actor)

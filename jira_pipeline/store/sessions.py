@@ -13,7 +13,7 @@ from typing_extensions import override
 from jira_pipeline.errors import SessionLockedError
 from jira_pipeline.kernel.entities import SourceFile
 from jira_pipeline.kernel.findings import Finding, sorted_findings
-from jira_pipeline.kernel.records import EXPORT_STARTED, PIPELINE
+from jira_pipeline.kernel.records import EXPORT_STARTED, PIPELINE, SESSION_REMOVED
 from jira_pipeline.kernel.sessions import (
     AsNew,
     SessionStage,
@@ -340,7 +340,7 @@ class SqlSessionStore(SessionStore):
                 at=at,
                 session_key=session_key,
                 actor=by,
-                action="session_removed",
+                action=SESSION_REMOVED,
                 details={
                     "content_sha256": session.content_sha256,
                     "stage": session.stage.value,

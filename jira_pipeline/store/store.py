@@ -25,6 +25,7 @@ from jira_pipeline.store.records import AnsweredRequests, AuditTrail
 from jira_pipeline.store.review_events import ReviewOutbox
 from jira_pipeline.store.search import SearchIndex
 from jira_pipeline.store.sharedo_jobs import AskedComparisonStore
+from jira_pipeline.store.site_verifications import SiteVerificationStore
 from jira_pipeline.store.transactions import Database
 
 
@@ -52,6 +53,7 @@ class Store:
     sharedo_jobs: ExportJobStore
     sharedo_comparisons: AskedComparisonStore
     answered_requests: AnsweredRequests
+    site_verifications: SiteVerificationStore
     people: PeopleStore
     drafts: DraftStore
     comments: CommentStore

@@ -30,6 +30,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     true,
 )
 
@@ -56,6 +57,7 @@ from jira_pipeline.kernel.sharedo_jobs import (
     JobState,
     Package,
 )
+from jira_pipeline.kernel.site_verifications import Verification
 from jira_pipeline.kernel.tickets import (
     ChangedCell,
     DependencySuggestion,
@@ -93,6 +95,7 @@ _COUNTER = BigInteger().with_variant(Integer, "sqlite")
 _SESSION_KEY = StoredString(64)
 _TICKET_ID = StoredString(64)
 _SHA256 = StoredString(64)
+_PERSON_ID = StoredString(100)
 
 
 def _of_session() -> Column[str]:
@@ -107,6 +110,16 @@ def _of_session() -> Column[str]:
 def _of_ticket(name: str = "ticket_id") -> Column[str]:
     return Column(
         name, _TICKET_ID, ForeignKey("tickets.ticket_id", ondelete="CASCADE"), nullable=False
+    )
+
+
+def _of_person(*, primary_key: bool = False) -> Column[str]:
+    return Column(
+        "person_id",
+        _PERSON_ID,
+        ForeignKey("people.person_id", ondelete="CASCADE"),
+        primary_key=primary_key,
+        nullable=False,
     )
 
 
@@ -718,11 +731,13 @@ people = Table(
     "people",
     metadata,
     # The name in lower case: `Anna` and `anna` are one person.
-    Column("person_id", StoredString(100), primary_key=True),
+    Column("person_id", _PERSON_ID, primary_key=True),
     Column("name", StoredString(100), nullable=False),
     Column("role", EnumText(Role), nullable=False),
     # False: to those in `memberships` alone, so that losing the last one opens no other.
     Column("is_of_all", Boolean, nullable=False, server_default=true()),
+    # Answers count at once; only of people below reviewer this says anything.
+    Column("may_answer", Boolean, nullable=False, server_default=false()),
     Column("added_at", UtcTime, nullable=False),
     Column("added_by", StoredText, nullable=False),
     # Null: never signed in.
@@ -735,12 +750,7 @@ people = Table(
 memberships = Table(
     "memberships",
     metadata,
-    Column(
-        "person_id",
-        StoredString(100),
-        ForeignKey("people.person_id", ondelete="CASCADE"),
-        nullable=False,
-    ),
+    _of_person(),
     _of_session(),
     PrimaryKeyConstraint("person_id", "session_key"),
     Index(None, "session_key"),
@@ -751,12 +761,7 @@ credentials = Table(
     metadata,
     # Of the secret, which nobody can guess: 32 random bytes. The secret itself is not kept.
     Column("secret_sha256", _SHA256, primary_key=True),
-    Column(
-        "person_id",
-        StoredString(100),
-        ForeignKey("people.person_id", ondelete="CASCADE"),
-        nullable=False,
-    ),
+    _of_person(),
     Column("kind", EnumText(CredentialKind), nullable=False),
     # The most it may do, whatever role the person has.
     Column("role", EnumText(Role), nullable=False),
@@ -801,16 +806,27 @@ comments = Table(
     sqlite_autoincrement=True,
 )
 
+# Sites compared with the sheets of a session; the cells that are met are left out.
+site_verifications = Table(
+    "site_verifications",
+    metadata,
+    Column("verification_id", _COUNTER, primary_key=True),
+    _of_session(),
+    Column("at", UtcTime, nullable=False),
+    Column("by", StoredText, nullable=False),
+    Column("config_sha256", _SHA256, nullable=False),
+    # Of rows, cells and tickets by verdict, met cells included.
+    Column("counts", JsonText(dict[str, dict[str, int]]), nullable=False),
+    Column("verification", JsonText(Verification), nullable=False),
+    Index(None, "session_key"),
+    sqlite_autoincrement=True,
+)
+
 # Where people want mail about what concerns them. No row: no mail.
 mail_addresses = Table(
     "mail_addresses",
     metadata,
-    Column(
-        "person_id",
-        StoredString(100),
-        ForeignKey("people.person_id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    _of_person(primary_key=True),
     Column("address", StoredString(254), nullable=False),
 )
 
@@ -820,12 +836,7 @@ digests = Table(
     metadata,
     # Part of the mail's Message-ID: a mail that is sent again is the same one.
     Column("digest_id", StoredString(32), primary_key=True),
-    Column(
-        "person_id",
-        StoredString(100),
-        ForeignKey("people.person_id", ondelete="CASCADE"),
-        nullable=False,
-    ),
+    _of_person(),
     Column("made_at", UtcTime, nullable=False),
     # Null: nobody tried; no server took it. Whoever tries writes it down first.
     Column("tried_at", UtcTime),
@@ -840,12 +851,7 @@ notifications = Table(
     "notifications",
     metadata,
     Column("notification_id", _COUNTER, primary_key=True),
-    Column(
-        "person_id",
-        StoredString(100),
-        ForeignKey("people.person_id", ondelete="CASCADE"),
-        nullable=False,
-    ),
+    _of_person(),
     _of_session(),
     # Of the entry in `audit`, which outlives the session.
     Column("sequence", _COUNTER, nullable=False),

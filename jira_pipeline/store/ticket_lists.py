@@ -219,6 +219,11 @@ def ticket_tally(
         is_listed, type_coerce(_TICKETS.source_changes, Text) != _NONE
     )
     instead = with_current_revision(select(_TICKETS.number)).where(is_listed, is_fallback)
+    waiting = (
+        select(_TICKETS.assignee, func.count())
+        .where(is_listed, _TICKETS.ready_hash.is_(None), _TICKETS.assignee != "")
+        .group_by(_TICKETS.assignee)
+    )
     fallbacks: tuple[int, ...] = ()
     if fallback_count:  # seldom: joining ten thousand revisions once more takes its time
         fallbacks = tuple(connection.execute(instead.order_by(_TICKETS.number)).scalars())
@@ -230,6 +235,7 @@ def ticket_tally(
         source_changed=tuple(connection.execute(changed.order_by(_TICKETS.number)).scalars()),
         fallbacks=fallbacks,
         questions=counted(connection, session_key, QuestionsLeft(count=asked, ticket_count=asking)),
+        waiting=tuple(sorted(connection.execute(waiting).tuples())),
     )
 
 

@@ -4,9 +4,11 @@ Belongs here: keeping them. Does not: validating (`documents/adf_validation`), c
 validated with what is there now (`session/states`).
 """
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, insert, select
+from sqlalchemy import Connection, Select, case, func, insert, select, update
 from typing_extensions import override
 
 from jira_pipeline.kernel.records import PIPELINE
@@ -47,26 +49,31 @@ class SqlValidationStore(ValidationStore):
             )
             number = connection.execute(added.returning(_VALIDATIONS.validation_id)).scalar_one()
             rows = [
-                {"validation_id": number, "position": position}
-                | {name: getattr(result, name) for name in _RESULT_NAMES}
+                {"validation_id": number, "position": position} | _values_of(result)
                 for position, result in enumerate(validation.results)
             ]
             if rows:
                 connection.execute(insert(tables.validation_results), rows)
             update_session(connection, key, {"last_validated_at": at, "updated_at": at})
-            failed = [result.ticket_id for result in validation.results if not result.is_passed]
-            append_audit(
-                connection,
-                at=at,
-                session_key=key,
-                actor=PIPELINE,
-                action="validation_recorded",
-                details={
-                    "is_passed": validation.is_passed,
-                    "tested": len(rows),
-                    "failed": sorted(failed),
-                },
-            )
+            _append(connection, key, validation.results, at=at)
+
+    @override
+    @repeated
+    def amend(self, session_key: str, results: Sequence[TicketValidation], *, at: datetime) -> None:
+        with self._database.writing() as connection:
+            lock_session(connection, session_key)
+            number = connection.execute(_newest(session_key)).one().validation_id
+            of_validation = _RESULTS.validation_id == number
+            most = select(func.coalesce(func.max(_RESULTS.position), -1)).where(of_validation)
+            last = connection.execute(most).scalar_one()
+            for position, result in enumerate(results, last + 1):
+                values = _values_of(result)
+                same = of_validation & (_RESULTS.ticket_id == result.ticket_id)
+                changed = update(tables.validation_results).where(same).values(values)
+                if connection.execute(changed).rowcount == 0:
+                    added = {"validation_id": number, "position": position, **values}
+                    connection.execute(insert(tables.validation_results).values(added))
+            _append(connection, session_key, results, at=at)
 
     @override
     def latest(self, session_key: str) -> Validation | None:
@@ -97,16 +104,17 @@ class SqlValidationStore(ValidationStore):
             of_validation = _RESULTS.validation_id == found.validation_id
             hashes = select(_RESULTS.ticket_id, _RESULTS.rendered_hash).where(of_validation)
             failed = (
-                select(_RESULTS.title, _RESULTS.error_message)
+                select(_RESULTS.ticket_id, _RESULTS.title, _RESULTS.error_message)
                 .where(of_validation, _RESULTS.is_passed.is_(False))
                 .order_by(_RESULTS.position)
             )
             return CheckedContents(
                 at=found.at,
                 rendered_hashes=dict(connection.execute(hashes).tuples().all()),
-                failures=tuple(
-                    f"{title}: {error}" for title, error in connection.execute(failed).tuples()
-                ),
+                failures={
+                    ticket_id: f"{title}: {error}"
+                    for ticket_id, title, error in connection.execute(failed).tuples()
+                },
             )
 
     @override
@@ -126,6 +134,24 @@ class SqlValidationStore(ValidationStore):
             content_version=found.content_version,
             rendering=found.rendering,
         )
+
+
+def _values_of(result: TicketValidation) -> dict[str, object]:
+    return {name: getattr(result, name) for name in _RESULT_NAMES}
+
+
+def _append(
+    connection: Connection, session_key: str, results: Sequence[TicketValidation], *, at: datetime
+) -> None:
+    failed = sorted(result.ticket_id for result in results if not result.is_passed)
+    append_audit(
+        connection,
+        at=at,
+        session_key=session_key,
+        actor=PIPELINE,
+        action="validation_recorded",
+        details={"is_passed": not failed, "tested": len(results), "failed": failed},
+    )
 
 
 def _newest(session_key: str) -> Select[Any]:

@@ -155,7 +155,12 @@ class Access:
         except NotFoundError:
             message = f"The proxy names {name.strip()!r}, whom nobody added."
             raise NotSignedInError(message) from None
-        return Person(name=found.name, role=found.role, membership=found.membership)
+        return Person(
+            name=found.name,
+            role=found.role,
+            membership=found.membership,
+            may_answer=found.may_answer,
+        )
 
     def _refuse_if_slowed(self, connection: HTTPConnection, secret: str) -> str:
         digest = people.hash_of(secret)

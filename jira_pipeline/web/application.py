@@ -24,6 +24,7 @@ from jira_pipeline.web.api import (
     sharedo,
     tickets,
     uploads,
+    verifications,
 )
 from jira_pipeline.web.api import sessions as session_resources
 from jira_pipeline.web.context import Web
@@ -43,6 +44,7 @@ from jira_pipeline.web.pages import sessions as sessions_page
 from jira_pipeline.web.pages import settings as settings_pages
 from jira_pipeline.web.pages import sharedo as sharedo_pages
 from jira_pipeline.web.pages import sign_in
+from jira_pipeline.web.pages import site as site_page
 from jira_pipeline.web.pages import ticket as ticket_page
 from jira_pipeline.web.pages import tickets as tickets_page
 from jira_pipeline.web.pages import uploads as upload_pages
@@ -63,6 +65,7 @@ API = (
     drafts.router,
     people.router,
     sharedo.router,
+    verifications.router,
     progress.router,
     openapi.router,
 )
@@ -78,6 +81,7 @@ PAGES = (
     review_page.router,
     session_page.router,
     graph_page.router,
+    site_page.router,
     history_page.router,
     ticket_page.router,
     questions_page.router,

@@ -24,6 +24,8 @@ SIGN_IN_MAX_BYTES = 10_000
 """A link and the boundaries of its form: nobody is known yet."""
 OPEN_FORMS = frozenset({"/sign-in", "/sign-out"})
 """The forms for which nobody has to be signed in."""
+SITE_ADDRESSES = ("/verifications", "/site")
+"""They take a configuration of a site."""
 FORM_OVERHEAD_BYTES = 1_000_000
 """Of names and boundaries around the files of an upload."""
 PART_SECONDS = 10.0
@@ -50,7 +52,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        is_upload = "upload" in scope["path"]
+        is_upload = "upload" in scope["path"] or scope["path"].endswith(SITE_ADDRESSES)
         most = self._upload_max_bytes if is_upload else BODY_MAX_BYTES
         most = SIGN_IN_MAX_BYTES if scope["path"] in OPEN_FORMS else most
         stated = next((v for n, v in scope["headers"] if n == b"content-length"), b"")

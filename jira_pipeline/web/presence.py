@@ -1,11 +1,10 @@
-"""Who has a page open: known by its connections, in this process alone, and kept nowhere.
+"""Who has a page open or writes there: by its connections, in this process alone, kept nowhere.
 
-Belongs here: counting who is at a place. Does not: connections (`api/progress`), how it is shown.
+Belongs here: knowing who is at a place. Does not: connections (`api/progress`), how it is shown.
 """
 
 import threading
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -15,11 +14,22 @@ class People:
     """Who is at a place."""
 
     names: frozenset[str]
+    writing: frozenset[tuple[str, str]]
+    """Parts with who writes them."""
 
     @property
     def mark(self) -> object:
         """What differs wherever a message would."""
-        return self.names
+        return self
+
+
+@dataclass(slots=True, eq=False)
+class Visitor:
+    """One open page."""
+
+    name: str
+    writing: Collection[str] = ()
+    """The parts that are open there to be written."""
 
 
 class Presence:
@@ -28,25 +38,28 @@ class Presence:
     def __init__(self) -> None:
         """Begin without anybody."""
         self._lock = threading.Lock()
-        self._places: dict[str, Counter[str]] = {}
+        self._places: dict[str, set[Visitor]] = {}
 
     @contextmanager
-    def of(self, place: str, name: str) -> Iterator[None]:
-        """Count somebody at a place; with two windows they are there until both are closed."""
+    def of(self, place: str, name: str) -> Iterator[Visitor]:
+        """Know of somebody at a place; with two windows they are there until both are closed."""
+        visitor = Visitor(name)
         with self._lock:
-            self._places.setdefault(place, Counter())[name] += 1
+            self._places.setdefault(place, set()).add(visitor)
         try:
-            yield
+            yield visitor
         finally:
             with self._lock:
                 here = self._places[place]
-                here[name] -= 1
-                if not here[name]:
-                    del here[name]
+                here.remove(visitor)
                 if not here:
                     del self._places[place]
 
     def at(self, place: str) -> People:
         """Return who is there now."""
         with self._lock:
-            return People(frozenset(self._places.get(place, ())))
+            here = self._places.get(place, ())
+            return People(
+                names=frozenset(one.name for one in here),
+                writing=frozenset((part, one.name) for one in here for part in one.writing),
+            )

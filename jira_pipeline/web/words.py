@@ -50,6 +50,7 @@ CHANGES: Mapping[str, str] = {
     "comment_removed": "removed a comment on {}",
     "tickets_generated": "wrote tickets",
     "validation_recorded": "validated the tickets",
+    "site_verified": "compared the site with the sheets",
 }
 """What people did, by the action of the audit trail; `{}` are the tickets."""
 _PARTICULARS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
@@ -57,11 +58,12 @@ _PARTICULARS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "ticket_rolled_back": lambda d: f"revision {d['revision']}, as {d['to_revision']} was",
     "session_registered": lambda d: ", ".join(d["files"]),
     "upload_replaced": lambda d: ", ".join(d["files"]),
-    "writer_chosen": lambda d: d["to"] or "as the settings say",
+    "writer_chosen": lambda d: person_of(d["to"]) if d["to"] else "as the settings say",
     "tickets_generated": lambda d: (
         f"{len(d['created'])} new, {len(d['rewritten'])} written again, {d['unchanged']} as before"
     ),
     "validation_recorded": lambda d: f"{d['tested']} validated, {len(d['failed'])} not valid",
+    "site_verified": lambda d: f"{d['config']}: {d['met']} rows met",
     "fix_state_set": lambda d: f"{d['from']} → {d['to']}",
     "questions_asked": lambda d: (
         f"{d['asked_of']}, until {d['until']}" if d["until"] else d["asked_of"]

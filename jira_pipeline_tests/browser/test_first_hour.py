@@ -144,15 +144,14 @@ def edit_one_ticket_together(director: Hands, colleague: Hands) -> None:
         expect(page.locator("#preview-notes")).to_have_text(text)
 
     page = director.page
-    director.key("Escape")
+    director.key("Control+Enter")
     director.key("j")
     expect(page.get_by_role("heading", level=1)).to_contain_text("8 ·")
     director.key("k")
     expect(page.locator("article.ticket")).to_contain_text("Written by the director.")
 
     page = colleague.page
-    colleague.key("Escape")
-    colleague.key("j")
+    colleague.press(page.locator(".part[data-part=notes] .done"))
     conflict = page.locator("#conflict-notes")
     expect(conflict).to_contain_text("Written by the director.")
     colleague.write(page.locator("#mine-notes"), "By both of us.")

@@ -87,7 +87,7 @@ def test_what_is_typed_becomes_a_revision_before_the_ticket_is_decided(page: Pag
     """One's own text is what one has read: it was refused as somebody else's change."""
     page.goto(f"{HERE}/tickets/5?edit=1")
     page.locator("#part-notes").fill("Mine.")
-    page.locator("#part-notes").press("Escape")
+    page.locator("#part-notes").press("Control+Enter")
     page.keyboard.press("r")
 
     at_ticket(page, 6)

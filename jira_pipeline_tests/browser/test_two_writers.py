@@ -1,4 +1,4 @@
-"""Two people write in the same part of a ticket: whoever leaves later is shown both texts."""
+"""People write in the parts of a ticket, two of them in the same one: whoever is done later is shown both."""
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
@@ -7,6 +7,7 @@ from jira_pipeline.kernel.people import Role
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline_tests.browser.served import Served
 from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.web.browsers import NAMES
 
 HERE = f"/sessions/{SESSION}/tickets"
 
@@ -19,7 +20,8 @@ def page(reviewed_web: Served, browser: Browser) -> Page:
 
 def write_notes(page: Page, number: int, text: str) -> None:
     """Type the notes of a ticket, and wait until they are a draft."""
-    page.goto(f"{HERE}/{number}?edit=1")
+    page.goto(f"{HERE}/{number}")
+    page.locator("[data-edits=notes]").click()
     page.locator("#part-notes").fill(text)
     expect(page.locator("#state-notes")).to_contain_text("Kept as your draft")
 
@@ -36,19 +38,25 @@ def somebody_else_writes(served: Served, number: int) -> None:
 
 
 def leave(page: Page, number: int) -> None:
-    page.locator("#part-notes").press("Escape")
+    page.locator("#part-notes").press("Control+Enter")
     page.keyboard.press("j")
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"{number} ·")
     page.wait_for_load_state()
 
 
-def test_who_leaves_is_shown_what_somebody_else_wrote(reviewed_web: Served, page: Page) -> None:
+@pytest.mark.parametrize(
+    ("number", "ending"),
+    [(3, ".part[data-part=notes] .done"), (17, "nav [rel=next]")],
+    ids=["who is done", "who leaves"],
+)
+def test_the_text_of_somebody_else_is_shown_to(
+    reviewed_web: Served, page: Page, number: int, ending: str
+) -> None:
     """The draft was kept and the next ticket shown, without a word of the other text."""
-    write_notes(page, 3, "Mine.")
-    somebody_else_writes(reviewed_web, 3)
+    write_notes(page, number, "Mine.")
+    somebody_else_writes(reviewed_web, number)
 
-    page.locator("#part-notes").press("Escape")
-    page.keyboard.press("j")
+    page.locator(ending).click()
 
     conflict = page.locator("#conflict-notes")
     expect(conflict).to_contain_text("Of somebody else.")
@@ -57,8 +65,51 @@ def test_who_leaves_is_shown_what_somebody_else_wrote(reviewed_web: Served, page
 
     page.wait_for_load_state()
     page.keyboard.press("j")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("4 ·")
-    expect(page.locator("main")).to_contain_text("What you wrote in ticket 3 is still a draft")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"{number + 1} ·")
+    expect(page.locator("main")).to_contain_text("is still a draft: no ticket shows it")
+
+
+def test_who_opens_a_part_sees_who_else_has_it_open(
+    reviewed_web: Served, browser: Browser, page: Page
+) -> None:
+    """Each learned of the other with the first draft that was kept."""
+    other = reviewed_web.visit(browser, Role.EXPORTER)
+    for one in (page, other):
+        one.goto(f"{HERE}/12")
+        one.locator("[data-edits=notes]").click()
+
+    also = page.locator(".part[data-part=notes] [data-also]")
+    expect(also).to_have_text(f"{NAMES[Role.EXPORTER]} is writing in this part, too.")
+    other.locator("#part-notes").press("Escape")
+    expect(also).to_be_empty()
+
+
+def test_who_discards_what_they_typed_leaves_the_ticket_as_it_was(page: Page) -> None:
+    """Escape kept a draft without a word, and nothing took it back."""
+    write_notes(page, 11, "Mine.")
+    page.once("dialog", lambda one: one.accept())
+
+    page.locator("#part-notes").press("Escape")
+
+    expect(page.locator(".part.in-place")).to_have_count(0)
+    page.goto(f"{HERE}/11")
+    expect(page.locator("article.ticket")).not_to_contain_text("Mine.")
+    expect(page.locator("main")).not_to_contain_text("Your draft")
+
+
+def test_buttons_write_the_marks_of_markdown(page: Page) -> None:
+    page.goto(f"{HERE}/20")
+    page.locator("[data-edits=notes]").click()
+    field, marks = page.locator("#part-notes"), page.get_by_role("group", name="Markdown")
+    field.fill("Ask\nfirst")
+    field.press("Control+a")
+
+    marks.get_by_role("button", name="Check list").click()
+    field.press("Control+End")
+    marks.get_by_role("button", name="Bold").click()
+    page.keyboard.type("now")
+
+    expect(field).to_have_value("- [ ] Ask\n- [ ] first**now**")
 
 
 def test_who_goes_on_writing_is_notified(reviewed_web: Served, page: Page) -> None:

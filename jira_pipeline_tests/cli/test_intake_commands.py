@@ -12,6 +12,7 @@ from jira_pipeline.flow import incoming
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.drupal_config.exports import write_export
 from jira_pipeline_tests.sheets.made_workbooks import workbook_of
 
 FINDING_KEYS = {
@@ -511,3 +512,16 @@ def test_questions_name_ticket_cell_and_question(reviewed: Path) -> None:
     assert answer
     assert all(set(q) >= keys for q in answer)
     assert all(q["answer"] is None for q in answer)
+
+
+def test_sheets_of_a_site_are_written_and_read_again(project: Path, tmp_path: Path) -> None:
+    broken = {"media.type.photo": "label: ["}
+    export = write_export(tmp_path / "sync", broken)
+
+    answer = run("sheets", "--config", export, "--out", project / "made")
+
+    assert answer.exit_code == 0
+    assert "bundles" in answer.words
+    assert "2 files no sheet describes: field.field.user 1, system.site 1." in answer.words
+    assert "media.type.photo.yml" in answer.words
+    assert errors_of(run_json("lint", project / "made")) == []

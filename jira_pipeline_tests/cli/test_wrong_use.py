@@ -211,7 +211,7 @@ CASES: dict[str, tuple[tuple[str, ...], str]] = {
         "--port: 99999 is not a whole number of at most 65535.",
     ),
     "a missing option": (("tickets", "skip", "museum", "1"), "needs --reason: why they are left "),
-    "an option that is nearly right": (("export", "museum", "--plna"), "Did you mean --plan?"),
+    "an option that is nearly right": (("export", "museum", "--plna"), "Did you mean --plan"),
     "an unknown revision": (("tickets", "rollback", "museum", "1", "--to", "7"), "no revision 7"),
     "an unknown question": (("questions", "museum", "--answer", "99.1", "x"), "question '99.1'"),
     "an unknown fix": (("fixes", "museum", "--done", "99"), "museum has no manual fix 99"),

@@ -55,6 +55,17 @@ def test_a_person_has_one_role_and_is_one_in_any_case(store: Store) -> None:
     assert store.people.find("anna") is None
 
 
+def test_whose_answers_count_stays_until_somebody_says_otherwise(store: Store) -> None:
+    store.people.keep(TOKEN, by="boss")
+    found = []
+    for wanted in (None, True, None, False):
+        store.people.put(ANNA, Role.READER, may_answer=wanted, by="boss", at=after(1))
+        person = admitted(store, TOKEN)
+        found.append(person is not None and person.may_answer)
+
+    assert found == [False, True, True, False]
+
+
 def test_a_link_becomes_a_cookie_of_its_person_once(store: Store) -> None:
     store.people.keep(LINK, by="boss")
 

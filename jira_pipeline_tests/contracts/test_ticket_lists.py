@@ -13,6 +13,7 @@ from jira_pipeline.kernel.tickets import (
     as_listed,
     question_id_of,
     questions_left,
+    tally_of,
 )
 from jira_pipeline.kernel.validations import Validation
 from jira_pipeline.store.store import Store
@@ -64,11 +65,18 @@ def test_a_page_is_a_part_of_the_list(store: Store) -> None:
 
 
 def test_counts_lines_and_numbers_are_those_of_the_tickets(store: Store) -> None:
+    for name, ids in (("ab", ["t02", "t03"]), ("Ab", ["t04", "t05"])):
+        store.reviews.assign("site", ids, fields={"assignee": name}, by="ab", at=after(3))
     whole = store.tickets.list_all("site")
 
     assert store.tickets.tally("site") == TicketTally(
-        total=5, skipped=1, ready=1, questions=questions_left(whole)
+        total=5,
+        skipped=1,
+        ready=1,
+        questions=questions_left(whole),
+        waiting=(("Ab", 2), ("ab", 1)),
     )
+    assert store.tickets.tally("site") == tally_of(whole, questions=questions_left(whole))
     assert {t.ticket_id: t.source_lines for t in whole} == store.tickets.source_lines("site")
     assert {t.ticket_id: t.number for t in whole} == store.tickets.numbers("site")
     assert store.tickets.exported_groups("site") == tuple(

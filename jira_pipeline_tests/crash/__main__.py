@@ -54,6 +54,11 @@ def main() -> int:
             KillingGround(Path(folder) / "ground", postgres_url=url, is_deleted=True) as ground,
         ):
             wrong += _kill_on(console, f"{name}, all deleted in Jira", ground, chosen)
+        with (
+            tempfile.TemporaryDirectory(prefix="killing-") as folder,
+            KillingGround(Path(folder) / "ground", postgres_url=url, is_changed=True) as ground,
+        ):
+            wrong += _kill_on(console, f"{name}, updating", ground, chosen)
     wrong += _kill_generations(console, step=chosen.step)
     return 1 if wrong else 0
 
@@ -102,11 +107,10 @@ def _kill_on(console: Console, name: str, ground: KillingGround, chosen: argpars
     groups: dict[str, tuple[Iterable[Kill], int | None]] = {
         f"{points} points": (point_kills(points, step=chosen.step), None),
         f"{chosen.random} random times": (random_kills(lasting_seconds=lasting), chosen.random),
-        "ledgers that lost 1 to 5 writes": (
-            rolled_back_kills(points, step=ROLLBACK_STEP * chosen.step),
-            None,
-        ),
     }
+    if not ground.is_changed:  # an update that the ledger forgot counts as of somebody else
+        rolled_back = rolled_back_kills(points, step=ROLLBACK_STEP * chosen.step)
+        groups["ledgers that lost 1 to 5 writes"] = (rolled_back, None)
     wrong = 0
     for title, (kills, count) in groups.items():
         killed_before = ground.killed_count

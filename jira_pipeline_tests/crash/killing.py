@@ -23,6 +23,7 @@ from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import _database, sqlite_url
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,
+    ExportWorld,
     SteadyClock,
     Tripwire,
     fill_store,
@@ -37,8 +38,11 @@ from jira_pipeline_tests.crash.processes import (
     site_process,
     start,
 )
+from jira_pipeline_tests.crash.update_world import LATER_DRAFTS, edit, violations_of_update
 
 SITE_FILE = "sandbox.sqlite"
+EDITED = "t02"
+"""The ticket whose issue a person edited, where tickets changed."""
 ROLLBACKS = (1, 2, 3, 4, 5)
 KILLED = -signal.SIGKILL
 
@@ -66,12 +70,19 @@ class KillingGround:
     """Makes a fresh store and site for every kill."""
 
     def __init__(
-        self, folder: Path, *, postgres_url: str | None = None, is_deleted: bool = False
+        self,
+        folder: Path,
+        *,
+        postgres_url: str | None = None,
+        is_deleted: bool = False,
+        is_changed: bool = False,
     ) -> None:
         """Fill the store that is copied; on PostgreSQL where a server is given.
 
-        With `is_deleted` the session was exported, and people deleted all of its issues.
+        With `is_deleted` the session was exported, and people deleted all of its issues. With
+        `is_changed` three of its tickets changed since, and a person edited the issue of one.
         """
+        self.is_changed = is_changed
         self._folder = folder
         self._numbers = count(1)
         self._postgres_url = postgres_url
@@ -88,19 +99,24 @@ class KillingGround:
         )
         with open_store(self._ready_url, lock_path=self._ready / "store.lock") as store:
             fill_store(store)
-        if is_deleted:
-            self._export_and_delete()
+        if is_deleted or is_changed:
+            self._export()
+        if is_changed:
+            with open_store(self._ready_url, lock_path=self._ready / "store.lock") as store:
+                fill_store(store, LATER_DRAFTS)
 
-    def _export_and_delete(self) -> None:
+    def _export(self) -> None:
+        """Export the session; then people edit one of its issues, or delete all."""
         site_path = self._ready / SITE_FILE
         with site_process(site_path) as site_url:
             place = Place(database_url=self._ready_url, folder=self._ready, site_url=site_url)
             export(place, Tripwire())
-        with (
-            JiraSandbox(site_path, clock=SteadyClock().now) as sandbox,
-            sandbox.state.writing() as rows,
-        ):
-            rows.execute("DELETE FROM issue")
+        with JiraSandbox(site_path, clock=SteadyClock().now) as sandbox:
+            if self.is_changed:
+                edit(ExportWorld(folder=self._ready, sandbox=sandbox), EDITED)
+                return
+            with sandbox.state.writing() as rows:
+                rows.execute("DELETE FROM issue")
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -134,10 +150,16 @@ class KillingGround:
                     lose_writes(store, kill.lost_writes)
             resume(place)
             with JiraSandbox(sandbox_path, clock=SteadyClock().now) as sandbox:
-                wrong = violations_of(sandbox, DRAFTS)
+                wrong = self._violations(sandbox)
         if kill.point is not None and code != KILLED:
             wrong.append(f"it ended by itself ({code})")
         return [f"{kill.name}: {text}" for text in wrong]
+
+    def _violations(self, sandbox: JiraSandbox) -> list[str]:
+        if not self.is_changed:
+            return violations_of(sandbox, DRAFTS)
+        world = ExportWorld(folder=self._folder, sandbox=sandbox)
+        return violations_of_update(world, edited=[EDITED])
 
     @contextmanager
     def place(self) -> Iterator[tuple[Place, Path]]:
@@ -146,7 +168,10 @@ class KillingGround:
         folder.mkdir()
         shutil.copy(self._ready / SITE_FILE, folder / SITE_FILE)
         with self._database(folder) as url, site_process(folder / SITE_FILE) as site_url:
-            yield Place(database_url=url, folder=folder, site_url=site_url), folder / SITE_FILE
+            place = Place(
+                database_url=url, folder=folder, site_url=site_url, is_updating=self.is_changed
+            )
+            yield place, folder / SITE_FILE
         shutil.rmtree(folder)
 
     @contextmanager

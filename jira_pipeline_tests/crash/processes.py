@@ -26,6 +26,7 @@ from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.deciding import decide_differences
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.links import link_issues
+from jira_pipeline.export.updating import update_issues
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import Pacing, PacingClock
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
@@ -43,6 +44,7 @@ from jira_pipeline_tests.crash.export_world import (
     Tripwire,
     render,
 )
+from jira_pipeline_tests.crash.update_world import changes_of
 from jira_pipeline_tests.forking import CHILDREN
 
 DEADLINE_SECONDS = 600.0
@@ -60,6 +62,8 @@ class Place:
     database_url: str
     folder: Path
     site_url: str
+    is_updating: bool = False
+    """Its exports update the issues of tickets that changed."""
 
     def open_store(self) -> Store:
         """Open the store as the product does."""
@@ -115,7 +119,7 @@ def export(place: Place, wire: Tripwire) -> None:
             holder=f"process {os.getpid()}",
             settle_horizon_seconds=SETTLE_HORIZON_SECONDS,
         )
-        if store.ledger.targets_of(SESSION_KEY):
+        if store.ledger.targets_of(SESSION_KEY) and not place.is_updating:
             decide = partial(
                 decide_differences, tools, order, decision=Decision.CREATE_AGAIN, by="a person"
             )
@@ -123,6 +127,12 @@ def export(place: Place, wire: Tripwire) -> None:
             if refused := [str(ticket.number) for ticket in decided.tickets if ticket.refusal]:
                 decide(names=refused)
         create_issues(tools, order)
+        if place.is_updating:
+            [target] = store.ledger.targets_of(SESSION_KEY)
+            written = partial(
+                store.ledger.entries, target_id=target.target_id, session_key=SESSION_KEY
+            )
+            update_issues(tools, order, changes=lambda: changes_of(order, written()))
         attach_files(tools, order)
         link_issues(tools, order)
 

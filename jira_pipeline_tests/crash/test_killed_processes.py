@@ -102,6 +102,18 @@ def test_a_killed_decision_and_the_export_that_follows_it_are_carried_on(
     assert wrong == []
 
 
+def test_a_killed_update_is_carried_on_and_overwrites_nobody(tmp_path: Path) -> None:
+    """Three tickets changed since the export, and a person edited the issue of one."""
+    with KillingGround(tmp_path / "ground", is_changed=True) as ground:
+        points = ground.points()
+        kills = point_kills(len(points), step=1 if IS_LONG else POINT_STEP // 2)
+
+        wrong = [text for kill in kills for text in ground.wrong_after(kill)]
+
+    assert {"update_intent", "comment"} <= {word for point in points for word in point.split()}
+    assert wrong == []
+
+
 def test_a_ledger_that_lost_writes_still_refuses_to_be_changed(store_folder: Path) -> None:
     with open_in(store_folder) as store:
         store.ledger.record_target(a_target(), at=START)

@@ -19,7 +19,12 @@ from pydantic import SecretStr
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.sensors import dead_run_sensor, run_cancel_sensor, run_failure_sensor
+from jira_pipeline.defs.sensors import (
+    answers_sensor,
+    dead_run_sensor,
+    run_cancel_sensor,
+    run_failure_sensor,
+)
 from jira_pipeline.flow.notifying import notify
 from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.flow.status import what_is_next
@@ -334,9 +339,20 @@ def test_ends_that_nobody_is_told_of_are_not_looked_for(
     """Each look took a tenth of a second, every half minute, to find that there is no webhook."""
     (project / ".env").write_text(f"NOTIFY_WEBHOOK_URL={webhook}\n", encoding="utf-8")
 
-    sensor = build_definitions(project_path=project).resolve_sensor_def("run_success_sensor")
+    definitions = build_definitions(project_path=project)
 
-    assert (sensor.default_status is dg.DefaultSensorStatus.RUNNING) is is_running
+    for name in ("run_success_sensor", "answers_sensor"):
+        status = definitions.resolve_sensor_def(name).default_status
+        assert (status is dg.DefaultSensorStatus.RUNNING) is is_running
+
+
+def test_the_sensor_of_answers_remembers_what_it_looked_at(
+    at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
+) -> None:
+    with dg.build_sensor_context(instance=instance, resources={"pipeline": resource}) as context:
+        answers_sensor(is_notifying=True)(context)
+
+    assert json.loads(context.cursor or "") == {"museum": at_work.store.audit.newest("museum")}
 
 
 def hooked(pipeline: Pipeline) -> Pipeline:

@@ -31,13 +31,14 @@ def run_job(
     ops: Mapping[str, Mapping[str, object]],
     assets: tuple[str, ...] = (),
     session_key: str = projects.SESSION,
+    tags: Mapping[str, str] | None = None,
 ) -> dg.ExecuteInProcessResult:
     """Run a job of a session with what a person fills in."""
     register_partition(instance, session_key)
     job = build_definitions(project_path=project).resolve_job_def(job_name)
     return job.execute_in_process(
         instance=instance,
-        tags={"dagster/partition": session_key},
+        tags={"dagster/partition": session_key, **(tags or {})},
         run_config={"ops": {name: {"config": dict(config)} for name, config in ops.items()}},
         asset_selection=[dg.AssetKey(name) for name in assets] or None,
         raise_on_error=False,
@@ -246,6 +247,24 @@ def test_an_undo_reports_before_it_deletes(exported: Path, instance: dg.DagsterI
         assert (materialized.asset_materialization.description or "").startswith("Undo, by run ")
 
 
+def test_after_an_undo_people_export_again_and_no_retry_does(
+    exported: Path, instance: dg.DagsterInstance
+) -> None:
+    """The daemon tries a failed export again; what people marked is still ready after an undo."""
+    run_job(instance, exported, "undo_export", ops={"undo_issues": {"delete": True}})
+    run_job(instance, exported, "mark_ready", ops={})
+
+    retry = run_job(
+        instance, exported, "export_to_jira", ops={}, tags={"dagster/retry_number": "1"}
+    )
+    sent_by_retry = keys_on_site(exported)
+    asked_for = run_job(instance, exported, "export_to_jira", ops={})
+
+    assert (retry.success, sent_by_retry) == (False, [])
+    assert asked_for.success
+    assert len(keys_on_site(exported)) == projects.SMALL_TICKETS
+
+
 def test_every_job_of_a_session_ends_its_log_with_what_is_next(
     reviewed: Path, instance: dg.DagsterInstance
 ) -> None:
@@ -267,3 +286,17 @@ def last_words(result: dg.ExecuteInProcessResult, instance: dg.DagsterInstance) 
     """Return what a run wrote into its log last."""
     said = [e.user_message for e in instance.all_logs(result.run_id) if not e.is_dagster_event]
     return said[-1]
+
+
+def test_a_site_is_compared_with_the_sheets_by_what_lies_in_the_inbox(
+    reviewed: Path, instance: dg.DagsterInstance
+) -> None:
+    config = projects.EXAMPLE.with_name("uhrenmuseum.config.zip")
+    with projects.opened(reviewed) as pipeline:
+        shutil.copy(config, pipeline.settings.inbox_path / f"{projects.SESSION}.config.zip")
+
+    result = run_job(instance, reviewed, "verify_site", ops={"compare_with_site": {"by": "Ada"}})
+
+    assert "rows met" in str(metadata_of(result)["summary"])
+    shown = instance.fetch_materializations(dg.AssetKey("built_site"), limit=1).records
+    assert [record.partition_key for record in shown] == [projects.SESSION]

@@ -130,6 +130,28 @@ def test_changes_are_reported_once_no_run_of_their_session_is_at_work(
     assert reported() == reported() == [("museum", "Review: edit, by ab.")]
 
 
+def test_a_configuration_in_the_inbox_is_compared_with_its_session_once_it_rests(
+    museum: Path, pipeline: Pipeline, tick: Tick, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert museum.is_dir()
+    inbox = pipeline.settings.inbox_path
+    inbox.mkdir(exist_ok=True)
+    for key in ("museum", "unknown"):
+        (inbox / f"{key}.config.zip").write_bytes(b"PK")
+    monkeypatch.setenv("UPLOAD_SETTLE_SECONDS", "3600")
+    copied = tick(upkeep_sensor)
+    monkeypatch.setenv("UPLOAD_SETTLE_SECONDS", "0")
+
+    first, again = (_keys(tick(upkeep_sensor)) for _ in range(2))
+    (inbox / "museum.config.zip").write_bytes(b"PK another")
+    (other,) = _keys(tick(upkeep_sensor))
+
+    assert isinstance(copied, dg.SkipReason)
+    assert first == again
+    assert [str(key).split(":")[:2] for key in first] == [["verify_site", "museum"]]
+    assert other not in first
+
+
 def test_an_edited_session_is_validated_again_once_for_each_content(
     museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
 ) -> None:

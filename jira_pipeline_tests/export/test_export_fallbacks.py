@@ -284,6 +284,7 @@ def test_a_plan_says_what_would_be_created_linked_and_skipped(world: ExportWorld
         "same_specification": [],
         "new_target": None,
         "copies": [],
+        "update": [],
         "description_fallback": "stop",
         "warnings": [],
     }

@@ -76,6 +76,7 @@ def changes_between(
         },
         contents=contents_of(before) if contents is None else contents,
         files=files or {},
+        objections={},
         revisions=lambda ticket_id: [
             t.ticket.revision for t in before if t.ticket.ticket_id == ticket_id
         ],
@@ -253,3 +254,21 @@ def test_an_issue_that_a_person_closed_is_named_again_once_its_rows_are_back() -
     (back,) = changes_between(before, before, contents=contents)
     assert (back.is_closed, back.differences[0]) == (True, "in the sheets again")
     assert back.recommended_action.startswith("Open SITE-")
+
+
+def test_what_an_update_left_to_people_is_still_to_be_done_and_no_text() -> None:
+    """Labels are set by people; the text that changed with them was updated."""
+    before = made([PAGE, TOPIC])
+    after = tuple(
+        replace(t, ticket=replace(t.ticket, labels=("urgent",))) for t in made([PAGE, TOPIC])
+    )
+    hashes = {t.ticket.ticket_id: t.rendered().rendered_hash for t in after}
+    contents = {
+        ticket_id: replace(was, rendered_hash=hashes[ticket_id], left=("labels",))
+        for ticket_id, was in contents_of(before).items()
+    }
+
+    changes = changes_between(before, after, contents=contents)
+
+    assert {change.parts for change in changes} == {("labels",)}
+    assert not any(change.is_text for change in changes)

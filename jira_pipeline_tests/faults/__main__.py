@@ -15,6 +15,8 @@ from rich.progress import Progress
 from jira_pipeline_tests.faults.running import Outcome, ScheduleRunner, open_runner
 from jira_pipeline_tests.faults.schedules import WORLDS
 from jira_pipeline_tests.faults.shrinking import schedule_of, shrink
+from jira_pipeline_tests.faults.update_running import open_update_runner
+from jira_pipeline_tests.faults.update_schedules import draw_update_schedule
 
 SHRUNK_MAX = 10
 """How many failing seeds are made small; all are counted."""
@@ -25,6 +27,8 @@ def main() -> int:
     logging.disable(logging.ERROR)  # the exporter reports every stop; here they are the point
     chosen = _arguments()
     console = Console(highlight=False)
+    if chosen.updates:
+        return _run_updates(console, chosen)
     with open_runner() as runner:
         if chosen.seed is not None:
             return _run_one(console, runner, chosen)
@@ -38,6 +42,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="run this one alone")
     parser.add_argument("--world", choices=WORLDS, help="a site world for every schedule")
     parser.add_argument("--until-failed", action="store_true", help="stop at the first failure")
+    parser.add_argument("--updates", action="store_true", help="schedules of updates instead")
     parser.add_argument("--keep", help="with --seed: the events to keep, as 0,2 or none")
     return parser.parse_args()
 
@@ -80,6 +85,26 @@ def _run_many(console: Console, runner: ScheduleRunner, chosen: argparse.Namespa
     console.print(
         f"{chosen.seeds} schedules in {seconds:.0f} s, {chosen.seeds / seconds:.1f} a second; "
         f"{stopped} stopped for a person; {len(failed)} with violations."
+    )
+    return 1 if failed else 0
+
+
+def _run_updates(console: Console, chosen: argparse.Namespace) -> int:
+    began = time.monotonic()
+    seeds = range(chosen.first, chosen.first + chosen.seeds)
+    if chosen.seed is not None:
+        seeds = range(chosen.seed, chosen.seed + 1)
+    failed = 0
+    with open_update_runner() as runner:
+        for seed in seeds:
+            violations = runner.run_seed(seed)
+            failed += bool(violations)
+            if violations:
+                console.print(str(draw_update_schedule(seed)), markup=False)
+                console.print(*(f"  -> {text}" for text in violations), sep="\n", markup=False)
+    seconds = time.monotonic() - began
+    console.print(
+        f"{len(seeds)} schedules of updates in {seconds:.0f} s; {failed} with violations."
     )
     return 1 if failed else 0
 

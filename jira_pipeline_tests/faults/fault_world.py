@@ -31,9 +31,9 @@ from jira_pipeline.jira_sandbox.faults import FaultPlan, Moment
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site_worlds import SCOPED_ACCOUNT
 from jira_pipeline.kernel.export_ledger import (
+    UNDER_LEASE,
     Destination,
     LedgerEntry,
-    LedgerEvent,
     Target,
     issues_in,
 )
@@ -199,6 +199,15 @@ class FaultWorld:
             request = httpx.Request("GET", f"{SITE_URL}/rest/api/3/serverInfo")
             SandboxTransport(self.sandbox).handle_request(request)
 
+    def before_request(self, number: int, request: httpx.Request) -> None:
+        """Let people do what is due before a request of the exporter."""
+        del request
+        if self.course.is_deletion_due(number):
+            self.delete_issues()
+
+    def after_request(self, request: httpx.Request) -> None:
+        """Let others answer what a request of the exporter did."""
+
     def delete_issues(self) -> None:
         """Let people delete issues of the session: all of them, or every third."""
         deletion, self.course.deletion = self.course.deletion, None
@@ -278,7 +287,7 @@ class FaultWorld:
             monotonic=self.time.monotonic,
             is_cancelled=lambda: False,
         )
-        return self._build.tools(tools, self), self._order()
+        return self._build.tools(tools, self), self.order()
 
     def _tracker(self) -> IssueTracker:
         clock = PacingClock(
@@ -318,7 +327,8 @@ class FaultWorld:
         with self.sandbox.state.reading() as rows:
             return str(rows.execute("SELECT site_id FROM site").fetchone()["site_id"])
 
-    def _order(self) -> ExportOrder:
+    def order(self) -> ExportOrder:
+        """Order an export of the whole session."""
         return ExportOrder(
             session_key=SESSION_KEY,
             project_key=PROJECT_KEY,
@@ -364,7 +374,7 @@ class EndingLedger(WrappedLedger):
     def append(self, entry: LedgerEntry) -> LedgerEntry:
         """Keep one entry, or end before or after it, or pause."""
         number = self._world.course.pass_point("write")
-        if entry.event is LedgerEvent.INTENT:
+        if entry.event in UNDER_LEASE:
             self.check_lease()
         written = self._ledger.append(entry)
         self._world.course.end_at("write", number, Moment.AFTER)
@@ -390,8 +400,7 @@ class EndingTransport(httpx.BaseTransport):
         points = ["request", *(["creation"] if is_creation(request) else [])]
         course = self._world.course
         numbers = {point: course.pass_point(point) for point in points}
-        if course.is_deletion_due(numbers["request"]):
-            self._world.delete_issues()
+        self._world.before_request(numbers["request"], request)
         if course.is_second_due(numbers["request"]):
             self._world.run_other()
         course.time.sleep(REQUEST_SECONDS)
@@ -399,6 +408,7 @@ class EndingTransport(httpx.BaseTransport):
             self._world.impatience.append(f"{request.method} {request.url.path} came too soon")
         try:
             response = self._transport.handle_request(request)
+            self._world.after_request(request)
             if response.headers.get("retry-after", "").endswith("GMT"):
                 self._asked_until = parsedate_to_datetime(response.headers["retry-after"])
             return response

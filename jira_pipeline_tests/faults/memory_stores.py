@@ -143,6 +143,11 @@ class MemoryLedger:
         """Return the same of every session that has any, by its key."""
         return {key: self.targets_of(key) for key in {e.session_key for e in self._entries}}
 
+    def take_over(self, other: "MemoryLedger") -> None:
+        """Hold what another one holds."""
+        self._entries = list(other._entries)
+        self._targets, self._destinations = dict(other._targets), dict(other._destinations)
+
     def roll_back(self, writes: int) -> None:
         """Lose the last entries."""
         del self._entries[max(0, len(self._entries) - writes) :]

@@ -1,12 +1,18 @@
 """`status` says stale exactly where the gate does, and renders nothing where nothing changed."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from jira_pipeline.flow import status
 from jira_pipeline.flow.composition import open_pipeline
 from jira_pipeline.flow.open_session import open_session
+from jira_pipeline.review import decisions, validating
+from jira_pipeline.review.editing import TicketEdit
+from jira_pipeline.session.background import Background
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests.projects import SESSION
@@ -55,3 +61,41 @@ def test_tickets_of_another_version_of_the_code_are_rendered_again(opened: Pipel
 
     assert shorter.rendering != opened.rendering
     assert len(_reasons(shorter)) == 1
+
+
+class Noted(Background):
+    """Does what it is asked for when a test says so."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, Callable[[], str]] = {}
+
+    @override
+    def soon(self, name: str, do: Callable[[], str]) -> None:
+        """Keep it, once for a name."""
+        self.asked[name] = do
+
+
+def test_a_server_validates_the_ticket_it_is_asked_about_and_the_others_of_many_behind_its_answer(
+    opened: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a thousand tickets each decision beside an edit took a second, for everybody."""
+    monkeypatch.setattr(validating, "VALIDATED_AT_ONCE", 1)
+    later = Noted()
+    session = open_session(replace(opened, background=later), SESSION)
+    for number in (2, 3):
+        edited = TicketEdit(title=f"Another title {number}")
+        decisions.edit(session, session.tickets[number - 1], edited, revision=None, by="ab")
+
+    marked = decisions.mark_ready(session.again(), [3], by="ab")
+
+    session = session.again()
+    tested = session.store.audit.entries(SESSION, actions={"validation_recorded"})
+    assert marked.count == 1
+    assert session.tickets[2].is_ready
+    assert tested[-1].details["tested"] == 1
+    assert len(_reasons(session.pipeline)) == 2
+
+    for do in later.asked.values():
+        assert do() == ""
+    assert _reasons(session.pipeline) == ()
+    assert open_session(opened, SESSION).tickets[2].is_ready

@@ -7,6 +7,7 @@ Does not: the lines themselves, nor which commands there are (`surfaces`).
 import json
 import re
 import shlex
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -104,6 +105,10 @@ def _files(home: Home) -> dict[str, Path]:
     notes.write_text("Ask **Ada** first.", encoding="utf-8")
     sheets = projects.copy_small_sheets(home.work / "museum")
     named = {"sheets": sheets, "fewer": fewer, "notes": notes, "work": home.work}
+    named["roles"] = home.work / "roles"
+    named["roles"].mkdir()
+    shutil.copy(projects.EXAMPLE / "Uhrenmuseum_UserRoles.csv", named["roles"])
+    named["config"] = projects.EXAMPLE.with_name("uhrenmuseum.config.zip")
     return named | write_packages(home.work)
 
 

@@ -60,6 +60,9 @@ CALLS: tuple[Callable[[JiraClient], object], ...] = (
     lambda client: client.set_parent("1", "ABC-1"),
     lambda client: client.move_to_sprint("1", ["1"]),
     lambda client: client.delete_issue("1"),
+    lambda client: client.write_text("1", summary="a", description={}, properties={}),
+    lambda client: client.add_comment("1", {}),
+    lambda client: client.delete_attachment("1"),
     lambda client: client.whoami(),
     lambda client: client.site(),
     lambda client: client.projects(),
@@ -68,6 +71,8 @@ CALLS: tuple[Callable[[JiraClient], object], ...] = (
     lambda client: client.bulk_fetch(["1"], fields=()),
     lambda client: client.search("project = ABC", fields=()),
     lambda client: client.issue_traces("1"),
+    lambda client: client.issue_text("1"),
+    lambda client: client.comments("1"),
 )
 
 VALUES = st.recursive(

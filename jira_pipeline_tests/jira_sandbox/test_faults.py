@@ -513,6 +513,15 @@ def world_shuffled(site: FaultySite) -> bool:
     return answered != keys and sorted(answered) == keys
 
 
+def world_rewritten(site: FaultySite) -> bool:
+    texts = [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
+    blocks = [{"type": "paragraph", "content": texts}, {"type": "paragraph", "content": []}]
+    sent = {"type": "doc", "version": 1, "content": blocks}
+    site.create(description=sent)
+    stored = site.client.get(f"{API}/issue/SBX-1").json()["fields"]["description"]["content"]
+    return len(stored) == 1 and stored[0]["content"] == [{"type": "text", "text": "ab"}]
+
+
 def world_localised(site: FaultySite) -> bool:
     kinds = site.client.get(f"{API}/issue/createmeta/SBX/issuetypes").json()["issueTypes"]
     links = site.client.get(f"{API}/issueLinkType").json()["issueLinkTypes"]

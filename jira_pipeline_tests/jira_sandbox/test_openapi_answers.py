@@ -14,6 +14,7 @@ Paragraph = Callable[[str], dict[str, object]]
 NOT_ANSWERED_WITH_JSON = {
     ("DELETE", "issue/{issueIdOrKey}"),
     ("GET", "attachment/content/{id}"),
+    ("DELETE", "attachment/{id}"),
     ("POST", "issueLink"),
     ("PUT", "issue/{issueIdOrKey}"),
     ("PUT", "issue/{issueIdOrKey}/properties/{propertyKey}"),

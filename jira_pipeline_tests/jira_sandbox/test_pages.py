@@ -174,6 +174,7 @@ def test_an_issue_is_shown_with_everything_that_hangs_on_it(
     assert _texts(page, "#attachments a") == ["fields.md"]
     assert "1.5 kB" in _one(page, "#attachments").text()
     assert _texts(page, "#comments .document p") == ["Looks good."]
+    assert "changed Attachment, " in _one(page, "#history").text()
     assert _texts(page, "#properties dd") == ["abc"]
     assert _texts(page, "aside .key") == [other, epic]
     assert f'"key": "{key}"' in _one(page, "#raw pre").text()

@@ -412,7 +412,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "lost authentication stops the attaching",
         ATTACHMENTS,
-        "                if not is_for_people(error):\n                    raise error\n",
-        "",
+        "                if not is_for_people(error):\n                    raise error\n"
+        "                self._record_failure(file, reason)\n",
+        "                self._record_failure(file, reason)\n",
     ),
 )

@@ -9,13 +9,13 @@ from jira_pipeline.review.remarks import REMARKED, remarks_in
 AT = datetime(2026, 11, 23, tzinfo=UTC)
 
 
-def entry(action: str = REMARKED, **details: Any) -> AuditEntry:
+def entry(**details: Any) -> AuditEntry:
     return AuditEntry(
         sequence=1,
         at=AT,
         session_key="site",
         actor="ab",
-        action=action,
+        action=REMARKED,
         details=details,
         previous_hash="",
         entry_hash="",
@@ -34,10 +34,3 @@ def test_the_last_remark_of_a_ticket_counts_and_an_empty_one_takes_it_back() -> 
     texts = {ticket_id: remark.text for ticket_id, remark in found.items()}
     assert texts == {"t1": "Name the roles.", "t2": "Name the fields."}
     assert (found["t1"].by, found["t1"].at) == ("ab", AT)
-
-
-def test_remarks_on_a_session_that_was_removed_are_gone_with_it() -> None:
-    """A later session of the same key and sheets has tickets of the same ids."""
-    removed = entry("session_removed", reason="Old.")
-
-    assert remarks_in([entry(ticket_ids=["t1"], remark="Name the roles."), removed]) == {}

@@ -15,6 +15,8 @@ from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entr
 LEASED = {
     LedgerEvent.INTENT,
     LedgerEvent.REMOVAL_INTENT,
+    LedgerEvent.UPDATE_INTENT,
+    LedgerEvent.UPDATE_LEFT,
     LedgerEvent.UNDO_BEGUN,
     LedgerEvent.UNDO_ENDED,
 }

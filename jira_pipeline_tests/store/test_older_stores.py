@@ -44,6 +44,8 @@ MIGRATIONS = {
     "r0027_memberships.py": "dadb990c60fc2688b4231718da213cc273090e04b71ca24a1601fb1a59b5f0cf",
     "r0028_notifications.py": "f5216df15764d2a4c6f31d3946b87769631abbb4148ad443ce37fad8307c4707",
     "r0029_digests.py": "7514c984e470c7a995d98e77419140e1f8ad78465a638304d7f2cb8e7b068e01",
+    "r0030_answers_at_once.py": "ff18d598b216a1ceec9954fae4e774f6fb38cf2168f34512d452aa9e1a7515fa",
+    "r0031_site_verifications.py": "fa3a57bd95547d95d5a14ff82dadcd51efcb2c8ec15711c97146e503b214eb59",
 }
 """SHA-256 of every migration that was merged."""
 

@@ -9,11 +9,13 @@ from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 from typing_extensions import override
 
+from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.errors import NotFoundError, WrongUseError
 from jira_pipeline.flow import people
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.session.pipeline import SystemClock
+from jira_pipeline.settings import load_settings
 from jira_pipeline.web.access import FREE_GUESSES, Access, TrustedProxy
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
@@ -75,7 +77,10 @@ def test_a_preview_does_not_burn_a_link_and_its_button_works_once(own_web: Web) 
     previews = [client.get("/sign-in", params={"link": link}).status_code for _ in range(3)]
     first = client.post("/sign-in", data={"link": link})
     second = other.post("/sign-in", data={"link": link})
+    used = other.get("/sign-in", params={"link": link}).text
 
+    assert "This link signs nobody in any more" in used
+    assert "<form" not in used.partition("<main")[2]
     assert previews == [200, 200, 200]
     assert (first.status_code, first.headers["location"]) == (303, "/")
     assert (second.status_code, status(client), status(other)) == (401, 200, 401)
@@ -349,6 +354,21 @@ def test_whoever_starts_the_program_is_admin_unless_somebody_decided_otherwise(
     assert (first.role, reviewer.role) == (Role.ADMIN, Role.REVIEWER)
     with pytest.raises(NotFoundError):
         people.admit_account(own_web.pipeline, "shell account")
+
+
+def test_the_account_of_the_machine_is_asked_for_its_name_once(fresh_web: Web) -> None:
+    def admitted(account: str, *answers: str) -> str:
+        left = list(answers)
+        return people.admit_account(fresh_web.pipeline, account, ask=lambda _: left.pop()).name
+
+    named = admitted("root", " Anna  O'Berg ")
+    known = admitted(load_settings().jira_pipeline_person or "root")
+
+    assert named == known == "Anna O'Berg"
+    assert current_person() == named
+    assert fresh_web.pipeline.store.people.find("root") is None
+    assert admitted("shell", "shell") == "shell"
+    assert current_person() == named
 
 
 def test_the_audit_trail_says_who_let_whom_in(own_web: Web, newcomer: str) -> None:

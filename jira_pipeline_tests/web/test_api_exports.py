@@ -222,6 +222,7 @@ def test_fields_are_offered_and_checked_by_the_project_of_the_session(client_of:
     assert body["assignees"]
     assert body["sprints"] == ["UHR Sprint 1", "UHR Sprint 2"]
     assert "High" in body["priorities"]
+    assert body["labels"] == []  # no issue is there yet
     assert set(body["faults"]) == {"assignee", "sprint", "labels"}
     assert "UHR Sprint 9" in body["faults"]["sprint"]
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from jira_pipeline.export.trackers import open_sandbox
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.kernel.people import Role
@@ -71,6 +72,25 @@ def test_the_plan_says_where_as_whom_what_and_why_not(client_of: ClientOf) -> No
     assert "This export cannot start yet" in text_of(page, ".notice.warn")
     assert text_of(page, ".notice.warn a.button") == "Review the tickets"
     assert LexborHTMLParser(page).css('button[class="primary"]') == []
+
+
+def test_a_plan_is_asked_again_where_something_changed_or_somebody_wants_it(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.EXPORTER)
+
+    def requests_of(address: str) -> int:
+        with open_sandbox(fresh_web.pipeline.settings) as sandbox:
+            before = len(sandbox.journal())
+        assert "The sandbox was asked at" in text_of(client.get(address).text, "#plan")
+        with open_sandbox(fresh_web.pipeline.settings) as sandbox:
+            return len(sandbox.journal()) - before
+
+    first, second = (requests_of(f"{HERE}/export") for _ in range(2))
+    wanted = requests_of(f"{HERE}/export?fresh=1")
+    mark_ready(open_session(fresh_web.pipeline, SESSION), [1], by="cd")
+    changed = requests_of(f"{HERE}/export")
+
+    assert first == wanted == changed > 0
+    assert second == 0
 
 
 def test_drafts_that_are_in_no_ticket_are_named_before_an_export(

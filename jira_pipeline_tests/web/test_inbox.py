@@ -111,16 +111,22 @@ def test_a_comment_that_calls_nobody_who_is_here_says_so(fresh_web: Web) -> None
     ]
 
 
-def test_a_ticket_says_who_else_has_it_open_until_they_leave(fresh_web: Web) -> None:
-    mine, other = signed_in(fresh_web, Role.REVIEWER), signed_in(fresh_web, Role.READER)
+def test_a_ticket_says_who_else_has_it_open_and_writes_in_it_until_they_leave(
+    fresh_web: Web,
+) -> None:
+    mine, other = signed_in(fresh_web, Role.REVIEWER), signed_in(fresh_web, Role.EXPORTER)
     address = f"{SOCKET_ORIGIN}{HERE}/tickets/5/here"
 
     with mine.websocket_connect(address) as socket:
         alone = socket.receive_json()
         with other.websocket_connect(address) as its, other.websocket_connect(address):
             both = its.receive_json(), socket.receive_json()
+            its.send_text("notes nothing")
+            writing = socket.receive_json()
         left = socket.receive_json()
 
-    assert alone == left == {"others": []}
-    assert both == ({"others": [ME]}, {"others": [NAMES[Role.READER]]})
+    name = NAMES[Role.EXPORTER]
+    assert alone == left == {"others": [], "writing": {}}
+    assert both == ({"others": [ME], "writing": {}}, {"others": [name], "writing": {}})
+    assert writing == {"others": [name], "writing": {"notes": [name]}}
     assert fresh_web.presence.at(f"{SESSION}/5").names == frozenset()

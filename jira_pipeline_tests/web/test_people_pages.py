@@ -8,11 +8,13 @@ from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.flow import people
 from jira_pipeline.kernel.people import Membership, Role
+from jira_pipeline.kernel.tickets import question_id_of
 from jira_pipeline.settings import Settings
 from jira_pipeline.web.access import browser_of
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import NAMES, ClientOf, browser, signed_in
+from jira_pipeline_tests.web.test_upload_pages import text_of
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
@@ -45,6 +47,35 @@ def test_an_admin_invites_a_client_by_a_page_and_puts_them_out_again(
     assert "belongs to named sessions" in refused.text
     assert client.get(f"/sessions/{SESSION}/tickets").status_code == 401
     assert browser(web).post("/sign-in", data={"link": secret}).status_code == 401
+
+
+def test_answers_of_whom_an_admin_trusts_count_where_nobody_answered(fresh_web: Web) -> None:
+    admin, client = (signed_in(fresh_web, role) for role in (Role.ADMIN, Role.CLIENT))
+    questions = f"/sessions/{SESSION}/questions"
+    wanted = {"name": NAMES[Role.CLIENT], "role": "client", "answers": "count"}
+
+    listed = admin.post("/people", data=wanted).text
+    admin.post("/people", data=wanted | {"answers": "kept"})
+    ticket = fresh_web.pipeline.store.tickets.get(SESSION, 17)
+    [first, *_] = ticket.revision.questions
+    of_first = {"ticket_id": ticket.ticket_id, "question_id": question_id_of(first)}
+    said = [
+        client.post(questions, data=of_first | {"answer_text": text}, follow_redirects=True).text
+        for text in ("Editors", "Nobody")
+    ]
+    answers = [{"place": "17.2", "answer": "Yes"}, {"place": "17.1", "answer": "Both"}]
+    kept = client.post(f"/api{questions}/answers", json={"answers": answers}).json()
+
+    found = fresh_web.pipeline.store.tickets.get(SESSION, 17).answers
+    assert "answers count" in text_of(listed, "td[data-label=Role]")
+    assert "Answer kept." in said[0]
+    assert "What you answer counts at once." in said[0]
+    assert "Answer sent to the reviewers." in said[1]
+    assert (kept["tickets"], kept["proposed"]) == ([17], 1)
+    assert [(one.answer, one.answered_by) for one in found] == [
+        ("Editors", NAMES[Role.CLIENT]),
+        ("Yes", NAMES[Role.CLIENT]),
+    ]
 
 
 def test_a_program_of_an_admin_gives_and_takes_access(client_of: ClientOf) -> None:

@@ -103,10 +103,48 @@ def test_an_answer_is_kept_and_the_list_stays_as_it_was(web: Web, client_of: Cli
         assert f"{kept.answered_by}, {kept.answered_at:%Y-%m-%d %H:%M} UTC" in answered.text()
 
 
+def test_who_answers_what_somebody_else_answered_meanwhile_sees_both_and_chooses(
+    web: Web, client_of: ClientOf
+) -> None:
+    """The second of two people took the first one's answer away, and neither heard of it."""
+    address = f"{HERE}?ticket=16"
+    client = client_of(Role.REVIEWER)
+    page = page_at(client_of, address)
+    form = page.css(".question form")[0]
+    hidden = [i.attributes for i in form.css("input[type=hidden]")]
+    fields = {str(one["name"]): one["value"] or "" for one in hidden}
+    hers = [(places(page)[0], "Hers.")]
+    decisions.answer(open_session(web.pipeline, SESSION), hers, is_only=True, by="anna")
+
+    client.post(address, data=fields | {"do": "answer", "answer_text": "His."})
+    client.post(address, data=fields | {"do": "take_back"})
+
+    def kept() -> tuple[str, str]:
+        answers = web.pipeline.store.tickets.get(SESSION, 16).answers
+        return next(
+            (a.answer, a.answered_by) for a in answers if a.question_id == fields["question_id"]
+        )
+
+    refused = kept()
+    answered = next(
+        one
+        for one in page_at(client_of, f"{HERE}?only=answered").css(".question:not(.open)")
+        if any(i.attributes["value"] == fields["question_id"] for i in one.css("input"))
+    )
+    (choice,) = answered.css("button[name=choice]")
+    shown = {str(i.attributes["name"]): i.attributes["value"] or "" for i in answered.css("input")}
+    client.post(address, data=shown | {"choice": str(choice.attributes["value"])})
+
+    assert refused == ("Hers.", "anna")
+    assert "His." in answered.text()
+    assert kept()[0] == "His."
+
+
 def test_what_is_not_relevant_is_called_so_and_is_returned_to_when_taken_back(
-    client_of: ClientOf,
+    web: Web, client_of: ClientOf
 ) -> None:
     client, address = client_of(Role.REVIEWER), f"{HERE}?ticket=17"
+    decisions.mark_ready(open_session(web.pipeline, SESSION), [17], with_questions=True, by="anna")
     (form, *_) = page_at(client_of, address).css(".instead [data-for=not_relevant] form")
     hidden = [i.attributes for i in form.css("input[type=hidden]")]
     fields = {str(one["name"]): str(one["value"]) for one in hidden}
@@ -119,7 +157,7 @@ def test_what_is_not_relevant_is_called_so_and_is_returned_to_when_taken_back(
         data={str(i.attributes["name"]): i.attributes["value"] for i in undo.css("input")},
     )
 
-    assert "Marked not relevant." in after.css("#notices")[0].text()
+    assert "Marked not relevant. Ticket 17 lost the ready mark." in after.css("#notices")[0].text()
     assert back.headers["location"] == f"{address}#question-17-1"
 
 

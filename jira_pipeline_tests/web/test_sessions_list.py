@@ -4,8 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
+from jira_pipeline.review import decisions
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.store.records import __file__ as audit_source
 from jira_pipeline.web.context import Web
@@ -46,6 +49,19 @@ def test_the_page_says_in_words_who_did_what_last_and_how_much_is_agreed(fresh_w
     assert f"0 of {EXAMPLE_TICKETS} ready" in edited
     assert "anna skipped 2 tickets" in skipped
     assert f"0 of {EXAMPLE_TICKETS - 2} ready" in skipped
+
+
+def test_the_page_leads_to_what_waits_for_who_looks(fresh_web: Web) -> None:
+    name, client = NAMES[Role.REVIEWER], signed_in(fresh_web, Role.REVIEWER)
+    session = open_session(fresh_web.pipeline, SESSION)
+    decisions.assign(session, [1, 2, 3], fields={"assignee": name.title()}, by="maria")
+    decisions.mark_ready(open_session(fresh_web.pipeline, SESSION), [2], by="maria")
+
+    [link] = LexborHTMLParser(client.get("/").text).css("td[data-label=Needs] a")
+    review = client.get(str(link.attributes["href"]), follow_redirects=True).text
+
+    assert link.text() == "2 of yours wait"
+    assert "1 of 3 ready" in text_of(review, ".review-progress")
 
 
 def test_whatever_people_can_change_has_words() -> None:

@@ -9,11 +9,13 @@ from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import event
 
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.tickets import RevisionOrigin
+from jira_pipeline.review.drafting import drafting_in
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION, SMALL_CLOCK
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
 
 HERE = f"/sessions/{SESSION}/tickets"
 
@@ -126,7 +128,7 @@ def test_questions_are_answered_accepted_and_taken_back(suggesting_web: Web) -> 
         answer(question_id=suggested, do="accept")
         answer(question_id=other, answer_text="Nobody\nmay.")
         answers = {a.question_id: a.answer for a in store.get(SESSION, clock).answers}
-        gone = answer(question_id=other, do="take_back")
+        gone = answer(question_id=other, do="take_back", was=answers[other])
 
     assert answers[other] == "Nobody\nmay."
     assert answers[suggested].startswith(question.suggested_answer)
@@ -149,6 +151,20 @@ def test_comments_are_shown_as_text_and_removed_by_their_author(
     assert "<b>Yes</b>" in shown(page, ".comment .lines")
     assert "Really?" in shown(other, ".comment .lines"), "it is not theirs"
     assert web.pipeline.store.comments.of_ticket(id_of(web, 11)) == ()
+
+
+def test_a_comment_is_a_draft_until_it_is_sent(web: Web, client_of: ClientOf) -> None:
+    client, said = client_of(Role.REVIEWER), "Who decides?"
+    address = f"/api/sessions/{SESSION}/drafts/{id_of(web, 13)}/comment"
+    client.put(address, json={"text": said, "base_revision": 1})
+
+    typed = LexborHTMLParser(client.get(f"{HERE}/13").text)
+    lacking = drafting_in(open_session(web.pipeline, SESSION))
+    sent = post(client_of, web, 13, "comments", text=said)
+
+    assert (shown(typed, "#comment"), shown(sent, "#comment")) == (said, "")
+    assert said in shown(sent, ".comment .lines")
+    assert 13 not in lacking.get(NAMES[Role.REVIEWER], ()), "no export has comments"
 
 
 def test_readers_comment_where_that_is_allowed(web: Web, client_of: ClientOf) -> None:

@@ -29,6 +29,7 @@ from jira_pipeline.flow import starting
 from jira_pipeline.flow.resume import cancel
 from jira_pipeline.kernel.issue_differences import Decision, Difference
 from jira_pipeline.kernel.work_records import Work, time_json
+from jira_pipeline.ports.runs import UpdateChoice
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.api.paging import OfLists, Paged, Paging, in_parts
 from jira_pipeline.web.api.parts import CancelledRunShown, IssueChange
@@ -63,6 +64,11 @@ class StartExport(Shape):
         default=False,
         description="Create issues although the session has some on another site or as copies, or "
         "another session has issues of the same specification.",
+    )
+    update: bool = Field(
+        default=False,
+        description="Update summary and description of issues whose tickets changed, where nobody "
+        "changed them in Jira.",
     )
 
 
@@ -99,8 +105,14 @@ def start_export(
     """
     with web.starting.of(session.key):
         try:
-            is_as_new = wanted is not None and wanted.as_new
-            started = starting.start_export(session, web.runs, by=person.name, is_as_new=is_as_new)
+            asked = wanted or StartExport()
+            started = starting.start_export(
+                session,
+                web.runs,
+                by=person.name,
+                is_as_new=asked.as_new,
+                update=UpdateChoice() if asked.update else None,
+            )
         except RetriesExhaustedError as error:
             raise exhausted(session, error, work=Work.EXPORT) from error
     shape = ExportRunning if started.is_already_running else ExportStarted
@@ -286,6 +298,7 @@ class FieldOffersShown(Shape):
     assignees: list[str]
     sprints: list[str]
     priorities: list[str]
+    labels: list[str] = Field(description="Those that the newest issues of the project have.")
     faults: dict[str, str] = Field(description="Why a value cannot be taken, by field.")
 
 
@@ -563,9 +576,13 @@ class Plan(Shape, extra="allow"):
 
 
 @router.get("/sessions/{key}/export/plan")
-def export_plan(_person: Reader, session: Opened, *, as_new: bool = False) -> Plan:
+def export_plan(
+    _person: Reader, session: Opened, *, as_new: bool = False, update: bool = False
+) -> Plan:
     """Say what an export would do: where, as whom, what, and why it would not start."""
-    plan = exporting.plan(session, is_as_new=as_new, budget=one_answer())
+    plan = exporting.plan(
+        session, is_as_new=as_new, update=UpdateChoice() if update else None, budget=one_answer()
+    )
     return Plan.model_validate(with_sentences(plan.to_json()))
 
 

@@ -19,13 +19,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
 from jira_pipeline.errors import PipelineError, StoreBusyError
+from jira_pipeline.kernel.drafts import DRAFT_PARTS
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.web.access import Needs
 from jira_pipeline.web.api.sharedo import batch_messages, job_message, look_at_batch, look_at_job
 from jira_pipeline.web.context import Web, web_of
 from jira_pipeline.web.live import export_message, look_at, writing_message
 from jira_pipeline.web.pages import export, session, sharedo
-from jira_pipeline.web.presence import People
+from jira_pipeline.web.presence import People, Visitor
 from jira_pipeline.web.problems import deny_websocket, problem_of
 
 router = APIRouter(prefix="/api", tags=["progress"])
@@ -103,7 +104,10 @@ async def export_page(websocket: WebSocket, key: str) -> None:
 
 @page_router.websocket("/tickets/{ticket}/here")
 async def ticket_page(websocket: WebSocket, key: str, ticket: str) -> None:
-    """Tell who else has the page of a ticket open, and count whoever asks."""
+    """Tell who else has the page of a ticket open, and which parts they write; know of whoever asks.
+
+    The page sends the names of the parts that are open in it, parted by spaces.
+    """
     place = f"{key}/{ticket}"
     await _follow(websocket, place, _look_around, _others_here, is_seen=True)
 
@@ -113,7 +117,11 @@ def _look_around(web: Web, place: str) -> People:
 
 
 def _others_here(seen: People, person: Person) -> Message:
-    return {"others": sorted(seen.names - {person.name})}
+    writing: dict[str, list[str]] = {}
+    for part, name in sorted(seen.writing):
+        if name != person.name:
+            writing.setdefault(part, []).append(name)
+    return {"others": sorted(seen.names - {person.name}), "writing": writing}
 
 
 @sharedo_router.websocket("/live")
@@ -158,12 +166,12 @@ async def _follow(
         return
     try:
         await websocket.accept()
-        gone = asyncio.ensure_future(_until_gone(websocket))
-        try:
-            with web.presence.of(key, person.name) if is_seen else nullcontext():
+        with web.presence.of(key, person.name) if is_seen else nullcontext() as visitor:
+            gone = asyncio.ensure_future(_until_gone(websocket, visitor))
+            try:
                 await _send_changes(websocket, web, person, key, look, look_at, messages_of, gone)
-        finally:
-            gone.cancel()
+            finally:
+                gone.cancel()
     except (WebSocketDisconnect, RuntimeError):  # it closed while something was sent
         return
     finally:
@@ -207,8 +215,11 @@ async def _send_changes(  # noqa: PLR0917 - of one connection
             return
 
 
-async def _until_gone(websocket: WebSocket) -> None:
-    """Wait until it closes; what it sends is not read."""
+async def _until_gone(websocket: WebSocket, visitor: Visitor | None) -> None:
+    """Wait until it closes; a visitor says what is written there, and nothing else is read."""
     while True:
-        if (await websocket.receive())["type"] == "websocket.disconnect":
+        message = await websocket.receive()
+        if message["type"] == "websocket.disconnect":
             return
+        if visitor is not None:
+            visitor.writing = {*DRAFT_PARTS} & {*(message.get("text") or "").split()}

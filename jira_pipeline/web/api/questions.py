@@ -175,6 +175,9 @@ class AnswersKept(BaseModel, extra="forbid"):
     session_key: str
     kept: int
     tickets: list[int]
+    unmarked: list[int] = Field(
+        default=[], description="Tickets that lost their ready mark: they are to be read again."
+    )
     open: int
     proposed: int = Field(
         default=0, description="Those that wait for a reviewer, because you do not decide."
@@ -186,7 +189,8 @@ class AnswersKept(BaseModel, extra="forbid"):
 def answer(person: Respondent, session: Opened, wanted: Answers) -> AnswersKept:
     """Answer questions, and accept suggested answers; each counts wherever it is asked.
 
-    Of those below reviewer they are proposed, and change no ticket until a reviewer answers so.
+    Of those below reviewer they are proposed, and change no ticket until a reviewer answers so,
+    unless an admin lets their answers count at once.
     """
     if not wanted.answers and not wanted.accept and not wanted.not_relevant:
         raise WrongUseError(
@@ -195,13 +199,17 @@ def answer(person: Respondent, session: Opened, wanted: Answers) -> AnswersKept:
         )
     given = [(one.place, one.answer) for one in wanted.answers]
     if not decisions.decides(person):
-        proposed = decisions.propose_answers(session, given, accepted=wanted.accept, by=person.name)
+        said = decisions.propose_answers(session, given, accepted=wanted.accept, by=person)
+        if said.answered:
+            return AnswersKept.model_validate(
+                {**said.answered.to_json(), "proposed": said.proposed}
+            )
         return AnswersKept(
             session_key=session.key,
             kept=0,
             tickets=[],
             open=session.asked.left.count,
-            proposed=proposed.proposed,
+            proposed=said.proposed,
         )
     kept = decisions.answer(
         session,

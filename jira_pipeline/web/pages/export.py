@@ -4,7 +4,6 @@ Belongs here: what the page shows, its forms. Does not: what an export would do 
 starting runs (`flow/starting`), the state of the work (`live`), what it left (`results`).
 """
 
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -12,8 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from jira_pipeline.errors import PipelineError, WrongUseError
 from jira_pipeline.export import exporting
-from jira_pipeline.export.left_in_jira import idle_reason
-from jira_pipeline.export.plan import ExportPlan
+from jira_pipeline.export.left_in_jira import changes_in_jira, idle_reason
 from jira_pipeline.export.rehearsal import last_rehearsal
 from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.flow.resume import cancel
@@ -21,12 +19,13 @@ from jira_pipeline.flow.starting import retry_export, start_export, start_rehear
 from jira_pipeline.kernel.manual_fixes import alike
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.kernel.tickets import asking_numbers
+from jira_pipeline.ports.runs import UpdateChoice
 from jira_pipeline.review.drafting import drafting_in
 from jira_pipeline.web.access import Exporter, Reader
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import Look, Phase, export_state, look_at
 from jira_pipeline.web.pages.session import at_work_of
-from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, rendered, show
+from jira_pipeline.web.pages.showing import Notice, done, rendered, show
 from jira_pipeline.web.words import sentence_of
 
 NUMBERS_SHOWN_MAX = 200
@@ -43,10 +42,12 @@ def export_page(
     *,
     plan: bool = False,
     as_new: bool = False,
+    fresh: bool = False,
 ) -> Response:
     """Show where an export is; where none is at work, what one would do.
 
-    A real Jira is asked for the plan only where somebody wants it: it may take long to answer.
+    A real Jira is asked for the plan only where somebody wants it: it may take long to answer. For
+    a minute the plan is kept; `fresh` asks again.
     """
     look = look_at(web, key)
     opened, state = look.session, export_state(look)
@@ -54,13 +55,16 @@ def export_page(
     may_export = person.role.includes(Role.EXPORTER)
     is_sandbox = opened.settings.is_sandbox
     is_planned = state.phase is not Phase.AT_WORK and (is_sandbox or plan)
-    found: ExportPlan | None = None
+    asked: exporting.AskedPlan | None = None
     fault: PipelineError | None = None
     if is_planned and opened.stored.generated_at is not None:
         try:
-            found = exporting.plan(opened, is_as_new=as_new, budget=one_answer())
+            asked = exporting.recent_plan(
+                opened, is_as_new=as_new, is_fresh=fresh, budget=one_answer()
+            )
         except PipelineError as error:
             fault = error
+    found = None if asked is None else asked.plan
     return show(
         request,
         "export.html",
@@ -71,6 +75,7 @@ def export_page(
         rehearsal=rehearsal,
         rehearsal_fixes=alike(rehearsal.manual_fixes) if rehearsal else (),
         plan=found,
+        asked_at=None if asked is None else asked.asked_at,
         fault=fault,
         fault_actions=_sentences(fault),
         blocked_actions=_sentences(found.blocked if found else None),
@@ -81,6 +86,7 @@ def export_page(
         is_sandbox=is_sandbox,
         is_written=opened.stored.generated_at is not None,
         as_new=as_new,
+        updatable=() if found is None else [c for c in changes_in_jira(opened) if c.is_text],
         tally=opened.tally,
         left=opened.asked.left,
         asking=asking_numbers(opened.tickets),
@@ -106,6 +112,7 @@ def start(
     *,
     sure: Annotated[bool, Form()] = False,
     as_new: Annotated[bool, Form()] = False,
+    update: Annotated[bool, Form()] = False,
 ) -> Response:
     """Start an export; a real Jira only where the person ticked that they mean it."""
 
@@ -115,7 +122,13 @@ def start(
                 "Nothing was started: tick the box that says what is created where."
             )
         with web.starting.of(opened.key):
-            started = start_export(opened, web.runs, by=person.name, is_as_new=as_new)
+            started = start_export(
+                opened,
+                web.runs,
+                by=person.name,
+                is_as_new=as_new,
+                update=UpdateChoice() if update else None,
+            )
         if started.is_already_running:
             return "An export was already running; nothing new was started."
         return Notice("Started. It waits in the queue for a few seconds.", "info")
@@ -157,15 +170,6 @@ def resume(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> R
         return f"It carries on: nothing that exists is created again. {left} retries are left."
 
     return done(request, f"/sessions/{opened.key}/export", act)
-
-
-def done(request: Request, address: str, act: Callable[[], str | Notice]) -> Response:
-    """Do what a form asks for, and say on the page of this address what became of it."""
-    try:
-        said = act()
-    except PipelineError as error:
-        said = notice_of(error)
-    return go_to(request, address, said if isinstance(said, Notice) else Notice(said))
 
 
 def live_part(look: Look, _person: Person) -> str:

@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path, Query, Request
 from starlette.responses import Response
 
-from jira_pipeline.errors import WrongUseError
 from jira_pipeline.flow.digests import choose_mail, mail_choice
 from jira_pipeline.flow.inbox import InboxItem, inbox_items, inbox_of, mark_inbox
 from jira_pipeline.kernel.notifications import NotificationMark
@@ -16,7 +15,7 @@ from jira_pipeline.kernel.tickets import ListedTicket
 from jira_pipeline.web.access import AnyClient
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
-from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
+from jira_pipeline.web.pages.showing import done, go_to, show
 
 NOTIFICATIONS_PER_PAGE = 50
 ID_MAX = 2**31 - 1
@@ -74,12 +73,12 @@ def choose(
 ) -> Response:
     """Get mail at an address, or none."""
     wanted = address if do == "mail" else ""
-    try:
+
+    def act() -> str:
         choose_mail(web.pipeline, person, wanted)
-    except WrongUseError as error:
-        return go_to(request, "/inbox", notice_of(error))
-    words = f"You get mail at {wanted.strip()}." if wanted else "You get no mail."
-    return go_to(request, "/inbox", Notice(words))
+        return f"You get mail at {wanted.strip()}." if wanted else "You get no mail."
+
+    return done(request, "/inbox", act)
 
 
 @router.post("/{notification_id}")

@@ -28,7 +28,7 @@ from jira_pipeline.kernel.people import (
 )
 from jira_pipeline.web.access import Admin, AnyRespondent
 from jira_pipeline.web.context import TheWeb, Web
-from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
+from jira_pipeline.web.pages.showing import Notice, done, go_to, notice_of, show
 
 HERE = "/people"
 SESSIONS_MAX = 10_000
@@ -48,6 +48,17 @@ class Which(StrEnum):
     CHOSEN = "chosen"
 
 
+class Answers(StrEnum):
+    """What becomes of the answers of somebody who does not decide."""
+
+    KEPT = "kept"
+    """As before; those of who is new wait."""
+    WAIT = "wait"
+    """For a reviewer, who takes them over."""
+    COUNT = "count"
+    """At once."""
+
+
 @router.get(HERE)
 def people_page(request: Request, web: TheWeb, person: Admin) -> Response:
     """Show who may come in, with what, and the forms that change it."""
@@ -64,13 +75,21 @@ def add(
     role: Annotated[Role, Form()],
     which: Annotated[Which, Form()] = Which.KEPT,
     session: Annotated[list[str] | None, Form(max_length=SESSIONS_MAX)] = None,
+    answers: Annotated[Answers, Form()] = Answers.KEPT,
     days: Days = INVITATION_LASTS_DAYS,
 ) -> Response:
     """Give somebody access, or another role or sessions, and show a link that signs them in."""
     chosen = Membership(frozenset(session or ()))
     membership = {Which.KEPT: None, Which.ALL: ALL_SESSIONS, Which.CHOSEN: chosen}[which]
     try:
-        added = people.add_person(web.pipeline, name, role, membership=membership, by=person.name)
+        added = people.add_person(
+            web.pipeline,
+            name,
+            role,
+            membership=membership,
+            may_answer=None if answers is Answers.KEPT else answers is Answers.COUNT,
+            by=person.name,
+        )
         issued = people.invite(web.pipeline, added.name, days=days, by=person.name)
     except PipelineError as error:
         return go_to(request, HERE, notice_of(error))
@@ -103,11 +122,12 @@ def issue_token(
 @router.post(f"{HERE}/revoke")
 def revoke(request: Request, web: TheWeb, person: Admin, *, name: Name) -> Response:
     """Take somebody's access away at once."""
-    try:
+
+    def act() -> str:
         gone = people.revoke(web.pipeline, name, by=person.name)
-    except NotFoundError as error:
-        return go_to(request, HERE, notice_of(error))
-    return go_to(request, HERE, Notice(f"{gone.name} has no access any more."))
+        return f"{gone.name} has no access any more."
+
+    return done(request, HERE, act)
 
 
 @router.post(f"{HERE}/tokens/revoke")
@@ -115,11 +135,12 @@ def revoke_token(
     request: Request, web: TheWeb, person: Admin, *, credential_id: CredentialId
 ) -> Response:
     """Make a token or an invitation worthless at once."""
-    try:
+
+    def act() -> str:
         gone = people.revoke_token(web.pipeline, credential_id, by=person.name)
-    except PipelineError as error:
-        return go_to(request, HERE, notice_of(error))
-    return go_to(request, HERE, Notice(f"The {gone.kind.value} of {gone.name} is revoked."))
+        return f"The {gone.kind.value} of {gone.name} is revoked."
+
+    return done(request, HERE, act)
 
 
 def _people(

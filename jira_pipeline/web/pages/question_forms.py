@@ -11,12 +11,14 @@ from typing import Annotated
 from fastapi import Form
 from pydantic import BaseModel, BeforeValidator, Field
 
-from jira_pipeline.errors import PipelineError, WrongUseError
+from jira_pipeline.errors import AnswerConflictError, PipelineError, WrongUseError
 from jira_pipeline.flow.open_session import OpenSession
+from jira_pipeline.kernel.drafts import answer_part
+from jira_pipeline.kernel.line_numbers import tickets_in_words
 from jira_pipeline.kernel.open_questions import CLIENT
 from jira_pipeline.kernel.people import Person
 from jira_pipeline.look.rendering import counted
-from jira_pipeline.review import decisions
+from jira_pipeline.review import decisions, drafting
 from jira_pipeline.review.enquiry import NAME_MAX_CHARACTERS
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedQuestion
 from jira_pipeline.web.pages.showing import Notice, notice_of
@@ -36,6 +38,8 @@ class QuestionForm(BaseModel):
     do: Annotated[str, Field(max_length=20)] = "answer"
     answer_text: Annotated[str, Field(max_length=ANSWER_MAX_CHARACTERS)] = ""
     choice: Annotated[str, Field(max_length=ANSWER_MAX_CHARACTERS)] = ""
+    was: Annotated[str, Field(max_length=ANSWER_MAX_CHARACTERS)] = ""
+    """The answer that the page showed; empty where it showed none."""
     alone: bool = False
     """The answer is for this ticket, not where else the same is asked."""
     reason: Annotated[str, Field(max_length=REASON_MAX_CHARACTERS)] = ""
@@ -93,7 +97,7 @@ def done_about(
         if asked is None:
             raise WrongUseError("This question is not asked any more.")
         if not decisions.decides(person):
-            return _proposed(opened, asked, form, by=person.name), ()
+            return _proposed(opened, asked, form, by=person), ()
         if form.do == "ask":
             put = decisions.ask(opened, [asked.place], of=form.of, until=form.until, by=person.name)
             until = f", until {form.until}" if form.until else ""
@@ -106,22 +110,54 @@ def done_about(
             form.given(asked),
             accepted=[asked.place] if form.do == "accept" else [],
             not_relevant=[(asked.place, form.reason)] if form.do == "not_relevant" else [],
+            were={asked.place: form.was.replace("\r\n", "\n")},
             is_only=form.alone,
             by=person.name,
         )
     except PipelineError as error:
+        if asked is not None and isinstance(error, AnswerConflictError):
+            _keep_typed(opened, asked, form, by=person.name)
         return notice_of(error), ()
     if not kept.kept:
         return Notice("Nothing was changed.", "info"), ()
     count = len(kept.tickets)
     where = f" in {counted(count, 'ticket')} that ask the same" if count > 1 else ""
-    return Notice(f"{form.done}{where}."), kept.undo
+    return Notice(f"{form.done}{where}.{marks_lost(kept)}"), kept.undo
 
 
-def _proposed(opened: OpenSession, asked: AskedQuestion, form: QuestionForm, *, by: str) -> Notice:
+def _keep_typed(opened: OpenSession, asked: AskedQuestion, form: QuestionForm, *, by: str) -> None:
+    """Keep as a draft what somebody answered while somebody else did: the page shows both."""
+    text = asked.suggested_answer if form.do == "accept" else form.text
+    if not text.strip():
+        return
+    part, ticket = answer_part(asked.question_id), drafting.ticket_of_id(opened, form.ticket_id)
+    draft = drafting.own_drafts(opened, ticket.ticket_id, by=by).get(part)
+    drafting.save_draft(
+        opened,
+        ticket.ticket_id,
+        part,
+        text=text,
+        base_revision=ticket.revision.number,
+        known_hash=draft.text_hash if draft else "",
+        by=by,
+    )
+
+
+def marks_lost(kept: decisions.Answered) -> str:
+    """Say which tickets are to be read again, for whoever answered."""
+    if not kept.unmarked:
+        return ""
+    return f" {tickets_in_words(kept.unmarked).capitalize()} lost the ready mark."
+
+
+def _proposed(
+    opened: OpenSession, asked: AskedQuestion, form: QuestionForm, *, by: Person
+) -> Notice:
     """Propose an answer, and say what that came to."""
     accepted = [asked.place] if form.do == "accept" else []
-    given = form.given(asked)
-    if not decisions.propose_answers(opened, given, accepted=accepted, by=by).proposed:
+    said = decisions.propose_answers(opened, form.given(asked), accepted=accepted, by=by)
+    if said.answered:
+        return Notice("Answer kept.")
+    if not said.proposed:
         return Notice("Nothing was changed.", "info")
     return Notice("Answer taken back." if form.is_removing else "Answer sent to the reviewers.")

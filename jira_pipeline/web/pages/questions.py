@@ -40,6 +40,7 @@ from jira_pipeline.web.pages.question_forms import (
     PLACE_PATTERN,
     AboutQuestion,
     done_about,
+    marks_lost,
     people_to_ask,
 )
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
@@ -220,11 +221,13 @@ def accept(
     try:
         if not place:
             raise WrongUseError("No suggestion was chosen: tick at least one.")
-        kept = decisions.answer(opened, accepted=place, by=person.name)
+        were = dict.fromkeys(place, "")
+        kept = decisions.answer(opened, accepted=place, were=were, by=person.name)
     except PipelineError as error:
         return go_to(request, f"/sessions/{opened.key}/questions/suggestions", notice_of(error))
     undo = web.undo_steps.keep(kept.undo, session_key=opened.key, by=person.name)
-    notice = Notice(f"{counted(len(place), 'suggestion')} accepted.", undo=undo)
+    done = f"{counted(len(place), 'suggestion')} accepted.{marks_lost(kept)}"
+    notice = Notice(done, undo=undo)
     return go_to(request, f"/sessions/{opened.key}/questions", notice)
 
 
@@ -242,7 +245,7 @@ def upload(
         return go_to(request, address, notice_of(error))
     where = f" in {counted(len(kept.tickets), 'ticket')}" if kept.kept else ""
     remarks = [Notice(kept.remark, "warn")] if kept.remark else []
-    done = Notice(f"{counted(kept.kept, 'answer')} kept{where}.")
+    done = Notice(f"{counted(kept.kept, 'answer')} kept{where}.{marks_lost(kept)}")
     return go_to(request, address, done, *remarks)
 
 

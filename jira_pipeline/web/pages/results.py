@@ -37,10 +37,9 @@ from jira_pipeline.session.spending import spending_text
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import look_at
-from jira_pipeline.web.pages.export import done
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.session import at_work_of
-from jira_pipeline.web.pages.showing import Notice, show
+from jira_pipeline.web.pages.showing import Notice, done, show
 from jira_pipeline.web.words import sentence_of
 
 ISSUES_SHOWN = 100

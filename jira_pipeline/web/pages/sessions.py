@@ -43,7 +43,7 @@ def sessions(
         "sessions.html",
         person=person,
         listed=listed,
-        lines=session_lines(web.pipeline, listed.items),
+        lines=session_lines(web.pipeline, listed.items, by=person.name),
         known_count=len(known),
         change_of=change_of,
         ago=lambda at: ago((web.pipeline.clock.now() - at).total_seconds()),

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from jira_pipeline.errors import InputError
 from jira_pipeline.flow import incoming
 from jira_pipeline.kernel.people import Role
+from jira_pipeline.review.fields import labels_in
 from jira_pipeline.sheets.manifest import MANIFEST_MAX_BYTES
 from jira_pipeline.web.access import Admin, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
@@ -73,7 +74,7 @@ def change_session_settings(
             "assignee": assignee.strip(),
             "sprint": sprint.strip(),
             "priority": priority.strip(),
-            "labels": [one.strip() for one in labels.split(",") if one.strip()],
+            "labels": [*labels_in(labels)],
         },
     }
     try:

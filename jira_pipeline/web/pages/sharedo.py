@@ -46,7 +46,7 @@ from jira_pipeline.sharedo.reading.packages import read_package_file
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import TheWeb, Web
-from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, rendered, show
+from jira_pipeline.web.pages.showing import Notice, done, go_to, notice_of, rendered, show
 
 HERE = "/sharedo"
 SHOWN = 50
@@ -158,7 +158,7 @@ def export(
             export_jobs.ask_for_export(web.pipeline, parameters, by=person.name)
         return f"{counted(len(wanted), 'export')} requested; the daemon begins within a minute."
 
-    return _done(request, act)
+    return done(request, HERE, act)
 
 
 @router.post("/exports/{job_id}/cancel")
@@ -169,7 +169,7 @@ def cancel(request: Request, web: TheWeb, person: Exporter, job_id: str) -> Resp
         job = export_jobs.cancel(web.pipeline, job_id, by=person.name)
         return f"Export job {job.job_id}: {job.step or 'it is cancelled once its process sees it'}."
 
-    return _done(request, act)
+    return done(request, HERE, act)
 
 
 @router.post("/exports/{job_id}/retry")
@@ -180,7 +180,7 @@ def retry(request: Request, web: TheWeb, person: Exporter, job_id: str) -> Respo
         job = export_jobs.ask_for_retry(web.pipeline, job_id, by=person.name)
         return f"Export job {job.job_id} was restarted."
 
-    return _done(request, act)
+    return done(request, HERE, act)
 
 
 @router.get("/exports/{job_id}")
@@ -396,11 +396,3 @@ def _items_of(text: str) -> list[tuple[str, str]]:
     if not items or len(items) > ITEMS_MAX:
         raise WrongUseError(f"Name 1 to {ITEMS_MAX} things to export, as TYPE:NAME.")
     return items
-
-
-def _done(request: Request, act: Callable[[], str]) -> Response:
-    try:
-        notice = Notice(act())
-    except PipelineError as error:
-        notice = notice_of(error)
-    return go_to(request, HERE, notice)

@@ -9,7 +9,7 @@ the notice there, since an address that carries words could be made by anybody.
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -120,6 +120,15 @@ def go_to(request: Request, address: str, *notices: Notice) -> Response:
             secure=request.url.scheme == "https",
         )
     return response
+
+
+def done(request: Request, address: str, act: Callable[[], str | Notice]) -> Response:
+    """Do what a form asks for, and say on the page of this address what became of it."""
+    try:
+        said = act()
+    except PipelineError as error:
+        said = notice_of(error)
+    return go_to(request, address, said if isinstance(said, Notice) else Notice(said))
 
 
 def _carried(request: Request) -> list[Notice]:

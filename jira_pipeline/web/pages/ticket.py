@@ -29,6 +29,7 @@ from jira_pipeline.flow import people, starting
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.drafts import (
     COMMENT_MAX_CHARACTERS,
+    COMMENT_PART,
     DRAFT_PARTS,
     TITLE_PART,
     Draft,
@@ -60,6 +61,7 @@ from jira_pipeline.review.editable_text import (
 )
 from jira_pipeline.review.editing import PART_MAX_BYTES
 from jira_pipeline.review.enquiry import enquiries_for
+from jira_pipeline.review.fields import labels_in
 from jira_pipeline.review.forms import asked_cells, forms_of
 from jira_pipeline.review.history import EVENTS_OF_TICKET, history_of_ticket, marked_at
 from jira_pipeline.review.model_changes import shown_changes
@@ -67,9 +69,15 @@ from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce, ask
 from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
 from jira_pipeline.review.suggestions import suggested_dependencies
 from jira_pipeline.settings import Settings
+from jira_pipeline.verification.reports import VERDICT_WORDS, ticket_words
 from jira_pipeline.web.access import Client, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.pages.question_forms import AboutQuestion, done_about, people_to_ask
+from jira_pipeline.web.pages.question_forms import (
+    AboutQuestion,
+    done_about,
+    marks_lost,
+    people_to_ask,
+)
 from jira_pipeline.web.pages.review import AHEAD, Did, is_ahead, next_address, place_in_review
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
 from jira_pipeline.web.pages.ticket_body import body_of, description_html, file_of
@@ -102,6 +110,8 @@ class EditedPart:
     title: str
     text: str
     """The draft of this person, else what the ticket says."""
+    current: str
+    """What the ticket says."""
     base_revision: int
     known_hash: str
     """Of the draft; empty where there is none."""
@@ -176,7 +186,8 @@ def _page(
     listed = opened.listed
     revisions = opened.revisions(ticket)
     known_drafts = drafting.drafts_of(opened, ticket.ticket_id)
-    own = {draft.part: draft for draft in known_drafts if draft.person == person.name}
+    own = {d.part: d for d in known_drafts if d.person == person.name}
+    comment_draft = own.pop(COMMENT_PART, None)
     merged = merged_drafts(opened, ticket, own.values())
     questions: Sequence[AskedOnce] = ()
     if ticket.revision.questions:
@@ -214,7 +225,9 @@ def _page(
         merged=merged,
         part_titles={TITLE_PART: "Title", **PART_TITLES},
         others_drafting=sorted(
-            {d.person for d in known_drafts if is_of_house and d.person != person.name}
+            {d.person for d in known_drafts if d.part in DRAFT_PARTS and d.person != person.name}
+            if is_of_house
+            else ()
         ),
         has_drafts=bool(own),
         drafted=[
@@ -236,7 +249,11 @@ def _page(
         known_people=people_to_ask(opened, but=person.name),
         now=opened.clock.now(),
         comments=comments_for(opened, person, ticket.ticket_id),
+        comment_draft=comment_draft,
         events=events if is_of_house else (),
+        site=opened.site_verification if is_of_house else None,
+        ticket_words=ticket_words,
+        verdict_words=VERDICT_WORDS,
         since=difference_to_approved(opened, ticket, group=group) if is_of_house else None,
         ready_at=ready_at,
         is_ready_today=ready_at is not None and ready_at.date() == opened.clock.now().date(),
@@ -453,7 +470,11 @@ def fill_in(
             filled_in=typed,
             notices=[notice_of(error)],
         )
-    done = f"{counted(kept.kept, 'cell')} kept." if kept.kept else "Nothing was changed."
+    done = (
+        f"{counted(kept.kept, 'cell')} kept.{marks_lost(kept)}"
+        if kept.kept
+        else "Nothing was changed."
+    )
     notice = Notice(done, "ok" if kept.kept else "info")
     return go_to(request, f"{_address(request, opened, found.number)}#form", notice)
 
@@ -622,9 +643,7 @@ def set_fields(
     shown = dict(one.split(" ", 1) for one in was or () if " " in one)
     given = {"assignee": assignee, "sprint": sprint, "priority": priority, "labels": labels}
     changed: dict[str, FieldValue] = {
-        name: tuple(part.strip() for part in text.split(",") if part.strip())
-        if name == "labels"
-        else text
+        name: labels_in(text) if name == "labels" else text
         for name, text in given.items()
         if text.strip() != shown.get(name, "").strip()
     }
@@ -774,6 +793,7 @@ def _edited(ticket: Ticket, name: str, draft: Draft | None, typed: str | None) -
         name=name,
         title="Title" if name == TITLE_PART else PART_TITLES[name],
         text=text,
+        current=current,
         base_revision=ticket.revision.number if draft is None else draft.base_revision,
         known_hash="" if draft is None else draft.text_hash,
         draft=draft,

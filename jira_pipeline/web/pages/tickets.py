@@ -25,6 +25,7 @@ from jira_pipeline.review import decisions, validating
 from jira_pipeline.review.audience import choices_for, listed_for, query_for
 from jira_pipeline.review.decisions import Decided, Step
 from jira_pipeline.review.drafting import drafted_numbers
+from jira_pipeline.review.fields import labels_in
 from jira_pipeline.review.hours import hours_of
 from jira_pipeline.review.ticket_selection import (
     Readiness,
@@ -240,7 +241,7 @@ def decide(
             chosen,
             reason=reason,
             fields=fields,
-            labels=(_words_of(labels_added), _words_of(labels_removed)),
+            labels=(labels_in(labels_added), labels_in(labels_removed)),
             with_questions=with_questions,
             by=person.name,
         )
@@ -388,11 +389,6 @@ def _hollow_ids(opened: OpenSession) -> frozenset[str]:
 def _wanted(value: str) -> str | None:
     """Return what a field has to hold: None asks nothing, an empty text for nobody."""
     return "" if value == NOBODY else value or None
-
-
-def _words_of(text: str) -> list[str]:
-    """Return what is between commas."""
-    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _facets_of(known: Sequence[ListedTicket]) -> Facets:

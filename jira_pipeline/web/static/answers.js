@@ -1,11 +1,11 @@
-// Questions wherever they are answered: what is typed is kept as a draft, Ctrl+Enter sends it, Escape leaves its field.
+// Questions wherever they are answered, and comments: what is typed is kept as a draft, Ctrl+Enter sends it, Escape leaves its field.
 import { ask, saved, whenQuiet } from "./web.js";
 
 const QUIET_MILLISECONDS = 400;
 const RETRY_MILLISECONDS = 3000;
 const session = document.body.dataset.session;
 
-/** The draft of one answer. What is typed is sent one after the other, so that each knows the hash of the one before. */
+/** The draft of one answer or comment. What is typed is sent one after the other, so that each knows the hash of the one before. */
 function keepDrafts(field) {
   const form = field.form;
   const hint = form.querySelector(".hint");
@@ -62,15 +62,16 @@ for (const instead of document.querySelectorAll(".instead details")) {
 }
 
 document.addEventListener("keydown", (event) => {
-  const field = event.target.closest?.(".answer textarea, .instead input");
+  const field = event.target.closest?.(".answer textarea, .instead input, #comment");
   if (!field) return;
   if (field.matches("textarea") && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
-    sessionStorage.setItem("answering", "by keys");
-    field.form.requestSubmit(field.parentElement.querySelector("button[value=answer]"));
+    const answer = field.parentElement.querySelector("button[value=answer]");
+    if (answer) sessionStorage.setItem("answering", "by keys");
+    field.form.requestSubmit(answer);
   } else if (event.key === "Escape") {
-    const question = field.closest(".question");
     field.closest(".instead details")?.removeAttribute("open");
+    const question = field.closest(".question, section");
     question.tabIndex = -1;
     question.focus(); // keys act again
   }

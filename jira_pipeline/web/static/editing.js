@@ -2,6 +2,7 @@
 import { element } from "./web.js";
 
 const EYE = 0.4; // of the window: what is read
+const MARKS = [["Bold", "**", "**"], ["Code", "`", "`"], ["Link", "[", "](https://)"], ["List", "- "], ["Check list", "- [ ] "]];
 const body = document.querySelector(".whole .body");
 const fold = document.getElementById("edit");
 const form = document.getElementById("editing");
@@ -21,6 +22,27 @@ function textOf(heading) {
   return found;
 }
 
+/** Put marks of Markdown around what is selected, or before each of its lines. */
+function mark(field, before, after) {
+  field.focus();
+  const { value, selectionEnd } = field;
+  const start = after ? field.selectionStart : value.slice(0, field.selectionStart).lastIndexOf("\n") + 1;
+  const chosen = value.slice(start, selectionEnd);
+  field.setSelectionRange(start, selectionEnd);
+  document.execCommand("insertText", false, after ? before + chosen + after : chosen.replace(/^/gm, before)); // Ctrl+Z takes it back
+  if (after) field.setSelectionRange(start + before.length, start + before.length + chosen.length);
+}
+
+function marksFor(field) {
+  const bar = element("div", { class: "actions marks", role: "group", "aria-label": "Markdown" });
+  for (const [words, before, after] of MARKS) {
+    const button = element("button", { type: "button", class: "small quiet" }, words);
+    button.addEventListener("click", () => mark(field, before, after));
+    bar.append(button);
+  }
+  return bar;
+}
+
 /** Put the field of a part in the place of its text; one without a text comes after the ticket, a title below the title. */
 function bring(name) {
   const box = boxOf(name);
@@ -28,15 +50,19 @@ function bring(name) {
   const heading = headingOf(name);
   if (!isInPlace(box)) {
     box.classList.add("in-place");
+    box.querySelector("button[name=draft]")?.remove(); // for pages without scripts
+    const field = fieldOf(box);
+    if (field.matches("textarea")) field.before(marksFor(field));
     const done = element("button", { type: "button", class: "small done" }, "Done");
-    done.addEventListener("click", () => putBack(name));
-    box.append(done);
+    const discard = element("button", { type: "button", class: "small quiet discard" }, "Discard");
+    box.querySelector("[aria-live]").after(element("div", { class: "actions ends" }, done, discard));
     if (heading) heading.parentElement.querySelector(`.edits[data-edits="${name}"]`).after(box);
     else if (name === "title") document.querySelector(".heading").after(box);
     else body.after(box);
   }
   box.classList.remove("read");
   if (heading) for (const one of textOf(heading)) one.hidden = true;
+  tellWriting();
   return box;
 }
 
@@ -46,15 +72,28 @@ export function putBack(name) {
   if (!box || !isInPlace(box)) return;
   const field = fieldOf(box);
   const isDraft = box.dataset.known !== "" || field.value !== field.defaultValue;
-  box.classList.toggle("read", isDraft && box.querySelector(".preview") !== null);
+  box.classList.toggle("read", isDraft);
+  if (name === "title") showTitle(field.value);
   if (!isDraft) {
     const heading = headingOf(name);
     if (heading) for (const one of textOf(heading)) one.hidden = false;
     box.classList.remove("in-place");
-    box.querySelector(".done").remove();
+    for (const one of box.querySelectorAll(".marks, .ends")) one.remove();
     form.insertBefore(box, form.querySelector(":scope > .actions"));
   }
   document.querySelector(`.edits[data-edits="${name}"]`)?.focus({ preventScroll: true });
+  tellWriting();
+}
+
+/** Show a title that is a draft as the others are shown: where it is read. */
+function showTitle(title) {
+  const heading = document.querySelector(".heading h1");
+  heading.textContent = heading.textContent.replace(/ · .*/s, () => ` · ${title}`);
+}
+
+/** Tell others which parts somebody has open to write, if this page knows others (`presence.js`). */
+function tellWriting() {
+  document.dispatchEvent(new Event("writing"));
 }
 
 function edit(name) {

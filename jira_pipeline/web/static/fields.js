@@ -13,6 +13,15 @@ function suggest(box, found) {
     const known = new Set([...list.options].map((option) => option.value));
     list.append(...values.filter((value) => !known.has(value)).map((value) => element("option", { value })));
   }
+  const field = box.querySelector("input[name=labels], input[name=labels_added]");
+  if (!field.list) {
+    field.after(element("datalist", { id: `known-${field.name}` }));
+    field.setAttribute("list", `known-${field.name}`);
+  }
+  const labels = [...new Set([...[...field.list.options].map((option) => option.value), ...found.labels])];
+  const offerAfter = (before) => field.list.replaceChildren(...labels.map((label) => element("option", { value: before + label })));
+  field.addEventListener("input", () => offerAfter(field.value.match(/^(.*,\s*)?/)[0])); // the last one is being typed
+  offerAfter(field.value && `${field.value}, `);
 }
 
 function say(field, text) {

@@ -24,12 +24,16 @@ sessionStorage.removeItem(WENT_ON);
 if (wentOn !== null) focus(Number(wentOn));
 
 document.getElementById("inbox")?.addEventListener("click", (event) => {
-  const row = event.target.closest("a") && event.target.closest("tr[data-unread]");
+  const link = event.target.closest("a");
+  const row = link?.closest("tr[data-unread]");
   if (!row) return;
-  fetch("/api/inbox/marks", {
+  const marked = fetch("/api/inbox/marks", {
     method: "POST",
     keepalive: true, // the page is left
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ mark: "read", notification_ids: [Number(row.dataset.unread)] }),
   });
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault(); // a page that is quicker than the mark would count it as not read
+  marked.finally(() => window.location.assign(link.href));
 });

@@ -22,17 +22,72 @@ class Part {
     this.state = box.querySelector(".hint[aria-live]");
     this.preview = box.querySelector(".preview");
     this.kept = this.shown = this.field.value;
+    this.said = box.dataset.said ?? this.shown; // by the ticket
     this.sending = null;
     this.isRefused = false;
     this.save = whenQuiet(() => this.send(), QUIET_MILLISECONDS);
     this.field.addEventListener("input", () => { this.say("…"); this.save(); });
-    this.field.addEventListener("keydown", (event) => { if (event.key === "Escape") { this.field.blur(); putBack(this.name); } }); // keys act again
+    this.field.addEventListener("keydown", (event) => {
+      const isDone = event.key === "Enter" && (event.ctrlKey || event.metaKey || this.name === "title");
+      if (!isDone && event.key !== "Escape") return;
+      event.preventDefault(); // else the browser would send the form of a title
+      if (isDone) this.finish();
+      else this.discard({ isLooking: true });
+    });
+    box.addEventListener("click", (event) => {
+      if (event.target.matches(".done")) this.finish();
+      else if (event.target.matches(".discard")) this.discard();
+    });
   }
 
   get isDirty() { return this.field.value !== this.kept; }
   get isTouched() { return this.field.value !== this.shown; }
   get written() { return { part: this.name, text: this.field.value, base_revision: this.base, known_hash: this.known }; }
   say(text, isWrong = false) { this.state.replaceChildren(isWrong ? element("span", { class: "wrong" }, text) : text); }
+
+  /** End writing: the ticket shows the draft, or both texts where somebody else changed the part meanwhile. */
+  async finish() {
+    this.close();
+    await this.send();
+    if (!this.known || this.isRefused) return;
+    try {
+      const kept = await ask(drafts);
+      if (hasLeft || !kept.some((one) => one.part === this.name && one.changed_by)) return;
+      await leave({ isLast: true });
+      showConflict(this.name);
+    } catch (error) {
+      if (error.status && !hasLeft) notifyProblem(error); // without a network nothing is known of others: leaving asks again
+    }
+  }
+
+  /** Take back what was typed, once that is meant; who only looked leaves their draft as it is. */
+  async discard({ isLooking = false } = {}) {
+    if (this.isRefused) return this.box.querySelector(".notice button").focus(); // one chooses between both texts
+    if (!this.isTouched && (isLooking || !this.known)) return this.close();
+    if (!window.confirm(`Discard your text of “${this.box.querySelector("label").textContent}”?`)) return;
+    this.save.stop();
+    await this.sending;
+    try {
+      if (this.known) await ask(`${drafts}/${this.name}?known_hash=${this.known}`, { method: "DELETE" });
+    } catch (error) {
+      notifyProblem(error);
+      return;
+    }
+    this.field.value = this.field.defaultValue = this.kept = this.shown = this.said;
+    this.base = Number(form.dataset.revision);
+    this.know("");
+    this.say("");
+    this.box.querySelector(".begun")?.remove();
+    if (this.preview) this.preview.hidden = true;
+    if (parts.every((part) => !part.isDirty)) saved(form);
+    this.close();
+  }
+
+  /** Put the field away; keys act again. */
+  close() {
+    this.field.blur();
+    putBack(this.name);
+  }
 
   send() {
     this.save.stop();
@@ -59,7 +114,7 @@ class Part {
         for (const box of this.preview.querySelectorAll("input")) box.ariaLabel = box.checked ? "Done" : "To do";
         this.preview.hidden = !answer.html;
       }
-      const others = answer.changed_by ? ` ${answer.changed_by} changed this part meanwhile: when you leave, both texts are shown.` : "";
+      const others = answer.changed_by ? ` ${answer.changed_by} changed this part meanwhile: Done shows both texts.` : "";
       if (answer.fault) this.say(answer.fault, true);
       else if (!answer.text_hash) this.say("As the ticket says: there is no draft.");
       else this.say(`Kept as your draft at ${new Date(answer.saved_at).toISOString().slice(11, 16)} UTC.${others}`);
@@ -204,9 +259,9 @@ async function settle() {
   while (parts.some((part) => part.sending)) await Promise.all(parts.map((part) => part.sending));
 }
 
-// A comment is kept in this browser until it is there.
+// A comment is kept in this browser until it is there, where its writer has no drafts (`answers.js`).
 const comment = document.getElementById("comment");
-if (comment) {
+if (comment && !comment.dataset.draft) {
   const kept = `comment on ${session} ${comment.form.elements.ticket_id.value}`;
   const written = localStorage.getItem(kept) ?? "";
   const isSent = [...document.querySelectorAll("#comments .lines")].some((one) => one.textContent === written.trim());
@@ -221,6 +276,9 @@ if (comment) {
 document.querySelector("details.inline")?.addEventListener("toggle", (event) => {
   if (event.target.open) event.target.querySelector("input:not([type=hidden])")?.focus({ preventScroll: true });
 });
+
+// Who changed what a ticket waits for sees that.
+if (location.hash === "#dependencies") document.querySelector("#dependencies details")?.setAttribute("open", "");
 
 // Where the list ends, its keys say so.
 const others = document.querySelector("nav[data-number]");

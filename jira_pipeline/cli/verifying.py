@@ -1,0 +1,168 @@
+"""The commands `verify` and `compare`: is the site built as its sheets say, and what would X be?
+
+Belongs here: how the comparison is shown in a terminal, and the files it is written to. Does not:
+comparing and reading (`verification/verifying`).
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table, show_findings
+from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
+from jira_pipeline.cli.intake import AllOption
+from jira_pipeline.cli.reviewing import current_person, write_file
+from jira_pipeline.errors import WrongUseError
+
+if TYPE_CHECKING:
+    from jira_pipeline.kernel.site_verifications import Verification
+
+CAUSES_SHOWN, QUESTIONS_SHOWN = 20, 10
+ConfigOption = Annotated[
+    Path,
+    typer.Option(
+        "--config", metavar="FOLDER|ZIP", help="The exported configuration (`drush config:export`)."
+    ),
+]
+SplitOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--split", metavar="FOLDER|ZIP", help="A split configuration that is laid over it."
+    ),
+]
+MarkdownOption = Annotated[
+    Path | None, typer.Option("--markdown", metavar="FILE", help="Write it as Markdown, too.")
+]
+JunitOption = Annotated[
+    Path | None, typer.Option("--junit", metavar="FILE", help="Write it as JUnit XML, too.")
+]
+AllowOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow",
+        metavar="KIND",
+        help="Do not fail over this: `missing`, `differs`, `left_over`, `wordings`, or a kind of "
+        "row such as `view`; may be repeated.",
+    ),
+]
+
+
+def verify(
+    session_key: SessionArgument,
+    *,
+    config: ConfigOption,
+    split: SplitOption = None,
+    allow: AllowOption = None,
+    markdown: MarkdownOption = None,
+    junit: JunitOption = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Compare a site's exported configuration with the sheets, row by row and cell by cell.
+
+    Ends with 1 where something differs, is missing or left over; with --allow that is no failure.
+
+    For example:
+
+    jira-pipeline verify my_site --config config/sync --allow missing
+    """
+    from jira_pipeline.verification.reports import (
+        ALLOWABLE,
+        changes_words,
+        junit_of,
+        markdown_of,
+        verification_object,
+    )
+    from jira_pipeline.verification.verifying import verify_site
+
+    with opened_session(session_key, is_json=is_json) as (screen, _pipeline, session):
+        allowed = frozenset(allow or ())
+        if unknown := sorted(allowed.difference(ALLOWABLE)):
+            raise WrongUseError(f"--allow {unknown[0]}: it takes {', '.join(ALLOWABLE)}.")
+        verified = verify_site(session, config, split=split, by=current_person())
+        verification = verified.verification
+        if markdown is not None:
+            write_file(markdown, markdown_of(verification).encode())
+        if junit is not None:
+            write_file(junit, junit_of(verification, allowed=allowed).encode())
+        screen.answer(verification_object(verification, verified.kept, verified.changes))
+        if not screen.is_json:
+            _show(screen, verification)
+            if changed := changes_words(verified.changes):
+                screen.say(changed)
+        if verification.failing(allowed):
+            raise typer.Exit(ExitCode.FAILED)
+
+
+def compare(
+    session_key: SessionArgument,
+    *,
+    config: ConfigOption,
+    split: SplitOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER|FILE.xlsx", help="Write the sheets with X corrected, to be looked at."
+        ),
+    ] = None,
+    is_all: AllOption = False,
+    is_json: JsonOption = False,
+) -> None:
+    """Say what of the sheets a site has already, and what X would be; nothing is changed.
+
+    For example:
+
+    jira-pipeline compare my_site --config config/sync --out compared.xlsx
+    """
+    from jira_pipeline.drupal_config.configuration import read_configuration
+    from jira_pipeline.verification.reports import summary_of
+    from jira_pipeline.verification.site_status import propose_statuses
+
+    with opened_session(session_key, is_json=is_json) as (screen, _pipeline, session):
+        configuration = read_configuration(config, split=split)
+        statuses = propose_statuses(session, configuration, config=config.name, out=out)
+        for path, content in statuses.files.items():
+            write_file(path, content)
+        screen.answer(statuses.to_json())
+        show_findings(screen, statuses.findings, files=session.files, is_all=is_all)
+        screen.say(f"{summary_of(statuses.verification)}.")
+        screen.say(f"{counted(len(statuses.findings), 'row')} would have another X.")
+        if out is not None:
+            upload = f"jira-pipeline upload {out} --session {session_key}"
+            screen.say(f"Written to {out}. Look at X there, then take it over: {upload}")
+
+
+def _show(screen: Screen, verification: "Verification") -> None:
+    from jira_pipeline.verification import reports
+
+    rows = [
+        (ticket.number, ticket.title, reports.ticket_words(ticket))
+        for ticket in verification.tickets
+    ]
+    screen.show(plain_table("", ("no", "ticket", "on the site"), rows, wide="ticket"))
+    _show_causes(screen, verification)
+    _show_questions(screen, verification)
+    if additional := reports.additional_words(verification):
+        screen.say(f"Only on the site: {additional}.")
+    screen.say(f"{reports.summary_of(verification)}.")
+
+
+def _show_causes(screen: Screen, verification: "Verification") -> None:
+    from jira_pipeline.verification.reports import cause_rows
+
+    causes = verification.causes
+    rows = [(cause.sentence, cause_rows(cause), cause.yaml) for cause in causes[:CAUSES_SHOWN]]
+    columns = ("what differs", "rows", "in the export")
+    if rows:
+        screen.show(plain_table("", columns, rows, wide="what differs"))
+    if len(causes) > CAUSES_SHOWN:
+        screen.say(f"{len(causes) - CAUSES_SHOWN} more: --markdown FILE has all of them.")
+
+
+def _show_questions(screen: Screen, verification: "Verification") -> None:
+    for question in verification.questions[:QUESTIONS_SHOWN]:
+        proposal = f" It may be {question.proposal}." if question.proposal else ""
+        screen.say(f"{question.text} ({counted(len(question.rows), 'row')}) is no row.{proposal}")
+    for alias in verification.aliases[:QUESTIONS_SHOWN]:
+        rows = counted(alias.row_count, "row")
+        screen.say(f"{alias.column} “{alias.spelling}” ({rows}) may mean “{alias.site}”.")

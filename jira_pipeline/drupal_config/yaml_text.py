@@ -1,0 +1,95 @@
+"""One YAML file of an export as plain data, within limits.
+
+Belongs here: parsing, cleaning, and what makes a text refused. Does not: files and folders
+(`configuration`), what the data mean (`site`).
+
+Drupal reads YAML 1.2 and exports neither anchors nor tags, so `yes` is a text here and an alias is
+refused: small files with aliases can stand for endless data.
+"""
+
+import re
+from typing import Any
+
+import yaml
+
+try:
+    from yaml import CSafeLoader as _SafeLoader
+except ImportError:  # PyYAML without libyaml: some six times slower
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment] # same methods
+
+DEPTH_MAX = 64
+"""The deepest of 9,980 exported files has 17 levels."""
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+"""What YAML does not allow and editors paste nevertheless: NEL, tab and line ends are allowed."""
+_MAYBE_DEEP = re.compile(rb"^[ \t?:-]{%d,}" % DEPTH_MAX, re.MULTILINE)
+_MAYBE_ALIAS = re.compile(rb"(?:^|[\s\[{,:-])\*\w", re.MULTILINE)
+
+
+class YamlRefusedError(Exception):
+    """A text is no YAML that is read; the message says why, for people."""
+
+
+class _Loader(_SafeLoader):
+    """Safe, and with the plain scalars of YAML 1.2: no dates, no yes, no base 60."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML copies it
+
+
+for _tag, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", [*"tTfF"]),
+    ("int", r"[-+]?(?:0|[1-9][0-9]*)", [*"-+0123456789"]),
+    ("float", r"[-+]?[0-9]+\.[0-9]*(?:[eE][-+]?[0-9]+)?", [*"-+0123456789"]),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first
+    )
+
+
+def parse_yaml(content: bytes, *, max_bytes: int) -> tuple[Any, int]:
+    """Return the data of a text, and how many characters were taken out to read it.
+
+    Raises:
+        YamlRefusedError: It is too long, no YAML, nested too deep, or holds aliases or tags.
+    """
+    if len(content) > max_bytes:
+        raise YamlRefusedError(f"it has {len(content):,} bytes; at most {max_bytes:,} are read")
+    cleaned_count = 0
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise YamlRefusedError(f"it is not UTF-8 (byte {error.start:,})") from error
+    if _CONTROL.search(text):
+        text, cleaned_count = _CONTROL.subn("", text)
+    try:
+        _refuse_endless(content, text)
+        return yaml.load(text, Loader=_Loader), cleaned_count  # noqa: S506 - derived from the safe loader
+    except yaml.YAMLError as error:
+        raise YamlRefusedError(_words_of(error)) from error
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits
+        raise YamlRefusedError(f"a value cannot be read ({error})") from error
+
+
+def _refuse_endless(content: bytes, text: str) -> None:
+    """Look at the events of a text that may be deep or refer to itself; few are."""
+    brackets_count = content.count(b"[") + content.count(b"{")
+    if not (
+        brackets_count >= DEPTH_MAX or _MAYBE_DEEP.search(content) or _MAYBE_ALIAS.search(content)
+    ):
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.AliasEvent):
+            raise YamlRefusedError("it refers to a part of itself by an alias (*name)")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEPTH_MAX:
+            raise YamlRefusedError(f"it is nested more than {DEPTH_MAX} levels deep")
+
+
+def _words_of(error: yaml.YAMLError) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"line {error.problem_mark.line + 1:,}: {error.problem}"
+    return " ".join(str(error).split())[:200]

@@ -1,0 +1,172 @@
+"""Sheets made of the configuration of a site, in the form that the reader reads.
+
+Belongs here: which row and column is written, X by comparison with an older configuration. Does
+not: what a configuration says (`drupal_config`), CSV and workbooks (`written_sheets`).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jira_pipeline.drupal_config.configuration import SiteConfiguration, read_configuration
+from jira_pipeline.drupal_config.entities import site_entities
+from jira_pipeline.drupal_config.site import Site, SiteCell, SiteEntity
+from jira_pipeline.kernel.entities import NOTE_COLUMNS, SHEET_NAMES, EntityKind, Status
+from jira_pipeline.kernel.findings import finding_json
+from jira_pipeline.sheets.reading.sheets import (
+    MACHINE_NAME_COLUMN,
+    SHEET_RULES,
+    STATUS_COLUMN,
+    SheetRule,
+)
+from jira_pipeline.sheets.written_sheets import WrittenSheet, files_of
+
+_OF_PEOPLE = (STATUS_COLUMN, "Dev", "QA")
+_REMARKS = "Remarks"
+_QUOTED_CHARACTERS_MAX = 60
+_NO_CELL = SiteCell(text="", yaml="")
+_LISTS = {"Applies to", "Entities Used On", "Image Style Group(s)", "Ref. bundle"}
+"""Of these what came and went is said."""
+_COUNTED_OVER_ALL = "Reused Field"
+"""Another field makes it change: it says nothing of what is to be done with this one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSheets:
+    """What a configuration became."""
+
+    configuration: SiteConfiguration
+    sheets: tuple[WrittenSheet, ...]
+    """In the order of `EntityKind`; kinds that the site has nothing of are left out."""
+    files: Mapping[Path, bytes]
+    """To be written: a CSV file for each sheet, or one workbook."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `sheets --json` promises."""
+        return {
+            "files": [str(path) for path in self.files],
+            "sheets": [
+                {
+                    "sheet": SHEET_NAMES[sheet.kind],
+                    "rows": len(sheet.rows),
+                    "statuses": {status or "blank": n for status, n in sheet.statuses.items()},
+                }
+                for sheet in self.sheets
+            ],
+            "config": {
+                "sha256": self.configuration.sha256,
+                "not_understood": dict(self.configuration.not_understood),
+            },
+            "findings": [finding_json(finding) for finding in self.configuration.findings],
+        }
+
+
+def make_sheets(
+    config: Path, *, since: Path | None = None, split: Path | None = None, out: Path
+) -> SiteSheets:
+    """Make the sheets of a site, with X by what changed since an older configuration.
+
+    Raises:
+        SiteConfigurationRefusedError: A path holds no configuration that can be read.
+        InputError: A text is longer than a workbook may hold.
+    """
+    configuration = read_configuration(config, split=split)
+    older = None if since is None else read_configuration(since, split=split)
+    sheets = tuple(sheets_of(configuration, since=older))
+    return SiteSheets(configuration=configuration, sheets=sheets, files=files_of(sheets, out))
+
+
+def sheets_of(
+    configuration: SiteConfiguration, *, since: SiteConfiguration | None = None
+) -> Iterator[WrittenSheet]:
+    """Yield the sheets of a site; X is blank where nothing is known of an earlier one.
+
+    Else it is `a` for what is new, `c` for what changed, `x` for what is the same, `d` for what is gone.
+    """
+    site, before = site_entities(configuration), Site(entities=())
+    unread = {f"{name}.yml" for name in configuration.refused}
+    if since is not None:
+        before = site_entities(since)
+        unread |= {f"{name}.yml" for name in since.refused}
+    earlier = {_identity(entity): entity for entity in before.entities}
+    now = {_identity(entity) for entity in site.entities}
+    for rule in SHEET_RULES:
+        rows = [
+            _row(entity) if since is None else _compared_row(entity, earlier, unread)
+            for entity in site.by_kind[rule.kind]
+            if not entity.is_as_shipped
+        ]
+        rows += [
+            _row(entity, Status.DELETED)
+            for entity in before.by_kind[rule.kind]
+            if _identity(entity) not in now
+            and entity.yaml not in unread
+            and not entity.is_as_shipped
+        ]
+        if rows:
+            has_remarks = any(_REMARKS in row for row in rows)
+            columns = (*_columns(rule), _REMARKS) if has_remarks else _columns(rule)
+            yield WrittenSheet(
+                title=SHEET_NAMES[rule.kind],
+                kind=rule.kind,
+                columns=columns,
+                rows=tuple({column: row.get(column, "") for column in columns} for row in rows),
+            )
+
+
+def _columns(rule: SheetRule) -> tuple[str, ...]:
+    """Return the columns of a sheet as the Drupal Spec Tool orders them: who it is, X, the rest."""
+    own = [*rule.columns]
+    end = own.index(rule.label_column) + 1
+    rest = [column for column in own[end:] if column != MACHINE_NAME_COLUMN]
+    note = () if any(column in rule.columns for column in NOTE_COLUMNS) else NOTE_COLUMNS[1:2]
+    return ("ID", *own[:end], MACHINE_NAME_COLUMN, *_OF_PEOPLE, *rest, *note)
+
+
+def _identity(entity: SiteEntity) -> tuple[object, ...]:
+    """Tell things apart by machine names alone; a transition by the state it leads from, too."""
+    begin = entity.cells.get("From state")
+    of = (entity.kind, entity.bundle_type, entity.owner_key, entity.machine_name)
+    return *of, None if begin is None else begin.values
+
+
+def _compared_row(
+    entity: SiteEntity, earlier: Mapping[tuple[object, ...], SiteEntity], unread: set[str]
+) -> Mapping[str, str]:
+    """Return a row with its X, which is blank where what was there cannot be read."""
+    before = earlier.get(_identity(entity))
+    if before is None:
+        return _row(entity, "" if entity.yaml in unread else Status.APPROVED)
+    changes = [*_changed_cells(entity, before, unread)]
+    if not changes:
+        return _row(entity, Status.IMPLEMENTED)
+    return {**_row(entity, Status.CHANGED), _REMARKS: f"Changed: {'; '.join(changes)}."}
+
+
+def _changed_cells(entity: SiteEntity, before: SiteEntity, unread: set[str]) -> Iterator[str]:
+    """Name the columns that differ, with what is new in a list, or what a short cell was before.
+
+    One that only one side has differs, unless a file that could not be read may be the reason.
+    """
+    both = entity.cells.keys() & before.cells.keys()
+    columns = both if unread else entity.cells.keys() | before.cells.keys()
+    for column in sorted(columns - {_COUNTED_OVER_ALL}):
+        now, was = (e.cells.get(column, _NO_CELL) for e in (entity, before))
+        is_counted = (entity.kind, column) == (EntityKind.USER_ROLE, "Notes")
+        if now.text == was.text and not (is_counted and {*now.values} != {*was.values}):
+            continue
+        parts = [f"was {was.text or 'blank'}"] if len(was.text) <= _QUOTED_CHARACTERS_MAX else []
+        if is_counted or column in _LISTS:
+            sides = (("more", now.values, was.values), ("no longer", was.values, now.values))
+            differing = ((word, [v for v in one if v not in other]) for word, one, other in sides)
+            parts = [f"{word} {', '.join(names)}" for word, names in differing if names]
+        yield f"{column} ({'; '.join(parts)})" if parts else column
+
+
+def _row(entity: SiteEntity, status: str = "") -> Mapping[str, str]:
+    """Return a row; of a role that is to be made it lists the permissions, which are else counted."""
+    cells = {column: cell.text for column, cell in entity.cells.items()}
+    permissions = entity.facts.get("permissions", _NO_CELL).text
+    if permissions and status in {"", Status.APPROVED}:
+        cells[_REMARKS] = f"Permissions: {permissions}"
+    return {**cells, STATUS_COLUMN: status}

@@ -1,0 +1,260 @@
+"""One filled cell beside the cell that the site would have: met, differs, or why nobody can say.
+
+Belongs here: comparing two texts in each way of the table of `counterparts`, and the spellings of
+yes, no and unlimited. Does not: which columns are compared (`counterparts`), which thing of the site
+a row is (`rows`), spellings of field types and widgets (`drupal.toml`).
+
+A comparison says True, False, or why it cannot tell: what nobody knows never differs.
+"""
+
+import html
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from jira_pipeline.drupal.modules_and_types import drupal, folded
+from jira_pipeline.drupal.note_shapes import max_length_in, options_in, path_in
+from jira_pipeline.drupal_config.site import SiteCell
+from jira_pipeline.kernel.entities import Entity
+from jira_pipeline.kernel.site_verifications import Verdict, VerifiedCell
+from jira_pipeline.sheets.reading.labels import is_wildcard, split_names
+from jira_pipeline.verification.counterparts import Comparison, Counterpart
+from jira_pipeline.verification.names import Names, breakpoint_name
+
+_TAG = re.compile(r"<[^>]*>")
+_ALIKE = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4`", "'")
+    | dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"')
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
+)
+"""Kinds of quotation marks, accents typed as such, and dashes."""
+_NOT_APPLICABLE = frozenset({"-", "–", "n/a"})
+_FLAGS: Mapping[str, str] = {
+    **dict.fromkeys(("y", "yes", "true", "required", "mandatory", "1", "on", "enabled"), "y"),
+    **dict.fromkeys(("n", "no", "false", "optional", "0", "off", "disabled"), "n"),
+}
+_UNLIMITED = frozenset({"*", "unlimited", "-1", "∞"})
+_SIZE = re.compile(r"(?P<width>\d*)\s*[x×]\s*(?P<height>\d*)|(?P<alone>\d+)(?!\s*[%\d])")
+_EVERY = "*"
+"""Among the values of a cell that the site limits to nothing, beside all there are."""
+_PERMISSION_COUNT = re.compile(r"(\d+) permissions?\.?")
+NO_COUNTERPART = "the export has no such setting for it"
+UNKNOWN_SPELLING = "a spelling that is not known"
+PROSE = "prose"
+
+Judged: TypeAlias = "bool | str"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """A filled cell with the row it is of."""
+
+    row: Entity
+    column: str
+    text: str
+    counterpart: Counterpart
+
+
+def compare_cell(stated: Stated, found: SiteCell | None, names: Names) -> VerifiedCell:
+    """Compare a cell with what the site has in its place."""
+    judged: Judged = NO_COUNTERPART
+    yaml = "" if found is None else found.yaml
+    if stated.counterpart.how is Comparison.KEY:
+        judged = True
+    elif found is not None:
+        judged = _COMPARISONS[stated.counterpart.how](stated, found, names)
+        if judged is False:
+            yaml = names.lacking(stated.row, stated.column, stated.counterpart, found) or yaml
+    if isinstance(judged, str):
+        verdict, reason = Verdict.NOT_COMPARABLE, judged
+    else:
+        verdict, reason = (Verdict.MET if judged else Verdict.DIFFERS), ""
+    return VerifiedCell(
+        column=stated.column,
+        verdict=verdict,
+        sheet=stated.text,
+        site="" if found is None else found.text,
+        yaml=yaml,
+        reason=reason,
+        is_wording=stated.counterpart.is_wording,
+    )
+
+
+def plain(text: str) -> str:
+    """Reduce a text to what people read: no tags, entities, line breaks or kinds of quotes."""
+    shown = _TAG.sub(" ", html.unescape(_TAG.sub(" ", text)))
+    shown = shown.replace("\\/", "/").translate(_ALIKE)
+    return " ".join(shown.split())
+
+
+def _wording(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    del names
+    return plain(stated.text) == plain(found.text)
+
+
+def _flag(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    del names
+    said = _FLAGS.get(stated.text.casefold())
+    if said is None:
+        return _unknown(stated.text)
+    return said == _FLAGS.get(found.text.casefold())
+
+
+def _count(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    del names
+    said = _number(stated.text)
+    return _unknown(stated.text) if said is None else said in map(_number, found.values)
+
+
+def _number(text: str) -> str | None:
+    if text.casefold() in _UNLIMITED:
+        return "*"
+    return str(int(text)) if text.isdecimal() else None
+
+
+def _name(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    disabled = drupal().disabled_widgets
+    if stated.column == "Form widget" and folded(stated.text) in disabled:
+        return folded(found.text) in disabled
+    if folded(stated.text) in {folded(text) for text in (found.text, *found.values)}:
+        return True
+    meant = names.values_spelled(stated.row, stated.column, stated.text)
+    return not meant.isdisjoint(found.values) if meant else _unknown(stated.text)
+
+
+def _names(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    if is_wildcard(stated.text) and _EVERY in found.values:
+        return True
+    meant = names.meant_by(stated.row, stated.column, stated.counterpart)
+    if isinstance(meant, str):
+        return meant
+    there = {*found.values} - {_EVERY}
+    is_whole = all(there & one.keys() or names.is_going(one) for one in meant)
+    return is_whole and not there.difference(*meant)
+
+
+def _one_of(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    meant = names.meant_by(stated.row, stated.column, stated.counterpart)
+    return meant if isinstance(meant, str) else all(one.keys() & {*found.values} for one in meant)
+
+
+def _breakpoints(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    said, there = (frozenset(map(breakpoint_name, split_names(c.text))) for c in (stated, found))
+    if said == there:
+        return True
+    known = names.breakpoints_known
+    unknown = [name for name in split_names(stated.text) if breakpoint_name(name) not in known]
+    return _unknown(unknown[0]) if unknown else False
+
+
+def _address(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    del names
+    said = "" if stated.text in _NOT_APPLICABLE else stated.text
+    there = "" if found.text in _NOT_APPLICABLE else found.text
+    return _address_of(said) == _address_of(there)
+
+
+def _address_of(text: str) -> str:
+    return plain(text).strip("/ ")
+
+
+def _group(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    del names
+    return folded(stated.text) in {folded(text) for text in (found.text, *found.values)}
+
+
+def _shapes(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    """Compare what a note says by its shapes; all of them have to be so."""
+    del names
+    judged: list[Judged] = []
+    if length := max_length_in(stated.text):
+        there = max_length_in(found.text)
+        judged.append(length == there if there else NO_COUNTERPART)
+    if options_in(stated.text) is not None:
+        judged.append(_options(stated.text, found))
+    return _all_of(judged) if judged else PROSE
+
+
+def _options(note: str, found: SiteCell) -> Judged:
+    said, there = options_in(note), options_in(found.text)
+    if said is None or there is None:
+        return NO_COUNTERPART if there is None else PROSE
+    if plain(said.text) == plain(there.text):
+        return True
+    labels = found.values or there.items
+    if said.items and labels:
+        return sorted(map(plain, said.items)) == sorted(map(plain, labels))
+    return False if said.text else PROSE
+
+
+def _path(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    del names
+    said = path_in(stated.text)
+    return _address_of(said) == _address_of(path_in(found.text)) if said else PROSE
+
+
+def _permissions(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    if count := _PERMISSION_COUNT.fullmatch(stated.text):
+        return int(count[1]) == len(found.values)
+    said = {name.casefold() for name in split_names(stated.text)}
+    is_list = 2 * len(said & names.permissions_known) >= len(said)
+    return said <= set(found.values) if is_list else PROSE
+
+
+def _effects(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    """Compare effects with their sizes; what else a cell says, such as a conversion, is prose."""
+    del names
+    listed, there = _effects_in(stated.text), sorted(_effects_in(found.text))
+    named = sorted(each for each in listed if each[0])
+    if not named or any(size and not effect for effect, size in listed):
+        return PROSE
+    return named == there if len(named) == len(listed) else all(each in there for each in named)
+
+
+def _effects_in(text: str) -> list[tuple[str, str]]:
+    """Return each part of a list as the id of an effect, empty where it is none, and its size."""
+    known, found = drupal().effects, []
+    for part in split_names(text):
+        match = _SIZE.search(part)
+        name = re.sub(r"\bto$", "", (part[: match.start()] if match else part).strip()).strip()
+        is_id = "_" in name and name.isidentifier()
+        effect = known[folded(name)][0] if folded(name) in known else name if is_id else ""
+        found.append((effect, _size_of(match)))
+    return found
+
+
+def _size_of(match: re.Match[str] | None) -> str:
+    if match is None:
+        return ""
+    return f"{match['width'] or match['alone'] or ''}x{match['height'] or ''}"
+
+
+def _all_of(judged: Iterable[Judged]) -> Judged:
+    found = list(judged)
+    reasons = [each for each in found if isinstance(each, str)]
+    if any(each is False for each in found):
+        return False
+    return reasons[0] if len(reasons) == len(found) else True
+
+
+def _unknown(text: str) -> str:
+    return f"{UNKNOWN_SPELLING}: {text}" if text not in _NOT_APPLICABLE else "not applicable"
+
+
+_Compare: TypeAlias = Callable[[Stated, SiteCell, Names], Judged]
+_COMPARISONS: Mapping[Comparison, _Compare] = {
+    Comparison.WORDING: _wording,
+    Comparison.FLAG: _flag,
+    Comparison.COUNT: _count,
+    Comparison.NAME: _name,
+    Comparison.NAMES: _names,
+    Comparison.ONE_OF: _one_of,
+    Comparison.BREAKPOINTS: _breakpoints,
+    Comparison.ADDRESS: _address,
+    Comparison.GROUP: _group,
+    Comparison.SHAPES: _shapes,
+    Comparison.EFFECTS: _effects,
+    Comparison.PATH: _path,
+    Comparison.PERMISSIONS: _permissions,
+}

@@ -1,0 +1,188 @@
+"""A verification for programs, people and pipelines: JSON, Markdown, JUnit XML.
+
+Belongs here: saying what a verification holds, once for all surfaces. Does not: finding it out
+(`verifying`).
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from pydantic import TypeAdapter
+
+from jira_pipeline.kernel.entities import SHEET_NAMES
+from jira_pipeline.kernel.line_numbers import line_ranges
+from jira_pipeline.kernel.machine_names import NOUNS
+from jira_pipeline.kernel.site_verifications import (
+    FAILING,
+    WORDINGS,
+    Cause,
+    KeptVerification,
+    TicketVerdict,
+    Verdict,
+    VerdictChanges,
+    Verification,
+    VerifiedRow,
+    VerifiedTicket,
+)
+from jira_pipeline.verification.counterparts import COUNTERPARTS
+
+ALLOWABLE = (*(verdict.value for verdict in FAILING), WORDINGS, *(k.value for k in COUNTERPARTS))
+"""What people may allow a site to differ in."""
+VERDICT_WORDS: Mapping[Verdict, str] = {
+    Verdict.MET: "met",
+    Verdict.DIFFERS: "differs",
+    Verdict.MISSING: "missing",
+    Verdict.LEFT_OVER: "left over",
+    Verdict.ON_HOLD: "on hold",
+    Verdict.NOT_COMPARABLE: "not comparable",
+}
+_TICKET_WORDS: Mapping[TicketVerdict | None, str] = {
+    TicketVerdict.BUILT: "built",
+    TicketVerdict.PARTLY: "partly built",
+    TicketVerdict.NOT_BEGUN: "not begun",
+    TicketVerdict.CONTRADICTS: "contradicts",
+    None: "nothing to compare",
+}
+_VERIFICATION = TypeAdapter(Verification)
+_CHANGES = TypeAdapter(VerdictChanges)
+
+
+def verification_object(
+    verification: Verification, kept: KeptVerification, changes: VerdictChanges | None
+) -> dict[str, Any]:
+    """Return a verification as programs get it, with its place in the history of its session."""
+    found: dict[str, Any] = _VERIFICATION.dump_python(verification, mode="json")
+    since = None if changes is None else _CHANGES.dump_python(changes, mode="json")
+    in_history = {"verification_id": kept.verification_id, "at": kept.at.isoformat(), "by": kept.by}
+    return {**found, "counts": kept.counts, **in_history, "changes": since}
+
+
+def changes_words(changes: VerdictChanges | None) -> str:
+    """Say in one sentence what changed since the last comparison; empty where nothing did."""
+    if changes is None or not (changes.rows or changes.tickets):
+        return ""
+    met = sum(row.verdict == Verdict.MET for row in changes.rows)
+    lost = sum(row.was == Verdict.MET for row in changes.rows)
+    return (
+        f"Since {changes.since:%Y-%m-%d %H:%M} UTC: {len(changes.rows)} rows have another verdict, "
+        f"{met} of them met now, {lost} no more; {len(changes.tickets)} tickets changed."
+    )
+
+
+def ticket_words(ticket: VerifiedTicket) -> str:
+    """Say the verdict on a ticket: `partly built (4 of 7)`, `built with 2 wordings`."""
+    words = _TICKET_WORDS[ticket.verdict]
+    if ticket.verdict in {TicketVerdict.PARTLY, TicketVerdict.CONTRADICTS}:
+        words = f"{words} ({ticket.met} of {ticket.of})"
+    if ticket.verdict is TicketVerdict.BUILT and ticket.wordings:
+        words = f"{words} with {ticket.wordings} wording{'' if ticket.wordings == 1 else 's'}"
+    return words
+
+
+def summary_of(verification: Verification) -> str:
+    """Say in one sentence how many rows the site meets, and what becomes of the others."""
+    counts = verification.counts["rows"]
+    others = [
+        f"{counts[verdict]:,} {words}"
+        for verdict, words in VERDICT_WORDS.items()
+        if verdict is not Verdict.MET and counts[verdict]
+    ]
+    total = len(verification.rows)
+    return f"{counts[Verdict.MET]:,} of {total:,} rows met" + "".join(
+        f", {each}" for each in others
+    )
+
+
+def additional_words(verification: Verification) -> str:
+    """Say how much the site has beside what sheets describe; empty where it has nothing more."""
+    counted: dict[str, int] = {}
+    for item in verification.additional:
+        counted[SHEET_NAMES[item.kind]] = counted.get(SHEET_NAMES[item.kind], 0) + 1
+    return ", ".join(f"{count:,} {name}" for name, count in counted.items())
+
+
+def cause_rows(cause: Cause) -> str:
+    """Say which rows a cause explains, by file: `Fields.csv:12, 14–19`."""
+    lines: dict[str, list[int]] = {}
+    for row in cause.rows:
+        lines.setdefault(row.file, []).append(row.line)
+    return "; ".join(f"{file}:{line_ranges(of_file)}" for file, of_file in lines.items())
+
+
+def markdown_of(verification: Verification) -> str:
+    """Say all of it but what is met, as Markdown."""
+    return "\n".join(_markdown(verification)) + "\n"
+
+
+def _markdown(verification: Verification) -> Iterator[str]:
+    yield f"# {verification.session_key} compared with {verification.config}"
+    yield f"\n{summary_of(verification)}.\n"
+    yield from _table(
+        ("no", "ticket", "verdict"),
+        [(t.number, t.title, ticket_words(t)) for t in verification.tickets],
+    )
+    if verification.causes:
+        yield "\n## What differs\n"
+        yield from _table(
+            ("what", "rows", "on the site"),
+            [(cause.sentence, cause_rows(cause), cause.yaml) for cause in verification.causes],
+        )
+    if verification.questions:
+        yield "\n## Names that are no row\n"
+        questions = [(q.text, len(q.rows), q.proposal or "-") for q in verification.questions]
+        yield from _table(("name", "rows", "it may be"), questions)
+    if verification.aliases:
+        yield "\n## Spellings that are not known\n"
+        aliases = [(a.column, a.spelling, a.site, a.row_count) for a in verification.aliases]
+        yield from _table(("column", "in the sheets", "it may be", "rows"), aliases)
+    if verification.additional:
+        yield "\n## Only on the site\n"
+        items = [(NOUNS[item.kind], item.name, item.yaml) for item in verification.additional]
+        yield from _table(("kind", "name", "on the site"), items)
+
+
+def _table(columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(columns)} |"
+    yield f"|{'---|' * len(columns)}"
+    for row in rows:
+        cells = (str(c).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;") for c in row)
+        yield f"| {' | '.join(' '.join(cell.split()) for cell in cells)} |"
+
+
+def junit_of(verification: Verification, *, allowed: Collection[str] = ()) -> str:
+    """Say it as JUnit XML: a suite for each file, a case for each row; what is allowed passes."""
+    suites = ET.Element("testsuites", name=f"{verification.session_key} as specified")
+    by_file: dict[str, list[VerifiedRow]] = {}
+    for row in verification.rows:
+        by_file.setdefault(row.file, []).append(row)
+    for file, rows in by_file.items():
+        failing = sum(row.is_failing(allowed) for row in rows)
+        skipped = sum(row.verdict in {Verdict.ON_HOLD, Verdict.NOT_COMPARABLE} for row in rows)
+        counts = {"tests": len(rows), "failures": failing, "skipped": skipped, "errors": 0}
+        attributes = {"name": file, **{name: str(count) for name, count in counts.items()}}
+        suite = ET.SubElement(suites, "testsuite", attributes)
+        for row in rows:
+            _case(suite, row, is_failing=row.is_failing(allowed))
+    return ET.tostring(suites, encoding="unicode", xml_declaration=True)
+
+
+def _case(suite: ET.Element, row: VerifiedRow, *, is_failing: bool) -> None:
+    name = f"line {row.line}: {row.name}"
+    case = ET.SubElement(suite, "testcase", classname=row.kind.value, name=_xml(name))
+    if is_failing:
+        lines = [
+            f"{c.column}: {c.sheet!r} in the sheet, {c.site!r} on the site ({c.yaml})"
+            for c in row.differing
+        ]
+        message = f"{VERDICT_WORDS[row.verdict]}: {row.yaml}"
+        failure = ET.SubElement(case, "failure", message=_xml(message))
+        failure.text = _xml("\n".join(lines))
+    elif row.verdict in {Verdict.ON_HOLD, Verdict.NOT_COMPARABLE}:
+        reason = row.reason or VERDICT_WORDS[row.verdict]
+        ET.SubElement(case, "skipped", message=_xml(reason))
+
+
+def _xml(text: str) -> str:
+    """Leave out what XML 1.0 cannot hold."""
+    return "".join(c for c in text if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff"))

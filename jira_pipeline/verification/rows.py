@@ -1,0 +1,210 @@
+"""Every row beside the thing of the site that it describes.
+
+Belongs here: which thing that is, and the verdict on a row. Does not: one cell (`cells`), what
+names mean (`names`), why rows are not met (`causes`).
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from jira_pipeline.drupal.lexicon import lexicon
+from jira_pipeline.drupal.modules_and_types import is_base_field, is_base_type
+from jira_pipeline.drupal_config.site import Site, SiteEntity
+from jira_pipeline.kernel.entities import Entity, EntityKind, Specification, Status
+from jira_pipeline.kernel.site_verifications import (
+    AdditionalItem,
+    Verdict,
+    VerifiedCell,
+    VerifiedRow,
+)
+from jira_pipeline.verification.cells import Stated, compare_cell
+from jira_pipeline.verification.counterparts import COUNTERPARTS, NO_KIND, reason_against
+from jira_pipeline.verification.names import Names, expected_file
+
+_FROM = "From state"
+OWNED_KINDS = frozenset(
+    {
+        EntityKind.FIELD,
+        EntityKind.VIEW_DISPLAY,
+        EntityKind.WORKFLOW_STATE,
+        EntityKind.WORKFLOW_TRANSITION,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedRow:
+    """A row with its verdict, and the thing it was compared with."""
+
+    row: Entity
+    verified: VerifiedRow
+    found: SiteEntity | None
+
+
+class SiteLookup:
+    """Finds the thing of a site that a row describes."""
+
+    def __init__(self, site: Site, names: Names) -> None:
+        """Index the site: machine names of sheets may have capitals, view modes have labels only."""
+        self._names = names
+        self._by_key: dict[str, list[SiteEntity]] = {}
+        self._titles: dict[str, SiteEntity] = {}
+        """What holds the name of an item, by bundle."""
+        for entity in site.entities:
+            for key in {_plain_key(entity.key), _plain_key(_named_key(entity))}:
+                self._by_key.setdefault(key, []).append(entity)
+            if entity.is_base_field and is_base_type(entity.cells["Field type"].text):
+                self._titles[entity.owner_key or ""] = entity
+
+    def find(self, row: Entity, status: Status) -> SiteEntity | None:
+        """Return that thing; of a transition the part that leads from the state of the row.
+
+        What should be gone is no other part; what should be there is the same with other states.
+        """
+        candidates = self._by_key.get(_plain_key(row.key), [])
+        if not candidates and is_base_type(row.cell("Field type")):
+            return self._titles.get(row.owner_key or "")
+        if row.kind is not EntityKind.WORKFLOW_TRANSITION:
+            return candidates[0] if candidates else None
+        meant = self._names.meant_by(row, _FROM, COUNTERPARTS[row.kind][_FROM])
+        names = {name for one in meant for name in one} if not isinstance(meant, str) else set()
+        parts = [each for each in candidates if names & {*each.cells[_FROM].values}]
+        others = [] if status is Status.DELETED else candidates
+        return next(iter((*parts, *others)), None)
+
+
+def _plain_key(key: str) -> str:
+    return " ".join(key.casefold().split())
+
+
+def _named_key(entity: SiteEntity) -> str:
+    """Return the key that a sheet gives a thing it knows by its label alone."""
+    before, slash, _ = entity.key.rpartition("/")
+    is_labelled = entity.kind is EntityKind.VIEW_MODE or entity.is_base_field
+    return f"{before}{slash}{entity.label}" if is_labelled else entity.key
+
+
+def compare_rows(
+    specification: Specification, site: Site, *, names: Names, refused: Collection[str]
+) -> tuple[ComparedRow, ...]:
+    """Compare every row, in the order of the sheets."""
+    lookup = SiteLookup(site, names)
+    compared = [
+        _compared(row, found=lookup.find(row, status), status=status, names=names, refused=refused)
+        for row in specification.entities
+        for status in [_status_of(row, specification)]
+    ]
+    wanted = {id(c.found) for c in compared if c.verified.verdict in {Verdict.MET, Verdict.DIFFERS}}
+    return tuple(_unless_wanted(each, wanted) for each in compared)
+
+
+def _unless_wanted(compared: ComparedRow, wanted: Collection[int]) -> ComparedRow:
+    """Return a row that asks for the removal of what another row asks for as not comparable."""
+    if compared.verified.verdict is not Verdict.LEFT_OVER or id(compared.found) not in wanted:
+        return compared
+    verified = replace(
+        compared.verified, verdict=Verdict.NOT_COMPARABLE, reason="another row asks for it"
+    )
+    return replace(compared, verified=verified)
+
+
+def _status_of(row: Entity, specification: Specification) -> Status:
+    """Return what a row asks for: with its bundle, view or workflow it goes, or waits."""
+    owners = specification.by_key.get(row.owner_key or "", ())
+    statuses = {owner.status for owner in owners}
+    for status in (Status.WAITING, Status.DELETED):
+        if statuses == {status} and row.status is not Status.WAITING:
+            return status
+    return row.status
+
+
+def _compared(
+    row: Entity,
+    *,
+    found: SiteEntity | None,
+    status: Status,
+    names: Names,
+    refused: Collection[str],
+) -> ComparedRow:
+    reason = _reason_against(row)
+    if found is None and expected_file(row).partition(".yml")[0] in refused:
+        reason = "its file in the export cannot be read"
+    cells: tuple[VerifiedCell, ...] = ()
+    if reason:
+        verdict, found = Verdict.NOT_COMPARABLE, None
+    elif status is Status.WAITING:
+        verdict = Verdict.ON_HOLD
+    elif status is Status.DELETED:
+        verdict = Verdict.MET if found is None else Verdict.LEFT_OVER
+    elif found is None and is_base_field(row) and row.kind is EntityKind.FIELD:
+        verdict, reason = Verdict.NOT_COMPARABLE, "every item has it; the export says nothing of it"
+    elif found is None:
+        verdict = Verdict.MISSING
+    else:
+        cells = tuple(_cells(row, found, names))
+        differs = any(cell.verdict is Verdict.DIFFERS for cell in cells)
+        verdict = Verdict.DIFFERS if differs else Verdict.MET
+    verified = VerifiedRow(
+        file=row.source.file,
+        line=row.source.line,
+        kind=row.kind,
+        key=row.key,
+        name=row.label,
+        x=row.status,
+        verdict=verdict,
+        yaml=expected_file(row) if found is None else found.yaml,
+        reason=reason,
+        cells=cells,
+    )
+    return ComparedRow(row=row, verified=verified, found=found)
+
+
+def _reason_against(row: Entity) -> str:
+    """Say why a row cannot be looked for at all; empty where it can."""
+    if row.kind not in COUNTERPARTS:
+        return NO_KIND
+    if row.kind in OWNED_KINDS and row.owner_key is None:
+        return "nobody knows what it belongs to: the name resolves to no row"
+    if row.kind is EntityKind.BUNDLE and row.bundle_type is None:
+        return "its type is not known"
+    if row.machine_name in {"", "-"} and row.kind is not EntityKind.VIEW_MODE:
+        return "" if is_base_field(row) else "it has no machine name"
+    return ""
+
+
+def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCell]:
+    columns = COUNTERPARTS[row.kind]
+    for column, text in row.as_in_sheet.cells.items():
+        counterpart = columns.get(column)
+        if not text or column == "X":
+            continue
+        if counterpart is None:
+            reason = reason_against(column)
+            yield VerifiedCell(
+                column=column, verdict=Verdict.NOT_COMPARABLE, sheet=text, reason=reason
+            )
+        else:
+            stated = Stated(row=row, column=column, text=text, counterpart=counterpart)
+            yield compare_cell(stated, found.cells.get(column), names)
+
+
+def additional_items(
+    site: Site, compared: Sequence[ComparedRow], specification: Specification
+) -> Iterator[AdditionalItem]:
+    """Yield what no row describes, of kinds that have a sheet; what belongs to such a thing not."""
+    claimed = {id(each.found) for each in compared if each.found is not None}
+    there: Mapping[str, tuple[SiteEntity, ...]] = site.by_key
+    for entity in site.entities:
+        is_always_there = entity.is_base_field or entity.machine_name in lexicon().shared_displays
+        has_sheet = bool(specification.by_kind[entity.kind]) and not is_always_there
+        owners = there.get(entity.owner_key or "", ())
+        is_under_additional = owners and not any(id(owner) in claimed for owner in owners)
+        if has_sheet and id(entity) not in claimed and not is_under_additional:
+            yield AdditionalItem(kind=entity.kind, name=_name_of(entity), yaml=entity.yaml)
+
+
+def _name_of(entity: SiteEntity) -> str:
+    owner = (entity.owner_key or "").rpartition("/")[2].rpartition(":")[2]
+    from_state = entity.cells.get(_FROM)
+    beginning = f" from {from_state.text}" if from_state is not None else ""
+    return f"{f'{owner}.' if owner else ''}{entity.machine_name or entity.label}{beginning}"

@@ -1,0 +1,237 @@
+"""Is it built as specified? The verb, and the comparison it makes.
+
+Belongs here: putting rows, tickets, causes and questions of one comparison together. Does not: each
+of them (`rows`, `causes`, `unresolved`), reading a configuration (`drupal_config`), how it is shown
+(`reports`).
+"""
+
+import shutil
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
+
+from jira_pipeline.documents.facts import DocumentFacts
+from jira_pipeline.drupal_config.configuration import read_configuration
+from jira_pipeline.drupal_config.entities import site_entities
+from jira_pipeline.drupal_config.site import Site
+from jira_pipeline.kernel.entities import Entity, Specification, Status
+from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.site_verifications import (
+    ChangedVerdict,
+    KeptVerification,
+    TicketVerdict,
+    Verdict,
+    VerdictChanges,
+    Verification,
+    VerifiedRow,
+    VerifiedTicket,
+)
+from jira_pipeline.kernel.tickets import ticket_id_of
+from jira_pipeline.ports.specification import SpecificationSource
+from jira_pipeline.verification.causes import causes_of
+from jira_pipeline.verification.names import Names
+from jira_pipeline.verification.reports import ticket_words
+from jira_pipeline.verification.rows import additional_items, compare_rows
+from jira_pipeline.verification.unresolved import proposed_aliases, unresolved_names
+
+_WANTED = frozenset({Status.APPROVED, Status.CHANGED, Status.DELETED})
+_JUDGED = frozenset({Verdict.MET, Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT_OVER})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedSite:
+    """What a comparison came to."""
+
+    verification: Verification
+    kept: KeptVerification
+    changes: VerdictChanges | None
+    """Since the last comparison; None where this is the first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ReadSite:
+    """What is to be known of an export."""
+
+    site: Site
+    refused: frozenset[str]
+    sha256: str
+
+
+def _read(_source: SpecificationSource, *, path: Path, split: Path | None) -> _ReadSite:
+    configuration = read_configuration(path, split=split)
+    return _ReadSite(
+        site=site_entities(configuration),
+        refused=frozenset(configuration.refused),
+        sha256=configuration.sha256,
+    )
+
+
+def verify_site(
+    session: DocumentFacts, path: Path, *, split: Path | None = None, config: str = "", by: str
+) -> VerifiedSite:
+    """Compare the sheets of a session with an exported configuration; keep what came of it.
+
+    A server reads it in a process of its own. `config` is what people call it, if not as its path
+    does. What came of the same export and sheets the last time is not kept twice.
+
+    Raises:
+        SiteConfigurationRefusedError: There is no export, or it exceeds a limit.
+        ReadingLimitError: It took more time or memory than there is.
+    """
+    read = session.pipeline.source.apart(partial(_read, path=path, split=split))
+    contents = session.contents
+    verification = compare_site(
+        contents.specification,
+        contents.groups,
+        read.site,
+        refused=read.refused,
+        session_key=session.key,
+        config=config or path.name,
+        titles={ticket.ticket_id: ticket.title for ticket in session.listed},
+    )
+    store, short = session.store.site_verifications, verification.without_met_cells
+    kept = store.latest(session.key)
+    if kept is None or kept.verification != short or kept.config_sha256 != read.sha256:
+        kept = store.keep(
+            short,
+            counts=verification.counts,
+            config_sha256=read.sha256,
+            by=by,
+            at=session.clock.now(),
+        )
+    return VerifiedSite(verification=verification, kept=kept, changes=changes_before(session, kept))
+
+
+def verify_sent_site(
+    session: DocumentFacts, content: BinaryIO, *, config: str, by: str
+) -> VerifiedSite:
+    """Do the same with a zip that somebody sent.
+
+    Raises:
+        SiteConfigurationRefusedError: It is no export, or exceeds a limit.
+        ReadingLimitError: It took more time or memory than there is.
+    """
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "configuration.zip")
+        with path.open("wb") as file:
+            shutil.copyfileobj(content, file)
+        return verify_site(session, path, config=PurePath(config).name, by=by)
+
+
+def changes_before(session: DocumentFacts, kept: KeptVerification) -> VerdictChanges | None:
+    """Return what changed between a verification and the one before it; None: it is the first."""
+    before = session.store.site_verifications.latest(session.key, before=kept.verification_id)
+    return None if before is None else _changes(before, kept.verification)
+
+
+def _changes(before: KeptVerification, now: Verification) -> VerdictChanges:
+    then = before.verification
+    rows = {place: row.verdict.value for place, row in _by_key(then.rows)}
+    tickets = {t.ticket_id: ticket_words(t) for t in then.tickets}
+    return VerdictChanges(
+        since=before.at,
+        rows=tuple(
+            ChangedVerdict(name=row.name, was=was, verdict=row.verdict.value)
+            for place, row in _by_key(now.rows)
+            if (was := rows.get(place, "")) != row.verdict.value
+        ),
+        tickets=tuple(
+            ChangedVerdict(name=f"{t.number} {t.title}", was=was, verdict=ticket_words(t))
+            for t in now.tickets
+            if (was := tickets.get(t.ticket_id, "")) != ticket_words(t)
+        ),
+    )
+
+
+def _by_key(rows: Iterable[VerifiedRow]) -> Iterator[tuple[tuple[str, int], VerifiedRow]]:
+    """Yield rows by key and place among those of the same key: lines move when sheets are changed."""
+    places: Counter[str] = Counter()
+    for row in rows:
+        places[row.key] += 1
+        yield (row.key, places[row.key]), row
+
+
+def compare_site(
+    specification: Specification,
+    groups: Sequence[EntityGroup],
+    site: Site,
+    *,
+    refused: Collection[str],
+    session_key: str,
+    config: str,
+    titles: Mapping[str, str],
+) -> Verification:
+    """Compare sheets with a site; what its `refused` files would say is not known."""
+    compared = compare_rows(specification, site, names=Names(specification, site), refused=refused)
+    rows = {(each.row.source.file, each.row.source.line): each.verified for each in compared}
+    tickets = (
+        _ticket(group, rows, ticket_id=ticket_id_of(session_key, group.key), titles=titles)
+        for group in groups
+    )
+    return Verification(
+        session_key=session_key,
+        config=config,
+        rows=tuple(each.verified for each in compared),
+        tickets=tuple(sorted(tickets, key=lambda ticket: ticket.number)),
+        causes=causes_of(compared),
+        additional=tuple(additional_items(site, compared, specification)),
+        questions=tuple(unresolved_names(compared, site)),
+        aliases=tuple(proposed_aliases(compared)),
+    )
+
+
+def _ticket(
+    group: EntityGroup,
+    rows: Mapping[tuple[str, int], VerifiedRow],
+    *,
+    ticket_id: str,
+    titles: Mapping[str, str],
+) -> VerifiedTicket:
+    wanted = _judged(group, rows, _WANTED)
+    there = _judged(group, rows, frozenset({Status.IMPLEMENTED}))
+    met = [row for row in wanted if _is_met(row)]
+    return VerifiedTicket(
+        ticket_id=ticket_id,
+        number=group.number,
+        title=titles.get(ticket_id, group.title),
+        verdict=_verdict(wanted, met),
+        wordings=sum(row.is_wording_only for row in met),
+        met=len(met),
+        of=len(wanted),
+        there_met=sum(map(_is_met, there)),
+        there_of=len(there),
+    )
+
+
+def _judged(
+    group: EntityGroup, rows: Mapping[tuple[str, int], VerifiedRow], statuses: frozenset[Status]
+) -> list[VerifiedRow]:
+    """Return the rows of a ticket with these statuses that could be compared."""
+    of_group: Sequence[Entity] = (*group.heads, *group.members)
+    chosen = (rows[e.source.file, e.source.line] for e in of_group if e.status in statuses)
+    return [row for row in chosen if row.verdict in _JUDGED]
+
+
+def _is_met(row: VerifiedRow) -> bool:
+    return row.verdict is Verdict.MET or row.is_wording_only
+
+
+def _verdict(wanted: Sequence[VerifiedRow], met: Sequence[VerifiedRow]) -> TicketVerdict | None:
+    """Judge a ticket; that something to remove was never there is no beginning."""
+    if not wanted:
+        return None
+    if any(row.x is Status.APPROVED and _differs_in_substance(row) for row in wanted):
+        return TicketVerdict.CONTRADICTS
+    if len(met) == len(wanted):
+        return TicketVerdict.BUILT
+    is_begun = any(row.x is not Status.DELETED for row in met)
+    is_removal = all(row.x is Status.DELETED for row in wanted)
+    return TicketVerdict.PARTLY if is_begun or (is_removal and met) else TicketVerdict.NOT_BEGUN
+
+
+def _differs_in_substance(row: VerifiedRow) -> bool:
+    return row.verdict is Verdict.DIFFERS and not row.is_wording_only

@@ -1,0 +1,85 @@
+"""The page Site: is it built as its sheets say? Tickets, causes, and the rows that are not met.
+
+Belongs here: the form that sends a configuration, filters, and how a verification is shown. Does
+not: comparing, keeping (`verification/verifying`).
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, File, Query, Request, UploadFile
+from starlette.responses import Response
+
+from jira_pipeline.errors import PipelineError
+from jira_pipeline.kernel.entities import SHEET_NAMES, EntityKind
+from jira_pipeline.kernel.people import Role
+from jira_pipeline.kernel.site_verifications import Verdict, VerifiedRow
+from jira_pipeline.verification import reports
+from jira_pipeline.verification.verifying import (
+    changes_before,
+    verify_sent_site,
+)
+from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.context import Opened
+from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
+from jira_pipeline.web.pages.session import BLANK_IS_NONE
+from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
+
+ROWS_PER_PAGE = 100
+CAUSES_SHOWN = 200
+ITEMS_SHOWN = 200
+router = APIRouter(prefix="/sessions/{key}")
+
+
+@router.get("/site")
+def site_page(
+    request: Request,
+    person: Reader,
+    opened: Opened,
+    *,
+    verdict: Annotated[Verdict | None, BLANK_IS_NONE, Query()] = None,
+    kind: Annotated[EntityKind | None, BLANK_IS_NONE, Query()] = None,
+    page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
+) -> Response:
+    """Show the last comparison of a site with the sheets."""
+    kept = opened.site_verification
+    rows: list[VerifiedRow] = []
+    if kept is not None:
+        rows = [
+            row
+            for row in kept.verification.rows
+            if kind in {None, row.kind}
+            and (row.verdict is verdict if verdict else row.verdict is not Verdict.MET)
+        ]
+    return show(
+        request,
+        "site.html",
+        person=person,
+        opened=opened,
+        kept=kept,
+        changed="" if kept is None else reports.changes_words(changes_before(opened, kept)),
+        listed=page_of(request, rows, number=page, size=ROWS_PER_PAGE),
+        verdict=verdict,
+        kind=kind,
+        verdict_words=reports.VERDICT_WORDS,
+        sheet_names=SHEET_NAMES,
+        reports=reports,
+        causes_max=CAUSES_SHOWN,
+        items_max=ITEMS_SHOWN,
+        may_review=person.role.includes(Role.REVIEWER),
+    )
+
+
+@router.post("/site")
+def verify_site(
+    request: Request, person: Reviewer, opened: Opened, config: Annotated[UploadFile, File()]
+) -> Response:
+    """Compare a configuration that is sent with the sheets, and show what came of it."""
+    address = f"/sessions/{opened.key}/site"
+    try:
+        verified = verify_sent_site(
+            opened, config.file, config=config.filename or "", by=person.name
+        )
+    except PipelineError as error:
+        return go_to(request, address, notice_of(error))
+    text = reports.summary_of(verified.verification)
+    return go_to(request, address, Notice(kind="ok", text=f"Compared: {text}."))

@@ -1,0 +1,71 @@
+"""`verify` says whether a site is built as its sheets say, and ends as pipelines need it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run
+
+CONFIG = projects.EXAMPLE.with_name("uhrenmuseum.config.zip")
+
+pytestmark = [pytest.mark.usefixtures("reviewed"), pytest.mark.small_site]
+
+
+def test_what_is_otherwise_is_shown_and_written_and_ends_with_1(tmp_path: Path) -> None:
+    markdown, junit = tmp_path / "site.md", tmp_path / "site.xml"
+
+    answer = run(
+        *("verify", "museum", "--config", CONFIG, "--allow", "missing"),
+        *("--markdown", markdown, "--junit", junit),
+    )
+
+    assert answer.exit_code == 1
+    assert "contradicts" in answer.words
+    assert "field.storage.media.field_rights_until.yml:type" in markdown.read_text("utf-8")
+    failures = re.findall(r'failure message="(.*?):', junit.read_text("utf-8"))
+    assert set(failures) == {"differs", "left over"}
+
+
+def test_what_is_allowed_is_no_failure() -> None:
+    allowed = ("--allow", "missing", "--allow", "differs", "--allow", "left_over")
+
+    assert run("verify", "museum", "--config", CONFIG, *allowed).exit_code == 0
+
+
+def test_what_changed_since_the_last_time_is_shown_and_nothing_is_kept_twice(
+    tmp_path: Path,
+) -> None:
+    first = run("verify", "museum", "--config", CONFIG, "--json").json
+    again = run("verify", "museum", "--config", CONFIG, "--json").json
+    tmp_path.joinpath("media.type.image.yml").write_text("id: image\nlabel: Image\n", "utf-8")
+
+    less = run("verify", "museum", "--config", tmp_path)
+
+    assert first["verification_id"] == again["verification_id"]
+    assert "rows have another verdict" in less.words
+
+
+def test_a_row_that_moved_has_no_other_verdict(tmp_path: Path) -> None:
+    """Every row below one that was added counted as changed."""
+    run("verify", "museum", "--config", CONFIG)
+    sheets = projects.copy_small_sheets(tmp_path / "museum")
+    (bundles,) = sheets.glob("*_Bundles.csv")
+    header, *rows = bundles.read_text("utf-8").splitlines(keepends=True)
+    bundles.write_text("".join((header, "," * header.count(",") + "\n", *rows)), "utf-8")
+    run("upload", sheets, "--session", "museum")
+
+    moved = run("verify", "museum", "--config", CONFIG, "--json").json
+
+    assert moved["changes"] == {"since": moved["changes"]["since"], "rows": [], "tickets": []}
+
+
+def test_compare_writes_the_sheets_with_the_x_of_the_site(tmp_path: Path) -> None:
+    out = tmp_path / "compared.xlsx"
+
+    answer = run("compare", "museum", "--config", CONFIG, "--out", out)
+
+    assert answer.exit_code == 0
+    assert "would have another X" in answer.words
+    assert run("lint", out).exit_code == 0

@@ -1,0 +1,348 @@
+"""An update ended at any point and started again: each issue is written anew once, nobody's words go.
+
+Judged from the sandbox's own tables alone. Every point is before or after a ledger write or a
+request; a crash drops everything the process held in memory.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from jira_pipeline.errors import PipelineError
+from jira_pipeline.export.updating import CHANGED_THERE, NOT_OURS, NOT_SHOWN
+from jira_pipeline.jira_sandbox.faults import FaultPlan
+from jira_pipeline.kernel.export_ledger import LedgerEvent
+from jira_pipeline.kernel.manual_fixes import FixType
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.crash.export_faults import (
+    DOUBTS,
+    REFUSALS,
+    Fault,
+    StrikeOnce,
+    raising,
+)
+from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWorld, Tripwire
+from jira_pipeline_tests.crash.undo_world import DiesAt, ask, undo
+from jira_pipeline_tests.crash.update_world import (
+    LATER_DRAFTS,
+    OWNER,
+    change_tickets,
+    comments,
+    edit,
+    files_of,
+    key_of,
+    later_drafts,
+    texts,
+    update,
+    violations_of_update,
+)
+from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.long_form import POINT_STEP, SHARES, each_at_a_place
+
+
+def is_update(request: httpx.Request) -> bool:
+    """Tell an update from all other requests."""
+    return request.method == "PUT" and request.url.path.startswith("/rest/api/3/issue/")
+
+
+def is_update_of(world: ExportWorld, ticket_id: str) -> Callable[[httpx.Request], bool]:
+    """Return what tells an update of the issue of a ticket from all other requests."""
+    path_end = f"/{issue_id(world, ticket_id)}"
+    return lambda request: is_update(request) and request.url.path.endswith(path_end)
+
+
+def is_comment(request: httpx.Request) -> bool:
+    """Tell a new comment from all other requests."""
+    return request.method == "POST" and request.url.path.endswith("/comment")
+
+
+@pytest.fixture(scope="module")
+def changed_folder(exported_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A world with an export, three of whose tickets changed since; copied, never used."""
+    folder = tmp_path_factory.mktemp("changed") / "world"
+    with open_world(exported_folder, folder) as world:
+        change_tickets(world)
+        edit(world, "t02")
+    return folder
+
+
+@pytest.fixture
+def changed(changed_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
+    """A session of which three tickets changed, and a person edited the issue of one."""
+    with open_world(changed_folder, tmp_path / "world") as world:
+        yield world
+
+
+def test_issues_are_written_anew_where_nobody_changed_them(changed: ExportWorld) -> None:
+    report = update(changed)
+
+    assert report.updated == (1, 4)
+    assert report.left == {2: CHANGED_THERE}
+    assert violations_of_update(changed, edited=["t02"]) == []
+
+
+def test_a_person_may_have_an_edited_issue_overwritten_and_another_one_left(
+    changed: ExportWorld,
+) -> None:
+    report = update(changed, overwrites=frozenset({2}), leaves=frozenset({4}))
+
+    assert (report.updated, report.left, report.commented) == ((1, 2), {}, ())
+
+
+def test_a_second_update_writes_nothing(changed: ExportWorld) -> None:
+    update(changed)
+    before = [change for entry in changed.sandbox.journal() for change in entry.changes]
+
+    report = update(changed)
+
+    assert (report.updated, report.left) == ((), {2: CHANGED_THERE})
+    assert before == [change for entry in changed.sandbox.journal() for change in entry.changes]
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_a_crash_at_any_point_of_an_update_overwrites_nothing_and_loses_none(
+    changed_folder: Path, tmp_path: Path, share: int
+) -> None:
+    wire = Tripwire()
+    with open_world(changed_folder, tmp_path / "counting") as world:
+        update(world, wire)
+    first = next(n for n, name in enumerate(wire.passed) if "update_" in name)
+    points = list(enumerate(wire.passed, start=1))[first:]
+
+    outcomes = {}
+    for number, name in points[share::POINT_STEP]:
+        with open_world(changed_folder, tmp_path / str(number)) as world:
+            with pytest.raises(Crash):
+                update(world, Tripwire(crash_at=number))
+            update(world)
+            outcomes[f"{number} {name}"] = violations_of_update(world, edited=["t02"])
+
+    assert sum("PUT" in name for _, name in points) == 4
+    assert sum("POST" in name and "comment" in name for _, name in points) == 2
+    assert {name: wrong for name, wrong in outcomes.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_a_crash_at_any_point_of_the_files_leaves_the_one_of_the_latest_text(
+    changed_folder: Path, tmp_path: Path, share: int
+) -> None:
+    """The file of the text before goes, by its id in the ledger, once the new one is there."""
+    folder = tmp_path / "with files"
+    with open_world(changed_folder, folder) as world:
+        update(world, has_files=True)
+        change_tickets(world, later_drafts("again"))
+    wire = Tripwire()
+    with open_world(folder, tmp_path / "counting") as world:
+        update(world, wire, has_files=True)
+    first = next(n for n, name in enumerate(wire.passed) if "attachment" in name)
+    last = max(n for n, name in enumerate(wire.passed) if "old_file" in name)
+    points = list(enumerate(wire.passed, start=1))[first : last + 1]
+
+    outcomes = {}
+    for number, name in points[share :: POINT_STEP // 3]:
+        with open_world(folder, tmp_path / str(number)) as world:
+            with pytest.raises(Crash):
+                update(world, Tripwire(crash_at=number), has_files=True)
+            update(world, has_files=True)
+            outcomes[f"{number} {name}"] = files_of(world)
+
+    assert sum("DELETE" in name for _, name in points) == 4
+    wanted = ["All of Create content type 4, again.", "All of Create content type 1, again."]
+    assert {
+        name: found for name, found in outcomes.items() if sorted(found) != sorted(wanted)
+    } == {}
+
+
+@pytest.mark.parametrize(("fault", "number"), each_at_a_place(DOUBTS, (1, 2)))
+def test_a_lost_answer_to_an_update_is_looked_up_before_it_is_sent_again(
+    changed: ExportWorld, fault: Fault, number: int
+) -> None:
+    changed.answering = StrikeOnce(fault, at=number, matches=is_update)
+
+    report = update(changed)
+
+    assert report.updated == (1, 4)
+    assert violations_of_update(changed, edited=["t02"]) == []
+
+
+@pytest.mark.parametrize("fault", DOUBTS.values(), ids=DOUBTS)
+def test_a_lost_answer_to_a_comment_is_looked_up_before_it_is_sent_again(
+    changed: ExportWorld, fault: Fault
+) -> None:
+    changed.answering = StrikeOnce(fault, at=1, matches=is_comment)
+
+    report = update(changed)
+
+    assert report.commented == (2,)
+    assert violations_of_update(changed, edited=["t02"]) == []
+
+
+def test_a_ticket_that_is_gone_gets_a_comment_on_its_issue_and_nothing_else(
+    changed: ExportWorld,
+) -> None:
+    key, before = key_of(changed, "t05"), texts(changed)
+    kept = [replace(d, relates_to=()) for d in LATER_DRAFTS if d.ticket_id != "t05"]
+    change_tickets(changed, tuple(kept))
+
+    update(changed)
+    update(changed)
+
+    assert texts(changed)[key] == before[key]
+    assert [text[:33] for text in comments(changed)[key]] == ["The sheets no longer ask for this"]
+
+
+def test_a_ticket_that_changed_again_while_its_update_was_in_doubt_is_updated_to_the_latest(
+    changed: ExportWorld,
+) -> None:
+    with pytest.raises(Crash):
+        update(changed, DiesAt("after PUT"))
+    change_tickets(changed, later_drafts("again"))
+
+    report = update(changed)
+
+    assert report.updated == (1, 4)
+    assert "later" not in " ".join(texts(changed).values())
+
+
+@pytest.mark.parametrize("fault", REFUSALS.values(), ids=REFUSALS)
+def test_a_refused_update_leaves_the_issue_and_the_next_one_carries_on(
+    changed: ExportWorld, fault: Fault
+) -> None:
+    changed.answering = StrikeOnce(fault, at=1, matches=is_update)
+
+    with suppress(PipelineError):
+        update(changed)
+    update(changed)
+
+    assert violations_of_update(changed, edited=["t02"]) == []
+
+
+@pytest.mark.parametrize("is_rewriting", [False, True], ids=["as sent", "rewritten"])
+def test_an_issue_is_written_anew_again_and_again(
+    changed_folder: Path, tmp_path: Path, *, is_rewriting: bool
+) -> None:
+    """Jira rewrites what it stores: what came back is compared, never what was sent."""
+    with open_world(changed_folder, tmp_path / "world") as world:
+        if is_rewriting:
+            world.sandbox.faults.set_plan(FaultPlan(worlds=("rewritten",)))
+        update(world)
+        change_tickets(world, later_drafts("again"))
+
+        report = update(world)
+
+        assert report.updated == (1, 4)
+        assert "later" not in " ".join(texts(world).values())
+
+
+@pytest.mark.parametrize("account", ["ada@sandbox.example", OWNER], ids=["another", "ours"])
+def test_what_a_person_writes_after_a_lost_update_is_not_overwritten(
+    changed: ExportWorld, account: str
+) -> None:
+    """Also with our own account: the mark that comes with an update is not there."""
+
+    def edited_and_lost(request: httpx.Request, _site: httpx.BaseTransport) -> httpx.Response:
+        edit(changed, "t04", account=account)
+        raise httpx.ReadTimeout("injected", request=request)
+
+    changed.answering = StrikeOnce(edited_and_lost, at=1, matches=is_update_of(changed, "t04"))
+
+    report = update(changed)
+    again = update(changed)
+
+    assert report.updated == (1,)
+    assert set(report.left) == set(again.left) == {2, 4}
+    assert texts(changed)[key_of(changed, "t04")].endswith("What a person wrote.")
+
+
+def issue_id(world: ExportWorld, ticket_id: str) -> str:
+    """Return the id of a ticket's issue."""
+    key = key_of(world, ticket_id)
+    with world.sandbox.state.reading() as rows:
+        return str(rows.execute("SELECT id FROM issue WHERE key = ?", (key,)).fetchone()["id"])
+
+
+def test_an_edit_between_our_look_and_our_write_is_named(changed: ExportWorld) -> None:
+    """Jira knows no condition on a write; what was overwritten is in the history, and people are told."""
+
+    def edited_then_written(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        edit(changed, "t04")
+        return site.handle_request(request)
+
+    changed.answering = StrikeOnce(edited_then_written, at=1, matches=is_update_of(changed, "t04"))
+    update(changed)
+    again = update(changed)
+
+    with open_in(changed.folder) as store:
+        fixes = store.manual_fixes.list_all(SESSION_KEY)
+    named = [f.jira_key for f in fixes if f.fix_type is FixType.EDITED_MEANWHILE]
+    assert named == [key_of(changed, "t04")]
+    assert again.updated == ()
+
+
+def test_an_automation_that_edits_after_us_makes_the_issue_its_own(changed: ExportWorld) -> None:
+    def answered_then_edited(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        response = site.handle_request(request)
+        edit(changed, "t04")
+        return response
+
+    changed.answering = StrikeOnce(answered_then_edited, at=1, matches=is_update_of(changed, "t04"))
+    update(changed)
+    changed.answering = None
+    with open_in(changed.folder) as store:
+        entries = store.ledger.entries(
+            target_id=store.ledger.targets()[0].target_id, session_key=SESSION_KEY
+        )
+
+    [written] = [e for e in entries if e.event is LedgerEvent.UPDATED and e.ticket_id == "t04"]
+    assert written.sent is not None
+    assert written.sent.text is not None
+    assert written.sent.text.after_hash == ""
+    assert "What a person wrote." in texts(changed)[f"{key_of(changed, 't04')}"]
+
+
+def test_a_deleted_issue_and_one_without_its_marker_are_left(changed: ExportWorld) -> None:
+    marker = f"/rest/api/3/issue/{key_of(changed, 't01')}/properties/jira_pipeline"
+    assert ask(changed, "PUT", marker, {"another": "tool"}) == 200
+    gone = key_of(changed, "t04")
+
+    def deleted(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        ask(changed, "DELETE", f"/rest/api/3/issue/{gone}", account=OWNER)
+        return site.handle_request(request)
+
+    path = f"/{issue_id(changed, 't04')}/changelog"
+    changed.answering = StrikeOnce(deleted, at=1, matches=lambda r: r.url.path.endswith(path))
+
+    report = update(changed)
+
+    assert report.left == {1: NOT_OURS, 2: CHANGED_THERE, 4: NOT_SHOWN}
+
+
+def test_an_undo_deletes_an_issue_that_only_we_updated_and_keeps_one_that_somebody_edited_since(
+    changed: ExportWorld,
+) -> None:
+    update(changed)
+    edit(changed, "t04", account=OWNER)
+
+    report = undo(changed)
+
+    assert {issue.number for issue in report.removed} == {1, 3, 5}
+    assert {issue.number for issue in report.kept} == {2, 4}
+
+
+def test_a_process_killed_after_an_update_whose_answer_was_lost_sends_it_no_second_time(
+    changed: ExportWorld,
+) -> None:
+    changed.answering = StrikeOnce(
+        raising(httpx.ReadTimeout, is_committed=True), at=1, matches=is_update
+    )
+    with pytest.raises(Crash):
+        update(changed, DiesAt("after update_unknown"))
+    changed.answering = None
+
+    update(changed)
+
+    assert violations_of_update(changed, edited=["t02"]) == []

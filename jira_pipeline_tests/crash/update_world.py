@@ -1,0 +1,203 @@
+"""Updating an export in a world of the tests, and what must be true of the site afterwards.
+
+Belongs here: tickets that change after their export, people who edit issues, the checker, which
+reads nothing but the sandbox's own tables. Does not: worlds and exports (`export_world`).
+"""
+
+import json
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
+from jira_pipeline.adf.to_text import adf_to_text
+from jira_pipeline.export.attachments import attach_files
+from jira_pipeline.export.creation import create_issues
+from jira_pipeline.export.export_run import ExportOrder
+from jira_pipeline.export.later_changes import LaterChange
+from jira_pipeline.export.links import link_issues
+from jira_pipeline.export.results import issue_contents
+from jira_pipeline.export.updating import UpdateReport, update_issues
+from jira_pipeline.kernel.entities import SourceWord
+from jira_pipeline.kernel.export_ledger import LedgerEntry, SentContent
+from jira_pipeline.ports.tickets import TicketDraft
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.crash.export_world import (
+    DRAFTS,
+    SESSION_KEY,
+    ExportWorld,
+    Tripwire,
+    document,
+    fill_store,
+)
+from jira_pipeline_tests.crash.undo_world import ask
+
+OWNER = "owner@sandbox.example"
+CHANGED = ("t01", "t02", "t04")
+WITH_FILES = ("t01", "t04")
+BY_A_PERSON = "What a person wrote."
+
+
+def later_drafts(when: str) -> tuple[TicketDraft, ...]:
+    """Return the session's drafts with three of them changed."""
+    return tuple(
+        replace(draft, title=f"{draft.title}, {when}") if draft.ticket_id in CHANGED else draft
+        for draft in DRAFTS
+    )
+
+
+LATER_DRAFTS = later_drafts("later")
+
+
+def change_tickets(world: ExportWorld, drafts: tuple[TicketDraft, ...] = LATER_DRAFTS) -> None:
+    """Change tickets of the session; all are validated and ready again."""
+    with open_in(world.folder) as store:
+        fill_store(store, drafts)
+
+
+def changes_of(order: ExportOrder, entries: Collection[LedgerEntry]) -> tuple[LaterChange, ...]:
+    """Return which issues no longer say what their tickets say, by the hashes of both."""
+    changes, contents = [], issue_contents(entries)
+    there = {rendered.ticket.ticket_id for rendered in order.rendered}
+    for ticket_id in sorted(contents.keys() - there):
+        gone = replace(contents[ticket_id], rendered_hash="", is_closed=True)
+        changes.append(_change_of(ticket_id, 0, "", becomes=gone, is_vanished=True))
+    for rendered in order.rendered:
+        ticket = rendered.ticket
+        was = contents.get(ticket.ticket_id)
+        if was is not None and was.rendered_hash != rendered.rendered_hash:
+            becomes = SentContent(
+                rendered_hash=rendered.rendered_hash,
+                revision=ticket.revision.number,
+                content_sha256=order.content_sha256,
+            )
+            changes.append(
+                _change_of(ticket.ticket_id, ticket.number, ticket.title, becomes=becomes)
+            )
+    return tuple(changes)
+
+
+def _change_of(
+    ticket_id: str, number: int, title: str, *, becomes: SentContent, is_vanished: bool = False
+) -> LaterChange:
+    return LaterChange(
+        ticket_id=ticket_id,
+        number=number,
+        title=title,
+        jira_key="",
+        jira_url="",
+        source_word=SourceWord.SHEETS,
+        becomes=becomes,
+        parts=() if is_vanished else ("title",),
+        is_vanished=is_vanished,
+    )
+
+
+def with_files(order: ExportOrder) -> ExportOrder:
+    """Return the order with a file for two of the tickets, whose text follows their titles."""
+    return replace(
+        order,
+        rendered=tuple(
+            replace(r, attachment=("full text.md", f"All of {r.summary}.\n"))
+            if r.ticket.ticket_id in WITH_FILES
+            else r
+            for r in order.rendered
+        ),
+    )
+
+
+def files_of(world: ExportWorld) -> list[str]:
+    """Return the text of every file on the issues of tickets with files, by issue."""
+    keys = {key_of(world, ticket_id) for ticket_id in WITH_FILES}
+    chosen = "SELECT key, content FROM attachment JOIN issue ON issue.id = issue_id ORDER BY key"
+    with world.sandbox.state.reading() as rows:
+        found = rows.execute(chosen).fetchall()
+    return [bytes(row["content"]).decode().strip() for row in found if row["key"] in keys]
+
+
+def update(
+    world: ExportWorld, wire: Tripwire | None = None, *, has_files: bool = False, **choice: Any
+) -> UpdateReport:
+    """Run an export that updates, in one process."""
+    with world.process(wire) as (tools, given):
+        order = replace(given, **choice)
+        wanted = with_files(order) if has_files else order
+        create_issues(tools, wanted)
+        [target] = tools.ledger.targets()
+
+        def changes() -> tuple[LaterChange, ...]:
+            known = tools.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
+            return changes_of(wanted, known)
+
+        report = update_issues(tools, wanted, changes=changes)
+        attach_files(tools, wanted)
+        link_issues(tools, wanted)
+    return report
+
+
+def key_of(world: ExportWorld, ticket_id: str) -> str:
+    """Return the key of a ticket's issue, by the order of creation."""
+    title = next(draft.title for draft in DRAFTS if draft.ticket_id == ticket_id)
+    with world.sandbox.state.reading() as rows:
+        rows_of = rows.execute("SELECT key, summary FROM issue").fetchall()
+    return next(str(row["key"]) for row in rows_of if row["summary"].startswith(title))
+
+
+def edit(world: ExportWorld, ticket_id: str, *, account: str = "ada@sandbox.example") -> None:
+    """Let a person write another description."""
+    fields = {"description": document(BY_A_PERSON)}
+    path = f"/rest/api/3/issue/{key_of(world, ticket_id)}"
+    assert ask(world, "PUT", path, {"fields": fields}, account=account) == 204
+
+
+def texts(world: ExportWorld) -> dict[str, str]:
+    """Return summary and description of every issue, by key."""
+    with world.sandbox.state.reading() as rows:
+        return {
+            row["key"]: f"{row['summary']}: {adf_to_text(json.loads(row['description'])).strip()}"
+            for row in rows.execute("SELECT key, summary, description FROM issue")
+        }
+
+
+def times_written(world: ExportWorld) -> dict[str, int]:
+    """Return how often our account changed the text of each issue, by key."""
+    chosen = """
+        SELECT key, count(change_history.id) AS times FROM issue
+        LEFT JOIN change_history ON change_history.issue_id = issue.id
+            AND items LIKE '%"description"%'
+            AND author_id = (SELECT account_id FROM user WHERE email = ?)
+        GROUP BY key"""
+    with world.sandbox.state.reading() as rows:
+        return {row["key"]: row["times"] for row in rows.execute(chosen, (OWNER,))}
+
+
+def comments(world: ExportWorld) -> dict[str, list[str]]:
+    """Return the text of every comment, by the key of its issue."""
+    found: dict[str, list[str]] = {}
+    chosen = "SELECT key, body FROM comment JOIN issue ON issue.id = issue_id ORDER BY comment.id"
+    with world.sandbox.state.reading() as rows:
+        for row in rows.execute(chosen):
+            found.setdefault(row["key"], []).append(adf_to_text(json.loads(row["body"])).strip())
+    return found
+
+
+def violations_of_update(world: ExportWorld, *, edited: Collection[str] = ()) -> list[str]:
+    """Say what is wrong with the site after an update: nothing overwritten, nothing twice, none lost.
+
+    `edited` are tickets whose issues people edited; each of these has one comment.
+    """
+    shown, times, commented = texts(world), times_written(world), comments(world)
+    wrong = [f"{len(shown)} issues"] if len(shown) != len(DRAFTS) else []
+    for before, after in zip(DRAFTS, LATER_DRAFTS, strict=True):
+        ticket_id = before.ticket_id
+        key = key_of(world, ticket_id)
+        wanted = {f"{after.title}: {after.title}"}
+        if ticket_id in edited:
+            wanted = {f"{before.title}: {BY_A_PERSON}"}
+        if shown[key] not in wanted:
+            wrong.append(f"{key} says {shown[key]!r}")
+        most = 1 if ticket_id in CHANGED and ticket_id not in edited else 0
+        if times[key] > most:
+            wrong.append(f"{key} was written {times[key]} times")
+        if len(commented.get(key, ())) != (ticket_id in edited):
+            wrong.append(f"{key} has the comments {commented.get(key, ())}")
+    return wrong

@@ -1,0 +1,114 @@
+"""The real specification after its export: thirty cells change, people edit five of the issues."""
+
+import base64
+import csv
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.sandbox_http.exchange import SandboxRequest
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.end_to_end.conftest import ExportedUwec
+from jira_pipeline_tests.end_to_end.reading_back import read_issues
+
+pytestmark = pytest.mark.xdist_group("uwec")
+
+FIELDS = "UWEC_Fields.csv"
+CHANGED, EDITED = 30, 5
+NEW_HELP = "Ask the editors first."
+BY_A_PERSON = "We talked about this one."
+
+
+def change_cells(project: Path, folder: Path) -> list[int]:
+    """Change the help text of one field in each of thirty tickets; return their numbers."""
+    with projects.opened(project) as pipeline:
+        tickets = pipeline.store.tickets.list_all("uwec")
+    lines = {
+        lines.lines[0]: ticket.number
+        for ticket in tickets
+        for lines in ticket.source_lines
+        if lines.file == FIELDS and lines.lines
+    }
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    with (folder / FIELDS).open(encoding="utf-8-sig", newline="") as opened:
+        reader, before = csv.reader(opened), 0
+        for row in reader:
+            if before + 1 in lines and len(numbers) < CHANGED:
+                row[rows[0].index("Help text")] = NEW_HELP
+                numbers.append(lines[before + 1])
+            rows.append(row)
+            before = reader.line_num
+    with (folder / FIELDS).open("w", encoding="utf-8", newline="") as opened:
+        csv.writer(opened).writerows(rows)
+    return numbers
+
+
+def edit_issues(path: Path, keys: list[str]) -> None:
+    """Let a person write another description into some issues."""
+    credentials = base64.b64encode(b"ada@sandbox.example:any").decode()
+    paragraph = {"type": "paragraph", "content": [{"type": "text", "text": BY_A_PERSON}]}
+    fields = {"description": {"type": "doc", "version": 1, "content": [paragraph]}}
+    headers = {"authorization": f"Basic {credentials}", "content-type": "application/json"}
+    with JiraSandbox(path, clock=lambda: datetime.now(UTC)) as sandbox:  # noqa: TID251 - a site has a clock
+        for key in keys:
+            request = SandboxRequest(
+                method="PUT",
+                path=f"/rest/api/3/issue/{key}",
+                headers=headers,
+                body=json.dumps({"fields": fields}).encode(),
+            )
+            assert sandbox.handle(request).status == 204
+
+
+def comment_counts(path: Path) -> dict[str, int]:
+    """Count the comments on every issue that has any, by key."""
+    counted = "SELECT key, count(*) FROM comment JOIN issue ON issue.id = issue_id GROUP BY key"
+    with closing(sqlite3.connect(path)) as tables:
+        return dict(tables.execute(counted).fetchall())
+
+
+def test_issues_follow_their_tickets_where_nobody_edited_them(
+    exported_uwec: ExportedUwec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = projects.adopt(exported_uwec.project, tmp_path / "project", monkeypatch)
+    path = project / ".jira_pipeline" / "sandbox.sqlite"
+    sheets = Path(shutil.copytree(exported_uwec.folder, tmp_path / "sheets"))
+    before = {issue.key: issue for issue in read_issues(path)}
+    numbers = change_cells(project, sheets)
+    keys = {t["number"]: t["jira_key"] for t in run_json("tickets", "list", "uwec")}
+    edited = [keys[number] for number in numbers[:EDITED]]
+    edit_issues(path, edited)
+    run_json("upload", sheets, "--session", "uwec", "--auto-approve")
+    run_json("generate", "uwec")
+
+    plan = run_json("export", "uwec", "--update", "--plan")["update"]
+    results = run_json("export", "uwec", "--update")
+    after = {issue.key: issue for issue in read_issues(path)}
+    again = run("export", "uwec", "--update")
+
+    updated = {keys[number] for number in numbers[EDITED:]}
+    assert len(numbers) == CHANGED
+    assert sorted(one["number"] for one in plan) == sorted(numbers)
+    assert {one["jira_key"] for one in plan if one["objection"]} == set(edited)
+    assert after.keys() == before.keys()
+    assert {key for key, issue in after.items() if issue != before[key]} == updated | set(edited)
+    assert {c["jira_key"] for c in results["changes"]} == set(edited)
+    assert all(BY_A_PERSON in json.dumps(after[key].description) for key in edited)
+    texts = [json.dumps([after[key].description, after[key].attachments]) for key in updated]
+    assert all(NEW_HELP in text for text in texts)
+    assert comment_counts(path) == dict.fromkeys(edited, 1)
+    assert len(results["updated"]) == CHANGED - EDITED
+    assert all(len(issue.attachments) <= 1 for issue in after.values())
+    assert again.exit_code == 0
+    assert after == {issue.key: issue for issue in read_issues(path)}
+    assert run("export", "uwec", "--update", "--overwrite", numbers[0]).exit_code == 0
+    last = {issue.key: issue for issue in read_issues(path)}
+    assert {key for key, issue in last.items() if issue != after[key]} == {edited[0]}

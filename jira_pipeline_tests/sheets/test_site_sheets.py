@@ -1,0 +1,163 @@
+"""Sheets made of a configuration are read as any others, and say what changed."""
+
+import io
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from benchmarks.specifications import DATA
+from jira_pipeline.errors import InputError
+from jira_pipeline.kernel.entities import Entity
+from jira_pipeline.kernel.findings import has_errors
+from jira_pipeline.sheets.site_sheets import make_sheets
+from jira_pipeline.sources.drupal_config import read_configuration, site_entities
+from jira_pipeline.sources.drupal_csv import read_entities, read_folder
+from jira_pipeline_tests.drupal_config.exports import CLUB, changed, write_export
+
+SITES = [("mass", "mass_2026-07", "mass_2025-04"), ("yale", "yale_2026-07", "yale_2025-10")]
+
+
+def rows_of(out: Path, files: Mapping[Path, bytes]) -> tuple[Entity, ...]:
+    """Write the files, and read them as an upload does: no finding is an error."""
+    for path, content in files.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+    reading = read_folder(out)
+    entities = read_entities(reading.tables)
+    assert not has_errors([*reading.findings, *entities.findings])
+    return entities.entities
+
+
+def identity(row: Entity) -> tuple[str, str]:
+    return row.key, row.cell("From state")
+
+
+@pytest.mark.parametrize("name", ["sheets", "site.xlsx"])
+def test_the_reader_reads_what_was_written(tmp_path: Path, name: str) -> None:
+    export = write_export(tmp_path / "sync")
+
+    rows = rows_of(tmp_path / name, make_sheets(export, out=tmp_path / name).files)
+
+    site = site_entities(read_configuration(export))
+    listed = [entity for entity in site.entities if not entity.is_as_shipped]
+    assert [row.key for row in rows] == [entity.key for entity in listed]
+    for row, entity in zip(rows, listed, strict=True):
+        assert {c: row.cell(c) for c in entity.cells} == {
+            c: cell.text for c, cell in entity.cells.items()
+        }
+        assert row.is_status_blank
+
+
+def test_x_says_what_is_new_changed_the_same_and_gone(tmp_path: Path) -> None:
+    older = write_export(tmp_path / "older", {"node.type.notice": None})
+    newer = write_export(
+        tmp_path / "newer",
+        {
+            **changed("field.field.node.berth.field_pier", required=False),
+            "user.role.harbourmaster": None,
+        },
+    )
+    out = tmp_path / "sheets"
+
+    rows = rows_of(out, make_sheets(newer, since=older, out=out).files)
+
+    by_x = {row.key: (row.status.value, row.cell("Remarks")) for row in rows if row.status != "x"}
+    assert by_x == {
+        "bundle:Content type/notice": ("a", ""),
+        "field:Content type/berth/field_pier": ("c", "Changed: Req'd (was y)."),
+        "user_role:harbourmaster": ("d", ""),
+    }
+
+
+def test_what_could_not_be_read_of_the_older_site_has_no_x(tmp_path: Path) -> None:
+    older = write_export(tmp_path / "older", {"node.type.notice": "name: ["})
+    out = tmp_path / "sheets"
+
+    rows = rows_of(out, make_sheets(write_export(tmp_path / "sync"), since=older, out=out).files)
+
+    assert [row.key for row in rows if row.is_status_blank] == ["bundle:Content type/notice"]
+
+
+def test_a_permission_in_another_s_place_is_a_change(tmp_path: Path) -> None:
+    """The sheet counts permissions only."""
+    older = write_export(tmp_path / "older")
+    other = changed("user.role.harbourmaster", permissions=["administer nodes", "access content"])
+    newer = write_export(tmp_path / "newer", other)
+    out = tmp_path / "sheets"
+
+    rows = rows_of(out, make_sheets(newer, since=older, out=out).files)
+
+    (role,) = (row for row in rows if row.status == "c")
+    assert role.cell("Remarks") == (
+        "Changed: Notes (more administer nodes, access content; "
+        "no longer create berth content, edit any berth content)."
+    )
+
+
+def test_a_role_that_is_to_be_made_lists_its_permissions(tmp_path: Path) -> None:
+    out = tmp_path / "sheets"
+
+    rows = rows_of(out, make_sheets(write_export(tmp_path / "sync"), out=out).files)
+
+    (role,) = (row for row in rows if row.machine_name == "harbourmaster")
+    assert role.cell("Notes") == "2 permissions"
+    assert role.note.endswith("Permissions: create berth content, edit any berth content")
+
+
+def test_a_workbook_has_filters_heads_that_stay_and_lists(tmp_path: Path) -> None:
+    out = tmp_path / "site.xlsx"
+
+    made = make_sheets(write_export(tmp_path / "sync"), out=out)
+
+    sheet = openpyxl.load_workbook(io.BytesIO(made.files[out]))["Bundles"]
+    choices = {str(each.sqref): each.formula1 for each in sheet.data_validations.dataValidation}
+    assert sheet.auto_filter.ref == "A1:R7"
+    assert sheet.freeze_panes == "D2"
+    assert choices["D2:D207"] == '"a,c,x,w,d"'
+
+
+def test_a_text_that_no_workbook_holds_is_no_text_cut_short(tmp_path: Path) -> None:
+    export = write_export(tmp_path, changed("node.type.berth", description="b" * 33_000))
+
+    with pytest.raises(InputError, match="Description of berth in bundles has 33,000 characters"):
+        make_sheets(export, out=tmp_path / "site.xlsx")
+
+
+def test_bundles_of_one_label_are_told_apart_by_machine_name(tmp_path: Path) -> None:
+    twin = {"taxonomy.vocabulary.pier_old": {**CLUB["taxonomy.vocabulary.pier"], "vid": "pier_old"}}
+    field = changed(
+        "field.field.node.berth.field_pier",
+        settings={
+            "handler": "default:taxonomy_term",
+            "handler_settings": {"target_bundles": {"pier_old": "pier_old"}},
+        },
+    )
+    out = tmp_path / "sheets"
+
+    rows = rows_of(out, make_sheets(write_export(tmp_path / "s", {**twin, **field}), out=out).files)
+
+    (row,) = (row for row in rows if row.machine_name == "field_pier")
+    assert [r.target_key for r in row.references] == ["bundle:Vocabulary/pier_old"]
+
+
+@pytest.mark.parametrize(("name", "newer", "older"), SITES)
+def test_x_of_a_real_site_is_that_of_the_sheets_made_of_it(
+    tmp_path: Path, name: str, newer: str, older: str
+) -> None:
+    """At most one row in fifty differs: a state was renamed, a workflow moderates other bundles."""
+    exports = DATA / "drupal_config"
+    if not exports.is_dir():
+        pytest.skip(f"no configuration of {name} at {exports}")
+    made = make_sheets(exports / newer, since=exports / older, out=tmp_path)
+
+    ours = {identity(row): row.status for row in rows_of(tmp_path, made.files)}
+
+    sheets = read_entities(read_folder(DATA / "sites" / name).tables).entities
+    theirs = {identity(row): row.status for row in sheets}
+    right = Counter(ours.get(key) == status for key, status in theirs.items())
+    assert right[False] / len(theirs) < 0.02
+    additional = {key.split("/")[0] for key, _ in ours.keys() - theirs.keys()}
+    assert additional <= {"bundle:Webform", "field:Content type"}

@@ -1,0 +1,72 @@
+"""What explains many rows is said once."""
+
+from copy import deepcopy
+from pathlib import Path
+
+from jira_pipeline.kernel.site_verifications import Verdict
+from jira_pipeline_tests.verification.invented import SHEETS, Objects, verified
+
+
+def test_one_storage_that_two_bundles_share_is_one_cause(tmp_path: Path) -> None:
+    def spoil(objects: Objects) -> None:
+        objects["field.storage.node.field_subtitle"]["cardinality"] = 2
+
+    (cause,) = verified(tmp_path, spoil).causes
+
+    assert cause.yaml == "field.storage.node.field_subtitle.yml:cardinality"
+    assert [row.line for row in cause.rows] == [3, 8]
+
+
+def test_what_belongs_to_a_missing_bundle_and_what_names_it_stand_under_it(tmp_path: Path) -> None:
+    def spoil(objects: Objects) -> None:
+        for name in [name for name in objects if ".author" in name]:
+            del objects[name]
+
+    (cause,) = verified(tmp_path, spoil).causes
+
+    assert (cause.yaml, cause.verdict) == ("node.type.author.yml", Verdict.MISSING)
+    assert cause.sentence == "The bundle Author (Content type) is not there. With it 4 more rows."
+
+
+def test_one_setting_changed_over_the_whole_site_is_one_cause(tmp_path: Path) -> None:
+    def translate(objects: Objects) -> None:
+        for number in range(12):
+            objects[f"field.storage.node.field_{number}"] = {
+                **objects["field.storage.node.field_portrait"],
+                "field_name": f"field_{number}",
+            }
+            objects[f"field.field.node.author.field_{number}"] = {
+                **objects["field.field.node.author.field_portrait"],
+                "field_name": f"field_{number}",
+            }
+        for name, data in objects.items():
+            if name.startswith("field.field."):
+                data["translatable"] = True
+
+    more = "".join(
+        f"Author (Content type),Portrait,field_{n},a,,Image,,n,1,,n,,\n" for n in range(12)
+    )
+    sheets = {**SHEETS, "fields.csv": SHEETS["fields.csv"] + more}
+
+    (cause,) = verified(tmp_path, translate, sheets=sheets).causes
+
+    assert (cause.yaml, len(cause.rows)) == ("field.field.*.yml:translatable", 18)
+
+
+def test_states_of_one_name_belong_each_to_their_workflow(tmp_path: Path) -> None:
+    def spoil(objects: Objects) -> None:
+        second = deepcopy(objects["workflows.workflow.editing"])
+        objects["workflows.workflow.selling"] = {**second, "id": "selling", "label": "Selling"}
+        objects["workflows.workflow.selling"]["type_settings"]["entity_types"] = {}
+        transitions = objects["workflows.workflow.editing"]["type_settings"]["transitions"]
+        transitions["create_new_draft"]["to"] = "published"
+
+    sheets = dict(SHEETS)
+    for name in ("workflows.csv", "states.csv", "transitions.csv"):
+        header, _, rows = SHEETS[name].partition("\n")
+        second = rows.replace("Editing", "Selling").replace("editing", "selling")
+        sheets[name] = f"{header}\n{rows}{second}"
+
+    (cause,) = verified(tmp_path, spoil, sheets=sheets).causes
+
+    assert cause.yaml.endswith("editing.yml:type_settings.transitions.create_new_draft.to")

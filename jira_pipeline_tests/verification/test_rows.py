@@ -1,0 +1,126 @@
+"""A site is compared with its sheets row by row, cell by cell."""
+
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.kernel.site_verifications import TicketVerdict, Verdict
+from jira_pipeline_tests.verification.invented import SHEETS, Objects, cell, row, verified
+
+BOOK = "bundle:Content type/book"
+SUBTITLE = "field:Content type/book/field_subtitle"
+
+
+def test_a_site_as_specified_meets_every_row_that_can_be_compared(tmp_path: Path) -> None:
+    verification = verified(tmp_path)
+
+    assert {Verdict.MET, Verdict.ON_HOLD} == {each.verdict for each in verification.rows}
+    assert {TicketVerdict.BUILT} == {each.verdict for each in verification.tickets}
+    assert verification.causes == ()
+
+
+def test_a_cell_says_where_the_site_has_its_value(tmp_path: Path) -> None:
+    def spoil(objects: Objects) -> None:
+        objects["field.storage.node.field_genres"]["cardinality"] = -1
+
+    found = cell(verified(tmp_path, spoil), "field:Content type/book/field_genres", "Vals.")
+
+    assert (found.verdict, found.sheet, found.site) == (Verdict.DIFFERS, "3", "*")
+    assert found.yaml == "field.storage.node.field_genres.yml:cardinality"
+
+
+def test_what_waits_is_on_hold_with_all_that_belongs_to_it(tmp_path: Path) -> None:
+    verification = verified(tmp_path)
+
+    keys = [each.key for each in verification.rows if each.verdict is Verdict.ON_HOLD]
+    assert keys == ["bundle:Content type/voucher", "field:Content type/voucher/field_amount"]
+
+
+def test_what_should_be_gone_is_left_over_while_it_is_there(tmp_path: Path) -> None:
+    def keep(objects: Objects) -> None:
+        objects["taxonomy.vocabulary.shelf"] = {"name": "Shelf", "vid": "shelf"}
+
+    found = row(verified(tmp_path, keep), "bundle:Vocabulary/shelf")
+
+    assert (found.verdict, found.yaml) == (Verdict.LEFT_OVER, "taxonomy.vocabulary.shelf.yml")
+
+
+@pytest.mark.parametrize(
+    ("column", "reason"),
+    [("Settings/notes", "prose"), ("ID", "a reference of the sheet")],
+)
+def test_a_cell_without_a_counterpart_says_why(tmp_path: Path, column: str, reason: str) -> None:
+    sheets = {**SHEETS, "bundles.csv": SHEETS["bundles.csv"].replace("Name,", "ID,Name,", 1)}
+    lines = sheets["bundles.csv"].splitlines()
+    sheets["bundles.csv"] = "\n".join([lines[0], *(f"B1,{line}" for line in lines[1:])])
+
+    found = cell(verified(tmp_path, sheets=sheets), BOOK, column)
+
+    assert (Verdict.NOT_COMPARABLE, reason) == (found.verdict, found.reason)
+
+
+def test_an_unknown_spelling_never_differs_and_is_proposed_where_it_is_consistent(
+    tmp_path: Path,
+) -> None:
+    fields = SHEETS["fields.csv"].replace(",Textfield,", ",One-liner,")
+
+    verification = verified(tmp_path, sheets={**SHEETS, "fields.csv": fields})
+
+    assert Verdict.NOT_COMPARABLE is cell(verification, SUBTITLE, "Form widget").verdict
+    (alias,) = verification.aliases
+    assert (alias.spelling, alias.site, alias.row_count) == ("One-liner", "Textfield", 3)
+
+
+def test_a_bundle_that_no_row_is_becomes_a_question_with_the_bundle_its_fields_are_in(
+    tmp_path: Path,
+) -> None:
+    fields = SHEETS["fields.csv"].replace("Book (Content type)", "Volume (Content type)")
+
+    verification = verified(tmp_path, sheets={**SHEETS, "fields.csv": fields})
+
+    (question,) = verification.questions
+    assert question.text == "Volume (Content type)"
+    assert (question.proposal, len(question.rows)) == ("Book (Content type), book", 5)
+    assert Verdict.MISSING not in {each.verdict for each in verification.rows}
+
+
+def test_a_label_that_differs_is_a_wording_and_the_ticket_is_built(tmp_path: Path) -> None:
+    def spoil(objects: Objects) -> None:
+        objects["field.field.node.book.field_subtitle"]["label"] = "Second title"
+
+    verification = verified(tmp_path, spoil)
+
+    book = next(ticket for ticket in verification.tickets if "Book" in ticket.title)
+    assert (book.verdict, book.wordings) == (TicketVerdict.BUILT, 1)
+
+
+def test_a_new_row_in_another_substance_contradicts_and_a_changed_one_is_not_begun(
+    tmp_path: Path,
+) -> None:
+    def spoil(objects: Objects) -> None:
+        objects["field.storage.node.field_genres"]["cardinality"] = -1
+        objects["core.entity_form_display.node.author.default"]["hidden"] = {}
+        objects["core.entity_form_display.node.author.default"]["content"]["field_portrait"] = {
+            "type": "image_image"
+        }
+        objects["workflows.workflow.editing"]["type_settings"]["entity_types"]["node"] += ["author"]
+
+    verdicts = {t.title: t.verdict for t in verified(tmp_path, spoil).tickets}
+
+    assert TicketVerdict.CONTRADICTS is verdicts["Configure content type: Book"]
+    assert TicketVerdict.NOT_BEGUN is verdicts["Update content type: Author"]
+
+
+def test_only_things_of_kinds_that_have_a_sheet_are_additional(tmp_path: Path) -> None:
+    def add(objects: Objects) -> None:
+        objects["node.type.offer"] = {"name": "Offer", "type": "offer"}
+        objects["field.field.node.offer.field_portrait"] = objects[
+            "field.field.node.author.field_portrait"
+        ]
+        objects["user.role.auditor"] = {"id": "auditor", "label": "Auditor", "permissions": []}
+
+    sheets = {name: text for name, text in SHEETS.items() if name != "roles.csv"}
+    verification = verified(tmp_path, add, sheets=sheets)
+
+    assert {"offer", "book.field_meta"} == {item.name for item in verification.additional}
+    assert verification.failing() == ()

@@ -1,0 +1,59 @@
+"""A site's configuration is sent from the page Site or over the API, and compared with the sheets."""
+
+import pytest
+
+from jira_pipeline.kernel.people import Role
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests.projects import EXAMPLE, SESSION
+from jira_pipeline_tests.web.browsers import signed_in
+
+pytestmark = pytest.mark.small_site
+HERE = f"/sessions/{SESSION}/site"
+RESOURCE = f"/api/sessions/{SESSION}/verifications"
+CONFIG = EXAMPLE.with_name("uhrenmuseum.config.zip").read_bytes()
+
+
+def test_what_a_comparison_comes_to_is_shown_with_filters(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+
+    sent = client.post(HERE, files={"config": ("site.zip", CONFIG)}, follow_redirects=True)
+    page = client.get(HERE, params={"verdict": "differs"})
+
+    assert "rows met" in sent.text
+    assert "field.storage.media.field_rights_until.yml:type" in page.text
+    assert "contradicts (2 of 3)" in page.text
+
+
+def test_a_ticket_says_how_far_it_is_built_and_each_row_what_the_site_has(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+    before = client.get(f"/sessions/{SESSION}/tickets/9").text
+    found = client.post(RESOURCE, files={"config": ("site.zip", CONFIG)}).json()
+    (number,) = [one["number"] for one in found["tickets"] if one["verdict"] == "contradicts"]
+
+    page = client.get(f"/sessions/{SESSION}/tickets/{number}").text
+
+    assert "On the site" not in before
+    assert "<b>contradicts (2 of 3)</b>" in page
+    assert '<span class="tag warn">differs</span>' in page
+    assert "field.storage.media.field_rights_until.yml:type" in page
+
+
+def test_what_is_no_configuration_is_refused_in_words(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+
+    answer = client.post(HERE, files={"config": ("site.zip", b"no zip")}, follow_redirects=True)
+
+    assert "zip container" in answer.text
+
+
+def test_the_api_compares_and_gives_the_last_comparison(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+
+    before = client.get(RESOURCE)
+    made = client.post(RESOURCE, files={"config": ("site.zip", CONFIG)})
+    last = client.get(RESOURCE)
+
+    assert before.json() is None
+    assert made.status_code == 201
+    assert made.json() == last.json()
+    assert last.json()["config"] == "site.zip"
