@@ -3,6 +3,7 @@ import { ask, saved, whenQuiet } from "./web.js";
 
 const QUIET_MILLISECONDS = 400;
 const RETRY_MILLISECONDS = 3000;
+const ON_ITS_WAY_MILLISECONDS = 10000;
 const session = document.body.dataset.session;
 
 /** The draft of one answer or comment. What is typed is sent one after the other, so that each knows the hash of the one before. */
@@ -43,7 +44,16 @@ function keepDrafts(field) {
   field.addEventListener("input", later);
   window.addEventListener("pagehide", () => {
     if (field.value === kept || isOver) return;
+    sessionStorage.setItem(address, JSON.stringify({ text: field.value, at: Date.now() }));
     fetch(address, { method: "PUT", keepalive: true, headers: { "content-type": "application/json", "idempotency-key": crypto.randomUUID?.() ?? String(Math.random()) }, body: JSON.stringify(written()) });
+  });
+  // Who is back at once may be here before what was sent on leaving has arrived.
+  window.addEventListener("pageshow", ({ persisted }) => {
+    const left = JSON.parse(sessionStorage.getItem(address) ?? "{}");
+    sessionStorage.removeItem(address);
+    if (persisted || !(Date.now() - left.at < ON_ITS_WAY_MILLISECONDS)) return;
+    field.value = left.text;
+    send();
   });
   form.addEventListener("submit", async (event) => {
     later.stop();
