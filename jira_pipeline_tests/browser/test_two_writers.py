@@ -194,7 +194,7 @@ def test_a_title_that_cannot_be_says_so_at_once_and_the_old_one_is_no_draft(page
 
 def test_a_comment_is_there_again_before_what_was_sent_on_leaving_arrives(page: Page) -> None:
     page.goto(f"{HERE}/14")
-    page.evaluate("window.fetch = () => new Promise(() => {})")
+    page.evaluate("() => { window.fetch = () => new Promise(() => {}); }")
     page.get_by_label("Comment", exact=True).fill("Who decides?")
 
     page.goto(f"{HERE}/13")
