@@ -127,12 +127,21 @@ KeepRestOption = Annotated[
 ]
 
 
+CommentsOption = Annotated[
+    bool,
+    typer.Option(
+        "--comments", help="Only delete the comments of `verify --comment`; the issues stay."
+    ),
+]
+
+
 def undo(
     session_key: SessionArgument,
     *,
     is_plan: PlanOption = False,
     is_sure: YesOption = False,
     keeps_rest: KeepRestOption = False,
+    is_of_comments: CommentsOption = False,
     is_json: JsonOption = False,
 ) -> None:
     """Delete the issues of a session that nobody has changed, and return it to the review.
@@ -142,6 +151,9 @@ def undo(
     from jira_pipeline.export import exporting
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        if is_of_comments:
+            _take_comments_back(screen, session, is_plan=is_plan, is_sure=is_sure)
+            return
         if keeps_rest:
             report = exporting.undo(session, by=current_person(), keeps_rest=True)
             _show_undone(screen, pipeline, session_key, report, keeps_rest=True)
@@ -175,6 +187,28 @@ def undo(
         with shown_session_progress(screen, pipeline, session_key, title="undo"):
             report = exporting.undo(session, by=current_person())
         _show_undone(screen, pipeline, session_key, report)
+
+
+def _take_comments_back(
+    screen: Screen, session: "OpenSession", *, is_plan: bool, is_sure: bool
+) -> None:
+    """Say which comments would go, ask where Jira is real, and delete them."""
+    from jira_pipeline.export import exporting
+
+    there = exporting.plan_comments(session).there
+    screen.say(f"{counted(len(there), 'comment')} to delete in {session.target_name}.")
+    if is_plan or not there:
+        screen.answer({"session_key": session.key, "comments": list(there)})
+        return
+    confirm(
+        screen,
+        is_asked=not session.settings.is_sandbox and not is_sure,
+        question="Delete them in this Jira?",
+        refusal=nobody_to_ask(f"jira-pipeline undo {session.key} --comments --yes"),
+    )
+    deleted = exporting.take_comments_back(session, by=current_person())
+    screen.answer({"session_key": session.key, "deleted": list(deleted)})
+    screen.say(f"{counted(len(deleted), 'comment')} deleted.")
 
 
 def _show_undone(

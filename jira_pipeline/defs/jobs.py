@@ -22,6 +22,7 @@ from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_fail
 from jira_pipeline.defs.outcomes import say_outcome
 from jira_pipeline.defs.partitions import remove_partition, session_of, upload_sessions
 from jira_pipeline.defs.previews import (
+    comments_metadata,
     findings_metadata,
     listed,
     results_metadata,
@@ -280,6 +281,18 @@ class SiteConfig(dg.Config):
         default="", description="Its folder or zip; empty: KEY.config.zip in the inbox."
     )
     split: str = Field(default="", description="A split configuration that is laid over it.")
+    comment: bool = Field(
+        default=False,
+        description="Comment on the issue of each ticket whose verdict changed; without it the run "
+        "shows which.",
+    )
+    by: str = BY
+
+
+class CommentConfig(dg.Config):
+    """Whether comments on verdicts are written or deleted."""
+
+    take_back: bool = Field(default=False, description="Delete the comments that are there.")
     by: str = BY
 
 
@@ -437,17 +450,41 @@ def compare_with_site(
     opened = pipeline.opened()
     with _refused_in_words(context, opened) as session:
         inbox_path = expected_at(opened.settings.inbox_path, session.key)
+        run_id = run_id_of(context)
+        by = config.by or f"run {run_id}"
         verified = verify_site(
             session,
             Path(config.config) if config.config else inbox_path,
             split=Path(config.split) if config.split else None,
-            by=config.by or f"run {run_id_of(context)}",
+            by=by,
         )
         metadata = verification_metadata(verified)
         context.log_event(
             dg.AssetMaterialization(BUILT_SITE, partition=session.key, metadata=metadata)
         )
+        if config.comment:
+            report = exporting.comment_on_site(session, by=by, run_id=run_id)
+            metadata |= comments_metadata(report)
         context.add_output_metadata(metadata)
+
+
+@dg.op(
+    description="Comments on issues whose verdict changed by the last comparison, or takes back."
+)
+def write_verdicts(
+    context: dg.OpExecutionContext, pipeline: PipelineResource, config: CommentConfig
+) -> None:
+    """Write what is built where people read it, or delete that."""
+    opened = pipeline.opened()
+    with _refused_in_words(context, opened) as session:
+        run_id = run_id_of(context)
+        by = config.by or f"run {run_id}"
+        if config.take_back:
+            keys = exporting.take_comments_back(session, by=by, run_id=run_id)
+            context.add_output_metadata({"deleted": listed(keys)})
+            return
+        report = exporting.comment_on_site(session, by=by, run_id=run_id)
+        context.add_output_metadata(comments_metadata(report))
 
 
 @dg.op(description="Decides about issues that are gone in Jira or there twice, or shows them.")
@@ -606,6 +643,18 @@ def verify_site_job() -> None:
     partitions_def=upload_sessions,
     executor_def=dg.in_process_executor,
     hooks={say_outcome},
+    description="Comments on the issues of tickets whose verdict changed, as `verify --comment` "
+    "does, by the last comparison.",
+)
+def comment_on_site() -> None:
+    """Comment on verdicts."""
+    write_verdicts()
+
+
+@dg.job(
+    partitions_def=upload_sessions,
+    executor_def=dg.in_process_executor,
+    hooks={say_outcome},
     description="Rehearses the export of a session in the embedded sandbox.",
 )
 def rehearse_export() -> None:
@@ -631,4 +680,5 @@ ALL_JOBS = (
     remove_expired_sessions,
     sharedo_to_tickets,
     verify_site_job,
+    comment_on_site,
 )

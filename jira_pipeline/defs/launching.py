@@ -114,6 +114,9 @@ def run_config_of(wanted: WantedRun) -> dict[str, object]:
         case RunJob.UNDO:
             config = {"delete": True, "keep_rest": wanted.keeps_rest, "by": wanted.by}
             return {"ops": {"undo_issues": {"config": config}}}
+        case RunJob.COMMENTS:
+            config = {"take_back": wanted.takes_back, "by": wanted.by}
+            return {"ops": {"write_verdicts": {"config": config}}}
         case RunJob.SETTLE:
             return {"ops": {"look_up_doubts": {"config": {"by": wanted.by}}}}
         case RunJob.GENERATION if wanted.tickets:

@@ -9,6 +9,7 @@ import pandas as pd
 from jira_pipeline.documents.validation_report import ordered_results
 from jira_pipeline.export.pages import jql_url_of
 from jira_pipeline.export.results import ExportResults
+from jira_pipeline.export.verdict_comments import CommentReport
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.entities import SHEET_NAMES, Entity, SourceTable
 from jira_pipeline.kernel.entity_groups import EntityGroup
@@ -340,6 +341,14 @@ def verification_metadata(verified: VerifiedSite) -> dict[str, dg.MetadataValue]
         "tickets": listed([f"{n} {verdict}" for verdict, n in counts["tickets"].items()]),
         "changes": dg.MetadataValue.text(changes_words(verified.changes) or "none"),
         "report": dg.MetadataValue.md(markdown_of(verified.verification)),
+    }
+
+
+def comments_metadata(report: CommentReport) -> dict[str, dg.MetadataValue]:
+    """Show which issues say a new verdict, and which do not."""
+    return {
+        "commented": listed([f"{one.jira_key}: {one.verdict}" for one in report.commented]),
+        "not_commented": listed([f"{one.jira_key}: {one.verdict}" for one in report.left]),
     }
 
 

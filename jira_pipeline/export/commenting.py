@@ -1,7 +1,8 @@
-"""What people read on an issue that an update leaves as it is: one comment for each change.
+"""Comments on issues: each is there once, and deleted where it is taken back.
 
-Belongs here: the words of a comment, sending each once. Does not: which issues are left
-(`updating`), what differs (`later_changes`).
+Belongs here: sending and deleting comments, the words of one on a change. Does not: which issues
+an update leaves (`updating`), what differs (`later_changes`), comments on verdicts
+(`verdict_comments`).
 
 Comments are not idempotent and have no marker of their own that a list of them shows, so the last
 line of each names the change it is about. It is looked for before a comment is sent, whatever the
@@ -9,16 +10,16 @@ ledger says. Source: docs/export.md, rule 16.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from jira_pipeline.adf import nodes as adf
 from jira_pipeline.adf.to_text import adf_to_text
-from jira_pipeline.errors import RateLimitedError
+from jira_pipeline.errors import RateLimitedError, RefusedError
 from jira_pipeline.export.doubts import RESEND_SPENT, Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportRun, is_worth_waiting
 from jira_pipeline.export.later_changes import LaterChange
-from jira_pipeline.export.ledger_page import WriteSubject
+from jira_pipeline.export.ledger_page import GONE, WriteSubject
 from jira_pipeline.export.manual_fixes import is_for_people
 from jira_pipeline.export.receipts import if_shown
 from jira_pipeline.kernel.export_ledger import (
@@ -34,7 +35,7 @@ from jira_pipeline.kernel.tickets import ChangedCell, canonical_hash
 from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown
 
 ROUNDS = 2
-"""A doubt may allow one resend."""
+"""A doubt may allow one resend, and what was refused goes once more, for nothing was done."""
 CELLS_MAX = 50
 """So many cells a comment lists; the ticket shows all."""
 TEXT_MAX_CHARACTERS = 300
@@ -43,35 +44,34 @@ MARK_CHARACTERS = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedComment:
-    """One change that people are to read about on the issue."""
+    """What people are to read on the issue of a ticket."""
 
-    change: LaterChange
     receipt: LedgerEntry
     """Of the issue."""
+    identity: str
+    """Its name in the ledger, which begins with that of the issue."""
+    content: tuple[adf.AdfNode, ...]
 
     @property
     def subject(self) -> WriteSubject:
-        """Its name in the ledger: once for what the ticket says now."""
+        """What it is in the ledger."""
         return WriteSubject(
-            ticket_id=self.change.ticket_id,
-            subject=LedgerSubject.COMMENT,
-            identity=f"{self.receipt.identity}/comment/{self.change.content_hash}",
+            ticket_id=self.receipt.ticket_id, subject=LedgerSubject.COMMENT, identity=self.identity
         )
 
     @property
-    def mark(self) -> str:
-        """The words by which it is found again."""
-        return f"jira-pipeline {canonical_hash(self.subject.identity)[:MARK_CHARACTERS]}"
-
-    @property
     def document(self) -> adf.AdfNode:
-        """What people read: what changed, cell by cell."""
-        change = self.change
-        if change.is_vanished:
-            words = (
-                f"The {change.source_word} no longer ask for this issue. Closing it is up to you."
-            )
-            return adf.doc([adf.paragraph(words), self._last_line])
+        """What people read, with the words by which it is found again."""
+        last_line = adf.paragraph([adf.text(_mark_of(self.identity), [{"type": "em"}])])
+        return adf.doc([*self.content, last_line])
+
+
+def comment_on_change(change: LaterChange, receipt: LedgerEntry) -> WantedComment:
+    """Say what changed, cell by cell: once for what the ticket says now."""
+    if change.is_vanished:
+        words = f"The {change.source_word} no longer ask for this issue. Closing it is up to you."
+        content: tuple[adf.AdfNode, ...] = (adf.paragraph(words),)
+    else:
         begin = (
             f"The {change.source_word} changed since this issue was created. Somebody edited it "
             "here, so its text stays as it is. What changed:"
@@ -79,12 +79,13 @@ class WantedComment:
         items = [*map(_in_words, change.cells[:CELLS_MAX]), *change.differences]
         if (more := len(change.cells) - CELLS_MAX) > 0:
             items.append(f"and {more} more cells")
-        listed = adf.bullet_list([adf.list_item(item) for item in items])
-        return adf.doc([adf.paragraph(begin), listed, self._last_line])
+        content = (adf.paragraph(begin), adf.bullet_list([adf.list_item(one) for one in items]))
+    identity = f"{receipt.identity}/comment/{change.content_hash}"
+    return WantedComment(receipt=receipt, identity=identity, content=content)
 
-    @property
-    def _last_line(self) -> adf.AdfNode:
-        return adf.paragraph([adf.text(self.mark, [{"type": "em"}])])
+
+def _mark_of(identity: str) -> str:
+    return f"jira-pipeline {canonical_hash(identity)[:MARK_CHARACTERS]}"
 
 
 class Commenting:
@@ -113,6 +114,44 @@ class Commenting:
             self._settle([one for one in missing if isinstance(self._state(one), InDoubt)])
         return tuple(one for one in missing if isinstance(self._state(one), Exists))
 
+    def delete(self, there: Sequence[WantedComment]) -> tuple[WantedComment, ...]:
+        """Delete comments of ours by their ids; return those that are gone.
+
+        One whose own answer was lost is looked for first, past the horizon. A deletion without a
+        certain answer goes again the next time: twice is the same as once.
+
+        Raises:
+            CancelledError: It was cancelled meanwhile.
+            UpstreamError: Jira refuses, cannot be asked or asks to wait.
+        """
+        doubts = [one for one in there if isinstance(self._state(one), InDoubt)]
+        for one in doubts:
+            self._doubts.note_earlier(one.subject.identity)
+        self._settle(doubts)
+        return tuple(one for one in there if self._is_deleted(one))
+
+    def _is_deleted(self, one: WantedComment) -> bool:
+        run, state = self._run, self._state(one)
+        if not isinstance(state, Exists):
+            return False
+        run.raise_if_cancelled()
+        gone = replace(one.subject, identity=f"{one.identity}{GONE}")
+        comment_id = state.receipt.remote_id or ""
+        run.commit_freshly(lambda: run.page.write(gone, LedgerEvent.INTENT))
+        answer = run.tools.tracker.delete_comment(one.receipt.remote_id or "", comment_id)
+        match answer:
+            case Created() | NothingDone(error=RefusedError(status_code=404)):
+                run.page.write(gone, LedgerEvent.RECEIPT, remote_id=comment_id)
+                return True
+            case NothingDone(reason=reason, error=error):
+                run.page.write(gone, LedgerEvent.NOTHING_DONE, detail=reason)
+                raise error
+            case Unknown(reason=reason):
+                run.page.write(gone, LedgerEvent.UNKNOWN, detail=reason)
+                return False
+            case _:
+                assert_never(answer)
+
     def _send(self, one: WantedComment) -> None:
         """Send a comment once, and commit what its answer makes certain; wait where Jira asks to."""
         run, throttled = self._run, 0
@@ -133,7 +172,6 @@ class Commenting:
                         continue
                     if not is_for_people(error):
                         raise error
-                    run.page.write(one.subject, LedgerEvent.GIVEN_UP, detail=reason)
                 case Unknown(reason=reason):
                     run.page.write(one.subject, LedgerEvent.UNKNOWN, detail=reason)
                     self._doubts.note(one.subject.identity)
@@ -159,19 +197,25 @@ class Commenting:
             )
 
     def _is_found(self, one: WantedComment) -> bool:
-        """Tell whether a comment is on its issue, and write its receipt; one that is gone has none."""
-        issue_id, tracker = one.receipt.remote_id or "", self._run.tools.tracker
-        comments = if_shown(self._run, lambda: tracker.comments(issue_id)) or ()
-        for comment in comments:
-            if one.mark in adf_to_text(dict(comment.document)):
-                self._run.page.write(
-                    one.subject,
+        """Tell whether a comment is on its issue; one that is gone has none.
+
+        A receipt is written for whatever of ours is there without one, such as a comment that
+        another one took the place of before its own answer came.
+        """
+        page, issue_id = self._run.page, one.receipt.remote_id or ""
+        shown = if_shown(self._run, lambda: self._run.tools.tracker.comments(issue_id)) or ()
+        texts = {comment.comment_id: adf_to_text(dict(comment.document)) for comment in shown}
+        for identity in {one.identity, *page.comments_on(one.receipt.identity)}:
+            mark = _mark_of(identity)
+            found = next((name for name, text in texts.items() if mark in text), None)
+            if found is not None and not isinstance(page.state(identity), Exists):
+                page.write(
+                    replace(one.subject, identity=identity),
                     LedgerEvent.RECEIPT,
-                    remote_id=comment.comment_id,
+                    remote_id=found,
                     detail="found by its last line",
                 )
-                return True
-        return False
+        return isinstance(self._state(one), Exists)
 
     def _state(self, one: WantedComment) -> LedgerState:
         return self._run.page.state(one.subject.identity)
@@ -179,10 +223,11 @@ class Commenting:
 
 def _in_words(cell: ChangedCell) -> str:
     """Say where a cell is, what it said and what it says now."""
-    return f"{cell.place} {cell.column}: {_quoted(cell.before)} → {_quoted(cell.after)}"
+    return f"{cell.place} {cell.column}: {quoted(cell.before)} → {quoted(cell.after)}"
 
 
-def _quoted(value: str | None) -> str:
+def quoted(value: str | None) -> str:
+    """Quote a cell, shortened; none is a row that is not there."""
     if value is None:
         return "(no row)"
     is_short = len(value) <= TEXT_MAX_CHARACTERS

@@ -7,7 +7,7 @@ starting runs (`flow/starting`), what an export left in Jira (`left_in_jira`).
 import logging
 import os
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -40,6 +40,7 @@ from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.facts import ExportFacts
 from jira_pipeline.export.gate import check_gate, question_of_new_target, unfinished_undo_of
 from jira_pipeline.export.jira_names import names_of
+from jira_pipeline.export.ledger_page import LedgerPage
 from jira_pipeline.export.left_in_jira import (
     changes_in_jira,
     record_of,
@@ -50,6 +51,15 @@ from jira_pipeline.export.settle import SettleReport, compare_where_exported, se
 from jira_pipeline.export.target import find_target
 from jira_pipeline.export.trackers import opened_jira
 from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
+from jira_pipeline.export.verdict_comments import (
+    CommentReport,
+    KnownVerdict,
+    PlannedComment,
+    comment_on_verdicts,
+    comments_to_take_back,
+    planned_comments,
+    take_back_comments,
+)
 from jira_pipeline.jira_client.connection import TimeBudget
 from jira_pipeline.kernel.export_ledger import Target, current_entries
 from jira_pipeline.kernel.issue_content import content_of
@@ -606,6 +616,107 @@ def decide(
             },
         )
     return report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentPlan:
+    """What is to be read of verdicts in Jira, by the ledger: Jira is not asked."""
+
+    wanted: tuple[PlannedComment, ...]
+    """What `comment_on_site` would add now."""
+    there: tuple[str, ...]
+    """Keys of issues, one for each comment that is there or may be."""
+
+
+def plan_comments(session: ExportFacts) -> CommentPlan:
+    """Return which verdicts would be commented on, and how many comments there are.
+
+    Raises:
+        GateError: The session was not exported to the current target.
+    """
+    refuse_never_exported(session)
+    assert session.target is not None  # noqa: S101 - else it was refused
+    page = LedgerPage(
+        session.store.ledger,
+        clock=session.clock,
+        target_id=session.target.target_id,
+        session_key=session.key,
+    )
+    there = comments_to_take_back(page)
+    return CommentPlan(
+        wanted=planned_comments(page, _known_verdicts(session)),
+        there=tuple(one.receipt.remote_key or "" for one in there),
+    )
+
+
+def comment_on_site(session: ExportFacts, *, by: str, run_id: str | None = None) -> CommentReport:
+    """Comment on the issues of tickets whose verdict changed, by the last comparison; audited.
+
+    Raises:
+        WrongUseError: The site was not compared yet.
+        PipelineError: What `comment_on_verdicts` raises.
+    """
+    session = session.again()
+    if session.site_verification is None:
+        raise WrongUseError(f"Session {session.key} was not compared with a site yet.")
+    refuse_never_exported(session)
+    verdicts = tuple(_known_verdicts(session))
+    rendered = without_documents(session.tickets, {})
+    with opened_export(session, run_id=run_id, rendered=rendered) as (tools, order):
+        report = comment_on_verdicts(tools, order, verdicts)
+    numbers = [one.number for one in report.commented]
+    _audit(session, "verdicts_commented", by=by, details={"numbers": numbers})
+    return report
+
+
+def take_comments_back(
+    session: ExportFacts, *, by: str, run_id: str | None = None
+) -> tuple[str, ...]:
+    """Delete the comments on verdicts; return the keys of their issues. Audited.
+
+    Raises:
+        PipelineError: What `take_back_comments` raises.
+    """
+    session = session.again()
+    refuse_never_exported(session)
+    rendered = without_documents(session.tickets, {})
+    with opened_export(session, run_id=run_id, rendered=rendered) as (tools, order):
+        keys = take_back_comments(tools, order)
+    _audit(session, "verdict_comments_deleted", by=by, details={"issues": list(keys)})
+    return keys
+
+
+def _audit(
+    session: ExportFacts, action: str, *, by: str, details: Mapping[str, Sequence[object]]
+) -> None:
+    """Note what was done in Jira; that nothing was is no entry."""
+    if any(details.values()):
+        session.store.audit.append(
+            at=session.clock.now(),
+            session_key=session.key,
+            actor=by,
+            action=action,
+            details=dict(details),
+        )
+
+
+def _known_verdicts(session: ExportFacts) -> Iterator[KnownVerdict]:
+    kept = session.site_verification
+    if kept is None:
+        return
+    rows = kept.verification.by_place
+    for ticket in session.tickets:
+        verified = kept.verification.by_ticket.get(ticket.ticket_id)
+        if verified is None:
+            continue
+        group = session.groups[ticket.group_key]
+        places = [(e.source.file, e.source.line) for e in (*group.heads, *group.members)]
+        yield KnownVerdict(
+            ticket=verified,
+            config=kept.verification.config,
+            compared_at=kept.at,
+            failing=tuple(rows[at] for at in places if at in rows and rows[at].is_failing()),
+        )
 
 
 def _named(session: ExportFacts) -> tuple[RenderedTicket, ...]:

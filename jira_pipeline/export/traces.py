@@ -3,7 +3,7 @@
 Belongs here: telling their traces from ours. Does not: what follows from them (`undo`,
 `ledger_comparison`).
 
-Comments, worklogs and subtasks are never ours. Of the changes, only those that an export makes
+Worklogs and subtasks are never ours, comments by their ids in the ledger. Of the changes, only those that an export makes
 itself count as ours, and only from our account: with the same account a person may have worked.
 """
 
@@ -30,6 +30,7 @@ class OwnTraces:
     attachment_ids: frozenset[str]
     file_names: frozenset[str]
     """Of the files of this issue, those in doubt included."""
+    comment_ids: frozenset[str] = frozenset()
     is_text_ours: bool = False
     """Summary and description are as our last update left them."""
 
@@ -44,7 +45,7 @@ def reasons_to_keep(traces: IssueTraces, own: OwnTraces) -> tuple[str, ...]:
         and not (file.author_id == own.account_id and file.file_name in own.file_names)
     ]
     counts = {
-        "comment": traces.comment_count,
+        "comment": len(set(traces.comment_ids) - own.comment_ids),
         "worklog": traces.worklog_count,
         "subtask": len(traces.subtask_ids),
         "link to an issue that is not of this export": len(foreign_links),

@@ -476,6 +476,7 @@ class _Choice:
             issue_ids=self._run.page.issue_ids() | self._run.page.removed_ids,
             attachment_ids=frozenset(file_id for _, file_id in files if file_id is not None),
             file_names=frozenset(names),
+            comment_ids=self._run.page.comment_ids(receipt.identity),
             is_text_ours=self._is_text_ours(receipt),
         )
         reasons = reasons_to_keep(traces, own)

@@ -20,7 +20,7 @@ from functools import cached_property
 from typing import assert_never
 
 from jira_pipeline.errors import RateLimitedError
-from jira_pipeline.export.commenting import Commenting, WantedComment
+from jira_pipeline.export.commenting import Commenting, WantedComment, comment_on_change
 from jira_pipeline.export.descriptions import with_attached_body
 from jira_pipeline.export.doubts import Doubts
 from jira_pipeline.export.export_run import (
@@ -208,14 +208,18 @@ class _Updating:
                 sorted(numbers[name] for name in settled | self._updated if name in numbers)
             ),
             left={numbers[name]: why for name, why in self._left.items() if name in numbers},
-            commented=tuple(one.change.number for one in commented),
+            commented=tuple(
+                change.number
+                for change in changes
+                if change.ticket_id in {one.receipt.ticket_id for one in commented}
+            ),
         )
 
     def _wanted_comments(self, changes: Sequence[LaterChange]) -> list[WantedComment]:
         """Return what people are to read about: on issues they edited, and that vanished."""
         receipts = {receipt.ticket_id: receipt for receipt in self._run.page.issue_receipts()}
         return [
-            WantedComment(change=change, receipt=receipts[change.ticket_id])
+            comment_on_change(change, receipts[change.ticket_id])
             for change in changes
             if change.ticket_id in receipts
             and (change.is_vanished or self._left.get(change.ticket_id) in OF_OTHERS)

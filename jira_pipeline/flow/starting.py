@@ -335,6 +335,20 @@ def start_settling(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
     return _start_once(session, runs, WantedRun(session_key=session.key, job=RunJob.SETTLE, by=by))
 
 
+def start_comments(
+    session: OpenSession, runs: Runs, *, by: str, takes_back: bool = False
+) -> StartedRun:
+    """Have verdicts commented on, or these comments deleted, or name the run that does either.
+
+    Raises:
+        GateError: An export is queued or at work, or there was none.
+    """
+    refuse_while_exporting(session, runs)
+    refuse_never_exported(session)
+    wanted = WantedRun(session_key=session.key, job=RunJob.COMMENTS, by=by, takes_back=takes_back)
+    return _start_once(session, runs, wanted)
+
+
 def start_rehearsal(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
     """Have an export rehearsed in the sandbox, or name the rehearsal that is queued or at work.
 

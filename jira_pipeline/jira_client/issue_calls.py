@@ -299,7 +299,7 @@ class IssueCalls(JiraCalls, IssueTracker):
             ) from error
         return IssueTraces(
             key=issue.key,
-            comment_count=len(comments),
+            comment_ids=tuple(comment.id for comment in comments),
             worklog_count=len(worklogs),
             changes=tuple(change for one in changes for change in one.to_changes()),
             links=issue.links,
@@ -379,6 +379,19 @@ class IssueCalls(JiraCalls, IssueTracker):
         if body is None:
             return Unknown(reason="Commenting on an issue: Jira answered 201 without its id.")
         return Created(remote_id=body.id)
+
+    @override
+    def delete_comment(self, issue_id: str, comment_id: str) -> WriteAnswer:
+        call = Call(
+            method="DELETE",
+            path=f"{API}/issue/{{issue}}/comment/{{comment}}",
+            path_values={"issue": issue_id, "comment": comment_id},
+            is_idempotent=True,
+            written_issue_ids=(issue_id,),
+            action="Deleting a comment",
+        )
+        answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
+        return Created(remote_id=comment_id) if isinstance(answer, httpx.Response) else answer
 
     def _worklogs(self, issue_id: str) -> list[TraceBody]:
         """Read the worklogs; a site where time tracking is off shows none.

@@ -215,7 +215,7 @@ class IssueTraces:
     """Everything that shows who worked with an issue since it was created."""
 
     key: str
-    comment_count: int
+    comment_ids: tuple[str, ...]
     worklog_count: int
     changes: tuple[IssueChange, ...]
     """One per changed field, oldest first as Jira lists them."""
@@ -471,6 +471,10 @@ class IssueTracker(Protocol):
 
     def add_comment(self, issue_id: str, document: JsonObject) -> WriteAnswer:
         """Comment on an issue, sending at most once."""
+        ...
+
+    def delete_comment(self, issue_id: str, comment_id: str) -> WriteAnswer:
+        """Delete a comment; twice is the same as once, and then a `RefusedError` of status 404."""
         ...
 
     def request_counts(self) -> Mapping[str, int]:

@@ -18,6 +18,7 @@ class RunJob(StrEnum):
     UNDO = "undo_export"
     SETTLE = "settle_doubts"
     REHEARSAL = "rehearse_export"
+    COMMENTS = "comment_on_site"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,8 @@ class WantedRun:
     """What becomes of issues whose tickets changed; None: they stay. Of exports."""
     keeps_rest: bool = False
     """Whether what an undo left stays; of undos."""
+    takes_back: bool = False
+    """Whether comments are deleted, and not written; of comments."""
     continued_run_id: str | None = None
     """The run whose work it carries on; one that is not finished yet is ended before."""
     is_from_failure: bool = False

@@ -62,6 +62,7 @@ KINDS: Mapping[str, EventKind] = {
         (
             *("export_requested", EXPORT_STARTED, "export_retried", "as_new_answered"),
             *("fix_state_set", "differences_decided"),
+            *("verdicts_commented", "verdict_comments_deleted"),
         ),
         EventKind.EXPORT,
     ),

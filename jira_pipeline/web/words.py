@@ -51,6 +51,8 @@ CHANGES: Mapping[str, str] = {
     "tickets_generated": "wrote tickets",
     "validation_recorded": "validated the tickets",
     "site_verified": "compared the site with the sheets",
+    "verdicts_commented": "commented on what is built, in Jira",
+    "verdict_comments_deleted": "deleted the comments on what is built, in Jira",
 }
 """What people did, by the action of the audit trail; `{}` are the tickets."""
 _PARTICULARS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
@@ -64,6 +66,8 @@ _PARTICULARS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "validation_recorded": lambda d: f"{d['tested']} validated, {len(d['failed'])} not valid",
     "site_verified": lambda d: f"{d['config']}: {d['met']} rows met",
+    "verdicts_commented": lambda d: f"tickets {', '.join(map(str, d['numbers']))}",
+    "verdict_comments_deleted": lambda d: ", ".join(d["issues"]),
     "fix_state_set": lambda d: f"{d['from']} → {d['to']}",
     "questions_asked": lambda d: (
         f"{d['asked_of']}, until {d['until']}" if d["until"] else d["asked_of"]

@@ -15,7 +15,7 @@ from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.contracts.stored_values import a_fix
-from jira_pipeline_tests.projects import SMALL_TICKETS, opened
+from jira_pipeline_tests.projects import EXAMPLE, SMALL_TICKETS, opened
 
 pytestmark = pytest.mark.small_site
 LEFT = SMALL_TICKETS - 3
@@ -361,3 +361,20 @@ def test_an_export_says_what_it_starts(reviewed: Path) -> None:
     assert started["project_key"] == "UHR"
     assert started["estimated_duration_minutes"] > 0
     assert started["task_id"] == run_json("status", "museum")["run_id"]
+
+
+@pytest.mark.usefixtures("exported")
+def test_a_comment_says_what_is_built_and_can_be_taken_back() -> None:
+    allowed = ("--allow", "missing", "--allow", "differs", "--allow", "left_over")
+    config = EXAMPLE.with_name("uhrenmuseum.config.zip")
+    verify = ("verify", "museum", "--config", config, *allowed, "--comment")
+
+    plan = run(*verify, "--plan")
+    first = run(*verify, "--json").json["comments"]
+    again = run(*verify, "--json").json["comments"]
+    back = run("undo", "museum", "--comments", "--json").json["deleted"]
+
+    assert "contradicts (2 of 3)" in plan.words
+    assert [one["verdict"] for one in first["commented"]].count("contradicts (2 of 3)") == 1
+    assert again == {"wanted": []}
+    assert sorted(back) == sorted(one["jira_key"] for one in first["commented"])

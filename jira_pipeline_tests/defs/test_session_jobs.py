@@ -289,14 +289,20 @@ def last_words(result: dg.ExecuteInProcessResult, instance: dg.DagsterInstance) 
 
 
 def test_a_site_is_compared_with_the_sheets_by_what_lies_in_the_inbox(
-    reviewed: Path, instance: dg.DagsterInstance
+    exported: Path, instance: dg.DagsterInstance
 ) -> None:
     config = projects.EXAMPLE.with_name("uhrenmuseum.config.zip")
-    with projects.opened(reviewed) as pipeline:
+    with projects.opened(exported) as pipeline:
         shutil.copy(config, pipeline.settings.inbox_path / f"{projects.SESSION}.config.zip")
 
-    result = run_job(instance, reviewed, "verify_site", ops={"compare_with_site": {"by": "Ada"}})
+    result = run_job(
+        instance,
+        exported,
+        "verify_site",
+        ops={"compare_with_site": {"by": "Ada", "comment": True}},
+    )
 
+    assert "contradicts (2 of 3)" in str(metadata_of(result)["commented"])
     assert "rows met" in str(metadata_of(result)["summary"])
     shown = instance.fetch_materializations(dg.AssetKey("built_site"), limit=1).records
     assert [record.partition_key for record in shown] == [projects.SESSION]

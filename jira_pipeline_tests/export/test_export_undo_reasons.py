@@ -20,6 +20,7 @@ OWN = OwnTraces(
     issue_ids=frozenset({"1", "2"}),
     attachment_ids=frozenset({"f1"}),
     file_names=frozenset({"text.md"}),
+    comment_ids=frozenset({"c1"}),
 )
 
 
@@ -40,7 +41,7 @@ def a_change(field: str, author_id: str | None = US) -> IssueChange:
 
 UNCHANGED = IssueTraces(
     key="SBX-1",
-    comment_count=0,
+    comment_ids=("c1",),
     worklog_count=0,
     changes=(a_change("Link"), a_change("Attachment"), a_change("Sprint")),
     links=(a_link("2"),),
@@ -63,7 +64,7 @@ def test_a_file_in_doubt_is_ours_by_name_and_author() -> None:
     ("changes", "reason"),
     [
         pytest.param(
-            {"comment_count": 1},
+            {"comment_ids": ("c1", "c2")},
             "it has 1 comment",
             id="a comment, even with our account",
         ),

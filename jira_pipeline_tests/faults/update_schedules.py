@@ -25,9 +25,9 @@ from jira_pipeline_tests.faults.schedules import (
 )
 
 UPDATE_TICKETS = 6
-REQUESTS_MAX = 60
-"""A run without a fault sends about 50, of which 5 for each issue that it updates."""
-WRITES_MAX = 14
+REQUESTS_MAX = 75
+"""A run without a fault sends about 65, of which 5 for each issue that it updates."""
+WRITES_MAX = 20
 STORE_WRITES_MAX = 40
 WORLDS = (
     *(None, None, "rewritten", "dropped_properties", "plain_errors", "dated_waits", "proxy"),
@@ -42,7 +42,7 @@ COMMENT = r"/comment$"
 TARGETS = (
     ("PUT", TEXT, 4, (*LOST, *OF_WRITES)),
     ("PUT", TEXT, 4, (*LOST, *OF_WRITES, *LATE)),
-    ("POST", COMMENT, 2, LOST),
+    ("POST", COMMENT, 5, (*LOST, *LATE)),
     ("GET", TEXT, 8, LOST),
     ("GET", HISTORY, 8, LOST),
     ("GET", COMMENT, 4, LOST),

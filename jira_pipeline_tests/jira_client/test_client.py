@@ -506,6 +506,7 @@ WRITES: tuple[Callable[[JiraClient], object], ...] = (
     lambda client: client.delete_issue("1"),
     lambda client: client.write_text("1", summary="a", description={}, properties={}),
     lambda client: client.add_comment("1", {}),
+    lambda client: client.delete_comment("1", "2"),
     lambda client: client.delete_attachment("1"),
 )
 READS: tuple[Callable[[JiraClient], object], ...] = (
@@ -599,7 +600,7 @@ def test_the_traces_of_an_issue_are_read_to_their_last_page() -> None:
 
     assert traces == IssueTraces(
         key="ABC-2",
-        comment_count=2,
+        comment_ids=("10", "11"),
         worklog_count=2,
         changes=tuple(
             IssueChange(author_id="ada", field=name) for name in ("status", "Link", "summary")

@@ -15,6 +15,7 @@ NOT_ANSWERED_WITH_JSON = {
     ("DELETE", "issue/{issueIdOrKey}"),
     ("GET", "attachment/content/{id}"),
     ("DELETE", "attachment/{id}"),
+    ("DELETE", "issue/{issueIdOrKey}/comment/{id}"),
     ("POST", "issueLink"),
     ("PUT", "issue/{issueIdOrKey}"),
     ("PUT", "issue/{issueIdOrKey}/properties/{propertyKey}"),

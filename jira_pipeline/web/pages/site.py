@@ -6,10 +6,12 @@ not: comparing, keeping (`verification/verifying`).
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, Query, Request, UploadFile
+from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from starlette.responses import Response
 
-from jira_pipeline.errors import PipelineError
+from jira_pipeline.errors import PipelineError, WrongUseError
+from jira_pipeline.export import exporting
+from jira_pipeline.flow.starting import start_comments
 from jira_pipeline.kernel.entities import SHEET_NAMES, EntityKind
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.site_verifications import Verdict, VerifiedRow
@@ -18,11 +20,11 @@ from jira_pipeline.verification.verifying import (
     changes_before,
     verify_sent_site,
 )
-from jira_pipeline.web.access import Reader, Reviewer
-from jira_pipeline.web.context import Opened
+from jira_pipeline.web.access import Exporter, Reader, Reviewer
+from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.session import BLANK_IS_NONE
-from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
+from jira_pipeline.web.pages.showing import Notice, done, go_to, notice_of, show
 
 ROWS_PER_PAGE = 100
 CAUSES_SHOWN = 200
@@ -42,6 +44,8 @@ def site_page(
 ) -> Response:
     """Show the last comparison of a site with the sheets."""
     kept = opened.site_verification
+    may_export = person.role.includes(Role.EXPORTER)
+    is_exported = kept is not None and opened.target is not None
     rows: list[VerifiedRow] = []
     if kept is not None:
         rows = [
@@ -65,8 +69,33 @@ def site_page(
         reports=reports,
         causes_max=CAUSES_SHOWN,
         items_max=ITEMS_SHOWN,
+        comments=exporting.plan_comments(opened) if may_export and is_exported else None,
         may_review=person.role.includes(Role.REVIEWER),
     )
+
+
+@router.post("/site/comments")
+def comment(
+    request: Request,
+    web: TheWeb,
+    person: Exporter,
+    opened: Opened,
+    *,
+    sure: Annotated[bool, Form()] = False,
+    take_back: Annotated[bool, Form()] = False,
+) -> Response:
+    """Comment on verdicts in Jira, where the person ticked that they mean it, or delete that."""
+
+    def act() -> str:
+        if not sure:
+            raise WrongUseError(
+                "Nothing was written: tick the box that says what is written where."
+            )
+        with web.starting.of(opened.key):
+            start_comments(opened, web.runs, by=person.name, takes_back=take_back)
+        return "Deleting the comments is queued." if take_back else "Commenting is queued."
+
+    return done(request, f"/sessions/{opened.key}/site#comments", act)
 
 
 @router.post("/site")
