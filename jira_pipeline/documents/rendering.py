@@ -54,7 +54,7 @@ from jira_pipeline.kernel.tickets import (
 
 LITERAL_HEADING = "## Cells to copy, exactly as they stand in the sheets"
 """In the name of a file that may be attached already: it never changes."""
-QUESTIONS, NOTES = "Questions for the specification", "Notes"
+QUESTIONS, ANSWERS = "Questions for the specification", "Answers to questions"
 PIECES_KEPT = 2_000
 """Parts of prose and tables, of the tickets that were rendered last; a ticket has some ten."""
 ESTIMATE = "Estimate: "
@@ -249,10 +249,13 @@ def _sections(
 ) -> list[WrittenSection]:
     """Write all sections of a ticket, in their order."""
     story, analysis, questions, verification, notes = _prose_sections(ticket, groups)
+    # What people decided is read before the cells that it is about.
+    answers = _written_part(ANSWERS, _answer_blocks(ticket.answers), ShrinkRank.NOTES)
     return [
         story,
         analysis,
         questions,
+        answers,
         *tables.sections,
         verification,
         notes,
@@ -276,12 +279,12 @@ def _prose_sections(
             ("Analysis", ticket.analysis, ShrinkRank.ANALYSIS),
             (QUESTIONS, parts.questions, ShrinkRank.QUESTIONS),
             ("Verification", parts.verification, ShrinkRank.VERIFICATION),
-            (NOTES, parts.notes, ShrinkRank.NOTES),
+            ("Notes", parts.notes, ShrinkRank.NOTES),
         )
     )
     written = [
-        _written_part(title, _blocks_with_answers(ticket, title, html), rank)
-        if ticket.answers and title in {QUESTIONS, NOTES}
+        _written_part(title, _unanswered_blocks(ticket, html), rank)
+        if ticket.answers and title == QUESTIONS
         else _written_prose(title, html, rank)
         for title, html, rank in prose
     ]
@@ -289,9 +292,7 @@ def _prose_sections(
         return written
     # Tasks of one document have local ids of their own, whatever part they are in.
     blocks = {
-        title: _blocks_with_answers(ticket, title, html)
-        if title in {QUESTIONS, NOTES}
-        else _prose_blocks(html)
+        title: _unanswered_blocks(ticket, html) if title == QUESTIONS else _prose_blocks(html)
         for title, html, _ in prose
     }
     distinguish_local_ids(block for several in blocks.values() for block in several)
@@ -312,20 +313,12 @@ def _written_part(title: str, blocks: list[AdfNode], shrink_rank: ShrinkRank) ->
     return written_section(part_section(title, blocks, shrink_rank=shrink_rank))
 
 
-def _blocks_with_answers(ticket: Ticket, title: str, html: str) -> list[AdfNode]:
-    """Return questions without those that are answered, or notes with the answers."""
-    blocks = _prose_blocks(html)
-    if title == QUESTIONS:
-        return _unanswered_blocks(ticket, blocks)
-    return [*blocks, *_answer_blocks(ticket.answers)]
-
-
-def _unanswered_blocks(ticket: Ticket, blocks: list[AdfNode]) -> list[AdfNode]:
+def _unanswered_blocks(ticket: Ticket, html: str) -> list[AdfNode]:
     """Return the questions part without the questions that have an answer.
 
     As generated it is one list with an item for each question; what people made of it stays whole.
     """
-    questions = ticket.revision.questions
+    blocks, questions = _prose_blocks(html), ticket.revision.questions
     if not ticket.answers or len(blocks) != 1 or "content" not in blocks[0]:
         return blocks
     items = blocks[0]["content"]

@@ -192,6 +192,22 @@ def test_a_title_that_cannot_be_says_so_at_once_and_the_old_one_is_no_draft(page
     expect(page.locator("main")).not_to_contain_text("Your draft")
 
 
+def test_who_typed_is_told_of_the_text_of_somebody_who_leaves(
+    reviewed_web: Served, page: Page, browser: Browser
+) -> None:
+    """They heard of it with their next key, however long they thought about it."""
+    other = reviewed_web.visit(browser, Role.EXPORTER)
+    write_notes(page, 20, "Mine.")
+    write_notes(other, 20, "Of somebody else.")
+    expect(page.locator(".part[data-part=notes] [data-also]")).to_contain_text(NAMES[Role.EXPORTER])
+
+    other.goto(f"{HERE}/21")
+
+    expect(page.locator("#state-notes")).to_contain_text(
+        f"{NAMES[Role.EXPORTER]} changed this part meanwhile"
+    )
+
+
 def test_a_comment_is_there_again_before_what_was_sent_on_leaving_arrives(page: Page) -> None:
     page.goto(f"{HERE}/14")
     page.evaluate("() => { window.fetch = () => new Promise(() => {}); }")

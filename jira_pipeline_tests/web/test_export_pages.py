@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.export.trackers import open_sandbox
 from jira_pipeline.flow.open_session import open_session
+from jira_pipeline.flow.upload import upload
 from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
@@ -18,9 +19,10 @@ from jira_pipeline.ports.runs import RunJob, Runs, WantedRun
 from jira_pipeline.review.decisions import mark_ready
 from jira_pipeline.review.drafting import drop_draft, save_draft
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
+from jira_pipeline.review.validating import validate
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
-from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
+from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION, copy_sheets
 from jira_pipeline_tests.web import recorded_runs
 from jira_pipeline_tests.web.browsers import ClientOf, dagster_in_test, opened_web, signed_in
 
@@ -91,6 +93,26 @@ def test_a_plan_is_asked_again_where_something_changed_or_somebody_wants_it(fres
 
     assert first == wanted == changed > 0
     assert second == 0
+
+
+def test_tickets_that_nobody_marked_ready_are_named_where_the_session_approves_them(
+    fresh_web: Web, tmp_path: Path
+) -> None:
+    """One click exported what nobody had read."""
+    client = signed_in(fresh_web, Role.EXPORTER)
+    upload(
+        fresh_web.pipeline,
+        copy_sheets(tmp_path / "sheets"),
+        session_key=SESSION,
+        auto_approve=True,
+        actor="ab",
+    )
+    validate(open_session(fresh_web.pipeline, SESSION), run_id=None)
+
+    page = client.get(f"{HERE}/export").text
+
+    assert f"Nobody marked {EXAMPLE_TICKETS} tickets ready" in text_of(page, "form p")
+    assert text_of(page, 'form button[class="primary"]') == "Export without a review"
 
 
 def test_drafts_that_are_in_no_ticket_are_named_before_an_export(

@@ -173,9 +173,10 @@ def test_the_settings_of_a_session_are_changed_after_a_look(fresh_web: Web) -> N
         assert form is not None
         typed = {
             str(one.attributes["name"]): one.attributes.get("value") or one.text()
-            for one in form.css("input, textarea")
+            for one in form.css("input:not([type=checkbox]), textarea")
         }
-        wanted = typed | {"jira_project_key": "NEWKEY", "people": "ab: anna@example.org"}
+        changed = {"jira_project_key": "NEWKEY", "people": "ab: anna@example.org"}
+        wanted = typed | changed | {"auto_approve": "1"}
 
         look = client.post(address, data=wanted).headers["location"]
         before = fresh_web.pipeline.store.sessions.get(SESSION).manifest
@@ -188,7 +189,8 @@ def test_the_settings_of_a_session_are_changed_after_a_look(fresh_web: Web) -> N
     assert "jira_project_key" in told
     assert before.jira_project_key != "NEWKEY"
     assert (after.jira_project_key, after.people) == ("NEWKEY", {"ab": "anna@example.org"})
-    assert replace(after, jira_project_key=None, people={}) == replace(
+    assert (before.auto_approve, after.auto_approve) == (False, True)
+    assert replace(after, jira_project_key=None, people={}, auto_approve=False) == replace(
         before, jira_project_key=None, people={}
     )
 

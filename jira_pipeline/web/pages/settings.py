@@ -60,6 +60,7 @@ def change_session_settings(
     priority: Line = "",
     labels: Line = "",
     people: Annotated[str, Form(max_length=MANIFEST_MAX_BYTES)] = "",
+    auto_approve: Annotated[bool, Form()] = False,
 ) -> Response:
     """Show what the changed settings make of the session; nothing changes until they are taken."""
     initials = [line.partition(":") for line in people.splitlines() if line.strip()]
@@ -76,6 +77,7 @@ def change_session_settings(
             "priority": priority.strip(),
             "labels": [*labels_in(labels)],
         },
+        "auto_approve": auto_approve,
     }
     try:
         kept = incoming.receive_with_settings(opened, changes, by=person.name)

@@ -3,6 +3,7 @@
 const AGAIN_MILLISECONDS = 15000;
 const here = document.getElementById("here");
 let socket = null;
+let before = {};
 
 const all = (names) => new Intl.ListFormat("en").format(names);
 const isAre = (names) => (names.length === 1 ? "is" : "are");
@@ -15,6 +16,9 @@ function show({ others, writing }) {
     box.querySelector("[data-also]").textContent = names.length ? `${all(names)} ${isAre(names)} writing in this part, too.` : "";
   }
   here.textContent = said.join(" ");
+  const hasEnded = Object.entries(before).some(([part, names]) => names.some((name) => !writing[part]?.includes(name)));
+  before = writing;
+  if (hasEnded) document.dispatchEvent(new Event("writing-ended"));
 }
 
 /** Tell which parts are open here to be written. */

@@ -5,6 +5,7 @@ import { ask, element, keys, notify, notifyProblem, saved, whenQuiet } from "./w
 const QUIET_MILLISECONDS = 400;
 const RETRY_MILLISECONDS = 3000;
 const LEAVING_MILLISECONDS = 2500;
+const ARRIVING_MILLISECONDS = 1000;
 const LOOK_AGAIN_MILLISECONDS = [1200, 3000, 10000];
 const LOAD_AGAIN_MILLISECONDS = [300, 1000, 3000];
 const session = document.body.dataset.session;
@@ -114,7 +115,7 @@ class Part {
         for (const box of this.preview.querySelectorAll("input")) box.ariaLabel = box.checked ? "Done" : "To do";
         this.preview.hidden = !answer.html;
       }
-      const others = answer.changed_by ? ` ${answer.changed_by} changed this part meanwhile: Done shows both texts.` : "";
+      const others = answer.changed_by ? ` ${changedBy(answer)}` : "";
       if (answer.fault) this.say(answer.fault, true);
       else if (!answer.text_hash) this.say("As the ticket says: there is no draft.");
       else this.say(`Kept as your draft at ${new Date(answer.saved_at).toISOString().slice(11, 16)} UTC.${others}`);
@@ -152,6 +153,7 @@ class Part {
   }
 }
 
+const changedBy = (draft) => `${draft.changed_by} changed this part meanwhile: Done shows both texts.`;
 const drafts = form && `/api/sessions/${session}/drafts/${form.dataset.ticketId}`;
 const isEditable = form?.querySelector("button.primary") != null;
 const parts = isEditable ? [...document.querySelectorAll(".part")].map((box) => new Part(box)) : [];
@@ -251,6 +253,14 @@ if (isEditable) {
     if (unseen) showConflict(unseen.part);
     else if (!kept.length) window.location.reload();
   };
+  // Who was writing here, too, may have changed what is being typed: it is said before the next key.
+  document.addEventListener("writing-ended", () => setTimeout(async () => {
+    if (hasLeft || !parts.some((part) => part.known)) return;
+    const kept = await ask(drafts).catch(() => []); // without a network nothing is known of others: leaving asks again
+    for (const draft of kept) {
+      if (draft.changed_by) parts.find((part) => part.name === draft.part)?.say(changedBy(draft));
+    }
+  }, ARRIVING_MILLISECONDS));
   if (parts.some((part) => part.known)) LOOK_AGAIN_MILLISECONDS.forEach((wait) => setTimeout(lookAgain, wait));
 }
 
