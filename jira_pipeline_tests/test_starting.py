@@ -15,9 +15,10 @@ ASKS_MODELS = {"anthropic", "genai_prices", "httpx2", "openai", "pydantic_ai"}
 
 STARTS = {
     "jira_pipeline.cli.app": ASKS_MODELS | {"dagster", "pandas", "sqlalchemy"},
-    "jira_pipeline.web.switch": ASKS_MODELS | {"dagster", "pandas"},
-    "jira_pipeline.flow.composition, jira_pipeline.writing.model": ASKS_MODELS | {"dagster"},
-    "jira_pipeline.definitions": ASKS_MODELS,
+    "jira_pipeline.web.switch, jira_pipeline.flow.composition, jira_pipeline.writing.model": (
+        ASKS_MODELS | {"dagster", "pandas"}
+    ),
+    "jira_pipeline.definitions": ASKS_MODELS | {"pandas"},
 }
 """What is not imported by the command line, the web, the pipeline with its writer, and Dagster.
 

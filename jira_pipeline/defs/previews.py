@@ -1,10 +1,10 @@
 """What people see in Dagster: of a value as metadata, of a step at work as observations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import dagster as dg
-import pandas as pd
 
 from jira_pipeline.documents.validation_report import ordered_results
 from jira_pipeline.export.pages import jql_url_of
@@ -24,6 +24,9 @@ from jira_pipeline.session.runs import PassOn
 from jira_pipeline.verification.reports import changes_words, markdown_of, summary_of
 from jira_pipeline.verification.verifying import VerifiedSite
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
 PREVIEW_ROWS = 25
 PREVIEW_COLUMNS = 6
 FINDINGS_SHOWN = 200
@@ -31,67 +34,41 @@ FIGURES_SHOWN = 500
 """Twice the columns of a specification with all sheets of the tool."""
 
 Metadata = dict[str, dg.MetadataValue]
+Columns: TypeAlias = dict[str, Sequence[object]]
 
 
 def tables_metadata(tables: Sequence[SourceTable]) -> Metadata:
     """Show which file is which sheet, how far columns are filled, the first rows of the largest."""
-    files = pd.DataFrame(
-        {
-            "file": [t.file.name for t in tables],
-            "sheet": [SHEET_NAMES[t.file.sheet] for t in tables],
-            "rows": [t.file.row_count for t in tables],
-            "encoding": [t.file.encoding for t in tables],
-        }
+    from jira_pipeline.defs.frames import (  # noqa: PLC0415 - half a second of pandas
+        column_figures,
+        frame_of,
     )
+
+    files = [t.file for t in tables]
     largest = max(tables, key=lambda t: t.file.row_count, default=None)
-    preview = frame_of(largest).head(PREVIEW_ROWS) if largest else pd.DataFrame()
+    preview = frame_of(largest).iloc[:PREVIEW_ROWS, :PREVIEW_COLUMNS] if largest else None
     return {
-        "dagster/row_count": dg.MetadataValue.int(int(files["rows"].sum())),
-        "files": table(files),
-        "columns": table(column_figures(tables).head(FIGURES_SHOWN)),
-        "preview": table(preview.iloc[:, :PREVIEW_COLUMNS]),
+        "dagster/row_count": dg.MetadataValue.int(sum(file.row_count for file in files)),
+        "files": table(
+            {
+                "file": [file.name for file in files],
+                "sheet": [SHEET_NAMES[file.sheet] for file in files],
+                "rows": [file.row_count for file in files],
+                "encoding": [file.encoding for file in files],
+            }
+        ),
+        "columns": framed(column_figures(tables).head(FIGURES_SHOWN)),
+        "preview": table({}) if preview is None else framed(preview),
     }
-
-
-def column_figures(tables: Sequence[SourceTable]) -> pd.DataFrame:
-    """Count for each column of each sheet the cells that are filled, and how many differ."""
-    figures = [pd.DataFrame(columns=["file", "column", "filled", "different"])]
-    for source_table in tables:
-        rows = [row.cells for row in source_table.rows]
-        cells = pd.DataFrame(rows, columns=list(source_table.columns), dtype="object")
-        filled = cells.where(cells != "")
-        figures.append(
-            pd.DataFrame(
-                {
-                    "file": source_table.file.name,
-                    "column": list(source_table.columns),
-                    "filled": filled.count().to_numpy(),
-                    "different": filled.nunique().to_numpy(),
-                }
-            )
-        )
-    return pd.concat(figures, ignore_index=True)
-
-
-def frame_of(source_table: SourceTable) -> pd.DataFrame:
-    """Return a sheet as a frame of text; blank columns left out, line numbers first."""
-    rows = [row.cells for row in source_table.rows]
-    frame = pd.DataFrame(rows, columns=list(source_table.columns), dtype="object")
-    frame = frame.loc[:, (frame != "").any()]
-    lines = [row.line for row in source_table.rows]
-    frame.insert(0, "line", lines, allow_duplicates=True)  # a sheet may have such a column itself
-    return frame
 
 
 def entities_metadata(entities: Sequence[Entity]) -> Metadata:
     """Count entities by kind and status."""
-    frame = pd.DataFrame(
-        {"kind": [e.kind.value for e in entities], "status": [e.status.value for e in entities]}
-    )
-    counts = pd.crosstab(frame["kind"], frame["status"]).reset_index()
+    from jira_pipeline.defs.frames import kinds_by_status  # noqa: PLC0415 - see above
+
     return {
         "dagster/row_count": dg.MetadataValue.int(len(entities)),
-        "by_kind_and_status": table(counts),
+        "by_kind_and_status": framed(kinds_by_status(entities)),
     }
 
 
@@ -104,20 +81,19 @@ def groups_metadata(groups: Sequence[EntityGroup]) -> Metadata:
         for relation in group.linked_relations
         if relation.group_key in keys
     }
-    listing = pd.DataFrame(
-        {
-            "number": [g.number for g in groups],
-            "title": [g.title for g in groups],
-            "group": [g.display_group.value for g in groups],
-            "members": [len(g.members) for g in groups],
-            "waits for": [len(g.linked_dependencies) for g in groups],
-        }
-    )
+    waits = [len(g.linked_dependencies) for g in groups]
+    columns: Columns = {
+        "number": [g.number for g in groups],
+        "title": [g.title for g in groups],
+        "group": [g.display_group.value for g in groups],
+        "members": [len(g.members) for g in groups],
+        "waits for": waits,
+    }
     return {
         "dagster/row_count": dg.MetadataValue.int(len(groups)),
-        "links": dg.MetadataValue.int(int(listing["waits for"].sum()) + len(related)),
+        "links": dg.MetadataValue.int(sum(waits) + len(related)),
         "hollow": dg.MetadataValue.int(sum(g.is_hollow for g in groups)),
-        "groups": table(listing),
+        "groups": table(columns),
     }
 
 
@@ -135,18 +111,16 @@ def tickets_metadata(
     """
     instead = [t for t in tickets if t.revision.fallback_reason]
     numbers = numbers_of((*tickets, *vanished))
-    listing = pd.DataFrame(
-        {
-            "number": [t.number for t in tickets],
-            "title": [t.title for t in tickets],
-            "action": [t.action.value for t in tickets],
-            "questions": [len(t.unanswered) for t in tickets],
-            "hours": [t.revision.estimated_hours for t in tickets],
-            "writer": [t.revision.writer for t in tickets],
-        }
-    )
+    columns: Columns = {
+        "number": [t.number for t in tickets],
+        "title": [t.title for t in tickets],
+        "action": [t.action.value for t in tickets],
+        "questions": [len(t.unanswered) for t in tickets],
+        "hours": [t.revision.estimated_hours for t in tickets],
+        "writer": [t.revision.writer for t in tickets],
+    }
     if instead:
-        listing["instead of a model, because"] = [t.revision.fallback_reason for t in tickets]
+        columns["instead of a model, because"] = [t.revision.fallback_reason for t in tickets]
     return {
         "dagster/row_count": dg.MetadataValue.int(len(tickets)),
         "created": dg.MetadataValue.int(outcome.created),
@@ -167,7 +141,7 @@ def tickets_metadata(
         "unpriced_requests": dg.MetadataValue.int(spending.unpriced_requests),
         "unseen_requests": dg.MetadataValue.int(spending.unseen_requests),
         "unseen_usd": dg.MetadataValue.float(float(spending.unseen_usd)),
-        "tickets": table(listing),
+        "tickets": table(columns),
     }
 
 
@@ -184,38 +158,34 @@ def validation_metadata(
     `numbers` holds the number of each ticket by its id.
     """
     results = ordered_results(validation.results)
-    listing = pd.DataFrame(
-        {
-            "number": [numbers.get(r.ticket_id, "") for r in results],
-            "title": [r.title for r in results],
-            "status": [r.status for r in results],
-            "bytes": [r.adf_size_bytes for r in results],
-            "change in characters": [-r.character_reduction for r in results],
-            "attachment": [r.attachment_upload_status for r in results],
-        }
-    )
+    columns: Columns = {
+        "number": [numbers.get(r.ticket_id, "") for r in results],
+        "title": [r.title for r in results],
+        "status": [r.status for r in results],
+        "bytes": [r.adf_size_bytes for r in results],
+        "change in characters": [-r.character_reduction for r in results],
+        "attachment": [r.attachment_upload_status for r in results],
+    }
     if any(r.error_message for r in results):
-        listing["message"] = [r.error_message for r in results]
-        listing["fix"] = [r.suggested_fix for r in results]
+        columns["message"] = [r.error_message for r in results]
+        columns["fix"] = [r.suggested_fix for r in results]
     return {
         "dagster/row_count": dg.MetadataValue.int(len(results)),
         "passed": dg.MetadataValue.int(sum(r.is_passed for r in results)),
         "failed": dg.MetadataValue.int(sum(not r.is_passed for r in results)),
         "review_page": page_metadata(review_page),
-        "results": table(listing),
+        "results": table(columns),
     }
 
 
 def results_metadata(results: ExportResults) -> Metadata:
     """List the issues of a session and how to find them in Jira."""
-    listing = pd.DataFrame(
-        {
-            "number": [t.number for t in results.tickets],
-            "key": [t.jira_key for t in results.tickets],
-            "title": [t.title for t in results.tickets],
-            "url": [t.jira_url for t in results.tickets],
-        }
-    )
+    columns: Columns = {
+        "number": [t.number for t in results.tickets],
+        "key": [t.jira_key for t in results.tickets],
+        "title": [t.title for t in results.tickets],
+        "url": [t.jira_url for t in results.tickets],
+    }
     removed: Metadata = {}
     if results.removed:
         last = max(ticket.removed_at for ticket in results.removed)
@@ -233,7 +203,7 @@ def results_metadata(results: ExportResults) -> Metadata:
         "processing_minutes": dg.MetadataValue.float(results.total_processing_time_minutes),
         "in_jira": dg.MetadataValue.url(jql_url_of(results)),
         "jql": dg.MetadataValue.text(results.jql),
-        "issues": table(listing),
+        "issues": table(columns),
         "request_count": dg.MetadataValue.int(sum(results.requests.values())),
         "requests": table(_requests_of(results)),
     }
@@ -249,33 +219,28 @@ def page_metadata(page: Path | str) -> dg.MetadataValue:
     return dg.MetadataValue.url(page) if isinstance(page, str) else dg.MetadataValue.path(page)
 
 
-def _requests_of(results: ExportResults) -> pd.DataFrame:
+def _requests_of(results: ExportResults) -> Columns:
     names = [name.partition(" ") for name in results.requests]
-    return pd.DataFrame(
-        {
-            "count": list(results.requests.values()),
-            "method": [method for method, _, _ in names],
-            "path": [path for _, _, path in names],
-        }
-    )
+    return {
+        "count": list(results.requests.values()),
+        "method": [method for method, _, _ in names],
+        "path": [path for _, _, path in names],
+    }
 
 
 def report_metadata(results: ExportResults, *, report_page: Path | str) -> Metadata:
     """Point to the report and list what is left to do by hand."""
-    fixes = pd.DataFrame(
-        [
-            {
-                "type": fix.fix_type.value,
-                "issue": fix.jira_key or "",
-                "original value": fix.original_value,
-                "what to do": fix.recommended_action,
-            }
-            for fix in results.manual_fixes
-        ]
-    )
+    fixes = results.manual_fixes
     return {
         "report": page_metadata(report_page),
-        "left_to_do": table(fixes),
+        "left_to_do": table(
+            {
+                "type": [fix.fix_type.value for fix in fixes],
+                "issue": [fix.jira_key or "" for fix in fixes],
+                "original value": [fix.original_value for fix in fixes],
+                "what to do": [fix.recommended_action for fix in fixes],
+            }
+        ),
     } | results_metadata(results)
 
 
@@ -283,22 +248,19 @@ def findings_metadata(findings: Sequence[Finding]) -> Metadata:
     """Count findings and show the first of them."""
     errors = sum(f.severity is Severity.ERROR for f in findings)
     warnings = sum(f.severity is Severity.WARNING for f in findings)
-    shown = pd.DataFrame(
-        [
-            {
-                "severity": f.severity.value,
-                "place": f.place,
-                "value": f.value or "",
-                "message": f.message,
-                "advice": f.advice,
-            }
-            for f in findings[:FINDINGS_SHOWN]
-        ]
-    )
+    shown = findings[:FINDINGS_SHOWN]
     return {
         "errors": dg.MetadataValue.int(errors),
         "warnings": dg.MetadataValue.int(warnings),
-        "findings": table(shown),
+        "findings": table(
+            {
+                "severity": [f.severity.value for f in shown],
+                "place": [f.place for f in shown],
+                "value": [f.value or "" for f in shown],
+                "message": [f.message for f in shown],
+                "advice": [f.advice for f in shown],
+            }
+        ),
     }
 
 
@@ -357,14 +319,22 @@ def listed(texts: Sequence[str]) -> dg.MetadataValue:
     return dg.MetadataValue.text("; ".join(texts) or "none")
 
 
-def table(frame: pd.DataFrame) -> dg.MetadataValue:
-    """Show a frame as Dagster shows tables: every cell as text or number."""
-    columns = _numbered_apart([str(column) for column in frame.columns])
+def table(columns: Columns) -> dg.MetadataValue:
+    """Show columns of one length as Dagster shows tables: every cell as text or number."""
+    return _table_of(list(columns), zip(*columns.values(), strict=True))
+
+
+def framed(frame: "DataFrame") -> dg.MetadataValue:
+    """Show a frame the same way; of columns that share a name, each is shown."""
+    return _table_of([str(c) for c in frame.columns], frame.itertuples(index=False, name=None))
+
+
+def _table_of(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> dg.MetadataValue:
+    names = _numbered_apart(columns)
     records = [
-        dg.TableRecord({c: _plain(v) for c, v in zip(columns, row, strict=True)})
-        for row in frame.itertuples(index=False, name=None)
+        dg.TableRecord({n: _plain(v) for n, v in zip(names, row, strict=True)}) for row in rows
     ]
-    schema = dg.TableSchema([dg.TableColumn(name=c) for c in columns])
+    schema = dg.TableSchema([dg.TableColumn(name=name) for name in names])
     return dg.MetadataValue.table(records=records, schema=schema)
 
 
@@ -383,7 +353,7 @@ def _numbered_apart(names: Sequence[str]) -> list[str]:
 def _plain(value: object) -> str | int | float:
     if isinstance(value, str | int):
         return value
-    if value is None or value is pd.NaT or value is pd.NA or value != value:  # noqa: PLR0124 - NaN
+    if value is None or value != value:  # noqa: PLR0124 - NaN
         return ""
     if isinstance(value, float):
         return value

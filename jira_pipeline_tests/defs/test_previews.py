@@ -9,6 +9,7 @@ import dagster as dg
 import pandas as pd
 import pytest
 
+from jira_pipeline.defs.frames import frame_of
 from jira_pipeline.defs.previews import (
     FINDINGS_SHOWN,
     PREVIEW_COLUMNS,
@@ -16,12 +17,11 @@ from jira_pipeline.defs.previews import (
     Metadata,
     entities_metadata,
     findings_metadata,
-    frame_of,
+    framed,
     groups_metadata,
     listed,
     report_metadata,
     results_metadata,
-    table,
     tables_metadata,
     tickets_metadata,
     validation_metadata,
@@ -161,7 +161,7 @@ def test_a_sheet_may_have_a_column_named_line() -> None:
 def test_columns_of_one_name_are_distinguished() -> None:
     frame = pd.DataFrame([["a", "b", "c", "d"]], columns=["x", "x", "x (2)", "x"])
 
-    assert records_of({"t": table(frame)}, "t") == [
+    assert records_of({"t": framed(frame)}, "t") == [
         {"x": "a", "x (2)": "b", "x (2) (2)": "c", "x (3)": "d"}
     ]
 
@@ -172,7 +172,7 @@ def test_cells_are_text_or_numbers_and_what_is_missing_is_blank() -> None:
 
     frame["d"] = [0.5, float("nan")]
 
-    assert records_of({"t": table(frame)}, "t") == [
+    assert records_of({"t": framed(frame)}, "t") == [
         {"a": "", "b": 1, "c": "2026-01-01 00:00:00", "d": 0.5},
         {"a": "x", "b": 2, "c": "2026-01-02 00:00:00", "d": ""},
     ]
