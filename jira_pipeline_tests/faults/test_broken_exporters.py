@@ -10,9 +10,9 @@ from jira_pipeline_tests.faults.running import ScheduleRunner, open_runner
 from jira_pipeline_tests.long_form import SEED_COUNT_LONG
 
 TRIED_FIRST = {
-    "no intent row": (23,),
-    "probe by wall clock": (305,),
-    "ledger after send": (23,),
+    "no intent row": (24,),
+    "probe by wall clock": (215,),
+    "ledger after send": (32,),
     "lease at the door only": (75,),
 }
 """Seeds that caught a bug before; where one no longer does, all are tried in their order."""
