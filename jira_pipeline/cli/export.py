@@ -147,17 +147,18 @@ def export(
     from jira_pipeline.export.exporting import running_export
     from jira_pipeline.export.rehearsal import rehearse
     from jira_pipeline.flow.starting import begin_export, queue_export
-    from jira_pipeline.ports.runs import UpdateChoice
+    from jira_pipeline.ports.runs import chosen_update
 
     if is_updating and (is_queued or is_rehearsal):
-        raise typer.BadParameter("--update goes with neither --queue nor --rehearse.")
-    if (overwrites or leaves) and not is_updating:
-        raise typer.BadParameter("--overwrite and --leave go with --update.")
-    update = None
-    if is_updating:
-        update = UpdateChoice(
-            overwrites=tuple(numbers_in(overwrites or ())), leaves=tuple(numbers_in(leaves or ()))
+        raise typer.BadParameter(
+            "--update goes with neither --queue nor --rehearse: leave them out, or run the job "
+            "export_to_jira with `update: true`."
         )
+    update = chosen_update(
+        is_wanted=is_updating,
+        overwrite=numbers_in(overwrites or ()),
+        leave=numbers_in(leaves or ()),
+    )
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         if is_rehearsal:
             found = rehearse(session)

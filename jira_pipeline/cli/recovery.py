@@ -27,7 +27,7 @@ from jira_pipeline.cli.export import (
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.cli.session import show_generated
-from jira_pipeline.errors import GateError, GateRule, WrongUseError
+from jira_pipeline.errors import GateError, GateRule, PipelineError, WrongUseError
 from jira_pipeline.flow.session_status import agreement_of
 from jira_pipeline.kernel.issue_differences import DECISION_WORDS, Decision
 from jira_pipeline.session.commands import line_of
@@ -35,6 +35,7 @@ from jira_pipeline.session.commands import line_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from jira_pipeline.export.plan import PlannedTarget
     from jira_pipeline.export.undo import KeptIssue, UndoReport
     from jira_pipeline.flow.open_session import OpenSession
     from jira_pipeline.session.pipeline import Pipeline
@@ -133,6 +134,13 @@ CommentsOption = Annotated[
         "--comments", help="Only delete the comments of `verify --comment`; the issues stay."
     ),
 ]
+OfUpdateOption = Annotated[
+    bool,
+    typer.Option(
+        "--update",
+        help="Only take the last update back: issues say again what they said before it.",
+    ),
+]
 
 
 def undo(
@@ -140,6 +148,7 @@ def undo(
     *,
     is_plan: PlanOption = False,
     is_sure: YesOption = False,
+    is_of_update: OfUpdateOption = False,
     keeps_rest: KeepRestOption = False,
     is_of_comments: CommentsOption = False,
     is_json: JsonOption = False,
@@ -150,18 +159,21 @@ def undo(
     """
     from jira_pipeline.export import exporting
 
+    if is_of_update + keeps_rest + is_of_comments > 1:
+        raise typer.BadParameter("--update, --keep-rest and --comments: one at a time.")
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         if is_of_comments:
             _take_comments_back(screen, session, is_plan=is_plan, is_sure=is_sure)
+            return
+        if is_of_update:
+            _undo_update(screen, pipeline, session, is_plan=is_plan, is_sure=is_sure)
             return
         if keeps_rest:
             report = exporting.undo(session, by=current_person(), keeps_rest=True)
             _show_undone(screen, pipeline, session_key, report, keeps_rest=True)
             return
         plan = exporting.plan_undoing(session)
-        target = plan.plan.target
-        where = f", project {target.project}, as {target.account}"
-        screen.say(Text.assemble("Target: ", (target.site, "bold"), where))
+        _show_target(screen, plan.plan.target)
         if plan.begun is not None:
             by = f" by {plan.begun.detail}" if plan.begun.detail else ""
             screen.say(f"Carries on an undo{by} of {plan.begun.at:%Y-%m-%d %H:%M} UTC.")
@@ -171,10 +183,7 @@ def undo(
         _show_kept(screen, plan.kept)
         if is_plan:
             screen.answer(plan.to_json())
-            if plan.plan.blocked is None:
-                raise typer.Exit(ExitCode.DONE)
-            show_what_blocks(screen, plan.plan.blocked)
-            raise typer.Exit(ExitCode.TEMPORARY)
+            _end_with_plan(screen, plan.plan.blocked)
         if plan.plan.blocked is not None:
             raise plan.plan.blocked
         confirm(
@@ -209,6 +218,55 @@ def _take_comments_back(
     deleted = exporting.take_comments_back(session, by=current_person())
     screen.answer({"session_key": session.key, "deleted": list(deleted)})
     screen.say(f"{counted(len(deleted), 'comment')} deleted.")
+
+
+def _undo_update(
+    screen: Screen,
+    pipeline: "Pipeline",
+    session: "OpenSession",
+    *,
+    is_plan: bool,
+    is_sure: bool,
+) -> None:
+    """Show what taking the last update back would do, and do it where that is wanted."""
+    from jira_pipeline.defs.reports import announce_undo
+    from jira_pipeline.export import exporting
+
+    plan = exporting.plan_taking_update_back(session)
+    _show_target(screen, plan.plan.target)
+    issues, comments = counted(len(plan.write_back), "issue"), counted(plan.comments, "comment")
+    screen.say(f"Will write the former text of {issues} back, and delete {comments} of ours.")
+    _show_kept(screen, plan.kept)
+    if is_plan:
+        screen.answer(plan.to_json())
+        _end_with_plan(screen, plan.plan.blocked)
+    if plan.plan.blocked is not None:
+        raise plan.plan.blocked
+    confirm(
+        screen,
+        is_asked=not pipeline.settings.is_sandbox and not is_sure,
+        question="Change them in this Jira?",
+        refusal=nobody_to_ask(f"jira-pipeline undo {session.key} --update --yes"),
+    )
+    report = exporting.take_update_back(session, by=current_person())
+    announce_undo(pipeline, session.key, by=current_person())
+    screen.answer({"session_key": session.key} | report.to_json())
+    issues = counted(len(report.written_back), "issue")
+    screen.say(f"{issues} as before the update, {counted(report.comments, 'comment')} deleted.")
+    _show_kept(screen, report.kept)
+    show_next_step(screen, pipeline, session.key)
+
+
+def _show_target(screen: Screen, target: "PlannedTarget") -> None:
+    where = f", project {target.project}, as {target.account}"
+    screen.say(Text.assemble("Target: ", (target.site, "bold"), where))
+
+
+def _end_with_plan(screen: Screen, blocked: PipelineError | None) -> NoReturn:
+    if blocked is None:
+        raise typer.Exit(ExitCode.DONE)
+    show_what_blocks(screen, blocked)
+    raise typer.Exit(ExitCode.TEMPORARY)
 
 
 def _show_undone(

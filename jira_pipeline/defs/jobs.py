@@ -302,6 +302,10 @@ class UndoConfig(dg.Config):
     delete: bool = Field(
         default=False, description="Delete the issues; without it the run shows which would go."
     )
+    update: bool = Field(
+        default=False,
+        description="Only take the last update back: issues say again what they said before it.",
+    )
     keep_rest: bool = Field(
         default=False, description="End an undo that was interrupted: what is left stays."
     )
@@ -386,6 +390,18 @@ def undo_issues(
     """Take the export of a session back."""
     opened = pipeline.opened()
     with _refused_in_words(context, opened) as session:
+        if config.update:
+            by = config.by or f"run {run_id_of(context)}"
+            back = exporting.take_update_back(session, by=by, run_id=run_id_of(context))
+            report_undo(context.instance, opened, session.key, by=by)
+            context.add_output_metadata(
+                {
+                    "written_back": listed([issue.key for issue in back.written_back]),
+                    "kept": listed([f"{i.key}: {'; '.join(i.reasons)}" for i in back.kept]),
+                    "comments_deleted": back.comments,
+                }
+            )
+            return
         if not config.delete and not config.keep_rest:
             found = exporting.plan_undoing(session)
             if found.plan.blocked is not None:

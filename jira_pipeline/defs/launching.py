@@ -112,7 +112,8 @@ def run_config_of(wanted: WantedRun) -> dict[str, object]:
     """Return the configuration of a run beyond its session."""
     match wanted.job:
         case RunJob.UNDO:
-            config = {"delete": True, "keep_rest": wanted.keeps_rest, "by": wanted.by}
+            what = "update" if wanted.is_of_update else "delete"
+            config = {what: True, "keep_rest": wanted.keeps_rest, "by": wanted.by}
             return {"ops": {"undo_issues": {"config": config}}}
         case RunJob.COMMENTS:
             config = {"take_back": wanted.takes_back, "by": wanted.by}

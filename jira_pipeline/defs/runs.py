@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import dagster as dg
 from filelock import FileLock
@@ -20,7 +21,12 @@ from jira_pipeline.errors import StoreError, system_words
 from jira_pipeline.flow.listing import all_sessions, find_session
 from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.ports.clock import Clock
-from jira_pipeline.ports.runs import KnownRun, RunHistory, RunOutcome
+from jira_pipeline.ports.runs import (
+    KnownRun,
+    RunHistory,
+    RunOutcome,
+    UpdateChoice,
+)
 from jira_pipeline.session.pipeline import Pipeline, SystemClock, make_data_home
 from jira_pipeline.session.runs import (
     DIED,
@@ -229,7 +235,19 @@ class DagsterRuns(RunHistory):
             is_finished=run.is_finished,
             is_failed=run.status is dg.DagsterRunStatus.FAILURE,
             is_cancelled=run.status is dg.DagsterRunStatus.CANCELED,
+            update=_update_of(run),
         )
+
+
+def _update_of(run: dg.DagsterRun) -> UpdateChoice | None:
+    """Read from the configuration of a run what it was to do with issues whose tickets changed."""
+    config: Any = run.run_config
+    for name in ("ops", "jira_issues", "config"):
+        config = config.get(name, {})
+    if not config.get("update"):
+        return None
+    overwrites, leaves = config.get("overwrite", ()), config.get("leave", ())
+    return UpdateChoice(overwrites=tuple(overwrites), leaves=tuple(leaves))
 
 
 @contextmanager

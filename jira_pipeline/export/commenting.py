@@ -19,7 +19,7 @@ from jira_pipeline.errors import RateLimitedError, RefusedError
 from jira_pipeline.export.doubts import RESEND_SPENT, Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportRun, is_worth_waiting
 from jira_pipeline.export.later_changes import LaterChange
-from jira_pipeline.export.ledger_page import GONE, WriteSubject
+from jira_pipeline.export.ledger_page import GONE, UPDATE_COMMENT, WriteSubject
 from jira_pipeline.export.manual_fixes import is_for_people
 from jira_pipeline.export.receipts import if_shown
 from jira_pipeline.kernel.export_ledger import (
@@ -62,7 +62,7 @@ class WantedComment:
     @property
     def document(self) -> adf.AdfNode:
         """What people read, with the words by which it is found again."""
-        last_line = adf.paragraph([adf.text(_mark_of(self.identity), [{"type": "em"}])])
+        last_line = adf.paragraph([adf.text(mark_of(self.identity), [{"type": "em"}])])
         return adf.doc([*self.content, last_line])
 
 
@@ -80,11 +80,12 @@ def comment_on_change(change: LaterChange, receipt: LedgerEntry) -> WantedCommen
         if (more := len(change.cells) - CELLS_MAX) > 0:
             items.append(f"and {more} more cells")
         content = (adf.paragraph(begin), adf.bullet_list([adf.list_item(one) for one in items]))
-    identity = f"{receipt.identity}/comment/{change.content_hash}"
+    identity = f"{receipt.identity}{UPDATE_COMMENT}{change.content_hash}"
     return WantedComment(receipt=receipt, identity=identity, content=content)
 
 
-def _mark_of(identity: str) -> str:
+def mark_of(identity: str) -> str:
+    """Return the words by which a comment is found again, by its name in the ledger."""
     return f"jira-pipeline {canonical_hash(identity)[:MARK_CHARACTERS]}"
 
 
@@ -206,7 +207,7 @@ class Commenting:
         shown = if_shown(self._run, lambda: self._run.tools.tracker.comments(issue_id)) or ()
         texts = {comment.comment_id: adf_to_text(dict(comment.document)) for comment in shown}
         for identity in {one.identity, *page.comments_on(one.receipt.identity)}:
-            mark = _mark_of(identity)
+            mark = mark_of(identity)
             found = next((name for name, text in texts.items() if mark in text), None)
             if found is not None and not isinstance(page.state(identity), Exists):
                 page.write(

@@ -37,9 +37,8 @@ from jira_pipeline.review.editable_text import PART_TITLES
 
 _PART_WORDS = {**PART_TITLES, FACTS: "what it refers to", "links": "Dependencies"}
 """What pages call what differs; other parts by their names."""
-LINKS = "links"
-OF_PEOPLE = frozenset({*ASSIGNABLE_FIELDS, LINKS})
-"""Parts that an update leaves as they are on the issue: fields that people set, links that fell away."""
+OF_PEOPLE = frozenset(ASSIGNABLE_FIELDS)
+"""Parts that an update leaves as they are on the issue: fields that people set."""
 
 
 class IssuePlace(Protocol):
@@ -91,7 +90,12 @@ class LaterChange:
     def is_text(self) -> bool:
         """Summary or description differ: an update may replace them."""
         is_there = not (self.is_vanished or self.is_closed or self.is_rest)
-        return is_there and (bool(self.cells) or not set(ASSIGNABLE_FIELDS).issuperset(self.parts))
+        return is_there and (bool(self.cells) or not OF_PEOPLE.issuperset(self.parts))
+
+    @property
+    def is_updatable(self) -> bool:
+        """An update may bring the issue to it, as far as is known without asking Jira."""
+        return self.is_text and not self.objection
 
     @property
     def content_hash(self) -> str:
@@ -134,7 +138,7 @@ class LaterChange:
     def _about_update(self) -> str:
         if self.objection:
             return f"; no update does it: {self.objection}"
-        return ", or have `export --update` do it" if self.is_text else ""
+        return ", or have `export --update` do it" if self.is_updatable else ""
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `results --json` promises."""

@@ -21,6 +21,7 @@ from jira_pipeline.kernel.export_ledger import (
     Target,
     content_in,
     current_entries,
+    is_undoing,
     ledger_state_of,
     objection_to_updating,
 )
@@ -380,12 +381,15 @@ def _updated_among(
     states: Mapping[str, TicketExport],
 ) -> tuple[UpdatedTicket, ...]:
     """Return the last update of each issue that tickets have now."""
-    last: dict[str, LedgerEntry] = {}
+    updates: dict[str, list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
-        if entry.event is LedgerEvent.UPDATED:
-            last[entry.ticket_id] = entry
+        if entry.event is LedgerEvent.UPDATED and is_undoing(entry):
+            updates[entry.ticket_id].pop()
+        elif entry.event is LedgerEvent.UPDATED:
+            updates[entry.ticket_id].append(entry)
         elif entry.subject is LedgerSubject.ISSUE and entry.event is LedgerEvent.INTENT:
-            last.pop(entry.ticket_id, None)
+            updates.pop(entry.ticket_id, None)
+    last = {ticket_id: known[-1] for ticket_id, known in updates.items() if known}
     return tuple(
         UpdatedTicket(
             number=ticket.number,

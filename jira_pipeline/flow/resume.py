@@ -246,6 +246,7 @@ def begin_export_again(
             session_key=key,
             job=RunJob(last.job_name) if last is not None and is_continued else RunJob.EXPORT,
             by=by,
+            update=last.update if last is not None else None,
             continued_run_id=last.run_id if last is not None and is_continued else None,
             is_from_failure=is_continued,
         ),

@@ -38,6 +38,8 @@ class LeftToPeople:
     """Names of the sheets that others need and that are not there."""
     jira_changes: int = 0
     """Issues that no longer say what their tickets say."""
+    jira_updates: int = 0
+    """Those of them that an update may bring to it."""
     open_fixes: int = 0
     """Manual fixes nobody did."""
     source_changed: tuple[int, ...] = ()
@@ -83,11 +85,20 @@ class LeftToPeople:
                 ),
             ),
             (
-                self.jira_changes,
+                self.jira_updates,
+                lambda: Action.of(
+                    ActionKind.EXPORT,
+                    f"{in_words(self.jira_updates, '1 issue does', 'issues do')} not say what "
+                    "tickets say now: {} updates what nobody edited in Jira",
+                    update=True,
+                ),
+            ),
+            (
+                self.jira_changes - self.jira_updates,
                 lambda: Action.of(
                     ActionKind.SHOW_FIXES,
-                    f"{in_words(self.jira_changes, '1 issue has', 'issues have')} to be changed in "
-                    "Jira by hand: {}",
+                    f"{in_words(self.jira_changes - self.jira_updates, '1 issue has', 'issues have')}"
+                    " to be changed in Jira by hand: {}",
                 ),
             ),
             (
@@ -265,6 +276,7 @@ class SessionReport:
             "ledger_findings": compared and len(compared.differences),
             "missing_sheets": list(self.left.missing_sheets),
             "jira_changes": self.left.jira_changes,
+            "jira_updates": self.left.jira_updates,
             "withdrawals_proposed": list(self.left.withdrawals),
             "same_specification": [s.to_json() for s in self.situation.same_specification],
             "open_fixes": self.left.open_fixes,

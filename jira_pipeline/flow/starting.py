@@ -307,11 +307,17 @@ def start_validation(session: OpenSession, runs: Runs, *, by: str) -> StartedRun
 
 
 def start_undo(
-    session: OpenSession, runs: Runs, *, by: str, keeps_rest: bool = False
+    session: OpenSession,
+    runs: Runs,
+    *,
+    by: str,
+    keeps_rest: bool = False,
+    is_of_update: bool = False,
 ) -> StartedRun:
     """Have the export of a session taken back, or name the undo that is queued or at work.
 
-    One that did not end is carried on; with `keeps_rest` it is ended, and what is left stays.
+    One that did not end is carried on; with `keeps_rest` it is ended, and what is left stays. Of an
+    update, only that is taken back.
 
     Raises:
         GateError: An export is queued or at work, there is none to take back, or no undo to end.
@@ -320,7 +326,13 @@ def start_undo(
     refuse_never_exported(session)
     if keeps_rest and session.ledger_marks.open_undo is None:
         raise nothing_to_end(session.key, where=session.target_name)
-    wanted = WantedRun(session_key=session.key, job=RunJob.UNDO, by=by, keeps_rest=keeps_rest)
+    wanted = WantedRun(
+        session_key=session.key,
+        job=RunJob.UNDO,
+        by=by,
+        keeps_rest=keeps_rest,
+        is_of_update=is_of_update,
+    )
     return _start_once(session, runs, wanted)
 
 

@@ -83,7 +83,7 @@ def todo(session: ExportFacts) -> Todo:
         ],
         differences=() if found is None else found.differences,
     )
-    others = replace(left, jira_changes=0, open_fixes=0, comparison=None)
+    others = replace(left, jira_changes=0, jira_updates=0, open_fixes=0, comparison=None)
     return Todo(
         session_key=session.key,
         items=tuple(items),
@@ -98,8 +98,10 @@ def what_is_next(session: ExportFacts) -> NextStep:
     is_stale = bool(session.tally.exportable) and bool(
         changes_since_validation(session.stored) or _stale_reasons(session, verdict)
     )
-    is_completed = session.stored.stage is SessionStage.COMPLETED and not is_stale
-    left = _left_to_people(session, is_comparing=is_completed)
+    tally = session.tally
+    is_ready = session.approves_itself or tally.ready >= tally.exportable
+    is_completed = session.stored.stage is SessionStage.COMPLETED
+    left = _left_to_people(session, is_comparing=(is_completed or is_ready) and not is_stale)
     places = _places_if_exported(session)
     return next_step(
         _situation(session, verdict=verdict, is_stale=is_stale, left=left, places=places)
@@ -147,6 +149,7 @@ def _situation(
         open_questions=left.questions.count,
         open_fixes=left.open_fixes,
         jira_changes=left.jira_changes,
+        jira_updates=left.jira_updates,
         has_retries=session.retry_count(work) < RETRIES_MAX,
     )
 
@@ -184,6 +187,7 @@ def _left_to_people(session: ExportFacts, *, is_comparing: bool) -> LeftToPeople
     requests = [r for r in store.export_requests.waiting() if r.session_key == key]
     return LeftToPeople(
         jira_changes=len(changes),
+        jira_updates=sum(change.is_updatable for change in changes),
         missing_sheets=session.missing_sheets,
         source_changed=tally.source_changed,
         questions=tally.questions,

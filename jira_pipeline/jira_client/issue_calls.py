@@ -65,6 +65,8 @@ _BULK_ANSWERED = frozenset({201, 400})
 """400 when all elements failed; its body then lists them all the same."""
 _OK = frozenset({200})
 _NO_CONTENT = frozenset({204})
+_DELETED_LINK = frozenset({200, 204})
+"""Source: Atlassian, "Delete issue link", platform v3, December 2025: both."""
 _TIME_TRACKING_OFF = frozenset({400, 404})
 """The document says 404; what the site is asked then decides, not the number."""
 
@@ -198,6 +200,18 @@ class IssueCalls(JiraCalls, IssueTracker):
         )
         answer = self._exchange.write(call, done_statuses=_CREATED)
         return Created(remote_id="") if isinstance(answer, httpx.Response) else answer
+
+    @override
+    def delete_link(self, link_id: str) -> WriteAnswer:
+        call = Call(
+            method="DELETE",
+            path=f"{API}/issueLink/{{link}}",
+            path_values={"link": link_id},
+            is_idempotent=True,
+            action="Deleting a link",
+        )
+        answer = self._exchange.write(call, done_statuses=_DELETED_LINK)
+        return Created(remote_id=link_id) if isinstance(answer, httpx.Response) else answer
 
     @override
     def attach(self, issue_id: str, *, file_name: str, content: bytes) -> WriteAnswer:
@@ -338,7 +352,12 @@ class IssueCalls(JiraCalls, IssueTracker):
 
     @override
     def write_text(
-        self, issue_id: str, *, summary: str, description: JsonObject, properties: JsonObject
+        self,
+        issue_id: str,
+        *,
+        summary: str,
+        description: JsonObject | None,
+        properties: JsonObject,
     ) -> WriteAnswer:
         call = Call(
             method="PUT",

@@ -297,6 +297,7 @@ class LinkedIssueBody(BaseModel):
 class IssueLinkBody(BaseModel):
     """One link as one of its issues shows it."""
 
+    id: RemoteId
     type: LinkTypeBody
     inward_issue: LinkedIssueBody | None = Field(alias="inwardIssue", default=None)
     outward_issue: LinkedIssueBody | None = Field(alias="outwardIssue", default=None)
@@ -305,7 +306,12 @@ class IssueLinkBody(BaseModel):
         """Translate; a link that shows no end we may see gives none."""
         ends = ((LinkEnd.INWARD, self.inward_issue), (LinkEnd.OUTWARD, self.outward_issue))
         return tuple(
-            IssueLink(link_type_id=self.type.id, other_end=end, other_issue_id=issue.id)
+            IssueLink(
+                link_type_id=self.type.id,
+                other_end=end,
+                other_issue_id=issue.id,
+                link_id=self.id,
+            )
             for end, issue in ends
             if issue is not None
         )
@@ -424,10 +430,12 @@ class CommentBody(BaseModel):
 
     id: RemoteId
     body: dict[str, Any] = Field(default_factory=dict)
+    author: AuthorBody | None = None
 
     def to_comment(self) -> IssueComment:
         """Translate."""
-        return IssueComment(comment_id=self.id, document=self.body)
+        author_id = self.author.account_id if self.author is not None else None
+        return IssueComment(comment_id=self.id, document=self.body, author_id=author_id)
 
 
 class CommentsBody(TracePageBody):

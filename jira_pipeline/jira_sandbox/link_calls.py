@@ -10,13 +10,14 @@ from jira_pipeline.jira_sandbox.access import require_permission, visible_issue
 from jira_pipeline.jira_sandbox.exchange import (
     answer_empty,
     is_object,
+    read_id,
     refuse,
     refuse_unknown_issue,
 )
 from jira_pipeline.jira_sandbox.history import Change, write_history
 from jira_pipeline.jira_sandbox.issue_part_calls import add_comment
 from jira_pipeline.jira_sandbox.routing import Call, Routes
-from jira_pipeline.jira_sandbox.site import LINK_TYPES, LinkType
+from jira_pipeline.jira_sandbox.site import LINK_TYPES, LinkType, link_type_of
 from jira_pipeline.sandbox_http.exchange import SandboxResponse
 
 LINK_ROUTES = Routes()
@@ -59,6 +60,39 @@ def answer_create(call: Call) -> SandboxResponse:
     if comment is not None:  # also when the link was there already
         add_comment(call, outward, comment.get("body") if is_object(comment) else None)
     return answer_empty(status=201)
+
+
+@LINK_ROUTES.answer("DELETE", "issueLink/{link}")
+def answer_delete(call: Call) -> SandboxResponse:
+    """Delete a link; the history of both issues shows it."""
+    call.signed_in()
+    require_linking(call)
+    name = call.path_values["link"]
+    found = call.rows.execute("SELECT * FROM issue_link WHERE id = ?", (read_id(name),)).fetchone()
+    if found is None:
+        raise refuse(f"No issue link with id '{name}' exists.", status=404)
+    inward = visible_issue(call, str(found["inward_issue_id"]))
+    outward = visible_issue(call, str(found["outward_issue_id"]))
+    require_permission(
+        call, outward, permission="LINK_ISSUES", to="link issues in this project", status=404
+    )
+    call.rows.execute("DELETE FROM issue_link WHERE id = ?", (found["id"],))
+    kind = link_type_of(found["type_id"])
+    call.record(
+        "link_deleted",
+        issue_id=inward["id"],
+        type=kind.name,
+        inward=inward["key"],
+        outward=outward["key"],
+    )
+    for issue, verb, other in (
+        (inward, kind.outward, outward["key"]),
+        (outward, kind.inward, inward["key"]),
+    ):
+        text = f"This issue {verb} {other}"
+        change = Change(field="Link", field_id="issuelinks", before=other, before_text=text)
+        write_history(call, issue_id=issue["id"], changes=[change])
+    return answer_empty()
 
 
 def require_linking(call: Call) -> None:

@@ -79,6 +79,8 @@ class LedgerSubject(StrEnum):
     """What people read on an issue that an update left as it is."""
     UNDO = "undo"
     """That the export as a whole is taken back; of no ticket."""
+    UPDATE = "update"
+    """That the issues as a whole follow their tickets; of no ticket."""
 
 
 class LedgerEvent(StrEnum):
@@ -124,6 +126,14 @@ class LedgerEvent(StrEnum):
     """Nothing was sent, so that nothing is overwritten; why: its detail."""
     UPDATE_GIVEN_UP = "update_given_up"
     """Its text is neither the one it had nor the one we wrote: a person decides."""
+    DETACH_INTENT = "detach_intent"
+    """A link or comment of ours is about to be taken off its issue."""
+    DETACHED = "detached"
+    """It is not there any more: read so, whether we took it off or people did."""
+    UPDATE_BEGUN = "update_begun"
+    """Issues are about to follow their tickets; what comes after it is one update."""
+    UPDATE_ENDED = "update_ended"
+    """Every issue of it followed, or was left."""
     UNDO_BEGUN = "undo_begun"
     """Issues are about to be deleted, by whom: its detail. Until the end nothing is created."""
     UNDO_ENDED = "undo_ended"
@@ -149,11 +159,25 @@ UNDER_LEASE = frozenset(
         LedgerEvent.REMOVAL_INTENT,
         LedgerEvent.UPDATE_INTENT,
         LedgerEvent.UPDATE_LEFT,  # a process that was suspended judges by what it knew before
+        LedgerEvent.DETACH_INTENT,
+        LedgerEvent.UPDATE_BEGUN,
+        LedgerEvent.UPDATE_ENDED,
         LedgerEvent.UNDO_BEGUN,
         LedgerEvent.UNDO_ENDED,  # by a process that was suspended it could end the next undo
     }
 )
 """Events that only the holder of the lease may write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormerText:
+    """Summary and description of an issue right before an update, as Jira gave them back."""
+
+    summary: str
+    description: Mapping[str, object] | None
+    """The document; None: there was none."""
+    is_ours: bool
+    """Nobody had changed it; else a person had it overwritten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +191,13 @@ class WrittenText:
     last_change: str
     """Id of the last change of this text in the issue's history right before; empty: none."""
     after_hash: str = ""
-    """Of what Jira gave back after it; empty: not read yet, or somebody else changed it too."""
+    """Of what Jira gave back after it; empty: not read yet, or it is somebody else's, too."""
+    former: FormerText | None = None
+    """What it replaces, to be written back by an undo; of intents."""
+    undoes: int | None = None
+    """Sequence of the update whose former text this is; None: it is a ticket's."""
+    is_of_person: bool = False
+    """Somebody wrote it before we wrote over it: once it is there again, it is theirs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,7 +301,7 @@ def ledger_state_of(entries: Iterable[LedgerEntry]) -> LedgerState:  # noqa: C90
     is_resend_spent = False
     for entry in entries:
         match entry.event:
-            case LedgerEvent.REMOVED:
+            case LedgerEvent.REMOVED | LedgerEvent.DETACHED:
                 state, intent, attempts, is_resend_spent = NotSent(), None, 0, False
             case LedgerEvent.INTENT:
                 attempts += 1
@@ -436,6 +466,46 @@ def open_update_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
         elif entry.event in _UPDATE_SETTLED and intent and intent.attempt == entry.attempt:
             intent = None
     return intent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undoable:
+    """An update of an issue, and what it replaced."""
+
+    updated: LedgerEntry
+    former: FormerText
+    before: SentContent | None
+    """What the issue said then; None: not known."""
+
+
+def undoable_update_of(
+    entries: Iterable[LedgerEntry], *, remote_id: str | None, since: int
+) -> Undoable | None:
+    """Return the last update of an issue after an entry; None: there is none, or it is undone.
+
+    The entries are those of its ticket, of all issues that it had.
+    """
+    known = tuple(entries)
+    updates = [e for e in known if (e.event, e.remote_id) == (LedgerEvent.UPDATED, remote_id)]
+    updated = updates[-1] if updates else None
+    if updated is None or updated.sequence <= since or is_undoing(updated):
+        return None
+    begun = next(
+        n
+        for n, entry in enumerate(known)
+        if entry.event is LedgerEvent.UPDATE_INTENT and entry.attempt == updated.attempt
+    )
+    sent = known[begun].sent
+    former = None if sent is None or sent.text is None else sent.text.former
+    if former is None:
+        return None
+    return Undoable(updated=updated, former=former, before=content_in(known[:begun]))
+
+
+def is_undoing(entry: LedgerEntry) -> bool:
+    """Tell whether an update wrote a former text back."""
+    text = None if entry.sent is None else entry.sent.text
+    return text is not None and text.undoes is not None
 
 
 def objection_to_updating(entries: Iterable[LedgerEntry]) -> str:

@@ -155,6 +155,8 @@ class IssueLink:
     link_type_id: str
     other_end: LinkEnd
     other_issue_id: str
+    link_id: str = ""
+    """What deletes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +255,8 @@ class IssueComment:
 
     comment_id: str
     document: JsonObject
+    author_id: str | None = None
+    """Account id; None where Jira does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -425,6 +429,10 @@ class IssueTracker(Protocol):
         """Link two issues; a link that exists stays one link."""
         ...
 
+    def delete_link(self, link_id: str) -> WriteAnswer:
+        """Delete a link; twice is the same as once, and then a `RefusedError` of status 404."""
+        ...
+
     def attach(self, issue_id: str, *, file_name: str, content: bytes) -> WriteAnswer:
         """Attach a file, sending at most once."""
         ...
@@ -457,7 +465,12 @@ class IssueTracker(Protocol):
         ...
 
     def write_text(
-        self, issue_id: str, *, summary: str, description: JsonObject, properties: JsonObject
+        self,
+        issue_id: str,
+        *,
+        summary: str,
+        description: JsonObject | None,
+        properties: JsonObject,
     ) -> WriteAnswer:
         """Write summary and description anew, with properties, sending at most once.
 

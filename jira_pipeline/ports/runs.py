@@ -1,11 +1,13 @@
 """The roles of what starts runs, knows of them, and sees whether their processes live."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+
+from jira_pipeline.errors import WrongUseError
 
 
 class RunJob(StrEnum):
@@ -31,6 +33,22 @@ class UpdateChoice:
     """Neither updated nor commented on."""
 
 
+def chosen_update(
+    *, is_wanted: bool, overwrite: Iterable[int], leave: Iterable[int]
+) -> UpdateChoice | None:
+    """Return what somebody chose about an update; None: none is wanted.
+
+    Raises:
+        WrongUseError: Something was chosen for tickets whose issues are not to be updated.
+    """
+    choice = UpdateChoice(overwrites=tuple(overwrite), leaves=tuple(leave))
+    if is_wanted:
+        return choice
+    if choice != UpdateChoice():
+        raise WrongUseError("What to overwrite and to leave goes with an update.")
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedRun:
     """A run somebody asks for."""
@@ -51,6 +69,8 @@ class WantedRun:
     """Whether what an undo left stays; of undos."""
     takes_back: bool = False
     """Whether comments are deleted, and not written; of comments."""
+    is_of_update: bool = False
+    """Only the last update is taken back; of undos."""
     continued_run_id: str | None = None
     """The run whose work it carries on; one that is not finished yet is ended before."""
     is_from_failure: bool = False
@@ -104,6 +124,8 @@ class KnownRun:
     is_failed: bool
     """It failed; one that was cancelled did not."""
     is_cancelled: bool
+    update: UpdateChoice | None = None
+    """What becomes of issues whose tickets changed; None: they stay, or it is no export."""
 
 
 class RunHistory(Protocol):

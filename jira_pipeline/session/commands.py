@@ -28,7 +28,7 @@ USAGE: Mapping[ActionKind, str] = {
     ActionKind.SHOW_QUALITY: "quality SESSION_KEY",
     ActionKind.CHECK_PROJECT: "check-project [--list] [--session SESSION]",
     ActionKind.CHECK_WRITER: "check-writer",
-    ActionKind.EXPORT: "export SESSION_KEY [--plan] [--as-new]",
+    ActionKind.EXPORT: "export SESSION_KEY [--plan] [--as-new] [--update]",
     ActionKind.RESUME: "resume SESSION_KEY [--force]",
     ActionKind.CANCEL: "cancel SESSION_KEY",
     ActionKind.SETTLE: "settle SESSION_KEY [--wait] [--create-again CREATE_AGAIN] [--adopt ADOPT] "

@@ -158,6 +158,8 @@ class Situation:
     open_fixes: int = 0
     jira_changes: int = 0
     """Issues that no longer say what their tickets say."""
+    jira_updates: int = 0
+    """Those of them that an update may bring to it."""
     has_retries: bool = True
     """People may resume without force."""
 
@@ -364,17 +366,32 @@ def _export(now: Situation) -> NextStep:
     is_review = now.session.stage is SessionStage.REVIEW
     words = "Export"
     if is_review and 0 < now.ticket_count <= now.exported_count:
-        if now.jira_changes:  # an export changes no issue
+        if now.jira_changes:  # an export alone changes no issue
             return _change(now)
         words = "Export again, which only adds links and files that are missing"
     elif now.approves_itself and now.ready_count < now.ticket_count:
         words = "Export; valid tickets are approved automatically"
-    questions, answering = ("", ()) if now.exported_count else _open_questions(now)
+    questions, also = ("", ()) if now.exported_count else _open_questions(now)
     words = f"{words}{questions}"
-    return NextStep(step=Step.EXPORT, words=words, kind=ActionKind.EXPORT, also=answering)
+    if now.jira_updates:
+        words = f"{words}; {{1}} also updates {_changed_issues(now)}"
+        also = (Action.of(ActionKind.EXPORT, "{}", update=True),)
+    return NextStep(step=Step.EXPORT, words=words, kind=ActionKind.EXPORT, also=also)
+
+
+def _changed_issues(now: Situation) -> str:
+    return in_words(now.jira_updates, "1 issue whose ticket", "issues whose tickets") + " changed"
 
 
 def _change(now: Situation) -> NextStep:
+    if now.jira_updates:
+        return NextStep(
+            step=Step.CHANGE,
+            words=f"Update {_changed_issues(now)} ({{1}} shows what)",
+            kind=ActionKind.EXPORT,
+            arguments={"update": True},
+            also=(Action.of(ActionKind.SHOW_RESULTS, "{}"),),
+        )
     return NextStep(
         step=Step.CHANGE,
         words="Look at what was created, and at "

@@ -1,7 +1,7 @@
 """resume, cancel: what they refuse, what they carry on with, what they count."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -277,7 +277,9 @@ def test_a_session_whose_run_is_over_is_closed(reviewed: Path) -> None:
     )
 
 
-def a_run_of_dagster(status: dg.DagsterRunStatus) -> str:
+def a_run_of_dagster(
+    status: dg.DagsterRunStatus, *, run_config: Mapping[str, object] | None = None
+) -> str:
     """Let Dagster know of a run of the session, and return its id."""
     run_id, job = new_run_id(), "export_to_jira"
     location = RegisteredCodeLocationOrigin("jira_pipeline")
@@ -287,6 +289,7 @@ def a_run_of_dagster(status: dg.DagsterRunStatus) -> str:
                 job_name=job,
                 run_id=run_id,
                 status=status,
+                run_config=run_config or {},
                 tags={PARTITION_TAG: "museum"},
                 remote_job_origin=RemoteJobOrigin(RemoteRepositoryOrigin(location, "all"), job),
             )
@@ -318,6 +321,25 @@ def test_an_export_whose_process_was_killed_is_resumed_without_a_daemon(failed: 
 
     assert answer["resumed"]["preserved_tickets"] == CREATED_BEFORE
     assert issues_of(failed) == SMALL_TICKETS
+
+
+def test_an_update_whose_process_was_killed_is_carried_on_as_one(
+    exported: Path, tmp_path: Path
+) -> None:
+    folder = projects.copy_small_sheets(tmp_path / "museum")
+    projects.rename_a_field(folder)
+    run_json("upload", folder)
+    run_json("generate", "museum")
+    run("tickets", "ready", "museum", "--all")
+    asked = {"ops": {"jira_issues": {"config": {"update": True, "leave": [1]}}}}
+    run_id = a_run_of_dagster(dg.DagsterRunStatus.STARTED, run_config=asked)
+    with projects.opened(exported) as pipeline:
+        projects.show_export(pipeline, SessionStatus.RUNNING, run_id=run_id)
+    leave_dead_lock(exported, run_id)
+
+    answer = run_json("resume", "museum")
+
+    assert len(answer["updated"]) == 1
 
 
 @pytest.mark.parametrize("looks", [0, 2])

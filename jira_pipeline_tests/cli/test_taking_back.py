@@ -221,6 +221,35 @@ def test_nothing_is_left_to_change_in_jira_once_everything_is_undone(
     assert run_json("status", "museum")["jira_changes"] == 0
 
 
+def test_an_update_is_proposed_where_tickets_changed_and_can_be_taken_back(
+    exported: Path, tmp_path: Path
+) -> None:
+    folder = projects.copy_small_sheets(tmp_path / "museum")
+    projects.rename_a_field(folder)
+    run_json("upload", folder)
+    run_json("generate", "museum")
+    run("tickets", "ready", "museum", "--all")
+    before, proposed = texts_on_site(exported), run_json("status", "museum")["next_command"]
+    updated = run_json("export", "museum", "--update")["updated"]
+    after = texts_on_site(exported)
+
+    plan = run_json("undo", "museum", "--update", "--plan")
+    undone = run_json("undo", "museum", "--update")
+
+    assert proposed == "jira-pipeline export museum --update"
+    assert after != before == texts_on_site(exported)
+    assert plan["write_back"] == [ticket["number"] for ticket in updated]
+    assert [issue["number"] for issue in undone["written_back"]] == plan["write_back"]
+    assert run_json("results", "museum")["updated"] == []
+    assert run_json("status", "museum")["next_command"] == proposed
+
+
+def texts_on_site(project: Path) -> list[tuple[str, str]]:
+    """Return summary and description of all issues on the site."""
+    with closing(sqlite3.connect(load_settings(project).sandbox_path)) as connection:
+        return connection.execute("SELECT summary, description FROM issue ORDER BY id").fetchall()
+
+
 @pytest.mark.parametrize("command", ["undo", "settle"])
 def test_what_was_never_exported_is_neither_undone_nor_settled(
     reviewed: Path, command: str

@@ -308,7 +308,7 @@ def violations_of(sandbox: JiraSandbox, drafts: tuple[TicketDraft, ...]) -> list
         return [
             *_misplaced(drafts, id_of),
             *_unmarked(rows, id_of),
-            *_wrong_links(rows, drafts, id_of),
+            *wrong_links(rows, drafts, id_of),
             *_wrong_files(rows, id_of),
             *_too_many_requests(rows, len(drafts)),
         ]
@@ -343,9 +343,10 @@ def _unmarked(rows: sqlite3.Connection, id_of: Mapping[str, int]) -> list[str]:
     ]
 
 
-def _wrong_links(
+def wrong_links(
     rows: sqlite3.Connection, drafts: tuple[TicketDraft, ...], id_of: Mapping[str, int]
 ) -> list[str]:
+    """Say which links are missing, there twice, or asked for by no draft."""
     blocks, relates = "10000", "10003"
     expected = {
         (blocks, id_of[dependency], id_of[draft.ticket_id])

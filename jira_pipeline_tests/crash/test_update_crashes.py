@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from jira_pipeline.errors import PipelineError
-from jira_pipeline.export.updating import CHANGED_THERE, NOT_OURS, NOT_SHOWN
+from jira_pipeline.export.text_writes import CHANGED_THERE, NOT_OURS, NOT_SHOWN
 from jira_pipeline.jira_sandbox.faults import FaultPlan
 from jira_pipeline.kernel.export_ledger import LedgerEvent
 from jira_pipeline.kernel.manual_fixes import FixType
@@ -36,6 +36,7 @@ from jira_pipeline_tests.crash.update_world import (
     files_of,
     key_of,
     later_drafts,
+    number_of,
     texts,
     update,
     violations_of_update,
@@ -51,7 +52,7 @@ def is_update(request: httpx.Request) -> bool:
 
 def is_update_of(world: ExportWorld, ticket_id: str) -> Callable[[httpx.Request], bool]:
     """Return what tells an update of the issue of a ticket from all other requests."""
-    path_end = f"/{issue_id(world, ticket_id)}"
+    path_end = f"/{number_of(world, ticket_id)}"
     return lambda request: is_update(request) and request.url.path.endswith(path_end)
 
 
@@ -185,7 +186,11 @@ def test_a_ticket_that_is_gone_gets_a_comment_on_its_issue_and_nothing_else(
     changed: ExportWorld,
 ) -> None:
     key, before = key_of(changed, "t05"), texts(changed)
-    kept = [replace(d, relates_to=()) for d in LATER_DRAFTS if d.ticket_id != "t05"]
+    kept = [
+        replace(draft, relates_to=(), depends_on=tuple({*draft.depends_on} - {"t05"}))
+        for draft in LATER_DRAFTS
+        if draft.ticket_id != "t05"
+    ]
     change_tickets(changed, tuple(kept))
 
     update(changed)
@@ -258,13 +263,6 @@ def test_what_a_person_writes_after_a_lost_update_is_not_overwritten(
     assert texts(changed)[key_of(changed, "t04")].endswith("What a person wrote.")
 
 
-def issue_id(world: ExportWorld, ticket_id: str) -> str:
-    """Return the id of a ticket's issue."""
-    key = key_of(world, ticket_id)
-    with world.sandbox.state.reading() as rows:
-        return str(rows.execute("SELECT id FROM issue WHERE key = ?", (key,)).fetchone()["id"])
-
-
 def test_an_edit_between_our_look_and_our_write_is_named(changed: ExportWorld) -> None:
     """Jira knows no condition on a write; what was overwritten is in the history, and people are told."""
 
@@ -313,7 +311,7 @@ def test_a_deleted_issue_and_one_without_its_marker_are_left(changed: ExportWorl
         ask(changed, "DELETE", f"/rest/api/3/issue/{gone}", account=OWNER)
         return site.handle_request(request)
 
-    path = f"/{issue_id(changed, 't04')}/changelog"
+    path = f"/{number_of(changed, 't04')}/changelog"
     changed.answering = StrikeOnce(deleted, at=1, matches=lambda r: r.url.path.endswith(path))
 
     report = update(changed)

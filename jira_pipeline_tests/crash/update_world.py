@@ -5,17 +5,19 @@ reads nothing but the sandbox's own tables. Does not: worlds and exports (`expor
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 from jira_pipeline.adf.to_text import adf_to_text
+from jira_pipeline.export import update_undo
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.export_run import ExportOrder
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.results import issue_contents
+from jira_pipeline.export.update_undo import UpdateUndoReport
 from jira_pipeline.export.updating import UpdateReport, update_issues
 from jira_pipeline.kernel.entities import SourceWord
 from jira_pipeline.kernel.export_ledger import LedgerEntry, SentContent
@@ -28,6 +30,7 @@ from jira_pipeline_tests.crash.export_world import (
     Tripwire,
     document,
     fill_store,
+    wrong_links,
 )
 from jira_pipeline_tests.crash.undo_world import ask
 
@@ -37,10 +40,20 @@ WITH_FILES = ("t01", "t04")
 BY_A_PERSON = "What a person wrote."
 
 
+OTHER_DEPENDENCIES: Mapping[str, tuple[str, ...]] = {"t01": (), "t04": ("t05",)}
+"""One link falls away, another one is new."""
+
+
 def later_drafts(when: str) -> tuple[TicketDraft, ...]:
-    """Return the session's drafts with three of them changed."""
+    """Return the session's drafts with three of them changed, one of which a person edits in Jira."""
     return tuple(
-        replace(draft, title=f"{draft.title}, {when}") if draft.ticket_id in CHANGED else draft
+        replace(
+            draft,
+            title=f"{draft.title}, {when}",
+            depends_on=OTHER_DEPENDENCIES.get(draft.ticket_id, draft.depends_on),
+        )
+        if draft.ticket_id in CHANGED
+        else draft
         for draft in DRAFTS
     )
 
@@ -134,6 +147,12 @@ def update(
     return report
 
 
+def undo_update(world: ExportWorld, wire: Tripwire | None = None) -> UpdateUndoReport:
+    """Take the last update back, in one process."""
+    with world.process(wire) as (tools, order):
+        return update_undo.undo_update(tools, order)
+
+
 def key_of(world: ExportWorld, ticket_id: str) -> str:
     """Return the key of a ticket's issue, by the order of creation."""
     title = next(draft.title for draft in DRAFTS if draft.ticket_id == ticket_id)
@@ -200,4 +219,22 @@ def violations_of_update(world: ExportWorld, *, edited: Collection[str] = ()) ->
             wrong.append(f"{key} was written {times[key]} times")
         if len(commented.get(key, ())) != (ticket_id in edited):
             wrong.append(f"{key} has the comments {commented.get(key, ())}")
-    return wrong
+    ids = {draft.ticket_id: number_of(world, draft.ticket_id) for draft in DRAFTS}
+    with world.sandbox.state.reading() as rows:
+        return [*wrong, *wrong_links(rows, LATER_DRAFTS, ids)]
+
+
+def number_of(world: ExportWorld, ticket_id: str) -> int:
+    """Return the id of a ticket's issue."""
+    key = key_of(world, ticket_id)
+    with world.sandbox.state.reading() as rows:
+        chosen = rows.execute("SELECT id FROM issue WHERE key = ?", (key,))
+        return int(chosen.fetchone()["id"])
+
+
+def violations_of_undo(world: ExportWorld, *, before: Mapping[str, str]) -> list[str]:
+    """Say what is wrong once an update was taken back: former texts, no comment, written once."""
+    shown, times = texts(world), times_written(world)
+    wrong = [f"{key} says {shown[key]!r}" for key in before if shown[key] != before[key]]
+    wrong += [f"{key} has the comments {found}" for key, found in comments(world).items()]
+    return [*wrong, *(f"{key} was written {times[key]} times" for key in times if times[key] > 2)]

@@ -112,3 +112,8 @@ def test_issues_follow_their_tickets_where_nobody_edited_them(
     assert run("export", "uwec", "--update", "--overwrite", numbers[0]).exit_code == 0
     last = {issue.key: issue for issue in read_issues(path)}
     assert {key for key, issue in last.items() if issue != after[key]} == {edited[0]}
+    undone = run_json("undo", "uwec", "--update")
+    assert [issue["jira_key"] for issue in undone["written_back"]] == [edited[0]]
+    assert {i.key: i.description for i in read_issues(path)} == {
+        key: issue.description for key, issue in after.items()
+    }

@@ -204,7 +204,8 @@ def test_a_session_rests_when_nothing_is_at_work_or_about_to_begin(
 
 def test_what_is_left_to_people_is_stated_with_the_command_that_shows_it() -> None:
     found = LeftToPeople(
-        jira_changes=1,
+        jira_changes=4,
+        jira_updates=3,
         open_fixes=2,
         source_changed=(4, 7, 9),
         questions=QUESTIONS,
@@ -218,6 +219,10 @@ def test_what_is_left_to_people_is_stated_with_the_command_that_shows_it() -> No
         (
             "Tickets 12 and 13 are no longer in the sheets: put the rows back, or agree: "
             "jira-pipeline tickets withdraw site --all"
+        ),
+        (
+            "3 issues do not say what tickets say now: jira-pipeline export site --update updates "
+            "what nobody edited in Jira"
         ),
         "1 issue has to be changed in Jira by hand: jira-pipeline fixes site",
         "2 manual fixes to do: jira-pipeline fixes site",

@@ -64,6 +64,7 @@ CALLS: tuple[Callable[[JiraClient], object], ...] = (
     lambda client: client.add_comment("1", {}),
     lambda client: client.delete_comment("1", "2"),
     lambda client: client.delete_attachment("1"),
+    lambda client: client.delete_link("1"),
     lambda client: client.whoami(),
     lambda client: client.site(),
     lambda client: client.projects(),

@@ -176,7 +176,9 @@ def test_links_and_files_are_read_with_an_issue() -> None:
     answer = client_of(site).bulk_fetch(["2", "3"], fields=("summary",), properties=("marker",))
 
     [found] = answer.issues
-    link = IssueLink(link_type_id="10000", other_end=LinkEnd.INWARD, other_issue_id="1")
+    link = IssueLink(
+        link_type_id="10000", other_end=LinkEnd.INWARD, other_issue_id="1", link_id="5"
+    )
     file = IssueAttachment(attachment_id="7", file_name="a.md", size_bytes=3)
     assert (found.links, found.attachments, found.number) == ((link,), (file,), 2)
     assert (found.properties, answer.failed) == ({"marker": {"identity": "x"}}, ("3",))
@@ -508,6 +510,7 @@ WRITES: tuple[Callable[[JiraClient], object], ...] = (
     lambda client: client.add_comment("1", {}),
     lambda client: client.delete_comment("1", "2"),
     lambda client: client.delete_attachment("1"),
+    lambda client: client.delete_link("1"),
 )
 READS: tuple[Callable[[JiraClient], object], ...] = (
     lambda client: client.whoami(),
@@ -605,7 +608,11 @@ def test_the_traces_of_an_issue_are_read_to_their_last_page() -> None:
         changes=tuple(
             IssueChange(author_id="ada", field=name) for name in ("status", "Link", "summary")
         ),
-        links=(IssueLink(link_type_id="10000", other_end=LinkEnd.INWARD, other_issue_id="1"),),
+        links=(
+            IssueLink(
+                link_type_id="10000", other_end=LinkEnd.INWARD, other_issue_id="1", link_id="5"
+            ),
+        ),
         subtask_ids=("3",),
         attachments=(
             IssueAttachment(attachment_id="7", file_name="a.md", size_bytes=3, author_id="ada"),

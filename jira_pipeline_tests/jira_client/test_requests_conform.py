@@ -112,6 +112,7 @@ def requests(world: ExportWorld) -> list[httpx.Request]:
         [there] = tools.tracker.comments("10002")
         tools.tracker.delete_comment("10002", there.comment_id)
         tools.tracker.delete_attachment("10000")
+        tools.tracker.delete_link("10000")
         tools.tracker.delete_issue("10002")
     assert world.violations() == ["0 issues for Create content type 1", "unknown issue Everything"]
     return [request for request in seen if request.url.path not in UNDOCUMENTED]

@@ -69,6 +69,25 @@ def test_the_same_link_the_other_way_round_is_another_link(
     assert len(client.get(f"/rest/api/3/issue/{first}").json()["fields"]["issuelinks"]) == 2
 
 
+def test_a_deleted_link_is_gone_from_both_issues_and_in_the_history_of_both(
+    client: httpx.Client, create: Create, link: Link
+) -> None:
+    first, second = create(), create()
+    link("Blocks", first, second)
+    [there] = client.get(f"/rest/api/3/issue/{first}").json()["fields"]["issuelinks"]
+
+    answers = [client.delete(f"/rest/api/3/issueLink/{there['id']}") for _ in range(2)]
+
+    assert [one.status_code for one in answers] == [204, 404]
+    for key in (first, second):
+        fields = client.get(f"/rest/api/3/issue/{key}").json()["fields"]
+        changes = client.get(f"/rest/api/3/issue/{key}/changelog").json()["values"]
+        assert fields["issuelinks"] == []
+        assert [(i["field"], i.get("toString")) for c in changes for i in c["items"]][1:] == [
+            ("Link", None)
+        ]
+
+
 def test_an_unknown_link_type_is_named(create: Create, link: Link) -> None:
     answer = link("Annoys", create(), create())
 

@@ -17,6 +17,7 @@ NOT_ANSWERED_WITH_JSON = {
     ("DELETE", "attachment/{id}"),
     ("DELETE", "issue/{issueIdOrKey}/comment/{id}"),
     ("POST", "issueLink"),
+    ("DELETE", "issueLink/{linkId}"),
     ("PUT", "issue/{issueIdOrKey}"),
     ("PUT", "issue/{issueIdOrKey}/properties/{propertyKey}"),
 }

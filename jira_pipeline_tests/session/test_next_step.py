@@ -314,6 +314,24 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         ),
     ),
     "completed, one fix left": (COMPLETED | {"open_fixes": 1}, "Do the manual fix in Jira, "),
+    "exported, tickets changed": (
+        READY | {"exported_count": 3, "jira_changes": 2, "jira_updates": 1},
+        (
+            "Update 1 issue whose ticket changed (`jira-pipeline results site` shows what): "
+            "jira-pipeline export site --update"
+        ),
+    ),
+    "exported in part, tickets changed": (
+        READY | {"exported_count": 1, "jira_changes": 2, "jira_updates": 2},
+        (
+            "Export; `jira-pipeline export site --update` also updates 2 issues whose tickets "
+            "changed: jira-pipeline export site"
+        ),
+    ),
+    "completed, tickets changed": (
+        COMPLETED | {"jira_changes": 1, "jira_updates": 1},
+        "Update 1 issue whose ticket changed",
+    ),
     "completed, issues to change": (
         COMPLETED | {"jira_changes": 1},
         "Look at what was created, and at 1 issue to be changed in Jira by hand: ",

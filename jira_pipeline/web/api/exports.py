@@ -29,7 +29,7 @@ from jira_pipeline.flow import starting
 from jira_pipeline.flow.resume import cancel
 from jira_pipeline.kernel.issue_differences import Decision, Difference
 from jira_pipeline.kernel.work_records import Work, time_json
-from jira_pipeline.ports.runs import UpdateChoice
+from jira_pipeline.ports.runs import UpdateChoice, chosen_update
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.api.paging import OfLists, Paged, Paging, in_parts
 from jira_pipeline.web.api.parts import CancelledRunShown, IssueChange
@@ -70,6 +70,21 @@ class StartExport(Shape):
         description="Update summary and description of issues whose tickets changed, where nobody "
         "changed them in Jira.",
     )
+    overwrite: list[int] = Field(
+        default_factory=list,
+        description="With `update`: numbers of tickets whose issues are updated though somebody "
+        "edited them.",
+    )
+    leave: list[int] = Field(
+        default_factory=list,
+        description="With `update`: numbers of tickets whose issues are neither updated nor "
+        "commented on.",
+    )
+
+    @property
+    def choice(self) -> UpdateChoice | None:
+        """What becomes of issues whose tickets changed."""
+        return chosen_update(is_wanted=self.update, overwrite=self.overwrite, leave=self.leave)
 
 
 class ExportStarted(OfSession):
@@ -111,7 +126,7 @@ def start_export(
                 web.runs,
                 by=person.name,
                 is_as_new=asked.as_new,
-                update=UpdateChoice() if asked.update else None,
+                update=asked.choice,
             )
         except RetriesExhaustedError as error:
             raise exhausted(session, error, work=Work.EXPORT) from error
@@ -577,26 +592,37 @@ class Plan(Shape, extra="allow"):
 
 @router.get("/sessions/{key}/export/plan")
 def export_plan(
-    _person: Reader, session: Opened, *, as_new: bool = False, update: bool = False
+    _person: Reader,
+    session: Opened,
+    *,
+    as_new: bool = False,
+    update: bool = False,
+    overwrite: Annotated[list[int] | None, Query()] = None,
+    leave: Annotated[list[int] | None, Query()] = None,
 ) -> Plan:
     """Say what an export would do: where, as whom, what, and why it would not start."""
-    plan = exporting.plan(
-        session, is_as_new=as_new, update=UpdateChoice() if update else None, budget=one_answer()
-    )
+    choice = chosen_update(is_wanted=update, overwrite=overwrite or (), leave=leave or ())
+    plan = exporting.plan(session, is_as_new=as_new, update=choice, budget=one_answer())
     return Plan.model_validate(with_sentences(plan.to_json()))
 
 
 @router.get("/sessions/{key}/export/undo")
-def undo_plan(_person: Reader, session: Opened) -> Plan:
-    """Say which issues an undo would delete, and which it would keep, and why."""
-    return Plan.model_validate(
-        with_sentences(exporting.plan_undoing(session, budget=one_answer()).to_json())
-    )
+def undo_plan(_person: Reader, session: Opened, *, update: bool = False) -> Plan:
+    """Say which issues an undo would delete, and which it would keep, and why.
+
+    Of an update: which would say again what they said before it.
+    """
+    planned = exporting.plan_taking_update_back if update else exporting.plan_undoing
+    return Plan.model_validate(with_sentences(planned(session, budget=one_answer()).to_json()))
 
 
 class StartUndo(Shape):
-    """How an undo is to end; usually an empty object."""
+    """What an undo takes back, and how it is to end; usually an empty object."""
 
+    update: bool = Field(
+        default=False,
+        description="Only take the last update back: issues say again what they said before it.",
+    )
     keep_rest: bool = Field(
         default=False, description="End an undo that was interrupted: what is left stays."
     )
@@ -606,10 +632,19 @@ class StartUndo(Shape):
 def undo(
     person: Exporter, session: Opened, web: TheWeb, wanted: StartUndo | None = None
 ) -> RunStarted:
-    """Delete the issues that nobody has changed, and return the session to the review."""
-    keeps_rest = wanted is not None and wanted.keep_rest
+    """Delete the issues that nobody has changed, and return the session to the review.
+
+    Of an update: write the former texts back, where nobody changed them since.
+    """
+    asked = wanted or StartUndo()
     with web.starting.of(session.key):
-        started = starting.start_undo(session, web.runs, by=person.name, keeps_rest=keeps_rest)
+        started = starting.start_undo(
+            session,
+            web.runs,
+            by=person.name,
+            keeps_rest=asked.keep_rest,
+            is_of_update=asked.update,
+        )
         return RunStarted.model_validate(started)
 
 

@@ -1,0 +1,303 @@
+"""Writing summary and description of issues anew: each an intent, one request, and an outcome.
+
+Belongs here: the order of reading, intent, write and reading back, how a doubt about a write ends.
+Does not: what is written and which issues are left (`updating`, `update_undo`), whether anybody
+changed a text (`issue_texts`).
+
+Jira knows no condition on a write, so the text is read right before it and again after it; where
+somebody wrote in between, people are told.
+
+A write may be sent again where the text is what it was right before it, past the horizon: till then
+Jira may still be working on it, and would overwrite what somebody writes meanwhile.
+Source: docs/export.md, rule 15.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from jira_pipeline.errors import RateLimitedError
+from jira_pipeline.export.doubts import Doubts
+from jira_pipeline.export.export_run import (
+    MARKER_PROPERTY,
+    ExportRun,
+    is_worth_waiting,
+    marker_in,
+)
+from jira_pipeline.export.issue_texts import (
+    UPDATE_PROPERTY,
+    changes_since,
+    is_as_before,
+    is_unchanged,
+    is_written,
+    text_hash_of,
+    update_mark,
+    wanted_hash_of,
+)
+from jira_pipeline.export.ledger_page import WriteSubject
+from jira_pipeline.export.manual_fixes import Fallback, is_for_people, record_fix
+from jira_pipeline.export.receipts import if_shown
+from jira_pipeline.kernel.export_ledger import (
+    FormerText,
+    LedgerEntry,
+    LedgerEvent,
+    SentContent,
+    WrittenText,
+)
+from jira_pipeline.kernel.manual_fixes import FixType
+from jira_pipeline.ports.issue_tracker import (
+    Created,
+    IssueText,
+    JsonObject,
+    NothingDone,
+    Unknown,
+)
+
+ROUNDS = 2
+"""How often one execution sends a text that was not written."""
+CHANGED_THERE = "somebody changed its summary or description"
+CHANGED_SINCE = f"its update got no answer, and then {CHANGED_THERE}"
+NOT_OURS = "it does not carry the identity we gave it"
+NOT_SHOWN = "Jira does not show it: deleted, or hidden from us"
+NOT_DONE = "it was sent twice and changed nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewText:
+    """What an issue is to say."""
+
+    summary: str
+    description: JsonObject | None
+    sent: SentContent
+    """What the ledger says of it once it is there; without its text."""
+    undoes: int | None = None
+    """Sequence of the update whose former text it is; None: it is the ticket's."""
+    is_ours: bool = True
+    """Once it is there it counts as ours; else as a person's, who wrote it before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Write:
+    """One issue, and a write that was or is about to be sent."""
+
+    receipt: LedgerEntry
+    """Of the issue."""
+    intent: LedgerEntry
+    written: WrittenText
+
+    @property
+    def mark(self) -> Mapping[str, object]:
+        """The property that comes with it."""
+        return update_mark(self.written, sequence=self.intent.sequence)
+
+
+class TextWrites:
+    """The texts one execution writes."""
+
+    def __init__(
+        self, run: ExportRun, *, before_intent: Callable[[], object] = lambda: None
+    ) -> None:
+        """Send nothing yet; `before_intent` is called before an intent is committed."""
+        self._run = run
+        self._before_intent = before_intent
+        self._doubts = Doubts(run)
+        self.written: set[str] = set()
+        """Ids of the tickets whose issues were written, those of earlier executions included."""
+        self.failed: dict[str, str] = {}
+        """Why an issue that was about to be written is not, by ticket id."""
+
+    def settle(self) -> None:
+        """Find out what became of writes without a certain outcome, past the horizon at last.
+
+        Raises:
+            CancelledError: The export was cancelled meanwhile.
+            UpstreamError: Jira cannot be asked.
+        """
+        for write in self._open():
+            self._doubts.note_earlier(write.receipt.identity)
+            self._close(write)
+        if left := self._open():
+            self._doubts.wait(write.receipt.identity for write in left)
+            for write in left:
+                self._close(write, is_over=True)
+
+    def objection(self, receipt: LedgerEntry, text: IssueText | None) -> str | None:
+        """Say why an issue is not written, with its text as read; None: nothing is against it."""
+        if text is None:
+            return NOT_SHOWN
+        marker = marker_in(text.properties)
+        if marker is None or marker.identity != receipt.identity:
+            return NOT_OURS
+        is_ours = is_unchanged(text, self._run.page.last_text(receipt))
+        return None if is_ours else CHANGED_THERE
+
+    def read(self, receipt: LedgerEntry) -> IssueText | None:
+        """Read text, history and markers of an issue; None where Jira does not show it."""
+        issue_id, tracker = receipt.remote_id or "", self._run.tools.tracker
+        names = (MARKER_PROPERTY, UPDATE_PROPERTY)
+        return if_shown(self._run, lambda: tracker.issue_text(issue_id, properties=names))
+
+    def write(
+        self,
+        receipt: LedgerEntry,
+        new: NewText,
+        *,
+        objection: Callable[[LedgerEntry, IssueText | None], str | None],
+    ) -> str | None:
+        """Write a text once, if the issue as it is now allows it; else return what is against it.
+
+        Where Jira asks to wait it is waited for.
+
+        Raises:
+            CancelledError: The export was cancelled.
+            UpstreamError: Jira cannot be asked or asks to wait for long.
+        """
+        run, throttled = self._run, 0
+        while True:
+            run.raise_if_cancelled()
+            write = run.commit_freshly(lambda: self._intended(receipt, new, objection))
+            if isinstance(write, str):
+                return write
+            error = self._send(write, new)
+            if error is None:
+                return None
+            throttled += 1
+            if not is_worth_waiting(error, throttled=throttled):
+                raise error
+            run.wait_until(run.tools.monotonic() + error.wait_seconds)
+
+    def _intended(
+        self,
+        receipt: LedgerEntry,
+        new: NewText,
+        objection: Callable[[LedgerEntry, IssueText | None], str | None],
+    ) -> _Write | str:
+        """Read an issue and commit the intent to write to it, or say what is against that."""
+        text = self.read(receipt)
+        against = objection(receipt, text)
+        if text is None or against is not None:
+            return against or NOT_SHOWN
+        written = WrittenText(
+            wanted_hash=wanted_hash_of(new.summary, new.description),
+            before_hash=text_hash_of(text),
+            last_change=text.changes[-1].change_id if text.changes else "",
+            former=FormerText(
+                summary=text.summary,
+                description=text.description,
+                is_ours=is_unchanged(text, self._run.page.last_text(receipt)),
+            ),
+            undoes=new.undoes,
+            is_of_person=not new.is_ours,
+        )
+        self._before_intent()
+        sent = replace(new.sent, text=written)
+        intent = self._record(receipt, LedgerEvent.UPDATE_INTENT, sent=sent)
+        return _Write(receipt=receipt, intent=intent, written=written)
+
+    def _send(self, write: _Write, new: NewText) -> RateLimitedError | None:
+        """Send it once; return how long Jira asks to wait before it is sent at all."""
+        receipt = write.receipt
+        answer = self._run.tools.tracker.write_text(
+            receipt.remote_id or "",
+            summary=new.summary,
+            description=new.description,
+            properties={UPDATE_PROPERTY: write.mark},
+        )
+        match answer:
+            case Created():
+                self._close(write, is_answered=True)
+            case NothingDone(reason=reason, error=error):
+                self._record(receipt, LedgerEvent.UPDATE_REFUSED, detail=reason)
+                if isinstance(error, RateLimitedError):
+                    return error
+                if not is_for_people(error):
+                    raise error
+                self.failed[receipt.ticket_id] = reason
+            case Unknown(reason=reason):
+                self._record(receipt, LedgerEvent.UPDATE_UNKNOWN, detail=reason)
+                self._doubts.note(receipt.identity)
+            case _:
+                assert_never(answer)
+        return None
+
+    def _close(self, write: _Write, *, is_answered: bool = False, is_over: bool = False) -> None:
+        """Commit the outcome of a write if it shows; once the horizon is over, in any case."""
+        text, written = self.read(write.receipt), write.written
+        if text is not None and is_written(text, written, mark=write.mark, is_answered=is_answered):
+            self._record_written(write, text)
+        elif text is not None and is_as_before(text, written) and (is_over or is_answered):
+            self._record(
+                write.receipt, LedgerEvent.UPDATE_REFUSED, detail="settled: it was not written"
+            )
+        elif is_over:
+            why = NOT_SHOWN if text is None else CHANGED_SINCE
+            self._record(write.receipt, LedgerEvent.UPDATE_GIVEN_UP, detail=why)
+            self.failed[write.receipt.ticket_id] = why
+
+    def _record_written(self, write: _Write, text: IssueText) -> None:
+        """Write the receipt; tell people where somebody wrote at the same time.
+
+        What Jira gives back counts as ours only where the history shows nobody else.
+        """
+        sent, receipt, written = write.intent.sent, write.receipt, write.written
+        assert sent is not None  # noqa: S101 - an intent of an update has it
+        since = changes_since(text, written.last_change)
+        own = self._run.account.account_id
+        is_alone = len(since) <= 1 and all(change.author_id == own for change in since)
+        if not is_alone:
+            self._name_clash(write, key=text.key)
+        is_ours = is_alone and not written.is_of_person
+        after_hash = text_hash_of(text) if is_ours else ""
+        self._record(
+            receipt,
+            LedgerEvent.UPDATED,
+            sent=replace(sent, text=replace(written, former=None, after_hash=after_hash)),
+        )
+        self.written.add(receipt.ticket_id)
+
+    def _name_clash(self, write: _Write, *, key: str) -> None:
+        ticket_id = write.receipt.ticket_id
+        rendered = next(
+            (r for r in self._run.order.rendered if r.ticket.ticket_id == ticket_id), None
+        )
+        if rendered is None:
+            return
+        clash = Fallback(
+            fix_type=FixType.EDITED_MEANWHILE,
+            subject=f"update {write.intent.sequence}",
+            title=f"Compare the text of {rendered.ticket.title}",
+            original_value=rendered.summary,
+            recommended_action=(
+                f"Somebody changed the summary or description of {key} in the same moment as this "
+                "program. Its history in Jira shows both; put back what was lost."
+            ),
+        )
+        record_fix(self._run, rendered.ticket, clash, key=key)
+
+    def _open(self) -> list[_Write]:
+        """Return the writes without a certain outcome."""
+        page = self._run.page
+        return [
+            _Write(receipt=receipt, intent=intent, written=intent.sent.text)
+            for receipt in page.issue_receipts()
+            if (intent := page.open_update(receipt)) is not None
+            and intent.sent is not None
+            and intent.sent.text is not None
+        ]
+
+    def _record(
+        self,
+        receipt: LedgerEntry,
+        event: LedgerEvent,
+        *,
+        detail: str = "",
+        sent: SentContent | None = None,
+    ) -> LedgerEntry:
+        return self._run.page.write(
+            WriteSubject.of(receipt),
+            event,
+            remote_id=receipt.remote_id,
+            remote_key=receipt.remote_key,
+            detail=detail,
+            sent=sent,
+        )

@@ -1,0 +1,204 @@
+"""Takes an update back: issues say again what they said before it, and its comments go.
+
+Belongs here: which issues that is, the order of it, the plan. Does not: writing a text
+(`text_writes`), deleting the issues of an export (`undo`), links and files: they are what the
+tickets want, before and after.
+
+It is an update whose texts are the former ones, and as careful: what somebody changed since stays.
+A text that a person wrote, and had overwritten, is theirs again. One update is taken back once:
+whoever takes it back again finds nothing to do, and whoever was stopped carries on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.errors import GateError, GateRule, LeaseBusyError, PipelineError
+from jira_pipeline.export.detaching import detach_comments
+from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
+from jira_pipeline.export.gate import unfinished_undo_of
+from jira_pipeline.export.plan import ExportPlan, planned_target
+from jira_pipeline.export.target import held_lease, opened_where_exported, seen_where_exported
+from jira_pipeline.export.text_writes import NOT_DONE, ROUNDS, NewText, TextWrites
+from jira_pipeline.export.undo import KeptIssue, RemovedIssue
+from jira_pipeline.kernel.export_ledger import LedgerEntry, SentContent, Undoable
+from jira_pipeline.kernel.ticket_places import issue_url_of
+
+PERMISSIONS = ("BROWSE_PROJECTS", "EDIT_ISSUES")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateUndoReport:
+    """What taking an update back did, and what it left."""
+
+    target_id: str
+    written_back: tuple[RemovedIssue, ...]
+    kept: tuple[KeptIssue, ...]
+    comments: int
+    """How many are gone."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `undo --update --json` promises."""
+        return {
+            "written_back": [
+                {"number": issue.number, "jira_key": issue.key} for issue in self.written_back
+            ],
+            "kept": [issue.to_json() for issue in self.kept],
+            "comments": self.comments,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateUndoPlan:
+    """What taking the last update back would do now."""
+
+    plan: ExportPlan
+    write_back: tuple[RemovedIssue, ...]
+    kept: tuple[KeptIssue, ...]
+    comments: int
+    """How many would go."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `undo --update --plan --json` promises."""
+        return self.plan.to_json() | {
+            "write_back": [issue.number for issue in self.write_back],
+            "kept": [issue.to_json() for issue in self.kept],
+            "comments": self.comments,
+        }
+
+
+def undo_update(tools: ExportTools, order: ExportOrder) -> UpdateUndoReport:
+    """Have the issues of the last update say again what they said before, where nobody changed them.
+
+    Raises:
+        GateError: There was no update, or an undo of the export has not ended.
+        LeaseBusyError: Another process writes to this target.
+        CancelledError: It was cancelled; what was done is recorded.
+        UpstreamError: Jira cannot be asked or asks to wait.
+    """
+    with opened_where_exported(tools, order, permissions=PERMISSIONS) as run:
+        _refuse(run)
+        writes = TextWrites(run)
+        writes.settle()  # an update that was stopped may have been done
+        kept: dict[str, KeptIssue] = {}
+        for _round in range(ROUNDS):
+            for receipt, undoable in _undoable(run):
+                is_known = receipt.ticket_id in writes.failed or receipt.identity in kept
+                if is_known:
+                    continue
+                against = writes.write(receipt, _former(undoable), objection=writes.objection)
+                if against is not None:
+                    kept[receipt.identity] = _kept(run, receipt, against)
+            writes.settle()
+        for receipt, _ in _undoable(run):
+            why = writes.failed.get(receipt.ticket_id, NOT_DONE)
+            kept.setdefault(receipt.identity, _kept(run, receipt, why))
+        comments = run.page.update_comments()
+        stays = detach_comments(run, comments)
+        receipts = {receipt.identity: receipt for receipt in run.page.issue_receipts()}
+        for identity, why in stays.items():
+            issue = identity.partition("/")[0]
+            kept.setdefault(issue, _kept(run, receipts[issue], f"its comment stays: {why}"))
+        return UpdateUndoReport(
+            target_id=run.target.target_id,
+            written_back=tuple(
+                _issue(run, receipt)
+                for receipt in receipts.values()
+                if receipt.ticket_id in writes.written and receipt.identity not in kept
+            ),
+            kept=tuple(kept.values()),
+            comments=sum(run.page.receipt(what.identity) is None for what in comments),
+        )
+
+
+def plan_undoing_update(tools: ExportTools, order: ExportOrder) -> UpdateUndoPlan:
+    """Tell what taking the last update back would do; only reads are sent.
+
+    Raises:
+        GateError: There was no update, or an undo of the export has not ended.
+        AccessError: The account lacks a permission.
+        UpstreamError: Jira cannot be asked.
+    """
+    run = seen_where_exported(tools, order, permissions=PERMISSIONS)
+    _refuse(run)
+    writes = TextWrites(run)
+    written: list[RemovedIssue] = []
+    kept: list[KeptIssue] = []
+    for receipt, _ in _undoable(run):
+        against = writes.objection(receipt, writes.read(receipt))
+        if against is None:
+            written.append(_issue(run, receipt))
+        else:
+            kept.append(_kept(run, receipt, against))
+    blocked: PipelineError | None = None
+    try:
+        with held_lease(tools, order, run.target):
+            pass
+    except LeaseBusyError as error:  # another process is at work on this target
+        blocked = error
+    return UpdateUndoPlan(
+        plan=ExportPlan(
+            target=planned_target(run),
+            create=(),
+            link=0,
+            skip=tuple(sorted(issue.number for issue in kept if issue.number is not None)),
+            remove=(),
+            blocked=blocked,
+        ),
+        write_back=tuple(written),
+        kept=tuple(kept),
+        comments=len(run.page.update_comments()),
+    )
+
+
+def _refuse(run: ExportRun) -> None:
+    key = run.order.session_key
+    if (begun := run.page.open_undo()) is not None:
+        raise unfinished_undo_of(begun, session_key=key, target=run.target)
+    if not run.page.has_updates():
+        raise GateError(
+            f"There is no update to take back: the issues of session {key} in {run.target.name} "
+            "were never updated.",
+            rule=GateRule.NOTHING_TO_CANCEL,
+            recovery_actions=GateRule.NOTHING_TO_CANCEL.meaning.actions_on(session_key=key),
+        )
+
+
+def _undoable(run: ExportRun) -> Sequence[tuple[LedgerEntry, Undoable]]:
+    """Return the issues of the last update that it was not taken back of, the newest first."""
+    return [
+        (receipt, undoable)
+        for receipt in reversed(run.page.issue_receipts())
+        if (undoable := run.page.undoable_update(receipt)) is not None
+    ]
+
+
+def _former(undoable: Undoable) -> NewText:
+    """Return what an issue said before; the ledger then says so, too."""
+    sent = undoable.updated.sent
+    assert sent is not None  # noqa: S101 - an update has it
+    unknown = SentContent(
+        rendered_hash="", revision=sent.revision, content_sha256=sent.content_sha256
+    )
+    return NewText(
+        summary=undoable.former.summary,
+        description=undoable.former.description,
+        sent=undoable.before or unknown,
+        undoes=undoable.updated.sequence,
+        is_ours=undoable.former.is_ours,
+    )
+
+
+def _kept(run: ExportRun, receipt: LedgerEntry, why: str) -> KeptIssue:
+    issue = _issue(run, receipt)
+    return KeptIssue(
+        number=issue.number,
+        key=issue.key,
+        url=issue_url_of(run.target, issue.key),
+        reasons=(why,),
+    )
+
+
+def _issue(run: ExportRun, receipt: LedgerEntry) -> RemovedIssue:
+    numbers = {r.ticket.ticket_id: r.ticket.number for r in run.order.rendered}
+    key = receipt.remote_key or receipt.remote_id or receipt.identity
+    return RemovedIssue(number=numbers.get(receipt.ticket_id), key=key)
