@@ -408,6 +408,14 @@ class NotFoundKind(StrEnum):
             section="Comparison",
         ),
     )
+    VERIFICATION = (
+        "unknown_verification",
+        Meaning(
+            means="A number names no comparison of the session with its site.",
+            safe=_NOTHING_CHANGED,
+            actions=("Choose one of those listed on the page *Is the site built?*.",),
+        ),
+    )
 
 
 class NotFoundError(WrongUseError):
@@ -464,6 +472,12 @@ def unknown_person(name: str) -> NotFoundError:
     """Say that nobody of that name may use the web."""
     message = f"Nobody called {name} may use the web: never added, or revoked."
     return NotFoundError(message, kind=NotFoundKind.PERSON, name=name)
+
+
+def unknown_verification(verification_id: int) -> NotFoundError:
+    """Say that the session was not compared with a site under that number."""
+    message = f"There is no comparison {verification_id} of this session with a site."
+    return NotFoundError(message, kind=NotFoundKind.VERIFICATION)
 
 
 def unknown_comparison(comparison_id: str) -> NotFoundError:

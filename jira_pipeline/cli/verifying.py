@@ -132,13 +132,11 @@ def compare(
 
     jira-pipeline compare my_site --config config/sync --out compared.xlsx
     """
-    from jira_pipeline.drupal_config.configuration import read_configuration
     from jira_pipeline.verification.reports import summary_of
     from jira_pipeline.verification.site_status import propose_statuses
 
     with opened_session(session_key, is_json=is_json) as (screen, _pipeline, session):
-        configuration = read_configuration(config, split=split)
-        statuses = propose_statuses(session, configuration, config=config.name, out=out)
+        statuses = propose_statuses(session, config, split=split, out=out)
         for path, content in statuses.files.items():
             write_file(path, content)
         screen.answer(statuses.to_json())

@@ -6,23 +6,26 @@ re-execution from failure skips these.
 
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import dagster as dg
 
-from jira_pipeline.defs.assets import adf_validation, entities, source_files, tickets
+from jira_pipeline.defs.assets import OWNERS, adf_validation, entities, source_files, tickets
 from jira_pipeline.defs.export_ops import jira_issues
 from jira_pipeline.defs.failures import run_id_of, stop_session, translated_failures
 from jira_pipeline.defs.partitions import session_of, upload_sessions
-from jira_pipeline.defs.previews import findings_metadata, listed, numbers_of
+from jira_pipeline.defs.previews import findings_metadata, listed, numbers_of, verdicts_table
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.documents.table_comparison import table_faults
 from jira_pipeline.documents.validation_report import report_markdown
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.export import exporting
 from jira_pipeline.flow.open_session import OpenSession
+from jira_pipeline.kernel.entity_groups import DisplayGroup
 from jira_pipeline.kernel.findings import has_errors
 from jira_pipeline.kernel.issue_differences import Difference
 from jira_pipeline.kernel.sessions import SessionStage
+from jira_pipeline.kernel.site_verifications import TicketVerdict
 from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.review.validating import last_validation
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
@@ -37,7 +40,7 @@ SessionCheck = Callable[[dg.AssetCheckExecutionContext, OpenSession], dg.AssetCh
 
 def _session_check(
     *,
-    asset: dg.AssetsDefinition,
+    asset: dg.AssetsDefinition | dg.AssetKey,
     stage: SessionStage,
     description: str,
     blocking: bool = False,
@@ -214,7 +217,95 @@ def _comparison_metadata(comparison: FiledComparison) -> dict[str, dg.MetadataVa
     }
 
 
+built_site = dg.AssetSpec(
+    "built_site",
+    deps=[entities],
+    partitions_def=upload_sessions,
+    group_name="site",
+    kinds={"drupal"},
+    owners=OWNERS,
+    description="The site that developers build, as it was when its configuration was exported; "
+    "the job verify_site looks at it, nothing here makes it.",
+)
+COMPARED_GROUPS = (
+    DisplayGroup.CONTENT,
+    DisplayGroup.MEDIA,
+    DisplayGroup.VIEWS,
+    DisplayGroup.WORKFLOW,
+    DisplayGroup.USER_ROLES,
+)
+"""Groups of tickets that an export says something of."""
+
+
+def built_check_name(group: DisplayGroup) -> str:
+    """Name the check of a group of tickets: `user_roles_built`."""
+    return f"{group.value.lower().replace(' ', '_')}_built"
+
+
+def _built_check(group: DisplayGroup) -> dg.AssetChecksDefinition:
+    def check(_context: dg.AssetCheckExecutionContext, session: OpenSession) -> dg.AssetCheckResult:
+        verdict = _group_verdict(session, group)
+        return dg.AssetCheckResult(
+            passed=verdict.is_built, severity=verdict.severity, metadata=verdict.metadata
+        )
+
+    check.__name__ = built_check_name(group)
+    return _session_check(
+        asset=built_site.key,
+        stage=SessionStage.COMPLETED,
+        description=f"Every ticket of {group.value} is built, by the last comparison with the site.",
+    )(check)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _GroupVerdict:
+    """How far the tickets of one group are built."""
+
+    is_built: bool
+    severity: dg.AssetCheckSeverity
+    metadata: dict[str, dg.MetadataValue]
+
+
+def _group_verdict(session: OpenSession, group: DisplayGroup) -> _GroupVerdict:
+    """Judge a group by the last comparison; what is not begun is a warning, a contradiction more."""
+    kept = session.site_verification
+    found = {} if kept is None else kept.verification.by_ticket
+    tickets_of = [t for t in session.tickets if t.display_group is group]
+    verified = [found[t.ticket_id] for t in tickets_of if t.ticket_id in found]
+    verdicts = {one.verdict for one in verified}
+    contradicts = TicketVerdict.CONTRADICTS in verdicts
+    return _GroupVerdict(
+        is_built=kept is not None and verdicts <= {TicketVerdict.BUILT, None},
+        severity=dg.AssetCheckSeverity.ERROR if contradicts else dg.AssetCheckSeverity.WARN,
+        metadata={
+            "tickets": dg.MetadataValue.int(len(verified)),
+            "built": dg.MetadataValue.int(sum(v.verdict is TicketVerdict.BUILT for v in verified)),
+            "by_ticket": verdicts_table(verified),
+            "compared": dg.MetadataValue.text(
+                "never" if kept is None else f"{kept.verification.config}, {kept.at.isoformat()}"
+            ),
+        },
+    )
+
+
+def report_built(instance: dg.DagsterInstance, session: OpenSession) -> None:
+    """Show a comparison as the checks of `built_site`, one for each group of tickets."""
+    for group in COMPARED_GROUPS:
+        verdict = _group_verdict(session, group)
+        instance.report_runless_asset_event(
+            dg.AssetCheckEvaluation(
+                asset_key=built_site.key,
+                check_name=built_check_name(group),
+                partition=session.key,
+                passed=verdict.is_built,
+                severity=verdict.severity,
+                metadata=verdict.metadata,
+            )
+        )
+
+
 ALL_CHECKS = (
+    *map(_built_check, COMPARED_GROUPS),
     files_readable,
     references_resolved,
     tables_match_rows,

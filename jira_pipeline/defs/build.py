@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 from typing_extensions import override
 
-from jira_pipeline.defs.asset_checks import ALL_CHECKS
+from jira_pipeline.defs.asset_checks import ALL_CHECKS, built_site
 from jira_pipeline.defs.assets import ALL_ASSETS
 from jira_pipeline.defs.export_ops import export_report, jira_issues
 from jira_pipeline.defs.io_managers import JsonArtefacts
@@ -51,7 +51,7 @@ def build_definitions(
     resource = pipeline or PipelineResource(project_path=path)
     is_notifying = settings.notify_webhook_url is not None
     return dg.Definitions(
-        assets=[*ALL_ASSETS, jira_issues, export_report, sharedo_environments],
+        assets=[*ALL_ASSETS, jira_issues, export_report, built_site, sharedo_environments],
         asset_checks=ALL_CHECKS,
         jobs=[*ALL_JOBS, observe_sharedo_environments, recover_sharedo_exports],
         sensors=[

@@ -17,7 +17,7 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.defs.asset_checks import report_comparison
+from jira_pipeline.defs.asset_checks import built_site, report_built, report_comparison
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
 from jira_pipeline.defs.outcomes import say_outcome
 from jira_pipeline.defs.partitions import remove_partition, session_of, upload_sessions
@@ -57,8 +57,6 @@ _GENERATION = dg.AssetSelection.assets(
     "source_files", "entities", "entity_groups", "tickets", "adf_validation"
 )
 _EXPORT = dg.AssetSelection.assets("jira_issues", "export_report")
-BUILT_SITE = "built_site"
-"""What nobody builds here: the site as it was when its configuration was exported."""
 
 
 _SESSION_JOB: dict[str, Any] = {
@@ -476,8 +474,9 @@ def compare_with_site(
         )
         metadata = verification_metadata(verified)
         context.log_event(
-            dg.AssetMaterialization(BUILT_SITE, partition=session.key, metadata=metadata)
+            dg.AssetMaterialization(built_site.key, partition=session.key, metadata=metadata)
         )
+        report_built(context.instance, session.again())
         if config.comment:
             report = exporting.comment_on_site(session, by=by, run_id=run_id)
             metadata |= comments_metadata(report)

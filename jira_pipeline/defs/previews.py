@@ -15,13 +15,14 @@ from jira_pipeline.kernel.entities import SHEET_NAMES, Entity, SourceTable
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.findings import Finding, Severity
 from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.kernel.site_verifications import VerifiedTicket
 from jira_pipeline.kernel.tickets import Ticket, questions_left
 from jira_pipeline.kernel.validations import Validation
 from jira_pipeline.ports.tickets import GenerationOutcome
 from jira_pipeline.ports.writing import Spending
 from jira_pipeline.review.withdrawals import proposed_among, vanished_in_words
 from jira_pipeline.session.runs import PassOn
-from jira_pipeline.verification.reports import changes_words, markdown_of, summary_of
+from jira_pipeline.verification.reports import changes_words, markdown_of, summary_of, ticket_words
 from jira_pipeline.verification.verifying import VerifiedSite
 
 if TYPE_CHECKING:
@@ -300,10 +301,18 @@ def verification_metadata(verified: VerifiedSite) -> dict[str, dg.MetadataValue]
     return {
         "dagster/row_count": dg.MetadataValue.int(len(verified.verification.rows)),
         "summary": dg.MetadataValue.text(summary_of(verified.verification)),
-        "tickets": listed([f"{n} {verdict}" for verdict, n in counts["tickets"].items()]),
+        "tickets": listed(
+            [f"{n} {verdict.replace('_', ' ')}" for verdict, n in counts["tickets"].items()]
+        ),
         "changes": dg.MetadataValue.text(changes_words(verified.changes) or "none"),
         "report": dg.MetadataValue.md(markdown_of(verified.verification)),
     }
+
+
+def verdicts_table(verified: Sequence[VerifiedTicket]) -> dg.MetadataValue:
+    """Show the verdict on each ticket, with its rows that are met."""
+    rows = [(t.number, t.title, ticket_words(t), f"{t.met} of {t.of}") for t in verified]
+    return table(pd.DataFrame(rows, columns=["no", "ticket", "on the site", "rows met"]))
 
 
 def comments_metadata(report: CommentReport) -> dict[str, dg.MetadataValue]:

@@ -238,6 +238,18 @@ class KeptVerification:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PastVerification:
+    """A verification in the history of a session, in a line."""
+
+    verification_id: int
+    at: datetime
+    by: str
+    config: str
+    rows: Mapping[str, int]
+    """By verdict."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedVerdict:
     """A row or ticket with another verdict than the last time."""
 

@@ -4,13 +4,13 @@ Belongs here: saying what a verification holds, once for all surfaces. Does not:
 (`verifying`).
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from pydantic import TypeAdapter
 
-from jira_pipeline.kernel.entities import SHEET_NAMES
 from jira_pipeline.kernel.line_numbers import line_ranges
 from jira_pipeline.kernel.machine_names import NOUNS
 from jira_pipeline.kernel.site_verifications import (
@@ -25,6 +25,7 @@ from jira_pipeline.kernel.site_verifications import (
     VerifiedRow,
     VerifiedTicket,
 )
+from jira_pipeline.look.rendering import counted
 from jira_pipeline.verification.counterparts import COUNTERPARTS
 
 ALLOWABLE = (*(verdict.value for verdict in FAILING), WORDINGS, *(k.value for k in COUNTERPARTS))
@@ -64,9 +65,11 @@ def changes_words(changes: VerdictChanges | None) -> str:
         return ""
     met = sum(row.verdict == Verdict.MET for row in changes.rows)
     lost = sum(row.was == Verdict.MET for row in changes.rows)
+    have = "has" if len(changes.rows) == 1 else "have"
     return (
-        f"Since {changes.since:%Y-%m-%d %H:%M} UTC: {len(changes.rows)} rows have another verdict, "
-        f"{met} of them met now, {lost} no more; {len(changes.tickets)} tickets changed."
+        f"Since {changes.since:%Y-%m-%d %H:%M} UTC: {counted(len(changes.rows), 'row')} {have} "
+        f"another verdict, {met} of them met now, {lost} no more; "
+        f"{counted(len(changes.tickets), 'ticket')} changed."
     )
 
 
@@ -76,7 +79,7 @@ def ticket_words(ticket: VerifiedTicket) -> str:
     if ticket.verdict in {TicketVerdict.PARTLY, TicketVerdict.CONTRADICTS}:
         words = f"{words} ({ticket.met} of {ticket.of})"
     if ticket.verdict is TicketVerdict.BUILT and ticket.wordings:
-        words = f"{words} with {ticket.wordings} wording{'' if ticket.wordings == 1 else 's'}"
+        words = f"{words} with {counted(ticket.wordings, 'wording')}"
     return words
 
 
@@ -84,7 +87,7 @@ def summary_of(verification: Verification) -> str:
     """Say in one sentence how many rows the site meets, and what becomes of the others."""
     counts = verification.counts["rows"]
     others = [
-        f"{counts[verdict]:,} {words}"
+        f"{counts[verdict]:,} {'differ' if words == 'differs' and counts[verdict] > 1 else words}"
         for verdict, words in VERDICT_WORDS.items()
         if verdict is not Verdict.MET and counts[verdict]
     ]
@@ -96,10 +99,8 @@ def summary_of(verification: Verification) -> str:
 
 def additional_words(verification: Verification) -> str:
     """Say how much the site has beside what sheets describe; empty where it has nothing more."""
-    counted: dict[str, int] = {}
-    for item in verification.additional:
-        counted[SHEET_NAMES[item.kind]] = counted.get(SHEET_NAMES[item.kind], 0) + 1
-    return ", ".join(f"{count:,} {name}" for name, count in counted.items())
+    kinds = Counter(NOUNS[item.kind] for item in verification.additional)
+    return ", ".join(counted(count, noun) for noun, count in kinds.items())
 
 
 def cause_rows(cause: Cause) -> str:

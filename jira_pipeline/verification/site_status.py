@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jira_pipeline.documents.facts import DocumentFacts
-from jira_pipeline.drupal_config.configuration import SiteConfiguration
-from jira_pipeline.drupal_config.entities import site_entities
 from jira_pipeline.kernel.entities import Entity, Status, sheet_title
 from jira_pipeline.kernel.findings import Finding, Severity, finding_json, sorted_findings
 from jira_pipeline.kernel.site_verifications import Verdict, Verification, VerifiedRow
 from jira_pipeline.sheets.written_sheets import WrittenSheet, files_of
-from jira_pipeline.verification.verifying import compare_site
+from jira_pipeline.verification.verifying import compare_site, read_site
 
 _X = "X"
 _PROPOSED: Mapping[tuple[Verdict, Status], Status] = {
@@ -66,26 +64,29 @@ class SiteStatus:
 
 def propose_statuses(
     session: DocumentFacts,
-    configuration: SiteConfiguration,
+    path: Path,
     *,
-    config: str,
+    split: Path | None = None,
     out: Path | None = None,
 ) -> SiteStatus:
     """Say what X would be for each row of a session, and make files of its sheets with that.
 
-    `config` is what people call the export. Nothing is kept.
+    Nothing is kept.
 
     Raises:
+        SiteConfigurationRefusedError: There is no export, or it exceeds a limit.
+        ReadingLimitError: It took more time or memory than there is.
         InputError: A text is longer than a workbook may hold.
     """
+    read = read_site(session, path, split=split)
     specification = session.contents.specification
     verification = compare_site(
         specification,
         (),
-        site_entities(configuration),
-        refused=configuration.refused,
+        read.site,
+        refused=read.refused,
         session_key=session.key,
-        config=config,
+        config=path.name,
         titles={},
     )
     return statuses_of(verification, specification.entities, out=out)

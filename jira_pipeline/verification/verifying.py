@@ -14,15 +14,19 @@ from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
+from pydantic import TypeAdapter
+
 from jira_pipeline.documents.facts import DocumentFacts
 from jira_pipeline.drupal_config.configuration import read_configuration
 from jira_pipeline.drupal_config.entities import site_entities
 from jira_pipeline.drupal_config.site import Site
+from jira_pipeline.errors import unknown_verification
 from jira_pipeline.kernel.entities import Entity, Specification, Status
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.site_verifications import (
     ChangedVerdict,
     KeptVerification,
+    PastVerification,
     TicketVerdict,
     Verdict,
     VerdictChanges,
@@ -38,6 +42,7 @@ from jira_pipeline.verification.reports import ticket_words
 from jira_pipeline.verification.rows import additional_items, compare_rows
 from jira_pipeline.verification.unresolved import proposed_aliases, unresolved_names
 
+_PAST = TypeAdapter(PastVerification)
 _WANTED = frozenset({Status.APPROVED, Status.CHANGED, Status.DELETED})
 _JUDGED = frozenset({Verdict.MET, Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT_OVER})
 
@@ -53,7 +58,7 @@ class VerifiedSite:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _ReadSite:
+class ReadSite:
     """What is to be known of an export."""
 
     site: Site
@@ -61,9 +66,19 @@ class _ReadSite:
     sha256: str
 
 
-def _read(_source: SpecificationSource, *, path: Path, split: Path | None) -> _ReadSite:
+def read_site(session: DocumentFacts, path: Path, *, split: Path | None) -> ReadSite:
+    """Read an export; a server does it in a process of its own.
+
+    Raises:
+        SiteConfigurationRefusedError: There is no export, or it exceeds a limit.
+        ReadingLimitError: It took more time or memory than there is.
+    """
+    return session.pipeline.source.apart(partial(_read, path=path, split=split))
+
+
+def _read(_source: SpecificationSource, *, path: Path, split: Path | None) -> ReadSite:
     configuration = read_configuration(path, split=split)
-    return _ReadSite(
+    return ReadSite(
         site=site_entities(configuration),
         refused=frozenset(configuration.refused),
         sha256=configuration.sha256,
@@ -75,14 +90,14 @@ def verify_site(
 ) -> VerifiedSite:
     """Compare the sheets of a session with an exported configuration; keep what came of it.
 
-    A server reads it in a process of its own. `config` is what people call it, if not as its path
+    `config` is what people call it, if not as its path
     does. What came of the same export and sheets the last time is not kept twice.
 
     Raises:
         SiteConfigurationRefusedError: There is no export, or it exceeds a limit.
         ReadingLimitError: It took more time or memory than there is.
     """
-    read = session.pipeline.source.apart(partial(_read, path=path, split=split))
+    read = read_site(session, path, split=split)
     contents = session.contents
     verification = compare_site(
         contents.specification,
@@ -120,6 +135,36 @@ def verify_sent_site(
         with path.open("wb") as file:
             shutil.copyfileobj(content, file)
         return verify_site(session, path, config=PurePath(config).name, by=by)
+
+
+def past_verifications(
+    session: DocumentFacts, *, most: int | None = None
+) -> tuple[PastVerification, ...]:
+    """Return the verifications of a session, newest first, by what the audit trail says of each."""
+    kept = session.store.audit.latest(session.key, actions={"site_verified"}, most=most)
+    return tuple(
+        _PAST.validate_python(
+            {
+                **entry.details,
+                "at": entry.at,
+                "by": entry.actor,
+                "rows": {verdict.value: entry.details[verdict.value] for verdict in Verdict},
+            }
+        )
+        for entry in kept
+    )
+
+
+def find_verification(session: DocumentFacts, verification_id: int) -> KeptVerification:
+    """Return one verification of a session.
+
+    Raises:
+        NotFoundError: It has none of that number.
+    """
+    found = session.store.site_verifications.latest(session.key, before=verification_id + 1)
+    if found is None or found.verification_id != verification_id:
+        raise unknown_verification(verification_id)
+    return found
 
 
 def changes_before(session: DocumentFacts, kept: KeptVerification) -> VerdictChanges | None:

@@ -16,8 +16,9 @@ ASSETS = {
     "jira_issues": "jira",
     "export_report": "jira",
 }
-SOURCES = {"sharedo_environments": "sharedo"}
-"""Observed, never made, and of no session."""
+SOURCES = {"sharedo_environments": "sharedo", "built_site": "site"}
+"""Observed, never made."""
+OF_NO_SESSION = {"sharedo_environments"}
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_each_asset_is_partitioned_by_upload_session(definitions: dg.Definitions
     partitions = {
         s.key: s.partitions_def
         for s in definitions.resolve_all_asset_specs()
-        if s.key.to_user_string() not in SOURCES
+        if s.key.to_user_string() not in OF_NO_SESSION
     }
 
     assert {getattr(p, "name", None) for p in partitions.values()} == {"upload_sessions"}
@@ -72,6 +73,10 @@ def test_the_named_checks_exist_and_those_that_protect_jira_block(
         ("adf_validation", "adf_valid"): True,
         ("adf_validation", "ticket_quality"): False,
         ("jira_issues", "ledger_matches_jira"): False,
+        **{
+            ("built_site", f"{name}_built"): False
+            for name in ("content", "media", "views", "workflow", "user_roles")
+        },
     }
 
 

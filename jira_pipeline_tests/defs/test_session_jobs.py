@@ -303,6 +303,19 @@ def test_a_site_is_compared_with_the_sheets_by_what_lies_in_the_inbox(
     )
 
     assert "contradicts (2 of 3)" in str(metadata_of(result)["commented"])
+    assert built(instance, "content_built") == (False, dg.AssetCheckSeverity.ERROR)
+    assert built(instance, "workflow_built") == (True, dg.AssetCheckSeverity.WARN)
     assert "rows met" in str(metadata_of(result)["summary"])
     shown = instance.fetch_materializations(dg.AssetKey("built_site"), limit=1).records
     assert [record.partition_key for record in shown] == [projects.SESSION]
+
+
+def built(instance: dg.DagsterInstance, name: str) -> tuple[bool, dg.AssetCheckSeverity]:
+    """Return what a check of the site found last."""
+    key = dg.AssetCheckKey(dg.AssetKey("built_site"), name)
+    [record] = instance.event_log_storage.get_asset_check_execution_history(key, limit=1)
+    assert record.event is not None
+    assert record.event.dagster_event is not None
+    found = record.event.dagster_event.event_specific_data
+    assert isinstance(found, dg.AssetCheckEvaluation)
+    return found.passed, found.severity

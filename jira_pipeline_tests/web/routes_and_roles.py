@@ -99,6 +99,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/sessions/{key}/validate"): Role.REVIEWER,
     ("GET", "/api/sessions/{key}/verifications"): Role.READER,
     ("POST", "/api/sessions/{key}/verifications"): Role.REVIEWER,
+    ("GET", "/api/sessions/{key}/verifications/{verification_id}"): Role.READER,
     ("GET", "/api/sessions/{key}/verifications/comments"): Role.READER,
     ("POST", "/api/sessions/{key}/verifications/comments"): Role.EXPORTER,
     ("GET", "/api/sessions/{key}/withdrawals"): Role.READER,

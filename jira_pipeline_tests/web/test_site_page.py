@@ -1,5 +1,8 @@
 """A site's configuration is sent from the page Site or over the API, and compared with the sheets."""
 
+import io
+import zipfile
+
 import pytest
 
 from jira_pipeline.kernel.people import Role
@@ -11,6 +14,16 @@ pytestmark = pytest.mark.small_site
 HERE = f"/sessions/{SESSION}/site"
 RESOURCE = f"/api/sessions/{SESSION}/verifications"
 CONFIG = EXAMPLE.with_name("uhrenmuseum.config.zip").read_bytes()
+
+
+def _zip_of_one_file() -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as packed:
+        packed.writestr("media.type.image.yml", "id: image\nlabel: Image\n")
+    return content.getvalue()
+
+
+SMALL = _zip_of_one_file()
 
 
 def test_what_a_comparison_comes_to_is_shown_with_filters(fresh_web: Web) -> None:
@@ -46,14 +59,24 @@ def test_what_is_no_configuration_is_refused_in_words(fresh_web: Web) -> None:
     assert "zip container" in answer.text
 
 
-def test_the_api_compares_and_gives_the_last_comparison(fresh_web: Web) -> None:
+def test_the_api_compares_and_lists_what_was_compared(fresh_web: Web) -> None:
     client = signed_in(fresh_web, Role.REVIEWER)
 
     before = client.get(RESOURCE)
     made = client.post(RESOURCE, files={"config": ("site.zip", CONFIG)})
-    last = client.get(RESOURCE)
+    less = client.post(RESOURCE, files={"config": ("less.zip", SMALL)}).json()
+    listed = client.get(RESOURCE, params={"limit": 1})
+    rest = client.get(listed.links["next"]["url"]).json()["verifications"]
+    first = client.get(f"{RESOURCE}/{made.json()['verification_id']}")
 
-    assert before.json() is None
+    assert before.json() == {"total": 0, "verifications": []}
     assert made.status_code == 201
-    assert made.json() == last.json()
-    assert last.json()["config"] == "site.zip"
+    assert first.json() == made.json()
+    assert [one["config"] for one in listed.json()["verifications"] + rest] == [
+        "less.zip",
+        "site.zip",
+    ]
+    assert rest[0]["rows"] == made.json()["counts"]["rows"]
+    assert {one["was"] for one in less["changes"]["tickets"]} >= {"contradicts (2 of 3)"}
+    assert client.get(f"{RESOURCE}/999").status_code == 404
+    assert "earlier comparison" in client.get(HERE, params={"verification": 1}).text

@@ -5,7 +5,7 @@ Belongs here: their addresses and shapes. Does not: comparing, keeping (`verific
 
 from typing import Annotated
 
-from fastapi import File, UploadFile
+from fastapi import File, Path, UploadFile
 from pydantic import Field
 
 from jira_pipeline.export import exporting
@@ -13,6 +13,7 @@ from jira_pipeline.flow.starting import start_comments
 from jira_pipeline.kernel.site_verifications import (
     AdditionalItem,
     Cause,
+    PastVerification,
     ProposedAlias,
     UnresolvedName,
     VerdictChanges,
@@ -22,13 +23,17 @@ from jira_pipeline.kernel.site_verifications import (
 from jira_pipeline.verification.reports import verification_object
 from jira_pipeline.verification.verifying import (
     changes_before,
+    find_verification,
+    past_verifications,
     verify_sent_site,
 )
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
-from jira_pipeline.web.api.shapes import RunStarted, Shape, Time, new_router
+from jira_pipeline.web.api.paging import Paged
+from jira_pipeline.web.api.shapes import INTEGER_MAX, RunStarted, Shape, Time, new_router
 from jira_pipeline.web.context import Opened, TheWeb
 
 router = new_router("verifications")
+VerificationId = Annotated[int, Path(ge=1, le=INTEGER_MAX)]
 
 
 class VerificationShown(Shape):
@@ -103,11 +108,26 @@ def comment(
         return RunStarted.model_validate(started)
 
 
+class VerificationPage(Shape):
+    """Comparisons of a session with its site, newest first."""
+
+    total: int
+    verifications: list[PastVerification]
+
+
 @router.get("/sessions/{key}/verifications")
-def show_verification(_person: Reader, session: Opened) -> VerificationShown | None:
-    """Show the last comparison with a site; `null` before the first."""
-    kept = session.site_verification
-    if kept is None:
-        return None
+def list_verifications(_person: Reader, session: Opened, paging: Paged) -> VerificationPage:
+    """List the comparisons with a site, newest first, with their rows by verdict."""
+    found = past_verifications(session)
+    shown = paging.page_of(found, key_of=lambda one: one.verification_id, usual_limit=100)
+    return VerificationPage(total=len(found), verifications=[*shown])
+
+
+@router.get("/sessions/{key}/verifications/{verification_id}")
+def show_verification(
+    _person: Reader, session: Opened, verification_id: VerificationId
+) -> VerificationShown:
+    """Show one comparison, and what changed since the one before it."""
+    kept = find_verification(session, verification_id)
     changes = changes_before(session, kept)
     return VerificationShown.model_validate(verification_object(kept.verification, kept, changes))

@@ -18,6 +18,8 @@ from jira_pipeline.kernel.site_verifications import Verdict, VerifiedRow
 from jira_pipeline.verification import reports
 from jira_pipeline.verification.verifying import (
     changes_before,
+    find_verification,
+    past_verifications,
     verify_sent_site,
 )
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
@@ -29,6 +31,7 @@ from jira_pipeline.web.pages.showing import Notice, done, go_to, notice_of, show
 ROWS_PER_PAGE = 100
 CAUSES_SHOWN = 200
 ITEMS_SHOWN = 200
+PAST_SHOWN = 20
 router = APIRouter(prefix="/sessions/{key}")
 
 
@@ -40,12 +43,15 @@ def site_page(
     *,
     verdict: Annotated[Verdict | None, BLANK_IS_NONE, Query()] = None,
     kind: Annotated[EntityKind | None, BLANK_IS_NONE, Query()] = None,
+    verification: Annotated[int | None, Query(ge=1, le=PAGE_MAX)] = None,
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
-    """Show the last comparison of a site with the sheets."""
-    kept = opened.site_verification
+    """Show the last comparison of a site with the sheets, or an earlier one."""
+    past = past_verifications(opened, most=PAST_SHOWN)
+    is_latest = verification is None or verification == (past[0].verification_id if past else None)
+    kept = opened.site_verification if is_latest else find_verification(opened, verification or 0)
     may_export = person.role.includes(Role.EXPORTER)
-    is_exported = kept is not None and opened.target is not None
+    is_exported = kept is not None and is_latest and opened.target is not None
     rows: list[VerifiedRow] = []
     if kept is not None:
         rows = [
@@ -60,6 +66,8 @@ def site_page(
         person=person,
         opened=opened,
         kept=kept,
+        past=past,
+        is_latest=is_latest,
         changed="" if kept is None else reports.changes_words(changes_before(opened, kept)),
         listed=page_of(request, rows, number=page, size=ROWS_PER_PAGE),
         verdict=verdict,

@@ -1,0 +1,79 @@
+"""Sheets made of a real site are met by it to the last cell, and by the earlier site as X says."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from benchmarks.specifications import DATA
+from jira_pipeline.drupal_config.configuration import read_configuration
+from jira_pipeline.drupal_config.entities import site_entities
+from jira_pipeline.kernel.entities import Specification, Status
+from jira_pipeline.kernel.site_verifications import Verdict, Verification
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.folders import read_folder
+from jira_pipeline.sheets.site_sheets import make_sheets
+from jira_pipeline.verification.verifying import compare_site
+from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
+
+SITES = (
+    ("yale_2026-07", "yale_2025-10"),
+    pytest.param("mass_2026-07", "mass_2025-04", marks=OF_THE_LONG_FORM),
+)
+AS_X = {
+    Status.IMPLEMENTED: Verdict.MET,
+    Status.APPROVED: Verdict.MISSING,
+    Status.CHANGED: Verdict.DIFFERS,
+    Status.DELETED: Verdict.LEFT_OVER,
+}
+SAYS_NOTHING = {"URL alias pattern", "Field group", "Settings/notes"}
+"""Columns whose cell became blank: a blank cell is not compared."""
+OF_ANOTHER = {"Bundle", "View", "Ref. bundle", "From state"}
+"""Columns that name something whose label changed: the machine name behind it is the same."""
+
+
+@pytest.mark.parametrize(("newer", "older"), SITES)
+def test_a_site_meets_its_own_sheets_and_the_earlier_one_as_x_says(
+    tmp_path: Path, newer: str, older: str
+) -> None:
+    exports = DATA / "drupal_config"
+    if not exports.is_dir():
+        pytest.skip(f"there is no {exports}")
+    made = make_sheets(exports / newer, since=exports / older, out=tmp_path)
+    for path, content in made.files.items():
+        path.write_bytes(content)
+    read = Specification(entities=read_entities(read_folder(tmp_path).tables).entities)
+
+    later, earlier = (compared(read, exports / name) for name in (newer, older))
+
+    assert later.counts["cells"]["differs"] == 0
+    assert {row.verdict for row in later.rows} <= {Verdict.MET, Verdict.NOT_COMPARABLE}
+    remarks = {(row.source.file, row.source.line): row.cell("Remarks") for row in read.entities}
+    unexplained = [
+        (row.key, row.x, row.verdict, remarks[row.file, row.line])
+        for row in earlier.rows
+        if AS_X[row.x] is not row.verdict
+        and row.verdict is not Verdict.NOT_COMPARABLE
+        and not changed_columns(remarks[row.file, row.line]) <= SAYS_NOTHING | OF_ANOTHER
+    ]
+    assert unexplained == []
+    assert sum(AS_X[row.x] is row.verdict for row in earlier.rows) >= 0.98 * len(earlier.rows)
+
+
+def compared(read: Specification, folder: Path) -> Verification:
+    configuration = read_configuration(folder)
+    return compare_site(
+        read,
+        (),
+        site_entities(configuration),
+        refused=configuration.refused,
+        session_key="site",
+        config=folder.name,
+        titles={},
+    )
+
+
+def changed_columns(remark: str) -> set[str]:
+    """Return the columns that `Changed: …` names; a row without such a remark has no reason."""
+    named = re.sub(r"\([^()]*(\([^()]*\)[^()]*)*\)", "", remark.removeprefix("Changed: "))
+    return {column.strip(" .") for column in named.split(";")} if remark else {"nothing"}
