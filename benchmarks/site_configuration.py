@@ -38,6 +38,8 @@ _READ = (
     *(f"{prefix}." for prefix in _PREFIXES.values()),
     *("field.field.", "field.storage.", "pathauto.pattern."),
     *("core.entity_form_display.", "core.entity_view_display.", "core.entity_view_mode."),
+    *("core.base_field_override.", "language.content_settings."),
+    *("search_api.index.", "webform.webform."),
 )
 
 

@@ -311,8 +311,14 @@ def verification_metadata(verified: VerifiedSite) -> dict[str, dg.MetadataValue]
 
 def verdicts_table(verified: Sequence[VerifiedTicket]) -> dg.MetadataValue:
     """Show the verdict on each ticket, with its rows that are met."""
-    rows = [(t.number, t.title, ticket_words(t), f"{t.met} of {t.of}") for t in verified]
-    return table(pd.DataFrame(rows, columns=["no", "ticket", "on the site", "rows met"]))
+    return table(
+        {
+            "no": [t.number for t in verified],
+            "ticket": [t.title for t in verified],
+            "on the site": [ticket_words(t) for t in verified],
+            "rows met": [f"{t.met} of {t.of}" for t in verified],
+        }
+    )
 
 
 def comments_metadata(report: CommentReport) -> dict[str, dg.MetadataValue]:
