@@ -238,7 +238,7 @@ class KeptVerification:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PastVerification:
+class ListedVerification:
     """A verification in the history of a session, in a line."""
 
     verification_id: int

@@ -152,11 +152,19 @@ def _compared(
         name=row.label,
         x=row.status,
         verdict=verdict,
-        yaml=expected_file(row) if found is None else found.yaml,
+        yaml=_file_of(row, found, verdict),
         reason=reason,
         cells=cells,
     )
     return ComparedRow(row=row, verified=verified, found=found)
+
+
+def _file_of(row: Entity, found: SiteEntity | None, verdict: Verdict) -> str:
+    """Return the file that a row is in, or would be; what no file can hold is in none."""
+    if found is not None:
+        return found.yaml
+    is_nameless = row.machine_name == "-" and verdict is Verdict.NOT_COMPARABLE
+    return "" if is_nameless else expected_file(row)
 
 
 def _reason_against(row: Entity) -> str:

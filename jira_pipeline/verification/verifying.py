@@ -26,7 +26,7 @@ from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.site_verifications import (
     ChangedVerdict,
     KeptVerification,
-    PastVerification,
+    ListedVerification,
     TicketVerdict,
     Verdict,
     VerdictChanges,
@@ -42,7 +42,7 @@ from jira_pipeline.verification.reports import ticket_words
 from jira_pipeline.verification.rows import additional_items, compare_rows
 from jira_pipeline.verification.unresolved import proposed_aliases, unresolved_names
 
-_PAST = TypeAdapter(PastVerification)
+_PAST = TypeAdapter(ListedVerification)
 _WANTED = frozenset({Status.APPROVED, Status.CHANGED, Status.DELETED})
 _JUDGED = frozenset({Verdict.MET, Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT_OVER})
 
@@ -139,7 +139,7 @@ def verify_sent_site(
 
 def past_verifications(
     session: DocumentFacts, *, most: int | None = None
-) -> tuple[PastVerification, ...]:
+) -> tuple[ListedVerification, ...]:
     """Return the verifications of a session, newest first, by what the audit trail says of each."""
     kept = session.store.audit.latest(session.key, actions={"site_verified"}, most=most)
     return tuple(

@@ -13,7 +13,7 @@ from jira_pipeline.flow.starting import start_comments
 from jira_pipeline.kernel.site_verifications import (
     AdditionalItem,
     Cause,
-    PastVerification,
+    ListedVerification,
     ProposedAlias,
     UnresolvedName,
     VerdictChanges,
@@ -112,7 +112,7 @@ class VerificationPage(Shape):
     """Comparisons of a session with its site, newest first."""
 
     total: int
-    verifications: list[PastVerification]
+    verifications: list[ListedVerification]
 
 
 @router.get("/sessions/{key}/verifications")
