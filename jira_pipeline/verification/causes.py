@@ -40,8 +40,10 @@ def causes_of(compared: Sequence[ComparedRow]) -> tuple[Cause, ...]:
     explained: dict[str, list[_Failing]] = defaultdict(list)
     failing = tuple(_failing(compared))
     missing = sorted({each.yaml for each in failing if each.cell is None})
-    for each in _with_site_wide(failing, compared):
-        explained[_missing_of(each.yaml, missing)].append(each)
+    differing = tuple(_with_site_wide(failing, compared))
+    keys = sorted({each.yaml for each in differing if each.cell is not None})
+    for each in differing:
+        explained[_missing_of(_around(each.yaml, keys), missing)].append(each)
     causes = (_cause(yaml, failing) for yaml, failing in explained.items())
     return tuple(sorted(causes, key=_order))
 
@@ -49,6 +51,11 @@ def causes_of(compared: Sequence[ComparedRow]) -> tuple[Cause, ...]:
 def _order(cause: Cause) -> tuple[int, int, str]:
     places = (Verdict.DIFFERS, Verdict.LEFT_OVER, Verdict.MISSING)
     return places.index(cause.verdict), -len(cause.rows), cause.yaml
+
+
+def _around(key: str, keys: Sequence[str]) -> str:
+    """Return the first of these keys that holds a key, such as a list and one part of it."""
+    return next((other for other in keys if key.startswith(f"{other}.") and ":" in other), key)
 
 
 def _missing_of(pattern: str, missing: Sequence[str]) -> str:

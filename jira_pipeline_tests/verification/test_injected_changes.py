@@ -4,7 +4,7 @@ Each way to compare a cell is changed on an invented site, and on real ones wher
 a value of the configuration that a met row was compared with, chosen by a seed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.verification.counterparts import COUNTERPARTS, Comparison
 from jira_pipeline.verification.verifying import compare_site
-from jira_pipeline_tests.verification.invented import specification, write_site
+from jira_pipeline_tests.verification.invented import SHEETS, Objects, specification, write_site
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 SITE, LATER, EARLIER = "yale", "yale_2026-07", "yale_2025-10"
@@ -200,6 +200,73 @@ def test_a_removed_file_is_one_cause(
     causes = built.new_causes(objects)
 
     assert [f"{name}.yml"] == [cause.yaml.partition(":")[0] for cause in causes]
+
+
+def _index(*selected: str) -> dict[str, Any]:
+    bundles = {"default": False, "selected": [*selected]}
+    return {"name": "Shop", "datasource_settings": {"entity:node": {"bundles": bundles}}}
+
+
+def _translate(objects: Objects) -> None:
+    settings = {"content_translation": {"enabled": True}}
+    objects["language.content_settings.node.book"] = {"third_party_settings": settings}
+
+
+def _index_authors(objects: Objects) -> None:
+    objects["search_api.index.shop"] = _index("author")
+
+
+def _let_people_comment(objects: Objects) -> None:
+    place = "field.field.node.author"
+    field = {**objects[f"{place}.field_subtitle"], "field_name": "field_talk", "label": "Talk"}
+    objects[f"{place}.field_talk"] = {**field, "field_type": "comment"}
+
+
+def _switch_a_display_off(objects: Objects) -> None:
+    objects["core.entity_view_display.node.author.card"]["status"] = False
+
+
+def _moderate_authors(objects: Objects) -> None:
+    moderated = objects["workflows.workflow.editing"]["type_settings"]["entity_types"]
+    moderated["node"].append("author")
+
+
+@pytest.mark.parametrize(
+    ("change", "columns"),
+    [
+        (_translate, "Trns."),
+        (_index_authors, "Srch."),
+        (_let_people_comment, "Cmnt."),
+        (_switch_a_display_off, "Entities Used On"),
+        (_moderate_authors, "Mod., Applies to"),
+    ],
+)
+def test_what_a_pattern_of_keys_says_is_one_cause(
+    tmp_path: Path, change: Callable[[Objects], None], columns: str
+) -> None:
+    """A list and one part of it are one key: who is moderated was said twice."""
+    bundles = SHEETS["bundles.csv"].splitlines()
+    sheets = {
+        **SHEETS,
+        "bundles.csv": "\n".join([f"{bundles[0]},Cmnt.,Srch.", *(f"{b},n,n" for b in bundles[1:])]),
+        "workflows.csv": "Label,Machine name,X,Type,Applies to\n"
+        "Editing,editing,a,Content moderation,Book (Content type)\n",
+    }
+
+    def indexed(objects: Objects) -> None:
+        objects["search_api.index.shop"] = _index()
+
+    def changed(objects: Objects) -> None:
+        indexed(objects)
+        change(objects)
+
+    read = specification(tmp_path / "sheets", sheets)
+    built = _built(read, write_site(tmp_path / "before", indexed))
+    after = read_configuration(write_site(tmp_path / "after", changed))
+
+    [cause] = built.new_causes(after.objects)
+
+    assert cause.sentence.startswith(f"{columns} of ")
 
 
 @pytest.mark.parametrize("name", NO_COLUMN)
