@@ -42,8 +42,16 @@ Look = Callable[[Sequence[WriteSubject]], Mapping[str, Deletion | None]]
 """Returns what deletes each thing, by identity; None: it is not there; absent: nobody knows."""
 
 
-def detach(run: ExportRun, wanted: Sequence[WriteSubject], look: Look) -> dict[str, str]:
+def detach(
+    run: ExportRun,
+    wanted: Sequence[WriteSubject],
+    look: Look,
+    *,
+    before_intent: Callable[[], object] = lambda: None,
+) -> dict[str, str]:
     """Delete what is there, and look again; return why something stays, by identity.
+
+    `before_intent` is called before an intent is committed.
 
     Raises:
         CancelledError: The export was cancelled; what is gone is recorded.
@@ -62,8 +70,10 @@ def detach(run: ExportRun, wanted: Sequence[WriteSubject], look: Look) -> dict[s
                 stays[what.identity] = ""
             elif number == ROUNDS:
                 stays[what.identity] = NOT_DELETED
-            elif reason := _delete(run, what, delete):
-                stays[what.identity] = reason
+            else:
+                before_intent()
+                if reason := _delete(run, what, delete):
+                    stays[what.identity] = reason
     return {identity: why for identity, why in stays.items() if why}
 
 
@@ -136,8 +146,8 @@ def _follows(run: ExportRun, identity: str, rendered: RenderedTicket) -> bool:
     return content is not None and content.rendered_hash == rendered.rendered_hash
 
 
-def detach_links(run: ExportRun, links: Sequence[ObsoleteLink]) -> int:
-    """Delete links of ours, and leave to people what cannot be; return how many are gone.
+def detach_links(run: ExportRun, links: Sequence[ObsoleteLink]) -> None:
+    """Delete links of ours as part of an update, and leave to people what cannot be.
 
     Raises:
         CancelledError: The export was cancelled; what is gone is recorded.
@@ -154,12 +164,12 @@ def detach_links(run: ExportRun, links: Sequence[ObsoleteLink]) -> int:
         stays = dict.fromkeys(known, why)
     else:
         subjects = [link.subject for link in known.values()]
-        stays = detach(run, subjects, partial(_look_at_links, run, known))
+        look = partial(_look_at_links, run, known)
+        stays = detach(run, subjects, look, before_intent=run.page.begin_update)
     for identity, why in stays.items():
         link = known[identity]
         key = run.issue_key(link.owner)
         fixes.leave(link.owner.ticket, _fallback(run, link, key=key, why=why), key=key)
-    return sum(run.page.receipt(identity) is None for identity in known)
 
 
 def _look_at_links(

@@ -242,17 +242,22 @@ class AskedPlan:
 
 
 def recent_plan(
-    session: ExportFacts, *, is_as_new: bool, is_fresh: bool, budget: TimeBudget
+    session: ExportFacts,
+    *,
+    is_as_new: bool,
+    update: UpdateChoice | None,
+    is_fresh: bool,
+    budget: TimeBudget,
 ) -> AskedPlan:
     """Return a plan to look at, as Jira answered within the last minute; only reads are sent.
 
     What changes of the session makes a new plan at once, and so does who wants a fresh one.
     """
-    mark = (is_as_new, session.stored, session.plan_mark)
+    mark = (is_as_new, update, session.stored, session.plan_mark)
     kept: list[AskedPlan] = session.pipeline.memory.as_of(mark, "plan", session.key, list)
     now = session.clock.now()
     if is_fresh or not kept or now - kept[0].asked_at >= PLAN_HOLDS:
-        found = plan(session, is_as_new=is_as_new, budget=budget)
+        found = plan(session, is_as_new=is_as_new, update=update, budget=budget)
         kept[:] = [AskedPlan(plan=found, asked_at=now)]
     return kept[0]
 

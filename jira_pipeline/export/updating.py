@@ -22,6 +22,7 @@ from jira_pipeline.export.text_writes import (
     CHANGED_SINCE,
     CHANGED_THERE,
     NOT_DONE,
+    NOT_OURS,
     ROUNDS,
     NewText,
     TextWrites,
@@ -39,6 +40,8 @@ from jira_pipeline.ports.issue_tracker import IssueText
 
 OF_OTHERS = frozenset({CHANGED_THERE, CHANGED_SINCE})
 """What is left for these reasons gets a comment."""
+LEFT_TO_PEOPLE = OF_OTHERS | {NOT_OURS}
+"""What is left for other reasons, such as a refusal, the next run carries on with: the same update."""
 PASSED_OVER = "it is passed over, as asked"
 BY_HAND = "what is left of it is for people"
 
@@ -84,6 +87,11 @@ class PlannedUpdate:
     jira_key: str
     objection: str
     """Why it would stay as it is; empty: it would be updated."""
+
+    @property
+    def is_edited(self) -> bool:
+        """Somebody edited the issue: it would get a comment, or is overwritten where that is wanted."""
+        return self.objection == CHANGED_THERE
 
     def to_json(self) -> dict[str, object]:
         """Return the shape of `update` in `export --plan --json`."""
@@ -157,12 +165,10 @@ class _Updating:
             if self._is_left(change):
                 self._leave(self._receipt(change), why=NOT_DONE)
         self._left |= writes.failed
-        obsolete = obsolete_links(self._run)
-        if obsolete:
-            self._run.page.begin_update()
-            detach_links(self._run, obsolete)
+        detach_links(self._run, obsolete_links(self._run))
         commented = self._comment(changes)
-        self._run.page.end_update()
+        if LEFT_TO_PEOPLE.issuperset(self._left.values()):
+            self._run.page.end_update()
         numbers = {name: rendered.ticket.number for name, rendered in self._rendered.items()}
         return UpdateReport(
             target_id=self._run.target.target_id,

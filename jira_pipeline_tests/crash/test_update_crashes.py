@@ -319,6 +319,60 @@ def test_a_deleted_issue_and_one_without_its_marker_are_left(changed: ExportWorl
     assert report.left == {1: NOT_OURS, 2: CHANGED_THERE, 4: NOT_SHOWN}
 
 
+def test_fields_that_people_set_are_never_touched(changed: ExportWorld) -> None:
+    """Not even where nobody changed them: a sprint is planned, an assignee works."""
+    drafts = [replace(draft, labels=("other",), priority="Low") for draft in LATER_DRAFTS]
+    change_tickets(changed, tuple(drafts))
+    path = f"/rest/api/3/issue/{key_of(changed, 't01')}"
+    fields = {"labels": ["by-ada"], "priority": {"name": "Highest"}}
+    assert ask(changed, "PUT", path, {"fields": fields}) == 204
+    before = fields_of(changed)
+
+    report = update(changed)
+
+    assert report.updated == (1, 4)
+    assert fields_of(changed) == before
+
+
+def fields_of(world: ExportWorld) -> list[tuple[object, ...]]:
+    """Return priority, assignee, parent and labels of every issue."""
+    chosen = """
+        SELECT key, priority_id, assignee_id, parent_id, group_concat(label) FROM issue
+        LEFT JOIN issue_label ON issue_label.issue_id = issue.id GROUP BY key"""
+    with world.sandbox.state.reading() as rows:
+        return [tuple(row) for row in rows.execute(chosen).fetchall()]
+
+
+def test_a_link_that_may_not_be_deleted_is_left_to_people_once(changed: ExportWorld) -> None:
+    changed.answering = StrikeOnce(
+        REFUSALS["403"], at=1, matches=lambda request: request.method == "DELETE"
+    )
+
+    update(changed)
+    changed.answering = None
+    update(changed)
+
+    with open_in(changed.folder) as store:
+        fixes = store.manual_fixes.list_all(SESSION_KEY)
+    [fix] = [one for one in fixes if one.fix_type is FixType.DEPENDENCY_LINK]
+    assert fix.recommended_action.startswith("Delete the link “is blocked by")
+    assert "DELETE" not in {entry.method for entry in changed.sandbox.journal() if entry.changes}
+
+
+def test_a_link_that_people_made_stays(changed: ExportWorld) -> None:
+    ends = {
+        "inwardIssue": {"key": key_of(changed, "t01")},
+        "outwardIssue": {"key": key_of(changed, "t04")},
+    }
+    link = {"type": {"name": "Blocks"}, **ends}
+    assert ask(changed, "POST", "/rest/api/3/issueLink", link) == 201
+
+    update(changed)
+
+    [wrong] = violations_of_update(changed, edited=["t02"])
+    assert wrong.endswith("is not wanted")
+
+
 def test_an_undo_deletes_an_issue_that_only_we_updated_and_keeps_one_that_somebody_edited_since(
     changed: ExportWorld,
 ) -> None:

@@ -29,6 +29,7 @@ from jira_pipeline.errors import PipelineError, RateLimitedError
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.links import link_issues
+from jira_pipeline.export.update_undo import undo_update
 from jira_pipeline.export.updating import update_issues
 from jira_pipeline.export.verdict_comments import comment_on_verdicts
 from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan
@@ -57,6 +58,7 @@ from jira_pipeline_tests.faults.fault_world import (
     FaultWorld,
     drafts_of,
     make_ready,
+    tickets_of,
 )
 from jira_pipeline_tests.faults.memory_stores import MemoryLedger, OneSession
 from jira_pipeline_tests.faults.running import MEMORY_FOLDER, THE_EXPORTER
@@ -88,11 +90,19 @@ OF_VERDICTS = "On the site: "
 REPLAYS = {FaultKind.REPLAYED, FaultKind.DELAYED_COMMIT}
 
 
+OTHER_DEPENDENCIES: Mapping[str, tuple[str, ...]] = {"t01": (), "t03": ("t01",), "t04": ("t02",)}
+"""Two links fall away, one is new."""
+
+
 @cache
 def later_tickets() -> tuple[RenderedTicket, ...]:
     """Return the session's tickets after all of them changed but the last two."""
     drafts = [
-        replace(draft, title=f"{draft.title}, later")
+        replace(
+            draft,
+            title=f"{draft.title}, later",
+            depends_on=OTHER_DEPENDENCIES.get(draft.ticket_id, draft.depends_on),
+        )
         if draft.number < UPDATE_TICKETS - 1
         else draft
         for draft in drafts_of(UPDATE_TICKETS)
@@ -122,7 +132,11 @@ class UpdateWorld(FaultWorld):
             for entry in ledger.all_entries()
             if (entry.subject, entry.event) == (LedgerSubject.ISSUE, LedgerEvent.RECEIPT)
         }
+        self.update = update
+        self.is_taking_back = False
         self.people = list(update.people)
+        self.former = {r.ticket.ticket_id: _text_of(r) for r in tickets_of(UPDATE_TICKETS)}
+        """What each issue said before the update."""
         self.edits: dict[str, list[str]] = {ticket_id: [] for ticket_id in self.ids}
         """What people wrote, by ticket, in order."""
         self.deleted: set[str] = set()
@@ -184,10 +198,23 @@ class UpdateWorld(FaultWorld):
         if self.sandbox.handle(request).status == httpx.codes.NO_CONTENT:
             self.edits[ticket_id].append(words)
 
+    def take_back(self) -> None:
+        """Have the processes take the update back from now on; faults of requests begin anew."""
+        self.is_taking_back = True
+        plan = FaultPlan(rules=self.schedule.rules, worlds=self.schedule.worlds)
+        self.sandbox.faults.set_plan(plan)
+
     @override
     def run_process(self) -> None:
-        """Run an export that updates and says what is built, in a process of its own, to its end."""
-        tools, order = self._process()
+        """Run an export that updates and says what is built, in a process of its own, to its end.
+
+        Or take the update back.
+        """
+        tools, given = self._process()
+        order = replace(given, overwrites=self.update.overwrites, leaves=self.update.leaves)
+        if self.is_taking_back:
+            undo_update(tools, order)
+            return
         create_issues(tools, order)
         update_issues(tools, order, changes=lambda: changes_of(order, self.ledger.all_entries()))
         attach_files(tools, order)
@@ -224,8 +251,11 @@ class UpdateRunner:
         shutil.copy(self.folder / "exported" / SITE_FILE, own / SITE_FILE)
         world = UpdateWorld(own, update, ledger=self.ledger, build=self.build)
         try:
-            stopped = _run_to_the_end(world)
-            return (*stopped, *_violations(world))
+            wrong = (*_run_to_the_end(world), *_violations(world))
+            if update.is_taken_back and not wrong:
+                world.take_back()
+                wrong = (*_run_to_the_end(world), *_violations(world))
+            return wrong
         finally:
             world.sandbox.close()
             shutil.rmtree(own)
@@ -293,16 +323,22 @@ def _violations(world: UpdateWorld) -> Iterator[str]:
         if issue is None:
             continue
         text = adf_to_text(json.loads(issue["description"])).strip()
-        written, wanted = world.edits[ticket_id], adf_to_text(dict(rendered.document)).strip()
+        written, number = world.edits[ticket_id], rendered.ticket.number
+        is_former = world.is_taking_back or number in world.update.leaves
+        wanted = world.former[ticket_id] if is_former else _text_of(rendered)
+        is_chosen = number in world.update.overwrites and not world.is_taking_back
+        allowed = {written[-1], *([wanted] if is_chosen else [])} if written else {wanted}
         is_forgotten = bool(world.schedule.rolled_back(1))  # what is left there is named as a whole
-        if written and text != written[-1] and ticket_id not in named and not is_forgotten:
-            yield f"{ticket_id} says {text!r}, and nobody is told that {written[-1]!r} is gone"
-        if not written and text != wanted and not is_forgotten:
-            yield f"{ticket_id} says {text!r}, not {wanted!r}"
+        if text not in allowed and ticket_id not in named and not is_forgotten:
+            yield f"{ticket_id} says {text!r}, none of {sorted(allowed)}, and nobody is told"
     is_replaying = any(rule.kind in REPLAYS for rule in world.schedule.rules)
     for (issue_id, mark), count in comments.items():
         if count > 1 and not is_replaying:
             yield f"issue {issue_id} has the comment {mark} {count} times"
+    is_known = not is_replaying and not world.schedule.rolled_back(1)
+    left = [issue for issue, text in texts if not text.startswith(OF_VERDICTS)]
+    if world.is_taking_back and is_known and left:
+        yield f"issues {left} have comments of the update that was taken back"
     told = {issue for issue, text in texts if text.startswith(OF_VERDICTS)}
     given_up = {
         entry.ticket_id
@@ -313,7 +349,32 @@ def _violations(world: UpdateWorld) -> Iterator[str]:
     saying = {world.ids[ticket_id] for ticket_id in begun if ticket_id not in given_up}
     if not saying & issues.keys() <= told:
         yield f"verdicts are read on {sorted(told)}, not on {sorted(saying & issues.keys())}"
+    yield from _wrong_links(world, issues)
     yield from _ledger_differs(world, issues)
+
+
+def _wrong_links(world: UpdateWorld, issues: Mapping[str, Any]) -> Iterator[str]:
+    """Say which links are missing, or there though an issue that nobody edited asks for them no more."""
+    if world.schedule.rolled_back(1):
+        return
+    with world.sandbox.state.reading() as rows:
+        chosen = "SELECT inward_issue_id, outward_issue_id FROM issue_link WHERE type_id = '10000'"
+        there = {tuple(map(str, row)) for row in rows.execute(chosen).fetchall()}
+    told = {fix.ticket_id for fix in world.fixes.list_all(SESSION_KEY)}
+    for rendered in world.tickets:
+        ticket_id = rendered.ticket.ticket_id
+        outward = world.ids[ticket_id]
+        if outward not in issues or ticket_id in told:
+            continue
+        asked = {world.ids[other] for other in rendered.ticket.depends_on} & issues.keys()
+        found = {inward for inward, at in there if at == outward}
+        is_left = world.edits[ticket_id] or rendered.ticket.number in world.update.leaves
+        if asked - found or (found - asked and not is_left):
+            yield f"{ticket_id} has links to {sorted(found)}, and asks for {sorted(asked)}"
+
+
+def _text_of(rendered: RenderedTicket) -> str:
+    return adf_to_text(dict(rendered.document)).strip()
 
 
 def _ledger_differs(world: UpdateWorld, issues: Mapping[str, Any]) -> Iterator[str]:
@@ -325,8 +386,10 @@ def _ledger_differs(world: UpdateWorld, issues: Mapping[str, Any]) -> Iterator[s
         issue = issues.get(world.ids[ticket_id])
         if issue is None or world.edits[ticket_id] or world.schedule.rolled_back(1):
             continue
-        if ticket_id in behind:
-            yield f"the ledger does not know that {ticket_id} was updated"
+        is_left = rendered.ticket.number in world.update.leaves or world.is_taking_back
+        is_behind = is_left and world.former[ticket_id] != _text_of(rendered)
+        if (ticket_id in behind) != is_behind:
+            yield f"the ledger does not know what {ticket_id} says"
     open_updates = [
         ticket_id
         for ticket_id in world.ids

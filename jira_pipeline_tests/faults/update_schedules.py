@@ -25,9 +25,9 @@ from jira_pipeline_tests.faults.schedules import (
 )
 
 UPDATE_TICKETS = 6
-REQUESTS_MAX = 75
-"""A run without a fault sends about 65, of which 5 for each issue that it updates."""
-WRITES_MAX = 20
+REQUESTS_MAX = 120
+"""An update without a fault sends about 70, an undo of it 40, of which 5 for each issue."""
+WRITES_MAX = 40
 STORE_WRITES_MAX = 40
 WORLDS = (
     *(None, None, "rewritten", "dropped_properties", "plain_errors", "dated_waits", "proxy"),
@@ -39,6 +39,8 @@ LATE = ((FaultKind.DELAYED_COMMIT, Moment.AFTER),) * 6
 TEXT = r"/issue/\d+$"
 HISTORY = r"/changelog$"
 COMMENT = r"/comment$"
+LINK = r"/issueLink/\d+$"
+OLD_COMMENT = r"/comment/\d+$"
 TARGETS = (
     ("PUT", TEXT, 4, (*LOST, *OF_WRITES)),
     ("PUT", TEXT, 4, (*LOST, *OF_WRITES, *LATE)),
@@ -46,6 +48,8 @@ TARGETS = (
     ("GET", TEXT, 8, LOST),
     ("GET", HISTORY, 8, LOST),
     ("GET", COMMENT, 4, LOST),
+    ("DELETE", LINK, 2, (*LOST, *OF_WRITES)),
+    ("DELETE", OLD_COMMENT, 2, (*LOST, *OF_WRITES)),
 )
 """Method, path, how many such requests there are at most, what may happen to one."""
 
@@ -72,10 +76,22 @@ class UpdateSchedule:
 
     schedule: Schedule
     people: tuple[ByPerson, ...]
+    overwrites: frozenset[int] = frozenset()
+    """Numbers of tickets whose issues are updated though somebody edited them."""
+    leaves: frozenset[int] = frozenset()
+    """Numbers of tickets whose issues are passed over."""
+    is_taken_back: bool = False
+    """Once it has ended, it is taken back, and what is left of the schedule happens then."""
 
     @override
     def __str__(self) -> str:
-        events = (*self.schedule.events, *self.people)
+        chosen = (("overwrite", self.overwrites), ("leave", self.leaves))
+        events = (
+            *self.schedule.events,
+            *self.people,
+            *(f"{what} {sorted(numbers)}" for what, numbers in chosen if numbers),
+            *(["then take the update back"] if self.is_taken_back else []),
+        )
         return "\n".join([f"seed {self.schedule.seed}:", *(f"  {event}" for event in events)])
 
 
@@ -86,6 +102,9 @@ def draw_update_schedule(seed: int) -> UpdateSchedule:
     faults = tuple(_draw_fault(dice) for _ in range(dice.choice((0, 1, 1, 2, 3))))
     ends = tuple(_draw_end(dice) for _ in range(dice.choice((0, 1, 1, 2))))
     people = tuple(_draw_person(dice) for _ in range(dice.choice((0, 1, 2, 3))))
+    rare = _draw_rare(dice)
+    overwrites = frozenset({dice.randint(1, UPDATE_TICKETS)} if dice.random() < 0.3 else ())
+    leaves = frozenset({dice.randint(1, UPDATE_TICKETS)} if dice.random() < 0.2 else ())
     return UpdateSchedule(
         schedule=Schedule(
             seed=seed,
@@ -96,10 +115,13 @@ def draw_update_schedule(seed: int) -> UpdateSchedule:
                 *([InWorld(name=world)] if world is not None else []),
                 *faults,
                 *ends,
-                *_draw_rare(dice),
+                *rare,
             ),
         ),
         people=tuple(sorted(people, key=lambda person: person.request_number)),
+        overwrites=overwrites - leaves,
+        leaves=leaves,
+        is_taken_back=dice.random() < 0.5,
     )
 
 

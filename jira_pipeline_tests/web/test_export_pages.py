@@ -15,7 +15,7 @@ from jira_pipeline.flow.upload import upload
 from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
-from jira_pipeline.ports.runs import RunJob, Runs, WantedRun
+from jira_pipeline.ports.runs import RunJob, Runs, UpdateChoice, WantedRun
 from jira_pipeline.review.decisions import mark_ready
 from jira_pipeline.review.drafting import drop_draft, save_draft
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
@@ -160,7 +160,7 @@ def test_an_export_is_shown_with_its_issues_and_undone(
     assert len(LexborHTMLParser(results).css("#issues tbody tr")) == EXAMPLE_TICKETS
     assert "Every issue matches its ticket." in results
     assert f"Delete {EXAMPLE_TICKETS} issues" in text_of(plan, "#undo dl")
-    assert "Nothing was deleted" in text_of(unsure, ".notice.error")
+    assert "Nothing was undone" in text_of(unsure, ".notice.error")
     assert "The undo is queued." in text_of(started, ".notice")
     assert [(w.job, w.by) for w in runs.wanted] == [(RunJob.UNDO, "exporter@example.org")]
 
@@ -268,6 +268,26 @@ def test_a_change_made_in_jira_is_ticked_off_as_it_was_shown(
     assert "1 change noted as made in Jira; nobody looked there." in text_of(done, "main")
     assert "that was not checked" in text_of(done, "#changes")
     assert "noted by reviewer@example.org" in text_of(done, "#noted")
+
+
+def test_a_person_chooses_for_each_issue_what_an_update_does(
+    recorded: tuple[Web, RecordedRuns],
+) -> None:
+    web, runs = recorded
+    number = _edit_notes(web, "<p>Look.</p>")
+    validate(open_session(web.pipeline, SESSION), run_id=None)
+    mark_ready(open_session(web.pipeline, SESSION), [number], by="cd")
+    client, address = signed_in(web, Role.EXPORTER), f"{HERE}/export"
+    with_box = client.get(address).text
+
+    planned = client.get(f"{address}?plan=1&update=1").text
+    options = LexborHTMLParser(planned).css('select[name="chosen"] option')
+    leave = str(options[-1].attributes["value"])
+    client.post(address, data={"update": "1", "chosen": [leave]})
+
+    assert LexborHTMLParser(with_box).css('input[type="checkbox"][name="update"]')
+    assert [option.text() for option in options] == ["Update", "Leave as it is"]
+    assert [wanted.update for wanted in runs.wanted] == [UpdateChoice(leaves=(number,))]
 
 
 def _edit_notes(web: Web, notes: str) -> int:

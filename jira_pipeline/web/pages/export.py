@@ -4,9 +4,11 @@ Belongs here: what the page shows, its forms. Does not: what an export would do 
 starting runs (`flow/starting`), the state of the work (`live`), what it left (`results`).
 """
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
+from pydantic import Field
 from starlette.responses import HTMLResponse, Response
 
 from jira_pipeline.errors import PipelineError, WrongUseError
@@ -19,7 +21,7 @@ from jira_pipeline.flow.starting import retry_export, start_export, start_rehear
 from jira_pipeline.kernel.manual_fixes import alike
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.kernel.tickets import asking_numbers
-from jira_pipeline.ports.runs import UpdateChoice
+from jira_pipeline.ports.runs import UpdateChoice, chosen_update
 from jira_pipeline.review.drafting import drafting_in
 from jira_pipeline.web.access import Exporter, Reader
 from jira_pipeline.web.context import Opened, TheWeb
@@ -30,6 +32,9 @@ from jira_pipeline.web.words import sentence_of
 
 NUMBERS_SHOWN_MAX = 200
 """Of tickets in one line; a plan of ten thousand would be a page of numbers."""
+CHOSEN_MAX = 1_000
+Chosen = Annotated[str, Field(pattern=r"^((overwrite|leave) [0-9]{1,9})?$")]
+"""What becomes of the issue of a ticket; empty: what an update does by itself."""
 router = APIRouter(prefix="/sessions/{key}/export")
 
 
@@ -42,6 +47,7 @@ def export_page(
     *,
     plan: bool = False,
     as_new: bool = False,
+    update: bool = False,
     fresh: bool = False,
 ) -> Response:
     """Show where an export is; where none is at work, what one would do.
@@ -60,7 +66,11 @@ def export_page(
     if is_planned and opened.stored.generated_at is not None:
         try:
             asked = exporting.recent_plan(
-                opened, is_as_new=as_new, is_fresh=fresh, budget=one_answer()
+                opened,
+                is_as_new=as_new,
+                update=UpdateChoice() if update else None,
+                is_fresh=fresh,
+                budget=one_answer(),
             )
         except PipelineError as error:
             fault = error
@@ -113,6 +123,7 @@ def start(
     sure: Annotated[bool, Form()] = False,
     as_new: Annotated[bool, Form()] = False,
     update: Annotated[bool, Form()] = False,
+    chosen: Annotated[list[Chosen] | None, Form(max_length=CHOSEN_MAX)] = None,
 ) -> Response:
     """Start an export; a real Jira only where the person ticked that they mean it."""
 
@@ -127,7 +138,11 @@ def start(
                 web.runs,
                 by=person.name,
                 is_as_new=as_new,
-                update=UpdateChoice() if update else None,
+                update=chosen_update(
+                    is_wanted=update,
+                    overwrite=_numbers(chosen or (), what="overwrite"),
+                    leave=_numbers(chosen or (), what="leave"),
+                ),
             )
         if started.is_already_running:
             return "An export was already running; nothing new was started."
@@ -170,6 +185,11 @@ def resume(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> R
         return f"It carries on: nothing that exists is created again. {left} retries are left."
 
     return done(request, f"/sessions/{opened.key}/export", act)
+
+
+def _numbers(chosen: Iterable[str], *, what: str) -> list[int]:
+    """Return the tickets for whose issues something was chosen."""
+    return [int(one.rpartition(" ")[2]) for one in chosen if one.startswith(f"{what} ")]
 
 
 def live_part(look: Look, _person: Person) -> str:

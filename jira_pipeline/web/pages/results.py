@@ -25,6 +25,7 @@ from jira_pipeline.export.left_in_jira import (
 from jira_pipeline.export.pages import issues_urls, jql_url_of
 from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.export.undo import UndoPlan
+from jira_pipeline.export.update_undo import UpdateUndoPlan
 from jira_pipeline.flow.session_status import agreement_of
 from jira_pipeline.flow.starting import start_settling, start_undo
 from jira_pipeline.kernel.issue_differences import DECISION_WORDS, Decision
@@ -65,18 +66,23 @@ def results_page(
     *,
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
     undo: bool = False,
+    undo_update: bool = False,
 ) -> Response:
     """Show what the session has in Jira, and what is left to do there.
 
-    What an undo would do is asked of Jira only where somebody wants to know it.
+    What an undo, also of an update alone, would do is asked of Jira only where somebody wants to
+    know it.
     """
     found, fault = None, None
     may_export = person.role.includes(Role.EXPORTER)
     undoing: UndoPlan | None = None
+    undoing_update: UpdateUndoPlan | None = None
     try:
         found = results(opened)
         if undo and may_export and found is not None:
             undoing = exporting.plan_undoing(opened, budget=one_answer())
+        if undo_update and may_export and found is not None:
+            undoing_update = exporting.plan_taking_update_back(opened, budget=one_answer())
     except PipelineError as error:
         fault = error
     fixes = found.manual_fixes if found else ()
@@ -107,6 +113,7 @@ def results_page(
         in_doubt=in_doubt(opened),
         given_up_count=opened.ledger_marks.given_up_count,
         undoing=undoing,
+        undoing_update=undoing_update,
         spending=spending_text(found.spending) if found and found.spending.requests else "",
         has_report=opened.page_path(REPORT_PAGE).is_file(),
         is_sandbox=opened.settings.is_sandbox,
@@ -207,16 +214,18 @@ def undo_export(
     *,
     sure: Annotated[bool, Form()] = False,
     keep_rest: Annotated[bool, Form()] = False,
+    update: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Take the export back, where the person ticked that they mean it, or end an undo as it is."""
+    """Take the export or its last update back, where the person ticked that they mean it.
+
+    Or end an undo as it is.
+    """
 
     def act() -> str:
         if not sure and not keep_rest:
-            raise WrongUseError(
-                "Nothing was deleted: tick the box that says what is deleted where."
-            )
+            raise WrongUseError("Nothing was undone: tick the box that says what is undone where.")
         with web.starting.of(opened.key):
-            start_undo(opened, web.runs, by=person.name, keeps_rest=keep_rest)
+            start_undo(opened, web.runs, by=person.name, keeps_rest=keep_rest, is_of_update=update)
         return "The end of the undo is queued." if keep_rest else "The undo is queued."
 
     return done(request, f"/sessions/{opened.key}/results", act)
