@@ -6,6 +6,7 @@ searching (`jql`).
 """
 
 import sqlite3
+from collections.abc import Sequence
 
 from jira_pipeline.jira_sandbox.exchange import read_id, refuse, refuse_unknown_issue
 from jira_pipeline.jira_sandbox.routing import Call
@@ -79,21 +80,33 @@ def _levels_of(rules: SiteRules, user: User) -> set[str]:
     }
 
 
-def _marks(values: list[str]) -> str:
+def _marks(values: Sequence[object]) -> str:
     return ", ".join("?" for _ in values)
 
 
 def find_issue(rows: sqlite3.Connection, id_or_key: str) -> sqlite3.Row | None:
     """Return the issue with an id, a key or a key it had before (in any case)."""
-    number = read_id(id_or_key)
-    column, value = ("key", id_or_key.upper()) if number is None else ("id", number)
-    found: sqlite3.Row | None = rows.execute(
-        f"SELECT * FROM issue WHERE {column} = ?",  # noqa: S608 - the column is one of two words
-        (value,),
-    ).fetchone()
-    if found is None and number is None:
+    return next(iter(issues_named(rows, [id_or_key])), None)
+
+
+def issues_named(rows: sqlite3.Connection, ids_or_keys: Sequence[str]) -> list[sqlite3.Row]:
+    """Return the issues with these ids, keys or keys they had before (in any case).
+
+    Asked for all at once: of the numbers that an export looks up, most have no issue.
+    """
+    numbers = [number for one in ids_or_keys if (number := read_id(one)) is not None]
+    keys = sorted({one.upper() for one in ids_or_keys if read_id(one) is None})
+    found: list[sqlite3.Row] = []
+    if numbers:
+        by_id = f"SELECT * FROM issue WHERE id IN ({_marks(numbers)})"  # noqa: S608 - marks
+        found += rows.execute(by_id, numbers)
+    if keys:
+        by_key = f"SELECT * FROM issue WHERE key IN ({_marks(keys)})"  # noqa: S608 - marks
+        found += rows.execute(by_key, keys)
+    present = {row["key"] for row in found}
+    if absent := [key for key in keys if key not in present]:
         moved = "SELECT issue.* FROM former_key JOIN issue ON issue.id = issue_id"
-        found = rows.execute(f"{moved} WHERE former_key.key = ?", (value,)).fetchone()
+        found += rows.execute(f"{moved} WHERE former_key.key IN ({_marks(absent)})", absent)
     return found
 
 

@@ -11,7 +11,7 @@ from jira_pipeline.errors import RefusedError
 from jira_pipeline.jira_sandbox.access import (
     can_see,
     editable_issue,
-    find_issue,
+    issues_named,
     require_permission,
     visible_issue,
 )
@@ -112,8 +112,7 @@ def answer_bulk_fetch(call: Call) -> SandboxResponse:
         raise refuse(f"The maximum number of issues in a bulk fetch is {MAX_BULK_FETCHED}.")
     if len(properties) > MAX_FETCHED_PROPERTIES:
         raise refuse(f"The maximum number of properties is {MAX_FETCHED_PROPERTIES}.")
-    found = [find_issue(call.rows, name) for name in names]
-    issues = {row["id"]: row for row in found if row is not None and can_see(call, row)}
+    issues = {row["id"]: row for row in issues_named(call.rows, names) if can_see(call, row)}
     views = [
         view_issue(call, issues[issue_id], fields=fields, properties=properties)
         for issue_id in sorted(issues)
