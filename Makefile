@@ -49,6 +49,12 @@ $(VENV)/.installed-clients: $(MADE_CLIENTS)/requirements.lock | $(VENV)/.python
 	@$(VENV)/clients/bin/pip install --quiet --no-compile -r $<
 	@touch $@
 
+# Each of several workers would compile all that the tests import: half of their time in a new clone.
+$(VENV)/.compiled: $(VENV)/.installed-dev
+	@echo "Compiling the tests, and what they import …"
+	@collected=$$($(BIN)/pytest --collect-only -qq 2>&1) || { tail -n 40 <<< "$$collected"; exit 1; }
+	@touch $@
+
 .PHONY: llm
 llm: $(VENV)/.installed ## install what asks language models (WRITER_MODEL)
 	@echo "Installing what talks to language models …"
@@ -75,7 +81,7 @@ demo-sharedo: $(VENV)/.installed env ## export two ShareDo sandbox environments,
 
 # Tests start Python a hundred times: with the compiled modules kept, each start is shorter.
 check test test-all: export PYTHONDONTWRITEBYTECODE :=
-test: $(VENV)/.installed-dev $(VENV)/.installed-npm $(VENV)/.installed-clients env ## run the tests: of seeds, crash points and examples a part
+test: $(VENV)/.compiled $(VENV)/.installed-npm $(VENV)/.installed-clients env ## run the tests: of seeds, crash points and examples a part
 	@TMPDIR=$$(deploy/scratch_folder) $(BIN)/pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
 test-all: export JIRA_PIPELINE_TEST_LONG := 1
@@ -92,9 +98,10 @@ sandbox: $(VENV)/.installed env ## browse the issues in the sandbox on http://12
 	@exec $(BIN)/jira-pipeline sandbox serve
 
 # mypy takes a minute on two cores, and what else checks runs beside it; each prints when it ends.
+# What the tests need compiled is there then, too.
 CHECKS := check-types check-format check-lint check-imports check-definitions check-docs
 check: $(VENV)/.installed-dev env ## format, lint, imports, types, definitions, docs
-	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) $(CHECKS)
+	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) $(CHECKS) $(VENV)/.compiled
 
 .PHONY: $(CHECKS)
 check-types:
