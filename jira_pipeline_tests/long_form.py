@@ -16,11 +16,11 @@ OF_THE_LONG_FORM = pytest.mark.skipif(
     not IS_LONG, reason="of the long form: JIRA_PIPELINE_TEST_LONG=1"
 )
 SEED_COUNT_LONG = 500
-SEED_COUNT = SEED_COUNT_LONG if IS_LONG else 50
-POINT_STEP = 9
-"""Odd: points before and after something take turns."""
+SEED_COUNT = SEED_COUNT_LONG if IS_LONG else 25
+POINT_STEP = 15
+"""Odd, and so is its third: points before and after something take turns."""
 SHARES = range(POINT_STEP) if IS_LONG else range(1)
-"""Each share of the points begins at its number and takes every ninth; xdist spreads the shares."""
+"""Each share of the points begins at its number and takes every fifteenth; xdist spreads the shares."""
 
 
 def each_at_a_place(cases: Mapping[str, object], places: Sequence[int]) -> list[ParameterSet]:

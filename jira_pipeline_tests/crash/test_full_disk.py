@@ -21,6 +21,7 @@ from jira_pipeline_tests.crash.processes import ended, resume, start
 from jira_pipeline_tests.crash.small_disks import Ended, export_with_limit
 from jira_pipeline_tests.crash.undo_world import titles
 from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.long_form import IS_LONG
 
 pytestmark = pytest.mark.xdist_group("killed")
 ENTRIES_OF_A_PAGE = 42
@@ -76,7 +77,7 @@ def test_an_export_that_fills_the_disk_at_any_moment_says_so_and_is_carried_on(
 ) -> None:
     created, wrong = set(), []
 
-    for entries in range(0, ENTRIES_OF_A_PAGE, 4):
+    for entries in range(0, ENTRIES_OF_A_PAGE, 4 if IS_LONG else 8):
         with open_world(ready_folder, tmp_path / str(entries)) as world:
             created.add(created_before_the_disk_was_full(world, entries))
             world.prepare_store = lambda _store: None
@@ -87,7 +88,7 @@ def test_an_export_that_fills_the_disk_at_any_moment_says_so_and_is_carried_on(
     assert min(created) < len(DRAFTS) == max(created)
 
 
-@pytest.mark.parametrize("file_bytes_max", FILE_BYTES)
+@pytest.mark.parametrize("file_bytes_max", FILE_BYTES[:: 1 if IS_LONG else 2])
 def test_an_export_whose_writes_are_refused_says_so_and_is_carried_on(
     ground: KillingGround, file_bytes_max: int
 ) -> None:

@@ -27,7 +27,7 @@ from jira_pipeline_tests.long_form import IS_LONG
 pytestmark = pytest.mark.xdist_group("killed")
 POINT_COUNT = 152
 """Of the session in `export_world`; the first test holds it."""
-POINT_STEP = 23
+POINT_STEP = 23 if IS_LONG else 31
 RANDOM_SECONDS = 0.4
 KILLS = (
     *point_kills(POINT_COUNT, step=POINT_STEP),
@@ -106,7 +106,7 @@ def test_a_killed_update_is_carried_on_and_overwrites_nobody(tmp_path: Path) -> 
     """Three tickets changed since the export, and a person edited the issue of one."""
     with KillingGround(tmp_path / "ground", is_changed=True) as ground:
         points = ground.points()
-        kills = point_kills(len(points), step=1 if IS_LONG else POINT_STEP // 2)
+        kills = point_kills(len(points), step=1 if IS_LONG else POINT_STEP)
 
         wrong = [text for kill in kills for text in ground.wrong_after(kill)]
 

@@ -18,6 +18,7 @@ from jira_pipeline.sources.drupal_config import (
 )
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline_tests.drupal_config.exports import CLUB, changed, write_export
+from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 
 PIER = "field.field.node.berth.field_pier"
 
@@ -192,7 +193,10 @@ def test_any_shape_of_data_is_read(shape: object) -> None:
         )
 
 
-@pytest.mark.parametrize(("name", "export"), [("mass", "mass_2026-07"), ("yale", "yale_2026-07")])
+@pytest.mark.parametrize(
+    ("name", "export"),
+    [pytest.param("mass", "mass_2026-07", marks=OF_THE_LONG_FORM), ("yale", "yale_2026-07")],
+)
 def test_sheets_made_of_a_real_site_name_what_its_configuration_has(name: str, export: str) -> None:
     if not (DATA / "sites" / name).is_dir():
         pytest.skip(f"no sheets of {name} at {DATA}")

@@ -287,7 +287,7 @@ def wrong_at_every_write(
 
 
 def writes(about: range) -> list[int]:
-    """Return the writes that a test is about and every ninth one; in the long form all."""
+    """Return the writes that a test is about and every fifteenth one; in the long form all."""
     return [n for n in WRITES_OF_A_RUN if IS_LONG or n in about or n % POINT_STEP == 0]
 
 

@@ -16,8 +16,12 @@ from jira_pipeline.sheets.site_sheets import make_sheets
 from jira_pipeline.sources.drupal_config import read_configuration, site_entities
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline_tests.drupal_config.exports import CLUB, changed, write_export
+from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 
-SITES = [("mass", "mass_2026-07", "mass_2025-04"), ("yale", "yale_2026-07", "yale_2025-10")]
+SITES = [
+    pytest.param("mass", "mass_2026-07", "mass_2025-04", marks=OF_THE_LONG_FORM),
+    ("yale", "yale_2026-07", "yale_2025-10"),
+]
 
 
 def rows_of(out: Path, files: Mapping[Path, bytes]) -> tuple[Entity, ...]:
