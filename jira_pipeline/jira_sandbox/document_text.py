@@ -48,6 +48,8 @@ def rewritten(document: Mapping[str, object], *, seed: int) -> dict[str, object]
         if node.get("type") in WITH_LOCAL_ID:
             attributes = node.get("attrs")
             own = dict(attributes) if isinstance(attributes, Mapping) else {}
+            if node["type"] == "table":
+                own.setdefault("layout", "default")
             copy["attrs"] = {**own, "localId": str(uuid.UUID(int=seed * 2**64 + next(numbers)))}
         return copy
 

@@ -261,7 +261,7 @@ WORLDS: Mapping[str, SiteWorld] = {
         ),
     ),
     "rewritten": SiteWorld(
-        summary="Documents come back with local ids, without empty paragraphs, texts joined.",
+        summary="Documents come back with local ids and layouts, without empty paragraphs, texts joined.",
         changed_rules={"rewrites_documents": True},
     ),
     "shuffled": SiteWorld(

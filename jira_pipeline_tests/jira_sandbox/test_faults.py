@@ -515,11 +515,14 @@ def world_shuffled(site: FaultySite) -> bool:
 
 def world_rewritten(site: FaultySite) -> bool:
     texts = [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
-    blocks = [{"type": "paragraph", "content": texts}, {"type": "paragraph", "content": []}]
+    cell = {"type": "tableCell", "content": [{"type": "paragraph", "content": texts}]}
+    table = {"type": "table", "content": [{"type": "tableRow", "content": [cell]}]}
+    blocks = [{"type": "paragraph", "content": texts}, {"type": "paragraph", "content": []}, table]
     sent = {"type": "doc", "version": 1, "content": blocks}
     site.create(description=sent)
     stored = site.client.get(f"{API}/issue/SBX-1").json()["fields"]["description"]["content"]
-    return len(stored) == 1 and stored[0]["content"] == [{"type": "text", "text": "ab"}]
+    is_joined = stored[0]["content"] == [{"type": "text", "text": "ab"}]
+    return len(stored) == 2 and is_joined and stored[1]["attrs"]["layout"] == "default"
 
 
 def world_localised(site: FaultySite) -> bool:
