@@ -36,10 +36,16 @@ def image_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntit
 
 
 def _effect(effect: Settings) -> str:
-    """Return an effect and the size it makes: `image_scale 480`, `image_crop 250x250`."""
-    width, height = effect.at("data", "width").text, effect.at("data", "height").text
+    """Return an effect and what it makes: `image_crop 250x250`, `image_convert webp`."""
+    values = {name: setting.text for name, setting in effect.at("data").children}
+    width, height = values.get("width", ""), values.get("height", "")
     size = f"{width}x{height}" if height else width
-    return f"{effect.at('id').text} {size}".strip()
+    made = {
+        "image_convert": values.get("extension", ""),
+        "image_style_quality": f"{values.get('quality', '')}%".removeprefix("%"),
+    }
+    name = effect.at("id").text
+    return f"{name} {made.get(name, size)}".strip()
 
 
 def responsive_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:

@@ -23,6 +23,8 @@ from jira_pipeline.sheets.written_sheets import WrittenSheet, files_of
 
 _OF_PEOPLE = (STATUS_COLUMN, "Dev", "QA")
 _REMARKS = "Remarks"
+CHANGED_COLUMNS = "Changed: "
+"""Remarks that begin so name the columns that changed, and ask for nothing beside them."""
 _QUOTED_CHARACTERS_MAX = 60
 _NO_CELL = SiteCell(text="", yaml="")
 _LISTS = {"Applies to", "Entities Used On", "Image Style Group(s)", "Ref. bundle"}
@@ -140,7 +142,7 @@ def _compared_row(
     changes = [*_changed_cells(entity, before, unread)]
     if not changes:
         return _row(entity, Status.IMPLEMENTED)
-    return {**_row(entity, Status.CHANGED), _REMARKS: f"Changed: {'; '.join(changes)}."}
+    return {**_row(entity, Status.CHANGED), _REMARKS: f"{CHANGED_COLUMNS}{'; '.join(changes)}."}
 
 
 def _changed_cells(entity: SiteEntity, before: SiteEntity, unread: set[str]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from jira_pipeline.drupal_config.site import SiteCell
 from jira_pipeline.kernel.entities import Entity
 from jira_pipeline.kernel.site_verifications import Verdict, VerifiedCell
 from jira_pipeline.sheets.reading.labels import is_wildcard, split_names
-from jira_pipeline.verification.counterparts import Comparison, Counterpart
+from jira_pipeline.verification.counterparts import NOT_APPLICABLE, Comparison, Counterpart
 from jira_pipeline.verification.names import Names, breakpoint_name
 
 _TAG = re.compile(r"<[^>]*>")
@@ -36,6 +36,14 @@ _FLAGS: Mapping[str, str] = {
 }
 _UNLIMITED = frozenset({"*", "unlimited", "-1", "∞"})
 _SIZE = re.compile(r"(?P<width>\d*)\s*[x×]\s*(?P<height>\d*)|(?P<alone>\d+)(?!\s*[%\d])")
+_CONVERSION = re.compile(
+    r"(?:image_convert[ _]|convert(?: to)? (?=(?:webp|avif|jpe?g|png|gif)\.?$))(?P<type>\w+)\.?",
+    re.IGNORECASE,
+)
+_PER_CENT = re.compile(r"(?P<name>.*?)\s*(?P<value>\d+)\s*%")
+_CONVERT = "image_convert"
+_WITHOUT_SIZE = frozenset({_CONVERT, "image_style_quality"})
+"""Effects that a file type or a share follows, which a cell may leave out."""
 _EVERY = "*"
 """Among the values of a cell that the site limits to nothing, beside all there are."""
 _PERMISSION_COUNT = re.compile(r"(\d+) permissions?\.?")
@@ -203,25 +211,34 @@ def _permissions(stated: Stated, found: SiteCell, names: Names) -> Judged:
 
 
 def _effects(stated: Stated, found: SiteCell, names: Names) -> Judged:
-    """Compare effects with their sizes; what else a cell says, such as a conversion, is prose."""
+    """Compare effects with their sizes, qualities and file types; what else a cell says is prose."""
     del names
-    listed, there = _effects_in(stated.text), sorted(_effects_in(found.text))
+    listed = list(map(_effect_in, split_names(stated.text)))
     named = sorted(each for each in listed if each[0])
+    any_value = {effect for effect, value in named if effect in _WITHOUT_SIZE and not value}
+    there = sorted(
+        (effect, "" if effect in any_value else value)
+        for effect, value in map(_effect_in, split_names(found.text))
+    )
+    if any(each not in there for each in named if each[0] in _WITHOUT_SIZE):
+        return False
     if not named or any(size and not effect for effect, size in listed):
         return PROSE
     return named == there if len(named) == len(listed) else all(each in there for each in named)
 
 
-def _effects_in(text: str) -> list[tuple[str, str]]:
-    """Return each part of a list as the id of an effect, empty where it is none, and its size."""
-    known, found = drupal().effects, []
-    for part in split_names(text):
-        match = _SIZE.search(part)
-        name = re.sub(r"\bto$", "", (part[: match.start()] if match else part).strip()).strip()
-        is_id = "_" in name and name.isidentifier()
-        effect = known[folded(name)][0] if folded(name) in known else name if is_id else ""
-        found.append((effect, _size_of(match)))
-    return found
+def _effect_in(part: str) -> tuple[str, str]:
+    """Return the id of an effect, empty where it is none, and its size, file type or per cent."""
+    if converted := _CONVERSION.fullmatch(part):
+        return _CONVERT, converted["type"].casefold().replace("jpeg", "jpg")
+    match, share = _SIZE.search(part), _PER_CENT.fullmatch(part)
+    name = share["name"] if share else part[: match.start()] if match else part
+    name = re.sub(r"\bto$", "", name.strip()).strip()
+    known, is_id = drupal().effects, "_" in name and name.isidentifier()
+    effect = known[folded(name)][0] if folded(name) in known else name if is_id else ""
+    if share and effect:
+        return effect, f"{share['value']}%"
+    return effect, _size_of(match)
 
 
 def _size_of(match: re.Match[str] | None) -> str:
@@ -239,7 +256,7 @@ def _all_of(judged: Iterable[Judged]) -> Judged:
 
 
 def _unknown(text: str) -> str:
-    return f"{UNKNOWN_SPELLING}: {text}" if text not in _NOT_APPLICABLE else "not applicable"
+    return f"{UNKNOWN_SPELLING}: {text}" if text not in _NOT_APPLICABLE else NOT_APPLICABLE
 
 
 _Compare: TypeAlias = Callable[[Stated, SiteCell, Names], Judged]

@@ -28,7 +28,7 @@ class Comparison(StrEnum):
     ADDRESS = "as text, without slashes at its ends; `-` is none"
     GROUP = "as text, with the label of any group around the field"
     SHAPES = "`Options:` and `Max length` only"
-    EFFECTS = "effects with their sizes, as far as the cell names them"
+    EFFECTS = "effects with their sizes, quality and file type, as far as the cell names them"
     PATH = "`Path:` only"
     PERMISSIONS = "permissions where the cell holds nothing else, or their number"
 
@@ -190,6 +190,8 @@ NEVER: Mapping[str, str] = {
 }
 """Columns without a counterpart, and why."""
 UNKNOWN_COLUMN = "no column that a configuration has a counterpart for"
+NOT_APPLICABLE = "not applicable"
+"""Of a cell that holds a dash: it asks for nothing."""
 NO_KIND = "a configuration holds nothing of this kind"
 """Of migrations, custom sheets and packages."""
 

@@ -22,7 +22,12 @@ from jira_pipeline.kernel.entities import (
     Specification,
 )
 from jira_pipeline.sheets.reading.labels import is_wildcard, split_names
-from jira_pipeline.verification.counterparts import COUNTERPARTS, Comparison, Counterpart
+from jira_pipeline.verification.counterparts import (
+    COUNTERPARTS,
+    NOT_APPLICABLE,
+    Comparison,
+    Counterpart,
+)
 
 _MACHINE_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 """What nobody writes but as a name of Drupal."""
@@ -81,7 +86,7 @@ class Names:
                 begins = "the beginning of several names" if targets.get(name) else "no row"
                 return f"“{name}” is {begins}, and nothing on the site is called so"
             found.append(meant)
-        return tuple(found) or "not applicable"
+        return tuple(found) or NOT_APPLICABLE
 
     def is_going(self, one: Mapping[str, str]) -> bool:
         """Tell whether all that a name may mean is on hold, or should be gone."""

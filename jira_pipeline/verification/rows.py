@@ -10,18 +10,33 @@ from dataclasses import dataclass, replace
 from jira_pipeline.drupal.lexicon import lexicon
 from jira_pipeline.drupal.modules_and_types import is_base_field, is_base_type
 from jira_pipeline.drupal_config.site import Site, SiteEntity
-from jira_pipeline.kernel.entities import Entity, EntityKind, Specification, Status
+from jira_pipeline.kernel.entities import (
+    NOTE_COLUMNS,
+    Entity,
+    EntityKind,
+    Specification,
+    Status,
+)
 from jira_pipeline.kernel.site_verifications import (
     AdditionalItem,
     Verdict,
     VerifiedCell,
     VerifiedRow,
 )
+from jira_pipeline.sheets.reading.sheets import SHEET_RULES
+from jira_pipeline.sheets.site_sheets import CHANGED_COLUMNS
 from jira_pipeline.verification.cells import Stated, compare_cell
-from jira_pipeline.verification.counterparts import COUNTERPARTS, NO_KIND, reason_against
+from jira_pipeline.verification.counterparts import (
+    COUNTERPARTS,
+    NO_KIND,
+    NOT_APPLICABLE,
+    Comparison,
+    reason_against,
+)
 from jira_pipeline.verification.names import Names, expected_file
 
 _FROM = "From state"
+_LABEL_COLUMNS = {rule.kind: rule.label_column for rule in SHEET_RULES}
 OWNED_KINDS = frozenset(
     {
         EntityKind.FIELD,
@@ -94,7 +109,8 @@ def compare_rows(
         for row in specification.entities
         for status in [_status_of(row, specification)]
     ]
-    wanted = {id(c.found) for c in compared if c.verified.verdict in {Verdict.MET, Verdict.DIFFERS}}
+    there = {Verdict.MET, Verdict.DIFFERS, Verdict.NOT_COMPARABLE}
+    wanted = {id(c.found) for c in compared if c.verified.verdict in there}
     return tuple(_unless_wanted(each, wanted) for each in compared)
 
 
@@ -143,7 +159,9 @@ def _compared(
     else:
         cells = tuple(_cells(row, found, names))
         differs = any(cell.verdict is Verdict.DIFFERS for cell in cells)
+        reason = "" if differs else _work_not_compared(row, cells)
         verdict = Verdict.DIFFERS if differs else Verdict.MET
+        verdict = Verdict.NOT_COMPARABLE if reason else verdict
     verified = VerifiedRow(
         file=row.source.file,
         line=row.source.line,
@@ -157,6 +175,32 @@ def _compared(
         cells=cells,
     )
     return ComparedRow(row=row, verified=verified, found=found)
+
+
+def _work_not_compared(row: Entity, cells: Sequence[VerifiedCell]) -> str:
+    """Say why nobody can tell whether what a row asks for is done; empty where that can be told.
+
+    Of a row to build more than its name has to be compared, of a changed one its notes too, since
+    they say what changes.
+    """
+    if row.status not in {Status.APPROVED, Status.CHANGED}:
+        return ""
+    columns, label_column = COUNTERPARTS[row.kind], _LABEL_COLUMNS[row.kind]
+    unknown = [
+        cell.column
+        for cell in cells
+        if cell.verdict is Verdict.NOT_COMPARABLE
+        and cell.reason != NOT_APPLICABLE
+        and cell.column in {*columns, *NOTE_COLUMNS}
+        and not cell.sheet.startswith(CHANGED_COLUMNS)
+    ]
+    compared = {c.column for c in cells if c.verdict is Verdict.MET} - {label_column}
+    if unknown and all(columns[column].how is Comparison.KEY for column in compared):
+        return f"only the name was compared, not {', '.join(unknown)}"
+    notes = [column for column in unknown if column in NOTE_COLUMNS]
+    if notes and row.status is Status.CHANGED:
+        return f"what changes was not compared: {', '.join(notes)}"
+    return ""
 
 
 def _file_of(row: Entity, found: SiteEntity | None, verdict: Verdict) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.kernel.site_verifications import TicketVerdict, Verdict
+from jira_pipeline.verification.site_status import statuses_of
 from jira_pipeline_tests.verification.invented import SHEETS, Objects, cell, row, verified
 
 BOOK = "bundle:Content type/book"
@@ -69,6 +70,59 @@ def test_an_unknown_spelling_never_differs_and_is_proposed_where_it_is_consisten
     assert Verdict.NOT_COMPARABLE is cell(verification, SUBTITLE, "Form widget").verdict
     (alias,) = verification.aliases
     assert (alias.spelling, alias.site, alias.row_count) == ("One-liner", "Textfield", 3)
+
+
+def _styles(status: str, note: str) -> dict[str, str]:
+    """Return sheets of which the row of one image style asks for something."""
+    row = f'Cover,cover,{status},"{note}"'
+    return {**SHEETS, "styles.csv": f"Style name,Machine name,X,Notes\n{row}\n"}
+
+
+@pytest.mark.parametrize(
+    ("sheet", "old", "new", "reason"),
+    [
+        ("styles.csv", "image_scale_and_crop 300x450", "Now 600x900.", "only the name"),
+        ("roles.csv", "create book content, edit any book content", "Edits.", "only the name"),
+        ("bundles.csv", "Writes books.,n,n,n,n,n,Content type,-,", "", "what changes"),
+    ],
+)
+def test_work_that_no_cell_shows_is_neither_met_nor_built(
+    tmp_path: Path, sheet: str, old: str, new: str, reason: str
+) -> None:
+    text = SHEETS[sheet].replace(old, new or f"{old}Now with a list of them.")
+
+    verification = verified(tmp_path, sheets={**SHEETS, sheet: text})
+
+    (found,) = (each for each in verification.rows if each.verdict is Verdict.NOT_COMPARABLE)
+    assert found.reason.startswith(reason)
+    assert (found.file, found.line) not in statuses_of(verification, ()).proposed
+
+
+@pytest.mark.parametrize(
+    ("named", "there", "verdict"),
+    [
+        ("", {}, Verdict.MET),
+        (", Image Style Quality 60%, convert to WebP", {}, Verdict.DIFFERS),
+        (", convert to WebP", {"image_convert": {"extension": "png"}}, Verdict.DIFFERS),
+        (", convert to WebP", {"image_convert": {"extension": "webp"}}, Verdict.MET),
+        (", image_convert", {"image_convert": {"extension": "webp"}}, Verdict.MET),
+        (", Image style quality 60%", {"image_style_quality": {"quality": 60}}, Verdict.MET),
+        (", image style quality 6%", {"image_style_quality": {"quality": 60}}, Verdict.DIFFERS),
+    ],
+)
+def test_an_effect_that_a_cell_names_and_the_style_lacks_differs(
+    tmp_path: Path, named: str, there: dict[str, dict[str, object]], verdict: Verdict
+) -> None:
+    def add(objects: Objects) -> None:
+        for name, data in there.items():
+            effect = {"id": name, "weight": 2, "data": data}
+            objects["image.style.cover"]["effects"][name] = effect
+
+    sheets = _styles("a", f"Scale and crop to 300x450{named}")
+
+    found = cell(verified(tmp_path, add, sheets=sheets), "image_style:cover", "Notes")
+
+    assert (verdict, found.reason) == (found.verdict, "")
 
 
 def test_a_bundle_that_no_row_is_becomes_a_question_with_the_bundle_its_fields_are_in(
