@@ -5,22 +5,14 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
-from pydantic_ai import exceptions as foreign
-from pydantic_ai.messages import ModelRequest, ModelResponse, TextPart, ThinkingPart
-from pydantic_ai.usage import RequestUsage
 
 from jira_pipeline.errors import WriterAccessError, WriterMissingError
 from jira_pipeline.session.commands import words_of
 from jira_pipeline.store.store import Store
 from jira_pipeline.writing.models.health import ASKED
-from jira_pipeline.writing.models.model_calls import (
-    failure_of,
-    messages_of,
-    opened_channel,
-    reply_of,
-)
 from jira_pipeline.writing.models.model_exchange import (
     Failure,
     FailureKind,
@@ -30,8 +22,20 @@ from jira_pipeline.writing.models.model_exchange import (
     ReplyEnd,
 )
 from jira_pipeline.writing.models.model_tools import channel_opener
+from jira_pipeline_tests.late import Late
 from jira_pipeline_tests.writing.asked_models import MODELS, SESSION, model_writer, some_briefs
 from jira_pipeline_tests.writing.scripted_models import Say, always, scripted_server
+
+if TYPE_CHECKING:
+    from pydantic_ai import exceptions as foreign
+    from pydantic_ai import messages, usage
+
+    from jira_pipeline.writing.models import model_calls
+else:
+    foreign = Late("pydantic_ai.exceptions")
+    messages = Late("pydantic_ai.messages")
+    usage = Late("pydantic_ai.usage")
+    model_calls = Late("jira_pipeline.writing.models.model_calls")
 
 EXPECTED = {
     "ModelAPIError": FailureKind.UNREADABLE,
@@ -51,15 +55,17 @@ EXPECTED = {
 }
 
 
-def errors_of_models(cls: type[foreign.ModelAPIError]) -> Iterator[type[foreign.ModelAPIError]]:
+def errors_of_models(
+    cls: "type[foreign.ModelAPIError]",
+) -> "Iterator[type[foreign.ModelAPIError]]":
     """Every class that a model may raise; those that are made on the fly are two of these."""
-    if cls.__module__ == foreign.__name__ and "_" not in cls.__name__:
+    if cls.__module__ == "pydantic_ai.exceptions" and "_" not in cls.__name__:
         yield cls
         for child in cls.__subclasses__():
             yield from errors_of_models(child)
 
 
-def an_error(cls: type[foreign.ModelAPIError]) -> foreign.ModelAPIError:
+def an_error(cls: "type[foreign.ModelAPIError]") -> "foreign.ModelAPIError":
     if cls is foreign.ModelHTTPError:
         return foreign.ModelHTTPError(418, "m")
     if cls is foreign.ModelRequestTimeout:
@@ -69,7 +75,7 @@ def an_error(cls: type[foreign.ModelAPIError]) -> foreign.ModelAPIError:
 
 def test_every_error_of_the_package_has_a_kind() -> None:
     found = {
-        cls.__name__: failure_of(an_error(cls), api_key="").kind
+        cls.__name__: model_calls.failure_of(an_error(cls), api_key="").kind
         for cls in errors_of_models(foreign.ModelAPIError)
         if not issubclass(cls, foreign.ModelHTTPError) or cls is foreign.ModelHTTPError
     }
@@ -88,7 +94,7 @@ def test_every_error_of_the_package_has_a_kind() -> None:
     ],
 )
 def test_a_status_without_a_class_is_sorted(status: int, kind: FailureKind) -> None:
-    assert failure_of(foreign.ModelHTTPError(status, "m"), api_key="").kind is kind
+    assert model_calls.failure_of(foreign.ModelHTTPError(status, "m"), api_key="").kind is kind
 
 
 @pytest.mark.parametrize(
@@ -102,17 +108,17 @@ def test_a_status_without_a_class_is_sorted(status: int, kind: FailureKind) -> N
     ],
 )
 def test_a_connection_that_broke_after_something_was_sent_may_have_cost_something(
-    phase: foreign.TransportPhase | None, kind: FailureKind
+    phase: "foreign.TransportPhase | None", kind: FailureKind
 ) -> None:
     error = foreign.ModelConnectionError("m", "Connection error.", phase=phase)
 
-    assert failure_of(error, api_key="").kind is kind
+    assert model_calls.failure_of(error, api_key="").kind is kind
 
 
 def test_a_connection_that_is_not_made_in_time_cost_nothing() -> None:
     error = foreign.ModelTimeoutError("m", "Request timed out.", phase="connect")
 
-    assert failure_of(error, api_key="").kind is FailureKind.UNREACHABLE
+    assert model_calls.failure_of(error, api_key="").kind is FailureKind.UNREACHABLE
 
 
 @pytest.mark.parametrize("model", MODELS.values())
@@ -123,7 +129,7 @@ def test_a_server_that_takes_no_connection_is_given_up_before_the_time_of_an_ans
 
     async def asked(base_url: str) -> Reply | Failure:
         choice = ModelChoice(model=model, base_url=base_url, api_key=None, timeout_seconds=5.0)
-        async with opened_channel(choice, connect_seconds=0.05) as channel:
+        async with model_calls.opened_channel(choice, connect_seconds=0.05) as channel:
             return await channel.ask(ASKED)
 
     with full_server() as base_url:
@@ -165,7 +171,7 @@ def full_server() -> Iterator[str]:
 def test_the_message_of_a_service_is_reported_short_and_without_the_key(
     body: object, message: str
 ) -> None:
-    failure = failure_of(foreign.ModelHTTPError(418, "m", body), api_key="k3y-0f-0urs")
+    failure = model_calls.failure_of(foreign.ModelHTTPError(418, "m", body), api_key="k3y-0f-0urs")
 
     assert failure.reason == message
 
@@ -175,19 +181,23 @@ def test_a_placeholder_for_a_key_spoils_no_word_of_a_service(placeholder: str) -
     """`WRITER_API_KEY=k` made a message read "bad [key]ey"."""
     message = "bad key k, asked of ollama; EMPTY"
 
-    failure = failure_of(foreign.ModelHTTPError(401, "m", message), api_key=placeholder)
+    failure = model_calls.failure_of(foreign.ModelHTTPError(401, "m", message), api_key=placeholder)
 
     assert failure.reason == f"HTTP 401: {message}."
 
 
 def test_what_a_model_thinks_aloud_is_no_answer() -> None:
-    response = ModelResponse(
-        parts=[ThinkingPart(content="{hm}"), TextPart(content='{"a":'), TextPart(content="1}")],
-        usage=RequestUsage(input_tokens=3, output_tokens=4),
+    response = messages.ModelResponse(
+        parts=[
+            messages.ThinkingPart(content="{hm}"),
+            messages.TextPart(content='{"a":'),
+            messages.TextPart(content="1}"),
+        ],
+        usage=usage.RequestUsage(input_tokens=3, output_tokens=4),
         finish_reason="stop",
     )
 
-    reply = reply_of(response)
+    reply = model_calls.reply_of(response)
 
     assert (reply.text, reply.end) == ('{"a":1}', ReplyEnd.COMPLETE)
     assert (reply.tokens_in, reply.tokens_out) == (3, 4)
@@ -211,17 +221,17 @@ def a_question(**changes: str) -> Question:
 def test_a_question_is_a_conversation_without_empty_turns(
     question: Question, expected: list[str]
 ) -> None:
-    found = messages_of(question)
+    found = model_calls.messages_of(question)
 
     texts = [getattr(m.parts[0], "content", None) for m in found]
     assert texts == expected
-    assert {m.instructions for m in found if isinstance(m, ModelRequest)} == {"Be good."}
+    assert {m.instructions for m in found if isinstance(m, messages.ModelRequest)} == {"Be good."}
 
 
 def test_without_the_extra_the_error_says_how_to_install_it(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(sys.modules, "jira_pipeline.writing.models.model_calls")
+    monkeypatch.delitem(sys.modules, "jira_pipeline.writing.models.model_calls", raising=False)
     monkeypatch.setitem(sys.modules, "pydantic_ai", None)
     with scripted_server(always(Say())) as server, pytest.raises(WriterMissingError) as caught:
         list(model_writer(server, store.writing).write_all(some_briefs(1), session_key=SESSION))

@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic_ai.messages import ModelResponse, TextPart
 
 from jira_pipeline.ports.writing import RequestOutcome
-from jira_pipeline.writing.models.model_calls import reply_of
 from jira_pipeline.writing.models.model_exchange import Failure, FailureKind, Reply, ReplyEnd
 from jira_pipeline.writing.models.ticket_conversation import (
     Faulty,
@@ -19,8 +18,17 @@ from jira_pipeline.writing.models.ticket_conversation import (
     answer_key_of,
     json_in,
 )
+from jira_pipeline_tests.late import Late
 from jira_pipeline_tests.writing.asked_models import first_prompt, some_briefs, to_complete
 from jira_pipeline_tests.writing.scripted_models import GOOD, Say
+
+if TYPE_CHECKING:
+    from pydantic_ai import messages
+
+    from jira_pipeline.writing.models import model_calls
+else:
+    messages = Late("pydantic_ai.messages")
+    model_calls = Late("jira_pipeline.writing.models.model_calls")
 
 TICKET = to_complete(some_briefs(2)[1])
 REQUESTS_MAX = 6
@@ -73,7 +81,9 @@ def test_any_text_is_judged(text: str) -> None:
 def test_any_text_in_an_answer_is_judged_and_can_be_sent_back(where: str, text: str) -> None:
     content = json.dumps(GOOD | {where: text if where == "user_story" else [text]})
 
-    judged = a_conversation().judge(reply_of(ModelResponse(parts=[TextPart(content=content)])))
+    judged = a_conversation().judge(
+        model_calls.reply_of(messages.ModelResponse(parts=[messages.TextPart(content=content)]))
+    )
 
     if isinstance(judged, Faulty):
         assert f"{judged.answered}{judged.complaint}{judged.reason}".encode()
@@ -81,7 +91,9 @@ def test_any_text_in_an_answer_is_judged_and_can_be_sent_back(where: str, text: 
 
 def test_half_of_a_surrogate_pair_can_be_sent_back() -> None:
     """It arrives as an escape in JSON, and no encoder takes it."""
-    reply = reply_of(ModelResponse(parts=[TextPart(content="no JSON \ud83d here")]))
+    reply = model_calls.reply_of(
+        messages.ModelResponse(parts=[messages.TextPart(content="no JSON \ud83d here")])
+    )
 
     judged = a_conversation().judge(reply)
 
