@@ -169,7 +169,10 @@ def _cardinality(storage: Settings) -> SiteCell:
 
 
 def _targets(storage: Settings, field: Settings, bundles: Bundles) -> SiteCell | None:
-    """Return the bundles that a field offers; None where something else chooses, or nothing has any."""
+    """Return the bundles that a field offers; None where something else chooses, or nothing has any.
+
+    One that is named and not there is spelled by its machine name.
+    """
     target_type = _target_type(storage)
     if not target_type:
         is_silent = "reference" in storage.at("type").text or not storage.is_there
@@ -187,13 +190,11 @@ def _targets(storage: Settings, field: Settings, bundles: Bundles) -> SiteCell |
     if not (chosen.texts if is_negated else chosen.is_there):
         return SiteCell(text=_EVERY_BUNDLE, values=("*", *known), yaml=chosen.place)
     listed = chosen.texts
-    if is_negated:
-        names = [name for name in known if name not in listed]
-    else:
-        names = [name for name in listed if name in known]
+    names = [name for name in known if name not in listed] if is_negated else listed
     return SiteCell(
-        text=", ".join(known[name].reference for name in names),
+        text=", ".join(known[name].reference if name in known else name for name in names),
         values=tuple(names),
+        dangling=tuple(name for name in names if name not in known),
         yaml=chosen.place,
     )
 

@@ -102,7 +102,7 @@ def open_zip(content: bytes, limits: ZipLimits = DEFAULT_ZIP_LIMITS) -> BoundedZ
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except _DAMAGE as error:
-        raise ZipRefusedError(f"it is no zip container that can be read: {error}") from error
+        raise ZipRefusedError("it is no zip container that can be read") from error
     listed = archive.infolist()
     if len(listed) > limits.entries_max_count:
         raise ZipRefusedError(

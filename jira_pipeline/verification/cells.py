@@ -139,7 +139,7 @@ def _names(stated: Stated, found: SiteCell, names: Names) -> Judged:
         return meant
     there = {*found.values} - {_EVERY}
     is_whole = all(there & one.keys() or names.is_going(one) for one in meant)
-    return is_whole and not there.difference(*meant)
+    return is_whole and not there.difference(*meant, found.dangling)
 
 
 def _one_of(stated: Stated, found: SiteCell, names: Names) -> Judged:

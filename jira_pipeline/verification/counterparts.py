@@ -90,7 +90,8 @@ COUNTERPARTS: Mapping[EntityKind, Mapping[str, Counterpart]] = {
         "Vals.": Counterpart(how=Comparison.COUNT, where="cardinality of the storage"),
         "Ref. bundle": Counterpart(
             how=Comparison.NAMES,
-            where="`target_bundles` of the selection handler, `negate` included; of no view",
+            where="`target_bundles` of the selection handler, `negate` included; of no view; "
+            "beside those of the cell, what the site does not have counts not",
         ),
         "Req'd": _flag("`required` of the field on its bundle"),
         "Trns.": _flag("`translatable` of the field on its bundle"),

@@ -108,12 +108,15 @@ class Names:
 
     @cached_property
     def _on_site(self) -> Mapping[tuple[EntityKind, str], dict[str, str]]:
-        """The same of the site."""
+        """The same of the site; what its fields name and it does not have goes by machine name."""
         found: dict[tuple[EntityKind, str], dict[str, str]] = defaultdict(dict)
         for entity in self._site.entities:
             if entity.kind in _NAMED:
                 for name in {entity.label, entity.machine_name}:
                     found[entity.kind, folded(name)][entity.key] = entity.machine_name
+            for cell in entity.cells.values():
+                for name in cell.dangling:
+                    found[EntityKind.BUNDLE, folded(name)].setdefault("", name)
         return found
 
     def lacking(self, row: Entity, column: str, counterpart: Counterpart, found: SiteCell) -> str:
@@ -130,7 +133,8 @@ class Names:
         has_more = counterpart.how is Comparison.NAMES and set(found.values).difference(*meant)
         if has_more or not absent or any(key in self._site.by_key for key in absent):
             return ""
-        return expected_file(self._specification.by_key[absent[0]][0])
+        rows = self._specification.by_key.get(absent[0], ())
+        return expected_file(rows[0]) if rows else ""
 
     def values_spelled(self, row: Entity, column: str, text: str) -> frozenset[str]:
         """Return what a spelling stands for: in the table of spellings, or somewhere on the site."""

@@ -20,7 +20,7 @@ from jira_pipeline.documents.facts import DocumentFacts
 from jira_pipeline.drupal_config.configuration import read_configuration
 from jira_pipeline.drupal_config.entities import site_entities
 from jira_pipeline.drupal_config.site import Site
-from jira_pipeline.errors import unknown_verification
+from jira_pipeline.errors import SiteConfigurationRefusedError, unknown_verification
 from jira_pipeline.kernel.entities import Entity, Specification, Status
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.site_verifications import (
@@ -134,7 +134,11 @@ def verify_sent_site(
         path = Path(folder, "configuration.zip")
         with path.open("wb") as file:
             shutil.copyfileobj(content, file)
-        return verify_site(session, path, config=PurePath(config).name, by=by)
+        name = PurePath(config).name
+        try:
+            return verify_site(session, path, config=name, by=by)
+        except SiteConfigurationRefusedError as error:
+            raise SiteConfigurationRefusedError(path=name, reason=error.reason) from error
 
 
 def past_verifications(

@@ -91,8 +91,15 @@ def test_a_field_is_what_instance_storage_and_form_say(tmp_path: Path) -> None:
             "",
         ),
         ({"handler": "views", "handler_settings": {"view": {"view_name": "berths"}}}, None),
+        (
+            {
+                "handler": "default:taxonomy_term",
+                "handler_settings": {"target_bundles": {"pier": "pier", "buoy": "buoy"}},
+            },
+            "buoy, Pier (Vocabulary)",
+        ),
     ],
-    ids=["none", "all but one", "chosen by a view"],
+    ids=["none", "all but one", "chosen by a view", "one that is not there"],
 )
 def test_targets_are_those_the_form_offers(
     tmp_path: Path, settings: dict[str, Any], targets: str | None

@@ -25,7 +25,7 @@ def test_what_belongs_to_a_missing_bundle_and_what_names_it_stand_under_it(tmp_p
     (cause,) = verified(tmp_path, spoil).causes
 
     assert (cause.yaml, cause.verdict) == ("node.type.author.yml", Verdict.MISSING)
-    assert cause.sentence == "The bundle Author (Content type) is not there. With it 4 more rows."
+    assert cause.sentence == "The bundle Author (Content type) is not there. With it 3 more rows."
 
 
 def test_one_setting_changed_over_the_whole_site_is_one_cause(tmp_path: Path) -> None:

@@ -125,6 +125,31 @@ def test_an_effect_that_a_cell_names_and_the_style_lacks_differs(
     assert (verdict, found.reason) == (found.verdict, "")
 
 
+@pytest.mark.parametrize("named", ["Author (Content type)", "author", "Genre (Vocabulary)"])
+def test_a_field_that_names_a_bundle_the_site_lacks_is_met_where_both_mean_the_same(
+    tmp_path: Path, named: str
+) -> None:
+    """The bundle itself is what is missing, and said once."""
+
+    def drop(objects: Objects) -> None:
+        del objects["node.type.author"]
+
+    fields = SHEETS["fields.csv"].replace(
+        "Authors,field_authors,a,,Entity reference,Author (Content type)",
+        f"Authors,field_authors,a,,Entity reference,{named}",
+    )
+    verification = verified(tmp_path, drop, sheets={**SHEETS, "fields.csv": fields})
+
+    found = cell(verification, "field:Content type/book/field_authors", "Ref. bundle")
+    assert (found.verdict is Verdict.MET, found.site) == (
+        named.casefold().startswith("author"),
+        "author",
+    )
+    assert [c.verdict for c in verification.causes if c.yaml == "node.type.author.yml"] == [
+        Verdict.MISSING
+    ]
+
+
 def test_a_bundle_that_no_row_is_becomes_a_question_with_the_bundle_its_fields_are_in(
     tmp_path: Path,
 ) -> None:

@@ -56,7 +56,9 @@ def test_what_is_no_configuration_is_refused_in_words(fresh_web: Web) -> None:
 
     answer = client.post(HERE, files={"config": ("site.zip", b"no zip")}, follow_redirects=True)
 
-    assert "zip container" in answer.text
+    sentence = "site.zip cannot be read as the configuration of a site: it is no zip container that can be read."
+    assert sentence in answer.text
+    assert "configuration.zip" not in answer.text
 
 
 def test_the_api_compares_and_lists_what_was_compared(fresh_web: Web) -> None:
