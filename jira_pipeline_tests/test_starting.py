@@ -1,9 +1,12 @@
 """What is imported before anybody asks for it: nothing that talks to models, no Dagster to edit."""
 
+import json
+import random
 import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,6 +47,52 @@ def test_starting_imports_only_what_everybody_needs() -> None:
     absences = list(STARTS.values())
     assert all(more > fewer for more, fewer in pairwise(absences))
     assert started.stdout.splitlines() == list(STARTS)
+
+
+CODE_SERVER = """
+import json, sys
+from multiprocessing import get_context
+import {module}
+
+def main():
+    sys.argv = ["dagster", "api", "grpc"]
+    import jira_pipeline.definitions
+
+    dagsters = get_context("spawn")
+    told = dagsters.SimpleQueue()
+    for _ in range(2):
+        run = dagsters.Process(target={module}.tell_how_it_began, args=[told])
+        run.start()
+        run.join()
+    print(json.dumps([told.get(), told.get()]))
+
+main()
+"""
+
+
+def tell_how_it_began(told: Any) -> None:
+    """Tell what a run finds in its process."""
+    opened = [str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    told.put(
+        {
+            "is_imported": "jira_pipeline.definitions" in sys.modules,
+            "threads": len([*Path("/proc/self/task").iterdir()]),
+            "opened": [one for one in opened if not one.startswith(("pipe:", "/dev/", "/proc/"))],
+            "drawn": random.random(),  # noqa: S311 - whether two draw the same
+        }
+    )
+
+
+def test_runs_of_a_code_server_begin_with_all_imported_and_nothing_open() -> None:
+    """Each began a Python of its own: most of what the run of a small session cost."""
+    command = [sys.executable, "-c", CODE_SERVER.format(module=__name__)]
+
+    told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+
+    first, second = json.loads(told.stdout)
+    assert first["is_imported"]
+    assert (first["threads"], first["opened"]) == (1, [])
+    assert first["drawn"] != second["drawn"]
 
 
 REVIEW = """
