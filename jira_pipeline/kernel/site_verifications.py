@@ -183,6 +183,8 @@ class Verification:
     additional: tuple[AdditionalItem, ...]
     questions: tuple[UnresolvedName, ...]
     aliases: tuple[ProposedAlias, ...]
+    content_sha256: str = ""
+    """Of the sheets that were compared; empty where nobody kept it."""
 
     @cached_property
     def by_ticket(self) -> Mapping[str, VerifiedTicket]:

@@ -55,13 +55,14 @@ KINDS: Mapping[str, EventKind] = {
         (
             *("session_registered", "upload_replaced", "writer_chosen", "tickets_generated"),
             *("generation_retried", "validation_recorded", "cancel_requested", "site_verified"),
+            "site_verified_again",
         ),
         EventKind.SHEETS,
     ),
     **dict.fromkeys(
         (
             *("export_requested", EXPORT_STARTED, "export_retried", "as_new_answered"),
-            *("fix_state_set", "differences_decided"),
+            *("fix_state_set", "differences_decided", "update_taken_back"),
             *("verdicts_commented", "verdict_comments_deleted"),
         ),
         EventKind.EXPORT,

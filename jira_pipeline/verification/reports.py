@@ -53,7 +53,9 @@ def verification_object(
     verification: Verification, kept: KeptVerification, changes: VerdictChanges | None
 ) -> dict[str, Any]:
     """Return a verification as programs get it, with its place in the history of its session."""
-    found: dict[str, Any] = _VERIFICATION.dump_python(verification, mode="json")
+    found: dict[str, Any] = _VERIFICATION.dump_python(
+        verification, mode="json", exclude={"content_sha256"}
+    )
     since = None if changes is None else _CHANGES.dump_python(changes, mode="json")
     in_history = {"verification_id": kept.verification_id, "at": kept.at.isoformat(), "by": kept.by}
     return {**found, "counts": kept.counts, **in_history, "changes": since}

@@ -8,7 +8,7 @@ of them (`rows`, `causes`, `unresolved`), reading a configuration (`drupal_confi
 import shutil
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
@@ -20,9 +20,14 @@ from jira_pipeline.documents.facts import DocumentFacts
 from jira_pipeline.drupal_config.configuration import read_configuration
 from jira_pipeline.drupal_config.entities import site_entities
 from jira_pipeline.drupal_config.site import Site
-from jira_pipeline.errors import SiteConfigurationRefusedError, unknown_verification
+from jira_pipeline.errors import (
+    ManifestError,
+    SiteConfigurationRefusedError,
+    unknown_verification,
+)
 from jira_pipeline.kernel.entities import Entity, Specification, Status
 from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.records import AuditEntry
 from jira_pipeline.kernel.site_verifications import (
     ChangedVerdict,
     KeptVerification,
@@ -42,6 +47,7 @@ from jira_pipeline.verification.reports import ticket_words
 from jira_pipeline.verification.rows import additional_items, compare_rows
 from jira_pipeline.verification.unresolved import proposed_aliases, unresolved_names
 
+_AGAIN = "site_verified_again"
 _PAST = TypeAdapter(ListedVerification)
 _WANTED = frozenset({Status.APPROVED, Status.CHANGED, Status.DELETED})
 _JUDGED = frozenset({Verdict.MET, Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT_OVER})
@@ -91,7 +97,8 @@ def verify_site(
     """Compare the sheets of a session with an exported configuration; keep what came of it.
 
     `config` is what people call it, if not as its path
-    does. What came of the same export and sheets the last time is not kept twice.
+    does. What came of the same export and sheets the last time is not kept twice; that it was
+    compared again is audited.
 
     Raises:
         SiteConfigurationRefusedError: There is no export, or it exceeds a limit.
@@ -108,6 +115,7 @@ def verify_site(
         config=config or path.name,
         titles={ticket.ticket_id: ticket.title for ticket in session.listed},
     )
+    verification = replace(verification, content_sha256=session.stored.content_sha256)
     store, short = session.store.site_verifications, verification.without_met_cells
     kept = store.latest(session.key)
     if kept is None or kept.verification != short or kept.config_sha256 != read.sha256:
@@ -117,6 +125,14 @@ def verify_site(
             config_sha256=read.sha256,
             by=by,
             at=session.clock.now(),
+        )
+    else:
+        session.store.audit.append(
+            at=session.clock.now(),
+            session_key=session.key,
+            actor=by,
+            action=_AGAIN,
+            details={"verification_id": kept.verification_id, "config": config or path.name},
         )
     return VerifiedSite(verification=verification, kept=kept, changes=changes_before(session, kept))
 
@@ -169,6 +185,51 @@ def find_verification(session: DocumentFacts, verification_id: int) -> KeptVerif
     if found is None or found.verification_id != verification_id:
         raise unknown_verification(verification_id)
     return found
+
+
+def compared_again(session: DocumentFacts, kept: KeptVerification) -> AuditEntry | None:
+    """Return when and by whom a verification was last found as it is; None: nobody looked again."""
+    found = session.store.audit.latest(session.key, actions={_AGAIN}, most=1)
+    return next((e for e in found if e.details["verification_id"] == kept.verification_id), None)
+
+
+def is_outdated(session: DocumentFacts) -> bool:
+    """Tell whether the sheets changed since the last comparison."""
+    kept = session.site_verification
+    compared = "" if kept is None else kept.verification.content_sha256
+    return compared not in {"", session.stored.content_sha256}
+
+
+def verdicts_on_rows(
+    session: DocumentFacts, group: EntityGroup
+) -> Mapping[tuple[str, int], VerifiedRow]:
+    """Return the last verdicts on rows by file and line; rows that changed since have none."""
+    kept = session.site_verification
+    if kept is None:
+        return {}
+    if not is_outdated(session):
+        return kept.verification.by_place
+    try:
+        earlier = session.earlier_groups(kept.verification.content_sha256) or {}
+    except ManifestError:  # of an older version; nobody can tell which rows changed
+        earlier = {}
+    before = earlier.get(group.key)
+    compared = {} if before is None else {_content(row): row.source for row in _rows_of(before)}
+    verified = kept.verification.by_place
+    return {
+        (row.source.file, row.source.line): verified[source.file, source.line]
+        for row in _rows_of(group)
+        if (source := compared.get(_content(row))) is not None
+        and (source.file, source.line) in verified
+    }
+
+
+def _rows_of(group: EntityGroup) -> tuple[Entity, ...]:
+    return (*group.heads, *group.members)
+
+
+def _content(row: Entity) -> tuple[object, ...]:
+    return (row.key, row.status, *row.as_in_sheet.cells.items())
 
 
 def changes_before(session: DocumentFacts, kept: KeptVerification) -> VerdictChanges | None:
@@ -260,7 +321,7 @@ def _judged(
     group: EntityGroup, rows: Mapping[tuple[str, int], VerifiedRow], statuses: frozenset[Status]
 ) -> list[VerifiedRow]:
     """Return the rows of a ticket with these statuses that could be compared."""
-    of_group: Sequence[Entity] = (*group.heads, *group.members)
+    of_group = _rows_of(group)
     chosen = (rows[e.source.file, e.source.line] for e in of_group if e.status in statuses)
     return [row for row in chosen if row.verdict in _JUDGED]
 

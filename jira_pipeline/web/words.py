@@ -52,6 +52,7 @@ CHANGES: Mapping[str, str] = {
     "tickets_generated": "wrote tickets",
     "validation_recorded": "validated the tickets",
     "site_verified": "compared the site with the sheets",
+    "site_verified_again": "compared the site with the sheets again",
     "verdicts_commented": "commented on what is built, in Jira",
     "verdict_comments_deleted": "deleted the comments on what is built, in Jira",
 }
@@ -67,6 +68,7 @@ _PARTICULARS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "validation_recorded": lambda d: f"{d['tested']} validated, {len(d['failed'])} not valid",
     "site_verified": lambda d: f"{d['config']}: {d['met']} rows met",
+    "site_verified_again": lambda d: f"{d['config']}: nothing changed",
     "verdicts_commented": lambda d: f"tickets {', '.join(map(str, d['numbers']))}",
     "verdict_comments_deleted": lambda d: ", ".join(d["issues"]),
     "fix_state_set": lambda d: f"{d['from']} → {d['to']}",

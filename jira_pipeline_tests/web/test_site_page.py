@@ -2,12 +2,14 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 
+from jira_pipeline.flow.upload import upload
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.context import Web
-from jira_pipeline_tests.projects import EXAMPLE, SESSION
+from jira_pipeline_tests.projects import EXAMPLE, SESSION, copy_sheets, replace_in
 from jira_pipeline_tests.web.browsers import signed_in
 
 pytestmark = pytest.mark.small_site
@@ -49,6 +51,50 @@ def test_a_ticket_says_how_far_it_is_built_and_each_row_what_the_site_has(fresh_
     assert "<b>contradicts (2 of 3)</b>" in page
     assert '<span class="tag warn">differs</span>' in page
     assert "field.storage.media.field_rights_until.yml:type" in page
+
+
+def test_sheets_that_changed_since_are_named_and_rows_that_changed_have_no_verdict(
+    fresh_web: Web, tmp_path: Path
+) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+    found = client.post(RESOURCE, files={"config": ("site.zip", CONFIG)}).json()
+    (number,) = [one["number"] for one in found["tickets"] if one["verdict"] == "contradicts"]
+    ticket = f"/sessions/{SESSION}/tickets/{number}"
+    before = client.get(ticket).text
+    folder = copy_sheets(tmp_path / SESSION)
+    replace_in(folder / "Uhrenmuseum_Fields.csv", ",Rights until,", ",Rights end,")
+
+    with fresh_web.starting.of(SESSION):
+        upload(
+            fresh_web.pipeline,
+            folder,
+            session_key=SESSION,
+            auto_approve=False,
+            as_new=False,
+            actor="test",
+        )
+    site, after = client.get(HERE).text, client.get(ticket).text
+
+    words = "The sheets changed since this comparison: compare again."
+    assert words in site
+    assert (words in before, words in after) == (False, True)
+    differing = '<span class="tag warn">differs</span>'
+    assert (before.count(differing), after.count(differing)) == (1, 0)
+    assert (
+        0
+        < after.count('<span class="tag ok">met</span>')
+        <= before.count('<span class="tag ok">met</span>')
+    )
+
+
+def test_what_is_compared_again_says_who_did_and_that_nothing_changed(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+    file = {"config": ("site.zip", SMALL)}
+
+    once, again = (client.post(HERE, files=file, follow_redirects=True).text for _ in range(2))
+
+    assert "Compared again" not in once
+    assert "UTC by reviewer@example.org: nothing changed." in again
 
 
 def test_what_is_no_configuration_is_refused_in_words(fresh_web: Web) -> None:

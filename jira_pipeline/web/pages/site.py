@@ -18,7 +18,9 @@ from jira_pipeline.kernel.site_verifications import Verdict, VerifiedRow
 from jira_pipeline.verification import reports
 from jira_pipeline.verification.verifying import (
     changes_before,
+    compared_again,
     find_verification,
+    is_outdated,
     past_verifications,
     verify_sent_site,
 )
@@ -68,6 +70,8 @@ def site_page(
         kept=kept,
         past=past,
         is_latest=is_latest,
+        is_outdated=is_latest and is_outdated(opened),
+        again=compared_again(opened, kept) if kept is not None else None,
         changed="" if kept is None else reports.changes_words(changes_before(opened, kept)),
         listed=page_of(request, rows, number=page, size=ROWS_PER_PAGE),
         verdict=verdict,

@@ -70,6 +70,7 @@ from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
 from jira_pipeline.review.suggestions import suggested_dependencies
 from jira_pipeline.settings import Settings
 from jira_pipeline.verification.reports import VERDICT_WORDS, ticket_words
+from jira_pipeline.verification.verifying import is_outdated, verdicts_on_rows
 from jira_pipeline.web.access import Client, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.pages.question_forms import (
@@ -252,6 +253,8 @@ def _page(
         comment_draft=comment_draft,
         events=events if is_of_house else (),
         site=opened.site_verification if is_of_house else None,
+        is_outdated=is_outdated(opened),
+        verdicts=verdicts_on_rows(opened, group) if is_of_house and group is not None else {},
         ticket_words=ticket_words,
         verdict_words=VERDICT_WORDS,
         since=difference_to_approved(opened, ticket, group=group) if is_of_house else None,
