@@ -33,10 +33,12 @@ def test_what_a_comparison_comes_to_is_shown_with_filters(fresh_web: Web) -> Non
 
     sent = client.post(HERE, files={"config": ("site.zip", CONFIG)}, follow_redirects=True)
     page = client.get(HERE, params={"verdict": "differs"})
+    missing = client.get(HERE, params={"verdict": "missing"})
 
     assert "rows met" in sent.text
     assert "field.storage.media.field_rights_until.yml:type" in page.text
     assert "contradicts (2 of 3)" in page.text
+    assert ">not there: <code>" in missing.text
 
 
 def test_a_ticket_says_how_far_it_is_built_and_each_row_what_the_site_has(fresh_web: Web) -> None:
