@@ -481,7 +481,7 @@ def _show_what_is_left(screen: Screen, found: "ExportResults") -> None:
         screen.say(SHEETS_WAIT)
     if changes:
         shown = ("issue", "ticket", "what differs", "what to do")
-        screen.show(plain_table("Changed since the issues were created", shown, changes))
+        screen.show(plain_table("Changed since the issues were written", shown, changes))
         ticked = Action.of(
             ActionKind.SHOW_FIXES,
             "{} notes that you did, N being the number of the ticket, or `all`.",

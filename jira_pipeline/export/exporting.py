@@ -544,6 +544,7 @@ def undo(
                     on_begun=partial(session.page_path(REPORT_PAGE).unlink, missing_ok=True),
                 )
                 export.done_count = len(report.removed)
+                _audit(session, "issues_deleted", by=by, details={"issues": report.deleted_keys})
                 return report
         except PipelineError as error:
             with dead_if_unstored(session.pipeline, run_id):

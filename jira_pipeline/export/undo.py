@@ -19,7 +19,7 @@ outcome is looked at again by the next undo, and no export starts before.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from jira_pipeline.actions import Action, ActionKind
@@ -113,6 +113,8 @@ class UndoReport:
     """Numbers of tickets that may have an issue nobody can see yet."""
     is_conclusive: bool
     """Jira showed everything when issues without a receipt were looked for."""
+    deleted_keys: tuple[str, ...] = ()
+    """Of all issues that are gone since it began, where it was carried on."""
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `undo --json` promises."""
@@ -197,16 +199,16 @@ def undo_export(
         tickets.unmark_ready(order.session_key, nobodys, by=by, at=tools.clock.now())
         report = _Undoing(run, by=by, keeps_rest=keeps_rest).undo()
         since = [entry for entry in run.page.entries if entry.sequence > begun.sequence]
-        deleted = sum(entry.event is LedgerEvent.REMOVED for entry in since)
+        deleted = [entry.remote_key for entry in since if entry.event is LedgerEvent.REMOVED]
         run.page.write(THE_UNDO, LedgerEvent.UNDO_ENDED, detail=by)
         run.show(SessionStage.REVIEW, SessionStatus.IDLE, is_undone=True)
         tools.sessions.set_progress(
             order.session_key,
             percentage=100.0,
-            text=f"Undone: {deleted} deleted, {len(report.kept)} left",
+            text=f"Undone: {len(deleted)} deleted, {len(report.kept)} left",
             at=tools.clock.now(),
         )
-        return report
+        return replace(report, deleted_keys=tuple(filter(None, deleted)))
 
 
 def nothing_to_end(session_key: str, *, where: str) -> GateError:

@@ -53,6 +53,7 @@ CHANGES: Mapping[str, str] = {
     "validation_recorded": "validated the tickets",
     "site_verified": "compared the site with the sheets",
     "site_verified_again": "compared the site with the sheets again",
+    "issues_deleted": "took the export back: deleted issues in Jira",
     "verdicts_commented": "commented on what is built, in Jira",
     "verdict_comments_deleted": "deleted the comments on what is built, in Jira",
 }
@@ -70,7 +71,9 @@ _PARTICULARS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "site_verified": lambda d: f"{d['config']}: {d['met']} rows met",
     "site_verified_again": lambda d: f"{d['config']}: nothing changed",
     "verdicts_commented": lambda d: f"tickets {', '.join(map(str, d['numbers']))}",
-    "verdict_comments_deleted": lambda d: ", ".join(d["issues"]),
+    **dict.fromkeys(
+        ("issues_deleted", "verdict_comments_deleted"), lambda d: ", ".join(d["issues"])
+    ),
     "fix_state_set": lambda d: f"{d['from']} → {d['to']}",
     "questions_asked": lambda d: (
         f"{d['asked_of']}, until {d['until']}" if d["until"] else d["asked_of"]

@@ -181,7 +181,7 @@ VERBS = {
         request=("export/undo", {}),
         form=("results/undo", {"sure": "1"}),
         job=("undo_export", {"undo_issues": {"delete": True}}),
-        actions=["tickets_unmarked_ready"],
+        actions=["tickets_unmarked_ready", "issues_deleted"],
     ),
     "comment on the site": Verb(
         project="exported_project",
