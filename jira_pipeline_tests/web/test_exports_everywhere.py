@@ -220,6 +220,8 @@ VERBS = {
         role=Role.REVIEWER,
     ),
 }
+COMPARED = "site_verified_again"
+"""The command compares before it comments; the others comment on what was compared."""
 LESS = {Role.EXPORTER: Role.REVIEWER, Role.REVIEWER: Role.READER}
 """Who may not."""
 
@@ -323,7 +325,7 @@ def outcome_of(project: Path, do: Callable[[], None], *, key: str) -> Outcome:
             entries=[
                 (entry.action, {n: v for n, v in entry.details.items() if n != "run_id"})
                 for entry in store.audit.entries(key)
-                if entry.sequence > last
+                if entry.sequence > last and entry.action != COMPARED
             ],
             events=[event.action for event in store.outbox.pending(key)],
             ledger=[
