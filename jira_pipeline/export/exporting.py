@@ -84,6 +84,7 @@ from jira_pipeline.review.ready_marks import (
 from jira_pipeline.session.facts import REPORT_PAGE
 from jira_pipeline.session.pipeline import holder_name
 from jira_pipeline.session.runs import ObservedSessions, PassOn, dead_if_unstored
+from jira_pipeline.verification.verifying import is_outdated
 
 UNDO_STEP = "undo"
 SETTLE_STEP = "settle"
@@ -697,12 +698,17 @@ def comment_on_site(session: ExportFacts, *, by: str, run_id: str | None = None)
     """Comment on the issues of tickets whose verdict changed, by the last comparison; audited.
 
     Raises:
-        WrongUseError: The site was not compared yet.
+        WrongUseError: The site was not compared, or not with the sheets of now.
         PipelineError: What `comment_on_verdicts` raises.
     """
     session = session.again()
-    if session.site_verification is None:
-        raise WrongUseError(f"Session {session.key} was not compared with a site yet.")
+    if session.site_verification is None or is_outdated(session):
+        happened = (
+            f"Session {session.key} was not compared with a site yet"
+            if session.site_verification is None
+            else f"The {session.stored.source_word} of session {session.key} changed since the comparison"
+        )
+        raise WrongUseError(f"{happened}: compare the site first, then comment.")
     refuse_never_exported(session)
     verdicts = tuple(_known_verdicts(session))
     rendered = without_documents(session.tickets, {})

@@ -235,6 +235,8 @@ class SecondReader:
         data = effect["data"] or {}
         sizes = [text(data.get("width")), text(data.get("height"))]
         size = "x".join(sizes) if sizes[1] else sizes[0]
+        size = data.get("extension", size)
+        size = f"{data['quality']}%" if "quality" in data else size
         return f"{effect['id']} {size}".strip()
 
     def _responsive_style(self, row: Entity) -> Cells:

@@ -209,11 +209,16 @@ def _sheets_are_corrected(weeks: Weeks, said: Said) -> Said:
     )
     review = f"Review, then mark ready: jira-pipeline tickets ready {KEY} --all"
     assert agreed == replace(written, next_step=review)
-    look = "Look at what was created, and at {} issues to be changed in Jira by hand"
-    results = f"{look}: jira-pipeline results {KEY}"
-    assert ready == replace(written, next_step=results.format(len(CHANGED) + 1))
+    update = (
+        f"Update {{}} changed (`jira-pipeline results {KEY}` shows what): "
+        f"jira-pipeline export {KEY} --update"
+    )
+    issues = f"{len(CHANGED)} issues whose tickets"
+    assert ready == replace(written, next_step=update.format(issues))
     left = frozenset({"SBX-62", VANISHED})
-    assert half_done == replace(ready, to_change=left, next_step=results.format(2))
+    assert half_done == replace(
+        ready, to_change=left, next_step=update.format("1 issue whose ticket")
+    )
     again = "Export again, which only adds links and files that are missing"
     exporting = f"{again}: jira-pipeline export {KEY}"
     assert done == replace(ready, to_change=frozenset(), next_step=exporting)

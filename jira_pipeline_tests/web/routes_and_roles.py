@@ -3,6 +3,8 @@
 One line per route, sorted by path; None is open to everybody, and says why.
 """
 
+import re
+
 from jira_pipeline.kernel.people import Role
 
 ROUTES: dict[tuple[str, str], Role | None] = {
@@ -168,6 +170,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/sessions/{key}/settings"): Role.REVIEWER,
     ("GET", "/sessions/{key}/site"): Role.READER,
     ("POST", "/sessions/{key}/site"): Role.REVIEWER,
+    ("POST", "/sessions/{key}/site/comments"): Role.EXPORTER,
     ("POST", "/sessions/{key}/stop"): Role.REVIEWER,
     ("GET", "/sessions/{key}/tickets"): Role.CLIENT,
     ("POST", "/sessions/{key}/tickets"): Role.REVIEWER,
@@ -222,7 +225,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/upload/{upload_id}/take"): Role.REVIEWER,
 }
 
-COMMENTING = {route for route in ROUTES if "/comments" in route[1]}
+COMMENTING = {route for route in ROUTES if re.search("/tickets/.*/comments", route[1])}
 """Readers comment where the settings allow it: not in these tests."""
 SHOWS_OWN = {
     ("GET", "/"),

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from jira_pipeline.errors import WrongUseError
+from jira_pipeline.export.exporting import comment_on_site
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.flow.upload import upload
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.context import Web
@@ -77,6 +80,8 @@ def test_sheets_that_changed_since_are_named_and_rows_that_changed_have_no_verdi
         )
     site, after = client.get(HERE).text, client.get(ticket).text
 
+    with pytest.raises(WrongUseError, match="changed since the comparison"):
+        comment_on_site(open_session(fresh_web.pipeline, SESSION), by="test")
     words = "The sheets changed since this comparison: compare again."
     assert words in site
     assert (words in before, words in after) == (False, True)
