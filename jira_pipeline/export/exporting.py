@@ -209,8 +209,9 @@ def plan(
 ) -> ExportPlan:
     """Return what an export would do now, auto approval included; only reads are sent.
 
-    Issues of tickets that changed are part of it where an update is chosen. With `is_as_new` issues of it that are somewhere already are no obstacle, nor are those of other
-    sessions; these also where the manifest says so.
+    Issues of tickets that changed are part of it where an update is chosen. With `is_as_new` issues
+    of it that are somewhere already are no obstacle, nor are those of other sessions; these also
+    where the manifest says so.
     """
     try:
         rendered, blocked = session.judged, None  # of documents a plan says nothing

@@ -111,6 +111,15 @@ def held_lease(tools: ExportTools, order: ExportOrder, target: Target) -> Iterat
         yield
 
 
+def lease_fault(tools: ExportTools, order: ExportOrder, target: Target) -> LeaseBusyError | None:
+    """Say that another process is at work on a target, where one is."""
+    try:
+        with held_lease(tools, order, target):
+            return None
+    except LeaseBusyError as error:
+        return error
+
+
 def find_target(tools: ExportTools, order: ExportOrder) -> Target:
     """Find the site and project the order names; nothing is written.
 

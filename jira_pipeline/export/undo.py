@@ -28,8 +28,6 @@ from jira_pipeline.errors import (
     GateError,
     GateRule,
     InDoubtError,
-    LeaseBusyError,
-    PipelineError,
     RefusedError,
 )
 from jira_pipeline.export.doubts import low_bound_of, record_finds
@@ -46,7 +44,7 @@ from jira_pipeline.export.lookups import probe
 from jira_pipeline.export.manual_fixes import is_for_people
 from jira_pipeline.export.plan import ExportPlan, planned_target
 from jira_pipeline.export.receipts import if_shown
-from jira_pipeline.export.target import held_lease, opened_where_exported, seen_where_exported
+from jira_pipeline.export.target import lease_fault, opened_where_exported, seen_where_exported
 from jira_pipeline.export.traces import OwnTraces, reasons_to_keep
 from jira_pipeline.kernel.export_ledger import (
     Exists,
@@ -238,12 +236,6 @@ def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
             kept.append(verdict.issue)
         else:
             remove.append(choice.number_of(receipt) or 0)
-    blocked: PipelineError | None = None
-    try:
-        with held_lease(tools, order, run.target):
-            pass
-    except LeaseBusyError as error:  # another process is at work on this target
-        blocked = error
     return UndoPlan(
         plan=ExportPlan(
             target=planned_target(run),
@@ -251,7 +243,7 @@ def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
             link=0,
             skip=tuple(sorted(issue.number for issue in kept if issue.number is not None)),
             remove=tuple(remove),
-            blocked=blocked,
+            blocked=lease_fault(tools, order, run.target),
         ),
         kept=tuple(kept),
         begun=run.page.open_undo(),

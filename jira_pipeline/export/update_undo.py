@@ -12,12 +12,12 @@ whoever takes it back again finds nothing to do, and whoever was stopped carries
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.errors import GateError, GateRule, LeaseBusyError, PipelineError
+from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.export.detaching import detach_comments
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
-from jira_pipeline.export.gate import unfinished_undo_of
+from jira_pipeline.export.gate import refuse_while_undone
 from jira_pipeline.export.plan import ExportPlan, planned_target
-from jira_pipeline.export.target import held_lease, opened_where_exported, seen_where_exported
+from jira_pipeline.export.target import lease_fault, opened_where_exported, seen_where_exported
 from jira_pipeline.export.text_writes import NOT_DONE, ROUNDS, NewText, TextWrites
 from jira_pipeline.export.undo import KeptIssue, RemovedIssue
 from jira_pipeline.kernel.export_ledger import LedgerEntry, SentContent, Undoable
@@ -129,12 +129,6 @@ def plan_undoing_update(tools: ExportTools, order: ExportOrder) -> UpdateUndoPla
             written.append(_issue(run, receipt))
         else:
             kept.append(_kept(run, receipt, against))
-    blocked: PipelineError | None = None
-    try:
-        with held_lease(tools, order, run.target):
-            pass
-    except LeaseBusyError as error:  # another process is at work on this target
-        blocked = error
     return UpdateUndoPlan(
         plan=ExportPlan(
             target=planned_target(run),
@@ -142,7 +136,7 @@ def plan_undoing_update(tools: ExportTools, order: ExportOrder) -> UpdateUndoPla
             link=0,
             skip=tuple(sorted(issue.number for issue in kept if issue.number is not None)),
             remove=(),
-            blocked=blocked,
+            blocked=lease_fault(tools, order, run.target),
         ),
         write_back=tuple(written),
         kept=tuple(kept),
@@ -151,10 +145,9 @@ def plan_undoing_update(tools: ExportTools, order: ExportOrder) -> UpdateUndoPla
 
 
 def _refuse(run: ExportRun) -> None:
-    key = run.order.session_key
-    if (begun := run.page.open_undo()) is not None:
-        raise unfinished_undo_of(begun, session_key=key, target=run.target)
+    refuse_while_undone(run)
     if not run.page.has_updates():
+        key = run.order.session_key
         raise GateError(
             f"There is no update to take back: the issues of session {key} in {run.target.name} "
             "were never updated.",

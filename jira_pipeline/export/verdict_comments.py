@@ -14,8 +14,8 @@ from datetime import datetime
 
 from jira_pipeline.adf import nodes as adf
 from jira_pipeline.export.commenting import Commenting, WantedComment, quoted
-from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
-from jira_pipeline.export.gate import unfinished_undo_of
+from jira_pipeline.export.export_run import ExportOrder, ExportTools
+from jira_pipeline.export.gate import refuse_while_undone
 from jira_pipeline.export.ledger_page import LedgerPage
 from jira_pipeline.export.receipts import check_receipts
 from jira_pipeline.export.target import opened_where_exported
@@ -106,7 +106,7 @@ def comment_on_verdicts(
         UpstreamError: Jira cannot be asked or asks to wait.
     """
     with opened_where_exported(tools, order, permissions=COMMENT_PERMISSIONS) as run:
-        _refuse_while_undone(run)
+        refuse_while_undone(run)
         numbers = {planned.number for planned, _ in _wanted(run.page, verdicts)}
         check_receipts(run, [r for r in order.rendered if r.ticket.number in numbers])
         wanted = list(_wanted(run.page, verdicts))  # an issue may have turned out not to be ours
@@ -139,15 +139,9 @@ def take_back_comments(tools: ExportTools, order: ExportOrder) -> tuple[str, ...
         UpstreamError: Jira refuses, cannot be asked or asks to wait.
     """
     with opened_where_exported(tools, order, permissions=TAKE_BACK_PERMISSIONS) as run:
-        _refuse_while_undone(run)
+        refuse_while_undone(run)
         gone = Commenting(run).delete(comments_to_take_back(run.page))
         return tuple(one.receipt.remote_key or "" for one in gone)
-
-
-def _refuse_while_undone(run: ExportRun) -> None:
-    begun = run.page.open_undo()
-    if begun is not None:
-        raise unfinished_undo_of(begun, session_key=run.order.session_key, target=run.target)
 
 
 def _wanted(

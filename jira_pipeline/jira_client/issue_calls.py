@@ -254,7 +254,7 @@ class IssueCalls(JiraCalls, IssueTracker):
             json={"fields": {"parent": {"key": parent_key}}},
             is_idempotent=True,
             written_issue_ids=(issue_id,),
-            action=f"WantedEnquiry an issue under {parent_key}",
+            action=f"Putting an issue under {parent_key}",
         )
         answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
         return Created(remote_id=issue_id) if isinstance(answer, httpx.Response) else answer

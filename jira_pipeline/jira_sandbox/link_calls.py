@@ -5,6 +5,7 @@ D" is inwardIssue D, outwardIssue T. Not here: how an issue shows its links (`vi
 """
 
 import sqlite3
+from collections.abc import Iterator
 
 from jira_pipeline.jira_sandbox.access import require_permission, visible_issue
 from jira_pipeline.jira_sandbox.exchange import (
@@ -49,11 +50,7 @@ def answer_create(call: Call) -> SandboxResponse:
             inward=inward["key"],
             outward=outward["key"],
         )
-        for issue, verb, other in (
-            (inward, kind.outward, outward["key"]),
-            (outward, kind.inward, inward["key"]),
-        ):
-            text = f"This issue {verb} {other}"
+        for issue, other, text in _ends(kind, inward, outward):
             change = Change(field="Link", field_id="issuelinks", after=other, after_text=text)
             write_history(call, issue_id=issue["id"], changes=[change])
     comment = body.get("comment")
@@ -85,11 +82,7 @@ def answer_delete(call: Call) -> SandboxResponse:
         inward=inward["key"],
         outward=outward["key"],
     )
-    for issue, verb, other in (
-        (inward, kind.outward, outward["key"]),
-        (outward, kind.inward, inward["key"]),
-    ):
-        text = f"This issue {verb} {other}"
+    for issue, other, text in _ends(kind, inward, outward):
         change = Change(field="Link", field_id="issuelinks", before=other, before_text=text)
         write_history(call, issue_id=issue["id"], changes=[change])
     return answer_empty()
@@ -103,6 +96,14 @@ def require_linking(call: Call) -> None:
     """
     if not call.rules.is_linking_on:
         raise refuse("Issue linking is currently disabled.", status=404)
+
+
+def _ends(
+    kind: LinkType, inward: sqlite3.Row, outward: sqlite3.Row
+) -> Iterator[tuple[sqlite3.Row, str, str]]:
+    """Yield each issue of a link, the key of the other one, and the words of its history."""
+    for issue, verb, other in ((inward, kind.outward, outward), (outward, kind.inward, inward)):
+        yield issue, other["key"], f"This issue {verb} {other['key']}"
 
 
 def _link_type(call: Call, value: object) -> LinkType:

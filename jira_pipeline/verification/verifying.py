@@ -96,9 +96,8 @@ def verify_site(
 ) -> VerifiedSite:
     """Compare the sheets of a session with an exported configuration; keep what came of it.
 
-    `config` is what people call it, if not as its path
-    does. What came of the same export and sheets the last time is not kept twice; that it was
-    compared again is audited.
+    `config` is what people call it, if not as its path does. What came of the same export and sheets
+    the last time is not kept twice; that it was compared again is audited.
 
     Raises:
         SiteConfigurationRefusedError: There is no export, or it exceeds a limit.
