@@ -1,8 +1,8 @@
-"""Comments on issues: each is there once, and deleted where it is taken back.
+"""Comments on issues: each is there once.
 
-Belongs here: sending and deleting comments, the words of one on a change. Does not: which issues
-an update leaves (`updating`), what differs (`later_changes`), comments on verdicts
-(`verdict_comments`).
+Belongs here: sending comments, the words of one on a change. Does not: which issues an update
+leaves (`updating`), what differs (`later_changes`), comments on verdicts (`verdict_comments`),
+deleting comments (`detaching`).
 
 Comments are not idempotent and have no marker of their own that a list of them shows, so the last
 line of each names the change it is about. It is looked for before a comment is sent, whatever the
@@ -15,11 +15,11 @@ from typing import assert_never
 
 from jira_pipeline.adf import nodes as adf
 from jira_pipeline.adf.to_text import adf_to_text
-from jira_pipeline.errors import RateLimitedError, RefusedError
+from jira_pipeline.errors import RateLimitedError
 from jira_pipeline.export.doubts import RESEND_SPENT, Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportRun, is_worth_waiting
 from jira_pipeline.export.later_changes import LaterChange
-from jira_pipeline.export.ledger_page import GONE, UPDATE_COMMENT, WriteSubject
+from jira_pipeline.export.ledger_page import UPDATE_COMMENT, WriteSubject
 from jira_pipeline.export.manual_fixes import is_for_people
 from jira_pipeline.export.receipts import if_shown
 from jira_pipeline.kernel.export_ledger import (
@@ -114,44 +114,6 @@ class Commenting:
                     self._send(one)
             self._settle([one for one in missing if isinstance(self._state(one), InDoubt)])
         return tuple(one for one in missing if isinstance(self._state(one), Exists))
-
-    def delete(self, there: Sequence[WantedComment]) -> tuple[WantedComment, ...]:
-        """Delete comments of ours by their ids; return those that are gone.
-
-        One whose own answer was lost is looked for first, past the horizon. A deletion without a
-        certain answer goes again the next time: twice is the same as once.
-
-        Raises:
-            CancelledError: It was cancelled meanwhile.
-            UpstreamError: Jira refuses, cannot be asked or asks to wait.
-        """
-        doubts = [one for one in there if isinstance(self._state(one), InDoubt)]
-        for one in doubts:
-            self._doubts.note_earlier(one.subject.identity)
-        self._settle(doubts)
-        return tuple(one for one in there if self._is_deleted(one))
-
-    def _is_deleted(self, one: WantedComment) -> bool:
-        run, state = self._run, self._state(one)
-        if not isinstance(state, Exists):
-            return False
-        run.raise_if_cancelled()
-        gone = replace(one.subject, identity=f"{one.identity}{GONE}")
-        comment_id = state.receipt.remote_id or ""
-        run.commit_freshly(lambda: run.page.write(gone, LedgerEvent.INTENT))
-        answer = run.tools.tracker.delete_comment(one.receipt.remote_id or "", comment_id)
-        match answer:
-            case Created() | NothingDone(error=RefusedError(status_code=404)):
-                run.page.write(gone, LedgerEvent.RECEIPT, remote_id=comment_id)
-                return True
-            case NothingDone(reason=reason, error=error):
-                run.page.write(gone, LedgerEvent.NOTHING_DONE, detail=reason)
-                raise error
-            case Unknown(reason=reason):
-                run.page.write(gone, LedgerEvent.UNKNOWN, detail=reason)
-                return False
-            case _:
-                assert_never(answer)
 
     def _send(self, one: WantedComment) -> None:
         """Send a comment once, and commit what its answer makes certain; wait where Jira asks to."""

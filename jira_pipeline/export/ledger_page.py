@@ -37,7 +37,7 @@ from jira_pipeline.ports.export import ExportLedger
 from jira_pipeline.ports.issue_tracker import FoundIssue, issue_number_of
 
 GONE = "/gone"
-"""Ends the identity of what is deleted by its id, such as a file of an older text."""
+"""Ends the identity of a file of an older text that is deleted by its id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,18 +125,12 @@ class LedgerPage:
             for identity, entries in self._entries.items()
             if entries[0].subject is LedgerSubject.COMMENT
             and identity.startswith(f"{issue_identity}/")
-            and not identity.endswith(GONE)
         )
 
     def comment_ids(self, issue_identity: str) -> frozenset[str]:
         """Return the ids of all comments of ours on an issue that have a receipt."""
         receipts = map(self.receipt, self.comments_on(issue_identity))
         return frozenset(r.remote_id for r in receipts if r is not None and r.remote_id)
-
-    def comment_state(self, identity: str) -> LedgerState:
-        """Return what the entries of a comment add up to; one deleted since was never sent."""
-        state, deleted = self.state(identity), self.receipt(f"{identity}{GONE}")
-        return NotSent() if isinstance(state, Exists) and deleted is not None else state
 
     def existing_links(self) -> tuple[str, ...]:
         """Return the identities of all links that exist."""

@@ -20,7 +20,7 @@ from jira_pipeline.export.plan import ExportPlan, planned_target
 from jira_pipeline.export.target import lease_fault, opened_where_exported, seen_where_exported
 from jira_pipeline.export.text_writes import NOT_DONE, ROUNDS, NewText, TextWrites
 from jira_pipeline.export.undo import KeptIssue, RemovedIssue
-from jira_pipeline.kernel.export_ledger import LedgerEntry, SentContent, Undoable
+from jira_pipeline.kernel.export_ledger import LedgerEntry, NotSent, SentContent, Undoable
 from jira_pipeline.kernel.ticket_places import issue_url_of
 
 PERMISSIONS = ("BROWSE_PROJECTS", "EDIT_ISSUES")
@@ -106,7 +106,7 @@ def undo_update(tools: ExportTools, order: ExportOrder) -> UpdateUndoReport:
                 if receipt.ticket_id in writes.written and receipt.identity not in kept
             ),
             kept=tuple(kept.values()),
-            comments=sum(run.page.receipt(what.identity) is None for what in comments),
+            comments=sum(isinstance(run.page.state(one.identity), NotSent) for one in comments),
         )
 
 

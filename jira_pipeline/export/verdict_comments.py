@@ -14,6 +14,7 @@ from datetime import datetime
 
 from jira_pipeline.adf import nodes as adf
 from jira_pipeline.export.commenting import Commenting, WantedComment, quoted
+from jira_pipeline.export.detaching import detach_comments
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.gate import refuse_while_undone
 from jira_pipeline.export.ledger_page import LedgerPage
@@ -125,7 +126,7 @@ def comments_to_take_back(page: LedgerPage) -> tuple[WantedComment, ...]:
         WantedComment(receipt=receipt, identity=identity, content=())
         for receipt in page.issue_receipts()
         for identity in _comments_on(page, receipt)
-        if isinstance(page.comment_state(identity), Exists | InDoubt)
+        if isinstance(page.state(identity), Exists | InDoubt)
     )
 
 
@@ -140,8 +141,13 @@ def take_back_comments(tools: ExportTools, order: ExportOrder) -> tuple[str, ...
     """
     with opened_where_exported(tools, order, permissions=TAKE_BACK_PERMISSIONS) as run:
         refuse_while_undone(run)
-        gone = Commenting(run).delete(comments_to_take_back(run.page))
-        return tuple(one.receipt.remote_key or "" for one in gone)
+        there = comments_to_take_back(run.page)
+        detach_comments(run, [one.subject for one in there])
+        return tuple(
+            one.receipt.remote_key or ""
+            for one in there
+            if isinstance(run.page.state(one.identity), NotSent)
+        )
 
 
 def _wanted(
@@ -173,7 +179,7 @@ def _identity_of(page: LedgerPage, receipt: LedgerEntry, verdict: KnownVerdict) 
     """Name the comment that says a verdict; None where the issue need not say it."""
     known = _comments_on(page, receipt)
     ending = f"/{canonical_hash(verdict.words)[:HASH_CHARACTERS]}"
-    standing = [one for one in known if not isinstance(page.comment_state(one), NotSent)]
+    standing = [one for one in known if not isinstance(page.state(one), NotSent)]
     if not standing and verdict.ticket.verdict is TicketVerdict.NOT_BEGUN:
         return None
     if standing and standing[-1].endswith(ending):
