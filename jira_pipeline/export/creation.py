@@ -26,6 +26,7 @@ from jira_pipeline.export.doubts import (
     record_absences,
     record_finds,
     record_lookalikes,
+    record_unmarked,
     sendable_among,
 )
 from jira_pipeline.export.durations import seconds_left
@@ -160,6 +161,7 @@ class IssueCreation:
         seen = probe_ranges(run)
         refuse_foreign(run, seen.issues)
         self._settled += record_finds(run, seen, self._tickets)
+        record_unmarked(run, seen, self._tickets)
 
         self._raise_for_what_is_left()
         return CreationReport(

@@ -143,13 +143,20 @@ def _run_to_the_end(world: FaultWorld) -> tuple[list[ProcessReport], tuple[str, 
         now = _mark_of(world)
         is_left = isinstance(report.error, OrphanIssueError)
         is_still = now[:WRITTEN] == before[:WRITTEN] if is_left else now == before
-        quiet = quiet + 1 if is_still and not report.is_crashed else 0
+        quiet = _quiet_after(report, quiet, is_still=is_still)
         if quiet >= QUIET_RESTARTS:
             return reports, ()
         _wait_after(world, reports)
     if is_blind_stop(reports[-1], world.schedule):
         return reports, ()
     return reports, (f"not done after {PROCESSES_MAX} processes: {reports[-1].error!r}",)
+
+
+def _quiet_after(report: ProcessReport, quiet: int, *, is_still: bool) -> int:
+    """Count the processes in a row that got nowhere; one that was only asked to wait says nothing."""
+    if not is_still or report.is_crashed:
+        return 0
+    return quiet if isinstance(report.error, RateLimitedError) else quiet + 1
 
 
 def _wait_after(world: FaultWorld, reports: Sequence[ProcessReport]) -> None:

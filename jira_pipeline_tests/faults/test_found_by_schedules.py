@@ -140,6 +140,27 @@ def test_what_jira_still_worked_on_when_a_backup_was_restored_is_named_by_the_ne
     assert outcome.violations == ()
 
 
+def test_a_double_without_marker_is_named_though_a_person_has_to_decide_about_another_ticket(
+    runner: ScheduleRunner,
+) -> None:
+    """Only the end of an export, which such a doubt keeps away, compared titles."""
+    late = FaultRule(
+        kind=FaultKind.DELAYED_COMMIT, method="POST", path=CREATION, nth=3, seconds=60.0
+    )
+
+    outcome = run(
+        runner,
+        InWorld(name="dropped_properties"),
+        RequestFault(rule=late),
+        crash(Moment.AFTER, 9),
+        RolledBack(restart=1, writes=5),
+        tickets=10,
+    )
+
+    assert outcome.violations == ()
+    assert not outcome.is_done
+
+
 def test_a_crash_at_any_write_hides_no_doubt_about_an_issue(runner: ScheduleRunner) -> None:
     """The ledger gave up before the person was told; a crash in between hid the doubt."""
     lost = (fault(CREATION, 2), fault(CREATION, 3))

@@ -243,8 +243,8 @@ DEFENCES: tuple[Defence, ...] = (
     ),
     _defence(
         "a double without marker is listed",
-        COMPARISON,
-        "        record_unmarked(run, seen, run.order.in_build_order)\n",
+        CREATION,
+        "        record_unmarked(run, seen, self._tickets)\n",
         "",
     ),
     _defence(
