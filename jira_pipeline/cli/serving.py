@@ -20,6 +20,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,6 +31,7 @@ import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
 from jira_pipeline.cli.context import opened
+from jira_pipeline.cli.daemon import daemon_beside
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.errors import ConfigurationError, system_words
 
@@ -257,7 +259,12 @@ class _Program:
             options += ["--host", self._host, "--port", str(self._port)]
             options += ["--dagster-log-level", "warning", "--code-server-log-level", "warning"]
             command = ("dagster-daemon", "run", *workspaces, "--log-level", "warning")
-            daemon = self._child("daemon", home, command, stop_seconds=_STOP_SECONDS)
+            daemon = daemon_beside(
+                self._pipeline.store.leases,
+                name=f"{socket.gethostname()}, port {self._port}",
+                start=partial(self._child, "daemon", home, command, stop_seconds=_STOP_SECONDS),
+                say=self._screen.say,
+            )
             while not code_server.exists():
                 if self._stop.wait(_POLL_SECONDS):
                     return

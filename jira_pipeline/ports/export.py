@@ -108,6 +108,14 @@ class TargetLease(Protocol):
         ...
 
 
+class WatchedLease(TargetLease, Protocol):
+    """A lease of which its holder can tell whether it is still its own."""
+
+    def is_held(self, target_id: str) -> bool:
+        """Tell whether this process holds a lease, and still does: its connection may be gone."""
+        ...
+
+
 class ManualFixStore(Protocol):
     """Keeps manual fixes."""
 

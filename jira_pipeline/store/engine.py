@@ -32,7 +32,7 @@ from sqlalchemy.exc import ArgumentError
 
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError, system_words
 from jira_pipeline.ports.documents import TicketRenderer
-from jira_pipeline.ports.export import TargetLease
+from jira_pipeline.ports.export import WatchedLease
 from jira_pipeline.store.digests import DigestStore
 from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.drafts import CommentStore, DraftStore
@@ -107,7 +107,7 @@ def open_store(
     except BaseException:
         database.engine.dispose()
         raise
-    leases: TargetLease = FileTargetLease(lock_path.parent / _LEASE_FOLDER)
+    leases: WatchedLease = FileTargetLease(lock_path.parent / _LEASE_FOLDER)
     ledger = SqlExportLedger(database)
     if database.engine.dialect.name == "postgresql":
         # The lease is a connection there, and intents are committed on it.

@@ -25,10 +25,11 @@ from jira_pipeline.errors import (
     LeaseBusyError,
     LeaseLostError,
     PipelineError,
+    StoreBusyError,
     StoreError,
     system_words,
 )
-from jira_pipeline.ports.export import TargetLease
+from jira_pipeline.ports.export import WatchedLease
 from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.store.postgres import APPLICATION_NAME, advisory_key
 from jira_pipeline.store.transactions import Database, translated_errors
@@ -59,12 +60,13 @@ HOLD_TIMEOUT_SECONDS = 1.0
 """Longer than somebody needs to look whether a run is dead, which takes the lock for a moment."""
 
 
-class FileTargetLease(TargetLease):
+class FileTargetLease(WatchedLease):
     """Keeps leases as file locks in one folder."""
 
     def __init__(self, folder: Path) -> None:
         """Keep the folder; it is made when first needed."""
         self._folder = folder
+        self._held: set[str] = set()
 
     @override
     @contextmanager
@@ -84,9 +86,15 @@ class FileTargetLease(TargetLease):
                 name_path.write_text(holder, encoding="utf-8")
             except OSError as error:
                 raise _unusable(self._folder, error) from error
+            self._held.add(target_id)
             yield
         finally:
+            self._held.discard(target_id)
             lock.release()
+
+    @override
+    def is_held(self, target_id: str) -> bool:
+        return target_id in self._held
 
 
 def _read_name(path: Path) -> str:
@@ -104,7 +112,7 @@ def _unusable(folder: Path, error: OSError) -> StoreError:
     )
 
 
-class AdvisoryTargetLease(TargetLease):
+class AdvisoryTargetLease(WatchedLease):
     """Keeps leases as advisory locks, each on a connection of its own."""
 
     def __init__(self, database: Database, *, lease_engine: Engine) -> None:
@@ -127,6 +135,17 @@ class AdvisoryTargetLease(TargetLease):
             finally:
                 del self._held[target_id]
                 lease.leave()
+
+    @override
+    def is_held(self, target_id: str) -> bool:
+        lease = self._held.get(target_id)
+        if lease is None:
+            return False
+        try:
+            with lease.writing():
+                return True
+        except (LeaseLostError, StoreBusyError):
+            return False
 
     @contextmanager
     def intending(self, target_id: str) -> Iterator[Connection]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from jira_pipeline.ports.export import ComparisonStore, ExportLedger, ManualFixStore, TargetLease
+from jira_pipeline.ports.export import ComparisonStore, ExportLedger, ManualFixStore, WatchedLease
 from jira_pipeline.ports.records import ErrorStore
 from jira_pipeline.ports.reviews import ReviewStore
 from jira_pipeline.ports.runs import RunLiveness
@@ -41,7 +41,7 @@ class Store:
     outbox: ReviewOutbox
     validations: ValidationStore
     ledger: ExportLedger
-    leases: TargetLease
+    leases: WatchedLease
     writing: WritingRecord
     manual_fixes: ManualFixStore
     export_runs: ExportRunStore

@@ -58,3 +58,11 @@ def test_leases_of_two_targets_are_independent(store: Store) -> None:
         store.leases.hold(f"{TARGET}0", holder="run 2"),
     ):
         pass
+
+
+def test_a_lease_is_held_until_it_is_left(store: Store) -> None:
+    before = store.leases.is_held(TARGET)
+    with store.leases.hold(TARGET, holder="run 1"):
+        during = store.leases.is_held(TARGET)
+
+    assert (before, during, store.leases.is_held(TARGET)) == (False, True, False)
