@@ -32,8 +32,8 @@ from jira_pipeline.session.runs import (
     DIED,
     close_dead,
     close_ended,
+    dead_among,
     forget_run,
-    is_dead,
     show_started_again,
 )
 from jira_pipeline.session.states import START_REPEATED, EndedRun, RunEnd
@@ -294,7 +294,7 @@ def end_dead_runs(instance: dg.DagsterInstance, pipeline: Pipeline) -> tuple[str
     with it.
     """
     over = _with_dead_lock(
-        OpenSession(pipeline=pipeline, stored=stored) for stored in all_sessions(pipeline)
+        pipeline, [OpenSession(pipeline=pipeline, stored=one) for one in all_sessions(pipeline)]
     )
     closed = [session for session in over if close_dead(session) is not session]
     for run in _dead_in(instance, pipeline, dg.RunsFilter(statuses=list(IN_FLIGHT))):
@@ -350,7 +350,7 @@ def _is_started_again(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
 
 def end_dead_runs_of(instance: dg.DagsterInstance, pipeline: Pipeline, session_key: str) -> None:
     """End the dead runs of a session that is carried on here, so the daemon need not."""
-    over = _with_dead_lock([open_session(pipeline, session_key)])
+    over = _with_dead_lock(pipeline, [open_session(pipeline, session_key)])
     for session in over:
         close_dead(session)
     wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key}, statuses=list(IN_FLIGHT))
@@ -371,21 +371,19 @@ def end_for_good(instance: dg.DagsterInstance, pipeline: Pipeline, run: dg.Dagst
 def _dead_in(
     instance: dg.DagsterInstance, pipeline: Pipeline, wanted: dg.RunsFilter
 ) -> tuple[dg.DagsterRun, ...]:
-    now = pipeline.clock.now()
+    now, records = pipeline.clock.now(), instance.get_run_records(wanted)
+    dead = dead_among(pipeline, (record.dagster_run.run_id for record in records))
     return tuple(
         record.dagster_run
-        for record in instance.get_run_records(wanted)
-        if is_dead(pipeline, record.dagster_run.run_id) or _was_left(record, now=now)
+        for record in records
+        if record.dagster_run.run_id in dead or _was_left(record, now=now)
     )
 
 
-def _with_dead_lock(sessions: Iterable[OpenSession]) -> tuple[OpenSession, ...]:
+def _with_dead_lock(pipeline: Pipeline, sessions: Sequence[OpenSession]) -> tuple[OpenSession, ...]:
     """Return the sessions whose last run is dead, whatever they show."""
-    return tuple(
-        session
-        for session in sessions
-        if session.stored.run_id is not None and is_dead(session.pipeline, session.stored.run_id)
-    )
+    dead = dead_among(pipeline, (one.stored.run_id for one in sessions if one.stored.run_id))
+    return tuple(session for session in sessions if session.stored.run_id in dead)
 
 
 def _forget_locks(over: Iterable[OpenSession]) -> None:

@@ -171,20 +171,27 @@ class Runs(RunLauncher, RunHistory, Protocol):
 class RunLiveness(Protocol):
     """Tells whether the process of a run lives: by a lock, never by a clock."""
 
-    def hold(self, run_id: str) -> AbstractContextManager[None]:
+    def hold(self, run_id: str, *, machine: str | None = None) -> AbstractContextManager[None]:
         """Show that this process works on a run, until the block or the process ends.
 
+        `machine` is the address of the machine that was given the run, where one was.
+
         Raises:
-            StoreError: The folder of locks cannot be written.
+            StoreError: Locks cannot be kept, such as in a folder that cannot be written.
+            StoreBusyError: The server that keeps locks cannot be reached.
         """
         ...
 
     def is_alive(self, run_id: str) -> bool:
-        """Tell whether a process on this host works on a run now."""
+        """Tell whether a process works on a run now: on this host, or anywhere on PostgreSQL."""
         ...
 
     def is_dead(self, run_id: str) -> bool:
-        """Tell whether a run was at work on this host and its process ended without a word."""
+        """Tell whether a run was at work there and its process ended without a word."""
+        ...
+
+    def dead_among(self, run_ids: Iterable[str]) -> frozenset[str]:
+        """Return which of these runs are dead."""
         ...
 
     def leave(self, run_id: str) -> None:

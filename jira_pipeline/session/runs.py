@@ -8,7 +8,7 @@ import logging
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -74,14 +74,16 @@ def dead_if_unstored(pipeline: Pipeline, run_id: str) -> Iterator[None]:
         logger.info("how run %s ended could not be stored: %s", run_id, unstored.message)
 
 
-def at_work_on(pipeline: Pipeline, run_id: str) -> AbstractContextManager[object]:
+def at_work_on(
+    pipeline: Pipeline, run_id: str, *, machine: str | None = None
+) -> AbstractContextManager[object]:
     """Show that this process works on a run: a process that is killed leaves a lock nobody holds."""
-    return pipeline.store.run_locks.hold(run_id)
+    return pipeline.store.run_locks.hold(run_id, machine=machine)
 
 
-def is_dead(pipeline: Pipeline, run_id: str) -> bool:
-    """Tell whether the process of a run is gone."""
-    return pipeline.store.run_locks.is_dead(run_id)
+def dead_among(pipeline: Pipeline, run_ids: Iterable[str]) -> frozenset[str]:
+    """Return the runs whose process is gone."""
+    return pipeline.store.run_locks.dead_among(run_ids)
 
 
 def forget_run(pipeline: Pipeline, run_id: str) -> None:

@@ -33,6 +33,7 @@ from sqlalchemy.exc import ArgumentError
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError, system_words
 from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.ports.export import WatchedLease
+from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.store.digests import DigestStore
 from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.drafts import CommentStore, DraftStore
@@ -44,6 +45,7 @@ from jira_pipeline.store.exports import (
 )
 from jira_pipeline.store.leases import AdvisoryTargetLease, FileRunLocks, FileTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
+from jira_pipeline.store.machines import AdvisoryRunLocks, MachineStore
 from jira_pipeline.store.notifications import NotificationStore
 from jira_pipeline.store.people import PeopleStore
 from jira_pipeline.store.postgres import (
@@ -67,7 +69,7 @@ from jira_pipeline.store.writing import SqlWritingRecord
 
 REVISIONS = (
     *("0015", "0016", "0017", "0018", "0019", "0020", "0021", "0022", "0023", "0024"),
-    *("0025", "0026", "0027", "0028", "0029", "0030", "0031"),
+    *("0025", "0026", "0027", "0028", "0029", "0030", "0031", "0032"),
 )
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 
@@ -91,8 +93,8 @@ def open_store(
 ) -> Store:
     """Open the store; the first to come initialises or migrates it while the others wait.
 
-    The locks of runs are kept in a folder beside `lock_path`; leases too, on SQLite, and on the
-    server, on PostgreSQL. `renderer` makes the documents of tickets while they change; without one
+    Locks of runs and leases are kept in folders beside `lock_path` on SQLite, and on the server on
+    PostgreSQL. `renderer` makes the documents of tickets while they change; without one
     they are absent until somebody needs them.
 
     Raises:
@@ -108,12 +110,14 @@ def open_store(
         database.engine.dispose()
         raise
     leases: WatchedLease = FileTargetLease(lock_path.parent / _LEASE_FOLDER)
-    ledger = SqlExportLedger(database)
+    run_locks: RunLiveness = FileRunLocks(lock_path.parent / _RUN_FOLDER)
+    ledger, machines = SqlExportLedger(database), MachineStore(database)
     if database.engine.dialect.name == "postgresql":
         # The lease is a connection there, and intents are committed on it.
-        leases = AdvisoryTargetLease(
-            database, lease_engine=create_lease_engine(database.engine.url)
-        )
+        lock_engine = create_lease_engine(database.engine.url)
+        leases = AdvisoryTargetLease(database, lease_engine=lock_engine)
+        run_locks = AdvisoryRunLocks(database, lock_engine=lock_engine)
+        machines = MachineStore(database, lock_engine=lock_engine)
         ledger = SqlExportLedger(database, intending=leases.intending)
     documents = SqlDocumentStore(database, renderer)
     return Store(
@@ -131,7 +135,8 @@ def open_store(
         export_runs=ExportRunStore(database),
         export_requests=ExportRequestStore(database),
         comparisons=SqlComparisonStore(database),
-        run_locks=FileRunLocks(lock_path.parent / _RUN_FOLDER),
+        run_locks=run_locks,
+        machines=machines,
         errors=SqlErrorStore(database),
         audit=AuditTrail(database),
         sharedo_jobs=SqlExportJobStore(database),

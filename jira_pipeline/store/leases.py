@@ -1,8 +1,9 @@
-"""Who is at work: leases of targets, and the locks of live runs.
+"""Who is at work: leases of targets, and the locks of live runs on one host.
 
 Belongs here: taking and leaving a lease, on one host or through PostgreSQL, the transactions that
-need one; showing that a process works on a run. Does not: when a lease is needed
-(`export`), what follows when a run died (`session/states`).
+need one; showing by a file that a process works on a run. Does not: when a lease is needed
+(`export`), the locks of runs on PostgreSQL (`machines`), what follows when a run died
+(`session/states`).
 
 Whether a holder lives is known from the lock itself, never from a clock: the system or the server takes
 it back when the process or its session ends, however it ends. File locks over a network are not to
@@ -13,7 +14,7 @@ import hashlib
 import logging
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -236,7 +237,7 @@ class FileRunLocks(RunLiveness):
 
     @override
     @contextmanager
-    def hold(self, run_id: str) -> Iterator[None]:
+    def hold(self, run_id: str, *, machine: str | None = None) -> Iterator[None]:
         path = self._path_of(run_id)
         lock = FileLock(path, thread_local=False)
         try:
@@ -275,6 +276,10 @@ class FileRunLocks(RunLiveness):
     @override
     def is_dead(self, run_id: str) -> bool:
         return self._is_held(run_id) is False
+
+    @override
+    def dead_among(self, run_ids: Iterable[str]) -> frozenset[str]:
+        return frozenset(filter(self.is_dead, run_ids))
 
     def _is_held(self, run_id: str) -> bool | None:
         """Tell whether somebody holds the lock of a run; None where nothing is known of it."""

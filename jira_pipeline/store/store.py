@@ -19,6 +19,7 @@ from jira_pipeline.store.digests import DigestStore
 from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.drafts import CommentStore, DraftStore
 from jira_pipeline.store.exports import ExportRequestStore, ExportRunStore
+from jira_pipeline.store.machines import MachineStore
 from jira_pipeline.store.notifications import NotificationStore
 from jira_pipeline.store.people import PeopleStore
 from jira_pipeline.store.records import AnsweredRequests, AuditTrail
@@ -48,6 +49,7 @@ class Store:
     export_requests: ExportRequestStore
     comparisons: ComparisonStore
     run_locks: RunLiveness
+    machines: MachineStore
     errors: ErrorStore
     audit: AuditTrail
     sharedo_jobs: ExportJobStore

@@ -12,7 +12,7 @@ so is every published price of a token.
 What is deleted with its session: source files, findings, tickets, revisions, answers,
 dependencies, documents, search texts, validations, manual fixes, export steps, retries and requests, review events,
 comparisons, requests to models, drafts, comments and notifications.
-What outlives it, and so has no reference to it: the ledger, its targets and what settings call them, errors, the audit
+What outlives it, and so has no reference to it: machines and runs at work, the ledger, its targets and what settings call them, errors, the audit
 trail, answers of models, export jobs of ShareDo, people and their credentials, mail addresses and digests, answers to requests.
 """
 
@@ -867,4 +867,39 @@ notifications = Table(
     Index("ix_notifications_person_id", "person_id", "read_at"),
     Index(None, "session_key"),
     sqlite_autoincrement=True,
+)
+
+# Both are of PostgreSQL alone, and each row is shown while its session of the server holds the
+# advisory lock of that key; without it the process is gone, whatever the row says.
+machines = Table(
+    "machines",
+    metadata,
+    # Host and port, as the daemon reaches it.
+    Column("address", StoredString(255), primary_key=True),
+    Column("lock_key", BigInteger, nullable=False),
+    Column("name", StoredText, nullable=False),
+    Column("version", StoredText, nullable=False),
+    # Runs it takes at once.
+    Column("capacity", Integer, nullable=False),
+    Column("since", UtcTime, nullable=False),
+    # For people: by the clock of the server.
+    Column("seen_at", UtcTime, nullable=False),
+    Column("is_draining", Boolean, nullable=False),
+    # Why the daemon gives it no runs; empty: it does.
+    Column("refusal", StoredText, nullable=False),
+)
+
+# What works on a run, or on an export job of ShareDo.
+runs_at_work = Table(
+    "runs_at_work",
+    metadata,
+    Column("run_id", StoredString(255), primary_key=True),
+    Column("lock_key", BigInteger, nullable=False),
+    # Address of the machine that was given the run; else the name of its host.
+    Column("machine", StoredText, nullable=False),
+    Column("process", Integer, nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    # It let go and could not store how it ended.
+    Column("is_left", Boolean, nullable=False),
 )

@@ -6,7 +6,7 @@ in our hands. Does not: schedules (`schedules`), judging (`judging`).
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -71,7 +71,7 @@ class ProcessLocks(RunLiveness):
 
     @override
     @contextmanager
-    def hold(self, run_id: str) -> Iterator[None]:
+    def hold(self, run_id: str, *, machine: str | None = None) -> Iterator[None]:
         self._held.add(run_id)
         try:
             yield
@@ -85,6 +85,10 @@ class ProcessLocks(RunLiveness):
     @override
     def is_dead(self, run_id: str) -> bool:
         return False
+
+    @override
+    def dead_among(self, run_ids: Iterable[str]) -> frozenset[str]:
+        return frozenset()
 
     @override
     def leave(self, run_id: str) -> None:

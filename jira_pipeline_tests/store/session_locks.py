@@ -3,7 +3,8 @@
 Belongs here: statements on connections of their own. Does not: what a store does.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, create_engine, text
@@ -14,6 +15,15 @@ SESSIONS = (
     "SELECT pid, application_name FROM pg_stat_activity JOIN pg_locks USING (pid) "
     "WHERE locktype = 'advisory' AND datname = current_database()"
 )
+WAIT_SECONDS = 60.0
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that happens in a thread."""
+    waited_since = time.monotonic()
+    while not condition():
+        assert time.monotonic() - waited_since < WAIT_SECONDS, "it never happened"
+        time.sleep(0.01)
 
 
 @contextmanager

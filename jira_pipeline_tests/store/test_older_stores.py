@@ -46,6 +46,7 @@ MIGRATIONS = {
     "r0029_digests.py": "7514c984e470c7a995d98e77419140e1f8ad78465a638304d7f2cb8e7b068e01",
     "r0030_answers_at_once.py": "ff18d598b216a1ceec9954fae4e774f6fb38cf2168f34512d452aa9e1a7515fa",
     "r0031_site_verifications.py": "fa3a57bd95547d95d5a14ff82dadcd51efcb2c8ec15711c97146e503b214eb59",
+    "r0032_machines.py": "66d47b16f9d0f1d71b5ae93e9eed9e4431d5c4901e3cb3ca53fe3ba3d243dbc6",
 }
 """SHA-256 of every migration that was merged."""
 

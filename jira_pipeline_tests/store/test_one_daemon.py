@@ -1,7 +1,6 @@
 """Of all programs on one database, or in one home, one runs the daemon; the next takes over."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 from jira_pipeline.cli.daemon import daemon_beside
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_in, open_postgres
-from jira_pipeline_tests.store.session_locks import end_holders
+from jira_pipeline_tests.store.session_locks import end_holders, until
 
 
 class Program:
@@ -59,12 +58,6 @@ def programs(
                 Program(stores[1], "second"),
                 lambda: end_holders(url),
             )
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that happens in a thread."""
-    while not condition():
-        time.sleep(0.01)
 
 
 def test_the_second_program_waits_says_for_whom_and_takes_over(
