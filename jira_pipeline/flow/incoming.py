@@ -24,6 +24,7 @@ from jira_pipeline.errors import InputError, NotFoundError, NotFoundKind, StoreE
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.flow.upload import upload
 from jira_pipeline.kernel.entities import PACKAGE_SUFFIX
+from jira_pipeline.kernel.file_hashes import folder_content_sha256
 from jira_pipeline.kernel.findings import Finding, has_errors, new_findings
 from jira_pipeline.kernel.sessions import (
     ColumnMeanings,
@@ -33,8 +34,9 @@ from jira_pipeline.kernel.sessions import (
     checked_session_key,
 )
 from jira_pipeline.kernel.tickets import question_id_of
+from jira_pipeline.ports.files import upload_place
 from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.sheets.kept_copies import folder_content_sha256, refuse_missing_copy
+from jira_pipeline.sheets.kept_copies import refuse_missing_copy
 from jira_pipeline.sheets.manifest import (
     MANIFEST_MAX_BYTES,
     MANIFEST_NAMES,
@@ -287,7 +289,7 @@ def receive_with_settings(
         ManifestError: It cannot say that.
         StoreError: The kept copy is gone, or the files cannot be written.
     """
-    folder = session.settings.uploads_path / session.stored.upload_path
+    folder = session.store.files.folder(upload_place(session.stored.upload_path))
     refuse_missing_copy(session.stored, folder)
     manifest = manifest_with(folder, changes)
     with ExitStack() as opened:
@@ -366,7 +368,7 @@ def _with_manifest(
     known = (
         None
         if stored is None
-        else find_manifest(pipeline.settings.uploads_path / stored.upload_path)
+        else find_manifest(pipeline.store.files.folder(upload_place(stored.upload_path)))
     )
     if known is None or find_manifest(incoming.folder) is not None:
         yield incoming.folder

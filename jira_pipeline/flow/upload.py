@@ -67,7 +67,7 @@ def upload(
         source=pipeline.source,
         sessions=pipeline.store.sessions,
         ledger=pipeline.store.ledger,
-        uploads_path=pipeline.settings.uploads_path,
+        files=pipeline.store.files,
         now=pipeline.clock.now(),
         actor=actor,
     )
@@ -145,7 +145,7 @@ def read_files(session: OpenSession) -> SpecificationReading:
         session.stored,
         source=session.pipeline.source,
         sessions=session.store.sessions,
-        uploads_path=session.settings.uploads_path,
+        files=session.store.files,
     )
 
 
@@ -171,7 +171,7 @@ def upload_from_inbox(
             source=pipeline.source,
             sessions=pipeline.store.sessions,
             ledger=pipeline.store.ledger,
-            uploads_path=pipeline.settings.uploads_path,
+            files=pipeline.store.files,
             now=pipeline.clock.now(),
         )
     except PipelineError as error:

@@ -1,7 +1,7 @@
 """The role of the store for sessions and their uploads."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -19,7 +19,7 @@ from jira_pipeline.kernel.sessions import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadRecord:
-    """One upload to be registered: everything but the bytes."""
+    """One upload to be registered."""
 
     session_key: str
     content_sha256: str
@@ -27,6 +27,8 @@ class UploadRecord:
     manifest: SessionManifest
     files: tuple[SourceFile, ...]
     findings: tuple[Finding, ...]
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+    """Of its files, as `KeptFiles.placed` returned them; empty where they are in place already."""
 
 
 class SessionStore(Protocol):

@@ -1,59 +1,38 @@
 """The immutable copy of a session's files: made once, checked whenever it is read, restored.
 
-Belongs here: copying beside where a copy will be kept, keeping it, checking whether it is still
-what was uploaded. Does not: what the files say (`upload_reading`, `session_contents`).
+Belongs here: copying beside where a copy will be kept, checking whether it is still what was
+uploaded. Does not: where it is kept (`ports/files`), what the files say (`upload_reading`,
+`session_contents`).
 """
 
-import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import StoreError, system_words
 from jira_pipeline.kernel.entities import SourceFile
+from jira_pipeline.kernel.file_hashes import content_sha256, file_sha256
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.sheets.manifest import MANIFEST_NAMES
 
-_CHUNK_BYTES = 1_000_000
 _READ_ONLY = 0o400
 
 
-def folder_content_sha256(folder: Path, file_names: Sequence[str]) -> str:
-    """Hash the names and bytes of files, in order of name."""
-    return _content_sha256({name: file_sha256(folder / name) for name in file_names})
-
-
-def _content_sha256(hashes: Mapping[str, str]) -> str:
-    digest = hashlib.sha256()
-    for name, sha256 in sorted(hashes.items()):
-        digest.update(f"{name}\n{sha256}\n".encode())
-    return digest.hexdigest()
-
-
-def file_sha256(path: Path) -> str:
-    """Hash the bytes of a file."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
 @contextmanager
-def copied(folder: Path, names: Sequence[str], *, uploads_path: Path) -> Iterator[Path]:
+def copied(folder: Path, names: Sequence[str], *, staging_path: Path) -> Iterator[Path]:
     """Copy files beside where they will be kept, so that keeping them is one rename.
 
     Raises:
         StoreError: They cannot be written there, or cannot be read any more.
     """
     try:
-        uploads_path.mkdir(parents=True, exist_ok=True)
-        incoming = tempfile.TemporaryDirectory(dir=uploads_path, prefix=".incoming-")
+        staging_path.mkdir(parents=True, exist_ok=True)
+        incoming = tempfile.TemporaryDirectory(dir=staging_path, prefix=".incoming-")
     except OSError as error:
-        raise _not_copied(folder.name, uploads_path, error) from error
+        raise _not_copied(folder.name, staging_path, error) from error
     with incoming as path:
         copy = Path(path, "files")
         try:
@@ -62,30 +41,8 @@ def copied(folder: Path, names: Sequence[str], *, uploads_path: Path) -> Iterato
                 shutil.copyfile(folder / name, copy / name, follow_symlinks=False)
                 (copy / name).chmod(_READ_ONLY)
         except OSError as error:
-            raise _not_copied(folder.name, uploads_path, error) from error
+            raise _not_copied(folder.name, staging_path, error) from error
         yield copy
-
-
-def keep_copy(copy: Path, destination: Path) -> bool:
-    """Make `destination` hold exactly the files of a copy; tell whether it did not before.
-
-    What was there and differs goes the way of the copy's folder, which is temporary.
-
-    Raises:
-        StoreError: The copy cannot be put there.
-    """
-    try:
-        if _is_same(copy, destination):
-            return False
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        if destination.exists():
-            destination.rename(copy.with_name("replaced"))
-        copy.rename(destination)
-    except OSError as error:
-        if _is_same(copy, destination):  # another upload of the same files was faster
-            return False
-        raise _not_copied(destination.parent.name, destination.parent, error) from error
-    return True
 
 
 def refuse_altered_copy(
@@ -110,7 +67,7 @@ def refuse_altered_copy(
         raise _altered(
             session, f"{error.filename} cannot be read: {system_words(error)}"
         ) from error
-    if _content_sha256(hashes) == session.content_sha256:
+    if content_sha256(hashes) == session.content_sha256:
         return
     known = {file.file_name: file.sha256 for file in registered}
     missing = [f"{name} is missing" for name in sorted(known.keys() - names)]
@@ -132,18 +89,6 @@ def refuse_missing_copy(session: UploadSession, folder: Path) -> None:
         raise _altered(session, f"{folder} is missing")
 
 
-def _is_same(copy: Path, destination: Path) -> bool:
-    """Tell whether two folders hold the same names and bytes; a missing one holds nothing."""
-    if not destination.is_dir():
-        return False
-    here, there = ({p.name for p in folder.iterdir()} for folder in (copy, destination))
-    return here == there and all(
-        (destination / name).is_file()
-        and file_sha256(copy / name) == file_sha256(destination / name)
-        for name in sorted(here)
-    )
-
-
 def _altered(session: UploadSession, what: str) -> StoreError:
     key = session.session_key
     return StoreError(
@@ -159,10 +104,10 @@ def _altered(session: UploadSession, what: str) -> StoreError:
     )
 
 
-def _not_copied(name: str, uploads_path: Path, error: OSError) -> StoreError:
+def _not_copied(name: str, staging_path: Path, error: OSError) -> StoreError:
     return StoreError.because(
         error,
-        f"The files of {name} could not be copied to {uploads_path}: {system_words(error)}.",
+        f"The files of {name} could not be copied to {staging_path}: {system_words(error)}.",
         recovery_actions=(
             "Check that the disk has room and that the folder may be written, then upload again.",
         ),

@@ -7,12 +7,12 @@ the same values along as readable JSON; both come from the functions called here
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 from jira_pipeline.kernel.entities import SourceFile, Specification
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.findings import Finding
 from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.ports.files import KeptFiles, upload_place
 from jira_pipeline.ports.specification import SpecificationSource
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.sheets.manifest import read_manifest
@@ -51,7 +51,7 @@ def contents_of(pipeline: Pipeline, session: UploadSession) -> SessionContents:
             session,
             registered=pipeline.store.sessions.files(session.session_key),
             source=pipeline.source,
-            uploads_path=pipeline.settings.uploads_path,
+            files=pipeline.store.files,
         )
 
     return pipeline.memory.once("contents", _name_of(session, session.upload_path), read)
@@ -67,7 +67,7 @@ def earlier_groups(
             session,
             content_sha256=content_sha256,
             source=pipeline.source,
-            uploads_path=pipeline.settings.uploads_path,
+            files=pipeline.store.files,
         )
         return None if contents is None else contents.groups_by_key
 
@@ -85,16 +85,14 @@ def read_session_contents(
     *,
     registered: Sequence[SourceFile],
     source: SpecificationSource,
-    uploads_path: Path,
+    files: KeptFiles,
 ) -> SessionContents:
     """Read and group the files a session was registered with.
 
     Raises:
         StoreError: The kept copy is not what was registered.
     """
-    reading = read_kept_copy(
-        session, registered=registered, source=source, uploads_path=uploads_path
-    )
+    reading = read_kept_copy(session, registered=registered, source=source, files=files)
     return _contents(reading)
 
 
@@ -103,7 +101,7 @@ def read_earlier_contents(
     *,
     content_sha256: str,
     source: SpecificationSource,
-    uploads_path: Path,
+    files: KeptFiles,
 ) -> SessionContents | None:
     """Read and group an earlier upload of a session; None where its copy is gone.
 
@@ -113,7 +111,7 @@ def read_earlier_contents(
     Raises:
         ManifestError: The manifest it was uploaded with cannot be read any more.
     """
-    folder = uploads_path / upload_path_of(session.session_key, content_sha256)
+    folder = files.folder(upload_place(upload_path_of(session.session_key, content_sha256)))
     if not folder.is_dir():
         return None
     manifest = replace(session.manifest, columns=read_manifest(folder).columns)

@@ -4,7 +4,8 @@ Belongs here: reading a folder once, refusing it with every finding, registering
 reading what is kept of it. Does not: how a sheet is read (`reading`), the copy itself
 (`kept_copies`), Dagster partitions (`defs`).
 
-The copy is made before the session is registered: a session in the store always has its files.
+The copy is kept before the session is registered, or with it: a session in the store always has
+its files.
 """
 
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ from jira_pipeline.kernel.entities import (
     containing_file,
 )
 from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.file_hashes import file_sha256, folder_content_sha256
 from jira_pipeline.kernel.findings import (
     Finding,
     Severity,
@@ -43,13 +45,11 @@ from jira_pipeline.kernel.sessions import (
     session_key_from,
 )
 from jira_pipeline.ports.export import ExportLedger
+from jira_pipeline.ports.files import KeptFiles, upload_place
 from jira_pipeline.ports.sessions import SessionStore, UploadRecord
 from jira_pipeline.ports.specification import SpecificationSource
 from jira_pipeline.sheets.kept_copies import (
     copied,
-    file_sha256,
-    folder_content_sha256,
-    keep_copy,
     refuse_altered_copy,
     refuse_missing_copy,
 )
@@ -202,7 +202,7 @@ def upload_folder(
     source: SpecificationSource,
     sessions: SessionStore,
     ledger: ExportLedger,
-    uploads_path: Path,
+    files: KeptFiles,
     now: datetime,
     actor: str,
     as_new: bool = False,
@@ -233,7 +233,7 @@ def upload_folder(
         reading=reading,
         sessions=sessions,
         ledger=ledger,
-        uploads_path=uploads_path,
+        files=files,
         now=now,
         actor=actor,
     )
@@ -245,7 +245,7 @@ def upload_inbox_folder(
     source: SpecificationSource,
     sessions: SessionStore,
     ledger: ExportLedger,
-    uploads_path: Path,
+    files: KeptFiles,
     now: datetime,
 ) -> UploadOutcome:
     """Register what lies in the inbox, blocking findings included: its run fails with them stored.
@@ -266,7 +266,7 @@ def upload_inbox_folder(
         reading=read_specification(folder, manifest=manifest, source=source),
         sessions=sessions,
         ledger=ledger,
-        uploads_path=uploads_path,
+        files=files,
         now=now,
         actor="upload_sensor",
     )
@@ -277,7 +277,7 @@ def read_session(
     *,
     source: SpecificationSource,
     sessions: SessionStore,
-    uploads_path: Path,
+    files: KeptFiles,
 ) -> SpecificationReading:
     """Read the immutable copy of a session and store what was found in it.
 
@@ -289,9 +289,7 @@ def read_session(
     """
     key = session.session_key
     registered = sessions.files(key)
-    reading = read_kept_copy(
-        session, registered=registered, source=source, uploads_path=uploads_path
-    )
+    reading = read_kept_copy(session, registered=registered, source=source, files=files)
     kept = {file.file_name for file in registered}
     about_others = [
         f for f in sessions.findings(key) if f.file is None or containing_file(f.file) not in kept
@@ -306,14 +304,14 @@ def read_kept_copy(
     *,
     registered: Sequence[SourceFile],
     source: SpecificationSource,
-    uploads_path: Path,
+    files: KeptFiles,
 ) -> SpecificationReading:
     """Read the immutable copy of a session; what is returned is what was registered.
 
     Raises:
         StoreError: Files differ, are missing or were added.
     """
-    folder = uploads_path / session.upload_path
+    folder = files.folder(upload_place(session.upload_path))
     refuse_missing_copy(session, folder)
     reading = read_specification(folder, manifest=session.manifest, source=source)
     refuse_altered_copy(session, registered=registered, read=reading.files, folder=folder)
@@ -335,7 +333,7 @@ def _register(
     reading: SpecificationReading,
     sessions: SessionStore,
     ledger: ExportLedger,
-    uploads_path: Path,
+    files: KeptFiles,
     now: datetime,
     actor: str,
 ) -> UploadOutcome:
@@ -345,7 +343,7 @@ def _register(
         | ({manifest_path.name} if manifest_path else set())
     )
     holder = folder if folder.is_dir() else folder.parent
-    with copied(holder, names, uploads_path=uploads_path) as copy:
+    with copied(holder, names, staging_path=files.staging_path) as copy:
         _refuse_changed_files(copy, manifest=manifest, files=reading.files)
         manifest = replace(
             manifest,
@@ -360,7 +358,7 @@ def _register(
                 manifest.as_new and not known.manifest.as_new
             )
             if not is_asked_newly or ledger.has_receipts(session_key):
-                is_restored = keep_copy(copy, uploads_path / known.upload_path)
+                is_restored = files.keep(upload_place(known.upload_path), copy, at=now)
                 outcome = _outcome(known, reading, is_unchanged=True, is_restored=is_restored)
                 return replace(outcome, known_findings=known_findings)
         elif known and (known.stage, known.status) == (
@@ -369,7 +367,7 @@ def _register(
         ):
             raise SessionLockedError(session_key=known.session_key)
         upload_path = upload_path_of(session_key, content_sha256)
-        keep_copy(copy, uploads_path / upload_path)
+        contents = files.placed(upload_place(upload_path), copy, at=now)
     record = UploadRecord(
         session_key=session_key,
         content_sha256=content_sha256,
@@ -377,6 +375,7 @@ def _register(
         manifest=manifest,
         files=reading.files,
         findings=reading.findings,
+        contents=contents,
     )
     session = sessions.register(record, at=now, actor=actor)
     outcome = _outcome(session, reading, is_unchanged=False, replaced=known)

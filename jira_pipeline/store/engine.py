@@ -33,6 +33,7 @@ from sqlalchemy.exc import ArgumentError
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError, system_words
 from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.ports.export import WatchedLease
+from jira_pipeline.ports.files import KeptFiles
 from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.store.digests import DigestStore
 from jira_pipeline.store.documents import SqlDocumentStore
@@ -43,6 +44,7 @@ from jira_pipeline.store.exports import (
     SqlComparisonStore,
     SqlManualFixStore,
 )
+from jira_pipeline.store.files import FolderFiles, RowFiles
 from jira_pipeline.store.leases import AdvisoryTargetLease, FileRunLocks, FileTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.machines import AdvisoryRunLocks, MachineStore
@@ -69,7 +71,7 @@ from jira_pipeline.store.writing import SqlWritingRecord
 
 REVISIONS = (
     *("0015", "0016", "0017", "0018", "0019", "0020", "0021", "0022", "0023", "0024"),
-    *("0025", "0026", "0027", "0028", "0029", "0030", "0031", "0032"),
+    *("0025", "0026", "0027", "0028", "0029", "0030", "0031", "0032", "0033"),
 )
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 
@@ -83,6 +85,7 @@ BUSY_TIMEOUT_SECONDS = 30.0
 MIGRATION_TIMEOUT_SECONDS = 120.0
 _LEASE_FOLDER = "leases"
 _RUN_FOLDER = "runs"
+_CACHE_FOLDER = "cache"
 _SYNCHRONOUS_FULL = 2
 
 _version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
@@ -93,8 +96,8 @@ def open_store(
 ) -> Store:
     """Open the store; the first to come initialises or migrates it while the others wait.
 
-    Locks of runs and leases are kept in folders beside `lock_path` on SQLite, and on the server on
-    PostgreSQL. `renderer` makes the documents of tickets while they change; without one
+    Locks of runs, leases and files are kept in folders beside `lock_path` on SQLite, and on the
+    server on PostgreSQL. `renderer` makes the documents of tickets while they change; without one
     they are absent until somebody needs them.
 
     Raises:
@@ -112,6 +115,7 @@ def open_store(
     leases: WatchedLease = FileTargetLease(lock_path.parent / _LEASE_FOLDER)
     run_locks: RunLiveness = FileRunLocks(lock_path.parent / _RUN_FOLDER)
     ledger, machines = SqlExportLedger(database), MachineStore(database)
+    files: KeptFiles = FolderFiles(lock_path.parent)
     if database.engine.dialect.name == "postgresql":
         # The lease is a connection there, and intents are committed on it.
         lock_engine = create_lease_engine(database.engine.url)
@@ -119,9 +123,12 @@ def open_store(
         run_locks = AdvisoryRunLocks(database, lock_engine=lock_engine)
         machines = MachineStore(database, lock_engine=lock_engine)
         ledger = SqlExportLedger(database, intending=leases.intending)
+        cache = FolderFiles(lock_path.parent / _CACHE_FOLDER)
+        files = RowFiles(database, cache=cache, before=FolderFiles(lock_path.parent))
     documents = SqlDocumentStore(database, renderer)
     return Store(
         sessions=SqlSessionStore(database),
+        files=files,
         tickets=SqlTicketStore(database),
         documents=documents,
         search=SearchIndex(database),

@@ -23,8 +23,10 @@ from jira_pipeline.kernel.sessions import (
     first_percentage,
 )
 from jira_pipeline.ports.export import Retried
+from jira_pipeline.ports.files import UPLOADS, upload_place
 from jira_pipeline.ports.sessions import SessionStore, UploadRecord
 from jira_pipeline.store import tables
+from jira_pipeline.store.files import delete_files, insert_files
 from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.records import append_audit
 from jira_pipeline.store.session_rows import (
@@ -120,6 +122,7 @@ class SqlSessionStore(SessionStore):
                     insert(tables.sessions).values(session_key=key, created_at=at, **values)
                 )
             _replace_reading(connection, key, files=upload.files, findings=upload.findings)
+            insert_files(connection, upload_place(upload.upload_path), upload.contents, at=at)
             append_audit(
                 connection,
                 at=at,
@@ -335,6 +338,7 @@ class SqlSessionStore(SessionStore):
             connection.execute(
                 delete(tables.sessions).where(tables.sessions.c.session_key == session_key)
             )
+            delete_files(connection, f"{UPLOADS}/{session_key}")
             append_audit(
                 connection,
                 at=at,

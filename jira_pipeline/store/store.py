@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from jira_pipeline.ports.export import ComparisonStore, ExportLedger, ManualFixStore, WatchedLease
+from jira_pipeline.ports.files import KeptFiles
 from jira_pipeline.ports.records import ErrorStore
 from jira_pipeline.ports.reviews import ReviewStore
 from jira_pipeline.ports.runs import RunLiveness
@@ -35,6 +36,7 @@ class Store:
     """An open store; closed with `close` or at the end of a `with` block."""
 
     sessions: SessionStore
+    files: KeptFiles
     tickets: TicketStore
     documents: SqlDocumentStore
     search: SearchIndex

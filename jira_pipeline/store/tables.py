@@ -11,7 +11,7 @@ so is every published price of a token.
 
 What is deleted with its session: source files, findings, tickets, revisions, answers,
 dependencies, documents, search texts, validations, manual fixes, export steps, retries and requests, review events,
-comparisons, requests to models, drafts, comments and notifications.
+comparisons, requests to models, drafts, comments, notifications and kept files.
 What outlives it, and so has no reference to it: machines and runs at work, the ledger, its targets and what settings call them, errors, the audit
 trail, answers of models, export jobs of ShareDo, people and their credentials, mail addresses and digests, answers to requests.
 """
@@ -25,6 +25,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -902,4 +903,18 @@ runs_at_work = Table(
     Column("seen_at", UtcTime, nullable=False),
     # It let go and could not store how it ended.
     Column("is_left", Boolean, nullable=False),
+)
+
+# With PostgreSQL: the bytes of files, written with the row of what they belong to. With SQLite the
+# table is empty, and files are in folders.
+kept_files = Table(
+    "kept_files",
+    metadata,
+    # A relative path, such as uploads/museum/3f2a…
+    Column("place", StoredString(255), primary_key=True),
+    Column("name", StoredString(255), primary_key=True),
+    Column("sha256", _SHA256, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    # Or sent again.
+    Column("kept_at", UtcTime, nullable=False),
 )

@@ -60,7 +60,7 @@ def upload_from_inbox(pipeline: Pipeline, folder: Path) -> None:
         source=pipeline.source,
         sessions=pipeline.store.sessions,
         ledger=pipeline.store.ledger,
-        uploads_path=pipeline.settings.uploads_path,
+        files=pipeline.store.files,
         now=pipeline.clock.now(),
     )
 

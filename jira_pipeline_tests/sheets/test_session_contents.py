@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from jira_pipeline.flow.composition import open_pipeline
 from jira_pipeline.kernel.entities import FolderReading, SourceTable
+from jira_pipeline.kernel.file_hashes import folder_content_sha256
 from jira_pipeline.kernel.sessions import (
     ColumnMeanings,
     SessionManifest,
@@ -20,7 +21,6 @@ from jira_pipeline.ports.specification import EntityReading, SpecificationSource
 from jira_pipeline.session.memory import SESSIONS_KEPT
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.settings import load_settings
-from jira_pipeline.sheets.kept_copies import folder_content_sha256
 from jira_pipeline.sheets.session_contents import contents_of
 from jira_pipeline.sheets.sources import DrupalCsvSource
 from jira_pipeline_tests.contracts.stored_values import START

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from jira_pipeline.kernel.file_hashes import folder_content_sha256
 from jira_pipeline.kernel.findings import has_errors
 from jira_pipeline.kernel.sessions import SessionManifest, SessionStage, SessionStatus
+from jira_pipeline.ports.files import UPLOADS
 from jira_pipeline.settings import load_settings
-from jira_pipeline.sheets.kept_copies import folder_content_sha256
 from jira_pipeline.sheets.session_contents import read_session_contents
 from jira_pipeline.sheets.sheet_linting import lint_folder
 from jira_pipeline.sheets.sources import DrupalCsvSource
+from jira_pipeline.store.files import FolderFiles
 from jira_pipeline_tests.contracts.stored_values import a_session
 from jira_pipeline_tests.sheets.made_specifications import bundle, field, files_of
 
@@ -32,8 +34,8 @@ SESSION = a_session(upload_path="site", stage=SessionStage.UPLOAD, status=Sessio
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder of two sheets."""
-    path = tmp_path / "site"
-    path.mkdir()
+    path = tmp_path / UPLOADS / "site"
+    path.mkdir(parents=True)
     for name, content in files_of(SHEETS).items():
         (path / name).write_bytes(content)
     return path
@@ -55,14 +57,14 @@ def content_of(folder: Path) -> str:
 def test_lint_counts_the_tickets_a_session_would_have(
     folder: Path, manifest: SessionManifest, ticket_count: int
 ) -> None:
-    source = DrupalCsvSource(settings=load_settings(folder.parent))
+    source = DrupalCsvSource(settings=load_settings(folder.parents[1]))
 
     lint = lint_folder(folder, manifest=manifest, source=source)
     contents = read_session_contents(
         replace(SESSION, manifest=manifest, content_sha256=content_of(folder)),
         registered=(),
         source=source,
-        uploads_path=folder.parent,
+        files=FolderFiles(folder.parents[1]),
     )
 
     assert lint.ticket_count == len(contents.groups) == ticket_count
@@ -73,7 +75,7 @@ def test_lint_counts_the_tickets_a_session_would_have(
 
 def test_lint_asks_about_what_is_dangling_and_changes_nothing(folder: Path) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    source = DrupalCsvSource(settings=load_settings(folder.parent))
+    source = DrupalCsvSource(settings=load_settings(folder.parents[1]))
 
     lint = lint_folder(folder, manifest=SessionManifest(), source=source)
 

@@ -1,0 +1,88 @@
+"""The role of whoever keeps files: what a session was uploaded with, what was sent, packages.
+
+A place is a relative path, as folders have: `uploads/museum/3f2a…`. Files are written once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+UPLOADS = "uploads"
+"""Below it: the copies of what sessions were uploaded with, by session and content."""
+PACKAGES = "sharedo"
+"""The place of packages that were exported from ShareDo."""
+
+
+def upload_place(upload_path: str) -> str:
+    """Return the place of the files of an upload."""
+    return f"{UPLOADS}/{upload_path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPlace:
+    """A place that files are kept in."""
+
+    place: str
+    kept_at: datetime
+    """When they were kept, or last sent again."""
+
+
+class KeptFiles(Protocol):
+    """Keeps files where every process that works on this store can read them."""
+
+    @property
+    def staging_path(self) -> Path:
+        """The folder beside which files are put together, so that keeping them is a rename."""
+        ...
+
+    def folder(self, place: str) -> Path:
+        """Return a folder with the files of a place; where there are none, it is missing.
+
+        Raises:
+            StoreError: They cannot be brought to this machine.
+        """
+        ...
+
+    def file(self, place: str, name: str) -> Path:
+        """Return one file of a place; where it is not kept, it is missing.
+
+        Raises:
+            StoreError: It cannot be brought to this machine.
+        """
+        ...
+
+    def keep(self, place: str, copy: Path, *, at: datetime) -> bool:
+        """Make a place hold exactly the files of a folder, which goes; tell whether it did not before.
+
+        Raises:
+            StoreError: They cannot be kept.
+        """
+        ...
+
+    def placed(self, place: str, copy: Path, *, at: datetime) -> Mapping[str, bytes]:
+        """Put the files of a folder in place, or return those that are to be registered with.
+
+        What is returned is written by the transaction that registers what the files belong to.
+
+        Raises:
+            StoreError: They cannot be kept.
+        """
+        ...
+
+    def placed_file(self, place: str, path: Path) -> Mapping[str, bytes]:
+        """As `placed`, of one file beside the others of its place."""
+        ...
+
+    def places(self, below: str) -> Sequence[KeptPlace]:
+        """Return the places below another one, by name."""
+        ...
+
+    def remove(self, place: str, name: str | None = None) -> None:
+        """Remove the files of a place and of those below it, or one file; gone already is no fault.
+
+        Raises:
+            StoreError: They cannot be removed.
+        """
+        ...

@@ -1,0 +1,334 @@
+"""Files: in folders of the home with SQLite, as rows with PostgreSQL.
+
+Belongs here: keeping them, and bringing rows to this machine. Does not: what the files say, which
+of them belong together (`sheets/kept_copies`, `flow/incoming`, `sharedo/jobs`).
+
+Rows are read through a folder of this machine, compared with them by hash each time. That folder
+is bounded, and may be deleted at any time.
+"""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from typing_extensions import override
+
+from jira_pipeline.errors import StoreError, system_words
+from jira_pipeline.kernel.file_hashes import file_sha256
+from jira_pipeline.ports.files import UPLOADS, KeptFiles, KeptPlace
+from jira_pipeline.store import tables
+from jira_pipeline.store.postgres import lock_for_transaction
+from jira_pipeline.store.transactions import Database, repeated
+
+CACHE_MAX_BYTES = 500_000_000
+CACHE_MAX_PLACES = 1_000
+"""What is in the cache is listed when something is fetched: so many take 0.05 s."""
+IN_USE = timedelta(minutes=10)
+"""Whoever reads a folder of the cache, does so within this time of asking for it."""
+KEPT_UNUSED = timedelta(days=7)
+"""Also removes from a machine what another machine removed from the store."""
+_READ_ONLY = 0o400
+
+_FILES = tables.kept_files.c
+
+
+class FolderFiles(KeptFiles):
+    """Keeps files in folders below one folder, each under its place."""
+
+    def __init__(self, path: Path) -> None:
+        """Keep the folder."""
+        self._path = path
+
+    @property
+    @override
+    def staging_path(self) -> Path:
+        return self._path / UPLOADS
+
+    @override
+    def folder(self, place: str) -> Path:
+        return self._path / place
+
+    @override
+    def file(self, place: str, name: str) -> Path:
+        return self._path / place / name
+
+    @override
+    def keep(self, place: str, copy: Path, *, at: datetime | None = None) -> bool:
+        """What was there and differs goes the way of the copy's folder, which is temporary."""
+        destination = self._path / place
+        try:
+            if _is_same(copy, destination):
+                destination.touch()
+                return False
+            destination.parent.mkdir(parents=True, exist_ok=True)
+            if destination.exists():
+                destination.rename(copy.with_name("replaced"))
+            copy.rename(destination)
+        except OSError as error:
+            if _is_same(copy, destination):  # another upload of the same files was faster
+                return False
+            raise _not_kept(destination, error) from error
+        return True
+
+    @override
+    def placed(self, place: str, copy: Path, *, at: datetime) -> Mapping[str, bytes]:
+        self.keep(place, copy)
+        return {}
+
+    @override
+    def placed_file(self, place: str, path: Path) -> Mapping[str, bytes]:
+        destination = self._path / place / path.name
+        try:
+            # packages hold the secrets of configurations: they are for this account alone
+            destination.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.replace(destination)
+        except OSError as error:
+            raise _not_kept(destination, error) from error
+        return {}
+
+    @override
+    def places(self, below: str) -> Sequence[KeptPlace]:
+        folders = {path.parent for path in (self._path / below).rglob("*") if path.is_file()}
+        found = []
+        for folder in sorted(folders):
+            with suppress(FileNotFoundError):  # somebody removes it just now
+                kept_at = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
+                place = folder.relative_to(self._path).as_posix()
+                found.append(KeptPlace(place=place, kept_at=kept_at))
+        return found
+
+    @override
+    def remove(self, place: str, name: str | None = None) -> None:
+        path = self._path / place / (name or "")
+        try:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise StoreError(
+                f"{path} cannot be removed: {system_words(error)}.",
+                recovery_actions=("Give this account the right to remove it; it is tried again.",),
+            ) from error
+
+
+class RowFiles(KeptFiles):
+    """Keeps files as rows of the store on PostgreSQL, for every machine that works on it."""
+
+    def __init__(self, database: Database, *, cache: FolderFiles, before: FolderFiles) -> None:
+        """Keep the database, and where this machine has files: those of rows, and of old versions.
+
+        Up to version 0.2.0 files were in folders with PostgreSQL too. They become rows when they are
+        read.
+        """
+        self._database = database
+        self._cache = cache
+        self._before = before
+
+    @property
+    @override
+    def staging_path(self) -> Path:
+        return self._cache.staging_path
+
+    @override
+    def folder(self, place: str) -> Path:
+        known = self._hashes(place)
+        if not known:
+            return self._adopted(place)
+        folder = self._cache.folder(place)
+        if _hashes_of(folder) == known:
+            folder.touch()
+        else:
+            with tempfile.TemporaryDirectory(dir=self._made_staging_path()) as temporary:
+                copy = Path(temporary, "files")
+                self._fetch(place, known, copy)
+                self._cache.keep(place, copy)
+            self._bound_cache()
+        return folder
+
+    @override
+    def file(self, place: str, name: str) -> Path:
+        known = self._hashes(place, name)
+        if not known:
+            path = self._before.file(place, name)
+            if path.is_file():
+                self._write(place, {name: path.read_bytes()}, at=_modified_at(path))
+            return path
+        path = self._cache.file(place, name)
+        if not path.is_file() or file_sha256(path) != known[name]:
+            with tempfile.TemporaryDirectory(dir=self._made_staging_path()) as temporary:
+                copy = Path(temporary, "files")
+                self._fetch(place, known, copy)
+                self._cache.placed_file(place, copy / name)
+            self._bound_cache()
+        return path
+
+    @override
+    @repeated
+    def keep(self, place: str, copy: Path, *, at: datetime) -> bool:
+        contents = _contents_of(copy)
+        here = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+        of_bytes = func.encode(func.sha256(_FILES.content), "hex").label("sha256")
+        chosen = select(_FILES.name, of_bytes).where(_FILES.place == place)
+        with self._database.writing() as connection:
+            lock_for_transaction(connection, f"files {place}")
+            there = {row.name: row.sha256 for row in connection.execute(chosen)}
+            if here == there:
+                touched = update(tables.kept_files).where(_FILES.place == place)
+                connection.execute(touched.values(kept_at=at))
+                return False
+            connection.execute(delete(tables.kept_files).where(_FILES.place == place))
+            insert_files(connection, place, contents, at=at)
+        return True
+
+    @override
+    def placed(self, place: str, copy: Path, *, at: datetime) -> Mapping[str, bytes]:
+        return _contents_of(copy)
+
+    @override
+    def placed_file(self, place: str, path: Path) -> Mapping[str, bytes]:
+        return {path.name: path.read_bytes()}
+
+    @override
+    def places(self, below: str) -> Sequence[KeptPlace]:
+        chosen = (
+            select(_FILES.place, func.max(_FILES.kept_at).label("kept_at"))
+            .where(_is_below(below))
+            .group_by(_FILES.place)
+        )
+        rows = self._database.asked(chosen)
+        return sorted((KeptPlace(**row._asdict()) for row in rows), key=lambda one: one.place)
+
+    @override
+    def remove(self, place: str, name: str | None = None) -> None:
+        of_place = _FILES.place == place
+        chosen = of_place & (_FILES.name == name) if name else of_place | _is_below(place)
+        with self._database.writing() as connection:
+            connection.execute(delete(tables.kept_files).where(chosen))
+        self._cache.remove(place, name)
+        self._before.remove(place, name)
+
+    def _hashes(self, place: str, name: str | None = None) -> dict[str, str]:
+        """Return the hashes of the rows of a place, by name."""
+        chosen = select(_FILES.name, _FILES.sha256).where(_FILES.place == place)
+        if name is not None:
+            chosen = chosen.where(_FILES.name == name)
+        return {row.name: row.sha256 for row in self._database.asked(chosen)}
+
+    def _fetch(self, place: str, known: Mapping[str, str], copy: Path) -> None:
+        """Write rows into a new folder, one after the other."""
+        try:
+            copy.mkdir()
+            for name, sha256 in known.items():
+                chosen = select(_FILES.content).where(_FILES.place == place, _FILES.name == name)
+                (content,) = self._database.asked(chosen)[0]
+                if hashlib.sha256(content).hexdigest() != sha256:
+                    raise StoreError(
+                        f"{place}/{name} is damaged in the store: its bytes have another hash.",
+                        recovery_actions=(
+                            "Upload the same files again, or restore the store from its backup.",
+                        ),
+                    )
+                (copy / name).write_bytes(content)
+                (copy / name).chmod(_READ_ONLY)
+        except OSError as error:
+            raise _not_kept(self._cache.folder(place), error) from error
+
+    def _made_staging_path(self) -> Path:
+        try:
+            self.staging_path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _not_kept(self.staging_path, error) from error
+        return self.staging_path
+
+    def _adopted(self, place: str) -> Path:
+        """Write the files that an old version kept in a folder of this machine, and return it."""
+        folder = self._before.folder(place)
+        if folder.is_dir():
+            self._write(place, _contents_of(folder), at=_modified_at(folder))
+        return folder
+
+    @repeated
+    def _write(self, place: str, contents: Mapping[str, bytes], *, at: datetime) -> None:
+        with self._database.writing() as connection:
+            lock_for_transaction(connection, f"files {place}")
+            insert_files(connection, place, contents, at=at)
+
+    def _bound_cache(self) -> None:
+        """Remove from the cache what was used longest ago, beyond its bounds."""
+        used = sorted(self._cache.places(""), key=lambda one: one.kept_at, reverse=True)
+        size_bytes = 0
+        for number, one in enumerate(used, start=1):
+            folder = self._cache.folder(one.place)
+            with suppress(FileNotFoundError):
+                size_bytes += sum(path.stat().st_size for path in folder.iterdir())
+            unused = used[0].kept_at - one.kept_at  # the first was fetched just now
+            is_beyond = size_bytes > CACHE_MAX_BYTES or number > CACHE_MAX_PLACES
+            if unused > KEPT_UNUSED or (is_beyond and unused > IN_USE):
+                with suppress(StoreError):
+                    self._cache.remove(one.place)
+
+
+def insert_files(
+    connection: Connection, place: str, contents: Mapping[str, bytes], *, at: datetime
+) -> None:
+    """Write files in the transaction of what they belong to, in place of those of the same names."""
+    for name, content in contents.items():
+        is_it = (_FILES.place == place) & (_FILES.name == name)
+        connection.execute(delete(tables.kept_files).where(is_it))
+        cells = {
+            "place": place,
+            "name": name,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "content": content,
+            "kept_at": at,
+        }
+        connection.execute(insert(tables.kept_files).values(cells))
+
+
+def delete_files(connection: Connection, place: str) -> None:
+    """Delete the files of a place and below it, in the transaction of what they belonged to."""
+    chosen = (_FILES.place == place) | _is_below(place)
+    connection.execute(delete(tables.kept_files).where(chosen))
+
+
+def _is_below(place: str) -> ColumnElement[bool]:
+    return _FILES.place.startswith(f"{place}/", autoescape=True)
+
+
+def _contents_of(folder: Path) -> dict[str, bytes]:
+    try:
+        return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    except OSError as error:
+        raise _not_kept(folder, error) from error
+
+
+def _hashes_of(folder: Path) -> dict[str, str]:
+    """Hash the files of a folder; one that cannot be read whole has none."""
+    try:
+        return {path.name: file_sha256(path) for path in folder.iterdir()}
+    except OSError:
+        return {}
+
+
+def _is_same(copy: Path, destination: Path) -> bool:
+    """Tell whether two folders hold the same names and bytes; a missing one holds nothing."""
+    return destination.is_dir() and _hashes_of(copy) == _hashes_of(destination)
+
+
+def _modified_at(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def _not_kept(destination: Path, error: OSError) -> StoreError:
+    return StoreError.because(
+        error,
+        f"Files could not be copied to {destination}: {system_words(error)}.",
+        recovery_actions=(
+            "Check that the disk has room and that the folder may be written, then start again.",
+        ),
+    )
