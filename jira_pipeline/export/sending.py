@@ -114,13 +114,17 @@ class Sending:
 
     def _wait_for_turn(self, batch: Sequence[RenderedTicket]) -> None:
         """Wait as long as Jira or the settings ask, before any intent is committed."""
+        tools = self._run.tools
+        fixed = self._run.order.create_delay_seconds if self.sent else 0.0
+        due = max(self._not_before, tools.monotonic() + fixed)
         try:
-            asked = self._run.tools.tracker.creation_wait_seconds(is_bulk=len(batch) > 1)
+            tools.tracker.await_creation(is_bulk=len(batch) > 1)
+            if tools.monotonic() < due:
+                self._run.wait_until(due)
+                tools.tracker.await_creation(is_bulk=len(batch) > 1)
         except RateLimitedError as error:
             error.failed_at_ticket_number = batch[0].ticket.number
             raise
-        fixed = self._run.order.create_delay_seconds if self.sent else 0.0
-        self._run.wait_until(max(self._not_before, self._run.tools.monotonic() + max(asked, fixed)))
 
     def _intend(self, rendered: RenderedTicket) -> IssueDraft:
         """Commit the intent of a creation and return what it will send, marked with it."""

@@ -4,17 +4,20 @@ Belongs here: which client is made of which settings, whether its project can ta
 not: what is sent (`jira_client`), what is looked at (`export/project_check`).
 """
 
+import logging
 import random
 import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from jira_pipeline.errors import (
     ConfigurationError,
     PipelineError,
+    StoreBusyError,
     StoreError,
     WrongUseError,
     system_words,
@@ -30,14 +33,18 @@ from jira_pipeline.export.project_check import (
 )
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS, Network, TimeBudget
-from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
+from jira_pipeline.jira_client.pacing import NO_LIMITS, NOBODY, Pacing, PacingClock, Watcher
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
+from jira_pipeline.kernel.sessions import SessionStatus
+from jira_pipeline.ports.budgets import SharedBudget
 from jira_pipeline.ports.issue_tracker import Project
 from jira_pipeline.review.fields import checked_fields
 from jira_pipeline.sandbox_http.transport import SandboxTransport
-from jira_pipeline.session.pipeline import Pipeline, SystemClock, make_data_home
+from jira_pipeline.session.pipeline import Pipeline, SystemClock, holder_name, make_data_home
 from jira_pipeline.settings import SANDBOX, Settings
+
+logger = logging.getLogger(__name__)
 
 SANDBOX_ACCOUNT = ("you@sandbox.example", "any password")
 IMPATIENT_TIMEOUT_SECONDS = 10.0
@@ -72,20 +79,62 @@ def opened_jira(session: ExportFacts, *, budget: TimeBudget | None = None) -> It
     Raises:
         ConfigurationError: A real Jira is configured without an account, or nobody named a project.
     """
-    project_key = session.project_key if session.settings.is_sandbox else None
-    with opened_tracker(session.settings, project_key, budget=budget) as jira:
+    settings, shared = session.settings, None
+    project_key = session.project_key if settings.is_sandbox else None
+    if not settings.is_sandbox:
+        shared = session.store.budgets.opened(
+            f"jira {settings.jira_site_url}", holder=holder_name(f"session {session.key}")
+        )
+    with opened_tracker(
+        settings, project_key, budget=budget, shared=shared, watcher=watcher_of(session)
+    ) as jira:
         yield jira
+
+
+def watcher_of(session: ExportFacts) -> Watcher:
+    """Return who shows the long waits of a run as its progress, and ends them where it is cancelled.
+
+    Neither may get in the way of a request: a wait that cannot be shown is waited all the same.
+    """
+    sessions = session.store.sessions
+
+    def note(what: str, seconds: float) -> None:
+        now = session.clock.now()
+        logger.info("session %s waits %.0f s: %s", session.key, seconds, what)
+        with suppress(StoreError, StoreBusyError):
+            stored = sessions.get(session.key)
+            if stored.status is SessionStatus.RUNNING:
+                until = now + timedelta(seconds=seconds)
+                sessions.set_progress(
+                    session.key,
+                    percentage=stored.progress_percentage,
+                    text=f"Waits {seconds:.0f} s, until {until:%H:%M:%S} UTC: {what}",
+                    at=now,
+                    details=stored.progress_details,
+                )
+
+    def is_over() -> bool:
+        with suppress(StoreError, StoreBusyError):
+            return sessions.is_cancel_requested(session.key)
+        return False
+
+    return Watcher(note=note, is_over=is_over)
 
 
 @contextmanager
 def opened_tracker(
-    settings: Settings, project_key: str | None, *, budget: TimeBudget | None = None
+    settings: Settings,
+    project_key: str | None,
+    *,
+    budget: TimeBudget | None = None,
+    shared: SharedBudget | None = None,
+    watcher: Watcher = NOBODY,
 ) -> Iterator[JiraClient]:
     """Open a client for the configured Jira, or for the embedded sandbox.
 
     The sandbox gets the project if it lacks it. A client with a budget asks once and never waits:
     somebody sits in front of it, and learns within seconds that a site is out of reach, and within
-    the budget that it answers slowly.
+    the budget that it answers slowly. One without keeps to its share of what the site allows.
 
     Raises:
         ConfigurationError: A real Jira is configured without an account, or without its site.
@@ -100,7 +149,9 @@ def opened_tracker(
                 SANDBOX_BASE_URL,
                 auth=SANDBOX_ACCOUNT,
                 transport=SandboxTransport(sandbox),
-                pacing=Pacing(SYSTEM_PACE, limits=NO_LIMITS) if budget is None else None,
+                pacing=Pacing(SYSTEM_PACE, limits=NO_LIMITS, watcher=watcher)
+                if budget is None
+                else None,
             )
         return
     if not settings.jira_email or settings.jira_api_token is None:
@@ -118,7 +169,7 @@ def opened_tracker(
         if budget is None
         else IMPATIENT_CONNECT_TIMEOUT_SECONDS,
         network=network_of(settings),
-        pacing=Pacing(SYSTEM_PACE) if budget is None else None,
+        pacing=Pacing(SYSTEM_PACE, budget=shared, watcher=watcher) if budget is None else None,
         budget=budget,
     )
     with closing(client) as jira:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from jira_pipeline.errors import (
     AccessError,
+    CancelledError,
     RateLimitedError,
     RefusedError,
     UnavailableError,
@@ -31,7 +32,7 @@ from jira_pipeline.jira_client.answers import (
     is_signed_out,
 )
 from jira_pipeline.jira_client.connection import API, Call, JiraConnection
-from jira_pipeline.jira_client.pacing import LONGEST_WAIT_SECONDS, Pacing
+from jira_pipeline.jira_client.pacing import SHARE_LEFT_SECONDS, Pacing
 from jira_pipeline.jira_client.responses import AccountBody, TenantBody
 from jira_pipeline.ports.issue_tracker import NothingDone, Unknown
 
@@ -46,6 +47,7 @@ TENANT = Call(
 )
 """The gateway does not serve it; a site does, to anybody."""
 
+CANCELLED_WAIT_SECONDS = 1.0
 REASON_MAX_CHARS = 2_000
 """What Jira says is kept in ledger and manual fixes, so a page of text is cut off."""
 
@@ -67,16 +69,15 @@ class JiraExchange:
         """Where requests go."""
         return self._connection.base_url
 
-    def wait_seconds(self, call: Call) -> float:
-        """Return how long a call has to wait for its turn.
+    def await_turn(self, call: Call) -> None:
+        """Wait until a call may be sent, in a moment.
 
         Raises:
             RateLimitedError: Longer than is waited within a step.
+            CancelledError: Somebody ended the wait.
         """
-        wait = self._pacing.wait_seconds(call) if self._pacing is not None else 0.0
-        if wait > LONGEST_WAIT_SECONDS:
-            raise RateLimitedError("Jira", wait_seconds=wait)
-        return wait
+        if self._pacing is not None:
+            self._pacing.await_turn(call, share_left_seconds=SHARE_LEFT_SECONDS)
 
     def read(self, call: Call, model: type[Body]) -> Body:
         """Send a call that changes nothing and parse its answer.
@@ -175,6 +176,11 @@ class JiraExchange:
             response = self._send(call)
         except RateLimitedError as turn:
             return self._refused(turn, fate=Fate.NOT_SENT)
+        except CancelledError as ended:  # whoever waits before the next try learns of it
+            return self._refused(
+                RateLimitedError("Jira", wait_seconds=CANCELLED_WAIT_SECONDS, reason=ended.message),
+                fate=Fate.NOT_SENT,
+            )
         except httpx.HTTPError as failure:
             error = self._error_of(failure, call, is_write=True)
             return self._refused(error, fate=fate_of_failure(failure))
@@ -199,13 +205,14 @@ class JiraExchange:
         Raises:
             httpx.HTTPError: There was no complete answer.
             RateLimitedError: It was not sent: its turn is too far off.
+            CancelledError: It was not sent: somebody ended the wait for its turn.
         """
         pacing = self._pacing
         if pacing is None:
             return self._connection.send(call)
+        pacing.admit(call)
         retries = 0
         while True:
-            pacing.admit(call)
             outcome: httpx.Response | httpx.HTTPError
             try:
                 outcome = self._connection.send(call)
@@ -214,12 +221,23 @@ class JiraExchange:
             else:
                 pacing.learn(call, outcome)
             wait = pacing.retry_wait_seconds(call, outcome, retries=retries)
-            if wait is None:
+            if wait is None or not self._has_waited(call, wait):
                 if isinstance(outcome, httpx.Response):
                     return outcome
                 raise outcome
             retries += 1
-            pacing.sleep(wait)
+
+    def _has_waited(self, call: Call, seconds: float) -> bool:
+        """Wait until a call may be sent again; False where it is not: its last outcome counts."""
+        pacing = self._pacing
+        if pacing is None:
+            return False
+        try:
+            pacing.wait(seconds, f"{call.action} is tried again")
+            pacing.admit(call)
+        except (RateLimitedError, CancelledError):
+            return False
+        return True
 
     def _error_of(self, failure: httpx.HTTPError, call: Call, *, is_write: bool) -> UpstreamError:
         site_url = self._connection.base_url

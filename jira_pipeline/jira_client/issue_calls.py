@@ -123,8 +123,8 @@ class IssueCalls(JiraCalls, IssueTracker):
         )
 
     @override
-    def creation_wait_seconds(self, *, is_bulk: bool) -> float:
-        return self._exchange.wait_seconds(BULK_CREATION if is_bulk else CREATION)
+    def await_creation(self, *, is_bulk: bool) -> None:
+        self._exchange.await_turn(BULK_CREATION if is_bulk else CREATION)
 
     @override
     def bulk_fetch(

@@ -4,20 +4,26 @@ Belongs here: rate limits, pauses, back-off. Does not: sending (`exchange`), wha
 (`answers`), waiting of whole exports (`export/export_run`).
 
 A limit of the quota pauses everything, a burst limit one endpoint and method, a limit of one issue
-that issue. Nothing here lasts longer than one process: time is monotonic.
+that issue. What is counted here is of one process, whose time is monotonic; where several ask one
+site, each counts within its share of the limits, and what one is asked to wait with, all wait with
+(`kernel/shared_budgets`). The limit of one issue is not shared: one run at a time writes to it.
 Source: Atlassian, "Rate limiting", August 2026.
 """
 
 import logging
+import math
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import httpx
 
-from jira_pipeline.errors import RateLimitedError
+from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.errors import CancelledError, RateLimitedError, StoreBusyError, StoreError
 from jira_pipeline.jira_client.answers import asked_wait_seconds
 from jira_pipeline.jira_client.connection import Call
+from jira_pipeline.kernel.shared_budgets import SHARE_LEAST, SHARE_SECONDS, Share
+from jira_pipeline.ports.budgets import SharedBudget
 
 logger = logging.getLogger(__name__)
 
@@ -32,9 +38,17 @@ NEAR_LIMIT_INTERVAL_SECONDS = 0.1
 """Ten requests a second are polite. Source: docs/export.md, Limits."""
 EXHAUSTED_WAIT_SECONDS = 1.0
 """The burst limits count requests per second."""
+NOTED_WAIT_SECONDS = 2.0
+"""Whoever watches learns of longer waits, and may end them."""
+WAIT_SLICE_SECONDS = 2.0
+"""How often a noted wait looks whether somebody ended it."""
+SHARE_LEFT_SECONDS = 1.0
+"""So much of a share is left when a creation gets its turn: none is asked for after its intent."""
 RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 THROTTLING_STATUSES = frozenset({429, 503})
 EVERYTHING = "everything"
+SHARE = "share"
+"""What a run waits for that got no share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +78,7 @@ JIRA_CLOUD_LIMITS = PacingLimits(
     per_issue=(Window(count=18, seconds=2.0), Window(count=90, seconds=30.0)),
 )
 """A tenth below the documented limits: requests may reach Jira closer together than they left."""
+HEADROOM = 0.9
 NO_LIMITS = PacingLimits()
 
 
@@ -77,52 +92,91 @@ class PacingClock:
     """Evenly between 0 and 1."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watcher:
+    """Who watches a run, and may end its waits."""
+
+    note: Callable[[str, float], None] = lambda _what, _seconds: None
+    """Learns what is waited for, in words, and how long."""
+    is_over: Callable[[], bool] = lambda: False
+    """The run was cancelled."""
+
+
+NOBODY = Watcher()
+
+
 class Pacing:
     """What one process knows of the pace of one site."""
 
-    def __init__(self, clock: PacingClock, *, limits: PacingLimits = JIRA_CLOUD_LIMITS) -> None:
-        """Begin without any pause."""
+    def __init__(
+        self,
+        clock: PacingClock,
+        *,
+        limits: PacingLimits = JIRA_CLOUD_LIMITS,
+        budget: SharedBudget | None = None,
+        watcher: Watcher = NOBODY,
+    ) -> None:
+        """Begin without any pause; without a budget the limits are for this process alone."""
         self._clock = clock
         self._limits = limits
+        self._budget = budget
+        self._watcher = watcher
+        self._share = Share(fraction=1.0 if budget is None else 0.0, seconds=0.0)
+        self._share_until = math.inf if budget is None else -math.inf
+        self._limit_of: dict[str, int] = {}
         self._free_at: dict[str, float] = {}
-        self._sent_at: dict[str, deque[float]] = defaultdict(deque)
+        self._sent_at: dict[tuple[str, int], deque[float]] = defaultdict(deque)
 
-    def wait_seconds(self, call: Call) -> float:
+    def wait_seconds(self, call: Call, *, share_left_seconds: float = 0.0) -> float:
         """Return how long a call has to wait from now."""
-        now = self._clock.monotonic()
-        pauses = [self._free_at.get(scope, 0.0) for scope in (EVERYTHING, *scopes_of(call))]
-        windows = [self._window_free_at(scope, window) for scope, window in self._windows(call)]
-        return max(0.0, *(at - now for at in (*pauses, *windows)))
+        return self._wait(call, share_left_seconds)[0]
+
+    def await_turn(self, call: Call, *, share_left_seconds: float = 0.0) -> None:
+        """Wait until a call may be sent.
+
+        Raises:
+            RateLimitedError: It would have to wait longer than is waited within a step.
+            CancelledError: Somebody ended the wait.
+        """
+        waited = 0.0
+        while True:
+            wait, scope = self._wait(call, share_left_seconds)
+            if not wait:
+                return
+            if waited + wait > LONGEST_WAIT_SECONDS:
+                raise RateLimitedError("Jira", wait_seconds=wait)
+            self.wait(wait, words_of(scope))
+            waited += wait
 
     def admit(self, call: Call) -> None:
         """Wait until a call may be sent, and count it.
 
         Raises:
             RateLimitedError: It would have to wait longer than is waited within a step.
+            CancelledError: Somebody ended the wait.
         """
-        wait = self.wait_seconds(call)
-        if wait > LONGEST_WAIT_SECONDS:
-            raise RateLimitedError("Jira", wait_seconds=wait)
-        if wait:
-            self._clock.sleep(wait)
+        self.await_turn(call)
         now = self._clock.monotonic()
-        for scope, window in self._windows(call):
-            self._sent_at[f"{scope} {window.seconds}"].append(now)
+        for scope, number, _ in self._windows(call):
+            self._sent_at[scope, number].append(now)
 
     def learn(self, call: Call, response: httpx.Response) -> None:
-        """Keep what an answer says of the limits."""
+        """Keep what an answer says of the limits; what it asks to wait with, all wait with."""
         if response.status_code in THROTTLING_STATUSES:
             asked = asked_wait_seconds(response)
             if asked is not None:  # spread, never below it: others were asked the same
                 late = asked * (1.0 + (JITTER_MAX - 1.0) * self._clock.random())
-                self._pause(throttled_scopes(call, response), late)
+                self._pause_all(throttled_scopes(call, response), late)
             elif response.status_code == httpx.codes.TOO_MANY_REQUESTS:
-                self._pause(throttled_scopes(call, response), self._backoff(0))
+                self._pause_all(throttled_scopes(call, response), self._backoff(0))
             return
+        if (limit := response.headers.get("X-RateLimit-Limit", "")).isdecimal() and int(limit):
+            self._limit_of[endpoint_of(call)] = int(limit)
         if response.headers.get("X-RateLimit-Remaining") == "0":
             self._pause((endpoint_of(call),), EXHAUSTED_WAIT_SECONDS)
         elif response.headers.get("X-RateLimit-NearLimit", "").lower() == "true":
-            self._pause((endpoint_of(call),), NEAR_LIMIT_INTERVAL_SECONDS)
+            interval = NEAR_LIMIT_INTERVAL_SECONDS * self._share.holder_count
+            self._pause((endpoint_of(call),), interval)
 
     def retry_wait_seconds(
         self, call: Call, outcome: httpx.Response | httpx.HTTPError, *, retries: int
@@ -138,9 +192,68 @@ class Pacing:
                 return wait if wait <= LONGEST_WAIT_SECONDS else None
         return self._backoff(retries)
 
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
-        self._clock.sleep(seconds)
+    def wait(self, seconds: float, what: str) -> None:
+        """Wait, and say so where it takes a while.
+
+        Raises:
+            CancelledError: Somebody ended the wait.
+        """
+        if seconds < NOTED_WAIT_SECONDS:
+            self._clock.sleep(seconds)
+            return
+        self._watcher.note(what, seconds)
+        left = seconds
+        while left > 0:
+            if self._watcher.is_over():
+                raise CancelledError(
+                    f"Cancelled after {seconds - left:.0f} of {seconds:.0f} s of waiting: {what}.",
+                    recovery_actions=(Action.of(ActionKind.RESUME, "Run {} to carry on."),),
+                )
+            self._clock.sleep(min(left, WAIT_SLICE_SECONDS))
+            left -= WAIT_SLICE_SECONDS
+
+    def _wait(self, call: Call, share_left_seconds: float) -> tuple[float, str]:
+        """Return how long a call has to wait from now, and for what."""
+        self._renew_share(share_left_seconds)
+        now = self._clock.monotonic()
+        if not self._share.fraction:
+            return max(0.0, self._share_until - now), SHARE
+        free_at = {scope: self._free_at.get(scope, 0.0) for scope in (EVERYTHING, *scopes_of(call))}
+        for scope, number, window in self._windows(call):
+            sent = self._sent_at[scope, number]
+            while sent and sent[0] <= now - window.seconds:
+                sent.popleft()
+            if len(sent) >= window.count:  # the oldest request that fills it leaves it then
+                free_at[scope] = max(free_at[scope], sent[-window.count] + window.seconds)
+        scope = max(free_at, key=lambda scope: free_at[scope])
+        return max(0.0, free_at[scope] - now), scope
+
+    def _renew_share(self, left_seconds: float) -> None:
+        """Ask for a share where less of the last one is left.
+
+        A store that cannot be asked stops no request: the least share is used meanwhile, and the
+        ledger meets the same fault.
+        """
+        now = self._clock.monotonic()
+        if self._budget is None or now + left_seconds < self._share_until:
+            return
+        try:
+            self._share = self._budget.share()
+        except (StoreBusyError, StoreError) as error:
+            logger.warning("the share of the site cannot be asked for: %s", error.message)
+            self._share = Share(fraction=SHARE_LEAST, seconds=SHARE_SECONDS)
+        self._share_until = now + self._share.seconds
+        for scope, seconds in self._share.pauses.items():
+            self._free_at[scope] = max(self._free_at.get(scope, 0.0), now + seconds)
+
+    def _pause_all(self, scopes: tuple[str, ...], seconds: float) -> None:
+        self._pause(scopes, seconds)
+        if self._budget is None:
+            return
+        try:
+            self._budget.pause(scopes, seconds=seconds)
+        except (StoreBusyError, StoreError) as error:
+            logger.warning("other runs do not learn of a pause: %s", error.message)
 
     def _pause(self, scopes: tuple[str, ...], seconds: float) -> None:
         until = self._clock.monotonic() + seconds
@@ -155,20 +268,25 @@ class Pacing:
         jitter = JITTER_MIN + (JITTER_MAX - JITTER_MIN) * self._clock.random()
         return min(BACKOFF_MAX_SECONDS, wait * jitter)
 
-    def _windows(self, call: Call) -> Iterator[tuple[str, Window]]:
+    def _windows(self, call: Call) -> Iterator[tuple[str, int, Window]]:
+        """Return every window a call counts in: of what, which of them, and our share of it."""
         endpoint = self._limits.per_endpoint.get(call.method)
         if endpoint is not None:
-            yield endpoint_of(call), endpoint
+            yield endpoint_of(call), 0, self._shared(endpoint, endpoint_of(call))
         for issue in issue_scopes_of(call):
-            for window in self._limits.per_issue:
-                yield issue, window
+            for number, window in enumerate(self._limits.per_issue):
+                yield issue, number, window
 
-    def _window_free_at(self, scope: str, window: Window) -> float:
-        """Return when the oldest request that fills the window leaves it."""
-        sent = self._sent_at[f"{scope} {window.seconds}"]
-        while sent and sent[0] <= self._clock.monotonic() - window.seconds:
-            sent.popleft()
-        return sent[-window.count] + window.seconds if len(sent) >= window.count else 0.0
+    def _shared(self, window: Window, endpoint: str) -> Window:
+        """Return our share of a window, a tenth below what the site says where that is less.
+
+        A share of less than one request is one in a longer time.
+        """
+        site_count = HEADROOM * self._limit_of.get(endpoint, math.inf)
+        count = min(window.count, site_count) * self._share.fraction
+        if count >= 1:
+            return Window(count=int(count), seconds=window.seconds)
+        return Window(count=1, seconds=window.seconds / count)
 
 
 def endpoint_of(call: Call) -> str:
@@ -184,6 +302,17 @@ def issue_scopes_of(call: Call) -> tuple[str, ...]:
 def scopes_of(call: Call) -> tuple[str, ...]:
     """Name everything a call can be paused by, save the pause of everything."""
     return (endpoint_of(call), *issue_scopes_of(call))
+
+
+def words_of(scope: str) -> str:
+    """Say what is waited for."""
+    match scope:
+        case _ if scope == EVERYTHING:
+            return "Jira asked us to wait with everything"
+        case _ if scope == SHARE:
+            return "other runs use all that Jira allows"
+        case _:
+            return f"Jira's limit for {scope}"
 
 
 def throttled_scopes(call: Call, response: httpx.Response) -> tuple[str, ...]:

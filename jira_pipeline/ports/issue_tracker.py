@@ -393,11 +393,12 @@ class IssueTracker(Protocol):
         """Create at most 50 issues together with their properties, sending at most once."""
         ...
 
-    def creation_wait_seconds(self, *, is_bulk: bool) -> float:
-        """Return how long the next creation has to wait for its turn.
+    def await_creation(self, *, is_bulk: bool) -> None:
+        """Wait until the next creation may be sent: before its intent, not after it.
 
         Raises:
             RateLimitedError: Longer than is waited within a step.
+            CancelledError: Somebody ended the wait.
         """
         ...
 

@@ -35,6 +35,7 @@ from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.ports.export import WatchedLease
 from jira_pipeline.ports.files import KeptFiles
 from jira_pipeline.ports.runs import RunLiveness
+from jira_pipeline.store.budgets import BudgetStore
 from jira_pipeline.store.digests import DigestStore
 from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.drafts import CommentStore, DraftStore
@@ -71,7 +72,7 @@ from jira_pipeline.store.writing import SqlWritingRecord
 
 REVISIONS = (
     *("0015", "0016", "0017", "0018", "0019", "0020", "0021", "0022", "0023", "0024"),
-    *("0025", "0026", "0027", "0028", "0029", "0030", "0031", "0032", "0033"),
+    *("0025", "0026", "0027", "0028", "0029", "0030", "0031", "0032", "0033", "0034"),
 )
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 
@@ -155,6 +156,7 @@ def open_store(
         comments=CommentStore(database),
         notifications=NotificationStore(database),
         digests=DigestStore(database),
+        budgets=BudgetStore(database),
         database=database,
     )
 

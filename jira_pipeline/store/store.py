@@ -16,6 +16,7 @@ from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.ports.sharedo import ExportJobStore
 from jira_pipeline.ports.tickets import TicketStore, ValidationStore
 from jira_pipeline.ports.writing import WritingRecord
+from jira_pipeline.store.budgets import BudgetStore
 from jira_pipeline.store.digests import DigestStore
 from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.drafts import CommentStore, DraftStore
@@ -63,6 +64,7 @@ class Store:
     comments: CommentStore
     notifications: NotificationStore
     digests: DigestStore
+    budgets: BudgetStore
     database: Database
     """For tests and tools of this room; everybody else uses the ports."""
 

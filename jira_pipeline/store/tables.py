@@ -13,7 +13,8 @@ What is deleted with its session: source files, findings, tickets, revisions, an
 dependencies, documents, search texts, validations, manual fixes, export steps, retries and requests, review events,
 comparisons, requests to models, drafts, comments, notifications and kept files.
 What outlives it, and so has no reference to it: machines and runs at work, the ledger, its targets and what settings call them, errors, the audit
-trail, answers of models, export jobs of ShareDo, people and their credentials, mail addresses and digests, answers to requests.
+trail, answers of models, export jobs of ShareDo, people and their credentials, mail addresses and digests, answers to requests,
+budgets that runs share.
 """
 
 from sqlalchemy import (
@@ -50,6 +51,7 @@ from jira_pipeline.kernel.sessions import (
     SessionStatus,
     TicketProgress,
 )
+from jira_pipeline.kernel.shared_budgets import SharedBudgetState
 from jira_pipeline.kernel.sharedo_jobs import (
     ExportItem,
     ExportParameters,
@@ -821,6 +823,15 @@ site_verifications = Table(
     Column("verification", JsonText(Verification), nullable=False),
     Index(None, "session_key"),
     sqlite_autoincrement=True,
+)
+
+# What runs share of what a service lets them ask, by its name: `jira ADDRESS`, `model NAME`.
+shared_budgets = Table(
+    "shared_budgets",
+    metadata,
+    Column("name", StoredString(512), primary_key=True),
+    # Times in it are seconds since 1970, by the clock of the database.
+    Column("state", JsonText(SharedBudgetState), nullable=False),
 )
 
 # Where people want mail about what concerns them. No row: no mail.

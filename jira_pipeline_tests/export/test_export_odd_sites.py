@@ -26,6 +26,7 @@ from jira_pipeline_tests.crash.export_world import (
     Answering,
     Crash,
     ExportWorld,
+    PatientTime,
 )
 from jira_pipeline_tests.crash.undo_world import DiesAt, titles, undo, violations_of_undo
 from jira_pipeline_tests.export.whole_exports import fixes_of, refill
@@ -165,7 +166,8 @@ class LateJiraClient(JiraClient):
 
     @override
     def __init__(self, *args: Any, pacing: Pacing, **kwargs: Any) -> None:
-        clock = PacingClock(monotonic=lambda: 0.0, sleep=lambda _seconds: None, random=lambda: 1.0)
+        time = PatientTime()
+        clock = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=lambda: 1.0)
         super().__init__(*args, pacing=Pacing(clock), **kwargs)
 
 

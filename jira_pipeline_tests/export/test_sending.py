@@ -411,11 +411,11 @@ def test_a_creation_in_between_restarts_the_count(site: SmallSite) -> None:
 
 
 def test_a_client_that_has_to_pause_for_long_says_at_which_ticket(site: SmallSite) -> None:
-    def paused(*, is_bulk: bool) -> float:
+    def paused(*, is_bulk: bool) -> None:
         assert is_bulk
         raise RateLimitedError("Later.", wait_seconds=900.0)
 
-    site.client.creation_wait_seconds = paused  # type: ignore[method-assign] # it asks to wait
+    site.client.await_creation = paused  # type: ignore[method-assign] # it asks to wait
 
     with pytest.raises(RateLimitedError) as caught:
         sender(site).send(3, 4)
@@ -430,7 +430,10 @@ def test_the_wait_before_a_creation_is_the_longest_anybody_asks_for(
 ) -> None:
     opened = sender(site, delay_seconds=fixed)
     opened.send(1)
-    site.client.creation_wait_seconds = lambda *, is_bulk: asked + is_bulk  # type: ignore[method-assign] # it asks to wait
+    turns = [asked]
+    site.client.await_creation = lambda *, is_bulk: site.time.sleep(
+        turns.pop() if turns else is_bulk
+    )  # type: ignore[method-assign] # it waits
 
     opened.send(2)
 

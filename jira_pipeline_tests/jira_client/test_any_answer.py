@@ -31,6 +31,7 @@ from jira_pipeline.ports.issue_tracker import (
     NothingDone,
     Unknown,
 )
+from jira_pipeline_tests.crash.export_world import PatientTime
 from jira_pipeline_tests.long_form import examples
 
 SITE = "https://example.atlassian.net"
@@ -42,7 +43,8 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 def client_of(answer: Answer) -> JiraClient:
     """A client whose waits take no time, of a site that answers by a function."""
-    clock = PacingClock(monotonic=lambda: 0.0, sleep=lambda _seconds: None, random=lambda: 0.5)
+    time = PatientTime()
+    clock = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=lambda: 0.5)
     return JiraClient(
         SITE,
         auth=("a@b.example", TOKEN),

@@ -210,8 +210,10 @@ def test_a_throttled_creation_is_left_to_whoever_sent_it() -> None:
     assert isinstance(answer, NothingDone)
     assert isinstance(answer.error, RateLimitedError)
     assert len(site.sent) == 1
-    assert client.creation_wait_seconds(is_bulk=False) == 7
-    assert client.creation_wait_seconds(is_bulk=True) == 0
+    client.await_creation(is_bulk=True)
+    assert site.seconds == 1000
+    client.await_creation(is_bulk=False)
+    assert site.seconds == 1007
 
 
 def test_a_link_whose_answer_was_lost_is_sent_again() -> None:
@@ -236,7 +238,7 @@ def test_a_wait_too_long_for_one_step_is_reported_with_its_length() -> None:
     with pytest.raises(RateLimitedError) as second:
         client.whoami()
     with pytest.raises(RateLimitedError):
-        client.creation_wait_seconds(is_bulk=False)
+        client.await_creation(is_bulk=False)
     answer = client.create_issue({}, {})
 
     assert (first.value.wait_seconds, second.value.wait_seconds) == (600, 600)

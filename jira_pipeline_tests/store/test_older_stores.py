@@ -48,6 +48,7 @@ MIGRATIONS = {
     "r0031_site_verifications.py": "fa3a57bd95547d95d5a14ff82dadcd51efcb2c8ec15711c97146e503b214eb59",
     "r0032_machines.py": "66d47b16f9d0f1d71b5ae93e9eed9e4431d5c4901e3cb3ca53fe3ba3d243dbc6",
     "r0033_kept_files.py": "db2345ab5e5b1ad8eec1663b6d5ae1f74f44088a5a1f5843884d53becb8722dc",
+    "r0034_shared_budgets.py": "90f83e8fbbfacbeab5283ae8f95f8688f0320f6e84868b76158f61ac9ec829b9",
 }
 """SHA-256 of every migration that was merged."""
 
