@@ -25,6 +25,7 @@ BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     "sharedo_packages": {"MEGABYTE": 1_000, "WORK_TYPES": 2},
     "command_speed": "it takes a minute, and tests run all its commands",
     "export_load": {"TICKETS": 40, "BLOCKING_LINKS": 20, "RELATING_LINKS": 5, "ATTACHMENTS": 4},
+    "site_budget": {"PAIRS": 5, "ASKED": 5},
     "returning_later": {"PROJECT_SIZES": (1_100,)},
     "review_scale": {"TICKETS": 100, "ROUNDS": 1},
     "search": {"TICKETS": 100, "ROUNDS": 1},

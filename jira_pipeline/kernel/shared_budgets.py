@@ -10,9 +10,9 @@ never more than the whole, in any second: what a run had a moment ago counts as 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-SHARE_SECONDS = 2.0
-"""A run asks the store so seldom: a tenth of a percent of its time on SQLite, a third on PostgreSQL
-(`benchmarks/site_budget`); so long a newcomer waits for more than the reserve."""
+SHARE_SECONDS = 3.0
+"""A run asks the store so seldom; one asking takes some milliseconds (`benchmarks/site_budget`). So
+long a newcomer has the reserve alone, and a pause takes at most to reach the others."""
 COUNTED_SECONDS = 1.0
 """As long as the windows whose counts are shared: what was sent in the last one still counts."""
 RESERVE = 0.1

@@ -195,7 +195,7 @@ def test_a_long_wait_is_said_with_its_reason_and_a_cancel_ends_it(
     client = client_of(site, pacing)
     client.whoami()
     world.budget.opened("b").pause(("everything",), seconds=20.0)
-    world.sleep(2.0)
+    world.sleep(3.0)
     world.cancelled_at = world.seconds + 6
 
     answer = client.create_issue(FIELDS, {})
@@ -205,7 +205,7 @@ def test_a_long_wait_is_said_with_its_reason_and_a_cancel_ends_it(
         client.await_creation(is_bulk=False)
 
     assert isinstance(answer, NothingDone), "it was not sent, so nothing is in doubt"
-    assert world.noted[0] == ("Jira asked us to wait with everything", 18.0)
+    assert world.noted[0] == ("Jira asked us to wait with everything", 17.0)
     assert [entry.method for entry in site.journal()] == ["GET"]
 
 
