@@ -44,7 +44,7 @@ class BudgetStore:
 
     def opened(self, name: str, *, holder: str) -> SharedBudget:
         """Return a budget as one run sees it; nobody else may use the holder's name."""
-        return _OpenedBudget(store=self, name=name, holder=holder)
+        return _BudgetOfRun(store=self, name=name, holder=holder)
 
     def all(self) -> dict[str, SharedBudgetState]:
         """Return every budget as it is now, by name."""
@@ -71,7 +71,7 @@ class BudgetStore:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _OpenedBudget(SharedBudget):
+class _BudgetOfRun(SharedBudget):
     store: BudgetStore
     name: str
     holder: str

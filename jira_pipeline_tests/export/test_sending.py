@@ -431,9 +431,12 @@ def test_the_wait_before_a_creation_is_the_longest_anybody_asks_for(
     opened = sender(site, delay_seconds=fixed)
     opened.send(1)
     turns = [asked]
-    site.client.await_creation = lambda *, is_bulk: site.time.sleep(
-        turns.pop() if turns else is_bulk
-    )  # type: ignore[method-assign] # it waits
+
+    def await_creation(*, is_bulk: bool) -> None:
+        assert not is_bulk
+        site.time.sleep(turns.pop() if turns else 0.0)
+
+    site.client.await_creation = await_creation  # type: ignore[method-assign] # it waits
 
     opened.send(2)
 

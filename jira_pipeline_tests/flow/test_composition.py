@@ -1,5 +1,6 @@
 """Which adapter implements which port: chosen by settings alone, refused in words."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.errors import ConfigurationError
-from jira_pipeline.export.trackers import opened_jira, opened_tracker
+from jira_pipeline.export.trackers import opened_jira, opened_tracker, watcher_of
 from jira_pipeline.flow.composition import open_pipeline
 from jira_pipeline.flow.open_session import OpenSession, open_session
-from jira_pipeline.kernel.sessions import SessionManifest
+from jira_pipeline.kernel.sessions import SessionManifest, SessionStage, SessionStatus
 from jira_pipeline.session.pipeline import SANDBOX_PROJECT_KEY, Pipeline, SystemClock
 from jira_pipeline.settings import Settings, load_settings
 from jira_pipeline.sheets.sources import DrupalCsvSource
@@ -179,3 +180,38 @@ def test_the_limits_of_the_settings_are_those_of_the_reader(tmp_path: Path) -> N
 
     found = (limits.file_max_bytes, limits.session_max_bytes, limits.files_max_count)
     assert found == (1, 2, 3)
+
+
+def test_a_long_wait_shows_as_progress_until_a_person_cancels(opened: Pipeline) -> None:
+    sessions = opened.store.sessions
+    sessions.register(an_upload(), at=START, actor="ab")
+    sessions.set_stage(
+        "site", stage=SessionStage.JIRA_EXPORT, status=SessionStatus.RUNNING, at=START, run_id="r1"
+    )
+    sessions.set_progress("site", percentage=40.0, text="2 of 5 issues exist", at=START)
+    watcher = watcher_of(open_session(opened, "site"))
+
+    watcher.note("Jira's limit for POST /rest/api/3/issue", 12.0)
+    is_over_before = watcher.is_over()
+    sessions.request_cancel("site", by="ada", at=START)
+    shown = sessions.get("site")
+
+    assert re.fullmatch(
+        r"Waits 12 s, until \d\d:\d\d:\d\d UTC: Jira's limit for POST /rest/api/3/issue",
+        shown.progress_text,
+    )
+    assert shown.progress_percentage == 40.0
+    assert (is_over_before, watcher.is_over()) == (False, True)
+
+
+def test_runs_share_the_budget_of_a_configured_site(opened: Pipeline, tmp_path: Path) -> None:
+    """The embedded sandbox has none."""
+    values = {"jira_email": "a@example.org", "jira_api_token": TOKEN, "jira_project_key": "SITE"}
+    settings = settings_of(tmp_path, jira_base_url="http://127.0.0.1:9", **values)
+    real = OpenSession(pipeline=replace(opened, settings=settings), stored=SESSION)
+
+    for session in (OpenSession(pipeline=opened, stored=SESSION), real):
+        with opened_jira(session) as jira:
+            jira.await_creation(is_bulk=False)
+
+    assert list(opened.store.budgets.all()) == ["jira http://127.0.0.1:9"]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from typing_extensions import override
 
 from jira_pipeline.errors import CancelledError, RateLimitedError, StoreBusyError
 from jira_pipeline.jira_client.client import JiraClient
@@ -49,8 +50,8 @@ class HeldBudget(SharedBudget):
     holder: str
     asked: int = 0
 
+    @override
     def share(self) -> Share:
-        """Ask for a share."""
         if self.budget.is_away:
             raise StoreBusyError("The store is busy.")
         self.asked += 1
@@ -58,8 +59,8 @@ class HeldBudget(SharedBudget):
         self.budget.state, share = self.budget.state.shared_with(self.holder, at=at)
         return share
 
+    @override
     def pause(self, scopes: Iterable[str], *, seconds: float) -> None:
-        """Have all wait."""
         if self.budget.is_away:
             raise StoreBusyError("The store is busy.")
         at = self.budget.world.seconds
