@@ -484,6 +484,11 @@ class Settings(BaseSettings):
             return self.jira_pipeline_database_url
         return f"sqlite:///{self.home_path / 'store.sqlite'}"
 
+    @property
+    def is_store_on_server(self) -> bool:
+        """Other machines may work on the store, too."""
+        return not self.database_url.startswith("sqlite")
+
     def with_writer(self, name: str) -> Self:
         """Return the settings with another WRITER_MODEL.
 

@@ -223,10 +223,11 @@ def show_exported(
 ) -> None:
     """Show what an export left, and end as one that is over; `more` is for programs."""
     from jira_pipeline.export.left_in_jira import required_results
+    from jira_pipeline.flow.pages import shown_page
     from jira_pipeline.session.facts import REPORT_PAGE
 
     session = session.again()
-    found, report = required_results(session), session.page_path(REPORT_PAGE)
+    found, report = required_results(session), shown_page(session, REPORT_PAGE)
     screen.answer(found.to_json() | {"report": str(report)} | more)
     show_results(screen, found, report=report)
     show_next_step_after_results(screen, pipeline, session.key)
@@ -305,12 +306,13 @@ def show_running(screen: Screen, running: "StartedExport") -> None:
 def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """List the issues of a session with their links and what is left to do."""
     from jira_pipeline.export.left_in_jira import required_results
+    from jira_pipeline.flow.pages import shown_page
     from jira_pipeline.session.facts import REPORT_PAGE
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         found = required_results(session)
         screen.answer(found.to_json())
-        show_results(screen, found, report=session.page_path(REPORT_PAGE))
+        show_results(screen, found, report=shown_page(session, REPORT_PAGE))
         show_next_step_after_results(screen, pipeline, session_key)
 
 

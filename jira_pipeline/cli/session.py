@@ -229,12 +229,13 @@ def show_generated(
 ) -> None:
     """Tell what was written, and where to read it; `answer` goes along for programs."""
     from jira_pipeline.flow.open_session import open_session
+    from jira_pipeline.flow.pages import shown_page
     from jira_pipeline.review.validating import left_by_sheets
     from jira_pipeline.session.facts import REVIEW_PAGE
     from jira_pipeline.writing.generation import last_generation
 
     session = open_session(pipeline, session_key)
-    tickets, page = session.tickets, session.page_path(REVIEW_PAGE)
+    tickets, page = session.tickets, shown_page(session, REVIEW_PAGE)
     changes = last_generation(session)
     vanished = left_by_sheets(session)
     numbers = {ticket.ticket_id: ticket.number for ticket in (*tickets, *session.vanished)}

@@ -407,12 +407,12 @@ def environment_object(environment: "Environment") -> dict[str, object]:
 
 def job_object(pipeline: "Pipeline", job: ExportJob) -> dict[str, object]:
     """Say a job as programs of this machine get it: with the path of its package."""
-    from jira_pipeline.sharedo.export_jobs import job_json
+    from jira_pipeline.sharedo.export_jobs import job_json, package_path
 
     answer = job_json(job)
     package = answer["package"]
     if isinstance(package, dict) and job.package is not None:
-        package["path"] = str(pipeline.settings.sharedo_path / job.package.file_name)
+        package["path"] = str(package_path(pipeline, job.package))
     return answer
 
 
@@ -435,6 +435,8 @@ def _show_end(screen: Screen, pipeline: "Pipeline", job: ExportJob) -> None:
 
 
 def _show_job(screen: Screen, pipeline: "Pipeline", job: ExportJob) -> None:
+    from jira_pipeline.sharedo.export_jobs import package_path
+
     what = f"{job.parameters.provider}:{job.parameters.system_name}"
     shown: dict[str, object] = {
         "job": f"{job.job_id} ({what} of {job.parameters.environment})",
@@ -448,7 +450,7 @@ def _show_job(screen: Screen, pipeline: "Pipeline", job: ExportJob) -> None:
     if job.error is not None:
         shown["error"] = job.error.sentence
     if job.package is not None:
-        shown["package"] = pipeline.settings.sharedo_path / job.package.file_name
+        shown["package"] = package_path(pipeline, job.package)
         shown["SHA-256"] = f"{job.package.sha256} ({job.package.size_bytes:,} bytes)"
     screen.show(key_values(shown))
 

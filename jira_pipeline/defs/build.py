@@ -13,7 +13,7 @@ from typing_extensions import override
 from jira_pipeline.defs.asset_checks import ALL_CHECKS, built_site
 from jira_pipeline.defs.assets import ALL_ASSETS
 from jira_pipeline.defs.export_ops import export_report, jira_issues
-from jira_pipeline.defs.io_managers import JsonArtefacts
+from jira_pipeline.defs.io_managers import PassedValues
 from jira_pipeline.defs.jobs import ALL_JOBS
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import (
@@ -73,7 +73,7 @@ def build_definitions(
         ),
         resources={
             "pipeline": resource,
-            "io_manager": JsonArtefacts(project_path=path),
+            "io_manager": PassedValues(project_path=path),
         },
         executor=dg.in_process_executor,
     )

@@ -1,10 +1,13 @@
-"""Recomputable values as readable JSON, one file per asset and session.
+"""Recomputable values: readable JSON, one file per asset and session, or made again.
 
 Belongs here: how tables, entities and groups pass between assets. Does not: facts; those are in
 the store.
+
+With SQLite they are files. With a store on a server a step may run on another machine than the
+steps before it, and what that machine has may be of earlier sheets: nothing is written there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.failures import final_failure, stop_session
 from jira_pipeline.errors import PipelineError, StoreError, system_words
 from jira_pipeline.flow.composition import open_pipeline
+from jira_pipeline.flow.upload import read_again
 from jira_pipeline.kernel.entities import Entity, SourceTable
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.sessions import SessionStage
@@ -35,20 +39,41 @@ ValueContext = dg.OutputContext | dg.InputContext
 FailureStore = Callable[[ValueContext, PipelineError], None]
 
 
-class JsonArtefacts(dg.ConfigurableIOManagerFactory["JsonIOManager"]):
-    """Keeps values below the artefacts folder of the home."""
+class PassedValues(dg.ConfigurableIOManagerFactory[dg.IOManager]):
+    """Keeps values below the artefacts folder of the home, or makes them again."""
 
     project_path: str | None = None
     """Folder of dagster.yaml; None finds it."""
 
     @override
-    def create_io_manager(self, context: dg.InitResourceContext) -> "JsonIOManager":
-        """Read where the home is."""
+    def create_io_manager(self, context: dg.InitResourceContext) -> dg.IOManager:
+        """Read where the home and its store are."""
         settings = load_settings(Path(self.project_path) if self.project_path else None)
-        return JsonIOManager(
-            base_path=UPath(settings.artefacts_path),
-            store_failure=lambda value, error: _store_failure(settings, value, error),
-        )
+
+        def store_failure(value: ValueContext, error: PipelineError) -> None:
+            _store_failure(settings, value, error)
+
+        if settings.is_store_on_server:
+            return ValuesMadeAgain(
+                make=lambda key: _values_of(settings, key), store_failure=store_failure
+            )
+        return JsonIOManager(base_path=UPath(settings.artefacts_path), store_failure=store_failure)
+
+
+def _values_of(settings: Settings, session_key: str) -> dict[str, Any]:
+    """Read the kept copy of a session and return the values of all assets.
+
+    Raises:
+        PipelineError: It cannot be read.
+    """
+    pipeline = open_pipeline(settings)
+    with pipeline.store:
+        reading = read_again(pipeline, session_key)
+    return {
+        "source_files": list(reading.tables),
+        "entities": list(reading.specification.entities),
+        "entity_groups": list(reading.groups),
+    }
 
 
 def write_artefact(path: UPath, *, asset_name: str, value: Any) -> None:
@@ -145,6 +170,36 @@ class JsonIOManager(dg.UPathIOManager):
         if self._store_failure is not None:
             self._store_failure(context, error)
         return final_failure(error)
+
+
+class ValuesMadeAgain(dg.IOManager):
+    """Passes values on within the process of a run; those of an earlier run are made again."""
+
+    def __init__(
+        self, *, make: Callable[[str], Mapping[str, Any]], store_failure: FailureStore
+    ) -> None:
+        """Keep how the values of a session are made; `store_failure` stores why they cannot be."""
+        self._make = make
+        self._store_failure = store_failure
+        self._values: dict[tuple[str, str], Any] = {}
+
+    @override
+    def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
+        """Keep a value for the steps after it."""
+        self._values[context.asset_partition_key, context.asset_key.path[-1]] = obj
+
+    @override
+    def load_input(self, context: dg.InputContext) -> Any:
+        """Return a value; one of an earlier run is what the kept copy gives."""
+        session_key, asset = context.asset_partition_key, context.asset_key.path[-1]
+        if (session_key, asset) not in self._values:
+            try:
+                made = self._make(session_key)
+            except PipelineError as error:
+                self._store_failure(context, error)
+                raise final_failure(error) from error
+            self._values |= {(session_key, name): value for name, value in made.items()}
+        return self._values[session_key, asset]
 
 
 def _unreadable(fault: str) -> StoreError:

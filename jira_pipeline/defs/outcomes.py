@@ -56,7 +56,7 @@ def _written(session: OpenSession) -> Iterator[str]:
         f"{counted(session.tally.total, 'ticket')}, {failed} not valid: {changes.created} new, "
         f"{changes.rewritten} written again by the last generation."
     )
-    yield f"Read them: {session.page_path(REVIEW_PAGE)}"
+    yield f"Read them: {session.page_link(REVIEW_PAGE)}"
 
 
 def _exported(session: OpenSession) -> Iterator[str]:
@@ -70,4 +70,4 @@ def _exported(session: OpenSession) -> Iterator[str]:
         f"{counted(results.dependencies_created, 'link')} in {results.target.name}, "
         f"{results.open_fixes} left to do by hand."
     )
-    yield f"Report: {session.page_path(REPORT_PAGE)}"
+    yield f"Report: {session.page_link(REPORT_PAGE)}"

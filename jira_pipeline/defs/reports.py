@@ -59,8 +59,9 @@ def announce_upload(
     register_partition(instance, session.session_key)
     if outcome.is_unchanged:
         return
-    path = UPath(pipeline.settings.artefacts_path, SOURCE_FILES, f"{session.session_key}.json")
-    write_artefact(path, asset_name=SOURCE_FILES, value=list(outcome.tables))
+    if not pipeline.settings.is_store_on_server:  # else it is made again from the kept copy
+        path = UPath(pipeline.settings.artefacts_path, SOURCE_FILES, f"{session.session_key}.json")
+        write_artefact(path, asset_name=SOURCE_FILES, value=list(outcome.tables))
     instance.report_runless_asset_event(
         dg.AssetMaterialization(
             asset_key=SOURCE_FILES,

@@ -3,8 +3,8 @@
 Belongs here: receiving them, what taking them would change, taking them. Does not: rules of an
 upload (`sheets/upload_reading`), the comparison itself (`sheets/upload_preview`).
 
-An incoming upload is a folder named by its content, so the same files sent twice are one. Beside
-them lies who sent them, so that one person's uploads are bounded; whoever looks at it reads it.
+An incoming upload is named by its content, so the same files sent twice are one. They are kept for
+each person who sent them, so that one person's uploads are bounded; whoever looks at it reads it.
 
 People send a corrected workbook alone. Where no `session.yaml` comes with it, that of the session
 stays.
@@ -15,8 +15,9 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,7 +35,7 @@ from jira_pipeline.kernel.sessions import (
     checked_session_key,
 )
 from jira_pipeline.kernel.tickets import question_id_of
-from jira_pipeline.ports.files import upload_place
+from jira_pipeline.ports.files import KeptFiles, upload_place
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.sheets.kept_copies import refuse_missing_copy
 from jira_pipeline.sheets.manifest import (
@@ -57,8 +58,8 @@ NAME_MAX_BYTES = 200
 TAKEN_SUFFIXES = frozenset({".csv", ".tsv", ".xlsx", PACKAGE_SUFFIX})
 KEPT_OF_ONE_PERSON = 10
 """Whoever corrects sheets sends them again and again, and each may have UPLOAD_MAX_SESSION_BYTES."""
-SENDERS = "senders"
-"""The folder of those who sent an upload: an empty file each, named by their hash."""
+INCOMING = "incoming"
+"""Below it: uploads, by their id and a hash of who sent them."""
 SHEETS = "sheets"
 """The folder of the files, as messages about all of them name it."""
 _WHAT_TO_SEND = (
@@ -145,20 +146,18 @@ def receive(
     try:
         holder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=holder, prefix=_UNFINISHED) as unfinished:
-            folder = Path(unfinished, "upload", SHEETS)
-            folder.mkdir(parents=True)
+            folder = Path(unfinished, SHEETS)
+            folder.mkdir()
             names = _write_bounded(pipeline, folder, files)
             for name, text in (beside or {}).items():
                 (folder / name).write_text(text, encoding="utf-8")
                 names.append(name)
             names.sort()
             upload_id = folder_content_sha256(folder, names)[:32]
-            kept = holder / upload_id
-            if kept.is_dir():
-                kept.touch()  # sent again: it expires later
-            else:
-                folder.parent.rename(kept)
-        _bound(holder, upload_id, by=by)
+            sender = hashlib.sha256(by.casefold().encode()).hexdigest()[:32]
+            place = f"{INCOMING}/{upload_id}/{sender}/{SHEETS}"
+            pipeline.store.files.keep(place, folder, at=pipeline.clock.now())
+        _bound(pipeline.store.files, sender)
     except OSError as error:
         raise StoreError.because(
             error,
@@ -168,19 +167,12 @@ def receive(
     return find_incoming(pipeline, upload_id)
 
 
-def _bound(holder: Path, upload_id: str, *, by: str) -> None:
-    """Note who sent an upload, and remove the oldest ones that nobody but they sent."""
-    sender = Path(SENDERS, hashlib.sha256(by.casefold().encode()).hexdigest()[:32])
-    mark = holder / upload_id / sender
-    mark.parent.mkdir(exist_ok=True)
-    mark.touch()
-    with suppress(FileNotFoundError):  # another request of theirs removed one just now
-        others = [one for one in holder.glob(f"*/{sender}") if one != mark]
-        others.sort(key=lambda one: one.stat().st_mtime_ns, reverse=True)
-        for old in others[KEPT_OF_ONE_PERSON - 1 :]:
-            old.unlink()
-            if not any(old.parent.iterdir()):
-                shutil.rmtree(old.parents[1], ignore_errors=True)  # else it goes when it expires
+def _bound(files: KeptFiles, sender: str) -> None:
+    """Remove the oldest uploads of a person; what others sent, too, is kept for them."""
+    theirs = [one for one in files.places(INCOMING) if f"/{sender}/" in one.place]
+    theirs.sort(key=lambda one: one.kept_at, reverse=True)
+    for old in theirs[KEPT_OF_ONE_PERSON:]:
+        files.remove(old.place)
 
 
 def find_incoming(pipeline: Pipeline, upload_id: str) -> IncomingUpload:
@@ -189,11 +181,13 @@ def find_incoming(pipeline: Pipeline, upload_id: str) -> IncomingUpload:
     Raises:
         NotFoundError: There is none of that id, or it expired.
     """
-    folder = incoming_path(pipeline) / upload_id / SHEETS
-    if not _UPLOAD_ID.fullmatch(upload_id) or not folder.is_dir():
+    files = pipeline.store.files
+    found = files.places(f"{INCOMING}/{upload_id}") if _UPLOAD_ID.fullmatch(upload_id) else ()
+    if not found:
         raise NotFoundError(
             f"There are no files {upload_id[:40]!r} to take.", kind=NotFoundKind.UPLOAD
         )
+    folder = files.folder(found[-1].place)
     names = tuple(sorted(path.name for path in folder.iterdir()))
     return IncomingUpload(upload_id=upload_id, folder=folder, file_names=names)
 
@@ -338,21 +332,16 @@ def forget_incoming(pipeline: Pipeline) -> int:
     Raises:
         StoreError: One cannot be removed.
     """
-    holder = incoming_path(pipeline)
-    if not holder.is_dir():
-        return 0
-    since = pipeline.clock.now().timestamp() - KEPT_SECONDS
-    expired = [path for path in sorted(holder.iterdir()) if path.stat().st_mtime <= since]
-    for path in expired:
-        try:
-            shutil.rmtree(path)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise StoreError(
-                f"{path} cannot be removed: {system_words(error)}.",
-                recovery_actions=("Give this account the right to remove it; it is tried again.",),
-            ) from error
+    since = pipeline.clock.now() - timedelta(seconds=KEPT_SECONDS)
+    files = pipeline.store.files
+    expired = [one.place for one in files.places(INCOMING) if one.kept_at <= since]
+    expired += [
+        f"{INCOMING}/{unfinished.name}"
+        for unfinished in incoming_path(pipeline).glob(f"{_UNFINISHED}*")
+        if unfinished.stat().st_mtime <= since.timestamp()
+    ]
+    for place in expired:
+        files.remove(place)
     return len(expired)
 
 
@@ -373,8 +362,10 @@ def _with_manifest(
     if known is None or find_manifest(incoming.folder) is not None:
         yield incoming.folder
         return
+    holder = incoming_path(pipeline)
     try:
-        joined = tempfile.TemporaryDirectory(dir=incoming_path(pipeline), prefix=_UNFINISHED)
+        holder.mkdir(parents=True, exist_ok=True)
+        joined = tempfile.TemporaryDirectory(dir=holder, prefix=_UNFINISHED)
         whole = Path(shutil.copytree(incoming.folder, Path(joined.name, SHEETS)))
         shutil.copyfile(known, whole / known.name)
     except OSError as error:

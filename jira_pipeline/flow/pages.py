@@ -2,13 +2,18 @@
 
 Belongs here: gathering what a page shows, putting the file in place. Does not: what a page says
 (`export/pages`), where it is (`session/facts`).
+
+With SQLite a page is a file that is written when what it shows changes. With a store on a server it
+is made when somebody asks for it: any machine may have changed what it shows.
 """
 
 import os
+from datetime import datetime
 from pathlib import Path
 
 from jira_pipeline.errors import GateError, StoreError, system_words
 from jira_pipeline.export.facts import ExportFacts
+from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.pages import report_page, review_page
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.flow.status import what_is_next
@@ -19,9 +24,40 @@ RENEWED_MAX = 1_000
 """Tickets up to which a decision in the terminal writes the review page: some 8 ms a ticket."""
 
 
+def has_page(session: ExportFacts, name: str) -> bool:
+    """Tell whether there is a page of a session to be shown."""
+    if not session.settings.is_store_on_server:
+        return session.page_path(name).is_file()
+    shown = session.verdict if name == REVIEW_PAGE else session.target
+    return shown is not None
+
+
+def made_page(session: ExportFacts, name: str) -> str:
+    """Make a page of a session.
+
+    Raises:
+        GateError: There is nothing to show yet, or its sheets changed.
+    """
+    if name == REVIEW_PAGE:
+        return _review_of(session.again(), as_of=session.clock.now())
+    return _report_of(session, required_results(session))
+
+
+def shown_page(session: ExportFacts, name: str) -> Path:
+    """Return where a page of a session is, for somebody at a terminal.
+
+    Raises:
+        GateError: As `made_page`.
+        StoreError: It cannot be written.
+    """
+    if session.settings.is_store_on_server:
+        return _write(session, name, made_page(session, name))
+    return session.page_path(name)
+
+
 def write_review(session: ExportFacts) -> None:
     """Write the review page of a session; a process that serves does it behind its answer."""
-    if not _is_soon(session):
+    if not session.settings.is_store_on_server and not _is_soon(session):
         _write_review(session)
 
 
@@ -35,7 +71,12 @@ def _is_soon(session: ExportFacts) -> bool:
 def _write_review(session: ExportFacts) -> None:
     as_of = session.clock.now()
     session = session.again()  # the page must show what was there at that time
-    page = review_page(
+    path = _write(session, REVIEW_PAGE, _review_of(session, as_of=as_of))
+    os.utime(path, (as_of.timestamp(), as_of.timestamp()))  # an edit may have come meanwhile
+
+
+def _review_of(session: ExportFacts, *, as_of: datetime) -> str:
+    return review_page(
         session.stored,
         session.rendered,
         contents=session.contents,
@@ -46,8 +87,6 @@ def _write_review(session: ExportFacts) -> None:
         as_of=as_of,
         wording=words_of,
     )
-    path = _write(session, REVIEW_PAGE, page)
-    os.utime(path, (as_of.timestamp(), as_of.timestamp()))  # an edit may have come meanwhile
 
 
 def renew_review(session: ExportFacts) -> str:
@@ -73,17 +112,21 @@ def _renewed(session: ExportFacts) -> str:
     return ""
 
 
-def write_report(session: ExportFacts, results: ExportResults) -> Path:
-    """Write the export report of a session and return its path."""
-    page = report_page(
+def write_report(session: ExportFacts, found: ExportResults) -> None:
+    """Write the export report of a session."""
+    if not session.settings.is_store_on_server:
+        _write(session, REPORT_PAGE, _report_of(session, found))
+
+
+def _report_of(session: ExportFacts, found: ExportResults) -> str:
+    return report_page(
         session.stored,
         session.tickets,
         vanished=session.vanished,
-        results=results,
+        results=found,
         places=session.places,
         findings=session.ranked_findings,
     )
-    return _write(session, REPORT_PAGE, page)
 
 
 def _write(session: ExportFacts, name: str, content: str) -> Path:

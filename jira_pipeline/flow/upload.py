@@ -40,6 +40,7 @@ from jira_pipeline.sheets.upload_preview import TicketChange, ticket_changes
 from jira_pipeline.sheets.upload_reading import (
     SpecificationReading,
     UploadOutcome,
+    read_kept_copy,
     read_session,
     upload_folder,
     upload_inbox_folder,
@@ -146,6 +147,22 @@ def read_files(session: OpenSession) -> SpecificationReading:
         source=session.pipeline.source,
         sessions=session.store.sessions,
         files=session.store.files,
+    )
+
+
+def read_again(pipeline: Pipeline, session_key: str) -> SpecificationReading:
+    """Read the sheets of a session as they were registered; nothing is stored.
+
+    Raises:
+        NotFoundError: There is no such session.
+        StoreError: The kept copy is not what was uploaded.
+    """
+    sessions = pipeline.store.sessions
+    return read_kept_copy(
+        sessions.get(session_key),
+        registered=sessions.files(session_key),
+        source=pipeline.source,
+        files=pipeline.store.files,
     )
 
 

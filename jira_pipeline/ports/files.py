@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 UPLOADS = "uploads"
 """Below it: the copies of what sessions were uploaded with, by session and content."""
 PACKAGES = "sharedo"
 """The place of packages that were exported from ShareDo."""
+NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
 
 def upload_place(upload_path: str) -> str:

@@ -1,6 +1,6 @@
 """The roles of an export from ShareDo: an environment, the store of jobs, the listener to events."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias
 
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.kernel.sharedo_jobs import ExportItem, ExportJob, ExportParameters
+from jira_pipeline.ports.files import NO_FILES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,8 +147,10 @@ class ExportJobStore(Protocol):
         """
         ...
 
-    def record(self, job: ExportJob) -> None:
-        """Keep how a job is now; a wish to cancel it, by whoever, stays.
+    def record(self, job: ExportJob, *, contents: Mapping[str, bytes] = NO_FILES) -> None:
+        """Keep how a job is now, with its package; a wish to cancel it, by whoever, stays.
+
+        `contents` is what `KeptFiles.placed_file` returned of the package.
 
         Where another process has written an intent since, nothing is changed.
         """

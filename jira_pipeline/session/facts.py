@@ -438,7 +438,12 @@ class SessionFacts(ABC):
         return self.settings.pages_path / self.key / name
 
     def page_link(self, name: str) -> Path | str:
-        """Return the address of a page where a server shows the pages, else its path."""
+        """Return the address of a page where a server shows the pages, else its path.
+
+        With a store on a server, the web shows it: this machine may not be the one that people use.
+        """
+        if self.settings.is_store_on_server:
+            return self.web_link(f"/{name}")
         base_url = self.settings.pages_base_url
         if base_url is None:
             return self.page_path(name)
@@ -455,7 +460,9 @@ class SessionFacts(ABC):
 
     @property
     def review_written_at(self) -> datetime | None:
-        """Which time its review page shows; None where there is none."""
+        """Which time its review page shows; None where there is none, or it is made when asked for."""
+        if self.settings.is_store_on_server:
+            return None
         try:
             seconds = self.page_path(REVIEW_PAGE).stat().st_mtime
         except FileNotFoundError:

@@ -19,9 +19,7 @@ from jira_pipeline.errors import (
     NotFoundKind,
     PackageRefusedError,
     PipelineError,
-    StoreError,
     WrongUseError,
-    system_words,
     unknown_comparison,
 )
 from jira_pipeline.kernel.sharedo_jobs import (
@@ -31,6 +29,7 @@ from jira_pipeline.kernel.sharedo_jobs import (
     JobState,
     Package,
 )
+from jira_pipeline.ports.files import PACKAGES
 from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.upkeep import RETENTION
@@ -49,6 +48,7 @@ from jira_pipeline.sharedo.export_jobs import (
     find_environment,
     known_job,
     new_job_id,
+    package_path,
     wanted_export,
 )
 from jira_pipeline.sharedo.reading.compared import compare_as_recorded
@@ -346,14 +346,7 @@ def _removed(
     chosen = {job.job_id: job for job in jobs}
     for job in chosen.values():
         if job.package is not None:
-            path = pipeline.settings.sharedo_path / job.package.file_name
-            try:
-                path.unlink(missing_ok=True)
-            except OSError as error:
-                raise StoreError(
-                    f"{path} cannot be removed: {system_words(error)}.",
-                    recovery_actions=("Give this account the right to remove it, then try again.",),
-                ) from error
+            pipeline.store.files.remove(PACKAGES, job.package.file_name)
         pipeline.store.sharedo_jobs.remove(job.job_id)
     ids = (*(look.asked.comparison_id for look in looks), *chosen)
     if ids:
@@ -513,7 +506,7 @@ def _packages_of(
             if end.asked.item.key not in end.lacks:
                 failures += _failures_of(end.asked, end.reason)
             continue
-        path = pipeline.settings.sharedo_path / end.package.file_name
+        path = package_path(pipeline, end.package)
         if path.is_file():
             paths[end.asked.item.key] = path
         else:

@@ -38,10 +38,12 @@ from jira_pipeline.kernel.sharedo_jobs import (
     ExportRoute,
     ExportType,
     JobState,
+    Package,
     PackageFormat,
 )
 from jira_pipeline.kernel.work_records import time_json
 from jira_pipeline.ports.clock import Timer
+from jira_pipeline.ports.files import PACKAGES
 from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline.session.pipeline import Pipeline, SystemClock, make_data_home
@@ -230,6 +232,7 @@ def opened_environment(
             timer=SystemTimer(),
             new_id=new_job_id,
             packages_path=settings.sharedo_path,
+            files=pipeline.store.files,
             check_package=check_package,
             listener=listener,
             estimated_seconds=_estimated_seconds(pipeline, environment),
@@ -375,8 +378,9 @@ def _content_of(pipeline: Pipeline, job: ExportJob) -> str:
     if package is None:
         return ""
     try:
-        path = pipeline.settings.sharedo_path / package.file_name
-        return read_package_file(path, secret_key=secrets.token_bytes(16)).content_hash
+        return read_package_file(
+            package_path(pipeline, package), secret_key=secrets.token_bytes(16)
+        ).content_hash
     except PackageRefusedError:
         return package.sha256
 
@@ -504,6 +508,11 @@ def known_job(pipeline: Pipeline, job_id: str) -> ExportJob:
     return job
 
 
+def package_path(pipeline: Pipeline, package: Package) -> Path:
+    """Return where a package is on this machine; where it is gone, it is missing."""
+    return pipeline.store.files.file(PACKAGES, package.file_name)
+
+
 def package_of(pipeline: Pipeline, job_id: str) -> tuple[ExportJob, Path]:
     """Return a completed export, and its package.
 
@@ -513,7 +522,7 @@ def package_of(pipeline: Pipeline, job_id: str) -> tuple[ExportJob, Path]:
     job = known_job(pipeline, job_id)
     if job.package is None or job.state is not JobState.COMPLETED:
         raise ExportJobStateError(f"Export job {job_id} is {job.state}: it has no package.")
-    path = pipeline.settings.sharedo_path / job.package.file_name
+    path = package_path(pipeline, job.package)
     if not path.is_file():
         raise NotFoundError(
             f"The package of export job {job_id} is gone: {path.name}.",

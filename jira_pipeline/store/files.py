@@ -107,6 +107,9 @@ class FolderFiles(KeptFiles):
         path = self._path / place / (name or "")
         try:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+            with suppress(OSError):  # the last one below a session, or of an upload
+                for parent in path.relative_to(self._path).parents[:-2]:
+                    (self._path / parent).rmdir()
         except FileNotFoundError:
             return
         except OSError as error:

@@ -4,14 +4,17 @@ Belongs here: keeping them, and that an intent is written by one process only. D
 is sent (`sharedo/jobs`), what differs (`sharedo/environment_comparison`).
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import RowMapping, delete, insert, select, update
 from typing_extensions import override
 
 from jira_pipeline.kernel.sharedo_jobs import OPEN_STATES, AskedComparison, ExportJob, JobState
+from jira_pipeline.ports.files import NO_FILES, PACKAGES
 from jira_pipeline.ports.sharedo import ExportJobStore
 from jira_pipeline.store import tables
+from jira_pipeline.store.files import insert_files
 from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.transactions import Database, repeated
 
@@ -66,13 +69,15 @@ class SqlExportJobStore(ExportJobStore):
 
     @override
     @repeated
-    def record(self, job: ExportJob) -> None:
+    def record(self, job: ExportJob, *, contents: Mapping[str, bytes] = NO_FILES) -> None:
         cells = {n: v for n, v in _cells_of(job).items() if n != "cancel_requested_at"}
         changed = update(tables.sharedo_jobs).where(
             _JOBS.job_id == job.job_id, _JOBS.intent_count <= job.intent_count
         )
         with self._database.writing() as connection:
-            connection.execute(changed.values(**cells))
+            is_current = connection.execute(changed.values(**cells)).rowcount == 1
+            if is_current and job.finished_at is not None:
+                insert_files(connection, PACKAGES, contents, at=job.finished_at)
 
     @override
     @repeated

@@ -10,7 +10,7 @@ import pytest
 from upath import UPath
 
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG
-from jira_pipeline.defs.io_managers import JsonIOManager
+from jira_pipeline.defs.io_managers import JsonIOManager, ValuesMadeAgain
 from jira_pipeline.defs.reports import announce_upload
 from jira_pipeline.errors import StoreError
 from jira_pipeline.flow import upload as uploading
@@ -195,3 +195,52 @@ def test_a_value_that_is_gone_is_reported_with_what_to_do(
         read_back(manager, tmp_path / "entities" / "site.json", "entities")
 
     assert caught.value.metadata["code"].value == "store_unusable"
+
+
+SESSIONS = dg.StaticPartitionsDefinition(["one", "site", "two"])
+
+
+def input_of(asset: str) -> dg.InputContext:
+    """What the next asset asks with."""
+    return dg.build_input_context(
+        asset_key=dg.AssetKey(asset),
+        partition_key="site",
+        asset_partition_key_range=dg.PartitionKeyRange("site", "site"),
+        asset_partitions_def=SESSIONS,
+    )
+
+
+def test_with_a_store_on_a_server_what_an_earlier_run_made_is_made_again_once() -> None:
+    """A file of this machine may be of sheets that another machine replaced since."""
+    asked: list[str] = []
+
+    def make(session_key: str) -> dict[str, Any]:
+        asked.append(session_key)
+        return {"source_files": ["tables"], "entities": ["again"]}
+
+    manager = ValuesMadeAgain(make=make, store_failure=lambda _context, _error: None)
+    output = dg.build_output_context(
+        asset_key=dg.AssetKey("entity_groups"),
+        partition_key="site",
+        asset_partitions_def=SESSIONS,
+    )
+    manager.handle_output(output, ["of this run"])
+
+    found = [manager.load_input(input_of(asset)) for asset in ("entity_groups", *("entities",) * 2)]
+
+    assert found == [["of this run"], ["again"], ["again"]]
+    assert asked == ["site"]
+
+
+def test_what_cannot_be_made_again_fails_the_run_with_what_to_do() -> None:
+    stored: list[str] = []
+
+    def make(_session_key: str) -> dict[str, Any]:
+        raise StoreError("The kept copy is not what was uploaded.")
+
+    manager = ValuesMadeAgain(make=make, store_failure=lambda _, error: stored.append(error.code))
+
+    with pytest.raises(dg.Failure, match="not what was uploaded"):
+        manager.load_input(input_of("entities"))
+
+    assert stored == ["store_unusable"]

@@ -27,6 +27,7 @@ from jira_pipeline.sharedo.jobs.tools import ExportTools
 from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo.sandbox.faults import FaultInjector, FaultPlan
 from jira_pipeline.sharedo.sandbox.sandbox import ShareDoSandbox
+from jira_pipeline.store.files import FolderFiles
 from jira_pipeline_tests.sharedo_faults.memory_jobs import MemoryExportJobs
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -208,6 +209,7 @@ class ExportWorld:
                 timer=self.time,
                 new_id=lambda: f"j{next(self._ids)}",
                 packages_path=self.packages_path,
+                files=FolderFiles(self.packages_path.parent),
                 check_package=check_package,
                 listener=self.listener(),
                 estimated_seconds=self.environment.estimated_seconds,

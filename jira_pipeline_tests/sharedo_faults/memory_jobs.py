@@ -4,13 +4,14 @@ Belongs here: the port as its contract says (contracts/test_sharedo_jobs).
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from typing_extensions import override
 
 from jira_pipeline.kernel.sharedo_jobs import ExportJob, JobState
+from jira_pipeline.ports.files import NO_FILES
 from jira_pipeline.ports.sharedo import ExportJobStore
 
 
@@ -52,7 +53,8 @@ class MemoryExportJobs(ExportJobStore):
         return is_next
 
     @override
-    def record(self, job: ExportJob) -> None:
+    def record(self, job: ExportJob, *, contents: Mapping[str, bytes] = NO_FILES) -> None:
+        assert not contents  # packages are in a folder here
         self._around_write("before a record")
         with self._turn:
             known = self._jobs.get(job.job_id)

@@ -28,6 +28,7 @@ from jira_pipeline.kernel.sharedo_jobs import (
     Package,
     PackageFormat,
 )
+from jira_pipeline.ports.files import PACKAGES
 from jira_pipeline.ports.sharedo import ExportEvent, ExportEventKind, PackageStream
 from jira_pipeline.sharedo.jobs.polling import backoff_seconds
 from jira_pipeline.sharedo.jobs.tools import ExportTools, lock_name
@@ -62,7 +63,7 @@ class _Part:
 
 
 def downloaded(tools: ExportTools, job: ExportJob) -> ExportJob:
-    """Return the job completed, its package checked and in the folder of packages.
+    """Return the job completed, its package checked and kept.
 
     Raises:
         PackageDownloadError: It did not come whole in three tries.
@@ -70,6 +71,7 @@ def downloaded(tools: ExportTools, job: ExportJob) -> ExportJob:
         PackageInvalidError: It came whole and is no package, or one without what was requested.
         ShareDoAccessError: ShareDo asks for a login instead.
         ShareDoUnreachableError: ShareDo could not be reached three times.
+        StoreError: It cannot be put in its place.
     """
     suffix = job.parameters.package_format.value
     folder = tools.packages_path / f"{TEMPORARY_PREFIX}{job.job_id}"
@@ -80,8 +82,7 @@ def downloaded(tools: ExportTools, job: ExportJob) -> ExportJob:
         folder.mkdir(mode=0o700)
         part = _Part(path=folder / f"{PACKAGE_PREFIX}{job.job_id}.{suffix}")
         _fetch(tools, job, part)
-        final = tools.packages_path / part.path.name
-        part.path.replace(final)
+        contents = tools.files.placed_file(PACKAGES, part.path)
     except OSError as error:
         raise PackageDownloadError(
             f"The package of export job {job.job_id} cannot be kept in {folder}: "
@@ -90,7 +91,7 @@ def downloaded(tools: ExportTools, job: ExportJob) -> ExportJob:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     package = Package(
-        file_name=final.name, sha256=part.digest.hexdigest(), size_bytes=part.size_bytes
+        file_name=part.path.name, sha256=part.digest.hexdigest(), size_bytes=part.size_bytes
     )
     return tools.kept(
         replace(
@@ -101,7 +102,8 @@ def downloaded(tools: ExportTools, job: ExportJob) -> ExportJob:
             finished_at=tools.clock.now(),
             package=package,
             error=None,
-        )
+        ),
+        contents,
     )
 
 

@@ -1,6 +1,6 @@
 """What every step of an export works with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -8,6 +8,7 @@ from typing import TypeVar
 from jira_pipeline.errors import NotFoundError, NotFoundKind, ShareDoUnreachableError
 from jira_pipeline.kernel.sharedo_jobs import ExportItem, ExportJob, JobState
 from jira_pipeline.ports.clock import Clock, Timer
+from jira_pipeline.ports.files import NO_FILES, KeptFiles
 from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.ports.sharedo import (
     ExportEvent,
@@ -33,6 +34,8 @@ class ExportTools:
     timer: Timer
     new_id: Callable[[], str]
     packages_path: Path
+    """Where packages are put together."""
+    files: KeptFiles
     check_package: PackageCheck
     listener: Listener
     estimated_seconds: float
@@ -46,9 +49,9 @@ class ExportTools:
     Shared by all jobs of a process: each is asked once.
     """
 
-    def kept(self, job: ExportJob) -> ExportJob:
-        """Store how a job is now, and return it."""
-        self.jobs.record(job)
+    def kept(self, job: ExportJob, contents: Mapping[str, bytes] = NO_FILES) -> ExportJob:
+        """Store how a job is now, with what came of its package, and return it."""
+        self.jobs.record(job, contents=contents)
         return job
 
     def report(self, kind: ExportEventKind, job: ExportJob, text: str = "") -> None:

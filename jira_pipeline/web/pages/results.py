@@ -26,6 +26,7 @@ from jira_pipeline.export.pages import issues_urls, jql_url_of
 from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.export.undo import UndoPlan
 from jira_pipeline.export.update_undo import UpdateUndoPlan
+from jira_pipeline.flow.pages import has_page
 from jira_pipeline.flow.session_status import agreement_of
 from jira_pipeline.flow.starting import start_settling, start_undo
 from jira_pipeline.kernel.issue_differences import DECISION_WORDS, Decision
@@ -115,7 +116,7 @@ def results_page(
         undoing=undoing,
         undoing_update=undoing_update,
         spending=spending_text(found.spending) if found and found.spending.requests else "",
-        has_report=opened.page_path(REPORT_PAGE).is_file(),
+        has_report=has_page(opened, REPORT_PAGE),
         is_sandbox=opened.settings.is_sandbox,
         may_review=person.role.includes(Role.REVIEWER),
         may_export=may_export,

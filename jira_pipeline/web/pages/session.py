@@ -17,6 +17,7 @@ from jira_pipeline.actions import ActionKind, addressed
 from jira_pipeline.errors import ErrorCategory, PipelineError, WrongUseError
 from jira_pipeline.flow import resume, starting
 from jira_pipeline.flow.open_session import OpenSession
+from jira_pipeline.flow.pages import has_page, made_page
 from jira_pipeline.flow.status import status
 from jira_pipeline.kernel.findings import Finding, Severity, causes_of
 from jira_pipeline.kernel.people import Person, Role
@@ -139,8 +140,8 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         causes=causes_of(session.ranked_findings),
         finding_count=len(session.ranked_findings),
         vanished=session.vanished,
-        has_review=session.page_path(REVIEW_PAGE).is_file(),
-        has_report=session.page_path(REPORT_PAGE).is_file(),
+        has_review=has_page(session, REVIEW_PAGE),
+        has_report=has_page(session, REPORT_PAGE),
     )
 
 
@@ -205,7 +206,7 @@ def hours_csv(_person: Reader, opened: Opened) -> Response:
 
 @router.get("/review.html")
 def offline_review(_person: Reader, opened: Opened) -> Response:
-    """Send the review page as it was written last, to be read without the web."""
+    """Send the review page, to be read without the web."""
     return _sent(opened, REVIEW_PAGE)
 
 
@@ -306,10 +307,13 @@ def live_part(look: Look, person: Person) -> str:
 
 
 def _sent(opened: OpenSession, name: str) -> Response:
-    path = opened.page_path(name)
-    if not path.is_file():
+    if not has_page(opened, name):
         raise WrongUseError(f"{name} of session {opened.key} was not written yet.")
-    return FileResponse(path, media_type="text/html", filename=f"{opened.key}-{name}")
+    file_name = f"{opened.key}-{name}"
+    if opened.settings.is_store_on_server:
+        headers = {"content-disposition": f'attachment; filename="{file_name}"'}
+        return HTMLResponse(made_page(opened, name), headers=headers)
+    return FileResponse(opened.page_path(name), media_type="text/html", filename=file_name)
 
 
 def _wanted(
