@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -55,7 +54,7 @@ GIVEN = {200, 429}
 @pytest.fixture
 def homes(
     empty_project: Path, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Path]:
+) -> Path:
     """Two homes with a Dagster each; the first one is that of this process."""
     monkeypatch.setenv("JIRA_PIPELINE_DATABASE_URL", postgres_url)
     for name in ("second", "first"):
