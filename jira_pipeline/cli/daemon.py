@@ -22,7 +22,7 @@ def daemon_beside(
     leases: WatchedLease,
     *,
     name: str,
-    start: Callable[[], AbstractContextManager[None]],
+    start: Callable[[], AbstractContextManager[object]],
     say: Callable[[str], object],
     look_seconds: float = LOOK_SECONDS,
 ) -> Iterator[None]:

@@ -14,12 +14,10 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -29,6 +27,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from jira_pipeline.cli.children import dagster_child
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
 from jira_pipeline.cli.context import opened
 from jira_pipeline.cli.daemon import daemon_beside
@@ -52,7 +51,7 @@ _ANSWER_SECONDS, _LOAD_SECONDS = 60, 180
 """As long as Dagster waits for them."""
 _LAST_ANSWERS_SECONDS = 3
 GARBAGE_THRESHOLDS = (10_000, 20, 50)
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _WORKSPACE = "workspace.yaml"
 _ADDRESS_FILE, _ADDRESS_LOCK = "web.address", "web.lock"
 _LOCK_SECONDS = 1.0
@@ -190,7 +189,7 @@ class _Program:
                 is_https=address.startswith("https:"),
             ),
         )
-        for number in _STOP_SIGNALS:
+        for number in STOP_SIGNALS:
             signal.signal(number, self._ask_to_stop)
         forkserver.ensure_running()  # the first upload waits for no imports
         ask = _ask_name if is_interactive(self._screen) else None
@@ -283,7 +282,7 @@ class _Program:
         Without it webserver and daemon start one each, and the daemon a new one every minute.
         Sensors stay on or off: Dagster keeps that by the name of the location.
         """
-        from jira_pipeline.defs.launching import LOCATION
+        from jira_pipeline.defs.code_servers import LOCATION
 
         with TemporaryDirectory(prefix="jira-pipeline-") as folder:
             path = Path(folder) / "code.socket"
@@ -296,32 +295,17 @@ class _Program:
             with self._child("code server", home, command, stop_seconds=_RUNS_STOP_SECONDS):
                 yield path
 
-    @contextmanager
     def _child(
         self, name: str, home: Path, command: Sequence[str], *, stop_seconds: float
-    ) -> Iterator[None]:
+    ) -> AbstractContextManager[object]:
         """Have a program of Dagster's run beside the block; should it end before, all ends."""
-        # A session of its own: Ctrl-C reaches this program only, which ends it in order.
-        process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", f"{__package__}.dagster_child", *command],
-            cwd=home,
-            stdin=subprocess.PIPE,
-            start_new_session=True,
-        )
-        is_over = threading.Event()
 
-        def watch() -> None:
-            process.wait()
-            if not self._stop.is_set() and not is_over.is_set():
+        def end() -> None:
+            if not self._stop.is_set():
                 self._ended = name
                 os.kill(os.getpid(), signal.SIGTERM)
 
-        threading.Thread(target=watch, daemon=True).start()
-        try:
-            yield
-        finally:
-            is_over.set()
-            _end(process, stop_seconds)
+        return dagster_child(command, home=home, stop_seconds=stop_seconds, when_it_ends=end)
 
 
 def _revive(code_server: Path) -> None:
@@ -331,27 +315,15 @@ def _revive(code_server: Path) -> None:
     """
     import grpc  # type: ignore[import-untyped]
 
-    with grpc.insecure_channel(f"unix:{code_server}") as channel:
-        try:
-            channel.unary_unary("/api.DagsterApi/Ping")(b"", timeout=_ANSWER_SECONDS)
-        except grpc.RpcError:
-            with suppress(grpc.RpcError):  # where it is gone, too, the program ends
-                channel.unary_unary("/api.DagsterApi/ReloadCode")(b"", timeout=_LOAD_SECONDS)
+    from jira_pipeline.defs.code_servers import answers
 
-
-def _end(process: "subprocess.Popen[bytes]", seconds: float) -> None:
-    """End a program as Ctrl-C would; where it does not end, it and all it started for good."""
-    if process.poll() is None:
-        process.send_signal(signal.SIGINT)
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.terminate()
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-    process.wait()
+    address = f"unix:{code_server}"
+    if not answers(address, within_seconds=_ANSWER_SECONDS):
+        with (
+            grpc.insecure_channel(address) as channel,
+            suppress(grpc.RpcError),  # where it is gone, too, the program ends
+        ):
+            channel.unary_unary("/api.DagsterApi/ReloadCode")(b"", timeout=_LOAD_SECONDS)
 
 
 @contextmanager
@@ -366,7 +338,7 @@ def signals_noted(stop: threading.Event) -> Iterator[None]:
     def note() -> None:
         with reading:
             while number := reading.recv(1):
-                if number[0] in _STOP_SIGNALS:
+                if number[0] in STOP_SIGNALS:
                     stop.set()
 
     thread = threading.Thread(target=note, daemon=True)

@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.code_servers import LOCATION
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.persons import PERSON_HEADER, PERSON_TAG, person_header_of
@@ -25,8 +26,8 @@ from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.ports.runs import RunJob, RunLauncher, WantedRun
 from jira_pipeline.session.pipeline import Pipeline
 
-LOCATION, REPOSITORY = "jira_pipeline.definitions", "__repository__"
-"""As workspace.yaml names the module, and Dagster the definitions in it."""
+REPOSITORY = "__repository__"
+"""As Dagster names the definitions of a module."""
 FROM_FAILURE_TAG = "dagster/is_resume_retry"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _LAUNCH = """

@@ -15,6 +15,7 @@ from pydantic import PrivateAttr
 from typing_extensions import override
 
 from jira_pipeline.defs.failures import with_stacks
+from jira_pipeline.defs.machines import MACHINE_TAG
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.defs.reports import report_reviews
 from jira_pipeline.errors import PipelineError
@@ -45,8 +46,9 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
         self._pipeline = self.opened(is_serving=context.run is None)
         self._held.enter_context(self._pipeline.store)
         if context.run is not None:
-            self._held.enter_context(at_work_on(self._pipeline, context.run.run_id))
-            self._report_review(context.run, context.instance)
+            run, machine = context.run, context.run.tags.get(MACHINE_TAG)
+            self._held.enter_context(at_work_on(self._pipeline, run.run_id, machine=machine))
+            self._report_review(run, context.instance)
 
     def _report_review(self, run: dg.DagsterRun, instance: dg.DagsterInstance | None) -> None:
         """Report what people changed before the steps look up which versions they are given."""

@@ -25,7 +25,7 @@ class Machine:
     seen_at: datetime
     """For people: whether it lives is known by its lock."""
     is_draining: bool
-    """It takes no new runs and ends with those it has."""
+    """It takes no new runs: it starts, or ends with those it has."""
     refusal: str
     """Why the daemon gives it no runs; empty: it does."""
     run_count: int

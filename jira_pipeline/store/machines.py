@@ -12,7 +12,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from sqlalchemy import (
@@ -265,8 +265,8 @@ class MachineStore:
         version: str,
         capacity: int,
         beat_seconds: float = BEAT_SECONDS,
-    ) -> Iterator[Callable[[], None]]:
-        """Have a machine be one of them while the block runs; yield what lets it take no new runs.
+    ) -> Iterator[Callable[[], AbstractContextManager[None]]]:
+        """Have a machine be one of them while the block runs; yield what has it take runs.
 
         Raises:
             ConfigurationError: The store is on SQLite, or a live machine has the address.
@@ -285,7 +285,7 @@ class MachineStore:
             "name": name,
             "version": version,
             "capacity": capacity,
-            "is_draining": False,
+            "is_draining": True,
             "refusal": "",
         }
         lock = _ShownLock(self._lock_engine, tables.machines, row)
@@ -296,9 +296,18 @@ class MachineStore:
                     "Listen on an address and port that no other machine of this store has.",
                 ),
             )
+
+        @contextmanager
+        def taking_runs() -> Iterator[None]:
+            lock.show(is_draining=False)
+            try:
+                yield
+            finally:
+                lock.show(is_draining=True)
+
         try:
             with lock.shown(beat_seconds):
-                yield lambda: lock.show(is_draining=True)
+                yield taking_runs
         finally:
             lock.leave()
 

@@ -896,6 +896,7 @@ machines = Table(
     Column("since", UtcTime, nullable=False),
     # For people: by the clock of the server.
     Column("seen_at", UtcTime, nullable=False),
+    # It takes no new runs: it starts, or ends with those it has.
     Column("is_draining", Boolean, nullable=False),
     # Why the daemon gives it no runs; empty: it does.
     Column("refusal", StoredText, nullable=False),

@@ -26,7 +26,8 @@ from fastapi.testclient import TestClient
 from typing_extensions import override
 
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.launching import LOCATION, REPOSITORY, QueuedRuns
+from jira_pipeline.defs.code_servers import LOCATION
+from jira_pipeline.defs.launching import REPOSITORY, QueuedRuns
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.runs import QUEUED_WITHIN, opened_instance
 from jira_pipeline.flow import people

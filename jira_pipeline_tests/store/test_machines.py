@@ -28,7 +28,7 @@ def test_a_machine_is_there_as_long_as_it_holds_its_lock(
     postgres_store: Store, postgres_url: str
 ) -> None:
     machines, runs = postgres_store.machines, postgres_store.run_locks
-    with machines.joined(**ONE) as drain, machines.joined(**ONE | {"address": OTHER}):
+    with machines.joined(**ONE) as taking_runs, machines.joined(**ONE | {"address": OTHER}):
         with runs.hold("r1", machine=ADDRESS), runs.hold("r2"):
             at_work = {one.address: one.run_count for one in machines.live()}
         with (
@@ -37,8 +37,9 @@ def test_a_machine_is_there_as_long_as_it_holds_its_lock(
         ):
             pass
         machines.refuse(ADDRESS, "It has another version.")
-        drain()
-        first, second = machines.live()
+        with taking_runs():
+            first, second = machines.live()
+        draining = machines.live()[0]
         ended = end_holders(postgres_url)
         left = machines.live()
     with machines.joined(**ONE):
@@ -46,11 +47,12 @@ def test_a_machine_is_there_as_long_as_it_holds_its_lock(
 
     assert at_work == {ADDRESS: 1, OTHER: 0}
     assert (first.name, first.version, first.capacity) == ("one", "1.0", 2)
-    assert (first.is_draining, first.refusal) == (True, "It has another version.")
+    assert (first.is_draining, first.refusal) == (False, "It has another version.")
     assert first.since <= first.seen_at
-    assert not second.is_draining
+    assert second.is_draining
+    assert draining.is_draining
     assert (ended, left) == (2, ())
-    assert (again.is_draining, again.refusal) == (False, "")
+    assert (again.is_draining, again.refusal) == (True, "")
     assert machines.live() == ()
 
 

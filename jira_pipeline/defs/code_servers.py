@@ -1,0 +1,20 @@
+"""Code servers of Dagster: what holds our definitions, and starts runs where it is asked to.
+
+Belongs here: their one location, asking whether one answers. Does not: starting one (`cli/serving`,
+`cli/working`), choosing one (`machines`). It needs no Dagster, which is slow to import.
+"""
+
+LOCATION = "jira_pipeline.definitions"
+"""As workspace.yaml names the module."""
+
+
+def answers(address: str, *, within_seconds: float) -> bool:
+    """Tell whether a code server answers at an address: host and port, or `unix:` and a path."""
+    import grpc  # type: ignore[import-untyped] # noqa: PLC0415 - few ask
+
+    with grpc.insecure_channel(address) as channel:
+        try:
+            channel.unary_unary("/api.DagsterApi/Ping")(b"", timeout=within_seconds)
+        except grpc.RpcError:
+            return False
+        return True
