@@ -40,6 +40,7 @@ BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     "web_load": {"SECONDS": 2, "TICKETS": 39, "ALONE_SECONDS": 1},
     "serve_idle": "the tests of `serve` start the same programs",
     "warm_starts": "the tests of `serve` start the same programs",
+    "machines": "it takes minutes, and tests run what it runs on one machine",
     "upload_load": {"UPLOADS": 2, "COPIES": 1, "SECONDS": 1, "WARM_SECONDS": 0},
     "writer_concurrency": {"TICKETS": 8, "CALL_SECONDS": 0.1},
     "adf_commonmark": "it fetches examples, and converters of others",

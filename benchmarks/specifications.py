@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,13 +56,22 @@ def _without_status(table: SourceTable) -> Iterator[SourceRow]:
 
 def multiply(folder: Path, times: int, into: Path) -> int:
     """Write a specification `times` as large, names told apart by a number; return its rows."""
+    return _written(folder, range(times), into)
+
+
+def number(folder: Path, copy: int, into: Path) -> None:
+    """Write a specification as another one, whose names are told apart by a number."""
+    _written(folder, [copy], into)
+
+
+def _written(folder: Path, copies: Sequence[int], into: Path) -> int:
     into.mkdir(parents=True)
     return sum(
-        _multiply_sheet(path, times, into / path.name) for path in sorted(folder.glob("*.csv"))
+        _written_sheet(path, copies, into / path.name) for path in sorted(folder.glob("*.csv"))
     )
 
 
-def _multiply_sheet(path: Path, times: int, into: Path) -> int:
+def _written_sheet(path: Path, copies: Sequence[int], into: Path) -> int:
     with path.open(encoding="utf-8-sig", newline="") as stream:
         header, *rows = list(csv.reader(stream))
     columns = [re.sub(r"[^a-z]", "", column.casefold()) for column in header]
@@ -70,7 +79,7 @@ def _multiply_sheet(path: Path, times: int, into: Path) -> int:
     with into.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(header)
-        for copy in range(times):
+        for copy in copies:
             for row in rows:
                 writer.writerow(
                     [
@@ -78,7 +87,7 @@ def _multiply_sheet(path: Path, times: int, into: Path) -> int:
                         for column, cell in zip(columns, row, strict=False)
                     ]
                 )
-    return len(rows) * times
+    return len(rows) * len(copies)
 
 
 def _renamed(column: str, cell: str, copy: int, *, keeps: bool) -> str:
