@@ -2,7 +2,7 @@
 
 Each machine is a `work` process with a home of its own; beside them are one or two `serve`, which get
 the sessions in their inboxes, and a sandbox that they reach as a real Jira. They share PostgreSQL
-alone, and the folders of uploads and artefacts. One machine after the other is killed with all it
+alone, and the folder of artefacts. One machine after the other is killed with all it
 started, and starts again; one is added, one drains, and with two `serve` the one that runs the
 daemon is killed. The verdict is read from the journal of the sandbox: one issue for each ticket.
 
@@ -40,7 +40,7 @@ from jira_pipeline_tests.end_to_end.processes import children_of, start
 from jira_pipeline_tests.projects import CHECKOUT, DEPLOYED, EXAMPLE
 
 PROJECT_KEY = "MANY"
-SHARED = ("uploads", "artefacts")
+SHARED = ("artefacts",)
 LOOK_SECONDS = 1.0
 SAY_SECONDS = 15.0
 CREATED = """
