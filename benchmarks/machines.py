@@ -224,7 +224,7 @@ class Show:
     def _is_done(self, store: Store) -> bool:
         known = store.sessions.list_all()
         done = [one for one in known if one.stage is SessionStage.COMPLETED]
-        return len(done) == self.chosen.sessions
+        return bool(len(done) == self.chosen.sessions)
 
     def _say(self, store: Store) -> None:
         stages = Counter(f"{s.stage.value} {s.status.value}" for s in store.sessions.list_all())
