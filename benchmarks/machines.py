@@ -2,7 +2,7 @@
 
 Each machine is a `work` process with a home of its own; beside them are one or two `serve`, which get
 the sessions in their inboxes, and a sandbox that they reach as a real Jira. They share PostgreSQL
-alone, and the folder of artefacts. One machine after the other is killed with all it
+alone. One machine after the other is killed with all it
 started, and starts again; one is added, one drains, and with two `serve` the one that runs the
 daemon is killed. The verdict is read from the journal of the sandbox: one issue for each ticket.
 
@@ -40,7 +40,6 @@ from jira_pipeline_tests.end_to_end.processes import children_of, start
 from jira_pipeline_tests.projects import CHECKOUT, DEPLOYED, EXAMPLE
 
 PROJECT_KEY = "MANY"
-SHARED = ("artefacts",)
 LOOK_SECONDS = 1.0
 SAY_SECONDS = 15.0
 CREATED = """
@@ -124,13 +123,9 @@ class Show:
     def _start(self, name: str, *command: object) -> None:
         home = self.folder / name
         if not home.exists():
-            data = home / ".jira_pipeline"
-            data.mkdir(parents=True)
+            home.mkdir()
             (home / "dagster.yaml").write_bytes(DEPLOYED.read_bytes())
             shutil.copy(CHECKOUT / "workspace.yaml", home)
-            for shared in SHARED:
-                (self.folder / shared).mkdir(exist_ok=True)
-                (data / shared).symlink_to(self.folder / shared)
         with (home / "log").open("a", encoding="utf-8") as log:
             self.programs[name] = start(home, "jira-pipeline", *command, output_to=log)
 
@@ -166,7 +161,7 @@ class Show:
         wanted = {"site_name": key, "jira_project_key": PROJECT_KEY, "auto_approve": True}
         manifest.write_text(yaml.safe_dump(known | wanted), encoding="utf-8")
         inbox = self.folder / f"serve{copy % self.chosen.serves}" / ".jira_pipeline" / "inbox"
-        inbox.mkdir(exist_ok=True)
+        inbox.mkdir(parents=True, exist_ok=True)
         made.rename(inbox / key)
 
     def _disturb(self, store: Store) -> None:
