@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import partial
 
 from jira_pipeline.errors import ConfigurationError, WrongUseError
+from jira_pipeline.ports.budgets import SharedBudget
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.writing import (
     ModelWords,
@@ -30,6 +31,7 @@ from jira_pipeline.session.facts import writer_of
 from jira_pipeline.session.pipeline import Pipeline, holder_name
 from jira_pipeline.session.upkeep import answers_used_since
 from jira_pipeline.settings import PROVIDERS, TEMPLATE, Settings
+from jira_pipeline.store.budgets import BudgetStore
 from jira_pipeline.writing.checked_writer import CheckedWriter
 from jira_pipeline.writing.completion.prompt import ContextKind, PromptRule
 from jira_pipeline.writing.cost_estimate import (
@@ -116,7 +118,12 @@ def writer_named(pipeline: Pipeline, name: str) -> TicketWriter:
         ConfigurationError: The settings do not say how to reach it.
     """
     settings = pipeline.settings.with_writer(name)
-    return open_writer(settings, record=pipeline.store.writing, clock=pipeline.clock)
+    return open_writer(
+        settings,
+        record=pipeline.store.writing,
+        clock=pipeline.clock,
+        budget=provider_budget(settings, pipeline.store.budgets),
+    )
 
 
 def refuse_unknown_writer(pipeline: Pipeline, name: str, *, where: str) -> None:
@@ -164,12 +171,20 @@ def writing_lease(session: ReviewFacts, *, who: str) -> Iterator[None]:
         yield
 
 
-def open_writer(settings: Settings, *, record: WritingRecord, clock: Clock) -> TicketWriter:
+def provider_budget(settings: Settings, budgets: BudgetStore) -> SharedBudget:
+    """Return the budget that all runs share which ask whoever serves the configured model."""
+    served_by = settings.writer_base_url or model_choice(settings).provider
+    return budgets.opened(f"model {served_by}", holder=holder_name("writing"))
+
+
+def open_writer(
+    settings: Settings, *, record: WritingRecord, clock: Clock, budget: SharedBudget | None = None
+) -> TicketWriter:
     """Return the configured writer; a model is not asked before it has to write."""
     model = settings.writer_model
     if model in (None, "", TEMPLATE):
         return TemplateWriter()
-    tools = model_tools(settings, record=record, clock=clock)
+    tools = model_tools(settings, record=record, clock=clock, budget=budget)
     return CheckedWriter(model=model, tools=tools, rule=prompt_rule(settings))
 
 
@@ -195,14 +210,21 @@ def prompt_rule(settings: Settings) -> PromptRule:
     )
 
 
-def model_tools(settings: Settings, *, record: WritingRecord, clock: Clock) -> ModelTools:
-    """Return what asks the configured model; nothing is imported or opened yet."""
-    choice = ModelChoice(
+def model_choice(settings: Settings) -> ModelChoice:
+    """Return the configured model."""
+    return ModelChoice(
         model=settings.writer_model or TEMPLATE,
         base_url=settings.writer_base_url,
         api_key=settings.writer_key,
         timeout_seconds=settings.writer_timeout_seconds,
     )
+
+
+def model_tools(
+    settings: Settings, *, record: WritingRecord, clock: Clock, budget: SharedBudget | None = None
+) -> ModelTools:
+    """Return what asks the configured model; nothing is imported or opened yet."""
+    choice = model_choice(settings)
     return ModelTools(
         open_channel=channel_opener(choice),
         record=record,
@@ -220,6 +242,7 @@ def model_tools(settings: Settings, *, record: WritingRecord, clock: Clock) -> M
             requests_max=settings.writer_max_requests, budget_usd=settings.writer_budget
         ),
         concurrency_max=settings.writer_concurrency,
+        budget=budget,
     )
 
 

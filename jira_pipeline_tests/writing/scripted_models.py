@@ -63,6 +63,7 @@ class Say:
     text: str = json.dumps(GOOD)
     end: str = "stop"
     """`stop`, `length` or `refusal`."""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.leave()
         match act:
             case Say():
-                self._send(200, json.dumps(reply_body(asked, act)).encode())
+                self._send(200, json.dumps(reply_body(asked, act)).encode(), headers=act.headers)
             case Fail():
                 failure = json.dumps(failed(asked.protocol, act)).encode()
                 self._send(act.status, failure, headers=act.headers)

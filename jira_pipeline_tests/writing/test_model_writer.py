@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -18,6 +19,7 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.kernel.tickets import TicketProse
 from jira_pipeline.ports.writing import TicketBrief, WrittenTicket
+from jira_pipeline.store.budgets import BudgetStore
 from jira_pipeline.store.store import Store
 from jira_pipeline.writing.checked_writer import CheckedWriter
 from jira_pipeline.writing.model import ModelWriter
@@ -203,6 +205,42 @@ def test_a_wait_that_was_asked_for_is_kept(store: Store, provider: str) -> None:
         written(model_writer(server, store.writing, provider=provider, clock=clock))
 
     assert clock.seconds >= 7.0
+
+
+def test_what_one_run_is_asked_to_wait_another_waits_too(store: Store) -> None:
+    clock = StillClock()
+    budgets = BudgetStore(store.database, seconds=lambda _: clock.seconds)
+    first, second = (budgets.opened("model openai", holder=holder) for holder in "ab")
+    first.pause(("everything",), seconds=20.0)
+
+    with scripted_server(always(Say())) as server:
+        written(model_writer(server, store.writing, clock=clock, budget=second))
+
+    assert clock.seconds == 20.0
+
+
+@pytest.mark.parametrize(
+    ("provider", "names"),
+    [
+        ("openai", "x-ratelimit-{}-requests"),
+        ("anthropic", "anthropic-ratelimit-requests-{}"),
+    ],
+)
+def test_an_answer_that_uses_up_a_limit_is_the_last_until_there_is_room(
+    store: Store, provider: str, names: str
+) -> None:
+    """Nothing is refused, so nothing is asked in vain."""
+    clock = StillClock()
+    in_a_minute = (datetime.now(UTC) + timedelta(seconds=62)).isoformat()  # noqa: TID251 - a server's
+    reset = "60s" if provider == "openai" else in_a_minute
+    headers = {"limit": "6", "remaining": "0", "reset": reset}
+    said = Say(headers={names.format(what): value for what, value in headers.items()})
+
+    with scripted_server(always(said)) as server:
+        written(model_writer(server, store.writing, provider=provider, clock=clock), 3)
+
+    assert 10.0 <= clock.seconds <= 32.0
+    assert outcomes(store) == ["answered"] * 3
 
 
 def test_without_a_wait_each_one_is_longer(store: Store) -> None:

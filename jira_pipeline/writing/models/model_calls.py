@@ -9,6 +9,8 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import anthropic
@@ -44,6 +46,7 @@ from jira_pipeline.writing.models.model_exchange import (
     Reply,
     ReplyEnd,
 )
+from jira_pipeline.writing.models.rate_headers import seconds_until_room
 
 logger = logging.getLogger(__name__)
 
@@ -105,6 +108,11 @@ class PydanticAiChannel:
         self._api_key = api_key
         self._takes_schema = bool(model.profile.get("supports_json_schema_output"))
         self._has_answered = False
+        self._headers: Mapping[str, str] = {}
+
+    async def note_headers(self, response: httpx2.Response) -> None:
+        """Keep what the last answer says of limits, whichever question it is of."""
+        self._headers = response.headers
 
     async def ask(self, question: Question) -> Reply | Failure:
         """Send a question once; after a schema was refused, schemas are sent in words."""
@@ -143,7 +151,13 @@ class PydanticAiChannel:
                 reason=f"An answer has a form that nobody knows ({type(error).__name__}).",
             )
         reply = reply_of(response)
-        return replace(reply, text=_without(self._api_key, reply.text))
+        wait_seconds = seconds_until_room(
+            self._headers,
+            tokens_in=reply.tokens_in - reply.cached.read,
+            tokens_out=reply.tokens_out,
+            now=_time_of(self._headers),
+        )
+        return replace(reply, text=_without(self._api_key, reply.text), wait_seconds=wait_seconds)
 
 
 @asynccontextmanager
@@ -161,12 +175,22 @@ async def opened_channel(
     async with httpx2.AsyncClient(
         timeout=timeout, limits=limits, follow_redirects=False, event_hooks=hooks
     ) as client:
-        yield PydanticAiChannel(
+        channel = PydanticAiChannel(
             _model_of(choice, key=key, client=client),
             timeout_seconds=choice.timeout_seconds,
             api_key=key,
             has_cache=bool(choice.provider),
         )
+        client.event_hooks = {**hooks, "response": [channel.note_headers]}
+        yield channel
+
+
+def _time_of(headers: Mapping[str, str]) -> datetime:
+    """Return when an answer was sent by the clock of its server, which its limits go by."""
+    try:
+        return parsedate_to_datetime(headers.get("date", ""))
+    except ValueError:
+        return datetime.now(UTC)  # noqa: TID251 - a server without a clock
 
 
 async def _without_headers_of_others(request: httpx2.Request) -> None:

@@ -125,6 +125,8 @@ class ModelRequests:
         finally:
             self._pace.leave()
         seconds = self._clock.monotonic() - began
+        if isinstance(received, Reply) and received.wait_seconds:
+            self._pace.pause(received.wait_seconds)
         answer = await self._judged(received, judge)
         outcome = (
             _outcome_of_failure(answer.kind) if isinstance(answer, Failure) else answer.outcome

@@ -19,6 +19,7 @@ from jira_pipeline.errors import (
     WriterUnavailableError,
     WriterUnusableError,
 )
+from jira_pipeline.ports.budgets import SharedBudget
 from jira_pipeline.ports.writing import WritingLimits, WritingRecord
 from jira_pipeline.writing.models.model_exchange import (
     ModelChannel,
@@ -48,6 +49,8 @@ class ModelTools:
     limits: WritingLimits
     concurrency_max: int
     grace_seconds: float = ANSWER_GRACE_SECONDS
+    budget: SharedBudget | None = None
+    """Of whoever serves the model; None: nobody else asks it."""
 
     def account(self, source: RequestSource) -> SessionAccount:
         """Open the account of a session."""
@@ -125,7 +128,7 @@ class SessionRequests:
         self._account = tools.account(source)
         self.requests = ModelRequests(
             channel,
-            pace=RequestPace(tools.clock, places_max=1),
+            pace=RequestPace(tools.clock, places_max=1, budget=tools.budget),
             account=self._account,
             clock=tools.clock,
         )
