@@ -59,6 +59,6 @@ def safe_href(value: str, policy: LinkPolicy = DEFAULT_LINK_POLICY) -> str | Non
     return href
 
 
-def is_safe_href(value: str, policy: LinkPolicy = DEFAULT_LINK_POLICY) -> bool:
+def is_safe_href(value: str) -> bool:
     """Tell whether an address may be linked to exactly as it is."""
-    return safe_href(value, policy) == value
+    return safe_href(value) == value

@@ -17,7 +17,7 @@ from jira_pipeline.asking.question_index import (
     name_of,
     once_per_session,
 )
-from jira_pipeline.asking.row_questions import RowQuestion, marked, plain, why_unknown
+from jira_pipeline.asking.row_questions import RowQuestion, marked, plain
 from jira_pipeline.asking.wording import asked, form_of
 from jira_pipeline.drupal.modules_and_types import (
     drupal,
@@ -223,7 +223,8 @@ def _first_of(
 def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask for targets that are missing, unknown, on hold, or that go."""
     if _lacks_target(row) and (others := _first_of(row, index, _lacks_target)) is not None:
-        why = why_unknown(row, TARGETS, blank="Ref. bundle is blank.")
+        is_there = row.has_column(TARGETS)
+        why = "Ref. bundle is blank." if is_there else f"The sheet has no column {TARGETS}."
         yield _ask("target", row, compared=others[:NAMED_AT_MOST], why=why)
     for reference in row.references:
         topic, target = _fate_of(reference, index)

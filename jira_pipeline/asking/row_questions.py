@@ -4,11 +4,10 @@ Belongs here: the value and the words for its subjects. Does not: rules, or the 
 (`found_questions`).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from jira_pipeline.asking.question_index import is_machine_name_given, name_of
-from jira_pipeline.kernel.entities import NOTE_COLUMNS, Entity, EntityKind
+from jira_pipeline.kernel.entities import Entity, EntityKind
 from jira_pipeline.sharedo.words import CHANGES, change_name, section_of
 
 _NAMED_BY_BOTH = frozenset({EntityKind.VIEW_DISPLAY, EntityKind.FIELD})
@@ -41,10 +40,6 @@ class RowQuestion:
     """The same where it is asked of several rows."""
     disputes: str = ""
     """The columns whose cells may be wrong, joined by `; `: no writer states them as facts."""
-    answered_by: Callable[[str], object] | None = None
-    """What a sentence says that answers it; then the sheets do not lack what is asked for."""
-    beside: tuple[Entity, ...] = ()
-    """Other rows whose sentences may answer it."""
     compared: tuple[Entity, ...] = ()
     """Rows elsewhere that it speaks of; where they are is said beside the question."""
 
@@ -70,12 +65,6 @@ def marked_subject(entity: Entity) -> str:
         name = marked(entity.machine_name)
         return name if is_its_kind else f"“{label}” ({name})"
     return f"“{label}”"
-
-
-def why_unknown(entity: Entity, column: str, *, blank: str) -> str:
-    """Say why nothing is known: a cell is blank, as `blank` says, or its sheet has no such column."""
-    columns = NOTE_COLUMNS if column in NOTE_COLUMNS else (column,)
-    return blank if any(map(entity.has_column, columns)) else f"The sheet has no column {column}."
 
 
 def marked(text: str) -> str:

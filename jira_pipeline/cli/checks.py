@@ -146,7 +146,7 @@ def estimate(
     from jira_pipeline.writing import writers
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        refuse_unknown_writer(pipeline, writer, option="--writer")
+        refuse_unknown_writer(pipeline, writer)
         found = writers.estimate(session, writer=writer)
         screen.answer(found.to_json())
         _show_estimate(screen, found)
@@ -157,7 +157,7 @@ def check_writer(*, writer: WriterOption = None, is_json: JsonOption = False) ->
     from jira_pipeline.writing import writers
 
     with opened(is_json=is_json) as (screen, pipeline):
-        refuse_unknown_writer(pipeline, writer, option="--writer")
+        refuse_unknown_writer(pipeline, writer)
         health = writers.check(pipeline, writer=writer)
         screen.answer(health.to_json())
         rows = {

@@ -72,8 +72,8 @@ def opened(*, is_json: bool, is_serving: bool = False) -> Iterator[tuple[Screen,
             yield screen, pipeline
 
 
-def refuse_unknown_writer(pipeline: "Pipeline", name: str | None, *, option: str) -> None:
-    """Stop where an option names a writer that cannot be asked.
+def refuse_unknown_writer(pipeline: "Pipeline", name: str | None) -> None:
+    """Stop where `--writer` names one that cannot be asked.
 
     Raises:
         WrongUseError: Nobody writes under that name.
@@ -83,7 +83,7 @@ def refuse_unknown_writer(pipeline: "Pipeline", name: str | None, *, option: str
     if name not in (None, TEMPLATE):
         from jira_pipeline.writing.writers import refuse_unknown_writer as refuse
 
-        refuse(pipeline, name, where=option)
+        refuse(pipeline, name, where="--writer")
 
 
 @contextmanager

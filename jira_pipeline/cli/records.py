@@ -250,7 +250,7 @@ def _explain(
 ) -> None:
     from jira_pipeline.flow.records import explained
 
-    refuse_unknown_writer(pipeline, writer, option="--writer")
+    refuse_unknown_writer(pipeline, writer)
     found = explained(pipeline, error_id, session_key=of)
     if is_asking or writer is not None:
         from jira_pipeline.writing import writers

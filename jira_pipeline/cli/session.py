@@ -188,7 +188,7 @@ def generate(
             refuse_while_writing(running, order)
             show_running_generation(screen, session_key, running)
             raise typer.Exit(ExitCode.DONE)
-        refuse_unknown_writer(pipeline, writer, option="--writer")
+        refuse_unknown_writer(pipeline, writer)
         session = ordered(before, order, by=current_person())
         run_id = new_run_id()
         started = started_generation(session, run_id=run_id, numbers=numbers)

@@ -138,10 +138,10 @@ class DagsterRuns(RunHistory):
         return self.find(run_ids[0]) if run_ids else None
 
     @override
-    def recent(self, session_key: str, *, limit: int | None = None) -> Sequence[KnownRun]:
+    def recent(self, session_key: str) -> Sequence[KnownRun]:
         """Ask for the newest runs of a session."""
         wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key})
-        found = self.instance.get_run_records(wanted, limit=limit)
+        found = self.instance.get_run_records(wanted)
         return [self._known(record) for record in found]
 
     @override

@@ -128,14 +128,3 @@ def readable(cell: str) -> str:
 
     seen = " ".join(html.unescape(_TAG.sub(seen_of, cell)).split())
     return _SPACE_BEFORE_STOP.sub("", seen)
-
-
-def is_informative(sentence: str) -> bool:
-    """Tell whether a sentence says more than a status or a count: not so `Built`, `11 permissions`."""
-    status_words = word_list("status_words")
-    counted = word_list("counted_nouns") | {"page", "item", "entry"}
-    text = readable(sentence).casefold()
-    words = re.findall(r"[^\W\d_]+", text)
-    if not words:
-        return any(map(str.isdigit, text))
-    return any(w not in status_words and w.removesuffix("s") not in counted for w in words)

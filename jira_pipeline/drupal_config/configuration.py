@@ -75,8 +75,6 @@ class SiteConfiguration:
     """Why an object that is there could not be read, by name: what it says is not known."""
     not_understood: Mapping[str, int]
     """Number of files by what their names begin with: no sheet has a column for them."""
-    cleaned_count: int = 0
-    """Control characters that were taken out to read the files."""
     findings: tuple[Finding, ...] = ()
     sha256: str
     """Of names and bytes of all files, those that are not understood included."""
@@ -157,7 +155,6 @@ def read_configuration(
         objects=dict(sorted(reading.objects.items())),
         refused=dict(sorted(reading.refused.items())),
         not_understood=dict(sorted(Counter(reading.other_files.values()).items())),
-        cleaned_count=sum(reading.cleaned.values()),
         findings=sorted_findings(_findings(reading)),
         sha256=hashlib.sha256(listed.encode()).hexdigest(),
     )

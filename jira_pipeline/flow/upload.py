@@ -22,7 +22,6 @@ from jira_pipeline.kernel.sessions import SessionStage, UploadSession
 from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.review.validating import left_by_sheets
 from jira_pipeline.review.withdrawals import vanished_json
-from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.runs import unexpected_error
 from jira_pipeline.session.upkeep import RETENTION
@@ -208,7 +207,6 @@ def upload_from_inbox(
             at=pipeline.clock.now(),
             same=same_specifications(session, outcome.group_keys),
             project_warnings=warnings,
-            wording=words_of,
         )
         _write_beside(pipeline, folder, text, log=log)
         return outcome.session
@@ -218,9 +216,7 @@ def upload_from_inbox(
         pipeline.store.errors.record(
             refusal, session_key=folder.session_key, stage=SessionStage.UPLOAD.value, at=at
         )
-        _write_beside(
-            pipeline, folder, refusal_text(folder, refusal, at=at, wording=words_of), log=log
-        )
+        _write_beside(pipeline, folder, refusal_text(folder, refusal, at=at), log=log)
     return refusal
 
 

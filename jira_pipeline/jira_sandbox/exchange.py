@@ -72,9 +72,9 @@ def refuse(message: str, *, status: int = 400) -> RefusedError:
     return RefusedError(message, status_code=status)
 
 
-def refuse_fields(errors: Mapping[str, str], *, status: int = 400) -> RefusedError:
+def refuse_fields(errors: Mapping[str, str]) -> RefusedError:
     """Make the refusal of single fields."""
-    return RefusedError("; ".join(errors.values()), field_errors=dict(errors), status_code=status)
+    return RefusedError("; ".join(errors.values()), field_errors=dict(errors), status_code=400)
 
 
 def refuse_media_type(request: SandboxRequest) -> RefusedError:

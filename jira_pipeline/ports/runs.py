@@ -139,8 +139,8 @@ class RunHistory(Protocol):
         """Return the newest run of a session, however it ended."""
         ...
 
-    def recent(self, session_key: str, *, limit: int | None = None) -> Sequence[KnownRun]:
-        """Return the runs of a session, however they ended, newest first; at most so many."""
+    def recent(self, session_key: str) -> Sequence[KnownRun]:
+        """Return the runs of a session, however they ended, newest first."""
         ...
 
     def find(self, run_id: str) -> KnownRun | None:

@@ -58,8 +58,6 @@ class GenerationOutcome:
     unchanged: int
     withdrawals_proposed: int
     """Tickets of the generation before whose rows are gone."""
-    source_changed: int = 0
-    """Of the unchanged ones, those with prose of people and other cells: to be looked at."""
     dropped_dependencies: tuple[tuple[str, str], ...] = ()
     """Made by hand, and against what the sheets demand now: ids of a ticket and of the other."""
 

@@ -119,11 +119,6 @@ def findings_csv(findings: Iterable[Finding]) -> str:
     )
 
 
-def has_other_columns(rows: Iterable[Mapping[str, str]], columns: Sequence[str]) -> bool:
-    """Tell whether somebody added columns of their own and wrote something into them."""
-    return any(value.strip() for row in rows for name, value in row.items() if name not in columns)
-
-
 def unusable(name: str, fault: str) -> InputError:
     """Say why a file that people filled in cannot be used."""
     return InputError(

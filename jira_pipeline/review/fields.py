@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import WrongUseError, unknown_ticket
-from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.kernel.entity_groups import DisplayGroup
 from jira_pipeline.kernel.tickets import FieldValue, ListedTicket, Ticket
 
 LABEL_MAX_CHARACTERS = 255
@@ -25,7 +25,6 @@ class TicketFilter:
 
     numbers: tuple[int, ...] = ()
     group: DisplayGroup | None = None
-    action: GroupAction | None = None
     text: str = ""
     """Occurs in the title, whatever its case."""
 
@@ -75,7 +74,6 @@ def _is_meant(ticket: Ticket | ListedTicket, wanted: TicketFilter) -> bool:
     return (
         (not wanted.numbers or ticket.number in wanted.numbers)
         and (wanted.group is None or ticket.display_group is wanted.group)
-        and (wanted.action is None or ticket.action is wanted.action)
         and wanted.text.casefold() in ticket.title.casefold()
     )
 

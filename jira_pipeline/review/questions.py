@@ -35,7 +35,6 @@ from jira_pipeline.review.cells import (
     ColumnLook,
     FilledTable,
     csv_text,
-    has_other_columns,
     unusable,
     workbook_content,
 )
@@ -620,7 +619,13 @@ def is_filled_in(filled: FilledTable, *, session_key: str, tickets: Iterable[Tic
         given = read_answers(filled, session_key=session_key, tickets=known)
     except InputError:  # it cannot be read as answers: then it is not what was written
         return True
-    return has_other_columns([row for _, row in filled.rows], CSV_COLUMNS) or any(
+    has_other_columns = any(
+        value.strip()
+        for _, row in filled.rows
+        for name, value in row.items()
+        if name not in CSV_COLUMNS
+    )
+    return has_other_columns or any(
         answer != kept.get((ticket_id, question_id), "")
         for ticket_id, answers in given.items()
         for question_id, answer in answers.items()

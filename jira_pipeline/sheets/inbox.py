@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jira_pipeline.actions import Action, ActionKind, Wording, addressed
+from jira_pipeline.actions import Action, ActionKind, addressed
 from jira_pipeline.errors import InputError, PipelineError, SessionKeyError, system_words
 from jira_pipeline.kernel.findings import Finding, Severity, has_errors
 from jira_pipeline.kernel.same_specification import SameSpecification
 from jira_pipeline.kernel.tickets import canonical_hash
+from jira_pipeline.session.commands import words_of
 from jira_pipeline.sheets.upload_reading import UploadOutcome, is_workbook, session_key_for
 
 _PASSED_OVER = (".", "~$")
@@ -179,7 +180,6 @@ def acceptance_text(
     *,
     job_name: str,
     at: datetime,
-    wording: Wording,
     same: Sequence[SameSpecification] = (),
     project_warnings: Sequence[str] = (),
 ) -> str:
@@ -196,7 +196,7 @@ def acceptance_text(
     else:
         became = f"accepted as session {key}"
         continues = f"Job {job_name} continues with it: {{}}."
-        following = wording(Action.of(ActionKind.SHOW_STATUS, continues, session_key=key))
+        following = words_of(Action.of(ActionKind.SHOW_STATUS, continues, session_key=key))
     counts = Counter(finding.severity for finding in findings)
     numbers = ", ".join(f"{severity.value} {counts[severity]}" for severity in Severity)
     rows = sum(file.row_count for file in outcome.files)
@@ -205,31 +205,29 @@ def acceptance_text(
         f"Read {at:%Y-%m-%d %H:%M} UTC: {len(outcome.files)} {session.source_word}, "
         f"{rows} {session.source_word.parts}. "
         f"Findings: {numbers}.",
-        *(wording(addressed(one.advice, key)) for one in same),
+        *(words_of(addressed(one.advice, key)) for one in same),
         *(f"No export yet: {warning}" for warning in project_warnings),
         f"Next: {following}",
-        *_listed(findings, wording),
+        *_listed(findings),
     )
 
 
-def refusal_text(
-    folder: InboxFolder, error: PipelineError, *, at: datetime, wording: Wording
-) -> str:
+def refusal_text(folder: InboxFolder, error: PipelineError, *, at: datetime) -> str:
     """Say why a folder was not uploaded and what to do."""
     return _written(
         f"inbox/{folder.shown_name} was not uploaded: {error.message}",
         f"Read {at:%Y-%m-%d %H:%M} UTC. It is read again when something in it changes.",
-        *(f"Next: {wording(action)}" for action in error.recovery_actions),
+        *(f"Next: {words_of(action)}" for action in error.recovery_actions),
     )
 
 
-def _listed(findings: Sequence[Finding], wording: Wording) -> list[str]:
+def _listed(findings: Sequence[Finding]) -> list[str]:
     lines = [
         f"{f.severity.value}: {f.place}: {f.message} {f.advice}" for f in findings[:FINDINGS_LISTED]
     ]
     more = len(findings) - FINDINGS_LISTED
     if more > 0:
-        lines.append(wording(Action.of(ActionKind.LINT, f"… and {more} more; {{}} shows all.")))
+        lines.append(words_of(Action.of(ActionKind.LINT, f"… and {more} more; {{}} shows all.")))
     return lines
 
 

@@ -121,7 +121,6 @@ def write_generation(
         rewritten=rewritten,
         unchanged=len(changes) - created - rewritten,
         withdrawals_proposed=len(vanished),
-        source_changed=sum(c.is_source_changed for c in changes),
         dropped_dependencies=dropped,
     )
     append_audit(

@@ -6,7 +6,6 @@ Belongs here: grammar that knows nothing of tickets. Does not: content (`claims`
 import re
 from collections.abc import Callable, Sequence
 
-from jira_pipeline.asking.question_index import name_of
 from jira_pipeline.drupal.lexicon import number_words
 from jira_pipeline.kernel.entities import BundleType, Entity, EntityKind, sheet_noun
 
@@ -60,24 +59,17 @@ def noun_of(head: Entity) -> str:
     return bundle_noun(head.bundle_type) if head.bundle_type else head.kind.value.replace("_", " ")
 
 
-def kinds_named(
-    heads: Sequence[Entity],
-    *,
-    at_most: int,
-    word: str = "and",
-    called: Callable[[Entity], str] = name_of,
-) -> str:
+def kinds_named(heads: Sequence[Entity], *, called: Callable[[Entity], str]) -> str:
     """Name things beside what they are, as a view often has the name of what it lists."""
     kinds: dict[str, list[str]] = {}
-    for head in heads[: at_most if len(heads) > at_most + 1 else None]:
+    for head in heads:
         kinds.setdefault(noun_of(head), []).append(called(head))
-    parts = [
-        f"the {noun if len(names) == 1 else plural(noun)} {listed(names, word=word)}"
-        for noun, names in kinds.items()
-    ]
-    named = sum(map(len, kinds.values()))
-    more = [f"{number(len(heads) - named)} more"] if named < len(heads) else []
-    return listed([*parts, *more], word=word)
+    return listed(
+        [
+            f"the {noun if len(names) == 1 else plural(noun)} {listed(names)}"
+            for noun, names in kinds.items()
+        ]
+    )
 
 
 def bundle_noun(kind: BundleType | None) -> str:

@@ -60,9 +60,9 @@ def named(row: Entity) -> str:
     return code(row.machine_name) if is_machine_name_given(row) else quoted(name_of(row))
 
 
-def codes(rows: Iterable[Entity], *, at_most: int | None = None) -> str:
-    """Name rows in a sentence, once each; above `at_most` the rest is counted."""
-    return listed(list(dict.fromkeys(named(row) for row in rows)), at_most=at_most)
+def codes(rows: Iterable[Entity]) -> str:
+    """Name rows in a sentence, once each."""
+    return listed(list(dict.fromkeys(named(row) for row in rows)))
 
 
 def label_and_name(row: Entity) -> str:

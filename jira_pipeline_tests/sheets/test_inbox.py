@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.kernel.same_specification import SameSpecification
-from jira_pipeline.session.commands import words_of
 from jira_pipeline.sheets.inbox import InboxFolder, acceptance_text, folders_to_upload, list_inbox
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.store.store import Store
@@ -119,9 +118,7 @@ def test_a_session_that_has_these_issues_is_named_beside_the_folder(sqlite_store
         session_key="old", ticket_count=2, shared_count=2, issue_keys=("UHR-1", "UHR-2")
     )
 
-    text = acceptance_text(
-        FOLDER, outcome, job_name="csv_to_jira", at=START, wording=words_of, same=[same]
-    )
+    text = acceptance_text(FOLDER, outcome, job_name="csv_to_jira", at=START, same=[same])
 
     assert (
         "Same specification: session old has issues for 2 of these 2 tickets: UHR-1, UHR-2. "

@@ -80,8 +80,8 @@ class RecordedRuns(RunLauncher, RunHistory):
         return next((known[one] for one in reversed(known) if one in of_session), None)
 
     @override
-    def recent(self, session_key: str, *, limit: int | None = None) -> Sequence[KnownRun]:
-        return self.in_flight(session_key)[:limit]
+    def recent(self, session_key: str) -> Sequence[KnownRun]:
+        return self.in_flight(session_key)
 
     @override
     def find(self, run_id: str) -> KnownRun | None:

@@ -180,7 +180,6 @@ def describe_environment(
     *,
     work_type_count: int = 4,
     url: str = "https://one.sharedo.invalid",
-    version: str = "2024.3.1.2045",
 ) -> dict[str, Json]:
     """Return a plain description of an environment: names only, all of it invented."""
     chance = random.Random(seed)  # noqa: S311 - made content, not cryptography
@@ -213,7 +212,6 @@ def describe_environment(
         }
     return {
         "url": url,
-        "version": version,
         "option_sets": {name: list(options) for name, options in _OPTION_SETS.items()},
         "roles": list(_ROLES),
         "forms": {name: list(fields) for name, fields in _FORMS.items()},
@@ -271,12 +269,11 @@ def build_package(
     export_id: str = "export-1",
     created_on: datetime = datetime(2026, 1, 5, 9, 30, tzinfo=UTC),
     created_by: str = "consultant@example.invalid",
-    repeats: int = 2,
 ) -> bytes:
     """Write the export package of some components, as ShareDo lays it out.
 
     Another `export_id` gives other step ids and file names, as another export does. Each dependency is
-    listed `repeats` times.
+    listed twice.
     """
     step_ids = {key: _id(environment.url, export_id, key) for key in keys}
     parts: dict[str, bytes] = {}
@@ -295,7 +292,7 @@ def build_package(
                 "Dependencies": {
                     kind: [
                         _stated(environment, other, component, number, step_ids)
-                        for number in range(repeats)
+                        for number in range(2)
                         for other in others
                     ]
                     for kind, others in (

@@ -116,10 +116,6 @@ class Row:
         """Cite a cell of this row as a warning."""
         self.sheet.citations.warn(code, message, advice, **self._at(column, value))
 
-    def inform(self, code: str, message: str, advice: str, *, column: str, value: str = "") -> None:
-        """Cite a cell of this row as something to know."""
-        self.sheet.citations.inform(code, message, advice, **self._at(column, value))
-
     def _at(self, column: str, value: str) -> dict[str, int | str | None]:
         return {
             "line": self.source.line,

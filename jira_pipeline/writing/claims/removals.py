@@ -43,7 +43,7 @@ Source: `NodeTypeDeleteConfirm`, `MediaTypeDeleteConfirmForm`, `BlockContentType
 def removal_claims(facts: GroupFacts) -> Claims:
     """Claim what the rows to delete make certain."""
     heads = facts.group.heads
-    things = kinds_named(heads, at_most=len(heads), called=lambda head: quoted(name_of(head)))
+    things = kinds_named(heads, called=lambda head: quoted(name_of(head)))
     return Claims(
         story=_claim("story.removal_ticket", heads, "X", things=things),
         analysis=tuple(_analysis(facts)),
