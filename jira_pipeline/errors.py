@@ -188,6 +188,10 @@ class PipelineError(Exception):
         """The message for people."""
         return self.message
 
+    def _explain(self, message: str, **about: Argument) -> None:
+        """Keep the sentence; the next steps are those of the code, about what is known."""
+        PipelineError.__init__(self, message, recovery_actions=self.meaning.actions_on(**about))
+
     def name_session(self, session_key: str) -> None:
         """Have the next steps name the session, where they leave it open."""
         self.recovery_actions = tuple(addressed(a, session_key) for a in self.recovery_actions)
@@ -267,10 +271,9 @@ class SheetsRefusedError(InputError):
         `findings` holds every `Finding`, errors first; `files` each `SourceFile` that was read.
         """
         others = f" (and {error_count - 1} more)" if error_count > 1 else ""
-        super().__init__(
+        self._explain(
             f"{source}: {error_count} blocking error{'s' if error_count != 1 else ''}. "
-            f"{first}{others}",
-            recovery_actions=self.meaning.actions_on(),
+            f"{first}{others}"
         )
         self.findings = findings
         self.files = files
@@ -501,7 +504,7 @@ class ExportJobStateError(WrongUseError):
 
     def __init__(self, message: str) -> None:
         """Say which job and why not."""
-        super().__init__(message, recovery_actions=self.meaning.actions_on())
+        self._explain(message)
 
 
 class ManifestError(InputError):
@@ -518,10 +521,7 @@ class ManifestError(InputError):
 
     def __init__(self, *, file_name: str, reason: str) -> None:
         """Name the file and what is wrong in it."""
-        super().__init__(
-            f"{file_name}: {reason}",
-            recovery_actions=self.meaning.actions_on(),
-        )
+        self._explain(f"{file_name}: {reason}")
         self.file_name = file_name
 
 
@@ -537,10 +537,7 @@ class PackageRefusedError(InputError):
 
     def __init__(self, *, file: str, reason: str) -> None:
         """Name the file and what is wrong with it."""
-        super().__init__(
-            f"{file} cannot be read as a ShareDo export package: {reason}.",
-            recovery_actions=self.meaning.actions_on(),
-        )
+        self._explain(f"{file} cannot be read as a ShareDo export package: {reason}.")
         self.file = file
         self.reason = reason
 
@@ -559,10 +556,7 @@ class SiteConfigurationRefusedError(InputError):
 
     def __init__(self, *, path: str, reason: str) -> None:
         """Name the folder or file and what is wrong with it."""
-        super().__init__(
-            f"{path} cannot be read as the configuration of a site: {reason}.",
-            recovery_actions=self.meaning.actions_on(),
-        )
+        self._explain(f"{path} cannot be read as the configuration of a site: {reason}.")
         self.path = path
         self.reason = reason
 
@@ -585,10 +579,10 @@ class SessionLockedError(InputError):
 
     def __init__(self, *, session_key: str) -> None:
         """Name the session and the ways on."""
-        super().__init__(
+        self._explain(
             f"Session {session_key} is being exported to Jira now; another upload would change what "
             "is being written.",
-            recovery_actions=self.meaning.actions_on(session_key=session_key),
+            session_key=session_key,
         )
 
 
@@ -607,9 +601,10 @@ class NotVanishedError(InputError):
 
     def __init__(self, *, session_key: str, ticket: str) -> None:
         """Name the session and the ticket."""
-        super().__init__(
+        self._explain(
             f"Ticket {ticket} of session {session_key} is still asked for: it cannot be withdrawn.",
-            recovery_actions=self.meaning.actions_on(session_key=session_key, number=ticket),
+            session_key=session_key,
+            number=ticket,
         )
 
 
@@ -628,10 +623,10 @@ class EditConflictError(InputError):
 
     def __init__(self, *, number: int, expected: int, found: int, author: str) -> None:
         """Name the ticket, both revisions and who wrote the newer one."""
-        super().__init__(
+        self._explain(
             f"Ticket {number} has revision {found} by {author} now; this change was made on "
             f"revision {expected}. Nothing was overwritten.",
-            recovery_actions=self.meaning.actions_on(number=number),
+            number=number,
         )
 
 
@@ -692,10 +687,7 @@ class DependencyCycleError(InputError):
 
     def __init__(self, titles: Sequence[str]) -> None:
         """Name the tickets of the cycle, each waiting for the next one."""
-        super().__init__(
-            f"This would make tickets wait for each other: {' → '.join(titles)}.",
-            recovery_actions=self.meaning.actions_on(),
-        )
+        self._explain(f"This would make tickets wait for each other: {' → '.join(titles)}.")
 
 
 class IdempotencyKeyError(WrongUseError):
@@ -710,10 +702,7 @@ class IdempotencyKeyError(WrongUseError):
 
     def __init__(self, reason: str) -> None:
         """Say what is wrong with it."""
-        super().__init__(
-            f"The Idempotency-Key cannot be used: {reason}.",
-            recovery_actions=self.meaning.actions_on(),
-        )
+        self._explain(f"The Idempotency-Key cannot be used: {reason}.")
 
 
 class GateRule(StrEnum):
@@ -969,7 +958,7 @@ class NotSignedInError(PipelineError):
 
     def __init__(self, message: str = "Sign in first.") -> None:
         """Say what was wrong with what was shown, where something was."""
-        super().__init__(message, recovery_actions=self.meaning.actions_on())
+        self._explain(message)
 
 
 class RoleTooLowError(PipelineError):
@@ -987,9 +976,10 @@ class RoleTooLowError(PipelineError):
 
     def __init__(self, *, name: str, role: str, needed: str) -> None:
         """Name the person, the role they have and the one they need."""
-        super().__init__(
+        self._explain(
             f"{name} is {role}; this needs {needed}.",
-            recovery_actions=self.meaning.actions_on(name=name, role=needed),
+            name=name,
+            role=needed,
         )
 
 
@@ -1008,9 +998,7 @@ class TooManyRequestsError(PipelineError):
 
     def __init__(self, what: str, *, retry_after_seconds: float) -> None:
         """Name what was asked too often, and how long to wait."""
-        super().__init__(
-            f"{what} Wait {retry_after_seconds:.0f} s.", recovery_actions=self.meaning.actions_on()
-        )
+        self._explain(f"{what} Wait {retry_after_seconds:.0f} s.")
         self.retry_after_seconds = retry_after_seconds
 
 
@@ -1029,9 +1017,8 @@ class DagsterStartingError(PipelineError):
 
     def __init__(self) -> None:
         """Say what is missing."""
-        super().__init__(
-            "Dagster is still starting, which takes some ten seconds; until then no run can begin.",
-            recovery_actions=self.meaning.actions_on(),
+        self._explain(
+            "Dagster is still starting, which takes some ten seconds; until then no run can begin."
         )
 
 
@@ -1053,9 +1040,9 @@ class RetriesExhaustedError(PipelineError):
 
     def __init__(self, *, session_key: str, retries_max: int, what: str = "the export") -> None:
         """Name the session, what was retried and the limit."""
-        super().__init__(
+        self._explain(
             f"Maximum retry attempts ({retries_max}) exceeded for {what} of {session_key}.",
-            recovery_actions=self.meaning.actions_on(session_key=session_key),
+            session_key=session_key,
         )
 
 
@@ -1097,10 +1084,7 @@ class UnexpectedError(PipelineError):
 
     def __init__(self, *, what: str, kind: str, place: str) -> None:
         """Name what failed, the kind of error and where; its text may hold what is not ours."""
-        super().__init__(
-            f"{what} failed unexpectedly: {kind} at {place}.",
-            recovery_actions=self.meaning.actions_on(),
-        )
+        self._explain(f"{what} failed unexpectedly: {kind} at {place}.")
 
 
 class ConfigurationError(PipelineError):
@@ -1177,10 +1161,7 @@ class RequestUnderWayError(PipelineError):
 
     def __init__(self) -> None:
         """Say so."""
-        super().__init__(
-            "The same request is being answered now.",
-            recovery_actions=self.meaning.actions_on(),
-        )
+        self._explain("The same request is being answered now.")
 
 
 class LeaseBusyError(PipelineError):
@@ -1198,9 +1179,8 @@ class LeaseBusyError(PipelineError):
 
     def __init__(self, *, target: str, holder: str) -> None:
         """Name the target and, for people, who holds it."""
-        super().__init__(
-            f"{target} is being written to by {holder}; two at once would get in each other's way.",
-            recovery_actions=self.meaning.actions_on(),
+        self._explain(
+            f"{target} is being written to by {holder}; two at once would get in each other's way."
         )
         self.holder = holder
 
@@ -1220,10 +1200,7 @@ class LeaseLostError(PipelineError):
 
     def __init__(self, *, target: str, reason: str) -> None:
         """Name the target and how the lease was lost."""
-        super().__init__(
-            f"The lock on {target} was lost: {reason}. Nothing was sent since.",
-            recovery_actions=self.meaning.actions_on(),
-        )
+        self._explain(f"The lock on {target} was lost: {reason}. Nothing was sent since.")
 
 
 class CancelledError(PipelineError):
@@ -1311,10 +1288,7 @@ class WriterAccessError(WriterError):
 
     def __init__(self, *, model: str, reason: str, progress: str) -> None:
         """Name the model, what the service said and how far it got."""
-        super().__init__(
-            f"{model} cannot be used as it is configured: {reason} {progress}",
-            recovery_actions=self.meaning.actions_on(),
-        )
+        self._explain(f"{model} cannot be used as it is configured: {reason} {progress}")
 
 
 class WriterUnusableError(WriterError):
@@ -1341,10 +1315,7 @@ class WriterUnusableError(WriterError):
 
     def __init__(self, *, model: str, reason: str, progress: str) -> None:
         """Name the model, what is wrong with its answers and how far it got."""
-        super().__init__(
-            f"{model} gives no usable answers: {reason} {progress}",
-            recovery_actions=self.meaning.actions_on(),
-        )
+        self._explain(f"{model} gives no usable answers: {reason} {progress}")
 
 
 class WriterQuotaError(WriterError):
@@ -1366,10 +1337,7 @@ class WriterQuotaError(WriterError):
 
     def __init__(self, *, model: str, reason: str, progress: str) -> None:
         """Name the model, what the service said and how far it got."""
-        super().__init__(
-            f"The account of {model} has no credit left: {reason} {progress}",
-            recovery_actions=self.meaning.actions_on(),
-        )
+        self._explain(f"The account of {model} has no credit left: {reason} {progress}")
 
 
 class WriterBudgetError(WriterError):
@@ -1400,9 +1368,8 @@ class WriterBudgetError(WriterError):
 
     def __init__(self, *, limit: str, spent: str, progress: str) -> None:
         """Name the limit, what was spent on the session and how far it got."""
-        super().__init__(
-            f"The next request could exceed {limit}; {spent} were spent on this session. {progress}",
-            recovery_actions=self.meaning.actions_on(),
+        self._explain(
+            f"The next request could exceed {limit}; {spent} were spent on this session. {progress}"
         )
 
 
@@ -1428,9 +1395,8 @@ class WriterMissingError(WriterError):
 
     def __init__(self, *, model: str) -> None:
         """Name the model that was to be asked."""
-        super().__init__(
-            f"{model} is to write the tickets, and the packages that talk to models are missing.",
-            recovery_actions=self.meaning.actions_on(),
+        self._explain(
+            f"{model} is to write the tickets, and the packages that talk to models are missing."
         )
 
 
@@ -1854,10 +1820,10 @@ class OutageError(UpstreamError):
     ) -> None:
         """Name the tickets whose creation has no known outcome, and what was answered last."""
         numbers = ", ".join(str(number) for number in ticket_numbers)
-        super().__init__(
+        self._explain(
             f"{target} does not say what became of tickets {numbers} of session {session_key}, "
             f"so nothing more is sent: {reason}",
-            recovery_actions=self.meaning.actions_on(session_key=session_key),
+            session_key=session_key,
         )
 
 
@@ -1883,10 +1849,10 @@ class OrphanIssueError(UpstreamError):
         """Name the tickets in doubt and how many wait for them."""
         numbers = ", ".join(str(number) for number in ticket_numbers)
         waiting = f" {waiting_count} more wait for them." if waiting_count else ""
-        super().__init__(
+        self._explain(
             f"Whether {target} has the issues of tickets {numbers} of session {session_key} "
             f"cannot be found out; they are not sent again.{waiting}",
-            recovery_actions=self.meaning.actions_on(session_key=session_key),
+            session_key=session_key,
         )
 
 

@@ -13,7 +13,7 @@ from jira_pipeline.adf import AdfLimitError, AdfNode, adf_to_html, html_to_adf, 
 from jira_pipeline.documents.rendering import PROSE_LINKS
 from jira_pipeline.errors import InputError
 from jira_pipeline.kernel.tickets import PART_NAMES, TITLE_MAX_CHARACTERS, Revision, Ticket
-from jira_pipeline.ports.reviews import ReviewStore
+from jira_pipeline.store.reviews import ReviewStore
 
 PART_MAX_BYTES = 200_000
 """Of one part as entered: six times what Jira takes as a whole description."""

@@ -59,7 +59,7 @@ from jira_pipeline.store.postgres import (
 )
 from jira_pipeline.store.records import AnsweredRequests, AuditTrail, SqlErrorStore
 from jira_pipeline.store.review_events import ReviewOutbox
-from jira_pipeline.store.reviews import SqlReviewStore
+from jira_pipeline.store.reviews import ReviewStore
 from jira_pipeline.store.search import SearchIndex
 from jira_pipeline.store.sessions import SqlSessionStore
 from jira_pipeline.store.sharedo_jobs import AskedComparisonStore, SqlExportJobStore
@@ -133,7 +133,7 @@ def open_store(
         tickets=SqlTicketStore(database),
         documents=documents,
         search=SearchIndex(database),
-        reviews=SqlReviewStore(documents),
+        reviews=ReviewStore(documents),
         outbox=ReviewOutbox(database),
         validations=SqlValidationStore(database),
         ledger=ledger,

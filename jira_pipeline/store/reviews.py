@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select
-from typing_extensions import override
 
 from jira_pipeline.errors import (
     AnswerConflictError,
@@ -36,7 +35,7 @@ from jira_pipeline.kernel.tickets import (
     content_hash_of,
     question_id_of,
 )
-from jira_pipeline.ports.reviews import ReviewStore, TicketRework
+from jira_pipeline.ports.reviews import TicketRework
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.documents import SqlDocumentStore, hash_again
@@ -63,14 +62,16 @@ _RELEASED = tables.released_dependencies.c
 _TICKETS = tables.tickets.c
 
 
-class SqlReviewStore(ReviewStore):
-    """Keeps what people change about tickets in the store."""
+class ReviewStore:
+    """Keeps what people change about tickets; each change in one step, audited.
+
+    A ticket that would show otherwise in Jira loses its ready mark, and the session is invalidated.
+    """
 
     def __init__(self, documents: SqlDocumentStore) -> None:
         """Keep what makes the documents of tickets that change."""
         self._documents = documents
 
-    @override
     @repeated
     def edit(
         self,
@@ -84,6 +85,14 @@ class SqlReviewStore(ReviewStore):
         by: str,
         at: datetime,
     ) -> Revision:
+        """Add a revision of origin `edited` and return it; the same content adds none.
+
+        Hours, questions and suggestions are those of `like`, else those it had.
+
+        Raises:
+            EditConflictError: Its current revision is not the expected one.
+            NotFoundError: It is no ticket of the session, or its rows are gone.
+        """
         with self._documents.changing(session_key) as connection:
             ticket = locked_ticket(connection, session_key, ticket_id)
             _refuse_conflict(ticket, expected_revision)
@@ -98,11 +107,17 @@ class SqlReviewStore(ReviewStore):
                 at=at,
             )
 
-    @override
     @repeated
     def rework(
         self, session_key: str, works: Sequence[TicketRework], *, by: str, at: datetime
     ) -> tuple[str, ...]:
+        """Change prose and fields of many tickets, of all or of none; returns whose changed.
+
+        Raises:
+            EditConflictError: The current revision of one is not the expected one.
+            InputError: A field of one does not hold what is expected.
+            NotFoundError: One is no ticket of the session, or its rows are gone.
+        """
         with self._documents.changing(session_key) as connection:
             chosen = locked_tickets(connection, session_key, [w.ticket_id for w in works])
             pairs = list(zip(chosen, works, strict=True))
@@ -130,7 +145,6 @@ class SqlReviewStore(ReviewStore):
                     changed.append(ticket.ticket_id)
             return tuple(changed)
 
-    @override
     @repeated
     def roll_back(
         self,
@@ -142,6 +156,13 @@ class SqlReviewStore(ReviewStore):
         by: str,
         at: datetime,
     ) -> Revision:
+        """Add a revision with the content of an earlier one, of origin `rolled_back`.
+
+        Raises:
+            EditConflictError: Its current revision is not the expected one.
+            NotFoundError: It has no such revision.
+            NotFoundError: It is no ticket of the session, or its rows are gone.
+        """
         with self._documents.changing(session_key) as connection:
             ticket = locked_ticket(connection, session_key, ticket_id)
             _refuse_conflict(ticket, expected_revision)
@@ -160,7 +181,6 @@ class SqlReviewStore(ReviewStore):
                 at=at,
             )
 
-    @override
     @repeated
     def assign(
         self,
@@ -171,14 +191,27 @@ class SqlReviewStore(ReviewStore):
         by: str,
         at: datetime,
     ) -> int:
+        """Set fields of `ASSIGNABLE_FIELDS`, None to clear; returns how many tickets changed.
+
+        A later generation leaves these fields of these tickets alone.
+
+        Raises:
+            NotFoundError: One is no ticket of the session, or its rows are gone; none is changed.
+        """
         values = _field_values(fields)
         with self._documents.changing(session_key) as connection:
             chosen = locked_tickets(connection, session_key, ticket_ids)
             return _assign_fields(connection, chosen, values, by=by, at=at)
 
-    @override
     @repeated
     def reorder(self, session_key: str, ticket_ids: Sequence[str], *, by: str, at: datetime) -> int:
+        """Put tickets into this order in the places they have; returns how many places changed.
+
+        What Jira gets does not change: marks stay, nothing becomes stale.
+
+        Raises:
+            NotFoundError: One is no ticket of the session, or its rows are gone; none is moved.
+        """
         with self._documents.changing(session_key) as connection:
             lock_session(connection, session_key)
             chosen = (
@@ -209,11 +242,16 @@ class SqlReviewStore(ReviewStore):
                 at=at,
             )
 
-    @override
     @repeated
     def add_dependency(
         self, session_key: str, ticket_id: str, other_ticket_id: str, *, by: str, at: datetime
     ) -> bool:
+        """Make a ticket wait for another one; tells whether that changed anything.
+
+        Raises:
+            DependencyCycleError: The other one waits for it already, or they are the same.
+            NotFoundError: One is no ticket of the session, or its rows are gone.
+        """
         with self._documents.changing(session_key) as connection:
             ticket, other = locked_pair(connection, session_key, ticket_id, other_ticket_id)
             if other.ticket_id in ticket.depends_on:
@@ -244,11 +282,15 @@ class SqlReviewStore(ReviewStore):
             _record_dependency(connection, ticket, other, action="dependency_added", by=by, at=at)
             return True
 
-    @override
     @repeated
     def remove_dependency(
         self, session_key: str, ticket_id: str, other_ticket_id: str, *, by: str, at: datetime
     ) -> bool:
+        """Let a ticket no longer wait for another one; tells whether that changed anything.
+
+        Raises:
+            NotFoundError: One is no ticket of the session, or its rows are gone.
+        """
         with self._documents.changing(session_key) as connection:
             ticket, other = locked_pair(connection, session_key, ticket_id, other_ticket_id)
             if other.ticket_id not in ticket.depends_on:
@@ -269,7 +311,6 @@ class SqlReviewStore(ReviewStore):
             _record_dependency(connection, ticket, other, action="dependency_removed", by=by, at=at)
             return True
 
-    @override
     @repeated
     def answer(
         self,
@@ -280,6 +321,16 @@ class SqlReviewStore(ReviewStore):
         at: datetime,
         were: Mapping[str, Mapping[str, str]] | None = None,
     ) -> int:
+        """Keep answers by ticket id and question id, empty to take one back; returns how many changed.
+
+        A cell of a form that is open, or that a model filled in, is a question, too. `were` are the answers that somebody saw,
+        in the same shape, empty where there was none.
+
+        Raises:
+            AnswerConflictError: Somebody else answered one since it was seen; none is kept.
+            NotFoundError: A ticket has no such question now; none is kept.
+            NotFoundError: One is no ticket of the session, or its rows are gone; none is kept.
+        """
         with self._documents.changing(session_key) as connection:
             chosen = locked_tickets(connection, session_key, answers)
             given = {

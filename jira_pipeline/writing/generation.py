@@ -233,7 +233,7 @@ def last_generation(session: ReviewFacts) -> GenerationOutcome:
     details = entries[-1].details if entries else {}
     counts = {
         name: len(ids) if isinstance(ids := details.get(name), list) else 0
-        for name in ("created", "rewritten", "withdrawals_proposed", "source_changed")
+        for name in ("created", "rewritten", "withdrawals_proposed")
     }
     unchanged, dropped = details.get("unchanged"), details.get("dropped_dependencies")
     return GenerationOutcome(

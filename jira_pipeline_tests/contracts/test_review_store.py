@@ -1,4 +1,4 @@
-"""What every ReviewStore does."""
+"""What the ReviewStore does."""
 
 from dataclasses import replace
 from typing import Any

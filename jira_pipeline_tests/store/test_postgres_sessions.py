@@ -17,7 +17,7 @@ from jira_pipeline.store.engine import create_store_engine
 from jira_pipeline.store.leases import AdvisoryTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.postgres import check_server, create_lease_engine
-from jira_pipeline.store.reviews import SqlReviewStore
+from jira_pipeline.store.reviews import ReviewStore
 from jira_pipeline.store.sessions import SqlSessionStore
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.tickets import SqlTicketStore
@@ -222,7 +222,7 @@ def test_many_rows_are_updated_in_one_round_trip(postgres_url: str) -> None:
         SqlTicketStore(database).save_generated("site", drafts, at=START)
         asked.clear()
 
-        SqlReviewStore(SqlDocumentStore(database, None)).assign(
+        ReviewStore(SqlDocumentStore(database, None)).assign(
             "site", [draft.ticket_id for draft in drafts], fields={"sprint": "1"}, by="ab", at=START
         )
         database.engine.dispose()

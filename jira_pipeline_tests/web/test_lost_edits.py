@@ -14,10 +14,10 @@ from jira_pipeline.errors import EditConflictError
 from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.tickets import Revision, Ticket
-from jira_pipeline.ports.reviews import ReviewStore
 from jira_pipeline.review.drafting import ATTEMPTS_MAX, keep_drafts, save_draft
 from jira_pipeline.review.editable_text import markdown_of_part
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
+from jira_pipeline.store.reviews import ReviewStore
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
