@@ -35,9 +35,9 @@ DRAWN = frozenset(
 """Fields whose values are drawn, or follow from what was."""
 MEASURED = frozenset(
     ("seconds", "duration_seconds", "total_processing_time_minutes", "bytes",
-     "package", "hash", "head")
+     "package", "hash", "head", "rendered_hashes")
 )  # fmt: skip
-"""Fields that tell of time and size, or hash what does."""
+"""Fields that tell of time and size, or hash what does: a document names the day of an answer."""
 NAME_LENGTH_MIN = 8
 """Shorter ids are numbers."""
 
