@@ -122,9 +122,9 @@ def test_what_the_daemon_executes_again_stays_the_task_that_was_asked_for(
 
     runs = DagsterRuns(instance)
 
-    tasks = [run.task_id for run in runs.recent("site", limit=9)]
+    tasks = [run.task_id for run in runs.recent("site")]
     assert tasks == [retried, first, first, first]
-    assert [run.run_id for run in runs.recent("site", limit=9)] == [retried, third, second, first]
+    assert [run.run_id for run in runs.recent("site")] == [retried, third, second, first]
 
 
 def add_execution(
