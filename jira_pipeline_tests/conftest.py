@@ -42,7 +42,7 @@ def pytest_configure() -> None:
     settings.load_profile("part")
 
 
-LONG_GROUPS = ("live", "processes", "killed", "installed", "browser/test_first_hour.py")
+LONG_GROUPS = ("live", "processes", "installed", "browser/test_first_hour.py")
 """They take a minute and more, most of it waiting: each begins at once, beside what computes."""
 LONG_ROOMS = ("faults", "crash", "end_to_end", "cli")
 """Their tests take seconds: each goes to the worker that is free, the shortest ones last."""

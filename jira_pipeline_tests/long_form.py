@@ -6,10 +6,10 @@ counts (`make faults SEEDS=`, `make crash`, `make adf-any EXAMPLES=`).
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import pytest
-from _pytest.mark import ParameterSet
 
 IS_LONG = os.environ.get("JIRA_PIPELINE_TEST_LONG") == "1"  # noqa: TID251 - a matter of tests
 OF_THE_LONG_FORM = pytest.mark.skipif(
@@ -23,14 +23,22 @@ SHARES = range(POINT_STEP) if IS_LONG else range(1)
 """Each share of the points begins at its number and takes every fifteenth; xdist spreads the shares."""
 
 
-def each_at_a_place(cases: Mapping[str, object], places: Sequence[int]) -> list[ParameterSet]:
-    """Return each case at every place in the long form, else each at one: places take turns."""
-    return [
-        pytest.param(case, place, id=f"{name}-{place}")
-        for number, (name, case) in enumerate(cases.items())
-        for turn, place in enumerate(places)
-        if IS_LONG or turn == number % len(places)
-    ]
+Case = TypeVar("Case")
+
+
+def each_at_a_place(
+    cases: Mapping[str, Case], places: Sequence[int]
+) -> Iterator[tuple[str, Case, int]]:
+    """Yield each case at every place in the long form, else each at one: places take turns."""
+    for number, (name, case) in enumerate(cases.items()):
+        for turn, place in enumerate(places):
+            if IS_LONG or turn == number % len(places):
+                yield f"{name} at {place}", case, place
+
+
+def a_few(cases: Mapping[str, Case], *names: str) -> Mapping[str, Case]:
+    """Return all cases in the long form, else those of these names."""
+    return cases if IS_LONG else {name: cases[name] for name in names}
 
 
 def examples(count: int) -> int:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import httpx
 
+from jira_pipeline_tests.long_form import a_few
+
 Fault = Callable[[httpx.Request, httpx.BaseTransport], httpx.Response]
 JIRA_BODY = {"errorMessages": ["Something."], "errors": {}}
 
@@ -100,6 +102,15 @@ DOUBTS: dict[str, Fault] = {
     "torn body": torn,
 }
 
+DIFFERENT_DOUBTS = a_few(
+    DOUBTS,
+    "read timeout before commit",
+    "read timeout after commit",
+    "500 after commit",
+    "torn body",
+)
+"""For writes that are settled as a creation is, for which each answer is lost."""
+
 REFUSALS: dict[str, Fault] = {
     "connection refused": raising(httpx.ConnectError, is_committed=False),
     "connect timeout": raising(httpx.ConnectTimeout, is_committed=False),
@@ -113,6 +124,9 @@ REFUSALS: dict[str, Fault] = {
     },
 }
 """Nothing is done, and the answer says so."""
+
+DIFFERENT_REFUSALS = a_few(REFUSALS, "connection refused", "400", "401", "429")
+"""For writes that are refused as a creation is, which each refusal strikes."""
 
 
 def index_that_lags(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:

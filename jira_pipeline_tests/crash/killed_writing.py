@@ -1,18 +1,20 @@
 """A process that writes tickets with a model, and is killed at a write into the record.
 
-Run with an address, a folder of stores and a count of tickets. It writes them itself in the store
-`whole` and tells how many points it passed. Then each line it reads names a store, what its requests
-are known by, and the number of a point at which a child of it dies, or 0; it answers with how the
-child ended. Children are forked from here, where everything is imported and used once already: that
-takes seconds.
+It writes them itself in the store `whole` and tells how many points it passed. Then each order names
+a store, what its requests are known by, and the number of a point at which a child of it dies, or 0;
+it answers with how the child ended. Children are forked from here, where everything is used once
+already: that takes seconds.
 """
 
 import os
 import signal
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TypeAlias
 
 from jira_pipeline.ports.writing import (
     KeptAnswer,
@@ -27,6 +29,7 @@ from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.writing.asked_models import SESSION, model_writer_at, some_briefs
 
 PLACES = 2
+Order: TypeAlias = tuple[str, str, int]
 
 
 class DeadlyRecord:
@@ -92,25 +95,15 @@ def write(url: str, folder: Path, count: int, *, dies_at: int) -> int:
         return record.points
 
 
-def main() -> None:
-    """Write once, then fork a child for every line."""
-    url, folder, count = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-    answer_request(write(f"{url}/whole", folder / "whole", count, dies_at=0))
-    for line in sys.stdin:
-        home, asker, dies_at = line.split()
-        child = os.fork()
-        if child == 0:
-            write(f"{url}/{asker}", folder / home, count, dies_at=int(dies_at))
-            os._exit(0)
-        _, status = os.waitpid(child, 0)
-        answer_request(os.waitstatus_to_exitcode(status))
-
-
-def answer_request(number: int) -> None:
-    """Answer."""
-    sys.stdout.write(f"{number}\n")
-    sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()
+def serve_orders(url: str, folder: Path, count: int, orders: "Connection[int, Order]") -> None:
+    """Write once, then fork a child for every order until there are no more."""
+    orders.send(write(f"{url}/whole", folder / "whole", count, dies_at=0))
+    with suppress(EOFError):
+        while True:
+            home, asker, dies_at = orders.recv()
+            child = os.fork()
+            if child == 0:
+                write(f"{url}/{asker}", folder / home, count, dies_at=dies_at)
+                os._exit(0)
+            _, status = os.waitpid(child, 0)
+            orders.send(os.waitstatus_to_exitcode(status))

@@ -5,10 +5,6 @@ request; a crash drops everything the process held in memory, and the export is 
 until it ends by itself.
 """
 
-import re
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -66,38 +62,3 @@ def crash_once(ready_folder: Path, folder: Path, number: int) -> list[str]:
         else:
             return [f"point {number} was never passed"]
         return world.violations()
-
-
-@pytest.mark.parametrize("step", ["after POST /rest/api/3/issue", "before receipt of issue .+"])
-def test_a_killed_process_is_followed_by_one_that_finishes_at_once(
-    world: ExportWorld, ready_folder: Path, tmp_path: Path, step: str
-) -> None:
-    """SIGKILL in the middle of creation; the lease is free again though nobody gave it back."""
-    points = points_of_a_run(ready_folder, tmp_path / "counting")
-    matching = [number for number, name in enumerate(points, start=1) if re.fullmatch(step, name)]
-
-    killed = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "jira_pipeline_tests.crash.killed_export",
-            str(world.folder),
-            str(matching[2]),
-        ],
-        cwd=Path(__file__).resolve().parents[2],
-        check=False,
-        capture_output=True,
-    )
-    created_before = creations(world)
-    world.export()
-
-    assert killed.returncode == -signal.SIGKILL
-    assert created_before == 3
-    assert world.time.slept == []
-    assert world.violations() == []
-
-
-def creations(world: ExportWorld) -> int:
-    """Count the issues the site ever made."""
-    changes = [change for entry in world.sandbox.journal() for change in entry.changes]
-    return sum(change.change == "issue_created" for change in changes)

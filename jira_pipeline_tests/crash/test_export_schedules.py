@@ -28,8 +28,8 @@ from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWor
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.long_form import IS_LONG
 
-SEED_COUNT = 40 if IS_LONG else 10
-SEEDS_PER_TEST = 10
+SEED_COUNT = 40 if IS_LONG else 4
+SEEDS_PER_TEST = 10 if IS_LONG else SEED_COUNT
 RESTARTS_MAX = 4
 POINTS_MAX = 130
 """A run without a fault passes about as many."""

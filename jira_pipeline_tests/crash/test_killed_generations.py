@@ -1,6 +1,6 @@
 """A real run killed while it writes tickets: nothing that was done is done again.
 
-The short form of `make crash`: one write in each step but the first two, which are as the third.
+The short form of `make crash`: a write in the step that asks a model, and one in the last step.
 """
 
 import importlib.util
@@ -32,7 +32,7 @@ from jira_pipeline_tests.writing.asked_tickets import is_of_ticket, tickets_aske
 from jira_pipeline_tests.writing.scripted_models import Act, Asked, Say, scripted_server
 
 pytestmark = [
-    pytest.mark.xdist_group("killed"),
+    pytest.mark.xdist_group("processes"),
     pytest.mark.skipif(
         importlib.util.find_spec("pydantic_ai") is None, reason="the extra llm is not installed"
     ),
@@ -82,12 +82,14 @@ def undisturbed(ground: GenerationGround) -> tuple[Ticket, ...]:
             (2, 0),
             by_dagster,
             id="entity_groups",
+            marks=OF_THE_LONG_FORM,
         ),
         pytest.param(
             DeadlyWrite(name="commit written_answers", occurrence=ANSWERS_BEFORE + 1),
             (3, ANSWERS_BEFORE),
             by_resume_alone,
             id="tickets, an answer",
+            marks=OF_THE_LONG_FORM,
         ),
         pytest.param(
             DeadlyWrite(name="commit model_requests", occurrence=RECEIPT_AFTER),

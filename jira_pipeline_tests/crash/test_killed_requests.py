@@ -24,7 +24,7 @@ from jira_pipeline_tests.crash.killing import KILLED
 from jira_pipeline_tests.crash.write_points import DeadlyWrite
 from jira_pipeline_tests.long_form import IS_LONG
 
-pytestmark = pytest.mark.xdist_group("killed")
+pytestmark = pytest.mark.xdist_group("processes")
 TAKEN = {200, 201, 202}
 CONFLICT = 412
 """What an edit that was kept answers when it is sent again: the text is newer than it was read."""
@@ -50,7 +50,7 @@ def test_a_program_that_is_killed_at_a_write_leaves_nothing_half_done(
     points = range(1, len(undisturbed.writes) + 1)
 
     wrong: list[str] = []
-    for point in points if IS_LONG else [points[0], *points[1::6]]:
+    for point in points if IS_LONG else [points[0], *points[1::12]]:
         folder = shutil.copytree(prepared.parent, tmp_path / str(point))
         wrong += wrong_after(folder / "project", name, point, before=before, expected=expected)
         shutil.rmtree(folder)

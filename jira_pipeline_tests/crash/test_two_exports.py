@@ -11,7 +11,7 @@ from jira_pipeline_tests.crash.killing import KillingGround
 from jira_pipeline_tests.crash.processes import ended, resume, start
 from jira_pipeline_tests.crash.small_disks import Ended, export_if_let
 
-pytestmark = pytest.mark.xdist_group("killed")
+pytestmark = pytest.mark.xdist_group("processes")
 AT_ONCE = 3
 
 

@@ -15,9 +15,8 @@ from jira_pipeline.errors import GateError, PipelineError
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import (
-    DOUBTS,
-    REFUSALS,
-    Fault,
+    DIFFERENT_DOUBTS,
+    DIFFERENT_REFUSALS,
     StrikeOnce,
     index_that_lags,
 )
@@ -133,30 +132,34 @@ def export_after(world: ExportWorld) -> list[str]:
     return world.violations()
 
 
-@pytest.mark.parametrize(("fault", "number"), each_at_a_place(DOUBTS, (1, 3)))
-def test_a_lost_answer_to_a_deletion_leaves_nothing(
-    commented: ExportWorld, fault: Fault, number: int
-) -> None:
-    strike = StrikeOnce(fault, at=number, matches=is_deletion)
-    commented.answering = strike
+def test_a_lost_answer_to_a_deletion_leaves_nothing(commented_folder: Path, tmp_path: Path) -> None:
+    wrong: dict[str, list[str]] = {}
 
-    undo(commented)
+    for name, fault, number in each_at_a_place(DIFFERENT_DOUBTS, (1, 3)):
+        with open_world(commented_folder, tmp_path / name) as commented:
+            strike = StrikeOnce(fault, at=number, matches=is_deletion)
+            commented.answering = strike
+            undo(commented)
+            assert strike.seen >= number, name
+            wrong[name] = violations_of_undo(commented, commented=[COMMENTED])
 
-    assert strike.seen >= number
-    assert violations_of_undo(commented, commented=[COMMENTED]) == []
+    assert not any(wrong.values()), wrong
 
 
-@pytest.mark.parametrize("fault", REFUSALS.values(), ids=REFUSALS)
 def test_a_refused_deletion_is_reported_and_the_next_undo_carries_on(
-    commented: ExportWorld, fault: Fault
+    commented_folder: Path, tmp_path: Path
 ) -> None:
-    commented.answering = StrikeOnce(fault, at=2, matches=is_deletion)
+    wrong: dict[str, list[str]] = {}
 
-    with suppress(PipelineError):
-        undo(commented)
-    undo(commented)
+    for name, fault in DIFFERENT_REFUSALS.items():
+        with open_world(commented_folder, tmp_path / name) as commented:
+            commented.answering = StrikeOnce(fault, at=2, matches=is_deletion)
+            with suppress(PipelineError):
+                undo(commented)
+            undo(commented)
+            wrong[name] = violations_of_undo(commented, commented=[COMMENTED])
 
-    assert violations_of_undo(commented, commented=[COMMENTED]) == []
+    assert not any(wrong.values()), wrong
 
 
 def test_an_issue_commented_on_between_two_attempts_is_kept(commented: ExportWorld) -> None:

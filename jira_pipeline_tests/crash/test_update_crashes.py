@@ -19,9 +19,9 @@ from jira_pipeline.kernel.export_ledger import LedgerEvent
 from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import (
-    DOUBTS,
+    DIFFERENT_DOUBTS,
+    DIFFERENT_REFUSALS,
     REFUSALS,
-    Fault,
     StrikeOnce,
     raising,
 )
@@ -158,28 +158,21 @@ def test_a_crash_at_any_point_of_the_files_leaves_the_one_of_the_latest_text(
     } == {}
 
 
-@pytest.mark.parametrize(("fault", "number"), each_at_a_place(DOUBTS, (1, 2)))
-def test_a_lost_answer_to_an_update_is_looked_up_before_it_is_sent_again(
-    changed: ExportWorld, fault: Fault, number: int
+def test_a_lost_answer_to_an_update_or_comment_is_looked_up_before_it_is_sent_again(
+    changed_folder: Path, tmp_path: Path
 ) -> None:
-    changed.answering = StrikeOnce(fault, at=number, matches=is_update)
+    wrong: dict[str, list[str]] = {}
 
-    report = update(changed)
+    for matches, places in ((is_update, (1, 2)), (is_comment, (1,))):
+        for name, fault, number in each_at_a_place(DIFFERENT_DOUBTS, places):
+            case = f"{matches.__name__} {name}"
+            with open_world(changed_folder, tmp_path / case) as changed:
+                changed.answering = StrikeOnce(fault, at=number, matches=matches)
+                report = update(changed)
+                assert (report.updated, report.commented) == ((1, 4), (2,)), case
+                wrong[case] = violations_of_update(changed, edited=["t02"])
 
-    assert report.updated == (1, 4)
-    assert violations_of_update(changed, edited=["t02"]) == []
-
-
-@pytest.mark.parametrize("fault", DOUBTS.values(), ids=DOUBTS)
-def test_a_lost_answer_to_a_comment_is_looked_up_before_it_is_sent_again(
-    changed: ExportWorld, fault: Fault
-) -> None:
-    changed.answering = StrikeOnce(fault, at=1, matches=is_comment)
-
-    report = update(changed)
-
-    assert report.commented == (2,)
-    assert violations_of_update(changed, edited=["t02"]) == []
+    assert not any(wrong.values()), wrong
 
 
 def test_a_ticket_that_is_gone_gets_a_comment_on_its_issue_and_nothing_else(
@@ -213,17 +206,20 @@ def test_a_ticket_that_changed_again_while_its_update_was_in_doubt_is_updated_to
     assert "later" not in " ".join(texts(changed).values())
 
 
-@pytest.mark.parametrize("fault", REFUSALS.values(), ids=REFUSALS)
 def test_a_refused_update_leaves_the_issue_and_the_next_one_carries_on(
-    changed: ExportWorld, fault: Fault
+    changed_folder: Path, tmp_path: Path
 ) -> None:
-    changed.answering = StrikeOnce(fault, at=1, matches=is_update)
+    wrong: dict[str, list[str]] = {}
 
-    with suppress(PipelineError):
-        update(changed)
-    update(changed)
+    for name, fault in DIFFERENT_REFUSALS.items():
+        with open_world(changed_folder, tmp_path / name) as changed:
+            changed.answering = StrikeOnce(fault, at=1, matches=is_update)
+            with suppress(PipelineError):
+                update(changed)
+            update(changed)
+            wrong[name] = violations_of_update(changed, edited=["t02"])
 
-    assert violations_of_update(changed, edited=["t02"]) == []
+    assert not any(wrong.values()), wrong
 
 
 @pytest.mark.parametrize("is_rewriting", [False, True], ids=["as sent", "rewritten"])

@@ -22,7 +22,12 @@ from jira_pipeline.export.verdict_comments import (
 from jira_pipeline.jira_sandbox.site_rules import ProjectRules, SiteRules
 from jira_pipeline.kernel.site_verifications import TicketVerdict
 from jira_pipeline_tests.contracts.open_stores import open_in
-from jira_pipeline_tests.crash.export_faults import DOUBTS, REFUSALS, Fault, StrikeOnce
+from jira_pipeline_tests.crash.export_faults import (
+    DIFFERENT_DOUBTS,
+    DIFFERENT_REFUSALS,
+    DOUBTS,
+    StrikeOnce,
+)
 from jira_pipeline_tests.crash.export_world import ACCOUNT, Crash, ExportWorld, Tripwire
 from jira_pipeline_tests.crash.undo_world import DiesAt, comment, undo
 from jira_pipeline_tests.crash.update_world import comments, key_of
@@ -147,32 +152,34 @@ def test_a_crash_at_any_point_of_taking_comments_back_leaves_none(
     assert {name: found for name, found in outcomes.items() if found != {"t01": ["Mine"]}} == {}
 
 
-@pytest.mark.parametrize(("fault", "number"), each_at_a_place(DOUBTS, (1, 2)))
 def test_a_lost_answer_to_a_comment_is_looked_up_before_it_is_sent_again(
-    exported: ExportWorld, fault: Fault, number: int
+    exported_folder: Path, tmp_path: Path
 ) -> None:
-    exported.answering = StrikeOnce(fault, at=number, matches=is_comment)
+    for name, fault, number in each_at_a_place(DIFFERENT_DOUBTS, (1, 2)):
+        with open_world(exported_folder, tmp_path / name) as exported:
+            exported.answering = StrikeOnce(fault, at=number, matches=is_comment)
 
-    report = say(exported, FIRST)
+            report = say(exported, FIRST)
 
-    assert [one.number for one in report.commented] == [1, 2]
-    assert Counter(len(texts) for texts in read(exported).values()) == {1: 2}
+            assert [one.number for one in report.commented] == [1, 2], name
+            assert Counter(len(texts) for texts in read(exported).values()) == {1: 2}, name
 
 
-@pytest.mark.parametrize(("fault", "number"), each_at_a_place(REFUSALS, (1, 2)))
 def test_what_jira_refuses_to_take_says_nothing_twice(
-    exported: ExportWorld, fault: Fault, number: int
+    exported_folder: Path, tmp_path: Path
 ) -> None:
-    exported.answering = StrikeOnce(fault, at=number, matches=is_comment)
+    for name, fault, number in each_at_a_place(DIFFERENT_REFUSALS, (1, 2)):
+        with open_world(exported_folder, tmp_path / name) as exported:
+            exported.answering = StrikeOnce(fault, at=number, matches=is_comment)
 
-    try:
-        left = len(say(exported, FIRST).left)
-    except UpstreamError:
-        left = 0
-    exported.answering = None
-    say(exported, FIRST)
+            try:
+                left = len(say(exported, FIRST).left)
+            except UpstreamError:
+                left = 0
+            exported.answering = None
+            say(exported, FIRST)
 
-    assert sum(len(texts) for texts in read(exported).values()) == 2 - left
+            assert sum(len(texts) for texts in read(exported).values()) == 2 - left, name
 
 
 def test_a_comment_whose_answer_was_lost_gets_its_receipt_with_the_next_one(
