@@ -3,10 +3,13 @@
 Belongs here: what happens in the child. Does not: starting it and waiting for it (`processes`).
 """
 
+import fcntl
 import os
 import signal
 import sys
+import termios
 from collections.abc import Mapping, Sequence
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import dagster_postgres
@@ -20,6 +23,19 @@ from jira_pipeline.defs import build
 PROGRAMS = {"dagster": dagster, "jira-pipeline": jira_pipeline}
 PRELOADED = (build, controller, dagster_postgres, sqlite_storage)
 """What a job imports; `definitions` itself reads the settings of its process."""
+
+
+def become_at(terminal: "Connection[object, object]", command: Sequence[str], home: Path) -> None:
+    """Run a command at a terminal, in a session of its own that the terminal controls."""
+    os.setsid()
+    fcntl.ioctl(terminal.fileno(), termios.TIOCSCTTY, 0)
+    for number in range(3):
+        os.dup2(terminal.fileno(), number)
+    terminal.close()
+    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115 - as at a start
+    os.environ["DAGSTER_HOME"] = str(home)  # noqa: TID251 - a process of its own
+    sys.argv = list(command)
+    PROGRAMS[command[0]]()
 
 
 def become(

@@ -1,11 +1,8 @@
-"""A process of its own that undoes an export and is killed after some deletions.
-
-Started by a test with the folder of a project, the key of a session and the number of deletions.
-"""
+"""What runs in a process of its own that undoes an export and is killed after some deletions."""
 
 import os
 import signal
-import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,15 +28,14 @@ class DeadlyPoint(DiesAt):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main() -> None:
-    """Undo the export of a session and die between two deletions."""
-    project, session_key, deletions = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+def undo_and_die(
+    project: Path, session_key: str, deletions: int, environment: Mapping[str, str]
+) -> None:
+    """Undo the export of a session in the environment of the test, and die between two deletions."""
+    os.environ.clear()  # noqa: TID251 - a process of its own
+    os.environ.update(environment)  # noqa: TID251 - a process of its own
     pipeline = open_pipeline(load_settings(project))
     point = DeadlyPoint("after removed of issue", nth=deletions)
     ledger = TrippedLedger(pipeline.store.ledger, point)
     mortal = replace(pipeline, store=replace(pipeline.store, ledger=ledger))
     exporting.undo(open_session(mortal, session_key), by="ab")
-
-
-if __name__ == "__main__":
-    main()

@@ -151,15 +151,6 @@ def wait_until(
         raise
 
 
-def kill_when(process: Started, is_time: Callable[[], bool]) -> int:
-    """Kill a process as soon as something holds; it must not have ended before."""
-    wait_until(process, is_time)
-    kill(process)
-    process.communicate()
-    assert process.returncode is not None
-    return process.returncode
-
-
 def kill(process: Started) -> None:
     """Kill a process that was started here, and what it started."""
     os.killpg(process.pid, signal.SIGKILL)

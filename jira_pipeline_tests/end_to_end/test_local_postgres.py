@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.end_to_end.processes import BIN
 
 SCRIPT = projects.CHECKOUT / "deploy" / "local_postgres"
 pytestmark = [
@@ -40,34 +39,39 @@ def run_in(home: Path, *command: object, **settings: str) -> "subprocess.Complet
     )
 
 
-def test_what_was_uploaded_is_there_at_the_next_start_and_nothing_runs_between(
-    home: Path,
-) -> None:
-    uploaded = run_in(home, BIN / "jira-pipeline", "upload", projects.EXAMPLE, "--session", "one")
-    pid_file = home / "data" / "postmaster.pid"
-    is_running_between = pid_file.exists()
-    listed = run_in(home, BIN / "jira-pipeline", "sessions")
-
-    assert uploaded.returncode == 0, uploaded.stdout + uploaded.stderr
-    assert not is_running_between
-    assert "one" in listed.stdout
-    assert not pid_file.exists()
-    assert list(home.rglob("*.sqlite")) == []
+KEEP = """
+import os, sys
+import psycopg2
+for name in ("JIRA_PIPELINE_DATABASE_URL", "DAGSTER_POSTGRES_URL"):
+    with psycopg2.connect(os.environ[name]) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS kept (name text)")
+        cursor.execute("INSERT INTO kept VALUES (%s)", [name])
+        cursor.execute("SELECT name FROM kept")
+        print(cursor.fetchall())
+sys.exit(7)
+"""
 
 
-def test_passwords_are_for_the_owner_and_kept_lines_stay(home: Path) -> None:
+def test_databases_are_there_at_the_next_start_and_nothing_runs_between(home: Path) -> None:
+    """Passwords are for the owner, and lines somebody wrote stay."""
     home.mkdir()
     (home / ".env").write_text("JIRA_PROJECT_KEY=WEB\nDAGSTER_HOME=elsewhere\n", encoding="utf-8")
 
-    answered = run_in(home, sys.executable, "-c", "import sys; sys.exit(7)")
+    first = run_in(home, sys.executable, "-c", KEEP)
+    is_running_between = (home / "data" / "postmaster.pid").exists()
+    second = run_in(home, sys.executable, "-c", KEEP)
 
     written = (home / ".env").read_text(encoding="utf-8")
-    assert answered.returncode == 7
+    assert (first.returncode, second.returncode) == (7, 7), first.stderr + second.stderr
+    assert not is_running_between
+    assert not (home / "data" / "postmaster.pid").exists()
+    for name in ("JIRA_PIPELINE_DATABASE_URL", "DAGSTER_POSTGRES_URL"):
+        assert f"[('{name}',), ('{name}',)]" in second.stdout
     assert f"DAGSTER_HOME={home}\n" in written
     assert "JIRA_PROJECT_KEY=WEB\n" in written
     assert "elsewhere" not in written
     assert [stat.S_IMODE((home / n).stat().st_mode) for n in (".env", "password")] == [0o600] * 2
-    assert "postgresql://" not in answered.stdout + answered.stderr
+    assert "postgresql://" not in first.stdout + first.stderr
 
 
 def test_configured_databases_are_used_and_no_server_is_started(home: Path) -> None:

@@ -1,7 +1,6 @@
 """The main job with everything on PostgreSQL: the store and Dagster's own storage."""
 
 import os
-import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -15,40 +14,18 @@ from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.end_to_end.processes import finished, fork_job, kill_when, wait_until
+from jira_pipeline_tests.end_to_end.processes import finished, fork_job, wait_until
 from jira_pipeline_tests.end_to_end.reading_back import read_issues
 from jira_pipeline_tests.store.session_locks import end_holders, outside
 
 
-@pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give tests time to strike between two creations."""
-    monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "0.3")
-
-
 @pytest.mark.postgres
 @pytest.mark.xdist_group("processes")
-def test_the_example_is_exported_with_store_and_dagster_on_postgres(
-    installation: Path, tmp_path: Path
-) -> None:
-    upload(tmp_path)
-
-    executed, output = finished(fork_job(installation, "csv_to_jira", "museum"))
-
-    assert executed == 0, output[-3000:]
-    assert_exported_once(installation)
-    assert runs_of_dagster() == [("csv_to_jira", "SUCCESS")]
-    assert sorted(path.name for path in installation.rglob("*.sqlite")) == ["sandbox.sqlite"]
-    assert list(installation.rglob("*.db")) == []
-
-
-@pytest.mark.postgres
-@pytest.mark.xdist_group("processes")
-@pytest.mark.usefixtures("slow")
 def test_an_export_that_loses_its_lease_takes_it_again_and_creates_nothing_twice(
-    installation: Path, tmp_path: Path
+    installation: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An administrator ends the session, or a network does; the step is tried again."""
+    monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "0.3")
     upload(tmp_path)
     process = fork_job(installation, "csv_to_jira", "museum")
     wait_until(process, lambda: issues_created(installation) >= 2)
@@ -62,25 +39,9 @@ def test_an_export_that_loses_its_lease_takes_it_again_and_creates_nothing_twice
     assert code == 0, output[-3000:]
     assert "was lost: the connection that held it is closed" in output
     assert_exported_once(installation)
-
-
-@pytest.mark.postgres
-@pytest.mark.xdist_group("processes")
-@pytest.mark.usefixtures("slow")
-def test_a_job_killed_in_the_middle_of_creation_is_finished_by_a_plain_start(
-    installation: Path, tmp_path: Path
-) -> None:
-    upload(tmp_path)
-    process = fork_job(installation, "csv_to_jira", "museum")
-
-    code = kill_when(process, lambda: issues_created(installation) >= 2)
-    created = issues_created(installation)
-    again, output = finished(fork_job(installation, "csv_to_jira", "museum"))
-
-    assert code == -signal.SIGKILL
-    assert 2 <= created < projects.SMALL_TICKETS
-    assert again == 0, output[-3000:]
-    assert_exported_once(installation)
+    assert runs_of_dagster() == [("csv_to_jira", "SUCCESS")]
+    assert sorted(path.name for path in installation.rglob("*.sqlite")) == ["sandbox.sqlite"]
+    assert list(installation.rglob("*.db")) == []
 
 
 @pytest.mark.postgres

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import select
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -63,6 +62,7 @@ PLAN = """{executionPlanOrError(
 RUNS = "{runsOrError {... on Runs {results {runId status tags {key value}}}}}"
 SUBSCRIPTION = "subscription{locationStateChangeEvents{event{eventType}}}"
 """While Dagster starts beside other tests, a page took longer than the 5 s that httpx waits."""
+HEAVY_TIMES = 150
 ASK_SECONDS = 0.5
 """Asked more often, the webserver takes the processor time that its programs need."""
 
@@ -191,9 +191,12 @@ def killed(live: LiveDagster) -> Killed:
 
 
 def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_ends_with_all(
-    live: LiveDagster, killed: Killed, tmp_path: Path
+    live: LiveDagster, killed: Killed, sheets: Path, tmp_path: Path
 ) -> None:
-    """Two daemons would both take runs from the queue."""
+    """Two daemons would both take runs from the queue.
+
+    While heavy sheets were read in a process of its own, SIGTERM did nothing.
+    """
     log_path = tmp_path / "output"
     with serving(live.project, log_path) as served:
         still_in = httpx.get(
@@ -222,8 +225,8 @@ def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_e
         assert script is not None, page.text[:500]
         asset = served.browser.get(script[1])
         strangers = httpx.get(f"http://127.0.0.1:{served.port}/dagster/", timeout=None)
-        served.process.send_signal(signal.SIGINT)
-        code = served.process.wait()
+        uploads = sorted((live.project / ".jira_pipeline" / "uploads").glob("*"))
+        code, answer = ended_while_it_reads(served, sheets)
 
     printed = log_path.read_text(encoding="utf-8")
     assert still_in.status_code == 200
@@ -237,6 +240,8 @@ def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_e
     assert [status for _, status, _ in runs].count("SUCCESS") == 1
     assert "somebody" not in {person for _, _, person in runs}
     assert code == 0, printed[-3000:]
+    assert not isinstance(answer, httpx.Response) or answer.is_error
+    assert sorted((live.project / ".jira_pipeline" / "uploads").glob("*")) == uploads
     assert printed.count("http://") == 1
     assert (*killed.statuses, status_later) == ("RUNNING", "STOPPED", "STOPPED")
     assert reloaded == "RepositoryLocation"
@@ -244,34 +249,29 @@ def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_e
     wait_for_end_of(started)
 
 
-def test_a_program_that_reads_heavy_sheets_ends_at_once_when_it_is_told_to(
-    empty_project: Path, sheets: Path, tmp_path: Path
-) -> None:
-    """One cell froze it: SIGTERM did nothing while its own process read."""
-    shutil.copytree(empty_project, tmp_path / "project")
-    shutil.copy(projects.CHECKOUT / "workspace.yaml", tmp_path / "project")
-    fields = (sheets / "Uhrenmuseum_Fields.csv").read_text(encoding="utf-8")
-    header, _, rows = fields.partition("\n")
-    heavy = "\n".join([header, *(rows.replace("field_", f"field_{n}_") for n in range(150))])
-    files = [("files", (path.name, path.read_bytes())) for path in sorted(sheets.glob("*.csv"))]
-    files = [one for one in files if "_Fields" not in one[1][0]]
-    files.append(("files", ("Uhrenmuseum_Fields.csv", heavy.encode())))
-    log_path = tmp_path / "output"
+def heavy_sheets(folder: Path) -> list[tuple[str, tuple[str, bytes]]]:
+    """Return the sheets of a folder for an upload, its fields many times over."""
+    paths = sorted(folder.glob("*.csv"))
+    files = {path.name: path.read_text(encoding="utf-8") for path in paths}
+    header, _, rows = files["Uhrenmuseum_Fields.csv"].partition("\n")
+    many = (rows.replace("field_", f"field_{n}_") for n in range(HEAVY_TIMES))
+    files["Uhrenmuseum_Fields.csv"] = "\n".join([header, *many])
+    return [("files", (name, text.encode())) for name, text in files.items()]
 
-    with serving(tmp_path / "project", log_path) as served, ThreadPoolExecutor(1) as pool:
+
+def ended_while_it_reads(served: Served, sheets: Path) -> tuple[int, object]:
+    """Tell the program to end while a process of its own reads; return how it and the upload ended."""
+    with ThreadPoolExecutor(1) as pool:
         upload = pool.submit(
-            served.browser.post, f"/api/sessions/{projects.SESSION}/uploads", files=files
+            served.browser.post, "/api/sessions/heavy/uploads", files=heavy_sheets(sheets)
         )
         wait_until(served.process, lambda: bool(readers_of(served)) or upload.done())
         started = children_of(served.process.pid)
         served.process.send_signal(signal.SIGTERM)
         code = served.process.wait()
         answer = upload.exception() or upload.result()
-
-    assert code == 0, log_path.read_text(encoding="utf-8")[-3000:]
     wait_for_end_of(started)
-    assert not isinstance(answer, httpx.Response) or answer.is_error
-    assert list((tmp_path / "project/.jira_pipeline/uploads").glob("*")) == []
+    return code, answer
 
 
 def readers_of(served: Served) -> set[int]:

@@ -17,8 +17,9 @@ from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.end_to_end.conftest import ExportedUwec
 from jira_pipeline_tests.end_to_end.reading_back import read_issues
+from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 
-pytestmark = pytest.mark.xdist_group("uwec")
+pytestmark = [pytest.mark.xdist_group("uwec"), OF_THE_LONG_FORM]
 
 FIELDS = "UWEC_Fields.csv"
 CHANGED, EDITED = 30, 5

@@ -48,7 +48,16 @@ def upgraded(
             yield pipeline
 
 
-def test_everything_of_an_older_store_is_read_as_it_was(upgraded: Pipeline) -> None:
+def test_an_older_store_is_read_as_it_was_and_its_session_goes_on(
+    upgraded: Pipeline, tmp_path: Path
+) -> None:
+    _everything_is_read_as_it_was(upgraded)
+    _its_audit_trail_is_whole_and_goes_on(upgraded)
+    _what_was_withdrawn_then_is_agreed_and_can_be_taken_back(upgraded)
+    _its_session_is_validated_reviewed_and_exported(upgraded, tmp_path)
+
+
+def _everything_is_read_as_it_was(upgraded: Pipeline) -> None:
     store = upgraded.store
     session = store.sessions.get(KEY)
     alpha, beta = store.tickets.list_all(KEY)
@@ -86,7 +95,7 @@ def test_everything_of_an_older_store_is_read_as_it_was(upgraded: Pipeline) -> N
     assert store.writing.spending(KEY).requests == 0
 
 
-def test_the_audit_trail_of_an_older_store_is_whole_and_goes_on(upgraded: Pipeline) -> None:
+def _its_audit_trail_is_whole_and_goes_on(upgraded: Pipeline) -> None:
     store, now = upgraded.store, upgraded.clock.now()
     store.tickets.skip(KEY, [BETA], reason="Later.", by="ab", at=now)
 
@@ -99,11 +108,10 @@ def test_the_audit_trail_of_an_older_store_is_whole_and_goes_on(upgraded: Pipeli
         "ticket_edited",
         "tickets_skipped",
     ]
+    store.tickets.unskip(KEY, [BETA], by="ab", at=now)
 
 
-def test_what_was_withdrawn_then_is_agreed_and_can_be_taken_back(
-    upgraded: Pipeline,
-) -> None:
+def _what_was_withdrawn_then_is_agreed_and_can_be_taken_back(upgraded: Pipeline) -> None:
     store = upgraded.store
 
     vanished = store.tickets.list_vanished(KEY)
@@ -112,12 +120,12 @@ def test_what_was_withdrawn_then_is_agreed_and_can_be_taken_back(
         (WITHDRAWN[0], 3, Withdrawal.AGREED, None),
         (WITHDRAWN[1], 4, Withdrawal.AGREED, None),
     ]
-    assert store.tickets.unwithdraw(KEY, [WITHDRAWN[1]], by="ab", at=upgraded.clock.now()) == 1
+    now = upgraded.clock.now()
+    assert store.tickets.unwithdraw(KEY, [WITHDRAWN[1]], by="ab", at=now) == 1
+    assert store.tickets.withdraw(KEY, [WITHDRAWN[1]], reason="", by="ab", at=now) == 1
 
 
-def test_an_older_session_is_validated_reviewed_and_exported(
-    upgraded: Pipeline, tmp_path: Path
-) -> None:
+def _its_session_is_validated_reviewed_and_exported(upgraded: Pipeline, tmp_path: Path) -> None:
     """Its marks are of what an older version rendered; its issue elsewhere is of another target."""
     store, session = upgraded.store, upgraded.store.sessions.get(KEY)
     with pytest.raises(GateError, match="Re-validation required"):

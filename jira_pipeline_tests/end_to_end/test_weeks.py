@@ -1,16 +1,13 @@
-"""The real specification over weeks: corrected, deleted in Jira, on a copied site, half undone.
+"""A session over weeks: corrected, deleted in Jira, on a copied site, half undone.
 
 After each step it is asked what the session says, with the parts that say it compared with each
 other; the next step it names is run. What is on the sites is read from their tables.
 """
 
 import json
+import os
 import re
-import shutil
-import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -30,24 +27,26 @@ from jira_pipeline.session.commands import line_of
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import Answer, run, run_json
 from jira_pipeline_tests.cli.test_taking_back import change_site
+from jira_pipeline_tests.crash.killing import KILLED
 from jira_pipeline_tests.crash.other_sites import copy_site
-from jira_pipeline_tests.end_to_end.conftest import ExportedUwec
+from jira_pipeline_tests.crash.processes import ended, start
+from jira_pipeline_tests.end_to_end.killed_undo import undo_and_die
 from jira_pipeline_tests.end_to_end.reading_back import count_changes
 from jira_pipeline_tests.end_to_end.test_two_targets import rehearsal_path, use_site
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 
-pytestmark = pytest.mark.xdist_group("uwec")
-KEY, PROJECT = "uwec", "SBX"
+pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.small_site]
+KEY, PROJECT = projects.SESSION, "UHR"
 QUESTIONS = re.compile(r" \(\d+ questions are open: `[^`]+`\)")
-HERE = "sandbox, project SBX"
-UPLOADED, CORRECTED, WANTED = 84, 83, 81
-"""Tickets of the sheets, of the corrected ones, and without the two that are forgotten."""
-LINKS, LINKS_WANTED, LINKS_OF_WANTED = 78, 77, 76
-"""The last but one counts a link to the issue of the row that is gone, which stays in Jira."""
-CHANGED, VANISHED = {"SBX-34", "SBX-54", "SBX-62"}, "SBX-73"
-MADE_AGAIN, FORGOTTEN = ("SBX-10", "SBX-54", "SBX-60"), ("SBX-30", "SBX-77")
-MOVED, MOVED_TO = "SBX-40", "OPS-1"
-DELETED_BEFORE = 3
+HERE = "sandbox, project UHR"
+UPLOADED, CORRECTED, WANTED = 6, 5, 4
+"""Tickets of the sheets, of the corrected ones, and without the one that is forgotten."""
+LINKS, LINKS_WANTED, LINKS_OF_WANTED = 4, 3, 2
+"""The last but one counts a link to the issue of the rows that are gone, which stays in Jira."""
+CHANGED, VANISHED = {"UHR-3", "UHR-4", "UHR-5"}, "UHR-6"
+MADE_AGAIN, FORGOTTEN = ("UHR-3", "UHR-4"), ("UHR-2",)
+MOVED, MOVED_TO = "UHR-5", "OPS-1"
+DELETED_BEFORE = 2
 """So many issues the undo that is killed deletes."""
 
 
@@ -135,11 +134,9 @@ class Weeks:
 
 
 @pytest.fixture
-def weeks(exported_uwec: ExportedUwec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Weeks:
-    """The specification, exported into the sandbox."""
-    shutil.copytree(exported_uwec.folder, tmp_path / "sheets", copy_function=shutil.copyfile)
-    project = projects.adopt(exported_uwec.project, tmp_path / "project", monkeypatch)
-    return Weeks(project=project, sheets=tmp_path / "sheets")
+def weeks(exported: Path, sheets: Path) -> Weeks:
+    """The session, exported into the sandbox."""
+    return Weeks(project=exported, sheets=sheets)
 
 
 def test_what_a_session_says_stays_true_for_weeks(
@@ -168,14 +165,15 @@ def test_what_a_session_says_stays_true_for_weeks(
 
 
 def _sheets_are_corrected(weeks: Weeks, said: Said) -> Said:
-    """Three cells, a row less, and a blank row, which moves all others and is no change."""
-    bundles, fields = weeks.sheets / "UWEC_Bundles.csv", weeks.sheets / "UWEC_Fields.csv"
-    views = weeks.sheets / "UWEC_CustomViews.csv"
-    projects.replace_in(bundles, "Displays text with stylized quotation marks.", "A quotation.")
-    projects.replace_in(fields, ",field_job_id,n,a,,,,Text (plain)", ",field_job_id,n,a,,,,Number")
-    of_program = "Program length,field_program_length,n,a,,,Program Details,Text (plain)"
-    projects.replace_in(fields, of_program, of_program.replace("length,field", "duration,field"))
-    projects.replace_in(views, ",Jobs,jobs,a,,,Content,Enabled,Job search board.,\n", "")
+    """Three cells, a view less, and a blank row, which moves all others and is no change."""
+    bundles, fields = (weeks.sheets / f"Uhrenmuseum_{name}.csv" for name in ("Bundles", "Fields"))
+    projects.replace_in(bundles, "Classify clocks by the person", "Classify them by the person")
+    projects.replace_in(
+        fields, ",field_recorded_on,n,a,,,,Date,", ",field_recorded_on,n,a,,,,Number,"
+    )
+    projects.replace_in(fields, ",Width (mm),field_width,", ",Breadth (mm),field_width,")
+    for path in weeks.sheets.glob("Uhrenmuseum_CustomViews*.csv"):
+        path.unlink()
     header = fields.read_text("utf-8").partition("\n")[0]
     projects.replace_in(fields, f"{header}\n", f"{header}\n{',' * header.count(',')}\n")
     before = count_changes(rehearsal_path(weeks.project))
@@ -188,7 +186,7 @@ def _sheets_are_corrected(weeks: Weeks, said: Said) -> Said:
     agreed = weeks.says
     assert weeks.follow(agreed).exit_code == 0
     ready = weeks.says
-    run_json("fixes", KEY, "--changed", "34,54")
+    run_json("fixes", KEY, "--changed", "3,4")
     half_done = weeks.says
     run_json("fixes", KEY, "--changed", "all")
     done = weeks.says
@@ -215,7 +213,7 @@ def _sheets_are_corrected(weeks: Weeks, said: Said) -> Said:
     )
     issues = f"{len(CHANGED)} issues whose tickets"
     assert ready == replace(written, next_step=update.format(issues))
-    left = frozenset({"SBX-62", VANISHED})
+    left = frozenset({"UHR-5", VANISHED})
     assert half_done == replace(
         ready, to_change=left, next_step=update.format("1 issue whose ticket")
     )
@@ -228,7 +226,7 @@ def _sheets_are_corrected(weeks: Weeks, said: Said) -> Said:
 
 
 def _issues_are_deleted_and_moved_in_jira(weeks: Weeks, said: Said) -> Said:
-    """Three of five are made again, two are forgotten; one that was moved is still its ticket's."""
+    """Two of three are made again, one is forgotten; one that was moved is still its ticket's."""
     gone = (*MADE_AGAIN, *FORGOTTEN)
     for key in gone:
         change_site(weeks.project, "DELETE FROM issue WHERE key = ?", key)
@@ -257,15 +255,15 @@ def _issues_are_deleted_and_moved_in_jira(weeks: Weeks, said: Said) -> Said:
     assert known == replace(
         said,
         stage="completed, waiting",
-        exported=CORRECTED - 5,
-        links=58,
+        exported=CORRECTED - len(gone),
+        links=1,
         to_decide=frozenset(gone),
-        next_step=f"Decide about 5 issues that are gone in Jira: jira-pipeline settle {KEY}",
+        next_step=f"Decide about 3 issues that are gone in Jira: jira-pipeline settle {KEY}",
     )
     assert half_decided == replace(
         known,
         to_decide=frozenset(FORGOTTEN),
-        next_step=f"Decide about 2 issues that are gone in Jira: jira-pipeline settle {KEY}",
+        next_step=f"Decide about 1 issue that is gone in Jira: jira-pipeline settle {KEY}",
     )
     assert decided == replace(
         known,
@@ -300,19 +298,17 @@ def _the_copied_site_is_asked_about(weeks: Weeks, copied_path: Path) -> Said:
 
 
 def _an_undo_there_is_killed(weeks: Weeks, said: Said) -> Said:
-    undo = [sys.executable, "-m", "jira_pipeline_tests.end_to_end.killed_undo"]
-    killed = subprocess.run(
-        [*undo, weeks.project, KEY, str(DELETED_BEFORE)], cwd=projects.CHECKOUT, check=False
-    )
+    environment = dict(os.environ)  # noqa: TID251 - for the child
+    killed = ended(start(undo_and_die, weeks.project, KEY, DELETED_BEFORE, environment))
     refused = run("export", KEY, "--yes", "--json")
 
-    assert killed.returncode == -signal.SIGKILL
+    assert killed == KILLED
     assert (refused.exit_code, refused.json["error"]["code"]) == (3, "undo_open")
     assert weeks.says == replace(
         said,
         stage="review, failed",
         exported=WANTED - DELETED_BEFORE,
-        links=73,
+        links=0,
         deleted=DELETED_BEFORE,
         next_step=f"Finish the undo: jira-pipeline undo {KEY}",
     )

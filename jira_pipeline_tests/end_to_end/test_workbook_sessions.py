@@ -10,10 +10,11 @@ import pytest
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.errors import StoreError
 from jira_pipeline.flow import upload as uploading
-from jira_pipeline.flow.open_session import OpenSession
+from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.sheets.inbox import list_inbox
+from jira_pipeline.writing.generation import generate
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.sheets.made_workbooks import (
@@ -55,10 +56,12 @@ def as_workbook(folder: Path, destination: Path) -> Path:
 def tickets_of(project: Path, folder: Path) -> tuple[tuple[RenderedTicket, ...], UploadSession]:
     """Upload a folder, write its tickets and return them as Jira would get them."""
     projects.upload(project, folder)
-    projects.run_once(project, "generate_tickets")
     with projects.opened(project) as pipeline:
-        session = pipeline.store.sessions.get(projects.SESSION)
-        return OpenSession(pipeline=pipeline, stored=session).rendered, session
+        session = open_session(pipeline, projects.SESSION)
+        contents = session.contents
+        generate(session, specification=contents.specification, groups=contents.groups, run_id=None)
+        written = session.again()
+        return written.rendered, written.stored
 
 
 def texts_of(rendered: RenderedTicket) -> tuple[str, ...]:
