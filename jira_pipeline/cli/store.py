@@ -1,4 +1,4 @@
-"""Commands about the store itself: backing it up, moving it to another database."""
+"""Commands about the store itself: moving it to another database, backing it up."""
 
 import shutil
 from pathlib import Path
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jira_pipeline.cli.console import counted, plain_table, shown_progress
-from jira_pipeline.cli.context import JsonOption, opened
+from jira_pipeline.cli.context import JsonOption, commanded, opened
+from jira_pipeline.cli.daemon import DAEMON
 from jira_pipeline.cli.wrong_use import Commands
 from jira_pipeline.errors import ConfigurationError, WrongUseError, system_words
 
@@ -20,57 +21,68 @@ app = Commands(
 
 
 @app.command()
-def copy(
+def move(
     *,
     to: Annotated[
         str,
         typer.Option(
             metavar="URL",
-            help="Empty database: postgresql://role@host/database; the password may be in ~/.pgpass.",
+            help="Empty database, postgresql://role@host/database (the password may be in "
+            "~/.pgpass), or the word sqlite: the file of the data folder.",
         ),
     ],
     is_json: JsonOption = False,
 ) -> None:
-    """Copy the store on SQLite into an empty database on PostgreSQL: all of it, or nothing.
+    """Move the store with its files to PostgreSQL, or from there back to SQLite.
+
+    The store that is left refuses everything from then on and says where it went. Killed anywhere,
+    the same command carries on.
 
     For example:
 
-    jira-pipeline store copy --to postgresql://jira@localhost/jira
+    jira-pipeline store move --to postgresql://jira@localhost/jira
     """
-    from jira_pipeline.store.copying import copy_store, open_target
+    from jira_pipeline.settings import adopt_dagster_home, load_settings
+    from jira_pipeline.store.moving import move_store, opened_to_move
 
     reached = [(0.0, "")]
 
     def on_rows(table: str, done: int, total: int) -> None:
         reached[0] = (100 * done / total, table)
 
-    with opened(is_json=is_json) as (screen, pipeline):
-        lock_path = pipeline.settings.home_path / "store-copy.lock"
+    with commanded(is_json=is_json) as screen:
+        settings = load_settings(adopt_dagster_home())
+        is_back = to == "sqlite"
+        url = f"sqlite:///{settings.home_path / 'store.sqlite'}" if is_back else to
         with (
-            open_target(to, lock_path=lock_path) as target,
-            shown_progress(screen, lambda: reached[0], title="copy"),
+            opened_to_move(settings.database_url, url, home_path=settings.home_path) as stores,
+            stores[0].leases.hold(DAEMON, holder="a move of the store"),
+            shown_progress(screen, lambda: reached[0], title="move"),
         ):
-            copied = copy_store(pipeline.store, target, on_rows=on_rows)
-        lock_path.unlink(missing_ok=True)
+            done = move_store(*stores, to=url, on_rows=on_rows)
         screen.answer(
             {
                 "tables": [
                     {"table": t.table, "rows": t.row_count, "next_number": t.next_number}
-                    for t in copied.tables
+                    for t in done.tables
                 ],
-                "audit": {"entries": copied.audit.entry_count, "faults": copied.audit.faults},
+                "files": done.file_count,
+                "audit": {"entries": done.audit.entry_count, "faults": done.audit.faults},
             }
         )
-        rows = [(t.table, t.row_count, t.next_number or "") for t in copied.tables]
+        rows = [(t.table, t.row_count, t.next_number or "") for t in done.tables]
         screen.show(plain_table("", ("table", "rows", "counts on at"), rows))
         screen.say(
-            f"{counted(sum(t.row_count for t in copied.tables), 'row')} copied and compared; "
-            f"audit trail of {counted(copied.audit.entry_count, 'entry', 'entries')}: "
-            + ("whole." if copied.audit.is_whole else "; ".join(copied.audit.faults))
+            f"{counted(sum(t.row_count for t in done.tables), 'row')} and "
+            f"{counted(done.file_count, 'file')} moved and compared; "
+            f"audit trail of {counted(done.audit.entry_count, 'entry', 'entries')}: "
+            + ("whole." if done.audit.is_whole else "; ".join(done.audit.faults))
         )
         screen.say(
-            "Next: set JIRA_PIPELINE_DATABASE_URL to that database in .env, before anything else "
-            "runs. From now on the SQLite store is a backup and nothing more."
+            "Next: remove JIRA_PIPELINE_DATABASE_URL from .env."
+            if is_back
+            else "Next: set JIRA_PIPELINE_DATABASE_URL to that database in .env, and put "
+            "store.sqlite, uploads/, incoming/ and sharedo/ away: nobody needs them any more."
         )
 
 
@@ -118,7 +130,7 @@ def _store_file(settings: "Settings") -> Path:
             "The store is on a server, which has means of its own to back it up.",
             recovery_actions=(
                 'Run `pg_dump --format=custom --file=store.dump "$JIRA_PIPELINE_DATABASE_URL"`.',
-                "Then copy the folder uploads/ of the data folder.",
+                "That is the whole backup of the store: files are in it.",
             ),
         )
     return Path(settings.database_url.removeprefix(prefix))

@@ -35,7 +35,7 @@ from jira_pipeline.kernel.sessions import (
     checked_session_key,
 )
 from jira_pipeline.kernel.tickets import question_id_of
-from jira_pipeline.ports.files import KeptFiles, upload_place
+from jira_pipeline.ports.files import INCOMING, KeptFiles, upload_place
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.sheets.kept_copies import refuse_missing_copy
 from jira_pipeline.sheets.manifest import (
@@ -58,8 +58,6 @@ NAME_MAX_BYTES = 200
 TAKEN_SUFFIXES = frozenset({".csv", ".tsv", ".xlsx", PACKAGE_SUFFIX})
 KEPT_OF_ONE_PERSON = 10
 """Whoever corrects sheets sends them again and again, and each may have UPLOAD_MAX_SESSION_BYTES."""
-INCOMING = "incoming"
-"""Below it: uploads, by their id and a hash of who sent them."""
 SHEETS = "sheets"
 """The folder of the files, as messages about all of them name it."""
 _WHAT_TO_SEND = (
@@ -380,7 +378,7 @@ def _with_manifest(
 
 def incoming_path(pipeline: Pipeline) -> Path:
     """Return where incoming uploads are, one folder for each."""
-    return pipeline.settings.home_path / "incoming"
+    return pipeline.settings.home_path / INCOMING
 
 
 def _write_bounded(

@@ -12,6 +12,8 @@ from typing import Protocol
 
 UPLOADS = "uploads"
 """Below it: the copies of what sessions were uploaded with, by session and content."""
+INCOMING = "incoming"
+"""Below it: files that were sent for a look, by their content and a hash of who sent them."""
 PACKAGES = "sharedo"
 """The place of packages that were exported from ShareDo."""
 NO_FILES: Mapping[str, bytes] = MappingProxyType({})

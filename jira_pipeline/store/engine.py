@@ -14,6 +14,7 @@ from urllib.parse import quote
 from filelock import FileLock, Timeout
 from sqlalchemy import (
     URL,
+    Boolean,
     Column,
     Connection,
     Engine,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     create_engine,
     event,
     inspect,
@@ -79,6 +81,9 @@ REVISIONS = (
 LAST_COMMIT_BEFORE = "4aafb56"
 """Has the migrations from before 0.2.0, which brought stores to the first revision known here."""
 
+MOVED = "moved"
+"""In place of the revision of a store that was moved: a program of any version refuses it."""
+
 VERSION_TABLE = "jira_pipeline_version"
 """Not Alembic's default: Dagster's storage may live in the same database and uses that."""
 
@@ -89,27 +94,41 @@ _RUN_FOLDER = "runs"
 _CACHE_FOLDER = "cache"
 _SYNCHRONOUS_FULL = 2
 
-_version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
+version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
+moved = Table(
+    "jira_pipeline_moved",
+    MetaData(),
+    Column("target", Text, nullable=False),
+    Column("revision", String(32), nullable=False),
+    # False: it was begun, and may have ended or not.
+    Column("is_finished", Boolean, nullable=False),
+)
+"""Only in a store that was moved (`moving`)."""
 
 
 def open_store(
-    database_url: str, *, lock_path: Path, renderer: TicketRenderer | None = None
+    database_url: str,
+    *,
+    lock_path: Path,
+    renderer: TicketRenderer | None = None,
+    moving_to: str | None = None,
 ) -> Store:
     """Open the store; the first to come initialises or migrates it while the others wait.
 
     Locks of runs, leases and files are kept in folders beside `lock_path` on SQLite, and on the
     server on PostgreSQL. `renderer` makes the documents of tickets while they change; without one
-    they are absent until somebody needs them.
+    they are absent until somebody needs them. A store that was moved is opened only to finish moving
+    it there.
 
     Raises:
         ConfigurationError: The URL names no database we know.
         StoreBusyError: Another process keeps the store, or its migration, to itself.
-        StoreError: The store cannot be used, is of a newer revision than this code, or is from
-            before 0.2.0.
+        StoreError: The store cannot be used, was moved, is of a newer revision than this code, or is
+            from before 0.2.0.
     """
     database = Database(create_store_engine(database_url))
     try:
-        _bring_up_to_date(database, lock_path)
+        _bring_up_to_date(database, lock_path, moving_to=moving_to)
     except BaseException:
         database.engine.dispose()
         raise
@@ -280,7 +299,7 @@ def _keep_when_interrupted(context: ExceptionContext) -> None:
         context.is_disconnect = False
 
 
-def _bring_up_to_date(database: Database, lock_path: Path) -> None:
+def _bring_up_to_date(database: Database, lock_path: Path, *, moving_to: str | None) -> None:
     """Check the revision under the lock: four first starts at once must not meet in the middle.
 
     A store that cannot be written needs no lock: nobody here migrates it.
@@ -288,7 +307,7 @@ def _bring_up_to_date(database: Database, lock_path: Path) -> None:
     url = database.engine.url
     if url.get_backend_name() == "sqlite" and _is_read_only(Path(url.database or "")):
         with database.reading() as connection:
-            if _is_current(connection):
+            if _is_current(connection, moving_to=moving_to):
                 return
         raise StoreError(
             "The store is of an older version, and its folder cannot be written to change it.",
@@ -300,7 +319,7 @@ def _bring_up_to_date(database: Database, lock_path: Path) -> None:
             if database.engine.dialect.name == "postgresql":
                 check_server(database.engine)
             with database.reading() as connection:
-                is_current = _is_current(connection)
+                is_current = _is_current(connection, moving_to=moving_to)
             if not is_current:
                 _migrate(database)
     except Timeout as error:
@@ -315,15 +334,19 @@ def _bring_up_to_date(database: Database, lock_path: Path) -> None:
         ) from error
 
 
-def _is_current(connection: Connection) -> bool:
+def _is_current(connection: Connection, *, moving_to: str | None = None) -> bool:
     """Tell whether nothing is to be migrated.
 
     Raises:
-        StoreError: The store is of a newer revision than this code, or from before 0.2.0.
+        StoreError: The store was moved elsewhere, is of a newer revision than this code, or from
+            before 0.2.0.
     """
     if not inspect(connection).has_table(VERSION_TABLE):
         return False
-    revision = connection.execute(select(_version.c.version_num)).scalar_one_or_none()
+    revision = connection.execute(select(version.c.version_num)).scalar_one_or_none()
+    if revision == MOVED:
+        _refuse_moved(connection, moving_to)
+        return True
     if revision is None or revision in REVISIONS:
         return revision == REVISIONS[-1]
     if revision < REVISIONS[0]:
@@ -340,6 +363,22 @@ def _is_current(connection: Connection) -> bool:
         recovery_actions=(
             "Start the version of the program that wrote it, or a newer one.",
             "To go back, restore the backup made before the upgrade.",
+        ),
+    )
+
+
+def _refuse_moved(connection: Connection, moving_to: str | None) -> None:
+    """Stop unless somebody carries on with moving a store where it was to go."""
+    target, is_finished = connection.execute(select(moved.c.target, moved.c.is_finished)).one()
+    if moving_to == target and not is_finished:
+        return
+    raise StoreError(
+        f"The store was moved to {target}"
+        + (": nobody works on this one any more." if is_finished else ", and that did not end."),
+        recovery_actions=(
+            "Have JIRA_PIPELINE_DATABASE_URL name that one; without it, it is the one on SQLite."
+            if is_finished
+            else f"Run `jira-pipeline store move --to {target}` again; it carries on.",
         ),
     )
 

@@ -200,7 +200,7 @@ class RowFiles(KeptFiles):
     def places(self, below: str) -> Sequence[KeptPlace]:
         chosen = (
             select(_FILES.place, func.max(_FILES.kept_at).label("kept_at"))
-            .where(_is_below(below))
+            .where((_FILES.place == below) | _is_below(below))
             .group_by(_FILES.place)
         )
         rows = self._database.asked(chosen)

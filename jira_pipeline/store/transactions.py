@@ -19,6 +19,8 @@ from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError,
 THE_STORE = "The store"
 WRITES = "jira_pipeline_writes"
 """Execution option of connections whose transactions write."""
+MOVED_WORDS = "The store was moved to "
+"""How the message of a store begins that refuses to be written, since it was moved (`moving`)."""
 ASKS_ONCE = "jira_pipeline_asks_once"
 """Execution option of connections for one statement, which is a transaction by itself."""
 _ONE_STATE = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -152,9 +154,11 @@ def translated_errors(what: str = THE_STORE) -> Iterator[None]:
     """Turn what the database says into an error of ours, which names what is kept there."""
     try:
         yield
-    except (exc.IntegrityError, exc.ProgrammingError, exc.DataError) as error:
-        raise _without_values(error) from None
     except exc.DBAPIError as error:
+        if MOVED_WORDS in str(error.orig):
+            raise _moved(error) from None
+        if isinstance(error, exc.IntegrityError | exc.ProgrammingError | exc.DataError):
+            raise _without_values(error) from None
         raise _translation_of(error, what) from error
     except exc.StatementError as error:  # what a column type refused, such as a naive time
         if isinstance(error.orig, ValueError):
@@ -162,6 +166,15 @@ def translated_errors(what: str = THE_STORE) -> Iterator[None]:
         raise
     except exc.TimeoutError as error:
         raise _busy("no connection became free", what) from error
+
+
+def _moved(error: exc.DBAPIError) -> StoreError:
+    return StoreError(
+        _first_line_of(error),
+        recovery_actions=(
+            "Have JIRA_PIPELINE_DATABASE_URL name that one, then start this program again.",
+        ),
+    )
 
 
 def _without_values(error: exc.DBAPIError) -> exc.DBAPIError:
