@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -47,14 +47,18 @@ class TimedBudget(SharedBudget):
         self.seconds: list[float] = []
 
     @override
+    def leave(self, used: Mapping[str, float]) -> None:
+        self._budget.leave(used)
+
+    @override
     def pause(self, scopes: Iterable[str], *, seconds: float) -> None:
         self._budget.pause(scopes, seconds=seconds)
 
     @override
-    def share(self) -> Share:
+    def share(self, used: Mapping[str, float]) -> Share:
         began = time.perf_counter()
         try:
-            return self._budget.share()
+            return self._budget.share(used)
         finally:
             self.seconds.append(time.perf_counter() - began)
 
@@ -68,7 +72,7 @@ def _measure(database: str, url: str, folder: Path) -> None:
     with open_store(url, lock_path=folder / "store.lock") as store:
         alone = TimedBudget(store.budgets.opened(NAME, holder="alone"))
         for _ in range(ASKED):
-            alone.share()
+            alone.share({})
     with (
         tempfile.TemporaryDirectory() as home,
         JiraSandbox(Path(home) / "sandbox.sqlite", clock=SystemClock().now) as sandbox,

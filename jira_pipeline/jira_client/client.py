@@ -59,11 +59,14 @@ class JiraClient(SiteCalls, IssueCalls):
             budget=budget,
             monotonic=monotonic,
         )
+        self._pacing = pacing
         super().__init__(JiraExchange(self._connection, pacing=pacing))
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, and give back what is shared with others."""
         self._connection.close()
+        if self._pacing is not None:
+            self._pacing.leave()
 
     @override
     def request_counts(self) -> Mapping[str, int]:

@@ -218,6 +218,7 @@ class JiraExchange:
                 outcome = self._connection.send(call)
             except httpx.HTTPError as failure:
                 outcome = failure
+                pacing.count("none")
             else:
                 pacing.learn(call, outcome)
             wait = pacing.retry_wait_seconds(call, outcome, retries=retries)

@@ -12,8 +12,9 @@ Source: Atlassian, "Rate limiting", August 2026.
 
 import logging
 import math
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import httpx
@@ -22,7 +23,14 @@ from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import CancelledError, RateLimitedError, StoreBusyError, StoreError
 from jira_pipeline.jira_client.answers import asked_wait_seconds
 from jira_pipeline.jira_client.connection import Call
-from jira_pipeline.kernel.shared_budgets import SHARE_LEAST, SHARE_SECONDS, Share
+from jira_pipeline.kernel.shared_budgets import (
+    ANSWERED,
+    SHARE_LEAST,
+    SHARE_SECONDS,
+    WAITED_SECONDS,
+    WAITS,
+    Share,
+)
 from jira_pipeline.ports.budgets import SharedBudget
 
 logger = logging.getLogger(__name__)
@@ -123,6 +131,7 @@ class Pacing:
         self._watcher = watcher
         self._share = Share(fraction=1.0 if budget is None else 0.0, seconds=0.0)
         self._share_until = math.inf if budget is None else -math.inf
+        self._used: Counter[str] = Counter()
         self._limit_of: dict[str, int] = {}
         self._free_at: dict[str, float] = {}
         self._sent_at: dict[tuple[str, int], deque[float]] = defaultdict(deque)
@@ -162,12 +171,14 @@ class Pacing:
 
     def learn(self, call: Call, response: httpx.Response) -> None:
         """Keep what an answer says of the limits; what it asks to wait with, all wait with."""
+        is_throttled = response.status_code == httpx.codes.TOO_MANY_REQUESTS
+        self.count("429" if is_throttled else f"{response.status_code // 100}xx")
         if response.status_code in THROTTLING_STATUSES:
             asked = asked_wait_seconds(response)
             if asked is not None:  # spread, never below it: others were asked the same
                 late = asked * (1.0 + (JITTER_MAX - 1.0) * self._clock.random())
                 self._pause_all(throttled_scopes(call, response), late)
-            elif response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            elif is_throttled:
                 self._pause_all(throttled_scopes(call, response), self._backoff(0))
             return
         if (limit := response.headers.get("X-RateLimit-Limit", "")).isdecimal() and int(limit):
@@ -177,6 +188,17 @@ class Pacing:
         elif response.headers.get("X-RateLimit-NearLimit", "").lower() == "true":
             interval = NEAR_LIMIT_INTERVAL_SECONDS * self._share.holder_count
             self._pause((endpoint_of(call),), interval)
+
+    def count(self, answer: str) -> None:
+        """Count an answer by its class, or that there was none."""
+        self._used[f"{ANSWERED}{answer}"] += 1
+
+    def leave(self) -> None:
+        """Give the share back, and say what was used; who cannot say it keeps no share either."""
+        if self._budget is None or self._share_until == -math.inf:
+            return
+        with suppress(StoreBusyError, StoreError):
+            self._budget.leave(self._used)
 
     def retry_wait_seconds(
         self, call: Call, outcome: httpx.Response | httpx.HTTPError, *, retries: int
@@ -198,6 +220,7 @@ class Pacing:
         Raises:
             CancelledError: Somebody ended the wait.
         """
+        self._used.update({WAITS: 1, WAITED_SECONDS: seconds})
         if seconds < NOTED_WAIT_SECONDS:
             self._clock.sleep(seconds)
             return
@@ -238,7 +261,8 @@ class Pacing:
         if self._budget is None or now + left_seconds < self._share_until:
             return
         try:
-            self._share = self._budget.share()
+            self._share = self._budget.share(self._used)
+            self._used.clear()
         except (StoreBusyError, StoreError) as error:
             logger.warning("the share of the site cannot be asked for: %s", error.message)
             self._share = Share(fraction=SHARE_LEAST, seconds=SHARE_SECONDS)

@@ -21,6 +21,9 @@ SHARE_LEAST = 0.02
 """Of 45 requests a second about one. With more than fifty runs at once some wait."""
 ASK_AGAIN_SECONDS = 0.5
 """When a run that got nothing asks again."""
+ANSWERED = "answered "
+"""Before the class of an answer; as words for what was used."""
+WAITS, WAITED_SECONDS = "waits", "waited seconds"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,8 @@ class SharedBudgetState:
     grants: tuple[Grant, ...] = ()
     pauses: Mapping[str, float] = field(default_factory=dict)
     """Until when, by scope."""
+    totals: Mapping[str, float] = field(default_factory=dict)
+    """What all runs ever used of it, by what they call it."""
 
     def read_at(self, at: float) -> "SharedBudgetState":
         """Return it as it is at a time, without what is over.
@@ -68,6 +73,7 @@ class SharedBudgetState:
             at=at,
             grants=tuple(each for each in grants if each.until + COUNTED_SECONDS > at),
             pauses={scope: until for scope, until in pauses.items() if until > at},
+            totals=self.totals,
         )
 
     @property
@@ -98,6 +104,18 @@ class SharedBudgetState:
             pauses={scope: until - at for scope, until in now.pauses.items()},
         )
         return replace(now, grants=(*kept, given)), share
+
+    def left_by(self, holder: str, *, at: float) -> "SharedBudgetState":
+        """Take the share of a run back at once."""
+        now = self.read_at(at)
+        ended = (replace(each, until=min(each.until, at)) for each in now.grants)
+        kept = zip(now.grants, ended, strict=True)
+        return replace(now, grants=tuple(new if old.holder == holder else old for old, new in kept))
+
+    def used(self, amounts: Mapping[str, float]) -> "SharedBudgetState":
+        """Add what a run used since it said so last."""
+        added = {name: self.totals.get(name, 0.0) + amount for name, amount in amounts.items()}
+        return replace(self, totals={**self.totals, **added})
 
     def paused(self, scopes: Iterable[str], *, seconds: float, at: float) -> "SharedBudgetState":
         """Have all wait with something, at least so long."""

@@ -6,7 +6,7 @@ gets how much (`kernel/shared_budgets`).
 Time is the database's, so that the clocks of machines do not matter.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select, text, update
@@ -77,16 +77,20 @@ class _BudgetOfRun(SharedBudget):
     holder: str
 
     @override
-    def share(self) -> Share:
+    def share(self, used: Mapping[str, float]) -> Share:
         given: list[Share] = []
 
         def changed(state: SharedBudgetState, at: float) -> SharedBudgetState:
             state, share = state.shared_with(self.holder, at=at)
             given.append(share)
-            return state
+            return state.used(used)
 
         self.store.change(self.name, changed)
         return given[-1]
+
+    @override
+    def leave(self, used: Mapping[str, float]) -> None:
+        self.store.change(self.name, lambda state, at: state.left_by(self.holder, at=at).used(used))
 
     @override
     def pause(self, scopes: Iterable[str], *, seconds: float) -> None:

@@ -13,15 +13,17 @@ def test_runs_share_the_budget_of_a_site_and_of_no_other(store: Store) -> None:
     first, second = (budgets.opened(SITE, holder=holder) for holder in "ab")
     other = budgets.opened("jira https://other.atlassian.net", holder="c")
 
-    alone, reserved, elsewhere = first.share(), second.share(), other.share()
+    alone, reserved, elsewhere = first.share({}), second.share({}), other.share({})
     second.pause(("everything",), seconds=12.0)
     at[0] += 2.0
-    paused = first.share()
+    paused = first.share({"waits": 1})
 
     assert alone.fraction == elsewhere.fraction == 1.0 - RESERVE
     assert abs(reserved.fraction - RESERVE) < 1e-9
     assert paused.pauses == {"everything": 10.0}
-    assert other.share().pauses == {}
+    assert other.share({"waits": 1}).pauses == {}
+    first.leave({"waits": 2})
+    assert budgets.all()[SITE].totals == {"waits": 3.0}
     assert {name: len(state.holders) for name, state in budgets.all().items()} == {
         SITE: 1,
         "jira https://other.atlassian.net": 1,
@@ -29,7 +31,7 @@ def test_runs_share_the_budget_of_a_site_and_of_no_other(store: Store) -> None:
 
 
 def test_time_is_that_of_the_database(store: Store) -> None:
-    store.budgets.opened(SITE, holder="a").share()
+    store.budgets.opened(SITE, holder="a").share({})
 
     (state,) = store.budgets.all().values()
 

@@ -2,7 +2,7 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -51,13 +51,19 @@ class HeldBudget(SharedBudget):
     asked: int = 0
 
     @override
-    def share(self) -> Share:
+    def share(self, used: Mapping[str, float]) -> Share:
         if self.budget.is_away:
             raise StoreBusyError("The store is busy.")
         self.asked += 1
         at = self.budget.world.seconds
-        self.budget.state, share = self.budget.state.shared_with(self.holder, at=at)
+        state, share = self.budget.state.shared_with(self.holder, at=at)
+        self.budget.state = state.used(used)
         return share
+
+    @override
+    def leave(self, used: Mapping[str, float]) -> None:
+        at = self.budget.world.seconds
+        self.budget.state = self.budget.state.left_by(self.holder, at=at).used(used)
 
     @override
     def pause(self, scopes: Iterable[str], *, seconds: float) -> None:
@@ -238,3 +244,22 @@ def test_a_site_that_names_a_lower_limit_is_kept_below_it(world: World) -> None:
 
     assert world.seconds == 1_000.0
     assert pacing.wait_seconds(MYSELF) == 1.0
+
+
+def test_what_was_answered_and_waited_is_added_up_for_all(site: JiraSandbox, world: World) -> None:
+    for holder in "ab":
+        client = client_of(site, world.pacing(holder))
+        for _ in range(3):
+            client.whoami()
+        client.create_issue(FIELDS, {})
+        world.budget.opened("c").pause(("everything",), seconds=4.0)
+        world.sleep(3.0)
+        client.whoami()
+        client.close()
+
+    assert world.budget.state.totals == {
+        "answered 2xx": 10.0,
+        "waits": 2.0,
+        "waited seconds": 2.0,
+    }
+    assert world.budget.state.read_at(world.seconds).holders == frozenset()

@@ -141,7 +141,7 @@ class RequestPace:
             return
         self._budget_read_until = now + SHARE_SECONDS
         try:
-            pause = self._budget.share().pauses.get(EVERYTHING, 0.0)
+            pause = self._budget.share({}).pauses.get(EVERYTHING, 0.0)
         except (StoreBusyError, StoreError) as error:
             logger.warning("pauses of other runs cannot be read: %s", error.message)
             return
