@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from jira_pipeline.errors import LeaseBusyError, PipelineError
+from jira_pipeline.flow.operations import DAEMON
 from jira_pipeline.ports.export import WatchedLease
 
-DAEMON = "daemon"
-"""Name of its lease."""
 LOOK_SECONDS = 10.0
 """A server notices within half a minute that a machine is gone; the next daemon starts in ten."""
 

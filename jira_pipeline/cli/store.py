@@ -8,9 +8,9 @@ import typer
 
 from jira_pipeline.cli.console import counted, plain_table, shown_progress
 from jira_pipeline.cli.context import JsonOption, commanded, opened
-from jira_pipeline.cli.daemon import DAEMON
 from jira_pipeline.cli.wrong_use import Commands
 from jira_pipeline.errors import ConfigurationError, WrongUseError, system_words
+from jira_pipeline.flow.operations import DAEMON
 
 if TYPE_CHECKING:
     from jira_pipeline.settings import Settings

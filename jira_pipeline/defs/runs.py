@@ -57,6 +57,8 @@ READING = "source_files"
 _DATA_VERSION = "dagster/data_version"
 _RETRY_NUMBER = "dagster/retry_number"
 """Tag of what the daemon re-executes, and nobody else."""
+UNDER_WAY_MAX = 1_000
+"""Runs that are shown as waiting or at work; each is read as a whole."""
 _AUTO_RETRY = "dagster/auto_retry_run_id"
 """Tag of a run that the daemon re-executed: it names the other run."""
 
@@ -129,6 +131,13 @@ class DagsterRuns(RunHistory):
             return []
         found = self.instance.get_run_records(wanted)
         return [self._known(each) for each in found if not _was_left(each, now=self._clock.now())]
+
+    @override
+    def under_way(self) -> Sequence[KnownRun]:
+        """Ask for the runs with such a status."""
+        wanted = dg.RunsFilter(statuses=list(IN_FLIGHT))
+        found = self.instance.get_run_records(wanted, limit=UNDER_WAY_MAX, ascending=True)
+        return [self._known(each) for each in found]
 
     @override
     def latest(self, session_key: str) -> KnownRun | None:
@@ -236,6 +245,7 @@ class DagsterRuns(RunHistory):
             is_failed=run.status is dg.DagsterRunStatus.FAILURE,
             is_cancelled=run.status is dg.DagsterRunStatus.CANCELED,
             update=_update_of(run),
+            session_key=run.tags.get(PARTITION_TAG, ""),
         )
 
 

@@ -32,6 +32,17 @@ class Machine:
     """Runs at work there, by their locks."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunAtWork:
+    """A run, or an export job of ShareDo, whose process holds its lock now."""
+
+    run_id: str
+    machine: str
+    """Address of the machine that was given the run; else the name of its host."""
+    process: int
+    since: datetime
+
+
 def by_room(
     machines: Iterable[Machine], at_work: Mapping[str, int], *, version: str
 ) -> tuple[Machine, ...]:

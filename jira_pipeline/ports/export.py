@@ -115,6 +115,10 @@ class WatchedLease(TargetLease, Protocol):
         """Tell whether this process holds a lease, and still does: its connection may be gone."""
         ...
 
+    def holder_of(self, target_id: str) -> str | None:
+        """Return who holds a lease, in whatever process; None where nobody does."""
+        ...
+
 
 class ManualFixStore(Protocol):
     """Keeps manual fixes."""

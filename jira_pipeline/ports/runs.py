@@ -126,6 +126,8 @@ class KnownRun:
     is_cancelled: bool
     update: UpdateChoice | None = None
     """What becomes of issues whose tickets changed; None: they stay, or it is no export."""
+    session_key: str = ""
+    """Empty: a run for no single session."""
 
 
 class RunHistory(Protocol):
@@ -133,6 +135,10 @@ class RunHistory(Protocol):
 
     def in_flight(self, session_key: str) -> Sequence[KnownRun]:
         """Return the runs of a session that wait or are at work, newest first."""
+        ...
+
+    def under_way(self) -> Sequence[KnownRun]:
+        """Return the runs that wait or are at work, of all sessions and of none, oldest first."""
         ...
 
     def latest(self, session_key: str) -> KnownRun | None:

@@ -47,6 +47,7 @@ from jira_pipeline.store.exports import (
     SqlComparisonStore,
     SqlManualFixStore,
 )
+from jira_pipeline.store.figures import FigureStore
 from jira_pipeline.store.files import FolderFiles, RowFiles
 from jira_pipeline.store.leases import AdvisoryTargetLease, FileRunLocks, FileTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
@@ -176,6 +177,7 @@ def open_store(
         notifications=NotificationStore(database),
         digests=DigestStore(database),
         budgets=BudgetStore(database),
+        figures=FigureStore(database),
         database=database,
     )
 

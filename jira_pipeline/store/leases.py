@@ -72,9 +72,8 @@ class FileTargetLease(WatchedLease):
     @override
     @contextmanager
     def hold(self, target_id: str, *, holder: str) -> Iterator[None]:
-        name = hashlib.sha256(target_id.encode("utf-8")).hexdigest()[:32]  # ids hold addresses
-        name_path = self._folder / f"{name}.holder"
-        lock = FileLock(self._folder / f"{name}.lock", thread_local=False)
+        lock_path, name_path = self._paths_of(target_id)
+        lock = FileLock(lock_path, thread_local=False)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             lock.acquire(timeout=0)
@@ -96,6 +95,24 @@ class FileTargetLease(WatchedLease):
     @override
     def is_held(self, target_id: str) -> bool:
         return target_id in self._held
+
+    @override
+    def holder_of(self, target_id: str) -> str | None:
+        lock_path, name_path = self._paths_of(target_id)
+        if not lock_path.is_file():
+            return None
+        try:
+            with FileLock(lock_path, timeout=0, thread_local=False):
+                return None
+        except Timeout:
+            return _read_name(name_path)
+        except OSError as error:
+            raise _unusable(self._folder, error) from error
+
+    def _paths_of(self, target_id: str) -> tuple[Path, Path]:
+        """Return the file that is locked, and the one that names who holds it."""
+        name = hashlib.sha256(target_id.encode("utf-8")).hexdigest()[:32]  # ids hold addresses
+        return self._folder / f"{name}.lock", self._folder / f"{name}.holder"
 
 
 def _read_name(path: Path) -> str:
@@ -147,6 +164,12 @@ class AdvisoryTargetLease(WatchedLease):
                 return True
         except (LeaseLostError, StoreBusyError):
             return False
+
+    @override
+    def holder_of(self, target_id: str) -> str | None:
+        with self._database.reading() as connection:
+            found = connection.execute(_HOLDER, {"key": lease_key(target_id)}).scalars().first()
+        return None if found is None else str(found).removeprefix(_NAME_PREFIX)
 
     @contextmanager
     def intending(self, target_id: str) -> Iterator[Connection]:

@@ -34,7 +34,7 @@ from sqlalchemy import (
 from typing_extensions import override
 
 from jira_pipeline.errors import ConfigurationError, PipelineError
-from jira_pipeline.kernel.machines import Machine
+from jira_pipeline.kernel.machines import Machine, RunAtWork
 from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.store import tables
 from jira_pipeline.store.postgres import advisory_key
@@ -255,6 +255,14 @@ class MachineStore:
         chosen = select(*_SHOWN, runs).where(_MACHINE.lock_key.in_(_HELD))
         rows = self._database.asked(chosen.order_by(_MACHINE.address))
         return tuple(Machine(**row._asdict()) for row in rows)
+
+    def runs_at_work(self) -> tuple[RunAtWork, ...]:
+        """Return what works on runs, on machines and on hosts, oldest first."""
+        if self._lock_engine is None:
+            return ()
+        chosen = select(_RUN.run_id, _RUN.machine, _RUN.process, _RUN.since)
+        rows = self._database.asked(chosen.where(_RUN.lock_key.in_(_HELD)).order_by(_RUN.since))
+        return tuple(RunAtWork(**row._asdict()) for row in rows)
 
     @contextmanager
     def joined(

@@ -20,6 +20,7 @@ from jira_pipeline.store.digests import DigestStore
 from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.drafts import CommentStore, DraftStore
 from jira_pipeline.store.exports import ExportRequestStore, ExportRunStore
+from jira_pipeline.store.figures import FigureStore
 from jira_pipeline.store.machines import MachineStore
 from jira_pipeline.store.notifications import NotificationStore
 from jira_pipeline.store.people import PeopleStore
@@ -65,6 +66,7 @@ class Store:
     notifications: NotificationStore
     digests: DigestStore
     budgets: BudgetStore
+    figures: FigureStore
     database: Database
     """For tests and tools of this room; everybody else uses the ports."""
 

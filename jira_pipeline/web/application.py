@@ -11,7 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from jira_pipeline.web import openapi
+from jira_pipeline.web import openapi, watching
 from jira_pipeline.web.api import (
     drafts,
     exports,
@@ -33,6 +33,7 @@ from jira_pipeline.web.pages import export as export_page
 from jira_pipeline.web.pages import graph as graph_page
 from jira_pipeline.web.pages import history as history_page
 from jira_pipeline.web.pages import inbox as inbox_page
+from jira_pipeline.web.pages import machines as machines_page
 from jira_pipeline.web.pages import people as people_pages
 from jira_pipeline.web.pages import questions as questions_page
 from jira_pipeline.web.pages import results as results_page
@@ -90,6 +91,8 @@ PAGES = (
     sandbox_page.router,
     sharedo_pages.router,
     people_pages.router,
+    machines_page.router,
+    watching.router,
     settings_pages.router,
     settings_pages.session_router,
 )

@@ -66,3 +66,11 @@ def test_a_lease_is_held_until_it_is_left(store: Store) -> None:
         during = store.leases.is_held(TARGET)
 
     assert (before, during, store.leases.is_held(TARGET)) == (False, True, False)
+
+
+def test_who_holds_a_lease_is_known_to_others(store: Store) -> None:
+    before = store.leases.holder_of(TARGET)
+    with store.leases.hold(TARGET, holder="run 1"):
+        during = store.leases.holder_of(TARGET)
+
+    assert (before, during, store.leases.holder_of(TARGET)) == (None, "run 1", None)

@@ -54,6 +54,7 @@ class RecordedRuns(RunLauncher, RunHistory):
                 is_finished=False,
                 is_failed=False,
                 is_cancelled=False,
+                session_key=wanted.session_key,
             )
         if self._kept_in is not None:
             incoming = self._kept_in.with_name("runs.incoming")
@@ -68,8 +69,11 @@ class RecordedRuns(RunLauncher, RunHistory):
 
     @override
     def in_flight(self, session_key: str) -> Sequence[KnownRun]:
-        keys = {f"run-{n}": wanted.session_key for n, wanted in enumerate(self.wanted, start=1)}
-        return [run for run in self._queued.values() if keys[run.run_id] == session_key]
+        return [run for run in self._queued.values() if run.session_key == session_key]
+
+    @override
+    def under_way(self) -> Sequence[KnownRun]:
+        return list(self._queued.values())
 
     @override
     def latest(self, session_key: str) -> KnownRun | None:
