@@ -48,6 +48,10 @@ LEASE_WAIT_SECONDS = 5.0
 MAX_RETRIES_TAG = "dagster/max_retries"
 RUN_RETRIES = "3"
 """For outages longer than a step waits: each is a re-execution from failure, about 5 s later."""
+LOSSES_TAG = "jira_pipeline/losses"
+"""How often a run and those before it were lost with their machines."""
+LOSSES_MAX = 20
+"""A run may be what ends its machines."""
 
 
 @contextmanager
@@ -179,4 +183,25 @@ def stop_run_retries(context: RunPlace) -> None:
 
 def allow_run_retries(context: StepContext) -> None:
     """Put the tag back: a re-execution inherits the 0 of the run it goes on from."""
-    context.instance.add_run_tags(run_id_of(context), {MAX_RETRIES_TAG: RUN_RETRIES})
+    wanted = _retries_with(_losses_of(context.run))
+    context.instance.add_run_tags(run_id_of(context), {MAX_RETRIES_TAG: wanted})
+
+
+def allow_for_loss(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Have a run that was lost with its machine use up none of its retries, within bounds.
+
+    Whatever started its process would have said that it alone ended.
+    """
+    losses = _losses_of(run) + 1
+    if losses <= LOSSES_MAX and run.tags.get(MAX_RETRIES_TAG, "0") != "0":
+        tags = {LOSSES_TAG: str(losses), MAX_RETRIES_TAG: _retries_with(losses)}
+        instance.add_run_tags(run.run_id, tags)
+
+
+def _losses_of(run: dg.DagsterRun) -> int:
+    return int(run.tags.get(LOSSES_TAG, "0"))
+
+
+def _retries_with(losses: int) -> str:
+    """Dagster counts all runs of a group, the lost ones too."""
+    return str(int(RUN_RETRIES) + losses)

@@ -27,15 +27,16 @@ from jira_pipeline.store.machines import MachineStore
 logger = logging.getLogger(__name__)
 
 MACHINE_TAG = "jira_pipeline/machine"
-"""Of a run that a machine was given: its address."""
-ANSWER_SECONDS = 3.0
-SILENT_SECONDS = 60.0
-"""A machine that did not answer is not asked again for so long: each time costs the queue 3 s."""
-_AT_WORK = (
+"""Of a run that a machine was given: its name on runs. Empty: it was started beside the daemon."""
+BEGUN = (
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 )
+"""Runs that left the queue and have not ended."""
+ANSWER_SECONDS = 3.0
+SILENT_SECONDS = 60.0
+"""A machine that did not answer is not asked again for so long: each time costs the queue 3 s."""
 
 
 class MachineLauncher(dg.DefaultRunLauncher):
@@ -52,33 +53,47 @@ class MachineLauncher(dg.DefaultRunLauncher):
     def launch_run(self, context: Any) -> None:
         """Start a run on the machine with the most room that answers, else beside the daemon."""
         run = context.dagster_run
-        with self._turn:  # the next one counts this run
-            machine = self._answering()
-            tags = {MACHINE_TAG: "" if machine is None else machine.address}
-            self._instance.add_run_tags(run.run_id, tags)
-        if machine is None:
-            super().launch_run(context)
-        else:
-            self.launch_run_from_grpc_client(self._instance, run, client_of(machine.address))
+        while (machine := self._given_to(run)) is not None:
+            try:
+                client = client_of(machine.address)
+                self.launch_run_from_grpc_client(self._instance, run, client)
+            except Exception:
+                if answers(machine.address, within_seconds=ANSWER_SECONDS):
+                    self._instance.add_run_tags(run.run_id, {MACHINE_TAG: ""})
+                    raise
+                self._pass_over(machine)  # it went as it was asked
+            else:
+                return
+        super().launch_run(context)
 
     def capacity(self) -> int | None:
         """Return how many runs the machines take at once; None: none takes any."""
         usable = by_room(self._known(), {}, version=own_version())
         return sum(one.capacity for one in usable if not one.refusal) or None
 
+    def _given_to(self, run: dg.DagsterRun) -> Machine | None:
+        """Choose a machine, and note on the run which one; the next choice counts it."""
+        with self._turn:
+            machine = self._answering()
+            name = "" if machine is None else machine.name_on_runs
+            self._instance.add_run_tags(run.run_id, {MACHINE_TAG: name})
+            return machine
+
     def _answering(self) -> Machine | None:
-        records = self._instance.get_run_records(dg.RunsFilter(statuses=list(_AT_WORK)))
+        records = self._instance.get_run_records(dg.RunsFilter(statuses=list(BEGUN)))
         at_work = Counter(one.dagster_run.tags.get(MACHINE_TAG, "") for one in records)
-        now = time.monotonic()
         for machine in by_room(self._known(), at_work, version=own_version()):
-            if self._silent_until.get(machine.address, now) > now:
+            if self._silent_until.get(machine.name_on_runs, 0.0) > time.monotonic():
                 continue
             if answers(machine.address, within_seconds=ANSWER_SECONDS):
                 self._note(machine, "")
                 return machine
-            self._silent_until[machine.address] = now + SILENT_SECONDS
-            self._note(machine, f"It did not answer the daemon within {ANSWER_SECONDS:g} s.")
+            self._pass_over(machine)
         return None
+
+    def _pass_over(self, machine: Machine) -> None:
+        self._silent_until[machine.name_on_runs] = time.monotonic() + SILENT_SECONDS
+        self._note(machine, f"It did not answer the daemon within {ANSWER_SECONDS:g} s.")
 
     def _known(self) -> tuple[Machine, ...]:
         """Return the machines that are there; note which have another version."""

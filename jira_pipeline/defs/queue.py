@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 from typing_extensions import override
 
-from jira_pipeline.defs.machines import MachineLauncher
+from jira_pipeline.defs.machines import MACHINE_TAG, MachineLauncher
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.defs.persons import PERSON_HEADER, PERSON_TAG, person_in
 
@@ -37,6 +37,8 @@ class AttributedQueue(dg.QueuedRunCoordinator):
             person = _A_BACKFILL.format(run.tags[BACKFILL_TAG])
         if person is not None:
             instance.add_run_tags(run.run_id, {PERSON_TAG: person})
+        if run.tags.get(MACHINE_TAG):  # of the run that it carries on
+            instance.add_run_tags(run.run_id, {MACHINE_TAG: ""})
 
         session_key = run.tags.get(PARTITION_TAG)
         if session_key and not instance.has_dynamic_partition(PARTITIONS_NAME, session_key):

@@ -20,6 +20,7 @@ from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.defs.reports import report_reviews
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.flow.composition import open_pipeline
+from jira_pipeline.kernel.machines import address_on
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.runs import at_work_on
@@ -46,7 +47,7 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
         self._pipeline = self.opened(is_serving=context.run is None)
         self._held.enter_context(self._pipeline.store)
         if context.run is not None:
-            run, machine = context.run, context.run.tags.get(MACHINE_TAG)
+            run, machine = context.run, address_on(context.run.tags.get(MACHINE_TAG, ""))
             self._held.enter_context(at_work_on(self._pipeline, run.run_id, machine=machine))
             self._report_review(run, context.instance)
 

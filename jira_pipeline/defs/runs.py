@@ -9,13 +9,14 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 
 import dagster as dg
 from filelock import FileLock
 from typing_extensions import override
 
-from jira_pipeline.defs.failures import MAX_RETRIES_TAG, recovery_actions_of
+from jira_pipeline.defs.failures import MAX_RETRIES_TAG, allow_for_loss, recovery_actions_of
+from jira_pipeline.defs.machines import BEGUN, MACHINE_TAG
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.errors import StoreError, system_words
 from jira_pipeline.flow.listing import all_sessions, find_session
@@ -40,13 +41,7 @@ from jira_pipeline.session.states import START_REPEATED, EndedRun, RunEnd
 from jira_pipeline.settings import load_settings
 from jira_pipeline.store.transactions import translated_errors
 
-IN_FLIGHT = (
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-)
+IN_FLIGHT = (dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, *BEGUN)
 QUEUED_WITHIN = timedelta(seconds=30)
 """Making a run and queueing it took at most 0.5 s; a machine may be busy."""
 SUCCEEDED_KEPT = 1_000
@@ -308,6 +303,7 @@ def end_dead_runs(instance: dg.DagsterInstance, pipeline: Pipeline) -> tuple[str
     )
     closed = [session for session in over if close_dead(session) is not session]
     for run in _dead_in(instance, pipeline, dg.RunsFilter(statuses=list(IN_FLIGHT))):
+        allow_for_loss(instance, run)
         instance.report_run_failed(run, DIED)
         forget_run(pipeline, run.run_id)
     _forget_locks(over)
@@ -383,11 +379,28 @@ def _dead_in(
 ) -> tuple[dg.DagsterRun, ...]:
     now, records = pipeline.clock.now(), instance.get_run_records(wanted)
     dead = dead_among(pipeline, (record.dagster_run.run_id for record in records))
+    lost = _lost_among(instance, pipeline, [record.dagster_run for record in records])
     return tuple(
         record.dagster_run
         for record in records
-        if record.dagster_run.run_id in dead or _was_left(record, now=now)
+        if record.dagster_run.run_id in dead | lost or _was_left(record, now=now)
     )
+
+
+def _lost_among(
+    instance: dg.DagsterInstance, pipeline: Pipeline, runs: Iterable[dg.DagsterRun]
+) -> frozenset[str]:
+    """Return the runs that were given to a machine which went before they showed that they live."""
+    given = {run.run_id: run.tags[MACHINE_TAG] for run in runs if run.tags.get(MACHINE_TAG)}
+    there = {one.name_on_runs for one in pipeline.store.machines.live()} if given else set()
+    gone = [run_id for run_id, machine in given.items() if machine not in there]
+    lost = [run_id for run_id in gone if not pipeline.store.run_locks.is_alive(run_id)]
+    # One that ended meanwhile did so before its machine went.
+    return frozenset(one.run_id for one in map(instance.get_run_by_id, lost) if _is_begun(one))
+
+
+def _is_begun(run: dg.DagsterRun | None) -> TypeGuard[dg.DagsterRun]:
+    return run is not None and run.status in BEGUN
 
 
 def _with_dead_lock(pipeline: Pipeline, sessions: Sequence[OpenSession]) -> tuple[OpenSession, ...]:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+_SINCE = " since "
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
@@ -31,6 +33,16 @@ class Machine:
     run_count: int
     """Runs at work there, by their locks."""
 
+    @property
+    def name_on_runs(self) -> str:
+        """Name it on a run that it was given: one that starts again there is another machine."""
+        return f"{self.address}{_SINCE}{self.since.isoformat()}"
+
+
+def address_on(run: str) -> str:
+    """Return the address in the name of a machine on a run."""
+    return run.partition(_SINCE)[0]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunAtWork:
@@ -48,9 +60,9 @@ def by_room(
 ) -> tuple[Machine, ...]:
     """Return the machines a run may go to, the one with the most room first.
 
-    `at_work` counts what each was given, whether it began or not. A full machine comes last, and is
+    `at_work` counts what each was given, whether it began or not, by the name on runs. A full machine comes last, and is
     no reason to wait: the queue knows what all take together.
     """
     usable = [one for one in machines if one.version == version and not one.is_draining]
-    room = {one.address: one.capacity - at_work.get(one.address, 0) for one in usable}
+    room = {one.address: one.capacity - at_work.get(one.name_on_runs, 0) for one in usable}
     return tuple(sorted(usable, key=lambda one: (-room[one.address], one.address)))

@@ -88,7 +88,7 @@ class _ShownLock:
                 is_taken = bool(connection.execute(_TAKE, self._key).scalar_one())
                 if is_taken:  # what is there is of somebody who is gone
                     connection.execute(delete(self._table).where(self._is_ours))
-                    connection.execute(self._first())
+                    self._row["since"] = connection.execute(self._first()).scalar_one()
         except BaseException:
             is_taken = False
             raise
@@ -100,7 +100,8 @@ class _ShownLock:
         return is_taken
 
     def _first(self) -> Any:
-        return insert(self._table).values({**self._row, "since": _NOW, "seen_at": _NOW})
+        first = insert(self._table).values({"since": _NOW, **self._row, "seen_at": _NOW})
+        return first.returning(self._table.c.since)
 
     @contextmanager
     def shown(self, beat_seconds: float) -> Iterator[None]:

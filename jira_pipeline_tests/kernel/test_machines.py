@@ -1,8 +1,9 @@
 """Which machine a run is given to."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
-from jira_pipeline.kernel.machines import Machine, by_room
+from jira_pipeline.kernel.machines import Machine, address_on, by_room
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -34,9 +35,19 @@ def test_the_machine_with_the_most_room_comes_first() -> None:
         ({"gone": 9}, ["b", "a", "c"]),
     ]
     for at_work, expected in cases:
-        found = by_room([other, large, small], at_work, version="1")
+        counts = {machine(address).name_on_runs: count for address, count in at_work.items()}
+        found = by_room([other, large, small], counts, version="1")
 
         assert [one.address for one in found] == expected, at_work
+
+
+def test_a_machine_that_started_again_has_none_of_the_runs_from_before() -> None:
+    before, now = machine("a"), replace(machine("a"), since=AT + timedelta(seconds=1))
+
+    found = by_room([now, machine("b")], {before.name_on_runs: 2}, version="1")
+
+    assert [one.address for one in found] == ["a", "b"]
+    assert address_on(before.name_on_runs) == address_on(now.name_on_runs) == "a"
 
 
 def test_a_machine_that_drains_or_has_another_version_gets_nothing() -> None:
