@@ -23,11 +23,13 @@ def daemon_beside(
     name: str,
     start: Callable[[], AbstractContextManager[object]],
     say: Callable[[str], object],
+    meanwhile: Callable[[], object] = lambda: None,
     look_seconds: float = LOOK_SECONDS,
 ) -> Iterator[None]:
     """Have the daemon run beside the block, or wait there until no other program has it.
 
-    `name` is what the others say of this program. Where the lease is lost, the daemon ends.
+    `name` is what the others say of this program. Where the lease is lost, the daemon ends. What
+    the daemon does for its own machine alone is done by `meanwhile` where another has it.
     """
     stop = threading.Event()
 
@@ -51,6 +53,7 @@ def daemon_beside(
                 news = f"The daemon runs in {busy.holder}; this program takes over when that ends."
                 if news != said:
                     say(said := news)
+                meanwhile()
             except PipelineError as error:  # the database is away
                 if error.message != said:
                     say(said := error.message)

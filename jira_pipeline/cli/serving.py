@@ -11,12 +11,13 @@ application it hands over is served under /dagster by the server that runs in a 
 
 import gc
 import json
+import logging
 import os
 import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from ipaddress import ip_address
@@ -32,12 +33,14 @@ from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
 from jira_pipeline.cli.context import opened
 from jira_pipeline.cli.daemon import daemon_beside
 from jira_pipeline.cli.reviewing import current_person
-from jira_pipeline.errors import ConfigurationError, system_words
+from jira_pipeline.errors import ConfigurationError, PipelineError, system_words
 
 if TYPE_CHECKING:
     from jira_pipeline.session.pipeline import Pipeline
     from jira_pipeline.settings import Settings
     from jira_pipeline.web.context import Web
+
+logger = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 3000
@@ -263,6 +266,7 @@ class _Program:
                 name=f"{socket.gethostname()}, port {self._port}",
                 start=partial(self._child, "daemon", home, command, stop_seconds=_STOP_SECONDS),
                 say=self._screen.say,
+                meanwhile=self._inbox_taken_in(dagster),
             )
             while not code_server.exists():
                 if self._stop.wait(_POLL_SECONDS):
@@ -274,6 +278,22 @@ class _Program:
                     return
         if not self._stop.is_set():
             self._ended = "Dagster webserver"
+
+    def _inbox_taken_in(self, dagster: Any) -> Callable[[], None]:
+        """Return what looks into the inbox of this machine while another one has the daemon."""
+        from jira_pipeline.defs.own_inbox import OwnInbox
+
+        inbox = OwnInbox(self._pipeline)
+
+        def take_in() -> None:
+            try:
+                inbox.take_in(dagster.runs)
+            except PipelineError as error:  # the next look tries again
+                logger.info("the inbox was not taken in: %s", error.message)
+            except OSError as error:
+                logger.warning("The inbox cannot be listed: %s", system_words(error))
+
+        return take_in
 
     @contextmanager
     def _code_server(self, home: Path) -> Iterator[Path]:

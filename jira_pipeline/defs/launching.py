@@ -18,6 +18,7 @@ from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.code_servers import LOCATION
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES
+from jira_pipeline.defs.inbox import RUN_KEY_TAG
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.persons import PERSON_HEADER, PERSON_TAG, person_header_of
 from jira_pipeline.defs.runs import DagsterRuns, end_dead_runs_of, end_for_good, opened_instance
@@ -185,6 +186,8 @@ class QueuedRuns(_Launcher, RunLauncher):
         parent = self._made_way(wanted)
         job, config = wanted.job, run_config_of(wanted)
         tags = {PARTITION_TAG: wanted.session_key, PERSON_TAG: wanted.by}
+        if wanted.run_key is not None:
+            tags[RUN_KEY_TAG] = wanted.run_key
         metadata = dict[str, object]()
         if parent is not None:
             job, config = RunJob(parent.job_name), dict(parent.run_config)

@@ -19,6 +19,7 @@ from typing import Any
 import dagster as dg
 
 from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.defs.inbox import is_begun, job_of, look_into_inbox
 from jira_pipeline.defs.jobs import (
     compare_with_jira,
     csv_to_jira,
@@ -47,14 +48,12 @@ from jira_pipeline.defs.sharedo import (
     register_differences,
     run_key_of,
 )
-from jira_pipeline.errors import PipelineError, system_words
-from jira_pipeline.export.trackers import project_warnings
+from jira_pipeline.errors import system_words
 from jira_pipeline.flow.digests import send_digests
 from jira_pipeline.flow.listing import all_sessions, find_session
 from jira_pipeline.flow.notifying import notify, notify_of_answers
 from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.flow.starting import due_exports, queued_exports
-from jira_pipeline.flow.upload import is_inbox_settled, upload_from_inbox
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.ports.export import ExportRequest
 from jira_pipeline.ports.reviews import ReviewEvent
@@ -64,14 +63,12 @@ from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.runs import close_ended, note_tick, show_started_again
 from jira_pipeline.session.states import EndedRun, RunEnd
 from jira_pipeline.session.upkeep import Upkeep, upkeep_of
-from jira_pipeline.sheets.inbox import folders_to_upload, inbox_summary, list_inbox
 from jira_pipeline.verification.site_inbox import settled_configurations
 
 RUN_KEY_DIGITS = 12
 UNSET_EXPORT_AT = time(20, 0)
 UNSET_COMPARE_AT = time(2, 0)
 """Shown of a schedule that is stopped; who starts it in the UI gets this."""
-_RUN_KEY_TAG = "dagster/run_key"
 _OF_ENDED_RUNS: dict[str, Any] = {
     "monitor_all_code_locations": True,
     "minimum_interval_seconds": 60,
@@ -93,62 +90,19 @@ def upload_sensor(
     context: dg.SensorEvaluationContext, pipeline: PipelineResource
 ) -> dg.SensorResult | dg.SkipReason:
     """Upload the folders of the inbox that have settled and ask for their runs."""
-    opened = pipeline.opened()
+    handled: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
     try:
-        folders = list_inbox(opened.settings.inbox_path)
+        look = look_into_inbox(pipeline.opened(), handled, log=context.log)
     except OSError as error:
         return dg.SkipReason(f"The inbox cannot be listed: {system_words(error)}")
-    handled: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
-    chosen = folders_to_upload(
-        folders,
-        handled=handled,
-        now_seconds=opened.clock.now().timestamp(),
-        settle_seconds=opened.settings.upload_settle_seconds,
-    )
-    found: dict[str | None, tuple[str, ...]] = {}
-
-    def project_warnings_of(session: UploadSession) -> tuple[str, ...]:
-        """Ask for each project once: fifty folders do not wait fifty times for a dead Jira."""
-        project_key = opened.known_project_key(session)
-        if project_key not in found:
-            found[project_key] = project_warnings(opened, session.session_key)
-        return found[project_key]
-
-    uploads = [
-        (
-            folder,
-            upload_from_inbox(
-                opened,
-                folder,
-                job_name_of=_job_name_of,
-                project_warnings_of=project_warnings_of,
-                log=context.log,
-            ),
-        )
-        for folder in chosen
-    ]
-    present = {folder.name for folder in folders}
-    cursor = {name: sign for name, sign in handled.items() if name in present}
-    cursor |= {
-        folder.name: folder.signature for folder, upload in uploads if is_inbox_settled(upload)
-    }
-    registered = [upload for _, upload in uploads if isinstance(upload, UploadSession)]
-    refusals = [
-        f"inbox/{folder.shown_name} was not uploaded: {upload.message}"
-        for folder, upload in uploads
-        if isinstance(upload, PipelineError)
-    ]
+    keys = [session.session_key for session in look.registered]
+    requests = [run_request_of(session) for session in look.registered]
     return dg.SensorResult(
-        run_requests=[run_request_of(session) for session in registered],
-        dynamic_partitions_requests=[
-            upload_sessions.build_add_request([s.session_key for s in registered])
-        ]
-        if registered
-        else [],
-        skip_reason=None
-        if registered
-        else dg.SkipReason(inbox_summary(folders, handled=cursor, refusals=refusals)),
-        cursor=json.dumps(cursor, sort_keys=True),
+        # of a folder that another machine's look took in, too
+        run_requests=[one for one in requests if not is_begun(context.instance, one.run_key)],
+        dynamic_partitions_requests=[upload_sessions.build_add_request(keys)] if keys else [],
+        skip_reason=None if keys else dg.SkipReason(look.summary),
+        cursor=json.dumps(look.handled, sort_keys=True),
     )
 
 
@@ -160,12 +114,8 @@ def run_request_of(session: UploadSession) -> dg.RunRequest:
     return dg.RunRequest(
         run_key=run_key_of(session),
         partition_key=session.session_key,
-        job_name=_job_name_of(session),
+        job_name=job_of(session).value,
     )
-
-
-def _job_name_of(session: UploadSession) -> str:
-    return csv_to_jira.name if session.manifest.auto_approve else generate_tickets.name
 
 
 @dg.run_failure_sensor(
@@ -357,7 +307,7 @@ def upkeep_sensor(
         except Exception as error:
             context.log.exception("The other parts of the upkeep are done all the same.")
             failures.append(error)
-    new = [request for request in requests if not _is_begun(context, request.run_key)]
+    new = [request for request in requests if not is_begun(context.instance, request.run_key)]
     if failures and not new:
         raise failures[0]
     return dg.SensorResult(run_requests=new) if new else dg.SkipReason("Nothing is left to do.")
@@ -417,11 +367,6 @@ def _mail(pipeline: Pipeline) -> _Requests:
     return ()
 
 
-def _is_begun(context: dg.SensorEvaluationContext, run_key: str | None) -> bool:
-    known = dg.RunsFilter(tags={_RUN_KEY_TAG: run_key or ""})
-    return bool(context.instance.get_run_records(known, limit=1))
-
-
 @dg.sensor(
     jobs=[export_to_jira],
     default_status=dg.DefaultSensorStatus.RUNNING,
@@ -438,7 +383,7 @@ def export_request_sensor(
 
     requests = []
     for request in queued_exports(
-        pipeline.opened(), is_begun=lambda request: _is_begun(context, key_of(request))
+        pipeline.opened(), is_begun=lambda request: is_begun(context.instance, key_of(request))
     ):
         # of a store that was restored beside a new Dagster: one unknown partition stops them all
         register_partition(context.instance, request.session_key)

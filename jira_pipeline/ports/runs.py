@@ -75,6 +75,8 @@ class WantedRun:
     """The run whose work it carries on; one that is not finished yet is ended before."""
     is_from_failure: bool = False
     """Only what the continued run did not finish is done."""
+    run_key: str | None = None
+    """What it is known by, so that nobody starts another for the same; of uploads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,10 +22,13 @@ from dagster._core.workspace.load_target import (  # noqa: TID251 - as above
 from dagster_graphql.schema import create_schema
 
 from jira_pipeline.defs.launching import QueuedRuns, RunsHere
+from jira_pipeline.defs.own_inbox import OwnInbox
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.persons import PERSON_HEADER, PERSON_TAG, person_header_of
 from jira_pipeline.defs.queue import BACKFILL_TAG
+from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import opened_instance
+from jira_pipeline.defs.sensors import upload_sensor
 from jira_pipeline.errors import NotFoundError, StoreError
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.flow.resume import Cancelling, cancel
@@ -48,6 +51,7 @@ def home(
     folder = tmp_path_factory.mktemp("launching") / "project"
     with pytest.MonkeyPatch.context() as environment:
         projects.adopt(small_reviewed_project, folder, environment)
+        environment.setenv("UPLOAD_SETTLE_SECONDS", "0")
         with projects.opened(folder) as pipeline, opened_instance() as instance:
             yield pipeline, instance
 
@@ -134,6 +138,30 @@ def test_a_run_that_failed_here_is_carried_on_in_the_queue_from_its_failure(
     assert (run.parent_run_id, run.root_run_id) == (failed_id, failed_id)
     assert run.tags[PERSON_TAG] == "ef"
     assert any(step.endswith("create_issues") for step in steps)
+
+
+def test_the_inbox_of_a_machine_without_the_daemon_is_taken_in_once(
+    home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client
+) -> None:
+    """Also where it was started again since, and where it gets the daemon."""
+    pipeline, instance = home
+    projects.copy_small_sheets(pipeline.settings.inbox_path / "arrived", is_auto_approved=True)
+    runs = QueuedRuns(instance, pipeline, webserver)
+    inbox = OwnInbox(pipeline)
+
+    for look in (inbox, inbox, OwnInbox(pipeline)):
+        look.take_in(runs)
+
+    (known,) = runs.in_flight("arrived")
+    with dg.build_sensor_context(
+        instance=instance, resources={"pipeline": PipelineResource()}
+    ) as context:
+        of_the_daemon = upload_sensor(context)
+    runs.dequeue(known.run_id)
+    assert (known.job_name, known.is_queued) == ("csv_to_jira", True)
+    assert isinstance(of_the_daemon, dg.SensorResult)
+    assert of_the_daemon.run_requests == []
+    assert json.loads(of_the_daemon.cursor or "{}").keys() == {"arrived"}
 
 
 def test_a_queue_that_cannot_be_asked_is_named(home: tuple[Pipeline, dg.DagsterInstance]) -> None:

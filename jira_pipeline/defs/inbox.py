@@ -1,0 +1,98 @@
+"""One look into an inbox: its folders become sessions.
+
+Belongs here: what was registered, which job follows, whether a run was asked for already. Does not:
+which folders are settled (`sheets/inbox`), reading them (`flow/upload`), who looks: the daemon
+(`sensors`), or a program beside which there is none (`own_inbox`).
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import dagster as dg
+
+from jira_pipeline.errors import PipelineError
+from jira_pipeline.export.trackers import project_warnings
+from jira_pipeline.flow.upload import is_inbox_settled, upload_from_inbox
+from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.ports.runs import RunJob
+from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.sheets.inbox import folders_to_upload, inbox_summary, list_inbox
+
+RUN_KEY_TAG = "dagster/run_key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxLook:
+    """What came of one look."""
+
+    registered: tuple[UploadSession, ...]
+    handled: Mapping[str, str]
+    """How each folder looked that needs no further look, by name."""
+    summary: str
+    """Why nothing was registered, for when nothing was."""
+
+
+def look_into_inbox(
+    pipeline: Pipeline, handled: Mapping[str, str], *, log: logging.Logger
+) -> InboxLook:
+    """Register the folders that have settled and look different from when they were handled.
+
+    Raises:
+        OSError: The inbox cannot be listed.
+    """
+    folders = list_inbox(pipeline.settings.inbox_path)
+    chosen = folders_to_upload(
+        folders,
+        handled=handled,
+        now_seconds=pipeline.clock.now().timestamp(),
+        settle_seconds=pipeline.settings.upload_settle_seconds,
+    )
+    found: dict[str | None, tuple[str, ...]] = {}
+
+    def project_warnings_of(session: UploadSession) -> tuple[str, ...]:
+        """Ask for each project once: fifty folders do not wait fifty times for a dead Jira."""
+        project_key = pipeline.known_project_key(session)
+        if project_key not in found:
+            found[project_key] = project_warnings(pipeline, session.session_key)
+        return found[project_key]
+
+    uploads = [
+        (
+            folder,
+            upload_from_inbox(
+                pipeline,
+                folder,
+                job_name_of=lambda session: job_of(session).value,
+                project_warnings_of=project_warnings_of,
+                log=log,
+            ),
+        )
+        for folder in chosen
+    ]
+    present = {folder.name for folder in folders}
+    settled = {name: sign for name, sign in handled.items() if name in present}
+    settled |= {
+        folder.name: folder.signature for folder, upload in uploads if is_inbox_settled(upload)
+    }
+    refusals = [
+        f"inbox/{folder.shown_name} was not uploaded: {upload.message}"
+        for folder, upload in uploads
+        if isinstance(upload, PipelineError)
+    ]
+    return InboxLook(
+        registered=tuple(upload for _, upload in uploads if isinstance(upload, UploadSession)),
+        handled=settled,
+        summary=inbox_summary(folders, handled=settled, refusals=refusals),
+    )
+
+
+def job_of(session: UploadSession) -> RunJob:
+    """Return what follows an upload: the whole way where it approves itself, else its tickets."""
+    return RunJob.WHOLE if session.manifest.auto_approve else RunJob.GENERATION
+
+
+def is_begun(instance: dg.DagsterInstance, run_key: str | None) -> bool:
+    """Tell whether there is a run of that key, whoever asked for it."""
+    known = dg.RunsFilter(tags={RUN_KEY_TAG: run_key or ""})
+    return bool(instance.get_run_records(known, limit=1))
