@@ -84,14 +84,14 @@ class _Work:
         command = ["dagster", "api", "grpc", "--host", self._host, "--port", str(self._port)]
         command += ["--module-name", LOCATION, "--location-name", LOCATION]
         command += ["--inject-env-vars-from-instance", "--log-level", "warning"]
-        for number in STOP_SIGNALS:
-            signal.signal(number, self._ask_to_stop)
         with self._machines.joined(
             address=self._address,
             name=f"{socket.gethostname()}, process {os.getpid()}",
             version=own_version(),
             capacity=self._capacity,
         ) as taking_runs:
+            for number in STOP_SIGNALS:
+                signal.signal(number, self._ask_to_stop)
             with listener_on(self._host.strip("[]"), self._port):
                 self._warn_of_strangers()
             with dagster_child(

@@ -42,10 +42,10 @@ SILENT_SECONDS = 60.0
 class MachineLauncher(dg.DefaultRunLauncher):
     """Starts runs on the machines that are there."""
 
-    def __init__(self, inst_data: Any = None) -> None:
-        """Know no machine yet; the store is opened when the first run is started."""
+    def __init__(self, inst_data: Any = None, *, machines: MachineStore | None = None) -> None:
+        """Know machines from a store; that of this home is opened when it is first asked."""
         super().__init__(inst_data)
-        self._opened: MachineStore | None = None
+        self._opened = machines
         self._turn = threading.Lock()
         self._silent_until: dict[str, float] = {}
 

@@ -18,6 +18,8 @@ from dagster._core.remote_origin import (  # noqa: TID251 - nothing public makes
 from pydantic import SecretStr
 
 from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.failures import LOSSES_MAX, LOSSES_TAG, MAX_RETRIES_TAG
+from jira_pipeline.defs.machines import MACHINE_TAG
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import (
     answers_sensor,
@@ -322,6 +324,30 @@ def test_a_run_that_died_before_it_came_to_its_session_is_ended_too(
     assert ended.status is dg.DagsterRunStatus.FAILURE
     assert status_of(at_work) == "waiting"
     assert not at_work.store.run_locks.is_dead(run.run_id)
+
+
+def test_a_run_whose_machine_went_before_it_showed_itself_is_ended_at_no_cost_in_retries(
+    instance: dg.DagsterInstance, resource: PipelineResource
+) -> None:
+    """It kept its place in the queue for ever, and four lost machines gave a session up.
+
+    A run may be what ends its machines, so it has bounds.
+    """
+    tags = {MACHINE_TAG: "10.0.0.2:4266 since yesterday", MAX_RETRIES_TAG: "3"}
+    counts = [{}, {LOSSES_TAG: "1", MAX_RETRIES_TAG: "4"}, {LOSSES_TAG: str(LOSSES_MAX)}]
+    runs = [
+        instance.create_run_for_job(
+            _some_job, tags=tags | count, status=dg.DagsterRunStatus.STARTING
+        )
+        for count in counts
+    ]
+
+    look_for_the_dead(instance, resource)
+
+    ended = [instance.get_run_by_id(run.run_id) for run in runs]
+    assert all(run is not None and run.is_failure for run in ended)
+    assert [run.tags.get(LOSSES_TAG) for run in ended if run] == ["1", "2", str(LOSSES_MAX)]
+    assert [run.tags[MAX_RETRIES_TAG] for run in ended if run] == ["4", "5", "3"]
 
 
 @pytest.mark.parametrize("name", ["run_failure_sensor", "run_cancel_sensor", "dead_run_sensor"])
