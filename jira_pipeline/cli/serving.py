@@ -288,10 +288,10 @@ class _Program:
         def take_in() -> None:
             try:
                 inbox.take_in(dagster.runs)
-            except PipelineError as error:  # the next look tries again
+            except PipelineError as error:
                 logger.info("the inbox was not taken in: %s", error.message)
-            except OSError as error:
-                logger.warning("The inbox cannot be listed: %s", system_words(error))
+            except Exception:  # the thread has to take the daemon over
+                logger.exception("The inbox was not taken in; the next look tries again.")
 
         return take_in
 

@@ -4,6 +4,7 @@ Belongs here: waiting for it, and asking its application without a socket. Does 
 (`cli/serving`), which requests reach it from outside (`switch`), what is asked (`defs/launching`).
 """
 
+import anyio
 import anyio.from_thread
 import httpx
 from starlette.types import ASGIApp
@@ -49,7 +50,7 @@ class LateDagster:
 
 
 class InThisProcess(httpx.BaseTransport):
-    """Asks an application that the loop of this process serves, from a thread of its handlers."""
+    """Asks an application that the loop of this process serves, from any other thread."""
 
     def __init__(self, application: ASGIApp) -> None:
         """Ask this application."""
@@ -64,4 +65,7 @@ class InThisProcess(httpx.BaseTransport):
             content = await answer.aread()
             return httpx.Response(answer.status_code, headers=answer.headers, content=content)
 
-        return anyio.from_thread.run(ask)
+        try:
+            return anyio.from_thread.run(ask)
+        except anyio.NoEventLoopError:  # no handler of that loop asks, but a thread of ours
+            return anyio.run(ask)
