@@ -67,6 +67,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sessions", type=int, default=3, help="how many sessions")
     parser.add_argument("--machines", type=int, default=2, help="how many at first")
     parser.add_argument("--serves", type=int, default=1, choices=(1, 2), help="how many serve")
+    parser.add_argument(
+        "--projects", type=int, default=2, help="of Jira; exports to one take turns"
+    )
     parser.add_argument("--capacity", type=int, default=2, help="runs that a machine takes at once")
     parser.add_argument("--kill-every", type=float, default=20.0, help="seconds; 0: kill none")
     parser.add_argument("--sheets", type=Path, default=EXAMPLE, help="folder of each session")
@@ -86,13 +89,15 @@ class Show:
     programs: dict[str, "subprocess.Popen[str]"] = field(default_factory=dict)
     """By the name of their homes."""
     killed: list[str] = field(default_factory=list)
+    drained: "subprocess.Popen[str] | None" = None
     began_at: float = field(default_factory=time.monotonic)
 
     def run(self) -> int:
         """Have every session exported, and judge."""
         site = self.folder / "site.sqlite"
         with JiraSandbox(site, clock=lambda: datetime.now(UTC)) as sandbox:  # noqa: TID251 - a site has a clock
-            sandbox.ensure_project(PROJECT_KEY)
+            for at in range(self.chosen.projects):
+                sandbox.ensure_project(f"{PROJECT_KEY}{at}")
         port = free_port()
         self._start("site", "sandbox", "serve", "--file", site, "--port", port)
         os.environ |= self._settings(port)  # noqa: TID251 - for child processes
@@ -158,7 +163,8 @@ class Show:
         manifest = made / "session.yaml"
         given = self.chosen.sheets / manifest.name
         known = yaml.safe_load(given.read_text("utf-8")) if given.exists() else {}
-        wanted = {"site_name": key, "jira_project_key": PROJECT_KEY, "auto_approve": True}
+        wanted: dict[str, object] = {"site_name": key, "auto_approve": True}
+        wanted["jira_project_key"] = f"{PROJECT_KEY}{copy % self.chosen.projects}"
         manifest.write_text(yaml.safe_dump(known | wanted), encoding="utf-8")
         inbox = self.folder / f"serve{copy % self.chosen.serves}" / ".jira_pipeline" / "inbox"
         inbox.mkdir(parents=True, exist_ok=True)
@@ -183,13 +189,15 @@ class Show:
         """Do the next one each time, and say what was done."""
         draw = random.Random(self.chosen.seed)  # noqa: S311 - no secret
         yield self._kill_and_restart(draw)
-        self._join(f"machine{self.chosen.machines}")
-        yield "one more machine joins"
-        yield self._kill_and_restart(draw)
-        yield self._drain("machine0")
         if self.chosen.serves > 1:
             self._kill("serve0")
             yield "the serve that runs the daemon is killed"
+        self._join(f"machine{self.chosen.machines}")
+        yield "one more machine joins"
+        yield self._kill_and_restart(draw)
+        self.drained = self.programs.pop("machine0")
+        self.drained.send_signal(signal.SIGTERM)
+        yield "machine0 drains"
         while True:
             yield self._kill_and_restart(draw)
 
@@ -207,14 +215,6 @@ class Show:
                 os.kill(pid, signal.SIGKILL)
         program.wait()
         self.killed.append(name)
-
-    def _drain(self, name: str) -> str:
-        """Have a machine end in order: with the runs it has."""
-        program = self.programs.pop(name)
-        program.send_signal(signal.SIGTERM)
-        if program.wait() != 0:
-            sys.exit((self.folder / name / "log").read_text(encoding="utf-8"))
-        return f"{name} has drained"
 
     def _is_done(self, store: Store) -> bool:
         known = store.sessions.list_all()
@@ -239,6 +239,7 @@ class Show:
             *(f"twice: {of}" for of, count in created.items() if count > 1),
             *(f"lost: {of}" for of in wanted.keys() - created.keys()),
             *(f"unknown: {of}" for of in created.keys() - wanted.keys()),
+            *(["the drained machine did not end well"] if self._is_drained_badly() else []),
         ]
         print(
             f"{self.chosen.sessions} sessions, {sum(wanted.values())} tickets, "
@@ -248,8 +249,13 @@ class Show:
         print("\n".join(wrong[:20]))
         return 1 if wrong else 0
 
+    def _is_drained_badly(self) -> bool:
+        return self.drained is not None and self.drained.wait() != 0
+
     def end(self) -> None:
         """End what is at work, and keep what was asked for."""
+        if self.drained is not None and self.drained.poll() is None:
+            self.programs["machine0"] = self.drained
         for name in list(self.programs):
             self._kill(name)
         if self.chosen.keep is not None:

@@ -902,7 +902,11 @@ class GateRule(StrEnum):
         "A run that writes the tickets is at work already.",
         (
             Action.of(ActionKind.SHOW_STATUS, "Watch it: {}.", watch=True),
-            Action.of(ActionKind.RESUME, "Where its host is gone: {}.", force=True),
+            Action.of(
+                ActionKind.RESUME,
+                "Where its machine is gone: {}; nothing is written twice.",
+                force=True,
+            ),
         ),
         "Resume, cancel",
     )

@@ -153,7 +153,10 @@ def _begin_generation(
             recovery_actions=(
                 Action.of(ActionKind.SHOW_STATUS, "Watch it: {}.", session_key=key, watch=True),
                 Action.of(
-                    ActionKind.RESUME, "Where its host is gone: {}.", session_key=key, force=True
+                    ActionKind.RESUME,
+                    "Where its machine is gone: {}; nothing is written twice.",
+                    session_key=key,
+                    force=True,
                 ),
             ),
         )

@@ -127,8 +127,10 @@ def _situation(
     is_anything_left = exported_count < tally.exportable
     groups = session.exported_groups if is_anything_left else ()
     work = Work.WRITING if session.stored.stage in _WRITING else Work.EXPORT
+    shown = session.stored.run_id if session.stored.status is SessionStatus.RUNNING else None
     return Situation(
         session=session.stored,
+        is_holder_unknown=shown is not None and not session.store.run_locks.is_alive(shown),
         is_validated=verdict is not None,
         is_stale=is_stale,
         is_validated_again=left.is_page_renewed,

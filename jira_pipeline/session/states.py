@@ -139,6 +139,8 @@ class Situation:
     """The last error, while the session is as it left it."""
     is_in_flight: bool = False
     """Dagster says that a run of it is queued or at work."""
+    is_holder_unknown: bool = False
+    """It shows a run at work, and no lock tells whether that lives."""
     is_export_awaited: bool = False
     """Somebody asked for an export that the daemon has not started, and nothing failed since."""
     is_undo_open: bool = False
@@ -228,7 +230,15 @@ def next_step(now: Situation) -> NextStep:
     session = now.session
     if now.is_at_work:
         who = f"run {session.run_id}" if session.run_id else "the command that is running"
-        return _watch(f"Wait for {who}, or start it again if it was killed").on(session.session_key)
+        if not now.is_holder_unknown:
+            wait = _watch(f"Wait for {who}, or start it again if it was killed")
+            return wait.on(session.session_key)
+        wait = _watch(
+            f"No lock shows that {who} is alive. Where its machine is gone, {{1}} carries on, and "
+            "nothing is sent twice. Else watch it"
+        )
+        again = Action.of(ActionKind.RESUME, "{}", session_key=session.session_key, force=True)
+        return replace(wait.on(session.session_key), also=(again,))
 
     named = next(step(now) for holds, step in _STEPS if holds(now))
     found = _with_fix_first(now, named.on(session.session_key))

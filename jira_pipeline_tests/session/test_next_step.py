@@ -103,6 +103,10 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "other sheets, failed ones too": (CHANGED | {"failed_count": 1}, "Write the tickets from the "),
     "other sheets of a completed session": (COMPLETED | CHANGED, "Write the tickets from the "),
     "writing": (WRITING | RUNNING, "Wait for run run-1, or start it again if it was killed: "),
+    "writing, somewhere": (
+        WRITING | RUNNING | {"is_holder_unknown": True},
+        "No lock shows that run run-1 is alive. Where its machine is gone, `jira-pipeline resume ",
+    ),
     "written, about to be validated": (
         WRITING | {"is_validated": False},
         "Validate the tickets: jira-pipeline validate site",
