@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-import grpc
+import grpc  # type: ignore[import-untyped] # as in the program
 from dagster._grpc.__generated__ import dagster_api_pb2
 from dagster._grpc.types import StartRunResult
 from dagster._serdes import serialize_value
@@ -40,7 +40,7 @@ class CodeServer:
         self.started += 1
         result = StartRunResult(success=True, message=None, serializable_error_info=None)
         reply = dagster_api_pb2.StartRunReply(serialized_start_run_result=serialize_value(result))
-        return reply.SerializeToString()
+        return bytes(reply.SerializeToString())
 
 
 @contextmanager
