@@ -112,13 +112,13 @@ class ReviewFacts(DocumentFacts):
         """The same, each question once, in the order people gave the tickets."""
         memory = self.pipeline.memory
 
-        def follow(before: AskedQuestions | None) -> AskedQuestions:
+        def read() -> AskedQuestions:
             tickets = sorted(self.tickets, key=lambda ticket: ticket.place)
             each = memory.each("questions", self.key, tickets, asked_in)
             ids = (ticket.ticket_id for ticket in tickets)
-            return asked_by(dict(zip(ids, each, strict=True)), before)
+            return asked_by(dict(zip(ids, each, strict=True)))
 
-        return memory.carried(self.tickets, "asked", self.key, follow)
+        return memory.as_of(self.tickets, "asked", self.key, read)
 
     @read_once
     def proposed_answers(self) -> Mapping[QuestionKey, tuple[ProposedAnswer, ...]]:
@@ -141,8 +141,8 @@ class ReviewFacts(DocumentFacts):
         """The cells of forms that the rows leave open, by number of the ticket."""
         memory = self.pipeline.memory
 
-        def read(_: object) -> tuple[AskedCell, ...]:
-            each = memory.each("cells", self.key, self.tickets, lambda one, _: asked_cells(one))
+        def read() -> tuple[AskedCell, ...]:
+            each = memory.each("cells", self.key, self.tickets, asked_cells)
             return tuple(cell for cells in each for cell in cells)
 
-        return memory.carried(self.tickets, "cells of forms", self.key, read)
+        return memory.as_of(self.tickets, "cells of forms", self.key, read)

@@ -18,7 +18,6 @@ from jira_pipeline.kernel.forms_in_text import OPEN, is_about_form
 from jira_pipeline.kernel.open_questions import (
     NO_QUESTIONS,
     Enquiry,
-    OpenQuestion,
     PlacedQuestion,
     QuestionKey,
     QuestionsLeft,
@@ -38,7 +37,7 @@ from jira_pipeline.review.cells import (
     unusable,
     workbook_content,
 )
-from jira_pipeline.review.forms import AskedCell, asked_cells
+from jira_pipeline.review.forms import AskedCell
 
 CSV_COLUMNS = (
     *("ticket", "title", "also_in", "session", "ticket_id", "question_id", "answer_hash"),
@@ -75,31 +74,10 @@ NOT_RELEVANT = "Not relevant"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskingTicket:
-    """What of a ticket has to do with its questions; most changes leave it as it is."""
-
-    ticket_id: str
-    session_key: str
-    group_key: str
-    number: int
-    place: tuple[int, int]
-    title: str
-    assignee: str | None
-    skipped_reason: str | None
-    questions: tuple[OpenQuestion, ...]
-    given: Mapping[str, str]
-    """As `Ticket.given_answers`."""
-    answers: tuple[Answer, ...]
-    """As `Ticket.answers`."""
-    cell_count: int
-    """How many cells of its form the rows leave open."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AskedQuestion:
     """One question of a ticket with what was answered."""
 
-    ticket: AskingTicket
+    ticket: Ticket
     position: int
     """From 1 within its ticket."""
     question_id: str
@@ -150,7 +128,8 @@ class AskedQuestion:
     def is_about_form(self) -> bool:
         """Filling in the form of its ticket answers it, unless somebody did in words."""
         is_in_words = self.answer not in {None, FORM_FILLED_IN}
-        return self.ticket.cell_count > 0 and is_about_form(self.question) and not is_in_words
+        has_cells = bool(self.ticket.revision.asked_cells)
+        return has_cells and is_about_form(self.question) and not is_in_words
 
     @property
     def is_open(self) -> bool:
@@ -196,44 +175,18 @@ def asked_questions(tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
     return tuple(asked for ticket in tickets for asked in asked_in(ticket))
 
 
-def asked_in(
-    ticket: Ticket, before: tuple[AskedQuestion, ...] | None = None
-) -> tuple[AskedQuestion, ...]:
-    """List the questions of a ticket; `before` is what was listed when it said something else."""
-    asking = AskingTicket(
-        ticket_id=ticket.ticket_id,
-        session_key=ticket.session_key,
-        group_key=ticket.group_key,
-        number=ticket.number,
-        place=ticket.place,
-        title=ticket.title,
-        assignee=ticket.assignee,
-        skipped_reason=ticket.skipped_reason,
-        questions=ticket.revision.questions,
-        given=ticket.given_answers,
-        answers=ticket.answers,
-        cell_count=len(asked_cells(ticket)),
-    )
-    if before:  # most changes leave the questions as they are
-        earlier = before[0].ticket
-        if earlier == asking:
-            return before
-        if (earlier.questions, earlier.given, earlier.answers, earlier.group_key) == (
-            asking.questions,
-            asking.given,
-            asking.answers,
-            asking.group_key,
-        ):
-            return tuple(replace(asked, ticket=asking) for asked in before)
+def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
+    """List the questions of a ticket."""
     found = []
+    answers = ticket.given_answers
     given = {answer.question_id: answer for answer in ticket.answers}
     for position, asked in enumerate(ticket.revision.questions, start=1):
         question_id = question_id_of(asked)
-        answer = asking.given.get(question_id)
+        answer = answers.get(question_id)
         placed = PlacedQuestion(ticket.ticket_id, ticket.group_key, asked.asks)
         found.append(
             AskedQuestion(
-                ticket=asking,
+                ticket=ticket,
                 position=position,
                 question_id=question_id,
                 file=asked.file,
@@ -294,8 +247,6 @@ class AskedQuestions:
     of_ticket: Mapping[str, tuple[AskedQuestion, ...]]
     """All questions of each ticket, by its id."""
     by_shared: Mapping[Shared, AskedOnce]
-    first_in: Mapping[str, tuple[AskedOnce, ...]]
-    """Those whose first ticket is this one, by its id."""
 
     def in_ticket(self, asked: Iterable[AskedQuestion]) -> tuple[AskedOnce, ...]:
         """Return each question of a ticket once, with the other tickets that have it."""
@@ -308,9 +259,6 @@ class AskedQuestions:
                 once = _once([one])
             found[one.shared] = once
         return tuple(found.values())
-
-
-_NOTHING_ASKED = AskedQuestions(of_ticket={}, by_shared={}, first_in={})
 
 
 def asked_once(questions: Iterable[AskedQuestion]) -> tuple[AskedOnce, ...]:
@@ -343,50 +291,9 @@ def _once(same: Sequence[AskedQuestion]) -> AskedOnce:
     )
 
 
-def asked_by(  # noqa: C901 - what changed, what is kept, what is new, one pass each
-    of_ticket: Mapping[str, tuple[AskedQuestion, ...]], before: AskedQuestions | None = None
-) -> AskedQuestions:
-    """Put together what tickets ask, given by their ids in the order people gave them.
-
-    Of tickets whose questions are the same objects as `before`, what was put together is kept.
-    """
-    before = before or _NOTHING_ASKED
-    changed = {
-        ticket_id
-        for ticket_id in before.of_ticket.keys() | of_ticket.keys()
-        if before.of_ticket.get(ticket_id) is not of_ticket.get(ticket_id)
-    }
-    if not changed and list(before.of_ticket) == list(of_ticket):
-        return before
-    members: dict[Shared, list[AskedQuestion]] = {}
-    for ticket_id in changed:
-        for asked in (*before.of_ticket.get(ticket_id, ()), *of_ticket.get(ticket_id, ())):
-            members[asked.shared] = []
-    by_shared = dict(before.by_shared)
-    owners = set()
-    for shared, same in members.items():
-        once = by_shared.pop(shared, None)
-        if once is not None:
-            owners.add(once.asked.ticket.ticket_id)
-            kept = [q for q in (once.asked, *once.also) if q.ticket.ticket_id not in changed]
-            same += [of_ticket[q.ticket.ticket_id][q.position - 1] for q in kept]
-    for ticket_id in changed:
-        for asked in of_ticket.get(ticket_id, ()):
-            members[asked.shared].append(asked)
-    for shared, same in members.items():
-        if same:
-            same.sort(key=lambda asked: (asked.ticket.place, asked.position))
-            by_shared[shared] = _once(same)
-            owners.add(same[0].ticket.ticket_id)
-    first_in = dict(before.first_in)
-    for ticket_id in owners | changed:
-        first_in[ticket_id] = tuple(
-            once
-            for asked in of_ticket.get(ticket_id, ())
-            for once in [by_shared[asked.shared]]
-            if once.asked.ticket is asked.ticket and once.asked.position == asked.position
-        )
-    once_each = tuple(chain.from_iterable(first_in[ticket_id] for ticket_id in of_ticket))
+def asked_by(of_ticket: Mapping[str, tuple[AskedQuestion, ...]]) -> AskedQuestions:
+    """Put together what tickets ask, given by their ids in the order people gave them."""
+    once_each = asked_once(chain.from_iterable(of_ticket.values()))
     return AskedQuestions(
         once=once_each,
         left=QuestionsLeft(
@@ -394,8 +301,7 @@ def asked_by(  # noqa: C901 - what changed, what is kept, what is new, one pass 
             ticket_count=sum(any(asked.is_open for asked in every) for every in of_ticket.values()),
         ),
         of_ticket=of_ticket,
-        by_shared=by_shared,
-        first_in={ticket_id: first_in[ticket_id] for ticket_id in of_ticket},
+        by_shared={once.asked.shared: once for once in once_each},
     )
 
 

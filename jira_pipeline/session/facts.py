@@ -395,7 +395,7 @@ class SessionFacts(ABC):
             entries, "entries by ticket", self.key, partial(entries_by_ticket, entries)
         )
 
-        def place_of(one: ListedTicket, _: TicketExport | None) -> TicketExport:
+        def place_of(one: ListedTicket) -> TicketExport:
             if target is None:
                 return unexported(one)
             return ticket_export(one, target=target, entries=of_ticket.get(one.ticket_id, ()))

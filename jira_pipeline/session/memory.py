@@ -60,7 +60,7 @@ class SessionMemory:
         """Return what was read of a session at an equal mark before, else read it now.
 
         The mark is looked up before the reading: what changes in between is read once more.
-        `read` asks nothing else of this memory.
+        Of this memory `read` may ask `each`, which holds up nobody, and nothing else.
         """
         return self.carried(mark, what, session_key, lambda _: read())
 
@@ -69,8 +69,7 @@ class SessionMemory:
     ) -> Read:
         """Return what was made at an equal mark before, else make it now of what was kept.
 
-        `make` gets what there was at the mark before; of this memory it may ask `each`, which
-        holds up nobody, and nothing else.
+        `make` gets what there was at the mark before, and asks nothing else of this memory.
         """
         with self._alone((what, session_key)):
             known = self._known(what, session_key)
@@ -127,13 +126,13 @@ class SessionMemory:
         what: str,
         session_key: str,
         tickets: Iterable[AnyTicket],
-        make: Callable[[AnyTicket, Read | None], Read],
+        make: Callable[[AnyTicket], Read],
         *,
         mark: object = None,
     ) -> Sequence[Read]:
         """Return what is made of each ticket; of one that is the same object, it is not made again.
 
-        `make` gets what was made of the ticket before. With another mark than before, all is made.
+        With another mark than before, all is made.
         """
         known = self._known(what, session_key)
         if known is None or known[0] != mark:
@@ -142,10 +141,8 @@ class SessionMemory:
         found: dict[str, tuple[AnyTicket, Read]] = {}
         for ticket in tickets:
             kept = before.get(ticket.ticket_id)
-            if kept is None:
-                kept = ticket, make(ticket, None)
-            elif kept[0] is not ticket:
-                kept = ticket, make(ticket, kept[1])
+            if kept is None or kept[0] is not ticket:
+                kept = ticket, make(ticket)
             found[ticket.ticket_id] = kept
         self._keep(what, session_key, mark, found)
         return [value for _, value in found.values()]

@@ -29,7 +29,6 @@ from jira_pipeline.review.questions import (
     ANSWER_MAX_CHARACTERS,
     AskedOnce,
     AskedQuestion,
-    AskingTicket,
 )
 from jira_pipeline.web.access import Respondent, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
@@ -283,7 +282,7 @@ def _is_asked_of(name: str, asking: Enquiry | None) -> bool:
     return asking is not None and asking.of == name
 
 
-def _assignee(ticket: Ticket | AskingTicket) -> str:
+def _assignee(ticket: Ticket) -> str:
     return ticket.assignee or NOBODY
 
 
