@@ -46,7 +46,6 @@ from jira_pipeline.review import decisions
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.session.commands import line_of, words_of
 from jira_pipeline.session.failures import RunOfSession, record_interruption, record_refusal
-from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.upkeep import expired_sessions
 from jira_pipeline.sharedo import environment_comparison
 from jira_pipeline.verification.site_inbox import expected_at
@@ -340,12 +339,10 @@ def mark_tickets_ready(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: ReadyConfig
 ) -> None:
     """Mark the tickets of a session ready."""
-    opened = pipeline.opened()
-    with _refused_in_words(context, opened) as session:
-        key, by = session.key, config.by or f"run {run_id_of(context)}"
+    with _refused_in_words(context, pipeline, config.by) as (session, _, by):
         count = decisions.mark_ready(session, config.numbers or None, by=by).count
-        if events := unreported(opened, key):
-            report_reviews(context.instance, opened, events)
+        if events := unreported(session.pipeline, session.key):
+            report_reviews(context.instance, session.pipeline, events)
         marked = session.again()
         tally = marked.tally
         context.add_output_metadata(
@@ -364,9 +361,7 @@ def decide_about_tickets(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: ReviewConfig
 ) -> None:
     """Take one decision after the other; where one is refused, those before it are kept."""
-    opened = pipeline.opened()
-    with _refused_in_words(context, opened) as session:
-        by = config.by or f"run {run_id_of(context)}"
+    with _refused_in_words(context, pipeline, config.by) as (session, _, by):
         taken: list[object] = []
         try:
             for given in config.decisions:
@@ -375,8 +370,8 @@ def decide_about_tickets(
                 outcome = decisions.decide(session.again(), name, arguments, by=by)
                 taken.append({"verb": name} | outcome.to_json())
         finally:
-            if events := unreported(opened, session.key):
-                report_reviews(context.instance, opened, events)
+            if events := unreported(session.pipeline, session.key):
+                report_reviews(context.instance, session.pipeline, events)
         step = line_of(what_is_next(session.again()).action)
         context.add_output_metadata({"decisions": taken, "next_step": step})
 
@@ -386,12 +381,10 @@ def undo_issues(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: UndoConfig
 ) -> None:
     """Take the export of a session back."""
-    opened = pipeline.opened()
-    with _refused_in_words(context, opened) as session:
+    with _refused_in_words(context, pipeline, config.by) as (session, run_id, by):
         if config.update:
-            by = config.by or f"run {run_id_of(context)}"
-            back = exporting.take_update_back(session, by=by, run_id=run_id_of(context))
-            report_undo(context.instance, opened, session.key, by=by)
+            back = exporting.take_update_back(session, by=by, run_id=run_id)
+            report_undo(context.instance, session.pipeline, session.key, by=by)
             context.add_output_metadata(
                 {
                     "written_back": listed([issue.key for issue in back.written_back]),
@@ -410,10 +403,8 @@ def undo_issues(
                 {"would_delete_issues_of_tickets": listed(numbers), "would_keep": kept}
             )
             return
-        run_id = run_id_of(context)
-        by = config.by or f"run {run_id}"
         report = exporting.undo(session, by=by, keeps_rest=config.keep_rest, run_id=run_id)
-        report_undo(context.instance, opened, session.key, by=by)
+        report_undo(context.instance, session.pipeline, session.key, by=by)
         context.add_output_metadata(
             {
                 "deleted": listed([issue.key for issue in report.removed]),
@@ -428,10 +419,7 @@ def look_up_doubts(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: SettleConfig
 ) -> None:
     """Settle what is in doubt in a session."""
-    opened = pipeline.opened()
-    with _refused_in_words(context, opened) as session:
-        run_id = run_id_of(context)
-        by = config.by or f"run {run_id}"
+    with _refused_in_words(context, pipeline, config.by) as (session, run_id, by):
         report = exporting.settle(session, is_waiting=config.wait, by=by, run_id=run_id)
         context.add_output_metadata(
             {
@@ -449,9 +437,7 @@ def note_changes_made(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: ChangesConfig
 ) -> None:
     """Note which issues of a session were changed."""
-    opened = pipeline.opened()
-    with _refused_in_words(context, opened) as session:
-        by = config.by or f"run {run_id_of(context)}"
+    with _refused_in_words(context, pipeline, config.by) as (session, _, by):
         done = finish_changes(session, config.numbers or None, by=by)
         context.add_output_metadata({"changed": listed([change.jira_key for change in done])})
 
@@ -461,11 +447,8 @@ def compare_with_site(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: SiteConfig
 ) -> None:
     """Compare, and show what came of it at the asset `built_site`."""
-    opened = pipeline.opened()
-    with _refused_in_words(context, opened) as session:
-        inbox_path = expected_at(opened.settings.inbox_path, session.key)
-        run_id = run_id_of(context)
-        by = config.by or f"run {run_id}"
+    with _refused_in_words(context, pipeline, config.by) as (session, run_id, by):
+        inbox_path = expected_at(session.settings.inbox_path, session.key)
         verified = verify_site(
             session,
             Path(config.config) if config.config else inbox_path,
@@ -490,10 +473,7 @@ def write_verdicts(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: CommentConfig
 ) -> None:
     """Write what is built where people read it, or delete that."""
-    opened = pipeline.opened()
-    with _refused_in_words(context, opened) as session:
-        run_id = run_id_of(context)
-        by = config.by or f"run {run_id}"
+    with _refused_in_words(context, pipeline, config.by) as (session, run_id, by):
         if config.take_back:
             keys = exporting.take_comments_back(session, by=by, run_id=run_id)
             context.add_output_metadata({"deleted": listed(keys)})
@@ -507,9 +487,7 @@ def decide_about_issues(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: DecisionConfig
 ) -> None:
     """Do what was decided; without a decision, show what is to be decided."""
-    opened = pipeline.opened()
-    with _refused_in_words(context, opened) as session:
-        run_id = run_id_of(context)
+    with _refused_in_words(context, pipeline, config.by) as (session, run_id, by):
         if not config.decision:
             comparison = exporting.compare_with_jira(session, run_id=run_id)
             decided = {}
@@ -519,7 +497,7 @@ def decide_about_issues(
                 decision=_decision_in(config.decision),
                 names=config.tickets,
                 is_all=config.all,
-                by=config.by or f"run {run_id}",
+                by=by,
                 run_id=run_id,
             )
             comparison = report.comparison
@@ -551,19 +529,20 @@ def _decision_in(name: str) -> Decision:
 )
 def rehearse_in_sandbox(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Rehearse the export of a session."""
-    opened = pipeline.opened()
-    with _refused_in_words(context, opened) as session:
-        results = rehearse(session, run_id=run_id_of(context))
+    with _refused_in_words(context, pipeline) as (session, run_id, _):
+        results = rehearse(session, run_id=run_id)
         context.add_output_metadata(results_metadata(results))
 
 
 @contextmanager
-def _refused_in_words(context: dg.OpExecutionContext, pipeline: Pipeline) -> Iterator[OpenSession]:
-    """Give the session, and end the run with what an error says; it is stored once."""
-    key, run_id = context.partition_key, run_id_of(context)
-    run = RunOfSession(pipeline=pipeline, session_key=key, run_id=run_id)
+def _refused_in_words(
+    context: dg.OpExecutionContext, resource: PipelineResource, asked_by: str = ""
+) -> Iterator[tuple[OpenSession, str, str]]:
+    """Give the session, the run and who asks; end the run with what an error says, stored once."""
+    pipeline, run_id = resource.opened(), run_id_of(context)
+    run = RunOfSession(pipeline=pipeline, session_key=context.partition_key, run_id=run_id)
     try:
-        yield session_of(context, pipeline)
+        yield session_of(context, pipeline), run_id, asked_by or f"run {run_id}"
     except PipelineError as error:
         record_refusal(run, error)
         raise final_failure(error) from None
@@ -574,107 +553,67 @@ def _refused_in_words(context: dg.OpExecutionContext, pipeline: Pipeline) -> Ite
         raise
 
 
-@dg.job(
-    partitions_def=upload_sessions,
-    executor_def=dg.in_process_executor,
-    hooks={say_outcome},
+def _session_job(step: dg.OpDefinition, *, name: str, description: str) -> dg.JobDefinition:
+    """Make a job that does one thing for one session."""
+
+    def steps() -> None:
+        step()
+
+    made = dg.job(
+        name=name,
+        description=description,
+        partitions_def=upload_sessions,
+        executor_def=dg.in_process_executor,
+        hooks={say_outcome},
+    )
+    return made(steps)
+
+
+review_tickets = _session_job(
+    decide_about_tickets,
+    name="review_tickets",
     description="Takes decisions about the tickets of a session: ready, skip, assign and the others.",
 )
-def review_tickets() -> None:
-    """Decide about tickets."""
-    decide_about_tickets()
-
-
-@dg.job(
-    partitions_def=upload_sessions,
-    executor_def=dg.in_process_executor,
-    hooks={say_outcome},
+mark_ready = _session_job(
+    mark_tickets_ready,
+    name="mark_ready",
     description="Marks the tickets of a session ready for export, as `tickets ready` does.",
 )
-def mark_ready() -> None:
-    """Mark tickets ready."""
-    mark_tickets_ready()
-
-
-@dg.job(
-    partitions_def=upload_sessions,
-    executor_def=dg.in_process_executor,
-    hooks={say_outcome},
-    description="Deletes the issues of a session that nobody changed, as `undo` does; only shows them, "
-    "unless asked to delete.",
+undo_export = _session_job(
+    undo_issues,
+    name="undo_export",
+    description="Deletes the issues of a session that nobody changed, as `undo` does; only shows them, unless asked to delete.",
 )
-def undo_export() -> None:
-    """Take an export back."""
-    undo_issues()
-
-
-@dg.job(
-    partitions_def=upload_sessions,
-    executor_def=dg.in_process_executor,
-    hooks={say_outcome},
+settle_doubts = _session_job(
+    look_up_doubts,
+    name="settle_doubts",
     description="Asks Jira about unconfirmed issues, as `settle` does.",
 )
-def settle_doubts() -> None:
-    """Settle doubts."""
-    look_up_doubts()
-
-
-@dg.job(
-    partitions_def=upload_sessions,
-    executor_def=dg.in_process_executor,
-    hooks={say_outcome},
+note_changes = _session_job(
+    note_changes_made,
+    name="note_changes",
     description="Notes that issues were changed in Jira by hand, as `fixes --changed` does.",
 )
-def note_changes() -> None:
-    """Note changes made by hand."""
-    note_changes_made()
-
-
-@dg.job(
-    partitions_def=upload_sessions,
-    executor_def=dg.in_process_executor,
-    hooks={say_outcome},
-    description="Decides about issues that are gone in Jira or there twice, as `settle` does; shows "
-    "only, unless a decision is given.",
+decide_differences = _session_job(
+    decide_about_issues,
+    name="decide_differences",
+    description="Decides about issues that are gone in Jira or there twice, as `settle` does; shows only, unless a decision is given.",
 )
-def decide_differences() -> None:
-    """Decide about differences."""
-    decide_about_issues()
-
-
-@dg.job(
+verify_site_job = _session_job(
+    compare_with_site,
     name="verify_site",
-    partitions_def=upload_sessions,
-    executor_def=dg.in_process_executor,
-    hooks={say_outcome},
     description="Compares a site with the sheets of a session: is it built as specified?",
 )
-def verify_site_job() -> None:
-    """Compare a site."""
-    compare_with_site()
-
-
-@dg.job(
-    partitions_def=upload_sessions,
-    executor_def=dg.in_process_executor,
-    hooks={say_outcome},
-    description="Comments on the issues of tickets whose verdict changed, as `verify --comment` "
-    "does, by the last comparison.",
+comment_on_site = _session_job(
+    write_verdicts,
+    name="comment_on_site",
+    description="Comments on the issues of tickets whose verdict changed, as `verify --comment` does, by the last comparison.",
 )
-def comment_on_site() -> None:
-    """Comment on verdicts."""
-    write_verdicts()
-
-
-@dg.job(
-    partitions_def=upload_sessions,
-    executor_def=dg.in_process_executor,
-    hooks={say_outcome},
+rehearse_export = _session_job(
+    rehearse_in_sandbox,
+    name="rehearse_export",
     description="Rehearses the export of a session in the embedded sandbox.",
 )
-def rehearse_export() -> None:
-    """Rehearse an export."""
-    rehearse_in_sandbox()
 
 
 ALL_JOBS = (
