@@ -49,7 +49,7 @@ from jira_pipeline.errors import (
     system_words,
 )
 from jira_pipeline.session.runs import unexpected_error
-from jira_pipeline.web.pages.showing import show
+from jira_pipeline.web.pages.showing import refusal_of, show
 from jira_pipeline.web.pages.sign_in import keep_wanted
 from jira_pipeline.web.words import sentence_of, with_sentences
 
@@ -161,7 +161,7 @@ def handle_errors(application: FastAPI) -> None:
 
     def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, PipelineError)  # noqa: S101 - registered for those
-        return answer(request, error)
+        return refusal_of(request, error) or answer(request, error)
 
     def unexpected(request: Request, error: Exception) -> Response:
         what = f"{request.method} {request.url.path}"

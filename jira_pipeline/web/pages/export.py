@@ -27,7 +27,7 @@ from jira_pipeline.web.access import Exporter, Reader
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import Look, Phase, export_state, look_at
 from jira_pipeline.web.pages.session import at_work_of
-from jira_pipeline.web.pages.showing import Notice, done, rendered, show
+from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, rendered, show
 from jira_pipeline.web.words import sentence_of
 
 NUMBERS_SHOWN_MAX = 200
@@ -126,65 +126,59 @@ def start(
     chosen: Annotated[list[Chosen] | None, Form(max_length=CHOSEN_MAX)] = None,
 ) -> Response:
     """Start an export; a real Jira only where the person ticked that they mean it."""
-
-    def act() -> str | Notice:
-        if not opened.settings.is_sandbox and not sure:
-            raise WrongUseError(
-                "Nothing was started: tick the box that says what is created where."
-            )
-        with web.starting.of(opened.key):
-            started = start_export(
-                opened,
-                web.runs,
-                by=person.name,
-                is_as_new=as_new,
-                update=chosen_update(
-                    is_wanted=update,
-                    overwrite=_numbers(chosen or (), what="overwrite"),
-                    leave=_numbers(chosen or (), what="leave"),
-                ),
-            )
-        if started.is_already_running:
-            return "An export was already running; nothing new was started."
-        return Notice("Started. It waits in the queue for a few seconds.", "info")
-
-    return done(request, f"/sessions/{opened.key}/export", act)
+    address = refused_at(request, f"/sessions/{opened.key}/export")
+    if not opened.settings.is_sandbox and not sure:
+        raise WrongUseError("Nothing was started: tick the box that says what is created where.")
+    with web.starting.of(opened.key):
+        started = start_export(
+            opened,
+            web.runs,
+            by=person.name,
+            is_as_new=as_new,
+            update=chosen_update(
+                is_wanted=update,
+                overwrite=_numbers(chosen or (), what="overwrite"),
+                leave=_numbers(chosen or (), what="leave"),
+            ),
+        )
+    if started.is_already_running:
+        return go_to(request, address, "An export was already running; nothing new was started.")
+    return go_to(
+        request, address, Notice("Started. It waits in the queue for a few seconds.", "info")
+    )
 
 
 @router.post("/rehearse")
 def rehearse(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> Response:
     """Have the export rehearsed in the sandbox."""
-
-    def act() -> str:
-        with web.starting.of(opened.key):
-            start_rehearsal(opened, web.runs, by=person.name)
-        return "The rehearsal waits in the queue for a few seconds. No Jira is changed."
-
-    return done(request, f"/sessions/{opened.key}/export", act)
+    address = refused_at(request, f"/sessions/{opened.key}/export")
+    with web.starting.of(opened.key):
+        start_rehearsal(opened, web.runs, by=person.name)
+    return go_to(
+        request, address, "The rehearsal waits in the queue for a few seconds. No Jira is changed."
+    )
 
 
 @router.post("/cancel")
 def cancel_export(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> Response:
     """Stop what is queued or at work."""
-
-    def act() -> str:
-        stopped = cancel(opened, web.runs, by=person.name).runs
-        return " ".join(f"The run {one.sentence}." for one in stopped)
-
-    return done(request, f"/sessions/{opened.key}/export", act)
+    address = refused_at(request, f"/sessions/{opened.key}/export")
+    stopped = cancel(opened, web.runs, by=person.name).runs
+    return go_to(request, address, " ".join(f"The run {one.sentence}." for one in stopped))
 
 
 @router.post("/resume")
 def resume(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> Response:
     """Carry on with an export that broke off."""
-
-    def act() -> str:
-        with web.starting.of(opened.key):
-            retried = retry_export(opened, web.runs, by=person.name)
-        left = retried.begun.resumed.remaining_retries
-        return f"It carries on: nothing that exists is created again. {left} retries are left."
-
-    return done(request, f"/sessions/{opened.key}/export", act)
+    address = refused_at(request, f"/sessions/{opened.key}/export")
+    with web.starting.of(opened.key):
+        retried = retry_export(opened, web.runs, by=person.name)
+    left = retried.begun.resumed.remaining_retries
+    return go_to(
+        request,
+        address,
+        f"It carries on: nothing that exists is created again. {left} retries are left.",
+    )
 
 
 def _numbers(chosen: Iterable[str], *, what: str) -> list[int]:

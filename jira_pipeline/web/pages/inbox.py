@@ -15,7 +15,7 @@ from jira_pipeline.kernel.tickets import ListedTicket
 from jira_pipeline.web.access import AnyClient
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
-from jira_pipeline.web.pages.showing import done, go_to, show
+from jira_pipeline.web.pages.showing import go_to, refused_at, show
 
 NOTIFICATIONS_PER_PAGE = 50
 ID_MAX = 2**31 - 1
@@ -73,12 +73,11 @@ def choose(
 ) -> Response:
     """Get mail at an address, or none."""
     wanted = address if do == "mail" else ""
-
-    def act() -> str:
-        choose_mail(web.pipeline, person, wanted)
-        return f"You get mail at {wanted.strip()}." if wanted else "You get no mail."
-
-    return done(request, "/inbox", act)
+    refused_at(request, "/inbox")
+    choose_mail(web.pipeline, person, wanted)
+    return go_to(
+        request, "/inbox", f"You get mail at {wanted.strip()}." if wanted else "You get no mail."
+    )
 
 
 @router.post("/{notification_id}")

@@ -13,7 +13,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from jira_pipeline.errors import NotFoundError, PipelineError
+from jira_pipeline.errors import NotFoundError
 from jira_pipeline.flow import people
 from jira_pipeline.flow.listing import all_sessions
 from jira_pipeline.kernel.people import (
@@ -28,7 +28,7 @@ from jira_pipeline.kernel.people import (
 )
 from jira_pipeline.web.access import Admin, AnyRespondent
 from jira_pipeline.web.context import TheWeb, Web
-from jira_pipeline.web.pages.showing import Notice, done, go_to, notice_of, show
+from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 
 HERE = "/people"
 SESSIONS_MAX = 10_000
@@ -81,18 +81,16 @@ def add(
     """Give somebody access, or another role or sessions, and show a link that signs them in."""
     chosen = Membership(frozenset(session or ()))
     membership = {Which.KEPT: None, Which.ALL: ALL_SESSIONS, Which.CHOSEN: chosen}[which]
-    try:
-        added = people.add_person(
-            web.pipeline,
-            name,
-            role,
-            membership=membership,
-            may_answer=None if answers is Answers.KEPT else answers is Answers.COUNT,
-            by=person.name,
-        )
-        issued = people.invite(web.pipeline, added.name, days=days, by=person.name)
-    except PipelineError as error:
-        return go_to(request, HERE, notice_of(error))
+    refused_at(request, HERE)
+    added = people.add_person(
+        web.pipeline,
+        name,
+        role,
+        membership=membership,
+        may_answer=None if answers is Answers.KEPT else answers is Answers.COUNT,
+        by=person.name,
+    )
+    issued = people.invite(web.pipeline, added.name, days=days, by=person.name)
     base = web.pipeline.settings.web_base_url or str(request.base_url)
     made = f"{base.rstrip('/')}/sign-in?link={issued.secret}"
     return _people(request, web, person, issued=issued, made=made)
@@ -110,24 +108,19 @@ def issue_token(
     days: Days = TOKEN_LASTS_DAYS,
 ) -> Response:
     """Make a token for a program that acts as somebody, and show it."""
-    try:
-        issued = people.issue_token(
-            web.pipeline, name, role=role, days=days, label=label or "token", by=person.name
-        )
-    except NotFoundError as error:
-        return go_to(request, HERE, notice_of(error))
+    refused_at(request, HERE, by=NotFoundError)
+    issued = people.issue_token(
+        web.pipeline, name, role=role, days=days, label=label or "token", by=person.name
+    )
     return _people(request, web, person, issued=issued, made=issued.secret)
 
 
 @router.post(f"{HERE}/revoke")
 def revoke(request: Request, web: TheWeb, person: Admin, *, name: Name) -> Response:
     """Take somebody's access away at once."""
-
-    def act() -> str:
-        gone = people.revoke(web.pipeline, name, by=person.name)
-        return f"{gone.name} has no access any more."
-
-    return done(request, HERE, act)
+    refused_at(request, HERE)
+    gone = people.revoke(web.pipeline, name, by=person.name)
+    return go_to(request, HERE, f"{gone.name} has no access any more.")
 
 
 @router.post(f"{HERE}/tokens/revoke")
@@ -135,12 +128,9 @@ def revoke_token(
     request: Request, web: TheWeb, person: Admin, *, credential_id: CredentialId
 ) -> Response:
     """Make a token or an invitation worthless at once."""
-
-    def act() -> str:
-        gone = people.revoke_token(web.pipeline, credential_id, by=person.name)
-        return f"The {gone.kind.value} of {gone.name} is revoked."
-
-    return done(request, HERE, act)
+    refused_at(request, HERE)
+    gone = people.revoke_token(web.pipeline, credential_id, by=person.name)
+    return go_to(request, HERE, f"The {gone.kind.value} of {gone.name} is revoked.")
 
 
 def _people(

@@ -14,7 +14,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from starlette.responses import Response
 
-from jira_pipeline.errors import InputError, PipelineError, WrongUseError
+from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.drafts import answer_part
 from jira_pipeline.kernel.open_questions import CLIENT, Enquiry
@@ -42,7 +42,7 @@ from jira_pipeline.web.pages.question_forms import (
     marks_lost,
     people_to_ask,
 )
-from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
+from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 from jira_pipeline.web.pages.tickets import taken_back
 
 QUESTIONS_SHOWN = 40
@@ -217,13 +217,11 @@ def accept(
     place: Annotated[list[str] | None, Form(max_length=SUGGESTIONS_SHOWN)] = None,
 ) -> Response:
     """Accept the suggestions that are ticked; all are kept, or none."""
-    try:
-        if not place:
-            raise WrongUseError("No suggestion was chosen: tick at least one.")
-        were = dict.fromkeys(place, "")
-        kept = decisions.answer(opened, accepted=place, were=were, by=person.name)
-    except PipelineError as error:
-        return go_to(request, f"/sessions/{opened.key}/questions/suggestions", notice_of(error))
+    refused_at(request, f"/sessions/{opened.key}/questions/suggestions")
+    if not place:
+        raise WrongUseError("No suggestion was chosen: tick at least one.")
+    were = dict.fromkeys(place, "")
+    kept = decisions.answer(opened, accepted=place, were=were, by=person.name)
     undo = web.undo_steps.keep(kept.undo, session_key=opened.key, by=person.name)
     done = f"{counted(len(place), 'suggestion')} accepted.{marks_lost(kept)}"
     notice = Notice(done, undo=undo)
@@ -237,11 +235,9 @@ def upload(
     """Read the answers of a spreadsheet, of questions or of views; all are kept, or none."""
     address = f"/sessions/{opened.key}/questions"
     content = file.file.read(CSV_MAX_BYTES + 1)
-    try:
-        name = (file.filename or "The file")[:NAME_MAX]
-        kept = decisions.answer_by_file(opened, content, name=name, by=person.name)
-    except InputError as error:
-        return go_to(request, address, notice_of(error))
+    refused_at(request, address, by=InputError)
+    name = (file.filename or "The file")[:NAME_MAX]
+    kept = decisions.answer_by_file(opened, content, name=name, by=person.name)
     where = f" in {counted(len(kept.tickets), 'ticket')}" if kept.kept else ""
     remarks = [Notice(kept.remark, "warn")] if kept.remark else []
     done = Notice(f"{counted(kept.kept, 'answer')} kept{where}.{marks_lost(kept)}")

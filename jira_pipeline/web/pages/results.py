@@ -41,7 +41,7 @@ from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import look_at
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.session import at_work_of
-from jira_pipeline.web.pages.showing import Notice, done, show
+from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 from jira_pipeline.web.words import sentence_of
 
 ISSUES_SHOWN = 100
@@ -133,18 +133,15 @@ def fixes(
     reopened: Annotated[int | None, Form()] = None,
 ) -> Response:
     """Tick off what somebody did in Jira, or open one again that was ticked off by mistake."""
-
-    def act() -> str:
-        if reopened is not None:
-            reopen_fix(opened, reopened, by=person.name)
-            return "The manual fix is open again."
-        if not fix_id:
-            raise WrongUseError("Tick what was done.")
-        ids = {int(number) for ticked in fix_id for number in ticked.split(",")}
-        finished = finish_fixes(opened, sorted(ids), by=person.name)
-        return f"{counted(len(finished), 'manual fix', 'manual fixes')} done."
-
-    return done(request, f"/sessions/{opened.key}/results#fixes", act)
+    address = refused_at(request, f"/sessions/{opened.key}/results#fixes")
+    if reopened is not None:
+        reopen_fix(opened, reopened, by=person.name)
+        return go_to(request, address, "The manual fix is open again.")
+    if not fix_id:
+        raise WrongUseError("Tick what was done.")
+    ids = {int(number) for ticked in fix_id for number in ticked.split(",")}
+    finished = finish_fixes(opened, sorted(ids), by=person.name)
+    return go_to(request, address, f"{counted(len(finished), 'manual fix', 'manual fixes')} done.")
 
 
 @router.post("/changes")
@@ -156,27 +153,25 @@ def changes(
     made: Annotated[list[Made] | None, Form(max_length=FIXES_MAX)] = None,
 ) -> Response:
     """Note what somebody changed in Jira, as the page showed it: number and content of a ticket."""
-
-    def act() -> str:
-        seen = {int(n): shown for n, _, shown in (one.partition(" ") for one in made or ())}
-        if not seen:
-            raise WrongUseError("Tick what was changed.")
-        noted = finish_changes(opened, seen, by=person.name, seen=seen)
-        return f"{counted(len(noted), 'change')} noted as made in Jira; nobody looked there."
-
-    return done(request, f"/sessions/{opened.key}/results#changes", act)
+    address = refused_at(request, f"/sessions/{opened.key}/results#changes")
+    seen = {int(n): shown for n, _, shown in (one.partition(" ") for one in made or ())}
+    if not seen:
+        raise WrongUseError("Tick what was changed.")
+    noted = finish_changes(opened, seen, by=person.name, seen=seen)
+    return go_to(
+        request,
+        address,
+        f"{counted(len(noted), 'change')} noted as made in Jira; nobody looked there.",
+    )
 
 
 @router.post("/settle")
 def settle(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> Response:
     """Look up what is in doubt."""
-
-    def act() -> str:
-        with web.starting.of(opened.key):
-            start_settling(opened, web.runs, by=person.name)
-        return "The search for them is queued."
-
-    return done(request, f"/sessions/{opened.key}/results", act)
+    address = refused_at(request, f"/sessions/{opened.key}/results")
+    with web.starting.of(opened.key):
+        start_settling(opened, web.runs, by=person.name)
+    return go_to(request, address, "The search for them is queued.")
 
 
 @router.post("/decide")
@@ -189,21 +184,20 @@ def decide(
     ticket: Annotated[str, Form(max_length=255)] = "",
 ) -> Response:
     """Decide about one issue that is gone or there twice, or about all; Jira is asked once more."""
-
-    def act() -> Notice:
-        report = exporting.decide(
-            opened,
-            decision=decision,
-            names=[ticket] if ticket else [],
-            is_all=not ticket,
-            by=person.name,
-            budget=one_answer(),
-        )
-        refused = [f"{t.number}: {t.refusal}" for t in report.tickets if t.refusal]
-        text = f"Decided about {counted(len(report.done), 'ticket')}: {DECISION_WORDS[decision]}."
-        return Notice(" ".join([text, *refused]), kind="warn" if refused else "ok")
-
-    return done(request, f"/sessions/{opened.key}/results#differences", act)
+    address = refused_at(request, f"/sessions/{opened.key}/results#differences")
+    report = exporting.decide(
+        opened,
+        decision=decision,
+        names=[ticket] if ticket else [],
+        is_all=not ticket,
+        by=person.name,
+        budget=one_answer(),
+    )
+    refused = [f"{t.number}: {t.refusal}" for t in report.tickets if t.refusal]
+    text = f"Decided about {counted(len(report.done), 'ticket')}: {DECISION_WORDS[decision]}."
+    return go_to(
+        request, address, Notice(" ".join([text, *refused]), kind="warn" if refused else "ok")
+    )
 
 
 @router.post("/undo")
@@ -221,12 +215,11 @@ def undo_export(
 
     Or end an undo as it is.
     """
-
-    def act() -> str:
-        if not sure and not keep_rest:
-            raise WrongUseError("Nothing was undone: tick the box that says what is undone where.")
-        with web.starting.of(opened.key):
-            start_undo(opened, web.runs, by=person.name, keeps_rest=keep_rest, is_of_update=update)
-        return "The end of the undo is queued." if keep_rest else "The undo is queued."
-
-    return done(request, f"/sessions/{opened.key}/results", act)
+    address = refused_at(request, f"/sessions/{opened.key}/results")
+    if not sure and not keep_rest:
+        raise WrongUseError("Nothing was undone: tick the box that says what is undone where.")
+    with web.starting.of(opened.key):
+        start_undo(opened, web.runs, by=person.name, keeps_rest=keep_rest, is_of_update=update)
+    return go_to(
+        request, address, "The end of the undo is queued." if keep_rest else "The undo is queued."
+    )

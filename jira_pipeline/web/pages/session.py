@@ -14,7 +14,7 @@ from pydantic import BeforeValidator
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from jira_pipeline.actions import ActionKind, addressed
-from jira_pipeline.errors import ErrorCategory, PipelineError, WrongUseError
+from jira_pipeline.errors import ErrorCategory, WrongUseError
 from jira_pipeline.flow import resume, starting
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.flow.pages import has_page, made_page
@@ -41,14 +41,7 @@ from jira_pipeline.web.live import (
     writing_state,
 )
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
-from jira_pipeline.web.pages.showing import (
-    Notice,
-    csv_file,
-    go_to,
-    notice_of,
-    rendered,
-    show,
-)
+from jira_pipeline.web.pages.showing import Notice, csv_file, go_to, refused_at, rendered, show
 from jira_pipeline.web.words import (
     HISTORY_WORDS,
     PLACES,
@@ -219,10 +212,8 @@ def offline_report(_person: Reader, opened: Opened) -> Response:
 @router.post("/generate")
 def generate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Response:
     """Have the tickets written."""
-    try:
-        begun = starting.start_generation(opened, web.runs, by=person.name)
-    except PipelineError as error:
-        return go_to(request, f"/sessions/{opened.key}", notice_of(error))
+    refused_at(request, f"/sessions/{opened.key}")
+    begun = starting.start_generation(opened, web.runs, by=person.name)
     words = "are being written already" if begun.is_already_running else "are queued to be written"
     text = f"{counted(begun.estimated_tickets, 'ticket')} {words}, by {person_of(begun.writer)}."
     return go_to(request, f"/sessions/{opened.key}", Notice(text, "info"))
@@ -231,10 +222,8 @@ def generate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) ->
 @router.post("/validate")
 def validate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Response:
     """Have the tickets validated."""
-    try:
-        begun = starting.start_validation(opened, web.runs, by=person.name)
-    except PipelineError as error:
-        return go_to(request, f"/sessions/{opened.key}", notice_of(error))
+    refused_at(request, f"/sessions/{opened.key}")
+    begun = starting.start_validation(opened, web.runs, by=person.name)
     text = "They are being validated." if begun.is_already_running else "Validation is queued."
     return go_to(request, f"/sessions/{opened.key}", Notice(text, "info"))
 
@@ -260,19 +249,16 @@ def decide_withdrawals(
     reason: Annotated[str, Form(max_length=1_000)] = "",
 ) -> Response:
     """Agree that tickets go whose rows are gone, or take that back."""
-    address = f"/sessions/{opened.key}"
-    try:
-        if not number:
-            raise WrongUseError("No ticket was chosen: tick at least one.")
-        if do == "withdraw":
-            count = decisions.withdraw(opened, number, reason=reason, by=person.name).count
-            text = f"{counted(count, 'ticket')} withdrawn."
-        else:
-            count = decisions.unwithdraw(opened, number, by=person.name).count
-            text = f"{counted(count, 'ticket')} proposed for withdrawal again."
-    except PipelineError as error:
-        return go_to(request, address, notice_of(error))
-    return go_to(request, address, Notice(text))
+    address = refused_at(request, f"/sessions/{opened.key}")
+    if not number:
+        raise WrongUseError("No ticket was chosen: tick at least one.")
+    if do == "withdraw":
+        count = decisions.withdraw(opened, number, reason=reason, by=person.name).count
+        text = f"{counted(count, 'ticket')} withdrawn."
+    else:
+        count = decisions.unwithdraw(opened, number, by=person.name).count
+        text = f"{counted(count, 'ticket')} proposed for withdrawal again."
+    return go_to(request, address, text)
 
 
 def at_work_of(look: Look) -> AtWork | None:

@@ -17,7 +17,7 @@ from jira_pipeline.review.fields import labels_in
 from jira_pipeline.sheets.manifest import MANIFEST_MAX_BYTES
 from jira_pipeline.web.access import Admin, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.pages.showing import go_to, notice_of, show
+from jira_pipeline.web.pages.showing import go_to, refused_at, show
 
 LINE_MAX = 2_000
 router = APIRouter(prefix="/settings")
@@ -79,8 +79,6 @@ def change_session_settings(
         },
         "auto_approve": auto_approve,
     }
-    try:
-        kept = incoming.receive_with_settings(opened, changes, by=person.name)
-    except InputError as error:
-        return go_to(request, f"/sessions/{opened.key}/settings", notice_of(error))
+    refused_at(request, f"/sessions/{opened.key}/settings", by=InputError)
+    kept = incoming.receive_with_settings(opened, changes, by=person.name)
     return go_to(request, f"/upload/{kept.upload_id}?session={opened.key}")

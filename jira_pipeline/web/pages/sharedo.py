@@ -46,7 +46,7 @@ from jira_pipeline.sharedo.reading.packages import read_package_file
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import TheWeb, Web
-from jira_pipeline.web.pages.showing import Notice, done, go_to, notice_of, rendered, show
+from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, rendered, show
 
 HERE = "/sharedo"
 SHOWN = 50
@@ -145,42 +145,41 @@ def export(
     dependencies: Annotated[bool, Form()] = False,
 ) -> Response:
     """Ask for exports."""
-
-    def act() -> str:
-        found = export_jobs.find_environment(web.pipeline.settings, environment)
-        wanted = [
-            export_jobs.wanted_export(
-                found, kind=kind, system_name=name, includes_dependencies=dependencies
-            )
-            for kind, name in _items_of(items)
-        ]
-        for parameters in wanted:
-            export_jobs.ask_for_export(web.pipeline, parameters, by=person.name)
-        return f"{counted(len(wanted), 'export')} requested; the daemon begins within a minute."
-
-    return done(request, HERE, act)
+    refused_at(request, HERE)
+    found = export_jobs.find_environment(web.pipeline.settings, environment)
+    wanted = [
+        export_jobs.wanted_export(
+            found, kind=kind, system_name=name, includes_dependencies=dependencies
+        )
+        for kind, name in _items_of(items)
+    ]
+    for parameters in wanted:
+        export_jobs.ask_for_export(web.pipeline, parameters, by=person.name)
+    return go_to(
+        request,
+        HERE,
+        f"{counted(len(wanted), 'export')} requested; the daemon begins within a minute.",
+    )
 
 
 @router.post("/exports/{job_id}/cancel")
 def cancel(request: Request, web: TheWeb, person: Exporter, job_id: str) -> Response:
     """Cancel an open export."""
-
-    def act() -> str:
-        job = export_jobs.cancel(web.pipeline, job_id, by=person.name)
-        return f"Export job {job.job_id}: {job.step or 'it is cancelled once its process sees it'}."
-
-    return done(request, HERE, act)
+    refused_at(request, HERE)
+    job = export_jobs.cancel(web.pipeline, job_id, by=person.name)
+    return go_to(
+        request,
+        HERE,
+        f"Export job {job.job_id}: {job.step or 'it is cancelled once its process sees it'}.",
+    )
 
 
 @router.post("/exports/{job_id}/retry")
 def retry(request: Request, web: TheWeb, person: Exporter, job_id: str) -> Response:
     """Have a failed export created again."""
-
-    def act() -> str:
-        job = export_jobs.ask_for_retry(web.pipeline, job_id, by=person.name)
-        return f"Export job {job.job_id} was restarted."
-
-    return done(request, HERE, act)
+    refused_at(request, HERE)
+    job = export_jobs.ask_for_retry(web.pipeline, job_id, by=person.name)
+    return go_to(request, HERE, f"Export job {job.job_id} was restarted.")
 
 
 @router.get("/exports/{job_id}")
@@ -239,17 +238,15 @@ def compare(
     dependencies: Annotated[bool, Form()] = False,
 ) -> Response:
     """Ask for a comparison of two environments, and show how far it is."""
-    try:
-        look = ask_for_comparison(
-            web.pipeline,
-            first,
-            second,
-            _items_of(items),
-            includes_dependencies=dependencies,
-            by=person.name,
-        )
-    except PipelineError as error:
-        return go_to(request, HERE, notice_of(error))
+    refused_at(request, HERE)
+    look = ask_for_comparison(
+        web.pipeline,
+        first,
+        second,
+        _items_of(items),
+        includes_dependencies=dependencies,
+        by=person.name,
+    )
     return go_to(request, f"{HERE}/comparisons/{look.asked.comparison_id}")
 
 
@@ -275,16 +272,14 @@ def compare_packages(
     def name(side: str, otherwise: str) -> str:
         return str(form.get(f"{side}_name") or "").strip()[:NAME_MAX] or otherwise
 
-    try:
-        received = receive_comparison(
-            web.pipeline,
-            sent("first"),
-            sent("second"),
-            names=(name("first", "source"), name("second", "target")),
-            by=person.name,
-        )
-    except PipelineError as error:
-        return go_to(request, HERE, notice_of(error))
+    refused_at(request, HERE)
+    received = receive_comparison(
+        web.pipeline,
+        sent("first"),
+        sent("second"),
+        names=(name("first", "source"), name("second", "target")),
+        by=person.name,
+    )
     return go_to(request, f"{HERE}/comparisons/{received.upload_id}")
 
 
@@ -351,10 +346,8 @@ def _session_made(
     request: Request, web: Web, register: Callable[[], UploadOutcome], *, otherwise: str
 ) -> Response:
     """Register a session and show it; where it is refused, say why on the page it came from."""
-    try:
-        outcome = register()
-    except PipelineError as error:
-        return go_to(request, otherwise, notice_of(error))
+    refused_at(request, otherwise)
+    outcome = register()
     from jira_pipeline.defs.reports import report_upload  # noqa: PLC0415 - two seconds of Dagster
 
     report_upload(web.pipeline, outcome)

@@ -9,7 +9,7 @@ the notice there, since an address that carries words could be made by anybody.
 
 import base64
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -98,18 +98,34 @@ def csv_file(name: str, text: str) -> Response:
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def go_to(request: Request, address: str, *notices: Notice) -> Response:
+def refused_at(request: Request, address: str, *, by: type[PipelineError] = PipelineError) -> str:
+    """Have the page of this address say what a form is refused from now on; return the address.
+
+    What is refused by an error of another kind gets a page of its own.
+    """
+    request.state.refused_at = (address, by)
+    return address
+
+
+def refusal_of(request: Request, error: PipelineError) -> Response | None:
+    """Return the answer of a form that is refused on another page; None where it is not."""
+    address, kind = getattr(request.state, "refused_at", ("", PipelineError))
+    return (
+        go_to(request, address, notice_of(error)) if address and isinstance(error, kind) else None
+    )
+
+
+def go_to(request: Request, address: str, *notices: Notice | str) -> Response:
     """Answer a form: the browser goes to a page of ours, which says these notices once.
 
-    A script that sends a form for it gets the address.
+    A text says what was done. A script that sends a form for it gets the address.
     """
     response: Response = RedirectResponse(address, status_code=303)
     if request.headers.get("accept") == "application/json":
         response = JSONResponse({"address": address})
     if notices:
-        shown = [
-            asdict(notice) | {"text": notice.text[:NOTICE_CHARACTERS_MAX]} for notice in notices
-        ]
+        said = (one if isinstance(one, Notice) else Notice(one) for one in notices)
+        shown = [asdict(one) | {"text": one.text[:NOTICE_CHARACTERS_MAX]} for one in said]
         value = base64.urlsafe_b64encode(json.dumps(shown, ensure_ascii=False).encode())
         response.set_cookie(
             NOTICE_COOKIE,
@@ -120,15 +136,6 @@ def go_to(request: Request, address: str, *notices: Notice) -> Response:
             secure=request.url.scheme == "https",
         )
     return response
-
-
-def done(request: Request, address: str, act: Callable[[], str | Notice]) -> Response:
-    """Do what a form asks for, and say on the page of this address what became of it."""
-    try:
-        said = act()
-    except PipelineError as error:
-        said = notice_of(error)
-    return go_to(request, address, said if isinstance(said, Notice) else Notice(said))
 
 
 def _carried(request: Request) -> list[Notice]:

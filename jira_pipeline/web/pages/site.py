@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from starlette.responses import Response
 
-from jira_pipeline.errors import PipelineError, WrongUseError
+from jira_pipeline.errors import WrongUseError
 from jira_pipeline.export import exporting
 from jira_pipeline.flow.starting import start_comments
 from jira_pipeline.kernel.entities import SHEET_NAMES, EntityKind
@@ -28,7 +28,7 @@ from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.session import BLANK_IS_NONE
-from jira_pipeline.web.pages.showing import Notice, done, go_to, notice_of, show
+from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 
 ROWS_PER_PAGE = 100
 CAUSES_SHOWN = 200
@@ -97,17 +97,16 @@ def comment(
     take_back: Annotated[bool, Form()] = False,
 ) -> Response:
     """Comment on verdicts in Jira, where the person ticked that they mean it, or delete that."""
-
-    def act() -> str:
-        if not sure:
-            raise WrongUseError(
-                "Nothing was written: tick the box that says what is written where."
-            )
-        with web.starting.of(opened.key):
-            start_comments(opened, web.runs, by=person.name, takes_back=take_back)
-        return "Deleting the comments is queued." if take_back else "Commenting is queued."
-
-    return done(request, f"/sessions/{opened.key}/site#comments", act)
+    address = refused_at(request, f"/sessions/{opened.key}/site#comments")
+    if not sure:
+        raise WrongUseError("Nothing was written: tick the box that says what is written where.")
+    with web.starting.of(opened.key):
+        start_comments(opened, web.runs, by=person.name, takes_back=take_back)
+    return go_to(
+        request,
+        address,
+        "Deleting the comments is queued." if take_back else "Commenting is queued.",
+    )
 
 
 @router.post("/site")
@@ -115,12 +114,7 @@ def verify_site(
     request: Request, person: Reviewer, opened: Opened, config: Annotated[UploadFile, File()]
 ) -> Response:
     """Compare a configuration that is sent with the sheets, and show what came of it."""
-    address = f"/sessions/{opened.key}/site"
-    try:
-        verified = verify_sent_site(
-            opened, config.file, config=config.filename or "", by=person.name
-        )
-    except PipelineError as error:
-        return go_to(request, address, notice_of(error))
+    address = refused_at(request, f"/sessions/{opened.key}/site")
+    verified = verify_sent_site(opened, config.file, config=config.filename or "", by=person.name)
     text = reports.summary_of(verified.verification)
     return go_to(request, address, Notice(kind="ok", text=f"Compared: {text}."))

@@ -80,7 +80,7 @@ from jira_pipeline.web.pages.question_forms import (
     people_to_ask,
 )
 from jira_pipeline.web.pages.review import AHEAD, Did, is_ahead, next_address, place_in_review
-from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
+from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, refused_at, show
 from jira_pipeline.web.pages.ticket_body import body_of, description_html, file_of
 from jira_pipeline.web.pages.tickets import Asked, AskedOf, asked_tickets, list_query
 from jira_pipeline.web.words import HISTORY_WORDS, text_of
@@ -415,7 +415,7 @@ def edit_whole_text(
     message = "Nothing was changed."
     if kept.is_changed:
         message = f"Kept as revision {kept.revision.number}."
-    return go_to(request, _address(request, opened, found.number), Notice(message))
+    return go_to(request, _address(request, opened, found.number), message)
 
 
 @router.post("/answers")
@@ -508,11 +508,8 @@ def comment(
     text: Annotated[str, Form(max_length=COMMENT_MAX_CHARACTERS)] = "",
 ) -> Response:
     """Keep a comment."""
-    address = f"{_address(request, opened, ticket)}#comments"
-    try:
-        drafting.add_comment(opened, ticket_id, text, by=person.name)
-    except WrongUseError as error:
-        return go_to(request, address, notice_of(error))
+    address = refused_at(request, f"{_address(request, opened, ticket)}#comments", by=WrongUseError)
+    drafting.add_comment(opened, ticket_id, text, by=person.name)
     nobody = mentions_of_nobody(text, people.mentionable(web.pipeline, opened.key))
     called = ", ".join(f"`@{words}`" for words in nobody)
     warned = [Notice(f"Nobody here is called {called}: nobody was told by that.", "warn")]
@@ -545,16 +542,13 @@ def roll_back(
     revision: Annotated[int, Form(ge=1)],
 ) -> Response:
     """Bring an earlier revision back, as a new one."""
-    address = f"{_address(request, opened, ticket)}#revisions"
-    try:
-        current = _found(opened, ticket_id)
-        kept = decisions.roll_back(opened, current, to=to, revision=revision, by=person.name)
-    except InputError as error:
-        return go_to(request, address, notice_of(error))
+    address = refused_at(request, f"{_address(request, opened, ticket)}#revisions", by=InputError)
+    current = _found(opened, ticket_id)
+    kept = decisions.roll_back(opened, current, to=to, revision=revision, by=person.name)
     if not kept.is_changed:
         return go_to(request, address, Notice("It says that already.", "info"))
     message = f"Revision {kept.revision.number} has the text of revision {to}."
-    return go_to(request, address, Notice(message))
+    return go_to(request, address, message)
 
 
 @router.post("/take-back")
@@ -571,11 +565,9 @@ def take_back(
     """Take one change of a model back, as a new revision."""
     address = f"{_address(request, opened, ticket)}#changes"
     current = _found(opened, ticket_id)
-    try:
-        kept = decisions.take_back(opened, current, change, revision=revision, by=person.name)
-    except InputError as error:
-        return go_to(request, address, notice_of(error))
-    return go_to(request, address, Notice(f"Taken back in revision {kept.revision.number}."))
+    refused_at(request, address, by=InputError)
+    kept = decisions.take_back(opened, current, change, revision=revision, by=person.name)
+    return go_to(request, address, f"Taken back in revision {kept.revision.number}.")
 
 
 @router.post("/write-again")
@@ -592,11 +584,9 @@ def write_again(
     """Have this ticket written again, with what somebody wants of it."""
     address = f"{_address(request, opened, ticket)}#write-again"
     order = WritingOrder(numbers=(_found(opened, ticket_id).number,), remark=remark)
-    try:
-        with web.starting.of(opened.key):
-            begun = starting.start_generation(opened, web.runs, by=person.name, order=order)
-    except PipelineError as error:
-        return go_to(request, address, notice_of(error))
+    refused_at(request, address)
+    with web.starting.of(opened.key):
+        begun = starting.start_generation(opened, web.runs, by=person.name, order=order)
     notice = Notice(f"It is queued to be written again, by {begun.writer}.", "info")
     return go_to(request, address, notice)
 
@@ -615,16 +605,14 @@ def depend(
     """Let a ticket wait for another one, or no longer."""
     address = f"{_address(request, opened, ticket)}#dependencies"
     is_not = do == "remove"
-    try:
-        number, other = ticket_of_id(opened, ticket_id).number, _numbered(opened, on)
-        waits = decisions.depend(opened, number, [other.number], is_not=is_not, by=person.name)
-    except PipelineError as error:
-        return go_to(request, address, notice_of(error))
+    refused_at(request, address)
+    number, other = ticket_of_id(opened, ticket_id).number, _numbered(opened, on)
+    waits = decisions.depend(opened, number, [other.number], is_not=is_not, by=person.name)
     text = "That was so already."
     if waits.changed:
         verb = "no longer waits" if is_not else "waits"
         text = f"It {verb} for {other.number} · {other.title}."
-    return go_to(request, address, Notice(text))
+    return go_to(request, address, text)
 
 
 @router.post("/fields")
@@ -652,12 +640,10 @@ def set_fields(
     }
     if not changed:
         return go_to(request, address, Notice("Nothing was changed.", "info"))
-    try:
-        number = ticket_of_id(opened, ticket_id).number
-        decisions.assign(opened, [number], fields=changed, by=person.name)
-    except PipelineError as error:
-        return go_to(request, address, notice_of(error))
-    return go_to(request, address, Notice(f"Set: {', '.join(changed)}."))
+    refused_at(request, address)
+    number = ticket_of_id(opened, ticket_id).number
+    decisions.assign(opened, [number], fields=changed, by=person.name)
+    return go_to(request, address, f"Set: {', '.join(changed)}.")
 
 
 @router.post("/decide")
@@ -677,35 +663,33 @@ def decide(
     address, by = _address(request, opened, ticket), person.name
     listed = asked_tickets(opened, asked, by=by, kept=ticket_id)
     onward = partial(next_address, request, opened, listed, after=ticket_id)
-    try:
-        number = ticket_of_id(opened, ticket_id).number
-        numbers = [number]
-        match do:
-            case "ready" | "ready_with_questions":
-                is_asked = do == "ready_with_questions"
-                read = {number: seen} if seen else None
-                marked = decisions.mark_ready(
-                    opened, numbers, with_questions=is_asked, seen=read, by=by
-                )
-                if not marked.left:
-                    return go_to(request, onward(did="ready"))
-                raise WrongUseError(
-                    "It has open questions: answer them, or mark it ready all the same."
-                )
-            case "unready":
-                decisions.unmark_ready(opened, numbers, by=by)
-                text = "No longer ready."
-            case "skip":
-                decisions.skip(opened, numbers, reason=reason, by=by)
-                return go_to(request, onward(did="skipped"))
-            case "unskip":
-                decisions.unskip(opened, numbers, by=by)
-                text = "No longer skipped."
-            case _:
-                raise WrongUseError("That decides nothing about a ticket.")
-    except PipelineError as error:
-        return go_to(request, address, notice_of(error))
-    return go_to(request, address, Notice(text))
+    refused_at(request, address)
+    number = ticket_of_id(opened, ticket_id).number
+    numbers = [number]
+    match do:
+        case "ready" | "ready_with_questions":
+            is_asked = do == "ready_with_questions"
+            read = {number: seen} if seen else None
+            marked = decisions.mark_ready(
+                opened, numbers, with_questions=is_asked, seen=read, by=by
+            )
+            if not marked.left:
+                return go_to(request, onward(did="ready"))
+            raise WrongUseError(
+                "It has open questions: answer them, or mark it ready all the same."
+            )
+        case "unready":
+            decisions.unmark_ready(opened, numbers, by=by)
+            text = "No longer ready."
+        case "skip":
+            decisions.skip(opened, numbers, reason=reason, by=by)
+            return go_to(request, onward(did="skipped"))
+        case "unskip":
+            decisions.unskip(opened, numbers, by=by)
+            text = "No longer skipped."
+        case _:
+            raise WrongUseError("That decides nothing about a ticket.")
+    return go_to(request, address, text)
 
 
 def _found(opened: OpenSession, ticket: str) -> Ticket:

@@ -38,7 +38,7 @@ from jira_pipeline.review.ticket_selection import (
 from jira_pipeline.web.access import Client, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb, Web
 from jira_pipeline.web.pages.paging import PAGE_MAX, address_with, page_of
-from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
+from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, refused_at, show
 
 TICKETS_SHOWN = 100
 NUMBERS_NAMED = 20
@@ -219,34 +219,32 @@ def decide(
     """Do something with the chosen tickets, or move one, and show the list as it was."""
     address = address_with(request)
     name, _, moved = do.partition(":")
-    try:
-        if name == "move":
-            return _moved(request, opened, moved, address=address, by=person.name)
-        given = {"assignee": assignee, "sprint": sprint, "priority": priority}
-        fields: dict[str, FieldValue] = {
-            field: "" if value.strip() == NOBODY else value
-            for field, value in given.items()
-            if value.strip()
-        }
-        if every:
-            wanted = {one.number for one in asked_tickets(opened, asked, by=person.name)}
-        else:
-            wanted = set(number or ())
-        chosen = [ticket for ticket in opened.tickets if ticket.number in wanted]
-        if not chosen:
-            raise WrongUseError("No ticket was chosen: tick at least one.")
-        notice, steps = _decided(
-            opened,
-            Decision(name),
-            chosen,
-            reason=reason,
-            fields=fields,
-            labels=(labels_in(labels_added), labels_in(labels_removed)),
-            with_questions=with_questions,
-            by=person.name,
-        )
-    except PipelineError as error:
-        return go_to(request, address, notice_of(error))
+    refused_at(request, address)
+    if name == "move":
+        return _moved(request, opened, moved, address=address, by=person.name)
+    given = {"assignee": assignee, "sprint": sprint, "priority": priority}
+    fields: dict[str, FieldValue] = {
+        field: "" if value.strip() == NOBODY else value
+        for field, value in given.items()
+        if value.strip()
+    }
+    if every:
+        wanted = {one.number for one in asked_tickets(opened, asked, by=person.name)}
+    else:
+        wanted = set(number or ())
+    chosen = [ticket for ticket in opened.tickets if ticket.number in wanted]
+    if not chosen:
+        raise WrongUseError("No ticket was chosen: tick at least one.")
+    notice, steps = _decided(
+        opened,
+        Decision(name),
+        chosen,
+        reason=reason,
+        fields=fields,
+        labels=(labels_in(labels_added), labels_in(labels_removed)),
+        with_questions=with_questions,
+        by=person.name,
+    )
     undo = web.undo_steps.keep(steps, session_key=opened.key, by=person.name)
     return go_to(request, address, replace(notice, undo=undo))
 
@@ -285,7 +283,7 @@ def seen(request: Request, person: Reader, opened: Opened) -> Response:
     return go_to(
         request,
         f"/sessions/{opened.key}/tickets{address}",
-        Notice("Noted. What changes from now on is new to you."),
+        "Noted. What changes from now on is new to you.",
     )
 
 
