@@ -263,13 +263,7 @@ def map_columns(
     stored = pipeline.store.sessions.find(checked_session_key(session_key))
     with _with_manifest(pipeline, incoming, stored) as folder:
         manifest = manifest_with_columns(folder, columns)
-    with ExitStack() as opened:
-        files = [
-            (name, opened.enter_context((incoming.folder / name).open("rb")))
-            for name in incoming.file_names
-            if name not in MANIFEST_NAMES
-        ]
-        return receive(pipeline, files, by=by, beside={MANIFEST_NAMES[0]: manifest})
+    return _received_again(pipeline, incoming.folder, manifest, by=by)
 
 
 def receive_with_settings(
@@ -284,13 +278,18 @@ def receive_with_settings(
     folder = session.store.files.folder(upload_place(session.stored.upload_path))
     refuse_missing_copy(session.stored, folder)
     manifest = manifest_with(folder, changes)
+    return _received_again(session.pipeline, folder, manifest, by=by)
+
+
+def _received_again(pipeline: Pipeline, folder: Path, manifest: str, *, by: str) -> IncomingUpload:
+    """Keep the files of a folder for a look, with another `session.yaml`."""
     with ExitStack() as opened:
         files = [
             (path.name, opened.enter_context(path.open("rb")))
             for path in sorted(folder.iterdir())
             if path.name not in MANIFEST_NAMES
         ]
-        return receive(session.pipeline, files, by=by, beside={MANIFEST_NAMES[0]: manifest})
+        return receive(pipeline, files, by=by, beside={MANIFEST_NAMES[0]: manifest})
 
 
 def take(

@@ -4,7 +4,7 @@ Belongs here: keeping them. Does not: what a new generation does to the tickets 
 (`generations`), what a ticket says (`writing`), what it is validated against (`validations`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, func, select
@@ -21,7 +21,13 @@ from jira_pipeline.kernel.tickets import (
     TicketTally,
     Withdrawal,
 )
-from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft, TicketsRead, TicketStore
+from jira_pipeline.ports.tickets import (
+    AnyTicket,
+    GenerationOutcome,
+    TicketDraft,
+    TicketsRead,
+    TicketStore,
+)
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.generations import write_generation
@@ -88,34 +94,26 @@ class SqlTicketStore(TicketStore):
 
     @override
     def read_since(self, session_key: str, sequence: int | None) -> TicketsRead[Ticket]:
-        if self._is_newest(session_key, sequence):
-            return TicketsRead(sequence=sequence or 0, tickets=(), is_whole=False)
-        with self._database.reading() as connection:
-            newest, changed = changed_since(connection, session_key, sequence)
-            if changed is None:
-                return TicketsRead(
-                    sequence=newest, tickets=tickets_of(connection, session_key), is_whole=True
-                )
-            some = tickets_of(connection, session_key, only=changed) if changed else ()
-            return TicketsRead(sequence=newest, tickets=some, is_whole=False)
+        return self._since(session_key, sequence, tickets_of)
 
     @override
     def listed_since(self, session_key: str, sequence: int | None) -> TicketsRead[ListedTicket]:
-        if self._is_newest(session_key, sequence):
-            return TicketsRead(sequence=sequence or 0, tickets=(), is_whole=False)
+        return self._since(session_key, sequence, listed_tickets)
+
+    def _since(
+        self, session_key: str, sequence: int | None, read: Callable[..., tuple[AnyTicket, ...]]
+    ) -> TicketsRead[AnyTicket]:
+        since = {"session": session_key, "sequence": sequence}
+        # most looks find that nothing changed
+        if sequence is not None and not self._database.asked(ENTRIES_SINCE, since):
+            return TicketsRead(sequence=sequence, tickets=(), is_whole=False)
         with self._database.reading() as connection:
             newest, changed = changed_since(connection, session_key, sequence)
             if changed is None:
-                return TicketsRead(
-                    sequence=newest, tickets=listed_tickets(connection, session_key), is_whole=True
-                )
-            some = listed_tickets(connection, session_key, only=changed) if changed else ()
+                every = read(connection, session_key)
+                return TicketsRead(sequence=newest, tickets=every, is_whole=True)
+            some = read(connection, session_key, only=changed) if changed else ()
             return TicketsRead(sequence=newest, tickets=some, is_whole=False)
-
-    def _is_newest(self, session_key: str, sequence: int | None) -> bool:
-        """Tell whether no entry came after this one: most looks find that nothing changed."""
-        since = {"session": session_key, "sequence": sequence}
-        return sequence is not None and not self._database.asked(ENTRIES_SINCE, since)
 
     @override
     def numbers(self, session_key: str) -> Mapping[str, int]:
