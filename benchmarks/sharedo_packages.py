@@ -11,8 +11,8 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from jira_pipeline.errors import PackageRefusedError
 from jira_pipeline.sharedo.comparison import ComparedSide, compare_sides
+from jira_pipeline.sharedo.errors import PackageRefusedError
 from jira_pipeline.sharedo.reading.packages import read_package
 from jira_pipeline.sharedo.sandbox.packages import (
     build_package,

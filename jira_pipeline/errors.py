@@ -11,10 +11,8 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   ├── WrongUseError             the command itself, or what it names, cannot be meant
     │   │   ├── SessionKeyError           not a session key, or taken
     │   │   ├── NotFoundError             names nothing; its `NotFoundKind` is its code
-    │   │   ├── ExportJobStateError       an export job of ShareDo is in another state
     │   │   └── IdempotencyKeyError       a key is none, or was used for another request
     │   ├── ManifestError             session.yaml cannot be used
-    │   ├── PackageRefusedError       a ShareDo export package cannot be read
     │   ├── SiteConfigurationRefusedError  the exported configuration of a site cannot be read
     │   ├── SessionLockedError        the session is being exported; its sheets may not change now
     │   ├── EditConflictError         somebody else changed the ticket since it was read
@@ -43,18 +41,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   ├── WriterQuotaError          its account has no credit left
     │   ├── WriterBudgetError         we would exceed our own limits
     │   └── WriterMissingError        what asks models is not installed
-    ├── ShareDoError              an export from ShareDo failed; `EXPORT_001` to `EXPORT_008`
-    │   ├── ExportNotCreatedError     ShareDo refused to create the job
-    │   │   ├── ComponentMissingError     it has no such component
-    │   │   ├── PersonMissingError        the token names nobody, and a job needs a person
-    │   │   └── CreationInDoubtError      whether it created the job is not known; a person decides
-    │   ├── ExportTimeoutError        the job was not ready in time; it is kept
-    │   ├── ExportFailedError         ShareDo says that the job failed
-    │   ├── PackageDownloadError      the package could not be downloaded whole
-    │   ├── PackageUnreadableError    the package cannot be unpacked within limits
-    │   ├── PackageInvalidError       the package, or what was asked for, is not of its form
-    │   ├── ShareDoUnreachableError   ShareDo could not be reached, or asks to wait
-    │   └── ShareDoAccessError        ShareDo does not let us in
+    ├── ShareDoError              an export from ShareDo failed; in `sharedo/errors`
     └── UpstreamError             another system answered, or did not
         ├── RefusedError              it understood and refused
         ├── AccessError               it does not let us in
@@ -68,7 +55,6 @@ import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from typing import ClassVar, Self
 
 from typing_extensions import override
@@ -81,7 +67,7 @@ _SHAREDO = "docs/sharedo.md"
 _SHEETS = "docs/sheets.md"
 _WEB = "docs/web.md"
 _WRITERS = "docs/writers.md"
-_NOTHING_CHANGED = "Nothing was changed and nothing was sent to Jira."
+NOTHING_CHANGED = "Nothing was changed and nothing was sent to Jira."
 _LEDGER = (
     "What was finished is stored. Every creation is written down before it is sent, so what was "
     "under way is looked up before anything is sent again."
@@ -188,6 +174,11 @@ class PipelineError(Exception):
         """The message for people."""
         return self.message
 
+    @property
+    def facts(self) -> Mapping[str, object]:
+        """What programs get beside code, category, message and steps."""
+        return {}
+
     def _explain(self, message: str, **about: Argument) -> None:
         """Keep the sentence; the next steps are those of the code, about what is known."""
         PipelineError.__init__(self, message, recovery_actions=self.meaning.actions_on(**about))
@@ -218,7 +209,7 @@ class InputError(PipelineError):
     code = "input_refused"
     meaning = Meaning(
         means="The files or the command cannot be used as they are.",
-        safe=_NOTHING_CHANGED,
+        safe=NOTHING_CHANGED,
         actions=("Read the message; it names the file or the argument.",),
     )
 
@@ -229,7 +220,7 @@ class ReadingLimitError(InputError):
     code = "reading_limit"
     meaning = Meaning(
         means="Reading these sheets takes more time or memory than one upload gets.",
-        safe=_NOTHING_CHANGED,
+        safe=NOTHING_CHANGED,
         actions=(
             "Look at the row that the message names: shorten or split its cells, or the sheet.",
         ),
@@ -285,7 +276,7 @@ class WrongUseError(InputError):
     code = "wrong_use"
     meaning = Meaning(
         means="The command was typed wrongly, or names something that does not exist.",
-        safe=_NOTHING_CHANGED,
+        safe=NOTHING_CHANGED,
         actions=(
             "Read the message; it names the value and what is expected. `--help` shows what a command takes.",
         ),
@@ -309,7 +300,7 @@ class NotFoundKind(StrEnum):
         "session_key_refused",
         Meaning(
             means="A session key is malformed, taken by other files, or names no session; or several folders of the inbox would become one.",
-            safe=_NOTHING_CHANGED,
+            safe=NOTHING_CHANGED,
             actions=(
                 Action.of(
                     ActionKind.LIST_SESSIONS,
@@ -324,7 +315,7 @@ class NotFoundKind(StrEnum):
         "nothing_here",
         Meaning(
             means="Nothing is at an address for people who belong to some sessions only.",
-            safe=_NOTHING_CHANGED,
+            safe=NOTHING_CHANGED,
             actions=("Ask an admin, who can say which sessions you belong to.",),
             page=_WEB,
             section="People",
@@ -334,7 +325,7 @@ class NotFoundKind(StrEnum):
         "unknown_ticket",
         Meaning(
             means="A ticket number or id names no ticket of the session.",
-            safe=_NOTHING_CHANGED,
+            safe=NOTHING_CHANGED,
             actions=(Action.of(ActionKind.LIST_TICKETS, "Run {} for the numbers."),),
         ),
     )
@@ -342,7 +333,7 @@ class NotFoundKind(StrEnum):
         "unknown_revision",
         Meaning(
             means="A number names no revision of the ticket.",
-            safe=_NOTHING_CHANGED,
+            safe=NOTHING_CHANGED,
             actions=(Action.of(ActionKind.DIFF_TICKET, "Run {} to see them."),),
         ),
     )
@@ -358,7 +349,7 @@ class NotFoundKind(StrEnum):
         "unknown_fix",
         Meaning(
             means="A number names no manual fix of the session.",
-            safe=_NOTHING_CHANGED,
+            safe=NOTHING_CHANGED,
             actions=(Action.of(ActionKind.SHOW_FIXES, "Run {} for the numbers."),),
         ),
     )
@@ -366,7 +357,7 @@ class NotFoundKind(StrEnum):
         "unknown_error",
         Meaning(
             means="A number names no stored error.",
-            safe=_NOTHING_CHANGED,
+            safe=NOTHING_CHANGED,
             actions=(Action.of(ActionKind.SHOW_ERRORS, "Run {} for the numbers."),),
         ),
     )
@@ -374,7 +365,7 @@ class NotFoundKind(StrEnum):
         "unknown_person",
         Meaning(
             means="Nobody of that name may use the web: never added, or revoked.",
-            safe=_NOTHING_CHANGED,
+            safe=NOTHING_CHANGED,
             actions=(
                 Action.of(ActionKind.LIST_PEOPLE, "{} shows who was added."),
                 Action.of(ActionKind.ADD_PERSON, "{} gives a person access."),
@@ -387,7 +378,7 @@ class NotFoundKind(StrEnum):
         "unknown_upload",
         Meaning(
             means="An id names no files that were sent to be looked at, or they expired.",
-            safe=_NOTHING_CHANGED,
+            safe=NOTHING_CHANGED,
             actions=("Send the files again; they are kept for a day.",),
         ),
     )
@@ -405,7 +396,7 @@ class NotFoundKind(StrEnum):
         "unknown_comparison",
         Meaning(
             means="An id names no comparison of ShareDo environments or packages, or its files expired.",
-            safe=_NOTHING_CHANGED,
+            safe=NOTHING_CHANGED,
             actions=("Compare them again; packages that were sent are kept for a day.",),
             page=_SHAREDO,
             section="Comparison",
@@ -415,7 +406,7 @@ class NotFoundKind(StrEnum):
         "unknown_verification",
         Meaning(
             means="A number names no comparison of the session with its site.",
-            safe=_NOTHING_CHANGED,
+            safe=NOTHING_CHANGED,
             actions=("Choose one of those listed on the page *Is the site built?*.",),
         ),
     )
@@ -496,17 +487,6 @@ class SessionKeyError(WrongUseError):
     meaning = NotFoundKind.SESSION.meaning
 
 
-class ExportJobStateError(WrongUseError):
-    """There is such an export job of ShareDo, and its state does not allow what was asked."""
-
-    code = NotFoundKind.EXPORT_JOB.value
-    meaning = NotFoundKind.EXPORT_JOB.meaning
-
-    def __init__(self, message: str) -> None:
-        """Say which job and why not."""
-        self._explain(message)
-
-
 class ManifestError(InputError):
     """`session.yaml` cannot be used."""
 
@@ -525,30 +505,13 @@ class ManifestError(InputError):
         self.file_name = file_name
 
 
-class PackageRefusedError(InputError):
-    """A file is no ShareDo export package, is damaged, or exceeds a limit."""
-
-    code = "package_refused"
-    meaning = Meaning(
-        means="A file is no ShareDo export package, is damaged, or exceeds a limit; the message says which.",
-        safe=_NOTHING_CHANGED,
-        actions=("Export the package again from ShareDo and give the new file, unopened.",),
-    )
-
-    def __init__(self, *, file: str, reason: str) -> None:
-        """Name the file and what is wrong with it."""
-        self._explain(f"{file} cannot be read as a ShareDo export package: {reason}.")
-        self.file = file
-        self.reason = reason
-
-
 class SiteConfigurationRefusedError(InputError):
     """A path holds no exported configuration of a Drupal site, or one that exceeds a limit."""
 
     code = "site_configuration_refused"
     meaning = Meaning(
         means="A path holds no exported configuration of a Drupal site, or one that is damaged or exceeds a limit; the message says which.",
-        safe=_NOTHING_CHANGED,
+        safe=NOTHING_CHANGED,
         actions=(
             "Export the configuration with `drush config:export` and give the folder, which is config/sync on most sites, or a zip of it.",
         ),
@@ -592,7 +555,7 @@ class NotVanishedError(InputError):
     code = "not_vanished"
     meaning = Meaning(
         means="The rows of the ticket are in the sheets, or came back, so it cannot be withdrawn.",
-        safe=_NOTHING_CHANGED,
+        safe=NOTHING_CHANGED,
         actions=(
             Action.of(ActionKind.LIST_TICKETS, "{} shows what is proposed now."),
             Action.of(ActionKind.SKIP_TICKET, "To leave a ticket out of exports, skip it with {}."),
@@ -675,7 +638,7 @@ class DependencyCycleError(InputError):
     code = "dependency_cycle"
     meaning = Meaning(
         means="A dependency would make tickets wait for each other; the message names them.",
-        safe=_NOTHING_CHANGED,
+        safe=NOTHING_CHANGED,
         actions=(
             Action(
                 kind=ActionKind.DEPEND,
@@ -696,7 +659,7 @@ class IdempotencyKeyError(WrongUseError):
     code = "idempotency_key_refused"
     meaning = Meaning(
         means="An Idempotency-Key is malformed, or was used for another request within a day.",
-        safe=_NOTHING_CHANGED,
+        safe=NOTHING_CHANGED,
         actions=("Send the request with a new key.",),
     )
 
@@ -946,7 +909,7 @@ class NotSignedInError(PipelineError):
     code = "not_signed_in"
     meaning = Meaning(
         means="The web got a request without a sign-in, or with one that expired, was used or was revoked.",
-        safe=_NOTHING_CHANGED,
+        safe=NOTHING_CHANGED,
         actions=(
             Action.of(
                 ActionKind.RUN_DAEMON,
@@ -972,7 +935,7 @@ class RoleTooLowError(PipelineError):
     code = "role_too_low"
     meaning = Meaning(
         means="The role of the person, or of the token, does not allow this.",
-        safe=_NOTHING_CHANGED,
+        safe=NOTHING_CHANGED,
         actions=(Action.of(ActionKind.ADD_PERSON, "An admin gives another role with {}."),),
         page=_WEB,
         section="People",
@@ -994,7 +957,7 @@ class TooManyRequestsError(PipelineError):
     code = "too_many_requests"
     meaning = Meaning(
         means="A status was requested more than once in two seconds, or secrets were tried.",
-        safe=_NOTHING_CHANGED,
+        safe=NOTHING_CHANGED,
         actions=("Wait as long as the message says, then ask again.",),
         page=_WEB,
         section="What is exposed",
@@ -1404,253 +1367,6 @@ class WriterMissingError(WriterError):
         )
 
 
-class ShareDoError(PipelineError):
-    """An export from ShareDo failed."""
-
-    is_recoverable: ClassVar[bool]
-    """The same job can be carried on with, or the same call made again."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        details: Mapping[str, object] | None = None,
-        recovery_actions: Sequence[Action | str] = (),
-    ) -> None:
-        """Keep the sentence and its facts; without actions of its own those of the code."""
-        super().__init__(message, recovery_actions=recovery_actions or self.meaning.actions_on())
-        self.details: Mapping[str, object] = dict(details or {})
-
-    @property
-    @override
-    def sentence(self) -> str:
-        """The message after its code, by which the documents explain it."""
-        return f"{self.code}: {self.message}"
-
-    def name(self, **arguments: Argument) -> None:
-        """Have the next steps say which job or environment they concern."""
-        self.recovery_actions = tuple(action.on(**arguments) for action in self.recovery_actions)
-
-
-class ExportNotCreatedError(ShareDoError):
-    """ShareDo refused to create the job; nothing was created."""
-
-    category = ErrorCategory.ADMIN_REQUIRED
-    code = "EXPORT_001"
-    is_recoverable = False
-    meaning = Meaning(
-        means="ShareDo did not create the export job, or whether it did cannot be known.",
-        safe=(
-            "A creation is written down before it is sent and never sent again by guess, so no "
-            "job is created twice."
-        ),
-        actions=(
-            "Read what ShareDo says; jobs need a user, so the environment needs an impersonating grant.",
-            Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then run {}."),
-        ),
-        page=_SHAREDO,
-        section="Jobs",
-    )
-
-
-class ComponentMissingError(ExportNotCreatedError):
-    """ShareDo says that it has no such component."""
-
-    category = ErrorCategory.USER_FIXABLE
-
-    def __init__(self, message: str, *, details: Mapping[str, object]) -> None:
-        """Keep what ShareDo says; whoever compares takes it for an answer."""
-        super().__init__(
-            message,
-            details=details,
-            recovery_actions=(
-                "Check its type and system name in the Modeller of that environment.",
-            ),
-        )
-
-
-class PersonMissingError(ExportNotCreatedError):
-    """ShareDo wants a person as the creator of a job, and the token names none."""
-
-    def __init__(self, message: str, *, details: Mapping[str, object]) -> None:
-        """Keep what ShareDo says, and name the setting that lacks the person."""
-        super().__init__(
-            message,
-            details=details,
-            recovery_actions=(
-                "A job needs a person: set `grant` of the environment to `Impersonate.Specified`, with `impersonate_user`, or to `Impersonate.Fixed`.",
-                Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then run {}."),
-            ),
-        )
-
-
-class CreationInDoubtError(ExportNotCreatedError):
-    """Whether ShareDo created the job is not known and cannot be looked up; a person decides."""
-
-    category = ErrorCategory.USER_FIXABLE
-
-    def __init__(self, *, job_id: str, environment: str, config_name: str, reason: str) -> None:
-        """Name the job and what to look for in ShareDo."""
-        super().__init__(
-            f"Whether {environment} created export job {job_id} is not known: {reason} It is not "
-            f"sent again. Look there for an export named {config_name!r}.",
-            details={"in_doubt": True, "job_id": job_id, "export_config_name": config_name},
-            recovery_actions=(
-                Action.of(
-                    ActionKind.RESUME_SHAREDO_JOB,
-                    "Where it is there, name its id: {}.",
-                    job=job_id,
-                    remote_id="ID",
-                ),
-                Action.of(
-                    ActionKind.RESUME_SHAREDO_JOB,
-                    "Where it is not: {}.",
-                    job=job_id,
-                    send_again=True,
-                ),
-            ),
-        )
-
-
-class ExportTimeoutError(ShareDoError):
-    """The job was not ready in time; it goes on in ShareDo and is kept."""
-
-    category = ErrorCategory.TEMPORARY
-    code = "EXPORT_002"
-    is_recoverable = True
-    meaning = Meaning(
-        means="The export job was not ready after 120 polls, or after the deadline of the environment.",
-        safe="The job continues in ShareDo and is kept; nothing is created again.",
-        actions=(
-            Action.of(ActionKind.RESUME_SHAREDO_JOB, "Carry on with the same job: {}."),
-            "For exports that always take longer, raise `deadline_seconds` of the environment.",
-        ),
-        page=_SHAREDO,
-        section="Jobs",
-    )
-
-
-class ExportFailedError(ShareDoError):
-    """ShareDo says that the job failed, or does not know it any more."""
-
-    category = ErrorCategory.ADMIN_REQUIRED
-    code = "EXPORT_003"
-    is_recoverable = True
-    meaning = Meaning(
-        means="ShareDo says that the export job failed, or does not know it any more.",
-        safe="No package of this job was kept. Packages of other jobs are as they were.",
-        actions=(
-            "Read what ShareDo says of the job and correct the configuration there.",
-            Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then run {}, which creates a new job."),
-        ),
-        page=_SHAREDO,
-        section="Jobs",
-    )
-
-
-class PackageDownloadError(ShareDoError):
-    """The package could not be downloaded whole in three tries."""
-
-    category = ErrorCategory.TEMPORARY
-    code = "EXPORT_004"
-    is_recoverable = True
-    meaning = Meaning(
-        means="The package could not be downloaded whole in three tries.",
-        safe="The part that came was removed. The job is kept, and its package is still in ShareDo.",
-        actions=(Action.of(ActionKind.DOWNLOAD_SHAREDO_PACKAGE, "Download it again: {}."),),
-        page=_SHAREDO,
-        section="Packages",
-    )
-
-
-class PackageUnreadableError(ShareDoError):
-    """The package cannot be unpacked within limits."""
-
-    category = ErrorCategory.USER_FIXABLE
-    code = "EXPORT_005"
-    is_recoverable = False
-    meaning = Meaning(
-        means="The package cannot be unpacked: it is damaged, encrypted, too large, or leads out of its folder.",
-        safe="Nothing was taken from it, and nothing was written outside a temporary folder.",
-        actions=("Export the package again; where it stays so, look at it in ShareDo.",),
-        page=_SHAREDO,
-        section="Packages",
-    )
-
-
-class PackageInvalidError(ShareDoError):
-    """The package, or what was requested, is not of its form."""
-
-    category = ErrorCategory.USER_FIXABLE
-    code = "EXPORT_006"
-    is_recoverable = False
-    meaning = Meaning(
-        means=(
-            "The package is not of the form that ShareDo exports, or does not hold what was requested; "
-            "or no such export can be requested."
-        ),
-        safe=_NOTHING_CHANGED,
-        actions=("Read the message; it names the part, or the parameter, and what is expected.",),
-        page=_SHAREDO,
-        section="Packages",
-    )
-
-
-class ShareDoUnreachableError(ShareDoError):
-    """ShareDo could not be reached, failed, or asks to wait; nothing was done."""
-
-    category = ErrorCategory.TEMPORARY
-    code = "EXPORT_007"
-    is_recoverable = True
-    meaning = Meaning(
-        means="ShareDo could not be reached, failed, or asked to wait, several times in a row.",
-        safe="The job is kept as it is known; nothing is created again.",
-        actions=(
-            Action.of(
-                ActionKind.LIST_SHAREDO_ENVIRONMENTS,
-                "Check address and network: {}.",
-                check=True,
-            ),
-            Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then carry on: {}."),
-        ),
-        page=_SHAREDO,
-        section="Connection",
-    )
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        wait_seconds: float | None = None,
-        details: Mapping[str, object] | None = None,
-    ) -> None:
-        """Keep the wait that ShareDo asked for; None where it asked for none."""
-        super().__init__(message, details=details)
-        self.wait_seconds = wait_seconds
-
-
-class ShareDoAccessError(ShareDoError):
-    """ShareDo does not let us in, with a renewed token either."""
-
-    category = ErrorCategory.ADMIN_REQUIRED
-    code = "EXPORT_008"
-    is_recoverable = False
-    meaning = Meaning(
-        means="ShareDo does not let us in: the credentials, the grant or a permission is wrong, or it asks for a browser.",
-        safe="A token was renewed once and refused again. The job is kept.",
-        actions=(
-            Action.of(
-                ActionKind.CHECK_SHAREDO_ENVIRONMENT,
-                "Try each grant and path, which changes nothing, and correct what it names: {}.",
-                learn=True,
-            ),
-            Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then carry on: {}."),
-        ),
-        page=_SHAREDO,
-        section="Connection",
-    )
-
-
 class UpstreamError(PipelineError):
     """Another system answered, or did not."""
 
@@ -1860,13 +1576,12 @@ class OrphanIssueError(UpstreamError):
         )
 
 
-@cache
 def meanings() -> Mapping[str, Meaning]:
-    """Return what every code means."""
+    """Return what every code means, of all modules that are loaded."""
     found = {one.value: one.meaning for one in (*GateRule, *NotFoundKind)}
     classes = [PipelineError]
     for cls in classes:
-        classes.extend(below for below in cls.__subclasses__() if below.__module__ == __name__)
+        classes.extend(c for c in cls.__subclasses__() if c.__module__.startswith("jira_pipeline."))
         if "code" in vars(cls):
             found[cls.code] = cls.meaning
     return found

@@ -27,7 +27,6 @@ from jira_pipeline.errors import (
     NotFoundKind,
     PipelineError,
     SessionLockedError,
-    ShareDoError,
     WrongUseError,
 )
 from jira_pipeline.kernel.findings import Finding, ReadFile, finding_json, ranked_findings
@@ -162,9 +161,7 @@ def error_object(error: PipelineError | StoredError) -> dict[str, object]:
         "message": error.message,
         "recovery_actions": list(actions_after(error)),
     }
-    if isinstance(error, ShareDoError):
-        shape |= {"recoverable": error.is_recoverable, "details": dict(error.details)}
-    return shape
+    return shape if isinstance(error, StoredError) else shape | dict(error.facts)
 
 
 def plain_table(

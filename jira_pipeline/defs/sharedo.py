@@ -15,7 +15,7 @@ from jira_pipeline.defs.failures import final_failure, run_id_of
 from jira_pipeline.defs.previews import findings_metadata, listed
 from jira_pipeline.defs.reports import announce_upload
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.errors import ComponentMissingError, ErrorCategory, PipelineError
+from jira_pipeline.errors import ErrorCategory, PipelineError
 from jira_pipeline.flow.sharedo_upload import (
     PackageSide,
     exported_side,
@@ -27,6 +27,7 @@ from jira_pipeline.ports.sharedo import ExportEvent, Listener
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.sharedo.environment_comparison import compare_environments as compare
+from jira_pipeline.sharedo.errors import ComponentMissingError
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 RUN_KEY_DIGITS = 12

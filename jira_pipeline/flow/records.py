@@ -7,6 +7,7 @@ Belongs here: which of it belongs to what somebody asks. Does not: what an error
 from collections.abc import Mapping
 from datetime import datetime
 
+import jira_pipeline.sharedo.errors  # noqa: F401 - its codes are explained, too
 from jira_pipeline.errors import unknown_error
 from jira_pipeline.flow.open_session import opened_from_here
 from jira_pipeline.kernel.records import AuditEntry, AuditVerification, StoredError

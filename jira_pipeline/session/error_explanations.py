@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from jira_pipeline.actions import Action, ActionKind, addressed
-from jira_pipeline.errors import ErrorCategory, Meaning, meanings
+from jira_pipeline.errors import ErrorCategory, Meaning, RunDiedError, meanings
 from jira_pipeline.kernel.records import StoredError
 from jira_pipeline.kernel.sessions import SessionStage, UploadSession
 from jira_pipeline.kernel.tickets import Ticket
@@ -165,6 +165,6 @@ _SAFE_IN_STAGE = {
 }
 _UNKNOWN = Meaning(
     means="This version of the program does not know the code; another version stored it.",
-    safe=meanings()["run_died"].safe,
+    safe=RunDiedError.meaning.safe,
     actions=("Read the message, and run the version that stored it.",),
 )

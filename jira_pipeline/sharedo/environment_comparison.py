@@ -17,7 +17,6 @@ from pathlib import Path
 from jira_pipeline.errors import (
     NotFoundError,
     NotFoundKind,
-    PackageRefusedError,
     PipelineError,
     WrongUseError,
     unknown_comparison,
@@ -41,6 +40,7 @@ from jira_pipeline.sharedo.comparison import (
     SideFailure,
     compare_sides,
 )
+from jira_pipeline.sharedo.errors import PackageRefusedError
 from jira_pipeline.sharedo.export_jobs import (
     EnvironmentClients,
     ask_for_export,

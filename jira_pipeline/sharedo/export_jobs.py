@@ -20,12 +20,8 @@ from typing_extensions import override
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import (
     ConfigurationError,
-    ExportJobStateError,
     NotFoundError,
     NotFoundKind,
-    PackageInvalidError,
-    PackageRefusedError,
-    PackageUnreadableError,
     PipelineError,
     WrongUseError,
 )
@@ -52,6 +48,12 @@ from jira_pipeline.sharedo.client.client import ShareDoClient, refuse_unusable
 from jira_pipeline.sharedo.client.environments import SANDBOX_CLIENT, Environment, read_environments
 from jira_pipeline.sharedo.client.exchange import ShareDoExchange
 from jira_pipeline.sharedo.client.trials import TrialReport, try_settings
+from jira_pipeline.sharedo.errors import (
+    ExportJobStateError,
+    PackageInvalidError,
+    PackageRefusedError,
+    PackageUnreadableError,
+)
 from jira_pipeline.sharedo.jobs.batches import BatchResult, export_batch, recover_interrupted
 from jira_pipeline.sharedo.jobs.downloading import PACKAGE_MAX_BYTES, swept
 from jira_pipeline.sharedo.jobs.jobs import (

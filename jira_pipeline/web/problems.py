@@ -21,7 +21,6 @@ from jira_pipeline.errors import (
     DagsterStartingError,
     EditConflictError,
     ErrorCategory,
-    ExportJobStateError,
     GateError,
     GateRule,
     InputError,
@@ -36,8 +35,6 @@ from jira_pipeline.errors import (
     RetriesExhaustedError,
     RoleTooLowError,
     SessionLockedError,
-    ShareDoAccessError,
-    ShareDoError,
     StoreBusyError,
     StoreError,
     StoreFullError,
@@ -49,6 +46,7 @@ from jira_pipeline.errors import (
     system_words,
 )
 from jira_pipeline.session.runs import unexpected_error
+from jira_pipeline.sharedo.errors import ExportJobStateError, ShareDoAccessError, ShareDoError
 from jira_pipeline.web.pages.showing import refusal_of, show
 from jira_pipeline.web.pages.sign_in import keep_wanted
 from jira_pipeline.web.words import sentence_of, with_sentences

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from jira_pipeline import errors
+import jira_pipeline.sharedo.errors  # noqa: F401 - a branch of the tree
 from jira_pipeline.errors import GateError, GateRule, NotFoundKind, PipelineError, meanings
 from jira_pipeline.session.commands import words_of
 
@@ -15,7 +15,7 @@ ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 def classes_below(cls: type[PipelineError]) -> Iterator[type[PipelineError]]:
     """Every class of the tree that has a code of its own."""
     for child in cls.__subclasses__():
-        if child.__module__ == errors.__name__:
+        if child.__module__.startswith("jira_pipeline."):
             if "code" in vars(child):
                 yield child
             yield from classes_below(child)

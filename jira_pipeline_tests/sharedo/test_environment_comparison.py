@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.errors import ExportNotCreatedError, WrongUseError
+from jira_pipeline.errors import WrongUseError
 from jira_pipeline.flow.sharedo_upload import see_comparison, upload_comparison
 from jira_pipeline.session.pipeline import Pipeline, SystemClock
 from jira_pipeline.sharedo.comparison import Comparison, Outcome
 from jira_pipeline.sharedo.environment_comparison import ask_for_comparison, compare_environments
+from jira_pipeline.sharedo.errors import ExportNotCreatedError
 from jira_pipeline.sharedo.export_jobs import recover_all
 from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo.sandbox.faults import FaultPlan, JobScript

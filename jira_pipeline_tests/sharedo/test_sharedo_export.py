@@ -6,20 +6,7 @@ from typing import NoReturn
 
 import pytest
 
-from jira_pipeline.errors import (
-    CreationInDoubtError,
-    ExportFailedError,
-    ExportJobStateError,
-    ExportTimeoutError,
-    LeaseBusyError,
-    PackageDownloadError,
-    PackageInvalidError,
-    PackageUnreadableError,
-    PersonMissingError,
-    ShareDoAccessError,
-    ShareDoError,
-    ShareDoUnreachableError,
-)
+from jira_pipeline.errors import LeaseBusyError
 from jira_pipeline.kernel.sharedo_jobs import (
     ExportJob,
     ExportParameters,
@@ -31,6 +18,19 @@ from jira_pipeline.kernel.sharedo_jobs import (
 from jira_pipeline.ports.sharedo import RemoteProgress
 from jira_pipeline.session.commands import command_of
 from jira_pipeline.sharedo.client.environments import Grant
+from jira_pipeline.sharedo.errors import (
+    CreationInDoubtError,
+    ExportFailedError,
+    ExportJobStateError,
+    ExportTimeoutError,
+    PackageDownloadError,
+    PackageInvalidError,
+    PackageUnreadableError,
+    PersonMissingError,
+    ShareDoAccessError,
+    ShareDoError,
+    ShareDoUnreachableError,
+)
 from jira_pipeline.sharedo.jobs.batches import export_batch, recover_interrupted
 from jira_pipeline.sharedo.jobs.downloading import swept
 from jira_pipeline.sharedo.jobs.jobs import (

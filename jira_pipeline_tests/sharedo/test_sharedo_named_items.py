@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.errors import ComponentMissingError, PackageInvalidError, ShareDoError
 from jira_pipeline.kernel.sharedo_jobs import ExportJob, ExportParameters, ExportType, JobState
 from jira_pipeline.sharedo.client.environments import sandbox_environment
+from jira_pipeline.sharedo.errors import ComponentMissingError, PackageInvalidError, ShareDoError
 from jira_pipeline.sharedo.jobs.batches import recover_interrupted
 from jira_pipeline.sharedo.jobs.jobs import carried_out, create_job, decided, retried
 from jira_pipeline.sharedo.reading.packages import read_package_file

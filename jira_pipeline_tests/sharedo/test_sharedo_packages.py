@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.errors import PackageRefusedError, PipelineError
+from jira_pipeline.errors import PipelineError
 from jira_pipeline.kernel.bounded_zip import ZipLimits
+from jira_pipeline.sharedo.errors import PackageRefusedError
 from jira_pipeline.sharedo.packages import (
     ComponentGroup,
     DependencyStrength,

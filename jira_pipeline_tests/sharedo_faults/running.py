@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from jira_pipeline.errors import PipelineError, ShareDoError
+from jira_pipeline.errors import PipelineError
 from jira_pipeline.kernel.sharedo_jobs import ExportJob, JobState
+from jira_pipeline.sharedo.errors import ShareDoError
 from jira_pipeline.sharedo.jobs.batches import recover_interrupted
 from jira_pipeline.sharedo.jobs.downloading import swept
 from jira_pipeline.sharedo.jobs.jobs import (

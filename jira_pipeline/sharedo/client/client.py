@@ -14,16 +14,6 @@ from urllib.parse import quote
 import httpx
 from typing_extensions import override
 
-from jira_pipeline.errors import (
-    ComponentMissingError,
-    ExportNotCreatedError,
-    PackageDownloadError,
-    PackageInvalidError,
-    PersonMissingError,
-    ShareDoAccessError,
-    ShareDoError,
-    ShareDoUnreachableError,
-)
 from jira_pipeline.kernel.sharedo_jobs import (
     Compression,
     ExportItem,
@@ -58,6 +48,16 @@ from jira_pipeline.sharedo.client.responses import (
     FoundBody,
     ProgressBody,
     parsed,
+)
+from jira_pipeline.sharedo.errors import (
+    ComponentMissingError,
+    ExportNotCreatedError,
+    PackageDownloadError,
+    PackageInvalidError,
+    PersonMissingError,
+    ShareDoAccessError,
+    ShareDoError,
+    ShareDoUnreachableError,
 )
 
 logger = logging.getLogger(__name__)

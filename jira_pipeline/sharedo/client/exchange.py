@@ -20,11 +20,11 @@ from urllib.parse import quote
 
 import httpx
 
-from jira_pipeline.errors import ShareDoAccessError, ShareDoError, ShareDoUnreachableError
 from jira_pipeline.kernel.retry_after import asked_seconds, http_date
 from jira_pipeline.ports.clock import Clock, Timer
 from jira_pipeline.sharedo.client.environments import Environment, Grant
 from jira_pipeline.sharedo.client.responses import ErrorBody, TokenBody, parsed
+from jira_pipeline.sharedo.errors import ShareDoAccessError, ShareDoError, ShareDoUnreachableError
 
 logger = logging.getLogger(__name__)
 

@@ -20,7 +20,6 @@ from urllib.parse import quote, urlsplit
 import httpx
 import yaml
 
-from jira_pipeline.errors import ShareDoAccessError, ShareDoError
 from jira_pipeline.kernel.sharedo_jobs import ExportItem, ExportJob
 from jira_pipeline.sharedo.client.environments import Environment, Grant, Paths
 from jira_pipeline.sharedo.client.exchange import TRANSIENT_STATUSES, Call, ShareDoExchange, is_page
@@ -33,6 +32,7 @@ from jira_pipeline.sharedo.client.responses import (
     ProgressBody,
     parsed,
 )
+from jira_pipeline.sharedo.errors import ShareDoAccessError, ShareDoError
 
 DISCOVERY = "/.well-known/openid-configuration"
 """Where an identity server says itself what it offers. Source: OpenID Connect Discovery 1.0, 4."""

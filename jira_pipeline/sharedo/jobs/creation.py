@@ -11,15 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import assert_never
 
-from jira_pipeline.errors import (
-    ComponentMissingError,
-    CreationInDoubtError,
-    ExportNotCreatedError,
-    LeaseBusyError,
-    PersonMissingError,
-    PipelineError,
-    ShareDoUnreachableError,
-)
+from jira_pipeline.errors import LeaseBusyError, PipelineError
 from jira_pipeline.kernel.sharedo_jobs import ExportItem, ExportJob, ExportRoute, ItemPart, JobState
 from jira_pipeline.ports.sharedo import (
     CreationUnknown,
@@ -27,6 +19,13 @@ from jira_pipeline.ports.sharedo import (
     JobCreated,
     JobNotCreated,
     ShareDo,
+)
+from jira_pipeline.sharedo.errors import (
+    ComponentMissingError,
+    CreationInDoubtError,
+    ExportNotCreatedError,
+    PersonMissingError,
+    ShareDoUnreachableError,
 )
 from jira_pipeline.sharedo.jobs.polling import TRANSIENT_ERRORS_MAX, backoff_seconds
 from jira_pipeline.sharedo.jobs.tools import ExportTools

@@ -13,14 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.errors import (
-    PackageDownloadError,
-    PackageInvalidError,
-    PackageUnreadableError,
-    ShareDoAccessError,
-    ShareDoUnreachableError,
-    system_words,
-)
+from jira_pipeline.errors import system_words
 from jira_pipeline.kernel.sharedo_jobs import (
     ExportJob,
     ExportRoute,
@@ -30,6 +23,13 @@ from jira_pipeline.kernel.sharedo_jobs import (
 )
 from jira_pipeline.ports.files import PACKAGES
 from jira_pipeline.ports.sharedo import ExportEvent, ExportEventKind, PackageStream
+from jira_pipeline.sharedo.errors import (
+    PackageDownloadError,
+    PackageInvalidError,
+    PackageUnreadableError,
+    ShareDoAccessError,
+    ShareDoUnreachableError,
+)
 from jira_pipeline.sharedo.jobs.polling import backoff_seconds
 from jira_pipeline.sharedo.jobs.tools import ExportTools, lock_name
 from jira_pipeline.sharedo.packages import is_named

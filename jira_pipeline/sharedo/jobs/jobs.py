@@ -8,17 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from jira_pipeline.errors import (
-    CreationInDoubtError,
-    ExportFailedError,
-    ExportJobStateError,
-    ExportNotCreatedError,
-    ExportTimeoutError,
-    LeaseBusyError,
-    PackageInvalidError,
-    PackageUnreadableError,
-    ShareDoError,
-)
+from jira_pipeline.errors import LeaseBusyError
 from jira_pipeline.kernel.sharedo_jobs import (
     ExportJob,
     ExportParameters,
@@ -28,6 +18,16 @@ from jira_pipeline.kernel.sharedo_jobs import (
     JobState,
 )
 from jira_pipeline.ports.sharedo import ExportEvent, ExportEventKind
+from jira_pipeline.sharedo.errors import (
+    CreationInDoubtError,
+    ExportFailedError,
+    ExportJobStateError,
+    ExportNotCreatedError,
+    ExportTimeoutError,
+    PackageInvalidError,
+    PackageUnreadableError,
+    ShareDoError,
+)
 from jira_pipeline.sharedo.jobs.creation import created, unnamed_text, without_named
 from jira_pipeline.sharedo.jobs.downloading import downloaded
 from jira_pipeline.sharedo.jobs.tools import ExportTools, lock_name

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from jira_pipeline.errors import NotFoundError, NotFoundKind, ShareDoUnreachableError
+from jira_pipeline.errors import NotFoundError, NotFoundKind
 from jira_pipeline.kernel.sharedo_jobs import ExportItem, ExportJob, JobState
 from jira_pipeline.ports.clock import Clock, Timer
 from jira_pipeline.ports.files import NO_FILES, KeptFiles
@@ -18,6 +18,7 @@ from jira_pipeline.ports.sharedo import (
     PackageCheck,
     ShareDo,
 )
+from jira_pipeline.sharedo.errors import ShareDoUnreachableError
 from jira_pipeline.sharedo.jobs.polling import TRANSIENT_ERRORS_MAX, WatchLimits, backoff_seconds
 
 Answer = TypeVar("Answer")

@@ -3,15 +3,15 @@
 from dataclasses import replace
 from typing import assert_never
 
-from jira_pipeline.errors import (
+from jira_pipeline.kernel.sharedo_jobs import ExportJob, JobState, wants_person
+from jira_pipeline.ports.sharedo import ExportEventKind
+from jira_pipeline.sharedo.errors import (
     ExportFailedError,
     ExportTimeoutError,
     PersonMissingError,
     ShareDoError,
     ShareDoUnreachableError,
 )
-from jira_pipeline.kernel.sharedo_jobs import ExportJob, JobState, wants_person
-from jira_pipeline.ports.sharedo import ExportEventKind
 from jira_pipeline.sharedo.jobs.polling import (
     MISSING_MAX,
     STALL_FACTOR,

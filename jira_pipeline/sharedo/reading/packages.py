@@ -17,8 +17,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic import JsonValue as AnyJson
 from pydantic.alias_generators import to_pascal
 
-from jira_pipeline.errors import PackageRefusedError, system_words
+from jira_pipeline.errors import system_words
 from jira_pipeline.kernel.bounded_zip import BoundedZip, ZipLimits, ZipRefusedError, open_zip
+from jira_pipeline.sharedo.errors import PackageRefusedError
 from jira_pipeline.sharedo.packages import (
     Component,
     ComponentDependency,

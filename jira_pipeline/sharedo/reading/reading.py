@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from jira_pipeline.errors import PackageRefusedError
 from jira_pipeline.kernel.entities import (
     PACKAGE_SUFFIX,
     Entity,
@@ -26,6 +25,7 @@ from jira_pipeline.kernel.entities import (
 )
 from jira_pipeline.kernel.findings import Finding, Severity, sorted_findings
 from jira_pipeline.sharedo.comparison import COMPARISON_FILE, Outcome
+from jira_pipeline.sharedo.errors import PackageRefusedError
 from jira_pipeline.sharedo.packages import Component, DependencyStrength, SharedoPackage
 from jira_pipeline.sharedo.reading.compared import read_comparison
 from jira_pipeline.sharedo.reading.component_tables import COMPONENT, table_of

@@ -15,12 +15,6 @@ import httpx
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.errors import (
-    PackageDownloadError,
-    ShareDoAccessError,
-    ShareDoError,
-    ShareDoUnreachableError,
-)
 from jira_pipeline.kernel.sharedo_jobs import (
     Compression,
     ExportItem,
@@ -32,6 +26,12 @@ from jira_pipeline.ports.sharedo import CreationUnknown, JobCreated, JobNotCreat
 from jira_pipeline.sharedo.client.client import CHUNK_BYTES, ShareDoClient
 from jira_pipeline.sharedo.client.environments import Environment
 from jira_pipeline.sharedo.client.exchange import RateLimiter
+from jira_pipeline.sharedo.errors import (
+    PackageDownloadError,
+    ShareDoAccessError,
+    ShareDoError,
+    ShareDoUnreachableError,
+)
 from jira_pipeline_tests.sharedo_faults.export_world import START, VirtualTime
 
 SECRET = "canary+secret/7f3a"
