@@ -793,7 +793,7 @@ class GateRule(StrEnum):
     )
     UNDO_OPEN = (
         "undo_open",
-        "An undo began and has not ended; nothing is created before it has.",
+        "An undo began and has not ended; nothing is created or updated before it has.",
         (
             Action.of(ActionKind.UNDO, "Finish it with {}."),
             Action.of(ActionKind.UNDO, "Or end it, and keep what it left: {}.", keep_rest=True),

@@ -393,8 +393,9 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path | None)
             screen.say(f"Also in {share.summary}.")
     if found.open_undo is not None:
         screen.say(
-            f"An undo began on {found.open_undo.at:%Y-%m-%d %H:%M} UTC and has not ended: nothing is "
-            "created before it has."
+            f"An undo{' of the last update' if found.open_undo.is_of_update else ''} began on "
+            f"{found.open_undo.at:%Y-%m-%d %H:%M} UTC and has not ended: nothing is created or "
+            "updated before it has."
         )
     if found.updated:
         latest = max(ticket.updated_at for ticket in found.updated)

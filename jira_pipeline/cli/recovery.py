@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 
     from jira_pipeline.export.plan import PlannedTarget
     from jira_pipeline.export.undo import KeptIssue, UndoReport
+    from jira_pipeline.export.update_undo import UpdateUndoReport
     from jira_pipeline.flow.open_session import OpenSession
+    from jira_pipeline.kernel.export_ledger import LedgerEntry
     from jira_pipeline.session.pipeline import Pipeline
 
 ALL = "all"
@@ -67,8 +69,10 @@ def resume(
             begun = begin_resume(session, runs, by=current_person(), is_forced=is_forced)
         except GateError as error:
             if error.code == GateRule.UNDO_OPEN:  # people agreed to it when it began
+                begun_undo = session.ledger_marks.open_undo
+                is_of_update = begun_undo is not None and begun_undo.is_of_update
                 screen.say(error.message)
-                undo(session_key, is_sure=True, is_json=is_json)
+                undo(session_key, is_sure=True, is_of_update=is_of_update, is_json=is_json)
             elif error.code == GateRule.NEW_TARGET and is_interactive(screen):
                 export(session_key)  # shows the plan, and asks
             else:
@@ -159,14 +163,16 @@ def undo(
     """
     from jira_pipeline.export import exporting
 
-    if is_of_update + keeps_rest + is_of_comments > 1:
-        raise typer.BadParameter("--update, --keep-rest and --comments: one at a time.")
+    if is_of_comments and (is_of_update or keeps_rest):
+        raise typer.BadParameter("--comments goes with neither --update nor --keep-rest.")
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         if is_of_comments:
             _take_comments_back(screen, session, is_plan=is_plan, is_sure=is_sure)
             return
         if is_of_update:
-            _undo_update(screen, pipeline, session, is_plan=is_plan, is_sure=is_sure)
+            _undo_update(
+                screen, pipeline, session, is_plan=is_plan, is_sure=is_sure, keeps_rest=keeps_rest
+            )
             return
         if keeps_rest:
             report = exporting.undo(session, by=current_person(), keeps_rest=True)
@@ -174,9 +180,7 @@ def undo(
             return
         plan = exporting.plan_undoing(session)
         _show_target(screen, plan.plan.target)
-        if plan.begun is not None:
-            by = f" by {plan.begun.detail}" if plan.begun.detail else ""
-            screen.say(f"Carries on an undo{by} of {plan.begun.at:%Y-%m-%d %H:%M} UTC.")
+        _show_begun(screen, plan.begun)
         screen.say(
             f"Will delete {counted(len(plan.plan.remove), 'issue')} that nobody has changed."
         )
@@ -227,13 +231,18 @@ def _undo_update(
     *,
     is_plan: bool,
     is_sure: bool,
+    keeps_rest: bool,
 ) -> None:
     """Show what taking the last update back would do, and do it where that is wanted."""
-    from jira_pipeline.defs.reports import announce_undo
     from jira_pipeline.export import exporting
 
+    if keeps_rest:
+        report = exporting.take_update_back(session, by=current_person(), keeps_rest=True)
+        _show_taken_back(screen, pipeline, session.key, report)
+        return
     plan = exporting.plan_taking_update_back(session)
     _show_target(screen, plan.plan.target)
+    _show_begun(screen, plan.begun)
     issues, comments = counted(len(plan.write_back), "issue"), counted(plan.comments, "comment")
     screen.say(f"Will write the former text of {issues} back, and delete {comments} of ours.")
     _show_kept(screen, plan.kept)
@@ -249,12 +258,27 @@ def _undo_update(
         refusal=nobody_to_ask(f"jira-pipeline undo {session.key} --update --yes"),
     )
     report = exporting.take_update_back(session, by=current_person())
-    announce_undo(pipeline, session.key, by=current_person())
-    screen.answer({"session_key": session.key} | report.to_json())
+    _show_taken_back(screen, pipeline, session.key, report)
+
+
+def _show_taken_back(
+    screen: Screen, pipeline: "Pipeline", session_key: str, report: "UpdateUndoReport"
+) -> None:
+    """Report what taking an update back did, to Dagster too."""
+    from jira_pipeline.defs.reports import announce_undo
+
+    announce_undo(pipeline, session_key, by=current_person())
+    screen.answer({"session_key": session_key} | report.to_json())
     issues = counted(len(report.written_back), "issue")
     screen.say(f"{issues} as before the update, {counted(report.comments, 'comment')} deleted.")
     _show_kept(screen, report.kept)
-    show_next_step(screen, pipeline, session.key)
+    show_next_step(screen, pipeline, session_key)
+
+
+def _show_begun(screen: Screen, begun: "LedgerEntry | None") -> None:
+    if begun is not None:
+        by = f" by {begun.detail}" if begun.detail else ""
+        screen.say(f"Carries on an undo{by} of {begun.at:%Y-%m-%d %H:%M} UTC.")
 
 
 def _show_target(screen: Screen, target: "PlannedTarget") -> None:

@@ -383,7 +383,9 @@ def undo_issues(
     """Take the export of a session back."""
     with _refused_in_words(context, pipeline, config.by) as (session, run_id, by):
         if config.update:
-            back = exporting.take_update_back(session, by=by, run_id=run_id)
+            back = exporting.take_update_back(
+                session, by=by, keeps_rest=config.keep_rest, run_id=run_id
+            )
             report_undo(context.instance, session.pipeline, session.key, by=by)
             context.add_output_metadata(
                 {

@@ -227,10 +227,16 @@ def _fallback(run: ExportRun, link: ObsoleteLink, *, key: str | None, why: str) 
     )
 
 
-def detach_comments(run: ExportRun, comments: Iterable[WriteSubject]) -> dict[str, str]:
+def detach_comments(
+    run: ExportRun,
+    comments: Iterable[WriteSubject],
+    *,
+    before_intent: Callable[[], object] = lambda: None,
+) -> dict[str, str]:
     """Delete comments of ours; return why one stays, by identity.
 
-    One that may still arrive is waited for first.
+    One that may still arrive is waited for first. `before_intent` is called before an intent is
+    committed.
 
     Raises:
         CancelledError: The export was cancelled; what is gone is recorded.
@@ -243,7 +249,7 @@ def detach_comments(run: ExportRun, comments: Iterable[WriteSubject]) -> dict[st
         doubts.note_earlier(identity)
     if in_doubt and None in _look_at_comments(run, wanted).values():
         doubts.wait(in_doubt)
-    return detach(run, wanted, partial(_look_at_comments, run))
+    return detach(run, wanted, partial(_look_at_comments, run), before_intent=before_intent)
 
 
 def _look_at_comments(run: ExportRun, wanted: Sequence[WriteSubject]) -> dict[str, Deletion | None]:

@@ -578,16 +578,16 @@ def plan_taking_update_back(
 
 
 def take_update_back(
-    session: ExportFacts, *, by: str, run_id: str | None = None
+    session: ExportFacts, *, by: str, keeps_rest: bool = False, run_id: str | None = None
 ) -> UpdateUndoReport:
     """Have the issues of the last update say again what they said before it; audited.
 
-    The session stays where it is: its issues no longer say what their tickets say.
+    With `keeps_rest` an undo of it that did not end is ended as it is. The session stays where it is: its issues no longer say what their tickets say.
     """
     session = session.again()
     rendered = _named(session)
     with measured_export(session, run_id=run_id, step=UNDO_STEP, rendered=rendered) as export:
-        report = undo_update(export.tools, export.order)
+        report = undo_update(export.tools, export.order, by=by, keeps_rest=keeps_rest)
         export.done_count = len(report.written_back)
     if report.written_back or report.comments:
         session.store.audit.append(

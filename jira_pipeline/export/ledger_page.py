@@ -345,13 +345,23 @@ class LedgerPage:
 
     def begin_update(self) -> None:
         """Commit that an update begins, unless one is open: then it is carried on with."""
-        if not self._is_update_open:
+        if self._update_is_at is not LedgerEvent.UPDATE_BEGUN:
             self.write(THE_UPDATE, LedgerEvent.UPDATE_BEGUN)
 
     def end_update(self) -> None:
         """Commit that the update has ended, where one began."""
-        if self._is_update_open:
+        if self._update_is_at is LedgerEvent.UPDATE_BEGUN:
             self.write(THE_UPDATE, LedgerEvent.UPDATE_ENDED)
+
+    def begin_undoing_update(self, *, by: str) -> None:
+        """Commit that the last update is taken back, unless it is carried on with."""
+        if self._update_is_at is not LedgerEvent.UNDO_BEGUN:
+            self.write(THE_UPDATE, LedgerEvent.UNDO_BEGUN, detail=by)
+
+    def end_undoing_update(self, *, by: str) -> None:
+        """Commit that the undo of the last update has ended, where one began."""
+        if self._update_is_at is LedgerEvent.UNDO_BEGUN:
+            self.write(THE_UPDATE, LedgerEvent.UNDO_ENDED, detail=by)
 
     def _last_update(self) -> LedgerEntry | None:
         known = self._entries.get(THE_UPDATE.identity, ())
@@ -359,9 +369,9 @@ class LedgerPage:
         return begun[-1] if begun else None
 
     @property
-    def _is_update_open(self) -> bool:
-        known = self._entries.get(THE_UPDATE.identity, [])
-        return bool(known) and known[-1].event is LedgerEvent.UPDATE_BEGUN
+    def _update_is_at(self) -> LedgerEvent | None:
+        known = self._entries.get(THE_UPDATE.identity)
+        return known[-1].event if known else None
 
     def last_text(self, receipt: LedgerEntry) -> WrittenText | None:
         """Return what is known of the text that our last update gave an issue; None: there was none."""

@@ -6,7 +6,8 @@ tickets want, before and after.
 
 It is an update whose texts are the former ones, and as careful: what somebody changed since stays.
 A text that a person wrote, and had overwritten, is theirs again. One update is taken back once:
-whoever takes it back again finds nothing to do, and whoever was stopped carries on.
+whoever takes it back again finds nothing to do. It has a beginning and an end in the ledger, as the
+undo of an export: nothing is created or updated in between, and whoever undoes next carries on.
 """
 
 from collections.abc import Sequence
@@ -15,13 +16,20 @@ from dataclasses import dataclass
 from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.export.detaching import detach_comments
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
-from jira_pipeline.export.gate import refuse_while_undone
 from jira_pipeline.export.plan import ExportPlan, planned_target
 from jira_pipeline.export.target import lease_fault, opened_where_exported, seen_where_exported
 from jira_pipeline.export.text_writes import NOT_DONE, ROUNDS, NewText, TextWrites
-from jira_pipeline.export.undo import KeptIssue, RemovedIssue
+from jira_pipeline.export.undo import (
+    ENDING_PERMISSIONS,
+    NOT_ITS_TURN,
+    KeptIssue,
+    RemovedIssue,
+    nothing_to_end,
+    open_undo,
+)
 from jira_pipeline.kernel.export_ledger import LedgerEntry, NotSent, SentContent, Undoable
 from jira_pipeline.kernel.ticket_places import issue_url_of
+from jira_pipeline.kernel.work_records import time_json
 
 PERMISSIONS = ("BROWSE_PROJECTS", "EDIT_ISSUES")
 
@@ -56,6 +64,8 @@ class UpdateUndoPlan:
     kept: tuple[KeptIssue, ...]
     comments: int
     """How many would go."""
+    begun: LedgerEntry | None
+    """The beginning of an undo that has not ended: this one would carry it on."""
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `undo --update --plan --json` promises."""
@@ -63,24 +73,36 @@ class UpdateUndoPlan:
             "write_back": [issue.number for issue in self.write_back],
             "kept": [issue.to_json() for issue in self.kept],
             "comments": self.comments,
+            "begun_at": time_json(self.begun.at if self.begun else None),
         }
 
 
-def undo_update(tools: ExportTools, order: ExportOrder) -> UpdateUndoReport:
+def undo_update(
+    tools: ExportTools, order: ExportOrder, *, by: str, keeps_rest: bool = False
+) -> UpdateUndoReport:
     """Have the issues of the last update say again what they said before, where nobody changed them.
 
+    One that did not end is carried on. With `keeps_rest` it only ends: what is there stays.
+
     Raises:
-        GateError: There was no update, or an undo of the export has not ended.
+        GateError: There was no update, there is no undo of it to end, or an undo of the export has
+            not ended.
         LeaseBusyError: Another process writes to this target.
         CancelledError: It was cancelled; what was done is recorded.
         UpstreamError: Jira cannot be asked or asks to wait.
     """
-    with opened_where_exported(tools, order, permissions=PERMISSIONS) as run:
-        _refuse(run)
-        writes = TextWrites(run)
+    permissions = ENDING_PERMISSIONS if keeps_rest else PERMISSIONS
+    with opened_where_exported(tools, order, permissions=permissions) as run:
+        if _open_undo(run) is None and keeps_rest:
+            raise nothing_to_end(order.session_key, where=run.target.name)
+
+        def begin() -> None:
+            run.page.begin_undoing_update(by=by)
+
+        writes = TextWrites(run, before_intent=begin)
         writes.settle()  # an update that was stopped may have been done
         kept: dict[str, KeptIssue] = {}
-        for _round in range(ROUNDS):
+        for _round in range(0 if keeps_rest else ROUNDS):
             for receipt, undoable in _undoable(run):
                 is_known = receipt.ticket_id in writes.failed or receipt.identity in kept
                 if is_known:
@@ -90,14 +112,15 @@ def undo_update(tools: ExportTools, order: ExportOrder) -> UpdateUndoReport:
                     kept[receipt.identity] = _kept(run, receipt, against)
             writes.settle()
         for receipt, _ in _undoable(run):
-            why = writes.failed.get(receipt.ticket_id, NOT_DONE)
+            why = writes.failed.get(receipt.ticket_id, NOT_ITS_TURN if keeps_rest else NOT_DONE)
             kept.setdefault(receipt.identity, _kept(run, receipt, why))
-        comments = run.page.update_comments()
-        stays = detach_comments(run, comments)
+        comments = () if keeps_rest else run.page.update_comments()
+        stays = detach_comments(run, comments, before_intent=begin)
         receipts = {receipt.identity: receipt for receipt in run.page.issue_receipts()}
         for identity, why in stays.items():
             issue = identity.partition("/")[0]
             kept.setdefault(issue, _kept(run, receipts[issue], f"its comment stays: {why}"))
+        run.page.end_undoing_update(by=by)
         return UpdateUndoReport(
             target_id=run.target.target_id,
             written_back=tuple(
@@ -119,7 +142,7 @@ def plan_undoing_update(tools: ExportTools, order: ExportOrder) -> UpdateUndoPla
         UpstreamError: Jira cannot be asked.
     """
     run = seen_where_exported(tools, order, permissions=PERMISSIONS)
-    _refuse(run)
+    begun = _open_undo(run)
     writes = TextWrites(run)
     written: list[RemovedIssue] = []
     kept: list[KeptIssue] = []
@@ -141,11 +164,17 @@ def plan_undoing_update(tools: ExportTools, order: ExportOrder) -> UpdateUndoPla
         write_back=tuple(written),
         kept=tuple(kept),
         comments=len(run.page.update_comments()),
+        begun=begun,
     )
 
 
-def _refuse(run: ExportRun) -> None:
-    refuse_while_undone(run)
+def _open_undo(run: ExportRun) -> LedgerEntry | None:
+    """Return the beginning of an undo to carry on with.
+
+    Raises:
+        GateError: There was no update, or an undo of the export has not ended.
+    """
+    begun = open_undo(run, is_of_update=True)
     if not run.page.has_updates():
         key = run.order.session_key
         raise GateError(
@@ -154,6 +183,7 @@ def _refuse(run: ExportRun) -> None:
             rule=GateRule.NOTHING_TO_CANCEL,
             recovery_actions=GateRule.NOTHING_TO_CANCEL.meaning.actions_on(session_key=key),
         )
+    return begun
 
 
 def _undoable(run: ExportRun) -> Sequence[tuple[LedgerEntry, Undoable]]:

@@ -211,12 +211,15 @@ class SessionReport:
     @property
     def status(self) -> SessionStatus:
         """What is happening; an export is completed only where nothing of it is to be decided."""
-        is_waiting = self.situation.to_decide and self.session.status is SessionStatus.COMPLETED
+        is_left = self.situation.to_decide or self.situation.is_undo_of_update
+        is_waiting = is_left and self.session.status is SessionStatus.COMPLETED
         return SessionStatus.WAITING if is_waiting else self.session.status
 
     @property
     def progress_text(self) -> str:
         """What is done now, or was done last, in words."""
+        if self.situation.is_undo_of_update:
+            return "An undo of the last update has not ended"
         if self.status is not self.session.status:
             return f"Export ended; {words_for(self.situation.to_decide)}"
         return self.session.progress_text

@@ -22,7 +22,7 @@ from jira_pipeline.export.exporting import (
     refuse_at_jira,
     refuse_on_target,
 )
-from jira_pipeline.export.gate import question_of
+from jira_pipeline.export.gate import question_of, refuse_other_undo
 from jira_pipeline.export.left_in_jira import (
     idle_reason,
     refuse_never_exported,
@@ -320,11 +320,15 @@ def start_undo(
     update, only that is taken back.
 
     Raises:
-        GateError: An export is queued or at work, there is none to take back, or no undo to end.
+        GateError: An export is queued or at work, there is none to take back, no undo to end, or
+            the other undo has not ended.
     """
     refuse_while_exporting(session, runs)
     refuse_never_exported(session)
-    if keeps_rest and session.ledger_marks.open_undo is None:
+    target, begun = session.target, session.ledger_marks.open_undo
+    if target is not None:
+        refuse_other_undo(begun, is_of_update=is_of_update, session_key=session.key, target=target)
+    if keeps_rest and begun is None:
         raise nothing_to_end(session.key, where=session.target_name)
     wanted = WantedRun(
         session_key=session.key,
@@ -408,8 +412,9 @@ def resume_work(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun | St
         UpstreamError: Jira refuses, does not let us in, or cannot be asked.
     """
     refuse_while_exporting(session, runs)
-    if session.ledger_marks.open_undo is not None:  # people agreed to it when it began
-        return start_undo(session, runs, by=by)
+    begun_undo = session.ledger_marks.open_undo
+    if begun_undo is not None:  # people agreed to it when it began
+        return start_undo(session, runs, by=by, is_of_update=begun_undo.is_of_update)
     begun = begin_resume(session, runs, by=by, is_forced=False, budget=one_answer())
     return _retried(begun, runs, by=by)
 

@@ -117,7 +117,7 @@ def _situation(
     places: Mapping[str, TicketExport],
 ) -> Situation:
     """Bring together what decides the next step."""
-    tally = session.tally
+    tally, begun = session.tally, session.ledger_marks.open_undo
     error = current_error(session.stored, session.errors)
     compared = () if session.comparison is None else session.comparison.differences
     exported_count = sum(
@@ -142,7 +142,8 @@ def _situation(
         nothing_to_do="" if tally.exportable else idle_reason(session),
         error=error,
         is_export_awaited=is_export_awaited(left.export_request, error),
-        is_undo_open=session.ledger_marks.open_undo is not None,
+        is_undo_open=begun is not None,
+        is_undo_of_update=begun is not None and begun.is_of_update,
         given_up_count=session.ledger_marks.given_up_count,
         to_decide=tuple(difference for difference in compared if difference.is_open),
         withdrawals=len(left.withdrawals),

@@ -135,9 +135,12 @@ class LedgerEvent(StrEnum):
     UPDATE_ENDED = "update_ended"
     """Every issue of it followed, or was left."""
     UNDO_BEGUN = "undo_begun"
-    """Issues are about to be deleted, by whom: its detail. Until the end nothing is created."""
+    """Issues are about to be deleted, or of an update written back; by whom: its detail.
+
+    Until the end nothing is created or updated.
+    """
     UNDO_ENDED = "undo_ended"
-    """What was to go is gone, or a person keeps the rest."""
+    """What was to go is gone or written back, or a person keeps the rest."""
 
 
 _REMOVALS = frozenset({LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED})
@@ -247,6 +250,11 @@ class LedgerEntry:
     sent: SentContent | None = None
     """Of an intent or update of an issue, and of what a person changed there; None by an older version."""
 
+    @property
+    def is_of_update(self) -> bool:
+        """It is about an update as a whole: of an undo, only that is taken back."""
+        return self.subject is LedgerSubject.UPDATE
+
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
@@ -352,7 +360,7 @@ def open_removal_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
 def open_undo_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
     """Return the beginning of an undo that has not ended, among the entries of a page, or None.
 
-    Undos of earlier versions have no beginning but their first open deletion.
+    It takes the export back, or its last update. Undos of earlier versions have no beginning but their first open deletion.
     """
     begun: LedgerEntry | None = None
     of_issue: dict[str, list[LedgerEntry]] = {}
@@ -382,9 +390,13 @@ def was_taken_back(entries: Iterable[LedgerEntry]) -> bool:
 
 
 def is_undo_last(entries: Iterable[LedgerEntry]) -> bool:
-    """Tell whether nothing was sent since an undo, also one that found nothing it may delete."""
+    """Tell whether nothing was sent since an undo, also one that found nothing it may delete.
+
+    One of an update does not count: the issues are there.
+    """
     sent = {LedgerEvent.UNDO_BEGUN, LedgerEvent.INTENT}
-    last = next((e.event for e in reversed(tuple(entries)) if e.event in sent), None)
+    known = (e.event for e in reversed(tuple(entries)) if e.event in sent and not e.is_of_update)
+    last = next(known, None)
     return last is LedgerEvent.UNDO_BEGUN
 
 

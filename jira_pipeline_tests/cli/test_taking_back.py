@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.defs.runs import opened_instance
+from jira_pipeline.export.ledger_page import LedgerPage
 from jira_pipeline.flow.starting import due_exports
 from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline.settings import load_settings
@@ -234,8 +235,32 @@ def test_an_update_is_proposed_where_tickets_changed_and_can_be_taken_back(
     after = texts_on_site(exported)
 
     plan = run_json("undo", "museum", "--update", "--plan")
+    with projects.opened(exported) as pipeline:
+        (target,) = pipeline.store.ledger.targets_of("museum")
+        page = LedgerPage(
+            pipeline.store.ledger,
+            clock=pipeline.clock,
+            target_id=target.target_id,
+            session_key="museum",
+        )
+        with pipeline.store.leases.hold(target.target_id, holder="an undo that is killed"):
+            page.begin_undoing_update(by="ab")
+    broken, shown = run_json("status", "museum"), run("results", "museum").words
+    refused = run("export", "museum", "--update", "--json").json["error"]
     undone = run_json("undo", "museum", "--update")
 
+    finish = "jira-pipeline undo museum --update"
+    assert (broken["stage"], broken["status"]) == ("completed", "waiting")
+    assert broken["current_stage"] == "An undo of the last update has not ended"
+    assert broken["next_step"] == f"Finish the undo of the last update: {finish}"
+    assert "An undo of the last update began on" in shown
+    assert (refused["code"], refused["recovery_actions"][:2]) == (
+        "undo_open",
+        [
+            f"Finish it with `{finish}`.",
+            f"Or end it, and keep what it left: `{finish} --keep-rest`.",
+        ],
+    )
     assert proposed == "jira-pipeline export museum --update"
     assert after != before == texts_on_site(exported)
     assert plan["write_back"] == [ticket["number"] for ticket in updated]

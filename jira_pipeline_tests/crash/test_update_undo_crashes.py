@@ -10,14 +10,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jira_pipeline.errors import GateError
+from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.export.text_writes import CHANGED_THERE
+from jira_pipeline.export.undo import NOT_ITS_TURN
 from jira_pipeline.jira_sandbox.faults import FaultPlan
 from jira_pipeline.kernel.export_ledger import LedgerEvent
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import DIFFERENT_DOUBTS, StrikeOnce, raising
 from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWorld, Tripwire
-from jira_pipeline_tests.crash.undo_world import DiesAt, ask, comment, planned_undo
+from jira_pipeline_tests.crash.undo_world import DiesAt, ask, comment, planned_undo, undo
 from jira_pipeline_tests.crash.update_world import (
     BY_A_PERSON,
     OWNER,
@@ -105,6 +106,35 @@ def test_a_crash_at_any_point_loses_no_text_and_leaves_no_comment(
     assert sum("PUT" in name for _, name in points) == 4
     assert sum("DELETE" in name for _, name in points) == 2
     assert {name: wrong for name, wrong in outcomes.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("keeps_rest", [False, True], ids=["finished", "ended as it is"])
+def test_while_an_undo_of_an_update_is_open_nothing_is_updated_or_deleted(
+    updated: ExportWorld, before: dict[str, str], *, keeps_rest: bool
+) -> None:
+    """An update in between was the last one then: the rest could never be taken back."""
+    after = texts(updated)
+    with pytest.raises(Crash):
+        undo_update(updated, DiesAt("after updated"))
+    half = texts(updated)
+    for refused in (update, planned_undo, undo):
+        with pytest.raises(GateError, match="undo of the last update of session") as at:
+            refused(updated)
+        assert at.value.code == GateRule.UNDO_OPEN
+        assert at.value.recovery_actions[0].arguments["update"]
+
+    report = undo_update(updated, keeps_rest=keeps_rest)
+
+    assert before != half != after
+    assert texts(updated) == (half if keeps_rest else before)
+    assert [issue.reasons for issue in report.kept] == ([(NOT_ITS_TURN,)] if keeps_rest else [])
+    assert update(updated).updated
+    assert texts(updated) == after
+
+
+def test_an_undo_of_an_update_that_nobody_began_is_not_ended(updated: ExportWorld) -> None:
+    with pytest.raises(GateError, match="no undo to end"):
+        undo_update(updated, keeps_rest=True)
 
 
 @pytest.mark.parametrize(("method", "places"), [("PUT", (1, 2)), ("DELETE", (1,))])

@@ -147,10 +147,12 @@ def update(
     return report
 
 
-def undo_update(world: ExportWorld, wire: Tripwire | None = None) -> UpdateUndoReport:
+def undo_update(
+    world: ExportWorld, wire: Tripwire | None = None, *, keeps_rest: bool = False
+) -> UpdateUndoReport:
     """Take the last update back, in one process."""
     with world.process(wire) as (tools, order):
-        return update_undo.undo_update(tools, order)
+        return update_undo.undo_update(tools, order, by="ab", keeps_rest=keeps_rest)
 
 
 def key_of(world: ExportWorld, ticket_id: str) -> str:

@@ -213,7 +213,7 @@ class UpdateWorld(FaultWorld):
         tools, given = self._process()
         order = replace(given, overwrites=self.update.overwrites, leaves=self.update.leaves)
         if self.is_taking_back:
-            undo_update(tools, order)
+            undo_update(tools, order, by="ab")
             return
         create_issues(tools, order)
         update_issues(tools, order, changes=lambda: changes_of(order, self.ledger.all_entries()))

@@ -303,6 +303,10 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "several of them": (EXPORTING | FAILED | {"given_up_count": 2}, "Look in Jira for 2 issues "),
     "undo interrupted": (COMPLETED | {"is_undo_open": True}, "Finish the undo: jira-pipeline undo"),
+    "undo of an update interrupted": (
+        COMPLETED | {"is_undo_open": True, "is_undo_of_update": True, "jira_updates": 1},
+        "Finish the undo of the last update: jira-pipeline undo site --update",
+    ),
     "report could not be written": (
         COMPLETED | FAILED | an_error("store_unusable", "Free space."),
         "Free space. Then export: jira-pipeline export site",

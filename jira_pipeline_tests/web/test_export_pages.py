@@ -389,8 +389,8 @@ def test_the_page_of_results_follows_what_is_at_work_and_offers_no_second_undo(
         sessions.set_progress(SESSION, percentage=50.0, text=text, at=at)
         half = client.get(f"{HERE}/live").text
 
-    assert text_of(page, "#live b") == "Undoing the export"
-    assert text_of(half, "#live .heading p") == f"Undoing the export : {text}"
+    assert text_of(page, "#live b") == "Undoing in Jira"
+    assert text_of(half, "#live .heading p") == f"Undoing in Jira : {text}"
     assert "50 %" in text_of(half, "#live .legend")
     assert "data-at-work" in LexborHTMLParser(page).css("#live")[0].attributes
     assert (text_of(before, "#undo h2"), text_of(page, "#undo h2")) == ("Undo", "")
