@@ -1,7 +1,9 @@
 """A back-up taken while a run writes is whole, and a restored home goes on without duplicates."""
 
 import shutil
+import signal
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -9,9 +11,15 @@ import pytest
 
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.contracts.open_stores import (
+    empty_database,
+    initialised_url,
+    postgres_url,
+)
 from jira_pipeline_tests.end_to_end.processes import finished, fork_job, kill, wait_until
 from jira_pipeline_tests.end_to_end.reading_back import read_issues
 
+__all__ = ["initialised_url", "postgres_url"]
 pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.small_site]
 
 
@@ -65,6 +73,53 @@ def test_a_restored_home_finishes_the_export_in_whose_middle_it_was_backed_up(
     assert resumed["total_tickets_created"] == projects.SMALL_TICKETS
     assert issues_created(again) == projects.SMALL_TICKETS
     assert len(read_issues(home_of(again) / "sandbox.sqlite")) == projects.SMALL_TICKETS
+
+
+@pytest.mark.postgres
+def test_a_dump_taken_in_the_middle_of_an_export_is_the_whole_backup(
+    empty_project: Path, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Machine, folders and database are lost; Jira has what was sent, and is asked about it."""
+    monkeypatch.setenv("JIRA_PIPELINE_DATABASE_URL", postgres_url)
+    lost = projects.adopt(empty_project, tmp_path / "lost", monkeypatch)
+    run_json("upload", projects.copy_small_sheets(tmp_path / "museum"), "--auto-approve")
+    monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "0.5")
+    process = fork_job(lost, "csv_to_jira", projects.SESSION)
+    wait_until(process, lambda: issues_created(lost) >= 2)
+
+    dump = tmp_path / "store.dump"
+    process.send_signal(signal.SIGSTOP)  # it is in the middle, however long the dump takes
+    tool("pg_dump", "--format=custom", f"--file={dump}", postgres_url)
+    process.send_signal(signal.SIGCONT)
+
+    assert finished(process)[0] == 0
+    again = projects.adopt(empty_project, tmp_path / "again", monkeypatch)
+    shutil.copy(home_of(lost) / "sandbox.sqlite", home_of(again))
+    shutil.rmtree(lost)
+    with empty_database() as url:
+        monkeypatch.setenv("JIRA_PIPELINE_DATABASE_URL", url)
+        monkeypatch.delenv("JIRA_CREATE_DELAY_SECONDS")
+        tool("pg_restore", "--no-owner", f"--dbname={url}", str(dump))
+        looked = run("settle", projects.SESSION, "--json").json
+        carried_on = run("resume", projects.SESSION, "--force")
+        results = run_json("results", projects.SESSION)
+        settled = run_json("settle", projects.SESSION)
+
+    found = [one["outcome"] for one in looked["tickets"]]  # of what was sent after the dump
+    assert found == ["found"] * len(found)
+    assert len(found) >= projects.SMALL_TICKETS // 2
+    assert carried_on.exit_code == 0, carried_on.words
+    assert issues_created(again) == projects.SMALL_TICKETS
+    assert results["total_tickets_created"] == projects.SMALL_TICKETS
+    assert (settled["is_settled"], settled["tickets"]) == (True, [])
+
+
+def tool(name: str, *arguments: str) -> None:
+    """Run a program of PostgreSQL."""
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed")
+    subprocess.run([found, *arguments], check=True)
 
 
 def test_a_folder_that_exists_is_not_changed(reviewed: Path, tmp_path: Path) -> None:
