@@ -89,8 +89,10 @@ def test_a_dump_taken_in_the_middle_of_an_export_is_the_whole_backup(
 
     dump = tmp_path / "store.dump"
     process.send_signal(signal.SIGSTOP)  # it is in the middle, however long the dump takes
-    tool("pg_dump", "--format=custom", f"--file={dump}", postgres_url)
-    process.send_signal(signal.SIGCONT)
+    try:
+        tool("pg_dump", "--format=custom", f"--file={dump}", postgres_url)
+    finally:
+        process.send_signal(signal.SIGCONT)
 
     assert finished(process)[0] == 0
     again = projects.adopt(empty_project, tmp_path / "again", monkeypatch)
