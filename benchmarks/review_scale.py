@@ -107,7 +107,7 @@ def _measure(name: str, url: str, folder: Path) -> None:
     )
     pipeline = open_pipeline(settings)
     with pipeline.store:
-        rendered = fill(pipeline)
+        rendered = fill(pipeline, TICKETS)
         if pipeline.store.database.engine.dialect.name == "postgresql":
             with pipeline.store.database.writing() as connection:
                 connection.execute(text("ANALYZE"))
@@ -118,7 +118,7 @@ def _measure(name: str, url: str, folder: Path) -> None:
             _print_question(pipeline, question)
 
 
-def fill(pipeline: Pipeline) -> tuple[RenderedTicket, ...]:
+def fill(pipeline: Pipeline, tickets: int) -> tuple[RenderedTicket, ...]:
     """Put a session into the store that is validated and ready; most tickets wait for another."""
     store, upload = pipeline.store, an_upload(KEY)
     store.sessions.register(upload, at=START, actor="benchmark")
@@ -129,7 +129,7 @@ def fill(pipeline: Pipeline) -> tuple[RenderedTicket, ...]:
             depends_on=(f"t{number // 2:05}",) if number > 1 else (),
             labels=("drupal", f"batch-{number % 10}"),
         )
-        for number in range(1, TICKETS + 1)
+        for number in range(1, tickets + 1)
     ]
     store.tickets.save_generated(KEY, drafts, at=START)
     store.sessions.mark_generated(KEY, from_sha256=upload.content_sha256, at=START)

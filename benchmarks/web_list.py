@@ -96,7 +96,7 @@ def _measure_list(folder: str) -> None:
     )
     pipeline = open_pipeline(settings)
     with pipeline.store:
-        fill(pipeline)
+        fill(pipeline, TICKETS)
         with _reader_of(pipeline, LateDagster()) as client:
             _measure("nothing exported", pipeline, client)
             export_all(pipeline)

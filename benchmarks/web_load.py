@@ -61,6 +61,7 @@ GOAL_READ, GOAL_SAVE = 150, 300
 """Milliseconds that 95 of 100 requests take at most."""
 SECONDS, TICKETS = 120, 1000
 ALONE_SECONDS = 5
+SERVE = ("serve",)
 BUSY = 0.85
 """A core, or all of them, counts as used up from this share on."""
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -128,7 +129,7 @@ def _measure(store_name: str, url: str | None, *, seconds: int, tickets: int) ->
             environment["JIRA_CREATE_DELAY_SECONDS"] = f"{seconds / len(exported):.3f}"
             port = _free_port()
             with (
-                _child(["serve", "--port", str(port)], environment) as server,
+                _child([*SERVE, "--port", str(port)], environment) as server,
                 _child(["export", EXPORTED, "--yes"], environment) as exporter,
             ):
                 address = f"http://127.0.0.1:{port}"

@@ -42,7 +42,7 @@ def pytest_configure() -> None:
     settings.load_profile("part")
 
 
-LONG_GROUPS = ("live", "processes", "installed", "browser/test_first_hour.py")
+LONG_GROUPS = ("live", "processes", "installed", "browser")
 """They take a minute and more, most of it waiting: each begins at once, beside what computes."""
 LONG_ROOMS = ("faults", "crash", "end_to_end", "cli")
 """Their tests take seconds: each goes to the worker that is free, the shortest ones last."""
@@ -70,7 +70,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         path = str(item.path).removeprefix(here)
         if marker := item.get_closest_marker("xdist_group"):
             return str(marker.args[0])
-        return None if path.split("/")[0] in LONG_ROOMS else path
+        room = path.split("/")[0]
+        return None if room in LONG_ROOMS else room if room in LONG_GROUPS else path
 
     groups = {item: group_of(item) for item in items}
 

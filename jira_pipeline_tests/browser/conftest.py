@@ -1,29 +1,73 @@
-"""A browser, and a project that is served to it; skipped with a reason where there is none."""
+"""A browser, and projects that are served to it; skipped with a reason where there is none.
+
+The room is one group of xdist with one browser, which ends with the room: between its calls
+Playwright's loop counts as running, and the loop of a Dagster run in this thread could not end. So
+projects are made before it, too.
+"""
 
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from jira_pipeline_tests import projects
 from jira_pipeline_tests.browser.served import CHROMIUM, Served, served_project
+from jira_pipeline_tests.conftest import MakeOnce
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.web.hostile_sheets import PAYLOADS, spoil
+
+HERE = Path(__file__).parent
+OPENED = ExitStack()
 
 
-@pytest.fixture(scope="module")
-def browser(empty_project: Path, exported_project: Path) -> Iterator[Browser]:
-    """The Chromium of this system, without a window.
-
-    Projects are made before it: between its calls Playwright's loop counts as running, and the
-    loop of a Dagster run in this thread could not end.
-    """
-    assert empty_project != exported_project
+@pytest.fixture(scope="session")
+def browser(
+    empty_project: Path,
+    small_reviewed_project: Path,
+    reviewed_project: Path,
+    exported_project: Path,
+    hostile_project: Path,
+) -> Browser:
+    """The Chromium of this system, without a window."""
+    assert len({empty_project, small_reviewed_project, reviewed_project, exported_project}) == 4
+    assert hostile_project.is_dir()
     if not CHROMIUM.exists():
         pytest.skip(f"there is no {CHROMIUM}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        yield browser
-        browser.close()
+    playwright = OPENED.enter_context(sync_playwright())
+    browser = playwright.chromium.launch(executable_path=CHROMIUM)
+    OPENED.callback(browser.close)
+    return browser
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
+    """Close the browser behind the last test of the room."""
+    yield
+    if nextitem is None or HERE not in nextitem.path.parents:
+        OPENED.close()
+
+
+@pytest.fixture(autouse=True)
+def _pages_end_with_their_test(browser: Browser) -> Iterator[None]:
+    """Close what a test opened: an open page goes on asking the server."""
+    yield
+    for context in browser.contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def hostile_project(empty_project: Path, make_once: MakeOnce) -> Path:
+    """A project whose sheets hold each hostile text, its tickets written."""
+
+    def make(folder: Path) -> None:
+        sheets = projects.copy_small_sheets(folder / SESSION)
+        assert spoil(sheets) > len(PAYLOADS)
+        projects.make_reviewed(empty_project, sheets, folder)
+
+    return make_once("hostile", make) / "project"
 
 
 @pytest.fixture

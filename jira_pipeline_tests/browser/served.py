@@ -21,8 +21,13 @@ from jira_pipeline.ports.runs import Runs, WantedRun
 from jira_pipeline.session.runs import new_run_id
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
-from jira_pipeline.web.switch import guarded_web
-from jira_pipeline_tests.web.browsers import NAMES, dagster_in_test, opened_web
+from jira_pipeline_tests.web.browsers import (
+    NAMES,
+    application_of,
+    dagster_in_test,
+    opened_web,
+    signed_in,
+)
 
 CHROMIUM = Path("/usr/bin/chromium")
 PATIENCE_SECONDS = 300
@@ -79,10 +84,20 @@ class Served:
 
     def visit(self, browser: Browser, role: Role, **options: Any) -> Page:
         """Open a browser of its own in which a person of a role is signed in."""
+        page = self.visitor(browser, **options)
+        with signed_in(self.web, role) as client:
+            page.context.add_cookies(
+                [
+                    {"name": name, "value": value, "url": self.address}
+                    for name, value in client.cookies.items()
+                ]
+            )
+        return page
+
+    def visitor(self, browser: Browser, **options: Any) -> Page:
+        """Open a browser of its own in which nobody is signed in."""
         page = browser.new_context(base_url=self.address, **options).new_page()
         page.set_default_timeout(PATIENCE_SECONDS * 1000)
-        page.goto(self.link(role))
-        page.get_by_role("button", name="Sign in").click()
         return page
 
 
@@ -94,7 +109,7 @@ def served_project(project: Path) -> Iterator[Served]:
         dagster = LateDagster()
         dagster.arrive(dagster_in_test, runs)
         web = replace(opened, dagster=dagster)
-        config = uvicorn.Config(guarded_web(web), port=0, log_level="warning", lifespan="off")
+        config = uvicorn.Config(application_of(web), port=0, log_level="warning", lifespan="off")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run)
         thread.start()

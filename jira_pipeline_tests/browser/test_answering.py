@@ -1,5 +1,8 @@
 """Questions answered by people who answer many: by keys, and nothing typed is lost."""
 
+import shutil
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -9,18 +12,31 @@ from jira_pipeline.flow import upload as uploading
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.writing import generation
-from jira_pipeline_tests.browser.served import Served
+from jira_pipeline_tests.browser.served import Served, served_project
 from jira_pipeline_tests.sheets.made_specifications import bundle, field, files_of
 
-KEY = "harbour"
+NUMBERS = count(1)
+"""Each test has a session of its own."""
 PHONE: ViewportSize = {"width": 390, "height": 800}
-TICKETS = 10
+TICKETS = 3
 """Each asks two questions: one leaves two answers to choose from, one has to be typed."""
 
 
+@pytest.fixture(scope="module")
+def served_web(
+    browser: Browser, empty_project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """A project that is served."""
+    assert browser.is_connected()
+    project = tmp_path_factory.mktemp("answering") / "project"
+    shutil.copytree(empty_project, project)
+    with served_project(project) as served:
+        yield served
+
+
 @pytest.fixture
-def asking(empty_web: Served, tmp_path: Path) -> Served:
-    """A session that asks twenty questions."""
+def key(served_web: Served, tmp_path: Path) -> str:
+    """The session of a test, which asks six questions."""
     names = [f"Pier {number}" for number in range(1, TICKETS + 1)]
     sheets = {
         "bundles": [bundle(name, name.casefold().replace(" ", "_")) for name in names],
@@ -37,50 +53,51 @@ def asking(empty_web: Served, tmp_path: Path) -> Served:
     folder.mkdir()
     for name, content in files_of(sheets).items():
         (folder / name).write_bytes(content)
-    pipeline = empty_web.web.pipeline
-    uploading.upload(pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
-    session = open_session(pipeline, KEY)
+    key = f"harbour-{next(NUMBERS)}"
+    pipeline = served_web.web.pipeline
+    uploading.upload(pipeline, folder, session_key=key, auto_approve=False, actor="test")
+    session = open_session(pipeline, key)
     contents = session.contents
     generation.generate(
         session, specification=contents.specification, groups=contents.groups, run_id="r1"
     )
-    return empty_web
+    return key
 
 
 @pytest.fixture
-def page(asking: Served, browser: Browser) -> Page:
+def page(served_web: Served, browser: Browser) -> Page:
     """A browser in which a reviewer is signed in."""
-    return asking.visit(browser, Role.REVIEWER)
+    return served_web.visit(browser, Role.REVIEWER)
 
 
-def test_an_answer_that_was_not_sent_is_there_again(page: Page) -> None:
+def test_an_answer_that_was_not_sent_is_there_again(page: Page, key: str) -> None:
     """Leaving asked, and then the text was gone."""
-    page.goto(f"/sessions/{KEY}/tickets/1#questions")
+    page.goto(f"/sessions/{key}/tickets/1#questions")
     page.locator(".question textarea").first.fill("Some 20 m,")
     expect(page.locator(".question .hint").first).to_contain_text("Kept as your draft.")
     page.locator(".question textarea").first.fill("Some 20 m, at low tide")
-    page.goto(f"/sessions/{KEY}/tickets/2")  # within the moment that typing may pause
+    page.goto(f"/sessions/{key}/tickets/2")  # within the moment that typing may pause
 
-    page.goto(f"/sessions/{KEY}/questions?ticket=1")
+    page.goto(f"/sessions/{key}/questions?ticket=1")
     field = page.locator(".question textarea").first
     expect(field).to_have_value("Some 20 m, at low tide")
     field.press("Control+Enter")
     expect(page.locator(".question.open")).to_have_count(1)
 
-    page.goto(f"/sessions/{KEY}/tickets/1")
+    page.goto(f"/sessions/{key}/tickets/1")
     expect(page.locator("#notices")).to_have_text("")
     expect(page.get_by_text("is still a draft")).to_have_count(0)
 
 
-def test_twenty_questions_take_a_key_each(page: Page) -> None:
-    """They took 51 keys beside the words, and each answer had to be typed."""
-    page.goto(f"/sessions/{KEY}/questions")
+def test_questions_take_a_key_each(page: Page, key: str) -> None:
+    """Twenty took 51 keys beside the words, and each answer had to be typed."""
+    page.goto(f"/sessions/{key}/questions")
     expect(page.locator(".question.open")).to_have_count(2 * TICKETS)
     pressed = []
 
-    def press(key: str) -> None:
-        pressed.append(key)
-        page.keyboard.press(key)
+    def press(name: str) -> None:
+        pressed.append(name)
+        page.keyboard.press(name)
 
     press("e")
     for left in reversed(range(2 * TICKETS)):
@@ -97,30 +114,30 @@ def test_twenty_questions_take_a_key_each(page: Page) -> None:
 
 
 def test_a_client_is_invited_answers_three_questions_and_sees_nothing_else(
-    asking: Served, browser: Browser
+    served_web: Served, browser: Browser, key: str
 ) -> None:
-    admin = asking.visit(browser, Role.ADMIN)
+    admin = served_web.visit(browser, Role.ADMIN)
     admin.goto("/people")
     admin.locator("#name").fill("owner@example.org")
     admin.locator("#role").select_option("respondent")
     admin.locator("#which").select_option("chosen")
-    admin.locator("#session").select_option(KEY)
+    admin.locator("#session").select_option(key)
     admin.get_by_role("button", name="Give access").click()
     link = str(admin.locator("code.secret").text_content())
 
-    client = browser.new_context(base_url=asking.address, viewport=PHONE).new_page()
+    client = served_web.visitor(browser, viewport=PHONE)
     client.goto(link[link.index("/sign-in") :])
     client.get_by_role("button", name="Sign in").click()
     expect(client.get_by_role("link", name="Tickets")).to_have_count(0)
-    client.goto(f"/sessions/{KEY}/questions")
+    client.goto(f"/sessions/{key}/questions")
     for number in range(3):
         field = client.locator(".question textarea").nth(number)
         field.fill("Ask the harbour master")
         field.press("Control+Enter")
         expect(client.get_by_text("waits for a reviewer")).to_have_count(number + 1)
 
-    session = open_session(asking.web.pipeline, KEY)
+    session = open_session(served_web.web.pipeline, key)
     assert len(session.proposed_answers) == 3
-    for path in (f"/sessions/{KEY}/tickets", "/people", "/sandbox/", "/upload", "/dagster/"):
+    for path in (f"/sessions/{key}/tickets", "/people", "/sandbox/", "/upload", "/dagster/"):
         answer = client.request.get(path)
         assert answer.status in (403, 404), path

@@ -3,7 +3,6 @@
 import io
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -110,49 +109,36 @@ def exported_web(
         yield served
 
 
-@dataclass(frozen=True)
-class Watched:
-    """A page in which somebody who sees everything is signed in."""
-
-    page: Page
-    said: list[str]
-    """What its console says: a refused style or a script that fails is said there only."""
-
-
-@pytest.fixture(scope="module")
-def watched(exported_web: Served, browser: Browser) -> Watched:
-    """One page for all addresses: a browser's first look at them costs most."""
-    page = exported_web.visit(browser, Role.ADMIN)
-    said: list[str] = []
-    page.on("console", lambda message: said.append(f"{page.url}: {message.text}"))
-    page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))
-    return Watched(page=page, said=said)
-
-
-@pytest.mark.parametrize("address", PAGES)
-def test_axe_finds_nothing_grave_and_the_console_says_nothing(
-    watched: Watched, address: str
+def test_every_page_is_accessible_silent_and_as_narrow_as_a_screen(
+    exported_web: Served, browser: Browser
 ) -> None:
-    watched.page.goto(address)
+    """On one page, one after the other: a browser's first look at them costs most."""
+    page = exported_web.visit(browser, Role.ADMIN)
+    faults = list[object]()  # what its console says, too: refused styles, scripts that fail
+    page.on(
+        "console",
+        lambda message: None if "404" in message.text else faults.append((page.url, message.text)),
+    )
+    page.on("pageerror", lambda error: faults.append((page.url, error)))
 
-    assert grave_violations(watched.page) == []
-    assert [one for one in watched.said if "404" not in one] == []
+    for address in (*PAGES, comparison_in(exported_web)):
+        page.goto(address)
+        faults += [(address, *one) for one in (*grave_violations(page), *too_wide(page))]
+
+    assert page.get_by_role("button", name="Make migration tickets").is_visible()
+    assert faults == []
 
 
-def test_axe_finds_nothing_grave_in_a_comparison(watched: Watched, exported_web: Served) -> None:
-    page = watched.page
+def comparison_in(served: Served) -> str:
+    """Upload two packages, and return the address of the page that compares them."""
     first, second = (
         [("matter.zip", io.BytesIO(build_package(environment, ["sharedo-type:matter"])))]
         for environment in sandbox_environments().values()
     )
     received = receive_comparison(
-        exported_web.web.pipeline, first, second, names=("development", "test"), by="test"
+        served.web.pipeline, first, second, names=("development", "test"), by="test"
     )
-
-    page.goto(f"/sharedo/comparisons/{received.upload_id}")
-
-    assert page.get_by_role("button", name="Make migration tickets").is_visible()
-    assert grave_violations(page) == []
+    return f"/sharedo/comparisons/{received.upload_id}"
 
 
 def grave_violations(page: Page) -> list[tuple[str, str, str, str]]:
@@ -171,18 +157,11 @@ def grave_violations(page: Page) -> list[tuple[str, str, str, str]]:
     return found
 
 
-def test_no_page_or_list_is_wider_than_a_narrow_screen(
-    exported_web: Served, browser: Browser
-) -> None:
-    page = exported_web.visit(browser, Role.ADMIN)
-    wide = {}
-    for address in PAGES:
-        page.set_viewport_size({"width": max(NARROW_PIXELS), "height": 800})
-        page.goto(address)
-        for width in NARROW_PIXELS:
-            page.set_viewport_size({"width": width, "height": 800})
-            shown = page.evaluate(WIDEST)
-            if shown > width:
-                wide[address, width] = shown
-
-    assert wide == {}
+def too_wide(page: Page) -> list[tuple[str, int, int]]:
+    """Where the page or a list on it is wider than a narrow screen."""
+    wide = list[tuple[str, int, int]]()
+    for width in NARROW_PIXELS:
+        page.set_viewport_size({"width": width, "height": 800})
+        if (shown := page.evaluate(WIDEST)) > width:
+            wide.append(("wider than", width, shown))
+    return wide

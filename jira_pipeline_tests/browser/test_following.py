@@ -19,15 +19,24 @@ from jira_pipeline_tests.projects import SESSION
 PAGE = f"/sessions/{SESSION}/export"
 
 
-@pytest.fixture
-def exporting_web(browser: Browser, exported_project: Path, tmp_path: Path) -> Iterator[Served]:
-    """A session whose export is at work, as the store says it."""
+@pytest.fixture(scope="module")
+def exported_web(
+    browser: Browser, exported_project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """A session that is served."""
     assert browser.is_connected()
-    shutil.copytree(exported_project, tmp_path / "project")
-    with served_project(tmp_path / "project") as served:
-        show(served.web, SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
-        set_progress(served.web, 1)
+    project = tmp_path_factory.mktemp("following") / "project"
+    shutil.copytree(exported_project, project)
+    with served_project(project) as served:
         yield served
+
+
+@pytest.fixture
+def exporting_web(exported_web: Served) -> Served:
+    """A session whose export is at work, as the store says it."""
+    show(exported_web.web, SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
+    set_progress(exported_web.web, 1)
+    return exported_web
 
 
 def show(web: Web, stage: SessionStage, status: SessionStatus) -> None:

@@ -9,18 +9,18 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from jira_pipeline.kernel.people import Role
 from jira_pipeline_tests.browser.served import Served, served_project
-from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
+from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
 
 HERE = f"/sessions/{SESSION}"
 HEADING = "Every ticket of this list is decided"
 
 
 @pytest.fixture
-def fresh_web(browser: Browser, reviewed_project: Path, tmp_path: Path) -> Iterator[Served]:
+def fresh_web(browser: Browser, small_reviewed_project: Path, tmp_path: Path) -> Iterator[Served]:
     """A session with written tickets, none of them ready, that one test has for itself."""
     assert browser.is_connected()
     project = tmp_path / "project"
-    shutil.copytree(reviewed_project, project)
+    shutil.copytree(small_reviewed_project, project)
     with served_project(project) as served:
         yield served
 
@@ -48,7 +48,7 @@ def test_all_tickets_are_read_and_approved_with_one_decision_and_one_page_each(
     sent: list[Request] = []
     page.on("requestfinished", lambda one: sent.append(one))  # noqa: PLW0108 - Playwright marks it
     page.keyboard.press("o")
-    for number in range(1, EXAMPLE_TICKETS + 1):
+    for number in range(1, SMALL_TICKETS + 1):
         at_ticket(page, number)
         page.keyboard.press("r")
         if number in asking:
@@ -59,9 +59,9 @@ def test_all_tickets_are_read_and_approved_with_one_decision_and_one_page_each(
 
     loads = [one.url for one in sent if one.is_navigation_request()]
     decisions = [one.url for one in sent if one.url.endswith("/decide")]
-    assert len(decisions) == EXAMPLE_TICKETS
-    assert len([url for url in loads if "/tickets/" in url]) == EXAMPLE_TICKETS
-    assert len(loads) == EXAMPLE_TICKETS + 2, "the way in and the page at the end"
+    assert len(decisions) == SMALL_TICKETS
+    assert len([url for url in loads if "/tickets/" in url]) == SMALL_TICKETS
+    assert len(loads) == SMALL_TICKETS + 2, "the way in and the page at the end"
     assert all(t.is_ready for t in fresh_web.web.pipeline.store.tickets.listed(SESSION))
 
 
@@ -85,20 +85,20 @@ def test_a_decision_opens_the_next_ticket_and_says_what_it_was(page: Page) -> No
 
 def test_what_is_typed_becomes_a_revision_before_the_ticket_is_decided(page: Page) -> None:
     """One's own text is what one has read: it was refused as somebody else's change."""
-    page.goto(f"{HERE}/tickets/5?edit=1")
+    page.goto(f"{HERE}/tickets/1?edit=1")
     page.locator("#part-notes").fill("Mine.")
     page.locator("#part-notes").press("Control+Enter")
     page.keyboard.press("r")
 
-    at_ticket(page, 6)
+    at_ticket(page, 2)
     page.keyboard.press("k")
-    at_ticket(page, 5)
+    at_ticket(page, 1)
     expect(page.locator("article.ticket")).to_contain_text("Mine.")
 
 
 def test_the_list_keeps_its_place_and_what_was_chosen(page: Page) -> None:
-    page.locator("#ticket-20 input[name=number]").check()
-    page.locator("#ticket-24 input[name=number]").check()
+    page.locator("#ticket-5 input[name=number]").check()
+    page.locator("#ticket-6 input[name=number]").check()
     page.keyboard.press("e")
     page.locator("#labels_added").fill("two words")
     page.keyboard.press("Enter")
@@ -110,8 +110,8 @@ def test_the_list_keeps_its_place_and_what_was_chosen(page: Page) -> None:
     expect(page.locator("#notices")).to_contain_text("2 tickets of 2 changed.")
     expect(page.locator("[data-chosen-count]")).to_have_text("2")
 
-    page.locator("#ticket-24 a[data-row]").click()
-    at_ticket(page, 24)
+    page.locator("#ticket-6 a[data-row]").click()
+    at_ticket(page, 6)
     page.go_back()
-    expect(page.locator("#ticket-24 a[data-row]")).to_be_focused()
-    expect(page.locator("#ticket-24")).to_be_in_viewport()
+    expect(page.locator("#ticket-6 a[data-row]")).to_be_focused()
+    expect(page.locator("#ticket-6")).to_be_in_viewport()

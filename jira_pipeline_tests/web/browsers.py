@@ -63,11 +63,11 @@ async def dagster_in_test(scope: Scope, receive: Receive, send: Send) -> None:
 def browser(web: Web, *, address: str = "127.0.0.1") -> TestClient:
     """Return a browser in which nobody is signed in, at an address of the network."""
     return TestClient(
-        _served(web), base_url=ORIGIN, follow_redirects=False, client=(address, 50_000)
+        application_of(web), base_url=ORIGIN, follow_redirects=False, client=(address, 50_000)
     )
 
 
-def _served(web: Web) -> ASGIApp:
+def application_of(web: Web) -> ASGIApp:
     """Return what is served of a web, with the routes of the first one in this process.
 
     The framework reads the signatures of 240 routes at the first request to an application: half a
