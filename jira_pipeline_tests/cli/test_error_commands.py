@@ -195,6 +195,7 @@ def test_a_model_is_asked_only_where_somebody_says_so(
     assert server.asked == []
 
 
+@pytest.mark.xdist_group("models")
 @pytest.mark.parametrize("options", [("--ask",), ("--writer", "other:7b")])
 def test_the_words_of_a_model_are_below_those_of_the_rules(
     three: list[int], server: ScriptedServer, options: tuple[str, ...]

@@ -13,9 +13,12 @@ from jira_pipeline_tests.projects import SMALL_TICKETS
 from jira_pipeline_tests.writing.asked_tickets import tickets_asked
 from jira_pipeline_tests.writing.scripted_models import Say, ScriptedServer, always, scripted_server
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("pydantic_ai") is None, reason="the extra llm is not installed"
-)
+pytestmark = [
+    pytest.mark.xdist_group("models"),
+    pytest.mark.skipif(
+        importlib.util.find_spec("pydantic_ai") is None, reason="the extra llm is not installed"
+    ),
+]
 REQUESTS_AT_FIRST = 5
 
 

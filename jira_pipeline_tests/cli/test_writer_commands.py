@@ -26,7 +26,7 @@ from jira_pipeline_tests.writing.scripted_models import (
     scripted_server,
 )
 
-pytestmark = pytest.mark.small_site
+pytestmark = [pytest.mark.xdist_group("models"), pytest.mark.small_site]
 PROMISED = {"tickets", "tokens_in", "tokens_out", "cost_low", "cost_high", "currency", "minutes"}
 PROVIDERS = {"openai", "anthropic"}
 

@@ -12,6 +12,8 @@ from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.writing.asked_models import SESSION, model_writer, register, some_briefs
 from jira_pipeline_tests.writing.scripted_models import Say, always, in_turn, scripted_server
 
+pytestmark = pytest.mark.xdist_group("models")
+
 BRIEFS = some_briefs(12)
 SCRIPTS = {
     "model": always(Say()),

@@ -29,6 +29,8 @@ from jira_pipeline_tests.writing.scripted_models import (
     scripted_server,
 )
 
+pytestmark = pytest.mark.xdist_group("models")
+
 INTERRUPTED_AT = 4
 SOON = {"Retry-After": "0"}
 PASSING: tuple[Act, ...] = (

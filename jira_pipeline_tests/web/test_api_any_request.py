@@ -27,13 +27,13 @@ from jira_pipeline.web.application import create_app
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline.web.limits import StatusPace
-from jira_pipeline_tests.long_form import IS_LONG
+from jira_pipeline_tests.long_form import IS_LONG, OF_THE_LONG_FORM
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import NAMES, dagster_in_test, opened_web
 from jira_pipeline_tests.web.recorded_runs import RecordedRuns
 
 load_all_checks()
-EXAMPLES = 200 if IS_LONG else 3
+EXAMPLES = 200 if IS_LONG else 2
 DOCUMENT = "/api/openapi.json"
 WHAT_MUST_HOLD = CHECKS.get_by_names(
     [
@@ -61,7 +61,14 @@ def asked_web(
         yield replace(web, dagster=dagster, status_pace=pace)
 
 
-@pytest.mark.parametrize("is_signed_in", [True, False], ids=["signed_in", "not_signed_in"])
+@pytest.mark.parametrize(
+    "is_signed_in",
+    [
+        pytest.param(True, id="signed_in"),
+        # that each route refuses nobody, `test_routes_and_roles` asks
+        pytest.param(False, id="not_signed_in", marks=OF_THE_LONG_FORM),
+    ],
+)
 def test_no_request_breaks_it_and_no_answer_is_undocumented(
     asked_web: Web, *, is_signed_in: bool
 ) -> None:

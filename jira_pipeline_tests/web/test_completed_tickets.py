@@ -20,7 +20,7 @@ from jira_pipeline_tests.writing.scripted_models import (
     scripted_server,
 )
 
-pytestmark = pytest.mark.small_site
+pytestmark = [pytest.mark.xdist_group("models"), pytest.mark.small_site]
 NUMBER = 3
 API = f"/api/sessions/{SESSION}"
 PAGE = f"/sessions/{SESSION}/tickets/{NUMBER}"

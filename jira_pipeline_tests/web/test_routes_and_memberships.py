@@ -81,10 +81,10 @@ def test_what_is_of_no_session_shows_nothing_of_others(
 ) -> None:
     site = web.pipeline.store.sessions.get(SESSION).site_name
     wrong = {}
-    for route in OF_NONE:
+    for route, role in OF_NONE.items():
         query = "?q=field" if "search" in route[1] else ""
         status, text = asked(outsiders[whoever_may(route)], route[0], route[1] + query, "")
-        if OF_NONE[route] is Role.ADMIN:
+        if role is Role.ADMIN:
             is_right = status == 403
         elif route in SHOWS_OWN:
             is_right = status not in {401, 403} and SESSION not in text and site not in text

@@ -21,6 +21,8 @@ from jira_pipeline_tests.writing.scripted_models import (
     scripted_server,
 )
 
+pytestmark = pytest.mark.xdist_group("models")
+
 DETAILS = {
     "message": "Jira refused ticket 12: field customfield_10016 is not on the screen.",
     "code": "jira_refused",

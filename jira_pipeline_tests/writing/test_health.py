@@ -36,6 +36,8 @@ from jira_pipeline_tests.writing.scripted_models import (
     scripted_server,
 )
 
+pytestmark = pytest.mark.xdist_group("models")
+
 PARTS = ("connectivity", "availability", "authentication", "quota", "model")
 YES = Say(text="yes")
 NO_CREDIT = Fail(status=429, kind="insufficient_quota", message="You exceeded your quota")

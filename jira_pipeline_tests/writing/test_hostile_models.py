@@ -32,6 +32,8 @@ from jira_pipeline_tests.writing.hostile_models import (
     waits,
 )
 
+pytestmark = pytest.mark.xdist_group("models")
+
 ANCHOR = "Configure content type: Anchor"
 
 

@@ -26,6 +26,8 @@ from jira_pipeline_tests.late import Late
 from jira_pipeline_tests.writing.asked_models import MODELS, SESSION, model_writer, some_briefs
 from jira_pipeline_tests.writing.scripted_models import Say, always, scripted_server
 
+pytestmark = pytest.mark.xdist_group("models")
+
 if TYPE_CHECKING:
     from pydantic_ai import exceptions as foreign
     from pydantic_ai import messages, usage

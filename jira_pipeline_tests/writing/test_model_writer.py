@@ -62,6 +62,8 @@ from jira_pipeline_tests.writing.scripted_models import (
 )
 from jira_pipeline_tests.writing.sites import briefs_of, site
 
+pytestmark = pytest.mark.xdist_group("models")
+
 GOOD_STORY = f"<p>{GOOD['user_story']}</p>"
 ONE_TICKET = some_briefs(1)
 

@@ -22,6 +22,8 @@ from jira_pipeline_tests.late import Late
 from jira_pipeline_tests.writing.asked_models import first_prompt, some_briefs, to_complete
 from jira_pipeline_tests.writing.scripted_models import GOOD, Say
 
+pytestmark = pytest.mark.xdist_group("models")
+
 if TYPE_CHECKING:
     from pydantic_ai import messages
 
