@@ -23,6 +23,8 @@ from jira_pipeline.sharedo.sandbox.packages import (
 
 MEGABYTE = 1_000_000
 WORK_TYPES = 100
+PROCESSES = "spawn"
+"""Each package is read in a process that read none before."""
 STEP = {
     "Id": "1",
     "ExportProviderSystemName": "sharedo-type",
@@ -34,7 +36,7 @@ MANIFEST = json.dumps({"ExportedSteps": [STEP]}).encode()
 
 def main() -> None:
     """Print packed and unpacked size, seconds, memory and the outcome for each package."""
-    context = get_context("spawn")
+    context = get_context(PROCESSES)
     baseline = _measured(context, b"")[1]
     print(f"{'package':<34} {'packed kB':>9} {'holds MB':>8} {'seconds':>8} {'MB':>6}  outcome")
     for name, (content, unpacked_bytes) in _packages().items():

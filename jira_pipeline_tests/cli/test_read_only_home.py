@@ -16,7 +16,6 @@ from jira_pipeline_tests import projects
 
 pytestmark = [pytest.mark.xdist_group("read_only_home"), pytest.mark.small_site]
 
-PROGRAM = str(Path(sys.executable).with_name("jira-pipeline"))
 AS_READ_ONLY = (
     'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'  # in its own namespace
 )
@@ -25,6 +24,15 @@ import json, sys
 from jira_pipeline_tests.cli.terminal import run
 answers = [(command, run(*command.split())) for command in sys.argv[1:]]
 print(json.dumps({command: (answer.exit_code, answer.words) for command, answer in answers}))
+"""
+LAST = "written last"
+KILLED_WRITER = """
+import os, sqlite3, sys
+c = sqlite3.connect(sys.argv[1])
+c.execute('PRAGMA wal_autocheckpoint=0')
+c.execute("UPDATE sessions SET progress_text = 'written last'")
+c.commit()
+os._exit(1)
 """
 READING = {
     "status museum": "then mark ready: jira-pipeline tickets ready museum --all",
@@ -91,8 +99,11 @@ def answers(
     """Exit code and words of each command, all from one process, those that read first."""
     path = tmp_path_factory.mktemp("read_only") / "project"
     shutil.copytree(small_reviewed_project, path)
+    store = path / ".jira_pipeline" / "store.sqlite"
+    subprocess.run([sys.executable, "-c", KILLED_WRITER, str(store)], check=False)
     ended = read_only(path).run(sys.executable, "-c", ONE_BY_ONE, *READING, *WRITING)
     assert ended.returncode == 0, ended.stderr[-2000:]
+    assert Path(f"{store}-wal").stat().st_size > 0
     found: dict[str, tuple[int, str]] = json.loads(ended.stdout)
     return found
 
@@ -119,22 +130,8 @@ def test_what_writes_says_that_it_cannot(
     assert "Traceback" not in words
 
 
-def test_what_was_written_last_is_read_where_its_writer_was_killed(reviewed: Path) -> None:
+def test_what_was_written_last_is_read_where_its_writer_was_killed(
+    answers: Mapping[str, tuple[int, str]],
+) -> None:
     """The newest rows are in the file beside the store then, which must not be passed over."""
-    home = read_only(reviewed)
-    store = home.path / ".jira_pipeline" / "store.sqlite"
-    held = (
-        "import os, sqlite3, sys\n"
-        "c = sqlite3.connect(sys.argv[1])\n"
-        "c.execute('PRAGMA wal_autocheckpoint=0')\n"
-        "c.execute(\"UPDATE sessions SET progress_text = 'written last'\")\n"
-        "c.commit()\n"
-        "os._exit(1)\n"
-    )
-    subprocess.run([sys.executable, "-c", held, str(store)], check=False)
-
-    ended = home.run(PROGRAM, "status", "museum")
-
-    assert Path(f"{store}-wal").stat().st_size > 0
-    assert ended.returncode == 0, ended.stderr
-    assert "written last" in " ".join(ended.stdout.split())
+    assert LAST in answers["status museum"][1]

@@ -23,10 +23,16 @@ STORED = {"tells_untranslated_names"}
 """Files of sandboxes hold these names."""
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Parse a module, once for all tests."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def names_of(path: Path, *, is_whole: bool) -> Iterator[str]:
     """Name a module and its classes; as a whole, its functions, parameters and attributes, too."""
     yield path.parent.name if path.stem == "__init__" else path.stem
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     for node in ast.walk(tree):
         match node:
             case ast.ClassDef(name=name):

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 import typer.main
 from typer.core import TyperGroup
 
@@ -19,7 +18,7 @@ PAGES = sorted(
         *(CHECKOUT / name for name in ("CONTRIBUTING.md", "README.md", "deploy/README.md")),
     ]
 )
-CASES = [pytest.param(page, id=str(page.relative_to(CHECKOUT))) for page in PAGES]
+TEXTS = {str(page.relative_to(CHECKOUT)): page.read_text(encoding="utf-8") for page in PAGES}
 NOT_OURS = {
     "DAGSTER_HOME",
     "DAGSTER_POSTGRES_URL",
@@ -32,23 +31,22 @@ NOT_OURS = {
 """Read by Dagster itself, by httpx, by deploy/dagster.postgres.yaml and by the tests."""
 
 
-@pytest.mark.parametrize("page", CASES)
-def test_a_make_target_that_a_page_names_exists(page: Path) -> None:
+def named(pattern: str) -> set[tuple[str, str]]:
+    """Return what the pages name, each with its page."""
+    return {(page, name) for page, text in TEXTS.items() for name in re.findall(pattern, text)}
+
+
+def test_a_make_target_that_a_page_names_exists() -> None:
     makefile = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
 
-    named = set(re.findall(r"`make ([a-z]+)`", page.read_text(encoding="utf-8")))
-
-    assert named <= targets
+    assert [one for one in named(r"`make ([a-z]+)`") if one[1] not in targets] == []
 
 
-@pytest.mark.parametrize("page", CASES)
-def test_a_setting_that_a_page_names_exists(page: Path) -> None:
-    settings = {name.upper() for name in Settings.model_fields}
+def test_a_setting_that_a_page_names_exists() -> None:
+    known = {name.upper() for name in Settings.model_fields} | NOT_OURS
 
-    named = set(re.findall(r"`([A-Z]+(?:_[A-Z]+)+)`", page.read_text(encoding="utf-8")))
-
-    assert named - NOT_OURS <= settings
+    assert [one for one in named(r"`([A-Z]+(?:_[A-Z]+)+)`") if one[1] not in known] == []
 
 
 def test_the_page_of_settings_lists_every_setting_once() -> None:
@@ -60,39 +58,30 @@ def test_the_page_of_settings_lists_every_setting_once() -> None:
     assert sorted(listed) == sorted(name.upper() for name in Settings.model_fields)
 
 
-@pytest.mark.parametrize("page", CASES)
-def test_a_page_or_folder_that_a_page_names_exists(page: Path) -> None:
-    text = page.read_text(encoding="utf-8")
+def test_a_page_or_folder_that_a_page_names_exists() -> None:
+    paths = named(r"`((?:deploy|docs|examples|jira_pipeline|jira_pipeline_tests)/[\w./-]*)`")
 
-    named = set(
-        re.findall(r"`((?:deploy|docs|examples|jira_pipeline|jira_pipeline_tests)/[\w./-]*)`", text)
-    )
-
-    assert [name for name in sorted(named) if not (CHECKOUT / name).exists()] == []
+    assert [one for one in paths if not (CHECKOUT / one[1]).exists()] == []
 
 
-@pytest.mark.parametrize("page", CASES)
-def test_a_page_has_one_heading_and_no_trailing_space(page: Path) -> None:
-    lines = page.read_text(encoding="utf-8").splitlines()
-    is_prose = [True]
-    for line in lines:
-        is_prose.append(is_prose[-1] ^ line.startswith("```"))
+def test_a_page_has_one_heading_and_no_trailing_space() -> None:
+    wrong = []
+    for page, text in TEXTS.items():
+        prose = "".join(text.split("```")[::2])
+        if len(re.findall("^# ", prose, re.MULTILINE)) != 1:
+            wrong.append((page, "headings"))
+        wrong += [(page, line) for line in text.splitlines() if line != line.rstrip()]
 
-    headings = [line for line, prose in zip(lines, is_prose, strict=False) if prose]
-
-    assert sum(line.startswith("# ") for line in headings) == 1
-    assert [line for line in lines if line != line.rstrip()] == []
+    assert wrong == []
 
 
-@pytest.mark.parametrize("page", CASES)
-def test_a_command_that_a_page_names_exists(page: Path) -> None:
-    text = page.read_text(encoding="utf-8")
+def test_a_command_that_a_page_names_exists() -> None:
     root = typer.main.get_command(app)
     assert isinstance(root, TyperGroup)
 
-    named = set(re.findall(r"jira-pipeline ([a-z][a-z-]*(?: [a-z][a-z-]*)?)(?![\w./])", text))
+    commands = named(r"jira-pipeline ([a-z][a-z-]*(?: [a-z][a-z-]*)?)(?![\w./])")
 
-    assert [words for words in sorted(named) if not is_command(root, words.split())] == []
+    assert [one for one in commands if not is_command(root, one[1].split())] == []
 
 
 def test_the_readme_names_the_commands_without_json() -> None:
