@@ -6,8 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DAGSTER_HOME := $(CURDIR)
-# Four more than cores: a worker that waits for programs it started leaves its core to the others.
-WORKERS ?= $(shell expr $$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN) + 4)
+# Two more than cores: a worker that waits for programs it started leaves its core to the others,
+# and each takes fifteen seconds of processor time to import and to make what tests share.
+WORKERS ?= $(shell expr $$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN) + 2)
 SEEDS ?= 500
 KILLS ?= 200
 

@@ -1,10 +1,16 @@
 """Nobody but its own account reads what the program makes."""
 
 import os
-import subprocess
+import runpy
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
+from jira_pipeline.cli.app import main
+from jira_pipeline.defs import build, warm_starts
 from jira_pipeline.flow.homes import close_to_others
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "uhrenmuseum"
@@ -29,28 +35,34 @@ def test_what_earlier_versions_left_open_is_closed(tmp_path: Path) -> None:
     assert (history / "tool").stat().st_mode & 0o777 == 0o700
 
 
-def test_a_program_started_by_a_careless_shell_makes_private_files(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    code = (
-        "import os, sys; os.umask(0o022)\n"
-        "from jira_pipeline.cli.app import main\n"
-        f"sys.argv = ['jira-pipeline', 'upload', {str(EXAMPLE)!r}]\n"
-        "main()"
-    )
-    environment = {**os.environ, "JIRA_PIPELINE_HOME": str(home), "DAGSTER_HOME": str(tmp_path)}  # noqa: TID251 - for the child
+@pytest.fixture
+def _careless() -> Iterator[None]:
+    """A shell that lets everybody read what its programs make."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
-    (tmp_path / "dagster.yaml").write_bytes((EXAMPLE.parents[1] / "dagster.yaml").read_bytes())
-    subprocess.run([sys.executable, "-c", code], env=environment, check=False, cwd=tmp_path)
+
+@pytest.mark.usefixtures("_careless")
+def test_a_program_started_by_a_careless_shell_makes_private_files(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = project / "home"
+    monkeypatch.setenv("JIRA_PIPELINE_HOME", str(home))
+    monkeypatch.setattr(sys, "argv", ["jira-pipeline", "upload", str(EXAMPLE)])
+
+    with suppress(SystemExit):
+        main()
 
     assert (home / "uploads").is_dir()
     assert open_to_others(home) == []
 
 
-def test_what_dagster_loads_makes_private_files(tmp_path: Path) -> None:
-    code = "import os; os.umask(0o022)\nimport jira_pipeline.definitions\nprint(oct(os.umask(0)))"
+@pytest.mark.usefixtures("_careless")
+def test_what_dagster_loads_makes_private_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "build_definitions", lambda: None)
+    monkeypatch.setattr(warm_starts, "start_runs_warm", lambda: None)
 
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
+    runpy.run_module("jira_pipeline.definitions")
 
-    assert done.stdout.split() == ["0o77"]
+    assert oct(os.umask(0o022)) == "0o77"

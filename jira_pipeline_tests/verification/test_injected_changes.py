@@ -21,6 +21,7 @@ from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.verification.counterparts import COUNTERPARTS, Comparison
 from jira_pipeline.verification.verifying import compare_site
+from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 from jira_pipeline_tests.verification.invented import SHEETS, Objects, specification, write_site
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -68,6 +69,9 @@ class Built:
         """Return what explains rows only now."""
         known = {cause.yaml for cause in self.before.causes}
         return [cause for cause in self.after(objects).causes if cause.yaml not in known]
+
+
+SITES = ["invented", pytest.param("real", marks=OF_THE_LONG_FORM)]
 
 
 def _compared(read: Specification, configuration: SiteConfiguration) -> Verification:
@@ -165,7 +169,7 @@ def _ids(columns: list[tuple[EntityKind, str]]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("place", COLUMNS, ids=_ids(COLUMNS))
-@pytest.mark.parametrize("site", ["invented", "real"])
+@pytest.mark.parametrize("site", SITES)
 def test_a_changed_value_is_one_cause(
     request: pytest.FixtureRequest, site: str, place: tuple[EntityKind, str]
 ) -> None:
@@ -181,7 +185,7 @@ def test_a_changed_value_is_one_cause(
 
 
 @pytest.mark.parametrize("prefix", FILES)
-@pytest.mark.parametrize("site", ["invented", "real"])
+@pytest.mark.parametrize("site", SITES)
 def test_a_removed_file_is_one_cause(
     request: pytest.FixtureRequest, site: str, prefix: str
 ) -> None:
