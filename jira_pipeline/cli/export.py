@@ -1,5 +1,6 @@
 """Commands about the export: export, results, fixes."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from jira_pipeline.export.later_changes import LaterChange
     from jira_pipeline.export.plan import ExportPlan
     from jira_pipeline.export.results import ExportResults, TicketDifference
+    from jira_pipeline.export.updating import PlannedUpdate
     from jira_pipeline.flow.open_session import OpenSession
     from jira_pipeline.ports.runs import UpdateChoice
     from jira_pipeline.session.pipeline import Pipeline
@@ -178,6 +180,7 @@ def export(
             is_as_new=is_as_new,
             update=update,
         )
+        begun_at = session.clock.now()
         is_jira_asked = not pipeline.settings.is_sandbox and not is_sure
         confirm(
             screen,
@@ -215,13 +218,28 @@ def export(
         with opened_runs(pipeline) as runs:
             run_for_session(screen, pipeline, runs, begun.wanted)
         questions = open_questions_json(session.tickets)
-        show_exported(screen, pipeline, session, started=started.to_json(), **questions)
+        show_exported(
+            screen,
+            pipeline,
+            session,
+            since=begun_at if is_updating else None,
+            started=started.to_json(),
+            **questions,
+        )
 
 
 def show_exported(
-    screen: Screen, pipeline: "Pipeline", session: "OpenSession", **more: object
+    screen: Screen,
+    pipeline: "Pipeline",
+    session: "OpenSession",
+    *,
+    since: datetime | None = None,
+    **more: object,
 ) -> None:
-    """Show what an export left, and end as one that is over; `more` is for programs."""
+    """Show what an export left, and end as one that is over; `more` is for programs.
+
+    Of an update, which began at `since`, only the issues that it made or wrote anew are listed.
+    """
     from jira_pipeline.export.left_in_jira import required_results
     from jira_pipeline.flow.pages import shown_page
     from jira_pipeline.session.facts import REPORT_PAGE
@@ -229,7 +247,7 @@ def show_exported(
     session = session.again()
     found, report = required_results(session), shown_page(session, REPORT_PAGE)
     screen.answer(found.to_json() | {"report": str(report)} | more)
-    show_results(screen, found, report=report)
+    show_results(screen, found, report=report, since=since)
     show_next_step_after_results(screen, pipeline, session.key)
     end_as_exported(pipeline, session.key)
 
@@ -378,10 +396,14 @@ def todo(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
         show_next_step(screen, pipeline, session_key)
 
 
-def show_results(screen: Screen, found: "ExportResults", *, report: Path | None) -> None:
-    """Show people what was created, and what of it Jira held when it was asked last."""
-    rows = [(t.jira_key, t.title, t.jira_url) for t in found.there]
-    screen.show(plain_table("", ("issue", "title", "address"), rows))
+def show_results(
+    screen: Screen, found: "ExportResults", *, report: Path | None, since: datetime | None = None
+) -> None:
+    """Show people what was created, and what of it Jira held when it was asked last.
+
+    With `since` only what an update did from then on is listed.
+    """
+    _show_issues(screen, found, since=since)
     screen.say(
         f"{counted(len(found.there), 'issue')} and {counted(found.dependencies_created, 'link')} "
         f"in {found.target.name}."
@@ -396,12 +418,6 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path | None)
             f"An undo{' of the last update' if found.open_undo.is_of_update else ''} began on "
             f"{found.open_undo.at:%Y-%m-%d %H:%M} UTC and has not ended: nothing is created or "
             "updated before it has."
-        )
-    if found.updated:
-        latest = max(ticket.updated_at for ticket in found.updated)
-        screen.say(
-            f"{counted(len(found.updated), 'issue')} updated since, the last on "
-            f"{latest:%Y-%m-%d %H:%M} UTC."
         )
     if found.removed:
         last = max(found.removed, key=lambda ticket: ticket.removed_at)
@@ -421,6 +437,25 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path | None)
     show_differences(screen, found)
     if report is not None and report.exists():
         screen.say(f"Report: {report}")
+
+
+def _show_issues(screen: Screen, found: "ExportResults", *, since: datetime | None) -> None:
+    """List the issues, and when which was updated; with `since` only what was written from then on."""
+    updated = {one.jira_key: one.updated_at for one in found.updated}
+    shown = [
+        (ticket, updated.get(ticket.jira_key))
+        for ticket in found.there
+        if since is None
+        or any(at and at >= since for at in (ticket.exported_at, updated.get(ticket.jira_key)))
+    ]
+    if since is not None and not shown:
+        screen.say("No issue was created or updated.")
+    elif not updated:
+        rows = [(t.jira_key, t.title, t.jira_url) for t, _ in shown]
+        screen.show(plain_table("", ("issue", "title", "address"), rows))
+    else:
+        dated = [(t.jira_key, t.title, at and f"{at:%F %H:%M}", t.jira_url) for t, at in shown]
+        screen.show(plain_table("", ("issue", "title", "updated (UTC)", "address"), dated))
 
 
 def show_differences(screen: Screen, found: "ExportResults") -> None:
@@ -516,10 +551,7 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
         f"{existing}{counted(len(plan.skip), 'ticket')} skipped."
     )
     for one in plan.updates:
-        kept = f"{one.jira_key} (ticket {one.number}) stays as it is: {one.objection}."
-        screen.say(
-            kept if one.objection else f"{mood} update {one.jira_key} (ticket {one.number})."
-        )
+        screen.say(_update_line(one, mood=mood))
     if plan.withdraw:
         count = counted(len(plan.withdraw), "ticket")
         screen.say(f"{count} no longer in the upload: the session withdraws them automatically.")
@@ -540,6 +572,14 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
     for number, skipped in plan.skipped_dependencies:
         numbers = ", ".join(str(other) for other in skipped)
         screen.say(f"  Ticket {number} depends on skipped {numbers}: it gets no link there.")
+
+
+def _update_line(one: "PlannedUpdate", *, mood: str) -> str:
+    named, number = f"{one.jira_key} (ticket {one.number})", one.number
+    if not one.objection:
+        return f"{mood} update {named}."
+    choice = f"; a comment says what changed (or --overwrite {number}, --leave {number})"
+    return f"{named} stays as it is: {one.objection}{choice if one.is_edited else ''}."
 
 
 def show_what_blocks(screen: Screen, blocked: PipelineError) -> None:

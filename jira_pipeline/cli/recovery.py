@@ -199,7 +199,7 @@ def undo(
 
         with shown_session_progress(screen, pipeline, session_key, title="undo"):
             report = exporting.undo(session, by=current_person())
-        _show_undone(screen, pipeline, session_key, report)
+        _show_undone(screen, pipeline, session_key, report, shown=plan.kept)
 
 
 def _take_comments_back(
@@ -258,20 +258,26 @@ def _undo_update(
         refusal=nobody_to_ask(f"jira-pipeline undo {session.key} --update --yes"),
     )
     report = exporting.take_update_back(session, by=current_person())
-    _show_taken_back(screen, pipeline, session.key, report)
+    _show_taken_back(screen, pipeline, session.key, report, shown=plan.kept)
 
 
 def _show_taken_back(
-    screen: Screen, pipeline: "Pipeline", session_key: str, report: "UpdateUndoReport"
+    screen: Screen,
+    pipeline: "Pipeline",
+    session_key: str,
+    report: "UpdateUndoReport",
+    *,
+    shown: "Sequence[KeptIssue]" = (),
 ) -> None:
-    """Report what taking an update back did, to Dagster too."""
+    """Report what taking an update back did, to Dagster too; `shown` is not said again."""
     from jira_pipeline.defs.reports import announce_undo
 
     announce_undo(pipeline, session_key, by=current_person())
     screen.answer({"session_key": session_key} | report.to_json())
     issues = counted(len(report.written_back), "issue")
-    screen.say(f"{issues} as before the update, {counted(report.comments, 'comment')} deleted.")
-    _show_kept(screen, report.kept)
+    comments = counted(report.comments, "comment")
+    screen.say(f"The former text of {issues} is written back, {comments} of ours deleted.")
+    _show_kept(screen, report.kept, shown=shown)
     show_next_step(screen, pipeline, session_key)
 
 
@@ -299,18 +305,20 @@ def _show_undone(
     session_key: str,
     report: "UndoReport",
     *,
+    shown: "Sequence[KeptIssue]" = (),
     keeps_rest: bool = False,
 ) -> None:
-    """Report what an undo did, to Dagster too."""
+    """Report what an undo did, to Dagster too; why issues stay is not said again of those `shown`."""
     from jira_pipeline.defs.reports import announce_undo
 
     announce_undo(pipeline, session_key, by=current_person())
     screen.answer({"session_key": session_key} | report.to_json())
-    screen.say(f"{counted(len(report.removed), 'issue')} deleted.")
-    if keeps_rest:
-        screen.say(f"The undo has ended; {counted(len(report.kept), 'issue')} stay.")
-    else:
-        _show_kept(screen, report.kept)
+    ended = "The undo has ended: " if keeps_rest else ""
+    deleted, kept = counted(len(report.removed), "issue"), len(report.kept)
+    stay = f", {counted(kept, 'stays', 'stay')}" if kept else ""
+    screen.say(f"{ended}{deleted} deleted{stay}.")
+    if not keeps_rest:
+        _show_kept(screen, report.kept, shown=shown)
     if report.in_doubt:
         numbers = ", ".join(str(number) for number in report.in_doubt)
         screen.say(f"Tickets {numbers} may have an issue nobody can see yet: undo again later.")
@@ -422,8 +430,10 @@ def _decide(
     raise typer.Exit(ExitCode.USER_MUST_ACT if is_refused else ExitCode.DONE)
 
 
-def _show_kept(screen: Screen, kept: "Sequence[KeptIssue]") -> None:
-    if kept:
+def _show_kept(
+    screen: Screen, kept: "Sequence[KeptIssue]", *, shown: "Sequence[KeptIssue]" = ()
+) -> None:
+    if kept and kept != shown:
         rows = [(issue.number, issue.key, "; ".join(issue.reasons), issue.url) for issue in kept]
         columns = ("no.", "issue", "why it stays", "address")
         screen.show(plain_table("Left as they are", columns, rows))

@@ -7,7 +7,7 @@ recording that a person made a change. Does not: updating issues (`updating`), a
 Contents are compared, not renderings (`kernel/issue_content`): a line that moved is no change.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol
@@ -85,6 +85,8 @@ class LaterChange:
     """An update followed the ticket; what still differs is for people."""
     objection: str = ""
     """Why the last update left the issue as it is; empty: it was not tried, or nothing was."""
+    is_commented: bool = False
+    """A comment of ours on the issue says all of it."""
 
     @property
     def is_text(self) -> bool:
@@ -122,17 +124,22 @@ class LaterChange:
         return f"{named} is out of date: put {self.file} in its place, whose text the ticket shows."
 
     @property
+    def about_comment(self) -> str:
+        """Say that the issue has a comment on it; empty where it has none."""
+        return "A comment on it says what changed." if self.is_commented else ""
+
+    @property
     def recommended_action(self) -> str:
         """Say what a person does in Jira."""
         if self.is_vanished:
-            return (
+            change = (
                 f"Close {self.jira_key}, or delete it: the {self.source_word} no longer ask for it."
             )
-        if self.is_closed:
+        elif self.is_closed:
             change = f"Open {self.jira_key} again, and change it to what `tickets show` shows."
         else:
             change = f"Change {self.jira_key} to what `tickets show` shows{self._about_update}."
-        return f"{change} {self.about_file}".rstrip()
+        return " ".join(filter(None, (change, self.about_file, self.about_comment)))
 
     @property
     def _about_update(self) -> str:
@@ -155,6 +162,7 @@ class LaterChange:
             "old_file": self.old_file,
             "recommended_action": self.recommended_action,
             "objection": self.objection,
+            "commented": self.is_commented,
             "content_hash": self.content_hash,
         }
 
@@ -174,6 +182,7 @@ def later_changes(
     contents: Mapping[str, SentContent],
     files: Mapping[str, str],
     objections: Mapping[str, str],
+    comments: Collection[tuple[str, str]],
     revisions: Callable[[str], Sequence[Revision]],
     groups: Mapping[str, EntityGroup],
     groups_of: Callable[[str], Mapping[str, EntityGroup] | None],
@@ -190,6 +199,7 @@ def later_changes(
         files: The name of the file on each issue that has one, by ticket id; empty where people
             replaced it.
         objections: Why the last update left an issue as it is, by ticket id.
+        comments: What comments of ours are about: ticket id and `content_hash` of a change.
         revisions: All revisions of a ticket.
         groups: The groups of the sheets as they are now.
         groups_of: The groups of an earlier upload by its hash; None where its copy is gone.
@@ -251,7 +261,9 @@ def later_changes(
         )
         if change is not None and (was is None or not was.is_closed):
             changes.append(replace(change, is_vanished=True))
-    return tuple(changes)
+    return tuple(
+        replace(one, is_commented=(one.ticket_id, one.content_hash) in comments) for one in changes
+    )
 
 
 def is_as_sent(was: SentContent, rendered_hash: str) -> bool:

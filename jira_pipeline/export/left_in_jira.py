@@ -21,6 +21,7 @@ from jira_pipeline.export.ledger_page import LedgerPage
 from jira_pipeline.export.results import (
     ExportResults,
     attached_files,
+    commented_changes,
     export_results,
     issue_contents,
     update_objections,
@@ -123,6 +124,7 @@ def changes_in_jira(session: ExportFacts) -> tuple[LaterChange, ...]:
         contents=contents,
         files=attached_files(entries),
         objections=update_objections(entries),
+        comments=commented_changes(entries),
         revisions=session.store.tickets.revisions,
         content_sha256=session.stored.content_sha256,
         source_word=session.stored.source_word,

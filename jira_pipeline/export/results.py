@@ -12,6 +12,7 @@ from datetime import datetime
 from jira_pipeline.export.export_run import session_label_of
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.ledger_comparison import finding_of
+from jira_pipeline.export.ledger_page import UPDATE_COMMENT
 from jira_pipeline.kernel.export_ledger import (
     Exists,
     LedgerEntry,
@@ -474,6 +475,19 @@ def update_objections(entries: Iterable[LedgerEntry]) -> dict[str, str]:
             of_ticket[entry.ticket_id].append(entry)
     found = {ticket_id: objection_to_updating(known) for ticket_id, known in of_ticket.items()}
     return {ticket_id: objection for ticket_id, objection in found.items() if objection}
+
+
+def commented_changes(entries: Iterable[LedgerEntry]) -> frozenset[tuple[str, str]]:
+    """Return what comments of updates on issues are about: ticket id and hash of the change."""
+    of_comment: dict[str, list[LedgerEntry]] = defaultdict(list)
+    for entry in entries:
+        if entry.subject is LedgerSubject.COMMENT and UPDATE_COMMENT in entry.identity:
+            of_comment[entry.identity].append(entry)
+    return frozenset(
+        (known[0].ticket_id, identity.rpartition("/")[2])
+        for identity, known in of_comment.items()
+        if isinstance(ledger_state_of(known), Exists)
+    )
 
 
 def attached_files(entries: Iterable[LedgerEntry]) -> dict[str, str]:

@@ -593,19 +593,18 @@ def source_changed(source_word: SourceWord) -> str:
 def changes_since_validation(
     session: UploadSession, *, validated_at: datetime | None = None
 ) -> tuple[str, ...]:
-    """Return what was done to a session since it was validated, from what is remembered of it.
+    """Say what was done to a session since it was validated, from what is remembered of it.
 
     `validated_at` counts where the session itself says nothing of it; without either none is said.
     """
     validated_at = session.last_validated_at or validated_at
     if validated_at is None:
         return ()
-    reasons = []
     if session.generated_from_sha256 != session.content_sha256:
-        reasons.append(source_changed(session.source_word))
+        return (source_changed(session.source_word),)
     if session.last_invalidated_at is not None and session.last_invalidated_at > validated_at:
-        reasons.append("tickets were edited after the last validation")
-    return tuple(reasons)
+        return ("what tickets say changed after the last validation",)
+    return ()
 
 
 def is_unchanged(session: UploadSession, *, verdict: ValidationVerdict, rendering: str) -> bool:

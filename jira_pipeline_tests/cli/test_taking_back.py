@@ -228,6 +228,7 @@ def test_an_update_is_proposed_where_tickets_changed_and_can_be_taken_back(
     folder = projects.copy_small_sheets(tmp_path / "museum")
     projects.rename_a_field(folder)
     run_json("upload", folder)
+    stale = run_json("status", "museum")["stale"]
     run_json("generate", "museum")
     run("tickets", "ready", "museum", "--all")
     before, proposed = texts_on_site(exported), run_json("status", "museum")["next_command"]
@@ -261,6 +262,8 @@ def test_an_update_is_proposed_where_tickets_changed_and_can_be_taken_back(
             f"Or end it, and keep what it left: `{finish} --keep-rest`.",
         ],
     )
+    assert stale[0] == "the sheets changed after the tickets were generated"
+    assert not any("edited" in reason for reason in stale)
     assert proposed == "jira-pipeline export museum --update"
     assert after != before == texts_on_site(exported)
     assert plan["write_back"] == [ticket["number"] for ticket in updated]

@@ -101,7 +101,7 @@ def test_issues_follow_their_tickets_where_nobody_edited_them(
     assert {one["jira_key"] for one in plan if one["objection"]} == set(edited)
     assert after.keys() == before.keys()
     assert {key for key, issue in after.items() if issue != before[key]} == updated | set(edited)
-    assert {c["jira_key"] for c in results["changes"]} == set(edited)
+    assert {c["jira_key"]: c["commented"] for c in results["changes"]} == dict.fromkeys(edited, True)
     assert all(BY_A_PERSON in json.dumps(after[key].description) for key in edited)
     texts = [json.dumps([after[key].description, after[key].attachments]) for key in updated]
     assert all(NEW_HELP in text for text in texts)
@@ -109,8 +109,11 @@ def test_issues_follow_their_tickets_where_nobody_edited_them(
     assert len(results["updated"]) == CHANGED - EDITED
     assert all(len(issue.attachments) <= 1 for issue in after.values())
     assert again.exit_code == 0
+    assert "No issue was created or updated." in again.words
     assert after == {issue.key: issue for issue in read_issues(path)}
-    assert run("export", "uwec", "--update", "--overwrite", numbers[0]).exit_code == 0
+    overwritten = run("export", "uwec", "--update", "--overwrite", numbers[0])
+    assert overwritten.exit_code == 0
+    assert overwritten.words.count("/browse/") == 1
     last = {issue.key: issue for issue in read_issues(path)}
     assert {key for key, issue in last.items() if issue != after[key]} == {edited[0]}
     undone = run_json("undo", "uwec", "--update")

@@ -77,6 +77,7 @@ def changes_between(
         contents=contents_of(before) if contents is None else contents,
         files=files or {},
         objections={},
+        comments=(),
         revisions=lambda ticket_id: [
             t.ticket.revision for t in before if t.ticket.ticket_id == ticket_id
         ],

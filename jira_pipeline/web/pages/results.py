@@ -99,6 +99,7 @@ def results_page(
         idle=idle_reason(opened),
         at_work=at_work_of(look_at(web, opened.key)),
         issues=page_of(request, found.tickets if found else (), number=page, size=ISSUES_SHOWN),
+        updated={one.jira_key: one.updated_at for one in found.updated} if found else {},
         agreement=agreement_of(found.comparison) if found else "",
         shown_differences=found.differences[:DIFFERENCES_SHOWN] if found else (),
         shown_changes=[

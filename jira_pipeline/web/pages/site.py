@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from jira_pipeline.errors import WrongUseError
 from jira_pipeline.export import exporting
+from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.flow.starting import start_comments
 from jira_pipeline.kernel.entities import SHEET_NAMES, EntityKind
 from jira_pipeline.kernel.people import Role
@@ -62,6 +63,9 @@ def site_page(
             if kind in {None, row.kind}
             and (row.verdict is verdict if verdict else row.verdict is not Verdict.MET)
         ]
+    is_of_tickets = kept is not None and (
+        kept.verification.content_sha256 == opened.stored.generated_from_sha256
+    )
     return show(
         request,
         "site.html",
@@ -73,6 +77,7 @@ def site_page(
         is_outdated=is_latest and is_outdated(opened),
         again=compared_again(opened, kept) if kept is not None else None,
         changed="" if kept is None else reports.changes_words(changes_before(opened, kept)),
+        numbers=_numbers_by_row(opened) if is_of_tickets else {},
         listed=page_of(request, rows, number=page, size=ROWS_PER_PAGE),
         verdict=verdict,
         kind=kind,
@@ -84,6 +89,16 @@ def site_page(
         comments=exporting.plan_comments(opened) if may_export and is_exported else None,
         may_review=person.role.includes(Role.REVIEWER),
     )
+
+
+def _numbers_by_row(opened: OpenSession) -> dict[tuple[str, int], int]:
+    """Return the number of the ticket that each row is in, by file and line."""
+    return {
+        (source.file, line): ticket.number
+        for ticket in opened.tickets
+        for source in ticket.source_lines
+        for line in source.lines
+    }
 
 
 @router.post("/site/comments")
