@@ -15,10 +15,16 @@ from jira_pipeline.adf import AdfNode, compact_json_bytes
 from jira_pipeline.adf import nodes as adf
 from jira_pipeline.kernel.tickets import canonical_json
 
+LONGER_WORDS = "This ticket is longer than an issue can hold. The whole of it is in"
+LINES_WORDS = "Long tables are lines of text here, so that all of it fits. Tables:"
+"""Shorter than the words before, which a body was measured with."""
+
 
 class ShrinkRank(IntEnum):
     """What a body gives up first, when it is too large."""
 
+    LINES = 0
+    """Of a table as lines of text, which lacks nothing."""
     PROSE_TABLE = 1
     MEMBERS = 2
     SETTINGS = 3
@@ -44,6 +50,8 @@ class Section:
     """Sections with a lower rank are shortened first."""
     away_rank: ShrinkRank = ShrinkRank.LAST
     """When the last of several shorter forms comes, which leaves nothing of it in the body."""
+    is_first_whole: bool = False
+    """The first shorter form lacks nothing: it comes before anything is given up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +71,17 @@ class WrittenSection:
     forms: tuple[WrittenForm, ...]
     shrink_rank: ShrinkRank
     away_rank: ShrinkRank
+    is_first_whole: bool
+
+    def is_whole(self, form: int) -> bool:
+        """Tell whether a form lacks nothing."""
+        return form == 0 or (form == 1 and self.is_first_whole)
+
+    def rank_of(self, form: int) -> ShrinkRank:
+        """Return when a form takes the place of the one before it."""
+        if self.is_whole(form):
+            return ShrinkRank.LINES
+        return self.away_rank if 1 < form == len(self.forms) - 1 else self.shrink_rank
 
 
 def part_section(title: str, blocks: Sequence[AdfNode], *, shrink_rank: ShrinkRank) -> Section:
@@ -84,6 +103,7 @@ def written_section(section: Section) -> WrittenSection:
         forms=tuple(_written_form(form) for form in section.forms),
         shrink_rank=section.shrink_rank,
         away_rank=section.away_rank,
+        is_first_whole=section.is_first_whole,
     )
 
 
@@ -110,32 +130,13 @@ def shortened_forms(
     sections: Sequence[WrittenSection], *, file_name: str, body_max_bytes: int
 ) -> list[WrittenForm]:
     """Shorten section after section, least essential first, until the body fits."""
-    notice = adf.panel(
-        "info",
-        [
-            adf.paragraph(
-                [
-                    adf.text(
-                        "This ticket is longer than an issue can hold. The whole of it is in "
-                    ),
-                    adf.text(file_name, [adf.CODE]),
-                    adf.text("."),
-                ]
-            )
-        ],
-    )
-    begun = _written_form([notice])
+    begun = _notice(LONGER_WORDS, file_name)
     chosen = [0] * len(sections)
     total = document_bytes([begun, *(section.forms[0] for section in sections)])
     # The order in which sections are shortened: by rank, within a rank form by form, the longest
     # section first; each with the number of its next form.
     steps = [
-        (
-            section.away_rank if 1 < form == len(section.forms) - 1 else section.shrink_rank,
-            form,
-            -section.forms[0].size_bytes,
-            index,
-        )
+        (section.rank_of(form), form, -section.forms[0].size_bytes, index)
         for index, section in enumerate(sections)
         for form in range(1, len(section.forms))
     ]
@@ -147,4 +148,11 @@ def shortened_forms(
         if saved > 0:
             total -= saved
             chosen[index] = form
+    if all(section.is_whole(form) for section, form in zip(sections, chosen, strict=True)):
+        begun = _notice(LINES_WORDS, file_name)
     return [begun, *(s.forms[form] for s, form in zip(sections, chosen, strict=True))]
+
+
+def _notice(words: str, file_name: str) -> WrittenForm:
+    text = [adf.text(f"{words} "), adf.text(file_name, [adf.CODE]), adf.text(".")]
+    return _written_form([adf.panel("info", [adf.paragraph(text)])])

@@ -191,7 +191,7 @@ def whole_document(
     shorter = tuple(
         ShorterPart(_title_in(section.forms[0].json), form is section.forms[-1])
         for section, form in zip(sections, chosen, strict=True)
-        if form is not section.forms[0]
+        if not section.is_whole(section.forms.index(form))
     )
     return WholeDocument(text, shorter)
 

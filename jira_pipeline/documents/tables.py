@@ -80,15 +80,23 @@ def table_section(table: ConfigurationTable) -> Section:
             lines = (title, *_same_for_all(table), *_setting_lines(table))
             return Section(forms=(full, lines, away), shrink_rank=ShrinkRank.SETTINGS)
         case TablePurpose.MEMBERS:
-            slim = _slimmed(table)
+            begin = (title, *_same_for_all(table))
             forms = (
                 full,
-                (title, _short_form_note(), *_same_for_all(table), *_table_blocks(slim)),
-                (title, _short_form_note(), *_same_for_all(table), *_aligned_lines(slim)),
+                (*begin, *_aligned_lines(_with_places(table))),
+                (
+                    title,
+                    _short_form_note(),
+                    *_same_for_all(table),
+                    *_aligned_lines(_slimmed(table)),
+                ),
                 away,
             )
             return Section(
-                forms=forms, shrink_rank=ShrinkRank.MEMBERS, away_rank=ShrinkRank.MEMBERS_AWAY
+                forms=forms,
+                shrink_rank=ShrinkRank.MEMBERS,
+                away_rank=ShrinkRank.MEMBERS_AWAY,
+                is_first_whole=True,
             )
 
 
@@ -221,6 +229,15 @@ def line_header(table: ConfigurationTable) -> str:
     """Return what heads the lines of a table: where a row of it differs from its line, both."""
     is_same = all(row.lines == row.records for row in table.rows)
     return "Line" if is_same else "Line / row"
+
+
+def _with_places(table: ConfigurationTable) -> ConfigurationTable:
+    """Return a table with the lines of its rows as a column."""
+    rows = (
+        replace(row, cells=(*row.cells, lines_and_rows(row.lines, row.records)))
+        for row in table.rows
+    )
+    return replace(table, columns=(*table.columns, line_header(table)), rows=tuple(rows))
 
 
 def _table_row(row: TableRow) -> AdfNode:

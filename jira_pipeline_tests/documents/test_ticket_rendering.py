@@ -11,6 +11,7 @@ import pytest
 
 from jira_pipeline.adf import adf_to_markdown, adf_to_text, compact_json_bytes, validate_adf
 from jira_pipeline.documents.adf_validation import check_ticket
+from jira_pipeline.documents.body import LINES_WORDS
 from jira_pipeline.documents.configuration_tables import tables_of
 from jira_pipeline.documents.rendering import (
     WrittenTables,
@@ -452,6 +453,21 @@ def test_sections_give_way_in_the_documented_order() -> None:
 
     assert stages[0] == dict.fromkeys(stages[0], "whole")
     assert order == sorted(set(order))
+
+
+def test_long_tables_become_lines_of_text_with_every_cell_before_anything_leaves() -> None:
+    """Columns and notes were left out of bodies that had room for them."""
+    made = large_page()
+    heading, notes = "Fields to build (60)", "Fields to build: notes and help text (60 of 60)"
+    (table,) = (one for one in tables_of(made.group) if one.title == heading)
+
+    lines = next(r for r in shrinking(made) if "codeBlock" in blocks_after(r, heading)[:2])
+
+    words = section_text(lines, heading).split()
+    cells = {word for row in table.rows for cell in row.cells for word in cell.split()}
+    assert cells <= set(words)
+    assert form_of(lines, notes) == "whole"
+    assert adf_to_text(lines.document).startswith(LINES_WORDS)
 
 
 def test_what_left_the_body_does_not_come_back_at_a_lower_limit() -> None:

@@ -101,7 +101,9 @@ def test_issues_follow_their_tickets_where_nobody_edited_them(
     assert {one["jira_key"] for one in plan if one["objection"]} == set(edited)
     assert after.keys() == before.keys()
     assert {key for key, issue in after.items() if issue != before[key]} == updated | set(edited)
-    assert {c["jira_key"]: c["commented"] for c in results["changes"]} == dict.fromkeys(edited, True)
+    assert {c["jira_key"]: c["commented"] for c in results["changes"]} == dict.fromkeys(
+        edited, True
+    )
     assert all(BY_A_PERSON in json.dumps(after[key].description) for key in edited)
     texts = [json.dumps([after[key].description, after[key].attachments]) for key in updated]
     assert all(NEW_HELP in text for text in texts)

@@ -113,9 +113,20 @@ def test_a_page_says_what_the_description_holds_and_what_the_file(
     assert file.text == text
     assert file.headers["content-type"] == "text/markdown; charset=utf-8"
     assert file.headers["content-disposition"] == f'attachment; filename="{name}"'
-    short_form = "Short form; every column is in the attachment."
-    assert short_form in held.text()
-    assert short_form not in one(page, "article").text()
+    assert "In the attachment." in held.text()
+    assert "In the attachment." not in one(page, "article").text()
+
+
+def test_a_ticket_that_fits_with_its_tables_as_lines_of_text_lacks_nothing(
+    client_of: ClientOf,
+) -> None:
+    """Its notes and help texts were left out while there was room."""
+    page = LexborHTMLParser(client_of(Role.READER).get(f"{HERE}/17").text)
+
+    said = one(page, "#held")
+
+    assert "The description has everything, long tables as lines of text." in said.text()
+    assert said.css("b") == []
 
 
 def test_the_ticket_that_an_issue_holds_whole_has_no_file(client_of: ClientOf) -> None:
