@@ -63,7 +63,6 @@ def measure(site: str, export: str) -> list[object]:
         specification,
         (),
         site_entities(configuration),
-        refused=configuration.refused,
         session_key=site,
         config=export,
         titles={},

@@ -140,7 +140,7 @@ def sheets(
             for sheet in made.sheets
         )
         screen.show(plain_table("", ("sheet", "rows", "X"), rows))
-        show_findings(screen, made.configuration.findings, files=(), is_all=True)
+        show_findings(screen, made.findings, files=(), is_all=True)
         others = Counter(made.configuration.not_understood)
         if others:
             most = sorted(others.most_common(PREFIXES_SHOWN))

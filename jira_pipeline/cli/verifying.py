@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.text import Text
 
 from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table, show_findings
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
@@ -142,6 +143,7 @@ def compare(
         screen.answer(statuses.to_json())
         show_findings(screen, statuses.findings, files=session.files, is_all=is_all)
         screen.say(f"{summary_of(statuses.verification)}.")
+        _show_gaps(screen, statuses.verification)
         screen.say(f"{counted(len(statuses.findings), 'row')} would have another X.")
         if out is not None:
             upload = f"jira-pipeline upload {out} --session {session_key}"
@@ -187,6 +189,12 @@ def _show(screen: Screen, verification: "Verification") -> None:
     if additional := reports.additional_words(verification):
         screen.say(f"Only on the site: {additional}.")
     screen.say(f"{reports.summary_of(verification)}.")
+    _show_gaps(screen, verification)
+
+
+def _show_gaps(screen: Screen, verification: "Verification") -> None:
+    for gap in verification.gaps:
+        screen.say(Text(f"{gap}.", style="yellow"))
 
 
 def _show_causes(screen: Screen, verification: "Verification") -> None:

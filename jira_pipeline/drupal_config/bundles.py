@@ -57,8 +57,14 @@ _KINDS: Mapping[str, tuple[BundleType, str, str]] = {
     "webform_submission": (BundleType.WEBFORM, "webform.webform", "title"),
 }
 """Type of bundle, prefix of its objects and key of its label, by entity type."""
+_ENTITY_TYPES = {bundle_type: entity_type for entity_type, (bundle_type, _, _) in _KINDS.items()}
 Bundles = Mapping[tuple[str, str], Bundle]
 """By entity type and machine name."""
+
+
+def entity_type_of(bundle_type: BundleType | None) -> str:
+    """Return what Drupal calls the items of a type of bundle; empty where there is none."""
+    return _ENTITY_TYPES[bundle_type] if bundle_type is not None else ""
 
 
 def bundles_of(configuration: SiteConfiguration) -> Bundles:
@@ -72,7 +78,7 @@ def bundles_of(configuration: SiteConfiguration) -> Bundles:
             title=settings.at(label).text or name,
         )
         for entity_type, (bundle_type, prefix, label) in _KINDS.items()
-        for name, settings in configuration.below(prefix)
+        for name, settings in (*configuration.below(prefix), *configuration.refused_below(prefix))
     }
     labels = Counter(bundle.label.casefold() for bundle in found.values())
     names = Counter(name.casefold() for _, name in found)
@@ -91,7 +97,7 @@ def bundle_entities(configuration: SiteConfiguration, bundles: Bundles) -> Itera
         settings = bundle.settings
         label = _KINDS[bundle.entity_type][2]
         cells = {
-            "Name": settings.at(label).cell,
+            "Name": settings.at(label).spelled(bundle.title, bundle.title),
             "Machine name": settings.spelled(bundle.name, bundle.name),
             "Description": settings.at("description").cell,
             "Type": settings.spelled(bundle.type.value, bundle.entity_type),

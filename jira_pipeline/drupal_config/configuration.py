@@ -96,6 +96,13 @@ class SiteConfiguration:
                 return
             yield name.removeprefix(start), self.settings(name)
 
+    def refused_below(self, prefix: str) -> Iterator[tuple[str, Settings]]:
+        """Yield what cannot be read below a prefix, with nothing to look into."""
+        start = f"{prefix}."
+        for name in self.refused:
+            if name.startswith(start):
+                yield name.removeprefix(start), self.settings(name)
+
 
 @dataclass(slots=True, kw_only=True)
 class _Reading:

@@ -11,6 +11,7 @@ from jira_pipeline.drupal_config.editing import role_entities, workflow_entities
 from jira_pipeline.drupal_config.fields import field_entities
 from jira_pipeline.drupal_config.site import Site, SiteEntity
 from jira_pipeline.drupal_config.styles import image_style_entities, responsive_style_entities
+from jira_pipeline.drupal_config.unread import with_unread_cells
 from jira_pipeline.drupal_config.views import view_entities
 from jira_pipeline.kernel.entities import BundleType, EntityKind
 
@@ -19,7 +20,10 @@ _TYPE_ORDER = {bundle_type: position for position, bundle_type in enumerate(Bund
 
 
 def site_entities(configuration: SiteConfiguration) -> Site:
-    """Return everything that sheets could describe, base fields that nobody changed included."""
+    """Return everything that sheets could describe, base fields that nobody changed included.
+
+    A bundle whose file cannot be read is there by its machine name.
+    """
     bundles = bundles_of(configuration)
     found = chain(
         bundle_entities(configuration, bundles),
@@ -31,7 +35,9 @@ def site_entities(configuration: SiteConfiguration) -> Site:
         role_entities(configuration),
         workflow_entities(configuration, bundles),
     )
-    return Site(entities=tuple(sorted(found, key=_order)))
+    refused = configuration.refused
+    known = (with_unread_cells(each, refused) for each in found) if refused else found
+    return Site(entities=tuple(sorted(known, key=_order)), unread=frozenset(refused))
 
 
 def _order(entity: SiteEntity) -> tuple[int, int, str, bool, str]:

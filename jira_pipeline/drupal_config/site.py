@@ -4,7 +4,7 @@ Belongs here: the values. Does not: reading files (`configuration`), which setti
 (`reading` and a module for each subject).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -24,6 +24,8 @@ class SiteCell:
     """Those of `values` that name what the site does not have."""
     yaml: str
     """File and key, such as `node.type.page.yml:description`; of what is absent, where it would be."""
+    is_unread: bool = False
+    """A file that cannot be read may say otherwise: what is here counts for nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,8 @@ class SiteEntity:
     """Every item of its entity type has it, and no file has to say so."""
     is_as_shipped: bool = False
     """A base field that is called, described and required as on every site: no sheet lists it."""
+    is_unread: bool = False
+    """A bundle whose own file cannot be read: it is there, and only its name is known."""
     yaml: str
     """The file it is in; of a base field that nobody changed, the file of its bundle."""
     cells: Mapping[str, SiteCell]
@@ -58,6 +62,8 @@ class Site:
 
     entities: tuple[SiteEntity, ...]
     """Sorted by kind in the order of `EntityKind`, then type of bundle, then machine names."""
+    unread: Collection[str] = ()
+    """Names of objects that are there and cannot be read: what they would say is not known."""
 
     @cached_property
     def by_key(self) -> Mapping[str, tuple[SiteEntity, ...]]:

@@ -183,6 +183,8 @@ class Verification:
     additional: tuple[AdditionalItem, ...]
     questions: tuple[UnresolvedName, ...]
     aliases: tuple[ProposedAlias, ...]
+    gaps: tuple[str, ...] = ()
+    """Why the export may not say everything: a sentence for each, without its point."""
     content_sha256: str = ""
     """Of the sheets that were compared; empty where nobody kept it."""
 

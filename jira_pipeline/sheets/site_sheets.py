@@ -5,14 +5,15 @@ not: what a configuration says (`drupal_config`), CSV and workbooks (`written_sh
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jira_pipeline.drupal_config.configuration import SiteConfiguration, read_configuration
 from jira_pipeline.drupal_config.entities import site_entities
+from jira_pipeline.drupal_config.plain_text import plain, plain_address
 from jira_pipeline.drupal_config.site import Site, SiteCell, SiteEntity
 from jira_pipeline.kernel.entities import NOTE_COLUMNS, SHEET_NAMES, EntityKind, Status
-from jira_pipeline.kernel.findings import finding_json
+from jira_pipeline.kernel.findings import Finding, finding_json
 from jira_pipeline.sheets.reading.sheets import (
     MACHINE_NAME_COLUMN,
     SHEET_RULES,
@@ -29,6 +30,9 @@ _QUOTED_CHARACTERS_MAX = 60
 _NO_CELL = SiteCell(text="", yaml="")
 _LISTS = {"Applies to", "Entities Used On", "Image Style Group(s)", "Ref. bundle"}
 """Of these what came and went is said."""
+_NAMES = _LISTS | {"Bundle", "Fallback Style", "From state", "To state", "View", "Workflow"}
+"""They name other things, which are the same by machine name, whatever they are called."""
+_ADDRESS = "URL alias pattern"
 _COUNTED_OVER_ALL = "Reused Field"
 """Another field makes it change: it says nothing of what is to be done with this one."""
 
@@ -40,6 +44,8 @@ class SiteSheets:
     configuration: SiteConfiguration
     sheets: tuple[WrittenSheet, ...]
     """In the order of `EntityKind`; kinds that the site has nothing of are left out."""
+    findings: tuple[Finding, ...]
+    """Of the configuration, and of the older one."""
     files: Mapping[Path, bytes]
     """To be written: a CSV file for each sheet, or one workbook."""
 
@@ -59,7 +65,7 @@ class SiteSheets:
                 "sha256": self.configuration.sha256,
                 "not_understood": dict(self.configuration.not_understood),
             },
-            "findings": [finding_json(finding) for finding in self.configuration.findings],
+            "findings": [finding_json(finding) for finding in self.findings],
         }
 
 
@@ -75,7 +81,17 @@ def make_sheets(
     configuration = read_configuration(config, split=split)
     older = None if since is None else read_configuration(since, split=split)
     sheets = tuple(sheets_of(configuration, since=older))
-    return SiteSheets(configuration=configuration, sheets=sheets, files=files_of(sheets, out))
+    of_older = () if older is None else (_of_older(finding, since) for finding in older.findings)
+    return SiteSheets(
+        configuration=configuration,
+        sheets=sheets,
+        findings=(*configuration.findings, *of_older),
+        files=files_of(sheets, out),
+    )
+
+
+def _of_older(finding: Finding, since: Path | None) -> Finding:
+    return replace(finding, file=f"{since}/{finding.file}")
 
 
 def sheets_of(
@@ -86,10 +102,9 @@ def sheets_of(
     Else it is `a` for what is new, `c` for what changed, `x` for what is the same, `d` for what is gone.
     """
     site, before = site_entities(configuration), Site(entities=())
-    unread = {f"{name}.yml" for name in configuration.refused}
     if since is not None:
         before = site_entities(since)
-        unread |= {f"{name}.yml" for name in since.refused}
+    unread = {f"{name}.yml" for name in (*site.unread, *before.unread)}
     earlier = {_identity(entity): entity for entity in before.entities}
     now = {_identity(entity) for entity in site.entities}
     for rule in SHEET_RULES:
@@ -138,11 +153,17 @@ def _compared_row(
     """Return a row with its X, which is blank where what was there cannot be read."""
     before = earlier.get(_identity(entity))
     if before is None:
-        return _row(entity, "" if entity.yaml in unread else Status.APPROVED)
+        is_known = not entity.is_unread and entity.yaml not in unread
+        return _row(entity, Status.APPROVED if is_known else "")
+    known = {c: cell for c, cell in before.cells.items() if not cell.is_unread}
+    shown = {c: known.get(c, cell) if cell.is_unread else cell for c, cell in entity.cells.items()}
     changes = [*_changed_cells(entity, before, unread)]
+    if entity.is_unread or before.is_unread:
+        return _row(replace(entity, cells=shown))
     if not changes:
-        return _row(entity, Status.IMPLEMENTED)
-    return {**_row(entity, Status.CHANGED), _REMARKS: f"{CHANGED_COLUMNS}{'; '.join(changes)}."}
+        return _row(replace(entity, cells=shown), Status.IMPLEMENTED)
+    remarks = f"{CHANGED_COLUMNS}{'; '.join(changes)}."
+    return {**_row(replace(entity, cells=shown), Status.CHANGED), _REMARKS: remarks}
 
 
 def _changed_cells(entity: SiteEntity, before: SiteEntity, unread: set[str]) -> Iterator[str]:
@@ -155,7 +176,8 @@ def _changed_cells(entity: SiteEntity, before: SiteEntity, unread: set[str]) -> 
     for column in sorted(columns - {_COUNTED_OVER_ALL}):
         now, was = (e.cells.get(column, _NO_CELL) for e in (entity, before))
         is_counted = (entity.kind, column) == (EntityKind.USER_ROLE, "Notes")
-        if now.text == was.text and not (is_counted and {*now.values} != {*was.values}):
+        is_same = _is_same(column, now, was) and not (is_counted and {*now.values} != {*was.values})
+        if is_same or now.is_unread or was.is_unread:
             continue
         parts = [f"was {was.text or 'blank'}"] if len(was.text) <= _QUOTED_CHARACTERS_MAX else []
         if is_counted or column in _LISTS:
@@ -163,6 +185,14 @@ def _changed_cells(entity: SiteEntity, before: SiteEntity, unread: set[str]) -> 
             differing = ((word, [v for v in one if v not in other]) for word, one, other in sides)
             parts = [f"{word} {', '.join(names)}" for word, names in differing if names]
         yield f"{column} ({'; '.join(parts)})" if parts else column
+
+
+def _is_same(column: str, now: SiteCell, was: SiteCell) -> bool:
+    """Tell whether a comparison of a site with its sheets would find no difference, either."""
+    if now.text == was.text or (column in _NAMES and {*now.values} == {*was.values}):
+        return True
+    same = plain_address if column == _ADDRESS else plain
+    return same(now.text) == same(was.text)
 
 
 def _row(entity: SiteEntity, status: str = "") -> Mapping[str, str]:

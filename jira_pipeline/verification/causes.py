@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
+from jira_pipeline.drupal_config.plain_text import plain
 from jira_pipeline.kernel.entities import Entity, EntityKind
 from jira_pipeline.kernel.machine_names import NOUNS
 from jira_pipeline.kernel.site_verifications import Cause, Verdict, VerifiedCell
-from jira_pipeline.verification.cells import plain
 from jira_pipeline.verification.rows import ComparedRow
 
 SITE_WIDE_KEYS, SITE_WIDE_SHARE = 10, 0.9

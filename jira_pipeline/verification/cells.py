@@ -7,7 +7,6 @@ a row is (`rows`), spellings of field types and widgets (`drupal.toml`).
 A comparison says True, False, or why it cannot tell: what nobody knows never differs.
 """
 
-import html
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import TypeAlias
 
 from jira_pipeline.drupal.modules_and_types import drupal, folded
 from jira_pipeline.drupal.note_shapes import max_length_in, options_in, path_in
+from jira_pipeline.drupal_config.plain_text import plain, plain_address
 from jira_pipeline.drupal_config.site import SiteCell
 from jira_pipeline.kernel.entities import Entity
 from jira_pipeline.kernel.site_verifications import Verdict, VerifiedCell
@@ -22,13 +22,6 @@ from jira_pipeline.sheets.reading.labels import is_wildcard, split_names
 from jira_pipeline.verification.counterparts import NOT_APPLICABLE, Comparison, Counterpart
 from jira_pipeline.verification.names import Names, breakpoint_name
 
-_TAG = re.compile(r"<[^>]*>")
-_ALIKE = str.maketrans(
-    dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4`", "'")
-    | dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"')
-    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
-)
-"""Kinds of quotation marks, accents typed as such, and dashes."""
 _NOT_APPLICABLE = frozenset({"-", "–", "n/a"})
 _FLAGS: Mapping[str, str] = {
     **dict.fromkeys(("y", "yes", "true", "required", "mandatory", "1", "on", "enabled"), "y"),
@@ -48,6 +41,7 @@ _EVERY = "*"
 """Among the values of a cell that the site limits to nothing, beside all there are."""
 _PERMISSION_COUNT = re.compile(r"(\d+) permissions?\.?")
 NO_COUNTERPART = "the export has no such setting for it"
+UNREAD = "its file in the export cannot be read"
 UNKNOWN_SPELLING = "a spelling that is not known"
 PROSE = "prose"
 
@@ -70,6 +64,8 @@ def compare_cell(stated: Stated, found: SiteCell | None, names: Names) -> Verifi
     yaml = "" if found is None else found.yaml
     if stated.counterpart.how is Comparison.KEY:
         judged = True
+    elif found is not None and found.is_unread:
+        judged = UNREAD
     elif found is not None:
         judged = _COMPARISONS[stated.counterpart.how](stated, found, names)
         if judged is False:
@@ -82,18 +78,11 @@ def compare_cell(stated: Stated, found: SiteCell | None, names: Names) -> Verifi
         column=stated.column,
         verdict=verdict,
         sheet=stated.text,
-        site="" if found is None else found.text,
+        site="" if found is None or found.is_unread else found.text,
         yaml=yaml,
         reason=reason,
         is_wording=stated.counterpart.is_wording,
     )
-
-
-def plain(text: str) -> str:
-    """Reduce a text to what people read: no tags, entities, line breaks or kinds of quotes."""
-    shown = _TAG.sub(" ", html.unescape(_TAG.sub(" ", text)))
-    shown = shown.replace("\\/", "/").translate(_ALIKE)
-    return " ".join(shown.split())
 
 
 def _wording(stated: Stated, found: SiteCell, names: Names) -> Judged:
@@ -160,11 +149,7 @@ def _address(stated: Stated, found: SiteCell, names: Names) -> Judged:
     del names
     said = "" if stated.text in _NOT_APPLICABLE else stated.text
     there = "" if found.text in _NOT_APPLICABLE else found.text
-    return _address_of(said) == _address_of(there)
-
-
-def _address_of(text: str) -> str:
-    return plain(text).strip("/ ")
+    return plain_address(said) == plain_address(there)
 
 
 def _group(stated: Stated, found: SiteCell, names: Names) -> Judged:
@@ -199,7 +184,7 @@ def _options(note: str, found: SiteCell) -> Judged:
 def _path(stated: Stated, found: SiteCell, names: Names) -> Judged:
     del names
     said = path_in(stated.text)
-    return _address_of(said) == _address_of(path_in(found.text)) if said else PROSE
+    return plain_address(said) == plain_address(path_in(found.text)) if said else PROSE
 
 
 def _permissions(stated: Stated, found: SiteCell, names: Names) -> Judged:

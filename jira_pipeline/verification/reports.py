@@ -6,7 +6,7 @@ Belongs here: saying what a verification holds, once for all surfaces. Does not:
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from xml.etree import ElementTree as ET
 
 from pydantic import TypeAdapter
@@ -86,17 +86,26 @@ def ticket_words(ticket: VerifiedTicket) -> str:
 
 
 def summary_of(verification: Verification) -> str:
-    """Say in one sentence how many rows the site meets, and what becomes of the others."""
-    counts = verification.counts["rows"]
-    others = [
-        f"{counts[verdict]:,} {'differ' if words == 'differs' and counts[verdict] > 1 else words}"
-        for verdict, words in VERDICT_WORDS.items()
-        if verdict is not Verdict.MET and counts[verdict]
-    ]
-    total = len(verification.rows)
-    return f"{counts[Verdict.MET]:,} of {total:,} rows met" + "".join(
-        f", {each}" for each in others
+    """Say in one sentence how far the site is as specified, in tickets and in rows."""
+    tickets = Counter(ticket.verdict for ticket in verification.tickets)
+    of_tickets = _amounts(tickets, _TICKET_WORDS, first=TicketVerdict.BUILT, noun="ticket")
+    rows = Counter(row.verdict for row in verification.rows)
+    words = VERDICT_WORDS | ({Verdict.DIFFERS: "differ"} if rows[Verdict.DIFFERS] > 1 else {})
+    of_rows = _amounts(rows, words, first=Verdict.MET, noun="row")
+    return "; ".join((of_tickets, of_rows) if verification.tickets else (of_rows,))
+
+
+_Judged = TypeVar("_Judged")
+
+
+def _amounts(
+    counts: Counter[_Judged], words: Mapping[_Judged, str], *, first: _Judged, noun: str
+) -> str:
+    """Say how many have the first verdict, and how many each other one: `4 of 9 rows met, 5 missing`."""
+    others = (
+        f", {counts[one]:,} {said}" for one, said in words.items() if one != first and counts[one]
     )
+    return f"{counts[first]:,} of {counted(counts.total(), noun)} {words[first]}{''.join(others)}"
 
 
 def additional_words(verification: Verification) -> str:
@@ -121,6 +130,7 @@ def markdown_of(verification: Verification) -> str:
 def _markdown(verification: Verification) -> Iterator[str]:
     yield f"# {verification.session_key} compared with {verification.config}"
     yield f"\n{summary_of(verification)}.\n"
+    yield from (f"**{gap}.**\n" for gap in verification.gaps)
     yield from _table(
         ("no", "ticket", "verdict"),
         [(t.number, t.title, ticket_words(t)) for t in verification.tickets],

@@ -25,7 +25,7 @@ from jira_pipeline.kernel.site_verifications import (
 )
 from jira_pipeline.sheets.reading.sheets import SHEET_RULES
 from jira_pipeline.sheets.site_sheets import CHANGED_COLUMNS
-from jira_pipeline.verification.cells import Stated, compare_cell
+from jira_pipeline.verification.cells import UNREAD, Stated, compare_cell
 from jira_pipeline.verification.counterparts import (
     COUNTERPARTS,
     NO_KIND,
@@ -100,12 +100,14 @@ def _named_key(entity: SiteEntity) -> str:
 
 
 def compare_rows(
-    specification: Specification, site: Site, *, names: Names, refused: Collection[str]
+    specification: Specification, site: Site, *, names: Names
 ) -> tuple[ComparedRow, ...]:
     """Compare every row, in the order of the sheets."""
     lookup = SiteLookup(site, names)
     compared = [
-        _compared(row, found=lookup.find(row, status), status=status, names=names, refused=refused)
+        _compared(
+            row, found=lookup.find(row, status), status=status, names=names, unread=site.unread
+        )
         for row in specification.entities
         for status in [_status_of(row, specification)]
     ]
@@ -140,11 +142,11 @@ def _compared(
     found: SiteEntity | None,
     status: Status,
     names: Names,
-    refused: Collection[str],
+    unread: Collection[str],
 ) -> ComparedRow:
     reason = _reason_against(row)
-    if found is None and expected_file(row).partition(".yml")[0] in refused:
-        reason = "its file in the export cannot be read"
+    if found is None and expected_file(row).partition(".yml")[0] in unread:
+        reason = UNREAD
     cells: tuple[VerifiedCell, ...] = ()
     if reason:
         verdict, found = Verdict.NOT_COMPARABLE, None
@@ -159,7 +161,7 @@ def _compared(
     else:
         cells = tuple(_cells(row, found, names))
         differs = any(cell.verdict is Verdict.DIFFERS for cell in cells)
-        reason = "" if differs else _work_not_compared(row, cells)
+        reason = "" if differs else _work_not_compared(row, found, cells)
         verdict = Verdict.DIFFERS if differs else Verdict.MET
         verdict = Verdict.NOT_COMPARABLE if reason else verdict
     verified = VerifiedRow(
@@ -177,15 +179,19 @@ def _compared(
     return ComparedRow(row=row, verified=verified, found=found)
 
 
-def _work_not_compared(row: Entity, cells: Sequence[VerifiedCell]) -> str:
+def _work_not_compared(row: Entity, found: SiteEntity, cells: Sequence[VerifiedCell]) -> str:
     """Say why nobody can tell whether what a row asks for is done; empty where that can be told.
 
-    Of a row to build more than its name has to be compared, of a changed one its notes too, since
+    Of any row more than its name has to be known. Of a row to build more than its name has to be compared, of a changed one its notes too, since
     they say what changes.
     """
+    columns, label_column = COUNTERPARTS[row.kind], _LABEL_COLUMNS[row.kind]
+    compared = {c.column for c in cells if c.verdict is Verdict.MET} - {label_column}
+    is_by_name = all(columns[column].how is Comparison.KEY for column in compared)
+    if found.is_unread or (is_by_name and any(cell.reason == UNREAD for cell in cells)):
+        return UNREAD
     if row.status not in {Status.APPROVED, Status.CHANGED}:
         return ""
-    columns, label_column = COUNTERPARTS[row.kind], _LABEL_COLUMNS[row.kind]
     unknown = [
         cell.column
         for cell in cells
@@ -194,8 +200,7 @@ def _work_not_compared(row: Entity, cells: Sequence[VerifiedCell]) -> str:
         and cell.column in {*columns, *NOTE_COLUMNS}
         and not cell.sheet.startswith(CHANGED_COLUMNS)
     ]
-    compared = {c.column for c in cells if c.verdict is Verdict.MET} - {label_column}
-    if unknown and all(columns[column].how is Comparison.KEY for column in compared):
+    if unknown and is_by_name:
         return f"only the name was compared, not {', '.join(unknown)}"
     notes = [column for column in unknown if column in NOTE_COLUMNS]
     if notes and row.status is Status.CHANGED:

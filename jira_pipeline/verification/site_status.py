@@ -84,7 +84,6 @@ def propose_statuses(
         specification,
         (),
         read.site,
-        refused=read.refused,
         session_key=session.key,
         config=path.name,
         titles={},

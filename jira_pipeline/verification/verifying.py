@@ -7,7 +7,7 @@ of them (`rows`, `causes`, `unresolved`), reading a configuration (`drupal_confi
 
 import shutil
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
@@ -25,8 +25,9 @@ from jira_pipeline.errors import (
     SiteConfigurationRefusedError,
     unknown_verification,
 )
-from jira_pipeline.kernel.entities import Entity, Specification, Status
+from jira_pipeline.kernel.entities import Entity, EntityKind, Specification, Status
 from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.machine_names import NOUNS
 from jira_pipeline.kernel.records import AuditEntry
 from jira_pipeline.kernel.site_verifications import (
     ChangedVerdict,
@@ -42,11 +43,13 @@ from jira_pipeline.kernel.site_verifications import (
 from jira_pipeline.kernel.tickets import ticket_id_of
 from jira_pipeline.ports.specification import SpecificationSource
 from jira_pipeline.verification.causes import causes_of
+from jira_pipeline.verification.counterparts import COUNTERPARTS
 from jira_pipeline.verification.names import Names
 from jira_pipeline.verification.reports import ticket_words
 from jira_pipeline.verification.rows import additional_items, compare_rows
 from jira_pipeline.verification.unresolved import proposed_aliases, unresolved_names
 
+GAPS_NAMED = 10
 _AGAIN = "site_verified_again"
 _PAST = TypeAdapter(ListedVerification)
 _WANTED = frozenset({Status.APPROVED, Status.CHANGED, Status.DELETED})
@@ -68,7 +71,6 @@ class ReadSite:
     """What is to be known of an export."""
 
     site: Site
-    refused: frozenset[str]
     sha256: str
 
 
@@ -86,7 +88,6 @@ def _read(_source: SpecificationSource, *, path: Path, split: Path | None) -> Re
     configuration = read_configuration(path, split=split)
     return ReadSite(
         site=site_entities(configuration),
-        refused=frozenset(configuration.refused),
         sha256=configuration.sha256,
     )
 
@@ -109,7 +110,6 @@ def verify_site(
         contents.specification,
         contents.groups,
         read.site,
-        refused=read.refused,
         session_key=session.key,
         config=config or path.name,
         titles={ticket.ticket_id: ticket.title for ticket in session.listed},
@@ -269,13 +269,12 @@ def compare_site(
     groups: Sequence[EntityGroup],
     site: Site,
     *,
-    refused: Collection[str],
     session_key: str,
     config: str,
     titles: Mapping[str, str],
 ) -> Verification:
-    """Compare sheets with a site; what its `refused` files would say is not known."""
-    compared = compare_rows(specification, site, names=Names(specification, site), refused=refused)
+    """Compare sheets with a site."""
+    compared = compare_rows(specification, site, names=Names(specification, site))
     rows = {(each.row.source.file, each.row.source.line): each.verified for each in compared}
     tickets = (
         _ticket(group, rows, ticket_id=ticket_id_of(session_key, group.key), titles=titles)
@@ -290,7 +289,29 @@ def compare_site(
         additional=tuple(additional_items(site, compared, specification)),
         questions=tuple(unresolved_names(compared, site)),
         aliases=tuple(proposed_aliases(compared)),
+        gaps=tuple(_gaps(specification, site)),
     )
+
+
+def _gaps(specification: Specification, site: Site) -> Iterator[str]:
+    """Say why the export may not say everything: files of it, or whole kinds of things."""
+    if site.unread:
+        files = sorted(f"{name}.yml" for name in site.unread)
+        more = f" and {len(files) - GAPS_NAMED} more" if len(files) > GAPS_NAMED else ""
+        count = f"{len(files)} files of the export" if len(files) > 1 else "A file of the export"
+        yield f"{count} cannot be read: {', '.join(files[:GAPS_NAMED])}{more}"
+    asked = Counter(
+        (row.kind, row.bundle_type if row.kind is EntityKind.BUNDLE else None)
+        for row in specification.entities
+        if row.kind in COUNTERPARTS and row.status in {Status.IMPLEMENTED, Status.CHANGED}
+    )
+    there = {
+        (e.kind, e.bundle_type if e.kind is EntityKind.BUNDLE else None) for e in site.entities
+    }
+    for kind, bundle_type in asked:
+        if (kind, bundle_type) not in there:
+            named = bundle_type.value if bundle_type else NOUNS[kind]
+            yield f"The export has no {named} at all, though the sheets say that some are there"
 
 
 def _ticket(
@@ -326,7 +347,8 @@ def _judged(
 
 
 def _is_met(row: VerifiedRow) -> bool:
-    return row.verdict is Verdict.MET or row.is_wording_only
+    """Tell whether the work of a row is done; what is to be changed may be a wording alone."""
+    return row.verdict is Verdict.MET or (row.is_wording_only and row.x is not Status.CHANGED)
 
 
 def _verdict(wanted: Sequence[VerifiedRow], met: Sequence[VerifiedRow]) -> TicketVerdict | None:

@@ -76,6 +76,39 @@ def test_x_says_what_is_new_changed_the_same_and_gone(tmp_path: Path) -> None:
     }
 
 
+def test_a_file_that_cannot_be_read_on_either_side_asks_for_nothing(tmp_path: Path) -> None:
+    """One conflict marker in the file of a bundle asked to delete all its fields, or to build them."""
+    whole = write_export(tmp_path / "whole")
+    asked, out = {}, tmp_path / "sheets"
+    for name in CLUB:
+        torn = write_export(tmp_path / name, {name: "<<<<<<< HEAD\nname: ["})
+        for newer, older in ((torn, whole), (whole, torn)):
+            made = make_sheets(newer, since=older, out=out)
+            if statuses := {x for sheet in made.sheets for x in sheet.statuses} - {"x", ""}:
+                asked[name, newer is torn] = statuses
+
+    assert asked == {}
+    (finding,) = make_sheets(whole, since=torn_bundle(tmp_path), out=out).findings
+    assert finding.file == f"{tmp_path}/torn/node.type.berth.yml"
+
+
+def torn_bundle(folder: Path) -> Path:
+    return write_export(folder / "torn", {"node.type.berth": "<<<<<<< HEAD\nname: ["})
+
+
+def test_what_a_comparison_takes_for_the_same_is_no_change(tmp_path: Path) -> None:
+    """A slash before an alias, and a bundle or state called otherwise, made rows change."""
+    pattern = changed("pathauto.pattern.berths", pattern="berths/[node:title]/")
+    pier = {"taxonomy.vocabulary.pier": {**CLUB["taxonomy.vocabulary.pier"], "name": "Jetty"}}
+    text = changed("node.type.berth", description="<p>A place for one  boat.</p>")
+    newer = write_export(tmp_path / "newer", {**pattern, **pier, **text})
+    out = tmp_path / "sheets"
+
+    rows = rows_of(out, make_sheets(newer, since=write_export(tmp_path / "older"), out=out).files)
+
+    assert [row.key for row in rows if row.status == "c"] == ["bundle:Vocabulary/pier"]
+
+
 def test_what_could_not_be_read_of_the_older_site_has_no_x(tmp_path: Path) -> None:
     older = write_export(tmp_path / "older", {"node.type.notice": "name: ["})
     out = tmp_path / "sheets"

@@ -333,7 +333,6 @@ def verified(
         read,
         group_entities(read).groups,
         site(folder / "config", change),
-        refused=(),
         session_key="bookshop",
         config="config",
         titles={},

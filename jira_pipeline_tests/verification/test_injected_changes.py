@@ -79,7 +79,6 @@ def _compared(read: Specification, configuration: SiteConfiguration) -> Verifica
         read,
         (),
         site_entities(configuration),
-        refused=(),
         session_key="site",
         config="config",
         titles={},

@@ -1,12 +1,13 @@
 """A site is compared with its sheets row by row, cell by cell."""
 
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from jira_pipeline.kernel.site_verifications import TicketVerdict, Verdict
 from jira_pipeline.verification.site_status import statuses_of
-from jira_pipeline_tests.verification.invented import SHEETS, Objects, cell, row, verified
+from jira_pipeline_tests.verification.invented import OBJECTS, SHEETS, Objects, cell, row, verified
 
 BOOK = "bundle:Content type/book"
 SUBTITLE = "field:Content type/book/field_subtitle"
@@ -203,3 +204,44 @@ def test_only_things_of_kinds_that_have_a_sheet_are_additional(tmp_path: Path) -
 
     assert {"offer", "book.field_meta"} == {item.name for item in verification.additional}
     assert verification.failing() == ()
+
+
+def test_what_a_file_that_cannot_be_read_would_say_is_never_a_difference(tmp_path: Path) -> None:
+    """One conflict marker in the file of a bundle made its fields missing, and lists differ."""
+    faults = {Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT_OVER}
+    wrong = {}
+    for name in OBJECTS:
+
+        def spoil(objects: Objects, name: str = name) -> None:
+            objects[name] = cast("dict[str, Any]", ["<<<<<<< HEAD"])
+
+        folder = tmp_path / name
+        folder.mkdir()
+        found = verified(folder, spoil)
+        assert found.gaps[0] == f"A file of the export cannot be read: {name}.yml"
+        if keys := [row.key for row in found.rows if row.verdict in faults]:
+            wrong[name] = keys
+
+    assert wrong == {}
+
+
+def test_a_whole_kind_that_an_export_lacks_is_said(tmp_path: Path) -> None:
+    def cut(objects: Objects) -> None:
+        for name in [name for name in objects if name.startswith("taxonomy.vocabulary.")]:
+            del objects[name]
+
+    assert verified(tmp_path, cut).gaps == (
+        "The export has no Vocabulary at all, though the sheets say that some are there",
+    )
+
+
+def test_a_changed_row_whose_wording_still_differs_is_not_begun(tmp_path: Path) -> None:
+    """A rename that nobody made was called built."""
+
+    def spoil(objects: Objects) -> None:
+        objects["field.field.node.author.field_portrait"]["label"] = "Picture"
+        objects["node.type.author"]["description"] = "Wrote books."
+
+    verdicts = {t.title: t.verdict for t in verified(tmp_path, spoil).tickets}
+
+    assert verdicts["Update content type: Author"] is TicketVerdict.NOT_BEGUN
