@@ -97,7 +97,7 @@ def resume(
         if not begun.is_exporting:
             show_generated(screen, pipeline, session_key, answer=answer)
             return
-        show_exported(screen, pipeline, session, **answer)
+        show_exported(screen, pipeline, session, resumed=answer["resumed"])
 
 
 def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:

@@ -90,7 +90,8 @@ def summary_of(verification: Verification) -> str:
     tickets = Counter(ticket.verdict for ticket in verification.tickets)
     of_tickets = _amounts(tickets, _TICKET_WORDS, first=TicketVerdict.BUILT, noun="ticket")
     rows = Counter(row.verdict for row in verification.rows)
-    words = VERDICT_WORDS | ({Verdict.DIFFERS: "differ"} if rows[Verdict.DIFFERS] > 1 else {})
+    differ = "differ" if rows[Verdict.DIFFERS] > 1 else VERDICT_WORDS[Verdict.DIFFERS]
+    words = {**VERDICT_WORDS, Verdict.DIFFERS: differ}
     of_rows = _amounts(rows, words, first=Verdict.MET, noun="row")
     return "; ".join((of_tickets, of_rows) if verification.tickets else (of_rows,))
 
