@@ -7,7 +7,7 @@ which the commands take too (verbs, in the rooms of subjects).
 A run that is refused leaves the session as the command would: only what was begun shows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from pydantic import Field
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.asset_checks import built_site, report_built, report_comparison
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
+from jira_pipeline.defs.machines import BESIDE_DAEMON
 from jira_pipeline.defs.outcomes import say_outcome
 from jira_pipeline.defs.partitions import remove_partition, session_of, upload_sessions
 from jira_pipeline.defs.previews import (
@@ -94,7 +95,7 @@ class UploadConfig(dg.Config):
     """Which folder becomes which session."""
 
     folder: str
-    """Absolute path of a folder of sheets, or of an .xlsx workbook, on the machine the run is on."""
+    """Absolute path of a folder of sheets, or of an .xlsx workbook, on the machine of the daemon."""
     session_key: str | None = None
     """Defaults to the name of the folder or workbook as a slug."""
     auto_approve: bool = False
@@ -136,6 +137,7 @@ def register_session(
 @dg.job(
     description="Registers a folder of sheets as an upload session, for people who use Dagster only.",
     executor_def=dg.in_process_executor,
+    tags=BESIDE_DAEMON,
 )
 def upload_session() -> None:
     """Upload one folder."""
@@ -555,7 +557,13 @@ def _refused_in_words(
         raise
 
 
-def _session_job(step: dg.OpDefinition, *, name: str, description: str) -> dg.JobDefinition:
+def _session_job(
+    step: dg.OpDefinition,
+    *,
+    name: str,
+    description: str,
+    tags: Mapping[str, str] | None = None,
+) -> dg.JobDefinition:
     """Make a job that does one thing for one session."""
 
     def steps() -> None:
@@ -564,6 +572,7 @@ def _session_job(step: dg.OpDefinition, *, name: str, description: str) -> dg.Jo
     made = dg.job(
         name=name,
         description=description,
+        tags=tags,
         partitions_def=upload_sessions,
         executor_def=dg.in_process_executor,
         hooks={say_outcome},
@@ -605,6 +614,7 @@ verify_site_job = _session_job(
     compare_with_site,
     name="verify_site",
     description="Compares a site with the sheets of a session: is it built as specified?",
+    tags=BESIDE_DAEMON,
 )
 comment_on_site = _session_job(
     write_verdicts,

@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 MACHINE_TAG = "jira_pipeline/machine"
 """Of a run that a machine was given: its name on runs. Empty: it was started beside the daemon."""
+BESIDE_DAEMON = {"jira_pipeline/beside_daemon": "true"}
+"""Tag of runs that read files which people left on the machine of the daemon."""
 BEGUN = (
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
@@ -73,8 +75,9 @@ class MachineLauncher(dg.DefaultRunLauncher):
 
     def _given_to(self, run: dg.DagsterRun) -> Machine | None:
         """Choose a machine, and note on the run which one; the next choice counts it."""
+        is_bound = BESIDE_DAEMON.items() <= run.tags.items()
         with self._turn:
-            machine = self._answering()
+            machine = None if is_bound else self._answering()
             name = "" if machine is None else machine.name_on_runs
             self._instance.add_run_tags(run.run_id, {MACHINE_TAG: name})
             return machine

@@ -23,7 +23,8 @@ from dagster._core.workspace.load_target import (  # noqa: TID251 - as above
 from dagster_graphql.schema import create_schema
 from typing_extensions import override
 
-from jira_pipeline.defs.launching import QueuedRuns, RunsHere
+from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.launching import QueuedRuns, RunsHere, whole_job
 from jira_pipeline.defs.machines import MACHINE_TAG, MachineLauncher, own_version
 from jira_pipeline.defs.own_inbox import OwnInbox
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
@@ -232,15 +233,23 @@ def test_a_run_goes_to_the_machine_with_room_that_answers_and_others_learn_why_n
     }
 
 
-def test_without_a_machine_a_run_is_started_as_dagster_does(
+def test_without_a_machine_and_for_files_that_people_left_a_run_is_started_beside_the_daemon(
     home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client
 ) -> None:
-    launcher = MachineLauncher(machines=KnownMachines())
-
+    """Dagster does that, and wants its workspace for it."""
+    without = MachineLauncher(machines=KnownMachines())
     with pytest.raises(dg.DagsterInvariantViolationError, match="requires a workspace"):
-        launched_by(launcher, QueuedRuns(home[1], home[0], webserver))
+        launched_by(without, QueuedRuns(home[1], home[0], webserver))
 
-    assert launcher.capacity() is None
+    with_machines = MachineLauncher(machines=KnownMachines(machine("127.0.0.1:1")))
+    with_machines.register_instance(home[1])
+    tags = build_definitions().resolve_job_def("upload_session").tags
+    run = home[1].create_run_for_job(whole_job(), tags=tags)
+    with pytest.raises(dg.DagsterInvariantViolationError, match="requires a workspace"):
+        with_machines.launch_run(SimpleNamespace(dagster_run=run, workspace=None))
+    home[1].delete_run(run.run_id)
+
+    assert without.capacity() is None
 
 
 def test_a_queue_that_cannot_be_asked_is_named(home: tuple[Pipeline, dg.DagsterInstance]) -> None:
