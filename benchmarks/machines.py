@@ -2,9 +2,9 @@
 
 Each machine is a `work` process with a home of its own; beside them are one or two `serve`, which get
 the sessions in their inboxes, and a sandbox that they reach as a real Jira. They share PostgreSQL
-alone. One machine after the other is killed with all it
-started, and starts again; one is added, one drains, and with two `serve` the one that runs the
-daemon is killed. The verdict is read from the journal of the sandbox: one issue for each ticket.
+alone. One machine after the other is killed with all it started, and starts again; one is added, one
+drains, and with two `serve` the one that runs the daemon is killed. The verdict is read from the
+journal of the sandbox.
 
 It ends with 1 where a ticket has no issue, or two. Options: `--help` of `python -m
 benchmarks.machines`. JIRA_PIPELINE_TEST_POSTGRES_URL names a server (`deploy/with_postgres`).
@@ -47,7 +47,6 @@ SELECT (SELECT group_concat(label) FROM issue_label WHERE issue_id = change.issu
   json_extract(detail, '$.summary') AS summary
 FROM journal_change AS change WHERE change = 'issue_created'
 """
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def main() -> int:
@@ -244,7 +243,7 @@ class Show:
         print(
             f"{self.chosen.sessions} sessions, {sum(wanted.values())} tickets, "
             f"{sum(created.values())} issues created, {doubles} twice, {len(wrong)} wrong; "
-            f"{len(self.killed)} kills, {seconds:.0f} s, {_cpu_seconds():.0f} CPU s of all processes"
+            f"{len(self.killed)} kills, {seconds:.0f} s"
         )
         print("\n".join(wrong[:20]))
         return 1 if wrong else 0
@@ -272,11 +271,6 @@ def _created(site: Path) -> Iterator[tuple[str, str]]:
         for labels, summary in rows.execute(CREATED):
             (key,) = [word[3:] for word in (labels or "").split(",") if word.startswith("jp-")]
             yield key, summary
-
-
-def _cpu_seconds() -> float:
-    """Return what the processes used that were started here and have ended; killed ones too."""
-    return sum(os.times()[2:4])
 
 
 if __name__ == "__main__":
