@@ -60,6 +60,7 @@ def test_no_read_modify_write_of_eight_threads_fails_or_is_lost(store: Store) ->
     assert (verification.entry_count, verification.faults) == (WRITERS * WRITES, ())
 
 
+@pytest.mark.xdist_group("processes")
 def test_no_read_modify_write_of_eight_processes_fails_or_is_lost(
     store: Store, tmp_path: Path
 ) -> None:
