@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,7 +17,9 @@ from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule, M
 from jira_pipeline.kernel.export_ledger import LedgerEvent
 from jira_pipeline_tests.crash.export_world import DRAFTS, Crash, ExportWorld
 from jira_pipeline_tests.crash.undo_world import DiesAt, keys_by_title
+from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, SmallSite, failing
+from jira_pipeline_tests.long_form import each_at_a_place
 
 REFUTED = LedgerEvent.REFUTED
 CREATION = r"/issue(/bulk)?$"
@@ -43,22 +46,25 @@ def theirs(world: ExportWorld) -> Sequence[tuple[str, int, int, int]]:
         ]
 
 
-@pytest.mark.parametrize("nth", range(1, 6))
-@pytest.mark.parametrize("moment", list(Moment))
 def test_nothing_is_put_on_an_issue_that_an_answer_named_by_mistake(
-    world: ExportWorld, moment: Moment, nth: int
+    ready_folder: Path, tmp_path: Path
 ) -> None:
     """A file of ours was on the issue of a colleague, and the ticket had none."""
-    world.sandbox.faults.set_plan(misnaming(nth=nth, moment=moment))
+    moments = {moment.value: moment for moment in Moment}
+    for name, moment, nth in each_at_a_place(moments, (1, 2, 3, 4, 5)):
+        with open_world(ready_folder, tmp_path / name) as world:
+            world.sandbox.faults.set_plan(misnaming(nth=nth, moment=moment))
 
-    world.export()
+            world.export()
 
-    [(_, files, links, properties)] = theirs(world)
-    assert (files, links, properties) == (0, 0, 0)
-    assert keys_by_title(world).keys() - {SOMEBODY_ELSES} == {draft.title for draft in DRAFTS}
-    with world.sandbox.state.writing() as rows:
-        rows.execute("DELETE FROM issue WHERE summary = ?", (SOMEBODY_ELSES,))
-    assert [wrong for wrong in world.violations() if "was created before" not in wrong] == []
+            [(_, files, links, properties)] = theirs(world)
+            ours = keys_by_title(world).keys() - {SOMEBODY_ELSES}
+            assert (files, links, properties) == (0, 0, 0), name
+            assert ours == {draft.title for draft in DRAFTS}, name
+            with world.sandbox.state.writing() as rows:
+                rows.execute("DELETE FROM issue WHERE summary = ?", (SOMEBODY_ELSES,))
+            wrong = [one for one in world.violations() if "was created before" not in one]
+            assert wrong == [], name
 
 
 def test_a_process_that_ended_before_it_read_an_answer_back_leaves_that_to_the_next(

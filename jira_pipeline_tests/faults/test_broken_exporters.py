@@ -11,6 +11,10 @@ from jira_pipeline_tests.long_form import SEED_COUNT_LONG
 
 TRIED_FIRST = {
     "no intent row": (24,),
+    "automatic POST retry": (6,),
+    "dates of Retry-After unread": (3,),
+    "no probe": (3,),
+    "no lease": (7,),
     "probe by wall clock": (215,),
     "ledger after send": (32,),
     "lease at the door only": (75,),
