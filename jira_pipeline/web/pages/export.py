@@ -19,7 +19,7 @@ from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.flow.resume import cancel
 from jira_pipeline.flow.starting import retry_export, start_export, start_rehearsal
 from jira_pipeline.kernel.manual_fixes import alike
-from jira_pipeline.kernel.people import Person, Role
+from jira_pipeline.kernel.people import Person
 from jira_pipeline.kernel.tickets import asking_numbers
 from jira_pipeline.ports.runs import UpdateChoice, chosen_update
 from jira_pipeline.review.drafting import drafting_in
@@ -58,7 +58,6 @@ def export_page(
     look = look_at(web, key)
     opened, state = look.session, export_state(look)
     rehearsal = last_rehearsal(opened)
-    may_export = person.role.includes(Role.EXPORTER)
     is_sandbox = opened.settings.is_sandbox
     is_planned = state.phase is not Phase.AT_WORK and (is_sandbox or plan)
     asked: exporting.AskedPlan | None = None
@@ -101,8 +100,6 @@ def export_page(
         left=opened.asked.left,
         asking=asking_numbers(opened.tickets),
         drafting=drafting_in(opened),
-        may_review=person.role.includes(Role.REVIEWER),
-        may_export=may_export,
         numbers_shown=NUMBERS_SHOWN_MAX,
     )
 

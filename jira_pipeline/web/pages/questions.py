@@ -18,7 +18,6 @@ from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.drafts import answer_part
 from jira_pipeline.kernel.open_questions import CLIENT, Enquiry
-from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.review import decisions
@@ -161,7 +160,6 @@ def questions(
         shown_kinds=list(Shown),
         nobody=NOBODY,
         back=address_with(request),
-        may_review=person.role.includes(Role.REVIEWER),
         limits={"answer": ANSWER_MAX_CHARACTERS},
         cells_left=sum(cell.is_open for cell in opened.cells),
         has_forms=bool(opened.cells),

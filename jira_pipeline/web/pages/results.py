@@ -119,8 +119,6 @@ def results_page(
         spending=spending_text(found.spending) if found and found.spending.requests else "",
         has_report=has_page(opened, REPORT_PAGE),
         is_sandbox=opened.settings.is_sandbox,
-        may_review=person.role.includes(Role.REVIEWER),
-        may_export=may_export,
     )
 
 

@@ -15,7 +15,6 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from jira_pipeline.flow.open_session import OpenSession
-from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.tickets import ListedTicket
 from jira_pipeline.review.ticket_selection import ReviewProgress, next_waiting, progress_of
 from jira_pipeline.web.access import Reader
@@ -82,7 +81,6 @@ def review(
         tally=opened.tally,
         asking_address=f"{listed}{list_query(request, readiness='ready', questions='1')}",
         skipped_address=f"{listed}{list_query(request, readiness='skipped')}",
-        may_review=person.role.includes(Role.REVIEWER),
     )
 
 

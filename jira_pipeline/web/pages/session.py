@@ -100,8 +100,7 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
     errors = session.errors
     action = addressed(report.next.action, session.key)
     label, address = PLACES[action.kind][0] if address_of(action) else "", address_of(action)
-    may_review = person.role.includes(Role.REVIEWER)
-    if action.kind is ActionKind.MARK_READY and may_review:
+    if action.kind is ActionKind.MARK_READY and person.role.includes(Role.REVIEWER):
         label, address = "Review", f"/sessions/{session.key}/review"
     return show(
         request,
@@ -118,7 +117,6 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         if report.error is None
         else [sentence_of(a) for a in report.error.recovery_actions],
         at_work=at_work_of(look),
-        may_review=may_review,
         drafted=drafted_numbers(session, by=person.name),
         tally=session.tally,
         link_count=session.link_count,

@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from jira_pipeline.errors import InputError
 from jira_pipeline.flow import incoming
-from jira_pipeline.kernel.people import Role
 from jira_pipeline.review.fields import labels_in
 from jira_pipeline.sheets.manifest import MANIFEST_MAX_BYTES
 from jira_pipeline.web.access import Admin, Reader, Reviewer
@@ -40,7 +39,6 @@ def session_settings(request: Request, person: Reader, opened: Opened) -> Respon
         person=person,
         opened=opened,
         manifest=opened.stored.manifest,
-        may_review=person.role.includes(Role.REVIEWER),
     )
 
 

@@ -117,7 +117,6 @@ def overview(request: Request, web: TheWeb, person: Reader, *, check: bool = Fal
         environments=environments,
         fault=fault,
         file_max=web.pipeline.settings.upload_max_session_bytes // 1_000_000,
-        may_export=person.role.includes(Role.EXPORTER),
         newest=look_at_newest(web),
     )
 
@@ -130,8 +129,7 @@ def live(web: TheWeb, person: Reader) -> Response:
 
 def live_part(newest: NewestWork, person: Person) -> str:
     """Return exports and comparisons as a part of a page."""
-    may_export = person.role.includes(Role.EXPORTER)
-    return rendered("sharedo_live.html", person=person, may_export=may_export, newest=newest)
+    return rendered("sharedo_live.html", person=person, newest=newest)
 
 
 @router.post("/exports")
@@ -195,8 +193,6 @@ def inspect(request: Request, web: TheWeb, person: Reader, job_id: str) -> Respo
         facts=package_facts(package),
         tables=package_tables(package),
         session_key=Path(name_in_session(job)).stem,
-        may_review=person.role.includes(Role.REVIEWER),
-        may_export=person.role.includes(Role.EXPORTER),
     )
 
 
@@ -298,7 +294,6 @@ def comparison(request: Request, web: TheWeb, person: Reader, comparison_id: str
         if seen.result is None
         else title_of(seen.result),
         session_key=session_key_from(f"{seen.first}-to-{seen.second}"),
-        may_review=person.role.includes(Role.REVIEWER),
         shown=SHOWN,
     )
 

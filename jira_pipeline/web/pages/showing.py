@@ -80,7 +80,13 @@ def show(
 
 
 def rendered(template: str, **values: object) -> str:
-    """Return a page, or a part of one; links to issues of the sandbox lead to its pages here."""
+    """Return a page, or a part of one; links to issues of the sandbox lead to its pages here.
+
+    Where a person is given, it knows whether they may review and export.
+    """
+    if isinstance(person := values.get("person"), Person):
+        values["may_review"] = person.role.includes(Role.REVIEWER)
+        values["may_export"] = person.role.includes(Role.EXPORTER)
     page = templates_of("jira_pipeline.web").get_template(template)
     text = page.render(Role=Role, static=static_address(), **values)
     opened = values.get("opened")

@@ -87,7 +87,6 @@ def site_page(
         causes_max=CAUSES_SHOWN,
         items_max=ITEMS_SHOWN,
         comments=exporting.plan_comments(opened) if may_export and is_exported else None,
-        may_review=person.role.includes(Role.REVIEWER),
     )
 
 

@@ -277,7 +277,6 @@ def _page(
         choices=opened.pipeline.memory.as_of(
             listed, "choices", opened.key, partial(_choices, listed)
         ),
-        may_review=person.role.includes(Role.REVIEWER),
         may_comment=may_comment(person, opened.settings),
         is_editing=is_editing or bool(own) or bool(typed),
         limits={

@@ -18,7 +18,6 @@ from starlette.responses import Response
 from jira_pipeline.errors import PipelineError, StoreError, WrongUseError
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.entity_groups import DisplayGroup
-from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.tickets import FieldValue, ListedTicket, Ticket, TicketState
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.review import decisions, validating
@@ -191,7 +190,6 @@ def tickets(request: Request, person: Client, opened: Opened, asked: AskedOf) ->
         common_labels=facets.common_labels,
         sorting=sorting,
         vanished_count=len(opened.vanished),
-        may_decide=person.role.includes(Role.REVIEWER),
         is_ordered=order is TicketOrder.PLACE and not is_down,
         nobody=NOBODY,
     )
