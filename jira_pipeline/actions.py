@@ -5,14 +5,12 @@ in a terminal (`session/commands`), on a page or in an API; which step follows (
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeAlias
 
 Argument: TypeAlias = str | int | bool
-Wording: TypeAlias = "Callable[[Action], str]"
-"""Says an action in the words of whoever shows it."""
 SLOT = re.compile(r"\{(\d?)\}")
 """Where a sentence names a step: its own, or the one of that number."""
 

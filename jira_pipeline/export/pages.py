@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from jira_pipeline.actions import Action, ActionKind, Wording
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.adf import adf_to_html
 from jira_pipeline.documents.graph_drawing import GraphNode, Lane, draw_graph
 from jira_pipeline.documents.rendering import PAGE_LINKS
@@ -40,6 +40,7 @@ from jira_pipeline.review.questions import asked_once, asked_questions
 from jira_pipeline.review.suggestions import accepting, suggested_dependencies
 from jira_pipeline.review.waiting import SessionQuality, quality_of, quality_rows, summary_of
 from jira_pipeline.review.withdrawals import proposed_among, ways_out
+from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.spending import spending_text
 from jira_pipeline.session.states import NextStep
 from jira_pipeline.sheets.session_contents import SessionContents
@@ -61,7 +62,6 @@ def review_page(
     validation: Validation | None,
     step: NextStep,
     as_of: datetime,
-    wording: Wording,
 ) -> str:
     """Render the review page: every ticket as Jira will show it, beside its rows.
 
@@ -87,14 +87,14 @@ def review_page(
         site_name=session.site_name,
         session_key=session.session_key,
         source_word=session.source_word,
-        next_step=wording(step.action),
-        renewing=wording(renewing),
+        next_step=words_of(step.action),
+        renewing=words_of(renewing),
         as_of=f"{as_of:%Y-%m-%d %H:%M} UTC",
         ticket_groups=_ticket_groups(tickets),
         tickets=[
             {
                 **_reviewed(r, groups[r.ticket.group_key], errors, naming),
-                **_suggested(r.ticket, tickets, wording),
+                **_suggested(r.ticket, tickets),
                 "quality": judged.get(r.ticket.ticket_id),
             }
             for r in rendered
@@ -105,7 +105,7 @@ def review_page(
         hollow_count=sum(groups[t.group_key].is_hollow for t in tickets),
         ready_count=sum(t.is_ready and t.skipped_reason is None for t in tickets),
         vanished=_vanished_rows(vanished),
-        agreeing=[*map(wording, ways_out(session))] if proposed_among(vanished) else (),
+        agreeing=[*map(words_of, ways_out(session))] if proposed_among(vanished) else (),
         questions=_questions(tickets),
         findings=findings,
         graph=draw_graph(graph_nodes(tickets), lanes=_lanes_of(tickets), page_width=GRAPH_WIDTH),
@@ -204,13 +204,13 @@ def _reviewed(
     }
 
 
-def _suggested(ticket: Ticket, tickets: Sequence[Ticket], wording: Wording) -> dict[str, object]:
+def _suggested(ticket: Ticket, tickets: Sequence[Ticket]) -> dict[str, object]:
     """Say what it may have to wait for, with the command that accepts it."""
     found = suggested_dependencies(ticket, tickets)
     others = [suggestion.ticket for suggestion in found]
     return {
         "suggestions": found,
-        "accept": wording(accepting(ticket.session_key, ticket, others)) if found else "",
+        "accept": words_of(accepting(ticket.session_key, ticket, others)) if found else "",
     }
 
 

@@ -17,7 +17,6 @@ from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.pages import report_page, review_page
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.flow.status import what_is_next
-from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.facts import REPORT_PAGE, REVIEW_PAGE
 
 RENEWED_MAX = 1_000
@@ -85,7 +84,6 @@ def _review_of(session: ExportFacts, *, as_of: datetime) -> str:
         validation=session.store.validations.latest(session.key),
         step=what_is_next(session),
         as_of=as_of,
-        wording=words_of,
     )
 
 

@@ -137,7 +137,6 @@ def review_of(
         validation=validation,
         step=step,
         as_of=START,
-        wording=words_of,
     )
 
 
@@ -430,7 +429,6 @@ def test_a_session_without_anything_has_its_pages() -> None:
         validation=None,
         as_of=START,
         step=NEXT,
-        wording=words_of,
     )
     report = report_page(SESSION, [], vanished=(), results=results, places={}, findings=[])
 
