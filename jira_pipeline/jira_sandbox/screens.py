@@ -18,40 +18,23 @@ from jira_pipeline.jira_sandbox.site import (
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
 
 TEAM_TYPE_OFFSET = 1_000
-CUSTOM_SCHEMAS: dict[str, dict[str, str | int]] = {
-    "text": {
-        "type": "string",
-        "custom": "com.atlassian.jira.plugin.system.customfieldtypes:textfield",
-    },
-    "number": {
-        "type": "number",
-        "custom": "com.atlassian.jira.plugin.system.customfieldtypes:float",
-    },
-    "date": {
-        "type": "date",
-        "custom": "com.atlassian.jira.plugin.system.customfieldtypes:datepicker",
-    },
-    "option": {
-        "type": "option",
-        "custom": "com.atlassian.jira.plugin.system.customfieldtypes:select",
-    },
+_CUSTOM = "com.atlassian.jira.plugin.system.customfieldtypes"
+_CUSTOM_TYPES = {
+    "text": ("string", f"{_CUSTOM}:textfield"),
+    "number": ("number", f"{_CUSTOM}:float"),
+    "date": ("date", f"{_CUSTOM}:datepicker"),
+    "option": ("option", f"{_CUSTOM}:select"),
 }
+"""What Jira calls the kinds of fields that a site file adds."""
 
 
 def site_fields(rules: SiteRules) -> tuple[Field, ...]:
     """Return every field of the site."""
-    added = []
-    for one in rules.custom_fields:
-        number = int(one.id.rpartition("_")[2])
-        added.append(
-            Field(
-                id=one.id,
-                name=one.name,
-                schema={**CUSTOM_SCHEMAS[one.kind], "customId": number},
-                clause_names=(f"cf[{number}]", one.name),
-                is_on_create_screen=False,
-            )
-        )
+    added = (
+        Field(id=one.id, name=one.name, type=kind, custom=custom, is_on_create_screen=False)
+        for one in rules.custom_fields
+        for kind, custom in [_CUSTOM_TYPES[one.kind]]
+    )
     return (*FIELDS, *added)
 
 

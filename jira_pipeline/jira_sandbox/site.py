@@ -87,8 +87,13 @@ class Field:
 
     id: str
     name: str
-    schema: dict[str, str | int]
-    clause_names: tuple[str, ...]
+    type: str
+    items: str = ""
+    """The type of each of several values."""
+    custom: str = ""
+    """The type that an administrator chose; empty for a field that Jira has."""
+    clauses: tuple[str, ...] = ()
+    """What JQL calls a field that Jira has; none: its id."""
     is_required: bool = False
     has_default: bool = False
     is_on_create_screen: bool = True
@@ -97,7 +102,28 @@ class Field:
     @property
     def is_custom(self) -> bool:
         """An administrator added it."""
-        return self.id.startswith("customfield_")
+        return bool(self.custom)
+
+    @property
+    def clause_names(self) -> tuple[str, ...]:
+        """What JQL calls it."""
+        if self.custom:
+            return f"cf[{self._number}]", self.name
+        return self.clauses or (self.id,)
+
+    @property
+    def _number(self) -> int:
+        return int(self.id.rpartition("_")[2])
+
+    @property
+    def schema(self) -> dict[str, str | int]:
+        """Its type, as Jira says it."""
+        shape: dict[str, str | int] = {"type": self.type}
+        if self.items:
+            shape["items"] = self.items
+        if self.custom:
+            return shape | {"custom": self.custom, "customId": self._number}
+        return shape | {"system": self.id}
 
 
 USERS = (
@@ -152,104 +178,51 @@ TO_DO = Status(
     category_color="blue-gray",
 )
 FIELDS = (
-    Field(
-        id="summary",
-        name="Summary",
-        schema={"type": "string", "system": "summary"},
-        clause_names=("summary",),
-        is_required=True,
-    ),
+    Field(id="summary", name="Summary", type="string", is_required=True),
     Field(
         id="issuetype",
         name="Issue Type",
-        schema={"type": "issuetype", "system": "issuetype"},
-        clause_names=("issuetype", "type"),
+        type="issuetype",
+        clauses=("issuetype", "type"),
         is_required=True,
         operations=(),
     ),
-    Field(
-        id="project",
-        name="Project",
-        schema={"type": "project", "system": "project"},
-        clause_names=("project",),
-        is_required=True,
-    ),
-    Field(
-        id="description",
-        name="Description",
-        schema={"type": "string", "system": "description"},
-        clause_names=("description",),
-    ),
+    Field(id="project", name="Project", type="project", is_required=True),
+    Field(id="description", name="Description", type="string"),
     Field(
         id="labels",
         name="Labels",
-        schema={"type": "array", "items": "string", "system": "labels"},
-        clause_names=("labels",),
+        type="array",
+        items="string",
         operations=("add", "set", "remove"),
     ),
-    Field(
-        id="priority",
-        name="Priority",
-        schema={"type": "priority", "system": "priority"},
-        clause_names=("priority",),
-        has_default=True,
-    ),
-    Field(
-        id="assignee",
-        name="Assignee",
-        schema={"type": "user", "system": "assignee"},
-        clause_names=("assignee",),
-    ),
-    Field(
-        id="reporter",
-        name="Reporter",
-        schema={"type": "user", "system": "reporter"},
-        clause_names=("reporter",),
-        has_default=True,
-    ),
-    Field(
-        id="parent",
-        name="Parent",
-        schema={"type": "issuelink", "system": "parent"},
-        clause_names=("parent",),
-    ),
-    Field(
-        id="duedate",
-        name="Due date",
-        schema={"type": "date", "system": "duedate"},
-        clause_names=("due", "duedate"),
-    ),
+    Field(id="priority", name="Priority", type="priority", has_default=True),
+    Field(id="assignee", name="Assignee", type="user"),
+    Field(id="reporter", name="Reporter", type="user", has_default=True),
+    Field(id="parent", name="Parent", type="issuelink"),
+    Field(id="duedate", name="Due date", type="date", clauses=("due", "duedate")),
     Field(
         id="attachment",
         name="Attachment",
-        schema={"type": "array", "items": "attachment", "system": "attachment"},
-        clause_names=("attachments",),
+        type="array",
+        items="attachment",
+        clauses=("attachments",),
         operations=(),
     ),
-    Field(
-        id="issuelinks",
-        name="Linked Issues",
-        schema={"type": "array", "items": "issuelinks", "system": "issuelinks"},
-        clause_names=("issuelinks",),
-        operations=(),
-    ),
+    Field(id="issuelinks", name="Linked Issues", type="array", items="issuelinks", operations=()),
     Field(
         id="customfield_10020",
         name="Sprint",
-        schema={
-            "type": "array",
-            "items": "json",
-            "custom": "com.pyxis.greenhopper.jira:gh-sprint",
-            "customId": 10020,
-        },
-        clause_names=("cf[10020]", "Sprint"),
+        type="array",
+        items="json",
+        custom="com.pyxis.greenhopper.jira:gh-sprint",
         is_on_create_screen=False,
     ),
     Field(
         id="security",
         name="Security Level",
-        schema={"type": "securitylevel", "system": "security"},
-        clause_names=("level",),
+        type="securitylevel",
+        clauses=("level",),
         is_on_create_screen=False,
     ),
 )
