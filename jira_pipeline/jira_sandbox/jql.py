@@ -6,14 +6,21 @@ answering a search (`search_calls`).
 
 import re
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.errors import RefusedError
 from jira_pipeline.jira_sandbox.access import find_issue
 from jira_pipeline.jira_sandbox.exchange import read_id, refuse
 from jira_pipeline.jira_sandbox.project_calls import look_up_project
-from jira_pipeline.jira_sandbox.site import ISSUE_TYPES, PRIORITIES, TO_DO
+from jira_pipeline.jira_sandbox.site import (
+    ISSUE_TYPES,
+    PRIORITIES,
+    TO_DO,
+    IssueType,
+    Priority,
+    Status,
+)
 
 TOKEN = re.compile(
     r"""\s*(?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)'"""
@@ -279,27 +286,17 @@ def _words(sign: str, value: str, *, field: str, text_sql: str) -> Condition:
     )
 
 
-def _issue_type(_rows: sqlite3.Connection, sign: str, value: str) -> Condition:
-    _only(sign, ("=",), field="issuetype")
-    for kind in ISSUE_TYPES:
-        if value == kind.id or value.casefold() == kind.name.casefold():
-            return Condition(sql="issue.type_id = ?", values=(kind.id,))
-    raise refuse(f"The value '{value}' does not exist for the field 'issuetype'.")
+def _listed(field: str, column: str, known: Sequence[IssueType | Priority | Status]) -> Clause:
+    """Make the clause of a field with a few values, each named by its id or name."""
 
+    def condition(_rows: sqlite3.Connection, sign: str, value: str) -> Condition:
+        _only(sign, ("=",), field=field)
+        for one in known:
+            if value == one.id or value.casefold() == one.name.casefold():
+                return Condition(sql=f"issue.{column} = ?", values=(one.id,))
+        raise refuse(f"The value '{value}' does not exist for the field '{field}'.")
 
-def _priority(_rows: sqlite3.Connection, sign: str, value: str) -> Condition:
-    _only(sign, ("=",), field="priority")
-    for priority in PRIORITIES:
-        if value == priority.id or value.casefold() == priority.name.casefold():
-            return Condition(sql="issue.priority_id = ?", values=(priority.id,))
-    raise refuse(f"The value '{value}' does not exist for the field 'priority'.")
-
-
-def _status(_rows: sqlite3.Connection, sign: str, value: str) -> Condition:
-    _only(sign, ("=",), field="status")
-    if value != TO_DO.id and value.casefold() != TO_DO.name.casefold():
-        raise refuse(f"The value '{value}' does not exist for the field 'status'.")
-    return Condition(sql="issue.status_id = ?", values=(TO_DO.id,))
+    return condition
 
 
 def _parent(rows: sqlite3.Connection, sign: str, value: str) -> Condition:
@@ -331,10 +328,10 @@ CLAUSES: Mapping[str, Clause] = {
     "labels": _labels,
     "summary": _summary,
     "text": _text,
-    "issuetype": _issue_type,
-    "type": _issue_type,
-    "priority": _priority,
-    "status": _status,
+    "issuetype": _listed("issuetype", "type_id", ISSUE_TYPES),
+    "type": _listed("issuetype", "type_id", ISSUE_TYPES),
+    "priority": _listed("priority", "priority_id", PRIORITIES),
+    "status": _listed("status", "status_id", (TO_DO,)),
     "parent": _parent,
     "sprint": _sprint,
 }
