@@ -202,6 +202,10 @@ class Settings(BaseSettings):
         description="How long an inbox folder must rest before it is uploaded.",
     )
 
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        description="How the log is written to standard error: json for programs that collect it.",
+    )
     validate_settle_seconds: float = Field(
         default=60.0,
         ge=0,

@@ -67,6 +67,10 @@ def opened(*, is_json: bool, is_serving: bool = False) -> Iterator[tuple[Screen,
 
     with commanded(is_json=is_json) as screen:
         settings = load_settings(adopt_dagster_home())
+        if settings.log_format == "json":
+            from jira_pipeline.session.logs import begin_logs
+
+            begin_logs(settings)
         pipeline = open_pipeline(settings, is_serving=is_serving)
         with pipeline.store:
             yield screen, pipeline

@@ -260,7 +260,9 @@ class _Program:
             options = [*workspaces, "--path-prefix", PREFIX]
             options += ["--host", self._host, "--port", str(self._port)]
             options += ["--dagster-log-level", "warning", "--code-server-log-level", "warning"]
-            command = ("dagster-daemon", "run", *workspaces, "--log-level", "warning")
+            options += log_form(web.pipeline.settings)
+            quietly = ("--log-level", "warning", *log_form(web.pipeline.settings))
+            command = ("dagster-daemon", "run", *workspaces, *quietly)
             daemon = daemon_beside(
                 self._pipeline.store.leases,
                 name=f"{socket.gethostname()}, port {self._port}",
@@ -310,7 +312,7 @@ class _Program:
             path.with_name(_WORKSPACE).write_text(json.dumps({"load_from": [server]}))
             options = ["--socket", str(path), "--module-name", LOCATION]
             options += ["--location-name", LOCATION, "--inject-env-vars-from-instance"]
-            options += ["--log-level", "warning"]
+            options += ["--log-level", "warning", *log_form(self._pipeline.settings)]
             command = ("dagster", "code-server", "start", *options)
             with self._child("code server", home, command, stop_seconds=_RUNS_STOP_SECONDS):
                 yield path
@@ -326,6 +328,11 @@ class _Program:
                 os.kill(os.getpid(), signal.SIGTERM)
 
         return dagster_child(command, home=home, stop_seconds=stop_seconds, when_it_ends=end)
+
+
+def log_form(settings: "Settings") -> tuple[str, ...]:
+    """Return the option by which Dagster's programs write their log in the form of ours."""
+    return ("--log-format", "json") if settings.log_format == "json" else ()
 
 
 def _revive(code_server: Path) -> None:

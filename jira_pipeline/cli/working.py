@@ -17,7 +17,7 @@ import typer
 from jira_pipeline.cli.children import dagster_child
 from jira_pipeline.cli.console import ExitCode, Screen
 from jira_pipeline.cli.context import opened
-from jira_pipeline.cli.serving import LOOPBACK, STOP_SIGNALS, listener_on
+from jira_pipeline.cli.serving import LOOPBACK, STOP_SIGNALS, listener_on, log_form
 from jira_pipeline.errors import WrongUseError
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class _Work:
         self, screen: Screen, pipeline: "Pipeline", *, address: str, capacity: int
     ) -> None:
         self._screen = screen
+        self._settings = pipeline.settings
         self._machines = pipeline.store.machines
         self._host, self._port = host_and_port(address)
         self._address = f"{self._host}:{self._port}"
@@ -84,6 +85,7 @@ class _Work:
         command = ["dagster", "api", "grpc", "--host", self._host, "--port", str(self._port)]
         command += ["--module-name", LOCATION, "--location-name", LOCATION]
         command += ["--inject-env-vars-from-instance", "--log-level", "warning"]
+        command += log_form(self._settings)
         with self._machines.joined(
             address=self._address,
             name=f"{socket.gethostname()}, process {os.getpid()}",

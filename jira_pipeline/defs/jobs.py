@@ -38,7 +38,7 @@ from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import finish_changes, required_results, same_specifications
 from jira_pipeline.export.rehearsal import rehearse
 from jira_pipeline.flow import incoming, records, upload
-from jira_pipeline.flow.listing import all_sessions, find_session
+from jira_pipeline.flow.listing import all_sessions, find_session, known_targets
 from jira_pipeline.flow.nightly_comparison import compare_all
 from jira_pipeline.flow.open_session import OpenSession, opened_from_here
 from jira_pipeline.flow.status import what_is_next
@@ -150,6 +150,7 @@ def upload_session() -> None:
 def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Remove what is old enough and has no run in flight; carry on where an earlier run stopped."""
     opened = pipeline.opened()
+    known = known_targets(opened)
     old = [
         session
         for session in expired_sessions(
@@ -158,7 +159,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
             keep_days=opened.settings.retention_days,
         )
         # what was completed on another target, such as in a test, may still wait for this one
-        if opened_from_here(opened, session).elsewhere is None
+        if opened_from_here(opened, session, known=known).elsewhere is None
     ]
     old_since = {session.session_key: session.updated_at for session in old}
     removed, kept = [], []

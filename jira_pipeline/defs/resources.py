@@ -20,8 +20,10 @@ from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.defs.reports import report_reviews
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.flow.composition import open_pipeline
+from jira_pipeline.kernel.log_context import logs_about
 from jira_pipeline.kernel.machines import address_on
 from jira_pipeline.review.validating import unreported
+from jira_pipeline.session.logs import begin_logs
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.runs import at_work_on
 from jira_pipeline.settings import load_settings
@@ -45,9 +47,12 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
         Sensors get here at every tick: what is opened must be closed again.
         """
         self._pipeline = self.opened(is_serving=context.run is None)
+        begin_logs(self._pipeline.settings)
         self._held.enter_context(self._pipeline.store)
         if context.run is not None:
             run, machine = context.run, address_on(context.run.tags.get(MACHINE_TAG, ""))
+            key = run.tags.get(PARTITION_TAG)
+            self._held.enter_context(logs_about(run=run.run_id, session=key))
             self._held.enter_context(at_work_on(self._pipeline, run.run_id, machine=machine))
             self._report_review(run, context.instance)
 

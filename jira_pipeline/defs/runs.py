@@ -21,6 +21,7 @@ from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.errors import StoreError, system_words
 from jira_pipeline.flow.listing import all_sessions, find_session
 from jira_pipeline.flow.open_session import OpenSession, open_session
+from jira_pipeline.kernel.sessions import SessionStatus
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.runs import (
     KnownRun,
@@ -331,7 +332,7 @@ def look_at_starts(instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
         if stored is not None and _is_started_again(instance, run):
             show_started_again(pipeline, stored, run.run_id)
 
-    for stored in all_sessions(pipeline):
+    for stored in pipeline.store.sessions.list_all(status=SessionStatus.WAITING):
         if stored.run_id is None or stored.progress_text != START_REPEATED:
             continue
         shown = instance.get_run_record_by_id(stored.run_id)

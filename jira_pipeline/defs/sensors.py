@@ -340,7 +340,9 @@ def _comparisons_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline)
         now_seconds=pipeline.clock.now().timestamp(),
         settle_seconds=pipeline.settings.upload_settle_seconds,
     )
-    wanted = []
+    wanted: list[dg.RunRequest] = []
+    if not arrived:  # as mostly: nothing is looked for among all sessions
+        return wanted
     for key in sorted(arrived.keys() & {one.session_key for one in all_sessions(pipeline)}):
         register_partition(context.instance, key)
         run_key = f"verify_site:{key}:{arrived[key]}"

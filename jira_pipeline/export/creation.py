@@ -50,6 +50,7 @@ from jira_pipeline.export.sending import Sending
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.kernel.export_ledger import Exists, GivenUp, InDoubt, NotSent
 from jira_pipeline.kernel.issue_differences import Difference
+from jira_pipeline.kernel.log_context import logs_about
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.kernel.sessions import (
     SessionStage,
@@ -338,7 +339,8 @@ class IssueCreation:
         others = f" and {len(batch) - 1} more" if len(batch) > 1 else ""
         text = f"Creating ticket {first} of {len(self._tickets)}: {batch[0].ticket.title}{others}"
         self._show_progress(text, at=batch[0].ticket)
-        self._sending.send(batch)
+        with logs_about(ticket=batch[0].ticket.number):
+            self._sending.send(batch)
 
     def _look(self, *, reaches_far: bool = False) -> ProbeResult:
         """Look for the issues of all tickets without one and record what is found.

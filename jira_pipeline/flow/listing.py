@@ -29,6 +29,12 @@ def find_session(pipeline: Pipeline, session_key: str) -> UploadSession | None:
     return pipeline.store.sessions.find(session_key)
 
 
+def known_targets(pipeline: Pipeline) -> KnownTargets:
+    """Return what the ledger knows of targets, read once for many sessions."""
+    ledger = pipeline.store.ledger
+    return KnownTargets(destinations=ledger.destinations(), used=ledger.targets_by_session())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedSession:
     """A session as lists show it."""
@@ -45,8 +51,7 @@ def listed_sessions(
     to_decide = pipeline.store.comparisons.open_counts()
     ready = pipeline.store.tickets.ready_sessions()
     are_to_decide = {session_key for session_key, _ in to_decide}
-    ledger = pipeline.store.ledger
-    known = KnownTargets(destinations=ledger.destinations(), used=ledger.targets_by_session())
+    known = known_targets(pipeline)
     listed = []
     for stored in all_sessions(pipeline, of=of):
         session, key = opened_from_here(pipeline, stored, known=known), stored.session_key

@@ -42,8 +42,8 @@ class SessionStore(Protocol):
         """Return the session, or raise NotFoundError that names it and the known ones."""
         ...
 
-    def list_all(self) -> tuple[UploadSession, ...]:
-        """Return all sessions, newest first."""
+    def list_all(self, *, status: SessionStatus | None = None) -> tuple[UploadSession, ...]:
+        """Return all sessions, or those with a status, newest first."""
         ...
 
     def register(self, upload: UploadRecord, *, at: datetime, actor: str) -> UploadSession:

@@ -81,10 +81,12 @@ class SqlSessionStore(SessionStore):
         return found
 
     @override
-    def list_all(self) -> tuple[UploadSession, ...]:
+    def list_all(self, *, status: SessionStatus | None = None) -> tuple[UploadSession, ...]:
         chosen = select(*SESSION_COLUMNS).order_by(
             tables.sessions.c.created_at.desc(), tables.sessions.c.session_key
         )
+        if status is not None:
+            chosen = chosen.where(tables.sessions.c.status == status)
         return tuple(session_of(row._asdict()) for row in self._database.asked(chosen))
 
     @override
