@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from jira_pipeline.export.plan import PlannedTarget
     from jira_pipeline.export.undo import KeptIssue, UndoReport
-    from jira_pipeline.export.update_undo import UpdateUndoReport
+    from jira_pipeline.export.update_undo import UpdateUndoReport, WrittenBack
     from jira_pipeline.flow.open_session import OpenSession
     from jira_pipeline.kernel.export_ledger import LedgerEntry
     from jira_pipeline.session.pipeline import Pipeline
@@ -245,6 +245,7 @@ def _undo_update(
     _show_begun(screen, plan.begun)
     issues, comments = counted(len(plan.write_back), "issue"), counted(plan.comments, "comment")
     screen.say(f"Will write the former text of {issues} back, and delete {comments} of ours.")
+    _show_written_back(screen, plan.write_back)
     _show_kept(screen, plan.kept)
     if is_plan:
         screen.answer(plan.to_json())
@@ -428,6 +429,13 @@ def _decide(
     show_next_step(screen, pipeline, session.key)
     is_refused = len(report.done) < len(report.tickets)
     raise typer.Exit(ExitCode.USER_MUST_ACT if is_refused else ExitCode.DONE)
+
+
+def _show_written_back(screen: Screen, issues: "Sequence[WrittenBack]") -> None:
+    if issues:
+        rows = [(one.number, one.key, one.title, one.about_file, one.url) for one in issues]
+        columns = ("no.", "issue", "ticket", "what to know", "address")
+        screen.show(plain_table("As before the update", columns, rows))
 
 
 def _show_kept(

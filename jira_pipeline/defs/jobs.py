@@ -392,7 +392,9 @@ def undo_issues(
             report_undo(context.instance, session.pipeline, session.key, by=by)
             context.add_output_metadata(
                 {
-                    "written_back": listed([issue.key for issue in back.written_back]),
+                    "written_back": listed(
+                        [": ".join(filter(None, (i.key, i.about_file))) for i in back.written_back]
+                    ),
                     "kept": listed([f"{i.key}: {'; '.join(i.reasons)}" for i in back.kept]),
                     "comments_deleted": back.comments,
                 }

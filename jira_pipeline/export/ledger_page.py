@@ -8,9 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from jira_pipeline.adf.to_text import adf_to_text
 from jira_pipeline.kernel.export_ledger import (
     OF_UPDATES,
     Exists,
+    FormerText,
     GivenUp,
     InDoubt,
     LedgerEntry,
@@ -31,6 +33,7 @@ from jira_pipeline.kernel.export_ledger import (
     open_update_of,
     sent_in,
     undoable_update_of,
+    written_back_in,
 )
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.export import ExportLedger
@@ -324,6 +327,22 @@ class LedgerPage:
             return None
         entries = self._entries[receipt.identity]
         return undoable_update_of(entries, remote_id=receipt.remote_id, since=begun.sequence)
+
+    def written_back(self, receipt: LedgerEntry) -> tuple[LedgerEntry, FormerText] | None:
+        """Return the undo that an issue says the text of, with that text; None: it says another."""
+        return written_back_in(self._entries[receipt.identity], remote_id=receipt.remote_id)
+
+    def missing_file(self, receipt: LedgerEntry, text: FormerText) -> str:
+        """Return the file of ours that a text of an issue names, and that is not there; or nothing."""
+        words = adf_to_text(dict(text.description or {}))
+        return next(
+            (
+                name
+                for name, _ in self.receipts_of_files(receipt.identity)
+                if name in words and not isinstance(self.file_state(receipt.identity, name), Exists)
+            ),
+            "",
+        )
 
     def update_comments(self) -> tuple[WriteSubject, ...]:
         """Return the comments of the last update that are, or may be, on their issues."""

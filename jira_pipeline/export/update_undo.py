@@ -14,8 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.errors import GateError, GateRule
+from jira_pipeline.export.attachments import NAMED
 from jira_pipeline.export.detaching import detach_comments
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
+from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord
 from jira_pipeline.export.plan import ExportPlan, planned_target
 from jira_pipeline.export.target import lease_fault, opened_where_exported, seen_where_exported
 from jira_pipeline.export.text_writes import NOT_DONE, ROUNDS, NewText, TextWrites
@@ -23,11 +25,17 @@ from jira_pipeline.export.undo import (
     ENDING_PERMISSIONS,
     NOT_ITS_TURN,
     KeptIssue,
-    RemovedIssue,
     nothing_to_end,
     open_undo,
 )
-from jira_pipeline.kernel.export_ledger import LedgerEntry, NotSent, SentContent, Undoable
+from jira_pipeline.kernel.export_ledger import (
+    FormerText,
+    LedgerEntry,
+    NotSent,
+    SentContent,
+    Undoable,
+)
+from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline.kernel.ticket_places import issue_url_of
 from jira_pipeline.kernel.work_records import time_json
 
@@ -35,11 +43,39 @@ PERMISSIONS = ("BROWSE_PROJECTS", "EDIT_ISSUES")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenBack:
+    """An issue that says again, or would, what it said before an update."""
+
+    number: int | None
+    """Of its ticket; None where the ticket is not in the session any more."""
+    title: str
+    key: str
+    url: str
+    missing_file: str
+    """A file of ours that this text names and the update deleted; empty: none."""
+
+    @property
+    def about_file(self) -> str:
+        """Say what is wrong with the text; empty: nothing is."""
+        return f"its text names {self.missing_file}, which is deleted" if self.missing_file else ""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape that plan and report of `undo --update --json` share."""
+        return {
+            "number": self.number,
+            "title": self.title,
+            "jira_key": self.key,
+            "jira_url": self.url,
+            "missing_file": self.missing_file or None,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateUndoReport:
     """What taking an update back did, and what it left."""
 
     target_id: str
-    written_back: tuple[RemovedIssue, ...]
+    written_back: tuple[WrittenBack, ...]
     kept: tuple[KeptIssue, ...]
     comments: int
     """How many are gone."""
@@ -47,9 +83,7 @@ class UpdateUndoReport:
     def to_json(self) -> dict[str, object]:
         """Return the shape `undo --update --json` promises."""
         return {
-            "written_back": [
-                {"number": issue.number, "jira_key": issue.key} for issue in self.written_back
-            ],
+            "written_back": [issue.to_json() for issue in self.written_back],
             "kept": [issue.to_json() for issue in self.kept],
             "comments": self.comments,
         }
@@ -60,7 +94,7 @@ class UpdateUndoPlan:
     """What taking the last update back would do now."""
 
     plan: ExportPlan
-    write_back: tuple[RemovedIssue, ...]
+    write_back: tuple[WrittenBack, ...]
     kept: tuple[KeptIssue, ...]
     comments: int
     """How many would go."""
@@ -71,6 +105,7 @@ class UpdateUndoPlan:
         """Return the shape `undo --update --plan --json` promises."""
         return self.plan.to_json() | {
             "write_back": [issue.number for issue in self.write_back],
+            "issues": [issue.to_json() for issue in self.write_back],
             "kept": [issue.to_json() for issue in self.kept],
             "comments": self.comments,
             "begun_at": time_json(self.begun.at if self.begun else None),
@@ -120,13 +155,15 @@ def undo_update(
         for identity, why in stays.items():
             issue = identity.partition("/")[0]
             kept.setdefault(issue, _kept(run, receipts[issue], f"its comment stays: {why}"))
+        _name_missing_files(run)
         run.page.end_undoing_update(by=by)
         return UpdateUndoReport(
             target_id=run.target.target_id,
             written_back=tuple(
-                _issue(run, receipt)
+                _written_back(run, receipt, found[1])
                 for receipt in receipts.values()
                 if receipt.ticket_id in writes.written and receipt.identity not in kept
+                if (found := run.page.written_back(receipt)) is not None
             ),
             kept=tuple(kept.values()),
             comments=sum(isinstance(run.page.state(one.identity), NotSent) for one in comments),
@@ -144,12 +181,12 @@ def plan_undoing_update(tools: ExportTools, order: ExportOrder) -> UpdateUndoPla
     run = seen_where_exported(tools, order, permissions=PERMISSIONS)
     begun = _open_undo(run)
     writes = TextWrites(run)
-    written: list[RemovedIssue] = []
+    written: list[WrittenBack] = []
     kept: list[KeptIssue] = []
-    for receipt, _ in _undoable(run):
+    for receipt, undoable in _undoable(run):
         against = writes.objection(receipt, writes.read(receipt))
         if against is None:
-            written.append(_issue(run, receipt))
+            written.append(_written_back(run, receipt, undoable.former))
         else:
             kept.append(_kept(run, receipt, against))
     return UpdateUndoPlan(
@@ -211,17 +248,59 @@ def _former(undoable: Undoable) -> NewText:
     )
 
 
+def _name_missing_files(run: ExportRun) -> None:
+    """Tell people which former texts name a file that is not there any more.
+
+    It cannot be made again exactly: it was written from answers, links and titles of then. Once the
+    issue says what its ticket says, its file is there, and the attaching ends the fix.
+    """
+    fixes = FixesOnRecord(run, FixType.ATTACHMENT_UPLOAD)
+    tickets = {rendered.ticket.ticket_id: rendered.ticket for rendered in run.order.rendered}
+    for receipt in run.page.issue_receipts():
+        found, ticket = run.page.written_back(receipt), tickets.get(receipt.ticket_id)
+        if found is None or ticket is None:
+            continue
+        undoing, former = found
+        name, subject = run.page.missing_file(receipt, former), f"{undoing.sequence} {NAMED}"
+        if name and not fixes.has(ticket, subject):
+            key = receipt.remote_key or "the issue"
+            missing = Fallback(
+                fix_type=FixType.ATTACHMENT_UPLOAD,
+                subject=subject,
+                title=f"The text of {ticket.title} names a file that is deleted",
+                original_value=name,
+                recommended_action=(
+                    f"The text of {key} names {name}, which an update deleted. Update the issue "
+                    "again, or upload the former files and export: that attaches it again."
+                ),
+            )
+            fixes.leave(ticket, missing, key=receipt.remote_key)
+
+
+def _written_back(run: ExportRun, receipt: LedgerEntry, former: FormerText) -> WrittenBack:
+    rendered = next(
+        (r for r in run.order.rendered if r.ticket.ticket_id == receipt.ticket_id), None
+    )
+    key = _key_of(receipt)
+    return WrittenBack(
+        number=None if rendered is None else rendered.ticket.number,
+        title="" if rendered is None else rendered.ticket.title,
+        key=key,
+        url=issue_url_of(run.target, key),
+        missing_file=run.page.missing_file(receipt, former),
+    )
+
+
 def _kept(run: ExportRun, receipt: LedgerEntry, why: str) -> KeptIssue:
-    issue = _issue(run, receipt)
+    numbers = {r.ticket.ticket_id: r.ticket.number for r in run.order.rendered}
+    key = _key_of(receipt)
     return KeptIssue(
-        number=issue.number,
-        key=issue.key,
-        url=issue_url_of(run.target, issue.key),
+        number=numbers.get(receipt.ticket_id),
+        key=key,
+        url=issue_url_of(run.target, key),
         reasons=(why,),
     )
 
 
-def _issue(run: ExportRun, receipt: LedgerEntry) -> RemovedIssue:
-    numbers = {r.ticket.ticket_id: r.ticket.number for r in run.order.rendered}
-    key = receipt.remote_key or receipt.remote_id or receipt.identity
-    return RemovedIssue(number=numbers.get(receipt.ticket_id), key=key)
+def _key_of(receipt: LedgerEntry) -> str:
+    return receipt.remote_key or receipt.remote_id or receipt.identity

@@ -9,7 +9,7 @@ sent again.
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -502,16 +502,40 @@ def undoable_update_of(
     updated = updates[-1] if updates else None
     if updated is None or updated.sequence <= since or is_undoing(updated):
         return None
+    begun, former = _replaced_by(updated, known)
+    if former is None:
+        return None
+    return Undoable(updated=updated, former=former, before=content_in(known[:begun]))
+
+
+def written_back_in(
+    entries: Iterable[LedgerEntry], *, remote_id: str | None
+) -> tuple[LedgerEntry, FormerText] | None:
+    """Return the undo of an update that wrote what an issue says now, and the text; None: none did.
+
+    The entries are those of its ticket, of all issues that it had.
+    """
+    known = tuple(entries)
+    updates = [e for e in known if (e.event, e.remote_id) == (LedgerEvent.UPDATED, remote_id)]
+    if not updates or not is_undoing(updates[-1]):
+        return None
+    sent = updates[-1].sent
+    undone = next(e for e in updates if sent and sent.text and e.sequence == sent.text.undoes)
+    _, former = _replaced_by(undone, known)
+    return None if former is None else (updates[-1], former)
+
+
+def _replaced_by(
+    updated: LedgerEntry, known: Sequence[LedgerEntry]
+) -> tuple[int, FormerText | None]:
+    """Return where the intent of an update is, and the text it replaced; None: not kept."""
     begun = next(
         n
         for n, entry in enumerate(known)
         if entry.event is LedgerEvent.UPDATE_INTENT and entry.attempt == updated.attempt
     )
     sent = known[begun].sent
-    former = None if sent is None or sent.text is None else sent.text.former
-    if former is None:
-        return None
-    return Undoable(updated=updated, former=former, before=content_in(known[:begun]))
+    return begun, None if sent is None or sent.text is None else sent.text.former
 
 
 def is_undoing(entry: LedgerEntry) -> bool:

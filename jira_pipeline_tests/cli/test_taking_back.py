@@ -268,8 +268,13 @@ def test_an_update_is_proposed_where_tickets_changed_and_can_be_taken_back(
     assert after != before == texts_on_site(exported)
     assert plan["write_back"] == [ticket["number"] for ticket in updated]
     assert [issue["number"] for issue in undone["written_back"]] == plan["write_back"]
-    assert run_json("results", "museum")["updated"] == []
-    assert run_json("status", "museum")["next_command"] == proposed
+    assert plan["issues"] == undone["written_back"]
+    results = run_json("results", "museum")
+    assert results["updated"] == []
+    (fix,) = results["manual_fixes"]
+    (named,) = [one for one in plan["issues"] if one["missing_file"]]
+    assert (fix["jira_key"], fix["original_value"]) == (named["jira_key"], named["missing_file"])
+    assert run_json("status", "museum")["jira_updates"] == len(updated)
 
 
 def texts_on_site(project: Path) -> list[tuple[str, str]]:

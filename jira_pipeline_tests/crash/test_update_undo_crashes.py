@@ -11,10 +11,12 @@ import httpx
 import pytest
 
 from jira_pipeline.errors import GateError, GateRule
+from jira_pipeline.export import update_undo
 from jira_pipeline.export.text_writes import CHANGED_THERE
 from jira_pipeline.export.undo import NOT_ITS_TURN
 from jira_pipeline.jira_sandbox.faults import FaultPlan
 from jira_pipeline.kernel.export_ledger import LedgerEvent
+from jira_pipeline.kernel.manual_fixes import FixState
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import DIFFERENT_DOUBTS, StrikeOnce, raising
 from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWorld, Tripwire
@@ -25,6 +27,7 @@ from jira_pipeline_tests.crash.update_world import (
     change_tickets,
     comments,
     edit,
+    files_of,
     key_of,
     later_drafts,
     number_of,
@@ -130,6 +133,40 @@ def test_while_an_undo_of_an_update_is_open_nothing_is_updated_or_deleted(
     assert [issue.reasons for issue in report.kept] == ([(NOT_ITS_TURN,)] if keeps_rest else [])
     assert update(updated).updated
     assert texts(updated) == after
+
+
+def test_a_former_text_that_names_a_deleted_file_is_named_until_the_file_is_back(
+    exported_folder: Path, tmp_path: Path
+) -> None:
+    """The text pointed to a file that was gone, and nobody was told."""
+
+    def fixes(world: ExportWorld) -> list[FixState]:
+        with open_in(world.folder) as store:
+            return [fix.state for fix in store.manual_fixes.list_all(SESSION_KEY)]
+
+    with open_world(exported_folder, tmp_path / "world") as world:
+        change_tickets(world)
+        update(world, has_files=True)
+        files, said = files_of(world), texts(world)
+        change_tickets(world, later_drafts("again"))
+        update(world, has_files=True)
+        with world.process() as (tools, order):
+            planned = update_undo.plan_undoing_update(tools, order)
+        with pytest.raises(Crash):
+            undo_update(world, DiesAt("after updated"))
+        report = undo_update(world)
+        named = fixes(world)
+        change_tickets(world)
+        update(world, has_files=True)
+
+        missing = {one.number: one.missing_file for one in planned.write_back}
+        assert sorted(number for number, name in missing.items() if name) == [1, 4]
+        assert all(name in " ".join(said.values()) for name in missing.values())
+        assert {
+            one.number: one.missing_file for one in report.written_back
+        }.items() <= missing.items()
+        assert (named, fixes(world)) == ([FixState.OPEN] * 2, [FixState.RESOLVED] * 2)
+        assert (files_of(world), texts(world)) == (files, said)
 
 
 def test_an_undo_of_an_update_that_nobody_began_is_not_ended(updated: ExportWorld) -> None:

@@ -21,6 +21,7 @@ from jira_pipeline.export.update_undo import UpdateUndoReport
 from jira_pipeline.export.updating import UpdateReport, update_issues
 from jira_pipeline.kernel.entities import SourceWord
 from jira_pipeline.kernel.export_ledger import LedgerEntry, SentContent
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.ports.tickets import TicketDraft
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import (
@@ -106,16 +107,19 @@ def _change_of(
 
 
 def with_files(order: ExportOrder) -> ExportOrder:
-    """Return the order with a file for two of the tickets, whose text follows their titles."""
+    """Return the order with a file for two of the tickets, which their descriptions name."""
     return replace(
         order,
         rendered=tuple(
-            replace(r, attachment=("full text.md", f"All of {r.summary}.\n"))
-            if r.ticket.ticket_id in WITH_FILES
-            else r
-            for r in order.rendered
+            _with_file(r) if r.ticket.ticket_id in WITH_FILES else r for r in order.rendered
         ),
     )
+
+
+def _with_file(rendered: RenderedTicket) -> RenderedTicket:
+    name, text = "full text.md", f"All of {rendered.summary}.\n"
+    words = f"{rendered.summary}, the whole in {hashed_file_name(name, text)}"
+    return replace(rendered, attachment=(name, text), description_adf=document(words))
 
 
 def files_of(world: ExportWorld) -> list[str]:
