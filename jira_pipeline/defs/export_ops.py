@@ -31,7 +31,7 @@ from jira_pipeline.flow.pages import write_report
 from jira_pipeline.flow.session_status import agreement_of
 from jira_pipeline.kernel.issue_differences import words_for
 from jira_pipeline.kernel.sessions import SessionStage
-from jira_pipeline.ports.runs import UpdateChoice
+from jira_pipeline.ports.runs import chosen_update
 from jira_pipeline.session.facts import REPORT_PAGE
 
 ISSUES = "jira_issues"
@@ -61,9 +61,13 @@ def create_issues(
     opened = pipeline.opened()
     updated: dict[str, object] = {}
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
-        run_id = run_id_of(context)
+        run_id, session = run_id_of(context), session_of(context, opened)
+        update = chosen_update(
+            is_wanted=config.update, overwrite=config.overwrite, leave=config.leave
+        )
+        exporting.refuse_unknown_tickets(session, update)
         report = exporting.create_issues(
-            session_of(context, opened),
+            session,
             run_id=run_id,
             by=person_of(context.run.tags),
             auto_approve=config.auto_approve,
@@ -72,11 +76,11 @@ def create_issues(
             on_started=partial(report_start, context),
             pass_on=passing_on(context, asset_key=ISSUES),
         )
-        if config.update:
+        if update is not None:
             found = exporting.update_issues(
                 session_of(context, opened),
                 run_id=run_id,
-                choice=UpdateChoice(overwrites=tuple(config.overwrite), leaves=tuple(config.leave)),
+                choice=update,
                 pass_on=passing_on(context, asset_key=ISSUES),
             )
             updated = {"updated": len(found.updated), "left as they are": len(found.left)}

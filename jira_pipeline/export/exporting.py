@@ -23,6 +23,7 @@ from jira_pipeline.errors import (
     StoreBusyError,
     StoreError,
     WrongUseError,
+    unknown_ticket,
 )
 from jira_pipeline.export import attachments, creation, links, updating
 from jira_pipeline.export.deciding import DecisionReport, decide_differences
@@ -212,7 +213,12 @@ def plan(
     Issues of tickets that changed are part of it where an update is chosen. With `is_as_new` issues
     of it that are somewhere already are no obstacle, nor are those of other sessions; these also
     where the manifest says so.
+
+    Raises:
+        NotFoundError: Something was chosen for a number that is no ticket.
+        PipelineError: What `plan_export` raises.
     """
+    refuse_unknown_tickets(session, update)
     try:
         rendered, blocked = session.judged, None  # of documents a plan says nothing
     except GateError as error:
@@ -426,6 +432,23 @@ def update_issues(
         )
         export.done_count = len(report.updated)
     return report
+
+
+def refuse_unknown_tickets(session: ExportFacts, update: UpdateChoice | None) -> None:
+    """Stop where somebody chose what becomes of the issue of a ticket that there is not.
+
+    A mistyped number would have the one that was meant updated.
+
+    Raises:
+        NotFoundError: A number is no ticket.
+    """
+    chosen = set() if update is None else {*update.overwrites, *update.leaves}
+    if not chosen:
+        return
+    known = {t.number for t in session.listed} | {t.number for t in session.vanished}
+    unknown = chosen - known
+    if unknown:
+        raise unknown_ticket(session_key=session.key, ticket=str(min(unknown)))
 
 
 def _as_chosen(order: ExportOrder, choice: UpdateChoice) -> ExportOrder:

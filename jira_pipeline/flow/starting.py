@@ -21,6 +21,7 @@ from jira_pipeline.export.exporting import (
     refuse_at_gate,
     refuse_at_jira,
     refuse_on_target,
+    refuse_unknown_tickets,
 )
 from jira_pipeline.export.gate import question_of, refuse_other_undo
 from jira_pipeline.export.left_in_jira import (
@@ -121,11 +122,13 @@ def start_export(
     asked first what an export asks first.
 
     Raises:
+        NotFoundError: Something is to become of the issue of a ticket that there is not.
         GateError: A person must act first.
         RetriesExhaustedError: It would carry on with an export that people retried three times.
         ConfigurationError: A real Jira is configured and nobody named a project.
         UpstreamError: Jira refuses, does not let us in, or cannot be asked.
     """
+    refuse_unknown_tickets(session, update)
     session = close_dead(session)
     running = _run_at_work(session, runs, jobs=EXPORT_JOBS)
     if running is not None:

@@ -236,6 +236,8 @@ def test_an_update_is_proposed_where_tickets_changed_and_can_be_taken_back(
     after = texts_on_site(exported)
 
     plan = run_json("undo", "museum", "--update", "--plan")
+    mistyped = run("export", "museum", "--update", "--leave", "99", "--plan", "--json")
+    assert (mistyped.exit_code, mistyped.json["error"]["code"]) == (2, "unknown_ticket")
     with projects.opened(exported) as pipeline:
         (target,) = pipeline.store.ledger.targets_of("museum")
         page = LedgerPage(

@@ -284,9 +284,13 @@ def test_a_person_chooses_for_each_issue_what_an_update_does(
     options = LexborHTMLParser(planned).css('select[name="chosen"] option')
     leave = str(options[-1].attributes["value"])
     client.post(address, data={"update": "1", "chosen": [leave]})
+    mistyped = client.post(
+        address, data={"update": "1", "chosen": ["leave 999"]}, follow_redirects=True
+    ).text
 
     assert LexborHTMLParser(with_box).css('input[type="checkbox"][name="update"]')
     assert [option.text() for option in options] == ["Update", "Leave as it is"]
+    assert f"Session {SESSION} has no ticket 999." in text_of(mistyped, ".notice")
     assert [wanted.update for wanted in runs.wanted] == [UpdateChoice(leaves=(number,))]
 
 
