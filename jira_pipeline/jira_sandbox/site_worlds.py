@@ -6,6 +6,7 @@ doing it (`issue_writing`, `fault_effects`, `*_calls`).
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from jira_pipeline.jira_sandbox.faults import FaultKind, FaultRule, Moment
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
@@ -38,15 +39,9 @@ GERMAN: Mapping[str, str] = {
     "Due date": "Fälligkeitsdatum",
 }
 
-LOST_AFTER_RUNS = FaultRule(
-    kind=FaultKind.RESET,
-    moment=Moment.AFTER,
-    method="POST",
-    path=CREATION,
-    nth=4,
-    every=3,
-    times=3,
-)
+creation_fault = partial(FaultRule, method="POST", path=CREATION)
+"""Makes a fault that happens to creations."""
+LOST_AFTER_RUNS = creation_fault(kind=FaultKind.RESET, moment=Moment.AFTER, nth=4, every=3, times=3)
 """The first creation after each run: it is done, and its answer is lost."""
 LONG_LAG_SECONDS = 900.0
 
@@ -68,14 +63,8 @@ WORLDS: Mapping[str, SiteWorld] = {
     "late_commits": SiteWorld(
         summary="Every third creation, from the second, is done 200 s after the client gave up.",
         faults=(
-            FaultRule(
-                kind=FaultKind.DELAYED_COMMIT,
-                method="POST",
-                path=CREATION,
-                nth=2,
-                every=3,
-                times=None,
-                seconds=200.0,
+            creation_fault(
+                kind=FaultKind.DELAYED_COMMIT, nth=2, every=3, times=None, seconds=200.0
             ),
         ),
     ),
@@ -113,11 +102,7 @@ WORLDS: Mapping[str, SiteWorld] = {
     ),
     "outage": SiteWorld(
         summary="A gateway answers 503 with a page to eight creations, from the fourth on.",
-        faults=(
-            FaultRule(
-                kind=FaultKind.HTML, method="POST", path=CREATION, nth=4, times=8, status=503
-            ),
-        ),
+        faults=(creation_fault(kind=FaultKind.HTML, nth=4, times=8, status=503),),
     ),
     "blackout": SiteWorld(
         summary="A gateway answers 503 with a page to forty requests, from the thirtieth on.",
@@ -145,38 +130,20 @@ WORLDS: Mapping[str, SiteWorld] = {
     ),
     "gateway_replay": SiteWorld(
         summary="A gateway sends every fourth creation, from the second, twice.",
-        faults=(
-            FaultRule(
-                kind=FaultKind.REPLAYED, method="POST", path=CREATION, nth=2, every=4, times=None
-            ),
-        ),
+        faults=(creation_fault(kind=FaultKind.REPLAYED, nth=2, every=4, times=None),),
     ),
     "late_replay": SiteWorld(
         summary="A gateway sends every fourth creation, from the third, once more 900 s later.",
         faults=(
-            FaultRule(
-                kind=FaultKind.LATE_REPLAY,
-                method="POST",
-                path=CREATION,
-                nth=3,
-                every=4,
-                times=None,
-                seconds=900.0,
-            ),
+            creation_fault(kind=FaultKind.LATE_REPLAY, nth=3, every=4, times=None, seconds=900.0),
         ),
     ),
     "wrong_answers": SiteWorld(
         summary="Answers to creations name issues of others, or keys that are far too high.",
         faults=(
-            FaultRule(
-                kind=FaultKind.MISNAMED, moment=Moment.AFTER, method="POST", path=CREATION, nth=2
-            ),
-            FaultRule(
-                kind=FaultKind.MISNUMBERED, method="POST", path=CREATION, nth=3, every=4, times=None
-            ),
-            FaultRule(
-                kind=FaultKind.MISNAMED, moment=Moment.BEFORE, method="POST", path=CREATION, nth=5
-            ),
+            creation_fault(kind=FaultKind.MISNAMED, moment=Moment.AFTER, nth=2),
+            creation_fault(kind=FaultKind.MISNUMBERED, nth=3, every=4, times=None),
+            creation_fault(kind=FaultKind.MISNAMED, moment=Moment.BEFORE, nth=5),
         ),
     ),
     "security_level": SiteWorld(
@@ -213,17 +180,9 @@ WORLDS: Mapping[str, SiteWorld] = {
         summary="Refusals come as plain JSON, text, HTML or nothing; some from a gateway.",
         changed_rules={"answers_plainly": True},
         faults=(
-            FaultRule(kind=FaultKind.UNAUTHORIZED, method="POST", path=CREATION, nth=2),
-            FaultRule(kind=FaultKind.FORBIDDEN, method="POST", path=CREATION, nth=4),
-            FaultRule(
-                kind=FaultKind.RATE_LIMITED,
-                method="POST",
-                path=CREATION,
-                nth=3,
-                every=3,
-                times=None,
-                seconds=2.0,
-            ),
+            creation_fault(kind=FaultKind.UNAUTHORIZED, nth=2),
+            creation_fault(kind=FaultKind.FORBIDDEN, nth=4),
+            creation_fault(kind=FaultKind.RATE_LIMITED, nth=3, every=3, times=None, seconds=2.0),
             FaultRule(kind=FaultKind.UNAUTHORIZED, path=READS, nth=3),
         ),
     ),
@@ -249,15 +208,7 @@ WORLDS: Mapping[str, SiteWorld] = {
         summary="A proxy opens no tunnel for every ninth request and loses every fifth creation.",
         faults=(
             FaultRule(kind=FaultKind.PROXY_REFUSED, nth=4, every=9, times=None),
-            FaultRule(
-                kind=FaultKind.RESET,
-                moment=Moment.AFTER,
-                method="POST",
-                path=CREATION,
-                nth=3,
-                every=5,
-                times=None,
-            ),
+            creation_fault(kind=FaultKind.RESET, moment=Moment.AFTER, nth=3, every=5, times=None),
         ),
     ),
     "rewritten": SiteWorld(
