@@ -362,6 +362,10 @@ def _stated(
     }
 
 
+def _named(own_id: str, name: str, title: str) -> dict[str, Json]:
+    return {"Id": own_id, "SystemName": name, "Name": title}
+
+
 def _selector(title: str) -> dict[str, str]:
     return {"SystemName": system_name(title)}
 
@@ -374,16 +378,12 @@ def _option_set(url: str, title: str, options: Sequence[str]) -> MadeComponent:
         title=title,
         payload={
             "OptionSet": {
-                "Id": _id(url, name),
-                "SystemName": name,
-                "Name": title,
+                **_named(_id(url, name), name, title),
                 "IsActive": True,
             },
             "Options": [
                 {
-                    "Id": _id(url, name, option),
-                    "SystemName": system_name(option),
-                    "Name": option,
+                    **_named(_id(url, name, option), system_name(option), option),
                     "DisplayOrder": number,
                     "IsActive": True,
                 }
@@ -401,9 +401,7 @@ def _participant_role(url: str, title: str) -> MadeComponent:
         title=title,
         payload={
             "ParticipantRole": {
-                "Id": _id(url, "role", name),
-                "SystemName": name,
-                "Name": title,
+                **_named(_id(url, "role", name), name, title),
                 "IsOrganisation": title == "Insurer",
                 "IsSystem": False,
             },
@@ -464,17 +462,13 @@ def _workflow(
         title=title,
         payload={
             "Workflow": {
-                "Id": _id(url, "workflow", name),
-                "SystemName": name,
-                "Name": title,
+                **_named(_id(url, "workflow", name), name, title),
                 "Description": f"Runs for {', '.join(users)}." if users else None,
                 "ModifiedOn": "2025-11-02T08:15:00.0000000Z",
             },
             "Steps": [
                 {
-                    "Id": _id(url, "workflow", name, step),
-                    "SystemName": system_name(step),
-                    "Name": step,
+                    **_named(_id(url, "workflow", name, step), system_name(step), step),
                     "StepConfigurationJson": json.dumps(
                         {"retry": number, "next": [system_name(s) for s in steps[number + 1 :][:1]]}
                     ),
@@ -517,9 +511,7 @@ def _other(url: str, provider: str, title: str) -> MadeComponent:
         title=title,
         payload={
             "Definition": {
-                "Id": _id(url, provider, name),
-                "SystemName": name,
-                "Name": title,
+                **_named(_id(url, provider, name), name, title),
                 "IsActive": True,
                 "Configuration": json.dumps({"kind": provider, "limit": 50}),
             }
@@ -538,9 +530,7 @@ def _work_type(url: str, title: str, holds: Mapping[str, Json]) -> MadeComponent
     roles = [system_name(role) for role in holds.get("roles", ())]
     filled: dict[str, Json] = {
         "SharedoType": {
-            "Id": id_of(),
-            "SystemName": name,
-            "Name": title,
+            **_named(id_of(), name, title),
             "Description": f"Cases of the kind “{title}”.\r\nInvented for the sandbox.",
             "Icon": "fa-briefcase",
             "IsActive": True,
@@ -549,9 +539,7 @@ def _work_type(url: str, title: str, holds: Mapping[str, Json]) -> MadeComponent
         "BaseSharedo": {"Id": _id(url, "type", "case"), "SystemName": "case", "Name": "Case"},
         "Phases": [
             {
-                "Id": id_of("phase", phase),
-                "SystemName": phase,
-                "Name": label,
+                **_named(id_of("phase", phase), phase, label),
                 "IsStart": number == 0,
                 "IsEnd": label in {"Closed", "Withdrawn"},
                 "ExpectedDurationDays": 5 * number or None,
@@ -562,9 +550,11 @@ def _work_type(url: str, title: str, holds: Mapping[str, Json]) -> MadeComponent
         ],
         "PhaseTransitions": [
             {
-                "Id": id_of("transition", begin, end),
-                "SystemName": f"{begin}-to-{end.removeprefix(f'{name}-')}",
-                "Name": f"To {holds['phases'][number + 1]}",
+                **_named(
+                    id_of("transition", begin, end),
+                    f"{begin}-to-{end.removeprefix(f'{name}-')}",
+                    f"To {holds['phases'][number + 1]}",
+                ),
                 "FromPhaseSystemName": begin,
                 "ToPhaseSystemName": end,
                 "FromPhaseId": id_of("phase", begin),
