@@ -50,6 +50,7 @@ BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     "serve_idle": "the tests of `serve` start the same programs",
     "warm_starts": "the tests of `serve` start the same programs",
     "machines": "it takes minutes, and tests run what it runs on one machine",
+    "kept_files": {"FILES": 2, "FILE_BYTES": 1_000, "ROUNDS": 1},
     "upload_load": {"UPLOADS": 2, "COPIES": 1, "SECONDS": 1, "WARM_SECONDS": 0},
     "writer_concurrency": {"TICKETS": 8, "CALL_SECONDS": 0.1},
     "adf_commonmark": "it fetches examples, and converters of others",

@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jira_pipeline.cli.console import counted, plain_table, shown_progress
+from jira_pipeline.cli.console import ExitCode, counted, plain_table, shown_progress
 from jira_pipeline.cli.context import JsonOption, commanded, opened
 from jira_pipeline.cli.wrong_use import Commands
-from jira_pipeline.errors import ConfigurationError, WrongUseError, system_words
+from jira_pipeline.errors import ConfigurationError, StoreError, WrongUseError, system_words
 from jira_pipeline.flow.operations import DAEMON
+from jira_pipeline.session.commands import command_of
 
 if TYPE_CHECKING:
     from jira_pipeline.settings import Settings
+
+KEPT_FOLDERS = ("uploads", "sharedo")
+"""Of the data folder: what follows from nothing else."""
 
 app = Commands(
     no_args_is_help=True, help="The store: sessions, tickets, what was sent to Jira, audit trail."
@@ -95,7 +99,7 @@ def backup(
     *,
     is_json: JsonOption = False,
 ) -> None:
-    """Back up store, sandbox and uploads, even while something is running."""
+    """Back up store, sandbox, uploads and packages, even while something is running."""
     from jira_pipeline.flow.records import verified_trail
 
     with opened(is_json=is_json) as (screen, pipeline):
@@ -118,6 +122,114 @@ def backup(
         screen.say("Keep .env in a place for secrets. docs/operations.md says how to restore.")
 
 
+@app.command()
+def restore(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[FOLDER]",
+            help="Backup of a store on SQLite; without it the store there is is only looked at.",
+        ),
+    ] = None,
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Put a backup in place of no store, and say whether it is whole and what to do first.
+
+    With PostgreSQL, restore the dump first, then run it without a folder.
+    """
+    from jira_pipeline.flow.restoring import look_at_restored
+    from jira_pipeline.settings import adopt_dagster_home, load_settings
+
+    if folder is not None:
+        with commanded(is_json=is_json):
+            _put_back(load_settings(adopt_dagster_home()), folder)
+    with opened(is_json=is_json) as (screen, pipeline):
+        found = look_at_restored(pipeline)
+        first = {
+            one.session.session_key: "" if one.first is None else command_of(one.first)
+            for one in found.sessions
+        }
+        screen.answer(
+            {
+                "is_whole": found.is_whole,
+                "audit": {
+                    "entries": found.audit.entry_count,
+                    "head": found.audit.head_hash,
+                    "faults": found.audit.faults,
+                },
+                "sessions": [
+                    {
+                        "session_key": one.session.session_key,
+                        "is_copy_whole": one.is_copy_whole,
+                        "first": first[one.session.session_key],
+                    }
+                    for one in found.sessions
+                ],
+            }
+        )
+        rows = [
+            (
+                one.session.session_key,
+                "whole" if one.is_copy_whole else "damaged: upload the same files again",
+                first[one.session.session_key] or "nothing was sent",
+            )
+            for one in found.sessions
+        ]
+        screen.show(plain_table("", ("session", "its files", "first"), rows, wide="first"))
+        screen.say(
+            f"The audit trail ends at entry {found.audit.entry_count}, "
+            f"{found.audit.head_hash[:16]}…, "
+            + ("and is whole." if found.audit.is_whole else "; ".join(found.audit.faults))
+        )
+        if any(first.values()):
+            screen.say(
+                "Jira may know more than this store. Next: run these commands before anything else "
+                "is uploaded or exported; each looks at what exists before it creates."
+            )
+        if not found.is_whole:
+            raise typer.Exit(ExitCode.FAILED)
+
+
+def _put_back(settings: "Settings", folder: Path) -> None:
+    """Copy a backup into the data folder, the store last: until then there is none.
+
+    Raises:
+        ConfigurationError: The store is on a server.
+        WrongUseError: There is a store, or no backup.
+        StoreError: A file cannot be copied.
+    """
+    from jira_pipeline.session.pipeline import make_data_home
+    from jira_pipeline.store.copying import copy_sqlite
+
+    path = _store_file(settings)
+    if path.exists():
+        raise WrongUseError(
+            f"There is a store already, {path}, and none is replaced.",
+            recovery_actions=("Stop everything, and put it away with its -wal and -shm files.",),
+        )
+    if not (folder / "store.sqlite").is_file():
+        raise WrongUseError(
+            f"{folder} holds no backup: there is no store.sqlite.",
+            recovery_actions=("Name a folder that `jira-pipeline store backup` made.",),
+        )
+    make_data_home(settings)
+    try:
+        for name in KEPT_FOLDERS:
+            if (folder / name).is_dir():
+                shutil.copytree(folder / name, settings.home_path / name, dirs_exist_ok=True)
+    except OSError as error:
+        raise StoreError.because(
+            error,
+            f"{folder} cannot be copied: {system_words(error)}.",
+            recovery_actions=("Check that the disk has room, then restore again.",),
+        ) from error
+    for name, there in (("sandbox.sqlite", settings.sandbox_path), ("store.sqlite", path)):
+        if (folder / name).is_file():
+            there.unlink(missing_ok=True)
+            copy_sqlite(folder / name, there)
+
+
 def _store_file(settings: "Settings") -> Path:
     """Return the file of the store.
 
@@ -127,10 +239,10 @@ def _store_file(settings: "Settings") -> Path:
     prefix = "sqlite:///"
     if not settings.database_url.startswith(prefix):
         raise ConfigurationError(
-            "The store is on a server, which has means of its own to back it up.",
+            "The store is on a server, which has means of its own for backups.",
             recovery_actions=(
-                'Run `pg_dump --format=custom --file=store.dump "$JIRA_PIPELINE_DATABASE_URL"`.',
-                "That is the whole backup of the store: files are in it.",
+                "`pg_dump --format=custom` of that database is the whole backup: files are in it.",
+                "After `pg_restore`, run `jira-pipeline store restore`, which looks at it.",
             ),
         )
     return Path(settings.database_url.removeprefix(prefix))
@@ -150,10 +262,9 @@ def _back_up(settings: "Settings", path: Path, folder: Path) -> dict[str, int]:
     sizes = {"store.sqlite": copy_sqlite(path, folder / "store.sqlite")}
     if settings.sandbox_path.is_file():
         sizes["sandbox.sqlite"] = copy_sqlite(settings.sandbox_path, folder / "sandbox.sqlite")
-    if settings.uploads_path.is_dir():
-        uploads = folder / "uploads"
-        shutil.copytree(
-            settings.uploads_path, uploads, ignore=shutil.ignore_patterns(".incoming-*")
-        )
-        sizes["uploads"] = sum(p.stat().st_size for p in uploads.rglob("*") if p.is_file())
+    for name in KEPT_FOLDERS:
+        if (settings.home_path / name).is_dir():
+            ignored = shutil.ignore_patterns(".incoming-*", "sharedo-export-*")
+            copy = shutil.copytree(settings.home_path / name, folder / name, ignore=ignored)
+            sizes[name] = sum(p.stat().st_size for p in copy.rglob("*") if p.is_file())
     return sizes

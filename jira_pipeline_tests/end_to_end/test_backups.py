@@ -20,6 +20,7 @@ from jira_pipeline_tests.end_to_end.processes import finished, fork_job, kill, w
 from jira_pipeline_tests.end_to_end.reading_back import read_issues
 
 __all__ = ["initialised_url", "postgres_url"]
+FIRST = "jira-pipeline resume museum --force"
 pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.small_site]
 
 
@@ -38,14 +39,6 @@ def issues_created(project: Path) -> int:
         return 0
 
 
-def restored(project: Path, backup: Path, folder: Path) -> Path:
-    """Make a home of a back-up as docs/operations.md says; Dagster knows nothing there."""
-    folder.mkdir()
-    shutil.copy(project / "dagster.yaml", folder)
-    shutil.copytree(backup, home_of(folder))
-    return folder
-
-
 def test_a_restored_home_finishes_the_export_in_whose_middle_it_was_backed_up(
     project: Path, sheets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -57,18 +50,22 @@ def test_a_restored_home_finishes_the_export_in_whose_middle_it_was_backed_up(
     is_running = process.poll() is None
     kill(process)
     finished(process)
-    again = restored(project, tmp_path / "backup", tmp_path / "again")
-    with projects.opened(again) as pipeline:
-        verification = pipeline.store.audit.verify()
-    before = issues_created(again)
+    again = tmp_path / "again"
+    again.mkdir()
+    shutil.copy(project / "dagster.yaml", again)
     monkeypatch.setenv("DAGSTER_HOME", str(again))
     monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "0")
 
+    looked = run_json("store", "restore", tmp_path / "backup")
+    twice = run("store", "restore", tmp_path / "backup")
+    before = issues_created(again)
     resumed = run_json("resume", projects.SESSION, "--force")
 
     assert is_running
-    assert verification.faults == ()
-    assert verification.entry_count > 0
+    assert looked["is_whole"]
+    assert looked["sessions"] == [{"session_key": "museum", "is_copy_whole": True, "first": FIRST}]
+    assert looked["audit"]["entries"] > 0
+    assert (twice.exit_code, "There is a store already" in twice.words) == (2, True)
     assert 2 <= before < projects.SMALL_TICKETS
     assert resumed["total_tickets_created"] == projects.SMALL_TICKETS
     assert issues_created(again) == projects.SMALL_TICKETS
@@ -102,11 +99,14 @@ def test_a_dump_taken_in_the_middle_of_an_export_is_the_whole_backup(
         monkeypatch.setenv("JIRA_PIPELINE_DATABASE_URL", url)
         monkeypatch.delenv("JIRA_CREATE_DELAY_SECONDS")
         tool("pg_restore", "--no-owner", f"--dbname={url}", str(dump))
+        restored_as = run_json("store", "restore")
         looked = run("settle", projects.SESSION, "--json").json
         carried_on = run("resume", projects.SESSION, "--force")
         results = run_json("results", projects.SESSION)
         settled = run_json("settle", projects.SESSION)
 
+    assert restored_as["is_whole"]
+    assert [one["first"] for one in restored_as["sessions"]] == [FIRST]
     found = [one["outcome"] for one in looked["tickets"]]  # of what was sent after the dump
     assert found == ["found"] * len(found)
     assert len(found) >= projects.SMALL_TICKETS // 2
