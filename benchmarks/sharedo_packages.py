@@ -77,9 +77,12 @@ def _packages() -> dict[str, tuple[bytes, int]]:
     hostile = {
         "1,000:1, 100 MB of blanks": b" " * 100 * MEGABYTE,
         "1,000:1, 1 GB of blanks": b" " * 1000 * MEGABYTE,
-        "4.9 MB of empty lists": b'{"A":[' + b"[]," * 1_630_000 + b"[]]}",
-        "4.9 MB of one text": b'{"A":"' + b"password " * 544_000 + b'"}',
-        "4.9 MB of nested lists": b'{"A":' + b"[" * 2_450_000 + b"]" * 2_450_000 + b"}",
+        "4.9 MB of empty lists": b'{"A":[' + b"[]," * (MEGABYTE * 163 // 100) + b"[]]}",
+        "4.9 MB of one text": b'{"A":"' + b"password " * (MEGABYTE * 544 // 1000) + b'"}',
+        "4.9 MB of nested lists": b'{"A":'
+        + b"[" * (MEGABYTE * 245 // 100)
+        + b"]" * (MEGABYTE * 245 // 100)
+        + b"}",
         "JSON in text, 12 deep": _nested_text(12),
     }
     padding = random.Random(1).randbytes(200_000)  # noqa: S311 - keeps the ratio below the limit

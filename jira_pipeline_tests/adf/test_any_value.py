@@ -13,6 +13,7 @@ from jira_pipeline.adf.validation import MAX_NODES, MAX_VIOLATIONS
 from jira_pipeline_tests.adf.documents import FULL_BLOCKS, document_of
 from jira_pipeline_tests.adf.spoiling import Edit, places_of, spoiled
 from jira_pipeline_tests.long_form import examples
+from jira_pipeline_tests.tables import each
 
 PROFILES = pytest.mark.parametrize("profile", ["full", "jira"])
 
@@ -178,7 +179,7 @@ def _calls(document):
     return sum(entry.callcount for entry in profile.getstats())
 
 
-@pytest.mark.parametrize(
+@each(
     "wrong",
     [{"type": "bogus", "x": 1}, {"type": "paragraph", "marks": ["x"], "y": 1}, None],
     ids=["unknown", "several faults", "no node"],

@@ -45,6 +45,7 @@ from jira_pipeline.adf.nodes import (
     text,
 )
 from jira_pipeline_tests.long_form import IS_LONG
+from jira_pipeline_tests.tables import each
 
 BLOCKS = {
     "paragraph": ("<p>a</p>b", [paragraph("a"), paragraph("b")]),
@@ -100,7 +101,7 @@ BLOCKS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("html", "blocks"), BLOCKS.values(), ids=BLOCKS.keys())
+@each(("html", "blocks"), BLOCKS.values(), ids=BLOCKS.keys())
 def test_an_element_becomes_its_block(html, blocks):
     assert doc(blocks) == html_to_adf(html)
     assert validate_adf(html_to_adf(html)) == []
@@ -125,7 +126,7 @@ MARKS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("html", "marks"), MARKS.values(), ids=MARKS.keys())
+@each(("html", "marks"), MARKS.values(), ids=MARKS.keys())
 def test_an_element_becomes_its_mark(html, marks):
     assert [paragraph([text("a", marks)])] == html_to_blocks(html)
 
@@ -146,7 +147,7 @@ SPACES = {
 }
 
 
-@pytest.mark.parametrize(("html", "content"), SPACES.values(), ids=SPACES.keys())
+@each(("html", "content"), SPACES.values(), ids=SPACES.keys())
 def test_white_space_is_as_a_browser_shows_it(html, content):
     assert [paragraph(content)] == html_to_blocks(html)
 
@@ -195,7 +196,7 @@ LIFTED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("html", "blocks"), LIFTED.values(), ids=LIFTED.keys())
+@each(("html", "blocks"), LIFTED.values(), ids=LIFTED.keys())
 def test_what_adf_cannot_nest_keeps_its_text_and_order(html, blocks):
     conversion = convert_html(html)
 
@@ -220,7 +221,7 @@ UNSAFE = [
 ]
 
 
-@pytest.mark.parametrize("href", UNSAFE)
+@each("href", UNSAFE)
 def test_an_unsafe_link_leaves_only_its_text(href):
     conversion = convert_html(f'<a href="{href}">a</a>')
 
@@ -257,7 +258,7 @@ DEEP = {
 }
 
 
-@pytest.mark.parametrize(("html", "count"), DEEP.values(), ids=DEEP.keys())
+@each(("html", "count"), DEEP.values(), ids=DEEP.keys())
 def test_nesting_of_any_depth_is_flattened_with_its_text(html, count):
     document = html_to_adf(html)
 
@@ -298,7 +299,7 @@ REFUSED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("html", "message"), REFUSED.values(), ids=REFUSED.keys())
+@each(("html", "message"), REFUSED.values(), ids=REFUSED.keys())
 def test_shapes_the_parser_is_slow_on_are_refused_with_the_limit(html, message):
     """The parser's time grows with the square: 13 s, 87 s, and hours for the attributes."""
     with pytest.raises(AdfLimitError, match=message):
@@ -324,7 +325,7 @@ LARGE = {
 }
 
 
-@pytest.mark.parametrize("html", LARGE.values(), ids=LARGE.keys())
+@each("html", LARGE.values(), ids=LARGE.keys())
 def test_what_is_only_large_is_converted(html):
     assert adf_to_text(html_to_adf(html)).count("x") == html.count("x")
 

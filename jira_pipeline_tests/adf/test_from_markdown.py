@@ -17,6 +17,7 @@ from jira_pipeline.adf import (
 )
 from jira_pipeline.adf import nodes as n
 from jira_pipeline_tests.long_form import IS_LONG
+from jira_pipeline_tests.tables import each
 
 _TASKS_HTML = (
     "<ul><li><input type=checkbox>a<li><input type=checkbox checked><b>b</b>"
@@ -64,7 +65,7 @@ SAME_AS_HTML = {
 }
 
 
-@pytest.mark.parametrize(("markdown", "html"), SAME_AS_HTML.values(), ids=SAME_AS_HTML.keys())
+@each(("markdown", "html"), SAME_AS_HTML.values(), ids=SAME_AS_HTML.keys())
 def test_markdown_becomes_what_its_html_becomes(markdown, html):
     assert html_to_adf(html) == markdown_to_adf(markdown)
 
@@ -83,7 +84,7 @@ def test_a_table_of_nothing_but_an_empty_head_stays_a_table():
     assert n.doc([n.table([n.table_row([n.table_header([n.paragraph()])])])]) == document
 
 
-@pytest.mark.parametrize(
+@each(
     "markdown",
     [
         "[a](javascript:alert`1`)",
@@ -115,7 +116,7 @@ def test_what_adf_cannot_hold_is_lifted_and_reported():
     assert [change.what for change in conversion.changes] == ["blockquote"]
 
 
-@pytest.mark.parametrize("character", ["\x00", "\ud800"], ids=["NUL", "surrogate"])
+@each("character", ["\x00", "\ud800"], ids=["NUL", "surrogate"])
 def test_characters_no_text_may_hold_are_replaced(character):
     assert adf_to_text(markdown_to_adf(f"a{character}b")) == "a\ufffdb"
 
@@ -125,8 +126,8 @@ def test_markdown_larger_than_the_limit_is_refused_with_its_size():
         markdown_to_adf("ä" * 5_000_000 + "a")
 
 
-@pytest.mark.parametrize("marker", ["> ", "- ", "1. ", "> - "])
-@pytest.mark.parametrize("depth", [1_000, 100_000])
+@each("marker", ["> ", "- ", "1. ", "> - "])
+@each("depth", [1_000, 100_000])
 def test_blocks_nested_too_deep_are_refused_before_any_is_lost(marker, depth):
     with pytest.raises(AdfLimitError, match="level"):
         markdown_to_adf(marker * depth + "a")
@@ -166,7 +167,7 @@ MADE_TO_BE_SLOW = (
 SMALL = 2_000 if IS_LONG else 500
 
 
-@pytest.mark.parametrize("unit", MADE_TO_BE_SLOW)
+@each("unit", MADE_TO_BE_SLOW)
 def test_four_times_as_much_takes_no_more_than_about_four_times_the_steps(unit):
     """Quadratic work would be 16 times; seconds are for `benchmarks.adf_hostile` to measure."""
     small, large = (unit * (length // len(unit)) for length in (SMALL, 4 * SMALL))

@@ -1,14 +1,13 @@
 """Which addresses survive under which policy."""
 
-import pytest
-
 from jira_pipeline.adf import LinkPolicy, html_to_adf, safe_href
 from jira_pipeline.adf import nodes as n
+from jira_pipeline_tests.tables import each
 
 _EVERY = LinkPolicy(schemes=None, is_relative_allowed=True)
 
 
-@pytest.mark.parametrize(
+@each(
     "href",
     ["/url", "foo):", "#a:b", "irc://foo.bar:2233/baz", "a+b+c:d", "localhost:5001/foo"],
 )
@@ -16,7 +15,7 @@ def test_a_policy_for_every_scheme_keeps_an_address_as_it_is(href):
     assert safe_href(href, _EVERY) == href
 
 
-@pytest.mark.parametrize(
+@each(
     "href",
     [
         "javascript:alert(1)",
@@ -35,7 +34,7 @@ def test_no_policy_keeps_an_address_that_runs_reads_or_deceives(href):
     assert safe_href(href, _EVERY) is None
 
 
-@pytest.mark.parametrize("href", ["", "/url", "foo", "irc://foo.bar/", "ftp://example.org/"])
+@each("href", ["", "/url", "foo", "irc://foo.bar/", "ftp://example.org/"])
 def test_the_default_keeps_only_what_is_safe_in_jira(href):
     assert safe_href(href) is None
 

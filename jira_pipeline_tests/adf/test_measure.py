@@ -1,9 +1,8 @@
 """The measure of the benchmark notices each loss, and forgives what no ADF can hold."""
 
-import pytest
-
 from benchmarks.adf_measure import judge, shown_by_html
 from jira_pipeline.adf import nodes as n
+from jira_pipeline_tests.tables import each
 
 _ITEM = n.bullet_list([n.list_item("a")])
 
@@ -48,14 +47,14 @@ INEXACT = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("html", "blocks"), EXACT.values(), ids=EXACT.keys())
+@each(("html", "blocks"), EXACT.values(), ids=EXACT.keys())
 def test_a_document_that_shows_what_the_page_shows_is_exact(html, blocks):
     outcome = judge(shown_by_html(html), n.doc(blocks), is_valid=True)
 
     assert outcome.is_exact
 
 
-@pytest.mark.parametrize(("html", "blocks"), INEXACT.values(), ids=INEXACT.keys())
+@each(("html", "blocks"), INEXACT.values(), ids=INEXACT.keys())
 def test_a_loss_is_noticed(html, blocks):
     outcome = judge(shown_by_html(html), n.doc(blocks), is_valid=True)
 
@@ -76,7 +75,7 @@ def test_an_invalid_document_is_not_exact_however_it_looks():
     assert not outcome.is_exact
 
 
-@pytest.mark.parametrize(
+@each(
     ("html", "reason"),
     [
         ("<ul><li><blockquote>a</blockquote></ul>", "a quote in a list item"),

@@ -11,6 +11,7 @@ from jira_pipeline.adf import (
     validate_adf,
 )
 from jira_pipeline.adf import nodes as n
+from jira_pipeline_tests.tables import each
 
 CELL_TEXT = '<b>852x1016px</b><br>\n\n&amp; <a href="x">*y*</a>'
 
@@ -64,7 +65,7 @@ def test_a_cell_shows_markup_literally_and_newlines_as_breaks():
     ]
 
 
-@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"], ids=repr)
+@each("newline", ["\n", "\r\n", "\r"], ids=repr)
 def test_every_kind_of_newline_is_one_break(newline):
     assert [node["type"] for node in n.text_with_breaks(f"a{newline}b")] == [
         "text",
@@ -77,7 +78,7 @@ def test_no_text_gives_no_node():
     assert n.text_with_breaks("") == []
 
 
-@pytest.mark.parametrize(
+@each(
     "make",
     [
         lambda: n.text(""),

@@ -1,7 +1,5 @@
 """HTML in the shapes that programs paste: Word, Google Docs, Confluence, Jira, editors, sites."""
 
-import pytest
-
 from jira_pipeline.adf import (
     MediaFile,
     adf_to_html,
@@ -12,6 +10,7 @@ from jira_pipeline.adf import (
     validate_adf,
 )
 from jira_pipeline.adf import nodes as n
+from jira_pipeline_tests.tables import each
 
 _WORD_ITEM = (
     "<p class=MsoListParagraphCxSp{place} style='margin-left:{margin};text-indent:-18.0pt;"
@@ -258,7 +257,7 @@ PASTED = {**{f"Word: {k}": v for k, v in WORD.items()}, **{f"Docs: {k}": v for k
           **{f"storage: {k}": v for k, v in STORAGE.items()}, **SHOWN_PAGES, **LISTS}  # fmt: skip
 
 
-@pytest.mark.parametrize(("html", "blocks"), PASTED.values(), ids=PASTED.keys())
+@each(("html", "blocks"), PASTED.values(), ids=PASTED.keys())
 def test_what_programs_paste_becomes_what_it_shows(html, blocks):
     conversion = convert_html(html)
 
@@ -282,12 +281,12 @@ LANGUAGES = {
 }
 
 
-@pytest.mark.parametrize("html", LANGUAGES.values(), ids=LANGUAGES.keys())
+@each("html", LANGUAGES.values(), ids=LANGUAGES.keys())
 def test_the_language_of_code_is_found_however_it_is_written(html):
     assert [n.code_block("x", language="php")] == html_to_blocks(html)
 
 
-@pytest.mark.parametrize(
+@each(
     "html",
     [
         '<pre lang="en-US">x</pre>',
@@ -329,14 +328,14 @@ COLORS = {
 }
 
 
-@pytest.mark.parametrize(("written", "color"), COLORS.values(), ids=COLORS.keys())
+@each(("written", "color"), COLORS.values(), ids=COLORS.keys())
 def test_a_colour_is_read_however_it_is_written(written, color):
     assert [n.paragraph([_text("a", _color(color))])] == html_to_blocks(
         f'<span style="color: {written}">a</span>'
     )
 
 
-@pytest.mark.parametrize(
+@each(
     "written",
     ["black", "#000", "inherit", "windowtext", "transparent", "rgba(0,0,0,0)", "var(--x)", "", "x"],
 )
@@ -353,7 +352,7 @@ def test_the_old_way_to_colour_text_is_known():
     )
 
 
-@pytest.mark.parametrize(
+@each(
     "html", ["<mark>a</mark>", '<span style="background:#ff0">a</span>', '<span style="mso-highlight:yellow">a</span>']
 )  # fmt: skip
 def test_background_is_kept_where_the_profile_takes_it_and_reported_where_not(html):
@@ -390,7 +389,7 @@ STYLES = {
 }
 
 
-@pytest.mark.parametrize(("style", "marks"), STYLES.values(), ids=STYLES.keys())
+@each(("style", "marks"), STYLES.values(), ids=STYLES.keys())
 def test_a_style_becomes_its_mark(style, marks):
     assert [n.paragraph([n.text("a", marks)])] == html_to_blocks(f'<span style="{style}">a</span>')
 
@@ -434,7 +433,7 @@ TABLES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("html", "rows"), TABLES.values(), ids=TABLES.keys())
+@each(("html", "rows"), TABLES.values(), ids=TABLES.keys())
 def test_cells_fit_the_grid_of_their_table(html, rows):
     assert [n.table([n.table_row(cells) for cells in rows])] == html_to_blocks(html)
 
@@ -496,7 +495,7 @@ IMAGES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("html", "blocks"), IMAGES.values(), ids=IMAGES.keys())
+@each(("html", "blocks"), IMAGES.values(), ids=IMAGES.keys())
 def test_an_image_is_the_file_jira_holds_or_a_link(html, blocks):
     conversion = convert_html(html, media=MEDIA)
 
@@ -531,7 +530,7 @@ TIMES = {
 }
 
 
-@pytest.mark.parametrize(("html", "content"), TIMES.values(), ids=TIMES.keys())
+@each(("html", "content"), TIMES.values(), ids=TIMES.keys())
 def test_a_day_becomes_a_date_unless_words_would_be_lost(html, content):
     assert [n.paragraph(content)] == html_to_blocks(html)
 
@@ -547,7 +546,7 @@ CHANGES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("html", "change"), CHANGES.values(), ids=CHANGES.keys())
+@each(("html", "change"), CHANGES.values(), ids=CHANGES.keys())
 def test_a_change_says_what_happened_where_and_to_which_text(html, change):
     [noted] = convert_html(html).changes
 
@@ -569,7 +568,7 @@ BESIDE_ITEMS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("html", "items"), BESIDE_ITEMS.values(), ids=BESIDE_ITEMS.keys())
+@each(("html", "items"), BESIDE_ITEMS.values(), ids=BESIDE_ITEMS.keys())
 def test_what_is_beside_items_belongs_to_the_one_before_it(html, items):
     """The next item ended up in the paragraph before it: Google Docs nests lists like this."""
     assert [n.bullet_list(items)] == html_to_blocks(html)
@@ -596,7 +595,7 @@ SHOWN = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("content", "html"), SHOWN.values(), ids=SHOWN.keys())
+@each(("content", "html"), SHOWN.values(), ids=SHOWN.keys())
 def test_a_preview_shows_signs_so_that_they_read_back(content, html):
     document = n.doc([n.paragraph(content)])
 
@@ -628,7 +627,7 @@ ORDINARY = {
 }
 
 
-@pytest.mark.parametrize(("html", "text"), ORDINARY.values(), ids=ORDINARY.keys())
+@each(("html", "text"), ORDINARY.values(), ids=ORDINARY.keys())
 def test_what_only_looks_like_a_sign_of_a_program_keeps_its_text(html, text):
     assert adf_to_text(convert_html(html).document) == text
 
@@ -647,7 +646,7 @@ HOSTILE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("html", HOSTILE.values(), ids=HOSTILE.keys())
+@each("html", HOSTILE.values(), ids=HOSTILE.keys())
 def test_what_is_made_to_be_slow_is_converted(html):
     document = convert_html(html).document
 

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -12,6 +11,7 @@ from jira_pipeline.adf import adf_to_html, adf_to_markdown, adf_to_text, html_to
 from jira_pipeline.adf import nodes as n
 from jira_pipeline_tests.adf.html_soup import HTML
 from jira_pipeline_tests.long_form import examples
+from jira_pipeline_tests.tables import each
 
 _MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _TASK_BOX = re.compile(r"^(.*- )\[[ x]\](?= |$)", re.MULTILINE)  # this reader knows no tasks
@@ -55,7 +55,7 @@ SHOWN = {
 }
 
 
-@pytest.mark.parametrize(("html", "text"), SHOWN.values(), ids=SHOWN.keys())
+@each(("html", "text"), SHOWN.values(), ids=SHOWN.keys())
 def test_text_has_a_line_for_each_block(html, text):
     assert adf_to_text(html_to_adf(html)) == text
 
@@ -83,7 +83,7 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("html", PAGES.values(), ids=PAGES.keys())
+@each("html", PAGES.values(), ids=PAGES.keys())
 def test_a_preview_is_semantic_html(html):
     document = html_to_adf(html)
 
@@ -139,7 +139,7 @@ MARKDOWN = {
 }
 
 
-@pytest.mark.parametrize(("html", "markdown"), MARKDOWN.values(), ids=MARKDOWN.keys())
+@each(("html", "markdown"), MARKDOWN.values(), ids=MARKDOWN.keys())
 def test_markdown_is_what_a_person_would_write(html, markdown):
     assert adf_to_markdown(html_to_adf(html)) == markdown
 

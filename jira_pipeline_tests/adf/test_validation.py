@@ -14,6 +14,7 @@ from jira_pipeline_tests.adf.documents import (
     mutated,
     single_faults,
 )
+from jira_pipeline_tests.tables import each
 
 
 def _through_json(document):
@@ -44,7 +45,7 @@ def test_every_node_of_the_official_schema_is_valid_in_the_full_profile(official
     assert validate_adf(document, "full") == []
 
 
-@pytest.mark.parametrize("block", JIRA_BLOCKS, ids=lambda block: block["type"])
+@each("block", JIRA_BLOCKS, ids=lambda block: block["type"])
 def test_every_node_jira_takes_is_valid_in_its_profile(block):
     assert validate_adf(document_of([block]), "jira") == []
 
@@ -149,7 +150,7 @@ TRAPS = {
 }
 
 
-@pytest.mark.parametrize("block", TRAPS.values(), ids=TRAPS.keys())
+@each("block", TRAPS.values(), ids=TRAPS.keys())
 def test_what_jira_never_takes_is_refused(block):
     assert validate_adf(document_of([block]))
 
@@ -182,7 +183,7 @@ def test_the_jira_profile_refuses_what_only_the_schema_takes(official_schema, bl
     assert len(validate_adf(document, "jira")) == 1
 
 
-@pytest.mark.parametrize("document", [None, "text", [], 1, {}, {"type": ["doc"]}], ids=repr)
+@each("document", [None, "text", [], 1, {}, {"type": ["doc"]}], ids=repr)
 def test_what_is_no_document_at_all_is_refused(document):
     assert validate_adf(document, "full")
     assert validate_adf(document, "jira")

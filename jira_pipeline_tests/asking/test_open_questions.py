@@ -1,12 +1,11 @@
 """How what the rules find becomes questions: joined by topic, each once, cells as literals."""
 
-import pytest
-
 from jira_pipeline.asking.found_questions import all_open_questions, open_questions
 from jira_pipeline.grouping.grouping import group_entities
 from jira_pipeline.kernel.entities import Specification
 from jira_pipeline.kernel.open_questions import OpenQuestion
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, specification_of
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.sites import FOLDERS, site
 
 PAGE = "Page (Content type)"
@@ -54,7 +53,7 @@ def test_backticks_in_cells_cannot_mark_anything() -> None:
     assert "`rm`" not in found.question
 
 
-@pytest.mark.parametrize("name", FOLDERS)
+@each("name", FOLDERS)
 def test_no_ticket_asks_the_same_twice(name: str) -> None:
     specification, groups = site(name)
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-import pytest
-
 from jira_pipeline.asking.found_questions import all_open_questions
 from jira_pipeline.grouping.grouping import group_entities
 from jira_pipeline.kernel.open_questions import OpenQuestion
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, specification_of
+from jira_pipeline_tests.tables import each
 
 BOAT, ANCHOR = "Boat (Content type)", "Anchor (Content type)"
 
@@ -30,7 +29,7 @@ RIG = {"Field type": "List (text)", "Form widget": "Select list"}
 OFF = {"Form widget": "-- Disabled --"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("row", "question"),
     [
         (
@@ -91,7 +90,7 @@ def test_what_a_row_leaves_open_is_asked(row: Row, question: str) -> None:
     assert words(field(BOAT, "field_hull") | row, other) == [question]
 
 
-@pytest.mark.parametrize(
+@each(
     "row",
     [
         RIG | {"Settings/notes": "Options: Sloop, Ketch"},
@@ -107,7 +106,7 @@ def test_what_rows_say_or_prose_may_say_is_not_asked(row: Row) -> None:
     assert words(field(BOAT, "field_hull") | row) == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("status", "question"),
     [
         ("d", "which is to be removed: what takes its place?"),
@@ -204,7 +203,7 @@ def test_two_rows_of_one_field_are_asked_about_where_they_differ() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("type_", "widget", "is_asked"),
     [("Image", "Image", False), ("Text (plain)", "oEmbed URL", False), ("Link", "Link", True)],
 )

@@ -10,6 +10,7 @@ import pytest
 from jira_pipeline.cli.records import readable_details
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.tables import each
 
 
 def change_an_entry(project: Path) -> None:
@@ -102,7 +103,7 @@ def test_the_trail_of_a_removed_session_can_still_be_read(reviewed: Path) -> Non
     assert entries[-1]["action"] == "session_removed"
 
 
-@pytest.mark.parametrize(
+@each(
     ("details", "words"),
     [
         ({"run_id": "r1", "failed_at_ticket_number": None}, "run id: r1"),

@@ -27,6 +27,7 @@ from jira_pipeline.cli.console import (
 from jira_pipeline.errors import InputError, StoreBusyError, UnavailableError
 from jira_pipeline.kernel.findings import Finding, Severity
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.tables import each
 
 pytestmark = pytest.mark.small_site
 HOSTILE = "[/] [red]x[/red] [link=http://a.example]y[/link] :heart: <b> \\[ß"
@@ -67,7 +68,7 @@ def test_what_is_printed_is_literal() -> None:
     assert written.getvalue() == HOSTILE + "\n"
 
 
-@pytest.mark.parametrize("is_terminal", [True, False])
+@each("is_terminal", [True, False])
 def test_nothing_a_terminal_acts_on_is_written(is_terminal: bool) -> None:
     """A NUL or an escape sequence of a cell reached the terminal as it was."""
     screen, written = screen_of(is_terminal=is_terminal)
@@ -227,9 +228,7 @@ def test_progress_goes_on_when_the_store_is_busy_for_once() -> None:
     assert "later" in written.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("is_json", "is_terminal"), [(True, True), (False, False)], ids=["json", "no terminal"]
-)
+@each(("is_json", "is_terminal"), [(True, True), (False, False)], ids=["json", "no terminal"])
 def test_progress_is_for_people_at_a_terminal(*, is_json: bool, is_terminal: bool) -> None:
     screen, written = screen_of(is_json=is_json, is_terminal=is_terminal)
 
@@ -250,7 +249,7 @@ def test_progress_ends_with_an_error_of_its_block() -> None:
     assert [t.name for t in threading.enumerate() if "follow" in t.name] == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "expected"),
     [
         ((1, "ticket"), "1 ticket"),

@@ -3,12 +3,12 @@
 import io
 import re
 
-import pytest
 from rich.console import Console
 
 from jira_pipeline.adf import AdfNode, adf_to_text, html_to_adf
 from jira_pipeline.cli.documents import rendered_document
 from jira_pipeline_tests.documents.made_tickets import site_tickets
+from jira_pipeline_tests.tables import each
 
 ALL_KINDS = """
 <h1>One</h1><h4>Four</h4><p>Plain <b>strong</b> <i>slanted</i> <code>code()</code><br>next
@@ -34,7 +34,7 @@ def letters(text: str) -> str:
     return re.sub(r"[\s─━•]+", "", text)
 
 
-@pytest.mark.parametrize("made", site_tickets("uhrenmuseum"), ids=lambda made: made.ticket.title)
+@each("made", site_tickets("uhrenmuseum"), ids=lambda made: made.ticket.title)
 def test_every_cell_of_a_ticket_is_shown_whole(made: object) -> None:
     """Rich's Markdown cut the cells of wide tables with an ellipsis."""
     document = made.rendered().document  # type: ignore[attr-defined] # a MadeTicket

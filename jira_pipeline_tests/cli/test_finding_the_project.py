@@ -31,6 +31,7 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.tables import each
 
 
 def commands(group: typer.Typer, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -48,7 +49,7 @@ def commands(group: typer.Typer, path: tuple[str, ...] = ()) -> Iterator[tuple[s
 ALL_COMMANDS = sorted(commands(app))
 
 
-@pytest.mark.parametrize("option", ["--help", "-h"])
+@each("option", ["--help", "-h"])
 def test_every_command_explains_itself(option: str) -> None:
     answers = {command: run(*command, option) for command in ALL_COMMANDS}
 
@@ -310,7 +311,7 @@ def test_a_dagster_home_that_is_not_there_is_reported(
     assert not (tmp_path / "gone").exists()
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "exit_code"),
     [
         (InputError("The folder is empty."), 1),

@@ -11,6 +11,7 @@ from sqlalchemy import insert
 from jira_pipeline.store import tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.tables import each
 
 pytestmark = [pytest.mark.usefixtures("reviewed"), pytest.mark.small_site]
 
@@ -115,7 +116,7 @@ def test_a_ticket_is_shown_to_people_as_text() -> None:
     assert "Verification" in answer.out
 
 
-@pytest.mark.parametrize(
+@each(
     "command",
     [
         ("tickets", "show", "museum", 99),
@@ -131,7 +132,7 @@ def test_an_unknown_ticket_is_reported_with_where_to_look(command: tuple[object,
     assert "jira-pipeline tickets list museum" in answer.words
 
 
-@pytest.mark.parametrize(
+@each(
     "command",
     [
         ("status",),
@@ -177,8 +178,8 @@ def test_hours_are_added_up_for_people_programs_and_spreadsheets(tmp_path: Path)
     assert "sprint,Sprint 2," in table.read_text(encoding="utf-8-sig")
 
 
-@pytest.mark.parametrize("command", ["ready", "unready"])
-@pytest.mark.parametrize("numbers", [(), ("1", "--all")], ids=["neither", "both"])
+@each("command", ["ready", "unready"])
+@each("numbers", [(), ("1", "--all")], ids=["neither", "both"])
 def test_marking_takes_numbers_or_all(command: str, numbers: tuple[str, ...]) -> None:
     assert run("tickets", command, "museum", *numbers).exit_code == 2
 

@@ -13,6 +13,7 @@ from jira_pipeline.session.runs import TICK_FILE
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.tables import each
 
 pytestmark = [pytest.mark.usefixtures("reviewed"), pytest.mark.small_site]
 
@@ -136,7 +137,7 @@ def test_an_edit_on_an_older_revision_is_refused() -> None:
     assert "Nothing was overwritten" in answer.words
 
 
-@pytest.mark.parametrize("title", ["", "  ", "two\nlines", "x" * 256])
+@each("title", ["", "  ", "two\nlines", "x" * 256])
 def test_a_title_jira_would_not_take_is_refused(title: str) -> None:
     assert run("tickets", "edit", "museum", "3", "--title", title).exit_code == 1
 
@@ -152,7 +153,7 @@ def test_an_edit_is_rolled_back_as_a_new_revision() -> None:
     assert run_json("tickets", "diff", "museum", "3", "1", "3")["parts"] == []
 
 
-@pytest.mark.parametrize(
+@each(
     "arguments",
     [("rollback", "museum", "3", "--to", "9"), ("diff", "museum", "3", "1", "9")],
 )
@@ -179,7 +180,7 @@ def test_a_field_is_cleared_by_an_empty_value() -> None:
     assert _listed()[3]["sprint"] is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("option", "value"),
     [("--labels", "two words"), ("--parent", "epic"), ("--assignee", "x" * 256)],
 )
@@ -190,7 +191,7 @@ def test_a_value_jira_would_not_take_is_refused(option: str, value: str) -> None
     assert "Jira takes" in answer.words
 
 
-@pytest.mark.parametrize(
+@each(
     "arguments",
     [("3",), ("--sprint", "S"), ("--title-has", "no such title", "--sprint", "S")],
 )

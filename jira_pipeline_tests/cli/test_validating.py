@@ -3,6 +3,7 @@
 import pytest
 
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.tables import each
 
 pytestmark = pytest.mark.usefixtures("reviewed")
 
@@ -32,7 +33,7 @@ def test_checking_some_tickets_says_so_and_shows_each() -> None:
     assert "passed" in answer.words
 
 
-@pytest.mark.parametrize("numbers", ["", "x", "3-", "9-7", "1,,2", "-3", "1-99999"])
+@each("numbers", ["", "x", "3-", "9-7", "1,,2", "-3", "1-99999"])
 def test_what_is_no_list_of_numbers_is_wrong_use(numbers: str) -> None:
     assert run("validate", "museum", "--tickets", numbers).exit_code == 2
 

@@ -20,6 +20,7 @@ from jira_pipeline.session.states import RunState
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.flow.test_session_status import ERROR, report
+from jira_pipeline_tests.tables import each
 
 pytestmark = pytest.mark.small_site
 
@@ -123,7 +124,7 @@ def test_a_session_that_is_removed_meanwhile_is_reported() -> None:
         watched([FIRST, SessionKeyError("It is gone.")])
 
 
-@pytest.mark.parametrize("is_terminal", [True, False])
+@each("is_terminal", [True, False])
 def test_ctrl_c_ends_the_watching_and_nothing_else(is_terminal: bool) -> None:
     screen, written = screen_of(is_terminal=is_terminal)
 

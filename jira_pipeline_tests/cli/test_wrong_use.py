@@ -12,6 +12,7 @@ import typer
 from jira_pipeline.cli.app import app
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import Answer, run
+from jira_pipeline_tests.tables import each
 
 ERROR_KEYS = {"code", "category", "message", "recovery_actions"}
 RAW = (
@@ -324,7 +325,7 @@ EXAMPLES = [
 ]
 
 
-@pytest.mark.parametrize(("command", "line"), EXAMPLES, ids=[line for _, line in EXAMPLES])
+@each(("command", "line"), EXAMPLES, ids=[line for _, line in EXAMPLES])
 def test_an_example_of_the_help_is_one(command: Any, line: str) -> None:
     words = shlex.split(line)
     name = next(path for path, known in COMMANDS if known is command)

@@ -43,6 +43,7 @@ from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.runs import new_run_id
 from jira_pipeline.sheets.upload_reading import upload_inbox_folder
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.tables import each
 
 
 def failure_of(result: dg.ExecuteInProcessResult, step: str) -> dict[str, object]:
@@ -609,7 +610,7 @@ def test_the_wait_grows_and_is_capped() -> None:
     assert waits == [2.0, 4.0, 8.0, 16.0, 32.0, LONGEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS]
 
 
-@pytest.mark.parametrize(("asked", "expected"), [(40.0, 40.0), (None, 8.0), (1e300, 900.0)])
+@each(("asked", "expected"), [(40.0, 40.0), (None, 8.0), (1e300, 900.0)])
 def test_a_model_that_asks_to_wait_is_waited_for_as_long_as_is_sensible(
     asked: float | None, expected: float
 ) -> None:

@@ -36,6 +36,7 @@ from jira_pipeline.session.runs import close_dead, new_run_id
 from jira_pipeline.session.states import START_REPEATED, EndedRun, RunEnd, Step
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_carrying_on import leave_dead_lock
+from jira_pipeline_tests.tables import each
 
 HOOK = "https://hooks.example.org/canary-path-81c2"
 
@@ -228,7 +229,7 @@ def test_a_run_in_place_of_one_that_never_began_says_why_it_waits(
     assert at_work.store.sessions.get("museum").run_id == retry.run_id
 
 
-@pytest.mark.parametrize("name", ["dagster.yaml", "deploy/dagster.postgres.yaml"])
+@each("name", ["dagster.yaml", "deploy/dagster.postgres.yaml"])
 def test_the_queue_tries_again_what_cannot_be_started(name: str) -> None:
     settings = yaml.safe_load((projects.CHECKOUT / name).read_text(encoding="utf-8"))
 
@@ -350,7 +351,7 @@ def test_a_run_whose_machine_went_before_it_showed_itself_is_ended_at_no_cost_in
     assert [run.tags[MAX_RETRIES_TAG] for run in ended if run] == ["4", "5", "3"]
 
 
-@pytest.mark.parametrize("name", ["run_failure_sensor", "run_cancel_sensor", "dead_run_sensor"])
+@each("name", ["run_failure_sensor", "run_cancel_sensor", "dead_run_sensor"])
 def test_the_outcome_sensors_start_by_themselves(name: str) -> None:
     sensor = build_definitions().resolve_sensor_def(name)
 

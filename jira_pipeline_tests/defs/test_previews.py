@@ -46,6 +46,7 @@ from jira_pipeline_tests.contracts.stored_values import (
 )
 from jira_pipeline_tests.documents.made_tickets import site_tickets
 from jira_pipeline_tests.sheets.made_specifications import bundle, field, files_of
+from jira_pipeline_tests.tables import each
 
 NUMBERS = {"t00": 1, "t01": 2}
 NOTHING_CHANGED = GenerationOutcome(created=0, rewritten=0, unchanged=0, withdrawals_proposed=0)
@@ -83,7 +84,7 @@ def results(*fixes: Any) -> ExportResults:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("metadata", "tables"),
     [
         (lambda: tables_metadata([]), ("files", "preview")),

@@ -38,6 +38,7 @@ from jira_pipeline.session.runs import TICK_FILE, TICKS_UP_TO, is_validated_by_d
 from jira_pipeline.session.upkeep import Upkeep, upkeep_of
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.tables import each
 
 Tick = Callable[[dg.SensorDefinition], dg.SensorResult | dg.SkipReason]
 
@@ -316,7 +317,7 @@ def test_a_later_request_is_another_run(museum: Path, pipeline: Pipeline, tick: 
     assert second.request_id != first.request_id
 
 
-@pytest.mark.parametrize("name", ["retention", "comparison"])
+@each("name", ["retention", "comparison"])
 def test_the_night_asks_for_one_run(name: str) -> None:
     night = datetime(2026, 3, 1, 3, 30, tzinfo=UTC)
     schedules = {s.name: s for s in schedules_at(export_at=None, timezone="UTC")}

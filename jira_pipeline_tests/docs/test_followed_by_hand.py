@@ -5,7 +5,7 @@ import re
 from functools import reduce
 from pathlib import Path
 
-import pytest
+from jira_pipeline_tests.tables import each
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "architecture.md"
 ROOM = "jira_pipeline.export"
@@ -30,7 +30,7 @@ PATHS = sorted(set(re.findall(r"`((?:\w+/)+\w+(?:\.\w+)+)", "".join(OTHER_WALKS.
 NAMED = sorted(set(re.findall(r"`(\w+\.\w+)[`(]", WALK)))
 
 
-@pytest.mark.parametrize("name", NAMED)
+@each("name", NAMED)
 def test_a_function_of_the_walk_exists(name: str) -> None:
     first, _, rest = name.partition(".")
     path = [first, rest] if first in CLASSES else [rest]
@@ -40,7 +40,7 @@ def test_a_function_of_the_walk_exists(name: str) -> None:
     assert callable(reduce(getattr, path, module))
 
 
-@pytest.mark.parametrize("path", PATHS)
+@each("path", PATHS)
 def test_what_a_walk_goes_through_exists(path: str) -> None:
     module, *names = path.split(".")
 
@@ -49,7 +49,7 @@ def test_what_a_walk_goes_through_exists(path: str) -> None:
     assert callable(reduce(getattr, names, found)) or names[-1].endswith("_sensor")
 
 
-@pytest.mark.parametrize("title", OTHER_WALKS)
+@each("title", OTHER_WALKS)
 def test_a_walk_has_at_most_twelve_steps(title: str) -> None:
     steps = re.findall(r"^\d+\. ", OTHER_WALKS[title], re.MULTILINE)
 

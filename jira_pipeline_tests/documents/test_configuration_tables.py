@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from jira_pipeline.documents.configuration_tables import (
     ConfigurationTable,
     TablePurpose,
@@ -15,6 +13,7 @@ from jira_pipeline.documents.table_comparison import table_discrepancies
 from jira_pipeline.kernel.entities import Status
 from jira_pipeline.kernel.tickets import SourceLines
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, group_titled, grouped
+from jira_pipeline_tests.tables import each
 
 STORY = bundle("Story", "story")
 LABEL = "Story (Content type)"
@@ -154,9 +153,7 @@ def test_transitions_that_differ_in_one_column_are_one_row() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "odd", [{"From state": "Draft, old"}, {"From state": ""}], ids=["comma", "blank"]
-)
+@each("odd", [{"From state": "Draft, old"}, {"From state": ""}], ids=["comma", "blank"])
 def test_a_cell_that_could_not_be_split_again_is_not_joined(odd: Row) -> None:
     table = workflow_tables({"From state": "Draft", "To state": "Published"}, odd)[-1]
 

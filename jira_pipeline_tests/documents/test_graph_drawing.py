@@ -5,7 +5,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
@@ -20,6 +19,7 @@ from jira_pipeline.documents.graph_drawing import (
 )
 from jira_pipeline.documents.graph_folding import folded
 from jira_pipeline_tests.documents.made_tickets import site_tickets
+from jira_pipeline_tests.tables import each
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def test_no_line_runs_behind_a_box(nodes: list[GraphNode]) -> None:
         )
 
 
-@pytest.mark.parametrize(
+@each(
     "nodes",
     [[], [node("a")], [node("a"), node("b")], [node("a", "gone", relates_to=["lost"])]],
     ids=["none", "one", "two apart", "only unknown others"],
@@ -175,7 +175,7 @@ def test_a_ticket_that_names_itself_has_no_line_to_itself() -> None:
     assert lines(svg, "rel") == set()
 
 
-@pytest.mark.parametrize(
+@each(
     "nodes",
     [
         [node("a", "b"), node("b", "a")],
@@ -280,7 +280,7 @@ def test_lines_and_boxes_name_what_they_join() -> None:
     assert [a.attributes["data-node"] for a in tree.css("svg a")] == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize("site", ["uhrenmuseum", "uwec"])
+@each("site", ["uhrenmuseum", "uwec"])
 def test_a_whole_site_is_drawn_with_all_its_links(site: str) -> None:
     made = site_tickets(site)
     nodes = [
@@ -331,7 +331,7 @@ def test_in_an_open_row_only_tickets_that_wait_alike_share_a_box() -> None:
     assert boxes_ == {"media": 1, "n0": 1, "n1": 1, "n2": 8, "n10": 290, "last": 1}
 
 
-@pytest.mark.parametrize(
+@each(
     ("opened", "count"),
     [(("Content/1",), 4), (("Content", "12"), 295), (("Content/1", "12"), 293)],
     ids=["a part of a row", "those that wait alike", "both"],

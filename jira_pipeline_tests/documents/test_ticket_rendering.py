@@ -32,6 +32,7 @@ from jira_pipeline_tests.documents.made_tickets import (
     site_tickets,
 )
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field
+from jira_pipeline_tests.tables import each
 
 CLOCK = "Configure content type: Clock"
 IN_THE_ATTACHMENT = "In the attachment."
@@ -94,7 +95,7 @@ def attachment_text(rendered: RenderedTicket) -> str:
     return rendered.attachment[1]
 
 
-@pytest.mark.parametrize("site", ["uhrenmuseum", "uwec"])
+@each("site", ["uhrenmuseum", "uwec"])
 def test_every_body_has_its_parts_in_the_documented_order(site: str) -> None:
     """Source: docs/architecture.md."""
     prose = ["User story", "Analysis", "Questions for the specification"]
@@ -145,8 +146,8 @@ def test_notes_of_people_come_after_the_verification() -> None:
     assert headings[headings.index("Verification") + 1] == "Notes"
 
 
-@pytest.mark.parametrize("limit", LIMITS)
-@pytest.mark.parametrize("site", ["uhrenmuseum", "uwec"])
+@each("limit", LIMITS)
+@each("site", ["uhrenmuseum", "uwec"])
 def test_every_ticket_of_a_site_fits_any_limit(site: str, limit: int) -> None:
     rendered = [rendered for _, rendered in site_rendered(site, limit)]
 
@@ -174,8 +175,8 @@ def test_every_body_is_valid_for_the_official_schema(
     assert invalid == []
 
 
-@pytest.mark.parametrize("limit", LIMITS_OF_EVERY_CELL)
-@pytest.mark.parametrize("site", ["uhrenmuseum", "uwec"])
+@each("limit", LIMITS_OF_EVERY_CELL)
+@each("site", ["uhrenmuseum", "uwec"])
 def test_an_attachment_holds_the_whole_text_and_every_cell(site: str, limit: int) -> None:
     """Markdown as a reader shows it: every value of every table, whatever the body kept."""
     lacking = []
@@ -197,8 +198,8 @@ def test_an_attachment_holds_the_whole_text_and_every_cell(site: str, limit: int
     assert lacking == []
 
 
-@pytest.mark.parametrize("limit", LIMITS_OF_EVERY_CELL)
-@pytest.mark.parametrize("site", ["uhrenmuseum", "uwec"])
+@each("limit", LIMITS_OF_EVERY_CELL)
+@each("site", ["uhrenmuseum", "uwec"])
 def test_an_attachment_holds_every_cell_to_be_copied_as_it_is(site: str, limit: int) -> None:
     """Help text is pasted into Drupal: escaped for Markdown it would be another text."""
     lacking = []
@@ -251,7 +252,7 @@ def test_another_text_gives_another_name() -> None:
     assert "" not in names
 
 
-@pytest.mark.parametrize(
+@each(
     ("title", "slug"),
     [
         ("Configure content type: Ämter & Räte", "configure-content-type-mter-r-te"),
@@ -281,7 +282,7 @@ def test_a_title_is_literal_in_the_attachment() -> None:
     assert first_line == r"# Configure \*page\* \<b\>x\</b\> \`y\`"
 
 
-@pytest.mark.parametrize("limit", [6_000, 1_000_000])
+@each("limit", [6_000, 1_000_000])
 def test_other_prose_around_tables_that_are_kept_gives_what_all_of_it_gives(limit: int) -> None:
     made = clock()
     tables = WrittenTables(made.group)
@@ -313,7 +314,7 @@ def test_rendering_again_gives_the_same() -> None:
     assert first == second
 
 
-@pytest.mark.parametrize(
+@each(
     "change",
     [{"ready_hash": "a" * 64, "ready_by": "ada"}, {"skipped_reason": "Later."}],
     ids=["ready", "skipped"],
@@ -331,7 +332,7 @@ def test_what_people_decided_about_a_ticket_does_not_change_its_rendering(
     assert replace(after, ticket=before.ticket) == before
 
 
-@pytest.mark.parametrize(
+@each(
     "change",
     [
         {"assignee": "ada@example.org"},
@@ -366,8 +367,8 @@ CELLS = {
 }
 
 
-@pytest.mark.parametrize("text", CELLS.values(), ids=CELLS.keys())
-@pytest.mark.parametrize("column", ["Help text", "Field label", "Form widget"])
+@each("text", CELLS.values(), ids=CELLS.keys())
+@each("column", ["Help text", "Field label", "Form widget"])
 def test_a_cell_is_literal_in_body_and_attachment(column: str, text: str) -> None:
     made = page(**{column: text})
 
@@ -378,7 +379,7 @@ def test_a_cell_is_literal_in_body_and_attachment(column: str, text: str) -> Non
     assert " ".join(text.split()) in shown
 
 
-@pytest.mark.parametrize("text", CELLS.values(), ids=CELLS.keys())
+@each("text", CELLS.values(), ids=CELLS.keys())
 def test_a_cell_that_is_the_same_for_all_is_literal(text: str) -> None:
     made = large_page(rows=3, **{"Form widget": text})
 
@@ -545,7 +546,7 @@ def test_many_scattered_lines_leave_the_body_but_not_their_files() -> None:
     assert "19997, 19999" in attachment_text(rendered)
 
 
-@pytest.mark.parametrize("limit", [1, 500, 1_500])
+@each("limit", [1, 500, 1_500])
 def test_a_body_that_cannot_fit_is_reported_and_stays_valid(limit: int) -> None:
     rendered = clock().rendered(body_max_bytes=limit)
 

@@ -3,11 +3,10 @@
 import tomllib
 from importlib import resources
 
-import pytest
-
 from jira_pipeline.drupal.modules_and_types import is_base_field, is_on_form, is_widget_wrong
 from jira_pipeline.kernel.entities import BundleType, Entity, EntityKind
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, specification_of
+from jira_pipeline_tests.tables import each
 
 
 def field_of(type_: BundleType, **cells: str) -> Entity:
@@ -24,7 +23,7 @@ def test_every_fact_has_its_reason_and_its_source() -> None:
     assert [name for name, fact in facts.items() if not {"reason", "source"} <= fact.keys()] == []
 
 
-@pytest.mark.parametrize("widget", ["-- Disabled --", "Disabled", "- Hidden -"])
+@each("widget", ["-- Disabled --", "Disabled", "- Hidden -"])
 def test_a_field_whose_widget_is_disabled_is_not_on_the_form(widget: str) -> None:
     row = field_of(BundleType.CONTENT, **{"Form widget": widget})
 
@@ -38,7 +37,7 @@ def test_a_term_has_a_description_of_its_own_and_a_content_item_has_not() -> Non
     assert not is_base_field(field_of(BundleType.CONTENT, **name))
 
 
-@pytest.mark.parametrize(
+@each(
     ("type_", "widget", "is_wrong"),
     [
         ("Text (plain)", "Textfield", False),

@@ -1,10 +1,10 @@
 """Splitting prose cells into sentences."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jira_pipeline.drupal.note_sentences import sentences_of
+from jira_pipeline_tests.tables import each
 
 CELLS: dict[str, tuple[str, ...]] = {
     "nothing": ("",),
@@ -65,7 +65,7 @@ CELLS: dict[str, tuple[str, ...]] = {
 """A cell, then its sentences."""
 
 
-@pytest.mark.parametrize(("cell", "expected"), [(c, e) for c, *e in CELLS.values()], ids=CELLS)
+@each(("cell", "expected"), [(c, e) for c, *e in CELLS.values()], ids=CELLS)
 def test_a_cell_is_split_into_its_sentences(cell: str, expected: list[str]) -> None:
     assert [*sentences_of(cell)] == expected
 

@@ -1,7 +1,5 @@
 """Notes have shapes by convention; nothing else of a note is read."""
 
-import pytest
-
 from jira_pipeline.drupal.note_shapes import (
     default_in,
     is_shapes_only,
@@ -9,9 +7,10 @@ from jira_pipeline.drupal.note_shapes import (
     options_in,
     path_in,
 )
+from jira_pipeline_tests.tables import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("note", "items"),
     [
         ("Options: Left, Right. Default is left.", ("Left", "Right")),
@@ -28,7 +27,7 @@ def test_options_are_read_one_by_one(note: str, items: tuple[str, ...]) -> None:
     assert found.items == items
 
 
-@pytest.mark.parametrize(
+@each(
     "note",
     [
         "Options: Monday to Sunday",
@@ -42,9 +41,7 @@ def test_options_that_cannot_be_told_apart_are_quoted_as_one(note: str) -> None:
     assert (found.text, found.items) == (note.removeprefix("Options: "), ())
 
 
-@pytest.mark.parametrize(
-    "note", ["", "Each view will be an option", "Options: sail, motor, etc", "Left or right"]
-)
+@each("note", ["", "Each view will be an option", "Options: sail, motor, etc", "Left or right"])
 def test_no_options_are_made_of_prose_or_of_an_open_list(note: str) -> None:
     assert options_in(note) is None
 
@@ -69,7 +66,7 @@ def test_lengths_and_paths_are_read() -> None:
     assert path_in("The path is not known") == ""
 
 
-@pytest.mark.parametrize(
+@each(
     ("note", "is_blank_without"),
     [
         ("", True),

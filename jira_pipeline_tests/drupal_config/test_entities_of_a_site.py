@@ -19,6 +19,7 @@ from jira_pipeline.sources.drupal_config import (
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline_tests.drupal_config.exports import CLUB, changed, write_export
 from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
+from jira_pipeline_tests.tables import each
 
 PIER = "field.field.node.berth.field_pier"
 
@@ -189,7 +190,7 @@ def test_columns_are_those_of_the_sheets(tmp_path: Path) -> None:
     assert unknown == set()
 
 
-@pytest.mark.parametrize("shape", [["a"], {"a": {"b": 1}}, "text", 1, None], ids=repr)
+@each("shape", [["a"], {"a": {"b": 1}}, "text", 1, None], ids=repr)
 def test_any_shape_of_data_is_read(shape: object) -> None:
     for name in CLUB:
         objects = {**CLUB, name: dict.fromkeys(CLUB[name], shape)}

@@ -4,7 +4,7 @@ import csv
 import re
 from pathlib import Path
 
-import pytest
+from jira_pipeline_tests.tables import each
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 FOLDER = EXAMPLES / "uhrenmuseum"
@@ -42,7 +42,7 @@ def test_every_rule_of_the_readme_cites_a_row() -> None:
     assert without_row == []
 
 
-@pytest.mark.parametrize("file_name", SHEETS)
+@each("file_name", SHEETS)
 def test_a_sheet_is_an_export_of_a_spreadsheet(file_name: str) -> None:
     content = (FOLDER / file_name).read_bytes()
     widths = {len(cells) for cells in records_by_line(file_name).values()}
@@ -52,6 +52,6 @@ def test_a_sheet_is_an_export_of_a_spreadsheet(file_name: str) -> None:
     assert len(widths) == 1
 
 
-@pytest.mark.parametrize("file_name", SHEETS)
+@each("file_name", SHEETS)
 def test_the_readme_names_every_sheet(file_name: str) -> None:
     assert f"`{file_name}`" in README

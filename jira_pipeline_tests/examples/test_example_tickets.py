@@ -4,8 +4,6 @@ import re
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 from jira_pipeline.asking.found_questions import all_open_questions
 from jira_pipeline.grouping.grouping import GroupingResult, group_entities
 from jira_pipeline.kernel.entities import EntityKind, ReferenceState, Specification, Status
@@ -14,6 +12,7 @@ from jira_pipeline.kernel.findings import Finding, Severity
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_folder
+from jira_pipeline_tests.tables import each
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 FOLDER = EXAMPLES / "uhrenmuseum"
@@ -250,7 +249,7 @@ def test_the_manifest_names_the_site_and_approves_by_itself() -> None:
     assert manifest.auto_approve
 
 
-@pytest.mark.parametrize("label", ["Image (Media type)", "Image (Paragraph type)"])
+@each("label", ["Image (Media type)", "Image (Paragraph type)"])
 def test_two_bundles_of_one_label_have_a_ticket_each(label: str) -> None:
     tickets = [g for g in group_example().groups if [h.label for h in g.heads] == [label]]
 

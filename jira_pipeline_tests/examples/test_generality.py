@@ -13,6 +13,7 @@ from jira_pipeline.kernel.findings import Severity
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_folder
+from jira_pipeline_tests.tables import each
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGE = CHECKOUT / "jira_pipeline"
@@ -98,7 +99,7 @@ def files_with_name(name: str) -> Iterator[str]:
             yield path
 
 
-@pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: folder.name)
+@each("folder", EXAMPLES, ids=lambda folder: folder.name)
 def test_every_example_reads_without_errors_and_gives_tickets(folder: Path) -> None:
     reading = read_folder(folder)
     entities = read_entities(reading.tables)
@@ -111,7 +112,7 @@ def test_every_example_reads_without_errors_and_gives_tickets(folder: Path) -> N
     assert len(grouping.groups) >= 15
 
 
-@pytest.mark.parametrize("folder", [*EXAMPLES, UWEC], ids=lambda folder: folder.name)
+@each("folder", [*EXAMPLES, UWEC], ids=lambda folder: folder.name)
 def test_the_package_holds_no_label_of_a_site(folder: Path) -> None:
     labels = labels_of(specification_of(folder)) - ALLOWED.keys()
 
@@ -121,7 +122,7 @@ def test_the_package_holds_no_label_of_a_site(folder: Path) -> None:
     assert found == {}
 
 
-@pytest.mark.parametrize("folder", [*EXAMPLES, UWEC], ids=lambda folder: folder.name)
+@each("folder", [*EXAMPLES, UWEC], ids=lambda folder: folder.name)
 def test_the_package_holds_no_machine_name_of_a_site(folder: Path) -> None:
     names = machine_names_of(specification_of(folder)) - ALLOWED.keys()
 
@@ -131,7 +132,7 @@ def test_the_package_holds_no_machine_name_of_a_site(folder: Path) -> None:
     assert found == {}
 
 
-@pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: folder.name)
+@each("folder", EXAMPLES, ids=lambda folder: folder.name)
 def test_the_package_names_no_example_but_the_demo(folder: Path) -> None:
     site_name = read_manifest(folder).site_name or ""
 

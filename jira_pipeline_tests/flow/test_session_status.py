@@ -26,6 +26,7 @@ from jira_pipeline.session.states import (
     needs_of,
 )
 from jira_pipeline_tests.contracts.stored_values import SHA, START, a_session
+from jira_pipeline_tests.tables import each
 
 SESSION = a_session(generated_at=START, generated_from_sha256=SHA, last_validated_at=START)
 ERROR = StoredError(
@@ -110,7 +111,7 @@ def test_a_session_back_in_review_is_as_far_as_its_export_was(
     assert found.to_json()["progress_percentage"] == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(
+@each(
     ("request_of_export", "error", "expected"),
     [
         (None, None, False),
@@ -140,7 +141,7 @@ def test_programs_get_the_last_error_whole() -> None:
     assert report().to_json()["error"] is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "is_current"),
     [
         ({"status": SessionStatus.FAILED, "run_id": "run-1"}, True),
@@ -175,7 +176,7 @@ def test_an_error_of_no_run_is_over_once_something_happened() -> None:
     assert current_error(later, [outside]) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("found", "is_at_rest"),
     [
         (report(), True),
@@ -288,7 +289,7 @@ def test_programs_get_who_writes_and_what_it_cost() -> None:
     assert answer["writer_unseen_usd"] == pytest.approx(0.0016)
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "is_awaited", "expected"),
     [
         ({}, False, (True, "review")),

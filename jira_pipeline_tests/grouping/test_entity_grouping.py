@@ -17,6 +17,7 @@ from jira_pipeline_tests.sheets.made_specifications import (
     table,
     titles_of,
 )
+from jira_pipeline_tests.tables import each
 
 PAGE, STORY = "Page (Content type)", "Story (Content type)"
 STORY_ROW = bundle("Story", "story")
@@ -555,7 +556,7 @@ WAITS = [
 ]
 
 
-@pytest.mark.parametrize(("sheets", "expected"), [*TICKETS, *WAITS])
+@each(("sheets", "expected"), [*TICKETS, *WAITS])
 def test_rows_become_these_tickets(sheets: dict[str, Sequence[Row]], expected: str) -> None:
     assert [*lines_of(grouped(**sheets))] == dedent(expected).strip("\n").splitlines()
 

@@ -1,13 +1,12 @@
 """Which bundles the column of a workflow names."""
 
-import pytest
-
 from jira_pipeline.grouping.rules import is_listed
 from jira_pipeline.kernel.entities import EntityKind
 from jira_pipeline_tests.sheets.made_specifications import bundle, specification_of
+from jira_pipeline_tests.tables import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("cell", "is_meant"),
     [
         ("Quay, Lock gate", True),

@@ -1,10 +1,10 @@
 """What a browser says of a request decides whether it may pass."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jira_pipeline.guard import GuardedRequest, refusal_of
+from jira_pipeline_tests.tables import each
 
 HOST = ("host", "127.0.0.1:3000")
 SAME_ORIGIN = ("origin", "http://127.0.0.1:3000")
@@ -99,12 +99,12 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("case", PASSED)
+@each("case", PASSED)
 def test_our_own_pages_people_and_programs_pass(case: str) -> None:
     assert PASSED[case] is None
 
 
-@pytest.mark.parametrize("case", REFUSED)
+@each("case", REFUSED)
 def test_what_pages_of_others_send_is_refused(case: str) -> None:
     assert REFUSED[case] is not None
 

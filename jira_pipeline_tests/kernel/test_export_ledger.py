@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from jira_pipeline.kernel.export_ledger import (
     Destination,
     Exists,
@@ -24,6 +22,7 @@ from jira_pipeline.kernel.export_ledger import (
     sent_in,
 )
 from jira_pipeline_tests.contracts.stored_values import a_target, after, an_entry
+from jira_pipeline_tests.tables import each
 
 INTENT, RECEIPT = LedgerEvent.INTENT, LedgerEvent.RECEIPT
 NOTHING_DONE, UNKNOWN = LedgerEvent.NOTHING_DONE, LedgerEvent.UNKNOWN
@@ -49,7 +48,7 @@ def entries(*events: LedgerEvent) -> list[LedgerEntry]:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("events", "kind"),
     [
         ((), NotSent),
@@ -78,7 +77,7 @@ def test_entries_add_up_to_a_state(events: tuple[LedgerEvent, ...], kind: type) 
     assert isinstance(ledger_state_of(entries(*events)), kind)
 
 
-@pytest.mark.parametrize(
+@each(
     ("events", "is_spent"),
     [
         ((INTENT,), False),
@@ -100,7 +99,7 @@ def test_an_absence_allows_one_resend(events: tuple[LedgerEvent, ...], *, is_spe
     assert state.is_resend_spent is is_spent
 
 
-@pytest.mark.parametrize(
+@each(
     ("events", "attempts", "is_resend"),
     [
         ((), 0, False),
@@ -122,9 +121,7 @@ def test_what_was_not_sent_says_how_often_it_was_tried_and_whether_it_was_lost(
     assert ledger_state_of(entries(*events)) == NotSent(attempts, is_resend=is_resend)
 
 
-@pytest.mark.parametrize(
-    "events", [(INTENT, UNKNOWN), (NOTHING_DONE, INTENT, NOTHING_DONE, UNKNOWN)]
-)
+@each("events", [(INTENT, UNKNOWN), (NOTHING_DONE, INTENT, NOTHING_DONE, UNKNOWN)])
 def test_a_doubt_is_about_the_last_intent(events: tuple[LedgerEvent, ...]) -> None:
     written = entries(INTENT, *events)
 
@@ -141,7 +138,7 @@ def test_the_last_receipt_counts_and_the_last_who_gave_up() -> None:
     assert ledger_state_of(left) == GivenUp(left[-1])
 
 
-@pytest.mark.parametrize("event", [RELEASED, REFUTED])
+@each("event", [RELEASED, REFUTED])
 def test_what_is_said_of_another_issue_leaves_the_one_that_counts(event: LedgerEvent) -> None:
     issue = entries(INTENT, RECEIPT)
     other = an_entry(event, remote_id="10008")
@@ -159,7 +156,7 @@ def test_an_issue_exists_since_its_first_receipt_and_under_its_last_key() -> Non
     assert ledger_state_of([first, moved, other]) == Exists(other)
 
 
-@pytest.mark.parametrize(
+@each(
     ("is_sandbox", "address", "name"),
     [
         (True, "", "sandbox, project SITE"),
@@ -183,7 +180,7 @@ def test_a_target_that_no_settings_named_is_of_a_rehearsal() -> None:
     assert exported_among([first, rehearsed, last], named) == (first, last)
 
 
-@pytest.mark.parametrize("name", list(IDENTITY))
+@each("name", list(IDENTITY))
 def test_an_identity_is_of_one_ticket_of_one_session_on_one_target(name: str) -> None:
     other = {**IDENTITY, name: "0d5c0f1e-8f0e-4b52-9d5c-0f3c5a1b2c3d"}
 

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-import pytest
-
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.issue_content import content_of, differing_parts
 from jira_pipeline.kernel.tickets import Answer, RevisionOrigin, Ticket
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.documents.made_tickets import MadeTicket, made_ticket
 from jira_pipeline_tests.sheets.made_specifications import bundle, field
+from jira_pipeline_tests.tables import each
 
 ANSWER = Answer(
     question_id="q", question="Which?", answer="This.", answered_by="ada", answered_at=START
@@ -63,7 +62,7 @@ def test_a_cell_that_changed_is_found_beside_the_prose_it_gives() -> None:
     assert differing(event(), after.ticket, after.group) == ("verification", "facts")
 
 
-@pytest.mark.parametrize(
+@each(
     ("part", "change"),
     [
         ("assignee", lambda ticket: replace(ticket, assignee="ada@example.org")),
@@ -91,7 +90,7 @@ def test_the_order_of_labels_and_links_says_nothing() -> None:
     assert differing(replace(made, ticket=ticket), turned, made.group) == ()
 
 
-@pytest.mark.parametrize(
+@each(
     ("writer", "origin", "expected"),
     [
         ("template/1", RevisionOrigin.GENERATED, ()),

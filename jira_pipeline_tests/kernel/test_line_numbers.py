@@ -3,7 +3,6 @@
 import itertools
 import re
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,9 +13,10 @@ from jira_pipeline.kernel.line_numbers import (
     lines_of_file,
     without_lines,
 )
+from jira_pipeline_tests.tables import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("lines", "words"),
     [
         ((2,), "line 2"),
@@ -31,7 +31,7 @@ def test_lines_are_stated_with_their_noun(lines: tuple[int, ...], words: str) ->
     assert lines_in_words(lines) == words
 
 
-@pytest.mark.parametrize(
+@each(
     ("lines", "records", "words"),
     [
         ((303,), (296,), "fields.csv:303 / row 296"),

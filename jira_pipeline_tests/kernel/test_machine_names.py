@@ -1,14 +1,13 @@
 """Machine names: which rule is broken, for the kind it holds for."""
 
-import pytest
-
 from jira_pipeline.kernel.entities import EntityKind
 from jira_pipeline.kernel.machine_names import NOUNS, broken_rule
+from jira_pipeline_tests.tables import each
 
 CHARACTERS = "lower-case letters, digits and underscores"
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "most", "noun"),
     [
         (EntityKind.BUNDLE, 32, "a bundle"),
@@ -26,7 +25,7 @@ def test_a_name_may_be_as_long_as_its_kind_allows(kind: EntityKind, most: int, n
     assert broken_rule(kind, "a" * (most + 1)) == f"at most {most} characters for {noun}"
 
 
-@pytest.mark.parametrize(
+@each(
     "kind",
     [EntityKind.VIEW_DISPLAY, EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION],
 )
@@ -34,7 +33,7 @@ def test_parts_of_views_and_workflows_have_no_length_of_their_own(kind: EntityKi
     assert broken_rule(kind, "a" * 200) == ""
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "rule"),
     [
         (EntityKind.BUNDLE, "a letter first in the name of a bundle"),
@@ -50,7 +49,7 @@ def test_only_some_kinds_want_a_letter_first(kind: EntityKind, rule: str) -> Non
     assert broken_rule(kind, "16_9") == rule
 
 
-@pytest.mark.parametrize("name", ["Head Keeper", "contact/hours", "42x42_non-webp", "ä"])
+@each("name", ["Head Keeper", "contact/hours", "42x42_non-webp", "ä"])
 def test_other_characters_break_the_rule_of_every_kind(name: str) -> None:
     assert {broken_rule(kind, name) for kind in NOUNS} == {CHARACTERS}
 
@@ -63,11 +62,11 @@ def test_every_broken_rule_is_reported() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", [EntityKind.MIGRATION, EntityKind.CUSTOM])
+@each("kind", [EntityKind.MIGRATION, EntityKind.CUSTOM])
 def test_what_nobody_knows_the_rules_of_breaks_none(kind: EntityKind) -> None:
     assert broken_rule(kind, "d7_node:article") == ""
 
 
-@pytest.mark.parametrize("name", ["", "-"])
+@each("name", ["", "-"])
 def test_a_name_that_is_not_given_breaks_no_rule(name: str) -> None:
     assert broken_rule(EntityKind.BUNDLE, name) == ""

@@ -13,6 +13,7 @@ from jira_pipeline.kernel.export_ledger import (
     was_taken_back,
 )
 from jira_pipeline_tests.contracts.stored_values import an_entry
+from jira_pipeline_tests.tables import each
 
 EXPORTED = (LedgerEvent.INTENT, LedgerEvent.RECEIPT)
 BEGUN, ENDED = LedgerEvent.UNDO_BEGUN, LedgerEvent.UNDO_ENDED
@@ -24,7 +25,7 @@ def entries_of(*events: LedgerEvent) -> list[LedgerEntry]:
     return [replace(an_entry(event), sequence=n) for n, event in enumerate(events, start=1)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("events", "is_open"),
     [
         ([], False),
@@ -48,7 +49,7 @@ def test_a_removal_is_open_until_its_outcome_is_certain(
     assert is_open == (open_removal_of(entries_of(*EXPORTED, *events)) is not None)
 
 
-@pytest.mark.parametrize(
+@each(
     ("events", "is_back"),
     [
         (EXPORTED, False),
@@ -90,7 +91,7 @@ def test_an_undo_is_open_from_its_beginning_to_its_end(
     assert open_undo_of(entries) is (None if open_place is None else entries[open_place])
 
 
-@pytest.mark.parametrize(
+@each(
     ("events", "is_last"),
     [
         (EXPORTED, False),

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from jira_pipeline.kernel.rendered_tickets import (
     KeptDocument,
     hashed_file_name,
@@ -13,9 +11,10 @@ from jira_pipeline.kernel.rendered_tickets import (
 from jira_pipeline.kernel.tickets import Ticket, canonical_hash, canonical_json
 from jira_pipeline_tests.documents.made_tickets import tickets_for
 from jira_pipeline_tests.sheets.made_specifications import bundle, field, specification_of
+from jira_pipeline_tests.tables import each
 
 
-@pytest.mark.parametrize("attachment", [None, ("full.md", "# Ünïcode “all”\n")])
+@each("attachment", [None, ("full.md", "# Ünïcode “all”\n")])
 def test_the_hash_is_that_of_all_jira_gets(attachment: tuple[str, str] | None) -> None:
     """Ready marks and the ledger hold it: a store would be stale as a whole with another one."""
     page = [field("Page (Content type)", "field_a")]
@@ -54,7 +53,7 @@ def test_every_field_of_a_ticket_but_the_decisions_is_what_it_says() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@each(
     ("file_name", "expected"),
     [
         ("full text.md", "full text-ba7816bf.md"),

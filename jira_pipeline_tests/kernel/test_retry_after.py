@@ -2,14 +2,13 @@
 
 from datetime import UTC, datetime
 
-import pytest
-
 from jira_pipeline.kernel.retry_after import asked_seconds
+from jira_pipeline_tests.tables import each
 
 ANSWERED_AT = datetime(1994, 11, 6, 8, 49, 7, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@each(
     ("header", "seconds"),
     [
         ("30", 30.0),

@@ -3,8 +3,6 @@
 import re
 from dataclasses import replace
 
-import pytest
-
 from jira_pipeline.adf import AdfNode, adf_to_text, compact_json_bytes, validate_adf
 from jira_pipeline.kernel.ticket_links import GONE, as_cards, as_numbers, link_html
 from jira_pipeline.review.editable_text import markdown_of_part
@@ -16,6 +14,7 @@ from jira_pipeline_tests.documents.made_tickets import (
     site_tickets,
 )
 from jira_pipeline_tests.sheets.made_specifications import bundle, field
+from jira_pipeline_tests.tables import each
 
 ADDRESS = "https://site.invalid/browse/SITE-12"
 _NUMBERED = re.compile(r"\btickets? \d")
@@ -92,7 +91,7 @@ def test_whatever_number_a_ticket_has_what_is_approved_is_the_same() -> None:
     assert moved.rendered_hash == made.rendered().rendered_hash
 
 
-@pytest.mark.parametrize("name", ["uhrenmuseum", "uwec"])
+@each("name", ["uhrenmuseum", "uwec"])
 def test_no_body_and_no_file_holds_a_number_or_a_link_of_ours(name: str) -> None:
     """In one site, 69 of 83 issues held 328 numbers that meant nothing there."""
     found = []
@@ -105,7 +104,7 @@ def test_no_body_and_no_file_holds_a_number_or_a_link_of_ours(name: str) -> None
     assert found == []
 
 
-@pytest.mark.parametrize("name", ["uhrenmuseum", "uwec"])
+@each("name", ["uhrenmuseum", "uwec"])
 def test_with_every_card_a_body_is_valid_and_no_larger_than_it_was_found(name: str) -> None:
     count = 0
     for made in site_tickets(name):

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from jira_pipeline.kernel.records import AuditEntry, StoredError
 from jira_pipeline.kernel.sessions import (
     SessionManifest,
@@ -15,6 +13,7 @@ from jira_pipeline.kernel.sessions import (
     UploadSession,
 )
 from jira_pipeline.kernel.work_records import Work, WorkRecord, work_record
+from jira_pipeline_tests.tables import each
 
 START = datetime(2026, 3, 29, 1, tzinfo=UTC)
 SESSION = UploadSession(
@@ -77,7 +76,7 @@ def an_error(number: int, *, stage: str = "jira_export") -> StoredError:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("events", "errors", "status", "expected"),
     [
         ("registered", (), "running", (None, None, None, None)),
@@ -139,7 +138,7 @@ def times_of(record: WorkRecord) -> tuple[int | None, ...]:
     return tuple(None if at is None else (at - START).seconds // 60 for at in times)
 
 
-@pytest.mark.parametrize(("status", "title"), [("running", "One"), ("failed", None)])
+@each(("status", "title"), [("running", "One"), ("failed", None)])
 def test_the_ticket_at_hand_is_reported_while_something_is_at_work(
     status: str, title: str | None
 ) -> None:

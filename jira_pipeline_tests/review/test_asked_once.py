@@ -27,6 +27,7 @@ from jira_pipeline.session.commands import words_of
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.documents.made_tickets import SESSION_KEY, made_tickets
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field
+from jira_pipeline_tests.tables import each
 
 
 def open_reference(owner: str, type_: str = "Content type") -> Row:
@@ -195,7 +196,7 @@ def test_a_row_whose_further_tickets_somebody_shortened_answers_for_those_left()
     assert int(first) not in {t.number for t in known if t.ticket_id in given}
 
 
-@pytest.mark.parametrize(
+@each(
     ("is_named", "words", "advice"),
     [
         (True, "session site, not for other", "Or read it there: `jira-pipeline questions site "),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from jira_pipeline.errors import InputError
 from jira_pipeline.review.cells import ColumnLook, csv_text, workbook_content
 from jira_pipeline.review.filled_tables import read_filled_table
+from jira_pipeline_tests.tables import each
 
 WORDS = "Nur für Gäste – „ja“, 5 €"
 LOOK = {"ticket": ColumnLook(width=7), "answer": ColumnLook(width=40)}
@@ -25,7 +26,7 @@ def saved_as_csv(encoding: str, delimiter: str) -> bytes:
     return text.getvalue().encode(encoding)
 
 
-@pytest.mark.parametrize(
+@each(
     ("encoding", "delimiter", "is_assumed"),
     [
         ("cp1252", ";", True),
@@ -80,7 +81,7 @@ def test_no_cell_of_a_workbook_is_a_formula_and_its_head_stays() -> None:
     assert sheet.column_dimensions["C"].hidden
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "fault"),
     [
         (b"PK\x03\x04no zip", "The workbook cannot be read"),

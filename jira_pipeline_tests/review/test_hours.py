@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import pytest
-
 from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.kernel.tickets import ListedTicket, Withdrawal
 from jira_pipeline.review.hours import HourTotals, hour_totals, hours_in, longest_chain
+from jira_pipeline_tests.tables import each
 
 
 def a_ticket(estimate: str, **changes: Any) -> ListedTicket:
@@ -85,7 +84,7 @@ def test_the_table_holds_every_sum_and_no_formula() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("estimate", "expected"),
     [("2-6", (2, 6)), ("12", (12, 12)), ("1,5–3 h", (1.5, 3)), ("", None), ("unclear", None)],
 )
@@ -99,7 +98,7 @@ def waiting(name: str, estimate: str, *others: str, **changes: Any) -> ListedTic
     return a_ticket(estimate, ticket_id=name, depends_on=others, **changes)
 
 
-@pytest.mark.parametrize(
+@each(
     ("tickets", "chain", "hours"),
     [
         (

@@ -4,7 +4,6 @@ from collections import UserDict
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from typing_extensions import override
 
 from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction
@@ -19,6 +18,7 @@ from jira_pipeline.review.ticket_selection import (
     selected_tickets,
 )
 from jira_pipeline_tests.contracts.stored_values import START, after
+from jira_pipeline_tests.tables import each
 
 GROUPS = tuple(DisplayGroup)
 
@@ -60,7 +60,7 @@ def _numbers(query: TicketQuery) -> list[int]:
     return [ticket.number for ticket in found]
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "numbers"),
     [
         (TicketQuery(), [1, 2, 3, 5, 4]),
@@ -90,7 +90,7 @@ def test_a_filter_leaves_those_that_meet_all_of_it(query, numbers) -> None:
     assert numbers == _numbers(query)
 
 
-@pytest.mark.parametrize(
+@each(
     ("order", "numbers"),
     [
         (TicketOrder.NUMBER, [1, 2, 3, 4, 5]),
@@ -145,9 +145,7 @@ def test_a_ticket_somebody_is_at_stays_in_their_list() -> None:
     assert [ticket.number for ticket in found] == [1, 2, 5]
 
 
-@pytest.mark.parametrize(
-    ("after", "expected"), [("", 1), ("t1", 5), ("t2", 5), ("t5", 1), ("t4", 1), ("unknown", 1)]
-)
+@each(("after", "expected"), [("", 1), ("t1", 5), ("t2", 5), ("t5", 1), ("t4", 1), ("unknown", 1)])
 def test_what_waits_next_comes_after_a_ticket_then_from_the_top(after: str, expected: int) -> None:
     """Of 1, 2, 3, 5, 4 the first and the fourth wait."""
     found = next_waiting(TICKETS, after=after)

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from jira_pipeline.kernel.entities import SourceFile
 from jira_pipeline.kernel.sessions import (
     SessionManifest,
@@ -22,6 +20,7 @@ from jira_pipeline.review.withdrawals import (
 )
 from jira_pipeline_tests.contracts.stored_values import SHA, START, a_file
 from jira_pipeline_tests.documents.made_tickets import site_tickets
+from jira_pipeline_tests.tables import each
 
 SESSION = UploadSession(
     session_key="museum",
@@ -66,7 +65,7 @@ def edited(ticket: Ticket) -> Ticket:
     return replace(ticket, revision=replace(ticket.revision, origin=RevisionOrigin.EDITED))
 
 
-@pytest.mark.parametrize(("count", "is_agreed"), [(0, False), (1, True), (3, True), (4, False)])
+@each(("count", "is_agreed"), [(0, False), (1, True), (3, True), (4, False)])
 def test_auto_approval_agrees_to_a_tenth_of_the_tickets_and_not_to_more(
     count: int, *, is_agreed: bool
 ) -> None:
@@ -80,7 +79,7 @@ def test_of_few_tickets_it_agrees_to_one() -> None:
     assert agreed(gone(2), ticket_count=2) == ()
 
 
-@pytest.mark.parametrize(
+@each(
     "changes",
     [
         {"session": replace(SESSION, manifest=SessionManifest())},
@@ -104,7 +103,7 @@ def test_it_agrees_to_none_where_something_may_be_lost(changes: dict[str, Any]) 
     assert agreed(gone(), **changes) == ()
 
 
-@pytest.mark.parametrize(
+@each(
     "worked_on",
     [edited, lambda ticket: replace(ticket, assigned_fields=("labels",))],
     ids=["text", "fields"],

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
 import typer
 from typer.core import TyperGroup
 
@@ -12,6 +11,7 @@ from jira_pipeline.actions import Action, ActionKind, addressed, advice
 from jira_pipeline.cli.app import app
 from jira_pipeline.errors import meanings
 from jira_pipeline.session.commands import PROGRAM, USAGE, command_of, line_of, spoken, words_of
+from jira_pipeline_tests.tables import each
 
 SOURCES = Path(jira_pipeline.__file__).parent
 NO_COMMAND = {
@@ -65,7 +65,7 @@ def test_every_sentence_of_an_error_names_its_command() -> None:
             assert ("{}" in action.sentence) is (action.kind in USAGE), code
 
 
-@pytest.mark.parametrize(
+@each(
     ("action", "command"),
     [
         (RESUME, "jira-pipeline resume KEY"),

@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 import jira_pipeline.sharedo.errors  # noqa: F401 - a branch of the tree
 from jira_pipeline.actions import Action, ActionKind, as_actions
 from jira_pipeline.errors import ErrorCategory, GateRule, NotFoundKind, PipelineError, meanings
@@ -15,6 +13,7 @@ from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.error_explanations import chosen_errors, explain_error
 from jira_pipeline_tests.flow.test_session_status import ERROR, SESSION
+from jira_pipeline_tests.tables import each
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FAILED = replace(SESSION, status=SessionStatus.FAILED, run_id="run-1")
@@ -121,7 +120,7 @@ def test_programs_get_the_error_and_its_explanation_in_one_object() -> None:
     assert shown["docs"] == {"page": "docs/operations.md", "section": "What to do when …"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("category", "stage", "limit", "expected"),
     [
         (None, None, None, [1, 2, 3, 4]),

@@ -5,8 +5,6 @@ from datetime import timedelta
 from itertools import product
 from typing import Any
 
-import pytest
-
 from jira_pipeline.actions import Action, ActionKind, as_actions
 from jira_pipeline.kernel.entities import SourceWord
 from jira_pipeline.kernel.records import StoredError
@@ -20,6 +18,7 @@ from jira_pipeline.kernel.sessions import (
 from jira_pipeline.session.commands import command_of, line_of, words_of
 from jira_pipeline.session.states import Situation, Step, next_step
 from jira_pipeline_tests.contracts.stored_values import SHA, START
+from jira_pipeline_tests.tables import each
 
 SESSION = UploadSession(
     session_key="site",
@@ -347,7 +346,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize(("changes", "words"), CASES.values(), ids=CASES)
+@each(("changes", "words"), CASES.values(), ids=CASES)
 def test_the_next_step_follows_from_the_situation(changes: dict[str, Any], words: str) -> None:
     assert line_of(next_step(at(**changes)).action).startswith(words)
 

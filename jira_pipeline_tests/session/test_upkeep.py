@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from jira_pipeline.kernel.sessions import (
     SessionManifest,
     SessionStage,
@@ -13,6 +11,7 @@ from jira_pipeline.kernel.sessions import (
     UploadSession,
 )
 from jira_pipeline.session.upkeep import Upkeep, answers_used_since, expired_sessions, upkeep_of
+from jira_pipeline_tests.tables import each
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -37,7 +36,7 @@ SESSION = UploadSession(
 )
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "expected"),
     [
         ({}, Upkeep.VALIDATE),
@@ -65,7 +64,7 @@ def test_an_edited_session_is_validated_once_nobody_edits(
     assert upkeep_of(session, now=NOW, settle_seconds=60) is expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("stage", "status", "age_days", "is_expired"),
     [
         (SessionStage.COMPLETED, SessionStatus.COMPLETED, 7, True),
@@ -86,7 +85,7 @@ def test_only_sessions_completed_long_ago_expire(
     assert (found == (session,)) is is_expired
 
 
-@pytest.mark.parametrize(("keep_days", "days"), [(0.0, 90), (7.0, 90), (365.0, 365)])
+@each(("keep_days", "days"), [(0.0, 90), (7.0, 90), (365.0, 365)])
 def test_answers_of_models_are_kept_as_long_as_sessions_and_three_months_at_least(
     keep_days: float, days: int
 ) -> None:

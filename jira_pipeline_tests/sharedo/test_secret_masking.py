@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from jira_pipeline.sharedo.packages import JsonValue
 from jira_pipeline.sharedo.secret_masking import is_masked, mask_secrets, mask_text, names_a_secret
+from jira_pipeline_tests.tables import each
 
 KEY = b"a key of this installation"
 SECRET = "Tr0ub4dor&3x"
@@ -114,7 +115,7 @@ HARMLESS = (
 )
 
 
-@pytest.mark.parametrize("field", SECRET_FIELDS)
+@each("field", SECRET_FIELDS)
 def test_a_field_whose_name_says_so_is_masked(field: str) -> None:
     masked = mask_secrets({field: SECRET, "Other": 1}, key=KEY)
 
@@ -124,20 +125,18 @@ def test_a_field_whose_name_says_so_is_masked(field: str) -> None:
     assert masked["Other"] == 1
 
 
-@pytest.mark.parametrize("field", PLAIN_FIELDS)
+@each("field", PLAIN_FIELDS)
 def test_a_field_about_secrets_is_not_one(field: str) -> None:
     assert not names_a_secret(field)
     assert mask_secrets({field: "Case owner"}, key=KEY) == {field: "Case owner"}
 
 
-@pytest.mark.parametrize(
-    "value", ["", "{{secrets.smtp}}", "${SMTP}", "***", "#{Smtp}#", None, True]
-)
+@each("value", ["", "{{secrets.smtp}}", "${SMTP}", "***", "#{Smtp}#", None, True])
 def test_what_only_names_a_secret_stays(value: str | bool | None) -> None:
     assert mask_secrets({"Password": value}, key=KEY) == {"Password": value}
 
 
-@pytest.mark.parametrize("template", TEXTS.values(), ids=TEXTS)
+@each("template", TEXTS.values(), ids=TEXTS)
 def test_a_secret_within_text_is_masked_and_the_text_stays(template: str) -> None:
     text = template.format("Tr0ub4dor3x")
 
@@ -150,7 +149,7 @@ def test_a_secret_within_text_is_masked_and_the_text_stays(template: str) -> Non
     assert masked.endswith(after.replace(" and more", ""))
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "Server=sql;Password=Tr0u&b4d'or@3x;Encrypt=true",
@@ -164,14 +163,14 @@ def test_a_secret_with_signs_in_it_is_masked_to_its_end(text: str) -> None:
     assert not any(part in masked for part in ("Tr0u", "b4d", "or@", "3x"))
 
 
-@pytest.mark.parametrize("secret", SHAPES.values(), ids=SHAPES)
+@each("secret", SHAPES.values(), ids=SHAPES)
 def test_a_value_of_a_known_shape_is_masked_wherever_it_is(secret: str) -> None:
     masked = mask_secrets({"Note": f"It is {secret} today", secret: [secret]}, key=KEY)
 
     assert secret.splitlines()[-2 if "\n" in secret else 0] not in json.dumps(masked)
 
 
-@pytest.mark.parametrize("text", HARMLESS)
+@each("text", HARMLESS)
 def test_configuration_that_is_no_secret_stays_as_it_is(text: str) -> None:
     assert mask_secrets({"Value": text, "Key": text}, key=KEY) == {"Value": text, "Key": text}
 
@@ -189,7 +188,7 @@ def test_a_value_beside_the_name_of_a_secret_is_masked() -> None:
     assert masked[1] == {"key": "host", "value": "mail.example.invalid"}
 
 
-@pytest.mark.parametrize(
+@each(
     "marked",
     [{"type": "password"}, {"IsSecret": True}, {"sensitive": True}, {"inputType": "Password"}],
     ids=["type", "flag", "small flag", "input"],
@@ -255,7 +254,7 @@ def test_any_value_keeps_its_form(value: JsonValue) -> None:
     assert type(masked) is type(value)
 
 
-@pytest.mark.parametrize(
+@each(
     "piece",
     [
         "password",

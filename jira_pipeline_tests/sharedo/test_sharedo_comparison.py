@@ -9,8 +9,6 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import pytest
-
 from jira_pipeline.sharedo.comparison import (
     ComparedSide,
     Comparison,
@@ -28,6 +26,7 @@ from jira_pipeline.sharedo.sandbox.packages import (
     build_package,
     environment_from,
 )
+from jira_pipeline_tests.tables import each
 
 KEY = b"a key of this installation"
 DESCRIPTION: Mapping[str, Any] = {
@@ -168,7 +167,7 @@ INJECTED: list[tuple[str, list[Any], Any, str, DifferenceSeverity]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each(
     ("key", "steps", "value", "path", "severity"),
     INJECTED,
     ids=[f"{number}-{path}" for number, (*_, path, _) in enumerate(INJECTED, start=1)],
@@ -272,7 +271,7 @@ ALIKE = {
 }
 
 
-@pytest.mark.parametrize("other", ALIKE.values(), ids=ALIKE)
+@each("other", ALIKE.values(), ids=ALIKE)
 def test_environments_configured_alike_do_not_differ(other: MadeEnvironment) -> None:
     comparison = compared(ENVIRONMENT, other)
 
@@ -316,7 +315,7 @@ def test_what_a_side_could_not_export_is_not_compared() -> None:
     assert not comparison.differs
 
 
-@pytest.mark.parametrize(
+@each(
     ("lacks", "outcome"),
     [
         (frozenset({"Approval:settlement-authority"}), Outcome.ADDED),
@@ -368,7 +367,7 @@ def an_option(name: str, **more: Any) -> dict[str, Any]:
     return {"SystemName": name, "Colour": "red", "Group": "severity", "IsActive": True, **more}
 
 
-@pytest.mark.parametrize(
+@each(
     ("there", "here", "paths"),
     [
         (
@@ -544,7 +543,7 @@ def test_a_file_that_no_component_names_is_a_line_of_its_own() -> None:
     assert (component.key, component.differences[0].path) == ("file:terms.docx", "Content")
 
 
-@pytest.mark.parametrize(
+@each(
     ("ours", "theirs", "differs"),
     [
         ("250000.0", "100000.0", [("100000.0", "250000.0")]),

@@ -45,6 +45,7 @@ from jira_pipeline.sharedo.jobs.polling import Verdict, WatchLimits, poll_delay_
 from jira_pipeline.sharedo.jobs.tools import lock_name
 from jira_pipeline.sharedo.sandbox.faults import FaultKind, FaultPlan, FaultRule, JobScript
 from jira_pipeline_tests.sharedo_faults.export_world import Crash, ExportWorld, paths_of
+from jira_pipeline_tests.tables import each
 
 MATTER = ExportParameters(
     environment="development",
@@ -93,7 +94,7 @@ def test_a_job_becomes_a_checked_package(tmp_path: Path) -> None:
     assert world.kinds()[-1] == "complete"
 
 
-@pytest.mark.parametrize(
+@each(
     ("poll_number", "percentage", "seconds"),
     [
         *((number, 0.0, 0.5) for number in range(1, 6)),
@@ -186,7 +187,7 @@ def test_progress_is_reported_only_when_it_rises(tmp_path: Path) -> None:
     assert len(reported) > 5
 
 
-@pytest.mark.parametrize(
+@each(
     ("state", "complete", "available", "verdict"),
     [
         ("RUNNING", False, False, Verdict.GOING_ON),

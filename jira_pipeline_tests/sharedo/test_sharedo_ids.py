@@ -3,13 +3,12 @@
 import json
 from typing import Any
 
-import pytest
-
 from jira_pipeline.sharedo.comparison import ComparedSide, Comparison, Outcome, compare_sides
 from jira_pipeline.sharedo.ids import natural_names
 from jira_pipeline.sharedo.packages import SharedoPackage
 from jira_pipeline.sharedo.reading.packages import read_package
 from jira_pipeline.sharedo.sandbox.packages import MadeComponent, MadeEnvironment, build_package
+from jira_pipeline_tests.tables import each
 
 
 def guid(environment: int, number: int) -> str:
@@ -79,7 +78,7 @@ SHAPES = {
 }
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@each("shape", SHAPES)
 def test_a_reference_by_id_to_the_same_thing_is_no_difference(shape: str) -> None:
     comparison = compared(
         package_of(1, **referring(shape, 1, 2)), package_of(2, **referring(shape, 2, 2))
@@ -89,7 +88,7 @@ def test_a_reference_by_id_to_the_same_thing_is_no_difference(shape: str) -> Non
     assert comparison.warnings == ("Both sides were exported from https://x.invalid.",)
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@each("shape", SHAPES)
 def test_a_reference_by_id_that_moved_is_a_difference_in_natural_names(shape: str) -> None:
     """A menu item that moved to another menu was alike: both sides said “(id)”."""
     comparison = compared(
@@ -127,7 +126,7 @@ def test_an_id_beside_the_name_of_what_it_is_of_is_not_compared_again() -> None:
     ).differs
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@each("shape", SHAPES)
 def test_an_id_that_nothing_explains_is_named(shape: str) -> None:
     """It may stand for the same thing in both environments, or for another."""
     comparison = compared(

@@ -37,6 +37,7 @@ from jira_pipeline.sharedo.sandbox.packages import (
     zipped,
 )
 from jira_pipeline_tests.long_form import examples
+from jira_pipeline_tests.tables import each
 
 KEY = b"a key of this installation"
 ENVIRONMENT = made_environment(7)
@@ -202,7 +203,7 @@ FAULTS: dict[str, tuple[Callable[[], bytes], str]] = {
 }
 
 
-@pytest.mark.parametrize(("make", "words"), FAULTS.values(), ids=FAULTS)
+@each(("make", "words"), FAULTS.values(), ids=FAULTS)
 def test_a_faulty_package_is_refused_in_words_of_its_own(
     make: Callable[[], bytes], words: str
 ) -> None:
@@ -280,14 +281,14 @@ def test_a_work_type_has_all_its_sections_with_the_json_inside_text_parsed() -> 
     assert "\r" not in json.dumps(component.payload)
 
 
-@pytest.mark.parametrize("title", ["[Draft] Letter", "[1]", '["a"]', "{reference}", "[", "{}x"])
+@each("title", ["[Draft] Letter", "[1]", '["a"]', "{reference}", "[", "{}x"])
 def test_a_title_in_brackets_stays_text(title: str) -> None:
     package = read(package_of(data=written_json({"Title": title})))
 
     assert package.components[0].payload == {"Title": title}
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("1.10", "1.10"),
@@ -318,7 +319,7 @@ def test_the_manifest_is_read_before_anything_in_it_is_masked() -> None:
     assert "hunter2" not in component.title
 
 
-@pytest.mark.parametrize(
+@each(
     ("description", "payload", "title"),
     [
         ("Workflow: Renew", {"SystemName": "a", "Name": "Renew a lease"}, "Renew a lease"),
@@ -435,7 +436,7 @@ def test_a_secret_is_never_seen_and_no_part_of_the_content_hash() -> None:
     assert components[0].content_hash == components[1].content_hash
 
 
-@pytest.mark.parametrize(
+@each(
     ("provider", "group"),
     [
         ("sharedo-type", ComponentGroup.WORK_TYPES),
@@ -484,7 +485,7 @@ def test_documents_are_read_up_to_one_limit_for_all_of_a_package() -> None:
     assert [f.paragraphs for f in package.unnamed_files] == [("Short",), (), ()]
 
 
-@pytest.mark.parametrize(
+@each(
     ("document", "paragraphs"),
     [
         (word_document("<w:t>Pay &amp; </w:t><w:t>go</w:t>"), ("Pay & go",)),

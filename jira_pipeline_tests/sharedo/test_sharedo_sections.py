@@ -1,11 +1,11 @@
 """Paths of the values of a component: each is named once, by natural keys."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jira_pipeline.sharedo.packages import JsonValue
 from jira_pipeline.sharedo.sections import key_parts_of, leaves, natural_key
+from jira_pipeline_tests.tables import each
 
 NAMES = st.sampled_from(["Phases", "SystemName", "Name", "a.b", "a", "b", "x (2)", "[1]", "", '"'])
 VALUES = st.recursive(
@@ -34,7 +34,7 @@ def test_no_value_is_lost(value: JsonValue) -> None:
     assert len([*leaves(value)]) == count(value)
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "paths"),
     [
         ({"Phases": [{"SystemName": "new", "Title": "N"}]}, ["SystemName", "Title"]),

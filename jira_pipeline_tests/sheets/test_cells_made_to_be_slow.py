@@ -24,6 +24,7 @@ from jira_pipeline.kernel.source_changes import changed_cells
 from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.sheets.made_specifications import bundle, field, grouped, specification_of
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.sites import briefs_of
 
 
@@ -44,7 +45,7 @@ def test_every_pattern_is_linear(readings: Mapping[str, Reading], alphabet: str)
     assert len(found) > 200, "patterns are no longer found"
 
 
-@pytest.mark.parametrize("alphabet", ALPHABETS)
+@each("alphabet", ALPHABETS)
 def test_questions_and_tickets_of_rows_take_linear_time(alphabet: str) -> None:
     found = [growth_of(name, read, alphabet, ROW_LENGTHS) for name, read in row_readings().items()]
 

@@ -1,11 +1,10 @@
 """How single CSV files are read, and what is said of damaged ones."""
 
-import pytest
-
 from jira_pipeline.kernel.entities import READ_CHARACTERS_MAX
 from jira_pipeline.kernel.findings import Finding, Severity
 from jira_pipeline.sheets.reading.csv_files import CsvReading, read_csv
 from jira_pipeline.sheets.reading.limits import ReadingLimits
+from jira_pipeline_tests.tables import each
 
 HEADER = "Name,Machine name,Notes\n"
 
@@ -44,7 +43,7 @@ def test_doubled_quotes_are_one_quote() -> None:
     assert reading.findings == ()
 
 
-@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+@each("line_end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
 def test_line_ends_make_no_difference(line_end: str) -> None:
     text = HEADER + 'Grizzly,grizzly,"two\nlines"\n'
 
@@ -64,7 +63,7 @@ def test_a_byte_order_mark_is_not_part_of_the_first_header() -> None:
     assert reading.findings == ()
 
 
-@pytest.mark.parametrize(
+@each(
     ("encoding", "prefix"),
     [("utf-16-le", "\ufeff"), ("utf-16-be", "\ufeff"), ("utf-16-le", ""), ("utf-16-be", "")],
     ids=["LE with mark", "BE with mark", "LE without", "BE without"],
@@ -96,7 +95,7 @@ def test_utf16_with_half_a_character_is_an_error() -> None:
     assert (finding.severity, finding.line) == (Severity.ERROR, 3)
 
 
-@pytest.mark.parametrize("delimiter", [";", "\t", "|"], ids=["semicolon", "tab", "pipe"])
+@each("delimiter", [";", "\t", "|"], ids=["semicolon", "tab", "pipe"])
 def test_other_delimiters_are_found_in_the_header_and_reported(delimiter: str) -> None:
     text = HEADER + 'Grizzly,grizzly,"a;b\tc|d"\n'
 
@@ -146,7 +145,7 @@ def test_blank_cells_beyond_the_header_are_no_fault_where_every_row_has_them() -
     assert reading.findings == ()
 
 
-@pytest.mark.parametrize(
+@each(
     "rows",
     [
         "Kodiak,kodiak,big\nGrizzly,Lists of news, events,\n",
@@ -163,7 +162,7 @@ def test_a_comma_outside_quotes_shows_by_a_blank_cell_too_many(rows: str) -> Non
     assert finding.value == "Grizzly, Lists of news, events"
 
 
-@pytest.mark.parametrize(
+@each(
     ("cell", "shown"),
     [
         ("Lists\u202efdp.exe", "Lists[U+202E]fdp.exe"),
@@ -188,7 +187,7 @@ def test_characters_that_nobody_sees_are_reported_and_shown(cell: str, shown: st
     )
 
 
-@pytest.mark.parametrize(
+@each(
     "cell",
     [
         "👩\u200d🔬",
@@ -293,7 +292,7 @@ def test_a_repeated_header_is_an_error() -> None:
     assert len(set(reading.columns)) == 3
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf", b" \r\n"])
+@each("content", [b"", b"\n\n", b"\xef\xbb\xbf", b" \r\n"])
 def test_a_file_without_records_is_an_error(content: bytes) -> None:
     reading = read_csv(content, file="Bears.csv")
 

@@ -1,7 +1,5 @@
 """What rows become: keys, owners, references, status, and remarks about slips."""
 
-import pytest
-
 from jira_pipeline.kernel.entities import (
     BundleType,
     Entity,
@@ -14,6 +12,7 @@ from jira_pipeline.kernel.findings import Finding, Severity
 from jira_pipeline.ports.specification import EntityReading
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline_tests.tables import each
 
 BUNDLES = """Name,Machine name,X,Type
 Bear,bear,a,Content type
@@ -55,7 +54,7 @@ def test_bundles_of_one_machine_name_differ_by_type() -> None:
     assert reading.findings == ()
 
 
-@pytest.mark.parametrize(
+@each(
     ("machine_name", "owner", "codes"),
     [
         ("den_old", "bundle:Paragraph type/den_old", []),
@@ -91,7 +90,7 @@ def test_an_entity_keeps_its_cells_and_its_place() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "targets"),
     [
         ("Bear (Content type)", ["bundle:Content type/bear"]),
@@ -115,9 +114,7 @@ def test_references_resolve_by_name_and_type(text: str, targets: list[str]) -> N
     assert findings == ()
 
 
-@pytest.mark.parametrize(
-    "text", ["All", "all except caves, dens", "Any", "*", "All paragraph types", "Any media"]
-)
+@each("text", ["All", "all except caves, dens", "Any", "*", "All paragraph types", "Any media"])
 def test_a_wildcard_is_neither_resolved_nor_dangling(text: str) -> None:
     entity, findings = read_field(
         f'Bear (Content type),Home,field_home,a,Entity reference,"{text}",n,1,bear'
@@ -128,7 +125,7 @@ def test_a_wildcard_is_neither_resolved_nor_dangling(text: str) -> None:
     assert findings == ()
 
 
-@pytest.mark.parametrize("text", ["All media (Vocabulary)", "All Staff", "Allowed"])
+@each("text", ["All media (Vocabulary)", "All Staff", "Allowed"])
 def test_a_name_that_only_begins_like_a_wildcard_is_dangling(text: str) -> None:
     entity, findings = read_field(
         f"Bear (Content type),Home,field_home,a,Entity reference,{text},n,1,bear"
@@ -197,7 +194,7 @@ def test_the_label_is_the_key_of_a_base_field() -> None:
     assert findings == ()
 
 
-@pytest.mark.parametrize(
+@each(
     ("cell", "status"),
     [
         ("a", Status.APPROVED),
@@ -229,7 +226,7 @@ def test_a_blank_status_among_others_is_approved_with_a_warning() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     ["Name,Machine name,X\nKeeper,keeper,\nCook,cook,\n", "Name,Machine name\nKeeper,keeper\n"],
     ids=["blank everywhere", "no such column"],
@@ -249,7 +246,7 @@ def test_an_unknown_status_is_read_as_blank_with_a_warning() -> None:
     assert (finding.code, finding.value) == ("status_unknown", "maybe")
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "text"),
     [
         ("bundles", "Name,Machine name,Type\nBear,bear,Vocabulary\nOther,bear,Taxonomy\n"),
@@ -298,7 +295,7 @@ def test_a_display_joins_by_view_id() -> None:
     assert findings == ()
 
 
-@pytest.mark.parametrize(("view_id", "owner"), [("v02", "view:cats"), ("V03", None)])
+@each(("view_id", "owner"), [("v02", "view:cats"), ("V03", None)])
 def test_a_display_joins_by_the_id_of_a_row_that_only_one_has(
     view_id: str, owner: str | None
 ) -> None:
@@ -326,7 +323,7 @@ def test_an_empty_view_id_is_an_error_and_not_joined_by_label() -> None:
     assert (finding.file, finding.line, finding.column) == ("displays.csv", 2, "View ID")
 
 
-@pytest.mark.parametrize("value", ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!"])
+@each("value", ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!"])
 def test_an_error_value_in_view_id_is_a_warning_and_the_label_is_tried(value: str) -> None:
     entity, findings = display("Bears", value)
 
@@ -464,7 +461,7 @@ def test_custom_rows_and_migrations_have_keys_of_their_own() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "code", "column"),
     [
         (",n,1,bear", "field_type_missing", "Field type"),
@@ -486,7 +483,7 @@ def test_slips_in_a_field_are_warnings_at_their_cell(cells: str, code: str, colu
     assert {f.severity for f in findings} == {Severity.WARNING}
 
 
-@pytest.mark.parametrize(("required", "count"), [("required", "Unlimited"), ("Y", "*"), ("-", "-")])
+@each(("required", "count"), [("required", "Unlimited"), ("Y", "*"), ("-", "-")])
 def test_spellings_of_other_teams_are_no_slips(required: str, count: str) -> None:
     entity, findings = read_field(
         f"Bear (Content type),Cave,field_cave,a,Entity reference,Cave (Media type),"
@@ -531,7 +528,7 @@ def test_many_machine_names_that_break_the_rule_are_one_warning() -> None:
     assert finding.line == 3
 
 
-@pytest.mark.parametrize("type_", ["Webform", "webforms"])
+@each("type_", ["Webform", "webforms"])
 def test_a_webform_is_a_known_type_whose_fields_share_no_storage(type_: str) -> None:
     reading = read(
         bundles=f"Name,Machine name,Type\nMooring request,mooring,{type_}\nLoss,loss,{type_}\n",

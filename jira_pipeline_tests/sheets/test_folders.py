@@ -4,12 +4,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from jira_pipeline.kernel.entities import EntityKind, FolderReading
 from jira_pipeline.kernel.findings import Finding, Severity
 from jira_pipeline.sheets.reading.folders import read_files, read_folder
 from jira_pipeline.sheets.reading.limits import ReadingLimits
+from jira_pipeline_tests.tables import each
 
 ROLES = b"Name,Machine name,X\nKeeper,keeper,a\n"
 NOTED_ROLES = b"Name,Machine name,X,Notes\nKeeper,keeper,a,\n"
@@ -44,8 +43,8 @@ def row_for(header: str) -> str:
     return ",".join(f"value {position}" for position in range(header.count(",") + 1))
 
 
-@pytest.mark.parametrize("kind", HEADERS, ids=str)
-@pytest.mark.parametrize(
+@each("kind", HEADERS, ids=str)
+@each(
     "change",
     [str, str.upper, str.lower, lambda h: h.replace(" ", "_"), lambda h: h.replace(".", "")],
     ids=["as it is", "upper case", "lower case", "underscores", "without dots"],
@@ -314,7 +313,7 @@ BUNDLES = "Name,Machine name,X,Mod.,Type\n"
 PAGE = "Page,page,a,y,Content type\n"
 
 
-@pytest.mark.parametrize(
+@each(
     "row",
     [
         'Human readable,lower case and _,"a, w, x, c or d",y/n,one of five\n',
@@ -335,7 +334,7 @@ def test_a_row_that_explains_the_columns_is_no_content(row: str) -> None:
     }
 
 
-@pytest.mark.parametrize(
+@each(
     "row",
     [
         "Page,page,see notes,y,Content type\n",

@@ -10,6 +10,7 @@ from jira_pipeline.sheets.inbox import InboxFolder, acceptance_text, folders_to_
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
+from jira_pipeline_tests.tables import each
 
 FOLDER = InboxFolder(
     name="museum", session_key="museum", signature="one", newest_change_seconds=100.0
@@ -88,7 +89,7 @@ def test_an_inbox_that_is_not_there_is_no_empty_one(tmp_path: Path) -> None:
         list_inbox(tmp_path / "gone")
 
 
-@pytest.mark.parametrize(
+@each(
     ("handled", "now_seconds", "is_chosen"),
     [
         ({}, 105.0, True),

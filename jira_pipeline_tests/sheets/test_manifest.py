@@ -16,6 +16,7 @@ from jira_pipeline.sheets.manifest import (
     parse_manifest,
     read_manifest,
 )
+from jira_pipeline_tests.tables import each
 
 EVERYTHING = """
 site_name: "  Uhrenmuseum Möwenbrück "
@@ -74,7 +75,7 @@ def test_a_manifest_may_name_a_model() -> None:
     assert manifest.writer == "openai:gpt-5-mini"
 
 
-@pytest.mark.parametrize("text", ["", "# nothing yet", "---", "{}", "\ufeff{}"])
+@each("text", ["", "# nothing yet", "---", "{}", "\ufeff{}"])
 def test_an_empty_manifest_says_what_none_says(text: str) -> None:
     assert parse_manifest(text.encode(), file_name="session.yaml") == SessionManifest()
 
@@ -91,7 +92,7 @@ def test_a_manifest_is_found_by_either_name(tmp_path: Path, name: str) -> None:
     assert read_manifest(tmp_path).site_name == "Museum"
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "key"),
     [
         ("site_name: ''", "site_name"),
@@ -153,7 +154,7 @@ def test_a_value_that_cannot_be_used_is_reported_with_its_key(text: str, key: st
     assert f"`{key}" in refusal_of(text)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "site_name: [",
@@ -191,12 +192,12 @@ def test_another_encoding_than_utf_8_is_reported() -> None:
         parse_manifest("site_name: Käse".encode("cp1252"), file_name="session.yaml")
 
 
-@pytest.mark.parametrize("text", ["hello", "- a", "12", "'site_name: Museum'"])
+@each("text", ["hello", "- a", "12", "'site_name: Museum'"])
 def test_a_manifest_is_keys_and_values(text: str) -> None:
     assert refusal_of(text) == "it must be a list of `key: value` lines"
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "site_name: Clocks\nsite_name: Watches",
@@ -228,7 +229,7 @@ def billion_laughs_of_merges(depth: int) -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         billion_laughs_of_lists(100),
@@ -243,7 +244,7 @@ def test_aliases_are_refused_before_they_grow(text: str) -> None:
     assert "aliases are not taken" in refusal_of(text)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "reason", "calls_max"),
     [
         ("[" * 20_000, "more than 10 brackets are open", 10_000),

@@ -15,6 +15,7 @@ from jira_pipeline.sheets.reading.missing_columns import mapping_line
 from jira_pipeline.sheets.reading.sheets import SHEET_RULES, rule_of
 from jira_pipeline.sheets.reading.usual_columns import LOSSES
 from jira_pipeline_tests.sheets.made_workbooks import workbook_of
+from jira_pipeline_tests.tables import each
 
 CODES = {
     *("status_column_missing", "column_missing", "usual_column_missing"),
@@ -54,10 +55,8 @@ def about_columns(reading: FolderReading) -> list[Finding]:
     return [finding for finding in reading.findings if finding.code in CODES]
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in LOSSES if {"Notes", "Settings/notes"} & set(LOSSES[kind])]
-)
-@pytest.mark.parametrize("name", ["Notes", "Settings/notes"])
+@each("kind", [kind for kind in LOSSES if {"Notes", "Settings/notes"} & set(LOSSES[kind])])
+@each("name", ["Notes", "Settings/notes"])
 def test_either_column_for_notes_is_read_on_every_sheet(kind: EntityKind, name: str) -> None:
     columns = [c for c in columns_of(kind) if c not in {"Notes", "Settings/notes"}]
 
@@ -67,7 +66,7 @@ def test_either_column_for_notes_is_read_on_every_sheet(kind: EntityKind, name: 
     assert {e.note for e in read_entities(reading.tables).entities} == {"Crop to the face"}
 
 
-@pytest.mark.parametrize("header", ["Applies to", "This workflow applies to", "Bundles"])
+@each("header", ["Applies to", "This workflow applies to", "Bundles"])
 def test_the_column_for_the_bundles_of_a_workflow_does_for_its_notes(header: str) -> None:
     columns = [c for c in columns_of(EntityKind.WORKFLOW) if c not in {"Notes", "Settings/notes"}]
 
@@ -77,7 +76,7 @@ def test_the_column_for_the_bundles_of_a_workflow_does_for_its_notes(header: str
     assert {e.cell("Applies to") for e in read_entities(reading.tables).entities} == {"Quay, Pier"}
 
 
-@pytest.mark.parametrize("kind", LOSSES)
+@each("kind", LOSSES)
 def test_a_sheet_with_its_usual_columns_gets_no_finding(kind: EntityKind) -> None:
     reading = read(sheet(columns_of(kind)))
 
@@ -119,7 +118,7 @@ def test_a_column_nothing_works_without_is_an_error(kind: EntityKind, column: st
     assert finding.column == column
 
 
-@pytest.mark.parametrize("kind", LOSSES)
+@each("kind", LOSSES)
 def test_a_missing_status_is_a_warning_and_beside_an_unknown_column_an_error(
     kind: EntityKind,
 ) -> None:
@@ -137,7 +136,7 @@ def test_a_missing_status_is_a_warning_and_beside_an_unknown_column_an_error(
     assert "“Stage”" in beside.advice
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "column", "header", "cell"),
     [
         (EntityKind.FIELD, "Ref. bundle", "References", "x"),
@@ -232,9 +231,7 @@ def test_a_very_long_header_is_not_compared() -> None:
     assert len(finding.advice) < 1_000
 
 
-@pytest.mark.parametrize(
-    "header", ["a: b", "# no", "{x}", "No", "1", "Zähler, Art", 'say "x"', "it's", "*", "Req\\n"]
-)
+@each("header", ["a: b", "# no", "{x}", "No", "1", "Zähler, Art", 'say "x"', "it's", "*", "Req\\n"])
 def test_a_line_is_valid_whatever_the_header(header: str) -> None:
     assert yaml.safe_load(mapping_line({header: "Req'd"})) == {"columns": {header: "Req'd"}}
 
@@ -290,7 +287,7 @@ def test_what_people_say_of_one_sheet_goes_before_what_the_header_is_elsewhere()
     assert "Status" in read_files(files, columns={"Status": "X"}).tables[0].columns
 
 
-@pytest.mark.parametrize(
+@each(
     ("columns", "code", "severity"),
     [
         ({"Notes": "Ref bundel"}, "column_mapping_invalid", Severity.ERROR),
@@ -332,7 +329,7 @@ def test_references_of_a_mapped_column_are_read() -> None:
     assert [r.state for r in field.references] == [ReferenceState.RESOLVED]
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "column"),
     [
         (EntityKind.BUNDLE, "Type"),
@@ -353,7 +350,7 @@ def test_a_sheet_without_rows_lacks_nothing() -> None:
     assert about_columns(read(b"Name,Machine name,Stage\n,,\n")) == []
 
 
-@pytest.mark.parametrize(("cell", "is_proposed"), [("x", True), ("Enabled", False)])
+@each(("cell", "is_proposed"), [("x", True), ("Enabled", False)])
 def test_a_header_over_no_status_is_not_proposed_as_that_of_the_status(
     cell: str, *, is_proposed: bool
 ) -> None:

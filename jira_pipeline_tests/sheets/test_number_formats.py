@@ -6,11 +6,11 @@ few that differ on purpose are in tests of their own.
 
 import math
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jira_pipeline.sheets.reading.number_formats import number_as_shown, text_as_shown
+from jira_pipeline_tests.tables import each
 
 SHOWN = [
     ("General", 0, "0"),
@@ -73,12 +73,12 @@ SHOWN = [
 ]
 
 
-@pytest.mark.parametrize(("code", "number", "expected"), SHOWN)
+@each(("code", "number", "expected"), SHOWN)
 def test_a_number_looks_as_its_format_says(code: str, number: float, expected: str) -> None:
     assert number_as_shown(number, code).strip() == expected
 
 
-@pytest.mark.parametrize("number", [123456789012, 999999999999999, -123456789012])
+@each("number", [123456789012, 999999999999999, -123456789012])
 def test_an_integer_keeps_all_its_digits(number: int) -> None:
     """Excel shows 1.23457E+11; identifiers of that length would be lost."""
     assert number_as_shown(number, "General") == str(number)
@@ -89,7 +89,7 @@ def test_halves_are_rounded_by_their_decimal_digits() -> None:
     assert number_as_shown(1.005, "0.00") == "1.01"
 
 
-@pytest.mark.parametrize("number", [-1, 123456789, -0.5])
+@each("number", [-1, 123456789, -0.5])
 def test_what_is_no_date_is_shown_as_a_number(number: float) -> None:
     """Programs show ##### there, which says nothing."""
     assert number_as_shown(number, "yyyy-mm-dd") == number_as_shown(number, "General")
@@ -99,7 +99,7 @@ def test_dates_can_count_from_1904() -> None:
     assert number_as_shown(0, "yyyy-mm-dd", is_1904=True) == "1904-01-01"
 
 
-@pytest.mark.parametrize(
+@each(
     ("code", "expected"),
     [
         ("General", "wide"),

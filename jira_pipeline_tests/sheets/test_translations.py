@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
-import pytest
-
 from jira_pipeline.kernel.entities import BundleType, EntityKind, FolderReading
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
@@ -23,6 +21,7 @@ from jira_pipeline.sheets.reading.sheets import (
     rule_of,
 )
 from jira_pipeline.sheets.reading.translations import FLAGS, known_languages, plain_letters
+from jira_pipeline_tests.tables import each
 
 EXAMPLES = sorted(p for p in Path("examples").resolve().iterdir() if p.is_dir())
 WORDS = tomllib.loads(
@@ -72,8 +71,8 @@ def contents(reading: FolderReading) -> list[tuple[object, ...]]:
     ]
 
 
-@pytest.mark.parametrize("language", WORDS)
-@pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: folder.name)
+@each("language", WORDS)
+@each("folder", EXAMPLES, ids=lambda folder: folder.name)
 def test_an_example_with_translated_headers_is_the_same_specification(
     folder: Path, language: str
 ) -> None:
@@ -122,9 +121,7 @@ def test_it_is_said_which_words_were_read_as_which() -> None:
     assert "Nom système = Machine name" in finding.message
 
 
-@pytest.mark.parametrize(
-    ("header", "cell"), [("Req'd", "o"), ("Migration", "ja"), ("Status", "Aktiv")]
-)
+@each(("header", "cell"), [("Req'd", "o"), ("Migration", "ja"), ("Status", "Aktiv")])
 def test_the_cells_of_an_english_sheet_stay_as_they_are(header: str, cell: str) -> None:
     """`o` is yes only below headers in French."""
     content = f"Bundle,Field label,Machine name,X,Field type,{header}\nP,A,field_a,a,Date,{cell}\n"
@@ -146,7 +143,7 @@ def test_a_column_named_migration_makes_no_german_sheet_one_of_migrations() -> N
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("file", "kind"),
     [
         ("Bildstile.csv", EntityKind.IMAGE_STYLE),

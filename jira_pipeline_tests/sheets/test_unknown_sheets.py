@@ -5,12 +5,12 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
-import pytest
 import yaml
 
 from jira_pipeline.kernel.entities import EntityKind, FolderReading
 from jira_pipeline.kernel.findings import Finding, Severity
 from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline_tests.tables import each
 
 EXAMPLES = sorted(p for p in Path("examples").resolve().iterdir() if p.is_dir())
 ROLES = b"Name,Machine name,X\nKeeper,keeper,a\n"
@@ -51,7 +51,7 @@ def unknown_of(reading: FolderReading) -> list[Finding]:
     return [finding for finding in reading.findings if finding.code == "sheet_unknown"]
 
 
-@pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: folder.name)
+@each("folder", EXAMPLES, ids=lambda folder: folder.name)
 def test_no_proposal_is_wrong_and_the_line_makes_the_sheets_known(folder: Path) -> None:
     known = read_files({path.name: path.read_bytes() for path in folder.glob("*.csv")})
     files = renamed(known)
@@ -135,7 +135,7 @@ def test_where_several_kinds_fit_all_of_them_are_named() -> None:
     assert "which header is “Style name” or “Name”" in finding.advice
 
 
-@pytest.mark.parametrize(
+@each(
     ("headers", "proposed"),
     [
         (
@@ -193,7 +193,7 @@ def test_of_two_sheets_that_may_be_the_same_one_is_proposed_and_people_may_take_
     assert "Field label" in others[0][1]
 
 
-@pytest.mark.parametrize("name", ["f.csv", "f", "F"])
+@each("name", ["f.csv", "f", "F"])
 def test_a_sheet_is_meant_by_its_name_with_or_without_its_suffix(name: str) -> None:
     pairs = {"Wozu": "Bundle", "Wie": "Field label"}
 

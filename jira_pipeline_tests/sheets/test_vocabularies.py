@@ -1,7 +1,5 @@
 """Which words are slips of known ones, and which are words of their own."""
 
-import pytest
-
 from jira_pipeline.kernel.findings import Finding
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
@@ -12,9 +10,10 @@ from jira_pipeline.sheets.reading.vocabularies import (
     WIDGETS,
     nearly,
 )
+from jira_pipeline_tests.tables import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "known", "meant"),
     [
         ("Entity refrence", FIELD_TYPES, "Entity reference"),
@@ -34,7 +33,7 @@ def test_a_slip_is_reported_with_the_word_that_was_meant(
     assert nearly(text, known) == meant
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         *(
@@ -54,7 +53,7 @@ def test_words_of_modules_of_other_languages_and_plurals_are_no_slips(text: str)
     assert (nearly(text, FIELD_TYPES), nearly(text, WIDGETS)) == (None, None)
 
 
-@pytest.mark.parametrize("known", [FIELD_TYPES, WIDGETS, BUNDLE_TYPES, ENTITY_TYPES])
+@each("known", [FIELD_TYPES, WIDGETS, BUNDLE_TYPES, ENTITY_TYPES])
 def test_no_known_word_is_near_another(known: tuple[str, ...]) -> None:
     others = [(word, [other for other in known if other != word]) for word in known]
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
-import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from xlsxwriter.workbook import Workbook
@@ -28,6 +27,7 @@ from jira_pipeline_tests.sheets.made_workbooks import (
     written,
     written_by_openpyxl,
 )
+from jira_pipeline_tests.tables import each
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "uhrenmuseum"
 ROLES = [["Name", "Machine name", "X", "Notes"], ["Keeper", "keeper", "a", ""]]
@@ -206,7 +206,7 @@ def test_a_formula_without_a_result_is_an_error_that_names_the_cell() -> None:
     assert "Cell D3" in finding.message
 
 
-@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#NUM!", "#SPILL!"])
+@each("error", ["#N/A", "#REF!", "#NUM!", "#SPILL!"])
 def test_a_cell_with_an_error_is_reported_and_read_as_blank(error: str) -> None:
     def write(workbook: Workbook) -> None:
         worksheet = workbook.add_worksheet("Roles")
@@ -450,7 +450,7 @@ def test_a_strict_workbook_with_its_own_dates_is_read() -> None:
     assert [row.cells[3] for row in only_table(strict).rows] == ["", "46346"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "code", "words"),
     [
         (b"", "workbook_unreadable", "no zip container"),
@@ -532,7 +532,7 @@ def test_rows_and_columns_have_the_limits_of_a_sheet() -> None:
     assert "Cell O1" in only(too_wide, "too_many_columns").message
 
 
-@pytest.mark.parametrize(
+@each(
     ("old", "new"),
     [
         ('<row r="2"', '<row r="1"'),

@@ -41,6 +41,7 @@ from jira_pipeline.web.words import STEPS, sentence_of
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.defs.test_failed_runs import full_disk
 from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import SOCKET_ORIGIN, ClientOf, signed_in
 
 TICKETS = f"/api/sessions/{SESSION}/tickets"
@@ -91,7 +92,7 @@ def test_a_body_that_is_too_deep_is_refused_not_unexpected(client_of: ClientOf) 
     assert answer.json().keys() >= FIELDS
 
 
-@pytest.mark.parametrize("rule", GateRule, ids=str)
+@each("rule", GateRule, ids=str)
 def test_each_rule_of_the_gate_is_a_code_with_its_status(rule: GateRule) -> None:
     error = GateError("A person must act first.", rule=rule, recovery_actions=rule.meaning.actions)
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
@@ -13,6 +12,7 @@ from jira_pipeline.settings import Settings
 from jira_pipeline.web.access import browser_of
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import NAMES, ClientOf, browser, signed_in
 from jira_pipeline_tests.web.test_upload_pages import text_of
 
@@ -137,7 +137,7 @@ def test_everybody_sees_their_own_browsers_and_signs_them_out(web: Web) -> None:
     assert here.get("/account").status_code == 200
 
 
-@pytest.mark.parametrize(
+@each(
     ("agent", "named"),
     [
         (FIREFOX, "Firefox on Windows"),

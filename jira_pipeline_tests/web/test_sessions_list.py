@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.flow.open_session import open_session
@@ -15,6 +14,7 @@ from jira_pipeline.web.context import Web
 from jira_pipeline.web.static_files import static_address
 from jira_pipeline.web.words import CHANGES, ago
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
 from jira_pipeline_tests.web.test_upload_pages import text_of
 
@@ -78,7 +78,7 @@ def test_whatever_people_can_change_has_words() -> None:
     assert actions - by_itself <= set(CHANGES)
 
 
-@pytest.mark.parametrize(
+@each(
     ("seconds", "expected"),
     [
         (0, "just now"),

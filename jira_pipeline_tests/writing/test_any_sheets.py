@@ -4,7 +4,6 @@ import csv
 import re
 from dataclasses import replace
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from jira_pipeline.sheets.reading.usual_columns import LOSSES
 from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.long_form import examples
 from jira_pipeline_tests.sheets.made_specifications import HEADERS, Row, specification_of
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.sites import FOLDERS, briefs_of
 
 WORDS = (
@@ -121,7 +121,7 @@ MISSING = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "column"), MISSING, ids=lambda value: str(value or "whole"))
+@each(("kind", "column"), MISSING, ids=lambda value: str(value or "whole"))
 def test_no_sentence_breaks_where_a_sheet_or_a_column_is_missing(
     kind: EntityKind, column: str | None
 ) -> None:

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 import pytest
 
 from jira_pipeline.writing.models.arrivals import _Running, all_of, arriving
+from jira_pipeline_tests.tables import each
 
 Emit = Callable[[int], None]
 LONG_SECONDS = 600.0
@@ -76,7 +77,7 @@ def test_closing_cancels_and_waits() -> None:
     assert work.was_cancelled
 
 
-@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
+@each("interruption", [KeyboardInterrupt, SystemExit])
 def test_what_interrupts_the_reader_cancels_the_work_and_goes_on(
     interruption: type[BaseException],
 ) -> None:

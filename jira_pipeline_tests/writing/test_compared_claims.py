@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from benchmarks.claims import Comparison, Site, compare, compared
 from benchmarks.site_configuration import SiteConfiguration
 from benchmarks.specifications import read_site
@@ -16,6 +14,7 @@ from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.open_questions import OpenQuestion
 from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket, Claims
 from jira_pipeline_tests.sheets.made_specifications import files_of, specification_of
+from jira_pipeline_tests.tables import each
 
 NODE = "Content type"
 ROWS: Mapping[str, Sequence[dict[str, str]]] = {
@@ -130,7 +129,7 @@ def _claim(kind: str, name: str, *values: str, column: str = "") -> Claim:
     return Claim(kind=f"verification.{kind}", rows=(_row(name),), values=values, columns=(column,))
 
 
-@pytest.mark.parametrize(
+@each(
     "claim",
     [
         _claim("required", "field_berth"),
@@ -152,7 +151,7 @@ def test_what_the_configuration_has_too_is_right(claim: Claim) -> None:
     assert sum(count["right"] for count in result.counts.values()) == 1
 
 
-@pytest.mark.parametrize(
+@each(
     ("claim", "found"),
     [
         (_claim("required", "field_hull"), "False"),

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from jira_pipeline.writing.costs import has_price_list, price_usd, provider_and_name
+from jira_pipeline_tests.tables import each
 
 IN_2026 = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -57,7 +58,7 @@ def test_a_price_nobody_knows_is_none_and_never_zero(model, base_url):
     assert price is None
 
 
-@pytest.mark.parametrize("model", ["openai:gpt-4o", "anthropic:claude-haiku-4-5"])
+@each("model", ["openai:gpt-4o", "anthropic:claude-haiku-4-5"])
 def test_behind_a_proxy_a_model_named_with_its_provider_has_the_providers_price(model):
     """A budget of 5 cents was exceeded with a proxy, since nobody knew the price there."""
     price = price_usd(model, tokens_in=1000, tokens_out=500, at=IN_2026)
@@ -92,7 +93,7 @@ def test_a_long_request_costs_more_than_two_of_half_its_length():
     assert whole > 2 * half
 
 
-@pytest.mark.parametrize(
+@each(
     ("model", "expected"),
     [
         ("openai:gpt-5-mini", ("openai", "gpt-5-mini")),

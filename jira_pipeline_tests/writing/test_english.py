@@ -1,11 +1,10 @@
 """Grammar of generated sentences."""
 
-import pytest
-
 from jira_pipeline.writing.english import count_of, in_quotes, listed
+from jira_pipeline_tests.tables import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("count", "noun", "expected"),
     [
         (1, "field", "one field"),

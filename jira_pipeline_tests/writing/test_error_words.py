@@ -9,6 +9,7 @@ from jira_pipeline.store.store import Store
 from jira_pipeline.writing.models.error_words import ModelExplainer, unfounded_words
 from jira_pipeline.writing.passages import Passage
 from jira_pipeline.writing.plain_words import normalised
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.asked_models import KEY, MODELS, SESSION, model_tools, outcomes
 from jira_pipeline_tests.writing.scripted_models import (
     Act,
@@ -114,7 +115,7 @@ def test_a_model_that_corrects_itself_is_believed(store: Store) -> None:
     assert "--force" in server.asked[1].last
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         SOUND,

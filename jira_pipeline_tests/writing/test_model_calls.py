@@ -23,6 +23,7 @@ from jira_pipeline.writing.models.model_exchange import (
 )
 from jira_pipeline.writing.models.model_tools import channel_opener
 from jira_pipeline_tests.late import Late
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.asked_models import MODELS, SESSION, model_writer, some_briefs
 from jira_pipeline_tests.writing.scripted_models import Say, always, scripted_server
 
@@ -85,7 +86,7 @@ def test_every_error_of_the_package_has_a_kind() -> None:
     assert found == EXPECTED
 
 
-@pytest.mark.parametrize(
+@each(
     ("status", "kind"),
     [
         (408, FailureKind.UNREADABLE),
@@ -99,7 +100,7 @@ def test_a_status_without_a_class_is_sorted(status: int, kind: FailureKind) -> N
     assert model_calls.failure_of(foreign.ModelHTTPError(status, "m"), api_key="").kind is kind
 
 
-@pytest.mark.parametrize(
+@each(
     ("phase", "kind"),
     [
         ("pool", FailureKind.UNREACHABLE),
@@ -123,7 +124,7 @@ def test_a_connection_that_is_not_made_in_time_cost_nothing() -> None:
     assert model_calls.failure_of(error, api_key="").kind is FailureKind.UNREACHABLE
 
 
-@pytest.mark.parametrize("model", MODELS.values())
+@each("model", MODELS.values())
 def test_a_server_that_takes_no_connection_is_given_up_before_the_time_of_an_answer(
     model: str,
 ) -> None:
@@ -155,7 +156,7 @@ def full_server() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.getsockname()[1]}/v1"
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "message"),
     [
         ({"error": {"message": "No."}}, "HTTP 418: No."),
@@ -178,7 +179,7 @@ def test_the_message_of_a_service_is_reported_short_and_without_the_key(
     assert failure.reason == message
 
 
-@pytest.mark.parametrize("placeholder", ["k", "EMPTY", "ollama"])
+@each("placeholder", ["k", "EMPTY", "ollama"])
 def test_a_placeholder_for_a_key_spoils_no_word_of_a_service(placeholder: str) -> None:
     """`WRITER_API_KEY=k` made a message read "bad [key]ey"."""
     message = "bad key k, asked of ollama; EMPTY"
@@ -250,7 +251,7 @@ def test_a_mistake_in_an_import_of_ours_is_not_taken_for_the_missing_extra(
         list(model_writer(server, store.writing).write_all(some_briefs(1), session_key=SESSION))
 
 
-@pytest.mark.parametrize("model", ["openai:gpt-5-mini", "anthropic:claude-haiku-4-5"])
+@each("model", ["openai:gpt-5-mini", "anthropic:claude-haiku-4-5"])
 def test_a_provider_is_not_asked_without_a_key(model: str) -> None:
     choice = ModelChoice(model=model, base_url=None, api_key=None, timeout_seconds=1.0)
 

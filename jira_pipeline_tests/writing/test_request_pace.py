@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import pytest
 
 from jira_pipeline.writing.models.request_pace import RequestPace, StoppedError
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.asked_models import StillClock
 
 T = TypeVar("T")
@@ -107,7 +108,7 @@ def test_nobody_enters_while_all_places_are_taken() -> None:
     assert ran(work()) == (False, True)
 
 
-@pytest.mark.parametrize("change", [RequestPace.leave, RequestPace.notify])
+@each("change", [RequestPace.leave, RequestPace.notify])
 def test_who_cannot_begin_waits_for_a_change(change: Callable[[RequestPace], None]) -> None:
     async def work() -> tuple[bool, str]:
         pace = a_pace()

@@ -19,6 +19,7 @@ from jira_pipeline.writing.models.ticket_conversation import (
     json_in,
 )
 from jira_pipeline_tests.late import Late
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.asked_models import first_prompt, some_briefs, to_complete
 from jira_pipeline_tests.writing.scripted_models import GOOD, Say
 
@@ -103,7 +104,7 @@ def test_half_of_a_surrogate_pair_can_be_sent_back() -> None:
     assert judged.answered.encode() == b"no JSON ? here"
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "found"),
     [
         ('{"a": 1}', '{"a": 1}'),

@@ -2,10 +2,9 @@
 
 from decimal import Decimal
 
-import pytest
-
 from jira_pipeline.ports.writing import Spending
 from jira_pipeline.session.spending import spending_json, spending_text
+from jira_pipeline_tests.tables import each
 
 
 def spent(
@@ -22,7 +21,7 @@ def spent(
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("spending", "words"),
     [
         (spent(0), "no request to models"),
@@ -68,7 +67,7 @@ def test_what_was_spent_is_stated_in_words(spending: Spending, words: str) -> No
     assert spending_text(spending) == words
 
 
-@pytest.mark.parametrize(
+@each(
     ("spending", "cost"),
     [
         (spent(0), 0.0),

@@ -33,6 +33,7 @@ from jira_pipeline.sharedo.errors import (
     ShareDoUnreachableError,
 )
 from jira_pipeline_tests.sharedo_faults.export_world import START, VirtualTime
+from jira_pipeline_tests.tables import each
 
 SECRET = "canary+secret/7f3a"
 MATTER = ExportParameters(
@@ -93,7 +94,7 @@ def always(status: int, **content: Any) -> Answerer:
     return lambda _request: httpx.Response(status, **content)
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "form"),
     [
         (
@@ -136,8 +137,8 @@ def test_a_job_is_created_with_the_documented_body() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["exportJobId", "jobId", "id"])
-@pytest.mark.parametrize("value", ["a-b", 7])
+@each("name", ["exportJobId", "jobId", "id"])
+@each("value", ["a-b", 7])
 def test_the_id_of_a_job_has_three_names(name: str, value: object) -> None:
     with opened(always(200, json={name: value})) as (client, _):
         answer = client.create(MATTER, config_name="x", items=[MATTER.item])
@@ -145,7 +146,7 @@ def test_the_id_of_a_job_has_three_names(name: str, value: object) -> None:
     assert answer == JobCreated(remote_id=str(value))
 
 
-@pytest.mark.parametrize(
+@each(
     ("answer", "kind", "code"),
     [
         (always(400, json={"error": {"message": "createdBy"}}), JobNotCreated, "EXPORT_001"),
@@ -182,7 +183,7 @@ def test_a_creation_is_refused_unknown_or_done(answer: Answerer, kind: type, cod
     assert not isinstance(found, JobNotCreated) or found.error.code == code
 
 
-@pytest.mark.parametrize(
+@each(
     "body",
     [
         {"error": {"code": "Busy", "message": "Not tonight", "details": None}},
@@ -205,7 +206,7 @@ def test_an_error_keeps_the_words_of_the_service(body: dict[str, object]) -> Non
     assert "500, Not tonight" in unknown.reason
 
 
-@pytest.mark.parametrize(
+@each(
     ("failure", "kind"),
     [
         (httpx.ConnectError("x"), JobNotCreated),
@@ -251,7 +252,7 @@ def test_progress_is_read_as_it_is_documented() -> None:
     assert sharedo.requests[1].url.raw_path.endswith(b"/package/a%2Fb/progress/")
 
 
-@pytest.mark.parametrize(
+@each(
     "answer",
     [always(404), always(204), always(200), always(200, json={})],
     ids=["404", "204", "empty", "{}"],
@@ -261,7 +262,7 @@ def test_no_word_of_a_job_is_no_progress(answer: Answerer) -> None:
         assert client.progress("77") is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("answer", "error"),
     [
         (always(200, text='{"state": "RUN'), ShareDoUnreachableError),
@@ -294,7 +295,7 @@ def packed(compression: Compression) -> ExportJob:
     return replace(RUNNING, parameters=replace(MATTER, compression=compression))
 
 
-@pytest.mark.parametrize("compression", PACKERS)
+@each("compression", PACKERS)
 def test_a_package_that_is_packed_on_its_way_is_unpacked(compression: Compression) -> None:
     content = PACKERS[compression](b"PK\x03\x04 and the rest")
     encoding = ENCODINGS[compression]
@@ -312,7 +313,7 @@ def test_a_package_that_is_packed_on_its_way_is_unpacked(compression: Compressio
     assert taken == ["gzip, deflate", encoding]
 
 
-@pytest.mark.parametrize("compression", PACKERS)
+@each("compression", PACKERS)
 def test_a_packed_bomb_comes_in_chunks(compression: Compression) -> None:
     """What httpx unpacks by itself is held whole, whatever one read brings."""
     content = PACKERS[compression](bytes(30_000_000))
@@ -332,8 +333,8 @@ def test_a_packed_bomb_comes_in_chunks(compression: Compression) -> None:
     assert peak_bytes < 10_000_000
 
 
-@pytest.mark.parametrize("compression", PACKERS)
-@pytest.mark.parametrize("damage", ["cut", "no such thing", "another way"])
+@each("compression", PACKERS)
+@each("damage", ["cut", "no such thing", "another way"])
 def test_what_is_not_packed_as_it_says_is_no_package(compression: Compression, damage: str) -> None:
     content = PACKERS[compression](b"PK\x03\x04 and the rest")
     encoding = "zstd" if damage == "another way" else ENCODINGS[compression]
@@ -399,7 +400,7 @@ def test_dependencies_are_named_once_each() -> None:
     }
 
 
-@pytest.mark.parametrize("asked", ["30", "Mon, 05 Jan 2026 09:00:30 GMT"])
+@each("asked", ["30", "Mon, 05 Jan 2026 09:00:30 GMT"])
 def test_what_retry_after_asks_is_kept_as_seconds_or_date(asked: str) -> None:
     busy = always(429, headers={"Retry-After": asked})
     with opened(busy) as (client, _), pytest.raises(ShareDoUnreachableError) as caught:

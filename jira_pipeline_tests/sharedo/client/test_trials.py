@@ -6,7 +6,6 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import httpx
-import pytest
 import yaml
 from typing_extensions import override
 
@@ -18,6 +17,7 @@ from jira_pipeline.sharedo.client.trials import Shown, TrialReport, try_settings
 from jira_pipeline.sharedo.jobs.jobs import carried_out, create_job
 from jira_pipeline_tests.sharedo.client.test_client import MATTER, SECRET, always, an_environment
 from jira_pipeline_tests.sharedo_faults.export_world import START, ExportWorld, VirtualTime
+from jira_pipeline_tests.tables import each
 
 BASE = "/api/modeller/importexport/export"
 NOTHING_HERE = httpx.Response(404, json={"errorMessage": "No resource was found."})
@@ -198,7 +198,7 @@ def test_another_provider_is_found_by_a_thing_that_is_there() -> None:
     assert providers.keys() == an_environment().providers.keys()
 
 
-@pytest.mark.parametrize(
+@each(
     ("grant", "answers"),
     [
         ("client_credentials", usual()),

@@ -19,6 +19,7 @@ from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket
 from jira_pipeline.writing.claims.ticket import claimed_ticket
 from jira_pipeline.writing.group_facts import FactsReader
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, display, field, table, view
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.harbour import facts_of_sheets
 from jira_pipeline_tests.writing.sites import FOLDERS, briefs_of, site
 
@@ -750,9 +751,7 @@ REMOVALS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("title", "sheets", "expected"), [*BUNDLES, *VIEWS, *WORKFLOWS, *LISTS, *REMOVALS]
-)
+@each(("title", "sheets", "expected"), [*BUNDLES, *VIEWS, *WORKFLOWS, *LISTS, *REMOVALS])
 def test_a_ticket_claims_what_its_rows_say_and_no_more(
     title: str, sheets: Mapping[str, Sequence[Row]], expected: str
 ) -> None:
@@ -771,7 +770,7 @@ def test_a_description_is_quoted_unless_it_holds_markup() -> None:
         assert any("What floats" in line for line in lines_of(claimed_ticket(facts))) is is_quoted
 
 
-@pytest.mark.parametrize("name", FOLDERS)
+@each("name", FOLDERS)
 def test_claims_of_a_site_rest_on_rows_to_build(name: str) -> None:
     """And of a bundle there are few checks, of a workflow only its transitions, of a view its paths."""
     specification, groups = site(name)

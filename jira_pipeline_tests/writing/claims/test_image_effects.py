@@ -1,9 +1,8 @@
 """What is read of the notes of an image style."""
 
-import pytest
-
 from jira_pipeline.kernel.entities import Entity, EntityKind, RowSource, Status
 from jira_pipeline.writing.claims.image_effects import effects_of
+from jira_pipeline_tests.tables import each
 
 
 def style_with(note: str) -> Entity:
@@ -18,7 +17,7 @@ def style_with(note: str) -> Entity:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("note", "size", "file_type", "modules"),
     [
         ("Scale and crop 800x600", "800x600", "", ()),
@@ -39,8 +38,6 @@ def test_effects_in_their_usual_shape_are_read(
     assert (effects.size, effects.file_type, effects.modules) == (size, file_type, modules)
 
 
-@pytest.mark.parametrize(
-    "note", ["", "Was 1600x600, is now scale and crop 1920x820", "Something 80x60", "crop later"]
-)
+@each("note", ["", "Was 1600x600, is now scale and crop 1920x820", "Something 80x60", "crop later"])
 def test_any_other_sentence_says_nothing_of_effects(note: str) -> None:
     assert effects_of(style_with(note)) is None

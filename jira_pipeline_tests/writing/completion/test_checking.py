@@ -1,9 +1,8 @@
 """Which changes hold: structured ones exactly, sentences for what is exact in them."""
 
-import pytest
-
 from jira_pipeline.writing.completion.changes import Changes
 from jira_pipeline.writing.completion.checking import changes_of, joined, judged_changes
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.completion.completed import (
     REVIEW,
     changes_of_model,
@@ -16,7 +15,7 @@ from jira_pipeline_tests.writing.completion.completed import (
 )
 
 
-@pytest.mark.parametrize(
+@each(
     ("sentence", "fault"),
     [
         ("`field_canary` is new.", "is in no row"),
@@ -44,7 +43,7 @@ def test_what_a_row_does_not_have_or_contradicts_is_refused(sentence: str, fault
     assert fault in refused(sentence)
 
 
-@pytest.mark.parametrize(
+@each(
     "sentence",
     [
         "`field_plans` takes any number of values; “Only the drawings of the last refit.” is kept by nobody.",
@@ -59,7 +58,7 @@ def test_what_the_rows_have_is_not_refused(sentence: str) -> None:
     assert refused(sentence) == ""
 
 
-@pytest.mark.parametrize(
+@each(
     ("sentence", "warning"),
     [
         ("`field_rig` is shown on 4711 pages.", "nobody counted the 4711"),
@@ -74,7 +73,7 @@ def test_what_no_cell_proves_is_a_warning(sentence: str, warning: str) -> None:
     assert warning in warned(sentence)
 
 
-@pytest.mark.parametrize(
+@each(
     "sentence",
     [
         "Drupal does not keep “Only the drawings of the last refit.”: it needs custom code.",

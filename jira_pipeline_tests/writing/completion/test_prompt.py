@@ -5,8 +5,6 @@ import re
 from dataclasses import replace
 from importlib.resources import files
 
-import pytest
-
 from jira_pipeline.kernel.entities import SourceWord, Status
 from jira_pipeline.writing.completion.prompt import (
     PROMPT_VERSION,
@@ -19,13 +17,14 @@ from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 from jira_pipeline.writing.sent_text import tokens_of
 from jira_pipeline_tests.sharedo.made_packages import DRUPAL_WORDS
 from jira_pipeline_tests.sheets.made_specifications import bundle, field
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.asked_models import first_prompt, to_complete
 from jira_pipeline_tests.writing.completion.completed import BOAT, ticket
 from jira_pipeline_tests.writing.harbour import SHEETS, facts_of_sheets
 from jira_pipeline_tests.writing.sites import FOLDERS, briefs_of, site
 
 
-@pytest.mark.parametrize(
+@each(
     ("word", "name", "digest"),
     [
         (SourceWord.SHEETS, "completion.md", "51ef3441c0f0dd5d"),
@@ -44,7 +43,7 @@ def test_another_text_of_the_instructions_is_another_version(
     assert word is SourceWord.SHEETS or not DRUPAL_WORDS.search(prompt_instructions(word))
 
 
-@pytest.mark.parametrize("name", FOLDERS)
+@each("name", FOLDERS)
 def test_all_tickets_of_a_site_share_instructions_and_rows(name: str) -> None:
     specification, groups = site(name)
     some = briefs_of(specification, groups)[:: len(groups) // 4]
@@ -106,7 +105,7 @@ def test_a_reference_that_leads_nowhere_is_told_so() -> None:
     assert "Ref. bundle Flag (Vocabulary): no row" in request
 
 
-@pytest.mark.parametrize("tokens", [2_000, 4_000])
+@each("tokens", [2_000, 4_000])
 def test_rows_that_have_no_room_are_left_out_and_it_is_said(tokens: int) -> None:
     whole = to_complete(briefs_of(*site("uhrenmuseum"))[-1])
 
