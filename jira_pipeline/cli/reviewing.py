@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -96,7 +97,8 @@ def write_file(path: Path, content: bytes) -> None:
             shutil.copymode(path, incoming)
         incoming.replace(path)
     except OSError as error:
-        incoming.unlink(missing_ok=True)
+        with suppress(OSError):  # such as below a file, where nothing is
+            incoming.unlink(missing_ok=True)
         raise WrongUseError(
             f"{path} cannot be written: {system_words(error)}.",
             recovery_actions=("Name a file in a folder you may write to.",),
@@ -236,7 +238,7 @@ def changed_cell_lines(ticket: Ticket) -> list[str]:
 
 def cell_in_words(cell: ChangedCell) -> str:
     """Say where a cell is, what it said and what it says now; a row that is gone has its old place."""
-    place = f"{cell.place} {cell.column}".rstrip()
+    place = " ".join(filter(None, (cell.place, cell.thing, cell.column)))
     if cell.after is None:
         place = f"{place} (as it was)"
     return f"{place}: {_text(cell.before)} → {_text(cell.after)}"

@@ -76,9 +76,11 @@ def comment_on_change(change: LaterChange, receipt: LedgerEntry) -> WantedCommen
             f"The {change.source_word} changed since this issue was created. Somebody edited it "
             "here, so its text stays as it is. What changed:"
         )
-        items = [*map(_in_words, change.cells[:CELLS_MAX]), *change.differences]
+        items = [*map(_in_words, change.cells[:CELLS_MAX])]
         if (more := len(change.cells) - CELLS_MAX) > 0:
             items.append(f"and {more} more cells")
+        if change.differences:
+            items.append(f"{'With it: ' if items else ''}{', '.join(change.differences)}")
         content = (adf.paragraph(begin), adf.bullet_list([adf.list_item(one) for one in items]))
     identity = f"{receipt.identity}{UPDATE_COMMENT}{change.content_hash}"
     return WantedComment(receipt=receipt, identity=identity, content=content)
@@ -186,7 +188,8 @@ class Commenting:
 
 def _in_words(cell: ChangedCell) -> str:
     """Say where a cell is, what it said and what it says now."""
-    return f"{cell.place} {cell.column}: {quoted(cell.before)} → {quoted(cell.after)}"
+    named = " ".join(filter(None, (cell.thing, cell.column)))
+    return f"{named}: {quoted(cell.before)} → {quoted(cell.after)} ({cell.place})"
 
 
 def quoted(value: str | None) -> str:

@@ -6,6 +6,7 @@ Does not: writing prose (`writing`), rendering (`documents`), keeping (`store`).
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -263,12 +264,18 @@ class ChangedCell:
         """File and line as people say them."""
         return place_in_words(self)
 
+    @property
+    def thing(self) -> str:
+        """Machine name of what its row describes; empty where an older version remembered it."""
+        return re.split(r"[:/]", self.row.partition(" #")[0])[-1]
+
     def to_json(self) -> dict[str, object]:
         """Return the shape programs get."""
         return {
             "file": self.file,
             "line": self.line,
             "record": self.record,
+            "thing": self.thing,
             "column": self.column,
             "before": self.before,
             "after": self.after,

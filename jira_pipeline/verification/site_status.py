@@ -33,6 +33,11 @@ _SENTENCES: Mapping[Status, tuple[str, str]] = {
     Status.APPROVED: ("not_on_site", "is not on the site"),
 }
 """Code and words of the finding, by what is proposed."""
+_ADVICE: Mapping[Status, str] = {
+    Status.IMPLEMENTED: "Write x: nothing is left to do.",
+    Status.CHANGED: "Write c if the site is to become as the row says, else correct the row.",
+    Status.APPROVED: "Write a if it is to be built, else take the row out.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +136,7 @@ def _finding(row: Entity, verified: VerifiedRow) -> Finding:
         column=_X,
         value=row.cell(_X),
         message=f"“{row.label}” {said.format(columns=columns)} ({verified.yaml}).",
-        advice=f"Write {proposed}, unless the site is to become otherwise.",
+        advice=_ADVICE[proposed],
     )
 
 

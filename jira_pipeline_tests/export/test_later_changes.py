@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from jira_pipeline.adf import adf_to_text
+from jira_pipeline.export.commenting import comment_on_change
 from jira_pipeline.export.later_changes import LaterChange, later_changes, record_changes_made
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.results import attached_files, issue_contents
@@ -17,7 +19,7 @@ from jira_pipeline.kernel.ticket_places import TicketExport
 from jira_pipeline.kernel.tickets import ChangedCell, TicketState
 from jira_pipeline_tests.contracts.stored_values import SHA
 from jira_pipeline_tests.documents.made_tickets import BODY_MAX_BYTES, MadeTicket, made_tickets
-from jira_pipeline_tests.export.test_export_ledger_page import page_of
+from jira_pipeline_tests.export.test_export_ledger_page import a_receipt, page_of
 from jira_pipeline_tests.faults.memory_stores import MemoryLedger
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field
 
@@ -116,6 +118,16 @@ def test_lines_that_moved_are_no_change() -> None:
     hashes = [{t.rendered().rendered_hash for t in some} for some in (before, after)]
     assert hashes[0].isdisjoint(hashes[1])
     assert changes_between(before, after) == ()
+
+
+def test_a_comment_names_the_thing_whose_cell_changed() -> None:
+    """It named the line of a file that nobody in Jira has."""
+    (change,) = changes_between(made([PAGE, TOPIC]), made([PAGE, TOPIC], [HELPED]))
+
+    words = adf_to_text(comment_on_change(change, a_receipt("one", "SITE-1")).document)
+
+    name = HELPED["Machine name"]
+    assert f"{name} Help text: “” → “{HELPED['Help text']}” (" in words
 
 
 @pytest.mark.parametrize("content", [None, {}], ids=["older version", "nothing kept"])

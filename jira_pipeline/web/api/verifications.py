@@ -51,6 +51,7 @@ class VerificationShown(Shape):
     additional: list[AdditionalItem]
     questions: list[UnresolvedName]
     aliases: list[ProposedAlias]
+    gaps: list[str]
     changes: VerdictChanges | None
 
 

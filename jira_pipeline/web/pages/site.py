@@ -27,8 +27,9 @@ from jira_pipeline.verification.verifying import (
 )
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.live import look_at
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
-from jira_pipeline.web.pages.session import BLANK_IS_NONE
+from jira_pipeline.web.pages.session import BLANK_IS_NONE, at_work_of
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 
 ROWS_PER_PAGE = 100
@@ -41,6 +42,7 @@ router = APIRouter(prefix="/sessions/{key}")
 @router.get("/site")
 def site_page(
     request: Request,
+    web: TheWeb,
     person: Reader,
     opened: Opened,
     *,
@@ -71,6 +73,7 @@ def site_page(
         "site.html",
         person=person,
         opened=opened,
+        at_work=at_work_of(look_at(web, opened.key)),
         kept=kept,
         past=past,
         is_latest=is_latest,
