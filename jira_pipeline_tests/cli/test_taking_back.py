@@ -235,7 +235,6 @@ def test_an_update_is_proposed_where_tickets_changed_and_can_be_taken_back(
     updated = run_json("export", "museum", "--update")["updated"]
     after = texts_on_site(exported)
 
-    nobody = run("export", "museum", "--update", "--plan", "--leave", "99", "--json").json
     plan = run_json("undo", "museum", "--update", "--plan")
     mistyped = run("export", "museum", "--update", "--leave", "99", "--plan", "--json")
     assert (mistyped.exit_code, mistyped.json["error"]["code"]) == (2, "unknown_ticket")
@@ -265,7 +264,6 @@ def test_an_update_is_proposed_where_tickets_changed_and_can_be_taken_back(
             f"Or end it, and keep what it left: `{finish} --keep-rest`.",
         ],
     )
-    assert "99" in nobody["error"]["message"]
     assert stale[0] == "the sheets changed after the tickets were generated"
     assert not any("edited" in reason for reason in stale)
     assert proposed == "jira-pipeline export museum --update"
