@@ -72,7 +72,8 @@ class _ShownLock:
         self._table = table
         self._row = dict(row)
         (key,) = table.primary_key.columns
-        self._is_ours = key == row[key.name]
+        self._name = row[key.name]
+        self._is_ours = key == self._name
         self._key = {"key": row["lock_key"]}
         self._turn = threading.Lock()
         self._stop = threading.Event()
@@ -125,7 +126,7 @@ class _ShownLock:
             self._row |= changed
             try:
                 if self._connection is None and not self.take():
-                    logger.warning("Somebody else is %s now.", self._row)
+                    logger.warning("Another process holds the lock of %s now.", self._name)
                 if self._connection is None:
                     return
                 with translated_errors(), self._connection.begin():
@@ -133,7 +134,7 @@ class _ShownLock:
                     if self._connection.execute(said).rowcount == 0:
                         self._connection.execute(self._first())
             except PipelineError as error:
-                logger.warning("That this process lives is not shown: %s", error.message)
+                logger.warning("The lock of %s cannot be shown: %s", self._name, error.message)
                 if self._connection is not None and self._connection.invalidated:
                     self._connection.close()
                     self._connection = None
@@ -155,7 +156,7 @@ class _ShownLock:
                     with connection.begin():
                         connection.execute(_LEAVE, self._key)
                 except exc.DBAPIError as error:  # the session ends now, and its lock with it
-                    logger.warning("The row of %s stays: %s", self._row, error.orig)
+                    logger.warning("The lock of %s ended early: %s", self._name, error.orig)
                     connection.invalidate()
 
 
