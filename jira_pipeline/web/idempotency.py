@@ -1,7 +1,7 @@
-"""Requests that come twice: with the same Idempotency-Key they are done once.
+"""Requests that come twice: done once for an Idempotency-Key, answered 304 where nothing changed.
 
-Belongs here: comparing, answering again. Does not: keeping answers (`ports/records`), how long
-(`session/upkeep`).
+Belongs here: comparing, naming an answer by its ETag, answering again. Does not: keeping answers
+(`ports/records`), how long (`session/upkeep`), which revision a change is made on (`api/tickets`).
 
 What was done is answered again. A refusal did nothing, so it is not kept: the same request may
 succeed once a person acted. Where the process dies before its answer is kept, the request is done
@@ -27,25 +27,28 @@ from jira_pipeline.flow.records import answered_request, keep_answer
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.ports.records import AnsweredRequest
 from jira_pipeline.web.access import Needs
-from jira_pipeline.web.conditional import answered_if_changed
 from jira_pipeline.web.context import Web, web_of
 
 HEADER = "idempotency-key"
 REPLAYED = "idempotent-replayed"
 """Header of an answer that was given before."""
+_TAG = re.compile(r'"([^"]*)"')
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _FORM = "multipart/form-data"
 _KEPT_HEADERS = ("content-type", "etag", "location")
+
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class ApiRoute(APIRoute):
     """A route whose POST is done once for a key, and whose GET is not sent again unchanged."""
 
     @override
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Handler:
         done = super().get_route_handler()
         if "GET" in (self.methods or ()):
-            return answered_if_changed(done)
+            return _answered_if_changed(done)
         if "POST" not in (self.methods or ()):
             return done
         needs = _needs_of(self.dependant)
@@ -82,6 +85,28 @@ class ApiRoute(APIRoute):
             )
 
         return handle
+
+
+def _answered_if_changed(done: Handler) -> Handler:
+    """Give each answer an ETag of all it says, and leave out a body that the caller has.
+
+    An ETag that the route gave stays its beginning: the revision of a ticket, for `If-Match`.
+    """
+
+    async def handle(request: Request) -> Response:
+        response = await done(request)
+        if response.status_code != 200:  # noqa: PLR2004 - the only one with something to keep
+            return response
+        said_sha256 = hashlib.sha256(bytes(response.body)).hexdigest()[:16]
+        given = response.headers.get("etag", '""').strip('"')
+        tag = f"{given}-{said_sha256}" if given else said_sha256
+        response.headers["etag"] = json.dumps(tag)
+        known = request.headers.get("if-none-match", "")
+        if known.strip() != "*" and tag not in _TAG.findall(known):
+            return response
+        return Response(status_code=304, headers={"etag": json.dumps(tag)})
+
+    return handle
 
 
 def _kept(
