@@ -20,6 +20,7 @@ from jira_pipeline.kernel.records import SESSION_REMOVED
 from jira_pipeline.kernel.same_specification import SameSpecification
 from jira_pipeline.kernel.sessions import SessionStage, UploadSession
 from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.ports.files import CACHE, UPLOADS
 from jira_pipeline.review.validating import left_by_sheets
 from jira_pipeline.review.withdrawals import vanished_json
 from jira_pipeline.session.pipeline import Pipeline
@@ -295,7 +296,8 @@ def removed_but_for_files(pipeline: Pipeline) -> Sequence[str]:
 def files_of_session(pipeline: Pipeline, session_key: str) -> tuple[Path, ...]:
     """Return what is kept of a session outside the store: copies, pages, artefacts."""
     settings = pipeline.settings
-    folders = [settings.uploads_path / session_key, settings.pages_path / session_key]
+    cached = settings.home_path / CACHE / UPLOADS / session_key
+    folders = [settings.uploads_path / session_key, cached, settings.pages_path / session_key]
     artefacts = Path(settings.artefacts_path)
     files = artefacts.glob(f"*/{session_key}.json") if artefacts.is_dir() else ()
     return tuple(path for path in (*folders, *sorted(files)) if path.exists())

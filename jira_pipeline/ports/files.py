@@ -10,6 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
+CACHE = "cache"
+"""Below it, in the data folder: copies of files that are rows of the store."""
 UPLOADS = "uploads"
 """Below it: the copies of what sessions were uploaded with, by session and content."""
 INCOMING = "incoming"

@@ -35,7 +35,7 @@ from sqlalchemy.exc import ArgumentError
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError, system_words
 from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.ports.export import WatchedLease
-from jira_pipeline.ports.files import KeptFiles
+from jira_pipeline.ports.files import CACHE, KeptFiles
 from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.store.budgets import BudgetStore
 from jira_pipeline.store.digests import DigestStore
@@ -92,7 +92,6 @@ BUSY_TIMEOUT_SECONDS = 30.0
 MIGRATION_TIMEOUT_SECONDS = 120.0
 _LEASE_FOLDER = "leases"
 _RUN_FOLDER = "runs"
-_CACHE_FOLDER = "cache"
 _SYNCHRONOUS_FULL = 2
 
 version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
@@ -144,7 +143,7 @@ def open_store(
         run_locks = AdvisoryRunLocks(database, lock_engine=lock_engine)
         machines = MachineStore(database, lock_engine=lock_engine)
         ledger = SqlExportLedger(database, intending=leases.intending)
-        cache = FolderFiles(lock_path.parent / _CACHE_FOLDER)
+        cache = FolderFiles(lock_path.parent / CACHE)
         files = RowFiles(database, cache=cache, before=FolderFiles(lock_path.parent))
     documents = SqlDocumentStore(database, renderer)
     return Store(
@@ -374,13 +373,15 @@ def _refuse_moved(connection: Connection, moving_to: str | None) -> None:
     target, is_finished = connection.execute(select(moved.c.target, moved.c.is_finished)).one()
     if moving_to == target and not is_finished:
         return
+    name = connection.engine.url.set(password=None).render_as_string()
     raise StoreError(
-        f"The store was moved to {target}"
+        f"The store {name} was moved to {target}"
         + (": nobody works on this one any more." if is_finished else ", and that did not end."),
         recovery_actions=(
             "Have JIRA_PIPELINE_DATABASE_URL name that one; without it, it is the one on SQLite."
             if is_finished
             else f"Run `jira-pipeline store move --to {target}` again; it carries on.",
+            *(("To move a store back to this place, put this one away.",) if is_finished else ()),
         ),
     )
 
