@@ -172,10 +172,18 @@ def export(
         if running is not None:
             show_running(screen, running)
             raise typer.Exit(ExitCode.DONE)
+        command = (
+            f"jira-pipeline export {session_key}"
+            + " --as-new" * is_as_new
+            + " --update" * is_updating
+            + "".join(f" --overwrite {number}" for number in overwrites or ())
+            + "".join(f" --leave {number}" for number in leaves or ())
+        )
         plan = _show_plan(
             screen,
             pipeline,
             session,
+            command=command,
             is_plan=is_plan,
             is_as_new=is_as_new,
             update=update,
@@ -186,14 +194,7 @@ def export(
             screen,
             is_asked=is_jira_asked or plan.blocked is not None,
             question="Create them there too?" if plan.blocked else "Create them in this Jira?",
-            refusal=plan.blocked
-            or nobody_to_ask(
-                f"jira-pipeline export {session_key} --yes"
-                + " --as-new" * is_as_new
-                + " --update" * is_updating
-                + "".join(f" --overwrite {number}" for number in overwrites or ())
-                + "".join(f" --leave {number}" for number in leaves or ())
-            ),
+            refusal=plan.blocked or nobody_to_ask(f"{command} --yes"),
         )
         if is_queued:
             queued = queue_export(session, beside=plan.answers, by=current_person())
@@ -257,6 +258,7 @@ def _show_plan(
     pipeline: "Pipeline",
     session: "OpenSession",
     *,
+    command: str,
     is_plan: bool,
     is_as_new: bool,
     update: "UpdateChoice | None",
@@ -286,7 +288,7 @@ def _show_plan(
         screen.say(idle)
     if is_plan:
         screen.answer(answer)
-        _end_with_plan(screen, pipeline, plan, session_key=session.key)
+        _end_with_plan(screen, pipeline, plan, session_key=session.key, command=command)
     if plan.blocked is not None:
         if plan.question != GateRule.NEW_TARGET:
             raise plan.blocked
@@ -299,14 +301,20 @@ def _show_plan(
 
 
 def _end_with_plan(
-    screen: Screen, pipeline: "Pipeline", plan: "ExportPlan", *, session_key: str
+    screen: Screen, pipeline: "Pipeline", plan: "ExportPlan", *, session_key: str, command: str
 ) -> NoReturn:
+    updated = sum(not one.objection for one in plan.updates)
+    commented = sum(one.is_commented for one in plan.updates)
     if plan.blocked is not None:
         show_what_blocks(screen, plan.blocked)
         raise typer.Exit(ExitCode.USER_MUST_ACT)
     if plan.gone:  # what was stored last does not know of them yet
         look = Action.of(ActionKind.SETTLE, "Next: decide about them: {}", session_key=session_key)
         screen.say_unwrapped(line_of(look))
+    elif updated or commented:  # the next step of the store knows no edits, and no choice
+        writes = [f"update {counted(updated, 'issue')}"] if updated else []
+        writes += [f"comment on {counted(commented, 'issue')}"] if commented else []
+        screen.say_unwrapped(f"Next: {' and '.join(writes)}: {command}")
     else:
         show_next_step(screen, pipeline, session_key)
     raise typer.Exit(ExitCode.DONE)
@@ -578,8 +586,9 @@ def _update_line(one: "PlannedUpdate", *, mood: str) -> str:
     named, number = f"{one.jira_key} (ticket {one.number})", one.number
     if not one.objection:
         return f"{mood} update {named}."
-    choice = f"; a comment says what changed (or --overwrite {number}, --leave {number})"
-    return f"{named} stays as it is: {one.objection}{choice if one.is_edited else ''}."
+    told = "; a comment says what changed" if one.is_commented else ""
+    choice = f" (or --overwrite {number}, --leave {number})" if one.is_edited else ""
+    return f"{named} stays as it is: {one.objection}{told}{choice}."
 
 
 def show_what_blocks(screen: Screen, blocked: PipelineError) -> None:

@@ -11,6 +11,7 @@ is, and so does one that is gone, or not the one we made.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from jira_pipeline.adf.to_markdown import adf_to_markdown
 from jira_pipeline.export.commenting import Commenting, WantedComment, comment_on_change
 from jira_pipeline.export.descriptions import with_attached_body
 from jira_pipeline.export.detaching import detach_links, obsolete_links
@@ -28,6 +29,7 @@ from jira_pipeline.export.text_writes import (
     TextWrites,
 )
 from jira_pipeline.kernel.export_ledger import (
+    Exists,
     InDoubt,
     LedgerEntry,
     LedgerEvent,
@@ -37,6 +39,7 @@ from jira_pipeline.kernel.export_ledger import (
 from jira_pipeline.kernel.sessions import CREATION_PERCENTAGE_MAX, SessionStage, SessionStatus
 from jira_pipeline.kernel.ticket_links import as_cards
 from jira_pipeline.ports.issue_tracker import IssueText
+from jira_pipeline.review.editable_text import unified_lines
 
 OF_OTHERS = frozenset({CHANGED_THERE, CHANGED_SINCE})
 """What is left for these reasons gets a comment."""
@@ -84,9 +87,15 @@ class PlannedUpdate:
 
     number: int
     """Of the ticket."""
+    title: str
     jira_key: str
+    jira_url: str
     objection: str
     """Why it would stay as it is; empty: it would be updated."""
+    is_commented: bool
+    """It would get a comment that says what changed."""
+    lost: tuple[str, ...] = ()
+    """How what an update would write differs from what somebody edited: what overwriting loses."""
 
     @property
     def is_edited(self) -> bool:
@@ -95,7 +104,14 @@ class PlannedUpdate:
 
     def to_json(self) -> dict[str, object]:
         """Return the shape of `update` in `export --plan --json`."""
-        return {"number": self.number, "jira_key": self.jira_key, "objection": self.objection}
+        return {
+            "number": self.number,
+            "title": self.title,
+            "jira_key": self.jira_key,
+            "jira_url": self.jira_url,
+            "objection": self.objection,
+            "comment": self.is_commented,
+        }
 
 
 def planned_updates(run: ExportRun, changes: Sequence[LaterChange]) -> tuple[PlannedUpdate, ...]:
@@ -105,14 +121,7 @@ def planned_updates(run: ExportRun, changes: Sequence[LaterChange]) -> tuple[Pla
         UpstreamError: Jira cannot be asked.
     """
     updating = _Updating(run)
-    return tuple(
-        PlannedUpdate(
-            number=change.number,
-            jira_key=change.jira_key,
-            objection=updating.objection_to(change),
-        )
-        for change in changes
-    )
+    return tuple(map(updating.planned, changes))
 
 
 class _Updating:
@@ -135,14 +144,40 @@ class _Updating:
         """
         self._writes.settle()
 
-    def objection_to(self, change: LaterChange) -> str:
-        """Say why an issue would not be updated as it is now; empty where it would."""
+    def planned(self, change: LaterChange) -> PlannedUpdate:
+        """Say what would become of an issue as it is now."""
+        text: IssueText | None = None
         if change.number in self._run.order.leaves:
-            return PASSED_OVER
-        if not self._is_wanted(change):
-            return BY_HAND
-        receipt = self._receipt(change)
-        return self._objection(receipt, self._writes.read(receipt)) or ""
+            objection = PASSED_OVER
+        elif not self._is_wanted(change):
+            objection = BY_HAND
+        else:
+            receipt = self._receipt(change)
+            text = self._writes.read(receipt)
+            objection = self._objection(receipt, text) or ""
+        is_told = objection != PASSED_OVER and (change.is_vanished or objection in OF_OTHERS)
+        known = self._receipts().get(change.ticket_id) if is_told else None
+        lost: tuple[str, ...] = ()
+        if text is not None and objection == CHANGED_THERE:
+            new = self._new_text(change)
+            lost = unified_lines(
+                *(
+                    "\n".join([t.summary, adf_to_markdown(dict(t.description or {}))])
+                    for t in (text, new)
+                )
+            )
+        return PlannedUpdate(
+            number=change.number,
+            title=change.title,
+            jira_key=change.jira_key,
+            jira_url=change.jira_url,
+            objection=objection,
+            is_commented=known is not None
+            and not isinstance(
+                self._run.page.state(comment_on_change(change, known).subject.identity), Exists
+            ),
+            lost=lost,
+        )
 
     def update(self, changes: Sequence[LaterChange]) -> UpdateReport:
         """Update every issue that may be, once; what was lost goes a second time.
@@ -190,8 +225,7 @@ class _Updating:
 
     def _comment(self, changes: Sequence[LaterChange]) -> tuple[WantedComment, ...]:
         """Tell people on issues they edited, and that vanished."""
-        page = self._run.page
-        receipts = {receipt.ticket_id: receipt for receipt in page.issue_receipts()}
+        page, receipts = self._run.page, self._receipts()
         wanted = [
             comment_on_change(change, receipts[change.ticket_id])
             for change in changes
@@ -224,18 +258,25 @@ class _Updating:
             text=f"Updating issue {number} of {total}: {change.title}",
             at=run.tools.clock.now(),
         )
+        against = self._writes.write(receipt, self._new_text(change), objection=self._objection)
+        if against is not None:
+            self._leave(receipt, why=against)
+
+    def _new_text(self, change: LaterChange) -> NewText:
+        """Return what an issue is to say."""
         rendered = self._rendered[change.ticket_id]
         is_attached = change.becomes.is_body_attached
         sent = with_attached_body(rendered) if is_attached else rendered
-        before = run.page.content(receipt.identity)
-        new = NewText(
+        before = self._run.page.content(self._receipt(change).identity)
+        return NewText(
             summary=sent.summary,
-            description=sent.document_naming(as_cards(run.address_of)),
+            description=sent.document_naming(as_cards(self._run.address_of)),
             sent=_content_after(change, before),
         )
-        against = self._writes.write(receipt, new, objection=self._objection)
-        if against is not None:
-            self._leave(receipt, why=against)
+
+    def _receipts(self) -> dict[str, LedgerEntry]:
+        """Return the receipts of issues by ticket, of those that vanished too."""
+        return {receipt.ticket_id: receipt for receipt in self._run.page.issue_receipts()}
 
     def _objection(self, receipt: LedgerEntry, text: IssueText | None) -> str | None:
         """Say why an issue is not updated; None where nothing is against it."""

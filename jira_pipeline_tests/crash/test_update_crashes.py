@@ -13,7 +13,9 @@ import httpx
 import pytest
 
 from jira_pipeline.errors import PipelineError
+from jira_pipeline.export.plan import plan_export
 from jira_pipeline.export.text_writes import CHANGED_THERE, NOT_OURS, NOT_SHOWN
+from jira_pipeline.export.updating import PlannedUpdate
 from jira_pipeline.jira_sandbox.faults import FaultPlan
 from jira_pipeline.kernel.export_ledger import LedgerEvent
 from jira_pipeline.kernel.manual_fixes import FixType
@@ -28,9 +30,11 @@ from jira_pipeline_tests.crash.export_faults import (
 from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWorld, Tripwire
 from jira_pipeline_tests.crash.undo_world import DiesAt, ask, undo
 from jira_pipeline_tests.crash.update_world import (
+    BY_A_PERSON,
     LATER_DRAFTS,
     OWNER,
     change_tickets,
+    changes_of,
     comments,
     edit,
     files_of,
@@ -92,6 +96,30 @@ def test_a_person_may_have_an_edited_issue_overwritten_and_another_one_left(
     report = update(changed, overwrites=frozenset({2}), leaves=frozenset({4}))
 
     assert (report.updated, report.left, report.commented) == ((1, 2), {}, ())
+
+
+def test_a_plan_says_who_gets_a_comment_and_what_overwriting_would_lose(
+    changed: ExportWorld,
+) -> None:
+    def planned() -> dict[int, PlannedUpdate]:
+        with changed.process() as (tools, order):
+            [target] = tools.ledger.targets()
+            known = tools.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
+            plan = plan_export(tools, order, changes=changes_of(order, known))
+        return {one.number: one for one in plan.updates}
+
+    before = planned()
+    update(changed)
+    after = planned()
+
+    assert {number: (one.objection, one.is_commented) for number, one in before.items()} == {
+        1: ("", False),
+        2: (CHANGED_THERE, True),
+        4: ("", False),
+    }
+    assert [bool(one.lost) for one in before.values()] == [False, True, False]
+    assert f"-{BY_A_PERSON}" in before[2].lost
+    assert [(one.objection, one.is_commented) for one in after.values()] == [(CHANGED_THERE, False)]
 
 
 def test_a_second_update_writes_nothing(changed: ExportWorld) -> None:
