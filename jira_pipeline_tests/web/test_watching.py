@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from typing_extensions import override
 
 from jira_pipeline.errors import StoreBusyError
+from jira_pipeline.flow import people
 from jira_pipeline.flow.operations import DAEMON
 from jira_pipeline.kernel.machines import Machine, RunAtWork
 from jira_pipeline.kernel.people import Role
@@ -17,7 +18,7 @@ from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.browsers import browser, dagster_in_test, signed_in
+from jira_pipeline_tests.web.browsers import NAMES, browser, dagster_in_test, signed_in
 from jira_pipeline_tests.web.recorded_runs import RecordedRuns
 
 MACHINE = Machine(
@@ -113,9 +114,15 @@ def test_figures_are_in_prometheus_form_and_for_readers_with_a_token(busy_web: W
     site.share({"answered 2xx": 12, "answered 429": 1, "waits": 2, "waited seconds": 3.5})
     site.pause(("everything",), seconds=30.0)
 
-    answer = signed_in(busy_web, Role.READER).get("/metrics")
+    token = people.issue_token(
+        busy_web.pipeline, NAMES[Role.READER], role=None, days=1, label="prometheus", by="test"
+    ).secret
+
+    client = browser(busy_web)
+    answer = client.get("/metrics", headers={"authorization": f"Bearer {token}"})
     found = figures_of(answer.text)
 
+    assert client.get("/metrics").status_code == 401
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert sum(count for name, count in found.items() if name.startswith("sessions review")) >= 1
     assert found["runs generate_tickets queued"] == 1
