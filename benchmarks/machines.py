@@ -190,6 +190,7 @@ class Show:
         yield self._kill_and_restart(draw)
         if self.chosen.serves > 1:
             self._kill("serve0")
+            self._start("serve0", "serve", "--port", free_port())  # its inbox may hold sheets
             yield "the serve that runs the daemon is killed"
         self._join(f"machine{self.chosen.machines}")
         yield "one more machine joins"
