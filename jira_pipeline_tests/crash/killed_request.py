@@ -95,8 +95,7 @@ def prepare(reviewed: Path, folder: Path) -> Path:
     """Copy a project with a valid session; everything is ready, and a person has a token."""
     project = folder / "project"
     shutil.copytree(reviewed, project)
-    shutil.copytree(projects.EXAMPLE, folder / "corrected")
-    projects.rename_a_field(folder / "corrected")
+    projects.rename_a_field(projects.copy_small_sheets(folder / "corrected"))
     with projects.opened(project) as pipeline:
         people.add_person(pipeline, PERSON, Role.EXPORTER, by="test")
         token = people.issue_token(pipeline, PERSON, role=None, days=1, label="", by="test")

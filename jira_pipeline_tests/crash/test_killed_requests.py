@@ -31,9 +31,9 @@ CONFLICT = 412
 
 
 @pytest.fixture(scope="module")
-def prepared(reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(small_reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project in which everything is ready; copied only."""
-    return prepare(reviewed_project, tmp_path_factory.mktemp("prepared"))
+    return prepare(small_reviewed_project, tmp_path_factory.mktemp("prepared"))
 
 
 @pytest.mark.parametrize("name", REQUESTS)
