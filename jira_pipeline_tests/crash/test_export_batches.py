@@ -185,26 +185,6 @@ def test_an_answer_that_does_not_account_for_all_leaves_doubts_and_no_duplicates
     assert not any(wrong.values()), wrong
 
 
-def test_a_bulk_that_cannot_be_read_back_is_in_doubt_and_looked_up(wide: ExportWorld) -> None:
-    struck: list[str] = []
-
-    def blind(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        is_read_back = request.url.path.endswith("/bulkfetch") and struck == ["bulk"]
-        if is_bulk_creation(request):
-            struck.append("bulk")
-        if is_read_back:
-            struck.append("read back")
-            return httpx.Response(400, json={"errorMessages": ["Not now."], "errors": {}})
-        return site.handle_request(request)
-
-    wide.answering = blind
-
-    wide.export()
-
-    assert struck == ["bulk", "read back"]
-    assert wide.violations() == []
-
-
 def test_an_element_jira_refuses_is_sent_again_without_the_field(wide: ExportWorld) -> None:
     def picky(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         content = request.read().replace(b'"priority":{"id":"2"}', b'"priority":{"id":"99"}', 2)
@@ -259,36 +239,6 @@ def test_an_element_refused_as_a_whole_stops_after_all_outcomes_are_kept(
     assert wide.violations() == []
 
 
-def test_a_throttled_bulk_is_sent_again_after_the_wait(wide: ExportWorld) -> None:
-    throttled = httpx.Response(
-        429, json={"errorMessages": ["Too many."]}, headers={"Retry-After": "7"}
-    )
-    wide.answering = strike_bulk(lambda _request, _site: throttled)
-
-    wide.export()
-
-    assert sum(wide.time.slept) == 7
-    assert wide.violations() == []
-
-
-def test_throttled_elements_are_sent_again_with_the_others_kept(wide: ExportWorld) -> None:
-    def throttle_one(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        updates = json.loads(request.read())["issueUpdates"]
-        headers = {"Authorization": request.headers["Authorization"]}
-        shorter = httpx.Request(
-            "POST", request.url, json={"issueUpdates": updates[1:]}, headers=headers
-        )
-        answer = json.loads(site.handle_request(shorter).read())
-        return httpx.Response(201, json={**answer, "errors": [error_at(0, 429)]})
-
-    wide.answering = strike_bulk(throttle_one)
-
-    wide.export()
-
-    assert sum(wide.time.slept) == 5
-    assert wide.violations() == []
-
-
 def test_lost_authentication_stops_a_bulk_and_the_next_export_carries_on(
     wide: ExportWorld,
 ) -> None:
@@ -300,24 +250,6 @@ def test_lost_authentication_stops_a_bulk_and_the_next_export_carries_on(
     wide.export()
 
     assert caught.value.failed_at_ticket_number == 2
-    assert wide.violations() == []
-
-
-def test_a_site_that_drops_markers_gets_no_bulk(wide: ExportWorld) -> None:
-    def no_markers(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        response = site.handle_request(request)
-        if not request.url.path.endswith("/bulkfetch"):
-            return response
-        body = json.loads(response.read())
-        for issue in body["issues"]:
-            issue["properties"] = {}
-        return httpx.Response(200, json=body)
-
-    wide.answering = no_markers
-
-    wide.export()
-
-    assert bulk_sizes(wide) == []
     assert wide.violations() == []
 
 

@@ -128,44 +128,6 @@ def test_a_refusal_stops_the_export_and_the_next_one_carries_on(
     assert not any(wrong.values()), wrong
 
 
-def test_a_throttled_creation_waits_as_long_as_asked_and_is_sent_again(
-    world: ExportWorld,
-) -> None:
-    world.answering = StrikeOnce(REFUSALS["429"], at=3)
-
-    world.export()
-
-    assert sum(world.time.slept) == 7
-    assert world.violations() == []
-
-
-@pytest.mark.parametrize(("seconds", "creations"), [("600", 1), ("2", 5)])
-def test_a_site_that_throttles_long_or_again_and_again_ends_the_run_with_the_wait(
-    world: ExportWorld, seconds: str, creations: int
-) -> None:
-    response = httpx.Response(
-        429, json={"errorMessages": ["Too many."]}, headers={"Retry-After": seconds}
-    )
-    sent = []
-
-    def throttle(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if is_creation(request):
-            sent.append(request)
-            return response
-        return site.handle_request(request)
-
-    world.answering = throttle
-    with pytest.raises(RateLimitedError) as caught:
-        world.export()
-    world.answering = None
-    world.export()
-
-    assert len(sent) == creations
-    assert caught.value.wait_seconds == float(seconds)
-    assert caught.value.failed_at_ticket_number == 2
-    assert world.violations() == []
-
-
 def test_a_cancelled_export_does_not_wait_for_its_turn(world: ExportWorld) -> None:
     strike = StrikeOnce(REFUSALS["429"], at=1)
     world.answering, world.is_cancelled = strike, lambda: bool(strike.seen)
@@ -174,13 +136,6 @@ def test_a_cancelled_export_does_not_wait_for_its_turn(world: ExportWorld) -> No
         world.export()
 
     assert world.time.slept == []
-
-
-def test_a_fixed_delay_lies_between_two_creations(world: ExportWorld) -> None:
-    with world.process() as (tools, order):
-        create_issues(tools, replace(order, create_delay_seconds=1.5))
-
-    assert sum(world.time.slept) == 4 * 1.5
 
 
 def test_what_is_in_doubt_waits_for_the_horizon_before_it_is_sent_again(

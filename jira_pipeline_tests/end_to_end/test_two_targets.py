@@ -113,20 +113,6 @@ def test_results_are_those_of_the_target_that_is_configured(
     ]
 
 
-def test_a_foreign_site_is_not_written_to_before_somebody_agreed(
-    reviewed: Path, second_path: Path, second_address: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run("tickets", "ready", "museum", "--all")
-    use_site(monkeypatch, second_address)
-
-    answer = run("export", "museum")
-
-    assert reviewed.is_dir()
-    assert answer.exit_code != 0
-    assert "--yes" in answer.words
-    assert count_changes(second_path) == {}
-
-
 def test_a_broken_export_is_resumed_on_no_other_site_unasked(
     reviewed: Path, second_path: Path, second_address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

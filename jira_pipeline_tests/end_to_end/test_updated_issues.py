@@ -1,0 +1,86 @@
+"""Sheets that changed after the export, while people edited an issue: an update, and its undo."""
+
+import base64
+import json
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.sandbox_http.exchange import SandboxRequest
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.end_to_end.reading_back import read_issues
+
+pytestmark = pytest.mark.small_site
+CHANGES = {
+    "UHR-3": (",field_portrait,n,", ",field_portrait,y,"),
+    "UHR-4": ("Recorded on,field_recorded_on", "Taken on,field_recorded_on"),
+    "UHR-5": ("Maximum 120 characters.", "Maximum 99 characters."),
+}
+"""What changes in the sheet of fields, by the issue of the ticket that shows it."""
+EDITED = "UHR-3"
+BY_A_PERSON = "We talked about this one."
+
+
+def edit_issue(path: Path) -> None:
+    """Let a person write another description."""
+    credentials = base64.b64encode(b"ada@sandbox.example:any").decode()
+    paragraph = {"type": "paragraph", "content": [{"type": "text", "text": BY_A_PERSON}]}
+    fields = {"description": {"type": "doc", "version": 1, "content": [paragraph]}}
+    request = SandboxRequest(
+        method="PUT",
+        path=f"/rest/api/3/issue/{EDITED}",
+        headers={"authorization": f"Basic {credentials}", "content-type": "application/json"},
+        body=json.dumps({"fields": fields}).encode(),
+    )
+    with JiraSandbox(path, clock=lambda: datetime.now(UTC)) as sandbox:  # noqa: TID251 - a site has a clock
+        assert sandbox.handle(request).status == 204
+
+
+def comment_counts(path: Path) -> dict[str, int]:
+    """Count the comments on every issue that has any, by key."""
+    counted = "SELECT key, count(*) FROM comment JOIN issue ON issue.id = issue_id GROUP BY key"
+    with closing(sqlite3.connect(path)) as tables:
+        return dict(tables.execute(counted).fetchall())
+
+
+def test_issues_follow_their_tickets_where_nobody_edited_them(exported: Path, sheets: Path) -> None:
+    path = exported / ".jira_pipeline" / "sandbox.sqlite"
+    before = {issue.key: issue for issue in read_issues(path)}
+    for old, new in CHANGES.values():
+        projects.replace_in(sheets / "Uhrenmuseum_Fields.csv", old, new)
+    edit_issue(path)
+    run_json("upload", sheets, "--auto-approve")
+    run_json("generate", "museum")
+
+    plan = run_json("export", "museum", "--update", "--plan")["update"]
+    results = run_json("export", "museum", "--update")
+    after = {issue.key: issue for issue in read_issues(path)}
+    again = run("export", "museum", "--update")
+    still = {issue.key: issue for issue in read_issues(path)}
+    overwritten = run("export", "museum", "--update", "--overwrite", 3)
+    last = {issue.key: issue for issue in read_issues(path)}
+    undone = run_json("undo", "museum", "--update")
+
+    assert {one["jira_key"] for one in plan} == CHANGES.keys()
+    assert {one["jira_key"] for one in plan if one["objection"]} == {EDITED}
+    assert {key for key, issue in after.items() if issue != before[key]} == CHANGES.keys()
+    assert {one["jira_key"] for one in results["changes"]} == {EDITED}
+    assert len(results["updated"]) == len(CHANGES) - 1
+    assert BY_A_PERSON in json.dumps(after[EDITED].description)
+    for key in CHANGES.keys() - {EDITED}:
+        text = json.dumps([after[key].description, after[key].attachments])
+        assert CHANGES[key][1].split(",")[0] in text
+    assert comment_counts(path) == {EDITED: 1}
+    assert all(len(issue.attachments) <= 1 for issue in after.values())
+    assert (again.exit_code, still) == (0, after)
+    assert overwritten.exit_code == 0
+    assert {key for key, issue in last.items() if issue != after[key]} == {EDITED}
+    assert [issue["jira_key"] for issue in undone["written_back"]] == [EDITED]
+    assert {i.key: i.description for i in read_issues(path)} == {
+        key: issue.description for key, issue in after.items()
+    }
