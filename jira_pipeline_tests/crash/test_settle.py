@@ -1,15 +1,12 @@
 """Settling without exporting: finds, absences, what a person decided, what is gone or twice."""
 
-from contextlib import suppress
-
 import httpx
 import pytest
 
-from jira_pipeline.errors import GateError, OrphanIssueError, PipelineError
+from jira_pipeline.errors import GateError, OrphanIssueError
 from jira_pipeline.export.settle import SettleOutcome, SettleReport
 from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.sandbox_http.transport import SandboxTransport
-from jira_pipeline.session.commands import line_of
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import after
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_creation
@@ -20,7 +17,6 @@ from jira_pipeline_tests.crash.undo_world import (
     keys_by_title,
     settle,
     titles,
-    undo,
 )
 
 
@@ -65,34 +61,6 @@ def test_an_issue_that_was_never_sent_is_absent_and_created_later(world: ExportW
     assert world.violations() == []
 
 
-def test_where_nothing_of_ours_was_seen_another_ticket_shows_first_that_it_would_be(
-    world: ExportWorld,
-) -> None:
-    """The site may hide what we create; then the first issue would be sent twice."""
-    crash_at(world, "before POST /rest/api/3/issue$")
-
-    report = settle(world)
-
-    assert list(outcomes_of(report).values()) == ["in_doubt"]
-    assert "jira-pipeline resume site" in line_of(report.tickets[0].advice)
-    world.export()
-    assert world.violations() == []
-
-
-def test_without_waiting_an_absence_proves_nothing(world: ExportWorld) -> None:
-    world.horizon_seconds = 600.0
-    crash_at(world, "before POST /rest/api/3/issue$", nth=2)
-
-    early = settle(world, is_waiting=False)
-    slept = list(world.time.slept)
-    late = settle(world, is_waiting=True)
-
-    assert list(outcomes_of(early).values()) == ["in_doubt"]
-    assert slept == []
-    assert list(outcomes_of(late).values()) == ["absent"]
-    assert sum(world.time.slept) >= 600
-
-
 def test_what_only_a_person_can_decide_waits_for_that_person(world: ExportWorld) -> None:
     """Sent twice and found nowhere: after somebody looked, it may be sent once more."""
     lost = DOUBTS["read timeout before commit"]
@@ -133,30 +101,6 @@ class StrikeEvery:
         return site.handle_request(request)
 
 
-def test_an_issue_that_is_there_twice_is_listed_until_somebody_deletes_it(
-    world: ExportWorld,
-) -> None:
-    def replayed(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        site.handle_request(request)
-        return site.handle_request(request)
-
-    world.answering = StrikeOnce(replayed, at=2)
-    with suppress(PipelineError):
-        world.export()
-    world.answering = None
-    twice = [t for t in settle(world).tickets if t.outcome is SettleOutcome.TWICE]
-    with world.sandbox.state.writing() as rows:
-        rows.execute("DELETE FROM issue WHERE key = ?", (twice[0].key,))
-
-    report = settle(world)
-
-    assert len(twice) == 1
-    assert twice[0].key is not None
-    assert twice[0].key in line_of(twice[0].advice)
-    assert report.tickets == ()
-    assert [fix.state for fix in orphans_of(world)] == [FixState.RESOLVED]
-
-
 def test_a_double_that_came_after_the_export_was_done_is_listed(world: ExportWorld) -> None:
     """Jira was still working on it when a backup was restored that knew nothing of it."""
     late: list[httpx.Request] = []
@@ -174,17 +118,6 @@ def test_a_double_that_came_after_the_export_was_done_is_listed(world: ExportWor
 
     assert [ticket.outcome for ticket in report.tickets] == [SettleOutcome.TWICE]
     assert [fix.jira_key for fix in orphans_of(world)] == [report.tickets[0].key]
-
-
-def test_an_interrupted_undo_is_named(world: ExportWorld) -> None:
-    world.export()
-    with pytest.raises(Crash):
-        undo(world, DiesAt("before DELETE"))
-
-    report = settle(world)
-
-    assert list(outcomes_of(report).values()) == ["removal_open"]
-    assert "jira-pipeline undo site" in line_of(report.tickets[0].advice)
 
 
 def test_settling_a_sound_export_writes_nothing(world: ExportWorld) -> None:
