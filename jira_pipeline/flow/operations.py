@@ -9,11 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import metadata
+from typing import TYPE_CHECKING
 
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.kernel.machines import Machine, RunAtWork
 from jira_pipeline.ports.runs import KnownRun
-from jira_pipeline.session.pipeline import Pipeline
+
+if TYPE_CHECKING:  # a start of the command line imports no SQLAlchemy
+    from jira_pipeline.session.pipeline import Pipeline
 
 DAEMON = "daemon"
 """Name of the lease of whichever program runs Dagster's daemon."""
@@ -31,7 +34,7 @@ class Readiness:
     """Machines that take runs of others."""
 
 
-def readiness_of(pipeline: Pipeline) -> Readiness:
+def readiness_of(pipeline: "Pipeline") -> Readiness:
     """Ask the store; that is what everything needs."""
     try:
         store = pipeline.store
@@ -74,7 +77,7 @@ class Workplaces:
     """Of this program; the daemon gives runs to machines of its own version alone."""
 
 
-def workplaces_of(pipeline: Pipeline, under_way: Iterable[KnownRun]) -> Workplaces:
+def workplaces_of(pipeline: "Pipeline", under_way: Iterable[KnownRun]) -> Workplaces:
     """Put the runs that are known where they are."""
     store, runs = pipeline.store, tuple(under_way)
     machines = {machine.address: machine for machine in store.machines.live()}
@@ -101,7 +104,7 @@ def workplaces_of(pipeline: Pipeline, under_way: Iterable[KnownRun]) -> Workplac
     )
 
 
-def _here(pipeline: Pipeline, run: KnownRun) -> RunAtWork | None:
+def _here(pipeline: "Pipeline", run: KnownRun) -> RunAtWork | None:
     """Return a run of this host as one at work; with SQLite, its lock is a file here."""
     if run.is_queued or not pipeline.store.run_locks.is_alive(run.run_id):
         return None

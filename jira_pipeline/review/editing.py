@@ -8,12 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from jira_pipeline.adf import AdfLimitError, AdfNode, adf_to_html, html_to_adf, markdown_to_adf
 from jira_pipeline.documents.rendering import PROSE_LINKS
 from jira_pipeline.errors import InputError
 from jira_pipeline.kernel.tickets import PART_NAMES, TITLE_MAX_CHARACTERS, Revision, Ticket
-from jira_pipeline.store.reviews import ReviewStore
+
+if TYPE_CHECKING:  # a start of the command line imports no SQLAlchemy
+    from jira_pipeline.store.reviews import ReviewStore
 
 PART_MAX_BYTES = 200_000
 """Of one part as entered: six times what Jira takes as a whole description."""
@@ -47,7 +50,7 @@ def edit_ticket(
     edit: TicketEdit,
     *,
     expected_revision: int | None = None,
-    reviews: ReviewStore,
+    reviews: "ReviewStore",
     by: str,
     at: datetime,
 ) -> Revision:
