@@ -52,13 +52,18 @@ FROM journal_change AS change WHERE change = 'issue_created'
 def main() -> int:
     """Run it; return 1 where a ticket has no issue, or two, or a session was not done."""
     chosen = _arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
+    signal.signal(signal.SIGTERM, _stop)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="machines-")))
         urls = [stack.enter_context(empty_database()) for _ in range(2)]
         show = Show(chosen=chosen, folder=folder, urls=(urls[0], urls[1]))
         stack.callback(show.end)
         return show.run()
+
+
+def _stop(*_: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what was started is ended once, and wholly
+    sys.exit("stopped")
 
 
 def _arguments() -> argparse.Namespace:
