@@ -220,7 +220,8 @@ def plan(
     """
     refuse_unknown_tickets(session, update)
     try:
-        rendered, blocked = session.judged, None  # of documents a plan says nothing
+        # Of documents a plan says nothing, but for what an update would overwrite.
+        rendered, blocked = session.judged if update is None else session.rendered, None
     except GateError as error:
         rendered, blocked = (), error
     with opened_export(session, run_id=None, rendered=rendered, budget=budget) as (

@@ -26,8 +26,12 @@ def text_hash_of(text: IssueText) -> str:
 
 def wanted_hash_of(summary: str, description: Mapping[str, object] | None) -> str:
     """Hash what both say, however Jira arranges the nodes."""
-    said = "" if description is None else adf_to_markdown(dict(description))
-    return canonical_hash([summary, said])
+    return canonical_hash([summary, description_markdown(description)])
+
+
+def description_markdown(description: Mapping[str, object] | None) -> str:
+    """Return what a description says; nothing where an issue has none."""
+    return "" if description is None else adf_to_markdown(dict(description))
 
 
 def is_unchanged(text: IssueText, last: WrittenText | None) -> bool:

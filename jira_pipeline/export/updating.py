@@ -11,11 +11,11 @@ is, and so does one that is gone, or not the one we made.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from jira_pipeline.adf.to_markdown import adf_to_markdown
 from jira_pipeline.export.commenting import Commenting, WantedComment, comment_on_change
 from jira_pipeline.export.descriptions import with_attached_body
 from jira_pipeline.export.detaching import detach_links, obsolete_links
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
+from jira_pipeline.export.issue_texts import description_markdown
 from jira_pipeline.export.later_changes import OF_PEOPLE, LaterChange
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.target import opened_for_export
@@ -161,10 +161,7 @@ class _Updating:
         if text is not None and objection == CHANGED_THERE:
             new = self._new_text(change)
             lost = unified_lines(
-                *(
-                    "\n".join([t.summary, adf_to_markdown(dict(t.description or {}))])
-                    for t in (text, new)
-                )
+                *(f"{t.summary}\n{description_markdown(t.description)}" for t in (text, new))
             )
         return PlannedUpdate(
             number=change.number,
