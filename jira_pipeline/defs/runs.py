@@ -19,9 +19,8 @@ from jira_pipeline.defs.failures import MAX_RETRIES_TAG, allow_for_loss, recover
 from jira_pipeline.defs.machines import BEGUN, MACHINE_TAG
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.errors import StoreError, system_words
-from jira_pipeline.flow.listing import all_sessions, find_session
+from jira_pipeline.flow.listing import all_sessions, find_session, waiting_sessions
 from jira_pipeline.flow.open_session import OpenSession, open_session
-from jira_pipeline.kernel.sessions import SessionStatus
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.runs import (
     KnownRun,
@@ -37,6 +36,7 @@ from jira_pipeline.session.runs import (
     dead_among,
     forget_run,
     show_started_again,
+    without_machine,
 )
 from jira_pipeline.session.states import START_REPEATED, EndedRun, RunEnd
 from jira_pipeline.settings import load_settings
@@ -332,7 +332,7 @@ def look_at_starts(instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
         if stored is not None and _is_started_again(instance, run):
             show_started_again(pipeline, stored, run.run_id)
 
-    for stored in pipeline.store.sessions.list_all(status=SessionStatus.WAITING):
+    for stored in waiting_sessions(pipeline):
         if stored.run_id is None or stored.progress_text != START_REPEATED:
             continue
         shown = instance.get_run_record_by_id(stored.run_id)
@@ -393,9 +393,7 @@ def _lost_among(
 ) -> frozenset[str]:
     """Return the runs that were given to a machine which went before they showed that they live."""
     given = {run.run_id: run.tags[MACHINE_TAG] for run in runs if run.tags.get(MACHINE_TAG)}
-    there = {one.name_on_runs for one in pipeline.store.machines.live()} if given else set()
-    gone = [run_id for run_id, machine in given.items() if machine not in there]
-    lost = [run_id for run_id in gone if not pipeline.store.run_locks.is_alive(run_id)]
+    lost = without_machine(pipeline, given)
     # One that ended meanwhile did so before its machine went.
     return frozenset(one.run_id for one in map(instance.get_run_by_id, lost) if _is_begun(one))
 

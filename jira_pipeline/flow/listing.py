@@ -10,12 +10,17 @@ from functools import partial
 from jira_pipeline.flow.open_session import opened_from_here
 from jira_pipeline.kernel.people import ALL_SESSIONS, Membership
 from jira_pipeline.kernel.records import AuditEntry
-from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.kernel.sessions import SessionStatus, UploadSession
 from jira_pipeline.kernel.tickets import Ticket, TicketTally
 from jira_pipeline.session.facts import KnownTargets
 from jira_pipeline.session.memory import TALLIES
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.states import SessionNeeds, needs_of
+
+
+def waiting_sessions(pipeline: Pipeline) -> tuple[UploadSession, ...]:
+    """Return the sessions with a run that did not begin."""
+    return pipeline.store.sessions.list_all(status=SessionStatus.WAITING)
 
 
 def all_sessions(pipeline: Pipeline, *, of: Membership = ALL_SESSIONS) -> tuple[UploadSession, ...]:

@@ -5,7 +5,7 @@ Belongs here: gathering it for whoever watches. Does not: how it is shown (`web/
 """
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import metadata
@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.kernel.machines import Machine, RunAtWork
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.kernel.shared_budgets import SharedBudgetState
 from jira_pipeline.ports.runs import KnownRun
 
 if TYPE_CHECKING:  # a start of the command line imports no SQLAlchemy
     from jira_pipeline.session.pipeline import Pipeline
+    from jira_pipeline.store.figures import ModelUse
 
 DAEMON = "daemon"
 """Name of the lease of whichever program runs Dagster's daemon."""
@@ -45,6 +48,28 @@ def readiness_of(pipeline: "Pipeline") -> Readiness:
         )
     except PipelineError as error:
         return Readiness(fault=error.message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Counts over all sessions."""
+
+    session_counts: Mapping[tuple[SessionStage, SessionStatus], int]
+    doubt_count: int
+    model_use: "tuple[ModelUse, ...]"
+    budgets: Mapping[str, SharedBudgetState]
+    """What each service allows, by its name."""
+
+
+def figures_of(pipeline: "Pipeline") -> Figures:
+    """Count; every process reads the same in the store."""
+    store = pipeline.store
+    return Figures(
+        session_counts=store.figures.session_counts(),
+        doubt_count=store.figures.doubt_count(),
+        model_use=store.figures.model_use(),
+        budgets=store.budgets.all(),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

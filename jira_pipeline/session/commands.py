@@ -41,6 +41,7 @@ USAGE: Mapping[ActionKind, str] = {
     ActionKind.SHOW_ERRORS: "errors SESSION_KEY",
     ActionKind.MAKE_HOME: "init [FOLDER]",
     ActionKind.RUN_DEMO: "demo",
+    ActionKind.MOVE_STORE: "store move --to TARGET",
     ActionKind.RUN_DAEMON: "serve",
     ActionKind.SERVE_SANDBOX: "sandbox serve [--port PORT]",
     ActionKind.LIST_SHAREDO_ENVIRONMENTS: "sharedo environments [--check]",
@@ -56,7 +57,7 @@ USAGE: Mapping[ActionKind, str] = {
 """A name in capitals is an argument; what is in brackets shows only where the action has it."""
 _PLACEHOLDERS = {"SESSION_KEY": "KEY", "NUMBER": "N", "ON": "OTHER"}
 """What an argument that is not known is called; others by their own name."""
-_QUOTED = {"ANSWERS", "CSV", "FOLDER", "NAME"}
+_QUOTED = {"ANSWERS", "CSV", "FOLDER", "NAME", "TARGET"}
 _OPTIONAL = re.compile(r" \[(?:--([\w-]+))?(?: ?([A-Z_]+))?\]")
 _NAME = re.compile(r"\b[A-Z][A-Z_]*\b")
 

@@ -8,7 +8,7 @@ import logging
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -84,6 +84,15 @@ def at_work_on(
 def dead_among(pipeline: Pipeline, run_ids: Iterable[str]) -> frozenset[str]:
     """Return the runs whose process is gone."""
     return pipeline.store.run_locks.dead_among(run_ids)
+
+
+def without_machine(pipeline: Pipeline, given: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the runs whose machine is not there any more, and that no process works on."""
+    if not given:
+        return ()
+    there = {one.name_on_runs for one in pipeline.store.machines.live()}
+    gone = [run_id for run_id, machine in given.items() if machine not in there]
+    return tuple(one for one in gone if not pipeline.store.run_locks.is_alive(one))
 
 
 def forget_run(pipeline: Pipeline, run_id: str) -> None:

@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError, system_words
 from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.ports.export import WatchedLease
@@ -380,7 +381,7 @@ def _refuse_moved(connection: Connection, moving_to: str | None) -> None:
         recovery_actions=(
             "Have JIRA_PIPELINE_DATABASE_URL name that one; without it, it is the one on SQLite."
             if is_finished
-            else f"Run `jira-pipeline store move --to {target}` again; it carries on.",
+            else Action.of(ActionKind.MOVE_STORE, "Carry on with it: {}.", target=target),
             *(("To move a store back to this place, put this one away.",) if is_finished else ()),
         ),
     )

@@ -39,6 +39,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DataError, IntegrityError
 from sqlalchemy.types import TypeDecorator
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
 from jira_pipeline.kernel.file_hashes import file_sha256
 from jira_pipeline.kernel.records import AuditVerification
@@ -184,7 +185,11 @@ def _refuse_at_work(source: Store) -> None:
                 f"Run {session.run_id} is at work on session {session.session_key}: the store is "
                 "not moved.",
                 recovery_actions=(
-                    f"Wait until it has ended, or run `jira-pipeline cancel {session.session_key}`.",
+                    Action.of(
+                        ActionKind.CANCEL,
+                        "Wait until it has ended, or stop it: {}.",
+                        session_key=session.session_key,
+                    ),
                 ),
             )
 

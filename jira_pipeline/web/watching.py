@@ -7,21 +7,23 @@ Anybody may ask whether it is alive and ready: load balancers have no token, and
 nothing. Figures name sites and models, and are for readers of all sessions.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from jira_pipeline.errors import DagsterStartingError
-from jira_pipeline.flow.operations import Workplaces, readiness_of, workplaces_of
-from jira_pipeline.kernel.shared_budgets import ANSWERED, WAITED_SECONDS, WAITS
+from jira_pipeline.flow.operations import Workplaces, figures_of, readiness_of, workplaces_of
+from jira_pipeline.kernel.shared_budgets import ANSWERED, WAITED_SECONDS, WAITS, SharedBudgetState
 from jira_pipeline.ports.runs import KnownRun
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import TheWeb, Web
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
+
+    from jira_pipeline.store.figures import ModelUse
 
 router = APIRouter()
 PREFIX = "jira_pipeline_"
@@ -71,28 +73,28 @@ class _Figures:
 
     def collect(self) -> Iterator["Metric"]:
         """Yield each figure with its meaning."""
-        store = self._web.pipeline.store
         try:
             under_way: tuple[KnownRun, ...] = tuple(self._web.runs.under_way())
         except DagsterStartingError:
             under_way = ()
         found = workplaces_of(self._web.pipeline, under_way)
+        figures = figures_of(self._web.pipeline)
         yield _gauge(
             "sessions",
             "Sessions, by how far they are.",
             {
                 ("stage", stage.value, "status", status.value): count
-                for (stage, status), count in store.figures.session_counts().items()
+                for (stage, status), count in figures.session_counts.items()
             },
         )
         yield from self._runs(under_way, found)
         yield _gauge(
             "doubts_open",
             "Creations sent without a known answer, those under way included.",
-            {(): store.figures.doubt_count()},
+            {(): figures.doubt_count},
         )
-        yield from self._models()
-        yield from self._budgets()
+        yield from _of_models(figures.model_use)
+        yield from _of_budgets(figures.budgets)
 
     def _runs(self, under_way: tuple[KnownRun, ...], found: Workplaces) -> Iterator["Metric"]:
         counts: dict[tuple[str, ...], float] = {}
@@ -141,69 +143,69 @@ class _Figures:
             {(): 0 if found.daemon is None else 1},
         )
 
-    def _models(self) -> Iterator["Metric"]:
-        uses = self._web.pipeline.store.figures.model_use()
-        labelled = {("model", use.model, "outcome", use.outcome.value): use for use in uses}
-        of_kept = "of sessions that are kept"
-        yield _gauge(
-            "model_requests",
-            f"Requests to models, {of_kept}.",
-            {labels: use.request_count for labels, use in labelled.items()},
-        )
-        yield _gauge(
-            "model_tokens",
-            f"Tokens that models read and wrote, {of_kept}.",
-            {
-                (*labels, "direction", direction): amount
-                for labels, use in labelled.items()
-                for direction, amount in (("in", use.tokens_in), ("out", use.tokens_out))
-            },
-        )
-        yield _gauge(
-            "model_cost_dollars",
-            f"What models cost where the price is known, {of_kept}.",
-            {labels: float(use.cost_usd) for labels, use in labelled.items()},
-        )
 
-    def _budgets(self) -> Iterator["Metric"]:
-        budgets = self._web.pipeline.store.budgets.all()
+def _of_models(uses: Iterable["ModelUse"]) -> Iterator["Metric"]:
+    labelled = {("model", use.model, "outcome", use.outcome.value): use for use in uses}
+    of_kept = "of sessions that are kept"
+    yield _gauge(
+        "model_requests",
+        f"Requests to models, {of_kept}.",
+        {labels: use.request_count for labels, use in labelled.items()},
+    )
+    yield _gauge(
+        "model_tokens",
+        f"Tokens that models read and wrote, {of_kept}.",
+        {
+            (*labels, "direction", direction): amount
+            for labels, use in labelled.items()
+            for direction, amount in (("in", use.tokens_in), ("out", use.tokens_out))
+        },
+    )
+    yield _gauge(
+        "model_cost_dollars",
+        f"What models cost where the price is known, {of_kept}.",
+        {labels: float(use.cost_usd) for labels, use in labelled.items()},
+    )
+
+
+def _of_budgets(budgets: Mapping[str, SharedBudgetState]) -> Iterator["Metric"]:
+    yield _counter(
+        "answers",
+        "Answers of Jira, by class; `none`: there was no answer.",
+        {
+            ("service", name, "class", what.removeprefix(ANSWERED)): amount
+            for name, state in budgets.items()
+            for what, amount in state.totals.items()
+            if what.startswith(ANSWERED)
+        },
+    )
+    for words, figure, meaning in (
+        (WAITS, "waits", "How often runs waited for their turn, or before they tried again."),
+        (WAITED_SECONDS, "waited_seconds", "How long runs waited for that."),
+    ):
         yield _counter(
-            "answers",
-            "Answers of Jira, by class; `none`: there was no answer.",
+            figure,
+            meaning,
             {
-                ("service", name, "class", what.removeprefix(ANSWERED)): amount
+                ("service", name): state.totals[words]
                 for name, state in budgets.items()
-                for what, amount in state.totals.items()
-                if what.startswith(ANSWERED)
+                if words in state.totals
             },
         )
-        for words, figure, meaning in (
-            (WAITS, "waits", "How often runs waited for their turn, or before they tried again."),
-            (WAITED_SECONDS, "waited_seconds", "How long runs waited for that."),
-        ):
-            yield _counter(
-                figure,
-                meaning,
-                {
-                    ("service", name): state.totals[words]
-                    for name, state in budgets.items()
-                    if words in state.totals
-                },
-            )
-        yield _gauge(
-            "budget_holders",
-            "Runs that share what a service allows, now.",
-            {("service", name): len(state.holders) for name, state in budgets.items()},
-        )
-        yield _gauge(
-            "budget_pause_seconds",
-            "How long runs wait now because the service asked for it.",
-            {
-                ("service", name, "scope", scope): until - state.at
-                for name, state in budgets.items()
-                for scope, until in state.pauses.items()
-            },
-        )
+    yield _gauge(
+        "budget_holders",
+        "Runs that share what a service allows, now.",
+        {("service", name): len(state.holders) for name, state in budgets.items()},
+    )
+    yield _gauge(
+        "budget_pause_seconds",
+        "How long runs wait now because the service asked for it.",
+        {
+            ("service", name, "scope", scope): until - state.at
+            for name, state in budgets.items()
+            for scope, until in state.pauses.items()
+        },
+    )
 
 
 def _gauge(name: str, meaning: str, values: Mapping[tuple[str, ...], float]) -> "Metric":

@@ -104,6 +104,7 @@ def test_most_commands_are_about_a_session_and_answer_programs() -> None:
         "webserver",
         "sandbox",
         "demo",
+        "work",
     }
 
 

@@ -100,7 +100,7 @@ def test_the_first_rule_that_does_not_hold_is_reported(facts: Facts) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"last_invalidated_at": START + timedelta(seconds=1)}, "edited after"),
+        ({"last_invalidated_at": START + timedelta(seconds=1)}, "tickets say changed"),
         ({"content_sha256": "b" * 64}, "sheets changed"),
     ],
     ids=["edited", "new sheets"],
