@@ -43,6 +43,7 @@ def test_what_a_comparison_comes_to_is_shown_with_filters(fresh_web: Web) -> Non
     assert "contradicts (2 of 3)" in page.text
     assert ">not there: <code>" in missing.text
     assert f'id="live" data-live="/sessions/{SESSION}/live"' in page.text, "comments are followed"
+    assert "/live.js" in page.text
     row = page.text.partition('id="rows"')[2].partition("Rights until")[2].partition("</tr>")[0]
     assert f'<a href="/sessions/{SESSION}/tickets/' in row
 
