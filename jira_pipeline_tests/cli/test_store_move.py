@@ -128,7 +128,7 @@ def test_a_move_that_is_killed_anywhere_is_carried_on_by_the_same_command(
             killed.setattr(moving, "_unmark", kill)  # a killed process takes nothing back
             with pytest.raises(Killed):
                 run("store", "move", "--to", database)
-        assert "it carries on" in run("sessions").words, at
+        assert "Carry on with it" in run("sessions").words, at
         assert "was moved" in run("store", "move", "--to", f"{database}_other").words, at
         is_copied = counts_in(database)["revisions"] > 0
         assert is_copied is (at == "_finish"), at
