@@ -24,6 +24,7 @@ from jira_pipeline.sheets.written_sheets import WrittenSheet, files_of
 
 _OF_PEOPLE = (STATUS_COLUMN, "Dev", "QA")
 _REMARKS = "Remarks"
+_UNREAD = "Its file in the export cannot be read."
 CHANGED_COLUMNS = "Changed: "
 """Remarks that begin so name the columns that changed, and ask for nothing beside them."""
 _QUOTED_CHARACTERS_MAX = 60
@@ -99,7 +100,8 @@ def sheets_of(
 ) -> Iterator[WrittenSheet]:
     """Yield the sheets of a site; X is blank where nothing is known of an earlier one.
 
-    Else it is `a` for what is new, `c` for what changed, `x` for what is the same, `d` for what is gone.
+    Else it is `a` for what is new, `c` for what changed, `x` for what is the same, `d` for what is
+    gone, and `w` where a file that says it cannot be read: what is not known asks for nothing.
     """
     site, before = site_entities(configuration), Site(entities=())
     if since is not None:
@@ -107,17 +109,17 @@ def sheets_of(
     unread = {f"{name}.yml" for name in (*site.unread, *before.unread)}
     earlier = {_identity(entity): entity for entity in before.entities}
     now = {_identity(entity) for entity in site.entities}
+    shown = {_identity(entity) for entity in site.entities if not entity.is_as_shipped}
     for rule in SHEET_RULES:
         rows = [
-            _row(entity) if since is None else _compared_row(entity, earlier, unread)
+            _first_row(entity) if since is None else _compared_row(entity, earlier, unread)
             for entity in site.by_kind[rule.kind]
             if not entity.is_as_shipped
         ]
         rows += [
-            _row(entity, Status.DELETED)
+            _waiting_row(entity) if entity.yaml in unread else _row(entity, Status.DELETED)
             for entity in before.by_kind[rule.kind]
-            if _identity(entity) not in now
-            and entity.yaml not in unread
+            if _identity(entity) not in (shown if entity.yaml in unread else now)
             and not entity.is_as_shipped
         ]
         if rows:
@@ -150,16 +152,16 @@ def _identity(entity: SiteEntity) -> tuple[object, ...]:
 def _compared_row(
     entity: SiteEntity, earlier: Mapping[tuple[object, ...], SiteEntity], unread: set[str]
 ) -> Mapping[str, str]:
-    """Return a row with its X, which is blank where what was there cannot be read."""
+    """Return a row with its X, which is `w` where what is or was there cannot be read."""
     before = earlier.get(_identity(entity))
     if before is None:
         is_known = not entity.is_unread and entity.yaml not in unread
-        return _row(entity, Status.APPROVED if is_known else "")
+        return _row(entity, Status.APPROVED) if is_known else _waiting_row(entity)
     known = {c: cell for c, cell in before.cells.items() if not cell.is_unread}
     shown = {c: known.get(c, cell) if cell.is_unread else cell for c, cell in entity.cells.items()}
     changes = [*_changed_cells(entity, before, unread)]
     if entity.is_unread or before.is_unread:
-        return _row(replace(entity, cells=shown))
+        return _waiting_row(replace(entity, cells=shown))
     if not changes:
         return _row(replace(entity, cells=shown), Status.IMPLEMENTED)
     remarks = f"{CHANGED_COLUMNS}{'; '.join(changes)}."
@@ -193,6 +195,14 @@ def _is_same(column: str, now: SiteCell, was: SiteCell) -> bool:
         return True
     same = plain_address if column == _ADDRESS else plain
     return same(now.text) == same(was.text)
+
+
+def _first_row(entity: SiteEntity) -> Mapping[str, str]:
+    return _waiting_row(entity) if entity.is_unread else _row(entity)
+
+
+def _waiting_row(entity: SiteEntity) -> Mapping[str, str]:
+    return {**_row(entity, Status.WAITING), _REMARKS: _UNREAD}
 
 
 def _row(entity: SiteEntity, status: str = "") -> Mapping[str, str]:

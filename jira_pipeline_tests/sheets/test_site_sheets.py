@@ -79,15 +79,19 @@ def test_x_says_what_is_new_changed_the_same_and_gone(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_on_either_side_asks_for_nothing(tmp_path: Path) -> None:
     """One conflict marker in the file of a bundle asked to delete all its fields, or to build them."""
     whole = write_export(tmp_path / "whole")
-    asked, out = {}, tmp_path / "sheets"
+    asked, lost, out = {}, [], tmp_path / "sheets"
+    shown = {s.kind: len(s.rows) for s in make_sheets(whole, since=whole, out=out).sheets}
     for name in CLUB:
         torn = write_export(tmp_path / name, {name: "<<<<<<< HEAD\nname: ["})
         for newer, older in ((torn, whole), (whole, torn)):
             made = make_sheets(newer, since=older, out=out)
-            if statuses := {x for sheet in made.sheets for x in sheet.statuses} - {"x", ""}:
+            if statuses := {x for sheet in made.sheets for x in sheet.statuses} - {"x", "w"}:
                 asked[name, newer is torn] = statuses
+            rows = {sheet.kind: len(sheet.rows) for sheet in made.sheets}
+            lost += [(name, kind) for kind, count in shown.items() if rows.get(kind, 0) < count]
 
     assert asked == {}
+    assert lost == []
     (finding,) = make_sheets(whole, since=torn_bundle(tmp_path), out=out).findings
     assert finding.file == f"{tmp_path}/torn/node.type.berth.yml"
 
@@ -109,13 +113,13 @@ def test_what_a_comparison_takes_for_the_same_is_no_change(tmp_path: Path) -> No
     assert [row.key for row in rows if row.status == "c"] == ["bundle:Vocabulary/pier"]
 
 
-def test_what_could_not_be_read_of_the_older_site_has_no_x(tmp_path: Path) -> None:
+def test_what_could_not_be_read_of_the_older_site_waits(tmp_path: Path) -> None:
     older = write_export(tmp_path / "older", {"node.type.notice": "name: ["})
     out = tmp_path / "sheets"
 
     rows = rows_of(out, make_sheets(write_export(tmp_path / "sync"), since=older, out=out).files)
 
-    assert [row.key for row in rows if row.is_status_blank] == ["bundle:Content type/notice"]
+    assert [row.key for row in rows if row.status == "w"] == ["bundle:Content type/notice"]
 
 
 def test_a_permission_in_another_s_place_is_a_change(tmp_path: Path) -> None:
