@@ -606,7 +606,8 @@ def take_update_back(
 ) -> UpdateUndoReport:
     """Have the issues of the last update say again what they said before it; audited.
 
-    With `keeps_rest` an undo of it that did not end is ended as it is. The session stays where it is: its issues no longer say what their tickets say.
+    With `keeps_rest` an undo of it that did not end is ended as it is. The session stays where it
+    is: its issues no longer say what their tickets say.
     """
     session = session.again()
     rendered = _named(session)

@@ -334,7 +334,9 @@ class LedgerPage:
 
     def missing_file(self, receipt: LedgerEntry, text: FormerText) -> str:
         """Return the file of ours that a text of an issue names, and that is not there; or nothing."""
-        words = adf_to_text(dict(text.description or {}))
+        if text.description is None:
+            return ""
+        words = adf_to_text(dict(text.description))
         return next(
             (
                 name
