@@ -217,6 +217,21 @@ def test_words_that_a_person_had_overwritten_come_back_and_are_theirs_again(
     assert again.left == {2: CHANGED_THERE}
 
 
+def test_a_description_that_a_person_had_removed_is_gone_again(updated: ExportWorld) -> None:
+    """There is no text then that could name a file; looking for one ended in a traceback."""
+    path = f"/rest/api/3/issue/{key_of(updated, 't02')}"
+    removed = {"fields": {"description": None}}
+    assert ask(updated, "PUT", path, removed, account="ada@sandbox.example") == 204
+    update(updated, overwrites=frozenset({2}))
+
+    report = undo_update(updated)
+
+    assert [(one.number, one.missing_file) for one in report.written_back] == [(2, "")]
+    with updated.sandbox.state.reading() as rows:
+        (row,) = rows.execute("SELECT count(*) AS empty FROM issue WHERE description IS NULL")
+    assert row["empty"] == 1
+
+
 def test_only_the_last_update_is_taken_back(updated: ExportWorld) -> None:
     drafts = [
         replace(draft, title=f"{draft.title}, and again") if draft.ticket_id == "t01" else draft
