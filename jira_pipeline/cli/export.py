@@ -304,7 +304,7 @@ def _end_with_plan(
     screen: Screen, pipeline: "Pipeline", plan: "ExportPlan", *, session_key: str, command: str
 ) -> NoReturn:
     updated = sum(not one.objection for one in plan.updates)
-    commented = sum(one.is_commented for one in plan.updates)
+    commented = sum(one.gets_comment for one in plan.updates)
     if plan.blocked is not None:
         show_what_blocks(screen, plan.blocked)
         raise typer.Exit(ExitCode.USER_MUST_ACT)
@@ -586,7 +586,7 @@ def _update_line(one: "PlannedUpdate", *, mood: str) -> str:
     named, number = f"{one.jira_key} (ticket {one.number})", one.number
     if not one.objection:
         return f"{mood} update {named}."
-    told = "; a comment says what changed" if one.is_commented else ""
+    told = "; a comment says what changed" if one.gets_comment else ""
     choice = f" (or --overwrite {number}, --leave {number})" if one.is_edited else ""
     return f"{named} stays as it is: {one.objection}{told}{choice}."
 

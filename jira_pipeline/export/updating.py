@@ -92,7 +92,7 @@ class PlannedUpdate:
     jira_url: str
     objection: str
     """Why it would stay as it is; empty: it would be updated."""
-    is_commented: bool
+    gets_comment: bool
     """It would get a comment that says what changed."""
     lost: tuple[str, ...] = ()
     """How what an update would write differs from what somebody edited: what overwriting loses."""
@@ -110,7 +110,7 @@ class PlannedUpdate:
             "jira_key": self.jira_key,
             "jira_url": self.jira_url,
             "objection": self.objection,
-            "comment": self.is_commented,
+            "comment": self.gets_comment,
         }
 
 
@@ -169,7 +169,7 @@ class _Updating:
             jira_key=change.jira_key,
             jira_url=change.jira_url,
             objection=objection,
-            is_commented=known is not None
+            gets_comment=known is not None
             and not isinstance(
                 self._run.page.state(comment_on_change(change, known).subject.identity), Exists
             ),

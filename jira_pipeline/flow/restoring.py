@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.kernel.file_hashes import content_sha256, file_sha256
+from jira_pipeline.kernel.file_hashes import content_sha256, file_hashes_of
 from jira_pipeline.kernel.records import AuditVerification
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.ports.files import upload_place
@@ -66,8 +66,7 @@ def _is_copy_whole(pipeline: Pipeline, session: UploadSession) -> bool:
     folder = pipeline.store.files.folder(upload_place(session.upload_path))
     if not folder.is_dir():
         return False
-    hashes = {path.name: file_sha256(path) for path in folder.iterdir()}
-    return content_sha256(hashes) == session.content_sha256
+    return content_sha256(file_hashes_of(folder)) == session.content_sha256
 
 
 def _first_for(session: UploadSession, sent: Mapping[str, object]) -> Action | None:

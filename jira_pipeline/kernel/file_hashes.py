@@ -19,6 +19,15 @@ def file_sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
+def file_hashes_of(folder: Path) -> dict[str, str]:
+    """Hash every file of a folder, by name.
+
+    Raises:
+        OSError: It cannot be read whole.
+    """
+    return {path.name: file_sha256(path) for path in folder.iterdir()}
+
+
 def content_sha256(hashes: Mapping[str, str]) -> str:
     """Hash the names of files with the hashes of their bytes, in order of name."""
     digest = hashlib.sha256()

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 from typing_extensions import override
 
 from jira_pipeline.errors import StoreError, system_words
-from jira_pipeline.kernel.file_hashes import file_sha256
+from jira_pipeline.kernel.file_hashes import file_hashes_of, file_sha256
 from jira_pipeline.ports.files import UPLOADS, KeptFiles, KeptPlace
 from jira_pipeline.store import tables
 from jira_pipeline.store.postgres import lock_for_transaction
@@ -313,7 +313,7 @@ def _contents_of(folder: Path) -> dict[str, bytes]:
 def _hashes_of(folder: Path) -> dict[str, str]:
     """Hash the files of a folder; one that cannot be read whole has none."""
     try:
-        return {path.name: file_sha256(path) for path in folder.iterdir()}
+        return file_hashes_of(folder)
     except OSError:
         return {}
 

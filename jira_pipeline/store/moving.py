@@ -41,7 +41,7 @@ from sqlalchemy.types import TypeDecorator
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
-from jira_pipeline.kernel.file_hashes import file_sha256
+from jira_pipeline.kernel.file_hashes import file_hashes_of
 from jira_pipeline.kernel.records import AuditVerification
 from jira_pipeline.kernel.sessions import SessionStatus
 from jira_pipeline.ports.files import INCOMING, PACKAGES, UPLOADS
@@ -373,12 +373,12 @@ def _carry_files(source: Store, target: Store) -> int:
         if "/." in one.place:  # of an upload that did not end
             continue
         folder = source.files.folder(one.place)
-        here = {path.name: file_sha256(path) for path in folder.iterdir()}
+        here = file_hashes_of(folder)
         target.files.staging_path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.files.staging_path) as temporary:
             copy = shutil.copytree(folder, Path(temporary, "files"))
             target.files.keep(one.place, copy, at=one.kept_at)
-        there = {p.name: file_sha256(p) for p in target.files.folder(one.place).iterdir()}
+        there = file_hashes_of(target.files.folder(one.place))
         if here != there:
             raise _refused(f"the files of {one.place} differ from before")
         count += len(here)

@@ -112,14 +112,14 @@ def test_a_plan_says_who_gets_a_comment_and_what_overwriting_would_lose(
     update(changed)
     after = planned()
 
-    assert {number: (one.objection, one.is_commented) for number, one in before.items()} == {
+    assert {number: (one.objection, one.gets_comment) for number, one in before.items()} == {
         1: ("", False),
         2: (CHANGED_THERE, True),
         4: ("", False),
     }
     assert [bool(one.lost) for one in before.values()] == [False, True, False]
     assert f"-{BY_A_PERSON}" in before[2].lost
-    assert [(one.objection, one.is_commented) for one in after.values()] == [(CHANGED_THERE, False)]
+    assert [(one.objection, one.gets_comment) for one in after.values()] == [(CHANGED_THERE, False)]
 
 
 def test_a_second_update_writes_nothing(changed: ExportWorld) -> None:
