@@ -225,8 +225,7 @@ def _put_back(settings: "Settings", folder: Path) -> None:
             recovery_actions=("Check that the disk has room, then restore again.",),
         ) from error
     for name, there in (("sandbox.sqlite", settings.sandbox_path), ("store.sqlite", path)):
-        if (folder / name).is_file():
-            there.unlink(missing_ok=True)
+        if (folder / name).is_file() and not there.exists():  # a sandbox here is newer
             copy_sqlite(folder / name, there)
 
 
