@@ -360,7 +360,8 @@ def open_removal_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
 def open_undo_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
     """Return the beginning of an undo that has not ended, among the entries of a page, or None.
 
-    It takes the export back, or its last update. Undos of earlier versions have no beginning but their first open deletion.
+    It takes the export back, or its last update. Undos of earlier versions have no beginning but
+    their first open deletion.
     """
     begun: LedgerEntry | None = None
     of_issue: dict[str, list[LedgerEntry]] = {}

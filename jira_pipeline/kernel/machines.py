@@ -60,8 +60,8 @@ def by_room(
 ) -> tuple[Machine, ...]:
     """Return the machines a run may go to, the one with the most room first.
 
-    `at_work` counts what each was given, whether it began or not, by the name on runs. A full machine comes last, and is
-    no reason to wait: the queue knows what all take together.
+    `at_work` counts what each was given, whether it began or not, by the name on runs. A full
+    machine comes last, and is no reason to wait: the queue knows what all take together.
     """
     usable = [one for one in machines if one.version == version and not one.is_draining]
     room = {one.address: one.capacity - at_work.get(one.name_on_runs, 0) for one in usable}

@@ -73,10 +73,7 @@ class _Figures:
 
     def collect(self) -> Iterator["Metric"]:
         """Yield each figure with its meaning."""
-        try:
-            under_way: tuple[KnownRun, ...] = tuple(self._web.runs.under_way())
-        except DagsterStartingError:
-            under_way = ()
+        under_way = self._web.runs_under_way() or ()
         found = workplaces_of(self._web.pipeline, under_way)
         figures = figures_of(self._web.pipeline)
         yield _gauge(

@@ -6,11 +6,9 @@ Belongs here: showing it. Does not: gathering it (`flow/operations`).
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from jira_pipeline.errors import DagsterStartingError
 from jira_pipeline.flow.operations import workplaces_of
-from jira_pipeline.ports.runs import KnownRun
 from jira_pipeline.web.access import Admin
-from jira_pipeline.web.context import TheWeb, Web
+from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.showing import show
 
 router = APIRouter()
@@ -19,7 +17,7 @@ router = APIRouter()
 @router.get("/machines")
 def machines(request: Request, web: TheWeb, person: Admin) -> Response:
     """Show machines and hosts with their runs, and the runs that wait."""
-    known = runs_under_way(web)
+    known = web.runs_under_way()
     return show(
         request,
         "machines.html",
@@ -28,11 +26,3 @@ def machines(request: Request, web: TheWeb, person: Admin) -> Response:
         found=workplaces_of(web.pipeline, known or ()),
         now=web.pipeline.clock.now(),
     )
-
-
-def runs_under_way(web: Web) -> tuple[KnownRun, ...] | None:
-    """Return the runs that Dagster knows of; None while it starts."""
-    try:
-        return tuple(web.runs.under_way())
-    except DagsterStartingError:
-        return None
