@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import ceil
 from pathlib import Path
 
 from fastapi.testclient import TestClient
@@ -37,6 +38,7 @@ from jira_pipeline.store import tables
 from jira_pipeline.web.access import Access
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
+from jira_pipeline.web.pages.tickets import TICKETS_SHOWN
 from jira_pipeline.web.switch import guarded_web
 from jira_pipeline_tests.contracts.stored_values import START
 
@@ -64,18 +66,6 @@ PAGES = {
     "plan, Jira asked again": f"{USUAL}/export?fresh=1",
     "history": f"{USUAL}/history",
 }
-ADDRESSES = {
-    "first page": HERE,
-    CHANGED: HERE,
-    "last page": f"{HERE}?page={TICKETS // 100}",
-    "sorted by title": f"{HERE}?sort=title&down=1",
-    "words in the title": f"{HERE}?text=99",
-    "by label and readiness": f"{HERE}?label=batch-3&readiness=ready",
-    "with open questions": f"{HERE}?questions=1",
-    "all sessions": "/",
-    "dependencies": f"/sessions/{KEY}/graph",
-    "dependencies as a table": f"/sessions/{KEY}/graph?view=table",
-}
 
 
 def main() -> None:
@@ -84,6 +74,22 @@ def main() -> None:
         _measure_list(folder)
     with tempfile.TemporaryDirectory() as folder:
         _measure_pages(Path(folder))
+
+
+def addresses() -> dict[str, str]:
+    """Return the pages of the list of so many tickets."""
+    return {
+        "first page": HERE,
+        CHANGED: HERE,
+        "last page": f"{HERE}?page={ceil(TICKETS / TICKETS_SHOWN)}",
+        "sorted by title": f"{HERE}?sort=title&down=1",
+        "words in the title": f"{HERE}?text=99",
+        "by label and readiness": f"{HERE}?label=batch-3&readiness=ready",
+        "with open questions": f"{HERE}?questions=1",
+        "all sessions": "/",
+        "dependencies": f"/sessions/{KEY}/graph",
+        "dependencies as a table": f"/sessions/{KEY}/graph?view=table",
+    }
 
 
 def _measure_list(folder: str) -> None:
@@ -188,7 +194,7 @@ def _measure(name: str, pipeline: Pipeline, client: TestClient) -> None:
         f"{TICKETS:,} tickets, {name}: first request, then fastest, median and slowest of {ROUNDS} "
         "in ms; kilobytes"
     )
-    for what, address in ADDRESSES.items():
+    for what, address in addresses().items():
         times, size = [], 0
         for _ in range(ROUNDS + 1):
             if what == CHANGED:
