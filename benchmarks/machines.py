@@ -6,6 +6,9 @@ alone. One machine after the other is killed with all it started, and starts aga
 drains, and with two `serve` the one that runs the daemon is killed. The verdict is read from the
 journal of the sandbox.
 
+With `--launcher kubernetes --machines 0` runs are pods of an emulated cluster instead: in turn one pod is
+killed, and all are lost with their jobs.
+
 It ends with 1 where a ticket has no issue, or two. Options: `--help` of `python -m
 benchmarks.machines`. JIRA_PIPELINE_TEST_POSTGRES_URL names a server (`deploy/with_postgres`).
 """
@@ -35,6 +38,7 @@ from jira_pipeline.kernel.sessions import SessionStage
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import empty_database
+from jira_pipeline_tests.end_to_end.emulated_cluster import Cluster, emulated_cluster, on_cluster
 from jira_pipeline_tests.end_to_end.live_dagster import free_port
 from jira_pipeline_tests.end_to_end.processes import children_of, start
 from jira_pipeline_tests.projects import CHECKOUT, DEPLOYED, EXAMPLE
@@ -56,7 +60,7 @@ def main() -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="machines-")))
         urls = [stack.enter_context(empty_database()) for _ in range(2)]
-        show = Show(chosen=chosen, folder=folder, urls=(urls[0], urls[1]))
+        show = Show(chosen=chosen, folder=folder, urls=(urls[0], urls[1]), stack=stack)
         stack.callback(show.end)
         return show.run()
 
@@ -79,6 +83,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sheets", type=Path, default=EXAMPLE, help="folder of each session")
     parser.add_argument("--minutes", type=float, default=30.0, help="the most it may take")
     parser.add_argument("--seed", type=int, default=1, help="of the order in which they are killed")
+    parser.add_argument(
+        "--launcher", default="machines", choices=("machines", "kubernetes"), help="of runs"
+    )
     parser.add_argument("--keep", type=Path, help="folder to which homes and logs are copied")
     return parser.parse_args()
 
@@ -90,10 +97,13 @@ class Show:
     chosen: argparse.Namespace
     folder: Path
     urls: tuple[str, str]
+    stack: ExitStack
     programs: dict[str, "subprocess.Popen[str]"] = field(default_factory=dict)
     """By the name of their homes."""
     killed: list[str] = field(default_factory=list)
     drained: "subprocess.Popen[str] | None" = None
+    cluster: Cluster | None = None
+    dagster_yaml: bytes = field(default_factory=DEPLOYED.read_bytes)
     began_at: float = field(default_factory=time.monotonic)
 
     def run(self) -> int:
@@ -105,6 +115,12 @@ class Show:
         port = free_port()
         self._start("site", "sandbox", "serve", "--file", site, "--port", port)
         os.environ |= self._settings(port)  # noqa: TID251 - for child processes
+        if self.chosen.launcher == "kubernetes":
+            names = list(self._settings(port))
+            self.cluster, kubeconfig = self.stack.enter_context(
+                emulated_cluster(self.folder, DEPLOYED.read_bytes())
+            )
+            self.dagster_yaml = on_cluster(DEPLOYED.read_bytes(), kubeconfig, names)
         for name in [f"serve{at}" for at in range(self.chosen.serves)]:
             self._start(name, "serve", "--port", free_port())
             self._wait_for_link(name)
@@ -133,7 +149,7 @@ class Show:
         home = self.folder / name
         if not home.exists():
             home.mkdir()
-            (home / "dagster.yaml").write_bytes(DEPLOYED.read_bytes())
+            (home / "dagster.yaml").write_bytes(self.dagster_yaml)
             shutil.copy(CHECKOUT / "workspace.yaml", home)
         with (home / "log").open("a", encoding="utf-8") as log:
             self.programs[name] = start(home, "jira-pipeline", *command, output_to=log)
@@ -192,6 +208,11 @@ class Show:
     def _disturbances(self) -> Iterator[str]:
         """Do the next one each time, and say what was done."""
         draw = random.Random(self.chosen.seed)  # noqa: S311 - no secret
+        while self.cluster is not None:
+            yield self._kill_pod(self.cluster, draw)
+            lost = self.cluster.lose_node()
+            self.killed += lost
+            yield f"the node is lost with {len(lost)} pods"
         yield self._kill_and_restart(draw)
         if self.chosen.serves > 1:
             self._kill("serve0")
@@ -205,6 +226,15 @@ class Show:
         yield "machine0 drains"
         while True:
             yield self._kill_and_restart(draw)
+
+    def _kill_pod(self, cluster: Cluster, draw: random.Random) -> str:
+        names = cluster.at_work()
+        if not names:
+            return "no pod to kill"
+        name = draw.choice(names)
+        cluster.pods[name].kill()
+        self.killed.append(name)
+        return f"pod {name} is killed"
 
     def _kill_and_restart(self, draw: random.Random) -> str:
         """Kill a machine with all that it started, and start it again, as a service manager does."""
@@ -244,6 +274,7 @@ class Show:
             *(f"twice: {of}" for of, count in created.items() if count > 1),
             *(f"lost: {of}" for of in wanted.keys() - created.keys()),
             *(f"unknown: {of}" for of in created.keys() - wanted.keys()),
+            *(["no pod was started"] if self._has_no_pods() else []),
             *(["the drained machine did not end well"] if self._is_drained_badly() else []),
         ]
         print(
@@ -253,6 +284,9 @@ class Show:
         )
         print("\n".join(wrong[:20]))
         return 1 if wrong else 0
+
+    def _has_no_pods(self) -> bool:
+        return self.cluster is not None and not any(self.cluster.folder.glob("*"))
 
     def _is_drained_badly(self) -> bool:
         return self.drained is not None and self.drained.wait() != 0
