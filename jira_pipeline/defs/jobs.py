@@ -7,11 +7,11 @@ which the commands take too (verbs, in the rooms of subjects).
 A run that is refused leaves the session as the command would: only what was begun shows.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import dagster as dg
 from pydantic import Field
@@ -20,6 +20,7 @@ from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.asset_checks import built_site, report_built, report_comparison
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
 from jira_pipeline.defs.machines import BESIDE_DAEMON
+from jira_pipeline.defs.one_step import one_step_job
 from jira_pipeline.defs.outcomes import say_outcome
 from jira_pipeline.defs.partitions import remove_partition, session_of, upload_sessions
 from jira_pipeline.defs.previews import (
@@ -37,6 +38,7 @@ from jira_pipeline.errors import PipelineError, WrongUseError
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import finish_changes, required_results, same_specifications
 from jira_pipeline.export.rehearsal import rehearse
+from jira_pipeline.export.undo import KeptIssue
 from jira_pipeline.flow import incoming, records, upload
 from jira_pipeline.flow.listing import all_sessions, find_session, known_targets
 from jira_pipeline.flow.nightly_comparison import compare_all
@@ -49,15 +51,15 @@ from jira_pipeline.session.commands import line_of, words_of
 from jira_pipeline.session.failures import RunOfSession, record_interruption, record_refusal
 from jira_pipeline.session.upkeep import expired_sessions
 from jira_pipeline.sharedo import environment_comparison
+from jira_pipeline.verification import verifying
 from jira_pipeline.verification.site_inbox import expected_at
-from jira_pipeline.verification.verifying import verify_site
 from jira_pipeline.writing import writers
 
 _GENERATION = dg.AssetSelection.assets(
     "source_files", "entities", "entity_groups", "tickets", "adf_validation"
 )
 _EXPORT = dg.AssetSelection.assets("jira_issues", "export_report")
-
+ConfigT = TypeVar("ConfigT", bound=dg.Config)
 
 _SESSION_JOB: dict[str, Any] = {
     "executor_def": dg.in_process_executor,
@@ -134,14 +136,12 @@ def register_session(
     )
 
 
-@dg.job(
+upload_session = one_step_job(
+    register_session,
+    name="upload_session",
     description="Registers a folder of sheets as an upload session, for people who use Dagster only.",
-    executor_def=dg.in_process_executor,
     tags=BESIDE_DAEMON,
 )
-def upload_session() -> None:
-    """Upload one folder."""
-    register_session()
 
 
 @dg.op(
@@ -192,13 +192,11 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
     )
 
 
-@dg.job(
+remove_expired_sessions = one_step_job(
+    remove_expired,
+    name="remove_expired_sessions",
     description="Removes sessions completed longer ago than RETENTION_DAYS, and unused answers.",
-    executor_def=dg.in_process_executor,
 )
-def remove_expired_sessions() -> None:
-    """Remove old sessions."""
-    remove_expired()
 
 
 class ComparisonConfig(dg.Config):
@@ -234,13 +232,11 @@ def compare_sessions(
     context.add_output_metadata({"compared": len(compared), "differing": ", ".join(differing)})
 
 
-@dg.job(
+compare_with_jira = one_step_job(
+    compare_sessions,
+    name="compare_with_jira",
     description="Compares Jira with what was sent and files what differs, by session.",
-    executor_def=dg.in_process_executor,
 )
-def compare_with_jira() -> None:
-    """Compare ledger and Jira."""
-    compare_sessions()
 
 
 BY = Field(default="", description="Who asks for it, for the audit trail; empty: the run.")
@@ -337,187 +333,265 @@ class DecisionConfig(dg.Config):
     by: str = BY
 
 
-@dg.op(name="mark_tickets_ready", description="Marks tickets ready, bound to what was validated.")
-def mark_tickets_ready(
-    context: dg.OpExecutionContext, pipeline: PipelineResource, config: ReadyConfig
-) -> None:
-    """Mark the tickets of a session ready."""
-    with _refused_in_words(context, pipeline, config.by) as (session, _, by):
-        count = decisions.mark_ready(session, config.numbers or None, by=by).count
-        if events := unreported(session.pipeline, session.key):
-            report_reviews(context.instance, session.pipeline, events)
-        marked = session.again()
-        tally = marked.tally
-        context.add_output_metadata(
-            {
-                "marked": count,
-                "ready": tally.ready,
-                "tickets": tally.exportable,
-                "open_questions": tally.questions.count,
-                "next_step": line_of(what_is_next(marked).action),
-            }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRun:
+    """A run of one step about one session."""
+
+    context: dg.OpExecutionContext
+    session: OpenSession
+    run_id: str
+    by: str
+    """Who asks for it."""
+
+    @property
+    def instance(self) -> dg.DagsterInstance:
+        """The instance the run is of."""
+        return self.context.instance
+
+    @property
+    def next_step(self) -> str:
+        """What a person does next, as of now."""
+        return line_of(what_is_next(self.session.again()).action)
+
+    def report_changes(self) -> None:
+        """Report what people changed, this run included."""
+        if events := unreported(self.session.pipeline, self.session.key):
+            report_reviews(self.instance, self.session.pipeline, events)
+
+
+Metadata = Mapping[str, object]
+
+
+def _session_job(
+    *,
+    description: str,
+    step: str,
+    does: str,
+    takes: type[ConfigT],
+    tags: Mapping[str, str] | None = None,
+) -> Callable[[Callable[[SessionRun, ConfigT], Metadata]], dg.JobDefinition]:
+    """Make a job that does one thing for one session, named as the function, which says what it did.
+
+    `step` and `does` are name and description of its one step. What is refused ends the run with
+    what the error says, stored once.
+    """
+
+    def job_of(do: Callable[[SessionRun, ConfigT], Metadata]) -> dg.JobDefinition:
+        def work(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
+            config, run_id = takes(**(context.op_config or {})), run_id_of(context)
+            opened, key = pipeline.opened(), context.partition_key
+            run = RunOfSession(pipeline=opened, session_key=key, run_id=run_id)
+            by = getattr(config, "by", "") or f"run {run_id}"
+            try:
+                session = session_of(context, opened)
+                asked = SessionRun(context=context, session=session, run_id=run_id, by=by)
+                context.add_output_metadata(do(asked, config))
+            except PipelineError as error:
+                record_refusal(run, error)
+                raise final_failure(error) from None
+            except dg.DagsterExecutionInterruptedError:
+                stored = find_session(opened, key)
+                if stored is not None and stored.run_id == run_id:
+                    record_interruption(run, stage=stored.stage)
+                raise
+
+        schema = takes.to_config_schema().as_field() if takes is not dg.Config else None
+        return one_step_job(
+            dg.op(name=step, description=does, config_schema=schema)(work),
+            name=do.__name__,
+            description=description,
+            tags=tags,
+            partitions_def=upload_sessions,
+            hooks={say_outcome},
         )
 
-
-@dg.op(description="Takes decisions about tickets, as the commands of `tickets` do.")
-def decide_about_tickets(
-    context: dg.OpExecutionContext, pipeline: PipelineResource, config: ReviewConfig
-) -> None:
-    """Take one decision after the other; where one is refused, those before it are kept."""
-    with _refused_in_words(context, pipeline, config.by) as (session, _, by):
-        taken: list[object] = []
-        try:
-            for given in config.decisions:
-                arguments = {name: value for name, value in given.items() if name != "verb"}
-                name = str(given.get("verb", ""))
-                outcome = decisions.decide(session.again(), name, arguments, by=by)
-                taken.append({"verb": name} | outcome.to_json())
-        finally:
-            if events := unreported(session.pipeline, session.key):
-                report_reviews(context.instance, session.pipeline, events)
-        step = line_of(what_is_next(session.again()).action)
-        context.add_output_metadata({"decisions": taken, "next_step": step})
+    return job_of
 
 
-@dg.op(description="Deletes the issues of a session that nobody has changed, or shows which.")
-def undo_issues(
-    context: dg.OpExecutionContext, pipeline: PipelineResource, config: UndoConfig
-) -> None:
-    """Take the export of a session back."""
-    with _refused_in_words(context, pipeline, config.by) as (session, run_id, by):
-        if config.update:
-            back = exporting.take_update_back(
-                session, by=by, keeps_rest=config.keep_rest, run_id=run_id
-            )
-            report_undo(context.instance, session.pipeline, session.key, by=by)
-            context.add_output_metadata(
-                {
-                    "written_back": listed(
-                        [": ".join(filter(None, (i.key, i.about_file))) for i in back.written_back]
-                    ),
-                    "kept": listed([f"{i.key}: {'; '.join(i.reasons)}" for i in back.kept]),
-                    "comments_deleted": back.comments,
-                }
-            )
-            return
-        if not config.delete and not config.keep_rest:
-            found = exporting.plan_undoing(session)
-            if found.plan.blocked is not None:
-                raise found.plan.blocked
-            numbers = [str(number) for number in found.plan.remove]
-            kept = listed([f"{issue.key}: {'; '.join(issue.reasons)}" for issue in found.kept])
-            context.add_output_metadata(
-                {"would_delete_issues_of_tickets": listed(numbers), "would_keep": kept}
-            )
-            return
-        report = exporting.undo(session, by=by, keeps_rest=config.keep_rest, run_id=run_id)
-        report_undo(context.instance, session.pipeline, session.key, by=by)
-        context.add_output_metadata(
-            {
-                "deleted": listed([issue.key for issue in report.removed]),
-                "kept": listed([f"{i.key}: {'; '.join(i.reasons)}" for i in report.kept]),
-                "in_doubt": listed([str(number) for number in report.in_doubt]),
-            }
-        )
-
-
-@dg.op(description="Asks Jira about unconfirmed issues; only reads are sent.")
-def look_up_doubts(
-    context: dg.OpExecutionContext, pipeline: PipelineResource, config: SettleConfig
-) -> None:
-    """Settle what is in doubt in a session."""
-    with _refused_in_words(context, pipeline, config.by) as (session, run_id, by):
-        report = exporting.settle(session, is_waiting=config.wait, by=by, run_id=run_id)
-        context.add_output_metadata(
-            {
-                "is_settled": report.is_settled,
-                "is_conclusive": report.is_conclusive,
-                "tickets": listed(
-                    [f"{t.number} {t.title}: {t.outcome.value}. {t.advice}" for t in report.tickets]
-                ),
-            }
-        )
-
-
-@dg.op(description="Notes that people changed issues in Jira to what their tickets say.")
-def note_changes_made(
-    context: dg.OpExecutionContext, pipeline: PipelineResource, config: ChangesConfig
-) -> None:
-    """Note which issues of a session were changed."""
-    with _refused_in_words(context, pipeline, config.by) as (session, _, by):
-        done = finish_changes(session, config.numbers or None, by=by)
-        context.add_output_metadata({"changed": listed([change.jira_key for change in done])})
-
-
-@dg.op(description="Compares a site, by its exported configuration, with the sheets of a session.")
-def compare_with_site(
-    context: dg.OpExecutionContext, pipeline: PipelineResource, config: SiteConfig
-) -> None:
-    """Compare, and show what came of it at the asset `built_site`."""
-    with _refused_in_words(context, pipeline, config.by) as (session, run_id, by):
-        inbox_path = expected_at(session.settings.inbox_path, session.key)
-        verified = verify_site(
-            session,
-            Path(config.config) if config.config else inbox_path,
-            split=Path(config.split) if config.split else None,
-            by=by,
-        )
-        metadata = verification_metadata(verified)
-        context.log_event(
-            dg.AssetMaterialization(built_site.key, partition=session.key, metadata=metadata)
-        )
-        report_built(context.instance, session.again())
-        if config.comment:
-            report = exporting.comment_on_site(session, by=by, run_id=run_id)
-            metadata |= comments_metadata(report)
-        context.add_output_metadata(metadata)
-
-
-@dg.op(
-    description="Comments on issues whose verdict changed by the last comparison, or takes back."
+@_session_job(
+    description="Marks the tickets of a session ready for export, as `tickets ready` does.",
+    step="mark_tickets_ready",
+    does="Marks tickets ready, bound to what was validated.",
+    takes=ReadyConfig,
 )
-def write_verdicts(
-    context: dg.OpExecutionContext, pipeline: PipelineResource, config: CommentConfig
-) -> None:
+def mark_ready(run: SessionRun, config: ReadyConfig) -> Metadata:
+    """Mark the tickets of a session ready."""
+    count = decisions.mark_ready(run.session, config.numbers or None, by=run.by).count
+    run.report_changes()
+    tally = run.session.again().tally
+    return {
+        "marked": count,
+        "ready": tally.ready,
+        "tickets": tally.exportable,
+        "open_questions": tally.questions.count,
+        "next_step": run.next_step,
+    }
+
+
+@_session_job(
+    description="Takes decisions about the tickets of a session: ready, skip, assign and the others.",
+    step="decide_about_tickets",
+    does="Takes decisions about tickets, as the commands of `tickets` do.",
+    takes=ReviewConfig,
+)
+def review_tickets(run: SessionRun, config: ReviewConfig) -> Metadata:
+    """Take one decision after the other; where one is refused, those before it are kept."""
+    taken: list[object] = []
+    try:
+        for given in config.decisions:
+            arguments = {name: value for name, value in given.items() if name != "verb"}
+            name = str(given.get("verb", ""))
+            outcome = decisions.decide(run.session.again(), name, arguments, by=run.by)
+            taken.append({"verb": name} | outcome.to_json())
+    finally:
+        run.report_changes()
+    return {"decisions": taken, "next_step": run.next_step}
+
+
+@_session_job(
+    description="Deletes the issues of a session that nobody changed, as `undo` does; only shows "
+    "them, unless asked to delete.",
+    step="undo_issues",
+    does="Deletes the issues of a session that nobody has changed, or shows which.",
+    takes=UndoConfig,
+)
+def undo_export(run: SessionRun, config: UndoConfig) -> Metadata:
+    """Take the export of a session back."""
+    session, by, keeps_rest = run.session, run.by, config.keep_rest
+    if config.update:
+        back = exporting.take_update_back(session, by=by, keeps_rest=keeps_rest, run_id=run.run_id)
+        report_undo(run.instance, session.pipeline, session.key, by=by)
+        written = [": ".join(filter(None, (i.key, i.about_file))) for i in back.written_back]
+        return {
+            "written_back": listed(written),
+            "kept": _kept(back.kept),
+            "comments_deleted": back.comments,
+        }
+    if not config.delete and not keeps_rest:
+        found = exporting.plan_undoing(session)
+        if found.plan.blocked is not None:
+            raise found.plan.blocked
+        numbers = [str(number) for number in found.plan.remove]
+        return {
+            "would_delete_issues_of_tickets": listed(numbers),
+            "would_keep": _kept(found.kept),
+        }
+    report = exporting.undo(session, by=by, keeps_rest=keeps_rest, run_id=run.run_id)
+    report_undo(run.instance, session.pipeline, session.key, by=by)
+    return {
+        "deleted": listed([issue.key for issue in report.removed]),
+        "kept": _kept(report.kept),
+        "in_doubt": listed([str(number) for number in report.in_doubt]),
+    }
+
+
+def _kept(issues: Iterable[KeptIssue]) -> dg.MetadataValue:
+    return listed([f"{issue.key}: {'; '.join(issue.reasons)}" for issue in issues])
+
+
+@_session_job(
+    description="Asks Jira about unconfirmed issues, as `settle` does.",
+    step="look_up_doubts",
+    does="Asks Jira about unconfirmed issues; only reads are sent.",
+    takes=SettleConfig,
+)
+def settle_doubts(run: SessionRun, config: SettleConfig) -> Metadata:
+    """Settle what is in doubt in a session."""
+    report = exporting.settle(run.session, is_waiting=config.wait, by=run.by, run_id=run.run_id)
+    tickets = [f"{t.number} {t.title}: {t.outcome.value}. {t.advice}" for t in report.tickets]
+    return {
+        "is_settled": report.is_settled,
+        "is_conclusive": report.is_conclusive,
+        "tickets": listed(tickets),
+    }
+
+
+@_session_job(
+    description="Notes that issues were changed in Jira by hand, as `fixes --changed` does.",
+    step="note_changes_made",
+    does="Notes that people changed issues in Jira to what their tickets say.",
+    takes=ChangesConfig,
+)
+def note_changes(run: SessionRun, config: ChangesConfig) -> Metadata:
+    """Note which issues of a session were changed."""
+    done = finish_changes(run.session, config.numbers or None, by=run.by)
+    return {"changed": listed([change.jira_key for change in done])}
+
+
+@_session_job(
+    description="Compares a site with the sheets of a session: is it built as specified?",
+    step="compare_with_site",
+    does="Compares a site, by its exported configuration, with the sheets of a session.",
+    takes=SiteConfig,
+    tags=BESIDE_DAEMON,
+)
+def verify_site(run: SessionRun, config: SiteConfig) -> Metadata:
+    """Compare, and show what came of it at the asset `built_site`."""
+    session = run.session
+    inbox_path = expected_at(session.settings.inbox_path, session.key)
+    verified = verifying.verify_site(
+        session,
+        Path(config.config) if config.config else inbox_path,
+        split=Path(config.split) if config.split else None,
+        by=run.by,
+    )
+    metadata = verification_metadata(verified)
+    run.context.log_event(
+        dg.AssetMaterialization(built_site.key, partition=session.key, metadata=metadata)
+    )
+    report_built(run.instance, session.again())
+    if not config.comment:
+        return metadata
+    report = exporting.comment_on_site(session, by=run.by, run_id=run.run_id)
+    return metadata | comments_metadata(report)
+
+
+@_session_job(
+    description="Comments on the issues of tickets whose verdict changed, as `verify --comment` "
+    "does, by the last comparison.",
+    step="write_verdicts",
+    does="Comments on issues whose verdict changed by the last comparison, or takes back.",
+    takes=CommentConfig,
+)
+def comment_on_site(run: SessionRun, config: CommentConfig) -> Metadata:
     """Write what is built where people read it, or delete that."""
-    with _refused_in_words(context, pipeline, config.by) as (session, run_id, by):
-        if config.take_back:
-            keys = exporting.take_comments_back(session, by=by, run_id=run_id)
-            context.add_output_metadata({"deleted": listed(keys)})
-            return
-        report = exporting.comment_on_site(session, by=by, run_id=run_id)
-        context.add_output_metadata(comments_metadata(report))
+    if config.take_back:
+        keys = exporting.take_comments_back(run.session, by=run.by, run_id=run.run_id)
+        return {"deleted": listed(keys)}
+    report = exporting.comment_on_site(run.session, by=run.by, run_id=run.run_id)
+    return comments_metadata(report)
 
 
-@dg.op(description="Decides about issues that are gone in Jira or there twice, or shows them.")
-def decide_about_issues(
-    context: dg.OpExecutionContext, pipeline: PipelineResource, config: DecisionConfig
-) -> None:
+@_session_job(
+    description="Decides about issues that are gone in Jira or there twice, as `settle` does; shows "
+    "only, unless a decision is given.",
+    step="decide_about_issues",
+    does="Decides about issues that are gone in Jira or there twice, or shows them.",
+    takes=DecisionConfig,
+)
+def decide_differences(run: SessionRun, config: DecisionConfig) -> Metadata:
     """Do what was decided; without a decision, show what is to be decided."""
-    with _refused_in_words(context, pipeline, config.by) as (session, run_id, by):
-        if not config.decision:
-            comparison = exporting.compare_with_jira(session, run_id=run_id)
-            decided = {}
-        else:
-            report = exporting.decide(
-                session,
-                decision=_decision_in(config.decision),
-                names=config.tickets,
-                is_all=config.all,
-                by=by,
-                run_id=run_id,
-            )
-            comparison = report.comparison
-            lines = [f"{t.number} {t.title}: {t.refusal or 'done'}" for t in report.tickets]
-            decided = {"decided": listed(lines)}
-        report_comparison(context.instance, session.key, comparison)
-        found = required_results(session.again())
-        ways = [
-            f"{one.number} {one.title}: {one.finding.message} "
-            f"({', '.join(one.difference.decisions)})"
-            for one in found.to_decide
-        ]
-        context.add_output_metadata({**decided, "to_decide": listed(ways)})
+    session, decided = run.session, {}
+    if not config.decision:
+        comparison = exporting.compare_with_jira(session, run_id=run.run_id)
+    else:
+        report = exporting.decide(
+            session,
+            decision=_decision_in(config.decision),
+            names=config.tickets,
+            is_all=config.all,
+            by=run.by,
+            run_id=run.run_id,
+        )
+        comparison = report.comparison
+        lines = [f"{t.number} {t.title}: {t.refusal or 'done'}" for t in report.tickets]
+        decided = {"decided": listed(lines)}
+    report_comparison(run.instance, session.key, comparison)
+    ways = [
+        f"{one.number} {one.title}: {one.finding.message} ({', '.join(one.difference.decisions)})"
+        for one in required_results(session.again()).to_decide
+    ]
+    return {**decided, "to_decide": listed(ways)}
 
 
 def _decision_in(name: str) -> Decision:
@@ -531,104 +605,15 @@ def _decision_in(name: str) -> Decision:
     return Decision(name)
 
 
-@dg.op(
-    description="Exports into a new project of the embedded sandbox; the session stays as it is."
-)
-def rehearse_in_sandbox(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
-    """Rehearse the export of a session."""
-    with _refused_in_words(context, pipeline) as (session, run_id, _):
-        results = rehearse(session, run_id=run_id)
-        context.add_output_metadata(results_metadata(results))
-
-
-@contextmanager
-def _refused_in_words(
-    context: dg.OpExecutionContext, resource: PipelineResource, asked_by: str = ""
-) -> Iterator[tuple[OpenSession, str, str]]:
-    """Give the session, the run and who asks; end the run with what an error says, stored once."""
-    pipeline, run_id = resource.opened(), run_id_of(context)
-    run = RunOfSession(pipeline=pipeline, session_key=context.partition_key, run_id=run_id)
-    try:
-        yield session_of(context, pipeline), run_id, asked_by or f"run {run_id}"
-    except PipelineError as error:
-        record_refusal(run, error)
-        raise final_failure(error) from None
-    except dg.DagsterExecutionInterruptedError:
-        session = find_session(pipeline, run.session_key)
-        if session is not None and session.run_id == run.run_id:
-            record_interruption(run, stage=session.stage)
-        raise
-
-
-def _session_job(
-    step: dg.OpDefinition,
-    *,
-    name: str,
-    description: str,
-    tags: Mapping[str, str] | None = None,
-) -> dg.JobDefinition:
-    """Make a job that does one thing for one session."""
-
-    def steps() -> None:
-        step()
-
-    made = dg.job(
-        name=name,
-        description=description,
-        tags=tags,
-        partitions_def=upload_sessions,
-        executor_def=dg.in_process_executor,
-        hooks={say_outcome},
-    )
-    return made(steps)
-
-
-review_tickets = _session_job(
-    decide_about_tickets,
-    name="review_tickets",
-    description="Takes decisions about the tickets of a session: ready, skip, assign and the others.",
-)
-mark_ready = _session_job(
-    mark_tickets_ready,
-    name="mark_ready",
-    description="Marks the tickets of a session ready for export, as `tickets ready` does.",
-)
-undo_export = _session_job(
-    undo_issues,
-    name="undo_export",
-    description="Deletes the issues of a session that nobody changed, as `undo` does; only shows them, unless asked to delete.",
-)
-settle_doubts = _session_job(
-    look_up_doubts,
-    name="settle_doubts",
-    description="Asks Jira about unconfirmed issues, as `settle` does.",
-)
-note_changes = _session_job(
-    note_changes_made,
-    name="note_changes",
-    description="Notes that issues were changed in Jira by hand, as `fixes --changed` does.",
-)
-decide_differences = _session_job(
-    decide_about_issues,
-    name="decide_differences",
-    description="Decides about issues that are gone in Jira or there twice, as `settle` does; shows only, unless a decision is given.",
-)
-verify_site_job = _session_job(
-    compare_with_site,
-    name="verify_site",
-    description="Compares a site with the sheets of a session: is it built as specified?",
-    tags=BESIDE_DAEMON,
-)
-comment_on_site = _session_job(
-    write_verdicts,
-    name="comment_on_site",
-    description="Comments on the issues of tickets whose verdict changed, as `verify --comment` does, by the last comparison.",
-)
-rehearse_export = _session_job(
-    rehearse_in_sandbox,
-    name="rehearse_export",
+@_session_job(
     description="Rehearses the export of a session in the embedded sandbox.",
+    step="rehearse_in_sandbox",
+    does="Exports into a new project of the embedded sandbox; the session stays as it is.",
+    takes=dg.Config,
 )
+def rehearse_export(run: SessionRun, _config: dg.Config) -> Metadata:
+    """Rehearse the export of a session."""
+    return results_metadata(rehearse(run.session, run_id=run.run_id))
 
 
 ALL_JOBS = (
@@ -648,6 +633,6 @@ ALL_JOBS = (
     upload_session,
     remove_expired_sessions,
     sharedo_to_tickets,
-    verify_site_job,
+    verify_site,
     comment_on_site,
 )

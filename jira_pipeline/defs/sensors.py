@@ -27,7 +27,7 @@ from jira_pipeline.defs.jobs import (
     generate_tickets,
     remove_expired_sessions,
     validate_adf,
-    verify_site_job,
+    verify_site,
 )
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition, upload_sessions
 from jira_pipeline.defs.persons import REQUESTED_BY_TAG
@@ -281,7 +281,7 @@ def _waiting_for(needed: dict[Upkeep, list[UploadSession]]) -> str:
 
 
 @dg.sensor(
-    jobs=[csv_to_jira, generate_tickets, recover_sharedo_exports, verify_site_job],
+    jobs=[csv_to_jira, generate_tickets, recover_sharedo_exports, verify_site],
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
     description="Carries on with exports from ShareDo, has tickets written of what a run "
@@ -346,9 +346,7 @@ def _comparisons_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline)
     for key in sorted(arrived.keys() & {one.session_key for one in all_sessions(pipeline)}):
         register_partition(context.instance, key)
         run_key = f"verify_site:{key}:{arrived[key]}"
-        wanted.append(
-            dg.RunRequest(run_key=run_key, partition_key=key, job_name=verify_site_job.name)
-        )
+        wanted.append(dg.RunRequest(run_key=run_key, partition_key=key, job_name=verify_site.name))
     return wanted
 
 

@@ -12,6 +12,7 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.defs.failures import final_failure, run_id_of
+from jira_pipeline.defs.one_step import one_step_job
 from jira_pipeline.defs.previews import findings_metadata, listed
 from jira_pipeline.defs.reports import announce_upload
 from jira_pipeline.defs.resources import PipelineResource
@@ -68,13 +69,11 @@ def look_at_environments(context: dg.OpExecutionContext, pipeline: PipelineResou
     )
 
 
-@dg.job(
-    executor_def=dg.in_process_executor,
+observe_sharedo_environments = one_step_job(
+    look_at_environments,
+    name="observe_sharedo_environments",
     description="Observes the ShareDo environments, as `sharedo environments --check` does.",
 )
-def observe_sharedo_environments() -> None:
-    """Observe the environments."""
-    look_at_environments()
 
 
 @dg.op(description="Carries on with every export from ShareDo whose process is gone.")
@@ -109,13 +108,11 @@ def _first_of(errors: list[PipelineError]) -> PipelineError:
     return first
 
 
-@dg.job(
-    executor_def=dg.in_process_executor,
+recover_sharedo_exports = one_step_job(
+    carry_on_with_exports,
+    name="recover_sharedo_exports",
     description="Carries on with interrupted exports from ShareDo, as `sharedo resume` does.",
 )
-def recover_sharedo_exports() -> None:
-    """Recover exports."""
-    carry_on_with_exports()
 
 
 def recovery_wanted(pipeline: Pipeline) -> Sequence[dg.RunRequest]:
@@ -221,22 +218,18 @@ def register_differences(
     _show(context, outcome, sides)
 
 
-@dg.job(
+sharedo_to_tickets = one_step_job(
+    register_packages,
+    name="sharedo_to_tickets",
     description="Exports from a ShareDo environment and registers a session of tickets.",
-    executor_def=dg.in_process_executor,
 )
-def sharedo_to_tickets() -> None:
-    """Register one environment."""
-    register_packages()
 
 
-@dg.job(
+compare_environments = one_step_job(
+    register_differences,
+    name="compare_environments",
     description="Exports from two ShareDo environments and registers a session of what differs.",
-    executor_def=dg.in_process_executor,
 )
-def compare_environments() -> None:
-    """Register a difference."""
-    register_differences()
 
 
 def _logging_events(context: dg.OpExecutionContext) -> Listener:
