@@ -29,6 +29,7 @@ def main() -> None:
         "files",
         "rows",
         "met %",
+        "as X %",
         "cells %",
         "causes",
         "read s",

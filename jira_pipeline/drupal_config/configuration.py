@@ -51,6 +51,8 @@ _NAMED_BY: Mapping[str, tuple[str, ...]] = {
 """Prefixes of what is read, and the keys without which an object is none of its kind."""
 _PREFIX = re.compile("|".join(re.escape(prefix) + r"(?=\.)" for prefix in _NAMED_BY))
 _HIDDEN = re.compile(r"(^|/)(\.|__MACOSX/)")
+_WHOLE = "Export the configuration again, and copy the folder whole."
+_INSTANCE = re.compile(r"field\.field\.(\w+)\.\w+\.(\w+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,8 @@ class SiteConfiguration:
     """Data by name, such as `node.type.page`; sorted by name."""
     refused: Mapping[str, str]
     """Why an object that is there could not be read, by name: what it says is not known."""
+    lacking: Mapping[str, str]
+    """What is not in the export, by name, with the first object of it that cannot be without."""
     not_understood: Mapping[str, int]
     """Number of files by what their names begin with: no sheet has a column for them."""
     findings: tuple[Finding, ...] = ()
@@ -102,6 +106,12 @@ class SiteConfiguration:
         for name in self.refused:
             if name.startswith(start):
                 yield name.removeprefix(start), self.settings(name)
+
+
+def storage_of(name: str) -> str:
+    """Return the storage that the field of a bundle has; empty where the name is none of a field."""
+    match = _INSTANCE.match(name)
+    return f"field.storage.{match[1]}.{match[2]}" if match else ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -161,6 +171,7 @@ def read_configuration(
     return SiteConfiguration(
         objects=dict(sorted(reading.objects.items())),
         refused=dict(sorted(reading.refused.items())),
+        lacking=dict(sorted(_lacking(reading))),
         not_understood=dict(sorted(Counter(reading.other_files.values()).items())),
         findings=sorted_findings(_findings(reading)),
         sha256=hashlib.sha256(listed.encode()).hexdigest(),
@@ -232,6 +243,17 @@ def _as_object(data: object, named_by: tuple[str, ...]) -> Mapping[str, object]:
     return data
 
 
+def _lacking(reading: _Reading) -> Iterator[tuple[str, str]]:
+    """Yield what objects name as that which Drupal never has them without, and is in no file."""
+    needed: dict[str, str] = {}
+    for name, data in sorted(reading.objects.items()):
+        depends = Settings(data, name).at("dependencies")
+        by_drupal = (*depends.at("config").texts, *depends.at("enforced", "config").texts)
+        for other in filter(None, (storage_of(name), *by_drupal)):
+            needed.setdefault(other, name)
+    return (pair for pair in needed.items() if f"{pair[0]}{_SUFFIX}" not in reading.hashes)
+
+
 def _findings(reading: _Reading) -> Iterator[Finding]:
     for name, reason in reading.refused.items():
         yield Finding(
@@ -239,7 +261,15 @@ def _findings(reading: _Reading) -> Iterator[Finding]:
             code="configuration_file_refused",
             file=f"{name}{_SUFFIX}",
             message=f"The file cannot be read: {reason}. What it says of the site is not known.",
-            advice="Export the configuration again, and copy the folder whole.",
+            advice=_WHOLE,
+        )
+    for name, needed_by in _lacking(reading):
+        yield Finding(
+            severity=Severity.WARNING,
+            code="configuration_file_missing",
+            file=f"{name}{_SUFFIX}",
+            message=f"The file is not in the export, though {needed_by}{_SUFFIX} needs it.",
+            advice=_WHOLE,
         )
     for name, count in reading.cleaned.items():
         yield Finding(

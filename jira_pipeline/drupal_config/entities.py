@@ -37,7 +37,12 @@ def site_entities(configuration: SiteConfiguration) -> Site:
     )
     refused = configuration.refused
     known = (with_unread_cells(each, refused) for each in found) if refused else found
-    return Site(entities=tuple(sorted(known, key=_order)), unread=frozenset(refused))
+    return Site(
+        entities=tuple(sorted(known, key=_order)),
+        names=configuration.objects.keys() | refused.keys(),
+        unread=frozenset(refused),
+        lacking=configuration.lacking,
+    )
 
 
 def _order(entity: SiteEntity) -> tuple[int, int, str, bool, str]:

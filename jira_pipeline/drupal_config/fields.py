@@ -88,7 +88,7 @@ def field_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterat
                 **_instance_cells(bundle, name, field),
                 **_form_cells(form, name),
                 "Reused Field": yes_or_no(is_yes=is_reused, yaml=storage.place),
-                "Field type": _field_type(storage if storage.is_there else field),
+                "Field type": _field_type(storage, field),
             }
             if storage.is_there:
                 cells["Vals."] = _cardinality(storage)
@@ -151,10 +151,12 @@ def _form_cells(form: _Form, name: str) -> dict[str, SiteCell]:
     return {column: cell for column, cell in found.items() if cell is not None}
 
 
-def _field_type(settings: Settings) -> SiteCell:
-    found = settings.at("type") if settings.at("type").is_there else settings.at("field_type")
+def _field_type(storage: Settings, field: Settings) -> SiteCell:
+    """Return the type of the storage; of one that is absent, what its field says of it."""
+    found = storage.at("type")
+    found = found if found.is_there else Settings(field.at("field_type").data, found.place)
     text = spellings().field_types.get(found.text, found.text)
-    if found.text == "entity_reference_revisions" and _target_type(settings) == "paragraph":
+    if found.text == "entity_reference_revisions" and _target_type(storage) == "paragraph":
         text = "Entity Reference Revisions (paragraphs)"
     return found.spelled(text)
 

@@ -62,8 +62,12 @@ class Site:
 
     entities: tuple[SiteEntity, ...]
     """Sorted by kind in the order of `EntityKind`, then type of bundle, then machine names."""
+    names: Collection[str] = ()
+    """Of all objects it is made of."""
     unread: Collection[str] = ()
     """Names of objects that are there and cannot be read: what they would say is not known."""
+    lacking: Collection[str] = ()
+    """Names of objects that are not there though others cannot be without."""
 
     @cached_property
     def by_key(self) -> Mapping[str, tuple[SiteEntity, ...]]:

@@ -5,11 +5,12 @@ names and spellings that people have to be asked about (`unresolved`).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
+from jira_pipeline.drupal_config.configuration import storage_of
 from jira_pipeline.drupal_config.plain_text import plain
 from jira_pipeline.kernel.entities import Entity, EntityKind
 from jira_pipeline.kernel.machine_names import NOUNS
@@ -32,13 +33,13 @@ class _Failing:
     cell: VerifiedCell | None = None
 
 
-def causes_of(compared: Sequence[ComparedRow]) -> tuple[Cause, ...]:
-    """Return what explains the rows that are not met.
+def causes_of(compared: Sequence[ComparedRow], names: Collection[str]) -> tuple[Cause, ...]:
+    """Return what explains the rows that are not met; `names` are those of the objects of the site.
 
     What differs comes first, then what is left over, then what is missing; each by count of rows.
     """
     explained: dict[str, list[_Failing]] = defaultdict(list)
-    failing = tuple(_failing(compared))
+    failing = tuple(_failing(compared, names))
     missing = sorted({each.yaml for each in failing if each.cell is None})
     differing = tuple(_with_site_wide(failing, compared))
     keys = sorted({each.yaml for each in differing if each.cell is not None})
@@ -65,16 +66,19 @@ def _missing_of(pattern: str, missing: Sequence[str]) -> str:
     return found[0] if len(found) == 1 else pattern
 
 
-def _failing(compared: Sequence[ComparedRow]) -> Iterator[_Failing]:
-    """Yield what is missing under its missing owner; what is left over likewise."""
+def _failing(compared: Sequence[ComparedRow], names: Collection[str]) -> Iterator[_Failing]:
+    """Yield what is missing under its missing owner or storage; what is left over likewise."""
     verified = {each.row.key: each.verified for each in compared}
     for each in compared:
         own, owner = each.verified, verified.get(each.row.owner_key or "")
         if own.verdict is Verdict.DIFFERS:
             yield from (_Failing(each, cell.yaml, cell) for cell in own.differing)
         elif own.verdict in {Verdict.MISSING, Verdict.LEFT_OVER}:
-            is_owners = owner is not None and owner.verdict is own.verdict
-            yield _Failing(each, owner.yaml if is_owners and owner is not None else own.yaml)
+            if owner is not None and owner.verdict is own.verdict:
+                yield _Failing(each, owner.yaml)
+                continue
+            storage = storage_of(own.yaml) if own.verdict is Verdict.MISSING else ""
+            yield _Failing(each, f"{storage}.yml" if storage not in {"", *names} else own.yaml)
 
 
 def _with_site_wide(

@@ -7,7 +7,7 @@ of them (`rows`, `causes`, `unresolved`), reading a configuration (`drupal_confi
 
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
@@ -41,6 +41,7 @@ from jira_pipeline.kernel.site_verifications import (
     VerifiedTicket,
 )
 from jira_pipeline.kernel.tickets import ticket_id_of
+from jira_pipeline.look.rendering import counted
 from jira_pipeline.ports.specification import SpecificationSource
 from jira_pipeline.verification.causes import causes_of
 from jira_pipeline.verification.counterparts import COUNTERPARTS
@@ -285,7 +286,7 @@ def compare_site(
         config=config,
         rows=tuple(each.verified for each in compared),
         tickets=tuple(sorted(tickets, key=lambda ticket: ticket.number)),
-        causes=causes_of(compared),
+        causes=causes_of(compared, site.names),
         additional=tuple(additional_items(site, compared, specification)),
         questions=tuple(unresolved_names(compared, site)),
         aliases=tuple(proposed_aliases(compared)),
@@ -296,10 +297,11 @@ def compare_site(
 def _gaps(specification: Specification, site: Site) -> Iterator[str]:
     """Say why the export may not say everything: files of it, or whole kinds of things."""
     if site.unread:
-        files = sorted(f"{name}.yml" for name in site.unread)
-        more = f" and {len(files) - GAPS_NAMED} more" if len(files) > GAPS_NAMED else ""
-        count = f"{len(files)} files of the export" if len(files) > 1 else "A file of the export"
-        yield f"{count} cannot be read: {', '.join(files[:GAPS_NAMED])}{more}"
+        count = counted(len(site.unread), "file")
+        yield f"{count} of the export cannot be read: {_named(site.unread)}"
+    if site.lacking:
+        count = counted(len(site.lacking), "file")
+        yield f"The export lacks {count} that other files of it need: {_named(site.lacking)}"
     asked = Counter(
         (row.kind, row.bundle_type if row.kind is EntityKind.BUNDLE else None)
         for row in specification.entities
@@ -310,8 +312,15 @@ def _gaps(specification: Specification, site: Site) -> Iterator[str]:
     }
     for kind, bundle_type in asked:
         if (kind, bundle_type) not in there:
-            named = bundle_type.value if bundle_type else NOUNS[kind]
+            named = bundle_type.value.casefold() if bundle_type else NOUNS[kind]
             yield f"The export has no {named} at all, though the sheets say that some are there"
+
+
+def _named(objects: Collection[str]) -> str:
+    """Name the files of objects; of many only the first."""
+    files = sorted(f"{name}.yml" for name in objects)
+    more = f" and {len(files) - GAPS_NAMED} more" if len(files) > GAPS_NAMED else ""
+    return f"{', '.join(files[:GAPS_NAMED])}{more}"
 
 
 def _ticket(

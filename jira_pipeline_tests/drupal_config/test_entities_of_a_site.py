@@ -196,7 +196,11 @@ def test_any_shape_of_data_is_read(shape: object) -> None:
         objects = {**CLUB, name: dict.fromkeys(CLUB[name], shape)}
         site_entities(
             SiteConfiguration(
-                objects=dict(sorted(objects.items())), refused={}, not_understood={}, sha256=""
+                objects=dict(sorted(objects.items())),
+                refused={},
+                lacking={},
+                not_understood={},
+                sha256="",
             )
         )
 

@@ -86,6 +86,21 @@ def test_a_file_that_cannot_be_read_is_named_with_its_reason(
     assert [f.file for f in configuration.findings] == ["node.type.berth.yml"]
 
 
+def test_what_objects_need_and_no_file_holds_is_named(tmp_path: Path) -> None:
+    depends = {"config": ["node.type.berth", "node.type.yacht"], "enforced": {"config": ["a.b"]}}
+    gone = {"field.storage.node.field_pier": None}
+    export = write_export(tmp_path, {**changed("node.type.notice", dependencies=depends), **gone})
+
+    configuration = read_configuration(export)
+
+    assert configuration.lacking == {
+        "a.b": "node.type.notice",
+        "field.storage.node.field_pier": "field.field.node.berth.field_pier",
+        "node.type.yacht": "node.type.notice",
+    }
+    assert {f.code for f in configuration.findings} == {"configuration_file_missing"}
+
+
 def test_words_mean_what_they_mean_to_drupal(tmp_path: Path) -> None:
     """YAML 1.1 would read a date, a number of minutes and a switch."""
     text = "name: 2026-01-01\ntype: yes\nratio: 16:9\nhelp: '*not* an alias'\n"

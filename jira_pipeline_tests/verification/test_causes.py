@@ -17,6 +17,31 @@ def test_one_storage_that_two_bundles_share_is_one_cause(tmp_path: Path) -> None
     assert [row.line for row in cause.rows] == [3, 8]
 
 
+def test_a_field_that_no_bundle_has_is_one_cause(tmp_path: Path) -> None:
+    """A storage that was never made was one cause for each bundle that shares it."""
+
+    def spoil(objects: Objects) -> None:
+        for name in [name for name in objects if name.endswith(".field_subtitle")]:
+            del objects[name]
+
+    (cause,) = verified(tmp_path, spoil).causes
+
+    assert cause.yaml == "field.storage.node.field_subtitle.yml"
+    assert [row.line for row in cause.rows] == [3, 8]
+
+
+def test_another_type_of_fields_without_their_storage_is_one_cause(tmp_path: Path) -> None:
+    def spoil(objects: Objects) -> None:
+        del objects["field.storage.node.field_subtitle"]
+        for bundle in ("book", "author"):
+            objects[f"field.field.node.{bundle}.field_subtitle"]["field_type"] = "email"
+
+    (cause,) = verified(tmp_path, spoil).causes
+
+    assert cause.yaml == "field.storage.node.field_subtitle.yml:type"
+    assert [row.line for row in cause.rows] == [3, 8]
+
+
 def test_what_belongs_to_a_missing_bundle_and_what_names_it_stand_under_it(tmp_path: Path) -> None:
     def spoil(objects: Objects) -> None:
         for name in [name for name in objects if ".author" in name]:

@@ -218,7 +218,7 @@ def test_what_a_file_that_cannot_be_read_would_say_is_never_a_difference(tmp_pat
         folder = tmp_path / name
         folder.mkdir()
         found = verified(folder, spoil)
-        assert found.gaps[0] == f"A file of the export cannot be read: {name}.yml"
+        assert found.gaps[0] == f"1 file of the export cannot be read: {name}.yml"
         if keys := [row.key for row in found.rows if row.verdict in faults]:
             wrong[name] = keys
 
@@ -231,7 +231,21 @@ def test_a_whole_kind_that_an_export_lacks_is_said(tmp_path: Path) -> None:
             del objects[name]
 
     assert verified(tmp_path, cut).gaps == (
-        "The export has no Vocabulary at all, though the sheets say that some are there",
+        "The export has no vocabulary at all, though the sheets say that some are there",
+    )
+
+
+def test_an_export_without_half_of_its_storages_is_no_whole_one(tmp_path: Path) -> None:
+    """Every row was met: fields say of what type they are, and nothing asked for their storages."""
+
+    def cut(objects: Objects) -> None:
+        for name in [name for name in objects if name.startswith("field.storage.")][:2]:
+            del objects[name]
+
+    (gap,) = verified(tmp_path, cut).gaps
+    assert gap == (
+        "The export lacks 2 files that other files of it need: "
+        "field.storage.node.field_authors.yml, field.storage.node.field_subtitle.yml"
     )
 
 
