@@ -21,7 +21,7 @@ from jira_pipeline_tests.end_to_end.processes import children_of
 WARM_SECONDS, SECONDS = 120, 120
 GOAL_PERCENT = 5
 NAMES = ("dagster-daemon", "code-server start", "api grpc", "forkserver", "resource_tracker")
-_TICKS = os.sysconf("SC_CLK_TCK")
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
@@ -66,7 +66,7 @@ def used(pid: int) -> Iterator[tuple[str, float, float]]:
             continue
         name = next((name for name in NAMES if name in command), "serve")
         kilobytes = sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-        yield name, sum(map(int, fields[11:15])) / _TICKS, kilobytes / 1000
+        yield name, sum(map(int, fields[11:15])) / TICKS_PER_SECOND, kilobytes / 1000
 
 
 if __name__ == "__main__":

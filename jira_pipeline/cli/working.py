@@ -18,7 +18,7 @@ from jira_pipeline.cli.children import dagster_child
 from jira_pipeline.cli.console import ExitCode, Screen
 from jira_pipeline.cli.context import opened
 from jira_pipeline.cli.serving import LOOPBACK, STOP_SIGNALS, listener_on, log_form
-from jira_pipeline.errors import WrongUseError
+from jira_pipeline.errors import StoreBusyError, StoreError, WrongUseError
 
 if TYPE_CHECKING:
     from jira_pipeline.session.pipeline import Pipeline
@@ -137,10 +137,18 @@ class _Work:
                 return
 
     def _watch(self) -> None:
-        """Wait until it is to stop; say why the daemon gives it no runs, where that is so."""
+        """Wait until it is to stop; say why the daemon gives it no runs, where that is so.
+
+        Where PostgreSQL is away it waits for that: the code server and its runs are on their own.
+        """
         said = ""
         while not self._stop.wait(_LOOK_SECONDS):
-            found = [one.refusal for one in self._machines.live() if one.address == self._address]
+            try:
+                known = self._machines.live()
+            except (StoreError, StoreBusyError) as error:
+                found = [error.message]
+            else:
+                found = [one.refusal for one in known if one.address == self._address]
             if found and found[0] != said:
                 said = found[0]
                 self._screen.say(f"It gets no runs: {said}" if said else "It gets runs again.")

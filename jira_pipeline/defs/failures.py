@@ -44,7 +44,10 @@ FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 60.0
 LONGEST_MODEL_WAIT_SECONDS = 900.0
 """A step that waits holds its process; services that ask for hours are asked again before."""
-LEASE_WAIT_SECONDS = 5.0
+LEASE_WAIT_SECONDS, LONGEST_LEASE_WAIT_SECONDS = 5.0, 15.0
+LEASE_RETRIES = 2_000
+"""Sessions of one project take turns for hours, and none of them fails by it: a holder that is
+killed holds nothing."""
 MAX_RETRIES_TAG = "dagster/max_retries"
 RUN_RETRIES = "3"
 """For outages longer than a step waits: each is a re-execution from failure, about 5 s later."""
@@ -72,7 +75,8 @@ def translated_failures(
             and context.retry_number == 0
         )
         wait = wait_seconds_of(error, retry_number=context.retry_number)
-        if is_temporary and not is_refused and context.retry_number < MAX_STEP_RETRIES:
+        retries = LEASE_RETRIES if isinstance(error, LeaseBusyError) else MAX_STEP_RETRIES
+        if is_temporary and not is_refused and context.retry_number < retries:
             attempt = Attempt(number=context.retry_number + 1, wait_seconds=wait)
             with suppress(StoreError, StoreBusyError):  # nothing has ended yet
                 show_waiting(_place_of(context, pipeline), error, attempt, stage=stage)
@@ -84,7 +88,7 @@ def translated_failures(
             if is_refused:
                 raise final_failure(error) from error
             context.log.warning("%s Trying again in %g s.", error.message, wait)
-            raise dg.RetryRequested(max_retries=MAX_STEP_RETRIES, seconds_to_wait=wait) from error
+            raise dg.RetryRequested(max_retries=retries, seconds_to_wait=wait) from error
         stop_run_retries(context)
         raise final_failure(error) from None
     except dg.DagsterExecutionInterruptedError:
@@ -153,7 +157,7 @@ def wait_seconds_of(error: PipelineError, *, retry_number: int) -> float:
     if isinstance(error, WriterUnavailableError) and error.wait_seconds is not None:
         return min(error.wait_seconds, LONGEST_MODEL_WAIT_SECONDS)
     if isinstance(error, LeaseBusyError):
-        return LEASE_WAIT_SECONDS
+        return min(LEASE_WAIT_SECONDS * (1 + retry_number), LONGEST_LEASE_WAIT_SECONDS)
     return min(FIRST_WAIT_SECONDS * 2.0**retry_number, LONGEST_WAIT_SECONDS)
 
 

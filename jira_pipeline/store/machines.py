@@ -13,6 +13,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import copy_context
 from typing import Any
 
 from sqlalchemy import (
@@ -112,7 +113,8 @@ class _ShownLock:
             while not self._stop.wait(beat_seconds):
                 self.show()
 
-        thread = threading.Thread(target=beat, daemon=True, name="seen")
+        run = copy_context().run  # its lines of the log are about the same run
+        thread = threading.Thread(target=run, args=(beat,), daemon=True, name="seen")
         thread.start()
         try:
             yield

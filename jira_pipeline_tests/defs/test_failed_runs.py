@@ -12,7 +12,9 @@ from sqlalchemy import event
 
 from jira_pipeline.defs.failures import (
     FIRST_WAIT_SECONDS,
+    LEASE_RETRIES,
     LEASE_WAIT_SECONDS,
+    LONGEST_LEASE_WAIT_SECONDS,
     LONGEST_WAIT_SECONDS,
     MAX_RETRIES_TAG,
     MAX_STEP_RETRIES,
@@ -250,19 +252,27 @@ def test_an_error_of_an_export_names_the_ticket_it_stopped_at(
 
 
 @pytest.mark.parametrize(
-    ("error", "wait_seconds"),
+    ("error", "wait_seconds", "retries"),
     [
-        pytest.param(RateLimitedError("Jira", wait_seconds=17.0), 17.0, id="as the server asks"),
-        pytest.param(LeaseBusyError(target="SBX", holder="x"), LEASE_WAIT_SECONDS, id="lease"),
-        pytest.param(UnavailableError("Jira is away."), FIRST_WAIT_SECONDS, id="first wait"),
+        pytest.param(
+            RateLimitedError("Jira", wait_seconds=17.0), 17.0, MAX_STEP_RETRIES, id="as Jira asks"
+        ),
+        pytest.param(
+            LeaseBusyError(target="SBX", holder="x"), LEASE_WAIT_SECONDS, LEASE_RETRIES, id="lease"
+        ),
+        pytest.param(
+            UnavailableError("Jira is away."), FIRST_WAIT_SECONDS, MAX_STEP_RETRIES, id="first wait"
+        ),
     ],
 )
 def test_a_temporary_error_asks_for_the_same_step_again(
     sheets: Path,
     pipeline: Pipeline,
     instance: dg.DagsterInstance,
+    *,
     error: PipelineError,
     wait_seconds: float,
+    retries: int,
 ) -> None:
     upload_from_inbox(pipeline, sheets)
 
@@ -270,7 +280,7 @@ def test_a_temporary_error_asks_for_the_same_step_again(
 
     assert isinstance(request, dg.RetryRequested)
     assert request.seconds_to_wait == wait_seconds
-    assert request.max_retries == MAX_STEP_RETRIES
+    assert request.max_retries == retries
     session = pipeline.store.sessions.get("museum")
     assert session.status is SessionStatus.WAITING
     if not isinstance(error, UnavailableError):
@@ -533,6 +543,38 @@ def test_a_step_that_was_asked_to_wait_succeeds_the_next_time(
 
     assert result.success
     assert result.output_for_node("step") == MAX_STEP_RETRIES
+    assert pipeline.store.errors.list_all("museum") == ()
+
+
+def test_whoever_waits_for_its_turn_at_a_project_does_not_fail_by_waiting_long(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    """Of many sessions of one project, the later ones failed after some two minutes."""
+    projects.upload(project, sheets)
+    instance.add_dynamic_partitions("upload_sessions", ["museum"])
+    requests: list[dg.RetryRequested] = []
+
+    @dg.op
+    def step(context: dg.OpExecutionContext) -> None:
+        is_busy = context.retry_number == MAX_STEP_RETRIES
+        busy, asked = LeaseBusyError(target="SBX", holder="x"), RateLimitedError("", wait_seconds=0)
+        try:
+            with translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT):
+                raise busy if is_busy else asked
+        except dg.RetryRequested as request:
+            if not is_busy:
+                raise
+            requests.append(request)
+
+    @dg.job(partitions_def=upload_sessions)
+    def work() -> None:
+        step()
+
+    work.execute_in_process(instance=instance, partition_key="museum")
+
+    assert [request.max_retries for request in requests] == [LEASE_RETRIES]
+    assert requests[0].seconds_to_wait == LONGEST_LEASE_WAIT_SECONDS
+    assert pipeline.store.sessions.get("museum").status is SessionStatus.WAITING
     assert pipeline.store.errors.list_all("museum") == ()
 
 

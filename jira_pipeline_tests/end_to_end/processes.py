@@ -11,10 +11,11 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol, TextIO
 
 from jira_pipeline_tests.forking import CHILDREN
@@ -52,7 +53,7 @@ class Forked:
     def __init__(self, process: BaseProcess, output_path: Path) -> None:
         """Take a child that was started."""
         self._process = process
-        self._output_path = output_path
+        self.output_path = output_path
 
     @property
     def pid(self) -> int:
@@ -72,7 +73,7 @@ class Forked:
     def communicate(self) -> tuple[str, object]:
         """Wait for its end and return its output."""
         self._process.join()
-        return self._output_path.read_text(encoding="utf-8"), None
+        return self.output_path.read_text(encoding="utf-8"), None
 
     def send_signal(self, sig: int, /) -> None:
         """Send it a signal."""
@@ -80,11 +81,15 @@ class Forked:
 
 
 def start(
-    project: Path, *command: object, output_to: TextIO | None = None
+    project: Path,
+    *command: object,
+    output_to: TextIO | None = None,
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> "subprocess.Popen[str]":
     """Start a command of ours for a project; what runs for long says it to a file."""
     program, *arguments = (str(part) for part in command)
     environment = os.environ | {"DAGSTER_HOME": str(project), "PYTHONPATH": str(CHECKOUT)}  # noqa: TID251 - for the child
+    environment |= settings
     return subprocess.Popen(
         [str(BIN / program), *arguments],
         cwd=project,
