@@ -5,8 +5,6 @@ from contextlib import closing
 from getpass import getuser
 from pathlib import Path
 
-import pytest
-
 from jira_pipeline.cli.records import readable_details
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
@@ -37,19 +35,6 @@ def test_entries_are_chosen_by_who_and_what(reviewed: Path) -> None:
     assert {"tickets_marked_ready", "tickets_unmarked_ready"} <= {e["action"] for e in by_people}
     assert {e["actor"] for e in by_people} == {getuser()}
     assert [e["action"] for e in marks] == ["tickets_marked_ready"]
-
-
-@pytest.mark.parametrize(
-    ("option", "known"), [("--actor", "pipeline"), ("--action", "session_registered")]
-)
-def test_who_or_what_is_in_no_entry_is_wrong_use_and_the_known_ones_are_named(
-    reviewed: Path, option: str, known: str
-) -> None:
-    answer = run("audit", "museum", option, "nobody")
-
-    assert reviewed.is_dir()
-    assert answer.exit_code == 2
-    assert known in answer.words
 
 
 def test_people_read_ticket_numbers_instead_of_ids(reviewed: Path) -> None:

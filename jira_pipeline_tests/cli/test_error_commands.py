@@ -17,8 +17,8 @@ from jira_pipeline.errors import (
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.scripted_models import (
-    TOKENS_OUT,
     Act,
     Fail,
     Say,
@@ -63,7 +63,7 @@ def three(reviewed: Path) -> list[int]:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "places"),
     [
         ((), [0, 1, 2]),
@@ -80,23 +80,6 @@ def test_errors_are_listed_by_category_stage_and_number(
     found = run_json("errors", "museum", *options)
 
     assert [error["id"] for error in found] == [three[place] for place in places]
-
-
-@pytest.mark.parametrize(
-    ("option", "known"),
-    [
-        ("--category", ["user_fixable", "admin_required", "temporary"]),
-        ("--stage", ["upload", "processing", "review", "jira_export", "completed"]),
-    ],
-)
-def test_an_unknown_filter_is_wrong_use_and_the_known_ones_are_named(
-    reviewed: Path, option: str, known: list[str]
-) -> None:
-    answer = run("errors", "museum", option, "nonsense")
-
-    assert reviewed.is_dir()
-    assert answer.exit_code == 2
-    assert [name for name in known if name not in answer.words] == []
 
 
 def test_people_see_how_many_there_are_and_where_it_is_explained(three: list[int]) -> None:
@@ -129,13 +112,6 @@ def test_an_error_is_explained_with_what_is_safe_and_what_to_do(
     assert run_json("errors", three[2])["is_over"] is False
 
 
-def test_an_earlier_error_is_over_and_says_where_to_go_on(three: list[int]) -> None:
-    answer = run_json("errors", three[0])
-
-    assert answer["is_over"] is True
-    assert answer["next_steps"] == ["`jira-pipeline status museum` names the next step."]
-
-
 def test_an_explanation_names_ticket_and_run(reviewed: Path) -> None:
     ticket = run_json("tickets", "show", "museum", 3)
     number = store_error(
@@ -147,15 +123,6 @@ def test_an_explanation_names_ticket_and_run(reviewed: Path) -> None:
     assert (answer["ticket_number"], answer["ticket_title"]) == (3, ticket["title"])
     assert answer["run_id"] == "r1"
     assert f"3: {ticket['title']}" in run("errors", number).words
-
-
-def test_a_refused_manifest_is_placed_at_its_file(reviewed: Path) -> None:
-    error = ManifestError(file_name="session.yaml", reason="`writr` is not known")
-
-    answer = run_json("errors", store_error(reviewed, error, stage="upload"))
-
-    assert (answer["file"], answer["line"]) == ("session.yaml", None)
-    assert answer["docs"] == {"page": "docs/sheets.md", "section": "session.yaml"}
 
 
 def test_an_error_of_a_folder_that_never_became_a_session_is_explained(project: Path) -> None:
@@ -213,18 +180,7 @@ def test_the_words_of_a_model_are_below_those_of_the_rules(
     assert "It is full." in str(server.asked[0].body)
 
 
-def test_what_a_model_is_asked_about_an_error_is_counted_for_its_session(
-    reviewed: Path, three: list[int], server: ScriptedServer
-) -> None:
-    run_json("errors", three[2], "--ask")
-
-    with projects.opened(reviewed) as pipeline:
-        spent = pipeline.store.writing.spending("museum")
-    assert (spent.requests, spent.tokens_out) == (1, TOKENS_OUT)
-    assert len(server.asked) == 1
-
-
-@pytest.mark.parametrize(
+@each(
     ("act", "reason"),
     [
         pytest.param(Fail(status=401), "HTTP 401", id="access"),
@@ -269,14 +225,6 @@ def test_an_error_of_no_session_is_not_asked_about(project: Path, server: Script
     assert server.asked == []
 
 
-def test_an_unknown_number_says_where_the_numbers_are(reviewed: Path) -> None:
-    answer = run("errors", 999, "--json")
-
-    assert reviewed.is_dir()
-    assert answer.exit_code == 2
-    assert answer.json["error"]["code"] == "unknown_error"
-
-
 def test_an_error_is_named_with_its_session_or_alone(
     reviewed: Path, three: list[int], sheets: Path
 ) -> None:
@@ -293,7 +241,7 @@ def test_an_error_is_named_with_its_session_or_alone(
     assert (of_another.exit_code, of_a_session_called_so) == (2, [])
 
 
-@pytest.mark.parametrize("number", ["0", "first", str(2**80)])
+@each("number", ["0", "first", str(2**80)])
 def test_what_is_no_number_of_an_error_is_wrong_use(project: Path, number: str) -> None:
     assert project.is_dir()
     assert run("errors", number).exit_code == 2

@@ -43,53 +43,6 @@ def test_a_plan_before_the_review_is_blocked_and_sends_nothing(reviewed: Path) -
     assert "issue_created" not in changes_of(reviewed)
 
 
-def test_a_plan_of_ready_tickets_names_all_and_changes_nothing(reviewed: Path) -> None:
-    run("tickets", "ready", "museum", "--all")
-
-    plan = run_json("export", "museum", "--plan")
-
-    assert plan["blocked"] is None
-    assert sorted(plan["create"]) == list(range(1, SMALL_TICKETS + 1))
-    assert plan["link"] > 0
-    assert (plan["skip"], plan["remove"]) == ([], [])
-    assert plan["target"]["project"] == "UHR"
-    assert "issue_created" not in changes_of(reviewed)
-
-
-def test_a_plan_where_everything_exists_says_so(exported: Path) -> None:
-    """It said that 0 issues would be created, and nothing of those that are there."""
-    plan = run_json("export", "museum", "--plan")
-    words = run("export", "museum", "--plan").words
-
-    assert exported.is_dir()
-    assert (plan["create"], plan["existing"], plan["link"]) == ([], SMALL_TICKETS, 0)
-    assert f"{SMALL_TICKETS} issues kept" in words
-    assert "Everything is there; an export only looks again." in words
-
-
-def test_a_rehearsal_shows_its_issues_and_changes_nothing(reviewed: Path) -> None:
-    with (reviewed / ".env").open("a", encoding="utf-8") as settings:
-        settings.write("JIRA_BASE_URL=https://jira.invalid\n")
-    run("tickets", "ready", "museum", "--all")
-    before = run_json("status", "museum")
-
-    rehearsed = run("export", "museum", "--rehearse")
-
-    assert rehearsed.exit_code == 0
-    assert f"{SMALL_TICKETS} issues and 4 links in" in rehearsed.words
-    assert "No Jira was asked." in rehearsed.words
-    assert run_json("status", "museum") == before
-
-
-def test_an_export_before_the_review_ends_with_who_must_act(reviewed: Path) -> None:
-    answer = run("export", "museum")
-
-    assert answer.exit_code == 3
-    assert f"{SMALL_TICKETS} tickets wait for review" in answer.words
-    assert "jira-pipeline tickets ready museum --all" in answer.words
-    assert "issue_created" not in changes_of(reviewed)
-
-
 def test_an_export_creates_links_and_reports(reviewed: Path) -> None:
     run("tickets", "ready", "museum", "--all")
     plan = run_json("export", "museum", "--plan")
@@ -124,31 +77,6 @@ def test_an_exported_session_is_reported_in_list_status_and_results(exported: Pa
     assert exported.is_dir()
 
 
-def test_a_change_is_left_to_do_until_a_person_notes_that_they_made_it(
-    exported: Path, tmp_path: Path
-) -> None:
-    """Sixty changes were listed beside "Nothing is left to do by hand", and nothing ticked them off."""
-    notes = tmp_path / "notes.md"
-    notes.write_text("Look at the clock.", "utf-8")
-    for number in ("1", "2"):
-        run_json("tickets", "edit", "museum", number, "--part", "notes", "--file", str(notes))
-
-    open_then = run("status", "museum").words + run("fixes", "museum").words
-    first = run("fixes", "museum", "--changed", "1").words
-    (left,) = run_json("results", "museum")["changes"]
-    unknown = run("fixes", "museum", "--changed", "1")
-    every = run("fixes", "museum", "--changed", "all").words
-
-    assert "Nothing is left to do by hand" not in open_then
-    assert "2 issues do not say what tickets say now" in open_then
-    assert "Noted as changed in Jira: UHR-1." in first
-    assert (left["number"], left["parts"]) == (2, ["notes"])
-    assert (unknown.exit_code, "Nothing of ticket 1 is to be changed" in unknown.words) == (2, True)
-    assert "Nothing is left to do by hand." in every
-    assert run_json("results", "museum")["changes"] == []
-    assert exported.is_dir()
-
-
 def test_nothing_is_said_to_be_done_while_other_sheets_wait_for_their_tickets(
     exported: Path, sheets: Path
 ) -> None:
@@ -167,16 +95,6 @@ def test_nothing_is_said_to_be_done_while_other_sheets_wait_for_their_tickets(
     assert exported.is_dir()
 
 
-def test_exporting_again_creates_nothing(exported: Path) -> None:
-    before = changes_of(exported)
-
-    plan = run_json("export", "museum", "--plan")
-    run_json("export", "museum")
-
-    assert (plan["create"], plan["link"]) == ([], 0)
-    assert changes_of(exported) == before
-
-
 def test_an_edit_after_the_export_names_the_issue_to_change(exported: Path) -> None:
     before = changes_of(exported)
 
@@ -184,17 +102,6 @@ def test_an_edit_after_the_export_names_the_issue_to_change(exported: Path) -> N
 
     assert "Exported already, so change it there too: UHR-3" in answer.words
     assert changes_of(exported) == before
-
-
-def test_the_same_content_after_an_export_is_a_no_op(exported: Path, tmp_path: Path) -> None:
-    before = run_json("status", "museum")
-
-    answer = run("upload", projects.copy_small_sheets(tmp_path / "museum"))
-
-    assert exported.is_dir()
-    assert answer.exit_code == 0
-    assert "unchanged" in answer.words
-    assert run_json("status", "museum") == before
 
 
 def test_changed_content_after_an_export_changes_no_issue_and_says_what_to_change(
@@ -219,52 +126,6 @@ def test_changed_content_after_an_export_changes_no_issue_and_says_what_to_chang
     assert change["jira_key"] in run("results", "museum").words
 
 
-def test_the_changed_sheets_can_become_another_session(exported: Path, tmp_path: Path) -> None:
-    folder = projects.copy_small_sheets(tmp_path / "museum")
-    projects.rename_a_field(folder)
-
-    assert run("upload", folder, "--session", "museum-2").exit_code == 0
-    assert len(run_json("sessions")) == 2
-    assert exported.is_dir()
-
-
-def test_changed_content_before_an_export_is_generated_and_reviewed_again(
-    reviewed: Path, tmp_path: Path
-) -> None:
-    run("tickets", "ready", "museum", "--all")
-    folder = projects.copy_small_sheets(tmp_path / "museum")
-    projects.rename_a_field(folder)
-    run("upload", folder)
-
-    stale = run("export", "museum")
-    run_json("generate", "museum")
-    unready = run("export", "museum")
-
-    assert stale.exit_code == 3
-    assert "Re-validation required" in stale.words
-    assert unready.exit_code == 3
-    assert "1 ticket waits for review" in unready.words
-    assert "issue_created" not in changes_of(reviewed)
-
-
-def test_auto_approval_readies_at_the_start_of_creation(reviewed: Path, tmp_path: Path) -> None:
-    run_json("upload", projects.copy_small_sheets(tmp_path / "museum"), "--auto-approve")
-    run_json("generate", "museum")
-
-    plan = run_json("export", "museum", "--plan")
-    words = run("export", "museum", "--plan").words
-    before = run_json("status", "museum")["tickets_ready"]
-    run_json("export", "museum")
-
-    assert plan["blocked"] is None
-    assert f"Nobody marked {SMALL_TICKETS} tickets ready: valid tickets are approved" in words
-    assert before == 0
-    assert run_json("status", "museum")["tickets_ready"] == SMALL_TICKETS
-    approvals = [e for e in run_json("audit", "museum") if e["actor"] == "auto_approve"]
-    assert len(approvals) >= 1
-    assert reviewed.is_dir()
-
-
 @pytest.mark.parametrize("command", ["results", "fixes"])
 def test_results_before_any_export_say_so(reviewed: Path, command: str) -> None:
     answer = run(command, "museum")
@@ -273,18 +134,6 @@ def test_results_before_any_export_say_so(reviewed: Path, command: str) -> None:
     assert answer.exit_code == 3
     assert "was never exported to sandbox, project UHR" in answer.words
     assert "`jira-pipeline status museum` names the next step." in answer.words
-
-
-def test_a_real_jira_is_asked_for_before_it_is_written_to(
-    reviewed: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("JIRA_BASE_URL", "https://jira.invalid")
-
-    answer = run("export", "museum", "--plan")
-
-    assert reviewed.is_dir()
-    assert answer.exit_code == 1
-    assert "JIRA_EMAIL" in answer.words
 
 
 def test_what_the_project_lacks_is_reported_by_the_plan_and_fixed_at_once(reviewed: Path) -> None:
@@ -308,10 +157,3 @@ def test_what_the_project_lacks_is_reported_by_the_plan_and_fixed_at_once(review
     assert len(sprints) == 2
     assert shown.words.count("sprint_not_found") == 1
     assert report.count("<td>sprint not found</td>") == 1
-
-
-@pytest.mark.usefixtures("reviewed")
-def test_a_plan_warns_of_nothing_where_no_ticket_names_anything() -> None:
-    run_json("tickets", "ready", "museum", "--all")
-
-    assert run_json("export", "museum", "--plan")["warnings"] == []

@@ -1,14 +1,11 @@
-"""Where commands find the project, and how every command explains itself."""
+"""Where commands find the project, its settings and its home."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import typer
 
 from jira_pipeline import settings
-from jira_pipeline.cli.app import app
 from jira_pipeline.cli.context import commanded
 from jira_pipeline.errors import (
     AccessError,
@@ -29,61 +26,11 @@ from jira_pipeline.errors import (
     StoreError,
     UnavailableError,
 )
-from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.projects import SMALL_TICKETS
 from jira_pipeline_tests.tables import each
 
-
-def commands(group: typer.Typer, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Yield the path of every command and group."""
-    for command in group.registered_commands:
-        assert command.callback is not None
-        yield (*path, command.name or command.callback.__name__.replace("_", "-"))
-    for below in group.registered_groups:
-        assert below.name is not None
-        assert below.typer_instance is not None
-        yield (*path, below.name)
-        yield from commands(below.typer_instance, (*path, below.name))
-
-
-ALL_COMMANDS = sorted(commands(app))
-
-
-@each("option", ["--help", "-h"])
-def test_every_command_explains_itself(option: str) -> None:
-    answers = {command: run(*command, option) for command in ALL_COMMANDS}
-
-    for command, answer in answers.items():
-        assert answer.exit_code == 0, command
-        assert "Usage:" in answer.out, command
-        assert command[-1] in answer.out, command
-
-
-def test_the_commands_are_those_that_are_promised() -> None:
-    names = {" ".join(command) for command in ALL_COMMANDS}
-
-    assert names >= {
-        "lint",
-        "upload",
-        "status",
-        "questions",
-        "tickets list",
-        "tickets show",
-        "tickets ready",
-        "tickets unready",
-        "validate",
-        "generate",
-        "export",
-        "results",
-        "fixes",
-        "todo",
-        "hours",
-        "errors",
-        "audit",
-        "sandbox serve",
-        "demo",
-        "init",
-    }
+pytestmark = pytest.mark.small_site
 
 
 def test_older_names_of_commands_work_and_are_not_listed() -> None:
@@ -94,17 +41,6 @@ def test_older_names_of_commands_work_and_are_not_listed() -> None:
         assert f"│ {name} " not in answer.out
 
 
-def test_without_a_command_the_program_explains_itself() -> None:
-    answer = run()
-
-    assert answer.exit_code == 2
-    assert "Usage:" in answer.words
-
-
-def test_an_unknown_option_is_wrong_use() -> None:
-    assert run("status", "museum", "--jsn").exit_code == 2
-
-
 def test_a_command_finds_the_project_above_its_working_folder(
     reviewed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,7 +49,7 @@ def test_a_command_finds_the_project_above_its_working_folder(
     monkeypatch.delenv("DAGSTER_HOME")
     monkeypatch.chdir(below)
 
-    assert run_json("status", "museum")["tickets_total"] == 24
+    assert run_json("status", "museum")["tickets_total"] == SMALL_TICKETS
     assert list(below.iterdir()) == []
 
 
@@ -250,33 +186,6 @@ def test_a_relative_home_lies_beside_dagster_yaml_whatever_the_working_folder(
     assert list(elsewhere.iterdir()) == []
 
 
-def test_settings_come_from_env_beside_dagster_yaml(
-    project: Path, sheets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (project / ".env").write_text("JIRA_PIPELINE_HOME=from_env_file\n", encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-
-    run_json("upload", sheets)
-
-    assert (project / "from_env_file" / "store.sqlite").is_file()
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("UPLOAD_MAX_FILES", "many"), ("ADF_BODY_MAX_BYTES", "-1"), ("UPLOAD_SETTLE_SECONDS", "x")],
-)
-def test_a_setting_that_cannot_be_used_is_named(
-    project: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
-) -> None:
-    monkeypatch.setenv(name, value)
-
-    answer = run("sessions")
-
-    assert project.is_dir()
-    assert answer.exit_code == 1
-    assert name in answer.words
-
-
 @pytest.mark.parametrize("home", ["a_file", "a_file/below"])
 def test_a_home_that_cannot_be_made_is_reported(
     project: Path, monkeypatch: pytest.MonkeyPatch, home: str
@@ -339,13 +248,3 @@ def test_an_error_ends_a_command_with_what_scripts_go_by(
         raise error
 
     assert ended.value.exit_code == exit_code
-
-
-def test_an_upload_that_was_read_twice_is_kept_once(project: Path, sheets: Path) -> None:
-    run_json("upload", sheets)
-    shutil.rmtree(sheets)
-    projects.copy_sheets(sheets)
-    run_json("upload", sheets)
-
-    kept = list((project / ".jira_pipeline" / "uploads" / "museum").iterdir())
-    assert len(kept) == 1

@@ -11,6 +11,7 @@ from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.tables import each
 
 pytestmark = [pytest.mark.xdist_group("nothing_to_build"), pytest.mark.small_site]
 
@@ -82,7 +83,7 @@ def test_sheets_in_which_everything_is_there_are_completed_at_once(finished: Pat
     assert validation.is_passed
 
 
-@pytest.mark.parametrize(
+@each(
     "command",
     [("export", "museum"), ("export", "museum", "--plan"), ("validate", "museum")],
     ids=["export", "plan", "validate"],
@@ -122,7 +123,7 @@ def test_the_whole_way_ends_well_where_nothing_is_to_be_built(
     assert run_json("results", "museum")["total_tickets_created"] == 0
 
 
-@pytest.mark.parametrize(
+@each(
     "command",
     [
         ("export", "museum"),

@@ -6,6 +6,7 @@ import pytest
 
 from jira_pipeline.cli.console import ExitCode
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.tables import each
 
 pytestmark = pytest.mark.small_site
 
@@ -55,34 +56,6 @@ def test_the_list_names_projects_by_key(exported: Path) -> None:
     assert exported.is_dir()
 
 
-def test_an_unknown_session_is_wrong_use(reviewed: Path) -> None:
-    assert run("check-project", "--session", "nobody").exit_code == 2
-    assert reviewed.is_dir()
-
-
-@pytest.mark.parametrize(
-    ("variables", "words"),
-    [
-        ({"JIRA_EMAIL": "a@b.example"}, "JIRA_EMAIL or JIRA_API_TOKEN is not"),
-        ({}, "Nobody named a Jira project"),
-    ],
-)
-def test_a_jira_that_is_half_configured_is_reported_which_setting_is_missing(
-    reviewed: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], words: str
-) -> None:
-    monkeypatch.setenv("JIRA_BASE_URL", "https://example.atlassian.net")
-    if variables:
-        monkeypatch.setenv("JIRA_PROJECT_KEY", "ABC")
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-
-    answer = run("check-project")
-
-    assert answer.exit_code == 1
-    assert words in answer.words
-    assert reviewed.is_dir()
-
-
 @pytest.mark.parametrize(
     ("name", "command"),
     [
@@ -109,7 +82,7 @@ def test_a_jira_without_its_site_is_not_taken_for_the_sandbox(
     assert reviewed.is_dir()
 
 
-@pytest.mark.parametrize("options", [(), ("--list",)], ids=["check", "list"])
+@each("options", [(), ("--list",)], ids=["check", "list"])
 def test_a_site_out_of_reach_is_temporary_and_reported_at_once(
     reviewed: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
 ) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.tables import each
 
 pytestmark = [pytest.mark.xdist_group("read_only_home"), pytest.mark.small_site]
 
@@ -108,7 +109,7 @@ def answers(
     return found
 
 
-@pytest.mark.parametrize(("command", "expected"), READING.items())
+@each(("command", "expected"), READING.items())
 def test_what_only_reads_works(
     answers: Mapping[str, tuple[int, str]], command: str, expected: str
 ) -> None:
@@ -119,7 +120,7 @@ def test_what_only_reads_works(
     assert expected in words
 
 
-@pytest.mark.parametrize(("command", "expected"), WRITING.items())
+@each(("command", "expected"), WRITING.items())
 def test_what_writes_says_that_it_cannot(
     answers: Mapping[str, tuple[int, str]], command: str, expected: str
 ) -> None:

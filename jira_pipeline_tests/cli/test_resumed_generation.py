@@ -70,31 +70,6 @@ def test_what_a_budget_stopped_is_carried_on_and_nothing_is_asked_twice(
     assert len({asked.request for asked in tickets_asked(server)}) == SMALL_TICKETS
 
 
-def test_people_retry_writing_three_times_and_by_force_once_more(
-    uploaded: Path, server: ScriptedServer
-) -> None:
-    run("generate", "museum")
-    attempts = [run("resume", "museum").exit_code for _ in range(3)]
-    refused = run("resume", "museum", "--json")
-    allow_requests(uploaded, server, 2_000)
-
-    forced = run_json("resume", "museum", "--force")
-
-    assert attempts == [1, 1, 1]
-    assert refused.json["error"]["code"] == "retries_exhausted"
-    assert "exceeded for the tickets of museum" in refused.json["error"]["message"]
-    assert (forced["resumed"]["retry_attempt"], forced["resumed"]["remaining_retries"]) == (4, 0)
-    assert len(tickets_asked(server)) == SMALL_TICKETS
-    audit = run_json("audit", "museum")
-    retries = [e["details"] for e in audit if e["action"] == "generation_retried"]
-    assert [(d["attempt"], d["is_forced"]) for d in retries] == [
-        (1, False),
-        (2, False),
-        (3, False),
-        (4, True),
-    ]
-
-
 def test_what_is_resumed_after_another_upload_reads_everything_again(
     uploaded: Path, tmp_path: Path, server: ScriptedServer
 ) -> None:
@@ -126,22 +101,3 @@ def test_tickets_that_are_written_are_not_resumed(uploaded: Path, server: Script
     assert answer.exit_code == 3
     assert answer.json["error"]["code"] == "nothing_to_retry"
     assert len(tickets_asked(server)) == SMALL_TICKETS
-
-
-def test_a_session_keeps_its_model_until_another_writer_is_chosen(
-    uploaded: Path, server: ScriptedServer
-) -> None:
-    allow_requests(uploaded, server, 2_000)
-    first = run_json("generate", "museum")
-    text = (uploaded / ".env").read_text(encoding="utf-8")
-    (uploaded / ".env").write_text(text.replace("WRITER_MODEL=a-model\n", ""), encoding="utf-8")
-
-    kept = run_json("generate", "museum")
-    by_template = run_json("generate", "museum", "--writer", "template")
-
-    writers = [answer["started"]["writer"] for answer in (first, kept, by_template)]
-    assert writers == ["a-model", "a-model", "template"]
-    assert len(tickets_asked(server)) == SMALL_TICKETS
-    shown = run_json("tickets", "show", "museum", 1)
-    assert shown["writer"].startswith("template/")
-    assert shown["writer_requests"] == 1

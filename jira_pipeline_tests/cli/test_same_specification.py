@@ -1,7 +1,6 @@
 """The same sheets under another session key: named everywhere, and created again only if asked."""
 
 import shutil
-from getpass import getuser
 from pathlib import Path
 from typing import Any
 
@@ -79,32 +78,3 @@ def test_an_export_is_refused_with_both_ways_on(repeated: Path) -> None:
     assert "jira-pipeline upload FOLDER --session museum" in refused.words
     assert "jira-pipeline export second --as-new" in refused.words
     assert len(keys_on_site(repeated)) == ISSUES
-
-
-def test_new_issues_are_created_when_a_person_asks_for_them(
-    repeated: Path,
-) -> None:
-    plan = run_json("export", "second", "--plan", "--as-new")
-
-    created = run("export", "second", "--as-new")
-    again = run_json("export", "second")
-
-    answers = run_json("audit", "second", "--action", "as_new_answered")
-    assert created.exit_code == 0, created.words
-    assert plan["blocked"] is None
-    assert named(plan["same_specification"]) == [("museum", ISSUES, ISSUES, True)]
-    assert "These will be new ones beside them." in created.words
-    assert len(keys_on_site(repeated)) == 2 * ISSUES
-    assert again["total_tickets_created"] == ISSUES
-    assert [(e["actor"], e["details"]["sessions"]) for e in answers] == [(getuser(), ["museum"])]
-
-
-def test_an_export_that_was_undone_asks_nothing(repeated: Path) -> None:
-    undone = run("undo", "museum", "--yes")
-
-    plan = run_json("export", "second", "--plan")
-
-    assert undone.exit_code == 0, undone.words
-    assert keys_on_site(repeated) == []
-    assert plan["blocked"] is None
-    assert plan["same_specification"] == []

@@ -22,6 +22,7 @@ from jira_pipeline.sharedo.sandbox.sandbox import ShareDoSandbox
 from jira_pipeline.sharedo.sandbox.server import create_app
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import serving
+from jira_pipeline_tests.tables import each
 
 MATTER = ExportParameters(
     environment="development",
@@ -134,7 +135,7 @@ def test_people_see_the_code_by_which_an_error_is_explained() -> None:
     assert "error" not in many.words.partition("EXPORT_001")[0]  # it is an answer until it is all
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "expected"),
     [
         (("export", "configuration", "x", "-e", "development"), "names no provider"),

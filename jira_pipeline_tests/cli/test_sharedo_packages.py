@@ -99,16 +99,6 @@ def test_compare_names_what_each_environment_keeps_for_itself(tmp_path: Path) ->
     assert "Endpoint (the environment's own)" in shown.words
 
 
-def test_inspect_shows_no_secret(tmp_path: Path) -> None:
-    file = tmp_path / "export.zip"
-    file.write_bytes(build_package(FIRST, [*FIRST.by_key]))
-
-    answer = run("sharedo", "inspect", file, "--json").out
-
-    assert "[masked:" in answer
-    assert "made-" not in answer
-
-
 def test_inspect_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
     file = tmp_path / "export.zip"
     file.write_bytes(b"<html>Sign in</html>")

@@ -2,7 +2,6 @@
 
 import sqlite3
 from contextlib import closing
-from getpass import getuser
 from pathlib import Path
 
 import dagster as dg
@@ -11,12 +10,10 @@ import pytest
 from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline.export.ledger_page import LedgerPage
 from jira_pipeline.flow.starting import due_exports
-from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.contracts.stored_values import a_fix
-from jira_pipeline_tests.projects import EXAMPLE, SMALL_TICKETS, opened
+from jira_pipeline_tests.projects import SMALL_TICKETS, opened
 
 pytestmark = pytest.mark.small_site
 LEFT = SMALL_TICKETS - 3
@@ -35,18 +32,6 @@ def keys_on_site(project: Path) -> list[str]:
     """Return the keys of all issues on the site."""
     with closing(sqlite3.connect(load_settings(project).sandbox_path)) as connection:
         return [row[0] for row in connection.execute("SELECT key FROM issue ORDER BY id")]
-
-
-def test_a_plan_of_an_undo_has_the_shape_of_an_export_s_and_deletes_nothing(
-    exported: Path,
-) -> None:
-    plan = run_json("undo", "museum", "--plan")
-
-    assert set(plan) >= {"target", "create", "link", "skip", "remove", "blocked"}
-    assert set(plan["target"]) == {"site", "project", "account"}
-    assert sorted(plan["remove"]) == list(range(1, SMALL_TICKETS + 1))
-    assert (plan["create"], plan["link"], plan["skip"], plan["blocked"]) == ([], 0, [], None)
-    assert len(keys_on_site(exported)) == SMALL_TICKETS
 
 
 def test_an_undo_deletes_what_nobody_worked_on_and_says_what_it_left(exported: Path) -> None:
@@ -182,18 +167,6 @@ def test_an_undone_session_is_reviewed_again_and_may_be_exported_again(exported:
     assert len(keys_on_site(exported)) == SMALL_TICKETS
 
 
-def test_a_session_that_approves_itself_is_not_exported_by_itself_after_an_undo(
-    exported: Path,
-) -> None:
-    """The exported session was uploaded with --auto-approve."""
-    run_json("undo", "museum")
-
-    projects_run_again = run("export", "museum")
-
-    assert projects_run_again.exit_code == 3
-    assert keys_on_site(exported) == []
-
-
 def test_an_undo_that_deletes_nothing_holds_auto_approval_back_too(exported: Path) -> None:
     """Its session approved itself again, as if nobody had wanted it back."""
     change_site(exported, "UPDATE issue_property SET value = '{}'")
@@ -296,83 +269,6 @@ def test_what_was_never_exported_is_neither_undone_nor_settled(
     assert "was never exported" in answer.words
 
 
-def test_a_real_jira_is_not_undone_where_nobody_can_be_asked(
-    exported: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("JIRA_BASE_URL", "https://jira.invalid")
-
-    answer = run("undo", "museum")
-
-    assert answer.exit_code == 1
-    assert "JIRA_EMAIL" in answer.words
-    assert len(keys_on_site(exported)) == SMALL_TICKETS
-
-
-def test_settling_a_sound_session_says_so(exported: Path) -> None:
-    answer = run_json("settle", "museum")
-
-    assert exported.is_dir()
-    assert (answer["is_settled"], answer["is_conclusive"], answer["tickets"]) == (True, True, [])
-    assert "Nothing is unconfirmed" in run("settle", "museum").words
-
-
-def test_settling_names_an_issue_that_is_gone(exported: Path) -> None:
-    key = keys_on_site(exported)[3]
-    change_site(exported, "DELETE FROM issue WHERE key = ?", key)
-
-    plan = run("export", "museum", "--plan")
-    answer = run("settle", "museum", "--json")
-
-    (ticket,) = answer.json["tickets"]
-    assert plan.words.endswith("Next: decide about them: jira-pipeline settle museum")
-    assert answer.exit_code == 3
-    assert (ticket["outcome"], ticket["jira_key"]) == ("gone", key)
-    assert "Nothing is left" not in run("fixes", "museum").words
-
-
-def test_a_fix_is_marked_as_done_once_and_audited(exported: Path) -> None:
-    with projects.opened(exported) as pipeline:
-        (target,) = pipeline.store.ledger.targets_of("museum")
-        ticket = pipeline.store.tickets.get("museum", 3)
-        fix = pipeline.store.manual_fixes.record(
-            a_fix(session_key="museum", target_id=target.target_id, ticket_id=ticket.ticket_id)
-        )
-
-    (before,) = run_json("fixes", "museum")
-    (after,) = run_json("fixes", "museum", "--done", fix.fix_id)
-    (again,) = run_json("fixes", "museum", "--done", fix.fix_id)
-    run_json("export", "museum")
-
-    marks = [e for e in run_json("audit", "museum") if e["action"] == "fix_state_set"]
-    assert (before["done"], after["done"], again["done"]) == (False, True, True)
-    assert before["fix_type"] == FixType.ASSIGNEE_INVALID.value
-    assert run_json("fixes", "museum")[0]["done"] is True
-    assert [(m["actor"], m["details"]["to"]) for m in marks] == [(getuser(), "done")]
-
-
-def test_a_fix_that_is_not_there_cannot_be_marked(exported: Path) -> None:
-    answer = run("fixes", "museum", "--done", "99", "--json")
-
-    assert exported.is_dir()
-    assert answer.exit_code == 2
-    assert answer.json["error"]["code"] == "unknown_fix"
-
-
-def test_after_an_undo_the_review_is_next_even_where_the_session_approves_itself(
-    exported: Path,
-) -> None:
-    """The status sent people to an export that was refused, and showed a removal at 96 %."""
-    run_json("undo", "museum")
-
-    status = run_json("status", "museum")
-
-    assert exported.is_dir()
-    assert "jira-pipeline tickets ready museum --all" in status["next_step"]
-    assert status["progress_percentage"] == 100
-    assert status["current_stage"] == f"Undone: {SMALL_TICKETS} deleted, 0 left"
-    assert status["target"] == "sandbox, project UHR"
-
-
 def test_an_undo_while_an_export_is_at_work_names_the_target_and_who_it_is(
     exported: Path,
 ) -> None:
@@ -384,61 +280,3 @@ def test_an_undo_while_an_export_is_at_work_names_the_target_and_who_it_is(
 
     assert answer.exit_code == 75
     assert "sandbox, project UHR is being written to by run r1" in answer.words
-
-
-def test_what_an_export_took_is_reported_in_results_and_report(exported: Path) -> None:
-    results = run_json("results", "museum")
-
-    page = load_settings(exported).pages_path / "museum" / "report.html"
-    assert results["total_processing_time_minutes"] >= 0
-    assert (
-        sum(c for name, c in results["requests"].items() if name.startswith("POST "))
-        >= SMALL_TICKETS
-    )
-    assert [step["step"] for step in results["steps"]] == [
-        "create_issues",
-        "attach_files",
-        "link_issues",
-    ]
-    assert results["steps"][0]["done_count"] == SMALL_TICKETS
-    assert all(step["seconds"] > 0 for step in results["steps"])
-    run_json("export", "museum")
-    assert "What the export took" in page.read_text(encoding="utf-8")
-
-
-def test_an_export_says_what_it_starts(reviewed: Path) -> None:
-    run("tickets", "ready", "museum", "--all")
-
-    started = run_json("export", "museum")["started"]
-
-    assert reviewed.is_dir()
-    assert set(started) >= {
-        "task_id",
-        "session_key",
-        "status",
-        "total_tickets",
-        "estimated_duration_minutes",
-        "project_key",
-        "started_at",
-    }
-    assert (started["status"], started["total_tickets"]) == ("exporting", SMALL_TICKETS)
-    assert started["project_key"] == "UHR"
-    assert started["estimated_duration_minutes"] > 0
-    assert started["task_id"] == run_json("status", "museum")["run_id"]
-
-
-@pytest.mark.usefixtures("exported")
-def test_a_comment_says_what_is_built_and_can_be_taken_back() -> None:
-    allowed = ("--allow", "missing", "--allow", "differs", "--allow", "left_over")
-    config = EXAMPLE.with_name("uhrenmuseum.config.zip")
-    verify = ("verify", "museum", "--config", config, *allowed, "--comment")
-
-    plan = run(*verify, "--plan")
-    first = run(*verify, "--json").json["comments"]
-    again = run(*verify, "--json").json["comments"]
-    back = run("undo", "museum", "--comments", "--json").json["deleted"]
-
-    assert "contradicts (2 of 3)" in plan.words
-    assert [one["verdict"] for one in first["commented"]].count("contradicts (2 of 3)") == 1
-    assert again == {"wanted": []}
-    assert sorted(back) == sorted(one["jira_key"] for one in first["commented"])

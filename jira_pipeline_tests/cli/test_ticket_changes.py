@@ -4,13 +4,10 @@ import csv
 import sys
 from pathlib import Path
 
-import dagster as dg
 import openpyxl
 import pytest
 
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
-from jira_pipeline.session.runs import TICK_FILE
-from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.tables import each
@@ -32,32 +29,6 @@ def _editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, replace: str, by
     )
     monkeypatch.setenv("VISUAL", f"{sys.executable} {script}")
     monkeypatch.chdir(tmp_path)
-
-
-def test_a_title_is_changed_and_the_session_has_to_be_validated_again() -> None:
-    run_json("tickets", "ready", "museum", "--all")
-
-    answer = run_json("tickets", "edit", "museum", "3", "--title", "Another title")
-
-    assert answer == {"session_key": "museum", "number": 3, "revision": 2, "changed": True}
-    listed = _listed()
-    assert (listed[3]["title"], listed[3]["ready"]) == ("Another title", False)
-    assert listed[4]["ready"]
-    plan = run("export", "museum")
-    assert plan.exit_code == 3
-    assert "Re-validation required" in plan.words
-
-
-def test_a_part_is_read_from_markdown_and_shows_in_the_body(tmp_path: Path) -> None:
-    file = tmp_path / "notes.md"
-    file.write_text("Ask **Ada** first.\n\n<script>alert(1)</script>", "utf-8")
-
-    run_json("tickets", "edit", "museum", "3", "--part", "notes", "--file", file)
-
-    shown = run_json("tickets", "show", "museum", "3")
-    assert shown["parts"]["notes"].startswith("<p>Ask <strong>Ada</strong> first.</p>")
-    assert "alert" not in shown["parts"]["notes"]
-    assert "Ask <strong>Ada</strong> first." in shown["description_html"]
 
 
 @pytest.mark.whole_site
@@ -84,7 +55,7 @@ def test_an_editor_that_changes_nothing_leaves_the_ticket_alone(
     assert (answer.exit_code, answer.words) == (0, "Nothing changed.")
 
 
-@pytest.mark.parametrize("editor", ["false", "no-such-editor", "an 'unclosed quote"])
+@each("editor", ["false", "no-such-editor", "an 'unclosed quote"])
 def test_an_editor_that_fails_is_named_and_leaves_the_ticket_alone(
     editor: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,30 +108,6 @@ def test_an_edit_on_an_older_revision_is_refused() -> None:
     assert "Nothing was overwritten" in answer.words
 
 
-@each("title", ["", "  ", "two\nlines", "x" * 256])
-def test_a_title_jira_would_not_take_is_refused(title: str) -> None:
-    assert run("tickets", "edit", "museum", "3", "--title", title).exit_code == 1
-
-
-def test_an_edit_is_rolled_back_as_a_new_revision() -> None:
-    before = _listed()[3]["title"]
-    run_json("tickets", "edit", "museum", "3", "--title", "Worse")
-
-    answer = run_json("tickets", "rollback", "museum", "3", "--to", "1")
-
-    assert answer["revision"] == 3
-    assert _listed()[3]["title"] == before
-    assert run_json("tickets", "diff", "museum", "3", "1", "3")["parts"] == []
-
-
-@each(
-    "arguments",
-    [("rollback", "museum", "3", "--to", "9"), ("diff", "museum", "3", "1", "9")],
-)
-def test_a_revision_that_never_was_is_named(arguments: tuple[str, ...]) -> None:
-    assert "no revision 9; it has 1 to 1" in run("tickets", *arguments).words
-
-
 def test_fields_are_set_for_a_whole_group() -> None:
     answer = run_json(
         *("tickets", "assign", "museum", "--group", "views"),
@@ -181,60 +128,11 @@ def test_a_field_is_cleared_by_an_empty_value() -> None:
 
 
 @each(
-    ("option", "value"),
-    [("--labels", "two words"), ("--parent", "epic"), ("--assignee", "x" * 256)],
-)
-def test_a_value_jira_would_not_take_is_refused(option: str, value: str) -> None:
-    answer = run("tickets", "assign", "museum", "3", option, value)
-
-    assert answer.exit_code == 2
-    assert "Jira takes" in answer.words
-
-
-@each(
     "arguments",
     [("3",), ("--sprint", "S"), ("--title-has", "no such title", "--sprint", "S")],
 )
 def test_a_change_of_nothing_or_of_no_ticket_is_refused(arguments: tuple[str, ...]) -> None:
     assert run("tickets", "assign", "museum", *arguments).exit_code in {1, 2}
-
-
-@pytest.mark.whole_site
-def test_tickets_of_one_group_are_put_into_an_order() -> None:
-    views = [n for n, t in _listed().items() if t["entity_group"] == "Views"]
-
-    run_json("tickets", "order", "museum", views[1], views[0])
-
-    listed = [t["number"] for t in run_json("tickets", "list", "museum")]
-    assert listed.index(views[1]) < listed.index(views[0])
-
-
-@pytest.mark.whole_site
-def test_an_order_across_groups_is_refused() -> None:
-    answer = run("tickets", "order", "museum", "5", "2")
-
-    assert answer.exit_code == 2
-    assert "within one group" in answer.words
-
-
-@pytest.mark.whole_site
-def test_a_dependency_is_added_shown_and_taken_away() -> None:
-    run_json("tickets", "depend", "museum", "17", "5")
-
-    shown = run_json("tickets", "show", "museum", "17")
-    assert "Configure image styles: set in the review" in shown["description_html"]
-    run_json("tickets", "depend", "museum", "17", "5", "12", "--not")
-    shown = run_json("tickets", "show", "museum", "17")
-    assert "Configure image styles: set" not in shown["description_html"]
-    assert "set in the review" not in shown["description_html"]
-
-
-@pytest.mark.whole_site
-def test_a_circle_of_dependencies_is_refused_by_name() -> None:
-    answer = run("tickets", "depend", "museum", "4", "17")
-
-    assert answer.exit_code == 1
-    assert "17 Configure content type: Exhibition → 16 Configure content type" in answer.words
 
 
 def test_questions_are_answered_in_a_csv_and_become_notes(tmp_path: Path) -> None:
@@ -286,27 +184,6 @@ def test_the_sheet_of_displays_goes_out_to_be_filled_in_and_is_not_overwritten(
     assert "is there already, and may be filled in" in refused.words
 
 
-def test_one_question_is_answered_and_its_answer_taken_back() -> None:
-    run_json("questions", "museum", "--answer", "2.1", "Only the curator.")
-    answers = {
-        (q["ticket_number"], q["number"]): q["answer"] for q in run_json("questions", "museum")
-    }
-    run_json("questions", "museum", "--answer", "2.1", "")
-
-    assert answers[2, 1] == "Only the curator."
-    assert {q["answer"] for q in run_json("questions", "museum")} == {None}
-
-
-def test_an_answer_can_be_kept_to_one_ticket() -> None:
-    run_json("questions", "museum", "--answer", "2.1", "Draft.", "--only")
-
-    answers = {
-        (q["ticket_number"], q["number"]): q["answer"] for q in run_json("questions", "museum")
-    }
-    assert answers.pop((2, 1)) == "Draft."
-    assert set(answers.values()) == {None}
-
-
 @pytest.mark.whole_site
 def test_all_answers_of_one_command_are_kept_and_their_tickets_named() -> None:
     """Only the last was kept, and `1 answer kept` said nothing of the others."""
@@ -335,7 +212,7 @@ def test_several_answers_are_kept_all_or_none() -> None:
     assert {q["answer"] for q in run_json("questions", "museum")} == {None}
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "message"),
     [
         (b"ticket;answer\n1;x\n", "no column question_id"),
@@ -357,31 +234,6 @@ def test_a_file_of_answers_that_cannot_be_used_is_refused_whole(
     assert message in answer.words
 
 
-def _reported_versions() -> list[str]:
-    """Return the data versions of `tickets` that Dagster was told of, oldest first."""
-    with dg.DagsterInstance.get() as instance:
-        records = instance.fetch_materializations(dg.AssetKey("tickets"), limit=10).records
-    found = [record.asset_materialization for record in records]
-    tags = [event.tags or {} for event in found[::-1] if event is not None]
-    return [each["dagster/data_version"] for each in tags]
-
-
-def test_dagster_learns_what_changes_a_ticket_and_not_what_doesnt() -> None:
-    for command in (
-        ("tickets", "edit", "museum", "3", "--title", "Another title"),
-        ("tickets", "edit", "museum", "3", "--title", "Another title"),
-        ("questions", "museum", "--answer", "2.1", "Draft."),
-        ("tickets", "rollback", "museum", "3", "--to", "1"),
-        ("questions", "museum", "--answer", "2.1", ""),
-    ):
-        run_json(*command)
-        projects.report_review()
-
-    versions = _reported_versions()
-
-    assert len(versions) == len(set(versions)) == 4
-
-
 def _rows_of(file: Path) -> list[dict[str, str]]:
     with file.open(encoding="utf-8-sig", newline="") as opened:
         return list(csv.DictReader(opened))
@@ -392,24 +244,6 @@ def _write_rows(file: Path, rows: list[dict[str, str]]) -> None:
         writer = csv.DictWriter(opened, rows[0].keys())
         writer.writeheader()
         writer.writerows(rows)
-
-
-def test_a_file_of_answers_takes_back_no_answer_given_since(tmp_path: Path) -> None:
-    file = tmp_path / "questions.csv"
-    run_json("questions", "museum", "--csv", file)
-    asked = run_json("questions", "museum")
-    place = f"{asked[0]['ticket_number']}.{asked[0]['number']}"
-    run_json("questions", "museum", "--answer", place, "By Ada.")
-
-    run_json("questions", "museum", "--answers", file)
-    rows = _rows_of(file)
-    rows[0]["answer"] = "By Grace."
-    _write_rows(file, rows)
-    refused = run("questions", "museum", "--answers", file)
-
-    assert run_json("questions", "museum")[0]["answer"] == "By Ada."
-    assert refused.exit_code == 1
-    assert "somebody else answered it since the file was written: 'By Ada.'" in refused.words
 
 
 def test_an_answer_is_taken_back_by_emptying_its_cell(tmp_path: Path) -> None:
@@ -483,48 +317,6 @@ def test_what_was_kept_before_a_circle_was_refused_is_reported() -> None:
     assert listed[2]["ticket_id"] in depends_on
 
 
-@pytest.mark.whole_site
-def test_a_suggested_dependency_is_shown_and_accepted_by_hand() -> None:
-    """No sheet says it, a note does: nothing waits until a person says so."""
-    before = run_json("tickets", "show", "museum", "16")
-    (suggestion,) = before["suggested_dependencies"]
-    command = ("tickets", "depend", "museum", "16", str(suggestion["number"]))
-    shown = run("tickets", "show", "museum", "16").words
-
-    run(*command)
-
-    after = run_json("tickets", "show", "museum", "16")
-    assert suggestion["title"] == "Configure view: Collection Search"
-    assert suggestion["proposed_by"] is None
-    assert suggestion["ticket_id"] not in before["depends_on"]
-    assert " ".join(command) in shown
-    assert suggestion["ticket_id"] in after["depends_on"]
-    assert after["suggested_dependencies"] == []
-
-
-def test_changes_say_which_time_the_review_page_shows() -> None:
-    """It showed the old text, and neither the page nor a command said so."""
-    edited = run("tickets", "edit", "museum", "3", "--title", "Another title")
-    before = run("status", "museum")
-    run_json("validate", "museum")
-    after = run("status", "museum")
-
-    assert "review.html shows the tickets as of" in edited.words
-    assert "before the latest changes: jira-pipeline validate museum" in before.words
-    assert "review.html" not in after.words
-
-
-def test_where_a_daemon_validates_no_command_says_to(reviewed: Path) -> None:
-    (load_settings(reviewed).home_path / TICK_FILE).touch()
-
-    edited = run("tickets", "edit", "museum", "3", "--title", "Another title")
-    status = run_json("status", "museum")
-
-    assert "the daemon updates it" in edited.words
-    assert "jira-pipeline validate" not in edited.words
-    assert not status["is_at_rest"]
-
-
 def test_marking_ready_validates_what_changed(reviewed: Path) -> None:
     """It was refused, and named another command to type first."""
     run("tickets", "edit", "museum", "3", "--title", "Another title")
@@ -551,21 +343,6 @@ def test_what_a_run_is_at_work_on_is_not_validated_beside_it(reviewed: Path) -> 
 
     assert refused.exit_code == 3
     assert session.stage is SessionStage.JIRA_EXPORT
-
-
-@pytest.mark.whole_site
-def test_marking_ready_says_which_questions_are_open() -> None:
-    everything = run("tickets", "ready", "museum", "--all")
-    one = run_json("tickets", "ready", "museum", "17", "1")
-    plan = run("export", "museum", "--plan")
-    programs = run_json("export", "museum", "--plan")
-
-    asked = "16 questions to answer, in tickets 3, 9, 11, 13, 16-23: jira-pipeline questions museum"
-
-    assert asked in everything.words
-    assert asked in plan.words
-    assert (one["open_questions"], one["open_questions_in"]) == (2, [17])
-    assert programs["open_questions_in"] == [3, 9, 11, 13, *range(16, 24)]
 
 
 @pytest.mark.whole_site

@@ -3,7 +3,6 @@
 import pytest
 
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.tables import each
 
 pytestmark = pytest.mark.usefixtures("reviewed")
 
@@ -31,27 +30,3 @@ def test_checking_some_tickets_says_so_and_shows_each() -> None:
     assert answer.exit_code == 0
     assert "3 tickets tested, 0 failed. Nothing was stored" in answer.words
     assert "passed" in answer.words
-
-
-@each("numbers", ["", "x", "3-", "9-7", "1,,2", "-3", "1-99999"])
-def test_what_is_no_list_of_numbers_is_wrong_use(numbers: str) -> None:
-    assert run("validate", "museum", "--tickets", numbers).exit_code == 2
-
-
-def test_a_number_that_no_ticket_has_is_reported() -> None:
-    answer = run("validate", "museum", "--tickets", "1,99")
-
-    assert answer.exit_code == 2
-    assert "has no ticket 99" in answer.words
-
-
-def test_failed_tickets_end_with_exit_code_1_and_their_advice(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("ADF_BODY_MAX_BYTES", "900")
-
-    answer = run("validate", "museum", "--tickets", "1-24")
-
-    assert answer.exit_code == 1
-    assert "bytes, Jira takes 900" in answer.words
-    assert "Shorten the prose parts" in answer.words

@@ -1,7 +1,6 @@
 """Tickets whose rows are gone from the sheets: told, waiting, agreed to, and back again."""
 
 from collections.abc import Iterator
-from getpass import getuser
 from pathlib import Path
 from typing import Any
 
@@ -79,58 +78,6 @@ def test_tickets_of_a_missing_sheet_wait_for_people_everywhere_and_come_back_rea
     assert _proposed(back) == []
     assert [t["title"] for t in back if t["title"] in gone and not t["ready"]] == [gone[0]]
     assert [t["labels"] for t in back if t["title"] == gone[0]] == [["mine"]]
-
-
-def test_people_agree_one_by_one_or_to_all_with_a_reason_and_can_take_it_back(
-    gone: list[str], sheets: Path, instance: dg.DagsterInstance
-) -> None:
-    run("upload", sheets, "--session", "museum")
-    printed = run("generate", "museum").words
-    run("tickets", "ready", "museum", "--all")
-    (first, *_) = (t for t in run_json("tickets", "list", "museum") if t["withdrawal"])
-
-    one = run_json("tickets", "withdraw", "museum", first["number"], "--reason", "Not built.")
-    still_blocked = run("export", "museum", "--plan", "--json").json["blocked"]
-    rest = run_json("tickets", "withdraw", "museum", "--all")
-    plan = run_json("export", "museum", "--plan")
-    listed = run_json("tickets", "list", "museum")
-    everyone = run_json("tickets", "list", "museum", "--withdrawn")
-
-    assert f"to be withdrawn: {first['number']} {first['title']} (Views; {VIEWS[0]} line" in printed
-    assert (one["withdrawn"], one["still_proposed"]) == (1, len(gone) - 1)
-    assert first["title"] not in still_blocked["message"]
-    assert gone[1] in still_blocked["message"]
-    assert (rest["withdrawn"], rest["still_proposed"]) == (len(gone) - 1, 0)
-    assert plan["blocked"] is None
-    assert [t["title"] for t in listed if t["withdrawal"]] == []
-    assert {t["title"] for t in everyone if t["state"] == "withdrawn"} == {*gone}
-    (entry,) = (
-        e
-        for e in run_json("audit", "museum", "--action", "withdrawals_agreed")
-        if e["details"]["reason"]
-    )
-    assert (entry["actor"], entry["details"]["reason"]) == (getuser(), "Not built.")
-    projects.report_review()
-    records = instance.fetch_materializations(dg.AssetKey("tickets"), limit=1).records
-    assert records[0].asset_materialization is not None
-    assert records[0].asset_materialization.metadata["action"].value == "ready, withdraw"
-
-    again = run_json("tickets", "unwithdraw", "museum", first["number"])
-
-    assert again["proposed"] == 1
-    blocked = run("export", "museum", "--plan", "--json").json["blocked"]
-    assert (first["title"] in blocked["message"], gone[1] in blocked["message"]) == (True, False)
-
-
-def test_a_ticket_whose_rows_are_there_cannot_be_withdrawn(reviewed: Path) -> None:
-    assert reviewed.is_dir()
-
-    answer = run("tickets", "withdraw", "museum", 3)
-    nothing = run_json("tickets", "withdraw", "museum", "--all")
-
-    assert answer.exit_code == 1
-    assert "Ticket 3 of session museum is still asked for: it cannot be withdrawn." in answer.words
-    assert nothing["withdrawn"] == 0
 
 
 @pytest.mark.parametrize("is_whole_sheet", [False, True], ids=["a row", "a whole sheet"])

@@ -1,6 +1,5 @@
 """estimate, check-writer: what writers take and whether they are there, before anything is spent."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from jira_pipeline.writing.writers import choose_writer
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SMALL_TICKETS
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.scripted_models import (
     GOOD,
     Act,
@@ -87,50 +87,6 @@ def test_a_range_beyond_the_budget_is_reported(
     assert reviewed.is_dir()
 
 
-def test_a_server_of_ones_own_has_no_price_and_the_note_says_what_bounds_it(
-    reviewed: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("WRITER_BASE_URL", "http://127.0.0.1:11434/v1")
-
-    found = run_json("estimate", "museum", "--writer", "qwen3:8b")
-
-    assert found["cost_low"] is found["cost_high"] is None
-    assert found["tokens_in"] > 0
-    assert any("WRITER_MAX_REQUESTS" in note for note in found["notes"])
-    assert reviewed.is_dir()
-
-
-def test_without_the_extra_tokens_are_estimated_and_the_way_to_prices_is_reported(
-    reviewed: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "genai_prices", None)
-    monkeypatch.setitem(sys.modules, "pydantic_ai", None)
-
-    found = run_json("estimate", "museum", "--writer", "openai:gpt-4o")
-
-    assert found["tokens_in"] > 0
-    assert found["cost_high"] is None
-    assert any("`make llm`" in note for note in found["notes"])
-    assert reviewed.is_dir()
-
-
-def test_a_model_that_nobody_serves_is_refused_with_what_to_write(reviewed: Path) -> None:
-    answer = run("estimate", "museum", "--writer", "qwen3:8b")
-
-    assert answer.exit_code == 2
-    assert "openai:NAME or anthropic:NAME" in answer.words
-    assert reviewed.is_dir()
-
-
-def test_an_estimate_changes_nothing(reviewed: Path) -> None:
-    before = run_json("audit", "museum")
-
-    run_json("estimate", "museum", "--writer", "openai:gpt-4o")
-
-    assert run_json("audit", "museum") == before
-    assert reviewed.is_dir()
-
-
 MODEL = "qwen3:14b"
 
 
@@ -144,13 +100,6 @@ def server(reviewed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted
         yield listening
 
 
-def test_the_template_is_well_without_asking_anybody(reviewed: Path) -> None:
-    found = run_json("check-writer")
-
-    assert (found["writer"], found["status"], found["error"]) == (NAME, "healthy", None)
-    assert reviewed.is_dir()
-
-
 def test_a_model_that_answers_is_well(server: ScriptedServer) -> None:
     found = run_json("check-writer")
     shown = run("check-writer")
@@ -161,7 +110,7 @@ def test_a_model_that_answers_is_well(server: ScriptedServer) -> None:
     assert len(server.asked) == 2
 
 
-@pytest.mark.parametrize(
+@each(
     ("act", "exit_code", "words"),
     [
         pytest.param(Fail(status=429), 0, "quota limited", id="throttled is usable"),
@@ -258,7 +207,7 @@ def test_a_remark_counts_in_every_later_writing_until_it_is_taken_back(
     assert shown["remark"] is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("asked", "words"),
     [
         pytest.param(("--tickets", "3"), "reads no remarks", id="the template writes"),

@@ -108,7 +108,7 @@ def test_most_commands_are_about_a_session_and_answer_programs() -> None:
     }
 
 
-@pytest.mark.parametrize("words", KEYED, ids=" ".join)
+@each("words", KEYED, ids=" ".join)
 @pytest.mark.usefixtures("shared")
 def test_a_missing_key_names_the_session_there_is(words: tuple[str, ...]) -> None:
     """It said: Missing argument 'KEY'."""
@@ -257,7 +257,7 @@ def shared(
         yield {"FILE": str(folder / "file.txt"), "FOLDER": str(folder / "folder")}
 
 
-@pytest.mark.parametrize(("typed", "words"), CASES.values(), ids=CASES)
+@each(("typed", "words"), CASES.values(), ids=CASES)
 def test_wrong_use_says_what_is_expected_and_what_to_do(
     shared: dict[str, str], typed: tuple[str, ...], words: str
 ) -> None:
