@@ -79,25 +79,6 @@ def _line_of(rows: list[list[str]], place: int) -> int:
     return 1 + sum(1 + sum(cell.count("\n") for cell in row) for row in rows[:place])
 
 
-def test_of_one_changed_field_exactly_one_ticket_is_written_again(
-    pipeline: Pipeline, sheets: Path
-) -> None:
-    before = {t.ticket_id: t.revision.number for t in pipeline.store.tickets.list_all(KEY)}
-    path, rows, help_text = _fields(sheets)
-    place = next(i for i, row in enumerate(rows[1:], start=1) if row[help_text] and "a" in row)
-    rows[place][help_text] += " (changed)"
-    _write(path, rows)
-
-    outcome = _generated(pipeline, sheets)
-
-    after = pipeline.store.tickets.list_all(KEY)
-    rewritten = [t for t in after if t.revision.number != before[t.ticket_id]]
-    (lines,) = (s.lines for t in rewritten for s in t.source_lines if s.file == path.name)
-    assert (outcome.created, outcome.withdrawals_proposed) == (0, 0)
-    assert (outcome.rewritten, len(rewritten)) == (1, 1)
-    assert _line_of(rows, place) in lines
-
-
 def test_of_ten_percent_changed_rows_exactly_their_tickets_are_written_again(
     pipeline: Pipeline, sheets: Path
 ) -> None:
@@ -135,12 +116,6 @@ def test_of_ten_percent_changed_rows_exactly_their_tickets_are_written_again(
         0,
     )
     assert 1 < len(expected) < len(before)
-
-
-def test_the_same_sheets_again_write_nothing(pipeline: Pipeline, sheets: Path) -> None:
-    outcome = _generated(pipeline, sheets)
-
-    assert (outcome.created, outcome.rewritten) == (0, 0)
 
 
 def test_edited_prose_stays_over_changed_cells_and_names_them(

@@ -89,30 +89,6 @@ def test_what_was_rehearsed_is_created_on_the_second_target_once(
     assert requests_taken(rehearsal) == requests_before
 
 
-def test_results_are_those_of_the_target_that_is_configured(
-    exported: Path, second_address: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rehearsed = run_json("results", "museum")
-    use_site(monkeypatch, second_address)
-    before = run("results", "museum", "--json")
-    run_json("export", "museum", "--yes", "--as-new")
-    on_second = run_json("results", "museum")
-    use_site(monkeypatch, None)
-
-    on_first = run_json("results", "museum")
-
-    assert exported.is_dir()
-    assert before.exit_code != 0 or before.json["total_tickets_created"] == 0
-    assert on_second["target"] != rehearsed["target"]
-    assert on_second["total_tickets_created"] == projects.SMALL_TICKETS
-    assert on_first["target"] == rehearsed["target"]
-    assert on_first["jira_tickets"] == rehearsed["jira_tickets"]
-    assert [(one["target"], one["exported"], one["is_current"]) for one in on_first["targets"]] == [
-        (on_first["target"], projects.SMALL_TICKETS, True),
-        (on_second["target"], projects.SMALL_TICKETS, False),
-    ]
-
-
 def test_a_broken_export_is_resumed_on_no_other_site_unasked(
     reviewed: Path, second_path: Path, second_address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

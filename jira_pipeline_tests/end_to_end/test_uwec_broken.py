@@ -55,17 +55,6 @@ def test_an_upload_lists_all_fifty_and_leaves_nothing_half_made(
         assert not pipeline.settings.sandbox_path.exists()
 
 
-def test_lint_reports_the_same_fifty(uwec: Path, project: Path, tmp_path: Path) -> None:
-    folder = copy_broken(uwec, tmp_path / "broken")
-
-    answer = run("lint", folder, "--json")
-
-    errors = [f for f in answer.json["findings"] if f["severity"] == "error"]
-    assert project.is_dir()
-    assert answer.exit_code == 1
-    assert [(f["file"], f["line"], f["column"]) for f in errors] == ERRORS
-
-
 def test_through_the_inbox_the_run_fails_with_the_findings_stored(
     uwec: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
