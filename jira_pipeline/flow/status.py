@@ -7,8 +7,9 @@ Belongs here: gathering the facts. Does not: what follows from them (`session/st
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
-from jira_pipeline.errors import GateError
+from jira_pipeline.errors import GateError, RunDiedError
 from jira_pipeline.export.exporting import seconds_to_export
 from jira_pipeline.export.facts import ExportFacts
 from jira_pipeline.export.later_changes import LaterChange
@@ -21,8 +22,10 @@ from jira_pipeline.export.left_in_jira import (
 )
 from jira_pipeline.export.results import fixes_as_of
 from jira_pipeline.export.todo import Todo, todo_items
+from jira_pipeline.flow.operations import DAEMON
 from jira_pipeline.flow.session_status import LeftToPeople, SessionReport
 from jira_pipeline.kernel.manual_fixes import FixState, ManualFix
+from jira_pipeline.kernel.records import StoredError
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.kernel.ticket_places import TicketExport, tickets_with_errors
 from jira_pipeline.kernel.tickets import TicketState
@@ -43,6 +46,8 @@ from jira_pipeline.session.states import (
 )
 
 _WRITING = {SessionStage.UPLOAD, SessionStage.PROCESSING}
+CARRIED_ON_WITHIN = timedelta(seconds=120)
+"""The daemon looks every 30 s, and later where the machine is busy; a run starts within seconds."""
 
 
 def status(session: ExportFacts) -> SessionReport:
@@ -131,6 +136,7 @@ def _situation(
     return Situation(
         session=session.stored,
         is_holder_unknown=shown is not None and not session.store.run_locks.is_alive(shown),
+        is_carried_on=begun is None and _is_carried_on(session, error),
         is_validated=verdict is not None,
         is_stale=is_stale,
         is_validated_again=left.is_page_renewed,
@@ -154,6 +160,16 @@ def _situation(
         jira_changes=left.jira_changes,
         jira_updates=left.jira_updates,
         has_retries=session.retry_count(work) < RETRIES_MAX,
+    )
+
+
+def _is_carried_on(session: ExportFacts, error: StoredError | None) -> bool:
+    """Tell whether a daemon starts again what died a moment ago; later on it would have."""
+    return (
+        error is not None
+        and error.code == RunDiedError.code
+        and session.clock.now() - error.at <= CARRIED_ON_WITHIN
+        and session.store.leases.holder_of(DAEMON) is not None
     )
 
 

@@ -141,6 +141,8 @@ class Situation:
     """Dagster says that a run of it is queued or at work."""
     is_holder_unknown: bool = False
     """It shows a run at work, and no lock tells whether that lives."""
+    is_carried_on: bool = False
+    """Its run died a moment ago, and there is a daemon, which starts it again."""
     is_export_awaited: bool = False
     """Somebody asked for an export that the daemon has not started, and nothing failed since."""
     is_undo_open: bool = False
@@ -240,6 +242,14 @@ def next_step(now: Situation) -> NextStep:
             "nothing is sent twice. Else watch it"
         )
         again = Action.of(ActionKind.RESUME, "{}", session_key=session.session_key, force=True)
+        return replace(wait.on(session.session_key), also=(again,))
+
+    if now.is_carried_on:
+        wait = _watch(
+            "The run died; the daemon starts it again within a minute, and {1} does so at once. "
+            "Watch it"
+        )
+        again = Action.of(ActionKind.RESUME, "{}", session_key=session.session_key)
         return replace(wait.on(session.session_key), also=(again,))
 
     named = next(step(now) for holds, step in _STEPS if holds(now))

@@ -3,6 +3,7 @@
 import json
 import logging
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from jira_pipeline.defs.sensors import (
 )
 from jira_pipeline.flow.notifying import notify
 from jira_pipeline.flow.open_session import OpenSession, open_session
+from jira_pipeline.flow.operations import DAEMON
 from jira_pipeline.flow.status import what_is_next
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.session.pipeline import Pipeline
@@ -36,6 +38,7 @@ from jira_pipeline.session.runs import close_dead, new_run_id
 from jira_pipeline.session.states import START_REPEATED, EndedRun, RunEnd, Step
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_carrying_on import leave_dead_lock
+from jira_pipeline_tests.flow.test_notifying import At
 from jira_pipeline_tests.tables import each
 
 HOOK = "https://hooks.example.org/canary-path-81c2"
@@ -276,6 +279,22 @@ def test_a_killed_run_is_ended_in_dagster_and_in_the_store(
     ended_now = "Every run at work is alive." if is_looked_at else "Ended: museum."
     assert reasons == [ended_now, "Every run at work is alive."]
     assert not at_work.store.run_locks.is_dead(run.run_id)
+
+
+def test_for_two_minutes_after_the_death_of_a_run_its_next_step_is_the_daemons(
+    at_work: Pipeline, project: Path
+) -> None:
+    """Where there is one; people were told to carry on."""
+    show_running(at_work, "r1")
+    leave_dead_lock(project, "r1")
+    session = close_dead(open_session(at_work, "museum"))
+    later = replace(at_work, clock=At(at_work.clock.now() + timedelta(minutes=3)))
+
+    alone = what_is_next(session).step
+    with at_work.store.leases.hold(DAEMON, holder="another program"):
+        beside = [what_is_next(open_session(one, "museum")).step for one in (at_work, later)]
+
+    assert (alone, *beside) == (Step.WRITE, Step.WAIT, Step.WRITE)
 
 
 def test_a_killed_undo_is_closed_and_its_lock_forgotten(

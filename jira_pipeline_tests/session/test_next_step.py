@@ -268,6 +268,10 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "exporting, waiting for Jira": (EXPORTING, "Wait for the command that is running, "),
     "export stopped": (EXPORTING | STOPPED, "Carry on: jira-pipeline resume site"),
     "export died": (EXPORTING | FAILED | an_error("run_died", "Look."), "Carry on: "),
+    "export died, a daemon looks": (
+        EXPORTING | FAILED | an_error("run_died", "Look.") | {"is_carried_on": True},
+        "The run died; the daemon starts it again within a minute, and `jira-pipeline resume site`",
+    ),
     "export gave up waiting": (
         EXPORTING | an_error("jira_unavailable", "Check the address."),
         "Check the address. Then carry on: jira-pipeline resume site",
