@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.defs.build import build_definitions
+from jira_pipeline_tests.tables import each
 
 ASSETS = {
     "source_files": "intake",
@@ -80,7 +81,7 @@ def test_the_named_checks_exist_and_those_that_protect_jira_block(
     }
 
 
-@pytest.mark.parametrize(
+@each(
     ("job_name", "assets"),
     [
         ("csv_to_jira", set(ASSETS)),

@@ -35,11 +35,9 @@ from jira_pipeline.errors import (
     UnavailableError,
     WriterUnavailableError,
 )
-from jira_pipeline.export import left_in_jira
 from jira_pipeline.flow import status
-from jira_pipeline.flow.open_session import OpenSession, open_session
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, TicketProgress
-from jira_pipeline.review.decisions import mark_ready
 from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.runs import new_run_id
@@ -81,8 +79,13 @@ def test_blocking_findings_stop_the_run_after_the_files_with_all_of_them_stored(
     }
     findings = pipeline.store.sessions.findings("museum")
     (error,) = pipeline.store.errors.list_all("museum")
+    (check,) = [c for c in result.get_asset_check_evaluations() if not c.passed]
+    run = instance.get_run_by_id(result.run_id)
     assert not result.success
     assert made == {"source_files"}
+    assert (check.check_name, check.metadata["errors"].value) == ("files_readable", 15)
+    assert run is not None
+    assert run.tags[MAX_RETRIES_TAG] == "0", "only a person can fix it"
     assert [f.column for f in findings if f.severity == "error"] == ["View ID"] * 15
     assert (error.code, error.category, error.run_id) == (
         "sheets_refused",
@@ -91,30 +94,6 @@ def test_blocking_findings_stop_the_run_after_the_files_with_all_of_them_stored(
     )
     assert pipeline.store.sessions.get("museum").status is SessionStatus.FAILED
     assert pipeline.store.tickets.list_all("museum") == ()
-
-
-def test_the_check_that_blocks_names_the_findings(
-    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
-) -> None:
-    upload_from_inbox(pipeline, projects.blank_view_ids(sheets))
-
-    result = projects.execute(instance, project, "generate_tickets", raise_on_error=False)
-
-    (check,) = [c for c in result.get_asset_check_evaluations() if not c.passed]
-    assert check.check_name == "files_readable"
-    assert check.metadata["errors"].value == 15
-
-
-def test_a_run_that_only_a_person_can_fix_is_not_retried(
-    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
-) -> None:
-    upload_from_inbox(pipeline, projects.blank_view_ids(sheets))
-
-    result = projects.execute(instance, project, "csv_to_jira", raise_on_error=False)
-
-    run = instance.get_run_by_id(result.run_id)
-    assert run is not None
-    assert run.tags[MAX_RETRIES_TAG] == "0"
 
 
 @pytest.mark.small_site
@@ -160,22 +139,6 @@ def test_half_a_folder_does_not_approve_itself(
     report = status.status(open_session(pipeline, "museum"))
     assert report.left.missing_sheets == ("fields",)
     assert not report.situation.approves_itself
-
-
-@pytest.mark.small_site
-def test_a_reviewed_session_goes_on_with_the_export_alone(
-    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
-) -> None:
-    projects.upload(project, sheets)
-    projects.execute(instance, project, "csv_to_jira", raise_on_error=False)
-    session = pipeline.store.sessions.get("museum")
-    mark_ready(OpenSession(pipeline=pipeline, stored=session), by="test")
-
-    result = projects.execute(instance, project, "export_to_jira")
-
-    assert result.success
-    exported = left_in_jira.required_results(OpenSession(pipeline=pipeline, stored=session))
-    assert len(exported.tickets) == projects.SMALL_TICKETS
 
 
 def test_an_unregistered_partition_is_reported_with_what_to_type(
@@ -251,7 +214,7 @@ def test_an_error_of_an_export_names_the_ticket_it_stopped_at(
     assert stored.ticket_id == (third.ticket_id if is_known else None)
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "wait_seconds", "retries"),
     [
         pytest.param(
@@ -347,7 +310,7 @@ def test_a_writer_that_is_not_there_ends_the_run_at_once_and_the_daemon_may_try_
     assert run.tags[MAX_RETRIES_TAG] == RUN_RETRIES
 
 
-@pytest.mark.parametrize("error_class", [ConfigurationError, StoreError])
+@each("error_class", [ConfigurationError, StoreError])
 def test_an_error_for_an_administrator_fails_the_step_for_good(
     project: Path,
     sheets: Path,

@@ -21,6 +21,7 @@ from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.documents.made_tickets import site_tickets
 from jira_pipeline_tests.sheets.made_specifications import bundle, field, files_of
+from jira_pipeline_tests.tables import each
 
 SHEETS = {
     "bundles": [bundle("Käse <b>", "kaese") | {"Description": "two\nlines | ü"}],
@@ -56,7 +57,7 @@ def manager(tmp_path: Path) -> JsonIOManager:
     return JsonIOManager(base_path=UPath(tmp_path))
 
 
-@pytest.mark.parametrize("asset", VALUES)
+@each("asset", VALUES)
 def test_a_value_comes_back_as_it_was(manager: JsonIOManager, tmp_path: Path, asset: str) -> None:
     value = VALUES[asset]()
 
@@ -95,7 +96,7 @@ def test_sessions_keep_their_values_apart(manager: JsonIOManager, tmp_path: Path
     assert read_back(manager, tmp_path / "entities" / "two.json", "entities") == []
 
 
-@pytest.mark.parametrize(
+@each(
     "spoil",
     [
         lambda _: "",

@@ -488,7 +488,7 @@ def test_nothing_is_announced_where_no_webhook_is_set(at_work: Pipeline) -> None
     assert posted(at_work, httpx.Response(204)) == (False, [])
 
 
-@pytest.mark.parametrize(
+@each(
     "answer",
     [
         pytest.param(httpx.Response(500), id="refused"),

@@ -87,7 +87,7 @@ def results(*fixes: Any) -> ExportResults:
 @each(
     ("metadata", "tables"),
     [
-        (lambda: tables_metadata([]), ("files", "preview")),
+        (lambda: tables_metadata([]), ("files", "columns", "preview")),
         (lambda: entities_metadata([]), ("by_kind_and_status",)),
         (lambda: groups_metadata([]), ("groups",)),
         (
@@ -136,10 +136,6 @@ def test_each_column_is_counted_by_filled_and_different_cells() -> None:
 
     figures = [(r["column"], r["filled"], r["different"]) for r in records_of(metadata, "columns")]
     assert figures == [("Thing", 2, 2), ("Blank", 0, 0), ("Number", 3, 2)]
-
-
-def test_no_sheet_has_no_figures() -> None:
-    assert records_of(tables_metadata([]), "columns") == []
 
 
 def test_a_preview_leaves_out_blank_columns_and_converts_nothing() -> None:
@@ -270,13 +266,6 @@ def test_without_failed_tickets_there_is_no_column_for_what_failed() -> None:
 def test_a_list_is_read_without_a_click() -> None:
     assert listed(["UHR-1", "UHR-2"]).value == "UHR-1; UHR-2"
     assert listed([]).value == "none"
-
-
-def test_issues_come_before_the_requests_that_made_them() -> None:
-    shown = list(report_metadata(results(), report_page=Path("/report.html")))
-
-    assert shown[:2] == ["report", "left_to_do"]
-    assert shown.index("in_jira") < shown.index("issues") < shown.index("requests")
 
 
 def test_findings_are_counted_whole_and_shown_in_part() -> None:

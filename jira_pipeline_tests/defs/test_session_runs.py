@@ -10,6 +10,7 @@ from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.export.trackers import open_sandbox
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.tables import each
 
 ROWS = {
     "source_files": 202,
@@ -61,14 +62,14 @@ def materialized(
     }
 
 
-@pytest.mark.parametrize("name", ROWS)
+@each("name", ROWS)
 def test_an_asset_counts_what_it_made(
     materialized: dict[str, dg.AssetMaterialization], name: str
 ) -> None:
     assert materialized[name].metadata["dagster/row_count"].value == ROWS[name]
 
 
-@pytest.mark.parametrize("name", SHOWN)
+@each("name", SHOWN)
 def test_an_asset_shows_what_people_want_to_see(
     materialized: dict[str, dg.AssetMaterialization], name: str
 ) -> None:

@@ -413,19 +413,6 @@ def test_a_session_with_a_run_in_flight_is_kept(
     assert instance.has_dynamic_partition(PARTITIONS_NAME, "museum")
 
 
-def test_a_session_that_is_not_old_enough_is_kept(
-    completed: Path,
-    pipeline: Pipeline,
-    instance: dg.DagsterInstance,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("RETENTION_DAYS", "7")
-
-    _clean(completed, instance)
-
-    assert pipeline.store.sessions.find("museum") is not None
-
-
 def test_what_an_interrupted_removal_left_is_removed_by_the_next(
     completed: Path,
     pipeline: Pipeline,

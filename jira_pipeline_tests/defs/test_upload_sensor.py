@@ -13,14 +13,13 @@ import yaml
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
 from jira_pipeline.errors import StoreBusyError
-from jira_pipeline.export import left_in_jira
-from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 from jira_pipeline_tests.sheets.made_workbooks import changed_part, workbook_of_folder
+from jira_pipeline_tests.tables import each
 
 
 class Inbox:
@@ -32,10 +31,9 @@ class Inbox:
         self._instance = instance
         self._cursor: str | None = None
 
-    def put(self, name: str, *, is_auto_approved: bool = False, is_small: bool = False) -> Path:
-        """Copy the example's sheets into the inbox, or those of its small site."""
-        copy = projects.copy_small_sheets if is_small else projects.copy_sheets
-        return copy(self.path / name, is_auto_approved=is_auto_approved)
+    def put(self, name: str, *, is_auto_approved: bool = False) -> Path:
+        """Copy the sheets of the small site into the inbox."""
+        return projects.copy_small_sheets(self.path / name, is_auto_approved=is_auto_approved)
 
     def tick(self) -> dg.SensorResult:
         """Evaluate the sensor once and keep its cursor."""
@@ -60,11 +58,6 @@ def requests_of(result: dg.SensorResult) -> list[tuple[str | None, str | None]]:
 
 def run_keys_of(result: dg.SensorResult) -> list[str | None]:
     return [request.run_key for request in result.run_requests or ()]
-
-
-def skip_message_of(result: dg.SensorResult) -> str | None:
-    assert isinstance(result.skip_reason, dg.SkipReason)
-    return result.skip_reason.skip_message
 
 
 @pytest.fixture
@@ -163,7 +156,7 @@ def change(folder: Path) -> None:
     manifest.write_text(text.replace("Möwenbrück", "Möwenbrueck"), encoding="utf-8")
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "key"),
     [("My Site (v2)", "my-site-v2"), ("Käsemarkt", "k-semarkt"), ("x" * 80, "x" * 64)],
     ids=["spaces", "an umlaut", "too long"],
@@ -219,31 +212,6 @@ def test_renaming_one_of_them_lets_both_be_uploaded(inbox: Inbox) -> None:
     ]
 
 
-def test_a_refusal_is_the_reason_where_nothing_else_is_asked_for(inbox: Inbox) -> None:
-    folder = inbox.put("museum")
-    (folder / "session.yaml").write_text("site_nam: Museum\n", encoding="utf-8")
-
-    result = inbox.tick()
-
-    assert "inbox/museum" in str(result.skip_reason)
-    assert "site_nam" in str(result.skip_reason)
-
-
-def test_the_sensor_says_what_it_waits_for(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It said: Sensor function returned an empty result."""
-    empty = inbox.tick()
-    inbox.put("museum")
-    monkeypatch.setenv("UPLOAD_SETTLE_SECONDS", "600")
-    waiting = inbox.tick()
-    monkeypatch.setenv("UPLOAD_SETTLE_SECONDS", "0")
-    inbox.tick()
-    done = inbox.tick()
-
-    assert skip_message_of(empty) == "The inbox is empty."
-    assert skip_message_of(waiting) == "Changed a moment ago, waiting for rest: inbox/museum."
-    assert skip_message_of(done) == "Nothing new in the inbox."
-
-
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="looks into /proc")
 def test_a_sensor_closes_the_store_that_it_opens(inbox: Inbox, project: Path) -> None:
     """Each tick left its connections open; a PostgreSQL server has a hundred."""
@@ -288,37 +256,6 @@ def test_a_refused_folder_is_taken_once_it_is_corrected(inbox: Inbox) -> None:
     assert requests_of(inbox.tick()) == [("museum", "generate_tickets")]
 
 
-def test_a_folder_with_blocking_findings_runs_and_fails_with_them_stored(
-    inbox: Inbox, project: Path, pipeline: Pipeline, instance: dg.DagsterInstance
-) -> None:
-    projects.blank_view_ids(inbox.put("museum", is_auto_approved=True))
-
-    result = inbox.tick()
-    run = projects.execute(instance, project, "csv_to_jira", raise_on_error=False)
-
-    errors = [f for f in pipeline.store.sessions.findings("museum") if f.severity == "error"]
-    assert requests_of(result) == [("museum", "csv_to_jira")]
-    assert not run.success
-    assert [(f.column, f.line) for f in errors] == [("View ID", line) for line in range(2, 17)]
-
-
-def test_changed_sheets_of_an_exported_session_run_again_and_change_no_issue(
-    inbox: Inbox, project: Path, pipeline: Pipeline, instance: dg.DagsterInstance
-) -> None:
-    folder = inbox.put("museum", is_auto_approved=True, is_small=True)
-    inbox.tick()
-    projects.execute(instance, project, "csv_to_jira")
-    projects.rename_a_field(folder)
-
-    result = inbox.tick()
-    projects.execute(instance, project, "csv_to_jira")
-
-    assert requests_of(result) == [("museum", "csv_to_jira")]
-    found = left_in_jira.required_results(open_session(pipeline, "museum"))
-    assert len(found.tickets) == projects.SMALL_TICKETS
-    assert [len(c.cells) for c in found.changes] == [1]
-
-
 def test_what_is_no_folder_is_no_session(inbox: Inbox) -> None:
     (inbox.path / "notes.txt").write_text("Please upload the museum.", encoding="utf-8")
     hidden = inbox.put("museum")
@@ -353,12 +290,12 @@ def add_workbook_in_utf_7(inbox: Path) -> None:
 
 
 def add_manifest_with_a_tag(inbox: Path) -> None:
-    folder = projects.copy_sheets(inbox / "bad")
+    folder = projects.copy_small_sheets(inbox / "bad")
     (folder / "session.yaml").write_text("site_name: !!timestamp abc\n", encoding="utf-8")
 
 
 def add_name_that_is_not_utf_8(inbox: Path) -> None:
-    projects.copy_sheets(inbox / os.fsdecode(b"bad\xe9"))
+    projects.copy_small_sheets(inbox / os.fsdecode(b"bad\xe9"))
 
 
 @pytest.mark.parametrize(
@@ -462,12 +399,12 @@ def test_what_became_of_a_folder_is_written_beside_it(inbox: Inbox, pipeline: Pi
     )
     (error,) = pipeline.store.errors.list_all("bells")
     assert "inbox/museum was accepted as session museum." in accepted
-    assert "11 sheets, 202 rows. Findings: error 0, warning 4, info 2.\n" in accepted
+    assert "5 sheets, 60 rows. Findings: error 0, " in accepted
     assert (
         "Next: Job generate_tickets continues with it: `jira-pipeline status museum`." in accepted
     )
     assert "inbox/zoo was registered as session zoo, and refused for its errors" in with_errors
-    assert with_errors.count("\nerror: Uhrenmuseum_CustomViewsDisplays.csv, line ") == 15
+    assert with_errors.count("\nerror: Uhrenmuseum_CustomViewsDisplays.csv, line ") == 5
     assert f"inbox/bells was not uploaded: {error.message}" in malformed
     assert f"Next: {words_of(error.recovery_actions[0])}" in malformed
 
@@ -499,11 +436,13 @@ def test_a_link_in_place_of_what_is_written_is_replaced(inbox: Inbox, tmp_path: 
 
 
 def test_corrected_sheets_put_into_a_refused_folder_are_accepted(inbox: Inbox) -> None:
-    """Folders stay where they are: a corrected sheet meets the other ten."""
-    folder = projects.blank_view_ids(inbox.put("museum"))
+    """Folders stay where they are: a corrected sheet meets the others."""
+    folder = inbox.put("museum")
+    sheet = folder / "Uhrenmuseum_CustomViewsDisplays.csv"
+    sound = sheet.read_bytes()
+    projects.blank_view_ids(folder)
     inbox.tick()
-    sheet = "Uhrenmuseum_CustomViewsDisplays.csv"
-    (folder / sheet).write_bytes((projects.EXAMPLE / sheet).read_bytes())
+    sheet.write_bytes(sound)
 
     result = inbox.tick()
 
@@ -528,8 +467,8 @@ def test_the_project_of_a_folder_is_checked_where_a_jira_is_configured(
     account = {"EMAIL": "owner@sandbox.example", "API_TOKEN": "a-token"}
     for name, value in {"BASE_URL": jira_address, **account}.items():
         monkeypatch.setenv(f"JIRA_{name}", value)
-    inbox.put("right", is_small=True)
-    projects.replace_in(inbox.put("wrong", is_small=True) / "session.yaml", "UHR", "UHRR")
+    inbox.put("right")
+    projects.replace_in(inbox.put("wrong") / "session.yaml", "UHR", "UHRR")
 
     inbox.tick()
 

@@ -40,28 +40,6 @@ def test_a_folder_becomes_a_session_and_a_partition(
     assert not pipeline.store.sessions.get("clocks").manifest.auto_approve
 
 
-def test_the_key_defaults_to_the_name_of_the_folder(
-    project: Path, sheets: Path, instance: dg.DagsterInstance
-) -> None:
-    sheets = sheets.rename(sheets.with_name("Our Clock Museum"))
-
-    upload(instance, project, folder=str(sheets))
-
-    assert instance.get_dynamic_partitions("upload_sessions") == ["our-clock-museum"]
-
-
-def test_an_uploaded_session_can_go_the_whole_way(
-    project: Path, sheets: Path, instance: dg.DagsterInstance
-) -> None:
-    upload(instance, project, folder=str(sheets), session_key="clocks", auto_approve=True)
-
-    result = projects.execute(
-        instance, project, "csv_to_jira", session_key="clocks", is_registered=False
-    )
-
-    assert result.success
-
-
 def test_a_folder_with_blocking_findings_fails_with_all_of_them_and_leaves_nothing(
     project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
@@ -72,16 +50,6 @@ def test_a_folder_with_blocking_findings_fails_with_all_of_them_and_leaves_nothi
     assert instance.get_dynamic_partitions("upload_sessions") == []
     assert pipeline.store.sessions.list_all() == ()
     assert not pipeline.settings.uploads_path.exists()
-
-
-def test_a_folder_that_is_not_there_is_reported(
-    project: Path, tmp_path: Path, instance: dg.DagsterInstance
-) -> None:
-    result = upload(instance, project, folder=str(tmp_path / "nowhere"))
-
-    metadata = metadata_of_failure(result)
-    assert metadata["category"] == "user_fixable"
-    assert "is neither a folder nor a workbook" in str(metadata["message"])
 
 
 def test_a_failed_upload_ends_with_its_reason_and_no_stack(

@@ -87,10 +87,10 @@ def test_an_export_stopped_by_ctrl_c_says_how_to_carry_on_and_is_carried_on(
     `store/test_transactions`.
     """
     run_json("generate", "museum")
-    monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "1")
+    monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "60")  # it waits however late it is seen
     process = fork(approved, "jira-pipeline", "export", "museum")
 
-    wait_until(process, lambda: is_between_issues(approved, 2))
+    wait_until(process, lambda: is_between_issues(approved, 1))
     process.send_signal(signal.SIGINT)
     code, output = finished(process)
     created = issues_created(approved)
@@ -101,7 +101,7 @@ def test_an_export_stopped_by_ctrl_c_says_how_to_carry_on_and_is_carried_on(
     assert "Stopped. What was finished is kept." in output
     assert "jira-pipeline resume museum" in output
     assert "Traceback" not in output
-    assert 2 <= created < TICKETS
+    assert created == 1
     assert resumed["total_tickets_created"] == TICKETS
     assert_exported_once(approved)
 
