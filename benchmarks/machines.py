@@ -41,7 +41,7 @@ import yaml
 from sqlalchemy import make_url
 
 from benchmarks.forwarder import NOTICED_SECONDS, Forwarder
-from benchmarks.machines_figures import Watched, figures_of, medians, write_figures
+from benchmarks.machines_figures import Watched, busy_seconds, figures_of, medians, write_figures
 from benchmarks.specifications import number
 from jira_pipeline.jira_sandbox.rate_limits import READING_POSTS
 from jira_pipeline.kernel.sessions import SessionStage
@@ -89,12 +89,20 @@ def main() -> int:
         for step in (Show.begin, Show.join, Show.arrive):
             for show in shows:
                 step(show)
+        began_at, busy_before = time.monotonic(), busy_seconds()
         disturbed = _disturb(shows, chosen.kill_every)
+        host = {
+            "cores": os.cpu_count(),
+            "seconds": round(time.monotonic() - began_at, 2),
+            "busy_seconds": round(busy_seconds() - busy_before, 2),
+        }
         bad = [show for show in shows if not show.is_well()]
         if chosen.figures is not None:
             settings = {name: str(value) for name, value in vars(chosen).items()}
             figures = [show.figures for show in shows]
-            write_figures(chosen.figures, settings=settings, disturbed=disturbed, sites=figures)
+            write_figures(
+                chosen.figures, settings=settings, disturbed=disturbed, host=host, sites=figures
+            )
         return 1 if bad else 0
 
 
