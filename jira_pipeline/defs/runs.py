@@ -295,7 +295,7 @@ def has_run_in_flight(
 def end_dead_runs(instance: dg.DagsterInstance, pipeline: Pipeline) -> tuple[str, ...]:
     """End every run at work whose process is gone; return the keys of the sessions it closed.
 
-    The daemon may start them again. The lock goes last. It alone shows that a run is dead: without
+    The daemon may start them again, but none that people terminated. The lock goes last. It alone shows that a run is dead: without
     it, one that Dagster still shows as at work could be on another host, and nobody might carry on
     with it.
     """
@@ -304,8 +304,11 @@ def end_dead_runs(instance: dg.DagsterInstance, pipeline: Pipeline) -> tuple[str
     )
     closed = [session for session in over if close_dead(session) is not session]
     for run in _dead_in(instance, pipeline, dg.RunsFilter(statuses=list(IN_FLIGHT))):
-        allow_for_loss(instance, run)
-        instance.report_run_failed(run, DIED)
+        if run.status is dg.DagsterRunStatus.CANCELING:
+            instance.report_run_canceled(run, DIED)
+        else:
+            allow_for_loss(instance, run)
+            instance.report_run_failed(run, DIED)
         forget_run(pipeline, run.run_id)
     _forget_locks(over)
     return tuple(session.key for session in closed)

@@ -252,7 +252,15 @@ def test_a_run_of_no_session_is_passed_over(
     assert status_of(at_work) == "running"
 
 
-@pytest.mark.parametrize("is_looked_at", [False, True])
+@pytest.mark.parametrize(
+    ("is_looked_at", "before", "after"),
+    [
+        (False, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.FAILURE),
+        (True, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.FAILURE),
+        (False, dg.DagsterRunStatus.CANCELING, dg.DagsterRunStatus.CANCELED),
+    ],
+    ids=["unseen", "seen", "terminated"],
+)
 def test_a_killed_run_is_ended_in_dagster_and_in_the_store(
     at_work: Pipeline,
     project: Path,
@@ -260,10 +268,15 @@ def test_a_killed_run_is_ended_in_dagster_and_in_the_store(
     resource: PipelineResource,
     *,
     is_looked_at: bool,
+    before: dg.DagsterRunStatus,
+    after: dg.DagsterRunStatus,
 ) -> None:
-    """A look with `status` closes the session, and Dagster's run was at work for ever after it."""
+    """A look with `status` closes the session, and Dagster's run was at work for ever after it.
+
+    One that people terminated is not started again where its machine was gone.
+    """
     run = instance.create_run_for_job(
-        _some_job, tags={"dagster/partition": "museum"}, status=dg.DagsterRunStatus.STARTED
+        _some_job, tags={"dagster/partition": "museum"}, status=before
     )
     show_running(at_work, run.run_id)
     leave_dead_lock(project, run.run_id)
@@ -274,7 +287,7 @@ def test_a_killed_run_is_ended_in_dagster_and_in_the_store(
 
     ended = instance.get_run_by_id(run.run_id)
     assert ended is not None
-    assert ended.status is dg.DagsterRunStatus.FAILURE
+    assert ended.status is after
     assert status_of(at_work) == "failed"
     ended_now = "Every run at work is alive." if is_looked_at else "Ended: museum."
     assert reasons == [ended_now, "Every run at work is alive."]
