@@ -46,13 +46,13 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
 
         Sensors get here at every tick: what is opened must be closed again.
         """
-        self._pipeline = self.opened(is_serving=context.run is None)
-        begin_logs(self._pipeline.settings)
+        if (run := context.run) is not None:
+            about = logs_about(run=run.run_id, session=run.tags.get(PARTITION_TAG))
+            self._held.enter_context(about)
+        self._pipeline = self.opened(is_serving=run is None)
         self._held.enter_context(self._pipeline.store)
-        if context.run is not None:
-            run, machine = context.run, address_on(context.run.tags.get(MACHINE_TAG, ""))
-            key = run.tags.get(PARTITION_TAG)
-            self._held.enter_context(logs_about(run=run.run_id, session=key))
+        if run is not None:
+            machine = address_on(run.tags.get(MACHINE_TAG, ""))
             self._held.enter_context(at_work_on(self._pipeline, run.run_id, machine=machine))
             self._report_review(run, context.instance)
 
@@ -81,5 +81,7 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
         """Return the pipeline, opened once; sensors share their process, a run has its own."""
         if self._pipeline is None:
             path = Path(self.project_path) if self.project_path else None
-            self._pipeline = open_pipeline(load_settings(path), is_serving=is_serving)
+            settings = load_settings(path)
+            begin_logs(settings)
+            self._pipeline = open_pipeline(settings, is_serving=is_serving)
         return self._pipeline
