@@ -16,7 +16,6 @@ from jira_pipeline.documents.adf_validation import (
 from jira_pipeline.documents.validation_report import (
     COLUMNS,
     REPORT_ROWS,
-    ordered_results,
     report_markdown,
     result_object,
 )
@@ -173,13 +172,6 @@ def test_a_report_of_very_many_tickets_says_what_it_left_out(page: RenderedTicke
     report = report_markdown([good] * (REPORT_ROWS + 3), numbers={})
 
     assert report.endswith("… and 3 more that passed.")
-
-
-def test_failed_tickets_come_first_then_the_largest(page: RenderedTicket) -> None:
-    good = check_ticket(page, body_max_bytes=LIMIT)
-    small, bad = replace(good, adf_size_bytes=1), replace(good, adf_size_bytes=2, is_passed=False)
-
-    assert ordered_results([small, good, bad]) == [bad, good, small]
 
 
 def test_a_result_for_other_programs_holds_every_broken_rule(page: RenderedTicket) -> None:

@@ -84,13 +84,6 @@ def test_a_column_with_one_value_is_stated_once_but_names_stay() -> None:
     assert table.columns == ("Field label", "Machine name")
 
 
-def test_a_single_row_keeps_all_its_columns() -> None:
-    table = story_tables(field(LABEL, "field_a"))[1]
-
-    assert table.same_for_all == ()
-    assert "Bundle" in table.columns
-
-
 def test_long_sentences_of_a_wide_table_move_into_a_second_one() -> None:
     wide = {"Form widget": "Textfield", "Trns.": "n"}
     tables = story_tables(
@@ -190,15 +183,6 @@ def test_what_goes_is_shown_whatever_the_status_of_its_rows() -> None:
         "Remove, if present (1)",
         "Fields that go with them (2)",
     ]
-
-
-def test_cells_are_literal() -> None:
-    odd = ' <b>"x"</b>,\nsecond line | *not bold* – ä '
-    table = story_tables({**field(LABEL, "field_a"), "Help text": odd})[-1]
-
-    cell = table.rows[0].cells[table.columns.index("Help text")]
-
-    assert cell == odd.strip()
 
 
 def test_source_lines_are_sorted_per_file_heads_first() -> None:

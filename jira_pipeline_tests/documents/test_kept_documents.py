@@ -98,19 +98,6 @@ def test_a_change_whose_document_cannot_be_made_is_not_kept(pipeline: Pipeline, 
     assert before.ticket_id in kept(pipeline)
 
 
-def test_a_field_leaves_the_document_and_changes_the_hash(pipeline: Pipeline) -> None:
-    before = open_session(pipeline, KEY).rendered
-    ids = [one.ticket.ticket_id for one in before]
-
-    fields = {"sprint": "One"}
-    pipeline.store.reviews.assign(KEY, ids, fields=fields, by="ab", at=pipeline.clock.now())
-
-    after = open_session(pipeline, KEY).rendered
-    assert [one.kept_text for one in after] == [one.kept_text for one in before]
-    assert [one.rendered_hash for one in after] == [kept(pipeline)[i] for i in ids]
-    assert not {one.rendered_hash for one in after} & {one.rendered_hash for one in before}
-
-
 def test_another_version_of_the_program_makes_all_documents_anew(
     pipeline: Pipeline, home: Path
 ) -> None:

@@ -108,32 +108,17 @@ def _in_pieces() -> Hostility:
 REFUSED: Mapping[str, Hostility] = {
     "sets other fields": lambda _: answer_text(project="CANARYPROJECT", issue_type="CanaryType"),
     "sets the title": lambda _: answer_text(title="Canary Title"),
-    "sets links": lambda _: answer_text(depends_on=["canary"]),
-    "says the project": _in_analysis("Put this into project CANARYSPACE."),
     "says another title": _in_analysis("This ticket is Configure view: Canary Payroll."),
     "says a title in quotes": _in_analysis("Its title is “canary payroll two”."),
     "invents a field": _in_analysis("Add `field_canary` too."),
     "invents a field without marks": _in_analysis("Add field_canary too."),
     "invents a role": _in_analysis("Only a Canary Keeper may do this."),
     "HTML": _in_analysis("<b>canary</b>"),
-    "script": _in_analysis("<script>canary()</script>"),
-    "event handler": _in_analysis('<img src=x onerror="canary()">'),
     "script in the story": lambda _: answer_text(
         user_story="As an editor, I want <script>canary()</script>, so that it runs."
     ),
     "script in a question": lambda _: answer_text(
         questions=[{"row": "bundle2", "question": "<script>canary()</script>?"}]
-    ),
-    "script in a suggested answer": lambda _: answer_text(
-        questions=[
-            {"row": "bundle2", "question": "Why?", "suggested_answer": "<script>canary()</script>"}
-        ]
-    ),
-    "script as a row": lambda _: answer_text(
-        questions=[{"row": "<script>canary()</script>", "question": "What is it?"}]
-    ),
-    "script as a reason": lambda _: answer_text(
-        drop=[{"id": "s1", "row": "bundle2", "why": "<script>canary()</script>"}]
     ),
     "a check of a cell that says otherwise": lambda _: answer_text(
         verification=[{"row": "field2", "column": "Field type", "value": "Canary", "check": "type"}]
@@ -145,12 +130,8 @@ REFUSED: Mapping[str, Hostility] = {
         fill=[{"cell": "f1.Filters", "value": "canary", "row": "bundle2", "quote": "a"}]
     ),
     "Markdown image": _in_analysis("![canary](https://evil.example/?q=1)"),
-    "link": _in_analysis("Report to https://evil.example/canary at once."),
     "bare address": _in_analysis("Report to evil-canary.example at once."),
-    "e-mail": _in_analysis("Report to canary@evil.example at once."),
-    "file": _in_analysis("Upload canary.exe as well."),
     "gigantic sentence": _in_analysis("canary " * 100_000),
-    "gigantic list": lambda _: answer_text(verification=["The canary sings."] * 10_000),
     "another language": lambda _: answer_text(
         analysis=["Diese Felder sind für den canary gedacht und sollen niemals gezeigt werden."],
         verification=[
@@ -158,27 +139,20 @@ REFUSED: Mapping[str, Hostility] = {
             "Das Formular kann ohne die anderen Angaben gespeichert werden, wie beschrieben.",
         ],
     ),
-    "control characters": _in_analysis("A bell\x07 for the canary."),
     "escape sequences": _in_analysis("\x1b[31mcanary\x1b[0m"),
     "zero width": _in_analysis("The field `field_\u200bweight` has a canary."),
     "right to left": _in_analysis("The \u202ecanary\u202c sings."),
     "look-alike letters": _in_analysis("The field `field_w\u0435ight` has a canary."),
-    "look-alike words": _in_analysis("The \u0441anary canary sings."),
-    "full width": _in_analysis("The \uff43anary canary sings."),
     "mathematical letters": _in_analysis("The \U0001d41canary canary sings."),
     "prints the instructions": lambda _: answer_text(analysis=[r[:500] for r in _rules()[:12]]),
     "prints what it was asked": lambda asked: answer_text(analysis=[asked[:590]]),
-    "instructions in capitals": _in_analysis(" ".join(_rules())[:500].upper()),
     "instructions in pieces": _in_pieces(),
     "instructions as base64": _in_analysis(
         base64.b64encode(" ".join(_rules()).encode()).decode()[:500]
     ),
     "tables": _in_analysis("| canary | b |\n|---|---|\n| 1 | 2 |"),
-    "template words": _in_analysis("{{ canary }} and {% canary %} and ${canary}"),
     "nothing": lambda _: answer_text(analysis=[], verification=[]),
     "no JSON": lambda _: "canary",
-    "a list": lambda _: '["canary"]',
-    "null": lambda _: "null",
     "other types": lambda _: answer_text(analysis="canary", estimated_hours=3),
 }
 """None of these is prose of a ticket."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.claims import Comparison, Site, compare, compared
+from benchmarks.claims import Comparison, Site, compare
 from benchmarks.site_configuration import SiteConfiguration
 from benchmarks.specifications import read_site
 from jira_pipeline.asking.view_forms import FormCell, FormRow
@@ -181,42 +181,6 @@ def test_a_path_in_a_form_is_compared_too() -> None:
     assert "stated '/ships', found '/boats'" in wrong
 
 
-def test_a_view_has_the_displays_that_are_stated_and_no_other() -> None:
-    rows = (_row("boats", "boats"), _row("page_1", "boats"))
-    kind = "verification.view_displays"
-
-    whole = _compared(Claim(kind=kind, rows=rows, values=("boats", "page_1")))
-    less = _compared(Claim(kind=kind, rows=rows, values=("boats",)))
-
-    assert (whole.wrong, len(less.wrong)) == ([], 1)
-
-
-def test_a_target_that_a_later_ticket_builds_may_be_left_out() -> None:
-    berth, harbour = "field.field.node.boat.field_berth", {"harbour": "", "boat": ""}
-    settings = {"handler_settings": {"target_bundles": harbour}}
-    configuration = {**CONFIGURATION, berth: {**CONFIGURATION[berth], "settings": settings}}
-    groups = group_entities(_specification()).groups
-    numbers = {group.label: group.number for group in groups}
-
-    offered = _site(groups, configuration).targets_by_then(_row("field_berth"))
-
-    expected = [name for name in ("Boat", "Harbour") if numbers[name] <= numbers["Boat"]]
-    assert [f"{name} ({NODE})" for name in expected] == offered
-
-
-def test_a_storage_is_created_by_the_first_ticket_that_has_its_field() -> None:
-    groups = group_entities(_specification()).groups
-    site = _site(groups, CONFIGURATION)
-    numbers = {group.label.casefold(): group.number for group in groups}
-
-    has_storage = {
-        owner: site.has_storage(_row("field_hull", owner)) for owner in ("boat", "harbour")
-    }
-
-    first = min(("boat", "harbour"), key=numbers.__getitem__)
-    assert {owner: owner != first for owner in has_storage} == has_storage
-
-
 def test_what_no_claim_states_is_unsaid_unless_it_is_asked() -> None:
     question = OpenQuestion(
         file="fields.csv", line=3, column="Vals.", quote="", question="", subjects=("field_hull",)
@@ -232,12 +196,6 @@ def test_what_no_claim_states_is_unsaid_unless_it_is_asked() -> None:
     assert result.counts["options"]["asked"] == 1
 
 
-def test_of_a_changed_row_no_recall_is_counted() -> None:
-    result = _compared(title="Configure content type: Harbour")
-
-    assert result.counts["hidden"]["stated"] == 0
-
-
 def test_what_the_configuration_cannot_tell_is_neither_right_nor_wrong() -> None:
     storage = {"cardinality": 1, "settings": {"allowed_values_function": "hulls"}}
     configuration = {**CONFIGURATION, "field.storage.node.field_hull": storage}
@@ -245,30 +203,6 @@ def test_what_the_configuration_cannot_tell_is_neither_right_nor_wrong() -> None
     result = _compared(_claim("options", "field_hull", "Steel"), configuration=configuration)
 
     assert (result.wrong, result.counts["options"]["untold"]) == ([], 1)
-
-
-def test_a_kind_that_nothing_is_known_of_is_counted_apart() -> None:
-    result = _compared(_claim("sings", "field_hull"))
-
-    assert +result.uncompared == {"verification.sings": 1}
-
-
-def test_sites_are_read_as_they_are_and_as_new_beside_their_exports(tmp_path: Path) -> None:
-    sheets, export = tmp_path / "sites" / "port", tmp_path / "drupal_config" / "port_2026"
-    for folder in (sheets, export):
-        folder.mkdir(parents=True)
-    for name, content in files_of(ROWS).items():
-        (sheets / name).write_bytes(content)
-    (export / "node.type.boat.yml").write_text("name: Boat\n", encoding="utf-8")
-    (export / "system.site.yml").write_text("never: [read", encoding="utf-8")
-
-    result = compared(tmp_path)
-
-    assert result.counts["targets"]["stated"] == 2
-
-
-def test_without_data_nothing_is_compared(tmp_path: Path) -> None:
-    assert compared(tmp_path).counts == {}
 
 
 def test_as_new_everything_that_stays_is_to_be_built(tmp_path: Path) -> None:

@@ -135,19 +135,6 @@ def test_the_template_costs_nothing_and_takes_some_time():
     assert 0 < found.minutes_low == found.minutes_high < 1
 
 
-def test_a_program_reads_the_promised_names():
-    estimate = estimated(requests(2))
-
-    found = estimate.to_json()
-
-    promised = {
-        "tickets", "tokens_in", "tokens_out", "cost_low", "cost_high", "currency", "minutes",
-    }  # fmt: skip
-    assert promised <= found.keys()
-    assert found["currency"] == "USD"
-    assert found["minutes"] == round((estimate.minutes_low + estimate.minutes_high) / 2, 2)
-
-
 def test_a_ticket_that_does_not_fit_one_request_is_reported():
     expected = list(expected_requests(some_briefs(2), PromptRule(context_tokens=300)))
 

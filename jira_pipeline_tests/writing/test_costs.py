@@ -70,29 +70,6 @@ def test_behind_a_proxy_a_model_named_with_its_provider_has_the_providers_price(
     assert behind_proxy == price is not None
 
 
-def test_an_address_the_list_knows_has_the_prices_of_its_own():
-    price = price_usd(
-        "openai:deepseek-chat",
-        tokens_in=1_000_000,
-        tokens_out=0,
-        base_url="https://api.deepseek.com/v1",
-        at=IN_2026,
-    )
-
-    assert price is not None
-    assert Decimal(0) < price < Decimal(1)
-
-
-def test_a_long_request_costs_more_than_two_of_half_its_length():
-    """Hence one request at a time: above 200,000 tokens this model charges twice as much."""
-    whole = price_usd("anthropic:claude-sonnet-4-5", tokens_in=300_000, tokens_out=0, at=IN_2026)
-    half = price_usd("anthropic:claude-sonnet-4-5", tokens_in=150_000, tokens_out=0, at=IN_2026)
-
-    assert whole is not None
-    assert half is not None
-    assert whole > 2 * half
-
-
 @each(
     ("model", "expected"),
     [

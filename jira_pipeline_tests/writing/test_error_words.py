@@ -30,6 +30,7 @@ DETAILS = {
     "what the rule says it means": "Jira understood the request and refused it; nothing was done.",
     "next steps": "Remove the field from session.yaml. Then run `jira-pipeline resume museum`.",
 }
+SOURCE = Passage(text=normalised(" ".join(DETAILS.values())))
 SOUND = (
     "Jira did not take ticket 12, because the field customfield_10016 cannot be filled in there. "
     "Nothing was created by this request."
@@ -94,11 +95,13 @@ INVENTED = {
 }
 
 
-@pytest.mark.parametrize("case", INVENTED)
-def test_what_the_error_does_not_name_is_complained_of_once_and_then_left_out(
-    store: Store, case: str
-) -> None:
-    with scripted_server(always(Say(text=INVENTED[case]))) as server:
+@each("text", INVENTED.values(), ids=INVENTED)
+def test_what_the_error_does_not_name_is_unfounded(text: str) -> None:
+    assert list(unfounded_words(text, SOURCE)) != []
+
+
+def test_what_is_unfounded_is_complained_of_once_and_then_left_out(store: Store) -> None:
+    with scripted_server(always(Say(text=INVENTED["setting"]))) as server:
         words = explainer(server, store).explain(DETAILS, session_key=SESSION)
 
     assert words.text == ""
@@ -125,9 +128,7 @@ def test_a_model_that_corrects_itself_is_believed(store: Store) -> None:
     ],
 )
 def test_words_of_the_error_and_plain_words_pass(text: str) -> None:
-    source = Passage(text=normalised(" ".join(DETAILS.values())))
-
-    assert list(unfounded_words(text, source)) == []
+    assert list(unfounded_words(text, SOURCE)) == []
 
 
 FAILURES: dict[str, tuple[Act, str]] = {

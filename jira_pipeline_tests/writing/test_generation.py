@@ -145,13 +145,6 @@ def test_a_cancel_stops_after_the_ticket_at_hand_and_stores_no_ticket(
     assert uploaded.store.tickets.list_all(SESSION) == ()
 
 
-def test_a_cancel_after_the_last_ticket_comes_too_late(uploaded: Pipeline) -> None:
-    with cancelled_after(uploaded, EXAMPLE_TICKETS - 1) as writer:
-        outcome = generate_with(writer, uploaded)
-
-    assert outcome.created == EXAMPLE_TICKETS
-
-
 def test_a_cancel_of_an_earlier_run_does_not_stop_this_one(uploaded: Pipeline) -> None:
     with cancelled_after(uploaded, 3) as writer, pytest.raises(CancelledError):
         generate_with(writer, uploaded)

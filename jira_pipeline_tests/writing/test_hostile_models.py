@@ -129,14 +129,3 @@ def test_the_cells_that_give_orders_are_asked_about_as_data(store: Store) -> Non
     assert all(INJECTION in text for text in asked), "every ticket is asked about with all rows"
     assert {text.count("</specification>") for text in asked} == {1}
     assert all(text.endswith("</ticket>") for text in asked)
-
-
-def test_a_model_that_corrects_its_answer_is_believed(store: Store) -> None:
-    def correct_itself(asked: str) -> str:
-        is_corrected = "field_canary" in asked
-        return answer_text() if is_corrected else answer_text(analysis=["Add `field_canary`."])
-
-    prose = written(hostile_writer(store.writing, correct_itself))
-
-    assert {p.fallback_reason for p in prose.values()} == {""}
-    assert all("field_canary" not in p.parts.analysis for p in prose.values())

@@ -25,8 +25,7 @@ from jira_pipeline.writing.checked_writer import CheckedWriter
 from jira_pipeline.writing.model import ModelWriter
 from jira_pipeline.writing.models.asking_step import REJECTIONS_MAX, UNUSABLE_MAX
 from jira_pipeline.writing.models.error_words import ModelExplainer
-from jira_pipeline.writing.models.model_exchange import Failure, FailureKind, OpenChannel
-from jira_pipeline.writing.models.ticket_conversation import TicketConversation, Unusable
+from jira_pipeline.writing.models.model_exchange import OpenChannel
 from jira_pipeline_tests.writing.asked_models import (
     KEY,
     LONG_SECONDS,
@@ -121,42 +120,24 @@ def test_what_was_answered_once_is_never_asked_again(store: Store) -> None:
     assert store.writing.spending("other").requests == 0
 
 
-def test_another_model_is_asked_again(store: Store) -> None:
-    with scripted_server(always(Say())) as server:
-        written(model_writer(server, store.writing))
-
-        written(model_writer(server, store.writing, provider="anthropic"))
-
-    assert [asked.protocol for asked in server.asked] == ["openai", "anthropic"]
-
-
 BUSY = {"Retry-After": "7"}
 HEALED: dict[str, tuple[Act, str]] = {
-    "429": (Fail(status=429, kind="rate_limit_error"), "rate_limited"),
     "429 with a wait": (Fail(status=429, kind="rate_limit_error", headers=BUSY), "rate_limited"),
     "500": (Fail(status=500, kind="api_error"), "failed"),
     "502 without JSON": (
         Raw(status=502, body=b"<html>bad gateway", content_type="text/html"),
         "failed",
     ),
-    "503": (Fail(status=503), "failed"),
     "503 overloaded": (Fail(status=503, kind="overloaded_error"), "rate_limited"),
     "529 overloaded": (Fail(status=529, kind="overloaded_error"), "rate_limited"),
     "408": (Fail(status=408), "unseen"),
     "reset": (Reset(), "unseen"),
     "torn": (Raw(body=b'{"id": "chatcmpl-1", "cho', missing_bytes=400), "unseen"),
-    "torn, with its length": (Raw(body=b'{"id": "chatcmpl-1", "cho'), "unseen"),
-    "empty body": (Raw(body=b""), "unseen"),
-    "text": (Raw(body=b"please stand by", content_type="text/plain"), "unseen"),
     "another JSON": (Raw(body=b'{"hello": "world"}'), "unseen"),
     "no JSON": (Say(text="I would rather talk."), "invalid"),
-    "empty": (Say(text=""), "invalid"),
-    "half a JSON": (Say(text='{"user_story": "As an edi'), "invalid"),
-    "another schema": (Say(text='{"title": "<b>Mine</b>"}'), "invalid"),
     "a field too many": (Say(text=Say().text.replace("{", '{"project": "HACK", ', 1)), "invalid"),
     "truncated": (Say(text='{"user_story": "As an edi', end="length"), "invalid"),
     "half of a surrogate pair": (Say(text="\ud83d"), "invalid"),
-    "a control character": (Say(text="\0"), "invalid"),
     "invents a name": (Say(text=Say().text.replace("The table", "`field_unheard`")), "unfounded"),
 }
 
@@ -174,9 +155,9 @@ def test_a_fault_that_passes_is_healed_with_one_more_request(
     assert len(server.asked) == 2
 
 
-def test_an_answer_that_does_not_come_is_asked_for_again(store: Store, provider: str) -> None:
+def test_an_answer_that_does_not_come_is_asked_for_again(store: Store) -> None:
     with scripted_server(in_turn(Silence(), Say())) as server:
-        writer = model_writer(server, store.writing, provider=provider, timeout_seconds=2.0)
+        writer = model_writer(server, store.writing, timeout_seconds=2.0)
 
         (prose,) = written(writer)
 
@@ -187,24 +168,19 @@ def test_an_answer_that_does_not_come_is_asked_for_again(store: Store, provider:
     assert spent.cost_usd > Decimal("0.08") + Decimal(TOKENS_IN + TOKENS_OUT) / 100_000
 
 
-@pytest.mark.parametrize(
-    "text",
-    [f"```json\n{Say().text}\n```", f"Here it is:\n{Say().text}\nAnything else?"],
-    ids=["fence", "words around"],
-)
-def test_what_small_models_put_around_an_answer_costs_no_request(store: Store, text: str) -> None:
-    with scripted_server(always(Say(text=text))) as server:
+def test_what_small_models_put_around_an_answer_costs_no_request(store: Store) -> None:
+    with scripted_server(always(Say(text=f"```json\n{Say().text}\n```"))) as server:
         (prose,) = written(model_writer(server, store.writing, provider="compatible"))
 
     assert prose.parts.user_story == GOOD_STORY
     assert len(server.asked) == 1
 
 
-def test_a_wait_that_was_asked_for_is_kept(store: Store, provider: str) -> None:
+def test_a_wait_that_was_asked_for_is_kept(store: Store) -> None:
     clock = StillClock()
     busy = Fail(status=429, kind="rate_limit_error", headers=BUSY)
     with scripted_server(in_turn(busy, Say())) as server:
-        written(model_writer(server, store.writing, provider=provider, clock=clock))
+        written(model_writer(server, store.writing, clock=clock))
 
     assert clock.seconds >= 7.0
 
@@ -263,11 +239,11 @@ USELESS: dict[str, tuple[Act, int, str]] = {
 
 @pytest.mark.parametrize("fault", USELESS)
 def test_an_answer_that_stays_useless_leaves_the_ticket_to_the_template_until_it_is_corrected(
-    store: Store, provider: str, fault: str
+    store: Store, fault: str
 ) -> None:
     act, requests, reason = USELESS[fault]
     with scripted_server(always(act)) as server:
-        writer = model_writer(server, store.writing, provider=provider)
+        writer = model_writer(server, store.writing)
 
         (prose,) = written(writer)
         asked = len(server.asked)
@@ -347,10 +323,10 @@ def test_useless_answers_stop_nothing_once_one_was_usable(store: Store) -> None:
 
 
 def test_a_change_that_does_not_hold_twice_is_left_out_and_listed_and_the_others_are_made(
-    store: Store, provider: str
+    store: Store,
 ) -> None:
     with scripted_server(always(INVENTS)) as server:
-        writer = model_writer(server, store.writing, provider=provider)
+        writer = model_writer(server, store.writing)
 
         (prose,) = written(writer)
         (again,) = written(writer)
@@ -385,24 +361,14 @@ INSUFFICIENT = Fail(status=429, kind="insufficient_quota", message="You exceeded
 TOO_LATE = Fail(status=429, kind="rate_limit_error", headers={"Retry-After": "3600"})
 STOPS: dict[str, tuple[str, Act, type[PipelineError], int]] = {
     "401": ("openai", Fail(status=401, kind="invalid_api_key"), WriterAccessError, 1),
-    "403": ("openai", Fail(status=403, kind="permission_error"), WriterAccessError, 1),
     "404": ("openai", Fail(status=404, kind="model_not_found"), WriterAccessError, 1),
     "no credit": ("openai", INSUFFICIENT, WriterQuotaError, 1),
     "a long wait": ("openai", TOO_LATE, WriterUnavailableError, 1),
     "500 for ever": ("openai", Fail(status=500), WriterUnavailableError, 6),
-    "429 for ever": ("openai", Fail(status=429), WriterUnavailableError, 6),
-    "resets for ever": ("openai", Reset(), WriterUnavailableError, 6),
     "400 for everything": ("openai", Fail(status=400, kind="bad_request"), WriterAccessError, 2),
     "a redirect": (
         "openai",
         Fail(status=307, headers={"Location": "https://elsewhere.example.org/"}),
-        WriterAccessError,
-        1,
-    ),
-    "401 at Anthropic": ("anthropic", Fail(status=401), WriterAccessError, 1),
-    "404 at Anthropic": (
-        "anthropic",
-        Fail(status=404, kind="not_found_error", message="model: claude-haiku-4-5"),
         WriterAccessError,
         1,
     ),
@@ -437,26 +403,7 @@ def test_a_fault_of_the_service_stops_the_step_within_bounds(store: Store, fault
     assert len(server.asked) == len(outcomes(store)) == requests
     assert "0 of 1 tickets are written and kept" in caught.value.message
     assert caught.value.recovery_actions
-
-
-def test_a_server_that_is_not_there_is_unavailable(store: Store, provider: str) -> None:
-    with scripted_server(always(Say())) as server:
-        pass
-
-    with pytest.raises(WriterUnavailableError) as caught:
-        written(model_writer(server, store.writing, provider=provider))
-
-    assert caught.value.category is ErrorCategory.TEMPORARY
-
-
-def test_a_long_wait_is_reported_to_whoever_starts_the_step_again(store: Store) -> None:
-    with (
-        scripted_server(always(TOO_LATE)) as server,
-        pytest.raises(WriterUnavailableError) as raised,
-    ):
-        written(model_writer(server, store.writing))
-
-    assert raised.value.wait_seconds == 3600.0
+    assert act is not TOO_LATE or getattr(caught.value, "wait_seconds", 0) == 3600.0
 
 
 def breaking_after(count: int, act: Act) -> Script:
@@ -464,21 +411,11 @@ def breaking_after(count: int, act: Act) -> Script:
     return lambda asked: Say() if asked.number <= count else act
 
 
-@pytest.mark.parametrize(
-    ("act", "expected"),
-    [
-        pytest.param(Fail(status=500), WriterUnavailableError, id="service"),
-        pytest.param(Fail(status=401), WriterAccessError, id="access"),
-        pytest.param(INSUFFICIENT, WriterQuotaError, id="quota"),
-    ],
-)
-def test_what_was_finished_before_a_stop_is_yielded_and_not_asked_for_again(
-    store: Store, act: Act, expected: type[PipelineError]
-) -> None:
+def test_what_was_finished_before_a_stop_is_yielded_and_not_asked_for_again(store: Store) -> None:
     found: list[WrittenTicket] = []
-    with scripted_server(breaking_after(10, act)) as server:
+    with scripted_server(breaking_after(10, Fail(status=500))) as server:
         writer = model_writer(server, store.writing)
-        with pytest.raises(expected, match="10 of 24 tickets are written and kept"):
+        with pytest.raises(WriterUnavailableError, match="10 of 24 tickets are written and kept"):
             found += writer.write_all(some_briefs(24), session_key=SESSION)
 
         server.script = always(Say())
@@ -607,15 +544,6 @@ def test_a_service_that_takes_no_request_at_all_is_not_asked_about_every_ticket(
     assert len(server.asked) <= 1 + REJECTIONS_MAX + 1
 
 
-def test_what_a_filter_of_the_service_refuses_is_the_templates() -> None:
-    ticket = to_complete(clock_brief())
-    conversation = TicketConversation(ticket, prompt=first_prompt(ticket))
-
-    end = conversation.after(Failure(kind=FailureKind.REFUSED, reason="Self-harm."))
-
-    assert end == Unusable(reason="The model refused to answer: Self-harm.")
-
-
 def test_a_server_that_takes_no_schema_gets_it_in_words(store: Store) -> None:
     def script(asked: Asked) -> Act:
         is_schema = "response_format" in asked.body
@@ -728,19 +656,6 @@ def test_a_ticket_that_no_model_can_read_is_left_to_the_template(store: Store) -
         "The rows of this ticket are more than the model can read."
     )
     assert len(server.asked) <= 3
-
-
-def test_load_is_waited_out_and_every_ticket_is_written(store: Store) -> None:
-    def script(asked: Asked) -> Act:
-        return Fail(status=429, headers=BUSY) if 2 <= asked.number <= 9 else Say()
-
-    clock = StillClock()
-    with scripted_server(script) as server:
-        prose = written(model_writer(server, store.writing, clock=clock), 24)
-
-    assert {p.fallback_reason for p in prose} == {""}
-    assert counted(outcomes(store)) == {"rate_limited": 8, "answered": 24}
-    assert clock.seconds >= 7.0
 
 
 PLACES = 3

@@ -11,8 +11,6 @@ from jira_pipeline.store.store import Store
 from jira_pipeline.writing.models.model_exchange import (
     NOTHING_CACHED,
     CachedTokens,
-    Failure,
-    FailureKind,
     Question,
     Reply,
     ReplyEnd,
@@ -23,7 +21,6 @@ from jira_pipeline.writing.models.request_account import (
     PriceOf,
     RequestSource,
     SessionAccount,
-    spent_text,
 )
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.writing.asked_models import SESSION
@@ -115,35 +112,6 @@ def test_room_that_nobody_here_takes_is_not_waited_for(open_account: OpenAccount
         open_account().begin(QUESTION, group_key="")
 
 
-def test_the_most_requests_are_not_waited_for(open_account: OpenAccount) -> None:
-    account = open_account(requests_max=1)
-    begun(account)
-
-    with pytest.raises(LimitReachedError, match=r"WRITER_MAX_REQUESTS \(1\)"):
-        account.begin(QUESTION, group_key="")
-
-
-UNREADABLE = Failure(kind=FailureKind.UNREADABLE, reason="It was torn.")
-UNAVAILABLE = Failure(kind=FailureKind.UNAVAILABLE, reason="HTTP 500.")
-
-
-@pytest.mark.parametrize(
-    ("failure", "cost"),
-    [
-        pytest.param(UNREADABLE, MOST, id="an answer that nobody could read"),
-        pytest.param(UNAVAILABLE, Decimal(0), id="no answer"),
-    ],
-)
-def test_what_may_have_been_paid_for_stays_the_most_it_can_be(
-    store: Store, open_account: OpenAccount, failure: Failure, cost: Decimal
-) -> None:
-    account = open_account()
-
-    account.end(begun(account), failure, outcome=RequestOutcome.FAILED, seconds=1.0)
-
-    assert store.writing.spending(SESSION).cost_usd == cost
-
-
 def test_what_a_server_does_not_count_is_estimated(store: Store, open_account: OpenAccount) -> None:
     account = open_account()
 
@@ -151,40 +119,3 @@ def test_what_a_server_does_not_count_is_estimated(store: Store, open_account: O
 
     spent = store.writing.spending(SESSION)
     assert (spent.tokens_in, spent.tokens_out) == (100 // 4, 40 // 4)
-
-
-def test_an_unknown_price_is_not_nothing(store: Store, open_account: OpenAccount) -> None:
-    account = open_account(price_of=lambda _in, _out, _cached=None: None)
-
-    end(account, begun(account))
-    begun(account)
-
-    spent = store.writing.spending(SESSION)
-    assert (spent.unpriced_requests, spent.unseen_requests, account.has_prices) == (2, 1, False)
-
-
-@pytest.mark.parametrize(
-    ("spending", "words"),
-    [
-        pytest.param(
-            Spending(requests=1_201, cost_usd=Decimal("0.51")),
-            "1,201 requests and 0.51 US dollars",
-            id="all seen",
-        ),
-        pytest.param(
-            Spending(
-                requests=3, cost_usd=Decimal("0.5"), unseen_requests=2, unseen_usd=Decimal("0.4")
-            ),
-            "3 requests and 0.50 US dollars "
-            "(2 whose answer was not seen, counted with at most 0.40)",
-            id="some not seen",
-        ),
-        pytest.param(
-            Spending(requests=3, unpriced_requests=3, unseen_requests=1),
-            "3 requests and 0.00 US dollars (1 whose answer was not seen)",
-            id="no price",
-        ),
-    ],
-)
-def test_what_was_spent_is_stated_with_what_was_not_seen(spending: Spending, words: str) -> None:
-    assert spent_text(spending) == words

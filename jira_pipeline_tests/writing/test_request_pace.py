@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-import pytest
-
 from jira_pipeline.writing.models.request_pace import RequestPace, StoppedError
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.asked_models import StillClock
@@ -145,13 +143,3 @@ def test_a_stop_ends_every_wait_at_once() -> None:
         return [type(error) for error in ended if isinstance(error, BaseException)]
 
     assert ran(work()) == [StoppedError] * 3
-
-
-def test_after_a_stop_nobody_enters() -> None:
-    async def work() -> None:
-        pace = a_pace()
-        pace.stop()
-        await entered(pace, 1)
-
-    with pytest.raises(StoppedError):
-        ran(work())

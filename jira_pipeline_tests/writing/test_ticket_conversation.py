@@ -12,9 +12,7 @@ from jira_pipeline.ports.writing import RequestOutcome
 from jira_pipeline.writing.models.model_exchange import Failure, FailureKind, Reply, ReplyEnd
 from jira_pipeline.writing.models.ticket_conversation import (
     Faulty,
-    Good,
     TicketConversation,
-    Written,
     answer_key_of,
     json_in,
 )
@@ -116,16 +114,6 @@ def test_half_of_a_surrogate_pair_can_be_sent_back() -> None:
 )
 def test_the_object_is_found_in_what_surrounds_it(text: str, found: str) -> None:
     assert json_in(text) == found
-
-
-def test_a_good_answer_ends_it_after_any_repair() -> None:
-    conversation = a_conversation()
-    conversation.after(conversation.judge(a_reply("no JSON")))
-
-    judged = conversation.judge(a_reply(Say().text))
-
-    assert isinstance(judged, Good)
-    assert conversation.after(judged) == Written(answer=judged.answer)
 
 
 def test_an_answer_is_kept_for_one_model_and_one_ticket() -> None:

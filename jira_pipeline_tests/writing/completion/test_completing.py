@@ -89,24 +89,6 @@ def test_a_dropped_sentence_is_gone_and_a_dropped_question_is_not_asked() -> Non
     assert completed.changes[0].place == "fields.csv:7"
 
 
-def test_a_filled_cell_says_where_it_is_from() -> None:
-    of = with_form()
-
-    completed = prose(
-        of,
-        fill=[
-            {
-                "cell": "f1.Filters",
-                "value": "rig, exposed",
-                "row": name_of_row("page_all", of),
-                "quote": "Exposed filter for rig.",
-            }
-        ],
-    )
-
-    assert "<td>rig, exposed (from the note)</td>" in completed.parts.analysis
-
-
 @pytest.mark.parametrize(
     ("shows", "asks"),
     [

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.kernel.entities import SourceWord
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sharedo.component_settings import shown_values
 from jira_pipeline.sharedo.sandbox.packages import MadeComponent, MadeEnvironment, build_package
@@ -16,11 +15,9 @@ from jira_pipeline.writing.completion.kept_changes import kept_changes, storable
 from jira_pipeline.writing.completion.prompt import (
     ContextKind,
     PromptRule,
-    prompt_instructions,
     prompt_of,
 )
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
-from jira_pipeline.writing.model import is_asked
 from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.sharedo.made_packages import briefs_of, compare, session_of
 from jira_pipeline_tests.writing.asked_models import first_prompt, to_complete
@@ -137,15 +134,6 @@ def test_no_secret_is_sent(which: str, request: pytest.FixtureRequest) -> None:
     assert all("[masked]" in prompt.context for prompt in prompts)
 
 
-def test_all_tickets_share_instructions_and_components(
-    briefs: Mapping[str, TicketBrief],
-) -> None:
-    prompts = [first_prompt(to_complete(brief)) for brief in briefs.values()]
-
-    assert len({(p.instructions, p.context) for p in prompts}) == 1
-    assert prompts[0].instructions == prompt_instructions(SourceWord.PACKAGES)
-
-
 def test_every_value_that_is_shown_is_in_the_line_of_its_row(
     briefs: Mapping[str, TicketBrief],
 ) -> None:
@@ -178,14 +166,6 @@ def test_the_component_of_the_ticket_alone_is_sent_where_somebody_wants_that(
 
     assert "ask-skipper" in prompt.context
     assert "Dear skipper" not in prompt.context
-
-
-def test_a_component_with_a_description_has_text_to_understand(
-    briefs: Mapping[str, TicketBrief],
-) -> None:
-    rule = PromptRule(is_for_notes_only=True)
-
-    assert [title for title, b in briefs.items() if is_asked(b, rule)] == [LENDING]
 
 
 @pytest.mark.parametrize(
@@ -265,18 +245,6 @@ def test_of_a_change_the_wanted_value_is_checked_unless_somebody_has_to_decide(
     held = {one.row.machine_name for one in found if one.row and not one.refused}
     assert len(changes) == len(checks) == 5
     assert held == {"Steps[ask-skipper].TimeoutDays"}
-
-
-def test_nothing_is_checked_of_what_only_the_target_has_or_what_a_comparison_notes(
-    differing: Mapping[str, TicketBrief],
-) -> None:
-    whole = to_complete(differing["Review option set: Old kinds in live"])
-    checks = [
-        value_check(whole, "old-kinds", "IsActive", "true"),
-        value_check(whole, "lend-boat", "Target environment", "live"),
-    ]
-
-    assert all(one.refused for one in judged(whole, verification=checks))
 
 
 def test_a_ticket_is_completed_and_each_change_says_where_it_is_from(

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from dataclasses import replace
 from importlib.resources import files
 
 from jira_pipeline.kernel.entities import SourceWord, Status
@@ -143,10 +142,3 @@ def test_an_answer_is_for_the_ticket_its_near_rows_and_the_remark() -> None:
     assert hash_with(far) == known
     assert hash_with(near) != known
     assert prompt_of(ticket(), PromptRule(), remark="Say it.").facts_hash != known
-
-
-def test_a_remark_is_told_after_the_ticket() -> None:
-    prompt = prompt_of(ticket(), PromptRule(), remark="Say what <the> list filters by.")
-
-    assert "<remark>\nSay what &lt;the&gt; list filters by.\n</remark>" in prompt.request
-    assert replace(prompt, remark="").context == first_prompt(ticket()).context
