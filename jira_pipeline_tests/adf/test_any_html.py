@@ -102,39 +102,22 @@ def test_the_inputs_of_html5lib_become_valid_documents_with_the_text_of_the_page
 
 @_quick
 @given(HTML)
-def test_a_preview_of_any_document_reads_back_with_the_same_text(html):
+def test_any_page_gives_the_same_bytes_markdown_and_a_preview_with_its_text(html):
     document = html_to_adf(html)
 
-    preview = adf_to_html(document)
+    markdown = adf_to_markdown(document)
 
-    assert _bare(adf_to_text(document)) == _page_text(preview)
-
-
-@_quick
-@given(HTML)
-def test_conversion_gives_the_same_bytes_each_time(html):
-    assert compact_json(html_to_adf(html)) == compact_json(html_to_adf(html))
-
-
-@_quick
-@given(PASTED)
-def test_a_preview_of_signs_and_images_reads_back_as_a_valid_document(html):
-    preview = adf_to_html(convert_html(html, media=_MEDIA, profile="full").document)
-
-    assert validate_adf(html_to_adf(preview)) == []
-
-
-@_quick
-@given(PASTED)
-def test_markdown_of_signs_and_images_is_written_without_an_error(html):
-    markdown = adf_to_markdown(convert_html(html, media=_MEDIA, profile="full").document)
-
+    assert _bare(adf_to_text(document)) == _page_text(adf_to_html(document))
     assert markdown == "" or markdown.endswith("\n")
+    assert compact_json(document) == compact_json(html_to_adf(html))
 
 
 @_quick
-@given(HTML)
-def test_markdown_of_any_document_is_written_without_an_error(html):
-    markdown = adf_to_markdown(html_to_adf(html))
+@given(PASTED)
+def test_signs_and_images_have_markdown_and_a_preview_that_reads_back_as_valid(html):
+    document = convert_html(html, media=_MEDIA, profile="full").document
 
+    markdown = adf_to_markdown(document)
+
+    assert validate_adf(html_to_adf(adf_to_html(document))) == []
     assert markdown == "" or markdown.endswith("\n")

@@ -6,10 +6,9 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser
 
-from jira_pipeline.adf import adf_to_text, compact_json, markdown_to_adf, validate_adf
+from jira_pipeline.adf import adf_to_text, markdown_to_adf, validate_adf
 from jira_pipeline_tests.adf.example_counts import example_count
 from jira_pipeline_tests.adf.markdown_soup import MARKDOWN, PLAIN_MARKDOWN
-from jira_pipeline_tests.long_form import examples
 
 _thorough = settings(
     max_examples=example_count(),
@@ -54,9 +53,3 @@ def test_the_text_of_any_markdown_survives_in_its_order(markdown):
     document = markdown_to_adf(markdown)
 
     assert _page_text(markdown) == _bare(adf_to_text(document))
-
-
-@settings(max_examples=examples(300), deadline=None)
-@given(MARKDOWN)
-def test_markdown_gives_the_same_bytes_each_time(markdown):
-    assert compact_json(markdown_to_adf(markdown)) == compact_json(markdown_to_adf(markdown))

@@ -10,6 +10,7 @@ from jira_pipeline.adf import (
     validate_adf,
 )
 from jira_pipeline.adf import nodes as n
+from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.tables import each
 
 _WORD_ITEM = (
@@ -632,17 +633,18 @@ def test_what_only_looks_like_a_sign_of_a_program_keeps_its_text(html, text):
     assert adf_to_text(convert_html(html).document) == text
 
 
+SIZE = 4 if IS_LONG else 1
 HOSTILE = {
-    "boxes in boxes": '<span class="aui-icon">' * 4_000 + "x",
-    "fallbacks": "<ac:adf-extension>" + "<ac:adf-fallback></ac:adf-fallback>" * 4_000 + "x",
-    "comments before items": "<ul>" + "<!-- -->" * 5_000 + "<li aria-level=1>y" * 5_000 + "x",
-    "sections": "<details><summary>y" * 3_000 + "x",
-    "items": "<p style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>1.</span>y</p>" * 20_000 + "x",
-    "lists side by side": '<ul class="lst-kix_a-1"><ul class="lst-kix_b-2">' * 1_500 + "x",
-    "spans": "<table>" + "<tr><td rowspan=65534>y<td colspan=1000>y" * 20_000 + "<td>x</table>",
-    "one style": '<p style="' + "color:red;" * 90_000 + '">x',
-    "brackets in a style": '<p style="a:' + "(" * 100_000 + '">x',
-    "data without an end": "<ac:x>x" + "<![CDATA[" * 100_000,
+    "boxes in boxes": '<span class="aui-icon">' * 1_000 * SIZE + "x",
+    "fallbacks": "<ac:adf-extension>" + "<ac:adf-fallback></ac:adf-fallback>" * 1_000 * SIZE + "x",
+    "comments before items": "<ul>" + "<!-- -->" * 1_250 * SIZE + "<li aria-level=1>y" * 1_250 * SIZE + "x",
+    "sections": "<details><summary>y" * 750 * SIZE + "x",
+    "items": "<p style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>1.</span>y</p>" * 5_000 * SIZE + "x",
+    "lists side by side": '<ul class="lst-kix_a-1"><ul class="lst-kix_b-2">' * 375 * SIZE + "x",
+    "spans": "<table>" + "<tr><td rowspan=65534>y<td colspan=1000>y" * 5_000 * SIZE + "<td>x</table>",
+    "one style": '<p style="' + "color:red;" * 22_500 * SIZE + '">x',
+    "brackets in a style": '<p style="a:' + "(" * 25_000 * SIZE + '">x',
+    "data without an end": "<ac:x>x" + "<![CDATA[" * 25_000 * SIZE,
 }  # fmt: skip
 
 

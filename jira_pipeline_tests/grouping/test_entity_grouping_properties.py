@@ -85,16 +85,6 @@ def specification_from(rows: dict[str, list[Row]], random: Random | None = None)
 
 
 @settings(max_examples=examples(100), deadline=None)
-@given(sheets(), st.booleans())
-def test_tables_say_what_the_rows_say(rows: dict[str, list[Row]], include_waiting: bool) -> None:
-    result = group_entities(specification_from(rows), include_waiting=include_waiting)
-
-    wrong = [line for g in result.groups for line in table_discrepancies(g, tables_of(g))]
-
-    assert wrong == []
-
-
-@settings(max_examples=examples(100), deadline=None)
 @given(sheets(), st.integers(0, 1_000))
 def test_the_order_of_files_and_entities_changes_nothing(
     rows: dict[str, list[Row]], seed: int
@@ -108,32 +98,19 @@ def test_the_order_of_files_and_entities_changes_nothing(
 
 @settings(max_examples=examples(100), deadline=None)
 @given(sheets(), st.booleans())
-def test_groups_are_numbered_in_an_order_that_works(
-    rows: dict[str, list[Row]],
-    include_waiting: bool,
+def test_tickets_have_every_row_once_as_it_is_in_an_order_that_works(
+    rows: dict[str, list[Row]], include_waiting: bool
 ) -> None:
     groups = group_entities(specification_from(rows), include_waiting=include_waiting).groups
     number_of = {group.key: group.number for group in groups}
+    places = [(row.source.file, row.source.line) for g in groups for row in (*g.heads, *g.members)]
+    are_removals = [group.kind is GroupKind.REMOVAL for group in groups]
 
+    assert [line for g in groups for line in table_discrepancies(g, tables_of(g))] == []
     assert [group.number for group in groups] == list(range(1, len(groups) + 1))
     assert len(number_of) == len({group.title for group in groups}) == len(groups)
     for group in groups:
         assert all(number_of[d.group_key] < group.number for d in group.dependencies)
         assert all(r.group_key is None or r.group_key in number_of for r in group.relations)
-
-
-@settings(max_examples=examples(100), deadline=None)
-@given(sheets())
-def test_every_row_is_in_one_ticket_at_most_and_removals_come_last(
-    rows: dict[str, list[Row]],
-) -> None:
-    groups = group_entities(specification_from(rows)).groups
-    places = [
-        (entity.source.file, entity.source.line)
-        for group in groups
-        for entity in (*group.heads, *group.members)
-    ]
-    are_removals = [group.kind is GroupKind.REMOVAL for group in groups]
-
     assert len(places) == len(set(places))
     assert are_removals == sorted(are_removals)

@@ -4,10 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
-import pytest
 
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira_sandbox.site_rules import ProjectRules, SiteRules
+from jira_pipeline_tests.tables import each
 
 API = "/rest/api/3"
 Create = Callable[..., str]
@@ -27,21 +25,16 @@ def test_a_new_issue_has_no_history(client: httpx.Client, create: Create) -> Non
     assert client.get(f"{API}/issue/{create()}/changelog").json()["total"] == 0
 
 
-@pytest.mark.parametrize(
+@each(
     ("field", "value", "expected"),
     [
-        pytest.param("summary", "New", ("summary", "Old", "New"), id="summary"),
-        pytest.param("labels", ["b", "c"], ("labels", "a", "b c"), id="labels"),
-        pytest.param("priority", {"name": "High"}, ("priority", "Medium", "High"), id="priority"),
-        pytest.param(
-            "assignee",
-            {"accountId": "5b10ac8d82e05b22cc7d4ef5"},
-            ("assignee", None, "Ada Example"),
-            id="assignee",
-        ),
-        pytest.param("duedate", "2026-12-24", ("duedate", None, "2026-12-24"), id="due-date"),
-        pytest.param("issuetype", {"name": "Bug"}, ("issuetype", "Task", "Bug"), id="type"),
-        pytest.param("customfield_10020", 2, ("Sprint", None, "SBX Sprint 2"), id="sprint"),
+        ("summary", "New", ("summary", "Old", "New")),
+        ("labels", ["b", "c"], ("labels", "a", "b c")),
+        ("priority", {"name": "High"}, ("priority", "Medium", "High")),
+        ("assignee", {"accountId": "5b10ac8d82e05b22cc7d4ef5"}, ("assignee", None, "Ada Example")),
+        ("duedate", "2026-12-24", ("duedate", None, "2026-12-24")),
+        ("issuetype", {"name": "Bug"}, ("issuetype", "Task", "Bug")),
+        ("customfield_10020", 2, ("Sprint", None, "SBX Sprint 2")),
     ],
 )
 def test_an_edit_is_listed_with_before_and_after(
@@ -134,11 +127,17 @@ def test_the_history_comes_in_pages(client: httpx.Client, create: Create) -> Non
     assert page["isLast"] is False
 
 
-@pytest.mark.parametrize(
+@each(
     ("spent", "seconds"),
     [
-        pytest.param({"timeSpentSeconds": 90}, 90, id="seconds"),
-        pytest.param({"timeSpent": "1d 2h 30m"}, 37_800, id="text"),
+        (
+            {"timeSpentSeconds": 90},
+            90,
+        ),
+        (
+            {"timeSpent": "1d 2h 30m"},
+            37_800,
+        ),
     ],
 )
 def test_logged_time_is_listed(
@@ -157,7 +156,7 @@ def test_logged_time_is_listed(
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     "body",
     [{}, {"timeSpent": "soon"}, {"timeSpentSeconds": 0}, {"timeSpent": "1h", "started": "today"}],
 )
@@ -165,18 +164,3 @@ def test_time_that_cannot_be_read_is_refused(
     client: httpx.Client, create: Create, body: dict[str, object]
 ) -> None:
     assert client.post(f"{API}/issue/{create()}/worklog", json=body).status_code == 400
-
-
-def test_deleting_needs_its_permission(
-    client: httpx.Client, sandbox: JiraSandbox, create: Create
-) -> None:
-    key = create()
-    withheld = ProjectRules(withheld_permissions={"*": ("DELETE_ISSUES",)})
-    sandbox.set_rules(SiteRules(projects={"SBX": withheld}))
-
-    refused = client.delete(f"{API}/issue/{key}")
-    sandbox.set_rules(SiteRules())
-    done = client.delete(f"{API}/issue/{key}")
-
-    assert [refused.status_code, done.status_code] == [403, 204]
-    assert client.get(f"{API}/issue/{key}").status_code == 404

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 
 import httpx
-import pytest
 
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline_tests.tables import each
 
 Create = Callable[..., str]
 Paragraph = Callable[[str], dict[str, object]]
 
 JSON = {"content-type": "application/json"}
+OTHER_KINDS = ("text/plain; charset=utf-8", "application/x-www-form-urlencoded", "*/*")
 NOT_A_DOCUMENT = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
 
 
@@ -73,105 +74,49 @@ def test_an_issue_is_found_by_id_and_by_key_in_any_case(
     assert by_id == by_key
 
 
-@pytest.mark.parametrize(
-    ("fields", "errors"),
-    [
-        pytest.param(
-            {"summary": None}, {"summary": "You must specify a summary of the issue."}, id="none"
-        ),
-        pytest.param(
-            {"summary": "  "}, {"summary": "You must specify a summary of the issue."}, id="blank"
-        ),
-        pytest.param(
-            {"summary": "x" * 256},
-            {"summary": "Summary must be less than 255 characters."},
-            id="long-summary",
-        ),
-        pytest.param(
-            {"summary": "a\nb"},
-            {"summary": "The summary is invalid because it contains newline characters."},
-            id="newline",
-        ),
-        pytest.param(
-            {"project": {"key": "NOPE"}},
-            {"project": "Specify a valid project ID or key"},
-            id="project",
-        ),
-        pytest.param(
-            {"issuetype": {"name": "Wish"}},
-            {"issuetype": "Specify a valid issue type"},
-            id="issue-type",
-        ),
-        pytest.param(
-            {"priority": {"name": "Sometime"}},
-            {"priority": "The priority selected is invalid."},
-            id="priority",
-        ),
-        pytest.param(
-            {"assignee": {"accountId": "nobody"}},
-            {"assignee": "User 'nobody' cannot be assigned issues."},
-            id="assignee",
-        ),
-        pytest.param(
-            {"labels": ["x y"]},
-            {"labels": "The label 'x y' contains spaces which is invalid."},
-            id="label",
-        ),
-        pytest.param({"labels": "x"}, {"labels": "data was not an array"}, id="labels-no-list"),
-        pytest.param({"labels": [1]}, {"labels": "string expected at index 0"}, id="label-no-text"),
-        pytest.param(
-            {"labels": ["x" * 256]},
-            {"labels": f"The label '{'x' * 256}' exceeds the maximum length of 255 characters."},
-            id="long-label",
-        ),
-        pytest.param(
-            {"summary": 7}, {"summary": "Operation value must be a string"}, id="summary-no-text"
-        ),
-        pytest.param(
-            {"reporter": {"accountId": "nobody"}},
-            {"reporter": "The reporter specified is not a user."},
-            id="reporter",
-        ),
-        pytest.param({"description": "text"}, {"description": NOT_A_DOCUMENT}, id="text"),
-        pytest.param(
-            {"description": {"type": "paragraph", "content": []}},
-            {"description": NOT_A_DOCUMENT},
-            id="not-a-doc",
-        ),
-        pytest.param(
-            {"customfield_10020": 1},
-            {
-                "customfield_10020": "Field 'customfield_10020' cannot be set."
-                " It is not on the appropriate screen, or unknown."
-            },
-            id="field-not-on-screen",
-        ),
-        pytest.param(
-            {"duedate": "tomorrow"},
-            {"duedate": "Error parsing date string: tomorrow. Expected format yyyy-MM-dd."},
-            id="date",
-        ),
-        pytest.param(
-            {"parent": {"key": "SBX-99"}},
-            {"parent": "Could not find issue by id or key."},
-            id="parent",
-        ),
-        pytest.param(
-            {"issuetype": {"name": "Sub-task"}},
-            {"issuetype": "Issue type is a sub-task but parent issue key or id not specified."},
-            id="sub-task-alone",
-        ),
-    ],
-)
-def test_a_field_jira_refuses_is_named(
-    client: httpx.Client, fields: dict[str, object], errors: dict[str, str]
-) -> None:
-    least = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
+SUMMARY_MISSING = "You must specify a summary of the issue."
+NOT_ON_SCREEN = "cannot be set. It is not on the appropriate screen, or unknown."
+NO_SUB_TASK = "Issue type is a sub-task but parent issue key or id not specified."
+REFUSED: list[tuple[int, str, object, str]] = [
+    (3, "summary", None, SUMMARY_MISSING),
+    (3, "summary", "  ", SUMMARY_MISSING),
+    (3, "summary", "x" * 256, "Summary must be less than 255 characters."),
+    (3, "summary", "a\nb", "The summary is invalid because it contains newline characters."),
+    (3, "summary", 7, "Operation value must be a string"),
+    (3, "project", {"key": "NOPE"}, "Specify a valid project ID or key"),
+    (3, "issuetype", {"name": "Wish"}, "Specify a valid issue type"),
+    (3, "issuetype", {"name": "Sub-task"}, NO_SUB_TASK),
+    (3, "priority", {"name": "Sometime"}, "The priority selected is invalid."),
+    (3, "assignee", {"accountId": "nobody"}, "User 'nobody' cannot be assigned issues."),
+    (3, "reporter", {"accountId": "nobody"}, "The reporter specified is not a user."),
+    (3, "labels", ["x y"], "The label 'x y' contains spaces which is invalid."),
+    (3, "labels", "x", "data was not an array"),
+    (3, "labels", [1], "string expected at index 0"),
+    (3, "labels", ["x" * 256], f"The label '{'x' * 256}' exceeds the maximum length of 255 characters."),
+    (3, "description", "text", NOT_A_DOCUMENT),
+    (3, "description", {"type": "paragraph", "content": []}, NOT_A_DOCUMENT),
+    (3, "customfield_10020", 1, f"Field 'customfield_10020' {NOT_ON_SCREEN}"),
+    (3, "duedate", "tomorrow", "Error parsing date string: tomorrow. Expected format yyyy-MM-dd."),
+    (3, "parent", {"key": "SBX-99"}, "Could not find issue by id or key."),
+    (2, "description", {"type": "doc", "version": 1, "content": []}, "Operation value must be a string"),
+    (2, "description", "x" * 32_768, "The entered text is too long. It exceeds the allowed limit of 32,767 characters."),
+]  # fmt: skip
 
-    response = client.post("/rest/api/3/issue", json={"fields": {**least, **fields}})
+
+def sent(client: httpx.Client, version: int = 3, **fields: object) -> httpx.Response:
+    """Send a creation."""
+    least = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
+    return client.post(f"/rest/api/{version}/issue", json={"fields": {**least, **fields}})
+
+
+@each(("version", "field", "value", "message"), REFUSED)
+def test_a_field_jira_refuses_is_named(
+    client: httpx.Client, version: int, field: str, value: object, message: str
+) -> None:
+    response = sent(client, version, **{field: value})
 
     assert response.status_code == 400
-    assert response.json() == {"errorMessages": [], "errors": errors}
+    assert response.json() == {"errorMessages": [], "errors": {field: message}}
 
 
 def test_all_refused_fields_are_named_at_once(client: httpx.Client) -> None:
@@ -181,60 +126,35 @@ def test_all_refused_fields_are_named_at_once(client: httpx.Client) -> None:
 
 
 def test_a_parent_has_to_be_one_level_above(client: httpx.Client, create: Create) -> None:
-    task = create()
-    fields = {
-        "project": {"key": "SBX"},
-        "issuetype": {"name": "Task"},
-        "summary": "x",
-        "parent": {"key": task},
-    }
-
-    response = client.post("/rest/api/3/issue", json={"fields": fields})
-
-    assert response.json()["errors"] == {
+    assert sent(client, parent={"key": create()}).json()["errors"] == {
         "parentId": "Given parent work item does not belong to appropriate hierarchy."
     }
 
 
-def test_a_document_above_the_limit_is_refused(client: httpx.Client, paragraph: Paragraph) -> None:
-    fields = {
-        "project": {"key": "SBX"},
-        "issuetype": {"name": "Task"},
-        "summary": "x",
-        "description": paragraph("x" * 32_767),
-    }
-
-    response = client.post("/rest/api/3/issue", json={"fields": fields})
-
-    assert response.status_code == 400
-    assert response.json() == {"errorMessages": ["CONTENT_LIMIT_EXCEEDED"], "errors": {}}
+TEXT = {"type": "text", "text": "x"}
 
 
-@pytest.mark.parametrize(
-    "content",
+@each(
+    ("content", "word"),
     [
-        pytest.param([{"type": "tableRow", "content": []}], id="row-without-table"),
-        pytest.param(
-            [{"type": "paragraph", "content": [{"type": "text", "text": ""}]}], id="blank"
+        (
+            [{"type": "paragraph", "content": [TEXT | {"text": "x" * 32_767}]}],
+            "CONTENT_LIMIT_EXCEEDED",
         ),
-        pytest.param([{"type": "text", "text": "x"}], id="text-without-paragraph"),
-        pytest.param(["x"], id="no-node"),
+        ([{"type": "tableRow", "content": []}], "INVALID_INPUT"),
+        ([{"type": "paragraph", "content": [TEXT | {"text": ""}]}], "INVALID_INPUT"),
+        ([TEXT], "INVALID_INPUT"),
+        (["x"], "INVALID_INPUT"),
     ],
+    ids=["too long", "row without table", "blank", "text without paragraph", "no node"],
 )
-def test_a_document_that_breaks_the_grammar_is_refused_without_a_path(
-    client: httpx.Client, content: list[object]
+def test_a_document_above_the_limit_or_beside_the_grammar_is_refused_without_a_path(
+    client: httpx.Client, content: list[object], word: str
 ) -> None:
-    fields = {
-        "project": {"key": "SBX"},
-        "issuetype": {"name": "Task"},
-        "summary": "x",
-        "description": {"type": "doc", "version": 1, "content": content},
-    }
-
-    response = client.post("/rest/api/3/issue", json={"fields": fields})
+    response = sent(client, description={"type": "doc", "version": 1, "content": content})
 
     assert response.status_code == 400
-    assert response.json() == {"errorMessages": ["INVALID_INPUT"], "errors": {}}
+    assert response.json() == {"errorMessages": [word], "errors": {}}
 
 
 def test_a_body_that_is_not_json_is_refused(client: httpx.Client) -> None:
@@ -246,18 +166,9 @@ def test_a_body_that_is_not_json_is_refused(client: httpx.Client) -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("headers", "named"),
-    [
-        ({}, "null"),
-        ({"content-type": "text/plain; charset=utf-8"}, "text/plain"),
-        (
-            {"content-type": "application/x-www-form-urlencoded"},
-            "application/x-www-form-urlencoded",
-        ),
-        ({"content-type": "*/*"}, "*/*"),
-    ],
-    ids=["none", "text", "form", "any"],
+    [({}, "null"), *(({"content-type": kind}, kind.partition(";")[0]) for kind in OTHER_KINDS)],
 )
 def test_json_without_its_content_type_is_refused_unread(
     client: httpx.Client, headers: dict[str, str], named: str
@@ -326,9 +237,10 @@ def test_a_bulk_of_nothing_but_bad_ones_is_refused(client: httpx.Client) -> None
 
 def test_a_bulk_takes_fifty_and_no_more(client: httpx.Client) -> None:
     fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
-
-    fifty = client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [{"fields": fields}] * 50})
-    more = client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [{"fields": fields}] * 51})
+    fifty, more = (
+        client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [{"fields": fields}] * count})
+        for count in (50, 51)
+    )
 
     assert len(fifty.json()["issues"]) == 50
     assert more.status_code == 400
@@ -360,14 +272,12 @@ def test_bulk_fetch_answers_nobody_with_nothing(anonymous: httpx.Client, create:
     assert response.json()["issues"] == []
 
 
-@pytest.mark.parametrize(
+@each(
     "body",
     [
-        pytest.param({"issueIdsOrKeys": [f"SBX-{n}" for n in range(101)]}, id="101-issues"),
-        pytest.param({"issueIdsOrKeys": []}, id="no-issues"),
-        pytest.param(
-            {"issueIdsOrKeys": ["SBX-1"], "properties": list("abcdef")}, id="six-properties"
-        ),
+        {"issueIdsOrKeys": [f"SBX-{n}" for n in range(101)]},
+        {"issueIdsOrKeys": []},
+        {"issueIdsOrKeys": ["SBX-1"], "properties": list("abcdef")},
     ],
 )
 def test_bulk_fetch_refuses_more_than_its_limits(
@@ -436,17 +346,18 @@ def test_an_edit_changes_the_type_and_returns_the_issue_when_asked(
     assert response.json()["fields"]["labels"] == ["b"]
 
 
-@pytest.mark.parametrize(
+@each(
     "body",
     [
-        pytest.param({"fields": []}, id="fields-no-object"),
-        pytest.param({"fields": {"issuetype": {"name": "Wish"}}}, id="issue-type"),
-        pytest.param({"fields": {"summary": None}}, id="no-summary"),
-        pytest.param({"update": {"summary": [{"set": "x"}]}}, id="update-of-a-field"),
-        pytest.param({"update": {"labels": [{"copy": "x"}]}}, id="unknown-verb"),
-        pytest.param({"update": {"labels": ["x"]}}, id="no-verb"),
-        pytest.param({"update": {"labels": [{"add": "a b"}]}}, id="label-with-space"),
-        pytest.param({"properties": {"a": 1}}, id="properties-no-list"),
+        {"fields": []},
+        {"fields": {"issuetype": {"name": "Wish"}}},
+        {"fields": {"summary": None}},
+        {"fields": {"labels": ["a"]}, "update": {"labels": [{"add": "b"}]}},
+        {"update": {"summary": [{"set": "x"}]}},
+        {"update": {"labels": [{"copy": "x"}]}},
+        {"update": {"labels": ["x"]}},
+        {"update": {"labels": [{"add": "a b"}]}},
+        {"properties": {"a": 1}},
     ],
 )
 def test_an_edit_jira_refuses_changes_nothing(
@@ -466,34 +377,6 @@ def test_an_element_of_a_bulk_that_is_no_object_fails_alone(client: httpx.Client
 
     assert response.status_code == 400
     assert response.json()["errors"][0]["failedElementNumber"] == 0
-
-
-def test_version_2_refuses_a_text_above_the_limit(client: httpx.Client) -> None:
-    fields = {
-        "project": {"key": "SBX"},
-        "issuetype": {"name": "Task"},
-        "summary": "x",
-        "description": "x" * 32_768,
-    }
-
-    response = client.post("/rest/api/2/issue", json={"fields": fields})
-
-    assert response.json()["errors"] == {
-        "description": "The entered text is too long. "
-        "It exceeds the allowed limit of 32,767 characters."
-    }
-
-
-def test_a_field_in_both_fields_and_update_is_refused(client: httpx.Client, create: Create) -> None:
-    key = create()
-
-    response = client.put(
-        f"/rest/api/3/issue/{key}",
-        json={"fields": {"labels": ["a"]}, "update": {"labels": [{"add": "b"}]}},
-    )
-
-    assert response.status_code == 400
-    assert "labels" in response.json()["errors"]
 
 
 def test_a_deleted_issue_is_gone_with_its_links(client: httpx.Client, create: Create) -> None:
@@ -528,32 +411,12 @@ def test_an_issue_with_sub_tasks_is_deleted_only_on_request(
 
 
 def test_version_2_takes_and_shows_a_text(client: httpx.Client) -> None:
-    fields = {
-        "project": {"key": "SBX"},
-        "issuetype": {"name": "Task"},
-        "summary": "x",
-        "description": "h1. Title\n\nbody",
-    }
-
-    client.post("/rest/api/2/issue", json={"fields": fields})
+    sent(client, 2, description="h1. Title\n\nbody")
     as_text = client.get("/rest/api/2/issue/SBX-1").json()["fields"]["description"]
     as_document = client.get("/rest/api/3/issue/SBX-1").json()["fields"]["description"]
 
     assert as_text == "h1. Title\n\nbody"
     assert as_document["type"] == "doc"
-
-
-def test_version_2_refuses_a_document(client: httpx.Client, paragraph: Paragraph) -> None:
-    fields = {
-        "project": {"key": "SBX"},
-        "issuetype": {"name": "Task"},
-        "summary": "x",
-        "description": paragraph("x"),
-    }
-
-    response = client.post("/rest/api/2/issue", json={"fields": fields})
-
-    assert response.json()["errors"] == {"description": "Operation value must be a string"}
 
 
 def test_version_2_shows_a_document_as_plain_text(
@@ -566,17 +429,17 @@ def test_version_2_shows_a_document_as_plain_text(
     assert shown == "as text"
 
 
-@pytest.mark.parametrize(
+@each(
     ("method", "path"),
     [
-        pytest.param("POST", "issue", id="create"),
-        pytest.param("POST", "issue/bulk", id="bulk"),
-        pytest.param("PUT", "issue/SBX-1", id="edit"),
-        pytest.param("DELETE", "issue/SBX-1", id="delete"),
-        pytest.param("PUT", "issue/SBX-1/properties/a", id="property"),
-        pytest.param("POST", "issueLink", id="link"),
-        pytest.param("POST", "issue/SBX-1/comment", id="comment"),
-        pytest.param("GET", "myself", id="myself"),
+        ("POST", "issue"),
+        ("POST", "issue/bulk"),
+        ("PUT", "issue/SBX-1"),
+        ("DELETE", "issue/SBX-1"),
+        ("PUT", "issue/SBX-1/properties/a"),
+        ("POST", "issueLink"),
+        ("POST", "issue/SBX-1/comment"),
+        ("GET", "myself"),
     ],
 )
 def test_nobody_writes_without_signing_in(
@@ -584,9 +447,7 @@ def test_nobody_writes_without_signing_in(
 ) -> None:
     create()
 
-    response = anonymous.request(method, f"/rest/api/3/{path}", json={})
-
-    assert response.status_code == 401
+    assert anonymous.request(method, f"/rest/api/3/{path}", json={}).status_code == 401
 
 
 def test_nobody_sees_an_issue_without_signing_in(anonymous: httpx.Client, create: Create) -> None:

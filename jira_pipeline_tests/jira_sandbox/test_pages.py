@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from jira_pipeline.jira_sandbox.pages import answer_page
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.sandbox_http.exchange import SandboxRequest, SandboxResponse
+from jira_pipeline_tests.tables import each
 
 Create = Callable[..., str]
 Paragraph = Callable[[str], dict[str, object]]
@@ -47,16 +48,6 @@ def _one(part: LexborHTMLParser | LexborNode, selector: str) -> LexborNode:
 
 def _texts(page: LexborHTMLParser, selector: str) -> list[str]:
     return [node.text(strip=True) for node in page.css(selector)]
-
-
-def test_the_overview_names_projects_and_their_issues(look: Look, create: Create) -> None:
-    create()
-
-    page = look("/")
-
-    assert _texts(page, ".cards .key") == ["SBX"]
-    assert _texts(page, ".cards .muted") == ["1 issue"]
-    assert _one(page, ".cards a").attributes["href"] == "/projects/SBX"
 
 
 def test_a_project_lists_its_issues_with_what_matters(
@@ -252,7 +243,7 @@ def test_an_attached_page_is_downloaded_never_shown(
     assert response.body == b"<script>alert(1)</script>"
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     ["/browse/SBX-9", "/projects/NOPE", "/attachments/9", "/attachments/x", "/nothing", "/a/b/c"],
 )
@@ -277,13 +268,3 @@ def test_pages_load_nothing_from_elsewhere(look: Look, create: Create) -> None:
         for node in page.css("link, script, img")
     ]
     assert sources == ["/sandbox.css"]
-
-
-def test_the_style_sheet_is_served_and_knows_dark_screens(
-    visit: Callable[..., SandboxResponse],
-) -> None:
-    response = visit("/sandbox.css")
-
-    assert response.headers["content-type"].startswith("text/css")
-    assert b"prefers-color-scheme: dark" in response.body
-    assert b"url(" not in response.body

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline_tests.tables import each
 
 Create = Callable[..., str]
 UNBOUNDED = (
@@ -33,7 +34,7 @@ def _search(client: httpx.Client, jql: str, **body: object) -> httpx.Response:
 
 
 @pytest.mark.usefixtures("issues")
-@pytest.mark.parametrize(
+@each(
     ("jql", "keys"),
     [
         ("project = SBX ORDER BY key ASC", ["SBX-1", "SBX-2", "SBX-3"]),
@@ -72,7 +73,7 @@ def test_a_query_finds_its_issues_in_order(client: httpx.Client, jql: str, keys:
 
 
 @pytest.mark.usefixtures("issues")
-@pytest.mark.parametrize(
+@each(
     ("jql", "message"),
     [
         ("", UNBOUNDED),
@@ -144,7 +145,7 @@ def test_a_page_size_has_to_be_a_number_that_is_not_negative(client: httpx.Clien
     assert _search(client, "project = SBX", maxResults="2").status_code == 400
 
 
-@pytest.mark.parametrize("token", ["???", "bm90IGpzb24=", "e30="])
+@each("token", ["???", "bm90IGpzb24=", "e30="])
 def test_a_token_the_server_did_not_give_is_refused(client: httpx.Client, token: str) -> None:
     assert _search(client, "project = SBX", nextPageToken=token).status_code == 400
 

@@ -8,12 +8,13 @@ import pytest
 from jira_pipeline.errors import RefusedError
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
+from jira_pipeline_tests.tables import each
 
 Create = Callable[..., str]
 Paragraph = Callable[[str], dict[str, object]]
 
 
-@pytest.mark.parametrize("version", [2, 3])
+@each("version", [2, 3])
 def test_the_server_says_what_clients_ask_first(anonymous: httpx.Client, version: int) -> None:
     """The public client `jira` starts with these two and stops without them."""
     answer = anonymous.get(f"/rest/api/{version}/serverInfo").json()
@@ -66,7 +67,7 @@ def test_a_project_is_made_once(client: httpx.Client, sandbox: JiraSandbox) -> N
     assert older == listed
 
 
-@pytest.mark.parametrize("key", ["", "a", "A", "1AB", "abc", "TOOLONGKEYS", "A-B"])
+@each("key", ["", "a", "A", "1AB", "abc", "TOOLONGKEYS", "A-B"])
 def test_a_key_jira_would_refuse_makes_no_project(sandbox: JiraSandbox, key: str) -> None:
     with pytest.raises(RefusedError, match="Project key"):
         sandbox.ensure_project(key)
@@ -87,7 +88,7 @@ def test_everything_is_permitted_to_who_is_signed_in(
     assert not any(one["havePermission"] for one in nobodys.values())
 
 
-@pytest.mark.parametrize("parameters", [{}, {"permissions": "FLY"}], ids=["none", "unknown"])
+@each("parameters", [{}, {"permissions": "FLY"}], ids=["none", "unknown"])
 def test_permissions_have_to_be_named(client: httpx.Client, parameters: dict[str, str]) -> None:
     assert client.get("/rest/api/3/mypermissions", params=parameters).status_code == 400
 
@@ -120,7 +121,7 @@ def test_a_createmeta_page_above_200_is_refused(client: httpx.Client) -> None:
     assert client.get(path, params={"maxResults": 201}).status_code == 400
 
 
-@pytest.mark.parametrize(
+@each(
     ("parameters", "names"),
     [
         ({"query": "grace"}, ["Grace Example"]),
@@ -139,9 +140,7 @@ def test_people_are_found_by_name_email_or_id(
     assert [one["displayName"] for one in found] == names
 
 
-@pytest.mark.parametrize(
-    "parameters", [{}, {"query": "a", "accountId": "b"}], ids=["neither", "both"]
-)
+@each("parameters", [{}, {"query": "a", "accountId": "b"}], ids=["neither", "both"])
 def test_people_are_looked_for_in_one_way(client: httpx.Client, parameters: dict[str, str]) -> None:
     path = "/rest/api/3/user/assignable/search"
 
@@ -187,7 +186,7 @@ def test_a_property_key_may_hold_any_letter(client: httpx.Client, create: Create
     assert client.get(f"{path}?properties=*all").json()["properties"] == {"a/b %": 1}
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b'"' + b"x" * 40_000 + b'"'], ids=["no", "bad", "big"])
+@each("body", [b"", b"{", b'"' + b"x" * 40_000 + b'"'], ids=["no", "bad", "big"])
 def test_a_property_value_has_to_be_json_of_a_sane_size(
     client: httpx.Client, create: Create, body: bytes
 ) -> None:

@@ -353,28 +353,6 @@ def test_a_field_can_be_refused_although_createmeta_names_it(
     assert errors_of(answer) == {"duedate": "Not on Fridays."}
 
 
-def test_properties_can_be_dropped_without_a_word(
-    client: httpx.Client, sandbox: JiraSandbox, create: Create
-) -> None:
-    sandbox.set_rules(SiteRules(drops_properties=True))
-
-    key = create(properties=[{"key": "jp", "value": 1}])
-
-    assert client.get(f"{API}/issue/{key}?properties=*all").json()["properties"] == {}
-
-
-def test_bulk_answers_may_come_in_any_order_the_same_each_time(
-    client: httpx.Client, sandbox: JiraSandbox, create: Create
-) -> None:
-    keys = [create(str(number)) for number in range(8)]
-    sandbox.set_rules(SiteRules(shuffles_bulk_answers=True))
-
-    answer = fetched(client, *keys)
-
-    assert answer != keys
-    assert sorted(answer) == sorted(keys)
-
-
 def test_time_tracking_can_be_off(
     client: httpx.Client, sandbox: JiraSandbox, create: Create
 ) -> None:

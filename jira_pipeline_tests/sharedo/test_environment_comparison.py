@@ -49,16 +49,6 @@ def test_what_differs_is_found_and_what_one_environment_lacks_is_added(pipeline:
     assert {"Phases[matter-negotiation]", "CalculatedFields[Next review]"} <= added
 
 
-def test_what_an_environment_lacks_is_added_with_what_it_depends_on(pipeline: Pipeline) -> None:
-    ours, theirs = (sandbox_environments()[name].by_key for name in ("development", "test"))
-    (last,) = {key for key in ours if key.startswith("sharedo-type:")} - {*theirs}
-
-    comparison = compared(pipeline, MATTER, ("worktype", last.partition(":")[2]), deep=True)
-
-    assert last in {c.key for c in comparison.with_outcome(Outcome.ADDED)}
-    assert comparison.counts[Outcome.NOT_COMPARED] == 0
-
-
 def test_only_what_an_environment_says_it_lacks_is_to_be_created(pipeline: Pipeline) -> None:
     """24 components were ordered in `test`, which has 23 of them: it was asked for one alone."""
     comparison = compared(pipeline, TRIBUNAL, deep=True)

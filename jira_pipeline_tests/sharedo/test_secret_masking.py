@@ -13,7 +13,7 @@ from jira_pipeline_tests.tables import each
 KEY = b"a key of this installation"
 SECRET = "Tr0ub4dor&3x"
 
-SECRET_FIELDS = (
+SECRET_FIELDS = [
     "Password",
     "password",
     "SmtpPassword",
@@ -51,8 +51,8 @@ SECRET_FIELDS = (
     "BasicAuth",
     "SMTPPassword",
     "API_KEY",
-)
-PLAIN_FIELDS = (
+]
+PLAIN_FIELDS = [
     "SystemName",
     "PasswordExpiryDays",
     "TokenUrl",
@@ -69,7 +69,7 @@ PLAIN_FIELDS = (
     "CertificateThumbprint",
     "ClientId",
     "KeyFacts",
-)
+]
 TEXTS = {
     "connection string": "Server=sql;User Id=app;Password={};Encrypt=true",
     "storage": "DefaultEndpointsProtocol=https;AccountName=a;AccountKey={};EndpointSuffix=x",

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from jira_pipeline.sharedo.comparison import ComparedSide, Comparison, Outcome, compare_sides
+from jira_pipeline.sharedo.comparison import ComparedSide, Comparison, compare_sides
 from jira_pipeline.sharedo.packages import SharedoPackage
 from jira_pipeline.sharedo.reading.packages import PackageLimits, read_package
 from jira_pipeline.sharedo.reading.reading import read_components, read_packages
@@ -107,16 +107,6 @@ def test_the_same_entities_and_tickets_come_of_it(tmp_path: Path, rewriting: Rew
 
     plain, other = found
     assert other == plain
-
-
-@rewritten
-def test_nothing_differs_from_the_same_package(rewriting: Rewriting) -> None:
-    made = environment_from(describe_development())
-
-    comparison = compared(read(made), read(made, rewriting))
-
-    assert not comparison.differs
-    assert comparison.counts[Outcome.UNCHANGED] == len(made.components)
 
 
 @rewritten

@@ -6,7 +6,6 @@ import pytest
 
 from jira_pipeline.sharedo.comparison import Comparison, SideFailure, compare_sides
 from jira_pipeline.sharedo.comparison_page import (
-    comparison_json,
     comparison_markdown,
     comparison_page,
 )
@@ -56,27 +55,6 @@ def test_markdown_keeps_hostile_text_in_its_cell(comparison: Comparison) -> None
     (row,) = [line for line in lines if line.startswith("| Name |")]
     assert r"\<script\>" in row
     assert "# b" not in lines
-
-
-def test_json_gives_the_values_as_they_are(comparison: Comparison) -> None:
-    answer = comparison_json(comparison)
-
-    assert answer["counts"] == {
-        "added": 0,
-        "removed": 1,
-        "modified": 1,
-        "unchanged": 1,
-        "not_compared": 0,
-    }
-    components = answer["components"]
-    assert isinstance(components, list)
-    assert components[0]["differences"][1] == {
-        "path": "Name",
-        "before": "plain",
-        "after": HOSTILE,
-        "severity": "medium",
-        "is_environments_own": False,
-    }
 
 
 def test_what_was_not_compared_is_shown_with_its_reason() -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
@@ -24,7 +23,6 @@ from jira_pipeline.sharedo.errors import (
     ExportJobStateError,
     ExportTimeoutError,
     PackageDownloadError,
-    PackageInvalidError,
     PackageUnreadableError,
     PersonMissingError,
     ShareDoAccessError,
@@ -112,17 +110,6 @@ def test_the_wait_before_a_poll_is_as_stated(
 ) -> None:
     """Half a second for the first five and above 90 %, two below 50 %, else one."""
     assert poll_delay_seconds(poll_number, percentage) == seconds
-
-
-def test_the_waits_of_a_whole_job_are_as_stated(tmp_path: Path) -> None:
-    """A job of 20 s, then 1 s until its package is there: every wait follows from the answer before."""
-    world = ExportWorld(tmp_path, plan=a_plan(duration_seconds=20.0, packaging_seconds=1.0))
-
-    exported(world)
-
-    # at 2.5 s 12 %; below 50 % until the answer at 10.5 s; 92 % at 18.5 s
-    first, slow, usual, quick = [0.5] * 5, [2.0] * 4, [1.0] * 8, [0.5] * 5
-    assert world.time.slept == first + slow + usual + quick
 
 
 def test_120_polls_are_made_and_twice_as_many_once_more(tmp_path: Path) -> None:
@@ -670,17 +657,4 @@ def test_what_a_killed_download_left_is_swept_at_the_next_start(tmp_path: Path) 
     with world.process() as tools:
         assert swept(tools) == 1
 
-    assert world.files() == []
-
-
-def test_a_package_without_a_manifest_is_refused(tmp_path: Path) -> None:
-    world = ExportWorld(tmp_path)
-
-    def no_manifest(path: Path) -> NoReturn:
-        raise PackageInvalidError(f"{path.name} has no manifest.json")
-
-    with world.process() as tools, pytest.raises(PackageInvalidError):
-        carried_out(replace(tools, check_package=no_manifest), create_job(tools, MATTER))
-
-    assert world.jobs.list_all()[0].state is JobState.FAILED
     assert world.files() == []

@@ -31,7 +31,6 @@ from jira_pipeline.sharedo.reading.packages import (
 )
 from jira_pipeline.sharedo.sandbox.packages import (
     build_package,
-    environment_from,
     made_environment,
     written_json,
     zipped,
@@ -259,17 +258,6 @@ def test_limits_hold_before_anything_is_unpacked_whole() -> None:
         read(package_of(data=b" " * 10_000_000), limits)
 
 
-def test_every_component_of_an_environment_is_read() -> None:
-    package = read(build_package(ENVIRONMENT, ALL))
-
-    assert {component.key for component in package.components} == {*ALL}
-    assert package.platform_version == "2024.3.1.2045"
-    assert package.exported_from == ENVIRONMENT.url
-    assert [c.group for c in package.components] == sorted(
-        (c.group for c in package.components), key=list(ComponentGroup).index
-    )
-
-
 def test_a_work_type_has_all_its_sections_with_the_json_inside_text_parsed() -> None:
     component = read(build_package(ENVIRONMENT, TYPES[:1])).components[0]
 
@@ -459,13 +447,6 @@ def test_a_selector_of_several_fields_is_part_of_the_key() -> None:
     assert component_key("portal", {"Zone": "z", "SystemName": "a"}) == (
         'portal:{"SystemName":"a","Zone":"z"}'
     )
-
-
-def test_the_same_seed_makes_the_same_bytes() -> None:
-    again = environment_from(ENVIRONMENT.description)
-
-    assert build_package(ENVIRONMENT, ALL) == build_package(again, ALL)
-    assert made_environment(8).components != ENVIRONMENT.components
 
 
 def test_documents_are_read_up_to_one_limit_for_all_of_a_package() -> None:

@@ -22,25 +22,11 @@ def only(reading: CsvReading, code: str) -> Finding:
     return finding
 
 
-def test_cells_stay_text() -> None:
-    reading = reading_of(HEADER + "007,n/a,NULL\n1,1.0,2024-01-05\n")
-
-    assert cells_of(reading) == [("007", "n/a", "NULL"), ("1", "1.0", "2024-01-05")]
-    assert reading.findings == ()
-
-
 def test_a_cell_with_newlines_moves_lines_but_not_records() -> None:
     reading = reading_of(HEADER + 'Grizzly,grizzly,"two\nlines"\nKodiak,kodiak,\n')
 
     assert [(row.line, row.record) for row in reading.rows] == [(2, 2), (4, 3)]
     assert reading.rows[0].cells[2] == "two\nlines"
-
-
-def test_doubled_quotes_are_one_quote() -> None:
-    reading = reading_of(HEADER + 'Grizzly,grizzly,"says ""hello"", twice"\n')
-
-    assert reading.rows[0].cells[2] == 'says "hello", twice'
-    assert reading.findings == ()
 
 
 @each("line_end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
@@ -349,17 +335,6 @@ def test_rows_beyond_the_limit_are_not_read() -> None:
 
     assert len(reading.rows) == 2
     assert (only(reading, "too_many_rows").line) == 4
-
-
-def test_every_error_is_listed_not_only_the_first() -> None:
-    reading = reading_of(HEADER + "a,a,a,a\nb,b,b,b\n" + 'c,"c\nd,d,\0\n')
-
-    assert sorted((f.line, f.code) for f in reading.findings if f.severity is Severity.ERROR) == [
-        (2, "row_long"),
-        (3, "row_long"),
-        (4, "unterminated_quote"),
-        (5, "nul_character"),
-    ]
 
 
 def test_a_flood_of_one_remark_ends_with_its_count() -> None:

@@ -171,14 +171,6 @@ def test_a_name_two_bundles_share_is_not_guessed_without_its_type() -> None:
     assert codes_of(findings) == ["reference_dangling"]
 
 
-def test_a_field_of_an_unknown_bundle_keeps_a_dangling_reference() -> None:
-    entity, findings = read_field("Wolf (Content type),Home,field_home,a,Link,,n,1,wolf")
-
-    assert entity.owner_key is None
-    assert [(r.column, r.state) for r in entity.references] == [("Bundle", ReferenceState.DANGLING)]
-    assert codes_of(findings) == ["reference_dangling"]
-
-
 def test_a_field_without_bundle_is_a_warning() -> None:
     entity, findings = read_field(",Home,field_home,a,Link,,n,1,")
 
@@ -335,14 +327,6 @@ def test_an_error_value_in_view_id_is_a_warning_and_the_label_is_tried(value: st
         Severity.WARNING,
         value,
     )
-
-
-def test_a_display_whose_view_is_missing_names_the_nearest() -> None:
-    entity, findings = display("Contact", "#N/A")
-
-    assert entity.owner_key is None
-    assert entity.references[0].candidates == ("Contact/Hours",)
-    assert codes_of(findings) == ["reference_dangling", "reference_not_computed"]
 
 
 def test_a_label_two_views_share_is_a_warning_without_view_id() -> None:
@@ -507,17 +491,6 @@ def test_one_field_name_with_two_types_in_one_entity_type_is_a_warning() -> None
     assert "“Link” in line 2" in finding.message
 
 
-def test_machine_names_that_break_the_rule_are_warnings() -> None:
-    reading = read(roles="Name,Machine name\nKeeper,Head Keeper\nCook,cook\n")
-
-    (finding,) = reading.findings
-    assert (finding.code, finding.severity, finding.line) == (
-        "machine_name_invalid",
-        Severity.WARNING,
-        2,
-    )
-
-
 def test_many_machine_names_that_break_the_rule_are_one_warning() -> None:
     rows = "".join(f"{width}px,{width}-px\n" for width in range(10, 30))
 
@@ -538,15 +511,3 @@ def test_a_webform_is_a_known_type_whose_fields_share_no_storage(type_: str) -> 
 
     assert {entity.bundle_type for entity in reading.entities} == {BundleType.WEBFORM}
     assert codes_of(reading.findings) == []
-
-
-def test_a_bundle_of_unknown_type_is_kept_with_a_warning() -> None:
-    reading = read(bundles="Name,Machine name,Type\nShelf,shelf,Product type\n")
-
-    (entity,) = reading.entities
-    assert (entity.key, entity.label, entity.bundle_type) == (
-        "bundle:Product type/shelf",
-        "Shelf (Product type)",
-        None,
-    )
-    assert codes_of(reading.findings) == ["bundle_type_unknown"]

@@ -179,12 +179,6 @@ def test_rows_that_name_nothing_are_separators_whatever_else_they_hold() -> None
     )
 
 
-def test_tables_come_in_the_order_of_kinds() -> None:
-    reading = read_files({"a.csv": ROLES, "b.csv": STYLES})
-
-    assert [t.file.sheet for t in reading.tables] == [EntityKind.IMAGE_STYLE, EntityKind.USER_ROLE]
-
-
 def test_a_workbook_in_disguise_is_an_error() -> None:
     reading = read_files({"roles.csv": b"PK\x03\x04 and so on"})
 
@@ -359,19 +353,3 @@ def test_a_header_that_is_repeated_further_down_is_no_content() -> None:
         ("sheet_unknown", 1),
         ("row_explains", 3),
     ]
-
-
-def test_line_ends_mark_and_encoding_do_not_change_the_rows() -> None:
-    text = "Name,Machine name,X\nWärter,waerter,a\n"
-    variants = [
-        text.encode(),
-        text.replace("\n", "\r\n").encode("utf-8-sig"),
-        text.encode("utf-16"),
-        text.encode("cp1252"),
-        text.replace(",", ";").encode(),
-    ]
-
-    readings = [read_files({"roles.csv": content}) for content in variants]
-
-    assert {reading.tables[0].rows for reading in readings} == {readings[0].tables[0].rows}
-    assert all(errors_of(reading) == [] for reading in readings)

@@ -99,17 +99,6 @@ def test_a_session_is_read_once(tmp_path: Path, pipeline: Pipeline, source: Coun
     assert source.folders == ["one"]
 
 
-def test_progress_of_a_session_does_not_make_it_another(
-    tmp_path: Path, pipeline: Pipeline, source: CountingSource
-) -> None:
-    session = uploaded(tmp_path, "site/one", **PAGE)
-
-    contents_of(pipeline, session)
-    contents_of(pipeline, replace(session, stage=SessionStage.REVIEW, progress_percentage=40.0))
-
-    assert source.folders == ["one"]
-
-
 def test_another_upload_of_the_session_is_read_again(tmp_path: Path, pipeline: Pipeline) -> None:
     before = uploaded(tmp_path, "site/one", **PAGE)
     after = uploaded(tmp_path, "site/two", bundles=[bundle("News", "news")], fields=[])

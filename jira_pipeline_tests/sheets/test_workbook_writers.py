@@ -16,10 +16,8 @@ from jira_pipeline.sheets.reading.folders import read_files, read_folder
 from jira_pipeline_tests.sheets.made_workbooks import (
     fill,
     libreoffice,
-    rows_of,
     saved_by_libreoffice,
     workbook_of_folder,
-    worksheet_of,
     written,
     written_by_openpyxl,
 )
@@ -29,18 +27,6 @@ HEADER = ["Name", "Machine name", "X", "Notes"]
 FORMULAS = {2: '="a"&"b"', 3: "=1+1", 4: "=1-1", 5: "=1=1", 6: "=NA()", 7: '=""'}
 """One of each type of result, by row: text, number, nought, truth, error, empty text."""
 COMPUTED = {2: "ab", 3: "2", 4: "0", 5: "TRUE", 6: "#N/A", 7: ""}
-
-
-def example_of_openpyxl() -> bytes:
-    def write(workbook: openpyxl.Workbook) -> None:
-        for path in sorted(EXAMPLE.glob("*.csv")):
-            worksheet = workbook.create_sheet(worksheet_of(path.name))
-            for row, cells in enumerate(rows_of(path), start=1):
-                for column, text in enumerate(cells, start=1):
-                    if text:
-                        worksheet.cell(row, column, text).data_type = "s"
-
-    return written_by_openpyxl(write)
 
 
 def formulas_of_openpyxl() -> bytes:
@@ -102,10 +88,6 @@ def test_one_specification_has_the_entities_of_its_csv_files(of_xlsxwriter: list
     assert [(e.key, e.status, e.cells) for e in of_xlsxwriter] == [
         (e.key, e.status, e.cells) for e in of_files
     ]
-
-
-def test_openpyxl_writes_the_same_entities(of_xlsxwriter: list[Entity]) -> None:
-    assert entities_of(example_of_openpyxl()) == of_xlsxwriter
 
 
 def test_libreoffice_writes_the_same_entities(
