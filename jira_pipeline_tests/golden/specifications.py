@@ -1,9 +1,12 @@
 """Freezes what is computed of a specification: tickets without their prose, and findings.
 
+Of invented packages it is the prose alone.
+
 Belongs here: titles, order, dependencies, relations and tables of every ticket, findings byte for
 byte. Does not: labels and links as Jira gets them (`journals`), prose and questions (`commands`).
 """
 
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +21,8 @@ from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.sources import source_of
 from jira_pipeline.sheets.upload_reading import read_and_group
 from jira_pipeline_tests.golden.frozen_text import Item, one_line
+from jira_pipeline_tests.sharedo.made_packages import prose_of, session_of
+from jira_pipeline_tests.sharedo.society import SESSIONS
 
 EXPORTED_AT = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -49,6 +54,15 @@ def _facts_of(group: EntityGroup) -> str:
         lines.append(f"needs {needed.group_key} ({strength}, {linked}): {one_line(needed.reasons)}")
     relations = (f"{r.kind} {r.group_key} {r.label}: {r.reason}" for r in group.relations)
     return "\n".join((*lines, *relations))
+
+
+def prose_of_society() -> Iterator[Item]:
+    """Freeze what tickets of invented packages say, with what is odd in exports and comparisons."""
+    for name, write in SESSIONS.items():
+        with tempfile.TemporaryDirectory(prefix="golden-") as folder:
+            write(Path(folder))
+            for title, prose in prose_of(session_of(Path(folder))).items():
+                yield Item(f"{name}, {title}", prose)
 
 
 def write_packages(folder: Path) -> dict[str, Path]:
