@@ -15,7 +15,7 @@ from jira_pipeline_tests.golden.commands import at_the_terminal, over_http
 from jira_pipeline_tests.golden.frozen_text import Item
 from jira_pipeline_tests.golden.journals import in_world, session_at_the_site
 from jira_pipeline_tests.golden.specifications import computed_of, prose_of_society, write_packages
-from jira_pipeline_tests.golden.surfaces import help_texts, openapi_document
+from jira_pipeline_tests.golden.surfaces import help_texts, next_steps, openapi_document
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 EXAMPLES: Final = ROOT / "examples"
@@ -50,6 +50,7 @@ def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
     }
     return (
         Subject(name="surfaces/help", items=help_texts),
+        Subject(name="surfaces/next_steps", items=next_steps),
         Subject(name="surfaces/openapi", items=openapi_document),
         *(
             Subject(name=f"specifications/{folder.name}", items=partial(computed_of, folder))

@@ -1,4 +1,4 @@
-"""Freezes what surfaces promise: the help of every command, and the OpenAPI document."""
+"""Freezes what surfaces promise: help of every command, words of next steps, the OpenAPI document."""
 
 import re
 from collections.abc import Iterator
@@ -7,10 +7,13 @@ from typing import Any
 from typer.main import get_command
 
 from jira_pipeline.cli.app import app
+from jira_pipeline.session.commands import line_of
+from jira_pipeline.session.states import next_step
 from jira_pipeline.web.application import create_app
 from jira_pipeline_tests.cli.terminal import run
 from jira_pipeline_tests.golden.frozen_text import Item, indented
 from jira_pipeline_tests.golden.homes import opened_home
+from jira_pipeline_tests.session.test_next_step import CASES, at
 from jira_pipeline_tests.web.browsers import opened_web
 
 _FRAME = re.compile(r"[│╭╮╰╯─]+|   +")
@@ -41,6 +44,12 @@ def help_texts() -> Iterator[Item]:
             answer = run(*words.split(), "--help")
             lines = (_FRAME.sub("  ", line).strip() for line in answer.out.splitlines())
             yield Item(words, "\n".join(line for line in lines if line))
+
+
+def next_steps() -> Iterator[Item]:
+    """Freeze what the next step is called in each situation, as a line to type."""
+    for name, (changes, _) in CASES.items():
+        yield Item(name, line_of(next_step(at(**changes)).action))
 
 
 def openapi_document() -> Iterator[Item]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import pytest
 
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline_tests.cli.terminal import run_json
@@ -17,6 +18,7 @@ CONNECT_RETRIES = 7
 LEAST = {"project": {"key": "WEB"}, "issuetype": {"name": "Task"}, "summary": "x"}
 
 
+@pytest.mark.small_site
 def test_a_killed_program_leaves_all_it_answered_and_links_follow_its_port(exported: Path) -> None:
     """With `--port N` the results still led to the usual port, where nobody answered."""
     before = run_json("results", "museum")["jira_tickets"]
