@@ -1,10 +1,19 @@
 """How what the rules find becomes questions: joined by topic, each once, cells as literals."""
 
+from copy import deepcopy
+
 from jira_pipeline.asking.found_questions import all_open_questions, open_questions
 from jira_pipeline.grouping.grouping import group_entities
 from jira_pipeline.kernel.entities import Specification
 from jira_pipeline.kernel.open_questions import OpenQuestion
-from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, specification_of
+from jira_pipeline_tests.sheets.made_specifications import (
+    Row,
+    bundle,
+    display,
+    field,
+    specification_of,
+    view,
+)
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.sites import FOLDERS, site
 
@@ -51,6 +60,18 @@ def test_backticks_in_cells_cannot_mark_anything() -> None:
     ]
 
     assert "`rm`" not in found.question
+
+
+def test_a_display_has_its_path_alone_where_its_group_was_read_from_a_copy() -> None:
+    """Between assets groups are kept as files: their rows are equal to those of the sheets."""
+    specification = specification_of(
+        views=[view("News", "news")], displays=[display("News", "page_1", Notes="Path: /news")]
+    )
+    groups = deepcopy(group_entities(specification).groups)
+
+    found = all_open_questions(groups, specification)
+
+    assert not any("which keeps it" in question.question for _, question in found)
 
 
 @each("name", FOLDERS)

@@ -1,6 +1,6 @@
 """Freezes what is computed of a specification: tickets without their prose, and findings.
 
-Of invented packages it is the prose alone.
+Of invented packages it is the prose alone, of small sheets what they leave open.
 
 Belongs here: titles, order, dependencies, relations and tables of every ticket, findings byte for
 byte. Does not: labels and links as Jira gets them (`journals`), prose and questions (`commands`).
@@ -20,6 +20,7 @@ from jira_pipeline.sharedo.sandbox.packages import build_package
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.sources import source_of
 from jira_pipeline.sheets.upload_reading import read_and_group
+from jira_pipeline_tests.asking.test_questions_of_rows import CASES, asked_of
 from jira_pipeline_tests.golden.frozen_text import Item, one_line
 from jira_pipeline_tests.sharedo.made_packages import prose_of, session_of
 from jira_pipeline_tests.sharedo.society import SESSIONS
@@ -63,6 +64,16 @@ def prose_of_society() -> Iterator[Item]:
             write(Path(folder))
             for title, prose in prose_of(session_of(Path(folder))).items():
                 yield Item(f"{name}, {title}", prose)
+
+
+def questions_of_rows() -> Iterator[Item]:
+    """Freeze what small sheets leave open, as it is asked, with the answers that are offered."""
+    for name, (sheets, *_) in CASES.items():
+        asked = (
+            "\n".join((one.question, one.suggested_answer, *one.choices))
+            for _, one in asked_of(sheets)
+        )
+        yield Item(name, "\n".join(asked))
 
 
 def write_packages(folder: Path) -> dict[str, Path]:

@@ -14,7 +14,12 @@ from jira_pipeline_tests.faults.schedules import WORLDS
 from jira_pipeline_tests.golden.commands import at_the_terminal, over_http
 from jira_pipeline_tests.golden.frozen_text import Item
 from jira_pipeline_tests.golden.journals import in_world, session_at_the_site
-from jira_pipeline_tests.golden.specifications import computed_of, prose_of_society, write_packages
+from jira_pipeline_tests.golden.specifications import (
+    computed_of,
+    prose_of_society,
+    questions_of_rows,
+    write_packages,
+)
 from jira_pipeline_tests.golden.surfaces import help_texts, next_steps, openapi_document
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -58,6 +63,7 @@ def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
         ),
         Subject(name="specifications/packages", items=partial(_of_packages, computed_of)),
         Subject(name="specifications/society", items=prose_of_society),
+        Subject(name="specifications/questions", items=questions_of_rows),
         *(
             Subject(
                 name=f"specifications/{name}", items=partial(computed_of, folder), folder=folder

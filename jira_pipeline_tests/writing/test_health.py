@@ -1,6 +1,6 @@
 """Whether a model can be used: each failure, the part it is about, and what a run would end with."""
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
 from typing import NoReturn
 
@@ -99,7 +99,9 @@ def test_each_answer_shows_which_part_is_well_and_what_a_run_would_end_with(
     store: Store, case: str
 ) -> None:
     act, status, signs, error = HEALTH[case]
-    ended = pytest.raises(error, match="Nothing was written") if error else nullcontext()
+    ended: AbstractContextManager[object] = (
+        pytest.raises(error, match="Nothing was written") if error else nullcontext()
+    )
     with scripted_server(always(act)) as server:
         tools = model_tools(server, store.writing)
 

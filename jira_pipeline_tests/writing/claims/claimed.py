@@ -16,8 +16,3 @@ def ticket_of(specification: Specification, title: str) -> ClaimedTicket:
     groups = group_entities(specification).groups
     brief = next(b for b in briefs_of(specification, groups) if b.group.title == title)
     return claimed_ticket(FactsReader().facts_of(brief))
-
-
-def questions_of(ticket: ClaimedTicket) -> list[str]:
-    """Return what a ticket asks."""
-    return [question.question for question in ticket.questions]
