@@ -47,7 +47,7 @@ def graphs(draw: st.DrawFn) -> tuple[tuple[str, ...], tuple[Edge, ...]]:
 
 
 @given(graphs())
-def test_two_nodes_share_a_component_exactly_when_each_reaches_the_other(
+def test_components_are_what_reaches_one_another_after_what_they_lead_to(
     graph: tuple[tuple[str, ...], tuple[Edge, ...]],
 ) -> None:
     order, edges = graph
@@ -58,63 +58,31 @@ def test_two_nodes_share_a_component_exactly_when_each_reaches_the_other(
 
     together = {pair for component in components for pair in product(component, component)}
     mutual = {(x, y) for x, y in closure if (y, x) in closure} | {(x, x) for x in order}
+    place_of = {node: place for place, part in enumerate(components) for node in part}
     assert mutual == together
     assert sorted(order) == sorted(node for component in components for node in component)
-
-
-@given(graphs())
-def test_a_component_comes_after_those_it_leads_to(
-    graph: tuple[tuple[str, ...], tuple[Edge, ...]],
-) -> None:
-    order, edges = graph
-    successors = {node: [e.dependency for e in edges if e.dependent == node] for node in order}
-
-    components = components_of(order, successors)
-
-    place_of = {node: place for place, part in enumerate(components) for node in part}
     assert all(place_of[e.dependency] <= place_of[e.dependent] for e in edges)
 
 
 @given(graphs())
-def test_what_is_kept_has_an_order_that_respects_every_edge(
+def test_broken_cycles_keep_what_can_be_kept_in_an_order_that_respects_it(
     graph: tuple[tuple[str, ...], tuple[Edge, ...]],
 ) -> None:
+    """Outside a cycle every edge is kept, and a required one where required ones make none."""
     order, edges = graph
+    required = reachable(order, pairs_of(tuple(e for e in edges if e.is_required)))
+    closure = reachable(order, pairs_of(edges))
 
     broken = break_cycles(order, edges)
     placed = build_order(order, broken.kept)
 
     assert sorted(order) == sorted(placed)
     assert all(placed.index(e.dependency) < placed.index(e.dependent) for e in broken.kept)
-    assert {*edges} == {*broken.kept, *broken.deferred, *broken.deferred_required}
-    assert len(edges) == len(broken.kept) + len(broken.deferred) + len(broken.deferred_required)
-
-
-@given(graphs())
-def test_a_required_edge_is_dropped_only_where_required_edges_are_cyclic(
-    graph: tuple[tuple[str, ...], tuple[Edge, ...]],
-) -> None:
-    order, edges = graph
-    required = pairs_of(tuple(e for e in edges if e.is_required))
-    closure = reachable(order, required)
-
-    dropped = break_cycles(order, edges).deferred_required
-
-    assert all((e.dependency, e.dependent) in closure for e in dropped)
-    assert bool(dropped) == any((node, node) in closure for node in order)
-
-
-@given(graphs())
-def test_an_edge_outside_a_cycle_is_always_kept(
-    graph: tuple[tuple[str, ...], tuple[Edge, ...]],
-) -> None:
-    order, edges = graph
-    closure = reachable(order, pairs_of(edges))
-
-    broken = break_cycles(order, edges)
-
-    outside = {e for e in edges if (e.dependency, e.dependent) not in closure}
-    assert outside <= {*broken.kept}
+    parts = (*broken.kept, *broken.deferred, *broken.deferred_required)
+    assert sorted(map(repr, edges)) == sorted(map(repr, parts))
+    assert all((e.dependency, e.dependent) in required for e in broken.deferred_required)
+    assert bool(broken.deferred_required) == any((node, node) in required for node in order)
+    assert {e for e in edges if (e.dependency, e.dependent) not in closure} <= {*broken.kept}
 
 
 @given(graphs())
