@@ -1,6 +1,6 @@
 """Freezes what is computed of a specification: tickets without their prose, and findings.
 
-Of invented packages it is the prose alone, of small sheets what they leave open.
+Of invented packages it is the prose alone; of rows made for one rule each, what the rule is about.
 
 Belongs here: titles, order, dependencies, relations and tables of every ticket, findings byte for
 byte. Does not: labels and links as Jira gets them (`journals`), prose and questions (`commands`).
@@ -20,10 +20,18 @@ from jira_pipeline.sharedo.sandbox.packages import build_package
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.sources import source_of
 from jira_pipeline.sheets.upload_reading import read_and_group
-from jira_pipeline_tests.asking.test_questions_of_rows import CASES, asked_of
+from jira_pipeline.writing.claims.ticket import claimed_ticket
+from jira_pipeline_tests.asking.open_rows import CASES as OPEN_ROWS
+from jira_pipeline_tests.asking.open_rows import asked_of, line_of
 from jira_pipeline_tests.golden.frozen_text import Item, one_line
+from jira_pipeline_tests.grouping.test_entity_grouping import CASES as GROUPED
+from jira_pipeline_tests.grouping.test_entity_grouping import lines_of as lines_of_groups
 from jira_pipeline_tests.sharedo.made_packages import prose_of, session_of
 from jira_pipeline_tests.sharedo.society import SESSIONS
+from jira_pipeline_tests.sheets.made_specifications import grouped
+from jira_pipeline_tests.writing.claims.test_claims import CASES as CLAIMED
+from jira_pipeline_tests.writing.claims.test_claims import lines_of as lines_of_claims
+from jira_pipeline_tests.writing.harbour import facts_of_sheets
 
 EXPORTED_AT = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -66,14 +74,27 @@ def prose_of_society() -> Iterator[Item]:
                 yield Item(f"{name}, {title}", prose)
 
 
+def groups_of_rows() -> Iterator[Item]:
+    """Freeze the tickets of small sheets: what each waits for and is related to, and findings."""
+    for name, sheets in GROUPED.items():
+        yield Item(name, "\n".join(lines_of_groups(grouped(**sheets))))
+
+
+def claims_of_rows() -> Iterator[Item]:
+    """Freeze what tickets of small sheets claim: of each claim kind, rows, columns and values."""
+    for name, title, sheets in CLAIMED:
+        yield Item(name, "\n".join(lines_of_claims(claimed_ticket(facts_of_sheets(sheets)[title]))))
+
+
 def questions_of_rows() -> Iterator[Item]:
     """Freeze what small sheets leave open, as it is asked, with the answers that are offered."""
-    for name, (sheets, *_) in CASES.items():
-        asked = (
-            "\n".join((one.question, one.suggested_answer, *one.choices))
-            for _, one in asked_of(sheets)
+    for name, sheets in OPEN_ROWS.items():
+        lines = (
+            line
+            for number, one in asked_of(sheets)
+            for line in (line_of(number, one), one.question, *one.choices)
         )
-        yield Item(name, "\n".join(asked))
+        yield Item(name, "\n".join(lines))
 
 
 def write_packages(folder: Path) -> dict[str, Path]:

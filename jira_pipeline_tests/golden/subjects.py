@@ -15,7 +15,9 @@ from jira_pipeline_tests.golden.commands import at_the_terminal, over_http
 from jira_pipeline_tests.golden.frozen_text import Item
 from jira_pipeline_tests.golden.journals import in_world, session_at_the_site
 from jira_pipeline_tests.golden.specifications import (
+    claims_of_rows,
     computed_of,
+    groups_of_rows,
     prose_of_society,
     questions_of_rows,
     write_packages,
@@ -63,7 +65,9 @@ def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
         ),
         Subject(name="specifications/packages", items=partial(_of_packages, computed_of)),
         Subject(name="specifications/society", items=prose_of_society),
-        Subject(name="specifications/questions", items=questions_of_rows),
+        Subject(name="specifications/groups_of_rows", items=groups_of_rows),
+        Subject(name="specifications/claims_of_rows", items=claims_of_rows),
+        Subject(name="specifications/questions_of_rows", items=questions_of_rows),
         *(
             Subject(
                 name=f"specifications/{name}", items=partial(computed_of, folder), folder=folder
