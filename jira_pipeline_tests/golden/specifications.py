@@ -6,18 +6,22 @@ Belongs here: titles, order, dependencies, relations and tables of every ticket,
 byte. Does not: labels and links as Jira gets them (`journals`), prose and questions (`commands`).
 """
 
+import json
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from jira_pipeline.documents.configuration_tables import tables_of
+from jira_pipeline.kernel.entities import Entity, SourceTable
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.findings import finding_json
 from jira_pipeline.settings import load_limits
 from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo.sandbox.packages import build_package
 from jira_pipeline.sheets.manifest import read_manifest
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.sheets.sources import source_of
 from jira_pipeline.sheets.upload_reading import read_and_group
 from jira_pipeline.writing.claims.ticket import claimed_ticket
@@ -29,10 +33,15 @@ from jira_pipeline_tests.grouping.test_entity_grouping import lines_of as lines_
 from jira_pipeline_tests.sharedo.made_packages import prose_of, session_of
 from jira_pipeline_tests.sharedo.society import SESSIONS
 from jira_pipeline_tests.sheets.made_specifications import grouped
+from jira_pipeline_tests.sheets.odd_sheets import CASES as ODD_SHEETS
 from jira_pipeline_tests.writing.claims.test_claims import CASES as CLAIMED
 from jira_pipeline_tests.writing.claims.test_claims import lines_of as lines_of_claims
 from jira_pipeline_tests.writing.harbour import facts_of_sheets
 
+CONTEXT = {f"{name}.csv" for name in ("bundles", "views", "styles", "workflows", "states")}
+"""Of small sheets that others refer to, only findings are frozen."""
+COLUMNS_MISSING = {"status_column_missing", "usual_column_missing"}
+"""Small sheets lack most columns."""
 EXPORTED_AT = datetime(2026, 5, 1, tzinfo=UTC)
 
 
@@ -72,6 +81,38 @@ def prose_of_society() -> Iterator[Item]:
             write(Path(folder))
             for title, prose in prose_of(session_of(Path(folder))).items():
                 yield Item(f"{name}, {title}", prose)
+
+
+def odd_sheets() -> Iterator[Item]:
+    """Freeze what is read of sheets that are odd in one way: rows, entities, findings."""
+    for name, files in ODD_SHEETS.items():
+        read = read_files(files)
+        rows = read_entities(read.tables)
+        beside = CONTEXT - {[*files][-1]}
+        lines = [_line_of_table(one) for one in read.tables if one.file.name not in beside]
+        lines += (_line_of_entity(one) for one in rows.entities if one.source.file not in beside)
+        lines += (
+            f"{one.severity} {one.code} {one.place} {json.dumps(one.value)}: {one.message} {one.advice}"
+            for one in (*read.findings, *rows.findings)
+            if one.code not in COLUMNS_MISSING
+        )
+        yield Item(name, "\n".join(lines))
+
+
+def _line_of_table(table: SourceTable) -> str:
+    rows = (f"{row.line}/{row.record} {json.dumps(row.cells)}" for row in table.rows)
+    return " · ".join((f"{table.file.name} {table.file.sheet} {one_line(table.columns)}", *rows))
+
+
+def _line_of_entity(row: Entity) -> str:
+    owner = f" of {row.owner_key}" if row.owner_key else ""
+    blank = " (blank)" if row.is_status_blank else ""
+    references = "".join(
+        f"; {one.column} “{one.text}”{' required' if one.is_required else ''} is "
+        f"{one.target_key or one.state.value}"
+        for one in row.references
+    )
+    return f"{row.key}{owner} {row.status}{blank}{references}"
 
 
 def groups_of_rows() -> Iterator[Item]:

@@ -276,14 +276,6 @@ def test_the_name_of_the_workbook_does_not_choose_the_sheet() -> None:
     assert [t.file.sheet for t in read(as_image).tables] == [EntityKind.IMAGE_STYLE]
 
 
-def test_a_sheet_that_comes_as_file_and_in_a_workbook_is_refused() -> None:
-    roles = b"Name,Machine name,X,Notes\nKeeper,keeper,a,\n"
-
-    reading = read_files({"Roles.csv": roles, "Spec.xlsx": workbook_of({"Roles": ROLES})})
-
-    assert findings_of(reading) == [(Severity.ERROR, "Spec.xlsx:Roles", "sheet_repeated")]
-
-
 def test_merged_cells_are_reported_where_they_leave_rows_blank() -> None:
     def write(workbook: Workbook) -> None:
         worksheet = workbook.add_worksheet("Roles")
