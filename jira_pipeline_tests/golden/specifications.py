@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jira_pipeline.documents.configuration_tables import tables_of
+from jira_pipeline.documents.configuration_tables import ConfigurationTable, tables_of
 from jira_pipeline.kernel.entities import Entity, SourceTable
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.findings import finding_json
@@ -27,6 +27,7 @@ from jira_pipeline.sheets.upload_reading import read_and_group
 from jira_pipeline.writing.claims.ticket import claimed_ticket
 from jira_pipeline_tests.asking.open_rows import CASES as OPEN_ROWS
 from jira_pipeline_tests.asking.open_rows import asked_of, line_of
+from jira_pipeline_tests.documents.tabled_rows import CASES as TABLED
 from jira_pipeline_tests.golden.frozen_text import Item, one_line
 from jira_pipeline_tests.grouping.test_entity_grouping import CASES as GROUPED
 from jira_pipeline_tests.grouping.test_entity_grouping import lines_of as lines_of_groups
@@ -51,12 +52,21 @@ def computed_of(folder: Path) -> Iterator[Item]:
     for group in reading.groups:
         yield Item(f"ticket {group.number}", _facts_of(group))
         for place, table in enumerate(tables_of(group), start=1):
-            rows = (f"{one_line(row.cells)} {list(row.lines)}" for row in table.rows)
-            facts = (table.title, table.file, table.purpose, one_line(table.columns))
-            text = "\n".join((*facts, one_line(table.same_for_all), *rows))
-            yield Item(f"ticket {group.number}, table {place}", text)
+            yield Item(f"ticket {group.number}, table {place}", _text_of_table(table))
     for place, finding in enumerate(reading.findings, start=1):
         yield Item(f"finding {place}", one_line(finding_json(finding)))
+
+
+def _text_of_table(table: ConfigurationTable) -> str:
+    rows = (f"{one_line(row.cells)} {list(row.lines)}" for row in table.rows)
+    facts = (table.title, table.file, table.purpose, one_line(table.columns))
+    return "\n".join((*facts, one_line(table.same_for_all), *rows))
+
+
+def tables_of_rows() -> Iterator[Item]:
+    """Freeze the tables of small groups."""
+    for name, group in TABLED.items():
+        yield Item(name, "\n\n".join(map(_text_of_table, tables_of(group))))
 
 
 def _facts_of(group: EntityGroup) -> str:

@@ -21,6 +21,7 @@ from jira_pipeline_tests.golden.specifications import (
     odd_sheets,
     prose_of_society,
     questions_of_rows,
+    tables_of_rows,
     write_packages,
 )
 from jira_pipeline_tests.golden.surfaces import help_texts, next_steps, openapi_document
@@ -68,6 +69,7 @@ def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
         Subject(name="specifications/society", items=prose_of_society),
         Subject(name="specifications/odd_sheets", items=odd_sheets),
         Subject(name="specifications/groups_of_rows", items=groups_of_rows),
+        Subject(name="specifications/tables_of_rows", items=tables_of_rows),
         Subject(name="specifications/claims_of_rows", items=claims_of_rows),
         Subject(name="specifications/questions_of_rows", items=questions_of_rows),
         *(
