@@ -99,7 +99,9 @@ def field_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterat
             noted = [
                 sentence(facts[name].text) for name, sentence in _NOTED.items() if name in facts
             ]
-            cells["Settings/notes"] = storage.at("settings").spelled("\n".join(filter(None, noted)))
+            longest = facts["max_length"].values if "max_length" in facts else ()
+            text = "\n".join(filter(None, noted))
+            cells["Settings/notes"] = storage.at("settings").spelled(text, *longest)
             yield _field(bundle, name, place=field.place, cells=cells, facts=facts)
         yield from _base_fields(configuration, bundle, form)
 

@@ -8,6 +8,10 @@ import html
 import re
 
 _TAG = re.compile(r"<[^>]*>")
+_INLINE_TAG = re.compile(
+    r"</?(?:a|abbr|b|code|em|i|mark|small|span|strong|sub|sup|u)\b[^>]*>", re.IGNORECASE
+)
+"""What no gap is at: `the <a>library</a>.` is read `the library.`"""
 _ALIKE = str.maketrans(
     dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4`", "'")
     | dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"')
@@ -18,9 +22,13 @@ _ALIKE = str.maketrans(
 
 def plain(text: str) -> str:
     """Reduce a text to what people read: no tags, entities, line breaks or kinds of quotes."""
-    shown = _TAG.sub(" ", html.unescape(_TAG.sub(" ", text)))
+    shown = _without_tags(html.unescape(_without_tags(text)))
     shown = shown.replace("\\/", "/").translate(_ALIKE)
     return " ".join(shown.split())
+
+
+def _without_tags(text: str) -> str:
+    return _TAG.sub(" ", _INLINE_TAG.sub("", text)) if "<" in text else text
 
 
 def plain_address(text: str) -> str:

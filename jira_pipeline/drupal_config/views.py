@@ -53,7 +53,7 @@ def view_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterato
                 owner_key=key,
                 yaml=view.place,
                 cells={
-                    "View": view.at("label").spelled(label),
+                    "View": view.at("label").spelled(label, name),
                     "View ID": view.at("id").spelled(name, name),
                     "Title": title.cell,
                     "Machine name": display.spelled(display_id, display_id),

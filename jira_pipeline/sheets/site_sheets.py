@@ -33,6 +33,10 @@ _LISTS = {"Applies to", "Entities Used On", "Image Style Group(s)", "Ref. bundle
 """Of these what came and went is said."""
 _NAMES = _LISTS | {"Bundle", "Fallback Style", "From state", "To state", "View", "Workflow"}
 """They name other things, which are the same by machine name, whatever they are called."""
+_MAY_BE_NONE = _LISTS | {"Description", "Field group", "Help text"}
+_NONE = "-"
+"""In a cell that became blank: nothing else asks for what is gone from it."""
+_NOTES = "Settings/notes"
 _ADDRESS = "URL alias pattern"
 _COUNTED_OVER_ALL = "Reused Field"
 """Another field makes it change: it says nothing of what is to be done with this one."""
@@ -159,17 +163,22 @@ def _compared_row(
         return _row(entity, Status.APPROVED) if is_known else _waiting_row(entity)
     known = {c: cell for c, cell in before.cells.items() if not cell.is_unread}
     shown = {c: known.get(c, cell) if cell.is_unread else cell for c, cell in entity.cells.items()}
-    changes = [*_changed_cells(entity, before, unread)]
+    changes = dict(_changed_cells(entity, before, unread))
     if entity.is_unread or before.is_unread:
         return _waiting_row(replace(entity, cells=shown))
+    row = _row(replace(entity, cells=shown), Status.CHANGED if changes else Status.IMPLEMENTED)
     if not changes:
-        return _row(replace(entity, cells=shown), Status.IMPLEMENTED)
-    remarks = f"{CHANGED_COLUMNS}{'; '.join(changes)}."
-    return {**_row(replace(entity, cells=shown), Status.CHANGED), _REMARKS: remarks}
+        return row
+    said = {column: _NONE for column in changes if column in _MAY_BE_NONE and not row.get(column)}
+    if _NOTES in changes and (longest := entity.cells.get(_NOTES, _NO_CELL).values):
+        said[_NOTES] = f"Max length {longest[0]}."
+    return {**row, **said, _REMARKS: f"{CHANGED_COLUMNS}{'; '.join(changes.values())}."}
 
 
-def _changed_cells(entity: SiteEntity, before: SiteEntity, unread: set[str]) -> Iterator[str]:
-    """Name the columns that differ, with what is new in a list, or what a short cell was before.
+def _changed_cells(
+    entity: SiteEntity, before: SiteEntity, unread: set[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the columns that differ, with what is new in a list, or what a short cell was before.
 
     One that only one side has differs, unless a file that could not be read may be the reason.
     """
@@ -186,7 +195,7 @@ def _changed_cells(entity: SiteEntity, before: SiteEntity, unread: set[str]) -> 
             sides = (("more", now.values, was.values), ("no longer", was.values, now.values))
             differing = ((word, [v for v in one if v not in other]) for word, one, other in sides)
             parts = [f"{word} {', '.join(names)}" for word, names in differing if names]
-        yield f"{column} ({'; '.join(parts)})" if parts else column
+        yield column, f"{column} ({'; '.join(parts)})" if parts else column
 
 
 def _is_same(column: str, now: SiteCell, was: SiteCell) -> bool:

@@ -22,7 +22,11 @@ from jira_pipeline.sheets.reading.labels import is_wildcard, split_names
 from jira_pipeline.verification.counterparts import NOT_APPLICABLE, Comparison, Counterpart
 from jira_pipeline.verification.names import Names, breakpoint_name
 
-_NOT_APPLICABLE = frozenset({"-", "–", "n/a"})
+_NONE = frozenset({"-", "–", "n/a"})
+_MAY_BE_NONE = frozenset(
+    {Comparison.WORDING, Comparison.GROUP, Comparison.ADDRESS, Comparison.NAMES}
+)
+"""Of these a dash says that the site has nothing there; of others it asks for nothing."""
 _FLAGS: Mapping[str, str] = {
     **dict.fromkeys(("y", "yes", "true", "required", "mandatory", "1", "on", "enabled"), "y"),
     **dict.fromkeys(("n", "no", "false", "optional", "0", "off", "disabled"), "n"),
@@ -66,6 +70,8 @@ def compare_cell(stated: Stated, found: SiteCell | None, names: Names) -> Verifi
         judged = True
     elif found is not None and found.is_unread:
         judged = UNREAD
+    elif found is not None and stated.text in _NONE and stated.counterpart.how in _MAY_BE_NONE:
+        judged = found.text in {"", *_NONE}
     elif found is not None:
         judged = _COMPARISONS[stated.counterpart.how](stated, found, names)
         if judged is False:
@@ -147,9 +153,7 @@ def _breakpoints(stated: Stated, found: SiteCell, names: Names) -> Judged:
 
 def _address(stated: Stated, found: SiteCell, names: Names) -> Judged:
     del names
-    said = "" if stated.text in _NOT_APPLICABLE else stated.text
-    there = "" if found.text in _NOT_APPLICABLE else found.text
-    return plain_address(said) == plain_address(there)
+    return plain_address(stated.text) == plain_address(found.text)
 
 
 def _group(stated: Stated, found: SiteCell, names: Names) -> Judged:
@@ -162,8 +166,7 @@ def _shapes(stated: Stated, found: SiteCell, names: Names) -> Judged:
     del names
     judged: list[Judged] = []
     if length := max_length_in(stated.text):
-        there = max_length_in(found.text)
-        judged.append(length == there if there else NO_COUNTERPART)
+        judged.append(length in found.values if found.values else NO_COUNTERPART)
     if options_in(stated.text) is not None:
         judged.append(_options(stated.text, found))
     return _all_of(judged) if judged else PROSE
@@ -173,11 +176,13 @@ def _options(note: str, found: SiteCell) -> Judged:
     said, there = options_in(note), options_in(found.text)
     if said is None or there is None:
         return NO_COUNTERPART if there is None else PROSE
+    if not (said.text and there.text):  # markup, in which nobody sees where the list ends
+        _, is_there, rest = plain(note).partition(plain(found.text))
+        return True if is_there and rest[:1] not in {",", ";"} else PROSE
     if plain(said.text) == plain(there.text):
         return True
-    labels = found.values or there.items
-    if said.items and labels:
-        return sorted(map(plain, said.items)) == sorted(map(plain, labels))
+    if said.items and there.items:
+        return sorted(map(plain, said.items)) == sorted(map(plain, there.items))
     return False if said.text else PROSE
 
 
@@ -241,7 +246,7 @@ def _all_of(judged: Iterable[Judged]) -> Judged:
 
 
 def _unknown(text: str) -> str:
-    return f"{UNKNOWN_SPELLING}: {text}" if text not in _NOT_APPLICABLE else NOT_APPLICABLE
+    return f"{UNKNOWN_SPELLING}: {text}" if text not in _NONE else NOT_APPLICABLE
 
 
 _Compare: TypeAlias = Callable[[Stated, SiteCell, Names], Judged]

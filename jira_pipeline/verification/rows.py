@@ -71,6 +71,10 @@ class SiteLookup:
             if entity.is_base_field and is_base_type(entity.cells["Field type"].text):
                 self._titles[entity.owner_key or ""] = entity
 
+    def has(self, key: str | None) -> bool:
+        """Tell whether the site has a thing of that key."""
+        return key is not None and _plain_key(key) in self._by_key
+
     def find(self, row: Entity, status: Status) -> SiteEntity | None:
         """Return that thing; of a transition the part that leads from the state of the row.
 
@@ -105,9 +109,7 @@ def compare_rows(
     """Compare every row, in the order of the sheets."""
     lookup = SiteLookup(site, names)
     compared = [
-        _compared(
-            row, found=lookup.find(row, status), status=status, names=names, unread=site.unread
-        )
+        _compared(row, lookup=lookup, status=status, names=names, unread=site.unread)
         for row in specification.entities
         for status in [_status_of(row, specification)]
     ]
@@ -139,12 +141,12 @@ def _status_of(row: Entity, specification: Specification) -> Status:
 def _compared(
     row: Entity,
     *,
-    found: SiteEntity | None,
+    lookup: SiteLookup,
     status: Status,
     names: Names,
     unread: Collection[str],
 ) -> ComparedRow:
-    reason = _reason_against(row)
+    found, reason = lookup.find(row, status), _reason_against(row)
     if found is None and expected_file(row).partition(".yml")[0] in unread:
         reason = UNREAD
     cells: tuple[VerifiedCell, ...] = ()
@@ -154,7 +156,7 @@ def _compared(
         verdict = Verdict.ON_HOLD
     elif status is Status.DELETED:
         verdict = Verdict.MET if found is None else Verdict.LEFT_OVER
-    elif found is None and is_base_field(row) and row.kind is EntityKind.FIELD:
+    elif found is None and is_base_field(row) and lookup.has(row.owner_key):
         verdict, reason = Verdict.NOT_COMPARABLE, "every item has it; the export says nothing of it"
     elif found is None:
         verdict = Verdict.MISSING

@@ -19,6 +19,8 @@ from jira_pipeline.kernel.entities import EntityKind, Specification, Status
 from jira_pipeline.kernel.site_verifications import Cause, Verdict, Verification, VerifiedCell
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_folder
+from jira_pipeline.sheets.site_sheets import sheets_of
+from jira_pipeline.sheets.written_sheets import files_of
 from jira_pipeline.verification.counterparts import COUNTERPARTS, Comparison
 from jira_pipeline.verification.verifying import compare_site
 from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
@@ -44,6 +46,8 @@ FILES = (
     *("node.type", "taxonomy.vocabulary", "field.field", "views.view", "image.style"),
     *("responsive_image.styles", "core.entity_view_mode", "user.role", "workflows.workflow"),
 )
+NAMING_NOTHING = {"Fallback Style", "From state", "Notes", "To state"}
+"""Columns whose changed value names nothing, is nothing, or makes another row of it."""
 NO_COLUMN = {
     "node.type.book": ("new_revision", True),
     "user.role.bookseller": ("weight", 3),
@@ -181,6 +185,25 @@ def test_a_changed_value_is_one_cause(
     causes = built.new_causes(_changed(built.configuration.objects, file, keys))
 
     assert len(causes) == 1, (file, keys, causes)
+
+
+def test_x_says_of_a_changed_value_what_a_comparison_says(invented: Built, tmp_path: Path) -> None:
+    """A group that became blank was `c`, and met by the site that still had it."""
+    newer, otherwise = invented.configuration, []
+    for place in [place for place in COLUMNS if place[1] not in NAMING_NOTHING]:
+        for file, keys in _places(invented, *place)[:1]:
+            older = replace(newer, objects=_changed(newer.objects, file, keys))
+            for one, other in ((newer, older), (older, newer)):
+                for path, content in files_of([*sheets_of(one, since=other)], tmp_path).items():
+                    path.write_bytes(content)
+                read = Specification(entities=read_entities(read_folder(tmp_path).tables).entities)
+                otherwise += [
+                    (file, keys, row.key, row.x, row.verdict)
+                    for row in _compared(read, other).rows
+                    if AS_X[row.x] is not row.verdict
+                ]
+
+    assert otherwise == []
 
 
 @pytest.mark.parametrize("prefix", FILES)

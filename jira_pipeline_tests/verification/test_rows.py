@@ -151,6 +151,41 @@ def test_a_field_that_names_a_bundle_the_site_lacks_is_met_where_both_mean_the_s
     ]
 
 
+@pytest.mark.parametrize(
+    ("cell_now", "was", "verdict"),
+    [
+        ("Max length 120", ("max_length", 255), Verdict.DIFFERS),
+        ("Options: <b>Cloth</b>, Paper", ("label", "<i>Cloth</i>"), Verdict.MET),
+        ("Options: <b>Cloth</b>, Paper", ("label", "Leather"), Verdict.NOT_COMPARABLE),
+        ("Options: <b>Cloth</b>, Paper, Leather", ("label", "Cloth"), Verdict.NOT_COMPARABLE),
+    ],
+)
+def test_a_length_or_list_in_a_note_is_met_only_by_the_same(
+    tmp_path: Path, cell_now: str, was: tuple[str, object], verdict: Verdict
+) -> None:
+    """A list with markup was met by any list, and the usual length compared with nothing."""
+    key, value = was
+    name = "field_subtitle" if key == "max_length" else "field_binding"
+
+    def spoil(objects: Objects) -> None:
+        settings = objects[f"field.storage.node.{name}"]["settings"]
+        (settings if key == "max_length" else settings["allowed_values"][0])[key] = value
+
+    fields = SHEETS["fields.csv"].replace("Options: Cloth, Paper", cell_now)
+    found = verified(tmp_path, spoil, sheets={**SHEETS, "fields.csv": fields})
+
+    assert cell(found, f"field:Content type/book/{name}", "Settings/notes").verdict is verdict
+
+
+def test_a_dash_says_that_the_site_has_nothing_there(tmp_path: Path) -> None:
+    fields = SHEETS["fields.csv"].replace(",a,Names,", ",a,-,").replace("n,,\n", "n,,-\n")
+
+    found = verified(tmp_path, sheets={**SHEETS, "fields.csv": fields})
+
+    assert cell(found, SUBTITLE, "Field group").verdict is Verdict.DIFFERS
+    assert cell(found, "field:Content type/book/field_genres", "Help text").verdict is Verdict.MET
+
+
 def test_a_bundle_that_no_row_is_becomes_a_question_with_the_bundle_its_fields_are_in(
     tmp_path: Path,
 ) -> None:
