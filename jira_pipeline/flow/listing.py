@@ -55,17 +55,20 @@ def listed_sessions(
     awaited = {request.session_key for request in pipeline.store.export_requests.waiting()}
     to_decide = pipeline.store.comparisons.open_counts()
     ready = pipeline.store.tickets.ready_sessions()
-    are_to_decide = {session_key for session_key, _ in to_decide}
+    begun_undos = pipeline.store.figures.open_undos()
+    of_target = {session_key for session_key, _ in (*to_decide, *begun_undos)}
     known = known_targets(pipeline)
     listed = []
     for stored in all_sessions(pipeline, of=of):
         session, key = opened_from_here(pipeline, stored, known=known), stored.session_key
-        target = session.target if key in are_to_decide else None
+        target = session.target if key in of_target else None
+        place = (key, target.target_id) if target is not None else ("", "")
         needs = needs_of(
             session.stored,
             is_export_awaited=key in awaited,
             is_ready=key in ready or session.approves_itself,
-            to_decide=to_decide.get((key, target.target_id), 0) if target is not None else 0,
+            is_undo_open=place in begun_undos,
+            to_decide=to_decide.get(place, 0),
         )
         listed.append(ListedSession(session=session.stored, needs=needs))
     return tuple(listed)

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from jira_pipeline.actions import Action, ActionKind, advice
 from jira_pipeline.kernel.entities import SourceWord
+from jira_pipeline.kernel.export_ledger import LedgerEntry
 from jira_pipeline.kernel.issue_differences import words_for
 from jira_pipeline.kernel.open_questions import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.kernel.records import StoredError
@@ -34,6 +35,8 @@ _NUMBERS_SHOWN = 8
 class LeftToPeople:
     """What waits for people, whatever the next step is."""
 
+    open_undo: LedgerEntry | None = None
+    """The beginning of an undo that has not ended; until it has, nothing is updated."""
     missing_sheets: tuple[str, ...] = ()
     """Names of the sheets that others need and that are not there."""
     jira_changes: int = 0
@@ -67,6 +70,7 @@ class LeftToPeople:
     def actions(self, session_key: str) -> tuple[Action, ...]:
         """Say each with what shows it, as a line."""
         lines: Sequence[tuple[object, Callable[[], Action]]] = (
+            (self.open_undo, self._unfinished_undo),
             (
                 self.missing_sheets,
                 lambda: advice(
@@ -144,6 +148,12 @@ class LeftToPeople:
             (self.export_request, self._awaited_export),
         )
         return tuple(line().on(session_key=session_key) for holds, line in lines if holds)
+
+    def _unfinished_undo(self) -> Action:
+        is_of_update = self.open_undo is not None and self.open_undo.is_of_update
+        undo = "An undo of the last update" if is_of_update else "An undo"
+        sentence = f"{undo} has not ended: {{}} finishes it"
+        return Action.of(ActionKind.UNDO, sentence, update=is_of_update)
 
     def _older_page(self) -> Action:
         older = (

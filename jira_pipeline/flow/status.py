@@ -80,7 +80,7 @@ def todo(session: ExportFacts) -> Todo:
     items = todo_items(
         session.key,
         fixes=() if found is None else found.manual_fixes,
-        changes=() if found is None else found.changes,
+        changes=() if found is None or left.open_undo is not None else found.changes,
         in_doubt=[
             ticket
             for ticket in session.listed
@@ -195,7 +195,8 @@ def _left_to_people(session: ExportFacts, *, is_comparing: bool) -> LeftToPeople
     fixes: tuple[ManualFix, ...] = ()
     if target is not None:
         fixes = store.manual_fixes.list_all(key, target_id=target.target_id)
-    if target is not None and is_comparing:
+    open_undo = session.ledger_marks.open_undo
+    if target is not None and is_comparing and open_undo is None:
         with suppress(GateError):  # a ticket without its rows: the session is stale
             changes = changes_in_jira(session)
 
@@ -205,6 +206,7 @@ def _left_to_people(session: ExportFacts, *, is_comparing: bool) -> LeftToPeople
     tally = session.tally
     requests = [r for r in store.export_requests.waiting() if r.session_key == key]
     return LeftToPeople(
+        open_undo=open_undo,
         jira_changes=len(changes),
         jira_updates=sum(change.is_updatable for change in changes),
         missing_sheets=session.missing_sheets,

@@ -554,7 +554,12 @@ class SessionNeeds:
 
 
 def needs_of(
-    session: UploadSession, *, is_export_awaited: bool, is_ready: bool = False, to_decide: int = 0
+    session: UploadSession,
+    *,
+    is_export_awaited: bool,
+    is_ready: bool = False,
+    is_undo_open: bool = False,
+    to_decide: int = 0,
 ) -> SessionNeeds:
     """Tell what a session needs from its row, for lists; `next_step` looks closer.
 
@@ -566,6 +571,7 @@ def needs_of(
     is_review = (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.WAITING)
     cases = (
         (session.status is SessionStatus.RUNNING, False, ""),
+        (is_undo_open, True, "finish the undo"),
         (is_export_awaited and not is_replaced, False, "export asked for"),
         (bool(to_decide), True, "decide"),
         (session.status is SessionStatus.FAILED, True, "see errors"),

@@ -73,6 +73,21 @@ class FigureStore:
         )
         return int(self._database.asked(chosen)[0][0])
 
+    def open_undos(self) -> frozenset[tuple[str, str]]:
+        """Return the sessions, each with its target, whose last undo there has not ended."""
+        last = (
+            select(func.max(_LEDGER.sequence).label("sequence"))
+            .where(_LEDGER.event.in_((LedgerEvent.UNDO_BEGUN, LedgerEvent.UNDO_ENDED)))
+            .group_by(_LEDGER.session_key, _LEDGER.target_id)
+            .subquery()
+        )
+        chosen = (
+            select(_LEDGER.session_key, _LEDGER.target_id)
+            .join(last, _LEDGER.sequence == last.c.sequence)
+            .where(_LEDGER.event == LedgerEvent.UNDO_BEGUN)
+        )
+        return frozenset((key, target_id) for key, target_id in self._database.asked(chosen))
+
     def model_use(self) -> tuple[ModelUse, ...]:
         """Return what was asked of each model, by what came of it."""
         chosen = (

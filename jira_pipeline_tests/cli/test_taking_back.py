@@ -222,6 +222,7 @@ def test_an_update_is_proposed_where_tickets_changed_and_can_be_taken_back(
         with pipeline.store.leases.hold(target.target_id, holder="an undo that is killed"):
             page.begin_undoing_update(by="ab")
     broken, shown = run_json("status", "museum"), run("results", "museum").words
+    to_do, (listed,) = run_json("todo", "museum"), run_json("sessions")
     refused = run("export", "museum", "--update", "--json").json["error"]
     undone = run_json("undo", "museum", "--update")
 
@@ -230,6 +231,9 @@ def test_an_update_is_proposed_where_tickets_changed_and_can_be_taken_back(
     assert broken["current_stage"] == "An undo of the last update has not ended"
     assert broken["next_step"] == f"Finish the undo of the last update: {finish}"
     assert "An undo of the last update began on" in shown
+    assert to_do["also"][0] == f"An undo of the last update has not ended: `{finish}` finishes it"
+    assert {item["kind"] for item in to_do["items"]} <= {"fix"}
+    assert (broken["jira_updates"], listed["needs"]) == (0, "finish the undo")
     assert (refused["code"], refused["recovery_actions"][:2]) == (
         "undo_open",
         [
