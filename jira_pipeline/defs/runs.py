@@ -45,6 +45,8 @@ from jira_pipeline.store.transactions import translated_errors
 IN_FLIGHT = (dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, *BEGUN)
 QUEUED_WITHIN = timedelta(seconds=30)
 """Making a run and queueing it took at most 0.5 s; a machine may be busy."""
+WORKER_WITHIN = timedelta(seconds=60)
+"""A cluster knows within seconds of a worker it was asked for, and gives one that ends 30 s."""
 SUCCEEDED_KEPT = 1_000
 """Runs that a process remembers: a query of Dagster's SQLite takes as long as a small page."""
 READINGS_LOOKED_AT = 50
@@ -383,7 +385,7 @@ def _dead_in(
 ) -> tuple[dg.DagsterRun, ...]:
     now, records = pipeline.clock.now(), instance.get_run_records(wanted)
     dead = dead_among(pipeline, (record.dagster_run.run_id for record in records))
-    lost = _lost_among(instance, pipeline, [record.dagster_run for record in records])
+    lost = _lost_among(instance, pipeline, records)
     return tuple(
         record.dagster_run
         for record in records
@@ -392,13 +394,34 @@ def _dead_in(
 
 
 def _lost_among(
-    instance: dg.DagsterInstance, pipeline: Pipeline, runs: Iterable[dg.DagsterRun]
+    instance: dg.DagsterInstance, pipeline: Pipeline, records: Sequence[dg.RunRecord]
 ) -> frozenset[str]:
-    """Return the runs that were given to a machine which went before they showed that they live."""
+    """Return the runs whose machine or worker went before they showed that they live."""
+    runs = [record.dagster_run for record in records]
     given = {run.run_id: run.tags[MACHINE_TAG] for run in runs if run.tags.get(MACHINE_TAG)}
-    lost = without_machine(pipeline, given)
+    lost = (*without_machine(pipeline, given), *_without_worker(instance, pipeline, records))
     # One that ended meanwhile did so before its machine went.
     return frozenset(one.run_id for one in map(instance.get_run_by_id, lost) if _is_begun(one))
+
+
+def _without_worker(
+    instance: dg.DagsterInstance, pipeline: Pipeline, records: Sequence[dg.RunRecord]
+) -> tuple[str, ...]:
+    """Return the runs whose worker the launcher does not find at work, and no process works on.
+
+    Dagster itself asks for the workers of started runs only.
+    """
+    launcher, now = instance.run_launcher, pipeline.clock.now()
+    if not launcher.supports_check_run_worker_health:
+        return ()
+    return tuple(
+        record.dagster_run.run_id
+        for record in records
+        if _is_begun(record.dagster_run)
+        and now - record.update_timestamp.astimezone(UTC) > WORKER_WITHIN
+        and not pipeline.store.run_locks.is_alive(record.dagster_run.run_id)
+        and launcher.check_run_worker_health(record.dagster_run).status.name != "RUNNING"
+    )
 
 
 def _is_begun(run: dg.DagsterRun | None) -> TypeGuard[dg.DagsterRun]:

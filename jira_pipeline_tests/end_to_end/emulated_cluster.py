@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,69 +21,113 @@ from urllib.parse import parse_qs, urlsplit
 import yaml
 from typing_extensions import override
 
-from jira_pipeline_tests.end_to_end.processes import BIN
+from jira_pipeline_tests.end_to_end.processes import BIN, Started
 from jira_pipeline_tests.projects import CHECKOUT
 
 NAMESPACE = "pipeline"
+GRACE_SECONDS = 30.0
+"""Kubernetes gives a pod so long to end by itself."""
+Start = Callable[[Sequence[str], Path, Mapping[str, str]], Started]
+"""What starts a process: its command, its home and its whole environment."""
 
 
 @dataclass(kw_only=True)
 class Pod:
-    """A job and the process of its one pod."""
+    """The one pod of a job, and its process; None: it is pending."""
 
-    job: dict[str, Any]
-    process: "subprocess.Popen[bytes]"
-    log_path: Path
+    home: Path
+    process: Started | None = None
+    is_deleted: bool = False
+
+    @property
+    def phase(self) -> str:
+        """As Kubernetes names it."""
+        if self.process is None:
+            return "Pending"
+        code = self.process.poll()
+        return "Running" if code is None else "Failed" if code else "Succeeded"
+
+    @property
+    def is_gone(self) -> bool:
+        """The API knows no more of it."""
+        return self.is_deleted and self.phase != "Running"
+
+    def end(self, number: signal.Signals) -> None:
+        """Send a signal to its process and all that this started."""
+        if self.process is not None and self.process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
 
     def kill(self) -> None:
-        """End it without a word, with all it started."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        """End it without a word."""
+        self.end(signal.SIGKILL)
+        if self.process is not None:
+            self.process.communicate()
+
+
+def start_alone(command: Sequence[str], home: Path, environment: Mapping[str, str]) -> Started:
+    """Start a program; like the first process of a container, it is no victim of TERM by itself."""
+    with (home / "log").open("wb") as log:
+        return subprocess.Popen(
+            ["env", "--ignore-signal=TERM", *command],
+            cwd=home,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
 
 @dataclass(kw_only=True)
 class Cluster:
-    """What runs, by the name of its job."""
+    """Jobs and pods by name; a pod has the name of its job."""
 
     folder: Path
     dagster_yaml: bytes
+    start: Start
+    has_room: bool = True
+    """Without it, pods that are created stay pending."""
+    jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     pods: dict[str, Pod] = field(default_factory=dict)
     turn: threading.Lock = field(default_factory=threading.Lock)
 
     def at_work(self) -> list[str]:
         """Return the jobs whose pods run."""
         with self.turn:
-            return sorted(name for name, pod in self.pods.items() if pod.process.poll() is None)
+            return sorted(name for name, pod in self.pods.items() if pod.phase == "Running")
 
-    def create(self, job: dict[str, Any]) -> dict[str, Any]:
-        """Start the pod of a job: its arguments, with its environment, in a home of its own."""
+    def create(self, job: dict[str, Any]) -> dict[str, Any] | None:
+        """Take a job, whose pod starts a moment later; None: there is one of that name."""
         name = job["metadata"]["name"]
-        container = job["spec"]["template"]["spec"]["containers"][0]
-        home = self.folder / name
-        home.mkdir(parents=True)
-        (home / "dagster.yaml").write_bytes(self.dagster_yaml)
-        shutil.copy(CHECKOUT / "workspace.yaml", home)
+        pod = Pod(home=self.folder / name)
+        with self.turn:
+            if name in self.jobs:
+                return None
+            self.jobs[name], self.pods[name] = job, pod
+        if self.has_room:
+            container = job["spec"]["template"]["spec"]["containers"][0]
+            threading.Thread(target=self._begin, args=(pod, container), daemon=True).start()
+        return job
+
+    def _begin(self, pod: Pod, container: dict[str, Any]) -> None:
+        """Start a pod: the arguments of its container, with its environment, in its home."""
+        pod.home.mkdir(parents=True)
+        (pod.home / "dagster.yaml").write_bytes(self.dagster_yaml)
+        shutil.copy(CHECKOUT / "workspace.yaml", pod.home)
         given = {one["name"]: one.get("value", "") for one in container.get("env", ())}
         inherited = {"PATH": f"{BIN}:{os.defpath}", "PYTHONPATH": str(CHECKOUT)}
-        with (home / "log").open("wb") as log:
-            process = subprocess.Popen(
-                container["args"],
-                cwd=home,
-                env=inherited | given | {"DAGSTER_HOME": str(home), "HOME": str(home)},
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        of_home = {"DAGSTER_HOME": str(pod.home), "HOME": str(pod.home)}
+        pod.process = self.start(container["args"], pod.home, inherited | given | of_home)
         with self.turn:
-            self.pods[name] = Pod(job=job, process=process, log_path=home / "log")
-        return job
+            is_there = self.pods.get(pod.home.name) is pod and not pod.is_deleted
+        if not is_there:
+            pod.kill()
 
     def lose_node(self) -> list[str]:
         """Lose all pods at once, with what the API knows of them; return which were at work."""
+        at_work = self.at_work()
         with self.turn:
-            lost, self.pods = self.pods, {}
-        at_work = sorted(name for name, pod in lost.items() if pod.process.poll() is None)
+            lost, self.pods, self.jobs = self.pods, {}, {}
         for pod in lost.values():
             pod.kill()
         return at_work
@@ -92,48 +136,58 @@ class Cluster:
         """Return what the API says of jobs and pods; None: there is none."""
         _, _, rest = path.partition(f"/namespaces/{NAMESPACE}/")
         kind, *names = rest.split("/")
-        if not names:
-            label = query.get("labelSelector", [""])[0].removeprefix("job-name=")
-            with self.turn:
-                found = [self._pod(name) for name in self.pods if name == label]
-            return {"kind": "List", "metadata": {}, "items": found if kind == "pods" else []}
         with self.turn:
-            pod = self.pods.get(names[0])
-            if pod is None:
+            self.pods = {name: pod for name, pod in self.pods.items() if not pod.is_gone}
+            if not names:
+                label = query.get("labelSelector", [""])[0].removeprefix("job-name=")
+                found = [self._pod(label)] if kind == "pods" and label in self.pods else []
+                return {"kind": "List", "metadata": {}, "items": found}
+            name = names[0]
+            if name not in (self.pods if kind == "pods" else self.jobs):
                 return None
             if method == "DELETE":
-                with suppress(ProcessLookupError):
-                    os.killpg(pod.process.pid, signal.SIGTERM)
+                self._delete(kind, name)
                 return {"kind": "Status", "status": "Success"}
             if names[1:] == ["log"]:
-                return pod.log_path.read_text("utf-8", errors="replace")
-            return self._pod(names[0]) if kind == "pods" else pod.job | self._status(pod)
+                return (self.pods[name].home / "log").read_text("utf-8", errors="replace")
+            return self._pod(name) if kind == "pods" else self._job(name)
 
-    def _status(self, pod: Pod) -> dict[str, Any]:
-        code = pod.process.poll()
-        counted = "active" if code is None else "failed" if code else "succeeded"
-        return {"status": {counted: 1}}
+    def _delete(self, kind: str, name: str) -> None:
+        """Forget a job, and leave its pod, as the API does unless asked; tell a pod to end."""
+        if kind == "jobs":
+            del self.jobs[name]
+            return
+        pod = self.pods[name]
+        pod.is_deleted = True
+        pod.end(signal.SIGTERM)
+        killing = threading.Timer(GRACE_SECONDS, pod.kill)
+        killing.daemon = True
+        killing.start()
+
+    def _job(self, name: str) -> dict[str, Any]:
+        phase = self.pods[name].phase if name in self.pods else "Failed"
+        counted = {"Failed": "failed", "Succeeded": "succeeded"}.get(phase, "active")
+        return self.jobs[name] | {"status": {counted: 1}}
 
     def _pod(self, name: str) -> dict[str, Any]:
-        pod = self.pods[name]
-        code = pod.process.poll()
-        phase = "Running" if code is None else "Failed" if code else "Succeeded"
         metadata = {"name": name, "namespace": NAMESPACE, "labels": {"job-name": name}}
-        return {"metadata": metadata, "status": {"phase": phase, "containerStatuses": []}}
+        status = {"phase": self.pods[name].phase, "containerStatuses": []}
+        return {"metadata": metadata, "status": status}
 
 
 @contextmanager
-def emulated_cluster(folder: Path, dagster_yaml: bytes) -> Iterator[tuple[Cluster, Path]]:
+def emulated_cluster(
+    folder: Path, dagster_yaml: bytes, *, start: Start = start_alone
+) -> Iterator[tuple[Cluster, Path]]:
     """Serve the API until left; gives the cluster and a kubeconfig that leads to it."""
-    cluster = Cluster(folder=folder / "pods", dagster_yaml=dagster_yaml)
+    cluster = Cluster(folder=folder / "pods", dagster_yaml=dagster_yaml, start=start)
 
     class Api(BaseHTTPRequestHandler):
-        def _reply(self, found: Any) -> None:
-            missing = {"kind": "Status", "status": "Failure", "reason": "NotFound", "code": 404}
-            body = (
-                found if isinstance(found, str) else json.dumps(missing if found is None else found)
-            )
-            self.send_response(404 if found is None else 200)
+        def _reply(self, found: Any, *, missing: tuple[int, str]) -> None:
+            code, reason = (200, "") if found is not None else missing
+            failure = {"kind": "Status", "status": "Failure", "reason": reason, "code": code}
+            body = found if isinstance(found, str) else json.dumps(found or failure)
+            self.send_response(code)
             self.send_header("Content-Type", "application/json")
             self.end_headers()
             self.wfile.write(body.encode())
@@ -143,9 +197,10 @@ def emulated_cluster(folder: Path, dagster_yaml: bytes) -> Iterator[tuple[Cluste
             sent = self.rfile.read(length)
             asked = urlsplit(self.path)
             if self.command == "POST":
-                self._reply(cluster.create(json.loads(sent)))
+                self._reply(cluster.create(json.loads(sent)), missing=(409, "AlreadyExists"))
             else:
-                self._reply(cluster.answer(self.command, asked.path, parse_qs(asked.query)))
+                found = cluster.answer(self.command, asked.path, parse_qs(asked.query))
+                self._reply(found, missing=(404, "NotFound"))
 
         do_GET = do_POST = do_DELETE = _ask  # noqa: N815 - the names http.server calls
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -103,22 +103,31 @@ def start(
 
 def fork(project: Path, *command: object, has_home: bool = True) -> Forked:
     """Start a command of ours in a forked child, whose home the project is unless it has none."""
-    from jira_pipeline_tests.end_to_end.commands import become  # noqa: PLC0415 - pickled by name
-
     output_path = Path(tempfile.mkdtemp(dir=project.parent)) / "output"
     inherited = {k: v for k, v in os.environ.items() if k != "DAGSTER_HOME"}  # noqa: TID251 - for the child
+    environment = inherited | ({"DAGSTER_HOME": str(project)} if has_home else {})
+    return fork_with([str(part) for part in command], project, environment, output_path=output_path)
+
+
+def fork_with(
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    output_path: Path | None = None,
+) -> Forked:
+    """Start it with this environment alone; what it says goes to `log` in the folder otherwise."""
+    from jira_pipeline_tests.end_to_end.commands import become  # noqa: PLC0415 - pickled by name
+
+    said_to = output_path or folder / "log"
     child = CHILDREN.Process(
-        name=" ".join(str(part) for part in command),
+        name=" ".join(command),
         target=become,
-        args=([str(part) for part in command],),
-        kwargs={
-            "folder": project,
-            "environment": inherited | ({"DAGSTER_HOME": str(project)} if has_home else {}),
-            "output_path": output_path,
-        },
+        args=(list(command),),
+        kwargs={"folder": folder, "environment": environment, "output_path": said_to},
     )
     child.start()
-    return Forked(child, output_path)
+    return Forked(child, said_to)
 
 
 def fork_job(project: Path, job_name: str, session_key: str) -> Forked:

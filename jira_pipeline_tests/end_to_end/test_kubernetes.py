@@ -1,0 +1,228 @@
+"""Runs in pods, started by Dagster's own launcher and client on an emulated cluster.
+
+What the daemon does with a run that waits to be retried is shown by `python -m benchmarks.machines
+--launcher kubernetes --machines 0`; here the test starts the next run.
+"""
+
+import sqlite3
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import dagster as dg
+import pytest
+import yaml
+from typing_extensions import override
+
+from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.failures import LOSSES_TAG, MAX_RETRIES_TAG, RUN_RETRIES
+from jira_pipeline.defs.launching import whole_job
+from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
+from jira_pipeline.defs.runs import WORKER_WITHIN, end_dead_runs
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.kernel.sessions import SessionStatus
+from jira_pipeline.ports.clock import Clock
+from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.contracts.open_stores import empty_database
+from jira_pipeline_tests.end_to_end.emulated_cluster import Cluster, emulated_cluster, on_cluster
+from jira_pipeline_tests.end_to_end.processes import (
+    POLL_SECONDS,
+    Started,
+    finished,
+    fork_with,
+    wait_until,
+)
+from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
+
+CREATED = """
+SELECT json_extract(detail, '$.summary') FROM journal_change JOIN issue_label USING (issue_id)
+WHERE change = 'issue_created' AND label = ?
+"""
+pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("processes")]
+
+
+class Later(Clock):
+    """A clock that is ahead by more than a cluster needs to know a worker."""
+
+    @override
+    def now(self) -> datetime:
+        return datetime.now(UTC) + 2 * WORKER_WITHIN  # noqa: TID251 - compared with Dagster's times
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installation:
+    """A home whose runs are pods, and a Jira site that all pods reach."""
+
+    home: Path
+    site_path: Path
+    cluster: Cluster
+    instance: dg.DagsterInstance
+    pipeline: Pipeline
+
+    def launch(self, session_key: str) -> str:
+        """Have the launcher start the whole job of a session; return the id of its run."""
+        run = self.instance.create_run_for_job(
+            build_definitions().resolve_job_def("csv_to_jira"),
+            tags={PARTITION_TAG: session_key, MAX_RETRIES_TAG: RUN_RETRIES},
+            job_code_origin=dg.reconstructable(whole_job).get_python_origin(),
+        )
+        self.instance.launch_run(run.run_id, cast("Any", None))  # of a workspace it needs nothing
+        return run.run_id
+
+    def process_of(self, run_id: str) -> Started:
+        """Return the process of its pod, once that started."""
+        pause = threading.Event()
+        while (process := self.cluster.pods[f"dagster-run-{run_id}"].process) is None:
+            pause.wait(POLL_SECONDS)
+        return process
+
+    def issues(self, session_key: str) -> Counter[str]:
+        """Count the issues that were ever created for a session, by summary."""
+        with closing(sqlite3.connect(f"file:{self.site_path}?mode=ro", uri=True)) as rows:
+            return Counter(name for (name,) in rows.execute(CREATED, [f"jp-{session_key}"]))
+
+    def look(self, *, clock: Clock | None = None) -> None:
+        """Do what `dead_run_sensor` does at each look."""
+        end_dead_runs(self.instance, replace(self.pipeline, clock=clock or self.pipeline.clock))
+
+    def look_until_ended(self, run_id: str) -> None:
+        """Look again and again; the server notices in a moment that a lock is free."""
+        pause = threading.Event()
+        while not self.run(run_id).is_finished:
+            self.look()
+            pause.wait(POLL_SECONDS)
+
+    def run(self, run_id: str) -> dg.DagsterRun:
+        """Return it as Dagster knows it now."""
+        run = self.instance.get_run_by_id(run_id)
+        assert run is not None
+        return run
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """One cluster for all tests, each with a session of its own."""
+    folder = tmp_path_factory.mktemp("kubernetes")
+    home, site_path = folder / "home", folder / "site.sqlite"
+    home.mkdir()
+    with (
+        JiraSandbox(site_path, clock=lambda: datetime.now(UTC)) as site,  # noqa: TID251 - a site has a clock
+        served(site) as address,
+        empty_database() as of_store,
+        empty_database() as of_dagster,
+        pytest.MonkeyPatch.context() as environment,
+        emulated_cluster(folder, projects.DEPLOYED.read_bytes(), start=fork_with) as (
+            cluster,
+            kubeconfig,
+        ),
+    ):
+        settings = {
+            "JIRA_PIPELINE_DATABASE_URL": of_store,
+            "DAGSTER_POSTGRES_URL": of_dagster,
+            "JIRA_BASE_URL": address,
+            "JIRA_EMAIL": "owner@sandbox.example",
+            "JIRA_API_TOKEN": "any",
+            "JIRA_SETTLE_HORIZON_SECONDS": "1",
+            "JIRA_CREATE_DELAY_SECONDS": "0.2",
+        }
+        for name, value in {**settings, "DAGSTER_HOME": str(home)}.items():
+            environment.setenv(name, value)
+        for session_key in ("killed", "stopped"):
+            site.ensure_project(session_key.upper())
+        deployed = on_cluster(projects.DEPLOYED.read_bytes(), kubeconfig, list(settings))
+        (home / "dagster.yaml").write_bytes(deployed)
+        with projects.opened(home) as pipeline, dg.DagsterInstance.get() as instance:
+            yield Installation(
+                home=home,
+                site_path=site_path,
+                cluster=cluster,
+                instance=instance,
+                pipeline=pipeline,
+            )
+
+
+def upload(installed: Installation, session_key: str, folder: Path) -> None:
+    """Upload six tickets that approve themselves, for a project of Jira of their own."""
+    sheets = projects.copy_small_sheets(folder / session_key, is_auto_approved=True)
+    manifest = sheets / "session.yaml"
+    known = yaml.safe_load(manifest.read_text(encoding="utf-8"))
+    wanted = known | {"jira_project_key": session_key.upper()}
+    manifest.write_text(yaml.safe_dump(wanted), encoding="utf-8")
+    projects.upload(installed.home, sheets, session_key=session_key, auto_approve=True)
+    register_partition(installed.instance, session_key)
+
+
+def test_runs_whose_pods_are_killed_or_lost_are_carried_on_with_one_issue_for_each_ticket(
+    installed: Installation, tmp_path: Path
+) -> None:
+    upload(installed, "killed", tmp_path)
+
+    first = installed.launch("killed")
+    process = installed.process_of(first)
+    wait_until(process, lambda: installed.issues("killed").total() >= 1)
+    installed.cluster.pods[f"dagster-run-{first}"].kill()
+    installed.look_until_ended(first)
+    second = installed.launch("killed")
+    seen = installed.issues("killed").total()
+    wait_until(installed.process_of(second), lambda: installed.issues("killed").total() > seen)
+    lost = installed.cluster.lose_node()
+    installed.look_until_ended(second)
+    third = installed.launch("killed")
+    finished(installed.process_of(third))
+
+    assert lost == [f"dagster-run-{second}"]
+    for run_id in (first, second):
+        run = installed.run(run_id)
+        assert run.is_complete_and_waiting_to_retry
+        assert (run.tags[LOSSES_TAG], run.tags[MAX_RETRIES_TAG]) == ("1", "4")
+    assert installed.run(third).is_success
+    assert set(installed.issues("killed").values()) == {1}
+    assert installed.issues("killed").total() == projects.SMALL_TICKETS
+
+
+def test_a_run_that_is_terminated_at_work_ends_as_cancelled(
+    installed: Installation, tmp_path: Path
+) -> None:
+    upload(installed, "stopped", tmp_path)
+    run_id = installed.launch("stopped")
+    process = installed.process_of(run_id)
+    wait_until(process, lambda: installed.issues("stopped").total() >= 1)
+
+    is_terminated = installed.instance.run_launcher.terminate(run_id)
+    finished(process)
+
+    assert is_terminated
+    assert installed.run(run_id).status is dg.DagsterRunStatus.CANCELED
+    session = installed.pipeline.store.sessions.get("stopped")
+    assert session.status is SessionStatus.CANCELLED
+    assert set(installed.issues("stopped").values()) == {1}
+
+
+def test_runs_whose_pods_never_began_are_found_once_the_cluster_knows_nothing_of_them(
+    installed: Installation,
+) -> None:
+    """Dagster asks for the workers of started runs only: it took half an hour."""
+    installed.cluster.has_room = False
+    try:
+        lost, stopped = installed.launch("none"), installed.launch("none")
+        is_terminated = installed.instance.run_launcher.terminate(stopped)
+        installed.look(clock=Later())
+        waiting = [installed.run(run_id).status for run_id in (lost, stopped)]
+        installed.cluster.lose_node()
+        installed.look()
+        young = installed.run(lost).status
+        installed.look(clock=Later())
+    finally:
+        installed.cluster.has_room = True
+
+    assert is_terminated
+    assert waiting == [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.CANCELED]
+    assert young is dg.DagsterRunStatus.STARTING
+    assert installed.run(lost).is_complete_and_waiting_to_retry
+    assert installed.run(lost).tags[LOSSES_TAG] == "1"
