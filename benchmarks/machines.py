@@ -48,7 +48,7 @@ from jira_pipeline.kernel.sessions import SessionStage
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import empty_database
-from jira_pipeline_tests.end_to_end.emulated_cluster import Cluster, emulated_cluster, on_cluster
+from jira_pipeline_tests.end_to_end.emulated_cluster import Cluster, emulated_cluster
 from jira_pipeline_tests.end_to_end.live_dagster import free_port
 from jira_pipeline_tests.end_to_end.processes import children_of, start
 from jira_pipeline_tests.projects import CHECKOUT, DEPLOYED, EXAMPLE
@@ -212,11 +212,9 @@ class Show:
         site = ("--file", self.site, "--site", rules, "--port", self.port)
         self._start("site", "sandbox", "serve", *site)
         if self.chosen.launcher == "kubernetes":
-            self.cluster, kubeconfig = self.stack.enter_context(
-                emulated_cluster(self.folder, DEPLOYED.read_bytes())
+            self.cluster, self.dagster_yaml = self.stack.enter_context(
+                emulated_cluster(self.folder, self._settings("serve0"))
             )
-            variables = list(self._settings("serve0"))
-            self.dagster_yaml = on_cluster(DEPLOYED.read_bytes(), kubeconfig, variables)
         self._start("serve0", "serve", "--port", free_port())
 
     def join(self) -> None:

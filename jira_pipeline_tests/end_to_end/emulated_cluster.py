@@ -25,6 +25,7 @@ from jira_pipeline_tests.end_to_end.processes import BIN, Started
 from jira_pipeline_tests.projects import CHECKOUT
 
 NAMESPACE = "pipeline"
+VALUES = CHECKOUT / "deploy" / "kubernetes" / "values.yaml"
 GRACE_SECONDS = 30.0
 """Kubernetes gives a pod so long to end by itself."""
 Start = Callable[[Sequence[str], Path, Mapping[str, str]], Started]
@@ -67,13 +68,14 @@ class Pod:
 
 def start_alone(command: Sequence[str], home: Path, environment: Mapping[str, str]) -> Started:
     """Start a program; like the first process of a container, it is no victim of TERM by itself."""
-    with (home / "log").open("wb") as log:
+    with (home / "log").open("w", encoding="utf-8") as log:
         return subprocess.Popen(
             ["env", "--ignore-signal=TERM", *command],
             cwd=home,
             env=environment,
             stdout=log,
             stderr=subprocess.STDOUT,
+            text=True,
             start_new_session=True,
         )
 
@@ -84,6 +86,7 @@ class Cluster:
 
     folder: Path
     dagster_yaml: bytes
+    secrets: Mapping[str, Mapping[str, str]]
     start: Start
     has_room: bool = True
     """Without it, pods that are created stay pending."""
@@ -115,6 +118,8 @@ class Cluster:
         (pod.home / "dagster.yaml").write_bytes(self.dagster_yaml)
         shutil.copy(CHECKOUT / "workspace.yaml", pod.home)
         given = {one["name"]: one.get("value", "") for one in container.get("env", ())}
+        for source in container.get("envFrom", ()):
+            given |= self.secrets[source["secretRef"]["name"]]
         inherited = {"PATH": f"{BIN}:{os.defpath}", "PYTHONPATH": str(CHECKOUT)}
         of_home = {"DAGSTER_HOME": str(pod.home), "HOME": str(pod.home)}
         pod.process = self.start(container["args"], pod.home, inherited | given | of_home)
@@ -177,10 +182,20 @@ class Cluster:
 
 @contextmanager
 def emulated_cluster(
-    folder: Path, dagster_yaml: bytes, *, start: Start = start_alone
-) -> Iterator[tuple[Cluster, Path]]:
-    """Serve the API until left; gives the cluster and a kubeconfig that leads to it."""
-    cluster = Cluster(folder=folder / "pods", dagster_yaml=dagster_yaml, start=start)
+    folder: Path, settings: Mapping[str, str], *, start: Start = start_alone
+) -> Iterator[tuple[Cluster, bytes]]:
+    """Serve the API until left; gives the cluster and a dagster.yaml whose runs it starts.
+
+    `settings`: the secret from which pods get them.
+    """
+    kubeconfig = folder / "kubeconfig"
+    dagster_yaml = yaml.safe_dump(instance_of(chosen_values(), kubeconfig)).encode()
+    cluster = Cluster(
+        folder=folder / "pods",
+        dagster_yaml=dagster_yaml,
+        secrets={"jira-pipeline": settings},
+        start=start,
+    )
 
     class Api(BaseHTTPRequestHandler):
         def _reply(self, found: Any, *, missing: tuple[int, str]) -> None:
@@ -210,7 +225,6 @@ def emulated_cluster(
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Api) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        kubeconfig = folder / "kubeconfig"
         address = f"http://127.0.0.1:{server.server_address[1]}"
         kubeconfig.write_text(
             yaml.safe_dump(
@@ -228,26 +242,47 @@ def emulated_cluster(
             encoding="utf-8",
         )
         try:
-            yield cluster, kubeconfig
+            yield cluster, dagster_yaml
         finally:
             server.shutdown()
             cluster.lose_node()
 
 
-def on_cluster(deployed: bytes, kubeconfig: Path, names: list[str]) -> bytes:
-    """Return a dagster.yaml whose runs the cluster starts, with these variables."""
-    known = yaml.safe_load(deployed)
-    known["run_launcher"] = {
-        "module": "dagster_k8s",
-        "class": "K8sRunLauncher",
-        "config": {
-            "job_namespace": NAMESPACE,
-            "load_incluster_config": False,
-            "kubeconfig_file": str(kubeconfig),
-            "job_image": "jira-pipeline",
-            "service_account_name": "jira-pipeline",
-            "instance_config_map": "dagster-instance",
-            "env_vars": sorted(names),
+def chosen_values() -> dict[str, Any]:
+    """Return the values that we give Dagster's chart."""
+    values: dict[str, Any] = yaml.safe_load(VALUES.read_text(encoding="utf-8"))
+    return values
+
+
+def instance_of(values: Mapping[str, Any], kubeconfig: Path) -> dict[str, Any]:
+    """Return what the chart makes of its values, but for the storage and the way into the cluster."""
+    chosen = values["runLauncher"]["config"]["k8sRunLauncher"]
+    image, run = chosen["image"], chosen["runK8sConfig"]
+    launcher = {
+        "load_incluster_config": False,
+        "kubeconfig_file": str(kubeconfig),
+        "job_namespace": NAMESPACE,
+        "image_pull_policy": chosen["imagePullPolicy"],
+        "service_account_name": "dagster",
+        "job_image": f"{image['repository']}:{image['tag']}",
+        "dagster_home": "/opt/dagster/dagster_home",
+        "instance_config_map": "dagster-instance",
+        "postgres_password_secret": values["global"]["postgresqlSecretName"],
+        "env_secrets": [one["name"] for one in chosen["envSecrets"]],
+        "resources": chosen["resources"],
+        "run_k8s_config": {
+            "container_config": run["containerConfig"],
+            "pod_spec_config": run["podSpecConfig"],
         },
     }
-    return yaml.safe_dump(known).encode()
+    return {
+        "storage": {"postgres": {"postgres_url": {"env": "DAGSTER_POSTGRES_URL"}}},
+        "run_launcher": {"module": "dagster_k8s", "class": "K8sRunLauncher", "config": launcher},
+        "compute_logs": {
+            "module": "dagster._core.storage.noop_compute_log_manager",
+            "class": values["computeLogManager"]["type"],
+        },
+        "python_logs": {"python_log_level": values["pythonLogs"]["pythonLogLevel"]},
+        "telemetry": values["telemetry"],
+        **values["additionalInstanceConfig"],
+    }

@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +30,11 @@ from jira_pipeline.ports.clock import Clock
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.contracts.open_stores import empty_database
-from jira_pipeline_tests.end_to_end.emulated_cluster import Cluster, emulated_cluster, on_cluster
+from jira_pipeline_tests.end_to_end.emulated_cluster import (
+    Cluster,
+    chosen_values,
+    emulated_cluster,
+)
 from jira_pipeline_tests.end_to_end.processes import (
     POLL_SECONDS,
     Started,
@@ -117,10 +121,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation
         empty_database() as of_store,
         empty_database() as of_dagster,
         pytest.MonkeyPatch.context() as environment,
-        emulated_cluster(folder, projects.DEPLOYED.read_bytes(), start=fork_with) as (
-            cluster,
-            kubeconfig,
-        ),
+        ExitStack() as stack,
     ):
         settings = {
             "JIRA_PIPELINE_DATABASE_URL": of_store,
@@ -135,8 +136,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation
             environment.setenv(name, value)
         for session_key in ("killed", "stopped"):
             site.ensure_project(session_key.upper())
-        deployed = on_cluster(projects.DEPLOYED.read_bytes(), kubeconfig, list(settings))
-        (home / "dagster.yaml").write_bytes(deployed)
+        cluster, dagster_yaml = stack.enter_context(
+            emulated_cluster(folder, settings, start=fork_with)
+        )
+        (home / "dagster.yaml").write_bytes(dagster_yaml)
         with projects.opened(home) as pipeline, dg.DagsterInstance.get() as instance:
             yield Installation(
                 home=home,
@@ -226,3 +229,19 @@ def test_runs_whose_pods_never_began_are_found_once_the_cluster_knows_nothing_of
     assert young is dg.DagsterRunStatus.STARTING
     assert installed.run(lost).is_complete_and_waiting_to_retry
     assert installed.run(lost).tags[LOSSES_TAG] == "1"
+
+
+def test_the_chart_makes_the_instance_that_is_deployed_elsewhere_but_for_what_pods_need() -> None:
+    deployed = yaml.safe_load(projects.DEPLOYED.read_text(encoding="utf-8"))
+    values = chosen_values()
+    made = values["additionalInstanceConfig"]
+    queue, pods = deployed["run_coordinator"]["config"], made["run_coordinator"]["config"]
+    looks, looks_here = deployed["run_monitoring"], made["run_monitoring"]
+
+    assert pods.pop("max_concurrent_runs") > queue.pop("max_concurrent_runs")
+    assert looks_here.pop("poll_interval_seconds") > looks.pop("poll_interval_seconds")
+    assert looks_here.pop("max_resume_run_attempts") == 0
+    assert made == {name: deployed[name] for name in made}
+    assert values["telemetry"] == deployed["telemetry"]
+    assert values["pythonLogs"] == {"pythonLogLevel": deployed["python_logs"]["python_log_level"]}
+    assert {*made, "python_logs", "telemetry", "storage", "run_launcher"} == set(deployed)
