@@ -22,7 +22,7 @@ FIRST = 2_000_000
 """Seeds from here on are those of no other run."""
 PARTS = range(4 if IS_LONG else 1)
 SPOILT = 250 if IS_LONG else 100
-BASES = 60 if IS_LONG else 20
+BASES = 60 if IS_LONG else 12
 
 
 def test_random_documents_made_from_the_schema_alone_are_valid_for_it_and_for_us(oracle):

@@ -35,6 +35,7 @@ from jira_pipeline_tests.sharedo.made_packages import prose_of, session_of
 from jira_pipeline_tests.sharedo.society import SESSIONS
 from jira_pipeline_tests.sheets.made_specifications import grouped
 from jira_pipeline_tests.sheets.odd_sheets import CASES as ODD_SHEETS
+from jira_pipeline_tests.sheets.odd_sheets import MAPPED
 from jira_pipeline_tests.writing.claims.test_claims import CASES as CLAIMED
 from jira_pipeline_tests.writing.claims.test_claims import lines_of as lines_of_claims
 from jira_pipeline_tests.writing.harbour import facts_of_sheets
@@ -43,6 +44,11 @@ CONTEXT = {f"{name}.csv" for name in ("bundles", "views", "styles", "workflows",
 """Of small sheets that others refer to, only findings are frozen."""
 COLUMNS_MISSING = {"status_column_missing", "usual_column_missing"}
 """Small sheets lack most columns."""
+OF_COLUMNS = COLUMNS_MISSING | {
+    *("column_missing", "column_mapping_invalid", "column_mapping_unused", "columns_proposed"),
+    *("sheet_unknown", "sheet_repeated", "row_short"),
+}
+"""Where it is about what columns are called, nothing is said of their cells."""
 EXPORTED_AT = datetime(2026, 5, 1, tzinfo=UTC)
 
 
@@ -95,8 +101,8 @@ def prose_of_society() -> Iterator[Item]:
 
 def odd_sheets() -> Iterator[Item]:
     """Freeze what is read of sheets that are odd in one way: rows, entities, findings."""
-    for name, files in ODD_SHEETS.items():
-        read = read_files(files)
+    for name, (files, columns) in ODD_SHEETS.items():
+        read = read_files(files, columns=columns)
         rows = read_entities(read.tables)
         beside = CONTEXT - {[*files][-1]}
         lines = [_line_of_table(one) for one in read.tables if one.file.name not in beside]
@@ -104,8 +110,13 @@ def odd_sheets() -> Iterator[Item]:
         lines += (
             f"{one.severity} {one.code} {one.place} {json.dumps(one.value)}: {one.message} {one.advice}"
             for one in (*read.findings, *rows.findings)
-            if one.code not in COLUMNS_MISSING
+            if (one.code in OF_COLUMNS if name in MAPPED else one.code not in COLUMNS_MISSING)
         )
+        for one in read.unknown_headers:
+            offered = one.proposed or [sheet for sheet, _ in one.choices]
+            lines.append(
+                f"{one.sheet} “{one.header}” {one_line(one.examples)}: {one_line(offered)}"
+            )
         yield Item(name, "\n".join(lines))
 
 

@@ -1,11 +1,17 @@
-"""Sheets that are odd in one way each: bytes, cells, headers and rows.
+"""Sheets that are odd in one way each: bytes, cells, headers, rows, and what columns are called.
 
 Belongs here: making them. Does not: what is read of each, and what is said of it, which `golden`
 freezes as `specifications/odd_sheets`; folders, limits and properties (the tests beside this).
 """
 
+import csv
+import io
 from collections.abc import Mapping
 
+from jira_pipeline.kernel.entities import EntityKind
+from jira_pipeline.kernel.sessions import ColumnMeanings
+from jira_pipeline.sheets.reading.sheets import rule_of
+from jira_pipeline.sheets.reading.usual_columns import LOSSES
 from jira_pipeline_tests.sheets.made_workbooks import workbook_of
 
 Files = Mapping[str, bytes]
@@ -261,4 +267,125 @@ ROWS: Mapping[str, Files] = {
     ),
     "many machine names that break the rule": alone("Style name,Machine name\nTiny,tiny\n" + "".join(f"{n}px,{n}-px\n" for n in range(10, 30))),
 }  # fmt: skip
-CASES = {**BYTES, **CELLS, **HEADERS, **ROWS}
+
+
+def usual(
+    kind: EntityKind, *more: str, called: Mapping[str, str | None] | None = None, **cells: str
+) -> bytes:
+    """Write a sheet with its usual columns and one row; some are called otherwise, or absent."""
+    rule = rule_of(kind)
+    assert rule is not None
+    names = dict.fromkeys([*rule.required, *rule.signatures[0], "Machine name", "X", *LOSSES[kind]])
+    columns = [*filter(None, ((called or {}).get(name, name) for name in names)), *more]
+    text = io.StringIO()
+    csv.writer(text).writerows([columns, [cells.get(column, "a") for column in columns]])
+    return text.getvalue().encode()
+
+
+def some_roles(*columns: str, cell: str = "a") -> bytes:
+    columns = columns or ("Name", "Machine name", "X", "Notes")
+    return f"{','.join(columns)}\n{','.join([cell] * len(columns))}\n".encode()
+
+
+Case = tuple[Files, ColumnMeanings]
+FIELD, BUNDLE, ROLE, VIEW = (
+    EntityKind.FIELD, EntityKind.BUNDLE, EntityKind.USER_ROLE, EntityKind.VIEW,
+)  # fmt: skip
+OWN_FIELDS = (
+    b"Wozu,Wie,Kennwort,Stand,Sorte,Wohin,Muss,Wieviele,Hilfe?\n"
+    b"Den (Content type),Depth,field_depth,a,Number (integer),,y,1,In metres.\n"
+    b"Den (Content type),Bears,field_bears,w,Entity reference,Bear (Content type),n,*,\n"
+    b"Bear (Content type),Born on,field_born,a,Date,,n,1,The day the keeper wrote down.\n"
+)
+OWN_BUNDLES = (
+    b"Wie,Kennwort,Stand,Sorte\nDen,den,a,Content type\nBear,brown_bear,a,Content type\n"
+    b"Stone,stone,a,Vocabulary\n"
+)
+SHORTER = b"\n".join(b",".join(line.split(b",")[:6]) for line in OWN_FIELDS.splitlines())
+MANY_ROLES = ROLES.encode()
+
+
+def flags(*headers: str) -> bytes:
+    """Write bundles under headers that nobody knows, each with a flag."""
+    signs = ",".join("yn"[number % 2] for number in range(len(headers)))
+    types = {"Den": "Content type", "Bear": "Content type", "Stone": "Vocabulary"}
+    rows = [f"{name},{name.lower()}_x,a,{signs},{kind}" for name, kind in types.items()]
+    return "\n".join([f"Wie,Kennwort,Stand,{','.join(headers)},Sorte", *rows]).encode()
+
+
+MAPPED: Mapping[str, Case] = {
+    "a header that is like nothing is only named": (alone(usual(FIELD, "Owner", called={"Req'd": None})), {}),
+    "one line for all sheets, with what is mapped already": (
+        {
+            "b.csv": usual(BUNDLE, called={"X": "Status"}),
+            "f.csv": usual(FIELD, called={"Ref. bundle": "References"}),
+            "r.csv": usual(ROLE, called={"Notes": "Bemerkung"}),
+        },
+        {"Bemerkung": "Notes"},
+    ),
+    "a header that two sheets need for different columns": (
+        {
+            "f.csv": usual(FIELD, called={"Settings/notes": "Extra notes"}),
+            "r.csv": usual(ROLE, called={"Notes": "Extra\nnotes"}),
+        },
+        {},
+    ),
+    "all columns that a sheet lacks are one finding": (
+        alone(usual(FIELD, called={"Vals.": "No. of values", "Form widget": "Widgets", "Trns.": None})), {}
+    ),
+    "a column that is known by its cells": (alone(usual(FIELD, called={"Req'd": "Muss"}, Muss="n")), {}),
+    "a sheet without the header it is known by": (alone(usual(FIELD, called={"Field label": "Nazwa"})), {}),
+    "it is known by a mapping": (alone(usual(FIELD, called={"Field label": "Nazwa"})), {"nazwa": "Field label"}),
+    "a worksheet is mapped like a file": (
+        {"Spec.xlsx": workbook_of({"Roles": [["Name", "Machine name", "Stage", "Notes"], ["Keeper", "keeper", "d", "Feeds."]]})},
+        {"Stage": "X"},
+    ),
+    "a header that a sheet knows keeps its meaning": (
+        {"views.csv": usual(VIEW), "roles.csv": some_roles("Name", "Machine name", "Status", "Notes", cell="d")},
+        {"Status": "X"},
+    ),
+    "unless people say it of this sheet": (
+        {"Views.csv": usual(VIEW, called={"Status": None, "X": "Status"}, Status="d")}, {"Views": {"Status": "X"}}
+    ),
+    "and not of all": ({"Views.csv": usual(VIEW, called={"Status": None, "X": "Status"}, Status="d")}, {"Status": "X"}),
+    "mapped to no column, with the nearest": (alone(some_roles()), {"Notes": "Ref bundel"}),
+    "one header mapped twice": (alone(some_roles()), {"Notes": "Bundle", "notes.": "Type"}),
+    "a header mapped that is not there": (alone(some_roles()), {"Nowhere": "Ref. bundle"}),
+    "mapped to a column that is there": (alone(some_roles()), {"Notes": "Name"}),
+    "mapped for a sheet that is not there": (alone(some_roles()), {"Nowhere": {"Wie": "Name"}}),
+    "references of a mapped column are read": (
+        sheets(
+            bundles="Name,Machine name,X,Type,Settings/notes\nBear,bear,a,Content type,\n",
+            fields="Bundle,Field label,Machine name,X,Field type,References\nBear (Content type),Den,field_den,a,Entity reference,Bear (Content type)\n",
+        ),
+        {"References": "Ref. bundle"},
+    ),
+    "a header over a status": (alone(usual(BUNDLE, called={"X": "Status (X)"}, **{"Status (X)": "x"})), {}),
+    "and over none": (alone(usual(BUNDLE, called={"X": "Status (X)"}, **{"Status (X)": "Enabled"})), {}),
+    "a folder in which no sheet is known": (alone(OWN_FIELDS), {}),
+    "beside one that is known": ({"a.csv": OWN_FIELDS, "roles.csv": MANY_ROLES}, {}),
+    "it is said before what it explains": (
+        {"z.csv": OWN_FIELDS.replace(b",y,1,In metres.", b",y,1,In metres.,surplus"), "roles.csv": MANY_ROLES + b"Cook\n"}, {}
+    ),
+    "a sheet of its own gets no proposal": (
+        {"menus.csv": b"Menu,Link,Opens\nMain,Bears,same tab\nFoot,Imprint,new tab\n", "roles.csv": MANY_ROLES}, {}
+    ),
+    "nor a kind that the folder has": (
+        {"more roles.csv": b"Wer,Kennwort,Stand\nKeeper,day_keeper,a\nCook,day_cook,a\n", "roles.csv": MANY_ROLES}, {}
+    ),
+    "where several kinds fit all are named": (
+        alone("Wie,Kennwort,Stand\nthumbnail,thumbnail_x,a\nadministrator,administrator_x,a\n"), {}
+    ),
+    "flags, as many as the tool has": (alone(flags("Aa", "Bb", "Cc", "Dd", "Ee", "Ff", "Gg")), {}),
+    "fewer flags cannot be told apart": (alone(flags("Aa", "Bb", "Cc")), {}),
+    "one header that means another thing in each sheet": ({"b.csv": OWN_BUNDLES, "f.csv": OWN_FIELDS}, {}),
+    "of two sheets that may be the same one is proposed": ({"a.csv": SHORTER, "b.csv": OWN_FIELDS}, {}),
+    **{
+        f"a sheet is meant by {name}": ({"f.csv": OWN_FIELDS}, {name: {"Wozu": "Bundle", "Wie": "Field label"}})
+        for name in ("f.csv", "f", "F")
+    },
+}  # fmt: skip
+CASES: Mapping[str, Case] = {
+    **{name: (files, {}) for name, files in {**BYTES, **CELLS, **HEADERS, **ROWS}.items()},
+    **MAPPED,
+}

@@ -34,13 +34,14 @@ from jira_pipeline_tests.writing.hostile_models import (
 
 pytestmark = pytest.mark.xdist_group("models")
 
-ANCHOR = "Configure content type: Anchor"
+ANCHOR, BOAT = "Configure content type: Anchor", "Configure content type: Boat"
 
 
 @cache
 def briefs() -> tuple[TicketBrief, ...]:
-    """Return the briefs of the site whose cells give orders."""
-    return briefs_of_sheets(hostile_sheets())
+    """Return two briefs of the site whose cells give orders: of the cells, and of another type."""
+    every = briefs_of_sheets(hostile_sheets())
+    return tuple(brief for brief in every if brief.group.title in {ANCHOR, BOAT})
 
 
 @cache

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import product
 
 import pytest
 
@@ -142,7 +143,14 @@ HEALED: dict[str, tuple[Act, str]] = {
 }
 
 
-@pytest.mark.parametrize("fault", HEALED)
+OF_THE_PROTOCOL = ("429 with a wait", "529 overloaded", "another JSON", "no JSON", "truncated")
+"""What each service says in its own way."""
+
+
+@pytest.mark.parametrize(
+    ("provider", "fault"),
+    [*product(["openai"], HEALED), *product(["anthropic"], OF_THE_PROTOCOL)],
+)
 def test_a_fault_that_passes_is_healed_with_one_more_request(
     store: Store, provider: str, fault: str
 ) -> None:
