@@ -38,7 +38,7 @@ VERDICT_WORDS: Mapping[Verdict, str] = {
     Verdict.ON_HOLD: "on hold",
     Verdict.NOT_COMPARABLE: "not comparable",
 }
-_TICKET_WORDS: Mapping[TicketVerdict | None, str] = {
+TICKET_WORDS: Mapping[TicketVerdict | None, str] = {
     TicketVerdict.BUILT: "built",
     TicketVerdict.PARTLY: "partly built",
     TicketVerdict.NOT_BEGUN: "not begun",
@@ -77,7 +77,7 @@ def changes_words(changes: VerdictChanges | None) -> str:
 
 def ticket_words(ticket: VerifiedTicket) -> str:
     """Say the verdict on a ticket: `partly built (4 of 7)`, `built with 2 wordings`."""
-    words = _TICKET_WORDS[ticket.verdict]
+    words = TICKET_WORDS[ticket.verdict]
     if ticket.verdict in {TicketVerdict.PARTLY, TicketVerdict.CONTRADICTS}:
         words = f"{words} ({ticket.met} of {ticket.of})"
     if ticket.verdict is TicketVerdict.BUILT and ticket.wordings:
@@ -88,7 +88,7 @@ def ticket_words(ticket: VerifiedTicket) -> str:
 def summary_of(verification: Verification) -> str:
     """Say in one sentence how far the site is as specified, in tickets and in rows."""
     tickets = Counter(ticket.verdict for ticket in verification.tickets)
-    of_tickets = _amounts(tickets, _TICKET_WORDS, first=TicketVerdict.BUILT, noun="ticket")
+    of_tickets = _amounts(tickets, TICKET_WORDS, first=TicketVerdict.BUILT, noun="ticket")
     rows = Counter(row.verdict for row in verification.rows)
     differ = "differ" if rows[Verdict.DIFFERS] > 1 else VERDICT_WORDS[Verdict.DIFFERS]
     words = {**VERDICT_WORDS, Verdict.DIFFERS: differ}

@@ -48,6 +48,20 @@ def test_what_a_comparison_comes_to_is_shown_with_filters(fresh_web: Web) -> Non
     assert f'<a href="/sessions/{SESSION}/tickets/' in row
 
 
+def test_the_tickets_of_one_verdict_are_shown_and_the_other_filters_stay(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+    client.post(HERE, files={"config": ("site.zip", CONFIG)})
+
+    page = client.get(HERE, params={"ticket": "contradicts", "kind": "field"}).text
+
+    tickets, _, rows = page.partition('id="tickets"')[2].partition('id="rows"')
+    assert "1 of 6 tickets" in tickets
+    assert tickets.count(">contradicts (2 of 3)<") == 1
+    assert "not begun</td>" not in tickets
+    assert '<input type="hidden" name="kind" value="field">' in tickets
+    assert '<input type="hidden" name="ticket" value="contradicts">' in rows
+
+
 def test_a_ticket_says_how_far_it_is_built_and_each_row_what_the_site_has(fresh_web: Web) -> None:
     client = signed_in(fresh_web, Role.REVIEWER)
     before = client.get(f"/sessions/{SESSION}/tickets/9").text

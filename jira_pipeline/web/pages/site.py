@@ -15,7 +15,7 @@ from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.flow.starting import start_comments
 from jira_pipeline.kernel.entities import SHEET_NAMES, EntityKind
 from jira_pipeline.kernel.people import Role
-from jira_pipeline.kernel.site_verifications import Verdict, VerifiedRow
+from jira_pipeline.kernel.site_verifications import TicketVerdict, Verdict, VerifiedRow
 from jira_pipeline.verification import reports
 from jira_pipeline.verification.verifying import (
     changes_before,
@@ -46,6 +46,7 @@ def site_page(
     person: Reader,
     opened: Opened,
     *,
+    ticket: Annotated[TicketVerdict | None, BLANK_IS_NONE, Query()] = None,
     verdict: Annotated[Verdict | None, BLANK_IS_NONE, Query()] = None,
     kind: Annotated[EntityKind | None, BLANK_IS_NONE, Query()] = None,
     verification: Annotated[int | None, Query(ge=1, le=PAGE_MAX)] = None,
@@ -57,6 +58,7 @@ def site_page(
     kept = opened.site_verification if is_latest else find_verification(opened, verification or 0)
     may_export = person.role.includes(Role.EXPORTER)
     is_exported = kept is not None and is_latest and opened.target is not None
+    of_all = () if kept is None else kept.verification.tickets
     rows: list[VerifiedRow] = []
     if kept is not None:
         rows = [
@@ -82,6 +84,8 @@ def site_page(
         changed="" if kept is None else reports.changes_words(changes_before(opened, kept)),
         numbers=_numbers_by_row(opened) if is_of_tickets else {},
         listed=page_of(request, rows, number=page, size=ROWS_PER_PAGE),
+        tickets=[one for one in of_all if ticket in {None, one.verdict}],
+        ticket=ticket,
         verdict=verdict,
         kind=kind,
         verdict_words=reports.VERDICT_WORDS,
