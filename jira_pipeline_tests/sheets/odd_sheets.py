@@ -13,6 +13,7 @@ from jira_pipeline.kernel.sessions import ColumnMeanings
 from jira_pipeline.sheets.reading.sheets import rule_of
 from jira_pipeline.sheets.reading.usual_columns import LOSSES
 from jira_pipeline_tests.sheets.made_workbooks import workbook_of
+from jira_pipeline_tests.sheets.odd_workbooks import BOTH, WORKBOOKS
 
 Files = Mapping[str, bytes]
 NAMED = "Name,Machine name,Notes\n"
@@ -387,5 +388,10 @@ MAPPED: Mapping[str, Case] = {
 }  # fmt: skip
 CASES: Mapping[str, Case] = {
     **{name: (files, {}) for name, files in {**BYTES, **CELLS, **HEADERS, **ROWS}.items()},
+    **{f"workbook: {name}": ({"Spec.xlsx": one}, {}) for name, one in WORKBOOKS.items()},
+    "a name of a workbook chooses no sheet": (
+        {"Image styles.xlsx": workbook_of({"Styles": BOTH})},
+        {},
+    ),
     **MAPPED,
 }

@@ -1,19 +1,13 @@
 """A workbook is read like the CSV exports of its worksheets; what is not read of it is told."""
 
 import datetime as dt
-import io
 import struct
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import openpyxl
-from openpyxl.cell.rich_text import CellRichText, TextBlock
-from openpyxl.cell.text import InlineFont
 from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
 
-from jira_pipeline.kernel.entities import EntityKind, FolderReading, SourceTable
+from jira_pipeline.kernel.entities import FolderReading, SourceTable
 from jira_pipeline.kernel.findings import Finding, Severity
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files, read_folder
@@ -26,7 +20,6 @@ from jira_pipeline_tests.sheets.made_workbooks import (
     workbook_of_folder,
     worksheet_of,
     written,
-    written_by_openpyxl,
 )
 from jira_pipeline_tests.tables import each
 
@@ -82,30 +75,6 @@ def test_a_workbook_holds_the_same_sheets_as_the_folder_of_its_exports() -> None
     assert [entity.key for entity in read_entities(of_workbook.tables).entities] == [
         entity.key for entity in read_entities(of_files.tables).entities
     ]
-
-
-def test_a_finding_names_workbook_worksheet_row_and_column() -> None:
-    rows = [*ROLES, ["", "", "", ""], ["Guest", "9guest", "a", ""]]
-
-    table = only_table(workbook_of({"User Roles": rows}))
-    (finding,) = read_entities([table]).findings
-
-    assert (finding.code, finding.line) == ("machine_name_invalid", 4)
-    assert finding.place == "Spec.xlsx:User Roles, line 4, column Machine name"
-
-
-def test_rows_keep_the_numbers_they_have_beside_the_sheet() -> None:
-    rows = [
-        ROLES[0],
-        ["Keeper", "keeper", "a", "two\nlines"],
-        [""] * 4,
-        ["Guest", "guest", "a", ""],
-    ]
-
-    table = only_table(workbook_of({"Roles": rows}))
-
-    assert [(row.line, row.record) for row in table.rows] == [(2, 2), (4, 4)]
-    assert table.rows[0].cells[3] == "two\nlines"
 
 
 def test_cells_are_read_as_they_are_shown() -> None:
@@ -186,27 +155,6 @@ def test_a_formula_counts_by_its_stored_result() -> None:
     assert notes_of(write) == ["ab", "2", "TRUE"]
 
 
-def test_a_formula_without_a_result_is_an_error_that_names_the_cell() -> None:
-    content = workbook_of({"Roles": [*ROLES, ["Guest", "guest", "a", "x"]]})
-    without = changed_part(
-        content,
-        SHEET_1,
-        lambda text: text.replace(
-            '<c r="D3" t="s"><v>', '<c r="D3"><f>1+1</f></c><c r="E3" t="s"><v>'
-        ),
-    )
-
-    finding = only(read(without), "formula_not_computed")
-
-    assert (finding.severity, finding.file, finding.line, finding.column) == (
-        Severity.ERROR,
-        "Spec.xlsx:Roles",
-        3,
-        "Notes",
-    )
-    assert "Cell D3" in finding.message
-
-
 @each("error", ["#N/A", "#REF!", "#NUM!", "#SPILL!"])
 def test_a_cell_with_an_error_is_reported_and_read_as_blank(error: str) -> None:
     def write(workbook: Workbook) -> None:
@@ -220,245 +168,6 @@ def test_a_cell_with_an_error_is_reported_and_read_as_blank(error: str) -> None:
     (finding,) = reading.findings
     assert (finding.code, finding.value, finding.column) == ("error_value", error, "Notes")
     assert reading.entities[0].cell("Notes") == ""
-
-
-def test_hidden_worksheets_are_not_read_and_reported() -> None:
-    def write(workbook: Workbook) -> None:
-        fill(workbook.add_worksheet("Roles"), ROLES)
-        for name, rows in {"Old styles": STYLES, "Lists": [["Colours"], ["brown"]]}.items():
-            worksheet = workbook.add_worksheet(name)
-            fill(worksheet, rows)
-            worksheet.hide()
-        workbook.get_worksheet_by_name("Lists").very_hidden()
-
-    reading = read(written(write))
-
-    assert [table.file.name for table in reading.tables] == ["Spec.xlsx:Roles"]
-    assert findings_of(reading) == [
-        (Severity.WARNING, "Spec.xlsx:Old styles", "worksheet_hidden"),
-        (Severity.INFO, "Spec.xlsx:Lists", "worksheet_hidden"),
-    ]
-
-
-def test_covers_charts_and_empty_worksheets_do_not_stop_the_upload() -> None:
-    cover = [
-        ["This workbook is the specification of the web site of the museum, and more than that."]
-    ]
-
-    def write(workbook: Workbook) -> None:
-        fill(workbook.add_worksheet("Cover"), cover)
-        fill(workbook.add_worksheet("Roles"), ROLES)
-        workbook.add_worksheet("Sheet 3")
-        workbook.add_chartsheet("Progress").set_chart(workbook.add_chart({"type": "pie"}))
-        workbook.worksheets()[-1].chart.add_series({"values": "=Roles!$A$1:$A$2"})
-
-    reading = read(written(write))
-
-    assert [table.file.name for table in reading.tables] == ["Spec.xlsx:Roles"]
-    assert findings_of(reading) == [
-        (Severity.WARNING, "Spec.xlsx:Cover", "worksheet_ignored"),
-        (Severity.INFO, "Spec.xlsx:Progress", "worksheet_ignored"),
-        (Severity.INFO, "Spec.xlsx:Sheet 3", "worksheet_ignored"),
-    ]
-
-
-def test_the_name_of_the_workbook_does_not_choose_the_sheet() -> None:
-    content = workbook_of(
-        {"Styles": [["View name", "Style name", "Machine name"], ["B", "B", "b"]]}
-    )
-    as_image = workbook_of(
-        {"Image styles": [["View name", "Style name", "Machine name"], ["B", "B", "b"]]}
-    )
-
-    named = read_files({"Image styles.xlsx": content})
-
-    assert [t.file.sheet for t in named.tables] == [EntityKind.VIEW]
-    assert [t.file.sheet for t in read(as_image).tables] == [EntityKind.IMAGE_STYLE]
-
-
-def test_merged_cells_are_reported_where_they_leave_rows_blank() -> None:
-    def write(workbook: Workbook) -> None:
-        worksheet = workbook.add_worksheet("Roles")
-        fill(worksheet, [*ROLES, ["", "", "", ""], ["Guest", "guest", "a", ""]])
-        worksheet.merge_range("D2:D4", "both")
-        worksheet.merge_range("A3:C3", "a title across")
-
-    finding = only(read(written(write)), "cells_merged")
-
-    assert (finding.line, finding.column, finding.value) == (2, "Notes", "both")
-    assert "D2:D4" in finding.message
-
-
-def test_hidden_rows_are_read_and_reported() -> None:
-    def write(workbook: Workbook) -> None:
-        worksheet = workbook.add_worksheet("Roles")
-        fill(worksheet, [*ROLES, ["Guest", "guest", "a", ""]])
-        worksheet.set_row(2, None, None, {"hidden": True})
-
-    reading = read(written(write))
-
-    assert [row.cells[0] for row in reading.tables[0].rows] == ["Keeper", "Guest"]
-    assert findings_of(reading) == [(Severity.INFO, "Spec.xlsx:Roles", "rows_hidden")]
-
-
-def test_hidden_columns_that_hold_something_are_read_and_reported() -> None:
-    def write(workbook: Workbook) -> None:
-        worksheet = workbook.add_worksheet("Roles")
-        fill(worksheet, [ROLES[0], ["Keeper", "keeper", "a", "never shown"]])
-        worksheet.set_column(3, 3, None, None, {"hidden": True})
-        worksheet.set_column(10, 12, None, None, {"hidden": True})
-
-    reading = read(written(write))
-
-    assert reading.tables[0].rows[0].cells[3] == "never shown"
-    assert findings_of(reading) == [(Severity.INFO, "Spec.xlsx:Roles", "columns_hidden")]
-    assert "1 column(s)" in only(reading, "columns_hidden").message
-
-
-def roles_with(change: Callable[[Workbook, Worksheet], None], *, count: int = 1) -> FolderReading:
-    def write(workbook: Workbook) -> None:
-        worksheet = workbook.add_worksheet("Roles")
-        fill(
-            worksheet, [ROLES[0], *([f"Role {n}", f"role_{n}", "a", "note"] for n in range(count))]
-        )
-        change(workbook, worksheet)
-
-    return read(written(write))
-
-
-def test_a_comment_is_reported_with_its_text() -> None:
-    """Nothing of it reached anybody: “not approved yet” was read by nobody."""
-    reading = roles_with(lambda _, sheet: sheet.write_comment("B2", "not approved yet"))
-
-    finding = only(reading, "cell_comment")
-    assert (finding.severity, finding.line, finding.column, finding.value) == (
-        Severity.WARNING,
-        2,
-        "Machine name",
-        "not approved yet",
-    )
-
-
-def test_many_comments_are_one_finding_that_names_the_cells() -> None:
-    def comment(_: Workbook, worksheet: Worksheet) -> None:
-        for row in range(1, 31):
-            worksheet.write_comment(row, 3, "?")
-
-    finding = only(roles_with(comment, count=30), "cell_comment")
-
-    assert finding.message.startswith("30 cells have comments, which are not read: D2, D3,")
-    assert finding.message.endswith("D21 and 10 more.")
-
-
-def test_text_that_is_struck_through_is_reported_once_for_each_row() -> None:
-    def strike(workbook: Workbook, worksheet: Worksheet) -> None:
-        struck = workbook.add_format({"font_strikeout": True})
-        worksheet.write_string("A2", "Role 0", struck)
-        worksheet.write_string("B2", "role_0", struck)
-        worksheet.write_rich_string("D3", "keep ", struck, "drop")
-        worksheet.write_blank("D4", None, struck)
-
-    reading = roles_with(strike, count=3)
-
-    found = [f for f in reading.findings if f.code == "text_struck"]
-    assert [(f.severity, f.line, f.value) for f in found] == [
-        (Severity.WARNING, 2, "Role 0"),
-        (Severity.WARNING, 3, "keep drop"),
-    ]
-    assert "A2, B2" in found[0].message
-
-
-def test_a_struck_row_that_says_delete_is_in_order() -> None:
-    def strike(workbook: Workbook, worksheet: Worksheet) -> None:
-        worksheet.write_string("A2", "Role 0", workbook.add_format({"font_strikeout": True}))
-        worksheet.write_string("C2", "d")
-
-    assert roles_with(strike).findings == ()
-
-
-def test_runs_that_openpyxl_strikes_through_are_reported() -> None:
-    """It keeps rich text in the cell itself, not in the list of texts."""
-
-    def write(workbook: openpyxl.Workbook) -> None:
-        worksheet = workbook.create_sheet("Roles")
-        for cells in ROLES:
-            worksheet.append(cells)
-        struck = TextBlock(InlineFont(strike=True), "drop")
-        worksheet["D2"] = CellRichText("keep ", struck)
-
-    finding = only(read(written_by_openpyxl(write)), "text_struck")
-
-    assert (finding.line, finding.column, finding.value) == (2, "Notes", "keep drop")
-
-
-def test_a_date_that_each_computer_shows_otherwise_is_reported() -> None:
-    def write(workbook: Workbook) -> None:
-        worksheet = workbook.add_worksheet("Roles")
-        fill(worksheet, ROLES)
-        code = workbook.add_format({"num_format": 14})
-        worksheet.write_datetime(1, 3, dt.date(2026, 2, 1), code)
-
-    finding = only(read(written(write)), "date_by_computer")
-
-    assert (finding.severity, finding.line, finding.column, finding.value) == (
-        Severity.INFO,
-        2,
-        "Notes",
-        "2/1/2026",
-    )
-
-
-def test_a_strict_workbook_with_its_own_dates_is_read() -> None:
-    """ECMA-376 strict has other namespaces, and dates as `t="d"`."""
-    content = workbook_of({"Roles": [*ROLES, ["Guest", "guest", "a", "x"]]})
-    transitional = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    strict = changed_part(
-        content,
-        SHEET_1,
-        lambda text: text.replace(
-            transitional, "http://purl.oclc.org/ooxml/spreadsheetml/main"
-        ).replace(
-            '<c r="D3" t="s"><v>', '<c r="D3" t="d"><v>2026-11-20T00:00:00</v></c><c r="E3"><v>'
-        ),
-    )
-
-    assert [row.cells[3] for row in only_table(strict).rows] == ["", "46346"]
-
-
-@each(
-    ("content", "code", "words"),
-    [
-        (b"", "workbook_unreadable", "no zip container"),
-        (b"Name,Machine name\n", "workbook_unreadable", "no zip container"),
-        (b"\xd0\xcf\x11\xe0 an older workbook", "file_is_workbook", ".xls,"),
-        (
-            b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"),
-            "workbook_protected",
-            "password",
-        ),
-    ],
-    ids=["nothing", "a CSV file", "an .xls file", "under a password"],
-)
-def test_what_is_no_workbook_is_refused_with_a_next_step(
-    content: bytes, code: str, words: str
-) -> None:
-    reading = read(content)
-
-    finding = only(reading, code)
-    assert reading.tables == ()
-    assert (finding.severity, finding.file) == (Severity.ERROR, "Spec.xlsx")
-    assert words in finding.message
-    assert finding.advice.endswith(".")
-
-
-def test_a_workbook_of_another_program_is_refused() -> None:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-
-    assert findings_of(read(stream.getvalue())) == [
-        (Severity.ERROR, "Spec.xlsx", "workbook_unreadable")
-    ]
 
 
 def test_a_document_type_is_refused_before_anything_expands() -> None:
