@@ -1,19 +1,24 @@
 """What the sensor does with the folders of the inbox, one tick at a time."""
 
 import gc
+import logging
 import os
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
 import pytest
 import yaml
+from typing_extensions import override
 
+from jira_pipeline.defs.inbox import look_into_inbox
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
 from jira_pipeline.errors import StoreBusyError
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.ports.clock import Clock
 from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline_tests import projects
@@ -94,6 +99,38 @@ def test_several_folders_become_as_many_runs(inbox: Inbox) -> None:
     result = inbox.tick()
 
     assert requests_of(result) == [("bells", "csv_to_jira"), ("clocks", "generate_tickets")]
+
+
+class SlowClock(Clock):
+    """Each look at it takes eight seconds."""
+
+    def __init__(self, at: datetime) -> None:
+        """Begin here."""
+        self._at = at
+
+    @override
+    def now(self) -> datetime:
+        """Return a time that is later than the last one."""
+        self._at += timedelta(seconds=8)
+        return self._at
+
+
+def test_a_look_that_takes_long_leaves_the_rest_to_the_next_one(
+    inbox: Inbox, pipeline: Pipeline
+) -> None:
+    """Of many folders, no run began before the last was uploaded."""
+    for name in ("bells", "clocks", "hands"):
+        inbox.put(name)
+    slow = replace(pipeline, clock=SlowClock(pipeline.clock.now()))
+    handled: Mapping[str, str] = {}
+    registered = []
+
+    for _ in range(4):
+        look = look_into_inbox(slow, handled, log=logging.getLogger(__name__))
+        handled = look.handled
+        registered.append([session.session_key for session in look.registered])
+
+    assert registered == [["bells"], ["clocks"], ["hands"], []]
 
 
 def test_a_folder_that_is_still_being_copied_waits(
