@@ -238,7 +238,9 @@ class Show:
             self._arrive(copy)
 
     def look(self) -> bool:
-        """Look at what runs; tell whether every session is done."""
+        """Look at what runs; tell whether every session is done, or its time is over."""
+        if time.monotonic() - self.began_at > self.chosen.minutes * 60:
+            return True
         self._check("the sessions")
         if not self.is_done:
             self.watched.look(self.store)
@@ -299,7 +301,7 @@ class Show:
 
     def _arrive(self, copy: int) -> None:
         """Put sheets into the inbox of a serve: whole, by one move."""
-        key = f"site-{copy:03}"
+        key = _key(copy)
         made = self.folder / "arriving" / key
         number(self.chosen.sheets, copy + 1, made)
         manifest = made / "session.yaml"
@@ -397,13 +399,17 @@ class Show:
         """Judge by the journal, and say what came of it."""
         store = self.store
         wanted: Counter[tuple[str, str]] = Counter()
+        done = set()
         for session in store.sessions.list_all():
             key = session.session_key
+            if session.stage is SessionStage.COMPLETED:
+                done.add(key)
             wanted.update((key, ticket.title) for ticket in store.tickets.list_all(key))
         created: Counter[tuple[str, str]] = Counter(self._created())
         doubles = sum(created.values()) - len(created)
         [(refused,)], [(requests,)] = self._asked(REFUSED), self._asked(REQUESTS)
         wrong = [
+            *(f"not done: {key}" for key in map(_key, self.sessions) if key not in done),
             *(f"twice: {of}" for of, count in created.items() if count > 1),
             *(f"lost: {of}" for of in wanted.keys() - created.keys()),
             *(f"unknown: {of}" for of in created.keys() - wanted.keys()),
@@ -464,7 +470,7 @@ class Show:
         return self.cluster is not None and not any(self.cluster.folder.glob("*"))
 
     def _is_drained_badly(self) -> bool:
-        return self.drained is not None and self.drained.wait() != 0
+        return self.is_done and self.drained is not None and self.drained.wait() != 0
 
     def end(self) -> None:
         """End what is at work, and keep what was asked for."""
@@ -479,6 +485,10 @@ class Show:
 
 def _taking(store: Store) -> list[str]:
     return [one.address for one in store.machines.live() if not one.is_draining]
+
+
+def _key(copy: int) -> str:
+    return f"site-{copy:03}"
 
 
 def _email(name: str) -> str:
