@@ -94,6 +94,7 @@ def translated_failures(
     except dg.DagsterExecutionInterruptedError:
         with dead_if_unstored(pipeline, run_id_of(context)):
             record_interruption(_place_of(context, pipeline), stage=stage)
+        allow_for_loss(context.instance, context.run)  # what people stopped is not started again
         raise
     except (dg.Failure, dg.RetryRequested):
         raise
@@ -192,7 +193,7 @@ def allow_run_retries(context: StepContext) -> None:
 
 
 def allow_for_loss(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
-    """Have a run that was lost with its machine use up none of its retries, within bounds.
+    """Have a run that its machine ended, or took along, use up none of its retries, within bounds.
 
     Whatever started its process would have said that it alone ended.
     """

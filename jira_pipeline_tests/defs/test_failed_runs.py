@@ -16,6 +16,7 @@ from jira_pipeline.defs.failures import (
     LEASE_WAIT_SECONDS,
     LONGEST_LEASE_WAIT_SECONDS,
     LONGEST_WAIT_SECONDS,
+    LOSSES_TAG,
     MAX_RETRIES_TAG,
     MAX_STEP_RETRIES,
     RUN_RETRIES,
@@ -607,6 +608,29 @@ def test_however_a_step_ends_its_session_does_not_stay_running(
     errors = pipeline.store.errors.list_all("museum")
     assert (session.stage, session.status) == (SessionStage.JIRA_EXPORT, status)
     assert [e.message for e in errors if "canary" in e.message] == []
+
+
+def test_a_run_that_its_machine_ends_uses_up_none_of_its_retries(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    """Such as a pod of a node that is drained."""
+    projects.upload(project, sheets)
+    instance.add_dynamic_partitions("upload_sessions", ["museum"])
+
+    @dg.op
+    def step(context: dg.OpExecutionContext) -> None:
+        with translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT):
+            raise dg.DagsterExecutionInterruptedError
+
+    @dg.job(partitions_def=upload_sessions, tags={MAX_RETRIES_TAG: RUN_RETRIES})
+    def work() -> None:
+        step()
+
+    work.execute_in_process(instance=instance, partition_key="museum", raise_on_error=False)
+
+    (run,) = instance.get_runs()
+    assert run.is_failure
+    assert (run.tags[LOSSES_TAG], run.tags[MAX_RETRIES_TAG]) == ("1", "4")
 
 
 def test_the_wait_grows_and_is_capped() -> None:
