@@ -10,8 +10,7 @@ from datetime import datetime
 import jira_pipeline.sharedo.errors  # noqa: F401 - its codes are explained, too
 from jira_pipeline.errors import unknown_error
 from jira_pipeline.flow.open_session import opened_from_here
-from jira_pipeline.kernel.records import AuditEntry, AuditVerification, StoredError
-from jira_pipeline.ports.records import AnsweredRequest
+from jira_pipeline.kernel.records import AnsweredRequest, AuditEntry, AuditVerification, StoredError
 from jira_pipeline.session.error_explanations import ErrorExplanation, explain_error
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.upkeep import REQUESTS_KNOWN

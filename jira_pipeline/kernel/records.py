@@ -1,6 +1,6 @@
 """What is kept for people to look up: errors, and who did what.
 
-Belongs here: the values. Does not: keeping them (`ports/records`, `store`), adding them up
+Belongs here: the values. Does not: keeping them (`store/records`), adding them up
 (`work_records`).
 """
 
@@ -105,3 +105,19 @@ class AuditVerification:
             "is_whole": self.is_whole,
             "faults": list(self.faults),
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredRequest:
+    """A request that was done, and its answer."""
+
+    caller: str
+    """Who asked."""
+    idempotency_key: str
+    """What they call the request; another caller's key is another one."""
+    request_sha256: str
+    """Over method, address and body."""
+    status_code: int
+    headers: Mapping[str, str]
+    body: str
+    at: datetime

@@ -7,7 +7,6 @@ Does not: writing prose (`writing`), rendering (`documents`), keeping (`store`).
 import hashlib
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -485,27 +484,6 @@ class TicketTally:
     def exportable(self) -> int:
         """Those that are not skipped."""
         return self.total - self.skipped
-
-
-def tally_of(tickets: Iterable[Ticket], *, questions: QuestionsLeft) -> TicketTally:
-    """Count tickets whose rows are in the sheets, given by number; the questions were counted."""
-    known = tuple(tickets)
-    counted = [ticket for ticket in known if ticket.skipped_reason is None]
-    return TicketTally(
-        total=len(known),
-        skipped=len(known) - len(counted),
-        ready=sum(ticket.is_ready for ticket in counted),
-        source_changed=tuple(ticket.number for ticket in counted if ticket.source_changes),
-        fallbacks=tuple(
-            ticket.number
-            for ticket in counted
-            if ticket.revision.fallback_reason and not ticket.is_ready
-        ),
-        questions=questions,
-        waiting=tuple(
-            sorted(Counter(t.assignee for t in counted if t.assignee and not t.is_ready).items())
-        ),
-    )
 
 
 def nothing_to_do(tickets: Iterable[Ticket | ListedTicket]) -> str:

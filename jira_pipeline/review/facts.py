@@ -7,9 +7,9 @@ from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping
 
 from jira_pipeline.documents.facts import DocumentFacts
-from jira_pipeline.kernel.open_questions import Enquiry, QuestionKey, QuestionsLeft
+from jira_pipeline.kernel.open_questions import Enquiry, QuestionKey
 from jira_pipeline.kernel.records import AuditEntry
-from jira_pipeline.kernel.tickets import TicketTally, tally_of
+from jira_pipeline.kernel.tickets import TicketTally
 from jira_pipeline.review import enquiry
 from jira_pipeline.review.forms import AskedCell, asked_cells
 from jira_pipeline.review.hours import HourTotals, hour_totals
@@ -25,7 +25,6 @@ from jira_pipeline.review.questions import (
 from jira_pipeline.review.remarks import REMARKED, Remark, remarks_in
 from jira_pipeline.session.facts import read_once
 from jira_pipeline.session.memory import TALLIES
-from jira_pipeline.store.ticket_lists import QUESTIONS_COMPARED_MAX
 
 
 class ReviewFacts(DocumentFacts):
@@ -84,21 +83,8 @@ class ReviewFacts(DocumentFacts):
 
     @read_once
     def tally(self) -> TicketTally:
-        """How many tickets there are, and how many are ready.
-
-        A process that keeps the tickets counts those; else the store does, as it would count them.
-        """
-        if not self.pipeline.memory.keeps("tickets", self.key):
-            return self._since_last_entry(TALLIES, self.store.tickets.tally)
-        counted = [ticket for ticket in self.tickets if ticket.skipped_reason is None]
-        if sum(len(ticket.revision.questions) for ticket in counted) <= QUESTIONS_COMPARED_MAX:
-            left = self.asked.left
-        else:
-            waiting = [len(ticket.unanswered) for ticket in counted]
-            left = QuestionsLeft(
-                count=sum(waiting), ticket_count=sum(map(bool, waiting)), is_each_once=False
-            )
-        return tally_of(self.tickets, questions=left)
+        """How many tickets there are, and how many are ready."""
+        return self._since_last_entry(TALLIES, self.store.tickets.tally)
 
     @read_once
     def questions(self) -> tuple[AskedQuestion, ...]:

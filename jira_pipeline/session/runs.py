@@ -13,26 +13,33 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from jira_pipeline.errors import StoreBusyError, StoreError, UnexpectedError, system_words
-from jira_pipeline.kernel.sessions import SessionStatus, TicketProgress, UploadSession
+from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.errors import (
+    RunDiedError,
+    StoreBusyError,
+    StoreError,
+    UnexpectedError,
+    system_words,
+)
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.ports.runs import KnownRun, RunHistory
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.session.facts import SessionFacts
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.states import (
     AT_WORK,
+    START_REPEATED,
     EndedRun,
     RunEnd,
     RunState,
-    close_run,
-    show_start_repeated,
+    Situation,
+    Step,
+    next_step,
+    status_after,
 )
 from jira_pipeline.session.upkeep import Upkeep, upkeep_of
-
-if TYPE_CHECKING:
-    pass
 
 DIED = "The process of this run ended without a word: killed, out of memory, or switched off."
 PASS_ON_INTERVAL_SECONDS = 1.0
@@ -101,20 +108,60 @@ def forget_run(pipeline: Pipeline, run_id: str) -> None:
 
 
 def show_started_again(pipeline: Pipeline, session: UploadSession, run_id: str) -> None:
-    """Show that a run did not begin and is started again."""
-    at = pipeline.clock.now()
-    show_start_repeated(session, run_id, sessions=pipeline.store.sessions, at=at)
+    """Show, once, that a run could not be started and is started again."""
+    is_shown = session.run_id == run_id and session.progress_text == START_REPEATED
+    is_over = session.stage is SessionStage.COMPLETED
+    if is_shown or is_over or session.status is SessionStatus.RUNNING:
+        return
+    sessions, key, at = pipeline.store.sessions, session.session_key, pipeline.clock.now()
+    sessions.set_stage(key, stage=session.stage, status=SessionStatus.WAITING, at=at, run_id=run_id)
+    percentage, details = session.progress_percentage, session.progress_details
+    sessions.set_progress(key, percentage=percentage, text=START_REPEATED, at=at, details=details)
 
 
 def close_ended(session: SessionFacts, ended: EndedRun) -> bool:
-    """Close what a run left open; return whether anything was. Safe to repeat."""
-    return close_run(
-        session.stored,
-        ended,
-        sessions=session.store.sessions,
-        errors=session.store.errors,
-        at=session.clock.now(),
+    """Close what a run left open; return whether anything was. Safe to repeat.
+
+    The error goes first: where it cannot be stored, the session is closed by the next look. One
+    that the run stored itself says more than that it died.
+    """
+    stored, key, at = session.stored, session.key, session.clock.now()
+    is_stored = any(e.run_id == ended.run_id for e in session.store.errors.list_all(key))
+    status = status_after(stored, ended, is_stored=is_stored)
+    if status is None:
+        return False
+    if status is SessionStatus.FAILED and not is_stored:
+        step = next_step(Situation(session=replace(stored, status=SessionStatus.FAILED)))
+        action = Action.of(ActionKind.SHOW_STATUS, "{} names the next step.", session_key=key)
+        if step.step is Step.RESUME:
+            action = replace(step.action, sentence=f"{step.words}: {{}}; nothing is done twice.")
+        reason = _REASONS[ended.end]
+        session.store.errors.record(
+            RunDiedError(session_key=key, run_id=ended.run_id, reason=reason, action=action),
+            session_key=key,
+            stage=stored.stage.value,
+            at=at,
+            run_id=ended.run_id,
+        )
+    session.store.sessions.set_stage(
+        key, stage=stored.stage, status=status, at=at, run_id=ended.run_id
     )
+    return True
+
+
+_REASONS = {
+    RunEnd.FAILED: "it failed without saying why; the Dagster UI shows its log.",
+    RunEnd.CANCELLED: "somebody stopped it.",
+    RunEnd.DIED: "its process was killed or crashed.",
+    RunEnd.NOT_STARTED: (
+        "Dagster could not start it, such as on a machine that has too much to do; the Dagster UI "
+        "shows its attempts."
+    ),
+    RunEnd.UNREPORTED: (
+        "it could not store why, because the disk was full or the store could not be written. Make "
+        "room before it continues."
+    ),
+}
 
 
 def close_failed(session: SessionFacts, *, run_id: str, is_cancelled: bool) -> None:

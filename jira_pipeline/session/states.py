@@ -34,8 +34,6 @@ from jira_pipeline.kernel.sessions import RunEvent, SessionStage, SessionStatus,
 from jira_pipeline.kernel.target_shares import NewTarget
 from jira_pipeline.kernel.validations import CheckedContents, ValidationVerdict
 from jira_pipeline.ports.export import ExportRequest
-from jira_pipeline.ports.records import ErrorStore
-from jira_pipeline.ports.sessions import SessionStore
 
 START_REPEATED = "Dagster could not start the run yet; it is started again"
 AT_WORK = frozenset({SessionStatus.RUNNING, SessionStatus.WAITING})
@@ -752,69 +750,3 @@ def status_after(
         and session.updated_at <= ended.ended_at
     )
     return SessionStatus.FAILED if never_began else None
-
-
-def close_run(
-    session: UploadSession,
-    ended: EndedRun,
-    *,
-    sessions: SessionStore,
-    errors: ErrorStore,
-    at: datetime,
-) -> bool:
-    """Close what a run left open; return whether anything was. Safe to repeat.
-
-    The error goes first: where it cannot be stored, the session is closed by the next look. One
-    that the run stored itself says more than that it died.
-    """
-    key = session.session_key
-    is_stored = any(error.run_id == ended.run_id for error in errors.list_all(key))
-    status = status_after(session, ended, is_stored=is_stored)
-    if status is None:
-        return False
-    if status is SessionStatus.FAILED and not is_stored:
-        reason = _REASONS[ended.end]
-        step = next_step(Situation(session=replace(session, status=SessionStatus.FAILED)))
-        action = Action.of(ActionKind.SHOW_STATUS, "{} names the next step.", session_key=key)
-        if step.step is Step.RESUME:
-            action = replace(step.action, sentence=f"{step.words}: {{}}; nothing is done twice.")
-        errors.record(
-            RunDiedError(session_key=key, run_id=ended.run_id, reason=reason, action=action),
-            session_key=key,
-            stage=session.stage.value,
-            at=at,
-            run_id=ended.run_id,
-        )
-    sessions.set_stage(key, stage=session.stage, status=status, at=at, run_id=ended.run_id)
-    return True
-
-
-def show_start_repeated(
-    session: UploadSession, run_id: str, *, sessions: SessionStore, at: datetime
-) -> None:
-    """Say that a run could not be started and is started again, once."""
-    is_shown = session.run_id == run_id and session.progress_text == START_REPEATED
-    is_over = session.stage is SessionStage.COMPLETED
-    if is_shown or is_over or session.status is SessionStatus.RUNNING:
-        return
-    key, status = session.session_key, SessionStatus.WAITING
-    sessions.set_stage(key, stage=session.stage, status=status, at=at, run_id=run_id)
-    percentage = session.progress_percentage
-    sessions.set_progress(
-        key, percentage=percentage, text=START_REPEATED, at=at, details=session.progress_details
-    )
-
-
-_REASONS = {
-    RunEnd.FAILED: "it failed without saying why; the Dagster UI shows its log.",
-    RunEnd.CANCELLED: "somebody stopped it.",
-    RunEnd.DIED: "its process was killed or crashed.",
-    RunEnd.NOT_STARTED: (
-        "Dagster could not start it, such as on a machine that has too much to do; the Dagster UI "
-        "shows its attempts."
-    ),
-    RunEnd.UNREPORTED: (
-        "it could not store why, because the disk was full or the store could not be written. Make "
-        "room before it continues."
-    ),
-}

@@ -61,7 +61,7 @@ from jira_pipeline.store.postgres import (
     create_postgres_engine,
     lock_for_transaction,
 )
-from jira_pipeline.store.records import AnsweredRequests, AuditTrail, SqlErrorStore
+from jira_pipeline.store.records import AnsweredRequests, AuditTrail, ErrorStore
 from jira_pipeline.store.review_events import ReviewOutbox
 from jira_pipeline.store.reviews import ReviewStore
 from jira_pipeline.store.search import SearchIndex
@@ -165,7 +165,7 @@ def open_store(
         comparisons=SqlComparisonStore(database),
         run_locks=run_locks,
         machines=machines,
-        errors=SqlErrorStore(database),
+        errors=ErrorStore(database),
         audit=AuditTrail(database),
         sharedo_jobs=SqlExportJobStore(database),
         sharedo_comparisons=AskedComparisonStore(database),

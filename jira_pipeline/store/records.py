@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
-from typing_extensions import override
 
 from jira_pipeline.actions import addressed
 from jira_pipeline.errors import ManifestError, PipelineError, SheetsRefusedError, unknown_error
@@ -25,12 +24,12 @@ from jira_pipeline.kernel.records import (
     PIPELINE,
     SESSION_REMOVED,
     TICKETS_SEEN,
+    AnsweredRequest,
     AuditEntry,
     AuditVerification,
     StoredError,
 )
 from jira_pipeline.kernel.tickets import canonical_hash
-from jira_pipeline.ports.records import AnsweredRequest, ErrorStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.concerns import append_notifications
@@ -265,13 +264,12 @@ def _entry_of(row: Mapping[Any, Any]) -> AuditEntry:
     return AuditEntry(**{**row, "details": json.loads(row["details"])})
 
 
-class SqlErrorStore(ErrorStore):
-    """Keeps errors in the store."""
+class ErrorStore:
+    """Keeps errors."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @override
     @repeated
     def record(
         self,
@@ -283,6 +281,7 @@ class SqlErrorStore(ErrorStore):
         run_id: str | None = None,
         ticket_id: str | None = None,
     ) -> StoredError:
+        """Store an error; refused sheets are placed at their first finding, a manifest at its file."""
         file, line = _place_of(error)
         row = {
             "session_key": session_key,
@@ -301,8 +300,12 @@ class SqlErrorStore(ErrorStore):
             added = insert(tables.errors).values(row).returning(*_ERRORS)
             return _error_of(connection.execute(added).mappings().one())
 
-    @override
     def get(self, error_id: int) -> StoredError:
+        """Return one error.
+
+        Raises:
+            NotFoundError: There is none of that number.
+        """
         chosen = select(tables.errors).where(_ERRORS.error_id == error_id)
         with self._database.reading() as connection:
             row = connection.execute(chosen).mappings().one_or_none()
@@ -310,8 +313,8 @@ class SqlErrorStore(ErrorStore):
             raise unknown_error(error_id)
         return _error_of(row)
 
-    @override
     def list_all(self, session_key: str) -> tuple[StoredError, ...]:
+        """Return the errors of a session, oldest first."""
         chosen = (
             select(tables.errors)
             .where(_ERRORS.session_key == session_key)

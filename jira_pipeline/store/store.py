@@ -9,7 +9,6 @@ from typing import Self
 
 from jira_pipeline.ports.export import ComparisonStore, ExportLedger, ManualFixStore, WatchedLease
 from jira_pipeline.ports.files import KeptFiles
-from jira_pipeline.ports.records import ErrorStore
 from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.ports.sharedo import ExportJobStore
@@ -24,7 +23,7 @@ from jira_pipeline.store.figures import FigureStore
 from jira_pipeline.store.machines import MachineStore
 from jira_pipeline.store.notifications import NotificationStore
 from jira_pipeline.store.people import PeopleStore
-from jira_pipeline.store.records import AnsweredRequests, AuditTrail
+from jira_pipeline.store.records import AnsweredRequests, AuditTrail, ErrorStore
 from jira_pipeline.store.review_events import ReviewOutbox
 from jira_pipeline.store.reviews import ReviewStore
 from jira_pipeline.store.search import SearchIndex

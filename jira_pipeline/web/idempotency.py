@@ -1,7 +1,7 @@
 """Requests that come twice: done once for an Idempotency-Key, answered 304 where nothing changed.
 
 Belongs here: comparing, naming an answer by its ETag, answering again. Does not: keeping answers
-(`ports/records`), how long (`session/upkeep`), which revision a change is made on (`api/tickets`).
+(`store/records`), how long (`session/upkeep`), which revision a change is made on (`api/tickets`).
 
 What was done is answered again. A refusal did nothing, so it is not kept: the same request may
 succeed once a person acted. Where the process dies before its answer is kept, the request is done
@@ -25,7 +25,7 @@ from typing_extensions import override
 from jira_pipeline.errors import IdempotencyKeyError
 from jira_pipeline.flow.records import answered_request, keep_answer
 from jira_pipeline.kernel.people import Role
-from jira_pipeline.ports.records import AnsweredRequest
+from jira_pipeline.kernel.records import AnsweredRequest
 from jira_pipeline.web.access import Needs
 from jira_pipeline.web.context import Web, web_of
 

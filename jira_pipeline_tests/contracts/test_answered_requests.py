@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.ports.records import AnsweredRequest
+from jira_pipeline.kernel.records import AnsweredRequest
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import after
 

@@ -1,4 +1,4 @@
-"""What every ErrorStore does."""
+"""What the store of errors does."""
 
 import pytest
 from sqlalchemy import text

@@ -13,7 +13,6 @@ from jira_pipeline.kernel.tickets import (
     as_listed,
     question_id_of,
     questions_left,
-    tally_of,
 )
 from jira_pipeline.kernel.validations import Validation
 from jira_pipeline.store.store import Store
@@ -76,7 +75,6 @@ def test_counts_lines_and_numbers_are_those_of_the_tickets(store: Store) -> None
         questions=questions_left(whole),
         waiting=(("Ab", 2), ("ab", 1)),
     )
-    assert store.tickets.tally("site") == tally_of(whole, questions=questions_left(whole))
     assert {t.ticket_id: t.source_lines for t in whole} == store.tickets.source_lines("site")
     assert {t.ticket_id: t.number for t in whole} == store.tickets.numbers("site")
     assert store.tickets.exported_groups("site") == tuple(

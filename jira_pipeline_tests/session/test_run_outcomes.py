@@ -1,36 +1,36 @@
 """What the end of a run means for its session."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
+from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.sessions import RunEvent, SessionStage, SessionStatus
 from jira_pipeline.session.commands import words_of
-from jira_pipeline.session.states import EndedRun, RunEnd, close_run, event_of, status_after
+from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.session.runs import close_ended
+from jira_pipeline.session.states import EndedRun, RunEnd, event_of, status_after
 from jira_pipeline.store.store import Store
-from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, after, an_upload
 
 LATER = after(60)
 
 
 @pytest.fixture
-def session_store(tmp_path: Path) -> Iterator[Store]:
+def session_store(pipeline: Pipeline) -> Store:
     """A store with a session that a run works on."""
-    with open_in(tmp_path) as store:
-        store.sessions.register(an_upload(), at=START, actor="ab")
-        store.sessions.mark_generated("site", from_sha256=an_upload().content_sha256, at=START)
-        store.sessions.set_stage(
-            "site",
-            stage=SessionStage.JIRA_EXPORT,
-            status=SessionStatus.RUNNING,
-            at=after(1),
-            run_id="r1",
-        )
-        yield store
+    store = pipeline.store
+    store.sessions.register(an_upload(), at=START, actor="ab")
+    store.sessions.mark_generated("site", from_sha256=an_upload().content_sha256, at=START)
+    store.sessions.set_stage(
+        "site",
+        stage=SessionStage.JIRA_EXPORT,
+        status=SessionStatus.RUNNING,
+        at=after(1),
+        run_id="r1",
+    )
+    return store
 
 
 def ended(end: RunEnd, run_id: str = "r1") -> EndedRun:
@@ -92,14 +92,12 @@ def test_a_run_that_never_began_is_stored_of_only_while_nothing_happened_since(
 
 
 @pytest.mark.parametrize("end", [RunEnd.FAILED, RunEnd.DIED])
-def test_closing_stores_why_and_what_to_do_once(session_store: Store, end: RunEnd) -> None:
+def test_closing_stores_why_and_what_to_do_once(
+    pipeline: Pipeline, session_store: Store, end: RunEnd
+) -> None:
     changed = [
-        close_run(
-            session_store.sessions.get("site"),
-            ended(end),
-            sessions=session_store.sessions,
-            errors=session_store.errors,
-            at=LATER,
+        close_ended(
+            OpenSession(pipeline=pipeline, stored=session_store.sessions.get("site")), ended(end)
         )
         for _ in range(2)
     ]
@@ -112,15 +110,11 @@ def test_closing_stores_why_and_what_to_do_once(session_store: Store, end: RunEn
 
 
 def test_a_cancelled_run_leaves_no_error_and_a_session_that_can_be_resumed(
+    pipeline: Pipeline,
     session_store: Store,
 ) -> None:
-    close_run(
-        session_store.sessions.get("site"),
-        ended(RunEnd.CANCELLED),
-        sessions=session_store.sessions,
-        errors=session_store.errors,
-        at=LATER,
-    )
+    stored = session_store.sessions.get("site")
+    close_ended(OpenSession(pipeline=pipeline, stored=stored), ended(RunEnd.CANCELLED))
 
     session = session_store.sessions.get("site")
     assert (session.stage, session.status) == (SessionStage.JIRA_EXPORT, SessionStatus.CANCELLED)

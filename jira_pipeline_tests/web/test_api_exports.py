@@ -22,7 +22,8 @@ from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.review.decisions import mark_ready
-from jira_pipeline.session.states import START_REPEATED, show_start_repeated
+from jira_pipeline.session.runs import show_started_again
+from jira_pipeline.session.states import START_REPEATED
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline.web.limits import StatusPace
@@ -480,7 +481,7 @@ def test_a_run_that_dagster_could_not_start_yet_says_so(queueing_web: Web) -> No
     client, pipeline = signed_in(queueing_web, Role.EXPORTER), queueing_web.pipeline
     run_id = client.post(EXPORT, json={}).json()["task_id"]
     stored = pipeline.store.sessions.get(SESSION)
-    show_start_repeated(stored, run_id, sessions=pipeline.store.sessions, at=pipeline.clock.now())
+    show_started_again(pipeline, stored, run_id)
 
     body = client.get(STATUS).json()
     page = client.get(f"/sessions/{SESSION}").text
