@@ -12,7 +12,7 @@ from jira_pipeline.kernel.notifications import Digest
 from jira_pipeline.kernel.people import Person
 from jira_pipeline.store import tables
 from jira_pipeline.store.notifications import is_of
-from jira_pipeline.store.transactions import Database, repeated
+from jira_pipeline.store.transactions import StorePart, repeated
 
 _ADDRESSES = tables.mail_addresses.c
 _DIGESTS = tables.digests.c
@@ -20,12 +20,8 @@ _NOTIFICATIONS = tables.notifications.c
 _DIGEST_COLUMNS = tuple(_DIGESTS[name] for name in Digest.__dataclass_fields__)
 
 
-class DigestStore:
+class DigestStore(StorePart):
     """Keeps who wants mail, and each mail from before it is sent."""
-
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
 
     def address_of(self, name: str) -> str:
         """Return where somebody wants mail; empty where they want none."""

@@ -14,7 +14,7 @@ from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.records import append_audit
 from jira_pipeline.store.session_rows import lock_session
-from jira_pipeline.store.transactions import Database, repeated
+from jira_pipeline.store.transactions import StorePart, repeated
 
 _DRAFTS = tables.drafts.c
 _COMMENTS = tables.comments.c
@@ -22,15 +22,11 @@ _DRAFT_COLUMNS = tuple(_DRAFTS[name] for name in Draft.__dataclass_fields__)
 _COMMENT_COLUMNS = tuple(_COMMENTS[name] for name in Comment.__dataclass_fields__)
 
 
-class DraftStore:
+class DraftStore(StorePart):
     """Keeps what people wrote and did not finish, one text per person, ticket and part.
 
     No audit entry, since no ticket changes.
     """
-
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
 
     @repeated
     def save(self, session_key: str, draft: Draft, *, known_hash: str) -> Draft:
@@ -97,12 +93,8 @@ class DraftStore:
             )
 
 
-class CommentStore:
+class CommentStore(StorePart):
     """Keeps what people say about tickets; audited."""
-
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
 
     @repeated
     def add(self, session_key: str, ticket_id: str, *, text: str, by: str, at: datetime) -> Comment:

@@ -24,7 +24,7 @@ from jira_pipeline.ports.export import (
 from jira_pipeline.store import tables
 from jira_pipeline.store.records import append_audit
 from jira_pipeline.store.session_rows import lock_session
-from jira_pipeline.store.transactions import Database, repeated
+from jira_pipeline.store.transactions import StorePart, repeated
 
 _FIXES = tables.manual_fixes.c
 _FIX_NAMES = tuple(ManualFix.__dataclass_fields__)
@@ -38,11 +38,8 @@ _COMPARISONS = tables.comparisons.c
 _COMPARISON_NAMES = tuple(FiledComparison.__dataclass_fields__)
 
 
-class SqlManualFixStore(ManualFixStore):
+class SqlManualFixStore(StorePart, ManualFixStore):
     """Keeps manual fixes in the store."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @override
     @repeated
@@ -111,11 +108,8 @@ def _change_fix(connection: Connection, fix: ManualFix) -> None:
     connection.execute(update(tables.manual_fixes).where(_FIXES.fix_id == fix.fix_id).values(cells))
 
 
-class ExportRunStore:
+class ExportRunStore(StorePart):
     """Keeps what exports took, and how often people retried them."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @repeated
     def record(self, step: MeasuredStep) -> MeasuredStep:
@@ -192,11 +186,8 @@ def _chosen_steps() -> Select[tuple[object, ...]]:
     return select(*(_STEPS[name] for name in _STEP_NAMES))
 
 
-class ExportRequestStore:
+class ExportRequestStore(StorePart):
     """Keeps the exports that people asked for and a sensor starts."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @repeated
     def request(self, session_key: str, *, by: str, at: datetime) -> ExportRequest:
@@ -253,11 +244,8 @@ class ExportRequestStore:
             )
 
 
-class SqlComparisonStore(ComparisonStore):
+class SqlComparisonStore(StorePart, ComparisonStore):
     """Keeps comparisons in the store."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @override
     @repeated

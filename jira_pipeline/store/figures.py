@@ -14,7 +14,7 @@ from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.writing import RequestOutcome
 from jira_pipeline.store import tables
-from jira_pipeline.store.transactions import Database
+from jira_pipeline.store.transactions import StorePart
 
 _SESSIONS, _LEDGER = tables.sessions.c, tables.ledger.c
 _MODELS = tables.model_requests.c
@@ -38,11 +38,8 @@ class ModelUse:
     cost_usd: Decimal
 
 
-class FigureStore:
+class FigureStore(StorePart):
     """Counts over all sessions."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def session_counts(self) -> Mapping[tuple[SessionStage, SessionStatus], int]:
         """Return how many sessions are in which stage and status."""

@@ -14,22 +14,18 @@ from jira_pipeline.kernel.notifications import Notification, NotificationMark
 from jira_pipeline.kernel.people import Person
 from jira_pipeline.kernel.records import AuditEntry
 from jira_pipeline.store import tables
-from jira_pipeline.store.transactions import Database, repeated
+from jira_pipeline.store.transactions import StorePart, repeated
 
 _NOTIFICATIONS = tables.notifications.c
 _OWN_NAMES = tuple(name for name in Notification.__dataclass_fields__ if name != "entry")
 _ENTRY_NAMES = tuple(AuditEntry.__dataclass_fields__)
 
 
-class NotificationStore:
+class NotificationStore(StorePart):
     """Keeps what concerns people, each for one person, who sees those of their own sessions.
 
     No audit entry, since what somebody read changes nothing for others.
     """
-
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
 
     def unread_count(self, person: Person, *, most: int) -> int:
         """Return how many notifications somebody has not read, at most so many."""

@@ -25,7 +25,7 @@ from jira_pipeline.store import tables
 from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.records import append_audit
 from jira_pipeline.store.session_rows import is_locked, unknown_session
-from jira_pipeline.store.transactions import Database, repeated
+from jira_pipeline.store.transactions import StorePart, repeated
 
 USE_NOTED_EVERY = timedelta(hours=1)
 """A write at each request of a program would be one more for the store, and inform nobody better."""
@@ -51,15 +51,11 @@ _WHO_SHOWS = (
 """Asked by every request, so made once; a row for each session that somebody belongs to by name."""
 
 
-class PeopleStore:
+class PeopleStore(StorePart):
     """Knows who may come in, and by which secrets; names are compared without regard to case.
 
     Every change has its entry in the audit trail.
     """
-
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
 
     @repeated
     def put(

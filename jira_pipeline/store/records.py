@@ -35,7 +35,7 @@ from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.concerns import append_notifications
 from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.review_events import append_event
-from jira_pipeline.store.transactions import Database, repeated
+from jira_pipeline.store.transactions import StorePart, repeated
 
 FIRST_HASH = "0" * 64
 """What the first entry names as the one before it."""
@@ -46,11 +46,8 @@ _NEWEST = select(func.max(tables.audit.c.sequence)).where(
 )
 
 
-class AuditTrail:
+class AuditTrail(StorePart):
     """Keeps who did what; append-only and hash-chained."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @repeated
     def append(
@@ -264,11 +261,8 @@ def _entry_of(row: Mapping[Any, Any]) -> AuditEntry:
     return AuditEntry(**{**row, "details": json.loads(row["details"])})
 
 
-class ErrorStore:
+class ErrorStore(StorePart):
     """Keeps errors."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @repeated
     def record(
@@ -345,11 +339,8 @@ _ANSWERED = tables.answered_requests.c
 _ANSWERED_NAMES = tuple(AnsweredRequest.__dataclass_fields__)
 
 
-class AnsweredRequests:
+class AnsweredRequests(StorePart):
     """Remembers what requests with an Idempotency-Key were answered."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def find(self, caller: str, idempotency_key: str) -> AnsweredRequest | None:
         """Return the request of that key, or None."""

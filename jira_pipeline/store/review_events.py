@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.store import tables
-from jira_pipeline.store.transactions import Database, repeated
+from jira_pipeline.store.transactions import StorePart, repeated
 
 ACTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -37,12 +37,8 @@ _EVENTS = tables.review_events.c
 _NAMES = tuple(ReviewEvent.__dataclass_fields__)
 
 
-class ReviewOutbox:
+class ReviewOutbox(StorePart):
     """Keeps the event of every change of tickets until somebody reported it."""
-
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
 
     def pending(self, session_key: str | None = None) -> tuple[ReviewEvent, ...]:
         """Return the events nobody reported, of all sessions or of one, oldest first."""

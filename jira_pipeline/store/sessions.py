@@ -40,7 +40,7 @@ from jira_pipeline.store.session_rows import (
     unknown_session,
     update_session,
 )
-from jira_pipeline.store.transactions import Database, repeated
+from jira_pipeline.store.transactions import StorePart, repeated
 
 _FINDINGS = (
     select(*(one for one in tables.findings.c if one.name not in {"session_key", "position"}))
@@ -61,11 +61,8 @@ _AT_WORK = {SessionStatus.RUNNING, SessionStatus.WAITING}
 _AFTER_WRITING = {SessionStage.REVIEW, SessionStage.COMPLETED}
 
 
-class SqlSessionStore(SessionStore):
+class SqlSessionStore(StorePart, SessionStore):
     """Keeps upload sessions in the store."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @override
     def find(self, session_key: str) -> UploadSession | None:

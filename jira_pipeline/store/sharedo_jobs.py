@@ -16,7 +16,7 @@ from jira_pipeline.ports.sharedo import ExportJobStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.files import insert_files
 from jira_pipeline.store.postgres import lock_for_transaction
-from jira_pipeline.store.transactions import Database, repeated
+from jira_pipeline.store.transactions import StorePart, repeated
 
 _JOBS = tables.sharedo_jobs.c
 _NAMES = tuple(ExportJob.__dataclass_fields__)
@@ -25,11 +25,8 @@ _COMPARISONS = tables.sharedo_comparisons.c
 _COMPARISON = select(tables.sharedo_comparisons)
 
 
-class SqlExportJobStore(ExportJobStore):
+class SqlExportJobStore(StorePart, ExportJobStore):
     """Keeps export jobs in the store."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @override
     @repeated
@@ -120,11 +117,8 @@ def _cells_of(job: ExportJob) -> dict[str, object]:
     return {name: getattr(job, name) for name in _NAMES}
 
 
-class AskedComparisonStore:
+class AskedComparisonStore(StorePart):
     """Keeps which comparisons people asked for; what differs follows from the packages."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @repeated
     def keep(self, comparison: AskedComparison) -> None:

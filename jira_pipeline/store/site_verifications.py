@@ -14,18 +14,14 @@ from jira_pipeline.kernel.site_verifications import KeptVerification, Verificati
 from jira_pipeline.store import tables
 from jira_pipeline.store.records import append_audit
 from jira_pipeline.store.session_rows import lock_session
-from jira_pipeline.store.transactions import Database, repeated
+from jira_pipeline.store.transactions import StorePart, repeated
 
 _KEPT = tables.site_verifications.c
 _NAMES = tuple(KeptVerification.__dataclass_fields__)
 
 
-class SiteVerificationStore:
+class SiteVerificationStore(StorePart):
     """Keeps verifications of sites; audited."""
-
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
 
     @repeated
     def keep(

@@ -46,16 +46,13 @@ from jira_pipeline.store.ticket_rows import (
     revision_of,
     tickets_of,
 )
-from jira_pipeline.store.transactions import Database, repeated
+from jira_pipeline.store.transactions import StorePart, repeated
 
 _TICKETS = tables.tickets.c
 
 
-class SqlTicketStore(TicketStore):
+class SqlTicketStore(StorePart, TicketStore):
     """Keeps tickets and their revisions in the store."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @override
     @repeated

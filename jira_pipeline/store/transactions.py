@@ -122,6 +122,14 @@ class Database:
             yield connection
 
 
+class StorePart:
+    """Reads and writes one part of the store."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+
 @contextmanager
 def _autocommitted(connection: Connection) -> Iterator[None]:
     """Keep the driver of PostgreSQL from beginning a transaction of its own.

@@ -22,18 +22,15 @@ from jira_pipeline.ports.tickets import ValidationStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.records import append_audit
 from jira_pipeline.store.session_rows import lock_session, update_session
-from jira_pipeline.store.transactions import Database, repeated
+from jira_pipeline.store.transactions import StorePart, repeated
 
 _VALIDATIONS = tables.validations.c
 _RESULTS = tables.validation_results.c
 _RESULT_NAMES = tuple(TicketValidation.__dataclass_fields__)
 
 
-class SqlValidationStore(ValidationStore):
+class SqlValidationStore(StorePart, ValidationStore):
     """Keeps validations in the store."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @override
     @repeated

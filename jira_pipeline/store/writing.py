@@ -27,7 +27,7 @@ from jira_pipeline.ports.writing import (
 from jira_pipeline.store import tables
 from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.session_rows import lock_session
-from jira_pipeline.store.transactions import Database, repeated
+from jira_pipeline.store.transactions import StorePart, repeated
 
 _ANSWERS = tables.written_answers.c
 _REQUESTS = tables.model_requests.c
@@ -39,11 +39,8 @@ USE_STEP = timedelta(days=1)
 """A use is written down once in this time: a session of a thousand tickets reads, and hardly writes."""
 
 
-class SqlWritingRecord(WritingRecord):
+class SqlWritingRecord(StorePart, WritingRecord):
     """Keeps answers and requests in the store."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @override
     def answer(self, answer_key: str, *, used_at: datetime | None = None) -> KeptAnswer | None:
