@@ -7,8 +7,8 @@ make edges or relations (`rules`), cycles and order (`kernel/dependencies`).
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from jira_pipeline.grouping.drafts import GroupDraft
-from jira_pipeline.grouping.tickets import PlaceState, PlannedTicket, TicketPlan
+from jira_pipeline.grouping.group_drafts import GroupDraft
+from jira_pipeline.grouping.ticket_plan import PlaceState, PlannedTicket, TicketPlan
 from jira_pipeline.grouping.titles import label_of
 from jira_pipeline.kernel.entities import Entity, Specification, Status
 from jira_pipeline.kernel.entity_groups import GroupKind, GroupRelation, RelationKind

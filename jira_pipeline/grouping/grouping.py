@@ -1,7 +1,7 @@
 """Group the entities of a specification into tickets, in build order.
 
 Belongs here: the order of the steps, displays without a view, and the values that come out. Does
-not: which entities belong together (`drafts`), what a status means (`tickets`), what depends on what
+not: which entities belong together (`group_drafts`), what a status means (`ticket_plan`), what depends on what
 (`rules`), titles (`titles`), graphs (`kernel/dependencies`).
 """
 
@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from jira_pipeline.grouping.connections import Connection, Connections, group_label_of, targets_of
-from jira_pipeline.grouping.drafts import GroupDraft, draft_groups, sheet_place
+from jira_pipeline.grouping.group_drafts import GroupDraft, draft_groups, sheet_place
 from jira_pipeline.grouping.mentions import words_of
 from jira_pipeline.grouping.rules import connect_tickets
-from jira_pipeline.grouping.tickets import PlannedTicket, TicketPlan, plan_tickets
+from jira_pipeline.grouping.ticket_plan import PlannedTicket, TicketPlan, plan_tickets
 from jira_pipeline.grouping.titles import label_of, titles_of
 from jira_pipeline.kernel.dependencies import (
     BrokenCycles,

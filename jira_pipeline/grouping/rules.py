@@ -18,10 +18,10 @@ from jira_pipeline.grouping.connections import (
     targets_of,
     tickets_of,
 )
-from jira_pipeline.grouping.drafts import name_of
+from jira_pipeline.grouping.group_drafts import name_of
 from jira_pipeline.grouping.mentions import PhraseIndex, word_count
 from jira_pipeline.grouping.role_notes import ROLE_COLUMNS, permitted_roles
-from jira_pipeline.grouping.tickets import PlaceState, PlannedTicket
+from jira_pipeline.grouping.ticket_plan import PlaceState, PlannedTicket
 from jira_pipeline.grouping.titles import label_of
 from jira_pipeline.kernel.entities import (
     SHEET_NAMES,

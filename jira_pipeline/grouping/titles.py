@@ -7,8 +7,8 @@ any prose (`writing`).
 from collections import Counter
 from collections.abc import Sequence
 
-from jira_pipeline.grouping.drafts import BUNDLE_WORDS, GroupDraft
-from jira_pipeline.grouping.tickets import PlannedTicket
+from jira_pipeline.grouping.group_drafts import BUNDLE_WORDS, GroupDraft
+from jira_pipeline.grouping.ticket_plan import PlannedTicket
 from jira_pipeline.kernel.entities import EntityKind, sheet_noun
 from jira_pipeline.kernel.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
 from jira_pipeline.sharedo.words import TARGET, noun_of

@@ -1,7 +1,7 @@
 """What the statuses make of the drafts: which become tickets, and where everything else went.
 
 Belongs here: the rules for heads and rows of status a, c, x, w and d. Does not: how entities are
-grouped (`drafts`), dependencies (`connections`), titles (`titles`).
+grouped (`group_drafts`), dependencies (`connections`), titles (`titles`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from jira_pipeline.drupal.view_displays import is_set
-from jira_pipeline.grouping.drafts import GroupDraft, sheet_place
+from jira_pipeline.grouping.group_drafts import GroupDraft, sheet_place
 from jira_pipeline.kernel.entities import EntityKind, Status
 from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction, GroupKind
 

@@ -1,12 +1,12 @@
 """Which entities belong together, whatever their status: one draft per possible ticket.
 
 Belongs here: the grouping rules (`docs/decisions/0008`) and the type ranks of the build order. Does
-not: what a status means for a ticket (`tickets`), or what depends on what
+not: what a status means for a ticket (`ticket_plan`), or what depends on what
 (`connections`).
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jira_pipeline.kernel.entities import (
     SHEET_NAMES,
@@ -39,38 +39,22 @@ _BUNDLE_RANKS: Mapping[BundleType, int] = {
     BundleType.WEBFORM: 9,
 }
 
-_RANKS: Mapping[EntityKind, int] = {
-    EntityKind.USER_ROLE: 0,
-    EntityKind.WORKFLOW: 1,
-    EntityKind.WORKFLOW_STATE: 1,
-    EntityKind.WORKFLOW_TRANSITION: 1,
-    EntityKind.IMAGE_STYLE: 3,
-    EntityKind.RESPONSIVE_IMAGE_STYLE: 4,
-    EntityKind.VIEW_MODE: 5,
-    EntityKind.BUNDLE: 9,
-    EntityKind.FIELD: 9,
-    EntityKind.VIEW: 10,
-    EntityKind.VIEW_DISPLAY: 10,
-    EntityKind.MIGRATION: 11,
-    EntityKind.CUSTOM: 12,
+_PLACES: Mapping[EntityKind, tuple[int, DisplayGroup]] = {
+    EntityKind.USER_ROLE: (0, DisplayGroup.USER_ROLES),
+    EntityKind.WORKFLOW: (1, DisplayGroup.WORKFLOW),
+    EntityKind.WORKFLOW_STATE: (1, DisplayGroup.WORKFLOW),
+    EntityKind.WORKFLOW_TRANSITION: (1, DisplayGroup.WORKFLOW),
+    EntityKind.IMAGE_STYLE: (3, DisplayGroup.MEDIA),
+    EntityKind.RESPONSIVE_IMAGE_STYLE: (4, DisplayGroup.MEDIA),
+    EntityKind.VIEW_MODE: (5, DisplayGroup.CONTENT),
+    EntityKind.BUNDLE: (9, DisplayGroup.CONTENT),
+    EntityKind.FIELD: (9, DisplayGroup.CONTENT),
+    EntityKind.VIEW: (10, DisplayGroup.VIEWS),
+    EntityKind.VIEW_DISPLAY: (10, DisplayGroup.VIEWS),
+    EntityKind.MIGRATION: (11, DisplayGroup.MIGRATION),
+    EntityKind.CUSTOM: (12, DisplayGroup.CUSTOM),
 }
-"""Build order by type; bundles have ranks of their own."""
-
-_DISPLAY_GROUPS: Mapping[EntityKind, DisplayGroup] = {
-    EntityKind.BUNDLE: DisplayGroup.CONTENT,
-    EntityKind.FIELD: DisplayGroup.CONTENT,
-    EntityKind.VIEW_MODE: DisplayGroup.CONTENT,
-    EntityKind.IMAGE_STYLE: DisplayGroup.MEDIA,
-    EntityKind.RESPONSIVE_IMAGE_STYLE: DisplayGroup.MEDIA,
-    EntityKind.VIEW: DisplayGroup.VIEWS,
-    EntityKind.VIEW_DISPLAY: DisplayGroup.VIEWS,
-    EntityKind.MIGRATION: DisplayGroup.MIGRATION,
-    EntityKind.WORKFLOW: DisplayGroup.WORKFLOW,
-    EntityKind.WORKFLOW_STATE: DisplayGroup.WORKFLOW,
-    EntityKind.WORKFLOW_TRANSITION: DisplayGroup.WORKFLOW,
-    EntityKind.USER_ROLE: DisplayGroup.USER_ROLES,
-    EntityKind.CUSTOM: DisplayGroup.CUSTOM,
-}
+"""Build order by type, bundles have ranks of their own; the group of lists and reports."""
 
 _COLLECTIONS: Mapping[EntityKind, GroupKind] = {
     EntityKind.IMAGE_STYLE: GroupKind.IMAGE_STYLES,
@@ -136,7 +120,7 @@ def draft_groups(specification: Specification) -> tuple[GroupDraft, ...]:
         *_ownerless(specification),
         *_components(specification),
     ]
-    return tuple(sorted(drafts, key=_build_place))
+    return tuple(sorted(drafts, key=lambda d: (d.rank, sheet_place(d.heads[0]), d.key)))
 
 
 def name_of(entity: Entity) -> str:
@@ -152,10 +136,6 @@ def sheet_place(entity: Entity) -> tuple[str, int, int]:
     return (entity.source.file, entity.source.line, entity.source.record)
 
 
-def _build_place(draft: GroupDraft) -> tuple[int, tuple[str, int, int], str]:
-    return (draft.rank, sheet_place(draft.heads[0]), draft.key)
-
-
 def _by_key(entities: Iterable[Entity]) -> dict[str, tuple[Entity, ...]]:
     found: dict[str, list[Entity]] = {}
     for entity in entities:
@@ -163,24 +143,46 @@ def _by_key(entities: Iterable[Entity]) -> dict[str, tuple[Entity, ...]]:
     return {key: tuple(rows) for key, rows in found.items()}
 
 
-def _bundle_rank(bundle_type: BundleType | None) -> int:
-    return _RANKS[EntityKind.BUNDLE] if bundle_type is None else _BUNDLE_RANKS[bundle_type]
+def _draft(
+    sheet: EntityKind,
+    kind: GroupKind,
+    *,
+    key: str,
+    label: str,
+    has_head: bool = True,
+    heads: tuple[Entity, ...],
+    members: tuple[Entity, ...] = (),
+    bundle_type: BundleType | None = None,
+) -> GroupDraft:
+    """Make a draft at the place of its sheet, or of its type of bundle."""
+    rank, display_group = _PLACES[sheet]
+    if sheet is EntityKind.BUNDLE and bundle_type is not None:
+        rank = _BUNDLE_RANKS[bundle_type]
+    return GroupDraft(
+        key=key,
+        kind=kind,
+        sheet=sheet,
+        rank=rank,
+        display_group=display_group,
+        label=label,
+        bundle_type=bundle_type,
+        has_head=has_head,
+        heads=heads,
+        members=members,
+    )
 
 
 def _bundles_with_fields(specification: Specification) -> Iterable[GroupDraft]:
     for key, heads in _by_key(specification.by_kind[EntityKind.BUNDLE]).items():
-        if key in specification.members_of:
-            yield GroupDraft(
+        if members := specification.members_of.get(key):
+            yield _draft(
+                EntityKind.BUNDLE,
+                GroupKind.BUNDLE,
                 key=key,
-                kind=GroupKind.BUNDLE,
-                sheet=EntityKind.BUNDLE,
-                rank=_bundle_rank(heads[0].bundle_type),
-                display_group=DisplayGroup.CONTENT,
                 label=name_of(heads[0]),
-                bundle_type=heads[0].bundle_type,
-                has_head=True,
                 heads=heads,
-                members=specification.members_of[key],
+                members=members,
+                bundle_type=heads[0].bundle_type,
             )
 
 
@@ -190,34 +192,22 @@ def _bundles_without_fields(specification: Specification) -> Iterable[GroupDraft
         if entity.key not in specification.members_of:
             found.setdefault(entity.bundle_type, []).append(entity)
     for bundle_type, heads in found.items():
-        yield GroupDraft(
+        draft = _draft(
+            EntityKind.BUNDLE,
+            GroupKind.BUNDLES_WITHOUT_FIELDS,
             key=f"bundles_without_fields:{bundle_type or 'unknown type'}",
-            kind=GroupKind.BUNDLES_WITHOUT_FIELDS,
-            sheet=EntityKind.BUNDLE,
-            rank=_bundle_rank(bundle_type),
-            display_group=DisplayGroup.CONTENT,
             label=bundle_type or "bundles",
-            bundle_type=bundle_type,
-            is_fields_sheet_read=bool(specification.by_kind[EntityKind.FIELD]),
-            has_head=True,
             heads=tuple(heads),
+            bundle_type=bundle_type,
         )
+        yield replace(draft, is_fields_sheet_read=bool(specification.by_kind[EntityKind.FIELD]))
 
 
 def _headed(specification: Specification) -> Iterable[GroupDraft]:
     for sheet, kind in _HEADS.items():
         for key, heads in _by_key(specification.by_kind[sheet]).items():
-            yield GroupDraft(
-                key=key,
-                kind=kind,
-                sheet=sheet,
-                rank=_RANKS[sheet],
-                display_group=_DISPLAY_GROUPS[sheet],
-                label=name_of(heads[0]),
-                has_head=True,
-                heads=heads,
-                members=specification.members_of.get(key, ()),
-            )
+            label, members = name_of(heads[0]), specification.members_of.get(key, ())
+            yield _draft(sheet, kind, key=key, label=label, heads=heads, members=members)
 
 
 def _components(specification: Specification) -> Iterable[GroupDraft]:
@@ -240,17 +230,9 @@ def _components(specification: Specification) -> Iterable[GroupDraft]:
 
 def _collections(specification: Specification) -> Iterable[GroupDraft]:
     for sheet, kind in _COLLECTIONS.items():
-        if specification.by_kind[sheet]:
-            yield GroupDraft(
-                key=kind.value,
-                kind=kind,
-                sheet=sheet,
-                rank=_RANKS[sheet],
-                display_group=_DISPLAY_GROUPS[sheet],
-                label=SHEET_NAMES[sheet],
-                has_head=False,
-                heads=specification.by_kind[sheet],
-            )
+        if rows := specification.by_kind[sheet]:
+            label = SHEET_NAMES[sheet]
+            yield _draft(sheet, kind, key=kind.value, label=label, has_head=False, heads=rows)
 
 
 def _view_modes(specification: Specification) -> Iterable[GroupDraft]:
@@ -259,16 +241,14 @@ def _view_modes(specification: Specification) -> Iterable[GroupDraft]:
         found.setdefault(_entity_type_of(entity).casefold(), []).append(entity)
     for heads in found.values():
         label = _entity_type_of(heads[0])
-        yield GroupDraft(
+        yield _draft(
+            EntityKind.VIEW_MODE,
+            GroupKind.VIEW_MODES,
             key=f"{GroupKind.VIEW_MODES}:{label}",
-            kind=GroupKind.VIEW_MODES,
-            sheet=EntityKind.VIEW_MODE,
-            rank=_RANKS[EntityKind.VIEW_MODE],
-            display_group=DisplayGroup.CONTENT,
             label=label,
-            bundle_type=heads[0].bundle_type,
             has_head=False,
             heads=tuple(heads),
+            bundle_type=heads[0].bundle_type,
         )
 
 
@@ -284,13 +264,14 @@ def _custom(specification: Specification) -> Iterable[GroupDraft]:
     files: dict[str, list[Entity]] = {}
     for entity in specification.by_kind[EntityKind.CUSTOM]:
         files.setdefault(entity.source.file, []).append(entity)
+    places = (EntityKind.CUSTOM, GroupKind.CUSTOM)
     for file, rows in files.items():
         keys = _by_key(rows)
         if len(keys) == len(rows) and all(row.machine_name not in {"", "-"} for row in rows):
-            yield from (_custom_draft(row.key, row.label, (row,), has_head=True) for row in rows)
+            yield from (_draft(*places, key=r.key, label=r.label, heads=(r,)) for r in rows)
         else:
-            title = sheet_title(file)
-            yield _custom_draft(f"custom_file:{title}", title, tuple(rows), has_head=False)
+            key, title = f"custom_file:{sheet_title(file)}", sheet_title(file)
+            yield _draft(*places, key=key, label=title, has_head=False, heads=tuple(rows))
 
 
 def _ownerless(specification: Specification) -> Iterable[GroupDraft]:
@@ -302,26 +283,11 @@ def _ownerless(specification: Specification) -> Iterable[GroupDraft]:
             if entity.owner_key is None or entity.owner_key not in specification.by_key
         )
         if rows:
-            yield GroupDraft(
+            yield _draft(
+                sheet,
+                GroupKind.CUSTOM,
                 key=f"ownerless:{sheet}",
-                kind=GroupKind.CUSTOM,
-                sheet=sheet,
-                rank=_RANKS[sheet],
-                display_group=_DISPLAY_GROUPS[sheet],
                 label=f"{SHEET_NAMES[sheet]} without an owner in the sheets",
                 has_head=False,
                 heads=rows,
             )
-
-
-def _custom_draft(key: str, label: str, rows: tuple[Entity, ...], *, has_head: bool) -> GroupDraft:
-    return GroupDraft(
-        key=key,
-        kind=GroupKind.CUSTOM,
-        sheet=EntityKind.CUSTOM,
-        rank=_RANKS[EntityKind.CUSTOM],
-        display_group=DisplayGroup.CUSTOM,
-        label=label,
-        has_head=has_head,
-        heads=rows,
-    )
