@@ -21,6 +21,7 @@ from jira_pipeline.asking.row_questions import (
 )
 from jira_pipeline.kernel.entities import NOTE_COLUMNS, Entity, Specification
 from jira_pipeline.kernel.entity_groups import COMPONENT_KINDS, EntityGroup
+from jira_pipeline.kernel.grouped import grouped
 from jira_pipeline.kernel.open_questions import OpenQuestion
 
 NAMED_SUBJECTS_MAX = 6
@@ -65,10 +66,7 @@ def _row_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
 
 
 def _by_topic(raised: Iterable[RowQuestion]) -> tuple[tuple[RowQuestion, ...], ...]:
-    topics: dict[tuple[int, str, str], list[RowQuestion]] = {}
-    for one in raised:
-        key = (one.rank, one.topic, one.entity.source.file)
-        topics.setdefault(key, []).append(one)
+    topics = grouped(raised, lambda one: (one.rank, one.topic, one.entity.source.file))
     ordered = sorted(topics.items(), key=lambda item: item[0][0])
     return tuple(tuple(rows) for _, rows in ordered)
 

@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar, cast
 from jira_pipeline.drupal.modules_and_types import is_base_field
 from jira_pipeline.kernel.entities import BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.kernel.grouped import grouped
 from jira_pipeline.kernel.machine_names import broken_rule
 
 StorageKey = tuple[BundleType | None, str]
@@ -144,9 +145,9 @@ def is_machine_name_given(entity: Entity) -> bool:
 
 def index_of(specification: Specification, groups: Iterable[EntityGroup] = ()) -> QuestionIndex:
     """Build the look-ups in one pass over the entities."""
-    names: dict[str, list[Entity]] = {}
-    for bundle in specification.by_kind[EntityKind.BUNDLE]:
-        names.setdefault(name_of(bundle).casefold(), []).append(bundle)
+    names = grouped(
+        specification.by_kind[EntityKind.BUNDLE], lambda bundle: name_of(bundle).casefold()
+    )
     return QuestionIndex(
         specification=specification,
         groups=sorted(groups, key=lambda group: group.number),

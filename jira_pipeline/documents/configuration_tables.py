@@ -12,6 +12,7 @@ from enum import StrEnum
 from jira_pipeline.drupal.view_displays import is_as_shipped
 from jira_pipeline.kernel.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.kernel.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
+from jira_pipeline.kernel.grouped import grouped
 from jira_pipeline.kernel.tickets import SourceLines
 from jira_pipeline.sharedo.comparison import is_upkeep
 from jira_pipeline.sharedo.sections import NATURAL_KEYS
@@ -254,9 +255,7 @@ def has_head(group: EntityGroup) -> bool:
 
 
 def _by_kind_and_file(entities: Iterable[Entity]) -> list[list[Entity]]:
-    found: dict[tuple[EntityKind, str], list[Entity]] = {}
-    for entity in entities:
-        found.setdefault((entity.kind, entity.source.file), []).append(entity)
+    found = grouped(entities, lambda entity: (entity.kind, entity.source.file))
     if EntityKind.COMPONENT_ITEM in {kind for kind, _ in found}:
         # Sections keep the order of the source.
         return sorted(found.values(), key=lambda rows: min(row.source.position for row in rows))

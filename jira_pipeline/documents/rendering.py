@@ -35,6 +35,7 @@ from jira_pipeline.kernel.entity_groups import (
     NamedGroup,
     RelationKind,
 )
+from jira_pipeline.kernel.grouped import grouped
 from jira_pipeline.kernel.line_numbers import lines_in_words, without_lines
 from jira_pipeline.kernel.rendered_tickets import (
     KeptDocument,
@@ -528,9 +529,7 @@ def _relation_entry(
 
 def _each_once(entries: Sequence[_Entry]) -> list[_Entry]:
     """Join the names of entries that give the same reason, save for its lines."""
-    by_reason: dict[str, list[_Entry]] = {}
-    for entry in entries:
-        by_reason.setdefault(without_lines(entry.reason), []).append(entry)
+    by_reason = grouped(entries, lambda entry: without_lines(entry.reason))
     return [
         same[0]
         if len(same) == 1

@@ -17,6 +17,7 @@ from jira_pipeline.kernel.entities import (
     sheet_title,
 )
 from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupKind
+from jira_pipeline.kernel.grouped import grouped
 from jira_pipeline.sharedo.comparison import Outcome
 from jira_pipeline.sharedo.words import OUTCOME, TARGET, group_of
 
@@ -137,10 +138,7 @@ def sheet_place(entity: Entity) -> tuple[str, int, int]:
 
 
 def _by_key(entities: Iterable[Entity]) -> dict[str, tuple[Entity, ...]]:
-    found: dict[str, list[Entity]] = {}
-    for entity in entities:
-        found.setdefault(entity.key, []).append(entity)
-    return {key: tuple(rows) for key, rows in found.items()}
+    return {key: tuple(rows) for key, rows in grouped(entities, lambda e: e.key).items()}
 
 
 def _draft(
@@ -187,11 +185,9 @@ def _bundles_with_fields(specification: Specification) -> Iterable[GroupDraft]:
 
 
 def _bundles_without_fields(specification: Specification) -> Iterable[GroupDraft]:
-    found: dict[BundleType | None, list[Entity]] = {}
-    for entity in specification.by_kind[EntityKind.BUNDLE]:
-        if entity.key not in specification.members_of:
-            found.setdefault(entity.bundle_type, []).append(entity)
-    for bundle_type, heads in found.items():
+    bundles = specification.by_kind[EntityKind.BUNDLE]
+    alone = (bundle for bundle in bundles if bundle.key not in specification.members_of)
+    for bundle_type, heads in grouped(alone, lambda bundle: bundle.bundle_type).items():
         draft = _draft(
             EntityKind.BUNDLE,
             GroupKind.BUNDLES_WITHOUT_FIELDS,
@@ -236,9 +232,10 @@ def _collections(specification: Specification) -> Iterable[GroupDraft]:
 
 
 def _view_modes(specification: Specification) -> Iterable[GroupDraft]:
-    found: dict[str, list[Entity]] = {}
-    for entity in specification.by_kind[EntityKind.VIEW_MODE]:
-        found.setdefault(_entity_type_of(entity).casefold(), []).append(entity)
+    found = grouped(
+        specification.by_kind[EntityKind.VIEW_MODE],
+        lambda entity: _entity_type_of(entity).casefold(),
+    )
     for heads in found.values():
         label = _entity_type_of(heads[0])
         yield _draft(
@@ -261,9 +258,7 @@ def _custom(specification: Specification) -> Iterable[GroupDraft]:
 
     Rows without one are rarely things to build one by one: a list of effects, a matrix.
     """
-    files: dict[str, list[Entity]] = {}
-    for entity in specification.by_kind[EntityKind.CUSTOM]:
-        files.setdefault(entity.source.file, []).append(entity)
+    files = grouped(specification.by_kind[EntityKind.CUSTOM], lambda entity: entity.source.file)
     places = (EntityKind.CUSTOM, GroupKind.CUSTOM)
     for file, rows in files.items():
         keys = _by_key(rows)

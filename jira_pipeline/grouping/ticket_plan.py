@@ -12,6 +12,7 @@ from jira_pipeline.drupal.view_displays import is_set
 from jira_pipeline.grouping.group_drafts import GroupDraft, sheet_place
 from jira_pipeline.kernel.entities import EntityKind, Status
 from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction, GroupKind
+from jira_pipeline.kernel.grouped import grouped
 
 TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 
@@ -165,9 +166,7 @@ def _removal_tickets(
     leaving: Iterable[GroupDraft], places: dict[str, Place]
 ) -> Iterable[PlannedTicket]:
     """Return one ticket per sheet kind, and note it as the place of what goes."""
-    by_sheet: dict[EntityKind, list[GroupDraft]] = {}
-    for draft in leaving:
-        by_sheet.setdefault(draft.sheet, []).append(draft)
+    by_sheet = grouped(leaving, lambda draft: draft.sheet)
     for sheet in sorted(by_sheet, key=list(EntityKind).index):
         leaving = by_sheet[sheet]
         noun, display_group = _REMOVALS[sheet]

@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from jira_pipeline.kernel.findings import Finding
+from jira_pipeline.kernel.grouped import grouped
 from jira_pipeline.kernel.line_numbers import lines_cited
 
 
@@ -360,9 +361,7 @@ class Specification:
     @cached_property
     def by_key(self) -> Mapping[str, tuple[Entity, ...]]:
         """Entities by key, in sheet order."""
-        found: dict[str, list[Entity]] = {}
-        for entity in self.entities:
-            found.setdefault(entity.key, []).append(entity)
+        found = grouped(self.entities, lambda entity: entity.key)
         return {key: tuple(rows) for key, rows in found.items()}
 
     @cached_property

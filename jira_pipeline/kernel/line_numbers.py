@@ -9,6 +9,8 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Protocol
 
+from jira_pipeline.kernel.grouped import grouped
+
 _CITATION = re.compile(r'<(strong|span) class="citation">.*?</\1>', re.DOTALL)
 """As generated; what people edit loses the class, and stays as they left it."""
 _RANGES = r"\d+(?:(?:–|, (?:and )?| and )\d+)*(?: …)?"
@@ -79,9 +81,7 @@ def lines_cited(several: Iterable[Placed]) -> str:
 
 def places_cited(several: Iterable[Placed]) -> str:
     """Say where things are, file by file: `fields.csv:4, 60; roles.csv:3`."""
-    by_file: dict[str, list[Placed]] = {}
-    for one in several:
-        by_file.setdefault(one.file, []).append(one)
+    by_file = grouped(several, lambda one: one.file)
     return "; ".join(
         lines_of_file(file, *_lines_and_records(some)) for file, some in by_file.items()
     )

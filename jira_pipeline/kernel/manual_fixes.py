@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from jira_pipeline.kernel.grouped import grouped
+
 
 class FixType(StrEnum):
     """Why a manual fix is needed."""
@@ -68,8 +70,7 @@ class ManualFix:
 
 def alike(fixes: Iterable[ManualFix]) -> tuple[tuple[ManualFix, ...], ...]:
     """Put together what is the same thing to do on several issues, in their order."""
-    found: dict[tuple[str, ...], list[ManualFix]] = {}
-    for fix in fixes:
-        same = (fix.fix_type, fix.subject, fix.original_value, fix.recommended_action, fix.state)
-        found.setdefault(same, []).append(fix)
-    return tuple(tuple(group) for group in found.values())
+    found = grouped(
+        fixes, lambda f: (f.fix_type, f.subject, f.original_value, f.recommended_action, f.state)
+    )
+    return tuple(map(tuple, found.values()))

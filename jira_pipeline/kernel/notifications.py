@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from jira_pipeline.kernel.grouped import grouped
 from jira_pipeline.kernel.records import AuditEntry
 
 LOST_READY = "lost_ready"
@@ -92,9 +93,7 @@ def mentions_of_nobody(text: str, names: Collection[str]) -> tuple[str, ...]:
 
 def _mentions(text: str, names: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield what follows each `@`, and whose name that is; empty where it is nobody's."""
-    short: dict[str, list[str]] = {}
-    for name in names:
-        short.setdefault(name.partition("@")[0].casefold(), []).append(name)
+    short = grouped(names, lambda name: name.partition("@")[0].casefold())
     called = {words: found[0] for words, found in short.items() if len(found) == 1}
     called |= {name.casefold(): name for name in names}
     longest_first = sorted(called, key=lambda words: (-len(words), words))

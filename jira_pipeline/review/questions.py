@@ -15,6 +15,7 @@ from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.kernel.entities import RowSource
 from jira_pipeline.kernel.forms_in_text import OPEN, is_about_form
+from jira_pipeline.kernel.grouped import grouped
 from jira_pipeline.kernel.open_questions import (
     NO_QUESTIONS,
     Enquiry,
@@ -266,9 +267,7 @@ def asked_once(questions: Iterable[AskedQuestion]) -> tuple[AskedOnce, ...]:
 
     What was answered differently stays apart.
     """
-    found: dict[Shared, list[AskedQuestion]] = {}
-    for asked in questions:
-        found.setdefault(asked.shared, []).append(asked)
+    found = grouped(questions, lambda asked: asked.shared)
     return tuple(map(_once, found.values()))
 
 

@@ -15,6 +15,7 @@ from jira_pipeline.asking.view_forms import FormRow, form_of
 from jira_pipeline.drupal.view_displays import setting_header
 from jira_pipeline.kernel.entities import Entity, EntityKind, Specification
 from jira_pipeline.kernel.forms_in_text import COLUMNS, NOT_APPLICABLE, OPEN, display_names
+from jira_pipeline.kernel.grouped import grouped
 from jira_pipeline.review.cells import (
     ColumnLook,
     FilledTable,
@@ -84,9 +85,7 @@ def read_views(
     Raises:
         InputError: An answer is not usable.
     """
-    waiting: dict[tuple[str, ...], list[_Row]] = {}
-    for row in _rows(specification, cells):
-        waiting.setdefault(_naming(row.texts), []).append(row)
+    waiting = grouped(_rows(specification, cells), lambda row: _naming(row.texts))
     headers = _headers(specification).values()
     given: list[tuple[str, str]] = []
     left: list[str] = []

@@ -13,6 +13,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TypeAlias
 
+from jira_pipeline.kernel.grouped import grouped
+
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 """A value of JSON; never changed once a package is read."""
 
@@ -220,9 +222,7 @@ def merged_dependencies(
     stated: Iterable[ComponentDependency],
 ) -> tuple[ComponentDependency, ...]:
     """Return each target once: mandatory where any statement is, with all reasons."""
-    by_key: dict[str, list[ComponentDependency]] = {}
-    for dependency in stated:
-        by_key.setdefault(dependency.target_key, []).append(dependency)
+    by_key = grouped(stated, lambda dependency: dependency.target_key)
     return tuple(
         ComponentDependency(
             target_key=key,

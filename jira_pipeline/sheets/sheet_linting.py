@@ -9,6 +9,7 @@ from jira_pipeline.asking.found_questions import all_open_questions
 from jira_pipeline.kernel.entities import SHEET_NAMES, SourceFile, UnknownHeader
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.findings import Finding, RankedFinding, finding_json, ranked_findings
+from jira_pipeline.kernel.grouped import grouped
 from jira_pipeline.kernel.open_questions import (
     OpenQuestion,
     PlacedQuestion,
@@ -106,9 +107,7 @@ def _read_and_lint(
     reading = read_and_group(folder, manifest, source)
     asked = all_open_questions(reading.groups, reading.specification)
     waiting = waiting_for(reading.groups)
-    found: dict[tuple[str, ...], list[tuple[EntityGroup, OpenQuestion]]] = {}
-    for group, question in asked:
-        found.setdefault(shared_with(_placed(group, question)), []).append((group, question))
+    found = grouped(asked, lambda one: shared_with(_placed(*one)))
     once = (
         AskedInTickets(
             question=same[0][1],

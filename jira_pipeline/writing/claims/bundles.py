@@ -25,6 +25,7 @@ from jira_pipeline.drupal.modules_and_types import (
 )
 from jira_pipeline.drupal.note_shapes import default_in, max_length_in
 from jira_pipeline.kernel.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.kernel.grouped import grouped
 from jira_pipeline.writing.claims.bundle_fields import (
     BundleFields,
     Targets,
@@ -222,9 +223,7 @@ def _later_claims(fields: BundleFields) -> Iterator[Claim]:
     """Say which targets later tickets build: all of them, whether the ticket is linked or not."""
     later = [targets for targets in fields.targets if targets.later]
     if later:
-        alike: dict[tuple[str, ...], list[Targets]] = {}
-        for targets in later:
-            alike.setdefault(tuple(bundle.key for bundle in targets.later), []).append(targets)
+        alike = grouped(later, lambda targets: tuple(bundle.key for bundle in targets.later))
         each = [
             clause(
                 "later",
@@ -409,9 +408,7 @@ def _target_claims(fields: BundleFields) -> Iterator[Claim]:
         kind = "targets_by_then" if any(t.later for t in fields.targets) else "targets_of_table"
         yield stated(f"verification.{kind}", rows, "Ref. bundle", values=values)
     elif offered:
-        alike: dict[tuple[str, ...], list[Targets]] = {}
-        for targets in offered:
-            alike.setdefault(tuple(bundle.key for bundle in targets.now), []).append(targets)
+        alike = grouped(offered, lambda targets: tuple(bundle.key for bundle in targets.now))
         each = "; ".join(map(_offer, alike.values()))
         yield stated("verification.targets", rows, "Ref. bundle", values=values, each=each)
 
@@ -479,9 +476,7 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
 
 def _form_group_claims(fields: BundleFields) -> Iterator[Claim]:
     rows = fields.certain(fields.on_form, "Field group")
-    groups: dict[str, list[Entity]] = {}
-    for row in rows:
-        groups.setdefault(row.cell("Field group"), []).append(row)
+    groups = grouped(rows, lambda row: row.cell("Field group"))
     shown = listed([quoted(group) for group in groups])
     each = [
         clause("in_group", count=len(of), fields=codes(of), group=quoted(group))

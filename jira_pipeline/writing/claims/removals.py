@@ -16,6 +16,7 @@ from jira_pipeline.drupal.view_displays import (
 )
 from jira_pipeline.kernel.entities import BundleType, Entity, EntityKind
 from jira_pipeline.kernel.entity_groups import GroupAction
+from jira_pipeline.kernel.grouped import grouped
 from jira_pipeline.kernel.ticket_links import link_html
 from jira_pipeline.writing.claims.claim import Claim, Claims, stated
 from jira_pipeline.writing.claims.phrases import phrase
@@ -93,9 +94,7 @@ def _analysis(facts: GroupFacts) -> Iterator[Claim]:
 
 def _verification(facts: GroupFacts) -> Iterator[Claim]:
     """Say where the things are no longer listed, offered or shown."""
-    by_page: dict[str, list[Entity]] = {}
-    for head in facts.group.heads:
-        by_page.setdefault(_page_of(head), []).append(head)
+    by_page = grouped(facts.group.heads, _page_of)
     for page, heads in by_page.items():
         names = listed([_named(head) for head in heads], word="or")
         kind = "removal_unlisted" if page else "removal_gone"

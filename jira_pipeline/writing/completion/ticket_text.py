@@ -14,6 +14,7 @@ from functools import cached_property
 from jira_pipeline.asking.question_index import name_of, once_per_session
 from jira_pipeline.asking.view_forms import FormCell
 from jira_pipeline.kernel.entities import Entity, EntityKind, ReferenceState, Status
+from jira_pipeline.kernel.grouped import grouped
 from jira_pipeline.kernel.line_numbers import without_citations
 from jira_pipeline.kernel.open_questions import OpenQuestion
 from jira_pipeline.kernel.ticket_links import with_titles
@@ -104,9 +105,7 @@ def ticket_text(ticket: TicketToComplete) -> str:
 def _about(facts: GroupFacts) -> Iterator[str]:
     session = facts.session
     yield f"Title: {facts.group.title}"
-    by_state: dict[str, list[Entity]] = {}
-    for row in facts.own_rows:
-        by_state.setdefault(_STATES[row.status], []).append(row)
+    by_state = grouped(facts.own_rows, lambda row: _STATES[row.status])
     for state, rows in by_state.items():
         yield f"Rows {state}: {_ids(facts, rows)}"
     yield from _references(facts)
