@@ -359,7 +359,10 @@ def _entry_table(entities: Sequence[Entity], ids: frozenset[str]) -> Iterator[Co
             for column in others
             if (is_narrow or not {"[", "."} & {*column})
             and (column in naming or 2 * len(filled[column]) >= len(entities))
-            and all(_is_short(value) for value in filled[column])
+            and all(
+                len(cell) <= ENTRY_CELL_CHARACTERS_MAX and "\n" not in cell
+                for cell in filled[column]
+            )
         )
         in_table = [*fitting][:ENTRY_COLUMNS_MAX]
     below_table = [c for c in others if c not in in_table]
@@ -374,10 +377,6 @@ def _entry_table(entities: Sequence[Entity], ids: frozenset[str]) -> Iterator[Co
         below_table=frozenset(below_table),
         upkeep=upkeep,
     )
-
-
-def _is_short(cell: str) -> bool:
-    return len(cell) <= ENTRY_CELL_CHARACTERS_MAX and "\n" not in cell
 
 
 def _ids_of(entities: Iterable[Entity]) -> frozenset[str]:

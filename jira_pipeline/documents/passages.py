@@ -59,7 +59,8 @@ def passages_of(
     for passage in texts:
         for name in _NAME_IN_TEXT.findall(passage.text):
             if name not in known:
-                names.setdefault((name, NameRole.MENTIONS), _mentioned(name, passage))
+                found = passage._replace(kind=PlaceKind.NAME, text=name, role=NameRole.MENTIONS)
+                names.setdefault((name, NameRole.MENTIONS), found)
     return (*names.values(), *texts)
 
 
@@ -101,18 +102,6 @@ def _name(text: str, role: NameRole, row: Entity) -> Passage:
 def _name_in(key: str) -> str:
     """Return the machine name in the key of an entity, or of a group that has one head."""
     return key.partition(":")[2].rpartition("/")[2]
-
-
-def _mentioned(name: str, passage: Passage) -> Passage:
-    return Passage(
-        kind=PlaceKind.NAME,
-        text=name,
-        role=NameRole.MENTIONS,
-        part=passage.part,
-        file=passage.file,
-        line=passage.line,
-        record=passage.record,
-    )
 
 
 def _questions(ticket: Ticket) -> Iterator[Passage]:

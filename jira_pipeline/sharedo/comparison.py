@@ -518,7 +518,8 @@ def _comparable(value: JsonValue, ignored: frozenset[str], names: NaturalNames) 
             for name, inner in value.items():
                 if _NOISE.fullmatch(name) or name.casefold() in ignored:
                     continue
-                is_own_id = name.casefold() == "id" and _is_id(inner)
+                is_id = isinstance(inner, int) or (isinstance(inner, str) and is_guid(inner))
+                is_own_id = name.casefold() == "id" and is_id
                 if is_own_id or _is_named_beside(name, value):
                     continue
                 field = _comparable(inner, ignored, names)
@@ -565,10 +566,6 @@ def _plain_numbers(value: JsonValue) -> JsonValue:
 
 def _as_text(value: JsonValue) -> str:
     return canonical_json(_plain_numbers(value))
-
-
-def _is_id(value: JsonValue) -> bool:
-    return isinstance(value, int) or (isinstance(value, str) and is_guid(value))
 
 
 def _changes(first: JsonValue, second: JsonValue, *, path: str, section: str) -> Iterator[_Found]:

@@ -67,7 +67,9 @@ def natural_key(item: JsonValue, parts: KeyParts) -> tuple[str, ...] | None:
     if not isinstance(item, dict):
         return None
     key = tuple(
-        next((str(v) for name in names if _is_name(v := field_of(item, name))), "")
+        next(
+            (str(v) for n in names if isinstance(v := field_of(item, n), str | int) and v != ""), ""
+        )
         for names in parts
     )
     return key if any(key) else None
@@ -76,10 +78,6 @@ def natural_key(item: JsonValue, parts: KeyParts) -> tuple[str, ...] | None:
 def field_of(item: Mapping[str, JsonValue], name: str) -> JsonValue:
     """Return a field of an object, which JSON inside text may write in camelCase."""
     return item[name] if name in item else item.get(name[:1].lower() + name[1:])
-
-
-def _is_name(value: JsonValue) -> bool:
-    return isinstance(value, str | int) and value != ""
 
 
 def item_label(key: tuple[str, ...] | None, number: int) -> str:

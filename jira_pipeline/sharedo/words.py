@@ -136,7 +136,8 @@ def change_name(change: Entity) -> str:
     """
     path = change.cell(PATH).replace("`", "'")
     whole = _ENTRY_PATH.fullmatch(path)
-    noun = _entry_noun(whole[1]) if whole else None
+    nouns = sharedo_words().entry_nouns
+    noun = nouns.get(whole[1][:1].upper() + whole[1][1:]) if whole else None
     if whole is None or noun is None:
         return f"`{path}`"
     if whole[1] == "SharedoTypeRolePermissions" and whole[2].count(" / ") == 2:  # noqa: PLR2004 - three keys
@@ -147,10 +148,6 @@ def change_name(change: Entity) -> str:
     name_line = _NAME_LINE.search(change.cell(AFTER) or change.cell(BEFORE))
     named = f"“{' '.join(name_line[1].split())}” " if name_line and name_line[1] != whole[2] else ""
     return f"the {noun} {named}(`{whole[2]}`)" if named else f"the {noun} `{whole[2]}`"
-
-
-def _entry_noun(section: str) -> str | None:
-    return sharedo_words().entry_nouns.get(section[:1].upper() + section[1:])
 
 
 def last_name(column: str, *, section: str = "") -> str:

@@ -86,17 +86,16 @@ def make_sheets(
     configuration = read_configuration(config, split=split)
     older = None if since is None else read_configuration(since, split=split)
     sheets = tuple(sheets_of(configuration, since=older))
-    of_older = () if older is None else (_of_older(finding, since) for finding in older.findings)
+    of_older = () if older is None else older.findings
     return SiteSheets(
         configuration=configuration,
         sheets=sheets,
-        findings=(*configuration.findings, *of_older),
+        findings=(
+            *configuration.findings,
+            *(replace(finding, file=f"{since}/{finding.file}") for finding in of_older),
+        ),
         files=files_of(sheets, out),
     )
-
-
-def _of_older(finding: Finding, since: Path | None) -> Finding:
-    return replace(finding, file=f"{since}/{finding.file}")
 
 
 def sheets_of(

@@ -164,7 +164,10 @@ def translated_errors(what: str = THE_STORE) -> Iterator[None]:
         yield
     except exc.DBAPIError as error:
         if MOVED_WORDS in str(error.orig):
-            raise _moved(error) from None
+            advised = (
+                "Have JIRA_PIPELINE_DATABASE_URL name that one, then start this program again."
+            )
+            raise StoreError(_first_line_of(error), recovery_actions=(advised,)) from None
         if isinstance(error, exc.IntegrityError | exc.ProgrammingError | exc.DataError):
             raise _without_values(error) from None
         raise _translation_of(error, what) from error
@@ -174,15 +177,6 @@ def translated_errors(what: str = THE_STORE) -> Iterator[None]:
         raise
     except exc.TimeoutError as error:
         raise _busy("no connection became free", what) from error
-
-
-def _moved(error: exc.DBAPIError) -> StoreError:
-    return StoreError(
-        _first_line_of(error),
-        recovery_actions=(
-            "Have JIRA_PIPELINE_DATABASE_URL name that one, then start this program again.",
-        ),
-    )
 
 
 def _without_values(error: exc.DBAPIError) -> exc.DBAPIError:

@@ -115,14 +115,13 @@ class ModelWriter(TicketWriter):
         )
         with closing(tickets) as arrived:
             for ticket in arrived:
-                yield progress.counted(self._prose_of(ticket))
+                yield progress.counted(
+                    self._kept_ticket(ticket) if isinstance(ticket, Kept) else self._ticket(ticket)
+                )
         if step.stop is not None:
             raise error_of(
                 step.stop, model=self.model, spent=step.account.spent, progress=str(progress)
             )
-
-    def _prose_of(self, ticket: Finished | Kept) -> WrittenTicket:
-        return self._kept_ticket(ticket) if isinstance(ticket, Kept) else self._ticket(ticket)
 
     def _kept_ticket(self, kept: Kept) -> WrittenTicket:
         """Use a kept answer; what held by older checks or rows has to hold now."""

@@ -34,7 +34,13 @@ from jira_pipeline.sandbox_http.exchange import (
     SandboxResponse,
     answer_json,
 )
-from jira_pipeline.sharedo.sandbox.faults import FaultInjector, FaultKind, FaultPlan, JobScript
+from jira_pipeline.sharedo.sandbox.faults import (
+    FaultInjector,
+    FaultKind,
+    FaultPlan,
+    FaultRule,
+    JobScript,
+)
 from jira_pipeline.sharedo.sandbox.packages import MadeEnvironment, build_package
 
 CLIENT_ID = "jira-pipeline"
@@ -73,6 +79,7 @@ _ROUTES: Sequence[tuple[str, str, str]] = (
     ("DELETE", rf"{PACKAGE}/([^/]+)", "_cancel_job"),
     ("POST", r"/api/configuration/export", "_create_configuration_job"),
 )
+_NO_TOKEN = "The access token is missing or has ended."  # noqa: S105 - a sentence
 _PUBLIC = frozenset({"_discovery", "_give_token"})
 
 
@@ -214,8 +221,7 @@ class ShareDoSandbox:
                     return Delivery(breakage=Breakage.RESET)
                 self._held.append((self._clock() + timedelta(seconds=rule.seconds), request))
                 return Delivery(breakage=Breakage.TIMEOUT)
-            if kind in _ANSWERS:
-                answer = _ANSWERS[kind](rule.status, rule.seconds)
+            if (answer := _own_answer(rule)) is not None:
                 if kind is FaultKind.EXPIRED:
                     self._rows.execute("DELETE FROM token")
                 self._note(request, status=answer.status, fault=kind)
@@ -224,7 +230,7 @@ class ShareDoSandbox:
             if kind is FaultKind.LOST_ANSWER:
                 return Delivery(breakage=Breakage.DISCONNECTED)
             if kind is FaultKind.LATE_ERROR:
-                return Delivery(response=_server_error(rule.status, 0.0))
+                return Delivery(response=_server_error(rule.status))
             middle = len(answer.body) // 2
             if kind is FaultKind.CUT:
                 return Delivery(response=answer, cut_after_bytes=middle)
@@ -314,7 +320,7 @@ class ShareDoSandbox:
             (token, environment),
         ).fetchone()
         if row is None or datetime.fromisoformat(row["until"]) <= self._clock():
-            raise _RefusedError(401, "Unauthorized", "The access token is missing or has ended.")
+            raise _RefusedError(401, "Unauthorized", _NO_TOKEN)
         return str(row["user"])
 
     def _discovery(self, asked: _Asked) -> SandboxResponse:
@@ -571,47 +577,29 @@ def _job_of(row: sqlite3.Row) -> SandboxJob:
     )
 
 
-def _server_error(status: int | None, _seconds: float) -> SandboxResponse:
+def _server_error(status: int | None) -> SandboxResponse:
     return _RefusedError(status or 500, "Internal", "An error occurred.").answer
 
 
-def _rate_limited(_status: int | None, seconds: float) -> SandboxResponse:
-    limited = {"retry-after": f"{seconds:.0f}"}
-    return _RefusedError(429, "TooMany", "Too many requests.", **limited).answer
-
-
-def _page(_status: int | None, _seconds: float) -> SandboxResponse:
-    return SandboxResponse(
-        status=200,
-        headers={"content-type": "text/html; charset=utf-8"},
-        body=b"<!DOCTYPE html><title>Sign in</title>",
-    )
-
-
-def _redirect(_status: int | None, _seconds: float) -> SandboxResponse:
-    return SandboxResponse(status=302, headers={"location": "/account/login"})
-
-
-def _unauthorized(_status: int | None, _seconds: float) -> SandboxResponse:
-    return _RefusedError(401, "Unauthorized", "The access token is missing or has ended.").answer
-
-
-def _forbidden(_status: int | None, _seconds: float) -> SandboxResponse:
-    return _RefusedError(403, "Forbidden", "You may not do this.").answer
-
-
-def _empty(_status: int | None, _seconds: float) -> SandboxResponse:
-    return SandboxResponse(status=200, headers={"content-type": "application/json"})
-
-
-_ANSWERS: Mapping[FaultKind, Callable[[int | None, float], SandboxResponse]] = {
-    FaultKind.RATE_LIMITED: _rate_limited,
-    FaultKind.SERVER_ERROR: _server_error,
-    FaultKind.HTML: _page,
-    FaultKind.REDIRECT: _redirect,
-    FaultKind.UNAUTHORIZED: _unauthorized,
-    FaultKind.EXPIRED: _unauthorized,
-    FaultKind.FORBIDDEN: _forbidden,
-    FaultKind.EMPTY: _empty,
-}
-"""Faults with an answer of their own; nothing is done."""
+def _own_answer(rule: FaultRule) -> SandboxResponse | None:
+    """Return the answer that a fault has by itself, where nothing is done; None of the others."""
+    match rule.kind:
+        case FaultKind.RATE_LIMITED:
+            limited = {"retry-after": f"{rule.seconds:.0f}"}
+            return _RefusedError(429, "TooMany", "Too many requests.", **limited).answer
+        case FaultKind.SERVER_ERROR:
+            return _server_error(rule.status)
+        case FaultKind.HTML:
+            page = b"<!DOCTYPE html><title>Sign in</title>"
+            headers = {"content-type": "text/html; charset=utf-8"}
+            return SandboxResponse(status=200, headers=headers, body=page)
+        case FaultKind.REDIRECT:
+            return SandboxResponse(status=302, headers={"location": "/account/login"})
+        case FaultKind.UNAUTHORIZED | FaultKind.EXPIRED:
+            return _RefusedError(401, "Unauthorized", _NO_TOKEN).answer
+        case FaultKind.FORBIDDEN:
+            return _RefusedError(403, "Forbidden", "You may not do this.").answer
+        case FaultKind.EMPTY:
+            return SandboxResponse(status=200, headers={"content-type": "application/json"})
+        case _:
+            return None

@@ -89,7 +89,7 @@ def _story(fields: BundleFields) -> Claim:
         labels = listed([quoted(name_of(row)) for row in fields.new])
         if fields.new:
             kind = "update_named" if len(fields.new) <= NAMED_MAX else "update_counted"
-            new = _noun_of_fields(len(fields.new))
+            new = count_of(len(fields.new), "new field")
             return stated(
                 f"story.{kind}", fields.new, name=name, noun=noun, labels=labels, fields=new
             )
@@ -116,10 +116,6 @@ def _story(fields: BundleFields) -> Claim:
 
 _PLACED = frozenset({BundleType.PARAGRAPH, BundleType.VOCABULARY})
 """Kinds of bundles whose items are made for a field, or chosen in it."""
-
-
-def _noun_of_fields(count: int) -> str:
-    return count_of(count, "new field")
 
 
 def _uses(facts: GroupFacts) -> tuple[Entity, ...]:

@@ -144,7 +144,8 @@ def _changes(facts: GroupFacts) -> Iterator[Claim]:
         ("only_there", [r for r in rows if is_only_there(r)]),
     ):
         if 0 < len(found) <= _LISTED_MAX:
-            yield component_claim(facts, f"analysis.{kind}", *found, names=_names(found))
+            names = listed([with_code(change_name(row)) for row in found])
+            yield component_claim(facts, f"analysis.{kind}", *found, names=names)
     if order := [row for row in rows if _is_order(row)]:
         each = [
             f"{code(row.cell(PATH))} of {text(head.cell(WANTED_AS_IN if row.cell(AFTER) else TARGET))}"
@@ -250,10 +251,6 @@ def _order(row: Entity) -> tuple[int, int, str]:
     path = row.cell(PATH)
     is_first = path.partition("[")[0] in _BEFORE_OTHERS
     return (rank(DifferenceSeverity(row.cell(SEVERITY))), 0 if is_first else 1, path)
-
-
-def _names(rows: Sequence[Entity]) -> str:
-    return listed([with_code(change_name(row)) for row in rows])
 
 
 def _is_required(change: Entity) -> bool:

@@ -188,15 +188,10 @@ def _prose(text: str, ticket: TicketToComplete, *, is_claim: bool = True) -> str
     return f"{same} says it already" if same else ""
 
 
-def _warned(text: str, ticket: TicketToComplete) -> str:
-    return "; ".join(dict.fromkeys(warnings_of(text, ticket)))
-
-
 def _sentence(kind: ChangeKind, item: str, ticket: TicketToComplete) -> Judged:
     refused = _prose(item, ticket)
-    return Judged(
-        kind=kind, item=item, refused=refused, warning="" if refused else _warned(item, ticket)
-    )
+    warnings = () if refused else dict.fromkeys(warnings_of(item, ticket))
+    return Judged(kind=kind, item=item, refused=refused, warning="; ".join(warnings))
 
 
 def _story(item: str, ticket: TicketToComplete) -> Judged:

@@ -190,7 +190,8 @@ def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
     if found := _ALL.search(counted):
         yield f"“{found.group().casefold()}” was not counted out"
     yield from _unknown_provisions(words, known)
-    if not _literals_of(text) and not any(_is_named(name, text) for name in _labels_near(ticket)):
+    near = filter(None, map(name_of, ticket.facts.own_rows))
+    if not _literals_of(text) and not any(_is_named(name, text) for name in near):
         rows = [row for name in _capitalised(words) for row in known.by_label.get(name, ())]
         if not _is_backed(words, rows or ticket.facts.own_rows):
             yield "no row says so"
@@ -208,15 +209,15 @@ def _unproven_role(text: str, words: str, ticket: TicketToComplete) -> str:
         name = name_of(role)
         if not re.search(rf"(?<!\w){re.escape(name)}s?(?!\w)", MARKED.sub(" ", text)):
             continue
-        rows = [row for row in specification.entities if row is role or _names(row, name)]
+        rows = [
+            row
+            for row in specification.entities
+            if row is role or any(_is_named(name, cell) for cell in row.cells.values())
+        ]
         cells = [cell for row in rows for cell in row.cells.values() if not _DENIED.search(cell)]
         if not act or not all(any(word in _parts_of(cell) for cell in cells) for word in act):
             return name
     return ""
-
-
-def _names(row: Entity, name: str) -> bool:
-    return any(_is_named(name, cell) for cell in row.cells.values())
 
 
 def _parts_of(text: str) -> frozenset[str]:
@@ -263,10 +264,6 @@ def _unknown_words(text: str, words: str, known: Spoken) -> Iterator[str]:
     for word in WORD.findall(_COMPOUND.sub(" ", words)):
         if word[0].isupper() and singular(word) not in known.words | word_list("frequent_words"):
             yield f"{word} is in no row"
-
-
-def _labels_near(ticket: TicketToComplete) -> list[str]:
-    return [name for row in ticket.facts.own_rows for name in (name_of(row),) if name]
 
 
 def _is_named(name: str, text: str) -> bool:

@@ -126,9 +126,11 @@ class ModelExplainer(ErrorExplainer):
                 return ModelWords(writer=self.name, text=judged.text, failure="")
             if not judged.is_ended:
                 return self._failed("The model would not answer, or not to the end.")
-            question = replace(
-                question, answered=judged.text, complaint=_complaint(judged.unfounded)
+            complaint = (
+                "These places of your answer are not in the data. Write the whole answer again "
+                f"without them: {as_data(list(judged.unfounded))}"
             )
+            question = replace(question, answered=judged.text, complaint=complaint)
         return self._failed("Its answers named what the error does not.")
 
     def _failed(self, reason: str) -> ModelWords:
@@ -173,10 +175,3 @@ def _judged(source: Passage, reply: Reply) -> _Judged:
         unfounded["characters that cannot be shown"] = None
     is_ended = bool(text) and reply.end is ReplyEnd.COMPLETE
     return _Judged(text=text, unfounded=tuple(unfounded), is_ended=is_ended)
-
-
-def _complaint(unfounded: tuple[str, ...]) -> str:
-    return (
-        "These places of your answer are not in the data. Write the whole answer again without "
-        f"them: {as_data(list(unfounded))}"
-    )
