@@ -13,12 +13,12 @@ from typing import NamedTuple, TypeAlias
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import InputError, WrongUseError
-from jira_pipeline.kernel.entities import RowSource
 from jira_pipeline.kernel.forms_in_text import OPEN, is_about_form
 from jira_pipeline.kernel.grouped import grouped
 from jira_pipeline.kernel.open_questions import (
     NO_QUESTIONS,
     Enquiry,
+    OpenQuestion,
     PlacedQuestion,
     QuestionKey,
     QuestionsLeft,
@@ -64,6 +64,7 @@ _WORKBOOK_LOOK = {
 )
 Shared: TypeAlias = tuple[str | None, ...]
 """As `AskedQuestion.shared`."""
+_OPEN_QUESTION = tuple(OpenQuestion.__dataclass_fields__)
 _NUMBER = re.compile(r"\d+")
 _ID_START = "q"
 """Before the id of a question in a file: spreadsheet programs take digits for a number."""
@@ -75,31 +76,16 @@ NOT_RELEVANT = "Not relevant"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskedQuestion:
+class AskedQuestion(OpenQuestion):
     """One question of a ticket with what was answered."""
 
     ticket: Ticket
     position: int
     """From 1 within its ticket."""
     question_id: str
-    file: str
-    line: int
-    column: str
-    quote: str
-    question: str
     answer: str | None
     shared: Shared
     """`shared_with` it, and the answer: equal where people are asked once."""
-    proposed_by: str = ""
-    """Name of the model that proposed it; empty where a rule asks."""
-    suggested_answer: str = ""
-    suggested_because: str = ""
-    record: int | None = None
-    compared: tuple[RowSource, ...] = ()
-    source: str = ""
-    """Where its rows are, as people say it."""
-    choices: tuple[str, ...] = ()
-    """As `OpenQuestion.choices`."""
     given: Answer | None = None
     """Its answer, with who gave it; None also where a form that is filled in answers it."""
 
@@ -187,21 +173,10 @@ def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
         placed = PlacedQuestion(ticket.ticket_id, ticket.group_key, asked.asks)
         found.append(
             AskedQuestion(
+                **{name: getattr(asked, name) for name in _OPEN_QUESTION},
                 ticket=ticket,
                 position=position,
                 question_id=question_id,
-                file=asked.file,
-                line=asked.line,
-                column=asked.column,
-                quote=asked.quote,
-                question=asked.question,
-                proposed_by=asked.proposed_by,
-                suggested_answer=asked.suggested_answer,
-                suggested_because=asked.suggested_because,
-                record=asked.record,
-                compared=asked.compared,
-                source=asked.source,
-                choices=asked.choices,
                 answer=answer,
                 given=given.get(question_id),
                 shared=(*shared_with(placed), answer),
