@@ -12,8 +12,7 @@ import base64
 import binascii
 import re
 import sqlite3
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from urllib.parse import unquote
 
 from jira_pipeline.errors import RefusedError
@@ -26,7 +25,7 @@ from jira_pipeline.jira_sandbox.issue_part_calls import ISSUE_PART_ROUTES
 from jira_pipeline.jira_sandbox.link_calls import LINK_ROUTES
 from jira_pipeline.jira_sandbox.project_calls import PROJECT_ROUTES
 from jira_pipeline.jira_sandbox.rate_limits import RateLimiter
-from jira_pipeline.jira_sandbox.routing import ApiVersion, Call, RouteMatch, find_route
+from jira_pipeline.jira_sandbox.routing import ApiVersion, Arrival, Call, RouteMatch, find_route
 from jira_pipeline.jira_sandbox.search_calls import SEARCH_ROUTES
 from jira_pipeline.jira_sandbox.site import User, find_users
 from jira_pipeline.jira_sandbox.site_calls import SITE_ROUTES
@@ -60,18 +59,6 @@ _SCOPES: tuple[tuple[str, str, str], ...] = (
     (".*", r".*", "write:jira-work"),
 )
 """Method, path and the scope that call needs; the first row that fits decides."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """A request that was journalled, with who asks, when, and under which rules."""
-
-    request: SandboxRequest
-    user: User | None
-    now: datetime
-    sequence: int
-    """Of its journal entry."""
-    rules: SiteRules
 
 
 def answer_arrival(

@@ -36,23 +36,29 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One request inside its transaction, with who asks and when."""
+class Arrival:
+    """A request that was journalled, with who asks, when, and under which rules."""
 
     request: SandboxRequest
-    rows: sqlite3.Connection
-    path_values: Mapping[str, str]
-    api_version: ApiVersion
     user: User | None
     """None when nobody is signed in."""
     now: datetime
+    sequence: int
+    """Of the request in the journal."""
+    rules: SiteRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Arrival):
+    """The same inside its transaction."""
+
+    rows: sqlite3.Connection
+    path_values: Mapping[str, str]
+    api_version: ApiVersion
     base_url: str
     """What the site says of itself: part of its identity, whatever port serves it."""
     origin: str
     """Where links in the answer lead."""
-    sequence: int
-    """Of the request in the journal."""
-    rules: SiteRules
 
     def url(self, path: str) -> str:
         """Return the address of a resource in the version that was asked."""

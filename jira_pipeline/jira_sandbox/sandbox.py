@@ -18,12 +18,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from jira_pipeline.jira_sandbox.dispatch import Arrival, answer_arrival, at_the_site, user_of
+from jira_pipeline.jira_sandbox.dispatch import answer_arrival, at_the_site, user_of
 from jira_pipeline.jira_sandbox.exchange import NOT_SIGNED_IN
 from jira_pipeline.jira_sandbox.fault_effects import FaultInjector, deliver
 from jira_pipeline.jira_sandbox.faults import FaultPlan
 from jira_pipeline.jira_sandbox.project_calls import create_project
 from jira_pipeline.jira_sandbox.rate_limits import RateLimiter
+from jira_pipeline.jira_sandbox.routing import Arrival
 from jira_pipeline.jira_sandbox.site import User, seed_site
 from jira_pipeline.jira_sandbox.site_rules import SiteRules, read_rules, write_rules
 from jira_pipeline.jira_sandbox.site_worlds import rules_in_worlds

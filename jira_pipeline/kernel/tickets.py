@@ -169,16 +169,15 @@ class TicketProse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
-    """Immutable content of a ticket. Tables are not in it: they render from the rows."""
+class Revision(TicketProse):
+    """Immutable content of a ticket. Tables are not in it: they render from the rows.
+
+    Of what a model changed `review/model_changes` says what is left.
+    """
 
     number: int
     origin: RevisionOrigin
     title: str
-    parts: ProseParts
-    questions: tuple[OpenQuestion, ...]
-    estimated_hours: str
-    writer: str
     author: str
     created_at: datetime
     content_hash: str
@@ -187,12 +186,6 @@ class Revision:
     """What the sheets said when it was written (`facts_hash_of`); None: by an older version."""
     rolled_back_to: int | None = None
     """Number of the revision whose content it brought back."""
-    fallback_reason: str = ""
-    """Why the template wrote it although a model was asked; empty where the writer did."""
-    suggestions: tuple[DependencySuggestion, ...] = ()
-    """Dependencies its writer proposed."""
-    changes: tuple[ModelChange, ...] = ()
-    """What a model changed of the template's ticket; `review/model_changes` says what is left."""
 
     @property
     def asked_cells(self) -> tuple[WrittenCell, ...]:
@@ -309,16 +302,14 @@ class TicketDecision(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
-    """Our stable identity for one group's work, with its current revision."""
+class TicketOutline:
+    """What a ticket is about, what it waits for, and the fields that its issue gets."""
 
     ticket_id: str
-    session_key: str
     number: int
     group_key: str
     display_group: DisplayGroup
     action: GroupAction
-    revision: Revision
     depends_on: tuple[str, ...]
     """Ticket ids; each becomes a Blocks link."""
     relates_to: tuple[str, ...]
@@ -329,6 +320,14 @@ class Ticket:
     priority: str | None = None
     labels: tuple[str, ...] = ()
     parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket(TicketOutline):
+    """Our stable identity for one group's work, with its current revision."""
+
+    session_key: str
+    revision: Revision
     ready_hash: str | None = None
     """Rendered content hash it was marked ready with; an edit takes it away."""
     ready_by: str | None = None

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
-from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.kernel.tickets import (
     ChangedCell,
     ListedTicket,
@@ -13,6 +12,7 @@ from jira_pipeline.kernel.tickets import (
     SourceLines,
     Ticket,
     TicketDecision,
+    TicketOutline,
     TicketProse,
     TicketTally,
 )
@@ -25,24 +25,11 @@ from jira_pipeline.kernel.validations import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TicketDraft:
+class TicketDraft(TicketOutline):
     """One generated ticket to be stored."""
 
-    ticket_id: str
-    number: int
-    group_key: str
-    display_group: DisplayGroup
-    action: GroupAction
     title: str
     prose: TicketProse
-    depends_on: tuple[str, ...]
-    relates_to: tuple[str, ...]
-    source_lines: tuple[SourceLines, ...]
-    assignee: str | None
-    sprint: str | None
-    priority: str | None
-    labels: tuple[str, ...]
-    parent: str | None
     facts_hash: str | None = None
     """What the sheets say of it: with other facts it is written again."""
     changed_cells: tuple[ChangedCell, ...] = ()
