@@ -8,17 +8,18 @@ rules (`sheets/upload_reading`, `sheets/inbox`), which sessions are old enough
 import logging
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from jira_pipeline.errors import ErrorCategory, PipelineError, StoreError, system_words
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.flow.open_session import OpenSession
-from jira_pipeline.kernel.findings import finding_json
+from jira_pipeline.kernel.entities import containing_file
+from jira_pipeline.kernel.findings import finding_json, sorted_findings
 from jira_pipeline.kernel.records import SESSION_REMOVED
 from jira_pipeline.kernel.same_specification import SameSpecification
-from jira_pipeline.kernel.sessions import SessionStage, UploadSession
+from jira_pipeline.kernel.sessions import SessionStage, UploadSession, checked_session_key
 from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.ports.files import CACHE, UPLOADS
 from jira_pipeline.review.validating import left_by_sheets
@@ -33,6 +34,7 @@ from jira_pipeline.sheets.inbox import (
     refuse_unusable,
     write_beside,
 )
+from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.missing_sheets import missing_sheets
 from jira_pipeline.sheets.session_contents import earlier_groups
 from jira_pipeline.sheets.sheet_linting import file_json
@@ -41,9 +43,10 @@ from jira_pipeline.sheets.upload_reading import (
     SpecificationReading,
     UploadOutcome,
     read_kept_copy,
-    read_session,
-    upload_folder,
-    upload_inbox_folder,
+    read_specification,
+    refuse_errors,
+    register_upload,
+    session_key_for,
 )
 
 UNDER_WAY = timedelta(minutes=10)
@@ -59,17 +62,27 @@ def upload(
     actor: str,
     as_new: bool = False,
 ) -> UploadOutcome:
-    """Register a folder as a pipeline."""
-    return upload_folder(
+    """Register a folder of sheets, or a workbook, as an upload session.
+
+    Raises:
+        SessionKeyError: The key is malformed.
+        ManifestError: `session.yaml` cannot be used.
+        SheetsRefusedError: The sheets hold blocking findings.
+        SessionLockedError: The session is being exported and the content differs.
+    """
+    if session_key is None:
+        session_key = session_key_for(folder.resolve())
+    key, manifest = checked_session_key(session_key), read_manifest(folder)
+    reading = read_specification(folder, manifest=manifest, source=pipeline.source)
+    refuse_errors(reading.findings, source=folder.name, files=reading.files)
+    return register_upload(
+        pipeline,
         folder,
-        session_key=session_key,
+        session_key=key,
         auto_approve=auto_approve,
         as_new=as_new,
-        source=pipeline.source,
-        sessions=pipeline.store.sessions,
-        ledger=pipeline.store.ledger,
-        files=pipeline.store.files,
-        now=pipeline.clock.now(),
+        manifest=manifest,
+        reading=reading,
         actor=actor,
     )
 
@@ -141,13 +154,22 @@ def changed_tickets(pipeline: Pipeline, outcome: UploadOutcome) -> tuple[TicketC
 
 
 def read_files(session: OpenSession) -> SpecificationReading:
-    """Read the sheets of a session and store its findings."""
-    return read_session(
-        session.stored,
-        source=session.pipeline.source,
-        sessions=session.store.sessions,
-        files=session.store.files,
-    )
+    """Read the immutable copy of a session and store what was found in it.
+
+    Findings about files that could not be kept (too large, unreadable) stay as they were reported
+    when the folder was uploaded.
+
+    Raises:
+        StoreError: The copy is not what was uploaded; nothing is stored.
+    """
+    reading = read_kept_copy(session.pipeline, session.stored)
+    kept = {file.file_name for file in session.files}
+    about_others = [
+        f for f in session.findings if f.file is None or containing_file(f.file) not in kept
+    ]
+    findings = sorted_findings({*reading.findings, *about_others})
+    session.store.sessions.record_reading(session.key, files=reading.files, findings=findings)
+    return replace(reading, findings=findings)
 
 
 def read_again(pipeline: Pipeline, session_key: str) -> SpecificationReading:
@@ -157,12 +179,26 @@ def read_again(pipeline: Pipeline, session_key: str) -> SpecificationReading:
         NotFoundError: There is no such session.
         StoreError: The kept copy is not what was uploaded.
     """
-    sessions = pipeline.store.sessions
-    return read_kept_copy(
-        sessions.get(session_key),
-        registered=sessions.files(session_key),
-        source=pipeline.source,
-        files=pipeline.store.files,
+    return read_kept_copy(pipeline, pipeline.store.sessions.get(session_key))
+
+
+def upload_inbox_folder(pipeline: Pipeline, folder: Path) -> UploadOutcome:
+    """Register what lies in the inbox, blocking findings included: its run fails with them stored.
+
+    The session's key is the name of the folder or workbook as a slug.
+
+    Raises:
+        ManifestError: `session.yaml` cannot be used.
+        SessionLockedError: The session is being exported and the content differs.
+    """
+    manifest = read_manifest(folder)
+    return register_upload(
+        pipeline,
+        folder,
+        session_key=session_key_for(folder),
+        manifest=manifest,
+        reading=read_specification(folder, manifest=manifest, source=pipeline.source),
+        actor="upload_sensor",
     )
 
 
@@ -183,14 +219,7 @@ def upload_from_inbox(
     refusal: PipelineError
     try:
         refuse_unusable(folder)
-        outcome = upload_inbox_folder(
-            pipeline.settings.inbox_path / folder.name,
-            source=pipeline.source,
-            sessions=pipeline.store.sessions,
-            ledger=pipeline.store.ledger,
-            files=pipeline.store.files,
-            now=pipeline.clock.now(),
-        )
+        outcome = upload_inbox_folder(pipeline, pipeline.settings.inbox_path / folder.name)
     except PipelineError as error:
         refusal = error
     except Exception as error:

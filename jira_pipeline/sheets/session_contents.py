@@ -4,16 +4,15 @@ Deterministic and fast, so that nothing downstream keeps a second copy of a row.
 the same values along as readable JSON; both come from the functions called here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from jira_pipeline.kernel.entities import SourceFile, Specification
+from jira_pipeline.kernel.entities import Specification
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.findings import Finding
 from jira_pipeline.kernel.sessions import UploadSession
-from jira_pipeline.ports.files import KeptFiles, upload_place
-from jira_pipeline.ports.specification import SpecificationSource
+from jira_pipeline.ports.files import upload_place
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.upload_reading import (
@@ -47,12 +46,7 @@ def contents_of(pipeline: Pipeline, session: UploadSession) -> SessionContents:
     """
 
     def read() -> SessionContents:
-        return read_session_contents(
-            session,
-            registered=pipeline.store.sessions.files(session.session_key),
-            source=pipeline.source,
-            files=pipeline.store.files,
-        )
+        return _contents(read_kept_copy(pipeline, session))
 
     return pipeline.memory.once("contents", _name_of(session, session.upload_path), read)
 
@@ -60,50 +54,7 @@ def contents_of(pipeline: Pipeline, session: UploadSession) -> SessionContents:
 def earlier_groups(
     pipeline: Pipeline, session: UploadSession, content_sha256: str
 ) -> Mapping[str, EntityGroup] | None:
-    """Return the groups of an earlier upload of a session; None where its copy is gone."""
-
-    def read() -> Mapping[str, EntityGroup] | None:
-        contents = read_earlier_contents(
-            session,
-            content_sha256=content_sha256,
-            source=pipeline.source,
-            files=pipeline.store.files,
-        )
-        return None if contents is None else contents.groups_by_key
-
-    path = upload_path_of(session.session_key, content_sha256)
-    return pipeline.memory.once("earlier groups", _name_of(session, path), read)
-
-
-def _name_of(session: UploadSession, path: str) -> tuple[str, bool, bool]:
-    """Name what sheets are grouped to by all that decides it."""
-    return path, session.manifest.include_waiting, session.manifest.removals
-
-
-def read_session_contents(
-    session: UploadSession,
-    *,
-    registered: Sequence[SourceFile],
-    source: SpecificationSource,
-    files: KeptFiles,
-) -> SessionContents:
-    """Read and group the files a session was registered with.
-
-    Raises:
-        StoreError: The kept copy is not what was registered.
-    """
-    reading = read_kept_copy(session, registered=registered, source=source, files=files)
-    return _contents(reading)
-
-
-def read_earlier_contents(
-    session: UploadSession,
-    *,
-    content_sha256: str,
-    source: SpecificationSource,
-    files: KeptFiles,
-) -> SessionContents | None:
-    """Read and group an earlier upload of a session; None where its copy is gone.
+    """Return the groups of an earlier upload of a session; None where its copy is gone.
 
     Its headers mean what its own `session.yaml` said; which groups there are is said by the
     session as it is now.
@@ -111,11 +62,22 @@ def read_earlier_contents(
     Raises:
         ManifestError: The manifest it was uploaded with cannot be read any more.
     """
-    folder = files.folder(upload_place(upload_path_of(session.session_key, content_sha256)))
-    if not folder.is_dir():
-        return None
-    manifest = replace(session.manifest, columns=read_manifest(folder).columns)
-    return _contents(read_specification(folder, manifest=manifest, source=source))
+    path = upload_path_of(session.session_key, content_sha256)
+
+    def read() -> Mapping[str, EntityGroup] | None:
+        folder = pipeline.store.files.folder(upload_place(path))
+        if not folder.is_dir():
+            return None
+        manifest = replace(session.manifest, columns=read_manifest(folder).columns)
+        reading = read_specification(folder, manifest=manifest, source=pipeline.source)
+        return _contents(reading).groups_by_key
+
+    return pipeline.memory.once("earlier groups", _name_of(session, path), read)
+
+
+def _name_of(session: UploadSession, path: str) -> tuple[str, bool, bool]:
+    """Name what sheets are grouped to by all that decides it."""
+    return path, session.manifest.include_waiting, session.manifest.removals
 
 
 def _contents(reading: SpecificationReading) -> SessionContents:

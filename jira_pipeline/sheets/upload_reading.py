@@ -8,9 +8,7 @@ The copy is kept before the session is registered, or with it: a session in the 
 its files.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -25,7 +23,6 @@ from jira_pipeline.kernel.entities import (
     SourceTable,
     Specification,
     UnknownHeader,
-    containing_file,
 )
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.file_hashes import file_sha256, folder_content_sha256
@@ -41,13 +38,12 @@ from jira_pipeline.kernel.sessions import (
     SessionStage,
     SessionStatus,
     UploadSession,
-    checked_session_key,
     session_key_from,
 )
-from jira_pipeline.ports.export import ExportLedger
-from jira_pipeline.ports.files import KeptFiles, upload_place
-from jira_pipeline.ports.sessions import SessionStore, UploadRecord
+from jira_pipeline.ports.files import upload_place
+from jira_pipeline.ports.sessions import UploadRecord
 from jira_pipeline.ports.specification import SpecificationSource
+from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.sheets.kept_copies import (
     copied,
     refuse_altered_copy,
@@ -194,126 +190,16 @@ def refuse_errors(
     )
 
 
-def upload_folder(
-    folder: Path,
-    *,
-    session_key: str | None,
-    auto_approve: bool,
-    source: SpecificationSource,
-    sessions: SessionStore,
-    ledger: ExportLedger,
-    files: KeptFiles,
-    now: datetime,
-    actor: str,
-    as_new: bool = False,
-) -> UploadOutcome:
-    """Register a folder of sheets, or a workbook, as an upload session, or leave all as it was.
-
-    The same content again is a no-op; other content replaces the upload. Issues that exist are
-    not changed by it: `results` lists what people have to change in them.
-
-    Raises:
-        SessionKeyError: The key is malformed.
-        ManifestError: `session.yaml` cannot be used.
-        SheetsRefusedError: The sheets hold blocking findings.
-        SessionLockedError: The session is being exported and the content differs.
-    """
-    if session_key is None:
-        session_key = session_key_for(folder.resolve())
-    key = checked_session_key(session_key)
-    manifest = read_manifest(folder)
-    reading = read_specification(folder, manifest=manifest, source=source)
-    refuse_errors(reading.findings, source=folder.name, files=reading.files)
-    return _register(
-        folder,
-        session_key=key,
-        auto_approve=auto_approve,
-        as_new=as_new,
-        manifest=manifest,
-        reading=reading,
-        sessions=sessions,
-        ledger=ledger,
-        files=files,
-        now=now,
-        actor=actor,
-    )
-
-
-def upload_inbox_folder(
-    folder: Path,
-    *,
-    source: SpecificationSource,
-    sessions: SessionStore,
-    ledger: ExportLedger,
-    files: KeptFiles,
-    now: datetime,
-) -> UploadOutcome:
-    """Register what lies in the inbox, blocking findings included: its run fails with them stored.
-
-    The session's key is the name of the folder or workbook as a slug.
-
-    Raises:
-        ManifestError: `session.yaml` cannot be used.
-        SessionLockedError: The session is being exported and the content differs.
-    """
-    manifest = read_manifest(folder)
-    return _register(
-        folder,
-        session_key=session_key_for(folder),
-        auto_approve=False,
-        as_new=False,
-        manifest=manifest,
-        reading=read_specification(folder, manifest=manifest, source=source),
-        sessions=sessions,
-        ledger=ledger,
-        files=files,
-        now=now,
-        actor="upload_sensor",
-    )
-
-
-def read_session(
-    session: UploadSession,
-    *,
-    source: SpecificationSource,
-    sessions: SessionStore,
-    files: KeptFiles,
-) -> SpecificationReading:
-    """Read the immutable copy of a session and store what was found in it.
-
-    Findings about files that could not be kept (too large, unreadable) stay as they were reported
-    when the folder was uploaded.
-
-    Raises:
-        StoreError: The copy is not what was uploaded; nothing is stored.
-    """
-    key = session.session_key
-    registered = sessions.files(key)
-    reading = read_kept_copy(session, registered=registered, source=source, files=files)
-    kept = {file.file_name for file in registered}
-    about_others = [
-        f for f in sessions.findings(key) if f.file is None or containing_file(f.file) not in kept
-    ]
-    findings = sorted_findings({*reading.findings, *about_others})
-    sessions.record_reading(key, files=reading.files, findings=findings)
-    return replace(reading, findings=findings)
-
-
-def read_kept_copy(
-    session: UploadSession,
-    *,
-    registered: Sequence[SourceFile],
-    source: SpecificationSource,
-    files: KeptFiles,
-) -> SpecificationReading:
+def read_kept_copy(pipeline: Pipeline, session: UploadSession) -> SpecificationReading:
     """Read the immutable copy of a session; what is returned is what was registered.
 
     Raises:
         StoreError: Files differ, are missing or were added.
     """
-    folder = files.folder(upload_place(session.upload_path))
+    folder = pipeline.store.files.folder(upload_place(session.upload_path))
     refuse_missing_copy(session, folder)
-    reading = read_specification(folder, manifest=session.manifest, source=source)
+    registered = pipeline.store.sessions.files(session.session_key)
+    reading = read_specification(folder, manifest=session.manifest, source=pipeline.source)
     refuse_altered_copy(session, registered=registered, read=reading.files, folder=folder)
     return reading
 
@@ -323,20 +209,26 @@ def upload_path_of(session_key: str, content_sha256: str) -> str:
     return f"{session_key}/{content_sha256[:16]}"
 
 
-def _register(
+def register_upload(
+    pipeline: Pipeline,
     folder: Path,
     *,
     session_key: str,
-    auto_approve: bool,
-    as_new: bool,
+    auto_approve: bool = False,
+    as_new: bool = False,
     manifest: SessionManifest,
     reading: SpecificationReading,
-    sessions: SessionStore,
-    ledger: ExportLedger,
-    files: KeptFiles,
-    now: datetime,
     actor: str,
 ) -> UploadOutcome:
+    """Make a folder of sheets, or a workbook, an upload session, or leave all as it was.
+
+    The same content again is a no-op; other content replaces the upload. Issues that exist are
+    not changed by it: `results` lists what people have to change in them.
+
+    Raises:
+        SessionLockedError: The session is being exported and the content differs.
+    """
+    sessions, files, now = pipeline.store.sessions, pipeline.store.files, pipeline.clock.now()
     manifest_path = find_manifest(folder)
     names = sorted(
         {file.file_name for file in reading.files}
@@ -352,15 +244,21 @@ def _register(
         )
         content_sha256 = folder_content_sha256(copy, names)
         known = sessions.find(session_key)
-        known_findings = sessions.findings(session_key) if known else ()
+        outcome_of = partial(
+            UploadOutcome,
+            files=reading.files,
+            tables=reading.tables,
+            findings=reading.findings,
+            groups=reading.groups,
+            known_findings=sessions.findings(session_key) if known else (),
+        )
         if known and known.content_sha256 == content_sha256:
             is_asked_newly = (manifest.auto_approve and not known.manifest.auto_approve) or (
                 manifest.as_new and not known.manifest.as_new
             )
-            if not is_asked_newly or ledger.has_receipts(session_key):
+            if not is_asked_newly or pipeline.store.ledger.has_receipts(session_key):
                 is_restored = files.keep(upload_place(known.upload_path), copy, at=now)
-                outcome = _outcome(known, reading, is_unchanged=True, is_restored=is_restored)
-                return replace(outcome, known_findings=known_findings)
+                return outcome_of(session=known, is_unchanged=True, is_restored=is_restored)
         elif known and (known.stage, known.status) == (
             SessionStage.JIRA_EXPORT,
             SessionStatus.RUNNING,
@@ -378,28 +276,7 @@ def _register(
         contents=contents,
     )
     session = sessions.register(record, at=now, actor=actor)
-    outcome = _outcome(session, reading, is_unchanged=False, replaced=known)
-    return replace(outcome, known_findings=known_findings)
-
-
-def _outcome(
-    session: UploadSession,
-    reading: SpecificationReading,
-    *,
-    is_unchanged: bool,
-    replaced: UploadSession | None = None,
-    is_restored: bool = False,
-) -> UploadOutcome:
-    return UploadOutcome(
-        session=session,
-        files=reading.files,
-        tables=reading.tables,
-        findings=reading.findings,
-        groups=reading.groups,
-        is_unchanged=is_unchanged,
-        replaced=replaced,
-        is_restored=is_restored,
-    )
+    return outcome_of(session=session, is_unchanged=False, replaced=known)
 
 
 def _refuse_changed_files(

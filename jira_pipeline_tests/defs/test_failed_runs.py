@@ -38,11 +38,11 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.flow import status
 from jira_pipeline.flow.open_session import open_session
+from jira_pipeline.flow.upload import upload_inbox_folder
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.runs import new_run_id
-from jira_pipeline.sheets.upload_reading import upload_inbox_folder
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.tables import each
 
@@ -55,22 +55,10 @@ def failure_of(result: dg.ExecuteInProcessResult, step: str) -> dict[str, object
     return {key: value.value for key, value in failure.metadata.items()}
 
 
-def upload_from_inbox(pipeline: Pipeline, folder: Path) -> None:
-    """Upload as the sensor does: blocking findings are stored, not refused."""
-    upload_inbox_folder(
-        folder,
-        source=pipeline.source,
-        sessions=pipeline.store.sessions,
-        ledger=pipeline.store.ledger,
-        files=pipeline.store.files,
-        now=pipeline.clock.now(),
-    )
-
-
 def test_blocking_findings_stop_the_run_after_the_files_with_all_of_them_stored(
     project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
-    upload_from_inbox(pipeline, projects.blank_view_ids(sheets))
+    upload_inbox_folder(pipeline, projects.blank_view_ids(sheets))
 
     result = projects.execute(instance, project, "csv_to_jira", raise_on_error=False)
 
@@ -238,7 +226,7 @@ def test_a_temporary_error_asks_for_the_same_step_again(
     wait_seconds: float,
     retries: int,
 ) -> None:
-    upload_from_inbox(pipeline, sheets)
+    upload_inbox_folder(pipeline, sheets)
 
     (request,) = outcomes_of(pipeline, instance, [error])
 
@@ -255,7 +243,7 @@ def test_a_temporary_error_asks_for_the_same_step_again(
 def test_an_outage_says_when_jira_is_asked_next_and_what_exists_and_guesses_no_end(
     sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
-    upload_from_inbox(pipeline, sheets)
+    upload_inbox_folder(pipeline, sheets)
     sessions, at = pipeline.store.sessions, pipeline.clock.now()
     exporting = SessionStage.JIRA_EXPORT
     sessions.set_stage("museum", stage=exporting, status=SessionStatus.RUNNING, at=at)
@@ -295,7 +283,7 @@ def test_a_writer_that_is_not_there_ends_the_run_at_once_and_the_daemon_may_try_
     sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     """Nothing has begun, so nobody waits for it; one that goes away while it writes is waited for."""
-    upload_from_inbox(pipeline, sheets)
+    upload_inbox_folder(pipeline, sheets)
     absent, gone = (
         WriterUnavailableError(model="m", reason="Gone.", progress="", has_begun=has_begun)
         for has_begun in (False, True)

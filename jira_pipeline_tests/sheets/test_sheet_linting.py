@@ -1,20 +1,16 @@
 """What can be said of a folder: the same before a session exists and after it was registered."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from jira_pipeline.kernel.file_hashes import folder_content_sha256
 from jira_pipeline.kernel.findings import has_errors
-from jira_pipeline.kernel.sessions import SessionManifest, SessionStage, SessionStatus
+from jira_pipeline.kernel.sessions import SessionManifest
 from jira_pipeline.ports.files import UPLOADS
 from jira_pipeline.settings import load_settings
-from jira_pipeline.sheets.session_contents import read_session_contents
 from jira_pipeline.sheets.sheet_linting import lint_folder
 from jira_pipeline.sheets.sources import DrupalCsvSource
-from jira_pipeline.store.files import FolderFiles
-from jira_pipeline_tests.contracts.stored_values import a_session
+from jira_pipeline.sheets.upload_reading import read_specification
 from jira_pipeline_tests.sheets.made_specifications import bundle, field, files_of
 
 SHEETS = {
@@ -28,7 +24,6 @@ SHEETS = {
         field("Later (Content type)", "field_b"),
     ],
 }
-SESSION = a_session(upload_path="site", stage=SessionStage.UPLOAD, status=SessionStatus.IDLE)
 
 
 @pytest.fixture
@@ -39,10 +34,6 @@ def folder(tmp_path: Path) -> Path:
     for name, content in files_of(SHEETS).items():
         (path / name).write_bytes(content)
     return path
-
-
-def content_of(folder: Path) -> str:
-    return folder_content_sha256(folder, [path.name for path in folder.iterdir()])
 
 
 @pytest.mark.parametrize(
@@ -60,17 +51,11 @@ def test_lint_counts_the_tickets_a_session_would_have(
     source = DrupalCsvSource(settings=load_settings(folder.parents[1]))
 
     lint = lint_folder(folder, manifest=manifest, source=source)
-    contents = read_session_contents(
-        replace(SESSION, manifest=manifest, content_sha256=content_of(folder)),
-        registered=(),
-        source=source,
-        files=FolderFiles(folder.parents[1]),
-    )
+    reading = read_specification(folder, manifest=manifest, source=source)
 
-    assert lint.ticket_count == len(contents.groups) == ticket_count
-    assert lint.findings == contents.findings
+    assert lint.ticket_count == len(reading.groups) == ticket_count
+    assert lint.findings == reading.findings
     assert [file.name for file in lint.files] == ["bundles.csv", "fields.csv"]
-    assert list(contents.groups_by_key.values()) == list(contents.groups)
 
 
 def test_lint_asks_about_what_is_dangling_and_changes_nothing(folder: Path) -> None:
