@@ -38,12 +38,14 @@ from sqlalchemy import create_engine, text
 
 from benchmarks.specifications import ROOT, multiply
 from benchmarks.web_load_people import Known, Load, Save, Worker
-from jira_pipeline.documents.adf_validation import validate_session
+from jira_pipeline.documents.adf_validation import verdict_on
 from jira_pipeline.flow import people, upload
 from jira_pipeline.flow.composition import open_pipeline
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.kernel.tickets import Revision
+from jira_pipeline.kernel.validations import Validation
 from jira_pipeline.review import decisions
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.settings import load_settings
@@ -174,18 +176,18 @@ def written(pipeline: Pipeline, sheets: Path, key: str, tickets: int) -> Sequenc
         run_id=None,
     )
     session = session.again()
-    validate_session(
-        session.stored,
-        rendered=session.rendered,
-        read_at=session.clock.now(),
-        rendering=pipeline.rendering,
-        body_max_bytes=session.settings.adf_body_max_bytes,
-        sessions=session.store.sessions,
-        validations=session.store.validations,
-        now=session.clock.now,
-        run_id=None,
-        is_anything_left=False,
+    most, at = session.settings.adf_body_max_bytes, session.clock.now()
+    session.store.validations.record(
+        Validation(
+            session_key=key,
+            at=at,
+            results=tuple(verdict_on(one, body_max_bytes=most) for one in session.rendered),
+            content_version=session.stored.content_version,
+            rendering=pipeline.rendering,
+        )
     )
+    stage, status = SessionStage.REVIEW, SessionStatus.WAITING
+    session.store.sessions.set_stage(key, stage=stage, status=status, at=at)
     decisions.mark_ready(session.again(), None, by="benchmark")
     return [
         Known(number=one.number, ticket_id=one.ticket_id, group=one.display_group.value)

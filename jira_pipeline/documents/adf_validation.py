@@ -1,13 +1,12 @@
 """Fourth stage: every ticket is rendered as Jira would get it and checked.
 
-Belongs here: rendering a whole session, checking documents and attachments, comparing tables with
-the rows, storing the result.
-Does not: the rules of documents (`adf`), whether a session may be exported (`export/gate`).
+Belongs here: rendering a whole session, checking documents and attachments.
+Does not: the rules of documents (`adf`), validating a session (`review/validating`), whether it may be
+exported (`export/gate`).
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
 
 from jira_pipeline.adf import adf_to_text, validate_adf
 from jira_pipeline.adf.kinds import is_sendable_text
@@ -16,18 +15,14 @@ from jira_pipeline.errors import GateError, GateRule, unknown_ticket
 from jira_pipeline.kernel.entities import SourceWord
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.kernel.ticket_links import as_cards
-from jira_pipeline.kernel.tickets import Ticket, nothing_to_do
+from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.kernel.validations import (
     AttachmentStatus,
     BrokenRule,
     TicketValidation,
-    Validation,
 )
-from jira_pipeline.ports.sessions import SessionStore
-from jira_pipeline.ports.tickets import ValidationStore
-from jira_pipeline.session.states import refuse_without_tickets, writing_again
+from jira_pipeline.session.states import writing_again
 
 ATTACHMENT_MAX_BYTES = 1_000_000
 """The full text, as Markdown."""
@@ -85,52 +80,6 @@ def render_tickets(
         )
         for ticket in tickets
     )
-
-
-def validate_session(
-    session: UploadSession,
-    *,
-    rendered: Sequence[RenderedTicket],
-    read_at: datetime,
-    rendering: str | None = None,
-    body_max_bytes: int,
-    sessions: SessionStore,
-    validations: ValidationStore,
-    now: Callable[[], datetime],
-    run_id: str | None,
-    is_anything_left: bool,
-) -> Validation:
-    """Check every ticket of a session, where that was not done already, and store what was found.
-
-    A session without anything to build is completed by it, unless something is left for people to
-    agree to. The validation is of the moment before
-    the tickets were read: an edit while it goes on is an edit after it.
-    `session` was read before its tickets were, too; `rendering` names the code that rendered them.
-
-    Raises:
-        GateError: No tickets were written yet; nothing is stored.
-    """
-    refuse_without_tickets(session)
-    key = session.session_key
-    validation = Validation(
-        session_key=key,
-        at=read_at,
-        results=tuple(verdict_on(one, body_max_bytes=body_max_bytes) for one in rendered),
-        content_version=session.content_version,
-        rendering=rendering,
-    )
-    validations.record(validation)
-    stage, status = SessionStage.REVIEW, SessionStatus.WAITING
-    if not rendered and not is_anything_left:
-        stage, status = SessionStage.COMPLETED, SessionStatus.COMPLETED
-    sessions.set_stage(key, stage=stage, status=status, at=now(), run_id=run_id)
-    tested = f"{len(rendered)} ticket{'' if len(rendered) == 1 else 's'}"
-    failed = sum(not result.is_passed for result in validation.results)
-    text = f"{tested} valid, ready for review" if rendered else nothing_to_do(())
-    if failed:
-        text = f"{failed} of {tested} failed their validation"
-    sessions.set_progress(key, percentage=100.0, text=text, at=now())
-    return validation
 
 
 def verdict_on(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketValidation:

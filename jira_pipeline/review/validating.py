@@ -1,6 +1,6 @@
 """The review of a session: validating its tickets, who saw them, what the sheets dropped.
 
-Belongs here: calling the rules with what the session holds. Does not: rules (`review`,
+Belongs here: when that is, and what it means for the session. Does not: rules (`review`,
 `documents/adf_validation`), what people decide (`decisions`).
 """
 
@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from jira_pipeline.documents.adf_validation import validate_session, verdict_on
+from jira_pipeline.documents.adf_validation import verdict_on
 from jira_pipeline.kernel.records import TICKETS_SEEN
-from jira_pipeline.kernel.sessions import SessionStatus
-from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.kernel.tickets import Ticket, nothing_to_do
 from jira_pipeline.kernel.validations import Validation
 from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.review.facts import ReviewFacts
 from jira_pipeline.review.withdrawals import proposed_among, without_rows
 from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.session.states import changes_since_validation
+from jira_pipeline.session.states import changes_since_validation, refuse_without_tickets
 
 Session = TypeVar("Session", bound=ReviewFacts)
 VALIDATED_AT_ONCE = 200
@@ -28,21 +28,38 @@ A thousand take a second, and everybody who works beside it waits.
 
 
 def validate(session: ReviewFacts, *, run_id: str | None) -> Validation:
-    """Check every ticket of a session and store the result."""
+    """Check every ticket of a session, where that was not done already, and store what was found.
+
+    A session without anything to build is completed by it, unless something is left for people to
+    agree to. The validation is of the moment before the tickets were read: an edit while it goes
+    on is an edit after it.
+
+    Raises:
+        GateError: No tickets were written yet; nothing is stored.
+    """
     read_at = session.clock.now()
     session = session.again()  # an edit from now on is one after the validation
-    validation = validate_session(
-        session.stored,
-        rendered=session.rendered,
-        read_at=read_at,
+    rendered, most = session.rendered, session.settings.adf_body_max_bytes
+    refuse_without_tickets(session.stored)
+    validation = Validation(
+        session_key=session.key,
+        at=read_at,
+        results=tuple(verdict_on(one, body_max_bytes=most) for one in rendered),
+        content_version=session.stored.content_version,
         rendering=session.pipeline.rendering,
-        body_max_bytes=session.settings.adf_body_max_bytes,
-        sessions=session.store.sessions,
-        validations=session.store.validations,
-        now=session.clock.now,
-        run_id=run_id,
-        is_anything_left=bool(proposed_among(session.vanished)),
     )
+    session.store.validations.record(validation)
+    stage, status = SessionStage.REVIEW, SessionStatus.WAITING
+    if not rendered and not proposed_among(session.vanished):
+        stage, status = SessionStage.COMPLETED, SessionStatus.COMPLETED
+    sessions, now = session.store.sessions, session.clock.now
+    sessions.set_stage(session.key, stage=stage, status=status, at=now(), run_id=run_id)
+    tested = f"{len(rendered)} ticket{'' if len(rendered) == 1 else 's'}"
+    failed = sum(not result.is_passed for result in validation.results)
+    text = f"{tested} valid, ready for review" if rendered else nothing_to_do(())
+    if failed:
+        text = f"{failed} of {tested} failed their validation"
+    sessions.set_progress(session.key, percentage=100.0, text=text, at=now())
     session.write_review()
     return validation
 

@@ -256,16 +256,7 @@ def draft_of(session: UploadSession, brief: TicketBrief, *, prose: TicketProse) 
 def _as_it_is(session: UploadSession, brief: TicketBrief, ticket: Ticket) -> TicketDraft:
     """Make the draft that leaves a ticket as it is, whatever would be written of its group now."""
     current = ticket.revision
-    prose = TicketProse(
-        parts=current.parts,
-        questions=current.questions,
-        estimated_hours=current.estimated_hours,
-        writer=current.writer,
-        fallback_reason=current.fallback_reason,
-        suggestions=current.suggestions,
-        changes=current.changes,
-    )
-    draft = draft_of(session, brief, prose=prose)
+    draft = draft_of(session, brief, prose=current)
     return replace(draft, title=current.title, facts_hash=current.facts_hash)
 
 
