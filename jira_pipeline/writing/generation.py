@@ -187,16 +187,13 @@ def generate(
         store.sessions.choose_writer(key, session.writer_name, by=PIPELINE, at=session.clock.now())
         sessions = store.sessions
         outcome = generate_tickets(
-            session.stored,
+            session,
             groups=groups,
             previous_groups=before.groups,
             specification=specification,
-            remarks={ticket_id: remark.text for ticket_id, remark in session.remarks.items()},
             kept=kept if chosen else {},
             writer=writer,
             sessions=sessions if pass_on is None else ObservedSessions(sessions, pass_on),
-            tickets=store.tickets,
-            now=session.clock.now,
             run_id=run_id,
         )
         _carry_ready_marks(session.again(), before)

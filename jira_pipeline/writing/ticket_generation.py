@@ -18,8 +18,9 @@ from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, TicketPro
 from jira_pipeline.kernel.source_changes import changed_cells, facts_hash_of
 from jira_pipeline.kernel.tickets import Ticket, TicketProse, nothing_to_do, ticket_id_of
 from jira_pipeline.ports.sessions import SessionStore
-from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft, TicketStore
+from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft
 from jira_pipeline.ports.writing import TicketBrief, TicketWriter
+from jira_pipeline.review.facts import ReviewFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,24 +56,21 @@ class StartedGeneration:
 
 
 def generate_tickets(
-    session: UploadSession,
+    session: ReviewFacts,
     *,
     groups: tuple[EntityGroup, ...],
     previous_groups: Mapping[str, EntityGroup],
     specification: Specification,
-    remarks: Mapping[str, str],
     kept: Mapping[str, Ticket],
     writer: TicketWriter,
     sessions: SessionStore,
-    tickets: TicketStore,
-    now: Callable[[], datetime],
     run_id: str | None,
 ) -> GenerationOutcome:
     """Write a ticket for every group and store them in one step.
 
     Unchanged tickets keep their revision and ready mark, edited ones their prose. The previous
-    groups are those of the last generation: they show which cells changed since. Remarks are by
-    ticket id; what is kept, by group key, stays as it is. At the end the session waits in
+    groups are those of the last generation: they show which cells changed since. What is kept, by
+    group key, stays as it is; `sessions` get the progress. At the end the session waits in
     `processing` for its validation.
 
     Raises:
@@ -80,29 +78,25 @@ def generate_tickets(
             is kept.
         WriterError: The writer cannot go on; as above.
     """
-    key = session.session_key
-    sessions.set_stage(
-        key,
-        stage=SessionStage.PROCESSING,
-        status=SessionStatus.RUNNING,
-        at=now(),
-        run_id=run_id,
-    )
-    briefs = briefs_of(session, groups=groups, specification=specification, remarks=remarks)
+    stored, key, now = session.stored, session.key, session.clock.now
+    stage = SessionStage.PROCESSING
+    sessions.set_stage(key, stage=stage, status=SessionStatus.RUNNING, at=now(), run_id=run_id)
+    remarks = {ticket_id: remark.text for ticket_id, remark in session.remarks.items()}
+    briefs = briefs_of(stored, groups=groups, specification=specification, remarks=remarks)
     wanted = [brief for brief in briefs if brief.group.key not in kept]
-    prose = _prose_of(session, wanted, writer=writer, sessions=sessions, now=now)
+    prose = _prose_of(stored, wanted, writer=writer, sessions=sessions, now=now)
     drafts = []
     for brief in briefs:
         group_key = brief.group.key
         if group_key in kept:
-            drafts.append(_as_it_is(session, brief, kept[group_key]))
+            drafts.append(_as_it_is(stored, brief, kept[group_key]))
             continue
         before = previous_groups.get(group_key)
-        draft = draft_of(session, brief, prose=prose[group_key])
+        draft = draft_of(stored, brief, prose=prose[group_key])
         cells = () if before is None else changed_cells(before, brief.group)
         drafts.append(replace(draft, changed_cells=cells))
-    outcome = tickets.save_generated(key, drafts, at=now())
-    sessions.mark_generated(key, from_sha256=session.content_sha256, at=now())
+    outcome = session.store.tickets.save_generated(key, drafts, at=now())
+    sessions.mark_generated(key, from_sha256=stored.content_sha256, at=now())
     written = f"{len(wanted)} ticket{'' if len(wanted) == 1 else 's'} written"
     details = TicketProgress(
         ticket_id=None,
@@ -114,7 +108,7 @@ def generate_tickets(
     )
     text = written if drafts else nothing_to_do(())
     sessions.set_progress(key, percentage=100.0, text=text, at=now(), details=details)
-    sessions.set_stage(key, stage=SessionStage.PROCESSING, status=SessionStatus.WAITING, at=now())
+    sessions.set_stage(key, stage=stage, status=SessionStatus.WAITING, at=now())
     return outcome
 
 

@@ -15,14 +15,12 @@ from functools import partial
 
 from jira_pipeline.errors import ConfigurationError, WrongUseError
 from jira_pipeline.ports.budgets import SharedBudget
-from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.writing import (
     ModelWords,
     Spending,
     TicketBrief,
     TicketWriter,
     WritingLimits,
-    WritingRecord,
 )
 from jira_pipeline.review.facts import ReviewFacts
 from jira_pipeline.session.commands import words_of
@@ -118,12 +116,8 @@ def writer_named(pipeline: Pipeline, name: str) -> TicketWriter:
         ConfigurationError: The settings do not say how to reach it.
     """
     settings = pipeline.settings.with_writer(name)
-    return open_writer(
-        settings,
-        record=pipeline.store.writing,
-        clock=pipeline.clock,
-        budget=provider_budget(settings, pipeline.store.budgets),
-    )
+    budget = provider_budget(settings, pipeline.store.budgets)
+    return open_writer(pipeline, settings, budget=budget)
 
 
 def refuse_unknown_writer(pipeline: Pipeline, name: str, *, where: str) -> None:
@@ -178,13 +172,13 @@ def provider_budget(settings: Settings, budgets: BudgetStore) -> SharedBudget:
 
 
 def open_writer(
-    settings: Settings, *, record: WritingRecord, clock: Clock, budget: SharedBudget | None = None
+    pipeline: Pipeline, settings: Settings, *, budget: SharedBudget | None = None
 ) -> TicketWriter:
-    """Return the configured writer; a model is not asked before it has to write."""
+    """Return the writer of these settings; a model is not asked before it has to write."""
     model = settings.writer_model
     if model in (None, "", TEMPLATE):
         return TemplateWriter()
-    tools = model_tools(settings, record=record, clock=clock, budget=budget)
+    tools = model_tools(pipeline, settings, budget=budget)
     return CheckedWriter(model=model, tools=tools, rule=prompt_rule(settings))
 
 
@@ -221,15 +215,18 @@ def model_choice(settings: Settings) -> ModelChoice:
 
 
 def model_tools(
-    settings: Settings, *, record: WritingRecord, clock: Clock, budget: SharedBudget | None = None
+    pipeline: Pipeline, settings: Settings, *, budget: SharedBudget | None = None
 ) -> ModelTools:
-    """Return what asks the configured model; nothing is imported or opened yet."""
+    """Return what asks the model of these settings; nothing is imported or opened yet."""
     choice = model_choice(settings)
     return ModelTools(
         open_channel=channel_opener(choice),
-        record=record,
+        record=pipeline.store.writing,
         clock=WriterClock(
-            now=clock.now, monotonic=time.monotonic, sleep=asyncio.sleep, random=random.random
+            now=pipeline.clock.now,
+            monotonic=time.monotonic,
+            sleep=asyncio.sleep,
+            random=random.random,
         ),
         price_of=lambda tokens_in, tokens_out, cached=NOTHING_CACHED: price_usd(
             choice.model,
@@ -279,11 +276,7 @@ def estimate(
     """
     settings = session.settings.with_writer(writer or session.writer_name)
     briefs = briefs_in(session, WritingOrder(numbers=numbers))
-    opened = open_writer(
-        settings.model_copy(update={"writer_for": "all"}),
-        record=session.store.writing,
-        clock=session.clock,
-    )
+    opened = open_writer(session.pipeline, settings.model_copy(update={"writer_for": "all"}))
     typical: tuple[CostEstimate, ...] = ()
     of_choices: Mapping[str, CostEstimate] = {}
     if isinstance(opened, CheckedWriter):
@@ -332,7 +325,7 @@ def check(pipeline: Pipeline, *, writer: str | None = None) -> WriterHealth:
         return health_of_template(NAME)
     timeout = min(settings.writer_timeout_seconds, CHECK_TIMEOUT_SECONDS)
     impatient = settings.model_copy(update={"writer_timeout_seconds": timeout})
-    tools = model_tools(impatient, record=pipeline.store.writing, clock=pipeline.clock)
+    tools = model_tools(pipeline, impatient)
     return check_model(model=settings.writer_model or TEMPLATE, tools=tools)
 
 
@@ -348,7 +341,7 @@ def require_writer(session: ReviewFacts, order: WritingOrder = WHOLE_SESSION) ->
     """
     name = order.writer or session.writer_name
     settings = session.settings.with_writer(name)
-    opened = open_writer(settings, record=session.store.writing, clock=session.clock)
+    opened = open_writer(session.pipeline, settings)
     if not isinstance(opened, CheckedWriter) or not opened.has_unpaid(briefs_in(session, order)):
         return
     error = check(session.pipeline, writer=name).error
@@ -371,14 +364,8 @@ def explain(
     if model is None:
         words = ModelWords(writer="a model", text="", failure=_NO_MODEL)
         return replace(explanation, words=words)
-    explainer = ModelExplainer(
-        model=model,
-        tools=model_tools(
-            pipeline.settings.with_writer(model),
-            record=pipeline.store.writing,
-            clock=pipeline.clock,
-        ),
-    )
+    tools = model_tools(pipeline, pipeline.settings.with_writer(model))
+    explainer = ModelExplainer(model=model, tools=tools)
     steps = [words_of(step) for step in explanation.next_steps]
     return with_words(explanation, explainer, session=session, next_steps=steps)
 

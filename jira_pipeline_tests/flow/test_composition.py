@@ -121,7 +121,7 @@ def test_the_secrets_of_a_pipeline_do_not_show(opened: Pipeline, tmp_path: Path)
 def test_the_template_writer_may_be_named(opened: Pipeline, tmp_path: Path, name: str) -> None:
     settings = settings_of(tmp_path, writer_model=name)
 
-    writer = open_writer(settings, record=opened.store.writing, clock=opened.clock)
+    writer = open_writer(opened, settings)
 
     assert isinstance(writer, TemplateWriter)
 
@@ -129,7 +129,7 @@ def test_the_template_writer_may_be_named(opened: Pipeline, tmp_path: Path, name
 def test_a_model_is_the_writer_where_one_is_named(opened: Pipeline, tmp_path: Path) -> None:
     settings = settings_of(tmp_path, writer_model="openai:gpt-5-mini", writer_api_key=TOKEN)
 
-    writer = open_writer(settings, record=opened.store.writing, clock=opened.clock)
+    writer = open_writer(opened, settings)
 
     assert isinstance(writer, CheckedWriter)
     assert writer.model == "openai:gpt-5-mini"

@@ -38,19 +38,16 @@ def generate_with(
     writer: ScriptedWriter, pipeline: Pipeline, *, run_id: str = "r1"
 ) -> GenerationOutcome:
     """Run the stage with a writer of ours."""
-    session = session_in(pipeline)
-    contents = OpenSession(pipeline=pipeline, stored=session).contents
+    session = OpenSession(pipeline=pipeline, stored=session_in(pipeline))
+    contents = session.contents
     return generate_tickets(
         session,
         groups=contents.groups,
         previous_groups={},
         specification=contents.specification,
-        remarks={},
         kept={},
         writer=writer,
         sessions=pipeline.store.sessions,
-        tickets=pipeline.store.tickets,
-        now=pipeline.clock.now,
         run_id=run_id,
     )
 
