@@ -116,9 +116,8 @@ class Meaning:
     """What did not happen, and what is kept."""
     actions: tuple[Action | str, ...]
     """What to do, in order; a sentence is advice."""
-    page: str = _ERRORS
-    section: str = "Errors"
-    """Heading of the page."""
+    read_more: tuple[str, str] = (_ERRORS, "Errors")
+    """A page of the documents, and a heading of it."""
 
     def actions_on(self, **arguments: Argument) -> tuple[Action, ...]:
         """Return what to do about an error that concerns these."""
@@ -244,8 +243,7 @@ class SheetsRefusedError(InputError):
             ),
             Action.of(ActionKind.LINT, "Run {} until it shows no error."),
         ),
-        page=_SHEETS,
-        section="Findings",
+        read_more=(_SHEETS, "Findings"),
     )
 
     def __init__(
@@ -307,8 +305,7 @@ class NotFoundKind(StrEnum):
                     "Choose a key of `a-z`, `0-9`, `_` and `-`, or look the key up with {}.",
                 ),
             ),
-            page=_OPERATIONS,
-            section="Start",
+            read_more=(_OPERATIONS, "Start"),
         ),
     )
     PAGE = (
@@ -317,8 +314,7 @@ class NotFoundKind(StrEnum):
             means="Nothing is at an address for people who belong to some sessions only.",
             safe=NOTHING_CHANGED,
             actions=("Ask an admin, who can say which sessions you belong to.",),
-            page=_WEB,
-            section="People",
+            read_more=(_WEB, "People"),
         ),
     )
     TICKET = (
@@ -370,8 +366,7 @@ class NotFoundKind(StrEnum):
                 Action.of(ActionKind.LIST_PEOPLE, "{} shows who was added."),
                 Action.of(ActionKind.ADD_PERSON, "{} gives a person access."),
             ),
-            page=_WEB,
-            section="People",
+            read_more=(_WEB, "People"),
         ),
     )
     UPLOAD = (
@@ -388,8 +383,7 @@ class NotFoundKind(StrEnum):
             means="An id names no export job of ShareDo, or the job is not in a state for this.",
             safe="No job was changed and nothing was sent to ShareDo.",
             actions=(Action.of(ActionKind.SHOW_SHAREDO_JOBS, "Run {} for the jobs there are."),),
-            page=_SHAREDO,
-            section="Jobs",
+            read_more=(_SHAREDO, "Jobs"),
         ),
     )
     COMPARISON = (
@@ -398,8 +392,7 @@ class NotFoundKind(StrEnum):
             means="An id names no comparison of ShareDo environments or packages, or its files expired.",
             safe=NOTHING_CHANGED,
             actions=("Compare them again; packages that were sent are kept for a day.",),
-            page=_SHAREDO,
-            section="Comparison",
+            read_more=(_SHAREDO, "Comparison"),
         ),
     )
     VERIFICATION = (
@@ -495,8 +488,7 @@ class ManifestError(InputError):
         means="`session.yaml` has a key or value that is not known, or is not YAML.",
         safe="Nothing was registered; a session that was there before is as it was.",
         actions=("Correct the file; docs/sheets.md lists its keys.",),
-        page=_SHEETS,
-        section="session.yaml",
+        read_more=(_SHEETS, "session.yaml"),
     )
 
     def __init__(self, *, file_name: str, reason: str) -> None:
@@ -536,8 +528,7 @@ class SessionLockedError(InputError):
             Action.of(ActionKind.CANCEL, "Or stop it: {}, then upload again."),
             Action.of(ActionKind.RESUME, "Where its process died: {}."),
         ),
-        page=_OPERATIONS,
-        section="Resume, cancel",
+        read_more=(_OPERATIONS, "Resume, cancel"),
     )
 
     def __init__(self, *, session_key: str) -> None:
@@ -685,7 +676,7 @@ class GateRule(StrEnum):
         rule = str.__new__(cls, code)
         rule._value_ = code
         rule.meaning = Meaning(
-            means=means, safe=_GATE_CLOSED, actions=actions, page=_OPERATIONS, section=section
+            means=means, safe=_GATE_CLOSED, actions=actions, read_more=(_OPERATIONS, section)
         )
         return rule
 
@@ -885,8 +876,7 @@ class GateError(PipelineError):
         means="A person must act first; an earlier version stored it, and the message names the rule.",
         safe=_GATE_CLOSED,
         actions=("Follow the recovery actions.",),
-        page=_OPERATIONS,
-        section="What to do when …",
+        read_more=(_OPERATIONS, "What to do when …"),
     )
 
     def __init__(
@@ -919,8 +909,7 @@ class NotSignedInError(PipelineError):
                 ActionKind.ADD_PERSON, "For a new link, ask whoever runs this server to type {}."
             ),
         ),
-        page=_WEB,
-        section="People",
+        read_more=(_WEB, "People"),
     )
 
     def __init__(self, message: str = "Sign in first.") -> None:
@@ -937,8 +926,7 @@ class RoleTooLowError(PipelineError):
         means="The role of the person, or of the token, does not allow this.",
         safe=NOTHING_CHANGED,
         actions=(Action.of(ActionKind.ADD_PERSON, "An admin gives another role with {}."),),
-        page=_WEB,
-        section="People",
+        read_more=(_WEB, "People"),
     )
 
     def __init__(self, *, name: str, role: str, needed: str) -> None:
@@ -959,8 +947,7 @@ class TooManyRequestsError(PipelineError):
         means="A status was requested more than once in two seconds, or secrets were tried.",
         safe=NOTHING_CHANGED,
         actions=("Wait as long as the message says, then ask again.",),
-        page=_WEB,
-        section="What is exposed",
+        read_more=(_WEB, "What is exposed"),
     )
 
     def __init__(self, what: str, *, retry_after_seconds: float) -> None:
@@ -978,8 +965,7 @@ class DagsterStartingError(PipelineError):
         means="A run was requested while Dagster was still starting.",
         safe="No run was started.",
         actions=("Ask again in a few seconds; the page of Dagster does so itself.",),
-        page=_WEB,
-        section="Serve",
+        read_more=(_WEB, "Serve"),
     )
 
     def __init__(self) -> None:
@@ -1001,8 +987,7 @@ class RetriesExhaustedError(PipelineError):
             Action.of(ActionKind.SHOW_ERRORS, "Run {} and fix what keeps failing."),
             Action.of(ActionKind.RESUME, "Then run {}; this is audited.", force=True),
         ),
-        page=_OPERATIONS,
-        section="Resume, cancel",
+        read_more=(_OPERATIONS, "Resume, cancel"),
     )
 
     def __init__(self, *, session_key: str, retries_max: int, what: str = "the export") -> None:
@@ -1022,8 +1007,7 @@ class RunDiedError(PipelineError):
         means="The process of a run ended without reporting: killed, out of memory, or it never started; or how it ended could not be stored.",
         safe=_LEDGER,
         actions=(Action.of(ActionKind.RESUME, "Run {}, or start the same job again."),),
-        page=_OPERATIONS,
-        section="When a run dies",
+        read_more=(_OPERATIONS, "When a run dies"),
     )
 
     def __init__(self, *, session_key: str, run_id: str, reason: str, action: Action) -> None:
@@ -1045,8 +1029,7 @@ class UnexpectedError(PipelineError):
             "Look at the log of the run for the details.",
             "Report them; starting again does no harm.",
         ),
-        page=_OPERATIONS,
-        section="What to do when …",
+        read_more=(_OPERATIONS, "What to do when …"),
     )
 
     def __init__(self, *, what: str, kind: str, place: str) -> None:
@@ -1068,8 +1051,7 @@ class ConfigurationError(PipelineError):
                 "Correct the environment or `.env`; the message names the setting.",
             ),
         ),
-        page=_OPERATIONS,
-        section="Settings",
+        read_more=(_OPERATIONS, "Settings"),
     )
 
 
@@ -1084,8 +1066,7 @@ class StoreError(PipelineError):
         actions=(
             "Free space, repair permissions, upload the same sheets again, or upgrade the program; see `docs/operations.md`.",
         ),
-        page=_OPERATIONS,
-        section="Where data lives",
+        read_more=(_OPERATIONS, "Where data lives"),
     )
 
     @classmethod
@@ -1110,8 +1091,7 @@ class StoreBusyError(PipelineError):
         means="Another process kept the store, or Dagster's own storage, locked for longer than we wait, or its server does not answer.",
         safe=_STORED_FIRST,
         actions=("Start again; if it persists, look for a process that hangs.",),
-        page=_OPERATIONS,
-        section="Where data lives",
+        read_more=(_OPERATIONS, "Where data lives"),
     )
 
 
@@ -1140,8 +1120,7 @@ class LeaseBusyError(PipelineError):
         means="Another process exports to the same target, or writes the tickets of the same session.",
         safe="This step sent nothing; the other one continues undisturbed.",
         actions=("Start the same command again when that has ended; runs of Dagster wait for it.",),
-        page=_OPERATIONS,
-        section="What to do when …",
+        read_more=(_OPERATIONS, "What to do when …"),
     )
 
     def __init__(self, *, target: str, holder: str) -> None:
@@ -1161,8 +1140,7 @@ class LeaseLostError(PipelineError):
         means="The connection that locked a target for us is gone; nothing was sent since.",
         safe="Nothing was sent since; what was under way is looked up before anything is sent again.",
         actions=("Start again: it continues, and asks Jira first about what was under way.",),
-        page=_OPERATIONS,
-        section="Move to PostgreSQL",
+        read_more=(_OPERATIONS, "Move to PostgreSQL"),
     )
 
     def __init__(self, *, target: str, reason: str) -> None:
@@ -1179,8 +1157,7 @@ class CancelledError(PipelineError):
         means="The export or the writing of tickets was cancelled, or superseded; what was done stays recorded.",
         safe="Issues that were created stay and are recorded; the others were not sent. Answers of models are kept.",
         actions=(Action.of(ActionKind.RESUME, "Run {} when you want the rest."),),
-        page=_OPERATIONS,
-        section="Resume, cancel",
+        read_more=(_OPERATIONS, "Resume, cancel"),
     )
 
 
@@ -1204,8 +1181,7 @@ class WriterUnavailableError(WriterError):
                 setting="WRITER_TIMEOUT_SECONDS",
             ),
         ),
-        page=_WRITERS,
-        section="When it fails",
+        read_more=(_WRITERS, "When it fails"),
     )
 
     def __init__(
@@ -1249,8 +1225,7 @@ class WriterAccessError(WriterError):
             _START_AGAIN,
             _TEMPLATE_NEEDS_NO_MODEL,
         ),
-        page=_WRITERS,
-        section="When it fails",
+        read_more=(_WRITERS, "When it fails"),
     )
 
     def __init__(self, *, model: str, reason: str, progress: str) -> None:
@@ -1276,8 +1251,7 @@ class WriterUnusableError(WriterError):
             _START_AGAIN,
             Action.of(ActionKind.REGENERATE, "Or let the template write: {}.", writer="template"),
         ),
-        page=_WRITERS,
-        section="When it fails",
+        read_more=(_WRITERS, "When it fails"),
     )
 
     def __init__(self, *, model: str, reason: str, progress: str) -> None:
@@ -1298,8 +1272,7 @@ class WriterQuotaError(WriterError):
             _START_AGAIN,
             _TEMPLATE_NEEDS_NO_MODEL,
         ),
-        page=_WRITERS,
-        section="When it fails",
+        read_more=(_WRITERS, "When it fails"),
     )
 
     def __init__(self, *, model: str, reason: str, progress: str) -> None:
@@ -1329,8 +1302,7 @@ class WriterBudgetError(WriterError):
                 setting="WRITER_MODEL",
             ),
         ),
-        page=_WRITERS,
-        section="What it costs",
+        read_more=(_WRITERS, "What it costs"),
     )
 
     def __init__(self, *, limit: str, spent: str, progress: str) -> None:
@@ -1356,8 +1328,7 @@ class WriterMissingError(WriterError):
                 setting="WRITER_MODEL",
             ),
         ),
-        page=_WRITERS,
-        section="Turn a model on",
+        read_more=(_WRITERS, "Turn a model on"),
     )
 
     def __init__(self, *, model: str) -> None:
@@ -1385,8 +1356,7 @@ class RefusedError(UpstreamError):
         actions=(
             "Read what Jira says about the field, correct the project's configuration, start the export again.",
         ),
-        page=_OPERATIONS,
-        section="What to do when …",
+        read_more=(_OPERATIONS, "What to do when …"),
     )
 
     def __init__(
@@ -1419,8 +1389,7 @@ class DescriptionRefusedError(RefusedError):
                 setting="JIRA_DESCRIPTION_FALLBACK",
             ),
         ),
-        page=_OPERATIONS,
-        section="Resume, cancel",
+        read_more=(_OPERATIONS, "Resume, cancel"),
     )
 
     def __init__(
@@ -1453,8 +1422,7 @@ class AccessError(UpstreamError):
         means="The credentials are wrong or expired, or lack a permission.",
         safe=_NOT_DONE,
         actions=("Renew `JIRA_API_TOKEN`, or grant the permission that the message names.",),
-        page=_OPERATIONS,
-        section="Point it at a real Jira",
+        read_more=(_OPERATIONS, "Point it at a real Jira"),
     )
 
     def __init__(
@@ -1478,8 +1446,7 @@ class RateLimitedError(UpstreamError):
         means="The other system asked us to wait.",
         safe=_NOT_DONE,
         actions=("Nothing; the program waits as long as it was asked to.",),
-        page=_OPERATIONS,
-        section="Pace and bulk",
+        read_more=(_OPERATIONS, "Pace and bulk"),
     )
 
     def __init__(self, system: str, *, wait_seconds: float, reason: str = "") -> None:
@@ -1498,8 +1465,7 @@ class UnavailableError(UpstreamError):
         means="Jira could not be reached or failed before acting; nothing was done.",
         safe=_NOT_DONE,
         actions=("Start again when the site is back.",),
-        page=_OPERATIONS,
-        section="Resume, cancel",
+        read_more=(_OPERATIONS, "Resume, cancel"),
     )
 
 
@@ -1514,8 +1480,7 @@ class InDoubtError(UpstreamError):
         actions=(
             'Start the export again; it looks before it sends anything, see "Unconfirmed issues" in `docs/operations.md`.',
         ),
-        page=_OPERATIONS,
-        section="Unconfirmed issues",
+        read_more=(_OPERATIONS, "Unconfirmed issues"),
     )
 
 
@@ -1531,8 +1496,7 @@ class OutageError(UpstreamError):
             "Wait until Jira works again; a run of Dagster tries again for a while.",
             Action.of(ActionKind.RESUME, "Then run {}: it looks up what was sent and continues."),
         ),
-        page=_OPERATIONS,
-        section="Resume, cancel",
+        read_more=(_OPERATIONS, "Resume, cancel"),
     )
 
     def __init__(
@@ -1559,8 +1523,7 @@ class OrphanIssueError(UpstreamError):
             Action.of(ActionKind.SHOW_FIXES, "Run {} and look for these issues in Jira."),
             Action.of(ActionKind.SETTLE, "Then run {}."),
         ),
-        page=_OPERATIONS,
-        section="Unconfirmed issues",
+        read_more=(_OPERATIONS, "Unconfirmed issues"),
     )
 
     def __init__(

@@ -92,6 +92,7 @@ def explain_error(
 ) -> ErrorExplanation:
     """Explain a stored error; `errors` are all of its session, oldest first."""
     meaning = meanings().get(error.code, _UNKNOWN)
+    page, section = meaning.read_more
     is_over = session is not None and current_error(session, errors) != error
     steps = error.recovery_actions or meaning.actions_on()
     if is_over:
@@ -106,8 +107,8 @@ def explain_error(
         safe=tuple(dict.fromkeys((meaning.safe, _SAFE_IN_STAGE.get(error.stage, meaning.safe)))),
         next_steps=steps,
         is_over=is_over,
-        page=meaning.page,
-        section=meaning.section,
+        page=page,
+        section=section,
     )
 
 

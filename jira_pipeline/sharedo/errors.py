@@ -119,8 +119,7 @@ class ExportNotCreatedError(ShareDoError):
             "Read what ShareDo says; jobs need a user, so the environment needs an impersonating grant.",
             Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then run {}."),
         ),
-        page=_PAGE,
-        section="Jobs",
+        read_more=(_PAGE, "Jobs"),
     )
 
 
@@ -196,8 +195,7 @@ class ExportTimeoutError(ShareDoError):
             Action.of(ActionKind.RESUME_SHAREDO_JOB, "Carry on with the same job: {}."),
             "For exports that always take longer, raise `deadline_seconds` of the environment.",
         ),
-        page=_PAGE,
-        section="Jobs",
+        read_more=(_PAGE, "Jobs"),
     )
 
 
@@ -214,8 +212,7 @@ class ExportFailedError(ShareDoError):
             "Read what ShareDo says of the job and correct the configuration there.",
             Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then run {}, which creates a new job."),
         ),
-        page=_PAGE,
-        section="Jobs",
+        read_more=(_PAGE, "Jobs"),
     )
 
 
@@ -229,8 +226,7 @@ class PackageDownloadError(ShareDoError):
         means="The package could not be downloaded whole in three tries.",
         safe="The part that came was removed. The job is kept, and its package is still in ShareDo.",
         actions=(Action.of(ActionKind.DOWNLOAD_SHAREDO_PACKAGE, "Download it again: {}."),),
-        page=_PAGE,
-        section="Packages",
+        read_more=(_PAGE, "Packages"),
     )
 
 
@@ -244,8 +240,7 @@ class PackageUnreadableError(ShareDoError):
         means="The package cannot be unpacked: it is damaged, encrypted, too large, or leads out of its folder.",
         safe="Nothing was taken from it, and nothing was written outside a temporary folder.",
         actions=("Export the package again; where it stays so, look at it in ShareDo.",),
-        page=_PAGE,
-        section="Packages",
+        read_more=(_PAGE, "Packages"),
     )
 
 
@@ -262,8 +257,7 @@ class PackageInvalidError(ShareDoError):
         ),
         safe=NOTHING_CHANGED,
         actions=("Read the message; it names the part, or the parameter, and what is expected.",),
-        page=_PAGE,
-        section="Packages",
+        read_more=(_PAGE, "Packages"),
     )
 
 
@@ -284,8 +278,7 @@ class ShareDoUnreachableError(ShareDoError):
             ),
             Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then carry on: {}."),
         ),
-        page=_PAGE,
-        section="Connection",
+        read_more=(_PAGE, "Connection"),
     )
 
     def __init__(
@@ -317,6 +310,5 @@ class ShareDoAccessError(ShareDoError):
             ),
             Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then carry on: {}."),
         ),
-        page=_PAGE,
-        section="Connection",
+        read_more=(_PAGE, "Connection"),
     )

@@ -38,11 +38,12 @@ def test_every_code_of_the_tree_has_a_rule_and_no_rule_lacks_its_code() -> None:
 
 def test_a_rule_is_made_of_sentences_and_names_a_section_that_exists() -> None:
     for code, meaning in meanings().items():
-        page = (CHECKOUT / meaning.page).read_text(encoding="utf-8").splitlines()
+        name, section = meaning.read_more
+        page = (CHECKOUT / name).read_text(encoding="utf-8").splitlines()
 
         assert all(text.endswith(".") for text in (meaning.means, meaning.safe)), code
         assert all(words_of(action).endswith(".") for action in meaning.actions_on()), code
-        assert page.count(f"## {meaning.section}") + page.count(f"# {meaning.section}") == 1, code
+        assert page.count(f"## {section}") + page.count(f"# {section}") == 1, code
 
 
 def test_an_explanation_takes_the_steps_of_the_error_itself() -> None:
