@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, closing
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import partial
-from typing import assert_never
+from typing import Self, assert_never
 
 from jira_pipeline.actions import Action, ActionKind, as_actions
 from jira_pipeline.errors import (
@@ -75,6 +75,13 @@ class Signs:
     authentication: Sign
     quota: Sign
     model: Sign
+
+    @classmethod
+    def all(cls, sign: Sign) -> Self:
+        """Return the same sign of every part."""
+        return cls(
+            connectivity=sign, availability=sign, authentication=sign, quota=sign, model=sign
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,17 +199,10 @@ class _There:
 
 def health_of_template(writer: str) -> WriterHealth:
     """Return the health of a writer that needs nobody."""
-    nobody = Sign.NOT_NEEDED
     return WriterHealth(
         writer=writer,
         status=HealthStatus.HEALTHY,
-        signs=Signs(
-            connectivity=nobody,
-            availability=nobody,
-            authentication=nobody,
-            quota=nobody,
-            model=Sign.OK,
-        ),
+        signs=replace(Signs.all(Sign.NOT_NEEDED), model=Sign.OK),
         seconds=None,
         reason="",
         error=None,
@@ -233,17 +233,11 @@ def health_of_model(answer: Reply | Failure, *, model: str, seconds: float) -> W
 def health_without_asking(error: WriterError, *, model: str) -> WriterHealth:
     """Return the health of a model that cannot even be asked: packages or a key are missing."""
     is_key = isinstance(error, WriterAccessError)
-    unseen = Sign.NOT_KNOWN
+    unseen = Signs.all(Sign.NOT_KNOWN)
     return WriterHealth(
         writer=model,
         status=HealthStatus.UNAVAILABLE,
-        signs=Signs(
-            connectivity=unseen,
-            availability=unseen,
-            authentication=Sign.FAILED if is_key else unseen,
-            quota=unseen,
-            model=unseen,
-        ),
+        signs=replace(unseen, authentication=Sign.FAILED) if is_key else unseen,
         seconds=None,
         reason=error.message,
         error=error,
@@ -253,20 +247,8 @@ def health_without_asking(error: WriterError, *, model: str) -> WriterHealth:
     )
 
 
-_ALL_WELL = Signs(
-    connectivity=Sign.OK,
-    availability=Sign.OK,
-    authentication=Sign.OK,
-    quota=Sign.OK,
-    model=Sign.OK,
-)
-_OUT_OF_REACH = Signs(
-    connectivity=Sign.FAILED,
-    availability=Sign.NOT_KNOWN,
-    authentication=Sign.NOT_KNOWN,
-    quota=Sign.NOT_KNOWN,
-    model=Sign.NOT_KNOWN,
-)
+_ALL_WELL = Signs.all(Sign.OK)
+_OUT_OF_REACH = replace(Signs.all(Sign.NOT_KNOWN), connectivity=Sign.FAILED)
 _OUT_OF_ORDER = replace(_OUT_OF_REACH, connectivity=Sign.OK, availability=Sign.FAILED)
 _LOCKED = replace(_OUT_OF_ORDER, availability=Sign.OK, authentication=Sign.FAILED)
 _ANSWERS_ODDLY = replace(_ALL_WELL, model=Sign.LIMITED)
