@@ -71,11 +71,7 @@ def answer_settings(call: Call) -> SandboxResponse:
 @ATTACHMENT_ROUTES.answer("GET", "attachment/content/{attachment}")
 def answer_content(call: Call) -> SandboxResponse:
     """Send the bytes of an attachment, never to be shown as a page."""
-    name = call.path_values["attachment"]
-    found = find_attachment(call.rows, name)
-    issue = None if found is None else find_issue(call.rows, str(found["issue_id"]))
-    if found is None or issue is None or not can_see(call, issue):
-        raise refuse(f"The attachment with id '{name}' does not exist", status=404)
+    found, _ = _visible(call)
     return send_file(found)
 
 
@@ -83,11 +79,7 @@ def answer_content(call: Call) -> SandboxResponse:
 def answer_delete(call: Call) -> SandboxResponse:
     """Delete an attachment."""
     call.signed_in()
-    name = call.path_values["attachment"]
-    found = find_attachment(call.rows, name)
-    issue = None if found is None else find_issue(call.rows, str(found["issue_id"]))
-    if found is None or issue is None or not can_see(call, issue):
-        raise refuse(f"The attachment with id '{name}' does not exist", status=404)
+    found, issue = _visible(call)
     require_permission(
         call, issue, permission="DELETE_OWN_ATTACHMENTS", to="delete this attachment"
     )
@@ -96,6 +88,20 @@ def answer_delete(call: Call) -> SandboxResponse:
     change = Change(field="Attachment", before=str(found["id"]), before_text=found["filename"])
     write_history(call, issue_id=issue["id"], changes=[change])
     return answer_empty()
+
+
+def _visible(call: Call) -> tuple[sqlite3.Row, sqlite3.Row]:
+    """Return the attachment that a call names, and its issue.
+
+    Raises:
+        RefusedError: There is none, or whoever asks may not see the issue.
+    """
+    name = call.path_values["attachment"]
+    found = find_attachment(call.rows, name)
+    issue = None if found is None else find_issue(call.rows, str(found["issue_id"]))
+    if found is None or issue is None or not can_see(call, issue):
+        raise refuse(f"The attachment with id '{name}' does not exist", status=404)
+    return found, issue
 
 
 def find_attachment(rows: sqlite3.Connection, name: str) -> sqlite3.Row | None:

@@ -5,7 +5,6 @@ D" is inwardIssue D, outwardIssue T. Not here: how an issue shows its links (`vi
 """
 
 import sqlite3
-from collections.abc import Iterator
 
 from jira_pipeline.jira_sandbox.access import require_permission, visible_issue
 from jira_pipeline.jira_sandbox.exchange import (
@@ -43,16 +42,7 @@ def answer_create(call: Call) -> SandboxResponse:
         (kind.id, inward["id"], outward["id"]),
     )
     if added.rowcount:
-        call.record(
-            "link_created",
-            issue_id=inward["id"],
-            type=kind.name,
-            inward=inward["key"],
-            outward=outward["key"],
-        )
-        for issue, other, text in _ends(kind, inward, outward):
-            change = Change(field="Link", field_id="issuelinks", after=other, after_text=text)
-            write_history(call, issue_id=issue["id"], changes=[change])
+        _note(call, kind, inward, outward, is_added=True)
     comment = body.get("comment")
     if comment is not None:  # also when the link was there already
         add_comment(call, outward, comment.get("body") if is_object(comment) else None)
@@ -74,17 +64,7 @@ def answer_delete(call: Call) -> SandboxResponse:
         call, outward, permission="LINK_ISSUES", to="link issues in this project", status=404
     )
     call.rows.execute("DELETE FROM issue_link WHERE id = ?", (found["id"],))
-    kind = link_type_of(found["type_id"])
-    call.record(
-        "link_deleted",
-        issue_id=inward["id"],
-        type=kind.name,
-        inward=inward["key"],
-        outward=outward["key"],
-    )
-    for issue, other, text in _ends(kind, inward, outward):
-        change = Change(field="Link", field_id="issuelinks", before=other, before_text=text)
-        write_history(call, issue_id=issue["id"], changes=[change])
+    _note(call, link_type_of(found["type_id"]), inward, outward, is_added=False)
     return answer_empty()
 
 
@@ -98,12 +78,25 @@ def require_linking(call: Call) -> None:
         raise refuse("Issue linking is currently disabled.", status=404)
 
 
-def _ends(
-    kind: LinkType, inward: sqlite3.Row, outward: sqlite3.Row
-) -> Iterator[tuple[sqlite3.Row, str, str]]:
-    """Yield each issue of a link, the key of the other one, and the words of its history."""
+def _note(
+    call: Call, kind: LinkType, inward: sqlite3.Row, outward: sqlite3.Row, *, is_added: bool
+) -> None:
+    """Write into the journal, and into the history of both issues, that a link came or went."""
+    call.record(
+        "link_created" if is_added else "link_deleted",
+        issue_id=inward["id"],
+        type=kind.name,
+        inward=inward["key"],
+        outward=outward["key"],
+    )
     for issue, verb, other in ((inward, kind.outward, outward), (outward, kind.inward, inward)):
-        yield issue, other["key"], f"This issue {verb} {other['key']}"
+        key, words = other["key"], f"This issue {verb} {other['key']}"
+        change = (
+            Change(field="Link", field_id="issuelinks", after=key, after_text=words)
+            if is_added
+            else Change(field="Link", field_id="issuelinks", before=key, before_text=words)
+        )
+        write_history(call, issue_id=issue["id"], changes=[change])
 
 
 def _link_type(call: Call, value: object) -> LinkType:
