@@ -5,7 +5,6 @@ Playwright's loop counts as running, and the loop of a Dagster run in this threa
 projects are made before it, too.
 """
 
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.browser.served import CHROMIUM, Served, served_project
+from jira_pipeline_tests.browser.served import CHROMIUM, Served, served_copy
 from jira_pipeline_tests.conftest import MakeOnce
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.hostile_sheets import PAYLOADS, spoil
@@ -71,23 +70,16 @@ def hostile_project(empty_project: Path, make_once: MakeOnce) -> Path:
 
 
 @pytest.fixture
-def empty_web(browser: Browser, empty_project: Path, tmp_path: Path) -> Iterator[Served]:
+def empty_web(empty_project: Path, tmp_path: Path) -> Iterator[Served]:
     """An empty project that is served; its exports take half a second an issue."""
-    assert browser.is_connected()
-    project = tmp_path / "project"
-    shutil.copytree(empty_project, project)
-    (project / ".env").write_text("JIRA_CREATE_DELAY_SECONDS=0.5\n", encoding="utf-8")
-    with served_project(project) as served:
+    with served_copy(empty_project, tmp_path, settings="JIRA_CREATE_DELAY_SECONDS=0.5\n") as served:
         yield served
 
 
 @pytest.fixture(scope="module")
 def reviewed_web(
-    browser: Browser, reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory
+    reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Served]:
     """A session with written tickets that is served."""
-    assert browser.is_connected()
-    project = tmp_path_factory.mktemp("reviewed_web") / "project"
-    shutil.copytree(reviewed_project, project)
-    with served_project(project) as served:
+    with served_copy(reviewed_project, tmp_path_factory.mktemp("reviewed_web")) as served:
         yield served

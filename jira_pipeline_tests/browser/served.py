@@ -4,6 +4,7 @@ Belongs here: serving a project, signing browsers in. Does not: what people do t
 """
 
 import gc
+import shutil
 import threading
 import warnings
 from collections.abc import Iterator
@@ -82,6 +83,13 @@ class Served:
         secret = people.invite(self.web.pipeline, NAMES[role], by="test").secret
         return f"{self.address}/sign-in?link={secret}"
 
+    def wait_for_runs(self) -> None:
+        """Return once every run that was started has ended."""
+        runs = self.web.runs
+        assert isinstance(runs, RunsInThreads)
+        for run in runs.threads:
+            run.join()
+
     def visit(self, browser: Browser, role: Role, **options: Any) -> Page:
         """Open a browser of its own in which a person of a role is signed in."""
         page = self.visitor(browser, **options)
@@ -102,8 +110,11 @@ class Served:
 
 
 @contextmanager
-def served_project(project: Path) -> Iterator[Served]:
-    """Serve the web of a project until the block ends, and its runs have."""
+def served_copy(prepared: Path, folder: Path, *, settings: str = "") -> Iterator[Served]:
+    """Serve the web of a copy of a project until the block ends, and its runs have."""
+    project = folder / "project"
+    shutil.copytree(prepared, project)
+    (project / ".env").write_text(settings, encoding="utf-8")
     with opened_web(project) as opened:
         runs = RunsInThreads(opened.runs)
         dagster = LateDagster()

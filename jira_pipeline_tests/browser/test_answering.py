@@ -1,6 +1,5 @@
 """Questions answered by people who answer many: by keys, and nothing typed is lost."""
 
-import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -12,7 +11,7 @@ from jira_pipeline.flow import upload as uploading
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.writing import generation
-from jira_pipeline_tests.browser.served import Served, served_project
+from jira_pipeline_tests.browser.served import Served, served_copy
 from jira_pipeline_tests.sheets.made_specifications import bundle, field, files_of
 
 NUMBERS = count(1)
@@ -23,14 +22,9 @@ TICKETS = 3
 
 
 @pytest.fixture(scope="module")
-def served_web(
-    browser: Browser, empty_project: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Served]:
+def served_web(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A project that is served."""
-    assert browser.is_connected()
-    project = tmp_path_factory.mktemp("answering") / "project"
-    shutil.copytree(empty_project, project)
-    with served_project(project) as served:
+    with served_copy(empty_project, tmp_path_factory.mktemp("answering")) as served:
         yield served
 
 

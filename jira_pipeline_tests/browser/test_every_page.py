@@ -1,7 +1,6 @@
 """Every page in a browser: accessible by axe-core, light and dark, silent, as narrow as a screen."""
 
 import io
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
@@ -16,7 +15,7 @@ from jira_pipeline.kernel.people import Role
 from jira_pipeline.review.drafting import add_comment, keep_drafts, save_draft
 from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo.sandbox.packages import build_package
-from jira_pipeline_tests.browser.served import Served, served_project
+from jira_pipeline_tests.browser.served import Served, served_copy
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import NAMES
@@ -85,13 +84,10 @@ WIDEST = """Math.max(
 
 @pytest.fixture(scope="module")
 def exported_web(
-    browser: Browser, exported_project: Path, tmp_path_factory: pytest.TempPathFactory
+    exported_project: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Served]:
     """An exported session that is served; two texts of ticket 16 are to be decided about."""
-    assert browser.is_connected()
-    project = tmp_path_factory.mktemp("exported_web") / "project"
-    shutil.copytree(exported_project, project)
-    with served_project(project) as served:
+    with served_copy(exported_project, tmp_path_factory.mktemp("exported_web")) as served:
         session = open_session(served.web.pipeline, SESSION)
         ticket_id = served.web.pipeline.store.tickets.get(SESSION, 16).ticket_id
         for role in (Role.ADMIN, Role.REVIEWER):

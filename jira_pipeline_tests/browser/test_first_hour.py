@@ -15,7 +15,6 @@ from jira_pipeline_tests.browser.served import PATIENCE_SECONDS, Served
 from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 from jira_pipeline_tests.projects import SMALL_TICKETS, blank_a_machine_name
 
-OFFLINE_MILLISECONDS = 1_000
 SHEETS = ["*.csv", "session.yaml"]
 TABS_MAX = 600
 """Steps to any place of a page, by the tabulator."""
@@ -99,7 +98,7 @@ def test_a_directors_first_hour(
     edit_one_ticket_together(director, colleague)
     assign_to_somebody_jira_does_not_know(director)
     validate_and_mark_ready(director)
-    export_and_lose_the_network(director)
+    export_and_lose_the_network(director, empty_web)
     tick_a_fix(director)
     undo(director)
 
@@ -202,8 +201,8 @@ def validate_and_mark_ready(hands: Hands) -> None:
     expect(page.locator("#notices")).to_contain_text("marked ready")
 
 
-def export_and_lose_the_network(hands: Hands) -> None:
-    """Read the plan, start, watch, be offline for a second, and see how it ended."""
+def export_and_lose_the_network(hands: Hands, served: Served) -> None:
+    """Read the plan, start, watch, be offline until it has ended, and see how."""
     page = hands.page
     hands.open_tab("Export")
     expect(page.locator("#plan")).to_contain_text(f"{SMALL_TICKETS} issues")
@@ -213,7 +212,7 @@ def export_and_lose_the_network(hands: Hands) -> None:
     expect(live).to_contain_text("Creating ticket")
     page.context.set_offline(True)
     expect(page.get_by_text("The server cannot be reached")).to_be_visible()
-    page.wait_for_timeout(OFFLINE_MILLISECONDS)
+    served.wait_for_runs()
     page.context.set_offline(False)
     expect(live).to_contain_text("Completed.")
     expect(live).to_contain_text(f"{SMALL_TICKETS} issues exist")

@@ -1,6 +1,5 @@
 """A page follows what is at work: told over a WebSocket, by asking where there is none."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.kernel.sharedo_jobs import JobState
 from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.web.context import Web
-from jira_pipeline_tests.browser.served import Served, served_project
+from jira_pipeline_tests.browser.served import Served, served_copy
 from jira_pipeline_tests.projects import SESSION
 
 PAGE = f"/sessions/{SESSION}/export"
@@ -21,13 +20,10 @@ PAGE = f"/sessions/{SESSION}/export"
 
 @pytest.fixture(scope="module")
 def exported_web(
-    browser: Browser, exported_project: Path, tmp_path_factory: pytest.TempPathFactory
+    exported_project: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Served]:
     """A session that is served."""
-    assert browser.is_connected()
-    project = tmp_path_factory.mktemp("following") / "project"
-    shutil.copytree(exported_project, project)
-    with served_project(project) as served:
+    with served_copy(exported_project, tmp_path_factory.mktemp("following")) as served:
         yield served
 
 

@@ -4,7 +4,6 @@ What the server sends is judged in `web/test_hostile_cells`; here the scripts of
 work, and the browser says what it refused.
 """
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.session.facts import REVIEW_PAGE
-from jira_pipeline_tests.browser.served import Served, served_project
+from jira_pipeline_tests.browser.served import Served, served_copy
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.hostile_sheets import PAYLOADS
 
@@ -24,13 +23,10 @@ PAGES = ("/", HERE, *(f"{HERE}/{name}" for name in ("graph", "findings", "ticket
 
 @pytest.fixture(scope="module")
 def hostile_web(
-    hostile_project: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+    hostile_project: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Served]:
     """The project, served."""
-    assert browser.is_connected()
-    project = tmp_path_factory.mktemp("hostile_web") / "project"
-    shutil.copytree(hostile_project, project)
-    with served_project(project) as served:
+    with served_copy(hostile_project, tmp_path_factory.mktemp("hostile_web")) as served:
         yield served
 
 

@@ -1,6 +1,5 @@
 """A whole review by keys: each ticket is one decision and one page, fetched before it is wanted."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from jira_pipeline.kernel.people import Role
-from jira_pipeline_tests.browser.served import Served, served_project
+from jira_pipeline_tests.browser.served import Served, served_copy
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
 
 HERE = f"/sessions/{SESSION}"
@@ -16,12 +15,9 @@ HEADING = "Every ticket of this list is decided"
 
 
 @pytest.fixture
-def fresh_web(browser: Browser, small_reviewed_project: Path, tmp_path: Path) -> Iterator[Served]:
+def fresh_web(small_reviewed_project: Path, tmp_path: Path) -> Iterator[Served]:
     """A session with written tickets, none of them ready, that one test has for itself."""
-    assert browser.is_connected()
-    project = tmp_path / "project"
-    shutil.copytree(small_reviewed_project, project)
-    with served_project(project) as served:
+    with served_copy(small_reviewed_project, tmp_path) as served:
         yield served
 
 

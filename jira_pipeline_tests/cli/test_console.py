@@ -26,7 +26,6 @@ from jira_pipeline.cli.console import (
 )
 from jira_pipeline.errors import InputError, StoreBusyError, UnavailableError
 from jira_pipeline.kernel.findings import Finding, Severity
-from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.tables import each
 
 pytestmark = pytest.mark.small_site
@@ -261,20 +260,6 @@ def test_progress_ends_with_an_error_of_its_block() -> None:
 )
 def test_a_number_agrees_with_its_noun(arguments: tuple[int, str], expected: str) -> None:
     assert counted(*arguments) == expected
-
-
-def test_a_home_with_brackets_in_its_name_is_reported_as_it_is(
-    project: Path, sheets: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The path of the review page was read as markup."""
-    monkeypatch.setenv("JIRA_PIPELINE_HOME", "[/bold] home")
-    run_json("upload", sheets, "--session", "museum")
-
-    answer = run("generate", "museum")
-
-    assert answer.exit_code == 0, answer.words
-    assert "[/bold] home" in answer.words
-    assert (project / "[/bold] home").is_dir()
 
 
 STOPPED_WHILE_CLOSING = """

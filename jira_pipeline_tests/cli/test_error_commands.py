@@ -82,13 +82,6 @@ def test_errors_are_listed_by_category_stage_and_number(
     assert [error["id"] for error in found] == [three[place] for place in places]
 
 
-def test_people_see_how_many_there_are_and_where_it_is_explained(three: list[int]) -> None:
-    answer = run("errors", "museum", "--category", "temporary")
-
-    assert "1 of 3 errors." in answer.words
-    assert f"jira-pipeline errors {three[1]}" in answer.words
-
-
 def test_an_error_is_explained_with_what_is_safe_and_what_to_do(
     reviewed: Path, three: list[int]
 ) -> None:
@@ -110,19 +103,6 @@ def test_an_error_is_explained_with_what_is_safe_and_what_to_do(
     assert "docs/operations.md, “Where data lives”" in answer.words
     assert "1. Free space" in answer.words
     assert run_json("errors", three[2])["is_over"] is False
-
-
-def test_an_explanation_names_ticket_and_run(reviewed: Path) -> None:
-    ticket = run_json("tickets", "show", "museum", 3)
-    number = store_error(
-        reviewed, StoreError("No."), stage="jira_export", ticket_id=ticket["ticket_id"]
-    )
-
-    answer = run_json("errors", number)
-
-    assert (answer["ticket_number"], answer["ticket_title"]) == (3, ticket["title"])
-    assert answer["run_id"] == "r1"
-    assert f"3: {ticket['title']}" in run("errors", number).words
 
 
 def test_an_error_of_a_folder_that_never_became_a_session_is_explained(project: Path) -> None:
@@ -163,7 +143,7 @@ def test_a_model_is_asked_only_where_somebody_says_so(
 
 
 @pytest.mark.xdist_group("models")
-@pytest.mark.parametrize("options", [("--ask",), ("--writer", "other:7b")])
+@each("options", [("--ask",), ("--writer", "other:7b")])
 def test_the_words_of_a_model_are_below_those_of_the_rules(
     three: list[int], server: ScriptedServer, options: tuple[str, ...]
 ) -> None:

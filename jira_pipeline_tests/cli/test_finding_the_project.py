@@ -53,18 +53,6 @@ def test_a_command_finds_the_project_above_its_working_folder(
     assert list(below.iterdir()) == []
 
 
-def test_runs_started_elsewhere_belong_to_the_project(
-    reviewed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    monkeypatch.chdir(elsewhere)
-
-    assert run_json("validate", "museum")["all_passed"]
-    assert list(elsewhere.iterdir()) == []
-    assert (reviewed / ".jira_pipeline" / "store.sqlite").is_file()
-
-
 def test_without_any_project_a_command_says_what_to_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,21 +157,6 @@ def test_sheets_are_linted_where_there_is_no_home(
 
     assert "too_many_files" in {finding["code"] for finding in findings}
     assert sorted(tmp_path.iterdir()) == before
-
-
-def test_a_relative_home_lies_beside_dagster_yaml_whatever_the_working_folder(
-    project: Path, sheets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A second, empty ledger would mean duplicates."""
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    monkeypatch.setenv("JIRA_PIPELINE_HOME", "kept")
-    monkeypatch.chdir(elsewhere)
-
-    run_json("upload", sheets)
-
-    assert (project / "kept" / "store.sqlite").is_file()
-    assert list(elsewhere.iterdir()) == []
 
 
 @pytest.mark.parametrize("home", ["a_file", "a_file/below"])

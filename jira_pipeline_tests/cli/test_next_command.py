@@ -110,13 +110,3 @@ def test_a_queued_export_that_will_be_refused_is_reported_with_the_way_on(
     assert next_of(queued) == "jira-pipeline status museum --watch"
     assert step.startswith("The requested export waits and will be refused: the sheets ")
     assert step.endswith(": jira-pipeline generate museum")
-
-
-def test_what_blocks_an_export_is_reported_once(reviewed: Path) -> None:
-    """It was told in the plan, and as an error below it."""
-    answers = [run("export", "museum"), run("export", "museum", "--plan")]
-
-    assert reviewed.is_dir()
-    assert [answer.exit_code for answer in answers] == [3, 3]
-    assert [answer.words.count("6 tickets wait for review") for answer in answers] == [1, 1]
-    assert [answer.words.count("tickets ready museum --all") for answer in answers] == [1, 1]

@@ -96,15 +96,6 @@ def test_commands_say_that_nothing_is_to_be_built(finished: Path, command: tuple
     assert "Nothing to build" in answer.words
 
 
-def test_status_says_that_nothing_is_to_be_built(finished: Path) -> None:
-    answer = run_json("status", "museum")
-
-    assert finished.is_dir()
-    assert (answer["stage"], answer["status"]) == ("completed", "completed")
-    assert answer["next_step"].startswith("Nothing to build")
-    assert answer["current_stage"].startswith("Nothing to build")
-
-
 def test_the_whole_way_ends_well_where_nothing_is_to_be_built(
     project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:

@@ -11,17 +11,6 @@ from jira_pipeline_tests.tables import each
 pytestmark = pytest.mark.small_site
 
 
-def test_without_a_jira_it_says_sandbox_and_what_to_set(reviewed: Path) -> None:
-    answer = run("check-project")
-
-    assert answer.exit_code == 0
-    assert "Target: sandbox" in answer.words
-    for name in ("JIRA_BASE_URL", "JIRA_EMAIL", "JIRA_API_TOKEN", "JIRA_PROJECT_KEY"):
-        assert name in answer.words
-    assert "Issues can be created." in answer.words
-    assert reviewed.is_dir()
-
-
 def test_a_session_is_checked_against_its_own_project(reviewed: Path) -> None:
     report = run_json("check-project", "--session", "museum")
 

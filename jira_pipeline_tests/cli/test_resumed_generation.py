@@ -90,14 +90,3 @@ def test_what_is_resumed_after_another_upload_reads_everything_again(
         groups = OpenSession(pipeline=pipeline, stored=session).contents.groups
     assert session.generated_from_sha256 == session.content_sha256
     assert "Bells" in [row.label for group in groups for row in group.members]
-
-
-def test_tickets_that_are_written_are_not_resumed(uploaded: Path, server: ScriptedServer) -> None:
-    allow_requests(uploaded, server, 2_000)
-    run_json("generate", "museum")
-
-    answer = run("resume", "museum", "--json")
-
-    assert answer.exit_code == 3
-    assert answer.json["error"]["code"] == "nothing_to_retry"
-    assert len(tickets_asked(server)) == SMALL_TICKETS

@@ -31,6 +31,23 @@ def test_skipping_a_ticket_names_those_that_depend_on_it(pair: tuple[int, int]) 
     assert (listed["state"], listed["skipped_reason"]) == ("skipped", "Built by another team")
 
 
+def test_what_depends_on_a_skipped_ticket_is_named_by_the_plan_and_where_it_is_shown(
+    pair: tuple[int, int],
+) -> None:
+    skipped, dependent = pair
+    run("tickets", "skip", "museum", skipped, "--reason", "later")
+    run("tickets", "ready", "museum", "--all")
+
+    plan = run_json("export", "museum", "--plan")
+    planned = run("export", "museum", "--plan").words
+    shown = run("tickets", "show", "museum", dependent).words
+
+    assert (plan["skip"], skipped in plan["create"]) == ([skipped], False)
+    assert {"number": dependent, "skipped": [skipped]} in plan["skipped_dependencies"]
+    assert f"Ticket {dependent} depends on skipped {skipped}" in planned
+    assert "which is skipped: later" in shown
+
+
 def test_a_ticket_with_an_issue_is_not_skipped(exported: Path) -> None:
     answer = run("tickets", "skip", "museum", 1, "--reason", "too late")
 

@@ -200,18 +200,6 @@ def test_all_answers_of_one_command_are_kept_and_their_tickets_named() -> None:
     assert [answers[3, 1], answers[16, 1], answers[16, 2]] == ["-", "Draft, as ever.", "--all"]
 
 
-@pytest.mark.whole_site
-def test_several_answers_are_kept_all_or_none() -> None:
-    answer = run(
-        *("questions", "museum", "--answer", "9.1", "Yes", "--answer", "99.1", "Yes"),
-        *("--answer", "3.1", "Draft", "--answer", "3.1", "Published"),
-    )
-
-    assert answer.exit_code == 2
-    assert "Nothing was kept: there is no question '99.1'; 3.1 has two answers." in answer.words
-    assert {q["answer"] for q in run_json("questions", "museum")} == {None}
-
-
 @each(
     ("content", "message"),
     [

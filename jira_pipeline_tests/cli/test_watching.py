@@ -171,21 +171,6 @@ def test_the_status_names_the_error_and_where_it_is_explained() -> None:
     assert "2 questions to answer, in 1 ticket: jira-pipeline questions site --open" in shown
 
 
-def test_watching_a_session_that_rests_shows_its_whole_status(reviewed: Path) -> None:
-    answer = run("status", "museum", "--watch")
-
-    assert reviewed.is_dir()
-    assert answer.exit_code == 0
-    assert (
-        "review, waiting · 100 % 6 tickets valid, ready for review · 0 of 6 exported"
-        in answer.words
-    )
-    assert (
-        "questions museum --open`), then mark ready: jira-pipeline tickets ready museum --all"
-        in (answer.words)
-    )
-
-
 def test_watching_asks_dagster_for_the_run(reviewed: Path) -> None:
     run("generate", "museum")
 

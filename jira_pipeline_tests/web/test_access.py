@@ -10,7 +10,7 @@ from starlette.websockets import WebSocketDisconnect
 from typing_extensions import override
 
 from jira_pipeline.cli.reviewing import current_person
-from jira_pipeline.errors import NotFoundError, WrongUseError
+from jira_pipeline.errors import NotFoundError
 from jira_pipeline.flow import people
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.ports.clock import Clock
@@ -19,7 +19,10 @@ from jira_pipeline.settings import load_settings
 from jira_pipeline.web.access import FREE_GUESSES, Access, TrustedProxy
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import NAMES, SOCKET_ORIGIN, ClientOf, browser
+
+pytestmark = pytest.mark.small_site
 
 PROXY = TrustedProxy(address="10.0.0.7", header="X-Forwarded-User")
 EXPORTER = NAMES[Role.EXPORTER]
@@ -99,7 +102,7 @@ def test_whoever_wanted_a_page_is_there_after_the_link(own_web: Web) -> None:
     assert (first.headers["location"], again.headers["location"]) == (address, "/")
 
 
-@pytest.mark.parametrize(
+@each(
     "planted",
     [
         "//evil.example/",
@@ -267,7 +270,7 @@ def test_a_token_does_no_more_than_its_person_and_its_own_role(
     assert status(client, low) == 401
 
 
-@pytest.mark.parametrize("value", ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer x, Bearer y"])
+@each("value", ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer x, Bearer y"])
 def test_a_wrong_token_is_refused_though_a_cookie_would_do(client_of: ClientOf, value: str) -> None:
     assert status(client_of(Role.ADMIN)) == 200
     assert status(client_of(Role.ADMIN), {"Authorization": value}) == 401
@@ -333,17 +336,6 @@ def test_strangers_behind_a_proxy_do_not_slow_each_other(own_web: Web) -> None:
     assert guess(100, "203.0.113.8") == 401
 
 
-def test_names_are_one_person_in_any_case(own_web: Web, newcomer: str) -> None:
-    found = people.known_person(own_web.pipeline, newcomer.upper())
-
-    assert found.name == newcomer
-    with pytest.raises(NotFoundError):
-        people.known_person(own_web.pipeline, "nobody")
-    for name in ("", "  ", "a\x00b", "x" * 101):
-        with pytest.raises(WrongUseError):
-            people.add_person(own_web.pipeline, name, Role.READER, by="test")
-
-
 def test_whoever_starts_the_program_is_admin_unless_somebody_decided_otherwise(
     own_web: Web, newcomer: str
 ) -> None:
@@ -369,19 +361,6 @@ def test_the_account_of_the_machine_is_asked_for_its_name_once(fresh_web: Web) -
     assert fresh_web.pipeline.store.people.find("root") is None
     assert admitted("shell", "shell") == "shell"
     assert current_person() == named
-
-
-def test_the_audit_trail_says_who_let_whom_in(own_web: Web, newcomer: str) -> None:
-    people.invite(own_web.pipeline, newcomer, by="the boss")
-
-    with own_web.pipeline.store.database.reading() as connection:
-        rows = connection.exec_driver_sql(
-            "SELECT actor, action, details FROM audit WHERE action = 'link_made'"
-        ).all()
-
-    assert [details for actor, _, details in rows if actor == "the boss"]
-    assert all(newcomer in details for actor, _, details in rows if actor == "the boss")
-    assert own_web.pipeline.store.audit.verify().faults == ()
 
 
 def test_our_pages_are_there_while_dagster_starts(own_web: Web) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from starlette.testclient import WebSocketDenialResponse, WebSocketTestSession
-from starlette.websockets import WebSocketDisconnect
 from typing_extensions import override
 
 from jira_pipeline.errors import UnavailableError
@@ -29,6 +28,8 @@ from jira_pipeline_tests import projects
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
 from jira_pipeline_tests.web.browsers import NAMES, SOCKET_ORIGIN, ClientOf, opened_web, signed_in
+
+pytestmark = pytest.mark.small_site
 
 EXPORT = f"/api/jira/export/progress/{SESSION}"
 STARTS = (
@@ -183,17 +184,6 @@ def test_writing_is_followed_by_group(fresh_web: Web) -> None:
     assert (last["status"], last["ready_for_review"]) == ("completed", True)
 
 
-@pytest.mark.parametrize("address", [EXPORT, WRITING, EXPORT.replace(SESSION, "nowhere")])
-def test_who_may_not_look_is_refused_before_the_connection(
-    client_of: ClientOf, address: str
-) -> None:
-    with (
-        pytest.raises(WebSocketDisconnect),  # a denial is one, too
-        _opened(client_of(None), address) as socket,
-    ):
-        socket.receive_json()
-
-
 def test_a_session_that_is_not_there_is_denied_with_a_problem(client_of: ClientOf) -> None:
     address = EXPORT.replace(SESSION, "nowhere")
     with (
@@ -237,7 +227,6 @@ class PolledSite(JiraSandbox):
         return super().receive(request)
 
 
-@pytest.mark.small_site
 def test_progress_only_moves_as_stated_through_failures_a_retry_and_a_resume(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

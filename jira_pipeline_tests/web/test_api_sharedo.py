@@ -3,11 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sharedo_jobs import JobError, JobState
 from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.web.browsers import SOCKET_ORIGIN, ClientOf, signed_in
+
+pytestmark = pytest.mark.small_site
 
 EXPORTS = "/api/sharedo/exports"
 FORMS = ("intake", "nowhere")

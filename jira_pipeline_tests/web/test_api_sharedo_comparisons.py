@@ -7,7 +7,10 @@ from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo.sandbox.packages import build_package
 from jira_pipeline.web.context import Web
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+
+pytestmark = pytest.mark.small_site
 
 COMPARISONS = "/api/sharedo/comparisons"
 MATTER = "sharedo-type:matter"
@@ -117,7 +120,7 @@ def test_packages_that_are_alike_make_no_tickets(client_of: ClientOf) -> None:
     assert refused.json()["findings"][0]["code"] == "nothing_differs"
 
 
-@pytest.mark.parametrize(
+@each(
     ("second", "names", "code"),
     [
         (("b.zip", b"PK no zip"), {}, "package_refused"),

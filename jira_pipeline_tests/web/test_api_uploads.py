@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
@@ -11,6 +12,8 @@ from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in, walked
+
+pytestmark = pytest.mark.small_site
 
 
 def _sent(client: TestClient, folder: Path, key: str) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.flow.open_session import open_session
@@ -10,6 +9,7 @@ from jira_pipeline.kernel.people import Role
 from jira_pipeline.review import decisions
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 
 HERE = f"/sessions/{SESSION}"
@@ -27,7 +27,7 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("role", PAGES)
+@each("role", PAGES)
 def test_no_link_and_no_form_leads_to_a_wall(client_of: ClientOf, web: Web, role: Role) -> None:
     client = client_of(role)
     links, forms = dict[str, str](), set[str]()
@@ -80,7 +80,7 @@ def test_clients_see_nothing_internal(client_of: ClientOf) -> None:
         assert client.get(f"/api{HERE}/{address}").status_code == 403
 
 
-@pytest.mark.parametrize("address", [f"{HERE}/export", f"{HERE}/tickets/999", "/nowhere"])
+@each("address", [f"{HERE}/export", f"{HERE}/tickets/999", "/nowhere"])
 def test_a_closed_page_tells_a_client_whom_to_ask_without_commands_and_codes(
     client_of: ClientOf, address: str
 ) -> None:

@@ -18,7 +18,7 @@ from jira_pipeline.review import decisions
 from jira_pipeline.session.facts import REVIEW_PAGE
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.cli.terminal import run_json
+from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.web.browsers import opened_web, signed_in
 
 KEY = "museum"
@@ -223,7 +223,8 @@ def without_rows(reviewed_project: Path, tmp_path_factory: pytest.TempPathFactor
 
 def by_command(_web: Web, decision: Decision) -> None:
     assert decision.command is not None
-    run_json(*decision.command)
+    answer = run(*decision.command)  # in words: what programs get is frozen
+    assert answer.exit_code == 0, answer.words
 
 
 def by_request(web: Web, decision: Decision) -> None:

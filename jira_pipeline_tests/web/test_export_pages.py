@@ -23,6 +23,7 @@ from jira_pipeline.review.validating import validate
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION, copy_sheets
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web import recorded_runs
 from jira_pipeline_tests.web.browsers import ClientOf, dagster_in_test, opened_web, signed_in
 
@@ -136,7 +137,7 @@ def test_nothing_starts_that_the_gate_refuses(web: Web, client_of: ClientOf) -> 
     assert web.runs.latest(SESSION) is None
 
 
-@pytest.mark.parametrize("form", ["export/resume", "export/cancel", "results/undo"])
+@each("form", ["export/resume", "export/cancel", "results/undo"])
 def test_what_cannot_be_done_says_why(client_of: ClientOf, form: str) -> None:
     answer = client_of(Role.EXPORTER).post(f"{HERE}/{form}", follow_redirects=True)
 

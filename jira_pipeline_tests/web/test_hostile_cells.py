@@ -1,8 +1,9 @@
-"""No text of a sheet, a person or a file becomes markup on a page: 455 hostile cells, and edits.
+"""No text of a sheet, a person, a file or an address becomes markup on a page.
 
 Whatever a page shows, it holds no script but ours, no handler, no address that runs something.
 """
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,13 +12,19 @@ import pytest
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
+from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.kernel.people import Role
+from jira_pipeline.kernel.tickets import FieldValue
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, opened_web, signed_in
 from jira_pipeline_tests.web.hostile_sheets import CELLS, PAYLOADS, spoil
+from jira_pipeline_tests.web.routes_and_roles import ROUTES
 
+HOSTILE = """"></script></style><script>alert(1)</script><img src=x onerror=alert(2)>'{{7*7}}"""
+LABEL = "<svg/onload=alert(3)>"
 TOGETHER = 5
 TEXTS = [PAYLOADS[first : first + TOGETHER] for first in range(0, len(PAYLOADS), TOGETHER)]
 pytestmark = pytest.mark.small_site  # `web`; the hostile sheets are all of the example
@@ -37,7 +44,26 @@ def hostile_web(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -
     projects.upload(project, sheets)
     projects.run_once(project, "generate_tickets")
     with opened_web(project) as web:
+        decide_hostilely(open_session(web.pipeline, SESSION))
         yield web
+
+
+def decide_hostilely(session: OpenSession) -> None:
+    """Put markup into names of people, and into fields and reasons; a ticket of the list has it."""
+    store, at = session.store, session.clock.now()
+    first, second, *_ = session.tickets
+    parts, by = first.revision.parts, HOSTILE
+    store.reviews.edit(
+        SESSION, first.ticket_id, expected_revision=1, title=by, parts=parts, by=by, at=at
+    )
+    fields: dict[str, FieldValue] = {
+        "assignee": by,
+        "sprint": by,
+        "priority": by,
+        "labels": (LABEL,),
+    }
+    store.reviews.assign(SESSION, [first.ticket_id], fields=fields, by=by, at=at)
+    store.tickets.skip(SESSION, [second.ticket_id], reason=by, by=by, at=at)
 
 
 def refuse_markup(page: str, place: str) -> None:
@@ -58,9 +84,18 @@ def refuse_markup(page: str, place: str) -> None:
         assert node.tag != "script" or attributes.get("src"), f"{place}: {node.html}"
 
 
+PAGES = sorted(
+    path
+    for method, path in ROUTES
+    if method == "GET" and not path.startswith(("/api", "/static", "/sign-in"))
+)
+PLACES = {"key": SESSION, "number": "1", "ticket": "1"}
+HERE = f"/sessions/{SESSION}"
+
+
 def pages_of(web: Web) -> list[str]:
     """The addresses of all pages of the session on which people work."""
-    here = f"/sessions/{SESSION}"
+    here = HERE
     numbers = web.pipeline.store.tickets.numbers(SESSION).values()
     return [
         *(f"{here}/tickets/{number}?edit=1" for number in numbers),
@@ -91,7 +126,53 @@ def test_no_cell_becomes_markup_on_any_page(hostile_web: Web, client: TestClient
     assert "alert(1)" in seen
 
 
-@pytest.mark.parametrize("payloads", TEXTS, ids=lambda payloads: payloads[0])
+def test_no_cell_becomes_markup_wherever_the_table_of_routes_leads(
+    client: TestClient, tmp_path: Path
+) -> None:
+    sheets = projects.copy_sheets(tmp_path / SESSION)
+    spoil(sheets)
+    files = [("files", (path.name, path.read_bytes())) for path in sorted(sheets.iterdir())]
+    look = client.post("/upload", files=files, data={"session": SESSION}).headers["location"]
+    for template in PAGES:
+        path = re.sub(r"\{(\w+)\}", lambda m: PLACES.get(m[1], "1"), template)
+        answer = client.get(look if template == "/upload/{upload_id}" else path)
+
+        assert answer.status_code < 500, path
+        kind = answer.headers.get("content-type", "")  # a redirect has none
+        if kind.startswith("text/html") and not path.endswith(".html"):
+            refuse_markup(answer.text, path)
+            assert LexborHTMLParser(answer.text).css("style, img, [style]") == [], path
+            assert "49{%" not in answer.text, "a template was filled in"
+
+
+@each(
+    "path",
+    [
+        f"{HERE}/tickets?text=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
+        f"{HERE}/tickets?assignee=%22%3E%3Cimg%20src=x%20onerror=alert(1)%3E",
+        f"{HERE}/findings?text=%3Cimg%20src=x%20onerror=alert(1)%3E&file=%22%3E%3Cimg%3E",
+        "/?text=%22%3E%3Csvg%20onload=alert(1)%3E",
+        "/upload?session=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
+        f"{HERE}/graph?ticket=%3Cscript%3E",
+        "/sessions/%3Cscript%3Ealert(1)%3C%2Fscript%3E",
+    ],
+)
+def test_no_address_becomes_markup(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+
+    assert answer.status_code < 500
+    refuse_markup(answer.text, path)
+
+
+def test_what_is_hostile_reads_as_it_was_written(client: TestClient) -> None:
+    page = LexborHTMLParser(client.get(f"{HERE}/tickets").text)
+
+    [shown] = [a.text() for a in page.css("#ticket-1 [data-row]")]
+    assert shown == HOSTILE
+    assert LABEL in page.css("#ticket-1 .under")[0].text()
+
+
+@each("payloads", TEXTS, ids=lambda payloads: payloads[0])
 def test_no_text_of_a_person_becomes_markup(
     web: Web, client_of: ClientOf, payloads: tuple[str, ...]
 ) -> None:

@@ -12,7 +12,10 @@ from starlette.websockets import WebSocketDisconnect
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.switch import guarded_web
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import NAMES, SOCKET_ORIGIN, ClientOf, signed_in
+
+pytestmark = pytest.mark.small_site
 
 HOSTILE = {
     "another origin": {"Origin": "https://attacker.example"},
@@ -32,15 +35,15 @@ HOSTILE = {
 WRITES = ("/sign-in", "/sign-out", "/api/sessions/museum/export", "/dagster/graphql")
 
 
-@pytest.mark.parametrize("headers", HOSTILE.values(), ids=HOSTILE)
-@pytest.mark.parametrize("path", WRITES)
+@each("headers", HOSTILE.values(), ids=HOSTILE)
+@each("path", WRITES)
 def test_a_page_of_others_changes_nothing(
     client_of: ClientOf, path: str, headers: dict[str, str]
 ) -> None:
     assert client_of(Role.ADMIN).post(path, headers=headers, json={}).status_code == 403
 
 
-@pytest.mark.parametrize("headers", HOSTILE.values(), ids=HOSTILE)
+@each("headers", HOSTILE.values(), ids=HOSTILE)
 def test_a_page_of_others_reads_nothing(client_of: ClientOf, headers: dict[str, str]) -> None:
     for path in ("/", "/api/sessions", "/dagster/", "/static/web.css"):
         answer = client_of(Role.ADMIN).get(path, headers=headers)
@@ -49,7 +52,7 @@ def test_a_page_of_others_reads_nothing(client_of: ClientOf, headers: dict[str, 
         assert "museum" not in answer.text
 
 
-@pytest.mark.parametrize("headers", HOSTILE.values(), ids=HOSTILE)
+@each("headers", HOSTILE.values(), ids=HOSTILE)
 def test_a_page_of_others_opens_no_websocket(client_of: ClientOf, headers: dict[str, str]) -> None:
     address = f"{SOCKET_ORIGIN}/dagster/graphql"
 
@@ -70,7 +73,7 @@ def test_a_link_of_another_site_opens_a_page(client_of: ClientOf) -> None:
     assert client_of(Role.READER).get("/", headers=followed).status_code == 200
 
 
-@pytest.mark.parametrize(
+@each(
     "headers",
     [
         {"X-Forwarded-Host": "attacker.example"},
@@ -88,7 +91,7 @@ def test_headers_of_proxies_lead_nowhere_else(client_of: ClientOf, headers: dict
     assert "<h1>Sessions</h1>" in answer.text
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"])
+@each("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"])
 def test_nothing_but_a_post_signs_in_or_out(client_of: ClientOf, method: str) -> None:
     answer = client_of(None).request(method, "/sign-out")
 
@@ -177,7 +180,7 @@ ELSEWHERE = (
 )
 
 
-@pytest.mark.parametrize("target", TO_DAGSTER)
+@each("target", TO_DAGSTER)
 def test_every_spelling_that_reaches_dagster_is_for_admins(
     port: int, cookies: dict[Role, str], target: str
 ) -> None:
@@ -188,7 +191,7 @@ def test_every_spelling_that_reaches_dagster_is_for_admins(
     assert raw_status(port, target, "")[0] == 401
 
 
-@pytest.mark.parametrize("target", ELSEWHERE)
+@each("target", ELSEWHERE)
 def test_other_spellings_reach_nothing_even_for_admins(
     port: int, cookies: dict[Role, str], target: str
 ) -> None:
@@ -202,9 +205,7 @@ def test_an_absolute_target_is_no_way_in(port: int, cookies: dict[Role, str]) ->
     assert raw_status(port, "http://127.0.0.1/dagster/", cookies[Role.READER])[0] == 403
 
 
-@pytest.mark.parametrize(
-    "target", ["/static/../application.py", "/static/..%2fapplication.py", "/static/%2e%2e/x.py"]
-)
+@each("target", ["/static/../application.py", "/static/..%2fapplication.py", "/static/%2e%2e/x.py"])
 def test_static_files_are_of_their_folder_only(
     port: int, cookies: dict[Role, str], target: str
 ) -> None:
@@ -213,7 +214,7 @@ def test_static_files_are_of_their_folder_only(
     assert (status, "create_app" in body) == (404, False)
 
 
-@pytest.mark.parametrize(
+@each(
     ("target", "kind"),
     [
         ("/api/sessions/museum/uploads", "multipart/form-data; boundary=x"),

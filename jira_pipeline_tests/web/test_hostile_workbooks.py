@@ -12,7 +12,10 @@ from selectolax.lexbor import LexborHTMLParser
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.sheets.made_workbooks import changed_part, workbook_of
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf
+
+pytestmark = pytest.mark.small_site
 
 ROLES = [["Name", "Machine name", "X", "Notes"], ["Keeper", "keeper", "a", ""]]
 GOOD = workbook_of({"Roles": ROLES})
@@ -81,7 +84,7 @@ HARMLESS = {
 }
 
 
-@pytest.mark.parametrize("made", REFUSED.values(), ids=REFUSED)
+@each("made", REFUSED.values(), ids=REFUSED)
 def test_a_hostile_workbook_is_refused_with_what_to_do(
     client_of: ClientOf, web: Web, made: Callable[[], bytes]
 ) -> None:
@@ -105,7 +108,7 @@ def test_a_hostile_workbook_is_refused_with_what_to_do(
     assert grown < GROWTH_MAX_KILOBYTES
 
 
-@pytest.mark.parametrize("content", HARMLESS.values(), ids=HARMLESS)
+@each("content", HARMLESS.values(), ids=HARMLESS)
 def test_what_a_workbook_brings_along_goes_nowhere(
     client_of: ClientOf, web: Web, content: bytes
 ) -> None:

@@ -11,6 +11,8 @@ from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import NAMES, SOCKET_ORIGIN, signed_in
 
+pytestmark = pytest.mark.small_site
+
 ME = NAMES[Role.REVIEWER]
 HERE = f"/sessions/{SESSION}"
 
@@ -46,13 +48,6 @@ def test_the_page_says_who_did_what_and_leads_there_without_the_text(concerned: 
     assert "secret" not in page
     links = [a.attributes["href"] for a in LexborHTMLParser(page).css("#inbox td.main a")]
     assert links[0] == f"{HERE}/tickets/5#comments"
-
-
-def test_every_page_counts_what_is_not_read(concerned: Web) -> None:
-    mine, other = signed_in(concerned, Role.REVIEWER), signed_in(concerned, Role.READER)
-
-    assert texts(mine.get(HERE).text, ".masthead .count") == ["3 not read"]
-    assert texts(other.get(HERE).text, ".masthead .count") == []
 
 
 def test_forms_mark_what_is_read_and_done_and_nothing_that_came_later(concerned: Web) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
@@ -15,6 +16,8 @@ from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import NAMES, ClientOf, browser, signed_in
 from jira_pipeline_tests.web.test_upload_pages import text_of
+
+pytestmark = pytest.mark.small_site
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
@@ -49,6 +52,7 @@ def test_an_admin_invites_a_client_by_a_page_and_puts_them_out_again(
     assert browser(web).post("/sign-in", data={"link": secret}).status_code == 401
 
 
+@pytest.mark.whole_site
 def test_answers_of_whom_an_admin_trusts_count_where_nobody_answered(fresh_web: Web) -> None:
     admin, client = (signed_in(fresh_web, role) for role in (Role.ADMIN, Role.CLIENT))
     questions = f"/sessions/{SESSION}/questions"

@@ -19,6 +19,7 @@ from jira_pipeline.review import decisions
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
 
 HERE = f"/sessions/{SESSION}/questions"
@@ -48,7 +49,7 @@ def places(page: LexborHTMLParser) -> list[str]:
     return [node.text() for node in page.css(".question > .legend:first-child > b")]
 
 
-@pytest.mark.parametrize("by", ["ticket", "sheet", "assignee"])
+@each("by", ["ticket", "sheet", "assignee"])
 def test_every_open_question_is_there_under_each_heading(client_of: ClientOf, by: str) -> None:
     page = page_at(client_of, f"{HERE}?by={by}&only=all")
 

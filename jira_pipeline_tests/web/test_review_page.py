@@ -2,13 +2,13 @@
 
 from typing import Any
 
-import pytest
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 
 HERE = f"/sessions/{SESSION}"
@@ -146,7 +146,7 @@ def test_the_next_ticket_is_fetched_ahead_as_it_will_be(fresh_web: Web) -> None:
     assert "rel=prefetch" not in last, "who decided already does not go on by deciding"
 
 
-@pytest.mark.parametrize("did", ["ready-nobody", "skipped-nobody"])
+@each("did", ["ready-nobody", "skipped-nobody"])
 def test_an_address_says_only_what_is_so(client_of: ClientOf, did: str) -> None:
     page = client_of(Role.REVIEWER).get(f"{HERE}/tickets/2?did={did}").text
 

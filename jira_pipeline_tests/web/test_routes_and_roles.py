@@ -6,6 +6,7 @@ Asked about a session that is not there: whoever may ask gets another answer tha
 import re
 from collections.abc import Iterator
 
+import pytest
 from fastapi import FastAPI
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.testclient import WebSocketDenialResponse
@@ -16,6 +17,8 @@ from jira_pipeline.web.application import create_app
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.web.browsers import SOCKET_ORIGIN, ClientOf
 from jira_pipeline_tests.web.routes_and_roles import COMMENTING, ROUTES
+
+pytestmark = pytest.mark.small_site
 
 GUARDED = {route: role for route, role in ROUTES.items() if role is not None}
 

@@ -10,6 +10,7 @@ from jira_pipeline.review import decisions
 from jira_pipeline.review.editing import TicketEdit
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 
 PARTS = ("user_story", "analysis", "verification")
@@ -29,7 +30,7 @@ def sentences_on(client: TestClient, number: int) -> list[str]:
     return [text for text in found if text != "Form" and not text.startswith(("Source:", "Esti"))]
 
 
-@pytest.mark.parametrize("number", [1, 11, 16, 19, 23])
+@each("number", [1, 11, 16, 19, 23])
 def test_every_sentence_of_the_template_rests_on_cells(client_of: ClientOf, number: int) -> None:
     client = client_of(Role.READER)
 

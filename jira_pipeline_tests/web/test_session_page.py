@@ -10,13 +10,12 @@ from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import event
 
 from jira_pipeline.errors import UnavailableError
-from jira_pipeline.flow import upload as uploading
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
-from jira_pipeline_tests import projects
-from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
+from jira_pipeline_tests.tables import each
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 
 HERE = "/sessions/museum"
 
@@ -40,23 +39,6 @@ def test_the_page_says_what_is_next_and_leads_there(client_of: ClientOf) -> None
     assert f"{HERE}/tickets?readiness=ready" in addresses
     assert "POST" not in page
     assert "Upload corrected sheets" not in page
-
-
-def test_the_next_step_names_its_page_to_people_by_a_button_and_to_programs_not_at_all(
-    fresh_web: Web,
-) -> None:
-    with signed_in(fresh_web, Role.REVIEWER) as client:
-        client.post(f"{HERE}/tickets", data={"do": "ready", "every": "1", "with_questions": "1"})
-        page = client.get(HERE).text
-        for_programs = client.get(f"/api{HERE}").json()["next_step"]
-
-    assert re.fullmatch(r"Export \(\d+ questions are open: Questions\)\.", for_programs)
-    assert texts(page, ".next a.button") == ["Export"]
-
-
-@pytest.mark.parametrize("address", [f"{HERE}/tickets", f"{HERE}/findings", f"{HERE}/graph"])
-def test_counts_lead_to_pages_that_are_there(client_of: ClientOf, address: str) -> None:
-    assert client_of(Role.READER).get(address).status_code == 200
 
 
 def test_an_unknown_session_is_a_page_that_says_so_and_leads_on(client_of: ClientOf) -> None:
@@ -98,7 +80,7 @@ def test_nothing_is_at_work(client_of: ClientOf) -> None:
     assert "data-at-work" not in part
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "expected"),
     [
         ("severity=warning", 4),
@@ -168,15 +150,6 @@ def test_work_is_started_in_the_name_of_who_is_signed_in(fresh_web: Web) -> None
     assert nothing.status_code in {409, 422}
 
 
-def test_a_file_and_its_line_stay_together(client_of: ClientOf) -> None:
-    text = client_of(Role.READER).get(f"{HERE}/findings").text
-
-    assert re.search(
-        r">Uhr[^<]*\.csv,\N{NO-BREAK SPACE}line\N{NO-BREAK SPACE}\d[^<,]*</span>", text
-    )
-    assert not re.search(r"\.csv, line", text)
-
-
 @pytest.mark.parametrize("form", ["generate", "validate"])
 def test_work_that_dagster_cannot_start_yet_keeps_the_page(fresh_web: Web, form: str) -> None:
     early = replace(fresh_web, dagster=LateDagster())
@@ -190,37 +163,7 @@ def test_work_that_dagster_cannot_start_yet_keeps_the_page(fresh_web: Web, form:
     assert texts(page, "form[data-starts] button") != []
 
 
-def test_people_agree_to_withdraw_tickets_and_take_that_back(fresh_web: Web) -> None:
-    session = open_session(fresh_web.pipeline, "museum")
-    folder = session.settings.home_path / "corrected"
-    projects.copy_sheets(folder)
-    projects.orphan_fields(folder)
-    uploading.upload(
-        fresh_web.pipeline, folder, session_key="museum", auto_approve=False, actor="test"
-    )
-    with signed_in(fresh_web, Role.REVIEWER) as client:
-        assert "Write the tickets" in client.get(HERE).text
-        client.post(f"{HERE}/generate")
-        proposed = [t.number for t in session.again().vanished]
-        shown = client.get(HERE).text
-        client.post(
-            f"{HERE}/withdrawals",
-            data={"do": "withdraw", "number": str(proposed[0]), "reason": "Not built"},
-        )
-        agreed = session.again().vanished[0]
-        client.post(f"{HERE}/withdrawals", data={"do": "unwithdraw", "number": str(proposed[0])})
-        client.post(f"{HERE}/withdrawals", data={"do": "withdraw"})
-        refused = client.get(HERE).text
-
-    assert "Configure media type: Chime Recording" in texts(shown, "#vanished ~ form")[0]
-    assert (agreed.withdrawn_by, agreed.withdrawal_reason) == (NAMES[Role.REVIEWER], "Not built")
-    assert session.again().vanished[0].withdrawn_by is None
-    assert "No ticket was chosen" in refused
-
-
-@pytest.mark.parametrize(
-    ("address", "most"), [(HERE, 36), ("/api/sessions/museum", 30), (f"{HERE}/tickets/3", 26)]
-)
+@each(("address", "most"), [(HERE, 36), ("/api/sessions/museum", 30), (f"{HERE}/tickets/3", 26)])
 def test_a_page_asks_the_store_for_each_fact_once(
     web: Web, client_of: ClientOf, address: str, most: int
 ) -> None:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.flow.open_session import open_session
@@ -13,17 +14,12 @@ from jira_pipeline.store.records import __file__ as audit_source
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.static_files import static_address
 from jira_pipeline.web.words import CHANGES, ago
-from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
+from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
 from jira_pipeline_tests.web.test_upload_pages import text_of
 
-
-def test_the_api_lists_what_the_command_lists(client_of: ClientOf) -> None:
-    answer = client_of(Role.READER).get("/api/sessions")
-
-    assert answer.status_code == 200
-    assert [(s["session_key"], s["needs"]) for s in answer.json()] == [("museum", "review")]
+pytestmark = pytest.mark.small_site
 
 
 def test_the_page_lists_the_sessions_and_who_looks(client_of: ClientOf) -> None:
@@ -46,9 +42,9 @@ def test_the_page_says_in_words_who_did_what_last_and_how_much_is_agreed(fresh_w
     skipped = text_of(signed_in(fresh_web, Role.READER).get("/").text, "tbody td")
 
     assert "maria edited ticket 3 just now" in edited
-    assert f"0 of {EXAMPLE_TICKETS} ready" in edited
+    assert f"0 of {SMALL_TICKETS} ready" in edited
     assert "anna skipped 2 tickets" in skipped
-    assert f"0 of {EXAMPLE_TICKETS - 2} ready" in skipped
+    assert f"0 of {SMALL_TICKETS - 2} ready" in skipped
 
 
 def test_the_page_leads_to_what_waits_for_who_looks(fresh_web: Web) -> None:

@@ -16,10 +16,13 @@ from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo.sandbox.packages import build_package
 from jira_pipeline.web.context import Web
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 from jira_pipeline_tests.web.test_api_sharedo_comparisons import FIRST, SECOND
 from jira_pipeline_tests.web.test_api_sharedo_comparisons import MATTER as MATTER_TYPE
 from jira_pipeline_tests.web.test_upload_pages import send, text_of
+
+pytestmark = pytest.mark.small_site
 
 MATTER = {"environment": "development", "items": "worktype:matter"}
 BOTH = {"first": "development", "second": "test", "items": "matter"}
@@ -157,7 +160,7 @@ def test_two_packages_are_compared_on_a_page(client_of: ClientOf) -> None:
     assert 'value="test-to-live"' in shown.text
 
 
-@pytest.mark.parametrize(
+@each(
     ("address", "form"),
     [
         ("/sharedo/exports", MATTER | {"items": " "}),
@@ -241,7 +244,7 @@ def zipped(name: str, content: bytes) -> bytes:
     return packed.getvalue()
 
 
-@pytest.mark.parametrize(
+@each(
     ("made", "reason"),
     [
         (lambda: b"PK no zip", "no zip container"),

@@ -13,6 +13,7 @@ from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, opened_web, signed_in
 
 HERE = f"/sessions/{SESSION}/tickets"
@@ -138,7 +139,7 @@ def test_the_ticket_that_an_issue_holds_whole_has_no_file(client_of: ClientOf) -
     assert client.get(f"{HERE}/7/file").status_code >= 400
 
 
-@pytest.mark.parametrize("number", range(1, EXAMPLE_TICKETS + 1))
+@each("number", range(1, EXAMPLE_TICKETS + 1))
 def test_a_row_of_a_table_leads_to_the_source_rows_that_say_the_same(
     client_of: ClientOf, number: int
 ) -> None:

@@ -4,17 +4,16 @@ from dataclasses import replace
 from html import unescape
 from typing import Any
 
-import pytest
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import event
 
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
-from jira_pipeline.kernel.tickets import RevisionOrigin
 from jira_pipeline.review.drafting import drafting_in
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION, SMALL_CLOCK
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
 
 HERE = f"/sessions/{SESSION}/tickets"
@@ -61,7 +60,7 @@ def test_every_ticket_has_a_page_of_bounded_weight(client_of: ClientOf) -> None:
         assert (answer.status_code, len(answer.content) < 200_000) == (200, True), number
 
 
-@pytest.mark.parametrize("place", ["/tickets", "/tickets/7", "/questions", "/findings"])
+@each("place", ["/tickets", "/tickets/7", "/questions", "/findings"])
 def test_no_page_asks_the_store_for_the_same_twice(
     client_of: ClientOf, web: Web, place: str
 ) -> None:
@@ -82,7 +81,7 @@ def test_no_page_asks_the_store_for_the_same_twice(
     assert not [sql for sql, _ in asked if "FROM tickets" in sql and "number = ?" not in sql]
 
 
-@pytest.mark.parametrize("ticket", ["99", "0", "nowhere", "٣", "99999999999999999999"])
+@each("ticket", ["99", "0", "nowhere", "٣", "99999999999999999999"])
 def test_what_is_no_ticket_is_not_found(client_of: ClientOf, ticket: str) -> None:
     assert client_of(Role.READER).get(f"{HERE}/{ticket}").status_code == 404
 
@@ -183,20 +182,6 @@ def test_readers_comment_where_that_is_allowed(web: Web, client_of: ClientOf) ->
     assert (refused, taken) == ((False, 403), (True, 303))
 
 
-def test_an_earlier_revision_is_compared_and_brought_back(web: Web, client_of: ClientOf) -> None:
-    before = web.pipeline.store.tickets.get(SESSION, 12)
-    edited = post(client_of, web, 12, "edit", base="notes 1 ", notes="Something new")
-
-    post(client_of, web, 12, "roll-back", to="1", revision="2")
-    late = post(client_of, web, 12, "roll-back", to="1", revision="2")
-
-    now = web.pipeline.store.tickets.get(SESSION, 12)
-    assert "+Something new" in shown(edited, "pre.difference ins")
-    assert (now.revision.number, now.revision.origin) == (3, RevisionOrigin.ROLLED_BACK)
-    assert now.revision.parts == before.revision.parts
-    assert "has revision 3" in shown(late, ".notice.error")
-
-
 def test_fields_are_set_where_they_differ_from_what_was_shown(
     web: Web, client_of: ClientOf
 ) -> None:
@@ -218,18 +203,6 @@ def test_fields_are_set_where_they_differ_from_what_was_shown(
     assert "Set: labels." in shown(second, ".notice")
     assert "without spaces" in shown(refused, ".notice.error")
     assert "Nothing was changed." in shown(nothing, ".notice")
-
-
-def test_a_ticket_is_marked_ready_and_skipped(web: Web, client_of: ClientOf) -> None:
-    post(client_of, web, 15, "decide", do="ready")
-    ready = LexborHTMLParser(client_of(Role.READER).get(f"{HERE}/15").text)
-    unexplained = post(client_of, web, 15, "decide", do="skip")
-    post(client_of, web, 15, "decide", do="skip", reason="Not this year.")
-    skipped = LexborHTMLParser(client_of(Role.READER).get(f"{HERE}/15").text)
-
-    assert "ready" in shown(ready, ".tag.ok")
-    assert unexplained.css_first(".notice.error") is not None
-    assert "Left out of exports: Not this year." in shown(skipped, ".notice")
 
 
 def test_a_preview_without_script_is_by_the_real_converter(web: Web, client_of: ClientOf) -> None:

@@ -1,6 +1,5 @@
 """The list of tickets: its address says what it shows, its forms decide about many at once."""
 
-import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser
@@ -9,7 +8,8 @@ from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.review import decisions
 from jira_pipeline.web.context import Web
-from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
+from jira_pipeline_tests.tables import each
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 
 HERE = "/sessions/museum/tickets"
 
@@ -35,11 +35,7 @@ def taken_back(client: TestClient, page: Response) -> str:
     return notices_on(client.get(answer.headers["location"]))
 
 
-def test_all_tickets_are_listed_as_people_put_them(client_of: ClientOf) -> None:
-    assert numbers_in(client_of(Role.READER).get(HERE)) == list(range(1, 25))
-
-
-@pytest.mark.parametrize(
+@each(
     ("query", "expected"),
     [
         ("group=Views", [19, 20, 21, 22, 24]),
@@ -65,7 +61,7 @@ def test_the_address_says_which_tickets_are_shown(
     assert numbers_in(client_of(Role.READER).get(f"{HERE}?{query}")) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("address", "menu", "absent", "asked"),
     [
         (HERE, "group", "Work Types", "group=Work+Types"),
@@ -107,31 +103,6 @@ def test_a_reader_sees_no_form_that_decides(client_of: ClientOf) -> None:
 
     assert 'name="do"' not in page
     assert client_of(Role.READER).post(HERE, data={"do": "ready", "number": 1}).status_code == 403
-
-
-def test_chosen_tickets_are_decided_by_the_person_who_is_signed_in(fresh_web: Web) -> None:
-    store = fresh_web.pipeline.store
-    with signed_in(fresh_web, Role.REVIEWER) as client:
-        client.post(HERE, data={"do": "ready", "number": ["1", "2"]})
-        client.post(HERE, data={"do": "skip", "number": ["3"], "reason": "Built already"})
-        answer = client.post(
-            f"{HERE}?group=Views",
-            data={
-                "do": "assign",
-                "number": ["19", "20"],
-                "labels_added": "b, a",
-                "labels_removed": "configuration",
-                "assignee": "-",
-            },
-        )
-        page = client.get(answer.headers["location"])
-
-    tickets = {ticket.number: ticket for ticket in store.tickets.list_all("museum")}
-    assert (tickets[1].ready_by, tickets[2].ready_by) == (NAMES[Role.REVIEWER],) * 2
-    assert tickets[3].skipped_reason == "Built already"
-    assert (tickets[19].labels, tickets[19].assignee) == (("a", "b", "uhrenmuseum"), None)
-    assert answer.headers["location"] == f"{HERE}?group=Views"
-    assert notices_on(page) == "2 tickets of 2 changed."
 
 
 def test_what_was_decided_about_many_is_taken_back_as_it_was(fresh_web: Web) -> None:
@@ -183,7 +154,7 @@ def test_everything_the_list_has_is_decided_at_once(fresh_web: Web) -> None:
     assert "4 tickets have open questions and are not: 19, 20, 21, 22." in said
 
 
-@pytest.mark.parametrize(
+@each(
     ("form", "expected"),
     [
         ({"do": "ready"}, "No ticket was chosen"),
@@ -201,19 +172,6 @@ def test_what_cannot_be_done_is_explained_on_the_list(
 
     assert answer.headers["location"] == HERE
     assert expected in notices_on(client.get(HERE))
-
-
-def test_a_ticket_moves_among_those_of_its_group(fresh_web: Web) -> None:
-    with signed_in(fresh_web, Role.REVIEWER) as client:
-        down = client.post(HERE, data={"do": "move:19:1"})
-        first = numbers_in(client.get(f"{HERE}?group=Views"))
-        client.post(HERE, data={"do": "move:19:-1"})
-        client.post(HERE, data={"do": "move:19:-1"})
-        again = numbers_in(client.get(f"{HERE}?group=Views"))
-
-    assert down.headers["location"] == f"{HERE}#ticket-19"
-    assert first == [20, 19, 21, 22, 24]
-    assert again == [19, 20, 21, 22, 24]
 
 
 def test_what_changed_since_a_person_looked_is_marked(fresh_web: Web) -> None:

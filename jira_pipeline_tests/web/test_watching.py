@@ -21,6 +21,8 @@ from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import NAMES, browser, dagster_in_test, signed_in
 from jira_pipeline_tests.web.recorded_runs import RecordedRuns
 
+pytestmark = pytest.mark.small_site
+
 MACHINE = Machine(
     address="10.0.0.7:4000",
     name="worker-1, process 7",
