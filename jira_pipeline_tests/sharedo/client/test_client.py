@@ -1,6 +1,7 @@
 """The client over a scripted transport: what is sent, what an answer means, what is never shown."""
 
 import base64
+import functools
 import gzip
 import json
 import tracemalloc
@@ -287,7 +288,10 @@ RUNNING = ExportJob(
 )
 
 
-PACKERS = {Compression.GZIP: gzip.compress, Compression.BROTLI: brotli.compress}
+PACKERS: dict[Compression, Callable[[bytes], bytes]] = {
+    Compression.GZIP: gzip.compress,
+    Compression.BROTLI: functools.partial(brotli.compress, quality=5),
+}
 ENCODINGS = {Compression.GZIP: "gzip", Compression.BROTLI: "br"}
 
 
