@@ -125,16 +125,19 @@ class _Reading:
     cleaned: dict[str, int] = field(default_factory=dict)
     hashes: dict[str, str] = field(default_factory=dict)
 
-    def take(self, path: str, content: bytes) -> None:
-        """Keep what a file says; `path` is below the folder that was given."""
+    def take(self, path: str, content: bytes | None) -> None:
+        """Keep what a file says, None if it cannot be opened; `path` is below the given folder."""
         name = path.removesuffix(_SUFFIX)
-        self.hashes[path] = hashlib.sha256(content).hexdigest()
+        self.hashes[path] = hashlib.sha256(content or b"").hexdigest()
         prefix = _PREFIX.match(name)
         if prefix is None:
             self.other_files[path] = _prefix_of(name)
             return
         for earlier in (self.objects, self.refused, self.cleaned):
             earlier.pop(name, None)
+        if content is None:
+            self.refused[name] = "it cannot be opened"
+            return
         try:
             data, cleaned_count = parse_yaml(content, max_bytes=self.limits.file_max_bytes)
             self.objects[name] = _as_object(data, _NAMED_BY[prefix.group()])
@@ -157,7 +160,7 @@ def read_configuration(
     """
     reading = _Reading(limits=limits or ConfigurationLimits())
     for source in filter(None, (path, split)):
-        files = (
+        files: Iterator[tuple[str, bytes | None]] = (
             _zipped(source, reading.limits)
             if source.is_file()
             else _in_folder(source, reading.limits)
@@ -178,7 +181,7 @@ def read_configuration(
     )
 
 
-def _in_folder(folder: Path, limits: ConfigurationLimits) -> Iterator[tuple[str, bytes]]:
+def _in_folder(folder: Path, limits: ConfigurationLimits) -> Iterator[tuple[str, bytes | None]]:
     try:
         if not folder.is_dir():
             raise SiteConfigurationRefusedError(
@@ -186,10 +189,12 @@ def _in_folder(folder: Path, limits: ConfigurationLimits) -> Iterator[tuple[str,
             )
         found = [*folder.glob(f"*{_SUFFIX}"), *folder.glob(f"language/*/*{_SUFFIX}")]
         files = {path.relative_to(folder).as_posix(): path for path in found}
-        _refuse_many(folder, len(files), sum(p.stat().st_size for p in files.values()), limits)
+        opened = {name for name, path in files.items() if path.is_file()}
+        total_bytes = sum(files[name].stat().st_size for name in opened)
+        _refuse_many(folder, len(files), total_bytes, limits)
         for name in sorted(files):
             if not _HIDDEN.search(name):
-                yield name, files[name].read_bytes()
+                yield name, files[name].read_bytes() if name in opened else None
     except OSError as error:
         raise SiteConfigurationRefusedError(path=str(folder), reason=str(error)) from error
 

@@ -19,7 +19,7 @@ from jira_pipeline.verification.rows import ComparedRow
 
 SITE_WIDE_KEYS, SITE_WIDE_SHARE = 10, 0.9
 """So many keys, and so many of the cells that say the same, differ alike: that was one decision."""
-_QUOTED_CHARACTERS = 100
+_QUOTED_CHARACTERS, _QUOTED_BEFORE = 100, 20
 
 _Statement: TypeAlias = tuple[EntityKind, str, str]
 
@@ -143,7 +143,7 @@ def _sentence(first: _Failing, failing: Sequence[_Failing], verdict: Verdict) ->
     whose = f"of {name}" + (f" and {others} more" if others else "")
     if len(values) > 1:
         return f"{', '.join(columns)} {whose}: the site has something else."
-    sheet, site = _short(first.cell.sheet), _short(first.cell.site)
+    sheet, site = _quoted(first.cell.sheet, first.cell.site)
     return f"{', '.join(columns)} {whose}: {sheet} in the sheet, {site} on the site."
 
 
@@ -152,8 +152,13 @@ def _name_of(row: Entity) -> str:
     return f"{NOUNS[row.kind]} {row.label}" + (f" of {owner}" if owner else "")
 
 
-def _short(text: str) -> str:
-    shown = plain(text)
-    if len(shown) > _QUOTED_CHARACTERS:
-        shown = f"{shown[:_QUOTED_CHARACTERS]}…"
-    return f"“{shown}”" if shown else "nothing"
+def _quoted(*texts: str) -> Iterator[str]:
+    """Quote two texts, long ones from a little before they differ."""
+    shown = [plain(text) for text in texts]
+    pairs = enumerate(zip(*shown, strict=False))
+    same = next((place for place, letters in pairs if len({*letters}) > 1), min(map(len, shown)))
+    start = same - _QUOTED_BEFORE if same > _QUOTED_CHARACTERS - _QUOTED_BEFORE else 0
+    for text in shown:
+        end = start + _QUOTED_CHARACTERS
+        quoted = f"{'…' * bool(start)}{text[start:end]}{'…' * (len(text) > end)}"
+        yield f"“{quoted}”" if text else "nothing"

@@ -70,7 +70,7 @@ def changes_words(changes: VerdictChanges | None) -> str:
     have = "has" if len(changes.rows) == 1 else "have"
     return (
         f"Since {changes.since:%Y-%m-%d %H:%M} UTC: {counted(len(changes.rows), 'row')} {have} "
-        f"another verdict, {met} of them met now, {lost} no more; "
+        f"another verdict, {met} met now, {lost} no longer met; "
         f"{counted(len(changes.tickets), 'ticket')} changed."
     )
 

@@ -310,10 +310,13 @@ def _gaps(specification: Specification, site: Site) -> Iterator[str]:
     there = {
         (e.kind, e.bundle_type if e.kind is EntityKind.BUNDLE else None) for e in site.entities
     }
-    for kind, bundle_type in asked:
-        if (kind, bundle_type) not in there:
-            named = bundle_type.value.casefold() if bundle_type else NOUNS[kind]
-            yield f"The export has no {named} at all, though the sheets say that some are there"
+    none = [
+        f"no {bundle_type.value.casefold() if bundle_type else NOUNS[kind]}"
+        for kind, bundle_type in asked
+        if (kind, bundle_type) not in there
+    ]
+    if none:
+        yield f"The export has {', '.join(none)} at all, though the sheets say that some are there"
 
 
 def _named(objects: Collection[str]) -> str:

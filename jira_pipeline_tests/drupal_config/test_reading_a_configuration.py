@@ -127,6 +127,14 @@ def test_an_export_beyond_a_limit_is_refused(
         read_configuration(export, limits=limits)
 
 
+def test_a_link_that_leads_nowhere_is_refused_alone(tmp_path: Path) -> None:
+    """A link that was copied without its file refused the whole export, in words of the system."""
+    export = write_export(tmp_path, {"node.type.berth": None})
+    (export / "node.type.berth.yml").symlink_to("nowhere.yml")
+
+    assert read_configuration(export).refused == {"node.type.berth": "it cannot be opened"}
+
+
 def test_a_file_beyond_its_limit_is_refused_alone(tmp_path: Path) -> None:
     export = write_export(tmp_path, changed("node.type.berth", description="x" * 2000))
 

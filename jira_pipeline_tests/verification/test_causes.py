@@ -53,6 +53,19 @@ def test_what_belongs_to_a_missing_bundle_and_what_names_it_stand_under_it(tmp_p
     assert cause.sentence == "The bundle Author (Content type) is not there. With it 3 more rows."
 
 
+def test_long_texts_are_quoted_from_where_they_differ(tmp_path: Path) -> None:
+    long = "All that we know of those who write. " * 5
+
+    def spoil(objects: Objects) -> None:
+        objects["node.type.author"]["description"] = f"{long}Ask Ida."
+
+    bundles = SHEETS["bundles.csv"].replace("Writes books.", f"{long}Ask Max.")
+    (cause,) = verified(tmp_path, spoil, sheets={**SHEETS, "bundles.csv": bundles}).causes
+
+    said = "“…hose who write. Ask Max.” in the sheet, “…hose who write. Ask Ida.” on the site."
+    assert cause.sentence == f"Description of bundle Author (Content type): {said}"
+
+
 def test_one_setting_changed_over_the_whole_site_is_one_cause(tmp_path: Path) -> None:
     def translate(objects: Objects) -> None:
         for number in range(12):
