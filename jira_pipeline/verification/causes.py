@@ -15,11 +15,11 @@ from jira_pipeline.drupal_config.plain_text import plain
 from jira_pipeline.kernel.entities import Entity, EntityKind
 from jira_pipeline.kernel.machine_names import NOUNS
 from jira_pipeline.kernel.site_verifications import Cause, Verdict, VerifiedCell
+from jira_pipeline.verification.reports import quoted
 from jira_pipeline.verification.rows import ComparedRow
 
 SITE_WIDE_KEYS, SITE_WIDE_SHARE = 10, 0.9
 """So many keys, and so many of the cells that say the same, differ alike: that was one decision."""
-_QUOTED_CHARACTERS, _QUOTED_BEFORE = 100, 20
 
 _Statement: TypeAlias = tuple[EntityKind, str, str]
 
@@ -143,22 +143,10 @@ def _sentence(first: _Failing, failing: Sequence[_Failing], verdict: Verdict) ->
     whose = f"of {name}" + (f" and {others} more" if others else "")
     if len(values) > 1:
         return f"{', '.join(columns)} {whose}: the site has something else."
-    sheet, site = _quoted(first.cell.sheet, first.cell.site)
+    sheet, site = quoted(first.cell.sheet, first.cell.site)
     return f"{', '.join(columns)} {whose}: {sheet} in the sheet, {site} on the site."
 
 
 def _name_of(row: Entity) -> str:
     owner = next((row.cell(c) for c in ("Bundle", "View", "Workflow") if row.cell(c)), "")
     return f"{NOUNS[row.kind]} {row.label}" + (f" of {owner}" if owner else "")
-
-
-def _quoted(*texts: str) -> Iterator[str]:
-    """Quote two texts, long ones from a little before they differ."""
-    shown = [plain(text) for text in texts]
-    pairs = enumerate(zip(*shown, strict=False))
-    same = next((place for place, letters in pairs if len({*letters}) > 1), min(map(len, shown)))
-    start = same - _QUOTED_BEFORE if same > _QUOTED_CHARACTERS - _QUOTED_BEFORE else 0
-    for text in shown:
-        end = start + _QUOTED_CHARACTERS
-        quoted = f"{'…' * bool(start)}{text[start:end]}{'…' * (len(text) > end)}"
-        yield f"“{quoted}”" if text else "nothing"

@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 from pydantic import TypeAdapter
 
+from jira_pipeline.drupal_config.plain_text import plain
 from jira_pipeline.kernel.line_numbers import line_ranges
 from jira_pipeline.kernel.machine_names import NOUNS
 from jira_pipeline.kernel.site_verifications import (
@@ -45,6 +46,7 @@ TICKET_WORDS: Mapping[TicketVerdict | None, str] = {
     TicketVerdict.CONTRADICTS: "contradicts",
     None: "nothing to compare",
 }
+QUOTED_CHARACTERS, QUOTED_BEFORE = 100, 20
 _VERIFICATION = TypeAdapter(Verification)
 _CHANGES = TypeAdapter(VerdictChanges)
 
@@ -121,6 +123,18 @@ def cause_rows(cause: Cause) -> str:
     for row in cause.rows:
         lines.setdefault(row.file, []).append(row.line)
     return "; ".join(f"{file}:{line_ranges(of_file)}" for file, of_file in lines.items())
+
+
+def quoted(*texts: str) -> Iterator[str]:
+    """Quote two texts, long ones from a little before they differ."""
+    shown = [plain(text) for text in texts]
+    pairs = enumerate(zip(*shown, strict=False))
+    same = next((place for place, letters in pairs if len({*letters}) > 1), min(map(len, shown)))
+    start = same - QUOTED_BEFORE if same > QUOTED_CHARACTERS - QUOTED_BEFORE else 0
+    for text in shown:
+        end = start + QUOTED_CHARACTERS
+        said = f"{'…' * bool(start)}{text[start:end]}{'…' * (len(text) > end)}"
+        yield f"“{said}”" if text else "nothing"
 
 
 def markdown_of(verification: Verification) -> str:
