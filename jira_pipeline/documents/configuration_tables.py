@@ -5,9 +5,10 @@ rows. Does not: the proof that nothing is missing
 (`documents/table_comparison`), or how a table looks in ADF, HTML or Markdown (`documents`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import chain
 
 from jira_pipeline.drupal.view_displays import is_as_shipped
 from jira_pipeline.kernel.entities import BundleType, Entity, EntityKind, Status
@@ -332,9 +333,8 @@ def _moved_prose(cells_of: Mapping[str, Sequence[str]]) -> list[str]:
 
 def _entry_table(entities: Sequence[Entity], ids: frozenset[str]) -> Iterator[ConfigurationTable]:
     """Return the table of one list of a component, unless it has no value at all."""
-    columns = dict.fromkeys(column for entity in entities for column in entity.cells)
-    filled = {c: [e.cell(c) for e in entities if e.cell(c)] for c in columns}
-    filled = {column: values for column, values in filled.items() if values}
+    columns = dict.fromkeys(chain(*(entity.cells for entity in entities)))
+    filled = {c: cells for c in columns if (cells := [e.cell(c) for e in entities if e.cell(c)])}
     if not filled:
         return
     first = next(iter(filled))
@@ -342,29 +342,16 @@ def _entry_table(entities: Sequence[Entity], ids: frozenset[str]) -> Iterator[Co
     upkeep = _upkeep_of(entities, filled, ids) - {first}
     shared = [
         column
-        for column, values in filled.items()
-        if column not in {first, *upkeep}
-        and len(values) == len(entities) > 1
-        and len({*values}) == 1
+        for column, cells in filled.items()
+        if column not in {first, *upkeep} and len(entities) > 1
+        if cells == cells[:1] * len(entities)
     ]
     others = [c for c in filled if c not in {first, *upkeep, *shared}]
     in_table = others
     if section != CHANGES:
-        parts = NATURAL_KEYS.get(section.rpartition(".")[2], ())
-        naming = {name for alternatives in parts for name in alternatives}
+        naming = {*chain(*NATURAL_KEYS.get(section.rpartition(".")[2], ()))}
         others.sort(key=lambda column: column not in naming)
-        is_narrow = len(others) <= ENTRY_COLUMNS_MAX
-        fitting = (
-            column
-            for column in others
-            if (is_narrow or not {"[", "."} & {*column})
-            and (column in naming or 2 * len(filled[column]) >= len(entities))
-            and all(
-                len(cell) <= ENTRY_CELL_CHARACTERS_MAX and "\n" not in cell
-                for cell in filled[column]
-            )
-        )
-        in_table = [*fitting][:ENTRY_COLUMNS_MAX]
+        in_table = [*_fitting(others, naming, filled, len(entities))][:ENTRY_COLUMNS_MAX]
     below_table = [c for c in others if c not in in_table]
     ordered = (first, *in_table, *below_table, *(c for c in filled if c in upkeep))
     yield ConfigurationTable(
@@ -377,6 +364,22 @@ def _entry_table(entities: Sequence[Entity], ids: frozenset[str]) -> Iterator[Co
         below_table=frozenset(below_table),
         upkeep=upkeep,
     )
+
+
+def _fitting(
+    columns: Sequence[str],
+    naming: Collection[str],
+    filled: Mapping[str, Sequence[str]],
+    entry_count: int,
+) -> Iterator[str]:
+    """Yield the columns of entries that people read beside each other: short, and rarely blank."""
+    is_narrow = len(columns) <= ENTRY_COLUMNS_MAX
+    for column in columns:
+        cells = filled[column]
+        is_short = all(len(c) <= ENTRY_CELL_CHARACTERS_MAX and "\n" not in c for c in cells)
+        is_filled = column in naming or 2 * len(cells) >= entry_count
+        if is_short and is_filled and (is_narrow or not {"[", "."} & {*column}):
+            yield column
 
 
 def _ids_of(entities: Iterable[Entity]) -> frozenset[str]:
