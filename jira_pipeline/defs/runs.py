@@ -47,6 +47,9 @@ QUEUED_WITHIN = timedelta(seconds=30)
 """Making a run and queueing it took at most 0.5 s; a machine may be busy."""
 WORKER_WITHIN = timedelta(seconds=60)
 """A cluster knows within seconds of a worker it was asked for, and gives one that ends 30 s."""
+RETRIED_WITHIN = timedelta(minutes=2)
+"""The daemon looks for failed runs every five seconds, and starts others in their place."""
+REMINDED_WITHIN = timedelta(hours=1)
 SUCCEEDED_KEPT = 1_000
 """Runs that a process remembers: a query of Dagster's SQLite takes as long as a small page."""
 READINGS_LOOKED_AT = 50
@@ -57,6 +60,8 @@ _RETRY_NUMBER = "dagster/retry_number"
 """Tag of what the daemon re-executes, and nobody else."""
 UNDER_WAY_MAX = 1_000
 """Runs that are shown as waiting or at work; each is read as a whole."""
+_PASSED_OVER = "The daemon passed this run over; it is told again to start another in its place."
+_WILL_RETRY = {"dagster/will_retry": "true"}
 _AUTO_RETRY = "dagster/auto_retry_run_id"
 """Tag of a run that the daemon re-executed: it names the other run."""
 
@@ -344,6 +349,28 @@ def look_at_starts(instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
         if shown is not None and not has_begun(shown) and is_given_up(shown.dagster_run):
             ended = EndedRun(run_id=stored.run_id, end=RunEnd.NOT_STARTED, ended_at=at)
             close_ended(OpenSession(pipeline=pipeline, stored=stored), ended)
+
+
+def remind_of_retries(instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
+    """Report runs again that failed, and in whose place the daemon starts none though it is to.
+
+    Dagster stores that a run failed before its status says so; a daemon that looks in between
+    passes the run over, and looks at it no more. It starts one run in the place of another only
+    once, however often it is told.
+    """
+    now = pipeline.clock.now()
+    wanted = dg.RunsFilter(
+        statuses=[dg.DagsterRunStatus.FAILURE],
+        tags=_WILL_RETRY,
+        updated_after=now - REMINDED_WITHIN,
+    )
+    for record in instance.get_run_records(wanted):
+        run, updated_at = record.dagster_run, record.update_timestamp.astimezone(UTC)
+        if not run.is_complete_and_waiting_to_retry or now - updated_at < RETRIED_WITHIN:
+            continue
+        of_session = {PARTITION_TAG: run.tags.get(PARTITION_TAG, "")}
+        if instance.get_run_ids(dg.RunsFilter(tags=of_session), limit=1) == [run.run_id]:
+            instance.report_run_failed(run, _PASSED_OVER)
 
 
 def is_retry(run: dg.DagsterRun) -> bool:

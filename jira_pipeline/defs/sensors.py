@@ -39,6 +39,7 @@ from jira_pipeline.defs.runs import (
     has_run_in_flight,
     is_given_up,
     look_at_starts,
+    remind_of_retries,
 )
 from jira_pipeline.defs.sharedo import (
     REGISTERED_TAG,
@@ -123,11 +124,9 @@ def run_request_of(session: UploadSession) -> dg.RunRequest:
     description="Closes the session of a run that failed without saying so; notifies.",
     **_OF_ENDED_RUNS,
 )
-def run_failure_sensor(
-    context: dg.RunFailureSensorContext, pipeline: PipelineResource
-) -> dg.SkipReason | None:
+def run_failure_sensor(context: dg.RunFailureSensorContext, pipeline: PipelineResource) -> None:
     """Close what a failed run left open."""
-    return _close(context, pipeline.opened(), end=RunEnd.FAILED)
+    _close(context, pipeline.opened(), end=RunEnd.FAILED)
 
 
 @dg.run_status_sensor(
@@ -136,11 +135,9 @@ def run_failure_sensor(
     description="Closes the session of a run that people terminated; notifies.",
     **_OF_ENDED_RUNS,
 )
-def run_cancel_sensor(
-    context: dg.RunStatusSensorContext, pipeline: PipelineResource
-) -> dg.SkipReason | None:
+def run_cancel_sensor(context: dg.RunStatusSensorContext, pipeline: PipelineResource) -> None:
     """Close what a cancelled run left open."""
-    return _close(context, pipeline.opened(), end=RunEnd.CANCELLED)
+    _close(context, pipeline.opened(), end=RunEnd.CANCELLED)
 
 
 def success_sensor(*, is_notifying: bool) -> dg.SensorDefinition:
@@ -152,16 +149,12 @@ def success_sensor(*, is_notifying: bool) -> dg.SensorDefinition:
         description="Notifies that tickets can be reviewed, or that an export is completed.",
         **_OF_ENDED_RUNS,
     )
-    def run_success_sensor(
-        context: dg.RunStatusSensorContext, pipeline: PipelineResource
-    ) -> dg.SkipReason | None:
+    def run_success_sensor(context: dg.RunStatusSensorContext, pipeline: PipelineResource) -> None:
         run, opened = context.dagster_run, pipeline.opened()
         session = find_session(opened, run.tags.get(PARTITION_TAG, ""))
-        if session is None:
-            return dg.SkipReason(f"Run {run.run_id} is of no session.")
-        ended = EndedRun(run_id=run.run_id, end=RunEnd.SUCCEEDED, ended_at=opened.clock.now())
-        notify(OpenSession(pipeline=opened, stored=session), ended, job_name=run.job_name)
-        return None
+        if session is not None:
+            ended = EndedRun(run_id=run.run_id, end=RunEnd.SUCCEEDED, ended_at=opened.clock.now())
+            notify(OpenSession(pipeline=opened, stored=session), ended, job_name=run.job_name)
 
     return run_success_sensor
 
@@ -199,27 +192,31 @@ def dead_run_sensor(
     opened = pipeline.opened()
     ended = end_dead_runs(context.instance, opened)
     look_at_starts(context.instance, opened)
+    remind_of_retries(context.instance, opened)
     return dg.SkipReason(f"Ended: {', '.join(ended)}." if ended else "Every run at work is alive.")
 
 
-def _close(
-    context: dg.RunStatusSensorContext, pipeline: Pipeline, *, end: RunEnd
-) -> dg.SkipReason | None:
+def _close(context: dg.RunStatusSensorContext, pipeline: Pipeline, *, end: RunEnd) -> None:
+    """Close the session of a run, if there is anything to close.
+
+    It gives Dagster no reason for a skip: that would end the look at one run a minute, and beside a
+    run that was closed in the same look it would fail that look, and each one after it.
+    """
     run = context.dagster_run
     stored = find_session(pipeline, run.tags.get(PARTITION_TAG, ""))
     if stored is None:
-        return dg.SkipReason(f"Run {run.run_id} is of no session.")
+        return
     session = OpenSession(pipeline=pipeline, stored=stored)
     record = context.instance.get_run_record_by_id(run.run_id)
     is_failed = end is RunEnd.FAILED
     if record is not None and is_failed and not record.dagster_run.is_failure:
-        return dg.SkipReason(f"Run {run.run_id} began after it was given up.")
+        return  # it began after it was given up
     if record is not None and is_failed and not has_begun(record):
         end = RunEnd.NOT_STARTED
         if record.dagster_run.is_complete_and_waiting_to_retry:
             show_started_again(pipeline, stored, run.run_id)
         if not is_given_up(record.dagster_run):
-            return dg.SkipReason(f"Run {run.run_id} is started again.")
+            return
     ended_at = (
         pipeline.clock.now()
         if record is None or record.end_time is None
@@ -229,7 +226,6 @@ def _close(
     is_closed = close_ended(session, ended)
     context.log.info("run %s: session %s closed: %s", run.run_id, session.key, is_closed)
     notify(session.again(), ended, job_name=run.job_name)
-    return None
 
 
 @dg.sensor(

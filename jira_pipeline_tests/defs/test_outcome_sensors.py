@@ -22,6 +22,7 @@ from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.failures import LOSSES_MAX, LOSSES_TAG, MAX_RETRIES_TAG
 from jira_pipeline.defs.machines import MACHINE_TAG
 from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.runs import remind_of_retries
 from jira_pipeline.defs.sensors import (
     answers_sensor,
     dead_run_sensor,
@@ -230,6 +231,57 @@ def test_a_run_in_place_of_one_that_never_began_says_why_it_waits(
 
     assert shown_of(at_work)[:2] == ("waiting", START_REPEATED)
     assert at_work.store.sessions.get("museum").run_id == retry.run_id
+
+
+def test_a_failed_run_that_the_daemon_passed_over_is_reported_again(
+    at_work: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    """It read that the run had failed before its status said so; the session waited for ever."""
+    passed_over, resumed = (
+        unstarted_run(instance, dg.DagsterRunStatus.FAILURE, will_retry="true", partition=key)
+        for key in ("museum", "resumed")
+    )
+    retried = unstarted_run(
+        instance,
+        dg.DagsterRunStatus.FAILURE,
+        will_retry="true",
+        auto_retry_run_id="r2",
+        partition="retried",
+    )
+    unstarted_run(instance, dg.DagsterRunStatus.QUEUED, partition="resumed")
+    later = replace(at_work, clock=At(at_work.clock.now() + timedelta(minutes=3)))
+    failure = dg.DagsterEventType.PIPELINE_FAILURE
+
+    remind_of_retries(instance, at_work)
+    young = instance.all_logs(passed_over.run_id, of_type=failure)
+    remind_of_retries(instance, later)
+    reported = [
+        len(instance.all_logs(run.run_id, of_type=failure))
+        for run in (passed_over, resumed, retried)
+    ]
+
+    assert young == []
+    assert reported == [1, 0, 0]
+
+
+@pytest.mark.usefixtures("at_work")
+def test_ended_runs_of_which_one_is_passed_over_are_looked_at_in_one_tick(
+    instance: dg.DagsterInstance, resource: PipelineResource
+) -> None:
+    """Dagster took a reason for a skip beside them as a mistake, and looked no further."""
+    sensor = build_definitions().resolve_sensor_def("run_failure_sensor")
+    resources = {"pipeline": resource}
+    with dg.build_sensor_context(instance=instance, resources=resources) as context:
+        sensor.evaluate_tick(context)
+    for tags in ({"dagster/partition": "museum"}, {}):
+        result = _some_job.execute_in_process(instance=instance, tags=tags)
+        instance.report_run_failed(result.dagster_run, "it failed")
+
+    cursor = context.cursor
+    with dg.build_sensor_context(instance=instance, resources=resources, cursor=cursor) as context:
+        looked = sensor.evaluate_tick(context)
+
+    assert len(looked.dagster_run_reactions or ()) == 2
 
 
 @each("name", ["dagster.yaml", "deploy/dagster.postgres.yaml"])
