@@ -92,9 +92,7 @@ def summary_of(verification: Verification) -> str:
     tickets = Counter(ticket.verdict for ticket in verification.tickets)
     of_tickets = _amounts(tickets, TICKET_WORDS, first=TicketVerdict.BUILT, noun="ticket")
     rows = Counter(row.verdict for row in verification.rows)
-    differ = "differ" if rows[Verdict.DIFFERS] > 1 else VERDICT_WORDS[Verdict.DIFFERS]
-    words = {**VERDICT_WORDS, Verdict.DIFFERS: differ}
-    of_rows = _amounts(rows, words, first=Verdict.MET, noun="row")
+    of_rows = _amounts(rows, VERDICT_WORDS, first=Verdict.MET, noun="row")
     return "; ".join((of_tickets, of_rows) if verification.tickets else (of_rows,))
 
 
@@ -104,9 +102,11 @@ _Judged = TypeVar("_Judged")
 def _amounts(
     counts: Counter[_Judged], words: Mapping[_Judged, str], *, first: _Judged, noun: str
 ) -> str:
-    """Say how many have the first verdict, and how many each other one: `4 of 9 rows met, 5 missing`."""
+    """Say how many have the first verdict, and each other one: `4 of 9 rows met, 5 differ`."""
     others = (
-        f", {counts[one]:,} {said}" for one, said in words.items() if one != first and counts[one]
+        f", {counts[one]:,} {said.removesuffix('s') if counts[one] > 1 else said}"
+        for one, said in words.items()
+        if one != first and counts[one]
     )
     return f"{counts[first]:,} of {counted(counts.total(), noun)} {words[first]}{''.join(others)}"
 
