@@ -237,6 +237,17 @@ def test_properties_are_dropped_on_the_way_in_or_out(
     assert second["issues"][0]["properties"] == ({"jp": "marked"} if is_stored else {})
 
 
+def test_properties_of_one_issue_are_dropped_from_its_answer(site: FaultySite) -> None:
+    site.create("marked")
+    site.plan(FaultRule(kind=FaultKind.DROPPED_PROPERTIES, moment=AFTER))
+
+    first, second = (
+        site.client.get(f"{API}/issue/SBX-1?properties=jp").json()["properties"] for _ in range(2)
+    )
+
+    assert (first, second) == ({}, {"jp": "marked"})
+
+
 def test_a_bulk_answer_comes_in_another_order(site: FaultySite) -> None:
     for number in range(3):
         site.create(str(number))

@@ -50,6 +50,16 @@ def _texts(page: LexborHTMLParser, selector: str) -> list[str]:
     return [node.text(strip=True) for node in page.css(selector)]
 
 
+def test_the_overview_names_projects_and_their_issues(look: Look, create: Create) -> None:
+    create()
+
+    page = look("/")
+
+    assert _texts(page, ".cards .key") == ["SBX"]
+    assert _texts(page, ".cards .muted") == ["1 issue"]
+    assert _one(page, ".cards a").attributes["href"] == "/projects/SBX"
+
+
 def test_a_project_lists_its_issues_with_what_matters(
     client: httpx.Client, look: Look, create: Create
 ) -> None:
@@ -260,11 +270,16 @@ def test_looking_is_not_journalled(sandbox: JiraSandbox, look: Look) -> None:
     assert sandbox.journal() == ()
 
 
-def test_pages_load_nothing_from_elsewhere(look: Look, create: Create) -> None:
+def test_pages_load_nothing_from_elsewhere(
+    look: Look, visit: Callable[..., SandboxResponse], create: Create
+) -> None:
     page = look(f"/browse/{create()}")
+    style = visit("/sandbox.css")
 
     sources = [
         node.attributes.get("src") or node.attributes.get("href")
         for node in page.css("link, script, img")
     ]
     assert sources == ["/sandbox.css"]
+    assert style.headers["content-type"].startswith("text/css")
+    assert b"url(" not in style.body

@@ -26,7 +26,8 @@ from jira_pipeline.writing.checked_writer import CheckedWriter
 from jira_pipeline.writing.model import ModelWriter
 from jira_pipeline.writing.models.asking_step import REJECTIONS_MAX, UNUSABLE_MAX
 from jira_pipeline.writing.models.error_words import ModelExplainer
-from jira_pipeline.writing.models.model_exchange import OpenChannel
+from jira_pipeline.writing.models.model_exchange import Failure, FailureKind, OpenChannel
+from jira_pipeline.writing.models.ticket_conversation import TicketConversation, Unusable
 from jira_pipeline_tests.writing.asked_models import (
     KEY,
     LONG_SECONDS,
@@ -550,6 +551,16 @@ def test_a_service_that_takes_no_request_at_all_is_not_asked_about_every_ticket(
             written(writer, 24)
 
     assert len(server.asked) <= 1 + REJECTIONS_MAX + 1
+
+
+def test_what_a_filter_of_the_service_refuses_is_the_templates() -> None:
+    ticket = to_complete(clock_brief())
+    conversation = TicketConversation(ticket, prompt=first_prompt(ticket))
+
+    end = conversation.after(Failure(kind=FailureKind.REFUSED, reason="Self-harm."))
+
+    assert isinstance(end, Unusable)
+    assert "Self-harm" in end.reason
 
 
 def test_a_server_that_takes_no_schema_gets_it_in_words(store: Store) -> None:
