@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import dagster as dg
 from pydantic import Field
@@ -378,7 +378,10 @@ def _session_job(
 
     def job_of(do: Callable[[SessionRun, ConfigT], Metadata]) -> dg.JobDefinition:
         def work(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
-            config, run_id = takes(**(context.op_config or {})), run_id_of(context)
+            run_id = run_id_of(context)
+            # Making one that has no fields warns of what Dagster asks Pydantic for.
+            given = context.op_config
+            config = takes(**given) if given else cast("ConfigT", takes.model_construct())
             opened, key = pipeline.opened(), context.partition_key
             run = RunOfSession(pipeline=opened, session_key=key, run_id=run_id)
             by = getattr(config, "by", "") or f"run {run_id}"
