@@ -141,12 +141,12 @@ def _changes(facts: GroupFacts) -> Iterator[Claim]:
         return
     for kind, found in (
         ("missing", [r for r in rows if not r.cell(BEFORE) and not _is_order(r)]),
-        ("only_there", [r for r in rows if is_only_there(r)]),
+        ("only_there", [*filter(is_only_there, rows)]),
     ):
         if 0 < len(found) <= _LISTED_MAX:
             names = listed([with_code(change_name(row)) for row in found])
             yield component_claim(facts, f"analysis.{kind}", *found, names=names)
-    if order := [row for row in rows if _is_order(row)]:
+    if order := [*filter(_is_order, rows)]:
         each = [
             f"{code(row.cell(PATH))} of {text(head.cell(WANTED_AS_IN if row.cell(AFTER) else TARGET))}"
             for row in order
@@ -215,35 +215,37 @@ def _way(facts: GroupFacts) -> Iterator[Claim]:
 
 def _checks(facts: GroupFacts) -> Iterator[Claim]:
     """Claim what the target has after the change, as far as nobody has to decide it."""
-    head, rows = facts.head, sorted(facts.group.members, key=_order)
+    rows = sorted(facts.group.members, key=_order)
     open_ = [r for r in rows if is_asked(r) or any(is_tied(r, other) for other in rows)]
     plain = [r for r in rows if r not in open_ and not _is_order(r)]
     if len(plain) > _LISTED_MAX:
         yield component_claim(facts, "verification.changes_tabled", *plain, count=len(plain))
         plain = []
     for row in plain:
-        after, named = row.cell(AFTER), capitalised(with_code(change_name(row)))
-        if not after:
-            yield component_claim(facts, "verification.change_empty", row, what=named)
-        elif row.cell(PATH).startswith("Files[") or provider_of(head) == FILE_PROVIDER:
-            is_file = provider_of(head) == FILE_PROVIDER
-            file = facts.name if is_file else row.cell(PATH).removeprefix("Files[").rstrip("]")
-            words = {"file": code(file), "content": text(after.split("\n")[0])}
-            yield component_claim(facts, "verification.change_file", row, words=words)
-        elif len(after) <= _SHOWN_CHARACTERS and "\n" not in after:
-            value = text(_WHOLE_NUMBER.sub(r"\1", after))
-            kind = "change_required" if _is_required(row) else "change_value"
-            yield component_claim(facts, f"verification.{kind}", row, what=named, value=value)
-        else:
-            begin, end = _BEGIN.search(after), _END.search(after)
-            is_way = row.cell(PATH).startswith("PhaseTransitions[") and begin and end
-            words = {"begin": code(begin[1]), "end": code(end[1])} if begin and end else {}
-            kind = "change_transition" if is_way else "change_tabled"
-            yield component_claim(
-                facts, f"verification.{kind}", row, words={**words, "what": named}
-            )
+        yield _check_of(facts, row)
     kind = "verification.compared_own" if open_ else "verification.compared"
     yield component_claim(facts, kind)
+
+
+def _check_of(facts: GroupFacts, row: Entity) -> Claim:
+    """Claim what a field, an item or a file of the target is after the change."""
+    after, named = row.cell(AFTER), capitalised(with_code(change_name(row)))
+    is_file = provider_of(facts.head) == FILE_PROVIDER
+    if not after:
+        return component_claim(facts, "verification.change_empty", row, what=named)
+    if is_file or row.cell(PATH).startswith("Files["):
+        file = facts.name if is_file else row.cell(PATH).removeprefix("Files[").rstrip("]")
+        words = {"file": code(file), "content": text(after.split("\n")[0])}
+        return component_claim(facts, "verification.change_file", row, words=words)
+    if len(after) <= _SHOWN_CHARACTERS and "\n" not in after:
+        value = text(_WHOLE_NUMBER.sub(r"\1", after))
+        kind = "change_required" if _is_required(row) else "change_value"
+        return component_claim(facts, f"verification.{kind}", row, what=named, value=value)
+    begin, end = _BEGIN.search(after), _END.search(after)
+    is_way = row.cell(PATH).startswith("PhaseTransitions[") and begin and end
+    words = {"begin": code(begin[1]), "end": code(end[1])} if begin and end else {}
+    kind = "change_transition" if is_way else "change_tabled"
+    return component_claim(facts, f"verification.{kind}", row, words={**words, "what": named})
 
 
 def _order(row: Entity) -> tuple[int, int, str]:
