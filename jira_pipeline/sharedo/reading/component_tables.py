@@ -90,19 +90,8 @@ def table_of(
 
 
 def value_rows(payload: Mapping[str, JsonValue]) -> Iterator[RowCells]:
-    """Yield the values of entries below their list, the others by their whole path.
-
-    A list inside a section that is no list itself is a section too: `Definition.Steps`.
-    """
-    sections: list[tuple[str, JsonValue]] = []
-    for section, value in payload.items():
-        fields = value if isinstance(value, dict) else {}
-        lists = {name: inner for name, inner in fields.items() if _is_list_of_objects(inner)}
-        rest = {name: inner for name, inner in fields.items() if name not in lists}
-        if rest or not lists:
-            sections.append((section, rest if lists else value))
-        sections += [(field_path(section, name), inner) for name, inner in lists.items()]
-    for section, value in sections:
+    """Yield the values of entries below their list, the others by their whole path."""
+    for section, value in _sections_of(payload):
         if not isinstance(value, list) or not _is_list_of_objects(value):
             for path, leaf in leaves(value, section=section, path=section):
                 yield VALUE, section, "", "", path, text_of(leaf)
@@ -121,6 +110,20 @@ def value_rows(payload: Mapping[str, JsonValue]) -> Iterator[RowCells]:
             )
             for path, text in found:
                 yield VALUE, section, str(number), entry, path, text
+
+
+def _sections_of(payload: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue]]:
+    """Yield the sections of a payload.
+
+    A list inside a section that is no list itself is a section too: `Definition.Steps`.
+    """
+    for section, value in payload.items():
+        fields = value if isinstance(value, dict) else {}
+        lists = {name: inner for name, inner in fields.items() if _is_list_of_objects(inner)}
+        rest = {name: inner for name, inner in fields.items() if name not in lists}
+        if rest or not lists:
+            yield section, rest if lists else value
+        yield from ((field_path(section, name), inner) for name, inner in lists.items())
 
 
 def _is_list_of_objects(value: JsonValue) -> bool:
