@@ -14,10 +14,10 @@ from jira_pipeline.cli.console import ExitCode, Screen, literal
 from jira_pipeline.cli.context import JsonOption, commanded, opened, shown_session_progress
 from jira_pipeline.cli.export import show_results
 from jira_pipeline.errors import ConfigurationError
-from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 if TYPE_CHECKING:
     from jira_pipeline.session.pipeline import Pipeline
+    from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 FolderArgument = Annotated[
     Path | None,
@@ -150,7 +150,7 @@ def demo(*, source: SourceOption = DemoSource.SHEETS) -> None:
         screen.say(_next_steps(pipeline.settings.env_path.parent, source))
 
 
-def _show(screen: Screen, pipeline: "Pipeline", outcome: UploadOutcome) -> None:
+def _show(screen: Screen, pipeline: "Pipeline", outcome: "UploadOutcome") -> None:
     """Run an uploaded example into the sandbox, and show what came of it."""
     from jira_pipeline.defs.reports import report_upload
     from jira_pipeline.export.left_in_jira import required_results
