@@ -1,7 +1,7 @@
 """The one name Dagster loads.
 
-The collector of reference cycles rests meanwhile: what is imported stays, and looking through it
-again and again was a sixth of the processor time of a start.
+The collector of reference cycles rests meanwhile and passes over what was imported, also in runs
+that are forked: looking through it again and again was a tenth of the processor time of a start.
 """
 
 import gc
@@ -20,6 +20,7 @@ def _built() -> dg.Definitions:
 
         return build_definitions()
     finally:
+        gc.freeze()
         gc.enable()
 
 
