@@ -74,7 +74,7 @@ def add(
             {
                 "name": person.name,
                 "role": person.role.value,
-                "session_keys": people.session_keys_json(person),
+                "session_keys": people.session_keys_json(person.membership),
                 "link": address,
                 "expires_at": link.credential.expires_at.isoformat(),
             }

@@ -118,7 +118,7 @@ class ListedPerson:
         return {
             "name": person.name,
             "role": person.role.value,
-            "session_keys": session_keys_json(person),
+            "session_keys": session_keys_json(person.membership),
             "added_at": person.added_at.isoformat(),
             "added_by": person.added_by,
             "last_seen_at": person.last_seen_at and person.last_seen_at.isoformat(),
@@ -135,10 +135,9 @@ class ListedPerson:
         }
 
 
-def session_keys_json(person: KnownPerson) -> list[str] | None:
+def session_keys_json(membership: Membership) -> list[str] | None:
     """Return the sessions somebody belongs to; None: all."""
-    keys = person.membership.session_keys
-    return None if keys is None else sorted(keys)
+    return None if membership.session_keys is None else sorted(membership.session_keys)
 
 
 def list_people(pipeline: Pipeline) -> tuple[ListedPerson, ...]:

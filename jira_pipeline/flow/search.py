@@ -7,7 +7,7 @@ texts of a ticket (`documents/passages`), how words are compared (`kernel/search
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from jira_pipeline.errors import GateError, hidden_session
 from jira_pipeline.flow.listing import all_sessions
@@ -80,39 +80,6 @@ class Found:
         """The one ticket that the query names by its number, or by the key of its issue."""
         named = [hit for hit in self.hits if hit.is_meant]
         return named[0] if len(named) == 1 else None
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape programs get."""
-        return {
-            "query": self.query,
-            "hits": [_hit_json(hit) for hit in self.hits],
-            "has_more": self.has_more,
-            "not_indexed": [asdict(one) for one in self.not_indexed],
-        }
-
-
-def _hit_json(hit: Hit) -> dict[str, object]:
-    return {
-        "session_key": hit.session_key,
-        "site_name": hit.site_name,
-        "ticket_id": hit.ticket_id,
-        "number": hit.number,
-        "title": hit.title,
-        "title_marks": hit.title_marks,
-        "role": hit.role,
-        "places": [
-            {
-                "kind": place.passage.kind,
-                "part": place.passage.part,
-                "text": place.excerpt,
-                "marks": place.marks,
-                "file": place.passage.file or None,
-                "line": place.passage.line,
-                "record": place.passage.record,
-            }
-            for place in hit.places
-        ],
-    }
 
 
 def search(

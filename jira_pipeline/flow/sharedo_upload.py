@@ -172,6 +172,11 @@ class SeenComparison:
     result: Comparison | None
     """None: there is none yet, or nothing could be exported."""
 
+    @property
+    def mark(self) -> object:
+        """What differs wherever how far it is does."""
+        return self.state, self.look
+
 
 def see_comparison(pipeline: Pipeline, comparison_id: str) -> SeenComparison:
     """Return a comparison with what differs, once that is known.

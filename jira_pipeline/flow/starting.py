@@ -11,6 +11,8 @@ other hosts count. Somebody at a terminal has seen the plan, and waits.
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from jira_pipeline.errors import GateError, GateRule, PipelineError, SessionLockedError
 from jira_pipeline.export.durations import StartedExport
@@ -67,6 +69,21 @@ from jira_pipeline.writing.ticket_generation import StartedGeneration
 from jira_pipeline.writing.writers import WHOLE_SESSION, WritingOrder, refuse_unknown_writer
 
 WRITING_JOBS = {RunJob.GENERATION, RunJob.WHOLE}
+Given = ParamSpec("Given")
+Begun = TypeVar("Begun")
+
+
+def _in_turn(
+    start: Callable[Concatenate[OpenSession, Given], Begun],
+) -> Callable[Concatenate[OpenSession, Given], Begun]:
+    """Let one thread at a time start something for a session: the second one finds its run."""
+
+    @wraps(start)
+    def started(session: OpenSession, *args: Given.args, **given: Given.kwargs) -> Begun:
+        with session.pipeline.starting.of(session.key):
+            return start(session, *args, **given)
+
+    return started
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +124,7 @@ class RetriedRun:
     begun: BegunResume
 
 
+@_in_turn
 def start_export(
     session: OpenSession,
     runs: Runs,
@@ -265,6 +283,7 @@ def _export_at_work(session: OpenSession, running: KnownRun) -> StartedExport:
     )
 
 
+@_in_turn
 def start_generation(
     session: OpenSession, runs: Runs, *, by: str, order: WritingOrder = WHOLE_SESSION
 ) -> StartedGeneration:
@@ -295,6 +314,7 @@ def start_generation(
     return replace(announced, task_id=runs.start(wanted))
 
 
+@_in_turn
 def start_validation(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
     """Have the tickets of a session validated, or name the run that is to do so or does.
 
@@ -309,6 +329,7 @@ def start_validation(session: OpenSession, runs: Runs, *, by: str) -> StartedRun
     return _start(session, runs, WantedRun(session_key=session.key, job=RunJob.VALIDATION, by=by))
 
 
+@_in_turn
 def start_undo(
     session: OpenSession,
     runs: Runs,
@@ -343,6 +364,7 @@ def start_undo(
     return _start_once(session, runs, wanted)
 
 
+@_in_turn
 def start_settling(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
     """Have what is in doubt looked up, or name the run that is to do so or does.
 
@@ -354,6 +376,7 @@ def start_settling(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
     return _start_once(session, runs, WantedRun(session_key=session.key, job=RunJob.SETTLE, by=by))
 
 
+@_in_turn
 def start_comments(
     session: OpenSession, runs: Runs, *, by: str, takes_back: bool = False
 ) -> StartedRun:
@@ -368,6 +391,7 @@ def start_comments(
     return _start_once(session, runs, wanted)
 
 
+@_in_turn
 def start_rehearsal(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
     """Have an export rehearsed in the sandbox, or name the rehearsal that is queued or at work.
 
@@ -381,6 +405,7 @@ def start_rehearsal(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
     )
 
 
+@_in_turn
 def retry_export(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun:
     """Carry on with a failed or cancelled export in a new run.
 
@@ -393,6 +418,7 @@ def retry_export(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun:
     return _retried(begun, runs, by=by)
 
 
+@_in_turn
 def retry_generation(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun:
     """Carry on with the writing of tickets that did not end, in a new run.
 
@@ -405,6 +431,7 @@ def retry_generation(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun
     return _retried(begun, runs, by=by)
 
 
+@_in_turn
 def resume_work(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun | StartedRun:
     """Carry on with whatever did not end: the writing of tickets, an export, or an undo.
 

@@ -7,7 +7,7 @@ Belongs here: what every verb may ask of it. Does not: which adapter it is made 
 
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from typing_extensions import override
@@ -20,6 +20,7 @@ from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.ports.specification import SpecificationSource
 from jira_pipeline.session.background import Background
 from jira_pipeline.session.memory import SessionMemory
+from jira_pipeline.session.turns import OneByOne
 from jira_pipeline.settings import Settings
 from jira_pipeline.store.store import Store
 
@@ -44,6 +45,8 @@ class Pipeline:
     clock: Clock
     memory: SessionMemory
     renderer: TicketRenderer
+    starting: OneByOne = field(default_factory=OneByOne)
+    """Of starts of work on a session the second one finds the run of the first."""
     background: Background | None = None
     """Of a process that serves: what nobody who asked has to wait for."""
 

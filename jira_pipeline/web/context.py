@@ -17,7 +17,7 @@ from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.runs import run_state
 from jira_pipeline.session.states import UNASKED, RunState
 from jira_pipeline.web.access import Access, Respondent
-from jira_pipeline.web.limits import Followers, OneByOne, SharedLooks, StatusPace, UnderWay
+from jira_pipeline.web.limits import Followers, SharedLooks, StatusPace, UnderWay
 from jira_pipeline.web.presence import Presence
 from jira_pipeline.web.undo_steps import UndoSteps
 
@@ -44,7 +44,6 @@ class Web:
     dagster: Dagster
     access: Access
     under_way: UnderWay = field(default_factory=UnderWay)
-    starting: OneByOne = field(default_factory=OneByOne)
     followers: Followers = field(default_factory=Followers)
     status_pace: StatusPace = field(default_factory=StatusPace)
     looks: SharedLooks = field(default_factory=SharedLooks)

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jira_pipeline.errors import RequestUnderWayError, TooManyRequestsError
+from jira_pipeline.session.turns import OneByOne
 
 BODY_MAX_BYTES = 4_000_000
 """Five parts of a ticket at their limit, written as JSON with escapes."""
@@ -134,30 +135,6 @@ class Followers:
             self._counts[name] -= 1
             if not self._counts[name]:
                 del self._counts[name]
-
-
-class OneByOne:
-    """Lets one request at a time start something for a session: the second one finds its run."""
-
-    def __init__(self) -> None:
-        """Begin without any."""
-        self._lock = threading.Lock()
-        self._locks: dict[str, tuple[threading.Lock, int]] = {}
-
-    @contextmanager
-    def of(self, session_key: str) -> Iterator[None]:
-        """Wait for the others, and go ahead."""
-        with self._lock:
-            lock, count = self._locks.get(session_key, (threading.Lock(), 0))
-            self._locks[session_key] = lock, count + 1
-        try:
-            with lock:
-                yield
-        finally:
-            with self._lock:
-                lock, count = self._locks.pop(session_key)
-                if count > 1:
-                    self._locks[session_key] = lock, count - 1
 
 
 class SharedLooks:

@@ -289,46 +289,11 @@ def _failure_of(
     )
 
 
-def export_status_json(look: Look) -> dict[str, object]:
-    """Return one of the shapes of `GET /api/jira/export-status/{id}`."""
-    state = export_state(look)
-    common: dict[str, object] = {
-        **state.names,
-        "task_id": state.task_id,
-        "status": state.phase.of_export,
-    }
-    if state.phase is Phase.COMPLETED:
-        return common | _completed(look, state)
-    if state.failure is not None:
-        failure = state.failure
-        return common | {
-            "failed_at_ticket_order": failure.failed_at_ticket_order,
-            "failed_at_ticket_number": failure.failed_at_ticket_number,
-            "error_category": failure.error_category,
-            "user_message": failure.user_message,
-            **with_sentences({"recovery_actions": failure.recovery_actions}),
-            "code": failure.code,
-            "retry_available": failure.retry_available,
-            "retry_attempts_used": state.record.retry_attempts_used,
-        }
-    return common | {
-        "progress_percentage": state.progress_percentage,
-        "tickets_completed": state.tickets_completed,
-        "tickets_exported": state.tickets_completed,
-        "total_tickets": state.total_tickets,
-        "current_ticket_title": state.current_ticket_title,
-        "current_ticket": state.current_ticket_title,
-        "estimated_time_remaining_minutes": state.remaining_minutes,
-        "current_stage": state.current_stage,
-        "run_status": state.run_status,
-    }
-
-
 def export_message(look: Look) -> dict[str, object]:
     """Return the message of `WS /api/jira/export/progress/{id}` that says all there is to say now."""
     state = export_state(look)
     if state.phase is Phase.COMPLETED:
-        completed = _completed(look, state)
+        completed = completed_json(look, state)
         return {
             "type": "export_complete",
             **state.names,
@@ -365,7 +330,8 @@ def export_message(look: Look) -> dict[str, object]:
     }
 
 
-def _completed(look: Look, state: WorkState) -> dict[str, object]:
+def completed_json(look: Look, state: WorkState) -> dict[str, object]:
+    """Sum up an export that is done."""
     found = results(look.session)
     return {
         "jira_tickets_created": 0 if found is None else len(found.there),

@@ -17,11 +17,6 @@ class People:
     writing: frozenset[tuple[str, str]]
     """Parts with who writes them."""
 
-    @property
-    def mark(self) -> object:
-        """What differs wherever a message would."""
-        return self
-
 
 @dataclass(slots=True, eq=False)
 class Visitor:

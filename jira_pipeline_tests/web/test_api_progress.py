@@ -22,8 +22,9 @@ from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.review.decisions import mark_ready
 from jira_pipeline.sandbox_http.exchange import Delivery, SandboxRequest
+from jira_pipeline.web.api.exports import export_status_of
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.live import export_status_json, look_at
+from jira_pipeline.web.live import look_at
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
@@ -275,5 +276,4 @@ def test_progress_only_moves_as_stated_through_failures_a_retry_and_a_resume(
 
 def _status_now(web: Web) -> dict[str, Any]:
     """Return what is answered to whoever asks for the status."""
-    look = look_at(web, SESSION)
-    return export_status_json(look)
+    return export_status_of(look_at(web, SESSION)).model_dump()

@@ -87,15 +87,14 @@ def test_sheets_that_changed_since_are_named_and_rows_that_changed_have_no_verdi
     folder = copy_sheets(tmp_path / SESSION)
     replace_in(folder / "Uhrenmuseum_Fields.csv", ",Rights until,", ",Rights end,")
 
-    with fresh_web.starting.of(SESSION):
-        upload(
-            fresh_web.pipeline,
-            folder,
-            session_key=SESSION,
-            auto_approve=False,
-            as_new=False,
-            actor="test",
-        )
+    upload(
+        fresh_web.pipeline,
+        folder,
+        session_key=SESSION,
+        auto_approve=False,
+        as_new=False,
+        actor="test",
+    )
     site, after = client.get(HERE).text, client.get(ticket).text
 
     with pytest.raises(WrongUseError, match="changed since the comparison"):

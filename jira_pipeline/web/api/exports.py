@@ -5,14 +5,21 @@ start (`flow/starting`).
 """
 
 import math
-from typing import Annotated, Literal, TypeAlias
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, Literal, TypeAlias
 
 from fastapi import Path, Query
-from pydantic import AliasChoices, BeforeValidator, Field, TypeAdapter
+from pydantic import AliasChoices, AliasPath, BeforeValidator, Field
 
 from jira_pipeline.documents.adf_validation import check_tickets
 from jira_pipeline.documents.validation_report import result_object
-from jira_pipeline.errors import RetriesExhaustedError, unknown_ticket
+from jira_pipeline.errors import (
+    ErrorCategory,
+    RetriesExhaustedError,
+    WriterError,
+    unknown_ticket,
+)
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import (
     finish_changes,
@@ -29,7 +36,7 @@ from jira_pipeline.flow import starting
 from jira_pipeline.flow.resume import cancel
 from jira_pipeline.kernel.issue_differences import Decision, Difference
 from jira_pipeline.kernel.work_records import Work, time_json
-from jira_pipeline.ports.runs import UpdateChoice, chosen_update
+from jira_pipeline.ports.runs import chosen_update
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.api.paging import OfLists, Paged, Paging, in_parts
 from jira_pipeline.web.api.parts import CancelledRunShown, IssueChange
@@ -43,14 +50,15 @@ from jira_pipeline.web.api.shapes import (
     Numbers,
     OfSession,
     RunStarted,
+    Sentences,
     Shape,
-    Step,
+    Steps,
     Time,
     like,
     new_router,
 )
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.live import export_state, export_status_json, look_at
+from jira_pipeline.web.live import Look, Phase, completed_json, export_state, look_at
 from jira_pipeline.web.problems import DetailedProblemError
 from jira_pipeline.web.words import with_sentences
 
@@ -80,11 +88,6 @@ class StartExport(Shape):
         description="With `update`: numbers of tickets whose issues are neither updated nor "
         "commented on.",
     )
-
-    @property
-    def choice(self) -> UpdateChoice | None:
-        """What becomes of issues whose tickets changed."""
-        return chosen_update(is_wanted=self.update, overwrite=self.overwrite, leave=self.leave)
 
 
 class ExportStarted(OfSession):
@@ -118,34 +121,35 @@ def start_export(
     Jira is asked first: what it would refuse is the answer, and nothing is started. Starting an
     export that broke off is a retry of it.
     """
-    with web.starting.of(session.key):
-        try:
-            asked = wanted or StartExport()
-            started = starting.start_export(
-                session,
-                web.runs,
-                by=person.name,
-                is_as_new=asked.as_new,
-                update=asked.choice,
-            )
-        except RetriesExhaustedError as error:
-            raise exhausted(session, error, work=Work.EXPORT) from error
+    asked = wanted or StartExport()
+    update = chosen_update(is_wanted=asked.update, overwrite=asked.overwrite, leave=asked.leave)
+    with stated_refusals(session, Work.EXPORT):
+        started = starting.start_export(
+            session, web.runs, by=person.name, is_as_new=asked.as_new, update=update
+        )
     shape = ExportRunning if started.is_already_running else ExportStarted
     return shape.model_validate(started)
+
+
+_PHASE: Any = Field(validation_alias=AliasPath("phase", "of_export"))
+
+
+def _of_failure(name: str, **more: Any) -> Any:
+    return Field(validation_alias=AliasPath("failure", name), **more)
 
 
 class ExportAtWork(OfSession):
     """An export at work, or that none was started: `status` says which."""
 
     task_id: str | None
-    status: Literal["exporting", "not_started"]
+    status: Literal["exporting", "not_started"] = _PHASE
     progress_percentage: float
     tickets_completed: int
-    tickets_exported: int
+    tickets_exported: int = Field(validation_alias=AliasPath("tickets_completed"))
     total_tickets: int
     current_ticket_title: str | None
-    current_ticket: str | None
-    estimated_time_remaining_minutes: float | None
+    current_ticket: str | None = Field(validation_alias=AliasPath("current_ticket_title"))
+    estimated_time_remaining_minutes: float | None = Field(validation_alias="remaining_minutes")
     current_stage: str
     run_status: str | None
 
@@ -166,20 +170,19 @@ class ExportFailed(OfSession):
     """An export that broke off; what it created is kept."""
 
     task_id: str | None
-    status: Literal["failed", "cancelled"]
-    failed_at_ticket_order: int | None
-    failed_at_ticket_number: int | None
-    error_category: str
-    user_message: str
-    recovery_actions: list[str]
-    actions: list[Step] = Field(description=ACTIONS)
-    code: str
-    retry_available: bool
-    retry_attempts_used: int
+    status: Literal["failed", "cancelled"] = _PHASE
+    failed_at_ticket_order: int | None = _of_failure("failed_at_ticket_order")
+    failed_at_ticket_number: int | None = _of_failure("failed_at_ticket_number")
+    error_category: str = _of_failure("error_category")
+    user_message: str = _of_failure("user_message")
+    recovery_actions: Sentences = _of_failure("recovery_actions")
+    actions: Steps = _of_failure("recovery_actions", description=ACTIONS)
+    code: str = _of_failure("code")
+    retry_available: bool = _of_failure("retry_available")
+    retry_attempts_used: int = Field(validation_alias=AliasPath("record", "retry_attempts_used"))
 
 
 ExportStatus: TypeAlias = ExportAtWork | ExportCompleted | ExportFailed
-_STATUS: TypeAdapter[ExportStatus] = TypeAdapter(ExportStatus)
 
 
 @router.get("/jira/export-status/{key}")
@@ -187,7 +190,17 @@ _STATUS: TypeAdapter[ExportStatus] = TypeAdapter(ExportStatus)
 def export_status(person: Reader, session: Opened, web: TheWeb) -> ExportStatus:
     """Say where the export is; once in two seconds by caller and session."""
     web.status_pace.count(person.name, session.key)
-    return _STATUS.validate_python(export_status_json(look_at(web, session.key)))
+    return export_status_of(look_at(web, session.key))
+
+
+def export_status_of(look: Look) -> ExportStatus:
+    """Say where the export is that somebody looked at."""
+    state = export_state(look)
+    if state.phase is Phase.COMPLETED:
+        done = {"session_id": state.session_key, "task_id": state.task_id, "status": "completed"}
+        return ExportCompleted.model_validate(done | completed_json(look, state))
+    shape = ExportAtWork if state.failure is None else ExportFailed
+    return shape.model_validate(state)
 
 
 class ExportRetried(OfSession):
@@ -208,11 +221,8 @@ def retry_failed(
     person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
 ) -> ExportRetried:
     """Carry on with an export that failed; three times at most."""
-    with web.starting.of(session.key):
-        try:
-            retried = starting.retry_export(session, web.runs, by=person.name)
-        except RetriesExhaustedError as error:
-            raise exhausted(session, error, work=Work.EXPORT) from error
+    with stated_refusals(session, Work.EXPORT):
+        retried = starting.retry_export(session, web.runs, by=person.name)
     resumed = retried.begun.resumed
     assert isinstance(resumed, ResumedExport)  # noqa: S101 - of an export
     return export_retried(session, retried.run_id, resumed)
@@ -231,14 +241,25 @@ def export_retried(session: Opened, run_id: str, resumed: ResumedExport) -> Expo
     )
 
 
-def exhausted(session: Opened, error: RetriesExhaustedError, *, work: Work) -> DetailedProblemError:
-    """Say how often work was retried, and since when."""
-    record = record_of(session, work=work)
-    return DetailedProblemError(
-        error,
-        retry_attempts_used=record.retry_attempts_used,
-        first_error_at=time_json(record.first_error_at),
-    )
+@contextmanager
+def stated_refusals(session: Opened, work: Work) -> Iterator[None]:
+    """Say with the fields that are stated for it what keeps work from being begun or carried on."""
+    try:
+        yield
+    except WriterError as error:  # out of reach, whatever the reason
+        raise DetailedProblemError(
+            error,
+            status=503,
+            error_category=ErrorCategory.TEMPORARY.value,
+            user_message=f"LLM service unavailable: {error.message}",
+        ) from error
+    except RetriesExhaustedError as error:
+        record = record_of(session, work=work)
+        raise DetailedProblemError(
+            error,
+            retry_attempts_used=record.retry_attempts_used,
+            first_error_at=time_json(record.first_error_at),
+        ) from error
 
 
 class UserRequirements(Shape):
@@ -637,15 +658,14 @@ def undo(
     Of an update: write the former texts back, where nobody changed them since.
     """
     asked = wanted or StartUndo()
-    with web.starting.of(session.key):
-        started = starting.start_undo(
-            session,
-            web.runs,
-            by=person.name,
-            keeps_rest=asked.keep_rest,
-            is_of_update=asked.update,
-        )
-        return RunStarted.model_validate(started)
+    started = starting.start_undo(
+        session,
+        web.runs,
+        by=person.name,
+        keeps_rest=asked.keep_rest,
+        is_of_update=asked.update,
+    )
+    return RunStarted.model_validate(started)
 
 
 @router.post("/sessions/{key}/export/settle", status_code=202)
@@ -653,9 +673,7 @@ def settle(
     person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
 ) -> RunStarted:
     """Look up issues whose creation has no known outcome."""
-    with web.starting.of(session.key):
-        started = starting.start_settling(session, web.runs, by=person.name)
-        return RunStarted.model_validate(started)
+    return RunStarted.model_validate(starting.start_settling(session, web.runs, by=person.name))
 
 
 class DifferenceShown(Shape):
@@ -754,9 +772,7 @@ def rehearse(
     person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
 ) -> RunStarted:
     """Export into a new project of the sandbox; the session and its Jira stay as they are."""
-    with web.starting.of(session.key):
-        started = starting.start_rehearsal(session, web.runs, by=person.name)
-        return RunStarted.model_validate(started)
+    return RunStarted.model_validate(starting.start_rehearsal(session, web.runs, by=person.name))
 
 
 @router.get("/sessions/{key}/export/rehearsal")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from jira_pipeline.errors import ErrorCategory, RetriesExhaustedError, WriterError
+from jira_pipeline.errors import ErrorCategory
 from jira_pipeline.export.retrying import ResumedExport
 from jira_pipeline.flow import starting
 from jira_pipeline.flow.resume import BegunResume, ResumedGeneration, cancel
@@ -15,7 +15,12 @@ from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
 from jira_pipeline.session.error_explanations import chosen_errors, error_json
 from jira_pipeline.settings import PROVIDERS
 from jira_pipeline.web.access import AnyReader, Exporter, Reader, Reviewer
-from jira_pipeline.web.api.exports import CancelledRuns, ExportRetried, exhausted, export_retried
+from jira_pipeline.web.api.exports import (
+    CancelledRuns,
+    ExportRetried,
+    export_retried,
+    stated_refusals,
+)
 from jira_pipeline.web.api.paging import Paged
 from jira_pipeline.web.api.shapes import (
     ACTIONS,
@@ -31,7 +36,6 @@ from jira_pipeline.web.api.shapes import (
 )
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import look_at, writing_status_json
-from jira_pipeline.web.problems import DetailedProblemError
 from jira_pipeline.web.words import with_sentences
 from jira_pipeline.writing.writers import WritingOrder, check
 
@@ -81,11 +85,8 @@ def generate(
     """
     asked = wanted or StartGeneration()
     order = WritingOrder(numbers=tuple(asked.tickets), writer=asked.writer, remark=asked.remark)
-    with web.starting.of(session.key):
-        try:
-            started = starting.start_generation(session, web.runs, by=person.name, order=order)
-        except WriterError as error:
-            raise _unavailable(error) from error
+    with stated_refusals(session, Work.WRITING):
+        started = starting.start_generation(session, web.runs, by=person.name, order=order)
     provider = next((p[:-1] for p in PROVIDERS if started.writer.startswith(p)), started.writer)
     return GenerationStarted(
         task_id=started.task_id,
@@ -95,16 +96,6 @@ def generate(
         total_files=started.files,
         estimated_tickets=started.estimated_tickets,
         llm_provider=provider,
-    )
-
-
-def _unavailable(error: WriterError) -> DetailedProblemError:
-    """Say that the service is out of reach, whatever the reason: its fields are stated so."""
-    return DetailedProblemError(
-        error,
-        status=503,
-        error_category=ErrorCategory.TEMPORARY.value,
-        user_message=f"LLM service unavailable: {error.message}",
     )
 
 
@@ -139,13 +130,8 @@ def retry_processing(
     person: Reviewer, session: Opened, web: TheWeb, _nothing: Nothing | None = None
 ) -> GenerationRetried:
     """Carry on with the writing of tickets that did not end; three times at most."""
-    with web.starting.of(session.key):
-        try:
-            retried = starting.retry_generation(session, web.runs, by=person.name)
-        except WriterError as error:
-            raise _unavailable(error) from error
-        except RetriesExhaustedError as error:
-            raise exhausted(session, error, work=Work.WRITING) from error
+    with stated_refusals(session, Work.WRITING):
+        retried = starting.retry_generation(session, web.runs, by=person.name)
     resumed = retried.begun.resumed
     assert isinstance(resumed, ResumedGeneration)  # noqa: S101 - of writing
     return _generation_retried(session, retried.run_id, resumed)
@@ -170,15 +156,10 @@ def resume(
     person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
 ) -> ExportRetried | GenerationRetried | RunStarted:
     """Carry on with whatever did not end: the writing of tickets, an export, or an undo."""
-    is_writing = session.stored.stage is not SessionStage.JIRA_EXPORT
-    with web.starting.of(session.key):
-        try:
-            resumed = starting.resume_work(session, web.runs, by=person.name)
-        except WriterError as error:
-            raise _unavailable(error) from error
-        except RetriesExhaustedError as error:
-            work = Work.WRITING if is_writing else Work.EXPORT
-            raise exhausted(session, error, work=work) from error
+    is_exporting = session.stored.stage is SessionStage.JIRA_EXPORT
+    work = Work.EXPORT if is_exporting else Work.WRITING
+    with stated_refusals(session, work):
+        resumed = starting.resume_work(session, web.runs, by=person.name)
     match resumed:
         case starting.StartedRun():
             return RunStarted.model_validate(resumed)
@@ -280,6 +261,5 @@ def validate(
     person: Reviewer, session: Opened, web: TheWeb, _nothing: Nothing | None = None
 ) -> RunStarted:
     """Validate all tickets; where a run does already, name it."""
-    with web.starting.of(session.key):
-        started = starting.start_validation(session, web.runs, by=person.name)
-        return RunStarted.model_validate(started)
+    started = starting.start_validation(session, web.runs, by=person.name)
+    return RunStarted.model_validate(started)

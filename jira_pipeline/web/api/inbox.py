@@ -3,12 +3,12 @@
 Does not: which change concerns whom (`store/concerns`), its sentences (`flow/inbox`).
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import ConfigDict, Field
+from pydantic import AliasPath, BeforeValidator, ConfigDict, Field
 
-from jira_pipeline.flow.inbox import InboxItem, inbox_items, inbox_of, mark_inbox
+from jira_pipeline.flow.inbox import inbox_items, inbox_of, mark_inbox
 from jira_pipeline.flow.people import mentionable
 from jira_pipeline.kernel.notifications import NotificationKind, NotificationMark
 from jira_pipeline.web.access import AnyClient, Reader
@@ -42,22 +42,30 @@ EXAMPLE: JsonObject = {
 }
 
 
+def _of_notification(*names: str) -> Any:
+    return Field(validation_alias=AliasPath("notification", *names))
+
+
 class InboxNotification(Shape):
     """That something concerns whoever asks."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
-    notification_id: int
-    kind: NotificationKind
-    text: str = Field(description="Who did what, without the text of a ticket.")
-    session_key: str
+    notification_id: int = _of_notification("notification_id")
+    kind: NotificationKind = _of_notification("kind")
+    text: str = Field(
+        validation_alias="sentence", description="Who did what, without the text of a ticket."
+    )
+    session_key: str = _of_notification("session_key")
     site_name: str
-    ticket_numbers: list[int] = Field(description="Of the first three that are still there.")
+    ticket_numbers: Annotated[
+        list[int], BeforeValidator(lambda tickets: [ticket.number for ticket in tickets])
+    ] = Field(validation_alias="tickets", description="Of the first three that are still there.")
     ticket_count: int
-    by: str
-    at: Time
-    is_read: bool
-    is_done: bool
+    by: str = _of_notification("entry", "actor")
+    at: Time = _of_notification("entry", "at")
+    is_read: Annotated[bool, BeforeValidator(bool)] = _of_notification("read_at")
+    is_done: Annotated[bool, BeforeValidator(bool)] = _of_notification("done_at")
 
 
 class WantedMark(Shape):
@@ -92,7 +100,7 @@ def list_inbox(
         key_of=lambda one: one,
         usual_limit=USUAL_LIMIT,
     )
-    return [_shape_of(item) for item in inbox_items(web.pipeline, shown)]
+    return [*map(InboxNotification.model_validate, inbox_items(web.pipeline, shown))]
 
 
 @router.post("/marks")
@@ -112,20 +120,3 @@ def mark(web: TheWeb, person: AnyClient, body: WantedMark) -> Marked:
 def list_mentionable(web: TheWeb, _person: Reader, key: str) -> PeopleOfSession:
     """List who can be mentioned in comments and answers, by `@` and the name."""
     return PeopleOfSession(names=list(mentionable(web.pipeline, key)))
-
-
-def _shape_of(item: InboxItem) -> InboxNotification:
-    one = item.notification
-    return InboxNotification(
-        notification_id=one.notification_id,
-        kind=one.kind,
-        text=item.sentence,
-        session_key=one.session_key,
-        site_name=item.site_name,
-        ticket_numbers=[ticket.number for ticket in item.tickets],
-        ticket_count=item.ticket_count,
-        by=one.entry.actor,
-        at=one.entry.at.isoformat(),
-        is_read=one.read_at is not None,
-        is_done=one.done_at is not None,
-    )

@@ -6,6 +6,8 @@ More fields than are named may come with each.
 
 from pydantic import BaseModel, Field
 
+from jira_pipeline.web.api.shapes import Time
+
 
 class FileShown(BaseModel, extra="allow"):
     """A file that was read."""
@@ -153,14 +155,14 @@ class HoursOfSome(BaseModel, extra="allow"):
     without_estimate: int
 
 
-class RunShown(BaseModel, extra="allow"):
+class RunShown(BaseModel, extra="allow", from_attributes=True):
     """A run, and the task it belongs to."""
 
     run_id: str
     task_id: str
-    job: str
+    job: str = Field(validation_alias="job_name")
     status: str
-    created_at: str
+    created_at: Time
     is_finished: bool
 
 

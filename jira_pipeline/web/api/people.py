@@ -7,14 +7,13 @@ answered may be kept for a day (`idempotency`).
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from jira_pipeline.errors import WrongUseError
 from jira_pipeline.flow import people
 from jira_pipeline.kernel.people import (
     ALL_SESSIONS,
     NAME_CHARACTERS_MAX,
-    KnownPerson,
     Membership,
     Role,
 )
@@ -35,7 +34,9 @@ class PersonShown(Shape):
 
     name: str
     role: Role
-    session_keys: list[str] | None = Field(description="Null: all sessions.")
+    session_keys: Annotated[list[str] | None, BeforeValidator(people.session_keys_json)] = Field(
+        validation_alias="membership", description="Null: all sessions."
+    )
     is_revoked: bool
 
 
@@ -57,7 +58,8 @@ class WantedPerson(BaseModel):
 def list_people(_person: Admin, web: TheWeb, paging: Paged) -> list[PersonShown]:
     """List who was added, revoked people too."""
     known = [one.person for one in people.list_people(web.pipeline)]
-    return [_shown(one) for one in paging.page_of(known, key_of=lambda one: one.name)]
+    shown = paging.page_of(known, key_of=lambda one: one.name)
+    return [*map(PersonShown.model_validate, shown)]
 
 
 @router.put("/{name}")
@@ -70,7 +72,7 @@ def put_person(person: Admin, web: TheWeb, name: Name, wanted: WantedPerson) -> 
         )
     named = None if wanted.session_keys is None else Membership(frozenset(wanted.session_keys))
     membership = ALL_SESSIONS if wanted.all_sessions else named
-    return _shown(
+    return PersonShown.model_validate(
         people.add_person(web.pipeline, name, wanted.role, membership=membership, by=person.name)
     )
 
@@ -78,13 +80,4 @@ def put_person(person: Admin, web: TheWeb, name: Name, wanted: WantedPerson) -> 
 @router.delete("/{name}")
 def revoke_person(person: Admin, web: TheWeb, name: Name) -> PersonShown:
     """Take all access from somebody at once: browsers, links and tokens."""
-    return _shown(people.revoke(web.pipeline, name, by=person.name))
-
-
-def _shown(person: KnownPerson) -> PersonShown:
-    return PersonShown(
-        name=person.name,
-        role=person.role,
-        session_keys=people.session_keys_json(person),
-        is_revoked=person.is_revoked,
-    )
+    return PersonShown.model_validate(people.revoke(web.pipeline, name, by=person.name))

@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
-from typing import Annotated, Protocol, TypeAlias, TypeVar
+from typing import Annotated, TypeAlias, TypeVar
 
 from fastapi import APIRouter, Query, WebSocket
 from starlette.concurrency import run_in_threadpool
@@ -39,29 +39,16 @@ CONNECTIONS_MAX = 20
 _TRY_AGAIN_LATER = 1013
 
 
-class Seen(Protocol):
-    """What is followed, seen at one moment."""
-
-    @property
-    def mark(self) -> object:
-        """What differs wherever any message would."""
-        ...
-
-
-SeenT = TypeVar("SeenT", bound=Seen)
+SeenT = TypeVar("SeenT")
+"""What is followed, seen at one moment; its `mark`, else all of it, differs wherever a message would."""
 Message: TypeAlias = Mapping[str, object] | str
 """It is sent as JSON, or as the text it is."""
 
 
 @router.websocket("/jira/export/progress/{key}")
+@router.websocket("/sessions/{key}/export/progress")
 async def export_progress(websocket: WebSocket, key: str) -> None:
     """Follow the export of a session."""
-    await _follow(websocket, key, look_at, lambda look, _: export_message(look))
-
-
-@router.websocket("/sessions/{key}/export/progress")
-async def session_export_progress(websocket: WebSocket, key: str) -> None:
-    """Follow the export of a session, by the address of the session."""
     await _follow(websocket, key, look_at, lambda look, _: export_message(look))
 
 
@@ -80,14 +67,14 @@ async def sharedo_batch_progress(
         websocket,
         "batch",
         lambda web, _: look_at_batch(web, job or ()),
-        lambda look, _: batch_messages(look),
+        lambda jobs, _: batch_messages(jobs),
     )
 
 
 @router.websocket("/sharedo/exports/{job_id}/progress")
 async def sharedo_export_progress(websocket: WebSocket, job_id: str) -> None:
     """Follow an export from ShareDo."""
-    await _follow(websocket, job_id, look_at_job, lambda look, _: job_message(look))
+    await _follow(websocket, job_id, look_at_job, lambda job, _: job_message(job))
 
 
 @page_router.websocket("/live")
@@ -192,9 +179,9 @@ async def _send_changes(  # noqa: PLR0917 - of one connection
     sent: dict[int, Message] = {}
     while not gone.done():
         try:
-            if look.mark != mark:
+            if (now := getattr(look, "mark", look)) != mark:
                 found = await run_in_threadpool(messages_of, look, person)
-                mark = look.mark
+                mark = now
                 for place, message in enumerate(
                     [found] if isinstance(found, str | Mapping) else found
                 ):

@@ -6,7 +6,7 @@ Does not: filters of a list (`tickets`), what a hit is (`flow/search`).
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import ConfigDict, Field
+from pydantic import AliasPath, BeforeValidator, ConfigDict, Field
 
 from jira_pipeline.flow.search import HITS_MAX, QUERY_MAX, search
 from jira_pipeline.kernel.search_words import NameRole, PlaceKind
@@ -53,15 +53,23 @@ EXAMPLE: JsonObject = {
 class FoundPlace(Shape):
     """Where a ticket says what was searched for."""
 
-    kind: PlaceKind
+    kind: PlaceKind = Field(validation_alias=AliasPath("passage", "kind"))
     part: str = Field(
-        description="Of a cell its column, of prose its part, of an answer the question."
+        validation_alias=AliasPath("passage", "part"),
+        description="Of a cell its column, of prose its part, of an answer the question.",
     )
-    text: str = Field(description="Or the part of it around the first match.")
+    text: str = Field(
+        validation_alias="excerpt", description="Or the part of it around the first match."
+    )
     marks: Marks
-    file: str | None
-    line: int | None
-    record: int | None = Field(description="The row a spreadsheet program shows.")
+    file: Annotated[str | None, BeforeValidator(lambda file: file or None)] = Field(
+        validation_alias=AliasPath("passage", "file")
+    )
+    line: int | None = Field(validation_alias=AliasPath("passage", "line"))
+    record: int | None = Field(
+        validation_alias=AliasPath("passage", "record"),
+        description="The row a spreadsheet program shows.",
+    )
 
 
 class FoundTicket(Shape):
@@ -116,4 +124,4 @@ def search_tickets(
     Every word of `q` must begin a word of the ticket, or a part of a machine name, in any order.
     """
     found = search(web.pipeline, q, session_key=session_key, of=person.membership, most=limit)
-    return SearchResult.model_validate(found.to_json())
+    return SearchResult.model_validate(found)

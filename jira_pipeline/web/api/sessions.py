@@ -13,7 +13,6 @@ from jira_pipeline.flow import status as statuses
 from jira_pipeline.flow.listing import listed_json, listed_sessions
 from jira_pipeline.flow.records import audit_trail, explained
 from jira_pipeline.kernel.findings import finding_json
-from jira_pipeline.ports.runs import KnownRun
 from jira_pipeline.review.waiting import quality_object, quality_of
 from jira_pipeline.review.withdrawals import vanished_json
 from jira_pipeline.web.access import AnyReader, Reader
@@ -249,23 +248,10 @@ def runs(
 ) -> RunsShown:
     """List the newest runs of a session, newest first, and those queued or at work."""
     recent = web.runs.recent(session.key)
+    shown = paging.page_of(recent, key_of=lambda run: run.run_id, usual_limit=20)
     return RunsShown(
-        in_flight=[_run_shown(run) for run in web.runs.in_flight(session.key)],
-        recent=[
-            _run_shown(run)
-            for run in paging.page_of(recent, key_of=lambda run: run.run_id, usual_limit=20)
-        ],
-    )
-
-
-def _run_shown(run: KnownRun) -> RunShown:
-    return RunShown(
-        run_id=run.run_id,
-        task_id=run.task_id,
-        job=run.job_name,
-        status=run.status,
-        created_at=run.created_at.isoformat(),
-        is_finished=run.is_finished,
+        in_flight=[*map(RunShown.model_validate, web.runs.in_flight(session.key))],
+        recent=[*map(RunShown.model_validate, shown)],
     )
 
 

@@ -12,6 +12,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from jira_pipeline.web.idempotency import ApiRoute
 from jira_pipeline.web.problems import MEDIA_TYPE
+from jira_pipeline.web.words import step_json, text_of
 
 INTEGER_MAX = 2**31 - 1
 """Of a column of type integer, in both databases."""
@@ -84,6 +85,12 @@ class Step(BaseModel):
     text: str
     method: str | None
     address: str | None
+
+
+Sentences = Annotated[list[str], BeforeValidator(lambda actions: [*map(text_of, actions)])]
+"""Actions as people read them."""
+Steps = Annotated[list[Step], BeforeValidator(lambda actions: [*map(step_json, actions)])]
+"""Actions as programs take them."""
 
 
 class ErrorInBrief(BaseModel, extra="allow"):

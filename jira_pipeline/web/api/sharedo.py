@@ -5,7 +5,6 @@ Belongs here: shapes and messages. Does not: carrying exports out, which the dae
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import File, Form, Path, UploadFile
@@ -325,46 +324,22 @@ def _seen(seen: SeenComparison, paging: Paging | None = None) -> ComparisonShown
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobLook:
-    """A job, seen at one moment."""
-
-    job: ExportJob
-
-    @property
-    def mark(self) -> object:
-        """What differs wherever any message would."""
-        return self.job
-
-
-def look_at_job(web: Web, job_id: str) -> JobLook:
+def look_at_job(web: Web, job_id: str) -> ExportJob:
     """Look at a job.
 
     Raises:
         NotFoundError: There is none of that id.
     """
-    return JobLook(job=export_jobs.known_job(web.pipeline, job_id))
+    return export_jobs.known_job(web.pipeline, job_id)
 
 
-def job_message(look: JobLook) -> Mapping[str, object]:
+def job_message(job: ExportJob) -> Mapping[str, object]:
     """Return the message of `WS /api/sharedo/exports/{job}/progress` that says all there is now."""
-    return {"type": _event_of(look.job), "job": export_jobs.job_json(look.job)}
+    return {"type": _event_of(job), "job": export_jobs.job_json(job)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchLook:
-    """The jobs of a batch in the order of its items, seen at one moment."""
-
-    jobs: tuple[ExportJob, ...]
-
-    @property
-    def mark(self) -> object:
-        """What differs wherever any message would."""
-        return self.jobs
-
-
-def look_at_batch(web: Web, job_ids: Sequence[str]) -> BatchLook:
-    """Look at the jobs that a batch was answered with.
+def look_at_batch(web: Web, job_ids: Sequence[str]) -> Sequence[ExportJob]:
+    """Look at the jobs that a batch was answered with, in the order of its items.
 
     Raises:
         WrongUseError: None is named, or too many are.
@@ -372,13 +347,13 @@ def look_at_batch(web: Web, job_ids: Sequence[str]) -> BatchLook:
     """
     if not 1 <= len(job_ids) <= BATCH_MAX:
         raise WrongUseError(f"Name 1 to {BATCH_MAX} jobs, each as `job=`.")
-    return BatchLook(jobs=tuple(export_jobs.known_job(web.pipeline, job_id) for job_id in job_ids))
+    return [export_jobs.known_job(web.pipeline, job_id) for job_id in job_ids]
 
 
-def batch_messages(look: BatchLook) -> Sequence[Mapping[str, object]]:
+def batch_messages(jobs: Sequence[ExportJob]) -> Sequence[Mapping[str, object]]:
     """Return a message for each item of a batch, and once all have ended one for the batch."""
     messages: list[Mapping[str, object]] = []
-    for index, job in enumerate(look.jobs):
+    for index, job in enumerate(jobs):
         event = _event_of(job)
         messages.append(
             {
@@ -388,9 +363,9 @@ def batch_messages(look: BatchLook) -> Sequence[Mapping[str, object]]:
                 "job": export_jobs.job_json(job),
             }
         )
-    if not any(job.is_open for job in look.jobs):
-        succeeded = sum(job.state is JobState.COMPLETED for job in look.jobs)
-        count = len(look.jobs)
+    if not any(job.is_open for job in jobs):
+        succeeded = sum(job.state is JobState.COMPLETED for job in jobs)
+        count = len(jobs)
         summary = {"total": count, "succeeded": succeeded, "failed": count - succeeded}
         messages.append({"type": "onComplete", **summary})
     return messages

@@ -104,9 +104,8 @@ def comment(
 ) -> RunStarted:
     """Comment on the issue of each ticket whose verdict changed since its last comment."""
     takes_back = wanted is not None and wanted.take_back
-    with web.starting.of(session.key):
-        started = start_comments(session, web.runs, by=person.name, takes_back=takes_back)
-        return RunStarted.model_validate(started)
+    started = start_comments(session, web.runs, by=person.name, takes_back=takes_back)
+    return RunStarted.model_validate(started)
 
 
 class VerificationPage(Shape):

@@ -126,18 +126,17 @@ def start(
     address = refused_at(request, f"/sessions/{opened.key}/export")
     if not opened.settings.is_sandbox and not sure:
         raise WrongUseError("Nothing was started: tick the box that says what is created where.")
-    with web.starting.of(opened.key):
-        started = start_export(
-            opened,
-            web.runs,
-            by=person.name,
-            is_as_new=as_new,
-            update=chosen_update(
-                is_wanted=update,
-                overwrite=_numbers(chosen or (), what="overwrite"),
-                leave=_numbers(chosen or (), what="leave"),
-            ),
-        )
+    started = start_export(
+        opened,
+        web.runs,
+        by=person.name,
+        is_as_new=as_new,
+        update=chosen_update(
+            is_wanted=update,
+            overwrite=_numbers(chosen or (), what="overwrite"),
+            leave=_numbers(chosen or (), what="leave"),
+        ),
+    )
     if started.is_already_running:
         return go_to(request, address, "An export was already running; nothing new was started.")
     return go_to(
@@ -149,8 +148,7 @@ def start(
 def rehearse(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> Response:
     """Have the export rehearsed in the sandbox."""
     address = refused_at(request, f"/sessions/{opened.key}/export")
-    with web.starting.of(opened.key):
-        start_rehearsal(opened, web.runs, by=person.name)
+    start_rehearsal(opened, web.runs, by=person.name)
     return go_to(
         request, address, "The rehearsal waits in the queue for a few seconds. No Jira is changed."
     )
@@ -168,8 +166,7 @@ def cancel_export(request: Request, web: TheWeb, person: Exporter, opened: Opene
 def resume(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> Response:
     """Carry on with an export that broke off."""
     address = refused_at(request, f"/sessions/{opened.key}/export")
-    with web.starting.of(opened.key):
-        retried = retry_export(opened, web.runs, by=person.name)
+    retried = retry_export(opened, web.runs, by=person.name)
     left = retried.begun.resumed.remaining_retries
     return go_to(
         request,

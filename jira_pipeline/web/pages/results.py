@@ -168,8 +168,7 @@ def changes(
 def settle(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> Response:
     """Look up what is in doubt."""
     address = refused_at(request, f"/sessions/{opened.key}/results")
-    with web.starting.of(opened.key):
-        start_settling(opened, web.runs, by=person.name)
+    start_settling(opened, web.runs, by=person.name)
     return go_to(request, address, "The search for them is queued.")
 
 
@@ -217,8 +216,7 @@ def undo_export(
     address = refused_at(request, f"/sessions/{opened.key}/results")
     if not sure and not keep_rest:
         raise WrongUseError("Nothing was undone: tick the box that says what is undone where.")
-    with web.starting.of(opened.key):
-        start_undo(opened, web.runs, by=person.name, keeps_rest=keep_rest, is_of_update=update)
+    start_undo(opened, web.runs, by=person.name, keeps_rest=keep_rest, is_of_update=update)
     return go_to(
         request, address, "The end of the undo is queued." if keep_rest else "The undo is queued."
     )

@@ -71,18 +71,6 @@ class EnvironmentLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FollowedComparison:
-    """A comparison, seen at one moment."""
-
-    seen: SeenComparison
-
-    @property
-    def mark(self) -> object:
-        """What differs wherever the part of the page would."""
-        return self.seen.state, self.seen.look
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NewestWork:
     """Exports and comparisons, the newest first."""
 
@@ -92,11 +80,6 @@ class NewestWork:
     comparison_count: int
     is_busy: bool
     """An export is at work."""
-
-    @property
-    def mark(self) -> object:
-        """What differs wherever the part of the page would."""
-        return self
 
 
 @router.get("")
@@ -304,18 +287,18 @@ def comparison_live(web: TheWeb, person: Reader, comparison_id: str) -> Response
     return HTMLResponse(comparison_live_part(look_at_comparison(web, comparison_id), person))
 
 
-def look_at_comparison(web: Web, comparison_id: str) -> FollowedComparison:
+def look_at_comparison(web: Web, comparison_id: str) -> SeenComparison:
     """Look at a comparison.
 
     Raises:
         NotFoundError: There is none of that id.
     """
-    return FollowedComparison(seen=see_comparison(web.pipeline, comparison_id))
+    return see_comparison(web.pipeline, comparison_id)
 
 
-def comparison_live_part(followed: FollowedComparison, person: Person) -> str:
+def comparison_live_part(seen: SeenComparison, person: Person) -> str:
     """Return how far a comparison is as a part of a page."""
-    return rendered("sharedo_comparison_live.html", person=person, seen=followed.seen)
+    return rendered("sharedo_comparison_live.html", person=person, seen=seen)
 
 
 @router.post("/comparisons/{comparison_id}/tickets")

@@ -121,8 +121,7 @@ def comment(
     address = refused_at(request, f"/sessions/{opened.key}/site#comments")
     if not sure:
         raise WrongUseError("Nothing was written: tick the box that says what is written where.")
-    with web.starting.of(opened.key):
-        start_comments(opened, web.runs, by=person.name, takes_back=take_back)
+    start_comments(opened, web.runs, by=person.name, takes_back=take_back)
     return go_to(
         request,
         address,

@@ -584,8 +584,7 @@ def write_again(
     address = f"{_address(request, opened, ticket)}#write-again"
     order = WritingOrder(numbers=(_found(opened, ticket_id).number,), remark=remark)
     refused_at(request, address)
-    with web.starting.of(opened.key):
-        begun = starting.start_generation(opened, web.runs, by=person.name, order=order)
+    begun = starting.start_generation(opened, web.runs, by=person.name, order=order)
     notice = Notice(f"It is queued to be written again, by {begun.writer}.", "info")
     return go_to(request, address, notice)
 
