@@ -79,7 +79,7 @@ def _in_turn(
     """Let one thread at a time start something for a session: the second one finds its run."""
 
     @wraps(start)
-    def started(session: OpenSession, *args: Given.args, **given: Given.kwargs) -> Begun:
+    def started(session: OpenSession, /, *args: Given.args, **given: Given.kwargs) -> Begun:
         with session.pipeline.starting.of(session.key):
             return start(session, *args, **given)
 

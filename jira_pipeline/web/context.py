@@ -16,6 +16,7 @@ from jira_pipeline.ports.runs import KnownRun, Runs
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.runs import run_state
 from jira_pipeline.session.states import UNASKED, RunState
+from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Access, Respondent
 from jira_pipeline.web.limits import Followers, SharedLooks, StatusPace, UnderWay
 from jira_pipeline.web.presence import Presence
@@ -65,6 +66,12 @@ class Web:
             return tuple(self.runs.under_way())
         except DagsterStartingError:
             return None
+
+    def report_upload(self, outcome: UploadOutcome) -> None:
+        """Tell Dagster of an upload."""
+        from jira_pipeline.defs.reports import report_upload  # noqa: PLC0415 - two seconds of Dagster
+
+        report_upload(self.pipeline, outcome)
 
     def run_state(self, session: OpenSession) -> RunState:
         """Return what is known of a session's runs; nothing while Dagster starts."""

@@ -18,7 +18,7 @@ from jira_pipeline.flow.resume import EXPORT_JOBS
 from jira_pipeline.flow.starting import WRITING_JOBS, place_of
 from jira_pipeline.flow.status import what_is_next
 from jira_pipeline.kernel.records import StoredError
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.kernel.work_records import RETRIES_MAX, Work, WorkRecord, time_json
 from jira_pipeline.ports.runs import KnownRun, RunJob
 from jira_pipeline.session.runs import in_flight, run_state_of, seen_closed
@@ -214,48 +214,64 @@ def _state(
     is_its_task = run is None or run.task_id == look.task_id
     has_begun = is_stage and is_its_task
     details = stored.progress_details if has_begun else None
-    total, done = session.tally.exportable, 0
-    # An export that was stopped said last how far it was before its last ticket.
-    is_stopped = phase is not Phase.AT_WORK and stored.stage is SessionStage.JIRA_EXPORT
-    if details is not None and not is_stopped:
-        done = details.done
-    elif session.target is not None:
-        done = sum(place.jira_key is not None for place in session.places.values())
-    seconds = None if details is None else details.remaining_seconds
+    is_told = has_begun or (is_its_task and stored.progress_text == START_REPEATED)
+    text = stored.progress_text if is_told else ""
+    told = details or TicketProgress(
+        ticket_id=None,
+        ticket_title=None,
+        done=0,
+        failed=0,
+        total=session.tally.exportable,
+        remaining_seconds=None,
+    )
+    seconds = told.remaining_seconds
     # What another run carries on with is not lost while that one waits for its turn.
     percentage = stored.progress_percentage if is_stage else 0.0
-    is_start_repeated = is_its_task and stored.progress_text == START_REPEATED
-    text = stored.progress_text if has_begun or is_start_repeated else ""
-    if phase is Phase.AT_WORK and not text:
-        text = WAITING_IN_QUEUE if run is not None and run.is_queued else STARTING
-        is_own = run is not None and run.run_id == stored.run_id
-        if is_own and stored.stage is SessionStage.REVIEW:  # what it writes is written
-            text = "Validating"
-    task_id = None if phase is Phase.NOT_STARTED else look.task_id
-    if phase is Phase.CANCELLED and look.dequeued is not None:
-        task_id = look.dequeued.task_id
+    is_over = phase in {Phase.FAILED, Phase.CANCELLED}
     return WorkState(
         session_key=session.key,
         phase=phase,
-        task_id=task_id if run is None else run.task_id,
+        task_id=_task_of(look, phase) if run is None else run.task_id,
         run_status=None if run is None else run.status,
         progress_percentage=100.0 if phase is Phase.COMPLETED else round(percentage, 1),
-        tickets_completed=done,
-        tickets_failed=0 if details is None else details.failed,
-        total_tickets=total if details is None else details.total,
-        current_stage=text,
-        current_ticket_title=None if details is None else details.ticket_title,
+        tickets_completed=_done_count(session, phase, details),
+        tickets_failed=told.failed,
+        total_tickets=told.total,
+        current_stage=text or (_beginning(look, run) if phase is Phase.AT_WORK else ""),
+        current_ticket_title=told.ticket_title,
         remaining_minutes=None if seconds is None else round(seconds / 60, 2),
         record=record,
-        failure=_failure_of(
-            session, phase, record=record, error=error, is_dequeued=look.dequeued is not None
-        )
-        if phase in {Phase.FAILED, Phase.CANCELLED}
-        else None,
+        failure=_failure_of(look, phase, record=record, error=error) if is_over else None,
         jira_project_key=session.pipeline.known_project_key(stored),
-        entity_group=None if details is None else details.entity_group,
-        entities_in_group=None if details is None else details.entities_in_group,
+        entity_group=told.entity_group,
+        entities_in_group=told.entities_in_group,
     )
+
+
+def _task_of(look: Look, phase: Phase) -> str | None:
+    """Return the task of work that no run is queued for, or at."""
+    if phase is Phase.CANCELLED and look.dequeued is not None:
+        return look.dequeued.task_id
+    return None if phase is Phase.NOT_STARTED else look.task_id
+
+
+def _done_count(session: OpenSession, phase: Phase, details: TicketProgress | None) -> int:
+    """Count the tickets that are done; a stopped export said last how far it was before its last."""
+    is_export = session.stored.stage is SessionStage.JIRA_EXPORT
+    if details is not None and (phase is Phase.AT_WORK or not is_export):
+        return details.done
+    if session.target is None:
+        return 0
+    return sum(place.jira_key is not None for place in session.places.values())
+
+
+def _beginning(look: Look, run: KnownRun | None) -> str:
+    """Say what is done by work that told nothing yet."""
+    stored = look.session.stored
+    is_own = run is not None and run.run_id == stored.run_id
+    if is_own and stored.stage is SessionStage.REVIEW:  # what it writes is written
+        return "Validating"
+    return WAITING_IN_QUEUE if run is not None and run.is_queued else STARTING
 
 
 def _error_of(session: OpenSession) -> StoredError | None:
@@ -263,19 +279,14 @@ def _error_of(session: OpenSession) -> StoredError | None:
 
 
 def _failure_of(
-    session: OpenSession,
-    phase: Phase,
-    *,
-    record: WorkRecord,
-    error: StoredError | None,
-    is_dequeued: bool,
+    look: Look, phase: Phase, *, record: WorkRecord, error: StoredError | None
 ) -> Failure:
-    number = session.stored.failed_at_ticket_number
+    session, number = look.session, look.session.stored.failed_at_ticket_number
     if phase is Phase.CANCELLED:
         error = None
     actions = (what_is_next(session).action,) if error is None else error.recovery_actions
     cancelled = "It was cancelled; what was done is kept."
-    if is_dequeued:
+    if look.dequeued is not None:
         cancelled = "It was cancelled in the queue, before it began; nothing was done."
     return Failure(
         failed_at_ticket_order=place_of(session, number) if number is not None else None,

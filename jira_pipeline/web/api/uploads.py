@@ -197,9 +197,7 @@ def with_findings(
 
 def taken(web: Web, outcome: UploadOutcome) -> Taken:
     """Tell Dagster of an upload, and answer with it."""
-    from jira_pipeline.defs.reports import report_upload  # noqa: PLC0415 - two seconds of Dagster
-
-    report_upload(web.pipeline, outcome)
+    web.report_upload(outcome)
     here = f"/api/sessions/{outcome.session.session_key}"
     addresses = {name: f"{here}/{name}" for name in ("findings", "withdrawals")}
     return Taken.model_validate(in_parts(uploaded(web.pipeline, outcome).to_json(), addresses))

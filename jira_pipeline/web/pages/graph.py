@@ -23,8 +23,7 @@ from jira_pipeline.look.rendering import counted
 from jira_pipeline.review.hours import Chain, hours_of, longest_chain
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import Opened
-from jira_pipeline.web.pages.paging import PAGE_MAX, address_with, page_of
-from jira_pipeline.web.pages.session import BLANK_IS_NONE
+from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, address_with, page_of
 from jira_pipeline.web.pages.showing import show
 from jira_pipeline.web.pages.tickets import groups_of
 

@@ -14,8 +14,7 @@ from jira_pipeline.review.cells import csv_text
 from jira_pipeline.review.history import KINDS, EventKind, HistoryEvent, events_of, history_of
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import Opened
-from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
-from jira_pipeline.web.pages.session import BLANK_IS_NONE
+from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import csv_file, show
 from jira_pipeline.web.words import HISTORY_WORDS, change_of, particulars_of
 

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
+from pydantic import BeforeValidator
 from starlette.requests import Request
 
 PAGE_MAX = 100_000
+BLANK_IS_NONE = BeforeValidator(lambda value: None if value == "" else value)
+"""A form sends what nobody chose as an empty text."""
 Item = TypeVar("Item")
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Form
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
 from jira_pipeline.errors import AnswerConflictError, PipelineError, WrongUseError
 from jira_pipeline.flow.open_session import OpenSession
@@ -21,13 +21,12 @@ from jira_pipeline.look.rendering import counted
 from jira_pipeline.review import decisions, drafting
 from jira_pipeline.review.enquiry import NAME_MAX_CHARACTERS
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedQuestion
+from jira_pipeline.web.pages.paging import BLANK_IS_NONE
 from jira_pipeline.web.pages.showing import Notice, notice_of
 
 REASON_MAX_CHARACTERS = 1_000
 PLACE_MAX_CHARACTERS = 40
 PLACE_PATTERN = r"^[0-9.]*$"
-BLANK_IS_NONE = BeforeValidator(lambda value: None if value == "" else value)
-"""A form sends what nobody chose as an empty text."""
 
 
 class QuestionForm(BaseModel):

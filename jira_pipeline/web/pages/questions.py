@@ -31,9 +31,8 @@ from jira_pipeline.review.questions import (
 )
 from jira_pipeline.web.access import Respondent, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.pages.paging import PAGE_MAX, address_with, page_of
+from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, address_with, page_of
 from jira_pipeline.web.pages.question_forms import (
-    BLANK_IS_NONE,
     PLACE_MAX_CHARACTERS,
     PLACE_PATTERN,
     AboutQuestion,

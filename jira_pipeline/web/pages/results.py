@@ -23,9 +23,9 @@ from jira_pipeline.export.left_in_jira import (
     results,
 )
 from jira_pipeline.export.pages import issues_urls, jql_url_of
+from jira_pipeline.export.results import ExportResults
 from jira_pipeline.export.trackers import one_answer
-from jira_pipeline.export.undo import UndoPlan
-from jira_pipeline.export.update_undo import UpdateUndoPlan
+from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.flow.pages import has_page
 from jira_pipeline.flow.session_status import agreement_of
 from jira_pipeline.flow.starting import start_settling, start_undo
@@ -74,19 +74,20 @@ def results_page(
     What an undo, also of an update alone, would do is asked of Jira only where somebody wants to
     know it.
     """
-    found, fault = None, None
+    found: ExportResults | None = None
+    fault: PipelineError | None = None
+    shown: dict[str, object] = {}
     may_export = person.role.includes(Role.EXPORTER)
-    undoing: UndoPlan | None = None
-    undoing_update: UpdateUndoPlan | None = None
     try:
         found = results(opened)
+        if found is not None:
+            shown = _shown(opened, found)
         if undo and may_export and found is not None:
-            undoing = exporting.plan_undoing(opened, budget=one_answer())
+            shown["undoing"] = exporting.plan_undoing(opened, budget=one_answer())
         if undo_update and may_export and found is not None:
-            undoing_update = exporting.plan_taking_update_back(opened, budget=one_answer())
+            shown["undoing_update"] = exporting.plan_taking_update_back(opened, budget=one_answer())
     except PipelineError as error:
         fault = error
-    fixes = found.manual_fixes if found else ()
     return show(
         request,
         "results.html",
@@ -99,27 +100,33 @@ def results_page(
         idle=idle_reason(opened),
         at_work=at_work_of(look_at(web, opened.key)),
         issues=page_of(request, found.tickets if found else (), number=page, size=ISSUES_SHOWN),
-        updated={one.jira_key: one.updated_at for one in found.updated} if found else {},
-        agreement=agreement_of(found.comparison) if found else "",
-        shown_differences=found.differences[:DIFFERENCES_SHOWN] if found else (),
-        shown_changes=[
-            (change, changed_texts(opened, change)) for change in found.changes[:CHANGES_SHOWN]
-        ]
-        if found
-        else (),
-        decision_words=DECISION_WORDS,
-        fixes=alike(f for f in fixes if f.state is FixState.OPEN),
-        fixes_done=[f for f in fixes if f.state in {FixState.DONE, FixState.RESOLVED}],
-        issues_urls=partial(issues_urls, found.target) if found else None,
-        jql_url=jql_url_of(found) if found else "",
         in_doubt=in_doubt(opened),
         given_up_count=opened.ledger_marks.given_up_count,
-        undoing=undoing,
-        undoing_update=undoing_update,
-        spending=spending_text(found.spending) if found and found.spending.requests else "",
         has_report=has_page(opened, REPORT_PAGE),
         is_sandbox=opened.settings.is_sandbox,
+        **shown,
     )
+
+
+def _shown(opened: OpenSession, found: ExportResults) -> dict[str, object]:
+    """Return what is shown of an export that left something, or began."""
+    fixes = found.manual_fixes
+    return {
+        "updated": {one.jira_key: one.updated_at for one in found.updated},
+        "agreement": agreement_of(found.comparison),
+        "shown_differences": found.differences[:DIFFERENCES_SHOWN],
+        "shown_changes": [
+            (change, changed_texts(opened, change)) for change in found.changes[:CHANGES_SHOWN]
+        ],
+        "decision_words": DECISION_WORDS,
+        "fixes": alike(f for f in fixes if f.state is FixState.OPEN),
+        "fixes_done": [f for f in fixes if f.state in {FixState.DONE, FixState.RESOLVED}],
+        "issues_urls": partial(issues_urls, found.target),
+        "jql_url": jql_url_of(found),
+        "undoing": None,
+        "undoing_update": None,
+        "spending": spending_text(found.spending) if found.spending.requests else "",
+    }
 
 
 @router.post("/fixes")

@@ -123,14 +123,9 @@ def place_in_review(
     query, page = list_query(request), ""
     if here is not None and here >= TICKETS_SHOWN:
         page = f"{'&' if query else '?'}page={here // TICKETS_SHOWN + 1}"
-    decided = next(
-        (
-            one
-            for one in (reviewed if is_ahead(request) else opened.listed)
-            if one.ticket_id == decided_id and _is(one, what)
-        ),
-        None,
-    )
+    among = reviewed if is_ahead(request) else opened.listed
+    of_id = next((one for one in among if one.ticket_id == decided_id), None)
+    decided = of_id if of_id is not None and _is(of_id, what) else None
     at = "" if here is None else f"#ticket-{listed[here].number}"
     return PlaceInReview(
         list_query=query,

@@ -10,7 +10,6 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request
-from pydantic import BeforeValidator
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from jira_pipeline.actions import ActionKind, addressed
@@ -23,7 +22,7 @@ from jira_pipeline.kernel.findings import Finding, Severity, causes_of
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.kernel.sessions import SessionStatus
 from jira_pipeline.look.rendering import counted
-from jira_pipeline.ports.runs import RunJob
+from jira_pipeline.ports.runs import KnownRun, RunJob
 from jira_pipeline.review import decisions
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.drafting import drafted_numbers
@@ -36,11 +35,12 @@ from jira_pipeline.web.live import (
     STARTING,
     WAITING_IN_QUEUE,
     Look,
+    Phase,
     export_state,
     look_at,
     writing_state,
 )
-from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
+from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import Notice, csv_file, go_to, refused_at, rendered, show
 from jira_pipeline.web.words import (
     HISTORY_WORDS,
@@ -75,7 +75,6 @@ _HELPERS: Mapping[str, str] = {
     ErrorCategory.ADMIN_REQUIRED: "an administrator",
     ErrorCategory.TEMPORARY: "it may pass",
 }
-BLANK_IS_NONE = BeforeValidator(lambda value: None if value == "" else value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +83,11 @@ class AtWork:
 
     what: str
     text: str
-    ticket_title: str
     percentage: float | None
     """None where it says nothing of its progress, or not yet."""
-    remaining_minutes: float | None
-    is_export: bool
+    ticket_title: str = ""
+    remaining_minutes: float | None = None
+    is_export: bool = False
 
 
 @router.get("")
@@ -262,27 +261,36 @@ def decide_withdrawals(
 def at_work_of(look: Look) -> AtWork | None:
     """Say what is at work in a session; None where nothing is."""
     run = next(iter(look.runs), None)
-    states = [state(look) for state in (writing_state, export_state)]
-    state = next((one for one in states if one.phase.value == "at_work"), None)
-    if run is None and state is None:
+    writing, exporting = writing_state(look), export_state(look)
+    state = next((one for one in (writing, exporting) if one.phase is Phase.AT_WORK), None)
+    is_export = state is exporting
+    otherwise = "Exporting" if is_export else "Writing the tickets"
+    what = _JOB_WORDS.get(run.job_name, run.job_name) if run else otherwise
+    if state is not None:
+        return AtWork(
+            what=what,
+            text=state.current_stage or _beginning(run),
+            ticket_title=state.current_ticket_title or "",
+            percentage=state.progress_percentage or None,
+            remaining_minutes=state.remaining_minutes,
+            is_export=is_export,
+        )
+    if run is None:
         return None
-    what = "" if run is None else _JOB_WORDS.get(run.job_name, run.job_name)
-    text = "" if state is None else state.current_stage
-    percentage = None if state is None else state.progress_percentage
     stored = look.session.stored
-    is_shown = run is not None and run.run_id == stored.run_id
-    if state is None and is_shown and stored.status is SessionStatus.RUNNING:  # such as an undo
-        text, percentage = stored.progress_text, stored.progress_percentage
-    if not text and run is not None and (run.is_queued or run.is_starting):
-        text = WAITING_IN_QUEUE if run.is_queued else STARTING
+    is_told = run.run_id == stored.run_id and stored.status is SessionStatus.RUNNING  # as an undo
     return AtWork(
-        what=what or ("Exporting" if state is states[1] else "Writing the tickets"),
-        text=text,
-        ticket_title="" if state is None else state.current_ticket_title or "",
-        percentage=percentage or None,
-        remaining_minutes=None if state is None else state.remaining_minutes,
-        is_export=state is states[1],
+        what=what,
+        text=(stored.progress_text if is_told else "") or _beginning(run),
+        percentage=(stored.progress_percentage or None) if is_told else None,
     )
+
+
+def _beginning(run: KnownRun | None) -> str:
+    """Say why a run tells nothing yet."""
+    if run is None or not (run.is_queued or run.is_starting):
+        return ""
+    return WAITING_IN_QUEUE if run.is_queued else STARTING
 
 
 def live_part(look: Look, person: Person) -> str:

@@ -5,13 +5,13 @@ Belongs here: what the pages show, their forms. Does not: exporting, which the d
 """
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from jira_pipeline.errors import ConfigurationError, PipelineError, WrongUseError
@@ -46,7 +46,7 @@ from jira_pipeline.sharedo.reading.packages import read_package_file
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import TheWeb, Web
-from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, rendered, show
+from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, rendered, sent_files, show
 
 HERE = "/sharedo"
 SHOWN = 50
@@ -191,18 +191,15 @@ def make_tickets_of_export(
     request: Request, web: TheWeb, person: Reviewer, job_id: str, session: Name
 ) -> Response:
     """Make the package of a completed export a session, and show it."""
-    return _session_made(
-        request,
-        web,
-        lambda: upload_export(
-            web.pipeline,
-            job_id,
-            session_key=session.strip(),
-            auto_approve=False,
-            actor=person.name,
-        ),
-        otherwise=f"{HERE}/exports/{job_id}",
+    refused_at(request, f"{HERE}/exports/{job_id}")
+    outcome = upload_export(
+        web.pipeline,
+        job_id,
+        session_key=session.strip(),
+        auto_approve=False,
+        actor=person.name,
     )
+    return _session_made(request, web, outcome)
 
 
 @router.post("/comparisons")
@@ -244,18 +241,14 @@ def compare_packages(
 ) -> Response:
     """Keep the packages of two sides for a day, and show what differs."""
 
-    def sent(side: str) -> Sequence[tuple[str, BinaryIO]]:
-        files = [file for file in form.getlist(side) if isinstance(file, UploadFile)]
-        return [(Path(file.filename or "").name, file.file) for file in files if file.filename]
-
     def name(side: str, otherwise: str) -> str:
         return str(form.get(f"{side}_name") or "").strip()[:NAME_MAX] or otherwise
 
     refused_at(request, HERE)
     received = receive_comparison(
         web.pipeline,
-        sent("first"),
-        sent("second"),
+        sent_files(form, "first"),
+        sent_files(form, "second"),
         names=(name("first", "source"), name("second", "target")),
         by=person.name,
     )
@@ -306,29 +299,20 @@ def make_tickets(
     request: Request, web: TheWeb, person: Reviewer, comparison_id: str, session: Name
 ) -> Response:
     """Make what differs a session of migration tickets, and show it."""
-    return _session_made(
-        request,
-        web,
-        lambda: upload_comparison(
-            web.pipeline,
-            comparison_id,
-            session_key=session.strip(),
-            auto_approve=False,
-            actor=person.name,
-        ),
-        otherwise=f"{HERE}/comparisons/{comparison_id}",
+    refused_at(request, f"{HERE}/comparisons/{comparison_id}")
+    outcome = upload_comparison(
+        web.pipeline,
+        comparison_id,
+        session_key=session.strip(),
+        auto_approve=False,
+        actor=person.name,
     )
+    return _session_made(request, web, outcome)
 
 
-def _session_made(
-    request: Request, web: Web, register: Callable[[], UploadOutcome], *, otherwise: str
-) -> Response:
-    """Register a session and show it; where it is refused, say why on the page it came from."""
-    refused_at(request, otherwise)
-    outcome = register()
-    from jira_pipeline.defs.reports import report_upload  # noqa: PLC0415 - two seconds of Dagster
-
-    report_upload(web.pipeline, outcome)
+def _session_made(request: Request, web: Web, outcome: UploadOutcome) -> Response:
+    """Show a session that was registered."""
+    web.report_upload(outcome)
     key = outcome.session.session_key
     notice = Notice(f"Session `{key}` registered: {counted(len(outcome.group_keys), 'ticket')}.")
     return go_to(request, f"/sessions/{key}", notice)

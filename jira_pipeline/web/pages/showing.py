@@ -11,10 +11,12 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
+from pathlib import Path
+from typing import BinaryIO, Literal
 
 from markupsafe import escape
 from pydantic import TypeAdapter, ValidationError
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
@@ -96,6 +98,12 @@ def rendered(template: str, **values: object) -> str:
     if target is None or not target.is_sandbox:
         return text
     return text.replace(f'href="{escape(target.base_url)}/', f'href="{SANDBOX_ROOT}/')
+
+
+def sent_files(form: FormData, name: str) -> list[tuple[str, BinaryIO]]:
+    """Return the files that a form brings under a name, each by its name without folders."""
+    files = [file for file in form.getlist(name) if isinstance(file, UploadFile)]
+    return [(Path(file.filename or "").name, file.file) for file in files if file.filename]
 
 
 def csv_file(name: str, text: str) -> Response:

@@ -28,8 +28,8 @@ from jira_pipeline.verification.verifying import (
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import look_at
-from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
-from jira_pipeline.web.pages.session import BLANK_IS_NONE, at_work_of
+from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, page_of
+from jira_pipeline.web.pages.session import at_work_of
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 
 ROWS_PER_PAGE = 100

@@ -35,6 +35,7 @@ from jira_pipeline.kernel.drafts import (
     Draft,
     answer_part,
 )
+from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.forms_in_text import is_waiting_for_answers
 from jira_pipeline.kernel.notifications import mentions_of_nobody
 from jira_pipeline.kernel.people import Person, Role
@@ -63,7 +64,12 @@ from jira_pipeline.review.editing import PART_MAX_BYTES
 from jira_pipeline.review.enquiry import enquiries_for
 from jira_pipeline.review.fields import labels_in
 from jira_pipeline.review.forms import asked_cells, forms_of
-from jira_pipeline.review.history import EVENTS_OF_TICKET, history_of_ticket, marked_at
+from jira_pipeline.review.history import (
+    EVENTS_OF_TICKET,
+    HistoryEvent,
+    history_of_ticket,
+    marked_at,
+)
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce, asked_in
 from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
@@ -184,23 +190,13 @@ def _page(
     """Show a ticket; `typed` parts and `filled_in` cells, by their ids, are kept nowhere yet."""
     tables = opened.find_tables(ticket) if ticket.withdrawal is None else None
     group = None if tables is None else tables.group
-    listed = opened.listed
-    revisions = opened.revisions(ticket)
-    known_drafts = drafting.drafts_of(opened, ticket.ticket_id)
-    own = {d.part: d for d in known_drafts if d.person == person.name}
-    comment_draft = own.pop(COMMENT_PART, None)
-    merged = merged_drafts(opened, ticket, own.values())
-    questions: Sequence[AskedOnce] = ()
-    if ticket.revision.questions:
-        questions = opened.asked.in_ticket(asked_in(ticket))
+    listed, revisions = opened.listed, opened.revisions(ticket)
     place = opened.places_of([ticket])[ticket.ticket_id]
     rendered = None if tables is None else opened.rendered_of([ticket])[0]
     shown = None
     if rendered is not None and tables is not None:
         shown = body_of(opened, rendered, tables, person=person)
     is_of_house = not person.role.is_outside
-    is_asked_in_body = shown is not None and shown.after_questions is not None
-    by_id = {one.ticket_id: one for one in listed}
     events = history_of_ticket(opened, ticket)
     ready_at = marked_at(ticket, events)
     shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
@@ -219,58 +215,34 @@ def _page(
         place=place,
         rendered=rendered,
         shown=shown,
-        is_asked_in_body=is_asked_in_body,
-        parts=[
-            _edited(ticket, name, own.get(name), (typed or {}).get(name)) for name in DRAFT_PARTS
-        ],
-        merged=merged,
+        is_asked_in_body=shown is not None and shown.after_questions is not None,
+        **_drafted(opened, ticket, person, typed=typed or {}, is_editing=is_editing),
         part_titles={TITLE_PART: "Title", **PART_TITLES},
-        others_drafting=sorted(
-            {d.person for d in known_drafts if d.part in DRAFT_PARTS and d.person != person.name}
-            if is_of_house
-            else ()
-        ),
-        has_drafts=bool(own),
         drafted=[
             number for number in drafted_numbers(opened, by=person.name) if number != ticket.number
         ],
         is_waiting=is_waiting_for_answers(ticket.analysis),
         forms=() if group is None else forms_of(asked_cells(ticket)),
         filled_in=filled_in or {},
-        questions=questions,
-        asked_here={
-            q.question_id: q
-            for once in questions
-            for q in (once.asked, *once.also)
-            if q.ticket.ticket_id == ticket.ticket_id
-        },
-        answer_drafts=drafting.answer_drafts(opened, by=person.name) if questions else {},
+        **_asked_of(opened, ticket, by=person.name),
         answer_part=answer_part,
         enquiries=enquiries_for(person, opened.enquiries),
         known_people=people_to_ask(opened, but=person.name),
         now=opened.clock.now(),
         comments=comments_for(opened, person, ticket.ticket_id),
-        comment_draft=comment_draft,
-        events=events if is_of_house else (),
-        site=opened.site_verification if is_of_house else None,
+        **(_told(opened, ticket, group, revisions, events) if is_of_house else _NOT_TOLD),
         is_outdated=is_outdated(opened),
-        verdicts=verdicts_on_rows(opened, group) if is_of_house and group is not None else {},
         ticket_words=ticket_words,
         verdict_words=VERDICT_WORDS,
-        since=difference_to_approved(opened, ticket, group=group) if is_of_house else None,
         ready_at=ready_at,
         is_ready_today=ready_at is not None and ready_at.date() == opened.clock.now().date(),
         **HISTORY_WORDS,
-        changes=shown_changes(ticket) if is_of_house else (),
         remark=opened.remarks.get(ticket.ticket_id),
         is_written_again=group is not None and reads_remarks(opened),
         is_of_people=is_of_people(revisions),
-        revisions=tuple(reversed(revisions)) if is_of_house else (),
         shown_revisions=shown_revisions,
         differences=differences,
-        depends_on=[by_id[i] for i in ticket.depends_on if i in by_id],
-        relates_to=[by_id[i] for i in ticket.relates_to if i in by_id],
-        waited_for_by=[one for one in listed if ticket.ticket_id in one.depends_on],
+        **_linked(ticket, listed),
         suggestions=suggested_dependencies(ticket, opened.tickets)
         if ticket.revision.suggestions
         else (),
@@ -278,7 +250,6 @@ def _page(
             listed, "choices", opened.key, partial(_choices, listed)
         ),
         may_comment=may_comment(person, opened.settings),
-        is_editing=is_editing or bool(own) or bool(typed),
         limits={
             "answer": ANSWER_MAX_CHARACTERS,
             "remark": REMARK_MAX_CHARACTERS,
@@ -289,6 +260,85 @@ def _page(
             "events": EVENTS_OF_TICKET,
         },
     )
+
+
+def _drafted(
+    opened: OpenSession,
+    ticket: Ticket,
+    person: Person,
+    *,
+    typed: Mapping[str, str],
+    is_editing: bool,
+) -> Mapping[str, object]:
+    """Return what the form of a ticket shows, and who writes in it."""
+    known = drafting.drafts_of(opened, ticket.ticket_id)
+    own = {draft.part: draft for draft in known if draft.person == person.name}
+    comment_draft = own.pop(COMMENT_PART, None)
+    writing = {one.person for one in known if one.part in DRAFT_PARTS} - {person.name}
+    return {
+        "parts": [_edited(ticket, name, own.get(name), typed.get(name)) for name in DRAFT_PARTS],
+        "merged": merged_drafts(opened, ticket, own.values()),
+        "others_drafting": [] if person.role.is_outside else sorted(writing),
+        "has_drafts": bool(own),
+        "comment_draft": comment_draft,
+        "is_editing": is_editing or bool(own) or bool(typed),
+    }
+
+
+_NOT_TOLD: Mapping[str, object] = {
+    "events": (),
+    "site": None,
+    "verdicts": {},
+    "since": None,
+    "changes": (),
+    "revisions": (),
+}
+"""To people who are not of the house."""
+
+
+def _told(
+    opened: OpenSession,
+    ticket: Ticket,
+    group: EntityGroup | None,
+    revisions: Sequence[Revision],
+    events: Sequence[HistoryEvent],
+) -> Mapping[str, object]:
+    """Return what people of the house are told of a ticket."""
+    return {
+        "events": events,
+        "site": opened.site_verification,
+        "verdicts": {} if group is None else verdicts_on_rows(opened, group),
+        "since": difference_to_approved(opened, ticket, group=group),
+        "changes": shown_changes(ticket),
+        "revisions": tuple(reversed(revisions)),
+    }
+
+
+def _asked_of(opened: OpenSession, ticket: Ticket, *, by: str) -> Mapping[str, object]:
+    """Return the questions of a ticket, and what somebody began to answer."""
+    questions: Sequence[AskedOnce] = ()
+    if ticket.revision.questions:
+        questions = opened.asked.in_ticket(asked_in(ticket))
+    return {
+        "questions": questions,
+        "asked_here": {
+            q.question_id: q
+            for once in questions
+            for q in (once.asked, *once.also)
+            if q.ticket.ticket_id == ticket.ticket_id
+        },
+        "answer_drafts": drafting.answer_drafts(opened, by=by) if questions else {},
+    }
+
+
+def _linked(ticket: Ticket, listed: Sequence[ListedTicket]) -> Mapping[str, object]:
+    """Return the tickets that a ticket waits for, that wait for it, and related ones."""
+    by_id = {one.ticket_id: one for one in listed}
+    return {
+        "depends_on": [by_id[i] for i in ticket.depends_on if i in by_id],
+        "relates_to": [by_id[i] for i in ticket.relates_to if i in by_id],
+        "waited_for_by": [one for one in listed if ticket.ticket_id in one.depends_on],
+    }
 
 
 @router.post("/edit")

@@ -12,7 +12,6 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request
-from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from jira_pipeline.errors import PipelineError, StoreError, WrongUseError
@@ -36,7 +35,7 @@ from jira_pipeline.review.ticket_selection import (
 )
 from jira_pipeline.web.access import Client, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb, Web
-from jira_pipeline.web.pages.paging import PAGE_MAX, address_with, page_of
+from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, address_with, page_of
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, refused_at, show
 
 TICKETS_SHOWN = 100
@@ -47,8 +46,6 @@ NOBODY = "-"
 """In an address or a form: the field is empty."""
 VALUE_MAX = 300
 router = APIRouter(prefix="/sessions/{key}/tickets")
-BLANK_IS_NONE = BeforeValidator(lambda value: None if value == "" else value)
-"""A form sends what nobody chose as an empty text."""
 Text = Annotated[str, Query(max_length=VALUE_MAX)]
 Flag = Annotated[bool | None, BLANK_IS_NONE, Query()]
 

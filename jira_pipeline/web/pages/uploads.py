@@ -12,7 +12,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from jira_pipeline.actions import addressed
@@ -33,7 +33,7 @@ from jira_pipeline.sheets.upload_preview import as_looked_at
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import AnyReviewer, refuse_hidden
 from jira_pipeline.web.context import TheWeb, Web
-from jira_pipeline.web.pages.showing import Notice, csv_file, go_to, notice_of, show
+from jira_pipeline.web.pages.showing import Notice, csv_file, go_to, notice_of, sent_files, show
 from jira_pipeline.web.words import text_of
 
 SHOWN = 100
@@ -80,11 +80,9 @@ def send_files(
     form: Annotated[FormData, Depends(_form_of)],
 ) -> Response:
     """Keep files for a look, and show it."""
-    files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
-    sent = [(Path(file.filename or "").name, file.file) for file in files if file.filename]
     key = str(form.get("session") or "").strip()[:KEY_CHARACTERS_MAX]
     try:
-        kept = incoming.receive(web.pipeline, sent, by=person.name)
+        kept = incoming.receive(web.pipeline, sent_files(form, "files"), by=person.name)
     except InputError as error:
         address = f"/upload?{urlencode({'session': key})}" if key else "/upload"
         return go_to(request, address, notice_of(error))
@@ -189,9 +187,7 @@ def take(
         as_new=False,
         by=person.name,
     )
-    from jira_pipeline.defs.reports import report_upload  # noqa: PLC0415 - two seconds of Dagster
-
-    report_upload(web.pipeline, outcome)
+    web.report_upload(outcome)
     key = outcome.session.session_key
     return go_to(request, f"/sessions/{key}", *_notices_of(web, outcome))
 
