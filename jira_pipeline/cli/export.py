@@ -45,7 +45,7 @@ from jira_pipeline.session.spending import spending_text
 if TYPE_CHECKING:
     from jira_pipeline.export.durations import StartedExport
     from jira_pipeline.export.later_changes import LaterChange
-    from jira_pipeline.export.plan import ExportPlan
+    from jira_pipeline.export.plan import ExportPlan, PlannedTarget
     from jira_pipeline.export.results import ExportResults, TicketDifference
     from jira_pipeline.export.updating import PlannedUpdate
     from jira_pipeline.flow.open_session import OpenSession
@@ -549,9 +549,7 @@ def _change_text(change: "LaterChange") -> str:
 
 def show_plan(screen: Screen, plan: "ExportPlan") -> None:
     """Tell people where something would happen, and what."""
-    target = plan.target
-    where = f", project {target.project}, as {target.account}"
-    screen.say(Text.assemble("Target: ", (target.site, "bold"), where))
+    show_target(screen, plan.target)
     existing = f"{counted(plan.existing_count, 'issue')} kept, " if plan.existing_count else ""
     mood = "Will" if plan.blocked is None else "Would"
     screen.say(
@@ -580,6 +578,12 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
     for number, skipped in plan.skipped_dependencies:
         numbers = ", ".join(str(other) for other in skipped)
         screen.say(f"  Ticket {number} depends on skipped {numbers}: it gets no link there.")
+
+
+def show_target(screen: Screen, target: "PlannedTarget") -> None:
+    """Tell people where something would happen, and as whom."""
+    where = f", project {target.project}, as {target.account}"
+    screen.say(Text.assemble("Target: ", (target.site, "bold"), where))
 
 
 def _update_line(one: "PlannedUpdate", *, mood: str) -> str:

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-from rich.text import Text
 
 from jira_pipeline.cli.console import ExitCode, Screen, counted, is_interactive, plain_table
 from jira_pipeline.cli.context import (
@@ -22,12 +21,13 @@ from jira_pipeline.cli.export import (
     export,
     nobody_to_ask,
     show_exported,
+    show_target,
     show_what_blocks,
 )
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.cli.session import show_generated
-from jira_pipeline.errors import GateError, GateRule, PipelineError, WrongUseError
+from jira_pipeline.errors import GateError, GateRule, WrongUseError
 from jira_pipeline.flow.session_status import agreement_of
 from jira_pipeline.kernel.issue_differences import DECISION_WORDS, Decision
 from jira_pipeline.session.commands import line_of
@@ -35,11 +35,9 @@ from jira_pipeline.session.commands import line_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jira_pipeline.export.plan import PlannedTarget
-    from jira_pipeline.export.undo import KeptIssue, UndoReport
-    from jira_pipeline.export.update_undo import UpdateUndoReport, WrittenBack
+    from jira_pipeline.export.undo import KeptIssue, UndoPlan, UndoReport
+    from jira_pipeline.export.update_undo import UpdateUndoPlan, UpdateUndoReport
     from jira_pipeline.flow.open_session import OpenSession
-    from jira_pipeline.kernel.export_ledger import LedgerEntry
     from jira_pipeline.session.pipeline import Pipeline
 
 ALL = "all"
@@ -169,37 +167,66 @@ def undo(
         if is_of_comments:
             _take_comments_back(screen, session, is_plan=is_plan, is_sure=is_sure)
             return
-        if is_of_update:
-            _undo_update(
-                screen, pipeline, session, is_plan=is_plan, is_sure=is_sure, keeps_rest=keeps_rest
+        shown: Sequence[KeptIssue] = ()
+        if not keeps_rest:
+            shown = _show_plan_of_undo(
+                screen, session, is_of_update=is_of_update, is_plan=is_plan, is_sure=is_sure
             )
+        if is_of_update:
+            back = exporting.take_update_back(session, by=current_person(), keeps_rest=keeps_rest)
+            _show_taken_back(screen, pipeline, session_key, back, shown=shown)
             return
-        if keeps_rest:
-            report = exporting.undo(session, by=current_person(), keeps_rest=True)
-            _show_undone(screen, pipeline, session_key, report, keeps_rest=True)
-            return
-        plan = exporting.plan_undoing(session)
-        _show_target(screen, plan.plan.target)
-        _show_begun(screen, plan.begun)
-        screen.say(
-            f"Will delete {counted(len(plan.plan.remove), 'issue')} that nobody has changed."
-        )
-        _show_kept(screen, plan.kept)
-        if is_plan:
-            screen.answer(plan.to_json())
-            _end_with_plan(screen, plan.plan.blocked)
-        if plan.plan.blocked is not None:
-            raise plan.plan.blocked
-        confirm(
-            screen,
-            is_asked=not pipeline.settings.is_sandbox and not is_sure,
-            question="Delete them in this Jira?",
-            refusal=nobody_to_ask(f"jira-pipeline undo {session_key} --yes"),
-        )
-
         with shown_session_progress(screen, pipeline, session_key, title="undo"):
-            report = exporting.undo(session, by=current_person())
-        _show_undone(screen, pipeline, session_key, report, shown=plan.kept)
+            report = exporting.undo(session, by=current_person(), keeps_rest=keeps_rest)
+        _show_undone(screen, pipeline, session_key, report, shown=shown, keeps_rest=keeps_rest)
+
+
+def _show_plan_of_undo(
+    screen: Screen, session: "OpenSession", *, is_of_update: bool, is_plan: bool, is_sure: bool
+) -> "Sequence[KeptIssue]":
+    """Say what an undo would do, and ask where Jira is real; return which issues stay.
+
+    A plan alone ends with that.
+    """
+    from jira_pipeline.export import exporting
+
+    plan: UndoPlan | UpdateUndoPlan
+    command = f"jira-pipeline undo {session.key}"
+    if is_of_update:
+        plan = back = exporting.plan_taking_update_back(session)
+        issues, comments = counted(len(back.write_back), "issue"), counted(back.comments, "comment")
+        will = f"Will write the former text of {issues} back, and delete {comments} of ours."
+        written, question, command = back.write_back, "Change them", f"{command} --update"
+    else:
+        plan = exporting.plan_undoing(session)
+        issues = counted(len(plan.plan.remove), "issue")
+        will = f"Will delete {issues} that nobody has changed."
+        written, question = (), "Delete them"
+    show_target(screen, plan.plan.target)
+    if plan.begun is not None:
+        by = f" by {plan.begun.detail}" if plan.begun.detail else ""
+        screen.say(f"Carries on an undo{by} of {plan.begun.at:%Y-%m-%d %H:%M} UTC.")
+    screen.say(will)
+    if written:
+        rows = [(one.number, one.key, one.title, one.about_file, one.url) for one in written]
+        columns = ("no.", "issue", "ticket", "what to know", "address")
+        screen.show(plain_table("As before the update", columns, rows))
+    _show_kept(screen, plan.kept)
+    if is_plan:
+        screen.answer(plan.to_json())
+        if plan.plan.blocked is None:
+            raise typer.Exit(ExitCode.DONE)
+        show_what_blocks(screen, plan.plan.blocked)
+        raise typer.Exit(ExitCode.TEMPORARY)
+    if plan.plan.blocked is not None:
+        raise plan.plan.blocked
+    confirm(
+        screen,
+        is_asked=not session.settings.is_sandbox and not is_sure,
+        question=f"{question} in this Jira?",
+        refusal=nobody_to_ask(f"{command} --yes"),
+    )
+    return plan.kept
 
 
 def _take_comments_back(
@@ -224,44 +251,6 @@ def _take_comments_back(
     screen.say(f"{counted(len(deleted), 'comment')} deleted.")
 
 
-def _undo_update(
-    screen: Screen,
-    pipeline: "Pipeline",
-    session: "OpenSession",
-    *,
-    is_plan: bool,
-    is_sure: bool,
-    keeps_rest: bool,
-) -> None:
-    """Show what taking the last update back would do, and do it where that is wanted."""
-    from jira_pipeline.export import exporting
-
-    if keeps_rest:
-        report = exporting.take_update_back(session, by=current_person(), keeps_rest=True)
-        _show_taken_back(screen, pipeline, session.key, report)
-        return
-    plan = exporting.plan_taking_update_back(session)
-    _show_target(screen, plan.plan.target)
-    _show_begun(screen, plan.begun)
-    issues, comments = counted(len(plan.write_back), "issue"), counted(plan.comments, "comment")
-    screen.say(f"Will write the former text of {issues} back, and delete {comments} of ours.")
-    _show_written_back(screen, plan.write_back)
-    _show_kept(screen, plan.kept)
-    if is_plan:
-        screen.answer(plan.to_json())
-        _end_with_plan(screen, plan.plan.blocked)
-    if plan.plan.blocked is not None:
-        raise plan.plan.blocked
-    confirm(
-        screen,
-        is_asked=not pipeline.settings.is_sandbox and not is_sure,
-        question="Change them in this Jira?",
-        refusal=nobody_to_ask(f"jira-pipeline undo {session.key} --update --yes"),
-    )
-    report = exporting.take_update_back(session, by=current_person())
-    _show_taken_back(screen, pipeline, session.key, report, shown=plan.kept)
-
-
 def _show_taken_back(
     screen: Screen,
     pipeline: "Pipeline",
@@ -280,24 +269,6 @@ def _show_taken_back(
     screen.say(f"The former text of {issues} is written back, {comments} of ours deleted.")
     _show_kept(screen, report.kept, shown=shown)
     show_next_step(screen, pipeline, session_key)
-
-
-def _show_begun(screen: Screen, begun: "LedgerEntry | None") -> None:
-    if begun is not None:
-        by = f" by {begun.detail}" if begun.detail else ""
-        screen.say(f"Carries on an undo{by} of {begun.at:%Y-%m-%d %H:%M} UTC.")
-
-
-def _show_target(screen: Screen, target: "PlannedTarget") -> None:
-    where = f", project {target.project}, as {target.account}"
-    screen.say(Text.assemble("Target: ", (target.site, "bold"), where))
-
-
-def _end_with_plan(screen: Screen, blocked: PipelineError | None) -> NoReturn:
-    if blocked is None:
-        raise typer.Exit(ExitCode.DONE)
-    show_what_blocks(screen, blocked)
-    raise typer.Exit(ExitCode.TEMPORARY)
 
 
 def _show_undone(
@@ -429,13 +400,6 @@ def _decide(
     show_next_step(screen, pipeline, session.key)
     is_refused = len(report.done) < len(report.tickets)
     raise typer.Exit(ExitCode.USER_MUST_ACT if is_refused else ExitCode.DONE)
-
-
-def _show_written_back(screen: Screen, issues: "Sequence[WrittenBack]") -> None:
-    if issues:
-        rows = [(one.number, one.key, one.title, one.about_file, one.url) for one in issues]
-        columns = ("no.", "issue", "ticket", "what to know", "address")
-        screen.show(plain_table("As before the update", columns, rows))
 
 
 def _show_kept(

@@ -12,8 +12,8 @@ import dagster as dg
 
 from jira_pipeline.defs.assets import OWNERS, adf_validation, entities, source_files, tickets
 from jira_pipeline.defs.export_ops import jira_issues
-from jira_pipeline.defs.failures import run_id_of, stop_session, translated_failures
-from jira_pipeline.defs.partitions import session_of, upload_sessions
+from jira_pipeline.defs.failures import run_id_of, stop_session, working_on
+from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.previews import findings_metadata, listed, numbers_of, verdicts_table
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.documents.table_comparison import table_faults
@@ -51,9 +51,8 @@ def _session_check(
         def check(
             context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
         ) -> dg.AssetCheckResult:
-            opened = pipeline.opened()
-            with translated_failures(context, opened, stage=stage):
-                return body(context, session_of(context, opened))
+            with working_on(context, pipeline.opened(), stage=stage) as session:
+                return body(context, session)
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", dg.PreviewWarning)

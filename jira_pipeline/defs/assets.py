@@ -10,8 +10,8 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from jira_pipeline.defs.failures import run_id_of, translated_failures
-from jira_pipeline.defs.partitions import session_of, upload_sessions
+from jira_pipeline.defs.failures import run_id_of, translated_failures, working_on
+from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.previews import (
     entities_metadata,
     findings_metadata,
@@ -70,9 +70,7 @@ def source_files(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
 ) -> dg.Output[list[SourceTable]]:
     """Read the sheets of one session from their immutable copy."""
-    opened = pipeline.opened()
-    with translated_failures(context, opened, stage=SessionStage.UPLOAD):
-        session = session_of(context, opened)
+    with working_on(context, pipeline.opened(), stage=SessionStage.UPLOAD) as session:
         reading = read_files(session)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)
@@ -120,9 +118,8 @@ def entity_groups(
     context: dg.AssetExecutionContext, pipeline: PipelineResource, entities: list[Entity]
 ) -> dg.Output[list[EntityGroup]]:
     """Group entities and order the groups."""
-    opened = pipeline.opened()
-    with translated_failures(context, opened, stage=SessionStage.PROCESSING):
-        manifest = session_of(context, opened).stored.manifest
+    with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING) as session:
+        manifest = session.stored.manifest
         grouping = group_entities(
             Specification(entities=tuple(entities)),
             include_waiting=manifest.include_waiting,
@@ -150,9 +147,7 @@ def tickets(
     entity_groups: list[EntityGroup],
 ) -> dg.MaterializeResult[Any]:
     """Write the tickets."""
-    opened = pipeline.opened()
-    with translated_failures(context, opened, stage=SessionStage.PROCESSING):
-        session = session_of(context, opened)
+    with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING) as session:
         outcome = generation.generate(
             session,
             specification=Specification(entities=tuple(entities)),
@@ -190,9 +185,7 @@ def adf_validation(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
 ) -> dg.MaterializeResult[Any]:
     """Render and validate every ticket of the session."""
-    opened = pipeline.opened()
-    with translated_failures(context, opened, stage=SessionStage.REVIEW):
-        session = session_of(context, opened)
+    with working_on(context, pipeline.opened(), stage=SessionStage.REVIEW) as session:
         validation = validating.validate(session, run_id=run_id_of(context))
         review_page = session.page_link(REVIEW_PAGE)
         numbers = numbers_of(session.tickets)

@@ -12,8 +12,8 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.defs.assets import OWNERS, adf_validation
-from jira_pipeline.defs.failures import run_id_of, translated_failures
-from jira_pipeline.defs.partitions import session_of, upload_sessions
+from jira_pipeline.defs.failures import run_id_of, working_on
+from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.persons import person_of
 from jira_pipeline.defs.previews import (
     observe,
@@ -58,10 +58,9 @@ def create_issues(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: ExportConfig
 ) -> None:
     """Create the issues of the session, and update those that are there."""
-    opened = pipeline.opened()
     updated: dict[str, object] = {}
-    with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
-        run_id, session = run_id_of(context), session_of(context, opened)
+    with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
+        run_id = run_id_of(context)
         update = chosen_update(
             is_wanted=config.update, overwrite=config.overwrite, leave=config.leave
         )
@@ -78,7 +77,7 @@ def create_issues(
         )
         if update is not None:
             found = exporting.update_issues(
-                session_of(context, opened),
+                session.again(),
                 run_id=run_id,
                 choice=update,
                 pass_on=passing_on(context, asset_key=ISSUES),
@@ -102,10 +101,8 @@ def create_issues(
 )
 def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Attach the files of the session."""
-    opened = pipeline.opened()
-    with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
+    with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
         pass_on = passing_on(context, asset_key=ISSUES)
-        session = session_of(context, opened)
         report = exporting.attach_files(session, run_id=run_id_of(context), pass_on=pass_on)
     context.add_output_metadata({"attached": report.attached, "failed": report.failed})
 
@@ -117,10 +114,8 @@ def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> 
 )
 def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Link the issues of the session."""
-    opened = pipeline.opened()
-    with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
+    with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
         pass_on = passing_on(context, asset_key=ISSUES)
-        session = session_of(context, opened)
         report = exporting.link_issues(session, run_id=run_id_of(context), pass_on=pass_on)
         results = required_results(session.again())
     context.add_output_metadata(
@@ -215,9 +210,7 @@ def export_report(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
 ) -> dg.MaterializeResult[Any]:
     """Write the report of the session's export."""
-    opened = pipeline.opened()
-    with translated_failures(context, opened, stage=SessionStage.COMPLETED):
-        session = session_of(context, opened)
+    with working_on(context, pipeline.opened(), stage=SessionStage.COMPLETED) as session:
         results = required_results(session)
         write_report(session, results)
         page = session.page_link(REPORT_PAGE)

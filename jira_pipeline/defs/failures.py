@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 
 import dagster as dg
 
-from jira_pipeline.defs.partitions import RunPlace, StepContext
+from jira_pipeline.defs.partitions import RunPlace, StepContext, session_of
 from jira_pipeline.defs.previews import findings_metadata
 from jira_pipeline.errors import (
     ErrorCategory,
@@ -26,6 +26,7 @@ from jira_pipeline.errors import (
     StoreError,
     WriterUnavailableError,
 )
+from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.findings import Finding
 from jira_pipeline.kernel.sessions import SessionStage
 from jira_pipeline.session.commands import words_of
@@ -103,6 +104,15 @@ def translated_failures(
         with dead_if_unstored(pipeline, run_id_of(context)):
             stop_session(context, pipeline, error=unexpected, stage=stage)
         raise
+
+
+@contextmanager
+def working_on(
+    context: StepContext, pipeline: Pipeline, *, stage: SessionStage
+) -> Iterator[OpenSession]:
+    """Give the session that a step is about; what fails is translated."""
+    with translated_failures(context, pipeline, stage=stage):
+        yield session_of(context, pipeline)
 
 
 def final_failure(error: PipelineError) -> dg.Failure:

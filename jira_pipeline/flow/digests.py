@@ -10,7 +10,6 @@ server's answer is lost it is sent again as the same mail, which mail programs s
 import logging
 import smtplib
 import ssl
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
@@ -32,7 +31,6 @@ SMTP_TIMEOUT_SECONDS = 20.0
 """For each answer of the server."""
 LINES_MAX = 50
 logger = logging.getLogger(__name__)
-Send = Callable[[Settings, EmailMessage], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +65,7 @@ def choose_mail(pipeline: Pipeline, person: Person, address: str) -> None:
     pipeline.store.digests.set_address(person.name, address)
 
 
-def send_digests(pipeline: Pipeline, *, send: Send | None = None) -> None:
+def send_digests(pipeline: Pipeline) -> None:
     """Mail everybody who wants it what is new; what no server takes is tried again later.
 
     Where the server is out of reach, the others wait for the next time.
@@ -91,12 +89,12 @@ def send_digests(pipeline: Pipeline, *, send: Send | None = None) -> None:
         )
         if digest is None:
             continue
-        category = _try(pipeline, digest, address, send=send or sent_by_smtp)
+        category = _try(pipeline, digest, address)
         if category in {ErrorCategory.TEMPORARY, ErrorCategory.ADMIN_REQUIRED}:
             return
 
 
-def _try(pipeline: Pipeline, digest: Digest, address: str, *, send: Send) -> ErrorCategory | None:
+def _try(pipeline: Pipeline, digest: Digest, address: str) -> ErrorCategory | None:
     """Send a mail and note what became of it; return who can act where it was not sent."""
     unread = pipeline.store.notifications.unread_of(digest.digest_id)
     failure, category = "", None
@@ -104,7 +102,7 @@ def _try(pipeline: Pipeline, digest: Digest, address: str, *, send: Send) -> Err
         items = inbox_items(pipeline, unread[:LINES_MAX])
         message = message_of(pipeline.settings, digest, items, count=len(unread), address=address)
         try:
-            send(pipeline.settings, message)
+            sent_by_smtp(pipeline.settings, message)
         except (smtplib.SMTPException, OSError) as error:
             category, failure = _explained(error)
             logger.warning("digest %s was not sent (%s): %s", digest.digest_id, category, failure)

@@ -8,7 +8,7 @@ artefacts, answers of models in the store.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from jira_pipeline.actions import Action, ActionKind
@@ -53,12 +53,7 @@ class ResumedGeneration:
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `resume --json` has under `resumed`."""
-        return {
-            "retry_attempt": self.retry_attempt,
-            "remaining_retries": self.remaining_retries,
-            "resuming_from": self.resuming_from,
-            "preserved_steps": list(self.preserved_steps),
-        }
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +91,7 @@ def begin_resume(
     return begin_export_again(session, runs, by=by, is_forced=is_forced, budget=budget)
 
 
-def begin_generation_again(
-    session: OpenSession, runs: RunHistory, *, by: str, is_forced: bool
-) -> BegunResume:
+def begin_generation_again(session: OpenSession, runs: RunHistory, *, by: str) -> BegunResume:
     """Count a resume of the writing of tickets, and say what it carries on with.
 
     Raises:
@@ -115,7 +108,7 @@ def begin_generation_again(
             recovery_actions=(what_is_next(session).action,),
         )
     run, left = broken_off
-    return _begin_generation(session, runs, run, left=left, by=by, is_forced=is_forced)
+    return _begin_generation(session, runs, run, left=left, by=by, is_forced=False)
 
 
 def _unfinished_generation(

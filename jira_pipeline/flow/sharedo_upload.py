@@ -267,9 +267,9 @@ def name_in_session(job: ExportJob) -> str:
 
 
 def upload_export(
-    pipeline: Pipeline, job_id: str, *, session_key: str, auto_approve: bool, actor: str
+    pipeline: Pipeline, job_id: str, *, session_key: str, actor: str
 ) -> UploadOutcome:
-    """Register the package of a completed export as a session.
+    """Register the package of a completed export as a session, to be reviewed.
 
     Raises:
         NotFoundError: There is no such job, or it has no package here.
@@ -280,7 +280,7 @@ def upload_export(
         pipeline,
         PackageSide(name=job.parameters.environment, packages={name_in_session(job): path}),
         session_key=session_key,
-        auto_approve=auto_approve,
+        auto_approve=False,
         actor=actor,
     )
 

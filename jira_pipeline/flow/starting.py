@@ -427,7 +427,7 @@ def retry_generation(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun
         RetriesExhaustedError: People retried three times already.
         WriterError: The writer cannot be used.
     """
-    begun = begin_generation_again(session, runs, by=by, is_forced=False)
+    begun = begin_generation_again(session, runs, by=by)
     return _retried(begun, runs, by=by)
 
 

@@ -140,15 +140,8 @@ def retry_processing(
 def _generation_retried(
     session: Opened, run_id: str, resumed: ResumedGeneration
 ) -> GenerationRetried:
-    return GenerationRetried(
-        task_id=run_id,
-        session_id=session.key,
-        status="processing",
-        retry_attempt=resumed.retry_attempt,
-        remaining_retries=resumed.remaining_retries,
-        resuming_from=resumed.resuming_from,
-        preserved_steps=list(resumed.preserved_steps),
-    )
+    begun = {"task_id": run_id, "session_id": session.key, "status": "processing"}
+    return GenerationRetried.model_validate(begun | resumed.to_json())
 
 
 @router.post("/sessions/{key}/resume", status_code=202, tags=["export"])

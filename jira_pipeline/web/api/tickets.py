@@ -50,7 +50,6 @@ from jira_pipeline.web.api.parts import (
 )
 from jira_pipeline.web.api.shapes import (
     INTEGER_MAX,
-    NUMBERS_MAX,
     Changed,
     JsonObject,
     Line,
@@ -441,13 +440,7 @@ class ChosenOrAll(BaseModel):
 
     model_config = like({"numbers": [3, 7, 8]})
 
-    numbers: (
-        Annotated[
-            list[Annotated[int, Field(ge=1, le=INTEGER_MAX)]],
-            Field(min_length=1, max_length=NUMBERS_MAX),
-        ]
-        | None
-    ) = None
+    numbers: Numbers | None = None
 
 
 class Skip(Chosen):

@@ -196,7 +196,6 @@ def make_tickets_of_export(
         web.pipeline,
         job_id,
         session_key=session.strip(),
-        auto_approve=False,
         actor=person.name,
     )
     return _session_made(request, web, outcome)
