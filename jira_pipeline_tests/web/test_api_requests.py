@@ -3,12 +3,16 @@
 import asyncio
 import errno
 import json
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import count
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 from starlette.testclient import WebSocketDenialResponse
+from typing_extensions import override
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import (
@@ -22,14 +26,16 @@ from jira_pipeline.errors import (
     meanings,
 )
 from jira_pipeline.flow.open_session import open_session
+from jira_pipeline.flow.starting import start_validation
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sessions import SessionStatus
+from jira_pipeline.ports.runs import KnownRun
 from jira_pipeline.review import decisions
+from jira_pipeline.session.turns import OneByOne
 from jira_pipeline.web.application import create_app
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.limits import (
     LOOK_SHARED_SECONDS,
-    OneByOne,
     SharedLooks,
     StatusPace,
     UnderWay,
@@ -41,6 +47,7 @@ from jira_pipeline_tests.defs.test_failed_runs import full_disk
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import SOCKET_ORIGIN, ClientOf, signed_in
+from jira_pipeline_tests.web.recorded_runs import RecordedRuns
 
 pytestmark = pytest.mark.small_site
 
@@ -184,6 +191,35 @@ def test_starts_for_one_session_follow_each_other() -> None:
         second.result()
 
     assert order == ["first", "second"]
+
+
+class _Hesitating(RecordedRuns):
+    """Answers two who look for runs at once, where they may, before either starts one."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        super().__init__()
+        self._both = Barrier(2)
+
+    @override
+    def in_flight(self, session_key: str) -> Sequence[KnownRun]:
+        found = super().in_flight(session_key)
+        with suppress(BrokenBarrierError):
+            self._both.wait(0.1)
+        return found
+
+
+def test_of_two_who_start_the_same_at_once_the_second_finds_the_run(fresh_web: Web) -> None:
+    runs = _Hesitating()
+
+    def start(by: str) -> bool:
+        session = open_session(fresh_web.pipeline, SESSION)
+        return start_validation(session, runs, by=by).is_already_running
+
+    with ThreadPoolExecutor(2) as threads:
+        found = [*threads.map(start, ("kim", "ab"))]
+
+    assert (sorted(found), len(runs.wanted)) == ([False, True], 1)
 
 
 def test_the_pace_is_counted_by_caller_and_session() -> None:

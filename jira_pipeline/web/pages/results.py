@@ -5,7 +5,7 @@ what an undo would do (`export/exporting`), starting runs (`flow/starting`).
 """
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
 from pydantic import Field
@@ -76,7 +76,7 @@ def results_page(
     """
     found: ExportResults | None = None
     fault: PipelineError | None = None
-    shown: dict[str, object] = {}
+    shown: dict[str, Any] = {}
     may_export = person.role.includes(Role.EXPORTER)
     try:
         found = results(opened)
@@ -108,7 +108,7 @@ def results_page(
     )
 
 
-def _shown(opened: OpenSession, found: ExportResults) -> dict[str, object]:
+def _shown(opened: OpenSession, found: ExportResults) -> dict[str, Any]:
     """Return what is shown of an export that left something, or began."""
     fixes = found.manual_fixes
     return {

@@ -10,7 +10,7 @@ number to another ticket while the page is open.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import Response
@@ -269,7 +269,7 @@ def _drafted(
     *,
     typed: Mapping[str, str],
     is_editing: bool,
-) -> Mapping[str, object]:
+) -> Mapping[str, Any]:
     """Return what the form of a ticket shows, and who writes in it."""
     known = drafting.drafts_of(opened, ticket.ticket_id)
     own = {draft.part: draft for draft in known if draft.person == person.name}
@@ -285,7 +285,7 @@ def _drafted(
     }
 
 
-_NOT_TOLD: Mapping[str, object] = {
+_NOT_TOLD: Mapping[str, Any] = {
     "events": (),
     "site": None,
     "verdicts": {},
@@ -302,7 +302,7 @@ def _told(
     group: EntityGroup | None,
     revisions: Sequence[Revision],
     events: Sequence[HistoryEvent],
-) -> Mapping[str, object]:
+) -> Mapping[str, Any]:
     """Return what people of the house are told of a ticket."""
     return {
         "events": events,
@@ -314,7 +314,7 @@ def _told(
     }
 
 
-def _asked_of(opened: OpenSession, ticket: Ticket, *, by: str) -> Mapping[str, object]:
+def _asked_of(opened: OpenSession, ticket: Ticket, *, by: str) -> Mapping[str, Any]:
     """Return the questions of a ticket, and what somebody began to answer."""
     questions: Sequence[AskedOnce] = ()
     if ticket.revision.questions:
@@ -331,7 +331,7 @@ def _asked_of(opened: OpenSession, ticket: Ticket, *, by: str) -> Mapping[str, o
     }
 
 
-def _linked(ticket: Ticket, listed: Sequence[ListedTicket]) -> Mapping[str, object]:
+def _linked(ticket: Ticket, listed: Sequence[ListedTicket]) -> Mapping[str, Any]:
     """Return the tickets that a ticket waits for, that wait for it, and related ones."""
     by_id = {one.ticket_id: one for one in listed}
     return {
