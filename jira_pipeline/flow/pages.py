@@ -19,6 +19,8 @@ from jira_pipeline.export.results import ExportResults
 from jira_pipeline.flow.status import what_is_next
 from jira_pipeline.session.facts import REPORT_PAGE, REVIEW_PAGE
 
+RENEWED_AFTER_SECONDS = 5.0
+"""Who goes through tickets in the browser decides about several in that time: one page for all."""
 RENEWED_MAX = 1_000
 """Tickets up to which a decision in the terminal writes the review page: some 8 ms a ticket."""
 
@@ -63,7 +65,8 @@ def write_review(session: ExportFacts) -> None:
 def _is_soon(session: ExportFacts) -> bool:
     background, key = session.pipeline.background, session.key
     if background is not None:
-        background.soon(f"{REVIEW_PAGE} of {key}", lambda: _renewed(session))
+        name = f"{REVIEW_PAGE} of {key}"
+        background.soon(name, lambda: _renewed(session), after_seconds=RENEWED_AFTER_SECONDS)
     return background is not None
 
 

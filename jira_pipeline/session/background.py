@@ -24,10 +24,16 @@ class Background:
         self._rested: dict[str, float] = {}
         self._is_working = False
 
-    def soon(self, name: str, do: Callable[[], str]) -> None:
-        """Do something, unless the same waits for its turn already; what it says is logged."""
+    def soon(self, name: str, do: Callable[[], str], *, after_seconds: float = 0.0) -> None:
+        """Do something, unless the same waits for its turn already; what it says is logged.
+
+        What is asked for again and again within some seconds is done once, after them.
+        """
         with self._changed:
-            self._waiting.setdefault(name, do)
+            if name not in self._waiting:
+                self._waiting[name] = do
+                wanted_at = self._monotonic() + after_seconds
+                self._rested[name] = max(wanted_at, self._rested.get(name, wanted_at))
             if not self._is_working:
                 self._is_working = True
                 threading.Thread(target=self._work, name="background", daemon=False).start()

@@ -70,7 +70,7 @@ class Noted(Background):
         self.asked: dict[str, Callable[[], str]] = {}
 
     @override
-    def soon(self, name: str, do: Callable[[], str]) -> None:
+    def soon(self, name: str, do: Callable[[], str], *, after_seconds: float = 0.0) -> None:
         """Keep it, once for a name."""
         self.asked[name] = do
 
