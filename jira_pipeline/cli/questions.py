@@ -147,7 +147,9 @@ def questions(
     jira-pipeline questions my_site --views view_displays.xlsx
     jira-pipeline questions my_site --answer "12.page_1.Items per page" 20
     """
-    if answers_file is not None and (answers or accepted or not_relevant):
+    given, dismissed = _pairs(answers), _pairs(not_relevant)
+    is_answering = bool(given or accepted or dismissed)
+    if answers_file is not None and is_answering:
         raise typer.BadParameter("answer questions here, or read a file")
     from jira_pipeline.review import decisions
 
@@ -155,17 +157,16 @@ def questions(
         kept: Answered | None = None
         if answers_file is not None:
             content = content_of(answers_file, max_bytes=CSV_MAX_BYTES, advice=_NAME_A_FILE)
-            kept = decisions.answer_by_file(
-                session, content, name=answers_file.name, by=current_person()
-            )
+            name, by = answers_file.name, current_person()
+            kept = decisions.answer_by_file(session, content, name=name, by=by)
             if kept.remark:
                 screen.say(kept.remark)
-        elif answers or accepted or not_relevant:
+        elif is_answering:
             kept = decisions.answer(
                 session,
-                [given.partition(PAIR_SEPARATOR)[::2] for given in answers or ()],
+                given,
                 accepted=accepted or (),
-                not_relevant=[one.partition(PAIR_SEPARATOR)[::2] for one in not_relevant or ()],
+                not_relevant=dismissed,
                 is_only=is_only,
                 by=current_person(),
             )
@@ -179,16 +180,12 @@ def questions(
         tickets = now.tickets
         listed = [one for one in asked_questions(tickets) if not is_open or one.is_open]
         once = asked_once(listed)
-        for file, is_workbook in ((csv_file, False), (workbook_file, True)):
-            if file is None:
-                continue
+        for file in filter(None, (csv_file, workbook_file)):
             _refuse_to_lose(file, tickets, session_key=session_key, is_forced=is_forced)
-            content = (
-                questions_workbook(once, now.enquiries)
-                if is_workbook
-                else questions_csv(once, now.enquiries).encode()
-            )
-            write_file(file, content)
+            if file is workbook_file:
+                write_file(file, questions_workbook(once, now.enquiries))
+            else:
+                write_file(file, questions_csv(once, now.enquiries).encode())
             screen.say(f"{counted(len(once), 'question')} written to {file}.")
             screen.say(f"Next: fill in, then jira-pipeline questions {session_key} --answers FILE")
         if views_file is not None:
@@ -199,6 +196,11 @@ def questions(
         if kept is None and not is_put and not any(files):
             _show(screen, now, once, left=questions_left(tickets))
             _show_forms(screen, now)
+
+
+def _pairs(texts: "Sequence[str] | None") -> list[tuple[str, str]]:
+    """Read options that name two values."""
+    return [(place, text) for place, _, text in (t.partition(PAIR_SEPARATOR) for t in texts or ())]
 
 
 def _put(
