@@ -230,7 +230,7 @@ def _page(
         known_people=people_to_ask(opened, but=person.name),
         now=opened.clock.now(),
         comments=comments_for(opened, person, ticket.ticket_id),
-        **(_told(opened, ticket, group, revisions, events) if is_of_house else _NOT_TOLD),
+        **(_of_house(opened, ticket, group, revisions, events) if is_of_house else _HIDDEN),
         is_outdated=is_outdated(opened),
         ticket_words=ticket_words,
         verdict_words=VERDICT_WORDS,
@@ -285,7 +285,7 @@ def _drafted(
     }
 
 
-_NOT_TOLD: Mapping[str, Any] = {
+_HIDDEN: Mapping[str, Any] = {
     "events": (),
     "site": None,
     "verdicts": {},
@@ -293,17 +293,17 @@ _NOT_TOLD: Mapping[str, Any] = {
     "changes": (),
     "revisions": (),
 }
-"""To people who are not of the house."""
+"""From people who are not of the house."""
 
 
-def _told(
+def _of_house(
     opened: OpenSession,
     ticket: Ticket,
     group: EntityGroup | None,
     revisions: Sequence[Revision],
     events: Sequence[HistoryEvent],
 ) -> Mapping[str, Any]:
-    """Return what people of the house are told of a ticket."""
+    """Return what people of the house alone see of a ticket."""
     return {
         "events": events,
         "site": opened.site_verification,
