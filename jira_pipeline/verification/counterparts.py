@@ -91,7 +91,7 @@ COUNTERPARTS: Mapping[EntityKind, Mapping[str, Counterpart]] = {
         "Ref. bundle": Counterpart(
             how=Comparison.NAMES,
             where="`target_bundles` of the selection handler, `negate` included; of no view; "
-            "beside those of the cell, what the site does not have counts not",
+            "beside those of the cell, bundles that the site does not have are ignored",
         ),
         "Req'd": _flag("`required` of the field on its bundle"),
         "Trns.": _flag("`translatable` of the field on its bundle"),
