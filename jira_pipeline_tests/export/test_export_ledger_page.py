@@ -7,6 +7,7 @@ import pytest
 
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject, old_file_identity
 from jira_pipeline.kernel.export_ledger import (
+    OF_UPDATES,
     Exists,
     FormerText,
     InDoubt,
@@ -510,6 +511,7 @@ def test_the_last_update_of_an_issue_is_undone_once(ledger: MemoryLedger) -> Non
     )
     assert page.undoable_update(receipt) is None
     assert page.written_back(receipt) == (undo, former)
+    assert [entry.attempt for entry in page.entries if entry.event in OF_UPDATES] == [1, 1, 2, 2]
     page.begin_update()
     page.end_update()
     assert page_of(ledger).undoable_update(receipt) is None
