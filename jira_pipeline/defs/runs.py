@@ -35,6 +35,7 @@ from jira_pipeline.session.runs import (
     close_ended,
     dead_among,
     forget_run,
+    is_worked_on,
     show_started_again,
     without_machine,
 )
@@ -446,7 +447,7 @@ def _without_worker(
         for record in records
         if _is_begun(record.dagster_run)
         and now - record.update_timestamp.astimezone(UTC) > WORKER_WITHIN
-        and not pipeline.store.run_locks.is_alive(record.dagster_run.run_id)
+        and not is_worked_on(pipeline, record.dagster_run.run_id)
         and launcher.check_run_worker_health(record.dagster_run).status.name != "RUNNING"
     )
 

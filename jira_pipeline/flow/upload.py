@@ -34,6 +34,7 @@ from jira_pipeline.sheets.inbox import (
     refuse_unusable,
     write_beside,
 )
+from jira_pipeline.sheets.kept_uploads import read_kept_copy, register_upload
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.missing_sheets import missing_sheets
 from jira_pipeline.sheets.session_contents import earlier_groups
@@ -42,10 +43,8 @@ from jira_pipeline.sheets.upload_preview import TicketChange, ticket_changes
 from jira_pipeline.sheets.upload_reading import (
     SpecificationReading,
     UploadOutcome,
-    read_kept_copy,
     read_specification,
     refuse_errors,
-    register_upload,
     session_key_for,
 )
 

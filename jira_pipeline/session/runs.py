@@ -93,13 +93,18 @@ def dead_among(pipeline: Pipeline, run_ids: Iterable[str]) -> frozenset[str]:
     return pipeline.store.run_locks.dead_among(run_ids)
 
 
+def is_worked_on(pipeline: Pipeline, run_id: str) -> bool:
+    """Tell whether a process shows that it works on a run."""
+    return pipeline.store.run_locks.is_alive(run_id)
+
+
 def without_machine(pipeline: Pipeline, given: Mapping[str, str]) -> tuple[str, ...]:
     """Return the runs whose machine is not there any more, and that no process works on."""
     if not given:
         return ()
     there = {one.name_on_runs for one in pipeline.store.machines.live()}
     gone = [run_id for run_id, machine in given.items() if machine not in there]
-    return tuple(one for one in gone if not pipeline.store.run_locks.is_alive(one))
+    return tuple(one for one in gone if not is_worked_on(pipeline, one))
 
 
 def forget_run(pipeline: Pipeline, run_id: str) -> None:

@@ -14,10 +14,10 @@ from jira_pipeline.kernel.findings import Finding
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.ports.files import upload_place
 from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.sheets.kept_uploads import read_kept_copy
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.upload_reading import (
     SpecificationReading,
-    read_kept_copy,
     read_specification,
     upload_path_of,
 )
