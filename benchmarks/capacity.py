@@ -324,7 +324,7 @@ def _print_days(chosen: argparse.Namespace, session: Session, days: Mapping[int,
     )
     print("seconds waited, median / 95 of 100; busy: percent from first arrival to last end")
     places = " ".join(f"{place:>18}" for place in Place)
-    print(f"machines   done given up {places}  runs   CPU sites  waits most for")
+    print(f"machines   done {places}  runs   CPU sites  waits most for")
     for machines, day in sorted(days.items()):
         waits = " ".join(
             f"{statistics.median(day.waits[place]):.0f} / "
@@ -336,7 +336,7 @@ def _print_days(chosen: argparse.Namespace, session: Session, days: Mapping[int,
         sites = max(day.sent.values()) / session.busiest[1]
         busy = " ".join(f"{100 * s / day.seconds:>5.0f}" for s in (runs, processors, sites))
         done = sum(at <= DAY_SECONDS for at in day.ended_at)
-        print(f"{machines:>8} {done:>6} {day.given_up:>8} {waits} {busy}  {day.bottleneck}")
+        print(f"{machines:>8} {done:>6} {waits} {busy}  {day.bottleneck}")
 
 
 def _print_cost(chosen: argparse.Namespace, session: Session, machines: int) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import simpy
 import yaml
 
-from jira_pipeline.defs.failures import LEASE_WAIT_SECONDS, MAX_STEP_RETRIES, RUN_RETRIES
+from jira_pipeline.defs.failures import LEASE_WAIT_SECONDS, LONGEST_LEASE_WAIT_SECONDS
 from jira_pipeline.defs.sensors import upload_sensor
 from jira_pipeline.jira_client.pacing import JIRA_CLOUD_LIMITS
 from jira_pipeline.kernel.shared_budgets import RESERVE, SHARE_LEAST
@@ -26,8 +26,6 @@ SLICE_SECONDS = 0.5
 """Runs on one processor take turns; as exact as waits need to be."""
 PARTS = 10
 """Of an export; its share of the site is looked at before each."""
-CARRIED_ON_SECONDS = 5.0
-"""When a failed run is carried on. Source: `RUN_RETRIES` in `defs/failures`."""
 LOOK_SECONDS = float(upload_sensor.minimum_interval_seconds or 0)
 DEQUEUE_SECONDS = float(
     yaml.safe_load(DEPLOYED.read_bytes())["run_coordinator"]["config"]["dequeue_interval_seconds"]
@@ -125,8 +123,6 @@ class Day:
 
     began_at: float = 0.0
     ended_at: list[float] = field(default_factory=list)
-    given_up: int = 0
-    """Exports that found their project busy each time they looked, retries included."""
     waits: dict[Place, list[float]] = field(default_factory=lambda: defaultdict(list))
     """Seconds of each session that ended."""
     room_seconds: float = 0.0
@@ -198,41 +194,33 @@ class Simulation:
         self._inboxes[number % self._of.serves].append(registered := self._clock.event())
         yield registered
         waited[Place.INBOX] = self._clock.now - arrival.at - self._session.registering.seconds
-        for run in range(1 + int(RUN_RETRIES)):
-            if run:
-                yield self._clock.timeout(CARRIED_ON_SECONDS)
-            with self._room.request() as room:
-                asked_at = self._clock.now
-                yield room
-                yield self._clock.timeout(-self._clock.now % DEQUEUE_SECONDS)
-                waited[Place.ROOM] += self._clock.now - asked_at
-                if (yield from self._run(run, arrival, waited)):
-                    self.day.ended_at.append(self._clock.now)
-                    for place in Place:
-                        self.day.waits[place].append(waited[place])
-                    return
-        self.day.given_up += 1
+        with self._room.request() as room:
+            asked_at = self._clock.now
+            yield room
+            yield self._clock.timeout(-self._clock.now % DEQUEUE_SECONDS)
+            waited[Place.ROOM] = self._clock.now - asked_at
+            yield from self._run(arrival, waited)
+        self.day.ended_at.append(self._clock.now)
+        for place in Place:
+            self.day.waits[place].append(waited[place])
 
-    def _run(self, run: int, arrival: Arrival, waited: Waits) -> Generator[simpy.Event, Any, bool]:
-        """Run on the machine with the most room; tell whether the project was ever free."""
+    def _run(self, arrival: Arrival, waited: Waits) -> Steps:
+        """Run on the machine with the most room; look again and again until the project is free."""
         began_at = self._clock.now
         machine = min(self._at_work, key=self._at_work.__getitem__)
         self._at_work[machine] += 1
         yield from self._work(self._session.starting, machine, waited)
-        if not run:
-            yield from self._work(self._session.writing, machine, waited)
+        yield from self._work(self._session.writing, machine, waited)
         turn = self._turns[arrival.site, arrival.project]
-        for _ in range(MAX_STEP_RETRIES):
-            if not turn.count:
-                break
-            waited[Place.TURN] += LEASE_WAIT_SECONDS
-            yield self._clock.timeout(LEASE_WAIT_SECONDS)
-        if is_free := not turn.count:
-            with turn.request():
-                yield from self._export(arrival.site, machine, waited)
+        seconds = LEASE_WAIT_SECONDS
+        while turn.count:
+            waited[Place.TURN] += seconds
+            yield self._clock.timeout(seconds)
+            seconds = min(seconds + LEASE_WAIT_SECONDS, LONGEST_LEASE_WAIT_SECONDS)
+        with turn.request():
+            yield from self._export(arrival.site, machine, waited)
         self._at_work[machine] -= 1
         self.day.room_seconds += self._clock.now - began_at
-        return is_free
 
     def _export(self, site: int, machine: int, waited: Waits) -> Steps:
         """Send part after part, as fast as an equal share of what the site allows has it."""
