@@ -76,9 +76,10 @@ class VerifiedRow:
     key: str
     name: str
     x: Status
+    """What it asks for: with its bundle, view or workflow it goes, or waits."""
     verdict: Verdict
     yaml: str = ""
-    """The file of the configuration that it is in, or would be."""
+    """The file of the configuration that it is in, was or would be."""
     reason: str = ""
     cells: tuple[VerifiedCell, ...] = ()
 
@@ -86,6 +87,11 @@ class VerifiedRow:
     def place(self) -> CitedRow:
         """Where it is."""
         return CitedRow(file=self.file, line=self.line)
+
+    @property
+    def is_gone(self) -> bool:
+        """Tell whether the site rightly does not have it."""
+        return self.verdict is Verdict.MET and self.x is Status.DELETED
 
     @property
     def differing(self) -> tuple[VerifiedCell, ...]:
@@ -134,6 +140,8 @@ class VerifiedTicket:
     there_met: int
     there_of: int
     """Its rows that were there before, with X = x."""
+    is_removal: bool = False
+    """Its counted rows are all to be removed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

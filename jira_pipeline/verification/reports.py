@@ -78,8 +78,10 @@ def changes_words(changes: VerdictChanges | None) -> str:
 
 
 def ticket_words(ticket: VerifiedTicket) -> str:
-    """Say the verdict on a ticket: `partly built (4 of 7)`, `built with 2 wordings`."""
+    """Say the verdict on a ticket: `partly built (4 of 7)`, `built with 2 wordings`, `removed`."""
     words = TICKET_WORDS[ticket.verdict]
+    if ticket.is_removal:
+        words = words.replace("built", "removed")
     if ticket.verdict in {TicketVerdict.PARTLY, TicketVerdict.CONTRADICTS}:
         words = f"{words} ({ticket.met} of {ticket.of})"
     if ticket.verdict is TicketVerdict.BUILT and ticket.wordings:

@@ -172,7 +172,7 @@ def _compared(
         kind=row.kind,
         key=row.key,
         name=row.label,
-        x=row.status,
+        x=status,
         verdict=verdict,
         yaml=_file_of(row, found, verdict),
         reason=reason,
@@ -211,11 +211,11 @@ def _work_not_compared(row: Entity, found: SiteEntity, cells: Sequence[VerifiedC
 
 
 def _file_of(row: Entity, found: SiteEntity | None, verdict: Verdict) -> str:
-    """Return the file that a row is in, or would be; what no file can hold is in none."""
+    """Return the file that a row is in, was or would be; what no file holds, or waits, is in none."""
     if found is not None:
         return found.yaml
     is_nameless = row.machine_name == "-" and verdict is Verdict.NOT_COMPARABLE
-    return "" if is_nameless else expected_file(row)
+    return "" if is_nameless or verdict is Verdict.ON_HOLD else expected_file(row)
 
 
 def _reason_against(row: Entity) -> str:

@@ -346,6 +346,7 @@ def _ticket(
         of=len(wanted),
         there_met=sum(map(_is_met, there)),
         there_of=len(there),
+        is_removal=_is_removal(wanted),
     )
 
 
@@ -371,9 +372,12 @@ def _verdict(wanted: Sequence[VerifiedRow], met: Sequence[VerifiedRow]) -> Ticke
         return TicketVerdict.CONTRADICTS
     if len(met) == len(wanted):
         return TicketVerdict.BUILT
-    is_begun = any(row.x is not Status.DELETED for row in met)
-    is_removal = all(row.x is Status.DELETED for row in wanted)
-    return TicketVerdict.PARTLY if is_begun or (is_removal and met) else TicketVerdict.NOT_BEGUN
+    begun = met if _is_removal(wanted) else [row for row in met if row.x is not Status.DELETED]
+    return TicketVerdict.PARTLY if begun else TicketVerdict.NOT_BEGUN
+
+
+def _is_removal(wanted: Sequence[VerifiedRow]) -> bool:
+    return bool(wanted) and all(row.x is Status.DELETED for row in wanted)
 
 
 def _differs_in_substance(row: VerifiedRow) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, cast
 import pytest
 
 from jira_pipeline.kernel.site_verifications import TicketVerdict, Verdict
+from jira_pipeline.verification.reports import ticket_words
 from jira_pipeline.verification.site_status import statuses_of
 from jira_pipeline_tests.verification.invented import OBJECTS, SHEETS, Objects, cell, row, verified
 
@@ -294,3 +295,45 @@ def test_a_changed_row_whose_wording_still_differs_is_not_begun(tmp_path: Path) 
     verdicts = {t.title: t.verdict for t in verified(tmp_path, spoil).tickets}
 
     assert verdicts["Update content type: Author"] is TicketVerdict.NOT_BEGUN
+
+
+REMOVED_SHELF = {
+    **SHEETS,
+    "fields.csv": SHEETS["fields.csv"]
+    + "Shelf (Vocabulary),Colour,field_colour,a,,Text (plain),,n,1,Textfield,n,,\n",
+}
+
+
+def test_what_belongs_to_something_removed_is_gone_with_it(tmp_path: Path) -> None:
+    """`compare` proposed X = x for it: on the site as the row says."""
+    verification = verified(tmp_path, sheets=REMOVED_SHELF)
+
+    gone = [each for each in verification.rows if each.is_gone]
+    assert [each.name for each in gone] == ["Shelf (Vocabulary)", "Colour", "Clerk"]
+    assert (
+        not {(each.file, each.line) for each in gone}
+        & statuses_of(verification, ()).proposed.keys()
+    )
+
+
+@pytest.mark.parametrize(
+    ("stays", "words"),
+    [((), "removed"), (("shelf",), "not begun"), (("rack",), "partly removed (1 of 2)")],
+)
+def test_a_ticket_that_only_removes_says_how_far_it_is_removed(
+    tmp_path: Path, stays: tuple[str, ...], words: str
+) -> None:
+    rows = "Rack,rack,d,,n,n,n,n,n,Vocabulary,-,\n" * ("rack" in stays)
+
+    def keep(objects: Objects) -> None:
+        for name in stays:
+            objects[f"taxonomy.vocabulary.{name}"] = {"name": name, "vid": name}
+
+    verification = verified(
+        tmp_path, keep, sheets={**SHEETS, "bundles.csv": SHEETS["bundles.csv"] + rows}
+    )
+
+    (removal,) = (
+        t for t in verification.tickets if t.title == "Remove obsolete content structures"
+    )
+    assert words == ticket_words(removal)

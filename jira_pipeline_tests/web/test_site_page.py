@@ -37,11 +37,13 @@ def test_what_a_comparison_comes_to_is_shown_with_filters(fresh_web: Web) -> Non
     sent = client.post(HERE, files={"config": ("site.zip", CONFIG)}, follow_redirects=True)
     page = client.get(HERE, params={"verdict": "differs"})
     missing = client.get(HERE, params={"verdict": "missing"})
+    met = client.get(HERE, params={"verdict": "met"})
 
     assert "rows met" in sent.text
     assert "field.storage.media.field_rights_until.yml:type" in page.text
     assert "contradicts (2 of 3)" in page.text
     assert ">not there: <code>" in missing.text
+    assert ">gone: <code>" in met.text
     assert f'id="live" data-live="/sessions/{SESSION}/live"' in page.text, "comments are followed"
     assert "/live.js" in page.text
     row = page.text.partition('id="rows"')[2].partition("Rights until")[2].partition("</tr>")[0]
