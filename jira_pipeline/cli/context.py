@@ -141,22 +141,22 @@ def is_wanted_now(screen: Screen, question: str) -> bool:
 
 
 def show_next_step_after_results(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
-    """Show what is next where the results were just shown: looking at them is no longer a step."""
-    _show_step_unless(screen, pipeline, session_key, shown=Step.LOOK, instead="nothing to do.")
+    """Show what is next where the results were just shown: what is open, no longer to look at them."""
+    if not screen.is_json:
+        step = _step_of(pipeline, session_key)
+        words = line_of(step.action)
+        if step.step is Step.LOOK:
+            beside = step.beside
+            words = f"nothing to do in Jira; {line_of(beside)}" if beside else "nothing to do."
+        _print_step(screen, words)
 
 
 def show_next_step_after_decisions(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
     """Show what is next where the decisions there are were just shown."""
-    instead = "decide, as shown above."
-    _show_step_unless(screen, pipeline, session_key, shown=Step.DECIDE, instead=instead)
-
-
-def _show_step_unless(
-    screen: Screen, pipeline: "Pipeline", session_key: str, *, shown: Step, instead: str
-) -> None:
     if not screen.is_json:
         step = _step_of(pipeline, session_key)
-        _print_step(screen, instead if step.step is shown else line_of(step.action))
+        is_shown = step.step is Step.DECIDE
+        _print_step(screen, "decide, as shown above." if is_shown else line_of(step.action))
 
 
 def end_as_exported(pipeline: "Pipeline", session_key: str) -> None:

@@ -11,7 +11,13 @@ import typer
 from rich.text import Text
 
 from jira_pipeline.cli.console import ExitCode, Screen, literal
-from jira_pipeline.cli.context import JsonOption, commanded, opened, shown_session_progress
+from jira_pipeline.cli.context import (
+    JsonOption,
+    commanded,
+    opened,
+    show_next_step_after_results,
+    shown_session_progress,
+)
 from jira_pipeline.cli.export import show_results
 from jira_pipeline.errors import ConfigurationError
 
@@ -94,7 +100,7 @@ EXAMPLE = "uhrenmuseum"
 """The example with every kind of sheet, and whose manifest approves its tickets."""
 LOG_LINES_SHOWN = 15
 NEXT_STEPS = """
-What next:
+To go on:
   {serve}   read, edit and export in the browser, on http://127.0.0.1:3000
   {sandbox}   browse the issues on http://127.0.0.1:8765
   {demo}   again: creates nothing twice
@@ -169,6 +175,7 @@ def _show(screen: Screen, pipeline: "Pipeline", outcome: "UploadOutcome") -> Non
     show_results(screen, required_results(found), report=shown_page(found, REPORT_PAGE))
     screen.say(f"Tickets as Jira shows them: {shown_page(found, REVIEW_PAGE)}")
     screen.say(f"Log of the run: {log_path}")
+    show_next_step_after_results(screen, pipeline, key)
 
 
 def _sharedo_demo(screen: Screen, pipeline: "Pipeline") -> None:

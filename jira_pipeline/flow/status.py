@@ -156,6 +156,7 @@ def _situation(
         same_specification=same_specifications(session, groups) if groups else (),
         new_target=session.new_target,
         open_questions=left.questions.count,
+        finding_count=0 if is_anything_left else len(session.ranked_findings),
         open_fixes=left.open_fixes,
         jira_changes=left.jira_changes,
         jira_updates=left.jira_updates,

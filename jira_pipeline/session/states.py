@@ -92,6 +92,8 @@ class NextStep:
     """Further actions, which the words name as `{1}`, `{2}` …"""
     obstacle: str = ""
     """Why an export would be refused before it; empty where it would not be."""
+    beside: Action | None = None
+    """What is open where all else is done: it stops nothing."""
 
     @property
     def action(self) -> Action:
@@ -109,6 +111,7 @@ class NextStep:
             self,
             arguments={"session_key": session_key, **self.arguments},
             also=tuple(action.on(session_key=session_key) for action in self.also),
+            beside=self.beside and self.beside.on(session_key=session_key),
         )
 
 
@@ -159,6 +162,8 @@ class Situation:
     """What it would begin where it was never exported, if nobody answered that yet."""
     open_questions: int = 0
     """Questions of its tickets that nobody answered; they stop nothing."""
+    finding_count: int = 0
+    """What was found in its files, where all its tickets are exported; it stops nothing."""
     open_fixes: int = 0
     jira_changes: int = 0
     """Issues that no longer say what their tickets say."""
@@ -428,6 +433,16 @@ def _open_questions(now: Situation) -> tuple[str, tuple[Action, ...]]:
     return f" ({are} open: {{1}})", (Action.of(ActionKind.SHOW_QUESTIONS, "{}", open=True),)
 
 
+def _open_beside(now: Situation) -> Action | None:
+    """Name what is open where everything is exported; the command comes last, to be copied."""
+    has = f"the report has {in_words(now.finding_count, '1 finding', 'findings')}"
+    if not now.open_questions:
+        return advice(f"{has}.") if now.finding_count else None
+    are = in_words(now.open_questions, "1 question is open: {}", "questions are open: {}")
+    sentence = f"{has}, and {are}" if now.finding_count else are
+    return Action.of(ActionKind.SHOW_QUESTIONS, sentence, open=True)
+
+
 def in_words(count: int, one: str, many: str) -> str:
     """Say a number of things: `one` as it is, else the number and `many`."""
     return one if count == 1 else f"{count} {many}"
@@ -532,8 +547,11 @@ _STEPS: Sequence[tuple[Callable[[Situation], object], Callable[[Situation], Next
     (lambda now: now.jira_changes, _change),
     (
         lambda _: True,
-        lambda _: NextStep(
-            step=Step.LOOK, words="Look at what was created", kind=ActionKind.SHOW_RESULTS
+        lambda now: NextStep(
+            step=Step.LOOK,
+            words="Look at what was created",
+            kind=ActionKind.SHOW_RESULTS,
+            beside=_open_beside(now),
         ),
     ),
 )

@@ -25,7 +25,7 @@ def test_who_types_what_is_named_next_comes_from_the_upload_to_the_issues(
     """Upload and status named different commands; changed sheets were sent to `validate`."""
     typed: list[str] = []
     answer = run("upload", sheets)
-    while "Next: nothing to do." not in answer.out and len(typed) < MOST_STEPS:
+    while "Next: nothing to do" not in answer.out and len(typed) < MOST_STEPS:
         command = next_of(answer)
         assert run_json("status", "museum")["next_command"] == command
         if command == "jira-pipeline export museum" and "changed" not in typed:

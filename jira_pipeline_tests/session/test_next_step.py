@@ -250,6 +250,27 @@ def test_the_next_step_follows_from_the_situation(changes: dict[str, Any], step:
     assert next_step(at(**changes)).step is step
 
 
+@each(
+    ("found", "line"),
+    [
+        ({}, ""),
+        ({"finding_count": 1}, "the report has 1 finding."),
+        (
+            {"finding_count": 6, "open_questions": 2},
+            "the report has 6 findings, and 2 questions are open: jira-pipeline questions site --open",
+        ),
+        ({"open_questions": 1}, "1 question is open: jira-pipeline questions site --open"),
+    ],
+)
+def test_who_has_looked_at_what_was_created_is_shown_what_is_open(
+    found: dict[str, Any], line: str
+) -> None:
+    """The demo, and every update, ended with nothing to do while 16 questions were open."""
+    step = next_step(at(**COMPLETED, **found))
+
+    assert line == (line_of(step.beside) if step.beside else "")
+
+
 STAGES_AND_STATUSES = [
     {"stage": stage, "status": status} for stage, status in product(SessionStage, SessionStatus)
 ]
