@@ -513,7 +513,7 @@ def _show_what_is_left(screen: Screen, found: "ExportResults") -> None:
     ]
     if rows:
         columns = ("id", "what", "issue", "original value", "what to do", "state")
-        screen.show(plain_table("Left to do by hand", columns, rows))
+        screen.show(plain_table("Manual fixes", columns, rows))
     changes = [
         (
             change.jira_key,

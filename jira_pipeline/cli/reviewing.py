@@ -44,7 +44,11 @@ _MOST_NUMBERS = 10_000
 
 GroupOption = Annotated[
     DisplayGroup | None,
-    typer.Option("--group", case_sensitive=False, help="All tickets of a display group."),
+    typer.Option(
+        "--group",
+        case_sensitive=False,
+        help="All tickets of a display group: seven of a site, seven of ShareDo packages.",
+    ),
 ]
 TextOption = Annotated[
     str, typer.Option("--title-has", metavar="TEXT", help="All tickets with this in the title.")

@@ -303,7 +303,7 @@ def status_table(report: SessionReport) -> Table:
         "exported": "\n".join(share.summary for share in report.shares)
         if len(report.shares) > 1
         else "",
-        "stage": f"{session.stage.value}, {report.status.value}",
+        "stage": report.stage_text,
         "progress": f"{report.progress_percentage:.0f} % {report.progress_text}",
         "tickets": f"{report.situation.ticket_count}, {report.situation.ready_count} ready, "
         f"{report.situation.exported_count} exported",
@@ -397,8 +397,7 @@ _PASSING = {"estimated_seconds_remaining"}
 
 
 def _line_of(report: SessionReport) -> str:
-    session = report.session
-    parts = [f"{session.stage.value}, {report.status.value}"]
+    parts = [report.stage_text]
     if report.progress_percentage or report.progress_text:
         parts.append(f"{report.progress_percentage:.0f} % {report.progress_text}".strip())
     parts.append(f"{report.situation.exported_count} of {report.situation.ticket_count} exported")

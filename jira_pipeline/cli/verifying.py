@@ -4,6 +4,7 @@ Belongs here: how the comparison is shown in a terminal, and the files it is wri
 comparing and reading (`verification/verifying`).
 """
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -105,6 +106,8 @@ def verify(
             _show(screen, verification)
             if changed := changes_words(verified.changes):
                 screen.say(changed)
+            if session.target is not None and not is_commenting:
+                _name_comments(screen, session, config, split=split)
         answer = verification_object(verification, verified.kept, verified.changes)
         if is_commenting:
             answer["comments"] = _comment(screen, session, is_plan=is_plan, is_sure=is_sure)
@@ -148,6 +151,21 @@ def compare(
         if out is not None:
             upload = f"jira-pipeline upload {out} --session {session_key}"
             screen.say(f"Written to {out}. Look at X there, then take it over: {upload}")
+
+
+def _name_comments(
+    screen: Screen, session: "OpenSession", config: Path, *, split: Path | None
+) -> None:
+    """Name the command that lists which issues a comment would tell what is built now."""
+    from jira_pipeline.export import exporting
+
+    if wanted := exporting.plan_comments(session).wanted:
+        laid_over = [] if split is None else ["--split", str(split)]
+        words = ["jira-pipeline", "verify", session.key, "--config", str(config), *laid_over]
+        screen.say_unwrapped(
+            f"Next: look at the comments that {counted(len(wanted), 'issue')} would get: "
+            f"{shlex.join([*words, '--comment', '--plan'])}"
+        )
 
 
 def _comment(

@@ -226,6 +226,11 @@ class SessionReport:
         return SessionStatus.WAITING if is_waiting else self.session.status
 
     @property
+    def stage_text(self) -> str:
+        """Its stage and what is happening there: `review, waiting`; `completed` is said once."""
+        return ", ".join(dict.fromkeys((self.session.stage.value, self.status.value)))
+
+    @property
     def progress_text(self) -> str:
         """What is done now, or was done last, in words."""
         if self.situation.is_undo_of_update:

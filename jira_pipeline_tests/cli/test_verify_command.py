@@ -34,6 +34,19 @@ def test_what_is_allowed_is_no_failure() -> None:
     assert run("verify", "museum", "--config", CONFIG, *allowed).exit_code == 0
 
 
+def test_where_issues_say_something_else_the_comments_are_next() -> None:
+    """It ended with its sums alone."""
+    run("tickets", "ready", "museum", "--all")
+    run("export", "museum")
+
+    before = run("verify", "museum", "--config", CONFIG)
+    run("verify", "museum", "--config", CONFIG, "--comment")
+    after = run("verify", "museum", "--config", CONFIG)
+
+    named = f"would get: jira-pipeline verify museum --config {CONFIG} --comment --plan"
+    assert (named in before.words, named in after.words) == (True, False)
+
+
 def test_what_changed_since_the_last_time_is_shown_and_nothing_is_kept_twice(
     tmp_path: Path,
 ) -> None:

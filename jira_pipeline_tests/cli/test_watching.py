@@ -72,7 +72,7 @@ def test_a_line_is_written_when_something_changed_and_only_then() -> None:
     assert shown.splitlines() == [
         "jira_export, running · 10 % Creating ticket 1 of 3: One · 0 of 3 exported",
         "jira_export, running · 40 % Creating ticket 2 of 3: Two · 0 of 3 exported",
-        "completed, completed · 100 % Export completed · 3 of 3 exported",
+        "completed · 100 % Export completed · 3 of 3 exported",
     ]
 
 

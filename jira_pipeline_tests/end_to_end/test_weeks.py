@@ -69,7 +69,7 @@ class Said:
     next_step: str = f"Look at what was created: jira-pipeline results {KEY}"
 
 
-EXPORTED = Said(stage="completed, completed")
+EXPORTED = Said(stage="completed")
 
 
 @dataclass
@@ -111,7 +111,7 @@ class Weeks:
         assert listed.session.stage is report.session.stage
         assert bool(to_decide) is (listed.needs.what == "decide")
         return Said(
-            stage=f"{report.session.stage.value}, {report.status.value}",
+            stage=report.stage_text,
             exported=exported,
             links=found.dependencies_created if found else 0,
             elsewhere=tuple(share.summary for share in others),
@@ -267,7 +267,7 @@ def _issues_are_deleted_and_moved_in_jira(weeks: Weeks, said: Said) -> Said:
     )
     assert decided == replace(
         known,
-        stage="completed, completed",
+        stage="completed",
         to_decide=frozenset(),
         next_step=f"Export: jira-pipeline export {KEY}",
     )

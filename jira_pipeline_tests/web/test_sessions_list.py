@@ -10,6 +10,7 @@ from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.review import decisions
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
+from jira_pipeline.review.ready_marks import AUTO_APPROVAL
 from jira_pipeline.store.records import __file__ as audit_source
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.static_files import static_address
@@ -40,10 +41,13 @@ def test_the_page_says_in_words_who_did_what_last_and_how_much_is_agreed(fresh_w
     ids = [store.tickets.get(SESSION, number).ticket_id for number in (1, 2)]
     store.tickets.skip(SESSION, ids, reason="Later.", by="anna", at=at)
     skipped = text_of(signed_in(fresh_web, Role.READER).get("/").text, "tbody td")
+    decisions.mark_ready(open_session(fresh_web.pipeline, SESSION), [3], by=AUTO_APPROVAL)
+    approved = text_of(signed_in(fresh_web, Role.READER).get("/").text, "tbody td")
 
     assert "maria edited ticket 3 just now" in edited
     assert f"0 of {SMALL_TICKETS} ready" in edited
     assert "anna skipped 2 tickets" in skipped
+    assert "auto approval marked ticket 3 ready" in approved, "it was the session itself"
     assert f"0 of {SMALL_TICKETS - 2} ready" in skipped
 
 

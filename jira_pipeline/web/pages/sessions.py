@@ -10,7 +10,7 @@ from jira_pipeline.web.access import AnyRespondent
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import go_to, show
-from jira_pipeline.web.words import ago, change_of
+from jira_pipeline.web.words import ago, change_of, person_of
 
 SESSIONS_SHOWN = 50
 router = APIRouter()
@@ -46,6 +46,7 @@ def sessions(
         lines=session_lines(web.pipeline, listed.items, by=person.name),
         known_count=len(known),
         change_of=change_of,
+        person_of=person_of,
         ago=lambda at: ago((web.pipeline.clock.now() - at).total_seconds()),
         text=text,
     )
