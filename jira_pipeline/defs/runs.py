@@ -303,9 +303,9 @@ def has_run_in_flight(
 def end_dead_runs(instance: dg.DagsterInstance, pipeline: Pipeline) -> tuple[str, ...]:
     """End every run at work whose process is gone; return the keys of the sessions it closed.
 
-    The daemon may start them again, but none that people terminated. The lock goes last. It alone shows that a run is dead: without
-    it, one that Dagster still shows as at work could be on another host, and nobody might carry on
-    with it.
+    The daemon may start them again, but none that people terminated. The lock goes last. It alone
+    shows that a run is dead: without it, one that Dagster still shows as at work could be on
+    another host, and nobody might carry on with it.
     """
     over = _with_dead_lock(
         pipeline, [OpenSession(pipeline=pipeline, stored=one) for one in all_sessions(pipeline)]
@@ -356,8 +356,8 @@ def remind_of_retries(instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
     """Report runs again that failed, and in whose place the daemon starts none though it is to.
 
     Dagster stores that a run failed before its status says so; a daemon that looks in between
-    passes the run over, and looks at it no more. It starts one run in the place of another only
-    once, however often it is told.
+    passes the run over, and looks at it no more. It is told once: a job may be gone by now. In the
+    place of a run of a terminal it can start none.
     """
     now = pipeline.clock.now()
     wanted = dg.RunsFilter(
@@ -367,11 +367,19 @@ def remind_of_retries(instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
     )
     for record in instance.get_run_records(wanted):
         run, updated_at = record.dagster_run, record.update_timestamp.astimezone(UTC)
-        if not run.is_complete_and_waiting_to_retry or now - updated_at < RETRIED_WITHIN:
+        if run.remote_job_origin is None or not run.is_complete_and_waiting_to_retry:
+            continue
+        if now - updated_at < RETRIED_WITHIN or _is_told(instance, run):
             continue
         of_session = {PARTITION_TAG: run.tags.get(PARTITION_TAG, "")}
         if instance.get_run_ids(dg.RunsFilter(tags=of_session), limit=1) == [run.run_id]:
             instance.report_run_failed(run, _PASSED_OVER)
+
+
+def _is_told(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Tell whether the daemon was told already that it passed a run over."""
+    reports = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE)
+    return any(one.dagster_event and one.dagster_event.message == _PASSED_OVER for one in reports)
 
 
 def is_retry(run: dg.DagsterRun) -> bool:

@@ -150,11 +150,13 @@ def unstarted_run(
     status: dg.DagsterRunStatus,
     *,
     parent_run_id: str | None = None,
+    is_of_terminal: bool = False,
     **tags: str,
 ) -> dg.DagsterRun:
     """Make a run of the session whose process never began."""
     location = RegisteredCodeLocationOrigin("jira_pipeline")
     job = "generate_tickets"
+    origin = RemoteJobOrigin(RemoteRepositoryOrigin(location, "all"), job)
     return instance.add_run(
         dg.DagsterRun(
             job_name=job,
@@ -164,7 +166,7 @@ def unstarted_run(
                 "dagster/partition": "museum",
                 **{f"dagster/{name}": value for name, value in tags.items()},
             },
-            remote_job_origin=RemoteJobOrigin(RemoteRepositoryOrigin(location, "all"), job),
+            remote_job_origin=None if is_of_terminal else origin,
             parent_run_id=parent_run_id,
             root_run_id=parent_run_id,
         )
@@ -249,19 +251,30 @@ def test_a_failed_run_that_the_daemon_passed_over_is_reported_again(
         partition="retried",
     )
     unstarted_run(instance, dg.DagsterRunStatus.QUEUED, partition="resumed")
-    later = replace(at_work, clock=At(at_work.clock.now() + timedelta(minutes=3)))
+    of_terminal = unstarted_run(
+        instance,
+        dg.DagsterRunStatus.FAILURE,
+        is_of_terminal=True,
+        will_retry="true",
+        partition="terminal",
+    )
+    later, much_later = (
+        replace(at_work, clock=At(at_work.clock.now() + timedelta(minutes=minutes)))
+        for minutes in (3, 6)
+    )
     failure = dg.DagsterEventType.PIPELINE_FAILURE
 
     remind_of_retries(instance, at_work)
     young = instance.all_logs(passed_over.run_id, of_type=failure)
     remind_of_retries(instance, later)
+    remind_of_retries(instance, much_later)
     reported = [
         len(instance.all_logs(run.run_id, of_type=failure))
-        for run in (passed_over, resumed, retried)
+        for run in (passed_over, resumed, retried, of_terminal)
     ]
 
     assert young == []
-    assert reported == [1, 0, 0]
+    assert reported == [1, 0, 0, 0], "each report notifies people again"
 
 
 @pytest.mark.usefixtures("at_work")
