@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
-from jira_pipeline.errors import GateError, RunDiedError
+from jira_pipeline.errors import GateError
 from jira_pipeline.export.exporting import seconds_to_export
 from jira_pipeline.export.facts import ExportFacts
 from jira_pipeline.export.later_changes import LaterChange
@@ -32,7 +32,7 @@ from jira_pipeline.kernel.tickets import TicketState
 from jira_pipeline.kernel.validations import ValidationVerdict
 from jira_pipeline.kernel.work_records import RETRIES_MAX, Work
 from jira_pipeline.review.withdrawals import proposed_among
-from jira_pipeline.session.runs import is_validated_by_daemon, seen_closed
+from jira_pipeline.session.runs import is_validated_by_daemon, seen_closed, was_killed
 from jira_pipeline.session.states import (
     NextStep,
     Situation,
@@ -165,10 +165,10 @@ def _situation(
 
 
 def _is_carried_on(session: ExportFacts, error: StoredError | None) -> bool:
-    """Tell whether a daemon starts again what died a moment ago; later on it would have."""
+    """Tell whether there is a daemon for what died a moment ago; later on it would have acted."""
     return (
         error is not None
-        and error.code == RunDiedError.code
+        and was_killed(error)
         and session.clock.now() - error.at <= CARRIED_ON_WITHIN
         and session.store.leases.holder_of(DAEMON) is not None
     )

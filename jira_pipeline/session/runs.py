@@ -23,6 +23,7 @@ from jira_pipeline.errors import (
     UnexpectedError,
     system_words,
 )
+from jira_pipeline.kernel.records import StoredError
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.ports.runs import KnownRun, RunHistory
 from jira_pipeline.ports.sessions import SessionStore
@@ -167,6 +168,11 @@ _REASONS = {
         "room before it continues."
     ),
 }
+
+
+def was_killed(error: StoredError) -> bool:
+    """Tell whether an error says that a process died, not that none began or that its end is lost."""
+    return error.code == RunDiedError.code and error.message.endswith(_REASONS[RunEnd.DIED])
 
 
 def close_failed(session: SessionFacts, *, run_id: str, is_cancelled: bool) -> None:

@@ -143,7 +143,7 @@ class Situation:
     is_holder_unknown: bool = False
     """It shows a run at work, and no lock tells whether that lives."""
     is_carried_on: bool = False
-    """Its run died a moment ago, and there is a daemon, which starts it again."""
+    """Its run died a moment ago, and there is a daemon, which starts its own runs again."""
     is_export_awaited: bool = False
     """Somebody asked for an export that the daemon has not started, and nothing failed since."""
     is_undo_open: bool = False
@@ -249,8 +249,8 @@ def next_step(now: Situation) -> NextStep:
 
     if now.is_carried_on:
         wait = _watch(
-            "The run died; the daemon starts it again within a minute, and {1} does so at once. "
-            "Watch it"
+            "The run died. Unless it was one of a terminal, the daemon starts it again within a "
+            "minute; {1} carries on at once. Watch it"
         )
         again = Action.of(ActionKind.RESUME, "{}", session_key=session.session_key)
         return replace(wait.on(session.session_key), also=(again,))

@@ -194,8 +194,9 @@ def test_a_run_that_could_not_be_started_is_waited_for_until_dagster_gives_up(
     look_for_the_dead(instance, resource)
     still_waiting, errors = shown_of(at_work), at_work.store.errors.list_all("museum")
     instance.add_run_tags(run.run_id, {"dagster/will_retry": "false"})
-    look_for_the_dead(instance, resource)
-    status, _, step = shown_of(at_work)
+    with at_work.store.leases.hold(DAEMON, holder="another program"):
+        look_for_the_dead(instance, resource)
+        status, _, step = shown_of(at_work)
 
     assert waiting == still_waiting == ("waiting", START_REPEATED, Step.WAIT)
     assert errors == ()
