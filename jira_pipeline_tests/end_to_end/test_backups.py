@@ -145,3 +145,21 @@ def test_a_back_up_is_for_its_owner_and_one_file_each(reviewed: Path, tmp_path: 
     assert answer["bytes"]["store.sqlite"] == (folder / "store.sqlite").stat().st_size
     with projects.opened(reviewed) as pipeline:
         assert answer["audit"]["head"] == pipeline.store.audit.verify().head_hash
+
+
+def test_a_restore_that_breaks_off_leaves_no_half_database_to_be_kept_by_the_next(
+    reviewed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sandbox that is there is kept, as the newer one: half of one would have been, too."""
+    backup = tmp_path / "backup"
+    run_json("store", "backup", backup)
+    (backup / "sandbox.sqlite").write_bytes(b"no database")
+    (again := tmp_path / "again").mkdir()
+    shutil.copy(reviewed / "dagster.yaml", again)
+    monkeypatch.setenv("DAGSTER_HOME", str(again))
+
+    answer = run("store", "restore", backup)
+
+    assert answer.exit_code != 0
+    assert "sandbox.sqlite could not be copied" in answer.words
+    assert sorted(path.name for path in home_of(again).iterdir()) == ["inbox", "uploads"]
