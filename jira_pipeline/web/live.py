@@ -271,7 +271,12 @@ def _beginning(look: Look, run: KnownRun | None) -> str:
     is_own = run is not None and run.run_id == stored.run_id
     if is_own and stored.stage is SessionStage.REVIEW:  # what it writes is written
         return "Validating"
-    return WAITING_IN_QUEUE if run is not None and run.is_queued else STARTING
+    return STARTING if run is None else beginning_of(run)
+
+
+def beginning_of(run: KnownRun) -> str:
+    """Say why a run that has not begun tells nothing yet."""
+    return WAITING_IN_QUEUE if run.is_queued else STARTING
 
 
 def _error_of(session: OpenSession) -> StoredError | None:

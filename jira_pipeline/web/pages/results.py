@@ -4,6 +4,7 @@ Belongs here: what the page shows, its forms. Does not: what an export left (`ex
 what an undo would do (`export/exporting`), starting runs (`flow/starting`).
 """
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any
 
@@ -76,16 +77,14 @@ def results_page(
     """
     found: ExportResults | None = None
     fault: PipelineError | None = None
-    shown: dict[str, Any] = {}
+    undos: dict[str, Any] = {"undoing": None, "undoing_update": None}
     may_export = person.role.includes(Role.EXPORTER)
     try:
         found = results(opened)
-        if found is not None:
-            shown = _shown(opened, found)
         if undo and may_export and found is not None:
-            shown["undoing"] = exporting.plan_undoing(opened, budget=one_answer())
+            undos["undoing"] = exporting.plan_undoing(opened, budget=one_answer())
         if undo_update and may_export and found is not None:
-            shown["undoing_update"] = exporting.plan_taking_update_back(opened, budget=one_answer())
+            undos["undoing_update"] = exporting.plan_taking_update_back(opened, budget=one_answer())
     except PipelineError as error:
         fault = error
     return show(
@@ -104,11 +103,12 @@ def results_page(
         given_up_count=opened.ledger_marks.given_up_count,
         has_report=has_page(opened, REPORT_PAGE),
         is_sandbox=opened.settings.is_sandbox,
-        **shown,
+        **undos,
+        **({} if found is None else _shown(opened, found)),
     )
 
 
-def _shown(opened: OpenSession, found: ExportResults) -> dict[str, Any]:
+def _shown(opened: OpenSession, found: ExportResults) -> Mapping[str, Any]:
     """Return what is shown of an export that left something, or began."""
     fixes = found.manual_fixes
     return {
@@ -123,8 +123,6 @@ def _shown(opened: OpenSession, found: ExportResults) -> dict[str, Any]:
         "fixes_done": [f for f in fixes if f.state in {FixState.DONE, FixState.RESOLVED}],
         "issues_urls": partial(issues_urls, found.target),
         "jql_url": jql_url_of(found),
-        "undoing": None,
-        "undoing_update": None,
         "spending": spending_text(found.spending) if found.spending.requests else "",
     }
 

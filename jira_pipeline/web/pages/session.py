@@ -22,7 +22,7 @@ from jira_pipeline.kernel.findings import Finding, Severity, causes_of
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.kernel.sessions import SessionStatus
 from jira_pipeline.look.rendering import counted
-from jira_pipeline.ports.runs import KnownRun, RunJob
+from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.review import decisions
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.drafting import drafted_numbers
@@ -32,10 +32,9 @@ from jira_pipeline.session.facts import REPORT_PAGE, REVIEW_PAGE
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import (
-    STARTING,
-    WAITING_IN_QUEUE,
     Look,
     Phase,
+    beginning_of,
     export_state,
     look_at,
     writing_state,
@@ -269,7 +268,7 @@ def at_work_of(look: Look) -> AtWork | None:
     if state is not None:
         return AtWork(
             what=what,
-            text=state.current_stage or _beginning(run),
+            text=state.current_stage,
             ticket_title=state.current_ticket_title or "",
             percentage=state.progress_percentage or None,
             remaining_minutes=state.remaining_minutes,
@@ -279,18 +278,12 @@ def at_work_of(look: Look) -> AtWork | None:
         return None
     stored = look.session.stored
     is_told = run.run_id == stored.run_id and stored.status is SessionStatus.RUNNING  # as an undo
+    begins = run.is_queued or run.is_starting
     return AtWork(
         what=what,
-        text=(stored.progress_text if is_told else "") or _beginning(run),
+        text=(stored.progress_text if is_told else "") or (beginning_of(run) if begins else ""),
         percentage=(stored.progress_percentage or None) if is_told else None,
     )
-
-
-def _beginning(run: KnownRun | None) -> str:
-    """Say why a run tells nothing yet."""
-    if run is None or not (run.is_queued or run.is_starting):
-        return ""
-    return WAITING_IN_QUEUE if run.is_queued else STARTING
 
 
 def live_part(look: Look, person: Person) -> str:
