@@ -16,17 +16,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import dagster as dg
 
 from benchmarks.serve_idle import used
-from benchmarks.specifications import ROOT
 from benchmarks.web_load import EXAMPLE, option
 from jira_pipeline_tests.contracts.open_stores import POSTGRES_URL, empty_database
 from jira_pipeline_tests.end_to_end.live_dagster import free_port
+from jira_pipeline_tests.projects import CHECKOUT, DEPLOYED
 
 SESSIONS = 10
 IDLE_SECONDS = 20
@@ -45,23 +45,27 @@ def main() -> None:
     """Measure both ways on each database."""
     sessions = option("--sessions", SESSIONS)
     for database in ("SQLite", *(["PostgreSQL"] if POSTGRES_URL else [])):
-        with empty_database() if database == "PostgreSQL" else nullcontext() as url:
-            before, after = (_measured(sessions, url, is_forked=way) for way in (False, True))
+        before, after = (_measured(sessions, database, is_forked=way) for way in (False, True))
         print(f"{database}, {sessions} sessions at once      CPU s a session   wait, median s")
         for name, (seconds, wait) in (("a new Python a run", before), ("forked", after)):
             print(f"  {name:<34} {seconds:>12.1f} {wait:>15.1f}")
         print(f"  {'ratio':<34} {after[0] / before[0]:>12.2f} {after[1] / before[1]:>15.2f}")
 
 
-def _measured(sessions: int, url: str | None, *, is_forked: bool) -> tuple[float, float]:
+def _measured(sessions: int, database: str, *, is_forked: bool) -> tuple[float, float]:
     """Return CPU seconds a session, and the median seconds that a run waited to start."""
-    with tempfile.TemporaryDirectory() as folder:
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
         home = Path(folder)
-        for name in ("dagster.yaml", "workspace.yaml"):
-            shutil.copy(ROOT / name, home)
-        environment = os.environ | {"DAGSTER_HOME": folder}  # noqa: TID251 - for child processes
-        if url is not None:
-            environment["JIRA_PIPELINE_DATABASE_URL"] = url
+        shutil.copy(CHECKOUT / "workspace.yaml", home)
+        settings = {"DAGSTER_HOME": folder}
+        if database == "SQLite":
+            shutil.copy(CHECKOUT / "dagster.yaml", home)
+        else:
+            shutil.copy(DEPLOYED, home / "dagster.yaml")
+            for name in ("JIRA_PIPELINE_DATABASE_URL", "DAGSTER_POSTGRES_URL"):
+                settings[name] = stack.enter_context(empty_database())
+        environment = os.environ | settings  # noqa: TID251 - for child processes
         if not is_forked:
             (home / "sitecustomize.py").write_text(NOT_FORKED, encoding="utf-8")
             environment["PYTHONPATH"] = folder
@@ -81,7 +85,7 @@ def _measured(sessions: int, url: str | None, *, is_forked: bool) -> tuple[float
                 before = sum(seconds for _, seconds, _ in used(served.pid))
                 for number in range(sessions):
                     _arrive(home / ".jira_pipeline" / "inbox" / f"site_{number}")
-                waits = list(_waits(served, home, sessions))
+                waits = list(_waits(served, settings, sessions))
                 after = sum(seconds for _, seconds, _ in used(served.pid))
             finally:
                 served.send_signal(signal.SIGINT)
@@ -103,10 +107,13 @@ def _arrive(folder: Path) -> None:
     manifest.write_text(text.replace("auto_approve: true", ""), encoding="utf-8")
 
 
-def _waits(served: "subprocess.Popen[bytes]", home: Path, sessions: int) -> Iterator[float]:
+def _waits(
+    served: "subprocess.Popen[bytes]", settings: Mapping[str, str], sessions: int
+) -> Iterator[float]:
     """Wait until every run ended, and give how long each waited to start, in seconds."""
     started = time.monotonic()
-    with dg.DagsterInstance.from_config(str(home)) as instance:
+    os.environ.update(settings)  # noqa: TID251 - read by its dagster.yaml
+    with dg.DagsterInstance.get() as instance:
         ended = dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS])
         while instance.get_runs_count(ended) < sessions:
             _still_there(served, instance.get_runs_count())
