@@ -369,14 +369,14 @@ def remind_of_retries(instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
         run, updated_at = record.dagster_run, record.update_timestamp.astimezone(UTC)
         if run.remote_job_origin is None or not run.is_complete_and_waiting_to_retry:
             continue
-        if now - updated_at < RETRIED_WITHIN or _is_told(instance, run):
+        if now - updated_at < RETRIED_WITHIN or _is_reported(instance, run):
             continue
         of_session = {PARTITION_TAG: run.tags.get(PARTITION_TAG, "")}
         if instance.get_run_ids(dg.RunsFilter(tags=of_session), limit=1) == [run.run_id]:
             instance.report_run_failed(run, _PASSED_OVER)
 
 
-def _is_told(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+def _is_reported(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
     """Tell whether the daemon was told already that it passed a run over."""
     reports = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE)
     return any(one.dagster_event and one.dagster_event.message == _PASSED_OVER for one in reports)
