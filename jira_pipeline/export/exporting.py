@@ -85,6 +85,7 @@ from jira_pipeline.review.ready_marks import (
 from jira_pipeline.session.facts import REPORT_PAGE
 from jira_pipeline.session.pipeline import holder_name
 from jira_pipeline.session.runs import ObservedSessions, PassOn, dead_if_unstored
+from jira_pipeline.session.states import source_changed
 from jira_pipeline.verification.verifying import is_outdated
 
 UNDO_STEP = "undo"
@@ -724,17 +725,26 @@ def comment_on_site(session: ExportFacts, *, by: str, run_id: str | None = None)
     """Comment on the issues of tickets whose verdict changed, by the last comparison; audited.
 
     Raises:
-        WrongUseError: The site was not compared, or not with the sheets of now.
+        WrongUseError: The site was not compared, or not with the sheets that the tickets are of.
         PipelineError: What `comment_on_verdicts` raises.
     """
     session = session.again()
-    if session.site_verification is None or is_outdated(session):
-        happened = (
-            f"Session {session.key} was not compared with a site yet"
-            if session.site_verification is None
-            else f"The {session.stored.source_word} of session {session.key} changed since the comparison"
+    stored = session.stored
+    if session.site_verification is None:
+        raise WrongUseError(
+            f"Session {session.key} was not compared with a site yet: compare the site first, then "
+            "comment."
         )
-        raise WrongUseError(f"{happened}: compare the site first, then comment.")
+    if is_outdated(session):
+        raise WrongUseError(
+            f"The {stored.source_word} of session {session.key} changed since the comparison: "
+            "compare the site first, then comment."
+        )
+    if stored.generated_from_sha256 != stored.content_sha256:
+        raise WrongUseError(
+            f"In session {session.key} {source_changed(stored.source_word)}, so the verdicts are not "
+            "of what the issues say: write the tickets first, then comment."
+        )
     refuse_never_exported(session)
     verdicts = tuple(_known_verdicts(session))
     rendered = without_documents(session.tickets, {})

@@ -101,6 +101,9 @@ def test_sheets_that_changed_since_are_named_and_rows_that_changed_have_no_verdi
 
     with pytest.raises(WrongUseError, match="changed since the comparison"):
         comment_on_site(open_session(fresh_web.pipeline, SESSION), by="test")
+    client.post(RESOURCE, files={"config": ("site.zip", CONFIG)})
+    with pytest.raises(WrongUseError, match="write the tickets first"):
+        comment_on_site(open_session(fresh_web.pipeline, SESSION), by="test")
     words = "The sheets changed since this comparison: compare again."
     assert words in site
     assert (words in before, words in after) == (False, True)
