@@ -270,12 +270,15 @@ def main() -> None:
         return bool(quantile(days[machines].waits[Place.ROOM], ALMOST_ALL) <= chosen.wait)
 
     too_few, enough = 0, 1
-    while not is_enough(enough) and enough < MACHINES_MAX:
+    while enough <= MACHINES_MAX and not is_enough(enough):
         too_few, enough = enough, 2 * enough
-    while enough - too_few > 1:
+    while enough <= MACHINES_MAX and enough - too_few > 1:
         middle = (too_few + enough) // 2
         too_few, enough = (too_few, middle) if is_enough(middle) else (middle, enough)
     _print_days(chosen, session, days)
+    if enough > MACHINES_MAX:
+        print(f"Not even {MACHINES_MAX} machines are enough; the last column says why.")
+        return
     _print_cost(chosen, session, enough)
 
 

@@ -10,14 +10,15 @@ the server lets go of what the machine held just when the machine may go on.
 import asyncio
 import threading
 from collections.abc import Coroutine
-from contextlib import suppress
-from typing import Any
+from typing import Any, TypeAlias
 
 from jira_pipeline.store.postgres import SESSION_SETTINGS
 
 NOTICED_SECONDS = int(SESSION_SETTINGS["tcp_keepalives_idle"]) + int(
     SESSION_SETTINGS["tcp_keepalives_interval"]
 ) * int(SESSION_SETTINGS["tcp_keepalives_count"])
+Ends: TypeAlias = tuple[asyncio.StreamWriter, ...]
+"""To a client, and to the server for it."""
 _CHUNK_BYTES = 65_536
 
 
@@ -30,7 +31,7 @@ class Forwarder:
         self._loop = asyncio.new_event_loop()
         self._passes = asyncio.Event()
         self._passes.set()
-        self._pairs: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
+        self._pairs: set[Ends] = set()
         self._end: asyncio.TimerHandle | None = None
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -73,32 +74,40 @@ class Forwarder:
         self._end_all()
 
     def _end_all(self) -> None:
-        for pair in self._pairs:
-            for writer in pair:
-                writer.transport.abort()
+        for ends in self._pairs:
+            _abort(ends)
         self._pairs.clear()
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.CancelledError):  # either end is gone, or this is closed
+        ends: Ends = (writer,)
+        try:
             await self._passes.wait()
             there, to_there = await asyncio.open_connection("127.0.0.1", self._server_port)
-            pair = (writer, to_there)
-            self._pairs.add(pair)
-            ways = (self._carry(reader, to_there, pair), self._carry(there, writer, pair))
+            ends = (writer, to_there)
+            self._pairs.add(ends)
+            ways = (self._carry(reader, to_there, ends), self._carry(there, writer, ends))
             await asyncio.gather(*ways)
-            self._pairs.discard(pair)
+        except (OSError, asyncio.CancelledError):
+            _abort(ends)  # one was reset, as that of a client that is killed, or this is closed
+        finally:
+            self._pairs.discard(ends)
 
     async def _carry(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pair: tuple[Any, Any]
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ends: Ends
     ) -> None:
         sent = b"first"
         while sent:
             sent = await reader.read(_CHUNK_BYTES)
             await self._passes.wait()
-            if pair not in self._pairs:  # it was ended meanwhile
+            if ends not in self._pairs:  # it was ended meanwhile
                 return
             if sent:
                 writer.write(sent)
                 await writer.drain()
             else:
                 writer.close()
+
+
+def _abort(ends: Ends) -> None:
+    for writer in ends:
+        writer.transport.abort()
