@@ -12,7 +12,6 @@ from dagster._core.remote_origin import (  # noqa: TID251 - nothing public makes
     RemoteJobOrigin,
     RemoteRepositoryOrigin,
 )
-from sqlalchemy import event
 
 from jira_pipeline.cli.console import new_screen
 from jira_pipeline.cli.running import run_for_session
@@ -27,12 +26,12 @@ from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.runs import RunJob, RunOutcome, WantedRun
 from jira_pipeline.session.commands import line_of, words_of
-from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.runs import new_run_id
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SMALL_TICKETS
+from jira_pipeline_tests.unwritable_stores import only_read
 
 pytestmark = pytest.mark.small_site
 CREATED_BEFORE = 3
@@ -290,23 +289,6 @@ def test_a_look_at_a_killed_export_need_not_store_what_it_found(failed: Path) ->
         assert pipeline.store.sessions.get("museum").status is SessionStatus.RUNNING
     assert report.session.status is SessionStatus.FAILED
     assert line_of(report.next.action) == "Carry on: jira-pipeline resume museum"
-
-
-@contextmanager
-def only_read(pipeline: Pipeline) -> Iterator[None]:
-    """Let the store be read only, as long as the block runs."""
-    engine = pipeline.store.database.engine
-    event.listen(engine, "connect", _allow_no_write)
-    engine.dispose()
-    try:
-        yield
-    finally:
-        event.remove(engine, "connect", _allow_no_write)
-        engine.dispose()
-
-
-def _allow_no_write(connection: sqlite3.Connection, _: object) -> None:
-    connection.execute("PRAGMA query_only=ON")
 
 
 def leave_dead_run(project: Path, job_name: str, *, stage: SessionStage) -> str:

@@ -1,14 +1,12 @@
 """What a failing run leaves: the findings, who can act, and nothing beyond the failure."""
 
 import re
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
-from sqlalchemy import event
 
 from jira_pipeline.defs.failures import (
     FIRST_WAIT_SECONDS,
@@ -45,6 +43,7 @@ from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.runs import new_run_id
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.tables import each
+from jira_pipeline_tests.unwritable_stores import full_disk
 
 
 def failure_of(result: dg.ExecuteInProcessResult, step: str) -> dict[str, object]:
@@ -179,13 +178,36 @@ def outcomes_of(
             except (dg.RetryRequested, dg.Failure) as outcome:
                 outcomes.append(outcome)
 
+    run_step(step, instance)
+    return outcomes
+
+
+def run_step(
+    step: dg.OpDefinition, instance: dg.DagsterInstance, **of_run: Any
+) -> dg.ExecuteInProcessResult:
+    """Run one step for the session, in a run of this id or with these tags."""
+
     @dg.job(partitions_def=upload_sessions)
     def work() -> None:
         step()
 
     instance.add_dynamic_partitions("upload_sessions", ["museum"])
-    work.execute_in_process(instance=instance, partition_key="museum")
-    return outcomes
+    return work.execute_in_process(
+        instance=instance, partition_key="museum", raise_on_error=False, **of_run
+    )
+
+
+def run_raising(
+    error: BaseException, pipeline: Pipeline, instance: dg.DagsterInstance, **of_run: Any
+) -> dg.ExecuteInProcessResult:
+    """Raise an error in the one step of a run, at each of its attempts."""
+
+    @dg.op
+    def step(context: dg.OpExecutionContext) -> None:
+        with translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT):
+            raise error
+
+    return run_step(step, instance, **of_run)
 
 
 @pytest.mark.parametrize(("number", "is_known"), [(3, True), (99, False), (None, False)])
@@ -341,26 +363,16 @@ def test_a_failure_that_cannot_be_stored_is_reported_and_its_run_found_dead(
 ) -> None:
     """On a full disk the export ended without a reason, and its session ran for ever."""
     projects.upload(project, sheets)
-    run_locks = pipeline.store.run_locks
-    run_ids: list[str] = []
+    run_locks, run_id = pipeline.store.run_locks, new_run_id()
 
-    @dg.op
-    def step(context: dg.OpExecutionContext) -> None:
-        run_ids.append(context.run_id)
-        with (
-            run_locks.hold(context.run_id),
-            full_disk(pipeline),
-            translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT),
-        ):
-            raise error
-
-    result = execute_step(step, instance)
+    with run_locks.hold(run_id), full_disk(pipeline):
+        result = run_raising(error, pipeline, instance, run_id=run_id)
 
     outcome = DagsterRuns(instance).outcome(result.run_id)
     assert outcome is not None
     assert outcome.reason == error.message
     assert outcome.recovery_actions == tuple(map(words_of, error.recovery_actions))
-    assert run_locks.was_left(run_ids[0])
+    assert run_locks.was_left(run_id)
     assert pipeline.store.errors.list_all("museum") == ()
 
 
@@ -383,7 +395,7 @@ def test_a_wait_that_cannot_be_stored_leaves_no_run_for_dead_that_ends_well(
 
     run_id = new_run_id()
     with run_locks.hold(run_id):
-        result = execute_step(step, instance, run_id=run_id)
+        result = run_step(step, instance, run_id=run_id)
 
     assert result.success
     assert not run_locks.is_dead(run_id)
@@ -394,15 +406,8 @@ def test_of_a_mistake_that_cannot_be_stored_only_the_kind_is_reported(
 ) -> None:
     projects.upload(project, sheets)
 
-    @dg.op
-    def step(context: dg.OpExecutionContext) -> None:
-        with (
-            full_disk(pipeline),
-            translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT),
-        ):
-            raise KeyError("canary-token-7f3a")
-
-    result = execute_step(step, instance)
+    with full_disk(pipeline):
+        result = run_raising(KeyError("canary-token-7f3a"), pipeline, instance)
 
     outcome = DagsterRuns(instance).outcome(result.run_id)
     assert outcome is not None
@@ -415,51 +420,12 @@ def test_a_stop_that_a_step_cannot_store_is_known_by_its_run(
     """Ctrl-C in the middle of a transaction left the store locked for the step."""
     projects.upload(project, sheets)
 
-    @dg.op
-    def step(context: dg.OpExecutionContext) -> None:
-        with (
-            full_disk(pipeline),
-            translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT),
-        ):
-            raise dg.DagsterExecutionInterruptedError
-
-    result = execute_step(step, instance)
+    with full_disk(pipeline):
+        result = run_raising(dg.DagsterExecutionInterruptedError(), pipeline, instance)
 
     outcome = DagsterRuns(instance).outcome(result.run_id)
     assert outcome is not None
     assert outcome.is_cancelled
-
-
-def execute_step(
-    step: dg.OpDefinition, instance: dg.DagsterInstance, *, run_id: str | None = None
-) -> dg.ExecuteInProcessResult:
-    """Run one step for the session."""
-
-    @dg.job(partitions_def=upload_sessions)
-    def work() -> None:
-        step()
-
-    instance.add_dynamic_partitions("upload_sessions", ["museum"])
-    return work.execute_in_process(
-        instance=instance, partition_key="museum", raise_on_error=False, run_id=run_id
-    )
-
-
-@contextmanager
-def full_disk(pipeline: Pipeline) -> Iterator[None]:
-    """Let the store grow no further, as long as the block runs."""
-    engine = pipeline.store.database.engine
-    event.listen(engine, "connect", _allow_no_more_pages)
-    engine.dispose()
-    try:
-        yield
-    finally:
-        event.remove(engine, "connect", _allow_no_more_pages)
-        engine.dispose()
-
-
-def _allow_no_more_pages(connection: sqlite3.Connection, _: object) -> None:
-    connection.execute("PRAGMA max_page_count=1")
 
 
 def test_every_failure_classifies_the_run_again(
@@ -478,7 +444,6 @@ def test_a_step_that_was_asked_to_wait_succeeds_the_next_time(
     project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     projects.upload(project, sheets)
-    instance.add_dynamic_partitions("upload_sessions", ["museum"])
 
     @dg.op
     def step(context: dg.OpExecutionContext) -> int:
@@ -487,11 +452,7 @@ def test_a_step_that_was_asked_to_wait_succeeds_the_next_time(
                 raise RateLimitedError("Jira", wait_seconds=0.0)
         return context.retry_number
 
-    @dg.job(partitions_def=upload_sessions)
-    def work() -> None:
-        step()
-
-    result = work.execute_in_process(instance=instance, partition_key="museum")
+    result = run_step(step, instance)
 
     assert result.success
     assert result.output_for_node("step") == MAX_STEP_RETRIES
@@ -503,7 +464,6 @@ def test_whoever_waits_for_its_turn_at_a_project_does_not_fail_by_waiting_long(
 ) -> None:
     """Of many sessions of one project, the later ones failed after some two minutes."""
     projects.upload(project, sheets)
-    instance.add_dynamic_partitions("upload_sessions", ["museum"])
     requests: list[dg.RetryRequested] = []
 
     @dg.op
@@ -518,11 +478,7 @@ def test_whoever_waits_for_its_turn_at_a_project_does_not_fail_by_waiting_long(
                 raise
             requests.append(request)
 
-    @dg.job(partitions_def=upload_sessions)
-    def work() -> None:
-        step()
-
-    work.execute_in_process(instance=instance, partition_key="museum")
+    run_step(step, instance)
 
     assert [request.max_retries for request in requests] == [LEASE_RETRIES]
     assert requests[0].seconds_to_wait == LONGEST_LEASE_WAIT_SECONDS
@@ -535,20 +491,8 @@ def test_a_wait_that_was_in_vain_is_stored_once(
 ) -> None:
     """Of two exports at once, both in the end done, one left an error."""
     projects.upload(project, sheets)
-    instance.add_dynamic_partitions("upload_sessions", ["museum"])
 
-    @dg.op
-    def step(context: dg.OpExecutionContext) -> None:
-        with translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT):
-            raise RateLimitedError("Jira", wait_seconds=0.0)
-
-    @dg.job(partitions_def=upload_sessions)
-    def work() -> None:
-        step()
-
-    result = work.execute_in_process(
-        instance=instance, partition_key="museum", raise_on_error=False
-    )
+    result = run_raising(RateLimitedError("Jira", wait_seconds=0.0), pipeline, instance)
 
     (error,) = pipeline.store.errors.list_all("museum")
     assert not result.success
@@ -578,19 +522,8 @@ def test_however_a_step_ends_its_session_does_not_stay_running(
     status: SessionStatus,
 ) -> None:
     projects.upload(project, sheets)
-    instance.add_dynamic_partitions("upload_sessions", ["museum"])
 
-    @dg.op
-    def step(context: dg.OpExecutionContext) -> None:
-        with translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT):
-            raise error
-
-    @dg.job(partitions_def=upload_sessions)
-    def work() -> None:
-        step()
-
-    with suppress(dg.DagsterExecutionInterruptedError):
-        work.execute_in_process(instance=instance, partition_key="museum", raise_on_error=False)
+    run_raising(error, pipeline, instance)
 
     session = pipeline.store.sessions.get("museum")
     errors = pipeline.store.errors.list_all("museum")
@@ -603,18 +536,9 @@ def test_a_run_that_its_machine_ends_uses_up_none_of_its_retries(
 ) -> None:
     """Such as a pod of a node that is drained."""
     projects.upload(project, sheets)
-    instance.add_dynamic_partitions("upload_sessions", ["museum"])
 
-    @dg.op
-    def step(context: dg.OpExecutionContext) -> None:
-        with translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT):
-            raise dg.DagsterExecutionInterruptedError
-
-    @dg.job(partitions_def=upload_sessions, tags={MAX_RETRIES_TAG: RUN_RETRIES})
-    def work() -> None:
-        step()
-
-    work.execute_in_process(instance=instance, partition_key="museum", raise_on_error=False)
+    stop, tags = dg.DagsterExecutionInterruptedError(), {MAX_RETRIES_TAG: RUN_RETRIES}
+    run_raising(stop, pipeline, instance, tags=tags)
 
     (run,) = instance.get_runs()
     assert run.is_failure
