@@ -19,7 +19,7 @@ from jira_pipeline.session.states import SessionNeeds, needs_of
 
 
 def waiting_sessions(pipeline: Pipeline) -> tuple[UploadSession, ...]:
-    """Return the sessions with a run that did not begin."""
+    """Return the sessions that wait: for people, for something that is away, or for their run."""
     return pipeline.store.sessions.list_all(status=SessionStatus.WAITING)
 
 
