@@ -43,6 +43,8 @@ from jira_pipeline.session.runs import dead_if_unstored, unexpected_error
 MAX_STEP_RETRIES = 6
 FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 60.0
+_DOUBLED_MAX = 10
+"""Whoever waited for its turn all day tried a thousand times before: no float is so large."""
 LONGEST_MODEL_WAIT_SECONDS = 900.0
 """A step that waits holds its process; services that ask for hours are asked again before."""
 LEASE_WAIT_SECONDS, LONGEST_LEASE_WAIT_SECONDS = 5.0, 15.0
@@ -169,7 +171,8 @@ def wait_seconds_of(error: PipelineError, *, retry_number: int) -> float:
         return min(error.wait_seconds, LONGEST_MODEL_WAIT_SECONDS)
     if isinstance(error, LeaseBusyError):
         return min(LEASE_WAIT_SECONDS * (1 + retry_number), LONGEST_LEASE_WAIT_SECONDS)
-    return min(FIRST_WAIT_SECONDS * 2.0**retry_number, LONGEST_WAIT_SECONDS)
+    doubled = min(retry_number, _DOUBLED_MAX)
+    return min(FIRST_WAIT_SECONDS * 2.0**doubled, LONGEST_WAIT_SECONDS)
 
 
 def _place_of(context: RunPlace, pipeline: Pipeline) -> RunOfSession:

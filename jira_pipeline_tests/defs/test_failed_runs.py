@@ -546,7 +546,10 @@ def test_a_run_that_its_machine_ends_uses_up_none_of_its_retries(
 
 
 def test_the_wait_grows_and_is_capped() -> None:
-    waits = [wait_seconds_of(UnavailableError("Away."), retry_number=n) for n in range(7)]
+    """Also of what failed after it had waited for its turn for hours: that number is a step's."""
+    numbers = (*range(6), LEASE_RETRIES)
+
+    waits = [wait_seconds_of(UnavailableError("Away."), retry_number=n) for n in numbers]
 
     assert waits == [2.0, 4.0, 8.0, 16.0, 32.0, LONGEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS]
 
