@@ -7,6 +7,7 @@ import csv
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import dagster as dg
@@ -250,4 +251,25 @@ def execute(
         tags={"dagster/partition": session_key, **(tags or {})},
         asset_selection=None if assets is None else [dg.AssetKey(name) for name in assets],
         raise_on_error=raise_on_error,
+    )
+
+
+def rename_ticket(
+    pipeline: Pipeline,
+    session_key: str,
+    number: int,
+    title: str,
+    *,
+    at: datetime | None = None,
+) -> None:
+    """Give a ticket another title, as `ab` does."""
+    ticket = pipeline.store.tickets.get(session_key, number)
+    pipeline.store.reviews.edit(
+        session_key,
+        ticket.ticket_id,
+        expected_revision=ticket.revision.number,
+        title=title,
+        parts=ticket.revision.parts,
+        by="ab",
+        at=at or pipeline.clock.now(),
     )

@@ -17,7 +17,6 @@ from jira_pipeline.flow import upload as uploading
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.review import decisions
-from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline_tests import projects
 
 UPSTREAM = {
@@ -196,25 +195,11 @@ def test_the_same_sheets_again_make_nothing_stale(
     assert stale_assets(instance, "bells") == set()
 
 
-def edit_in_review(pipeline: Pipeline, title: str) -> None:
-    """Change the title of a ticket of session `bells`, as the command does."""
-    ticket = pipeline.store.tickets.get("bells", 3)
-    pipeline.store.reviews.edit(
-        "bells",
-        ticket.ticket_id,
-        expected_revision=ticket.revision.number,
-        title=title,
-        parts=ticket.revision.parts,
-        by="ab",
-        at=pipeline.clock.now(),
-    )
-
-
 def test_what_marking_ready_validated_is_reported_as_fresh(
     project: Path, instance: dg.DagsterInstance
 ) -> None:
     with projects.opened(project) as pipeline:
-        edit_in_review(pipeline, "Another title")
+        projects.rename_ticket(pipeline, "bells", 3, "Another title")
         decisions.mark_ready(open_session(pipeline, "bells"), [3], by="ab")
 
         report_reviews(instance, pipeline, pipeline.store.outbox.pending("bells"))
@@ -249,7 +234,7 @@ def test_an_edit_waits_in_the_outbox_and_then_makes_the_validation_alone_stale(
     project: Path, instance: dg.DagsterInstance
 ) -> None:
     with projects.opened(project) as pipeline:
-        edit_in_review(pipeline, "Other")
+        projects.rename_ticket(pipeline, "bells", 3, "Other")
         unreported = stale_assets(instance, "bells")
         report_reviews(instance, pipeline, pipeline.store.outbox.pending("bells"))
 
@@ -266,7 +251,7 @@ def test_a_crash_between_report_and_mark_reports_twice(
         raise KeyboardInterrupt
 
     with projects.opened(project) as pipeline:
-        edit_in_review(pipeline, "Other")
+        projects.rename_ticket(pipeline, "bells", 3, "Other")
         events = pipeline.store.outbox.pending("bells")
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(pipeline.store.outbox, "mark_reported", dies)
@@ -283,7 +268,7 @@ def test_a_run_reports_what_was_edited_before_its_steps_look_at_it(
 ) -> None:
     """Else the validation would count as one of the tickets before the edit."""
     with projects.opened(project) as pipeline:
-        edit_in_review(pipeline, "Other")
+        projects.rename_ticket(pipeline, "bells", 3, "Other")
 
     projects.execute(instance, project, "validate_adf", session_key="bells")
 

@@ -78,16 +78,7 @@ def museum(project: Path, instance: dg.DagsterInstance, monkeypatch: pytest.Monk
 
 
 def _edit(pipeline: Pipeline, title: str = "Another title") -> None:
-    ticket = pipeline.store.tickets.get("museum", 3)
-    pipeline.store.reviews.edit(
-        "museum",
-        ticket.ticket_id,
-        expected_revision=ticket.revision.number,
-        title=title,
-        parts=ticket.revision.parts,
-        by="ab",
-        at=pipeline.clock.now(),
-    )
+    projects.rename_ticket(pipeline, "museum", 3, title)
 
 
 def _requests(result: dg.SensorResult | dg.SkipReason) -> list[tuple[str | None, str | None]]:

@@ -15,7 +15,7 @@ from jira_pipeline.review.editing import TicketEdit
 from jira_pipeline.session.background import Background
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.settings import load_settings
-from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.projects import SESSION, rename_ticket
 
 
 @pytest.fixture
@@ -41,16 +41,7 @@ def test_an_edit_between_reading_and_recording_is_seen_whatever_the_clock_says(
 ) -> None:
     """Two machines with different clocks: the edit carries an earlier time than the validation."""
     session = opened.store.sessions.get(SESSION)
-    ticket = opened.store.tickets.get(SESSION, 3)
-    opened.store.reviews.edit(
-        SESSION,
-        ticket.ticket_id,
-        expected_revision=ticket.revision.number,
-        title="Another title",
-        parts=ticket.revision.parts,
-        by="ab",
-        at=session.created_at,
-    )
+    rename_ticket(opened, SESSION, 3, "Another title", at=session.created_at)
 
     assert _reasons(opened) == ("1 ticket differs from what was validated",)
 

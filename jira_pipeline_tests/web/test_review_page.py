@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.context import Web
-from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.projects import SESSION, rename_ticket
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 
@@ -103,28 +103,18 @@ def test_open_questions_are_asked_about_once_and_on_record(fresh_web: Web) -> No
 
 
 def test_what_changed_while_somebody_read_is_not_approved(fresh_web: Web) -> None:
-    store = fresh_web.pipeline.store
     with signed_in(fresh_web, Role.REVIEWER) as client:
         page = LexborHTMLParser(client.get(f"{HERE}/tickets/15").text)
         seen = page.css_first("form[data-decides] input[name=seen]")
         assert seen is not None
-        ticket = store.tickets.get(SESSION, 15)
-        store.reviews.edit(
-            SESSION,
-            ticket.ticket_id,
-            expected_revision=1,
-            title="Configure another thing",
-            parts=ticket.revision.parts,
-            by="somebody",
-            at=fresh_web.pipeline.clock.now(),
-        )
+        rename_ticket(fresh_web.pipeline, SESSION, 15, "Configure another thing")
         form = {"do": "ready", "seen": str(seen.attributes["value"])}
         where = decide(client, fresh_web, "15", **form)
         said = text_of(client.get(f"{HERE}{where}").text, "#notices")
 
     assert where == "/tickets/15"
     assert "Ticket 15 changed while you read it" in said
-    assert not store.tickets.get(SESSION, 15).is_ready
+    assert not fresh_web.pipeline.store.tickets.get(SESSION, 15).is_ready
 
 
 def test_the_next_ticket_is_fetched_ahead_as_it_will_be(fresh_web: Web) -> None:

@@ -8,6 +8,7 @@ from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.review import decisions
 from jira_pipeline.web.context import Web
+from jira_pipeline_tests.projects import rename_ticket
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 
@@ -180,17 +181,7 @@ def test_what_changed_since_a_person_looked_is_marked(fresh_web: Web) -> None:
         noted = client.post(f"{HERE}/seen?unseen=1&group=")
         after = numbers_in(client.get(f"{HERE}?unseen=1"))
 
-        session = open_session(fresh_web.pipeline, "museum")
-        ticket = session.tickets[4]
-        session.store.reviews.edit(
-            "museum",
-            ticket.ticket_id,
-            expected_revision=ticket.revision.number,
-            title="Configure other image styles",
-            parts=ticket.revision.parts,
-            by="somebody",
-            at=session.clock.now(),
-        )
+        rename_ticket(fresh_web.pipeline, "museum", 5, "Configure other image styles")
         changed = numbers_in(client.get(f"{HERE}?unseen=1"))
 
     assert noted.headers["location"] == f"{HERE}?unseen=1"
