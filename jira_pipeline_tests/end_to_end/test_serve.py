@@ -84,11 +84,14 @@ class Served:
         return answer.json()["data"]
 
     def sensor(self) -> Any:
-        """Return id and status of a sensor that is on unless somebody turns it off."""
+        """Return id and status of a sensor that is on unless somebody turns it off.
+
+        It looks seldom: a daemon that ends a look as one is turned off turns it on again.
+        """
         selector = {
             "repositoryName": "__repository__",
             "repositoryLocationName": "jira_pipeline.definitions",
-            "sensorName": "upload_sensor",
+            "sensorName": "run_cancel_sensor",
         }
         return self.ask(SENSOR, sensor=selector)["sensorOrError"]["sensorState"]
 
