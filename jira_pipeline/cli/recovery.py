@@ -163,6 +163,8 @@ def undo(
 
     if is_of_comments and (is_of_update or keeps_rest):
         raise typer.BadParameter("--comments goes with neither --update nor --keep-rest.")
+    if is_plan and keeps_rest:
+        raise typer.BadParameter("--keep-rest ends the undo at once, so it has no --plan.")
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         if is_of_comments:
             _take_comments_back(screen, session, is_plan=is_plan, is_sure=is_sure)

@@ -134,13 +134,16 @@ def test_a_resume_carries_an_undo_on(half_undone: Path) -> None:
 
 
 def test_an_undo_is_ended_by_who_wants_to_keep_the_rest(half_undone: Path) -> None:
+    """A plan of it is refused: with `--plan`, too, it was ended."""
     before = keys_on_site(half_undone)
 
+    planned = run("undo", "museum", "--keep-rest", "--plan")
     answer = run_json("undo", "museum", "--keep-rest")
     again = run("undo", "museum", "--keep-rest")
     run("tickets", "ready", "museum", "--all")
     exported = run_json("export", "museum")
 
+    assert (planned.exit_code, "has no --plan" in planned.words) == (2, True)
     assert (answer["removed"], len(answer["kept"])) == ([], LEFT)
     assert again.exit_code == 3
     assert exported["total_tickets_created"] == len(keys_on_site(half_undone)) == SMALL_TICKETS
