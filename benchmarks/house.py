@@ -25,7 +25,7 @@ import threading
 import tokenize
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import chdir
 from dataclasses import dataclass
 from functools import cache, partial
@@ -284,7 +284,7 @@ def walks_of(root: Path) -> dict[str, Figures]:
     """Trace the flows through the package of a checkout, in a process of its own."""
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}  # noqa: TID251 - nothing else of this shell
     answer = subprocess.run(
-        [sys.executable, "-P", __file__, str(root)],
+        [sys.executable, "-P", __file__, str(root), *FLOWS],
         env=environment | {"PYTHONPATH": str(root), "LOGNAME": "somebody"},
         stdout=subprocess.PIPE,
         check=True,
@@ -294,7 +294,7 @@ def walks_of(root: Path) -> dict[str, Figures]:
     return walks
 
 
-def print_walks(root: Path) -> None:
+def print_walks(root: Path, flows: Sequence[str]) -> None:
     """Go through the flows in a new home, and print what each touches."""
     from jira_pipeline.kernel.people import Role  # noqa: PLC0415 - static figures need none of ours
     from jira_pipeline_tests.cli.terminal import run, run_json  # noqa: PLC0415 - as above
@@ -308,7 +308,8 @@ def print_walks(root: Path) -> None:
             Path("walk", name).write_text(text, encoding="utf-8")
         with opened_web(Path(folder)) as web:
             client = signed_in(web, Role.REVIEWER)
-            for flow, words in FLOWS.items():
+            for flow in flows:
+                words = FLOWS[flow]
                 work: Callable[[], Any] = partial(run, *words)
                 match words:
                     case ("PATCH" | "POST" as method, str(address), dict(changes)):
@@ -379,4 +380,4 @@ def print_table(lines: Mapping[str, Figures]) -> None:
 
 
 if __name__ == "__main__":
-    print_walks(Path(sys.argv[1]))
+    print_walks(Path(sys.argv[1]), sys.argv[2:])
