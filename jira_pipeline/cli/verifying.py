@@ -174,6 +174,7 @@ def _comment(
     """Say which issues get a comment, ask where Jira is real, and write them; return the shape."""
     from jira_pipeline.export import exporting
 
+    exporting.refuse_other_verdicts(session)
     wanted = exporting.plan_comments(session).wanted
     screen.say(f"{counted(len(wanted), 'issue')} to comment on in {session.target_name}.")
     for one in wanted:

@@ -721,6 +721,35 @@ def plan_comments(session: ExportFacts) -> CommentPlan:
     )
 
 
+def refuse_other_verdicts(session: ExportFacts) -> None:
+    """Stop where the last verdicts are not of what the issues say.
+
+    Raises:
+        WrongUseError: The site was not compared, or not with the sheets that the tickets are of.
+    """
+    if fault := _fault_of_verdicts(session):
+        raise WrongUseError(fault)
+
+
+def _fault_of_verdicts(session: ExportFacts) -> str:
+    key, stored = session.key, session.stored
+    if session.site_verification is None:
+        return (
+            f"Session {key} was not compared with a site yet: compare the site first, then comment."
+        )
+    if is_outdated(session):
+        return (
+            f"The {stored.source_word} of session {key} changed since the comparison: compare the "
+            "site first, then comment."
+        )
+    if stored.generated_from_sha256 != stored.content_sha256:
+        return (
+            f"In session {key} {source_changed(stored.source_word)}, so the verdicts are not of what "
+            "the issues say: write the tickets first, then comment."
+        )
+    return ""
+
+
 def comment_on_site(session: ExportFacts, *, by: str, run_id: str | None = None) -> CommentReport:
     """Comment on the issues of tickets whose verdict changed, by the last comparison; audited.
 
@@ -729,22 +758,7 @@ def comment_on_site(session: ExportFacts, *, by: str, run_id: str | None = None)
         PipelineError: What `comment_on_verdicts` raises.
     """
     session = session.again()
-    stored = session.stored
-    if session.site_verification is None:
-        raise WrongUseError(
-            f"Session {session.key} was not compared with a site yet: compare the site first, then "
-            "comment."
-        )
-    if is_outdated(session):
-        raise WrongUseError(
-            f"The {stored.source_word} of session {session.key} changed since the comparison: "
-            "compare the site first, then comment."
-        )
-    if stored.generated_from_sha256 != stored.content_sha256:
-        raise WrongUseError(
-            f"In session {session.key} {source_changed(stored.source_word)}, so the verdicts are not "
-            "of what the issues say: write the tickets first, then comment."
-        )
+    refuse_other_verdicts(session)
     refuse_never_exported(session)
     verdicts = tuple(_known_verdicts(session))
     rendered = without_documents(session.tickets, {})
@@ -788,7 +802,7 @@ def _audit(
 
 def _known_verdicts(session: ExportFacts) -> Iterator[KnownVerdict]:
     kept = session.site_verification
-    if kept is None:
+    if kept is None or _fault_of_verdicts(session):
         return
     rows = kept.verification.by_place
     for ticket in session.tickets:

@@ -23,6 +23,7 @@ from jira_pipeline.export.exporting import (
     refuse_at_gate,
     refuse_at_jira,
     refuse_on_target,
+    refuse_other_verdicts,
     refuse_unknown_tickets,
 )
 from jira_pipeline.export.gate import question_of, refuse_other_undo
@@ -384,9 +385,12 @@ def start_comments(
 
     Raises:
         GateError: An export is queued or at work, or there was none.
+        WrongUseError: What would be commented on was not compared, or with other sheets.
     """
     refuse_while_exporting(session, runs)
     refuse_never_exported(session)
+    if not takes_back:
+        refuse_other_verdicts(session)
     wanted = WantedRun(session_key=session.key, job=RunJob.COMMENTS, by=by, takes_back=takes_back)
     return _start_once(session, runs, wanted)
 
