@@ -43,9 +43,9 @@ from jira_pipeline.web.limits import (
 from jira_pipeline.web.problems import deny_websocket, problem_of
 from jira_pipeline.web.words import STEPS, sentence_of
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.defs.test_failed_runs import full_disk
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.tables import each
+from jira_pipeline_tests.unwritable_stores import full_disk
 from jira_pipeline_tests.web.browsers import SOCKET_ORIGIN, ClientOf, signed_in
 from jira_pipeline_tests.web.recorded_runs import RecordedRuns
 
