@@ -175,10 +175,17 @@ def _comment(
     from jira_pipeline.export import exporting
 
     exporting.refuse_other_verdicts(session)
-    wanted = exporting.plan_comments(session).wanted
+    plan = exporting.plan_comments(session)
+    wanted = plan.wanted
     screen.say(f"{counted(len(wanted), 'issue')} to comment on in {session.target_name}.")
     for one in wanted:
         screen.say(f"  {one.jira_key} (ticket {one.number}): {one.verdict}")
+    if plan.behind:
+        numbers = ", ".join(map(str, plan.behind))
+        screen.say(
+            f"Left out, as their issues say something else yet: tickets {numbers}. "
+            f"First: jira-pipeline export {session.key} --update"
+        )
     if is_plan or not wanted:
         return {"wanted": [one.to_json() for one in wanted]}
     confirm(

@@ -85,7 +85,7 @@ from jira_pipeline.review.ready_marks import (
 from jira_pipeline.session.facts import REPORT_PAGE
 from jira_pipeline.session.pipeline import holder_name
 from jira_pipeline.session.runs import ObservedSessions, PassOn, dead_if_unstored
-from jira_pipeline.session.states import source_changed
+from jira_pipeline.session.states import source_changed, writing_again
 from jira_pipeline.verification.verifying import is_outdated
 
 UNDO_STEP = "undo"
@@ -698,6 +698,8 @@ class CommentPlan:
     """What `comment_on_site` would add now."""
     there: tuple[str, ...]
     """Keys of issues, one for each comment that is there or may be."""
+    behind: tuple[int, ...] = ()
+    """Numbers of tickets whose issues do not say yet what they say: no verdict is of these."""
 
 
 def plan_comments(session: ExportFacts) -> CommentPlan:
@@ -715,9 +717,11 @@ def plan_comments(session: ExportFacts) -> CommentPlan:
         session_key=session.key,
     )
     there = comments_to_take_back(page)
+    behind = set() if _fault_of_verdicts(session) else _behind(session)
     return CommentPlan(
         wanted=planned_comments(page, _known_verdicts(session)),
         there=tuple(one.receipt.remote_key or "" for one in there),
+        behind=tuple(sorted(one.number for one in session.tickets if one.ticket_id in behind)),
     )
 
 
@@ -725,37 +729,39 @@ def refuse_other_verdicts(session: ExportFacts) -> None:
     """Stop where the last verdicts are not of what the issues say.
 
     Raises:
-        WrongUseError: The site was not compared, or not with the sheets that the tickets are of.
+        WrongUseError: The site was not compared, or not with the sheets of now.
+        GateError: The tickets are not of these sheets.
     """
     if fault := _fault_of_verdicts(session):
-        raise WrongUseError(fault)
+        raise fault
 
 
-def _fault_of_verdicts(session: ExportFacts) -> str:
+def _fault_of_verdicts(session: ExportFacts) -> WrongUseError | GateError | None:
     key, stored = session.key, session.stored
     if session.site_verification is None:
-        return (
+        return WrongUseError(
             f"Session {key} was not compared with a site yet: compare the site first, then comment."
         )
     if is_outdated(session):
-        return (
+        return WrongUseError(
             f"The {stored.source_word} of session {key} changed since the comparison: compare the "
             "site first, then comment."
         )
     if stored.generated_from_sha256 != stored.content_sha256:
-        return (
+        return GateError(
             f"In session {key} {source_changed(stored.source_word)}, so the verdicts are not of what "
-            "the issues say: write the tickets first, then comment."
+            "the issues say: write the tickets first, then comment.",
+            rule=GateRule.STALE,
+            recovery_actions=(writing_again(key, source_word=stored.source_word).action,),
         )
-    return ""
+    return None
 
 
 def comment_on_site(session: ExportFacts, *, by: str, run_id: str | None = None) -> CommentReport:
     """Comment on the issues of tickets whose verdict changed, by the last comparison; audited.
 
     Raises:
-        WrongUseError: The site was not compared, or not with the sheets that the tickets are of.
-        PipelineError: What `comment_on_verdicts` raises.
+        PipelineError: What `refuse_other_verdicts` or `comment_on_verdicts` raises.
     """
     session = session.again()
     refuse_other_verdicts(session)
@@ -800,14 +806,20 @@ def _audit(
         )
 
 
+def _behind(session: ExportFacts) -> set[str]:
+    """Return the tickets whose issues say something else, and no comment of ours says so there."""
+    changes = changes_in_jira(session)
+    return {one.ticket_id for one in changes if one.is_text and not one.is_commented}
+
+
 def _known_verdicts(session: ExportFacts) -> Iterator[KnownVerdict]:
     kept = session.site_verification
     if kept is None or _fault_of_verdicts(session):
         return
-    rows = kept.verification.by_place
+    rows, behind = kept.verification.by_place, _behind(session)
     for ticket in session.tickets:
         verified = kept.verification.by_ticket.get(ticket.ticket_id)
-        if verified is None:
+        if verified is None or ticket.ticket_id in behind:
             continue
         group = session.groups[ticket.group_key]
         places = [(e.source.file, e.source.line) for e in (*group.heads, *group.members)]

@@ -48,11 +48,15 @@ def test_where_issues_say_something_else_the_comments_are_next(tmp_path: Path) -
     run("upload", sheets, "--session", "museum")
     unwritten = run("verify", "museum", "--config", CONFIG)
     refused = run("verify", "museum", "--config", CONFIG, "--comment")
+    run("generate", "museum")
+    behind = run("verify", "museum", "--config", CONFIG, "--comment")
 
     named = f"would get: jira-pipeline verify museum --config {CONFIG} --comment --plan"
     shown = [named in answer.words for answer in (before, after, unwritten)]
     assert shown == [True, False, False]
-    assert "write the tickets first, then comment" in refused.words
+    assert (refused.exit_code, "jira-pipeline generate museum" in refused.words) == (3, True)
+    assert "their issues say something else yet: tickets" in behind.words
+    assert "First: jira-pipeline export museum --update" in behind.words
 
 
 def test_what_changed_since_the_last_time_is_shown_and_nothing_is_kept_twice(

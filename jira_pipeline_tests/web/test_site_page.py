@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.errors import WrongUseError
+from jira_pipeline.errors import GateError, WrongUseError
 from jira_pipeline.export.exporting import comment_on_site
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.flow.upload import upload
@@ -102,7 +102,7 @@ def test_sheets_that_changed_since_are_named_and_rows_that_changed_have_no_verdi
     with pytest.raises(WrongUseError, match="changed since the comparison"):
         comment_on_site(open_session(fresh_web.pipeline, SESSION), by="test")
     client.post(RESOURCE, files={"config": ("site.zip", CONFIG)})
-    with pytest.raises(WrongUseError, match="write the tickets first"):
+    with pytest.raises(GateError, match="write the tickets first"):
         comment_on_site(open_session(fresh_web.pipeline, SESSION), by="test")
     words = "The sheets changed since this comparison: compare again."
     assert words in site
