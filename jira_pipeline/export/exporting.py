@@ -44,6 +44,7 @@ from jira_pipeline.export.jira_names import names_of
 from jira_pipeline.export.ledger_page import LedgerPage
 from jira_pipeline.export.left_in_jira import (
     changes_in_jira,
+    has_tickets_of_its_sheets,
     record_of,
     refuse_never_exported,
 )
@@ -717,9 +718,11 @@ def plan_comments(session: ExportFacts) -> CommentPlan:
         session_key=session.key,
     )
     there = comments_to_take_back(page)
-    behind = set() if _fault_of_verdicts(session) else _behind(session)
+    are_of_issues = _fault_of_verdicts(session) is None
+    behind = _behind(session) if are_of_issues else set()
+    verdicts = _known_verdicts(session, but=behind) if are_of_issues else ()
     return CommentPlan(
-        wanted=planned_comments(page, _known_verdicts(session)),
+        wanted=planned_comments(page, verdicts),
         there=tuple(one.receipt.remote_key or "" for one in there),
         behind=tuple(sorted(one.number for one in session.tickets if one.ticket_id in behind)),
     )
@@ -747,7 +750,7 @@ def _fault_of_verdicts(session: ExportFacts) -> WrongUseError | GateError | None
             f"The {stored.source_word} of session {key} changed since the comparison: compare the "
             "site first, then comment."
         )
-    if stored.generated_from_sha256 != stored.content_sha256:
+    if not has_tickets_of_its_sheets(session):
         return GateError(
             f"In session {key} {source_changed(stored.source_word)}, so the verdicts are not of what "
             "the issues say: write the tickets first, then comment.",
@@ -766,7 +769,7 @@ def comment_on_site(session: ExportFacts, *, by: str, run_id: str | None = None)
     session = session.again()
     refuse_other_verdicts(session)
     refuse_never_exported(session)
-    verdicts = tuple(_known_verdicts(session))
+    verdicts = tuple(_known_verdicts(session, but=_behind(session)))
     rendered = without_documents(session.tickets, {})
     with opened_export(session, run_id=run_id, rendered=rendered) as (tools, order):
         report = comment_on_verdicts(tools, order, verdicts)
@@ -812,14 +815,14 @@ def _behind(session: ExportFacts) -> set[str]:
     return {one.ticket_id for one in changes if one.is_text and not one.is_commented}
 
 
-def _known_verdicts(session: ExportFacts) -> Iterator[KnownVerdict]:
+def _known_verdicts(session: ExportFacts, *, but: Collection[str]) -> Iterator[KnownVerdict]:
     kept = session.site_verification
-    if kept is None or _fault_of_verdicts(session):
+    if kept is None:
         return
-    rows, behind = kept.verification.by_place, _behind(session)
+    rows = kept.verification.by_place
     for ticket in session.tickets:
         verified = kept.verification.by_ticket.get(ticket.ticket_id)
-        if verified is None or ticket.ticket_id in behind:
+        if verified is None or ticket.ticket_id in but:
             continue
         group = session.groups[ticket.group_key]
         places = [(e.source.file, e.source.line) for e in (*group.heads, *group.members)]

@@ -384,8 +384,8 @@ def start_comments(
     """Have verdicts commented on, or these comments deleted, or name the run that does either.
 
     Raises:
-        GateError: An export is queued or at work, or there was none.
-        WrongUseError: What would be commented on was not compared, or with other sheets.
+        GateError: An export is queued or at work, there was none, or the tickets are of other sheets.
+        WrongUseError: The site was not compared, or with other sheets.
     """
     refuse_while_exporting(session, runs)
     refuse_never_exported(session)
