@@ -86,7 +86,12 @@ def _check(chosen: argparse.Namespace) -> int:
 
 
 def _present(chosen: argparse.Namespace) -> list[Subject]:
-    asked = [s for s in all_subjects(chosen.data) if s.name.startswith(chosen.only)]
+    is_whole = bool(chosen.base or chosen.into)
+    asked = [
+        subject
+        for subject in all_subjects(chosen.data)
+        if subject.name.startswith(chosen.only) and (is_whole or subject.is_frozen)
+    ]
     for subject in asked:
         if subject.is_absent:
             PROGRESS.print(f"{subject.name}: skipped, there is no {subject.folder}")
@@ -101,7 +106,11 @@ def _timed(subject: Subject, *, is_whole: bool) -> str:
 
 
 def _left_over(folder: Path) -> list[Path]:
-    known = {frozen_file(subject, folder) for subject in all_subjects()}
+    known = {
+        frozen_file(subject, folder)
+        for subject in all_subjects()
+        if subject.is_frozen or folder != FROZEN
+    }
     return sorted(path for path in folder.rglob("*.txt") if path not in known)
 
 

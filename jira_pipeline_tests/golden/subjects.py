@@ -1,4 +1,4 @@
-"""What is frozen: each subject is a file of `frozen/`.
+"""What is compared: each subject that is frozen is a file of `frozen/`.
 
 Belongs here: the list, and where specifications are. Does not: how each is frozen.
 """
@@ -42,6 +42,8 @@ class Subject:
     """Of others: the subject is skipped where it is absent, and its texts are not copied."""
     is_quick: bool = True
     """It is part of the tests."""
+    is_frozen: bool = True
+    """Its text is in `frozen/`; otherwise only `check --base` compares it, with a commit."""
 
     @property
     def is_absent(self) -> bool:
@@ -59,8 +61,8 @@ def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
     }
     return (
         Subject(name="surfaces/help", items=help_texts),
-        Subject(name="surfaces/next_steps", items=next_steps),
-        Subject(name="surfaces/openapi", items=openapi_document),
+        Subject(name="surfaces/next_steps", items=next_steps, is_frozen=False),
+        Subject(name="surfaces/openapi", items=openapi_document, is_frozen=False),
         *(
             Subject(name=f"specifications/{folder.name}", items=partial(computed_of, folder))
             for folder in examples
@@ -78,9 +80,16 @@ def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
             )
             for name, folder in others.items()
         ),
-        Subject(name="worlds/none", items=partial(in_world, None)),
-        Subject(name="worlds/none_in_bulk", items=partial(in_world, None, batch_size=50)),
-        *(Subject(name=f"worlds/{world}", items=partial(in_world, world)) for world in WORLDS),
+        Subject(name="worlds/none", items=partial(in_world, None), is_frozen=False),
+        Subject(
+            name="worlds/none_in_bulk",
+            items=partial(in_world, None, batch_size=50),
+            is_frozen=False,
+        ),
+        *(
+            Subject(name=f"worlds/{world}", items=partial(in_world, world), is_frozen=False)
+            for world in WORLDS
+        ),
         Subject(
             name="journals/demo",
             items=partial(session_at_the_site, EXAMPLES / "uhrenmuseum"),
@@ -97,10 +106,12 @@ def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
             folder=others["uwec"],
             is_quick=False,
         ),
-        Subject(name="commands/requests", items=over_http),
+        Subject(name="commands/requests", items=over_http, is_frozen=False),
         Subject(name="commands/sheets", items=partial(at_the_terminal, "sheets"), is_quick=False),
         Subject(
-            name="commands/packages", items=partial(at_the_terminal, "packages"), is_quick=False
+            name="commands/packages",
+            items=partial(at_the_terminal, "packages"),
+            is_frozen=False,
         ),
     )
 

@@ -9,7 +9,7 @@ from jira_pipeline_tests.golden.frozen_text import Plain
 from jira_pipeline_tests.golden.subjects import Subject, all_subjects
 from jira_pipeline_tests.golden.surfaces import commands_with_json
 
-QUICK = [subject for subject in all_subjects() if subject.is_quick]
+QUICK = [subject for subject in all_subjects() if subject.is_quick and subject.is_frozen]
 
 
 @pytest.mark.parametrize("subject", QUICK, ids=lambda subject: subject.name)
