@@ -130,12 +130,6 @@ KeepRestOption = Annotated[
 ]
 
 
-CommentsOption = Annotated[
-    bool,
-    typer.Option(
-        "--comments", help="Only delete the comments of `verify --comment`; the issues stay."
-    ),
-]
 OfUpdateOption = Annotated[
     bool,
     typer.Option(
@@ -152,7 +146,6 @@ def undo(
     is_sure: YesOption = False,
     is_of_update: OfUpdateOption = False,
     keeps_rest: KeepRestOption = False,
-    is_of_comments: CommentsOption = False,
     is_json: JsonOption = False,
 ) -> None:
     """Delete the issues of a session that nobody has changed, and return it to the review.
@@ -161,14 +154,9 @@ def undo(
     """
     from jira_pipeline.export import exporting
 
-    if is_of_comments and (is_of_update or keeps_rest):
-        raise typer.BadParameter("--comments goes with neither --update nor --keep-rest.")
     if is_plan and keeps_rest:
         raise typer.BadParameter("--keep-rest ends the undo at once, so it has no --plan.")
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        if is_of_comments:
-            _take_comments_back(screen, session, is_plan=is_plan, is_sure=is_sure)
-            return
         shown: Sequence[KeptIssue] = ()
         if not keeps_rest:
             shown = _show_plan_of_undo(
@@ -229,28 +217,6 @@ def _show_plan_of_undo(
         refusal=nobody_to_ask(f"{command} --yes"),
     )
     return plan.kept
-
-
-def _take_comments_back(
-    screen: Screen, session: "OpenSession", *, is_plan: bool, is_sure: bool
-) -> None:
-    """Say which comments would go, ask where Jira is real, and delete them."""
-    from jira_pipeline.export import exporting
-
-    there = exporting.plan_comments(session).there
-    screen.say(f"{counted(len(there), 'comment')} to delete in {session.target_name}.")
-    if is_plan or not there:
-        screen.answer({"session_key": session.key, "comments": list(there)})
-        return
-    confirm(
-        screen,
-        is_asked=not session.settings.is_sandbox and not is_sure,
-        question="Delete them in this Jira?",
-        refusal=nobody_to_ask(f"jira-pipeline undo {session.key} --comments --yes"),
-    )
-    deleted = exporting.take_comments_back(session, by=current_person())
-    screen.answer({"session_key": session.key, "deleted": list(deleted)})
-    screen.say(f"{counted(len(deleted), 'comment')} deleted.")
 
 
 def _show_taken_back(

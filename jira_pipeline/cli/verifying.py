@@ -4,7 +4,6 @@ Belongs here: how the comparison is shown in a terminal, and the files it is wri
 comparing and reading (`verification/verifying`).
 """
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,13 +12,11 @@ from rich.text import Text
 
 from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table, show_findings
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
-from jira_pipeline.cli.export import PlanOption, YesOption, confirm, nobody_to_ask
 from jira_pipeline.cli.intake import AllOption
 from jira_pipeline.cli.reviewing import current_person, write_file
 from jira_pipeline.errors import WrongUseError
 
 if TYPE_CHECKING:
-    from jira_pipeline.flow.open_session import OpenSession
     from jira_pipeline.kernel.site_verifications import Verification
 
 CAUSES_SHOWN, QUESTIONS_SHOWN = 20, 10
@@ -41,13 +38,6 @@ MarkdownOption = Annotated[
 JunitOption = Annotated[
     Path | None, typer.Option("--junit", metavar="FILE", help="Write it as JUnit XML, too.")
 ]
-CommentOption = Annotated[
-    bool,
-    typer.Option(
-        "--comment",
-        help="Comment on the issue of each ticket whose verdict changed since its last comment.",
-    ),
-]
 AllowOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -65,9 +55,6 @@ def verify(
     config: ConfigOption,
     split: SplitOption = None,
     allow: AllowOption = None,
-    is_commenting: CommentOption = False,
-    is_plan: PlanOption = False,
-    is_sure: YesOption = False,
     markdown: MarkdownOption = None,
     junit: JunitOption = None,
     is_json: JsonOption = False,
@@ -79,7 +66,6 @@ def verify(
     For example:
 
     jira-pipeline verify my_site --config config/sync --allow missing
-    jira-pipeline verify my_site --config config/sync --comment --plan
     """
     from jira_pipeline.verification.reports import (
         ALLOWABLE,
@@ -90,8 +76,6 @@ def verify(
     )
     from jira_pipeline.verification.verifying import verify_site
 
-    if (is_plan or is_sure) and not is_commenting:
-        raise typer.BadParameter("--plan and --yes go with --comment.")
     with opened_session(session_key, is_json=is_json) as (screen, _pipeline, session):
         allowed = frozenset(allow or ())
         if unknown := sorted(allowed.difference(ALLOWABLE)):
@@ -106,12 +90,7 @@ def verify(
             _show(screen, verification)
             if changed := changes_words(verified.changes):
                 screen.say(changed)
-            if session.target is not None and not is_commenting:
-                _name_comments(screen, session, config, split=split)
-        answer = verification_object(verification, verified.kept, verified.changes)
-        if is_commenting:
-            answer["comments"] = _comment(screen, session, is_plan=is_plan, is_sure=is_sure)
-        screen.answer(answer)
+        screen.answer(verification_object(verification, verified.kept, verified.changes))
         if verification.failing(allowed):
             raise typer.Exit(ExitCode.FAILED)
 
@@ -151,55 +130,6 @@ def compare(
         if out is not None:
             upload = f"jira-pipeline upload {out} --session {session_key}"
             screen.say(f"Written to {out}. Look at X there, then take it over: {upload}")
-
-
-def _name_comments(
-    screen: Screen, session: "OpenSession", config: Path, *, split: Path | None
-) -> None:
-    """Name the command that lists which issues a comment would tell what is built now."""
-    from jira_pipeline.export import exporting
-
-    if wanted := exporting.plan_comments(session).wanted:
-        laid_over = [] if split is None else ["--split", str(split)]
-        words = ["jira-pipeline", "verify", session.key, "--config", str(config), *laid_over]
-        screen.say_unwrapped(
-            f"Next: look at the comments that {counted(len(wanted), 'issue')} would get: "
-            f"{shlex.join([*words, '--comment', '--plan'])}"
-        )
-
-
-def _comment(
-    screen: Screen, session: "OpenSession", *, is_plan: bool, is_sure: bool
-) -> dict[str, object]:
-    """Say which issues get a comment, ask where Jira is real, and write them; return the shape."""
-    from jira_pipeline.export import exporting
-
-    exporting.refuse_other_verdicts(session)
-    plan = exporting.plan_comments(session)
-    wanted = plan.wanted
-    screen.say(f"{counted(len(wanted), 'issue')} to comment on in {session.target_name}.")
-    for one in wanted:
-        screen.say(f"  {one.jira_key} (ticket {one.number}): {one.verdict}")
-    if plan.behind:
-        numbers = ", ".join(map(str, plan.behind))
-        screen.say(
-            f"Left out, as their issues say something else yet: tickets {numbers}. "
-            f"First: jira-pipeline export {session.key} --update"
-        )
-    if is_plan or not wanted:
-        return {"wanted": [one.to_json() for one in wanted]}
-    confirm(
-        screen,
-        is_asked=not session.settings.is_sandbox and not is_sure,
-        question="Comment on them in this Jira?",
-        refusal=nobody_to_ask(f"jira-pipeline verify {session.key} --comment --yes …"),
-    )
-    report = exporting.comment_on_site(session, by=current_person())
-    screen.say(f"Commented on {counted(len(report.commented), 'issue')}.")
-    for one in report.left:
-        screen.say(f"  {one.jira_key} has no comment: Jira does not show it, or refuses it.")
-    screen.say(f"jira-pipeline undo {session.key} --comments deletes these comments.")
-    return report.to_json()
 
 
 def _show(screen: Screen, verification: "Verification") -> None:

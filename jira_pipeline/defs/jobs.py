@@ -24,7 +24,6 @@ from jira_pipeline.defs.one_step import one_step_job
 from jira_pipeline.defs.outcomes import say_outcome
 from jira_pipeline.defs.partitions import remove_partition, session_of, upload_sessions
 from jira_pipeline.defs.previews import (
-    comments_metadata,
     findings_metadata,
     listed,
     results_metadata,
@@ -277,18 +276,6 @@ class SiteConfig(dg.Config):
         default="", description="Its folder or zip; empty: KEY.config.zip in the inbox."
     )
     split: str = Field(default="", description="A split configuration that is laid over it.")
-    comment: bool = Field(
-        default=False,
-        description="Comment on the issue of each ticket whose verdict changed; without it the run "
-        "shows which.",
-    )
-    by: str = BY
-
-
-class CommentConfig(dg.Config):
-    """Whether comments on verdicts are written or deleted."""
-
-    take_back: bool = Field(default=False, description="Delete the comments that are there.")
     by: str = BY
 
 
@@ -543,26 +530,7 @@ def verify_site(run: SessionRun, config: SiteConfig) -> Metadata:
         dg.AssetMaterialization(built_site.key, partition=session.key, metadata=metadata)
     )
     report_built(run.instance, session.again())
-    if not config.comment:
-        return metadata
-    report = exporting.comment_on_site(session, by=run.by, run_id=run.run_id)
-    return metadata | comments_metadata(report)
-
-
-@_session_job(
-    description="Comments on the issues of tickets whose verdict changed, as `verify --comment` "
-    "does, by the last comparison.",
-    step="write_verdicts",
-    does="Comments on issues whose verdict changed by the last comparison, or takes back.",
-    takes=CommentConfig,
-)
-def comment_on_site(run: SessionRun, config: CommentConfig) -> Metadata:
-    """Write what is built where people read it, or delete that."""
-    if config.take_back:
-        keys = exporting.take_comments_back(run.session, by=run.by, run_id=run.run_id)
-        return {"deleted": listed(keys)}
-    report = exporting.comment_on_site(run.session, by=run.by, run_id=run.run_id)
-    return comments_metadata(report)
+    return metadata
 
 
 @_session_job(
@@ -637,5 +605,4 @@ ALL_JOBS = (
     remove_expired_sessions,
     sharedo_to_tickets,
     verify_site,
-    comment_on_site,
 )

@@ -117,9 +117,6 @@ def run_config_of(wanted: WantedRun) -> dict[str, object]:
             what = "update" if wanted.is_of_update else "delete"
             config = {what: True, "keep_rest": wanted.keeps_rest, "by": wanted.by}
             return {"ops": {"undo_issues": {"config": config}}}
-        case RunJob.COMMENTS:
-            config = {"take_back": wanted.takes_back, "by": wanted.by}
-            return {"ops": {"write_verdicts": {"config": config}}}
         case RunJob.SETTLE:
             return {"ops": {"look_up_doubts": {"config": {"by": wanted.by}}}}
         case RunJob.GENERATION if wanted.tickets:

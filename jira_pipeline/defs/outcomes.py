@@ -28,7 +28,6 @@ LAST_STEPS: Mapping[str, str] = {
     "review_tickets": "decide_about_tickets",
     "undo_export": "undo_issues",
     "settle_doubts": "look_up_doubts",
-    "comment_on_site": "write_verdicts",
     "rehearse_export": "rehearse_in_sandbox",
 }
 """By job; checks of its asset may follow."""

@@ -9,7 +9,6 @@ import dagster as dg
 from jira_pipeline.documents.validation_report import ordered_results
 from jira_pipeline.export.pages import jql_url_of
 from jira_pipeline.export.results import ExportResults
-from jira_pipeline.export.verdict_comments import CommentReport
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.entities import SHEET_NAMES, Entity, SourceTable
 from jira_pipeline.kernel.entity_groups import EntityGroup
@@ -319,14 +318,6 @@ def verdicts_table(verified: Sequence[VerifiedTicket]) -> dg.MetadataValue:
             "rows met": [f"{t.met} of {t.of}" for t in verified],
         }
     )
-
-
-def comments_metadata(report: CommentReport) -> dict[str, dg.MetadataValue]:
-    """Show which issues say a new verdict, and which do not."""
-    return {
-        "commented": listed([f"{one.jira_key}: {one.verdict}" for one in report.commented]),
-        "not_commented": listed([f"{one.jira_key}: {one.verdict}" for one in report.left]),
-    }
 
 
 def listed(texts: Sequence[str]) -> dg.MetadataValue:

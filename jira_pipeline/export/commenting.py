@@ -1,8 +1,7 @@
 """Comments on issues: each is there once.
 
 Belongs here: sending comments, the words of one on a change. Does not: which issues an update
-leaves (`updating`), what differs (`later_changes`), comments on verdicts (`verdict_comments`),
-deleting comments (`detaching`).
+leaves (`updating`), what differs (`later_changes`), deleting comments (`detaching`).
 
 Comments are not idempotent and have no marker of their own that a list of them shows, so the last
 line of each names the change it is about. It is looked for before a comment is sent, whatever the
@@ -189,10 +188,10 @@ class Commenting:
 def _in_words(cell: ChangedCell) -> str:
     """Say where a cell is, what it said and what it says now."""
     named = " ".join(filter(None, (cell.thing, cell.column)))
-    return f"{named}: {quoted(cell.before)} → {quoted(cell.after)} ({cell.place})"
+    return f"{named}: {_quoted(cell.before)} → {_quoted(cell.after)} ({cell.place})"
 
 
-def quoted(value: str | None) -> str:
+def _quoted(value: str | None) -> str:
     """Quote a cell, shortened; none is a row that is not there."""
     if value is None:
         return "(no row)"

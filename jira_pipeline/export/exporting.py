@@ -41,10 +41,8 @@ from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.facts import ExportFacts
 from jira_pipeline.export.gate import check_gate, question_of_new_target, unfinished_undo_of
 from jira_pipeline.export.jira_names import names_of
-from jira_pipeline.export.ledger_page import LedgerPage
 from jira_pipeline.export.left_in_jira import (
     changes_in_jira,
-    has_tickets_of_its_sheets,
     record_of,
     refuse_never_exported,
 )
@@ -58,15 +56,6 @@ from jira_pipeline.export.update_undo import (
     UpdateUndoReport,
     plan_undoing_update,
     undo_update,
-)
-from jira_pipeline.export.verdict_comments import (
-    CommentReport,
-    KnownVerdict,
-    PlannedComment,
-    comment_on_verdicts,
-    comments_to_take_back,
-    planned_comments,
-    take_back_comments,
 )
 from jira_pipeline.jira_client.connection import TimeBudget
 from jira_pipeline.kernel.export_ledger import Target, current_entries
@@ -86,8 +75,6 @@ from jira_pipeline.review.ready_marks import (
 from jira_pipeline.session.facts import REPORT_PAGE
 from jira_pipeline.session.pipeline import holder_name
 from jira_pipeline.session.runs import ObservedSessions, PassOn, dead_if_unstored
-from jira_pipeline.session.states import source_changed, writing_again
-from jira_pipeline.verification.verifying import is_outdated
 
 UNDO_STEP = "undo"
 SETTLE_STEP = "settle"
@@ -691,110 +678,6 @@ def decide(
     return report
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommentPlan:
-    """What is to be read of verdicts in Jira, by the ledger: Jira is not asked."""
-
-    wanted: tuple[PlannedComment, ...]
-    """What `comment_on_site` would add now."""
-    there: tuple[str, ...]
-    """Keys of issues, one for each comment that is there or may be."""
-    behind: tuple[int, ...] = ()
-    """Numbers of tickets whose issues do not say yet what they say: no verdict is of these."""
-
-
-def plan_comments(session: ExportFacts) -> CommentPlan:
-    """Return which verdicts would be commented on, and how many comments there are.
-
-    Raises:
-        GateError: The session was not exported to the current target.
-    """
-    refuse_never_exported(session)
-    assert session.target is not None  # noqa: S101 - else it was refused
-    page = LedgerPage(
-        session.store.ledger,
-        clock=session.clock,
-        target_id=session.target.target_id,
-        session_key=session.key,
-    )
-    there = comments_to_take_back(page)
-    are_of_issues = _fault_of_verdicts(session) is None
-    behind = _behind(session) if are_of_issues else set()
-    verdicts = _known_verdicts(session, but=behind) if are_of_issues else ()
-    return CommentPlan(
-        wanted=planned_comments(page, verdicts),
-        there=tuple(one.receipt.remote_key or "" for one in there),
-        behind=tuple(sorted(one.number for one in session.tickets if one.ticket_id in behind)),
-    )
-
-
-def refuse_other_verdicts(session: ExportFacts) -> None:
-    """Stop where the last verdicts are not of what the issues say.
-
-    Raises:
-        WrongUseError: The site was not compared, or not with the sheets of now.
-        GateError: The tickets are not of these sheets.
-    """
-    if fault := _fault_of_verdicts(session):
-        raise fault
-
-
-def _fault_of_verdicts(session: ExportFacts) -> WrongUseError | GateError | None:
-    key, stored = session.key, session.stored
-    if session.site_verification is None:
-        return WrongUseError(
-            f"Session {key} was not compared with a site yet: compare the site first, then comment."
-        )
-    if is_outdated(session):
-        return WrongUseError(
-            f"The {stored.source_word} of session {key} changed since the comparison: compare the "
-            "site first, then comment."
-        )
-    if not has_tickets_of_its_sheets(session):
-        return GateError(
-            f"In session {key} {source_changed(stored.source_word)}, so the verdicts are not of what "
-            "the issues say: write the tickets first, then comment.",
-            rule=GateRule.STALE,
-            recovery_actions=(writing_again(key, source_word=stored.source_word).action,),
-        )
-    return None
-
-
-def comment_on_site(session: ExportFacts, *, by: str, run_id: str | None = None) -> CommentReport:
-    """Comment on the issues of tickets whose verdict changed, by the last comparison; audited.
-
-    Raises:
-        PipelineError: What `refuse_other_verdicts` or `comment_on_verdicts` raises.
-    """
-    session = session.again()
-    refuse_other_verdicts(session)
-    refuse_never_exported(session)
-    verdicts = tuple(_known_verdicts(session, but=_behind(session)))
-    rendered = without_documents(session.tickets, {})
-    with opened_export(session, run_id=run_id, rendered=rendered) as (tools, order):
-        report = comment_on_verdicts(tools, order, verdicts)
-    numbers = [one.number for one in report.commented]
-    _audit(session, "verdicts_commented", by=by, details={"numbers": numbers})
-    return report
-
-
-def take_comments_back(
-    session: ExportFacts, *, by: str, run_id: str | None = None
-) -> tuple[str, ...]:
-    """Delete the comments on verdicts; return the keys of their issues. Audited.
-
-    Raises:
-        PipelineError: What `take_back_comments` raises.
-    """
-    session = session.again()
-    refuse_never_exported(session)
-    rendered = without_documents(session.tickets, {})
-    with opened_export(session, run_id=run_id, rendered=rendered) as (tools, order):
-        keys = take_back_comments(tools, order)
-    _audit(session, "verdict_comments_deleted", by=by, details={"issues": list(keys)})
-    return keys
-
-
 def _audit(
     session: ExportFacts, action: str, *, by: str, details: Mapping[str, Sequence[object]]
 ) -> None:
@@ -806,31 +689,6 @@ def _audit(
             actor=by,
             action=action,
             details=dict(details),
-        )
-
-
-def _behind(session: ExportFacts) -> set[str]:
-    """Return the tickets whose issues say something else, and no comment of ours says so there."""
-    changes = changes_in_jira(session)
-    return {one.ticket_id for one in changes if one.is_text and not one.is_commented}
-
-
-def _known_verdicts(session: ExportFacts, *, but: Collection[str]) -> Iterator[KnownVerdict]:
-    kept = session.site_verification
-    if kept is None:
-        return
-    rows = kept.verification.by_place
-    for ticket in session.tickets:
-        verified = kept.verification.by_ticket.get(ticket.ticket_id)
-        if verified is None or ticket.ticket_id in but:
-            continue
-        group = session.groups[ticket.group_key]
-        places = [(e.source.file, e.source.line) for e in (*group.heads, *group.members)]
-        yield KnownVerdict(
-            ticket=verified,
-            config=kept.verification.config,
-            compared_at=kept.at,
-            failing=tuple(rows[at] for at in places if at in rows and rows[at].is_failing()),
         )
 
 

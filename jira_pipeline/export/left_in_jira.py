@@ -70,7 +70,7 @@ def results(session: ExportFacts) -> ExportResults | None:
         ledger=store.ledger,
         fixes=store.manual_fixes,
         changes=changes_in_jira(session),
-        is_behind_sheets=not has_tickets_of_its_sheets(session),
+        is_behind_sheets=not _has_tickets_of_its_sheets(session),
         steps=store.export_runs.steps(session.key, target_id=target.target_id),
         spending=store.writing.spending(session.key),
         record=record_of(session, work=Work.EXPORT),
@@ -104,7 +104,7 @@ def changes_in_jira(session: ExportFacts) -> tuple[LaterChange, ...]:
     Raises:
         GateError: A ticket's group is not in the sheets any more.
     """
-    if not has_tickets_of_its_sheets(session):
+    if not _has_tickets_of_its_sheets(session):
         return ()
     entries = current_entries(session.entries)
     contents = issue_contents(entries)
@@ -197,7 +197,7 @@ def finish_changes(
     return changes
 
 
-def has_tickets_of_its_sheets(session: ExportFacts) -> bool:
+def _has_tickets_of_its_sheets(session: ExportFacts) -> bool:
     """Tell whether its tickets are written from the sheets it has now."""
     return session.stored.generated_from_sha256 == session.stored.content_sha256
 
@@ -206,7 +206,7 @@ def idle_reason(session: ExportFacts) -> str:
     """Say why there is nothing to export and never was; empty where there is."""
     if session.stored.generated_at is None or session.target is not None:
         return ""
-    if not has_tickets_of_its_sheets(session):
+    if not _has_tickets_of_its_sheets(session):
         return ""
     if session.tally.exportable:
         return ""

@@ -23,7 +23,6 @@ from jira_pipeline.export.exporting import (
     refuse_at_gate,
     refuse_at_jira,
     refuse_on_target,
-    refuse_other_verdicts,
     refuse_unknown_tickets,
 )
 from jira_pipeline.export.gate import question_of, refuse_other_undo
@@ -375,24 +374,6 @@ def start_settling(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
     refuse_while_exporting(session, runs)
     refuse_never_exported(session)
     return _start_once(session, runs, WantedRun(session_key=session.key, job=RunJob.SETTLE, by=by))
-
-
-@_in_turn
-def start_comments(
-    session: OpenSession, runs: Runs, *, by: str, takes_back: bool = False
-) -> StartedRun:
-    """Have verdicts commented on, or these comments deleted, or name the run that does either.
-
-    Raises:
-        GateError: An export is queued or at work, there was none, or the tickets are of other sheets.
-        WrongUseError: The site was not compared, or with other sheets.
-    """
-    refuse_while_exporting(session, runs)
-    refuse_never_exported(session)
-    if not takes_back:
-        refuse_other_verdicts(session)
-    wanted = WantedRun(session_key=session.key, job=RunJob.COMMENTS, by=by, takes_back=takes_back)
-    return _start_once(session, runs, wanted)
 
 
 @_in_turn

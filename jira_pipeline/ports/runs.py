@@ -20,7 +20,6 @@ class RunJob(StrEnum):
     UNDO = "undo_export"
     SETTLE = "settle_doubts"
     REHEARSAL = "rehearse_export"
-    COMMENTS = "comment_on_site"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +66,6 @@ class WantedRun:
     """What becomes of issues whose tickets changed; None: they stay. Of exports."""
     keeps_rest: bool = False
     """Whether what an undo left stays; of undos."""
-    takes_back: bool = False
-    """Whether comments are deleted, and not written; of comments."""
     is_of_update: bool = False
     """Only the last update is taken back; of undos."""
     continued_run_id: str | None = None

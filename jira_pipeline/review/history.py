@@ -63,7 +63,6 @@ KINDS: Mapping[str, EventKind] = {
         (
             *("export_requested", EXPORT_STARTED, "export_retried", "as_new_answered"),
             *("fix_state_set", "differences_decided", "update_taken_back", "issues_deleted"),
-            *("verdicts_commented", "verdict_comments_deleted"),
         ),
         EventKind.EXPORT,
     ),

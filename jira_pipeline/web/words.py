@@ -54,8 +54,6 @@ CHANGES: Mapping[str, str] = {
     "site_verified": "compared the site with the sheets",
     "site_verified_again": "compared the site with the sheets again",
     "issues_deleted": "took the export back: deleted issues in Jira",
-    "verdicts_commented": "commented on what is built, in Jira",
-    "verdict_comments_deleted": "deleted the comments on what is built, in Jira",
 }
 """What people did, by the action of the audit trail; `{}` are the tickets."""
 _PARTICULARS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
@@ -70,10 +68,7 @@ _PARTICULARS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "validation_recorded": lambda d: f"{d['tested']} validated, {len(d['failed'])} not valid",
     "site_verified": lambda d: f"{d['config']}: {d['met']} rows met",
     "site_verified_again": lambda d: f"{d['config']}: nothing changed",
-    "verdicts_commented": lambda d: f"tickets {', '.join(map(str, d['numbers']))}",
-    **dict.fromkeys(
-        ("issues_deleted", "verdict_comments_deleted"), lambda d: ", ".join(d["issues"])
-    ),
+    "issues_deleted": lambda d: ", ".join(d["issues"]),
     "fix_state_set": lambda d: f"{d['from']} → {d['to']}",
     "questions_asked": lambda d: (
         f"{d['asked_of']}, until {d['until']}" if d["until"] else d["asked_of"]

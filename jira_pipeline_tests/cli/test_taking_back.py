@@ -13,7 +13,7 @@ from jira_pipeline.flow.starting import due_exports
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.projects import EXAMPLE, SMALL_TICKETS, opened
+from jira_pipeline_tests.projects import SMALL_TICKETS, opened
 
 pytestmark = pytest.mark.small_site
 LEFT = SMALL_TICKETS - 3
@@ -287,21 +287,3 @@ def test_an_undo_while_an_export_is_at_work_names_the_target_and_who_it_is(
 
     assert answer.exit_code == 75
     assert "sandbox, project UHR is being written to by run r1" in answer.words
-
-
-@pytest.mark.usefixtures("exported")
-def test_a_plan_of_comments_says_what_is_built_and_writes_none() -> None:
-    allowed = ("--allow", "missing", "--allow", "differs", "--allow", "left_over")
-
-    plan = run(
-        "verify",
-        "museum",
-        "--config",
-        EXAMPLE.with_name("uhrenmuseum.config.zip"),
-        *allowed,
-        "--comment",
-        "--plan",
-    )
-
-    assert plan.exit_code == 0, plan.words
-    assert "contradicts (2 of 3)" in plan.words

@@ -34,31 +34,6 @@ def test_what_is_allowed_is_no_failure() -> None:
     assert run("verify", "museum", "--config", CONFIG, *allowed).exit_code == 0
 
 
-def test_where_issues_say_something_else_the_comments_are_next(tmp_path: Path) -> None:
-    """It ended with its sums alone; verdicts on sheets without tickets are of no issue."""
-    run("tickets", "ready", "museum", "--all")
-    run("export", "museum")
-
-    before = run("verify", "museum", "--config", CONFIG)
-    run("verify", "museum", "--config", CONFIG, "--comment")
-    after = run("verify", "museum", "--config", CONFIG)
-
-    sheets = projects.copy_small_sheets(tmp_path / "museum")
-    projects.replace_in(sheets / "Uhrenmuseum_Fields.csv", ",Rights until,", ",Rights end,")
-    run("upload", sheets, "--session", "museum")
-    unwritten = run("verify", "museum", "--config", CONFIG)
-    refused = run("verify", "museum", "--config", CONFIG, "--comment")
-    run("generate", "museum")
-    behind = run("verify", "museum", "--config", CONFIG, "--comment")
-
-    named = f"would get: jira-pipeline verify museum --config {CONFIG} --comment --plan"
-    shown = [named in answer.words for answer in (before, after, unwritten)]
-    assert shown == [True, False, False]
-    assert (refused.exit_code, "jira-pipeline generate museum" in refused.words) == (3, True)
-    assert "their issues say something else yet: tickets" in behind.words
-    assert "First: jira-pipeline export museum --update" in behind.words
-
-
 def test_what_changed_since_the_last_time_is_shown_and_nothing_is_kept_twice(
     tmp_path: Path,
 ) -> None:

@@ -30,7 +30,6 @@ from jira_pipeline_tests.crash.export_world import (
     violations_of,
 )
 from jira_pipeline_tests.crash.processes import (
-    VERDICTS,
     Place,
     ended,
     export,
@@ -160,7 +159,7 @@ class KillingGround:
         if not self.is_changed:
             return violations_of(sandbox, DRAFTS)
         world = ExportWorld(folder=self._folder, sandbox=sandbox)
-        return violations_of_update(world, edited=[EDITED], told=VERDICTS)
+        return violations_of_update(world, edited=[EDITED])
 
     @contextmanager
     def place(self) -> Iterator[tuple[Place, Path]]:

@@ -27,13 +27,11 @@ from jira_pipeline.export.deciding import decide_differences
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.updating import update_issues
-from jira_pipeline.export.verdict_comments import comment_on_verdicts
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import Pacing, PacingClock
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.server import create_app
 from jira_pipeline.kernel.issue_differences import Decision
-from jira_pipeline.kernel.site_verifications import TicketVerdict
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.crash.export_world import (
@@ -47,15 +45,12 @@ from jira_pipeline_tests.crash.export_world import (
     render,
 )
 from jira_pipeline_tests.crash.update_world import changes_of
-from jira_pipeline_tests.crash.verdicts import known_verdicts
 from jira_pipeline_tests.forking import CHILDREN
 
 DEADLINE_SECONDS = 600.0
 """Ends what hangs: a run of two seconds took more than 60 on a machine with ten other suites."""
 SETTLE_HORIZON_SECONDS = 1.0
 """The site answers within milliseconds, and finishes what a killed client asked of it."""
-VERDICTS = {"t02": TicketVerdict.PARTLY, "t03": TicketVerdict.BUILT}
-"""What issues say after an update; of the first the text is a person's."""
 LEASE_WAIT_SECONDS = 0.05
 """PostgreSQL frees the lease of a killed process when it sees the connection closed."""
 
@@ -140,8 +135,6 @@ def export(place: Place, wire: Tripwire) -> None:
             update_issues(tools, order, changes=lambda: changes_of(order, written()))
         attach_files(tools, order)
         link_issues(tools, order)
-        if place.is_updating:
-            comment_on_verdicts(tools, order, known_verdicts(order, VERDICTS))
 
 
 def resume(place: Place) -> None:

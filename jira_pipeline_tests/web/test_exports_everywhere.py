@@ -83,18 +83,6 @@ def edited(project: Path) -> None:
     run_json("tickets", "edit", SESSION, "3", "--part", "notes", "--file", notes)
 
 
-CONFIG = projects.EXAMPLE.with_name("uhrenmuseum.config.zip")
-ALLOWED = [part for kind in ("missing", "differs", "left_over") for part in ("--allow", kind)]
-
-
-def compared(_project: Path) -> None:
-    run_json("verify", SESSION, "--config", CONFIG, *ALLOWED)
-
-
-def commented(_project: Path) -> None:
-    run_json("verify", SESSION, "--config", CONFIG, *ALLOWED, "--comment")
-
-
 def beside_another_session(project: Path) -> None:
     sheets = projects.copy_small_sheets(project / "second")
     projects.upload(project, sheets, session_key="second")
@@ -183,24 +171,6 @@ VERBS = {
         job=("undo_export", {"undo_issues": {"delete": True}}),
         actions=["tickets_unmarked_ready", "issues_deleted"],
     ),
-    "comment on the site": Verb(
-        project="exported_project",
-        before=compared,
-        command=["verify", SESSION, "--config", str(CONFIG), *ALLOWED, "--comment"],
-        request=("verifications/comments", {}),
-        form=("site/comments", {"sure": "1"}),
-        job=("comment_on_site", {}),
-        actions=["verdicts_commented"],
-    ),
-    "take comments back": Verb(
-        project="exported_project",
-        before=commented,
-        command=["undo", SESSION, "--comments"],
-        request=("verifications/comments", {"take_back": True}),
-        form=("site/comments", {"sure": "1", "take_back": "1"}),
-        job=("comment_on_site", {"write_verdicts": {"take_back": True}}),
-        actions=["verdict_comments_deleted"],
-    ),
     "fix done": Verb(
         project="exported_project",
         before=with_a_fix,
@@ -220,8 +190,6 @@ VERBS = {
         role=Role.REVIEWER,
     ),
 }
-COMPARED = "site_verified_again"
-"""The command compares before it comments; the others comment on what was compared."""
 LESS = {Role.EXPORTER: Role.REVIEWER, Role.REVIEWER: Role.READER}
 """Who may not."""
 
@@ -325,7 +293,7 @@ def outcome_of(project: Path, do: Callable[[], None], *, key: str) -> Outcome:
             entries=[
                 (entry.action, {n: v for n, v in entry.details.items() if n != "run_id"})
                 for entry in store.audit.entries(key)
-                if entry.sequence > last and entry.action != COMPARED
+                if entry.sequence > last
             ],
             events=[event.action for event in store.outbox.pending(key)],
             ledger=[

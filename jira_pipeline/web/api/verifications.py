@@ -6,10 +6,7 @@ Belongs here: their addresses and shapes. Does not: comparing, keeping (`verific
 from typing import Annotated
 
 from fastapi import File, Path, UploadFile
-from pydantic import Field
 
-from jira_pipeline.export import exporting
-from jira_pipeline.flow.starting import start_comments
 from jira_pipeline.kernel.site_verifications import (
     AdditionalItem,
     Cause,
@@ -27,10 +24,10 @@ from jira_pipeline.verification.verifying import (
     past_verifications,
     verify_sent_site,
 )
-from jira_pipeline.web.access import Exporter, Reader, Reviewer
+from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.api.paging import Paged
-from jira_pipeline.web.api.shapes import INTEGER_MAX, RunStarted, Shape, Time, new_router
-from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.api.shapes import INTEGER_MAX, Shape, Time, new_router
+from jira_pipeline.web.context import Opened
 
 router = new_router("verifications")
 VerificationId = Annotated[int, Path(ge=1, le=INTEGER_MAX)]
@@ -66,46 +63,6 @@ def verify_site(
     return VerificationShown.model_validate(
         verification_object(kept.verification, kept, verified.changes)
     )
-
-
-class PlannedCommentShown(Shape):
-    """A verdict that the issue of its ticket does not say yet."""
-
-    number: int = Field(description="Of the ticket.")
-    title: str
-    jira_key: str
-    verdict: str
-
-
-class CommentPlanShown(Shape):
-    """What comments on verdicts are wanted and there, by the ledger."""
-
-    wanted: list[PlannedCommentShown]
-    there: list[str] = Field(description="Keys of issues, one for each comment of ours.")
-
-
-class StartComments(Shape):
-    """Whether comments are written or deleted; usually an empty object."""
-
-    take_back: bool = Field(default=False, description="Delete the comments that are there.")
-
-
-@router.get("/sessions/{key}/verifications/comments")
-def plan_comments(_person: Reader, session: Opened) -> CommentPlanShown:
-    """Say on which issues the last comparison would comment, and where comments of it are."""
-    plan = exporting.plan_comments(session)
-    wanted = [PlannedCommentShown.model_validate(one.to_json()) for one in plan.wanted]
-    return CommentPlanShown(wanted=wanted, there=list(plan.there))
-
-
-@router.post("/sessions/{key}/verifications/comments", status_code=202)
-def comment(
-    person: Exporter, session: Opened, web: TheWeb, wanted: StartComments | None = None
-) -> RunStarted:
-    """Comment on the issue of each ticket whose verdict changed since its last comment."""
-    takes_back = wanted is not None and wanted.take_back
-    started = start_comments(session, web.runs, by=person.name, takes_back=takes_back)
-    return RunStarted.model_validate(started)
 
 
 class VerificationPage(Shape):

@@ -65,7 +65,6 @@ _JOB_WORDS: Mapping[str, str] = {
     RunJob.VALIDATION: "Validating",
     RunJob.EXPORT: "Exporting",
     RunJob.UNDO: "Undoing in Jira",
-    RunJob.COMMENTS: "Commenting on what is built",
     RunJob.SETTLE: "Asking Jira about unconfirmed issues",
     RunJob.REHEARSAL: "Rehearsing the export in the sandbox",
 }

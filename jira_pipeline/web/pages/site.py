@@ -6,15 +6,11 @@ not: comparing, keeping (`verification/verifying`).
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Query, Request, UploadFile
+from fastapi import APIRouter, File, Query, Request, UploadFile
 from starlette.responses import Response
 
-from jira_pipeline.errors import WrongUseError
-from jira_pipeline.export import exporting
 from jira_pipeline.flow.open_session import OpenSession
-from jira_pipeline.flow.starting import start_comments
 from jira_pipeline.kernel.entities import SHEET_NAMES, EntityKind
-from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.site_verifications import TicketVerdict, Verdict, VerifiedRow
 from jira_pipeline.verification import reports
 from jira_pipeline.verification.verifying import (
@@ -25,11 +21,9 @@ from jira_pipeline.verification.verifying import (
     past_verifications,
     verify_sent_site,
 )
-from jira_pipeline.web.access import Exporter, Reader, Reviewer
-from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.live import look_at
+from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.context import Opened
 from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, page_of
-from jira_pipeline.web.pages.session import at_work_of
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 
 ROWS_PER_PAGE = 100
@@ -42,7 +36,6 @@ router = APIRouter(prefix="/sessions/{key}")
 @router.get("/site")
 def site_page(
     request: Request,
-    web: TheWeb,
     person: Reader,
     opened: Opened,
     *,
@@ -56,8 +49,6 @@ def site_page(
     past = past_verifications(opened, most=PAST_SHOWN)
     is_latest = verification is None or verification == (past[0].verification_id if past else None)
     kept = opened.site_verification if is_latest else find_verification(opened, verification or 0)
-    may_export = person.role.includes(Role.EXPORTER)
-    is_exported = kept is not None and is_latest and opened.target is not None
     of_all = () if kept is None else kept.verification.tickets
     rows: list[VerifiedRow] = []
     if kept is not None:
@@ -75,7 +66,6 @@ def site_page(
         "site.html",
         person=person,
         opened=opened,
-        at_work=at_work_of(look_at(web, opened.key)),
         kept=kept,
         past=past,
         is_latest=is_latest,
@@ -93,7 +83,6 @@ def site_page(
         reports=reports,
         causes_max=CAUSES_SHOWN,
         items_max=ITEMS_SHOWN,
-        comments=exporting.plan_comments(opened) if may_export and is_exported else None,
     )
 
 
@@ -105,28 +94,6 @@ def _numbers_by_row(opened: OpenSession) -> dict[tuple[str, int], int]:
         for source in ticket.source_lines
         for line in source.lines
     }
-
-
-@router.post("/site/comments")
-def comment(
-    request: Request,
-    web: TheWeb,
-    person: Exporter,
-    opened: Opened,
-    *,
-    sure: Annotated[bool, Form()] = False,
-    take_back: Annotated[bool, Form()] = False,
-) -> Response:
-    """Comment on verdicts in Jira, where the person ticked that they mean it, or delete that."""
-    address = refused_at(request, f"/sessions/{opened.key}/site#comments")
-    if not sure:
-        raise WrongUseError("Nothing was written: tick the box that says what is written where.")
-    start_comments(opened, web.runs, by=person.name, takes_back=take_back)
-    return go_to(
-        request,
-        address,
-        "Deleting the comments is queued." if take_back else "Commenting is queued.",
-    )
 
 
 @router.post("/site")
