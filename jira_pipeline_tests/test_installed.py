@@ -32,7 +32,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_the_whole_package_and_what_a_home_and_the_demo_need(wheel: Path) -> None:
-    """Templates, styles, scripts, prompts and migrations, too."""
+    """Templates, styles, scripts and prompts, too."""
     package, examples = CHECKOUT / "jira_pipeline", CHECKOUT / "examples"
     wanted = {
         f"jira_pipeline/{path.relative_to(package)}": path

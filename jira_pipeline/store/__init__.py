@@ -4,7 +4,7 @@ Belongs here: everything that speaks SQL, and the leases that keep two exports a
 values that can be computed again (`defs/io_managers`), rules about what is stored (rooms
 of subjects).
 
-Read `engine` (opening and migrating; `postgres` for what only PostgreSQL needs), `transactions`
+Read `engine` (opening; `postgres` for what only PostgreSQL needs), `transactions`
 (how it is read and written), `tables` (what is kept), then the module of the port you look for.
 `store` bundles them.
 """

@@ -1,7 +1,7 @@
-"""Opening the store: connecting, and initialising or migrating it when that is needed.
+"""Opening the store: connecting, and making or changing its tables when that is needed.
 
-Belongs here: the options of each dialect, the check of the store's revision. Does not: statements
-(the module of each port), the steps of a migration (`migrations`).
+Belongs here: the options of each dialect, and that one process at a time makes the tables. Does
+not: statements (the module of each port), how tables are made and changed (`versions`).
 """
 
 import os
@@ -19,8 +19,8 @@ from sqlalchemy import (
     Connection,
     Engine,
     ExceptionContext,
+    Integer,
     MetaData,
-    String,
     Table,
     Text,
     create_engine,
@@ -38,6 +38,7 @@ from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.ports.export import WatchedLease
 from jira_pipeline.ports.files import CACHE, KeptFiles
 from jira_pipeline.ports.runs import RunLiveness
+from jira_pipeline.store import versions
 from jira_pipeline.store.budgets import BudgetStore
 from jira_pipeline.store.digests import DigestStore
 from jira_pipeline.store.documents import SqlDocumentStore
@@ -74,33 +75,20 @@ from jira_pipeline.store.transactions import ASKS_ONCE, WRITES, Database
 from jira_pipeline.store.validations import SqlValidationStore
 from jira_pipeline.store.writing import SqlWritingRecord
 
-REVISIONS = (
-    *("0015", "0016", "0017", "0018", "0019", "0020", "0021", "0022", "0023", "0024"),
-    *("0025", "0026", "0027", "0028", "0029", "0030", "0031", "0032", "0033", "0034"),
-)
-"""Revisions of the store this code knows, oldest first; the last is the one it works on."""
-
-LAST_COMMIT_BEFORE = "4aafb56"
-"""Has the migrations from before 0.2.0, which brought stores to the first revision known here."""
-
-MOVED = "moved"
-"""In place of the revision of a store that was moved: a program of any version refuses it."""
-
-VERSION_TABLE = "jira_pipeline_version"
-"""Not Alembic's default: Dagster's storage may live in the same database and uses that."""
+MOVED = 0
+"""In place of the version of a store that was moved."""
 
 BUSY_TIMEOUT_SECONDS = 30.0
-MIGRATION_TIMEOUT_SECONDS = 120.0
+TABLES_TIMEOUT_SECONDS = 120.0
 _LEASE_FOLDER = "leases"
 _RUN_FOLDER = "runs"
 _SYNCHRONOUS_FULL = 2
 
-version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
 moved = Table(
     "jira_pipeline_moved",
     MetaData(),
     Column("target", Text, nullable=False),
-    Column("revision", String(32), nullable=False),
+    Column("version", Integer, nullable=False),
     # False: it was begun, and may have ended or not.
     Column("is_finished", Boolean, nullable=False),
 )
@@ -114,7 +102,7 @@ def open_store(
     renderer: TicketRenderer | None = None,
     moving_to: str | None = None,
 ) -> Store:
-    """Open the store; the first to come initialises or migrates it while the others wait.
+    """Open the store; the first to come makes or changes its tables while the others wait.
 
     Locks of runs, leases and files are kept in folders beside `lock_path` on SQLite, and on the
     server on PostgreSQL. `renderer` makes the documents of tickets while they change; without one
@@ -123,9 +111,9 @@ def open_store(
 
     Raises:
         ConfigurationError: The URL names no database we know.
-        StoreBusyError: Another process keeps the store, or its migration, to itself.
-        StoreError: The store cannot be used, was moved, is of a newer revision than this code, or is
-            from before 0.2.0.
+        StoreBusyError: Another process keeps the store, or the making of its tables, to itself.
+        StoreError: The store cannot be used, was moved, is of a newer version than this program, or
+            has none.
     """
     database = Database(create_store_engine(database_url))
     try:
@@ -302,9 +290,9 @@ def _keep_when_interrupted(context: ExceptionContext) -> None:
 
 
 def _bring_up_to_date(database: Database, lock_path: Path, *, moving_to: str | None) -> None:
-    """Check the revision under the lock: four first starts at once must not meet in the middle.
+    """Check the version under the lock: four first starts at once must not meet in the middle.
 
-    A store that cannot be written needs no lock: nobody here migrates it.
+    A store that cannot be written needs no lock: nobody here changes its tables.
     """
     url = database.engine.url
     if url.get_backend_name() == "sqlite" and _is_read_only(Path(url.database or "")):
@@ -317,16 +305,16 @@ def _bring_up_to_date(database: Database, lock_path: Path, *, moving_to: str | N
         )
     try:
         lock_path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(lock_path, timeout=MIGRATION_TIMEOUT_SECONDS):
+        with FileLock(lock_path, timeout=TABLES_TIMEOUT_SECONDS):
             if database.engine.dialect.name == "postgresql":
                 check_server(database.engine)
             with database.reading() as connection:
                 is_current = _is_current(connection, moving_to=moving_to)
             if not is_current:
-                _migrate(database)
+                _bring_tables_up_to_date(database)
     except Timeout as error:
         raise StoreBusyError(
-            f"Another process holds {lock_path} for more than {MIGRATION_TIMEOUT_SECONDS:g} s.",
+            f"Another process holds {lock_path} for more than {TABLES_TIMEOUT_SECONDS:g} s.",
             recovery_actions=("Wait until it has opened the store, then start again.",),
         ) from error
     except OSError as error:
@@ -337,36 +325,16 @@ def _bring_up_to_date(database: Database, lock_path: Path, *, moving_to: str | N
 
 
 def _is_current(connection: Connection, *, moving_to: str | None = None) -> bool:
-    """Tell whether nothing is to be migrated.
+    """Tell whether nothing is to be made or changed.
 
     Raises:
-        StoreError: The store was moved elsewhere, is of a newer revision than this code, or from
-            before 0.2.0.
+        StoreError: The store was moved elsewhere, is of a newer version than this program, or has
+            none.
     """
-    if not inspect(connection).has_table(VERSION_TABLE):
-        return False
-    revision = connection.execute(select(version.c.version_num)).scalar_one_or_none()
-    if revision == MOVED:
+    if inspect(connection).has_table(moved.name):
         _refuse_moved(connection, moving_to)
         return True
-    if revision is None or revision in REVISIONS:
-        return revision == REVISIONS[-1]
-    if revision < REVISIONS[0]:
-        raise StoreError(
-            f"The store has revision {revision}, of the development before 0.2.0; this program "
-            f"migrates stores from revision {REVISIONS[0]} on.",
-            recovery_actions=(
-                f"Open it once with the program of commit {LAST_COMMIT_BEFORE}, which migrates it.",
-                "Keep this store: it alone knows which issues were sent.",
-            ),
-        )
-    raise StoreError(
-        f"The store has revision {revision}; this program knows none after {REVISIONS[-1]}.",
-        recovery_actions=(
-            "Start the version of the program that wrote it, or a newer one.",
-            "To go back, restore the backup made before the upgrade.",
-        ),
-    )
+    return versions.is_current(connection)
 
 
 def _refuse_moved(connection: Connection, moving_to: str | None) -> None:
@@ -387,16 +355,14 @@ def _refuse_moved(connection: Connection, moving_to: str | None) -> None:
     )
 
 
-def _migrate(database: Database) -> None:
-    """Apply what is missing in one transaction."""
-    from jira_pipeline.store.migrations.migrate import upgrade  # noqa: PLC0415 - slow, seldom used
-
+def _bring_tables_up_to_date(database: Database) -> None:
+    """Make or change the tables in one transaction."""
     installation_id = str(uuid.uuid4())  # noqa: TID251 - the one identity made from nothing
     with database.writing() as connection:
         if connection.dialect.name == "postgresql":
-            limit = f"{MIGRATION_TIMEOUT_SECONDS:g}s"
+            limit = f"{TABLES_TIMEOUT_SECONDS:g}s"
             connection.execute(text(f"SET LOCAL lock_timeout = '{limit}'"))
             connection.execute(text("SET LOCAL statement_timeout = 0"))
-        lock_for_transaction(connection, "migration")  # the lock file is of one machine only
+        lock_for_transaction(connection, "tables")  # the lock file is of one machine only
         if not _is_current(connection):
-            upgrade(connection, version_table=VERSION_TABLE, installation_id=installation_id)
+            versions.bring_up_to_date(connection, installation_id=installation_id)

@@ -1,7 +1,7 @@
 """Moves a store between SQLite and PostgreSQL, with its files, so that only one is worked on.
 
 Belongs here: marking the store that is left, copying, and proving the copy. Does not: making the
-tables (`migrations`), refusing a store that was moved when it is opened (`engine`).
+tables (`versions`), refusing a store that was moved when it is opened (`engine`).
 
 The store that is left is marked first, and from then on refuses to be opened by a program of any
 version, and the next entry of its ledger and audit trail by one that has it open. Then everything
@@ -46,10 +46,11 @@ from jira_pipeline.kernel.records import AuditVerification
 from jira_pipeline.kernel.sessions import SessionStatus
 from jira_pipeline.ports.files import INCOMING, PACKAGES, UPLOADS
 from jira_pipeline.store import tables
-from jira_pipeline.store.engine import MOVED, moved, open_store, version
+from jira_pipeline.store.engine import MOVED, moved, open_store
 from jira_pipeline.store.records import verified_chain
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.transactions import MOVED_WORDS
+from jira_pipeline.store.versions import store_version
 
 BATCH_ROWS = 500
 _HOLDER = "a move of the store"
@@ -144,7 +145,9 @@ def move_store(source: Store, target: Store, *, to: str, on_rows: OnRows) -> Mov
         with target.database.reading() as connection:
             full = _full_table(connection)
         with source.database.writing() as connection:
-            is_carried_on = connection.execute(select(version.c.version_num)).scalar_one() == MOVED
+            is_carried_on = (
+                connection.execute(select(store_version.c.version)).scalar_one() == MOVED
+            )
             if full is not None and not is_carried_on:
                 raise _not_empty(full)
             if not is_carried_on:
@@ -197,9 +200,9 @@ def _refuse_at_work(source: Store) -> None:
 def _mark(connection: Connection, name: str) -> None:
     """Have the store say where it goes, to whoever opens it and whoever has it open."""
     moved.create(connection)
-    revision = connection.execute(select(version.c.version_num)).scalar_one()
-    connection.execute(insert(moved).values(target=name, revision=revision, is_finished=False))
-    connection.execute(update(version).values(version_num=MOVED))
+    version = connection.execute(select(store_version.c.version)).scalar_one()
+    connection.execute(insert(moved).values(target=name, version=version, is_finished=False))
+    connection.execute(update(store_version).values(version=MOVED))
     words = f"{MOVED_WORDS}{name}".replace("'", "''")
     is_sqlite = connection.dialect.name == _SQLITE
     if not is_sqlite:
@@ -217,8 +220,8 @@ def _mark(connection: Connection, name: str) -> None:
 
 
 def _unmark(connection: Connection) -> None:
-    revision = connection.execute(select(moved.c.revision)).scalar_one()
-    connection.execute(update(version).values(version_num=revision))
+    version = connection.execute(select(moved.c.version)).scalar_one()
+    connection.execute(update(store_version).values(version=version))
     moved.drop(connection)
     is_sqlite = connection.dialect.name == _SQLITE
     for table in _WRITTEN:

@@ -1,7 +1,7 @@
 """The tables of the store.
 
 Belongs here: columns, constraints, and what time and null mean in them. Does not: how they come
-into being (`migrations`, compared with this file by a test) or who writes them.
+into being and change (`versions`) or who writes them.
 
 All times are aware and in UTC, kept as ISO 8601 text. A nullable column says what null means; all
 others always have a value, and an empty string means that there is nothing to say.
@@ -82,7 +82,7 @@ from jira_pipeline.store.column_types import (
     UtcTime,
 )
 
-# Every constraint has a name: migrations on both dialects address it by that name.
+# Every constraint has a name: steps between versions address it by that name on both dialects.
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -873,10 +873,9 @@ notifications = Table(
     # Null: not read yet; still open. What is done was read.
     Column("read_at", UtcTime),
     Column("done_at", UtcTime),
-    # Names as revision 0028 gave them.
-    UniqueConstraint("person_id", "sequence", "kind", name="uq_notifications_person_id"),
+    UniqueConstraint("person_id", "sequence", "kind"),
     # The head of every page shows how many are not read.
-    Index("ix_notifications_person_id", "person_id", "read_at"),
+    Index(None, "person_id", "read_at"),
     Index(None, "session_key"),
     sqlite_autoincrement=True,
 )

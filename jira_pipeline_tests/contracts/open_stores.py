@@ -1,6 +1,6 @@
 """Empty stores of every dialect, as fixtures for conftest files.
 
-A store is migrated once; each test gets a copy of the file, or of the database.
+A store is made once; each test gets a copy of the file, or of the database.
 """
 
 import os
@@ -33,7 +33,7 @@ def open_in(folder: Path) -> Store:
 
 @pytest.fixture(scope="session")
 def initialised_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty SQLite store; copied, never opened by tests."""
+    """An empty SQLite store; copied, never opened by tests."""
     folder = tmp_path_factory.mktemp("initialised")
     open_in(folder).close()
     return folder / "store.sqlite"
@@ -77,7 +77,7 @@ def postgres_url(initialised_url: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def initialised_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URL of a migrated, empty store; copied, never opened by tests."""
+    """URL of an empty store; copied, never opened by tests."""
     if POSTGRES_URL is None:
         pytest.skip("JIRA_PIPELINE_TEST_POSTGRES_URL names no server")
     with _database(POSTGRES_URL) as url:

@@ -32,7 +32,6 @@ from typing_extensions import override
 
 PACKAGE = "jira_pipeline"
 NEVER_MUTATED = (
-    "alembic.command",
     "hypothesis",
     "httpx",
     "rich.console",

@@ -1,21 +1,19 @@
-"""Opening, initialising and migrating the store."""
+"""Opening the store, and making and changing its tables."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from filelock import FileLock
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Connection, Engine, event, inspect, text
+from sqlalchemy.exc import ProgrammingError
 
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
-from jira_pipeline.store import engine, tables
-from jira_pipeline.store.engine import REVISIONS, VERSION_TABLE, create_store_engine, open_store
-from jira_pipeline.store.migrations.migrate import alembic_config
+from jira_pipeline.store import engine, tables, versions
+from jira_pipeline.store.engine import create_store_engine, open_store
 from jira_pipeline.store.store import Store
+from jira_pipeline.store.versions import store_version
 from jira_pipeline_tests.contracts.open_stores import open_in, sqlite_url
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 
@@ -27,11 +25,11 @@ folder = Path(sys.argv[1])
 print("ready", flush=True)
 sys.stdin.readline()
 with open_store(f"sqlite:///{folder / 'store.sqlite'}", lock_path=folder / "store.lock") as store:
-    print(store.ledger.installation_id(), "alembic" in sys.modules)
+    print(store.ledger.installation_id())
 """
 
 WORDS = "search_words"
-"""The index of words: each database has its own kind, which no table describes."""
+"""The index of words: SQLite has it in tables of its own."""
 
 
 def _start(folder: Path) -> subprocess.Popen[str]:
@@ -45,7 +43,7 @@ def _start(folder: Path) -> subprocess.Popen[str]:
 
 
 def test_two_first_starts_at_once_make_one_store(tmp_path: Path) -> None:
-    """Without the lock one died in the middle of the other's tables. Only one migrates."""
+    """Without the lock one died in the middle of the other's tables."""
     starts = [_start(tmp_path / "home") for _ in range(2)]
     for start in starts:
         assert start.stdout is not None
@@ -58,8 +56,7 @@ def test_two_first_starts_at_once_make_one_store(tmp_path: Path) -> None:
     answers = [start.communicate() for start in starts]
 
     assert [errors for _, errors in answers] == [""] * 2
-    assert len({output.split()[0] for output, _ in answers}) == 1
-    assert sorted(output.split()[1] for output, _ in answers) == ["False", "True"]
+    assert len({output for output, _ in answers}) == 1
 
 
 def test_a_store_keeps_its_installation_and_contents_when_opened_again(store_folder: Path) -> None:
@@ -76,64 +73,67 @@ def test_two_stores_are_two_installations(tmp_path: Path) -> None:
         assert one.ledger.installation_id() != two.ledger.installation_id()
 
 
-def test_the_known_revisions_are_those_of_the_migrations() -> None:
-    script = ScriptDirectory.from_config(alembic_config())
-
-    revisions = [step.revision for step in script.walk_revisions()]
-
-    assert list(REVISIONS) == revisions[::-1]
-
-
-def test_the_migrated_tables_are_the_described_ones(store: Store) -> None:
+def test_the_tables_are_the_described_ones(store: Store) -> None:
     with store.database.reading() as connection:
-        options = {
-            "version_table": VERSION_TABLE,
-            "include_name": lambda name, *_: not str(name).startswith(WORDS),
+        found = inspect(connection)
+        there = {
+            name: {column["name"] for column in found.get_columns(name)}
+            for name in found.get_table_names()
+            if name != store_version.name and not name.startswith(WORDS)
         }
-        context = MigrationContext.configure(connection, opts=options)
 
-        assert compare_metadata(context, tables.metadata) == []
+    described = tables.metadata.tables.values()
+    assert {each.name: {column.name for column in each.columns} for each in described} == there
 
 
-def test_the_migrated_checks_and_names_are_the_described_ones(
-    sqlite_store: Store, tmp_path: Path
+def _add_a_remark(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE sessions ADD COLUMN remark TEXT NOT NULL DEFAULT 'none'"))
+
+
+def test_the_next_version_changes_a_store_with_rows_once(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Alembic's comparison looks at neither checks, names of keys nor autoincrement."""
-    described = create_store_engine(sqlite_url(tmp_path / "described"))
-    tables.metadata.create_all(described)
-    chosen = text("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name")
-    with described.connect() as connection:
-        expected = {row.name: _parts_of(row.sql) for row in connection.execute(chosen)}
-    described.dispose()
+    store.sessions.register(an_upload(), at=START, actor="ab")
+    monkeypatch.setattr(versions, "STEPS", (_add_a_remark,))
+    url = store.database.engine.url.render_as_string(hide_password=False)
 
-    with sqlite_store.database.reading() as connection:
-        found = {row.name: _parts_of(row.sql) for row in connection.execute(chosen)}
-
-    assert expected == {
-        name: sql
-        for name, sql in found.items()
-        if name != VERSION_TABLE and not name.startswith(WORDS)
-    }
+    for _ in range(2):
+        with open_store(url, lock_path=tmp_path / "next.lock") as changed:
+            assert changed.sessions.get("site") == store.sessions.get("site")
+            with changed.database.reading() as connection:
+                remarks = connection.execute(text("SELECT remark FROM sessions")).scalars().all()
+            assert remarks == ["none"]
 
 
-def _parts_of(sql: str) -> list[str]:
-    """Split at the commas between columns and constraints; added columns are on one line."""
-    depth, part, parts = 0, "", []
-    for character in sql[sql.index("(") + 1 : sql.rindex(")")]:
-        depth += {"(": 1, ")": -1}.get(character, 0)
-        if character == "," and depth == 0:
-            parts.append(part)
-            part = ""
-        else:
-            part += character
-    return sorted(" ".join(each.split()) for each in [*parts, part])
+def test_a_step_that_fails_leaves_the_store_as_it_was(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "STEPS", (_add_a_remark, _add_a_remark))
+    url = store.database.engine.url.render_as_string(hide_password=False)
+
+    with pytest.raises((StoreError, ProgrammingError), match="remark"):
+        open_store(url, lock_path=tmp_path / "next.lock")
+
+    monkeypatch.undo()
+    open_store(url, lock_path=tmp_path / "next.lock").close()
 
 
-def test_a_store_of_a_newer_revision_is_refused_with_advice(store_folder: Path) -> None:
+def test_a_store_of_a_newer_version_is_refused_with_advice(store_folder: Path) -> None:
     with open_in(store_folder) as store, store.database.writing() as connection:
-        connection.execute(text("UPDATE jira_pipeline_version SET version_num = '9999'"))
+        connection.execute(text("UPDATE jira_pipeline_store SET version = 9999"))
 
-    with pytest.raises(StoreError, match="revision 9999") as caught:
+    with pytest.raises(StoreError, match="version 9999") as caught:
+        open_in(store_folder)
+
+    assert len(caught.value.recovery_actions) == 2
+
+
+def test_a_store_without_a_version_is_refused_with_advice(store_folder: Path) -> None:
+    """Of 0.2.0, or of the development since."""
+    with open_in(store_folder) as store, store.database.writing() as connection:
+        connection.execute(text("DROP TABLE jira_pipeline_store"))
+
+    with pytest.raises(StoreError, match="tables and no version") as caught:
         open_in(store_folder)
 
     assert len(caught.value.recovery_actions) == 2
@@ -205,7 +205,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 def test_a_lock_that_stays_taken_is_temporary(
     store_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "MIGRATION_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(engine, "TABLES_TIMEOUT_SECONDS", 0.05)
 
     with (
         FileLock(store_folder / "store.lock"),

@@ -1,0 +1,146 @@
+"""Makes the tables of a store, and brings those of an older version to this one.
+
+Belongs here: the version of the tables, the step from each version to the next, and what no table
+describes (triggers, the index of words). Does not: the tables as they are now (`tables`), when and
+under which lock this happens (`engine`).
+
+A change of the tables that follows a release is made in `tables`, for new stores, and in one
+function more in `STEPS`, for those with rows.
+"""
+
+from collections.abc import Callable
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    Table,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
+
+from jira_pipeline.errors import StoreError
+from jira_pipeline.store import tables
+
+STEPS: tuple[Callable[[Connection], None], ...] = ()
+"""What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
+
+store_version = Table(
+    "jira_pipeline_store",
+    MetaData(),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+)
+"""One row. Not in `tables`: it says what those are."""
+
+_APPEND_ONLY = {
+    "ledger": ("UPDATE", "DELETE"),
+    "audit": ("UPDATE", "DELETE"),
+    "revisions": ("UPDATE",),
+}
+"""Tables and the statements they refuse; revisions are deleted with their session."""
+
+_WORDS_IN_SQLITE = (
+    # `ascii` takes every character beyond ASCII as a part of a word: words come parted by spaces.
+    """CREATE VIRTUAL TABLE search_words USING fts5(
+        words, content='search_texts', content_rowid='search_id', detail=none, prefix='1 2 3',
+        tokenize="ascii tokenchars '_='"
+    )""",
+    """CREATE TRIGGER search_texts_added AFTER INSERT ON search_texts BEGIN
+        INSERT INTO search_words (rowid, words) VALUES (new.search_id, new.words);
+    END""",
+    """CREATE TRIGGER search_texts_removed AFTER DELETE ON search_texts BEGIN
+        INSERT INTO search_words (search_words, rowid, words)
+        VALUES ('delete', old.search_id, old.words);
+    END""",
+)
+_WORDS_IN_POSTGRES = (
+    # An array has words without places: no parser takes them apart, and none of them is stemmed.
+    """CREATE INDEX search_words ON search_texts
+        USING gin (array_to_tsvector(string_to_array(words, ' '))) WITH (fastupdate = off)""",
+)
+
+
+def is_current(connection: Connection) -> bool:
+    """Tell whether the tables are there, and of this version.
+
+    Raises:
+        StoreError: They are of a newer version than this program, or have none.
+    """
+    found = inspect(connection)
+    if not found.has_table(store_version.name):
+        if found.has_table(tables.installation.name):
+            raise StoreError(
+                "The store has tables and no version: it is of 0.2.0 or of the development since, "
+                "which this program does not read.",
+                recovery_actions=(
+                    "Put it away, and begin with an empty store.",
+                    "Keep it where its issues are in a real Jira: it alone knows which were sent.",
+                ),
+            )
+        return False
+    version = connection.execute(select(store_version.c.version)).scalar_one()
+    newest = 1 + len(STEPS)
+    if version > newest:
+        raise StoreError(
+            f"The store has version {version}; this program knows none after {newest}.",
+            recovery_actions=(
+                "Start the version of the program that wrote it, or a newer one.",
+                "To go back, restore the backup made before the upgrade.",
+            ),
+        )
+    return bool(version == newest)
+
+
+def bring_up_to_date(connection: Connection, *, installation_id: str) -> None:
+    """Make all tables where there are none, else do the steps that are missing; the caller commits."""
+    newest = 1 + len(STEPS)
+    if not inspect(connection).has_table(store_version.name):
+        _create(connection, installation_id)
+        connection.execute(insert(store_version).values(version=newest))
+        return
+    version = connection.execute(select(store_version.c.version)).scalar_one()
+    for step in STEPS[version - 1 :]:
+        step(connection)
+    connection.execute(update(store_version).values(version=newest))
+
+
+def _create(connection: Connection, installation_id: str) -> None:
+    tables.metadata.create_all(connection, checkfirst=False)
+    store_version.create(connection)
+    for table, statements in _APPEND_ONLY.items():
+        for statement in statements:
+            _refuse(connection, table, statement)
+    is_sqlite = connection.dialect.name == "sqlite"
+    for words in _WORDS_IN_SQLITE if is_sqlite else _WORDS_IN_POSTGRES:
+        connection.execute(text(words))
+    row = {"number": 1, "installation_id": installation_id}
+    connection.execute(insert(tables.installation).values(row))
+
+
+def _refuse(connection: Connection, table: str, statement: str) -> None:
+    """Let the database itself refuse a statement on an append-only table."""
+    name = f"{table}_refuses_{statement.lower()}"
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {name} BEFORE {statement} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        )
+        return
+    connection.exec_driver_sql(
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{table} is append-only' "
+        "USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    )
+    connection.exec_driver_sql(
+        f"CREATE TRIGGER {name} BEFORE {statement} ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {name}()"
+    )
+    if statement == "DELETE":
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {table}_refuses_truncate BEFORE TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
+        )
