@@ -229,17 +229,6 @@ class Settings(BaseSettings):
         default=",".join(RunEvent), description="Which notices are posted, by comma."
     )
 
-    smtp_host: str | None = Field(
-        default=None, description="Mail server for notifications of people; absent: no mail."
-    )
-    smtp_port: int = Field(default=587, ge=1, le=65_535, description="Port of the mail server.")
-    smtp_tls: Literal["starttls", "tls", "none"] = Field(
-        default="starttls", description="How the way to the mail server is encrypted."
-    )
-    smtp_from: str | None = Field(default=None, description="Address that mails come from.")
-    smtp_user: str | None = Field(default=None, description="Account at the mail server.")
-    smtp_password: SecretStr | None = Field(default=None, description="Password of that account.")
-
     pages_base_url: str | None = Field(
         default=None,
         description="Where a server shows .jira_pipeline/pages; absent: Dagster names their files.",
@@ -347,18 +336,6 @@ class Settings(BaseSettings):
     def _with_a_writer_that_can_be_found(self) -> Self:
         """Refuse settings of the writer that do not fit each other."""
         self._refuse_unreachable_writer()
-        return self
-
-    @model_validator(mode="after")
-    def _with_a_mail_server_that_can_be_used(self) -> Self:
-        """Refuse a mail server without a sender, and a password that would go in clear."""
-        if self.smtp_host is None:
-            return self
-        if self.smtp_from is None or not is_mail_address(self.smtp_from):
-            raise ValueError("SMTP_FROM: name the address that mails come from")
-        is_clear = self.smtp_tls == "none" and self.smtp_host not in LOOPBACK_HOSTS
-        if self.smtp_password is not None and is_clear:
-            raise ValueError("SMTP_TLS: a password is sent encrypted, or to this host, only")
         return self
 
     def _refuse_unreachable_writer(self) -> None:
@@ -558,11 +535,6 @@ class Settings(BaseSettings):
 
 def _names_in(text: str) -> frozenset[str]:
     return frozenset(name.strip() for name in text.split(",") if name.strip())
-
-
-def is_mail_address(text: str) -> bool:
-    """Tell whether mail can be sent there; whether anybody reads it shows once it is."""
-    return len(text) <= 254 and re.fullmatch(r"[!-?A-~]+@[!-?A-~]+", text) is not None  # noqa: PLR2004 - of RFC 5321
 
 
 def is_http_address(url: str) -> bool:

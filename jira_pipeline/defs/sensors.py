@@ -50,7 +50,6 @@ from jira_pipeline.defs.sharedo import (
     run_key_of,
 )
 from jira_pipeline.errors import system_words
-from jira_pipeline.flow.digests import send_digests
 from jira_pipeline.flow.listing import all_sessions, find_session
 from jira_pipeline.flow.notifying import notify, notify_of_answers
 from jira_pipeline.flow.open_session import OpenSession, open_session
@@ -281,8 +280,8 @@ def _waiting_for(needed: dict[Upkeep, list[UploadSession]]) -> str:
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
     description="Carries on with exports from ShareDo, has tickets written of what a run "
-    "registered, compares sites whose configuration arrived in the inbox, reports what people "
-    "changed in a review, and mails what concerns people.",
+    "registered, compares sites whose configuration arrived in the inbox, and reports what people "
+    "changed in a review.",
 )
 def upkeep_sensor(
     context: dg.SensorEvaluationContext, pipeline: PipelineResource
@@ -296,7 +295,6 @@ def upkeep_sensor(
         partial(_tickets_wanted, context, opened),
         partial(_comparisons_wanted, context, opened),
         partial(_report_changes, context, opened),
-        partial(_mail, opened),
     ):
         try:
             requests += part()
@@ -355,11 +353,6 @@ def _report_changes(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> 
         if not has_run_in_flight(context.instance, key):
             register_partition(context.instance, key)
             report_reviews(context.instance, pipeline, events)
-    return ()
-
-
-def _mail(pipeline: Pipeline) -> _Requests:
-    send_digests(pipeline)
     return ()
 
 

@@ -1,7 +1,6 @@
 """Telling a team how a run ended, and that clients answered.
 
-Belongs here: the message, posting it. Does not: which ends are wanted (`session/states`), what
-concerns one person (`inbox`, `digests`).
+Belongs here: the message, posting it. Does not: which ends are wanted (`session/states`).
 """
 
 import html

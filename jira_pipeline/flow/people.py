@@ -216,17 +216,6 @@ def revoke_token(pipeline: Pipeline, token_id: str, *, by: str) -> Credential:
     )
 
 
-def mentionable(pipeline: Pipeline, session_key: str) -> tuple[str, ...]:
-    """Return the names of who may read the tickets of a session, and so be mentioned there."""
-    return tuple(
-        one.name
-        for one in pipeline.store.people.list_all()
-        if not one.is_revoked
-        and one.role.includes(Role.CLIENT)
-        and one.membership.includes(session_key)
-    )
-
-
 def known_person(pipeline: Pipeline, name: str) -> KnownPerson:
     """Return a person who may come in.
 

@@ -10,7 +10,6 @@ from dataclasses import replace
 from jira_pipeline.adf import AdfNode
 from jira_pipeline.documents.rendering import ESTIMATE
 from jira_pipeline.kernel.drafts import Comment
-from jira_pipeline.kernel.notifications import mentioned_in
 from jira_pipeline.kernel.people import Person
 from jira_pipeline.kernel.tickets import ListedTicket, Ticket
 from jira_pipeline.review.drafting import comments_on
@@ -77,7 +76,7 @@ def file_text_for(person: Person, markdown: str) -> str:
 def comments_for(session: ReviewFacts, person: Person, ticket_id: str) -> tuple[Comment, ...]:
     """Return the comments on a ticket that somebody is shown, oldest first.
 
-    People outside the house see those of each other, and those that mention one of them.
+    People outside the house see those of each other.
     """
     known = comments_on(session, ticket_id)
     if not person.role.is_outside or not known:
@@ -86,7 +85,4 @@ def comments_for(session: ReviewFacts, person: Person, ticket_id: str) -> tuple[
     outside = {
         one.name for one in people if one.role.is_outside and one.membership.includes(session.key)
     }
-    names = [one.name for one in people if not one.is_revoked]
-    return tuple(
-        one for one in known if one.author in outside or outside & mentioned_in(one.text, names)
-    )
+    return tuple(one for one in known if one.author in outside)

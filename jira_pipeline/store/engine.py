@@ -40,7 +40,6 @@ from jira_pipeline.ports.files import CACHE, KeptFiles
 from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.store import versions
 from jira_pipeline.store.budgets import BudgetStore
-from jira_pipeline.store.digests import DigestStore
 from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.drafts import CommentStore, DraftStore
 from jira_pipeline.store.exports import (
@@ -54,7 +53,6 @@ from jira_pipeline.store.files import FolderFiles, RowFiles
 from jira_pipeline.store.leases import AdvisoryTargetLease, FileRunLocks, FileTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.machines import AdvisoryRunLocks, MachineStore
-from jira_pipeline.store.notifications import NotificationStore
 from jira_pipeline.store.people import PeopleStore
 from jira_pipeline.store.postgres import (
     check_server,
@@ -162,8 +160,6 @@ def open_store(
         people=PeopleStore(database),
         drafts=DraftStore(database),
         comments=CommentStore(database),
-        notifications=NotificationStore(database),
-        digests=DigestStore(database),
         budgets=BudgetStore(database),
         figures=FigureStore(database),
         database=database,

@@ -31,7 +31,6 @@ from jira_pipeline.store.ticket_rows import (
     NOT_VANISHED,
     PROPOSED,
     change_tickets,
-    lost_ready,
     revisions_of,
     with_current_revision,
 )
@@ -136,13 +135,6 @@ def write_generation(
             "withdrawals_proposed": vanished,
             "source_changed": [c.draft.ticket_id for c in changes if c.is_source_changed],
             "dropped_dependencies": [list(pair) for pair in dropped],
-            **lost_ready(
-                {
-                    c.draft.ticket_id: stored[c.draft.ticket_id]["ready_by"]
-                    for c in changes
-                    if c.is_to_review
-                }
-            ),
         },
     )
     return outcome

@@ -32,7 +32,6 @@ from jira_pipeline.kernel.records import (
 from jira_pipeline.kernel.tickets import canonical_hash
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
-from jira_pipeline.store.concerns import append_notifications
 from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.review_events import append_event
 from jira_pipeline.store.transactions import StorePart, repeated
@@ -200,8 +199,7 @@ def append_audit(
 ) -> None:
     """Append one entry in the transaction of the change it records.
 
-    A change of tickets by people also waits in the outbox until it is reported to Dagster; whom a
-    change concerns is notified.
+    A change of tickets by people also waits in the outbox until it is reported to Dagster.
     """
     if connection.dialect.name == "postgresql":  # one transaction at a time extends the chain
         connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
@@ -227,7 +225,6 @@ def append_audit(
     cells = {name: getattr(entry, name) for name in AuditEntry.__dataclass_fields__}
     connection.execute(insert(tables.audit).values(cells | {"details": _json_of(details)}))
     append_event(connection, at=at, session_key=session_key, action=action, by=actor)
-    append_notifications(connection, entry)
 
 
 def _json_of(details: Mapping[str, object]) -> str:

@@ -23,7 +23,6 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.kernel.dependencies import path_between
 from jira_pipeline.kernel.forms_in_text import CELL_START
-from jira_pipeline.kernel.notifications import LOST_READY
 from jira_pipeline.kernel.tickets import (
     ASSIGNABLE_FIELDS,
     PART_NAMES,
@@ -49,7 +48,6 @@ from jira_pipeline.store.ticket_rows import (
     locked_pair,
     locked_ticket,
     locked_tickets,
-    lost_ready,
     others_of,
     revisions_of,
     tickets_of,
@@ -364,18 +362,15 @@ class ReviewStore:
             ]
             if rows:
                 connection.execute(insert(tables.answers), rows)
-            marks = dict(
-                invalidate(connection, session_key, tuple(changed), at=at).get(LOST_READY, {})
-            )
+            invalidate(connection, session_key, tuple(changed), at=at)
             for answered in _entries_of(changed):
-                lost = lost_ready({key: marks.pop(key) for key in answered if key in marks})
                 append_audit(
                     connection,
                     at=at,
                     session_key=session_key,
                     actor=by,
                     action="questions_answered",
-                    details={"answers": answered, **lost},
+                    details={"answers": answered},
                 )
             return sum(len(found) for found in changed.values())
 
@@ -458,7 +453,7 @@ def _add_revision(
         connection,
         [{"of_ticket": ticket.ticket_id, "current_revision": number, "source_changes": ()}],
     )
-    lost = invalidate(connection, ticket.session_key, [ticket.ticket_id], at=at)
+    invalidate(connection, ticket.session_key, [ticket.ticket_id], at=at)
     append_audit(
         connection,
         at=at,
@@ -471,7 +466,6 @@ def _add_revision(
             "from_revision": current.number,
             "content_hash": content_hash,
             **({"to_revision": like.number} if origin is RevisionOrigin.ROLLED_BACK else {}),
-            **lost,
         },
     )
     return revisions_of(connection, ticket.ticket_id, number=number)[0]
@@ -518,7 +512,7 @@ def _assign_fields(
     change_tickets(connection, rows)
     session_key = chosen[0].session_key
     changed = [ticket.ticket_id for ticket in chosen if _differs(ticket, values)]
-    lost = invalidate(connection, session_key, changed, at=at, is_in_document=False)
+    invalidate(connection, session_key, changed, at=at, is_in_document=False)
     now = [
         replace(ticket, **values)  # type: ignore[arg-type] # each by its name
         for ticket in chosen
@@ -534,7 +528,6 @@ def _assign_fields(
         details={
             "ticket_ids": [row["of_ticket"] for row in rows],
             "fields": {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()},
-            **lost,
         },
     )
     return len(changed)
@@ -561,14 +554,14 @@ def _is_blocking(connection: Connection, ticket: Ticket, other: Ticket) -> bool:
 def _record_dependency(
     connection: Connection, ticket: Ticket, other: Ticket, *, action: str, by: str, at: datetime
 ) -> None:
-    lost = invalidate(connection, ticket.session_key, [ticket.ticket_id], at=at)
+    invalidate(connection, ticket.session_key, [ticket.ticket_id], at=at)
     append_audit(
         connection,
         at=at,
         session_key=ticket.session_key,
         actor=by,
         action=action,
-        details={"ticket_id": ticket.ticket_id, "other_ticket_id": other.ticket_id, **lost},
+        details={"ticket_id": ticket.ticket_id, "other_ticket_id": other.ticket_id},
     )
 
 

@@ -15,13 +15,11 @@ from jira_pipeline.ports.sharedo import ExportJobStore
 from jira_pipeline.ports.tickets import TicketStore, ValidationStore
 from jira_pipeline.ports.writing import WritingRecord
 from jira_pipeline.store.budgets import BudgetStore
-from jira_pipeline.store.digests import DigestStore
 from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.drafts import CommentStore, DraftStore
 from jira_pipeline.store.exports import ExportRequestStore, ExportRunStore
 from jira_pipeline.store.figures import FigureStore
 from jira_pipeline.store.machines import MachineStore
-from jira_pipeline.store.notifications import NotificationStore
 from jira_pipeline.store.people import PeopleStore
 from jira_pipeline.store.records import AnsweredRequests, AuditTrail, ErrorStore
 from jira_pipeline.store.review_events import ReviewOutbox
@@ -62,8 +60,6 @@ class Store:
     people: PeopleStore
     drafts: DraftStore
     comments: CommentStore
-    notifications: NotificationStore
-    digests: DigestStore
     budgets: BudgetStore
     figures: FigureStore
     database: Database

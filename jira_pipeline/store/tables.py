@@ -11,9 +11,9 @@ so is every published price of a token.
 
 What is deleted with its session: source files, findings, tickets, revisions, answers,
 dependencies, documents, search texts, validations, manual fixes, export steps, retries and requests, review events,
-comparisons, requests to models, drafts, comments, notifications and kept files.
+comparisons, requests to models, drafts, comments and kept files.
 What outlives it, and so has no reference to it: machines and runs at work, the ledger, its targets and what settings call them, errors, the audit
-trail, answers of models, export jobs of ShareDo, people and their credentials, mail addresses and digests, answers to requests,
+trail, answers of models, export jobs of ShareDo, people and their credentials, answers to requests,
 budgets that runs share.
 """
 
@@ -41,7 +41,6 @@ from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject, SentContent
 from jira_pipeline.kernel.findings import Severity
 from jira_pipeline.kernel.manual_fixes import FixState, FixType
-from jira_pipeline.kernel.notifications import NotificationKind
 from jira_pipeline.kernel.open_questions import OpenQuestion
 from jira_pipeline.kernel.people import CredentialKind, Role
 from jira_pipeline.kernel.sessions import (
@@ -832,52 +831,6 @@ shared_budgets = Table(
     Column("name", StoredString(512), primary_key=True),
     # Times in it are seconds since 1970, by the clock of the database.
     Column("state", JsonText(SharedBudgetState), nullable=False),
-)
-
-# Where people want mail about what concerns them. No row: no mail.
-mail_addresses = Table(
-    "mail_addresses",
-    metadata,
-    _of_person(primary_key=True),
-    Column("address", StoredString(254), nullable=False),
-)
-
-# Mails about notifications, each written down before it is sent.
-digests = Table(
-    "digests",
-    metadata,
-    # Part of the mail's Message-ID: a mail that is sent again is the same one.
-    Column("digest_id", StoredString(32), primary_key=True),
-    _of_person(),
-    Column("made_at", UtcTime, nullable=False),
-    # Null: nobody tried; no server took it. Whoever tries writes it down first.
-    Column("tried_at", UtcTime),
-    Column("sent_at", UtcTime),
-    # Why the last try came to nothing; empty: it did not, or there was none.
-    Column("failure", StoredText, nullable=False),
-    Index(None, "person_id", "made_at"),
-)
-
-# What concerns people: written with the entry of the audit trail that it points to.
-notifications = Table(
-    "notifications",
-    metadata,
-    Column("notification_id", _COUNTER, primary_key=True),
-    _of_person(),
-    _of_session(),
-    # Of the entry in `audit`, which outlives the session.
-    Column("sequence", _COUNTER, nullable=False),
-    Column("kind", EnumText(NotificationKind), nullable=False),
-    # Null: in no mail.
-    Column("digest_id", StoredString(32)),
-    # Null: not read yet; still open. What is done was read.
-    Column("read_at", UtcTime),
-    Column("done_at", UtcTime),
-    UniqueConstraint("person_id", "sequence", "kind"),
-    # The head of every page shows how many are not read.
-    Index(None, "person_id", "read_at"),
-    Index(None, "session_key"),
-    sqlite_autoincrement=True,
 )
 
 # Both are of PostgreSQL alone, and each row is shown while its session of the server holds the

@@ -26,7 +26,6 @@ from sqlalchemy import (
 )
 
 from jira_pipeline.errors import unknown_ticket
-from jira_pipeline.kernel.notifications import LOST_READY
 from jira_pipeline.kernel.records import EXPORT_STARTED, TICKETS_SEEN
 from jira_pipeline.kernel.tickets import (
     PART_NAMES,
@@ -365,21 +364,13 @@ def invalidate(
     *,
     at: datetime,
     is_in_document: bool = True,
-) -> Mapping[str, Mapping[str, str]]:
+) -> None:
     """Take ready marks and documents away and remember when something changed.
 
-    Documents stay where what changed is not in them, as fields are not. Returns what the audit
-    entry says of the marks.
+    Documents stay where what changed is not in them, as fields are not.
     """
     if not ticket_ids:
-        return {}
-    marked = select(_TICKETS.ticket_id, _TICKETS.ready_by).where(
-        _TICKETS.session_key == session_key, _TICKETS.ready_by.is_not(None)
-    )
-    if len(ticket_ids) <= IDS_NAMED_MAX:
-        marked = marked.where(_TICKETS.ticket_id.in_(ticket_ids))
-    wanted = set(ticket_ids)
-    marks = {key: by for key, by in connection.execute(marked).tuples() if key in wanted}
+        return
     change_tickets(connection, [{"of_ticket": key, **NOT_READY} for key in ticket_ids])
     if is_in_document:
         outdate(connection, ticket_ids)
@@ -388,13 +379,6 @@ def invalidate(
         session_key,
         {"last_invalidated_at": at, "updated_at": at, **CHANGED_CONTENT},
     )
-    return lost_ready(marks)
-
-
-def lost_ready(marks: Mapping[str, str | None]) -> Mapping[str, Mapping[str, str]]:
-    """Return what an audit entry says of ready marks that go with a change: who had made them."""
-    lost = {ticket_id: by for ticket_id, by in sorted(marks.items()) if by is not None}
-    return {LOST_READY: lost} if lost else {}
 
 
 def outdate(connection: Connection, ticket_ids: Collection[str]) -> None:

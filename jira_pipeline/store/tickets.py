@@ -41,7 +41,6 @@ from jira_pipeline.store.ticket_rows import (
     change_and_record,
     changed_since,
     chosen_revisions,
-    lost_ready,
     outdate,
     revision_of,
     tickets_of,
@@ -231,7 +230,7 @@ class SqlTicketStore(StorePart, TicketStore):
                 [{"of_ticket": key, **NOT_READY} for key in changed],
                 session_key=session_key,
                 action="tickets_unmarked_ready",
-                details={"ticket_ids": changed, **lost_ready(marks)},
+                details={"ticket_ids": changed},
                 by=by,
                 at=at,
             )
@@ -298,11 +297,7 @@ class SqlTicketStore(StorePart, TicketStore):
                 [{"of_ticket": key, **agreed} for key in proposed],
                 session_key=session_key,
                 action="withdrawals_agreed",
-                details={
-                    "ticket_ids": list(proposed),
-                    "reason": storable_text(reason),
-                    **lost_ready(proposed),
-                },
+                details={"ticket_ids": list(proposed), "reason": storable_text(reason)},
                 by=by,
                 at=at,
             )

@@ -16,7 +16,6 @@ from jira_pipeline.web.api import (
     drafts,
     exports,
     generation,
-    inbox,
     people,
     progress,
     questions,
@@ -32,7 +31,6 @@ from jira_pipeline.web.limits import BodyLimit
 from jira_pipeline.web.pages import export as export_page
 from jira_pipeline.web.pages import graph as graph_page
 from jira_pipeline.web.pages import history as history_page
-from jira_pipeline.web.pages import inbox as inbox_page
 from jira_pipeline.web.pages import machines as machines_page
 from jira_pipeline.web.pages import people as people_pages
 from jira_pipeline.web.pages import questions as questions_page
@@ -61,8 +59,6 @@ API = (
     uploads.router,
     session_resources.router,
     search.router,
-    inbox.router,
-    inbox.mentions_router,
     drafts.router,
     people.router,
     sharedo.router,
@@ -76,7 +72,6 @@ PAGES = (
     sign_in.router,
     sessions_page.router,
     search_page.router,
-    inbox_page.router,
     upload_pages.router,
     tickets_page.router,
     review_page.router,

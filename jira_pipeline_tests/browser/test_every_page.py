@@ -24,7 +24,6 @@ HERE = f"/sessions/{SESSION}"
 PAGES = [
     "/",
     "/upload",
-    "/inbox",
     "/sharedo?check=1",
     HERE,
     "/search?q=field",

@@ -21,11 +21,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from jira_pipeline.errors import DagsterStartingError, PipelineError
-from jira_pipeline.flow.inbox import unread_count
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.look.rendering import templates_of
-from jira_pipeline.web.context import web_of
 from jira_pipeline.web.static_files import static_address
 from jira_pipeline.web.words import text_of
 
@@ -71,7 +69,6 @@ def show(
         template,
         request=request,
         person=person,
-        unread_count=0 if person is None else unread_count(web_of(request).pipeline, person),
         notices=[*carried, *notices],
         **values,
     )

@@ -25,7 +25,7 @@ from jira_pipeline.errors import (
     WrongUseError,
     unknown_ticket,
 )
-from jira_pipeline.flow import people, starting
+from jira_pipeline.flow import starting
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.drafts import (
     COMMENT_MAX_CHARACTERS,
@@ -37,7 +37,6 @@ from jira_pipeline.kernel.drafts import (
 )
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.forms_in_text import is_waiting_for_answers
-from jira_pipeline.kernel.notifications import mentions_of_nobody
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.kernel.tickets import FieldValue, ListedTicket, Revision, Ticket, is_of_people
 from jira_pipeline.look.rendering import counted
@@ -550,7 +549,6 @@ def comment(
     request: Request,
     person: Commenter,
     opened: Opened,
-    web: TheWeb,
     ticket: str,
     *,
     ticket_id: TicketId,
@@ -559,10 +557,7 @@ def comment(
     """Keep a comment."""
     address = refused_at(request, f"{_address(request, opened, ticket)}#comments", by=WrongUseError)
     drafting.add_comment(opened, ticket_id, text, by=person.name)
-    nobody = mentions_of_nobody(text, people.mentionable(web.pipeline, opened.key))
-    called = ", ".join(f"`@{words}`" for words in nobody)
-    warned = [Notice(f"Nobody here is called {called}: nobody was told by that.", "warn")]
-    return go_to(request, address, *(warned if nobody else ()))
+    return go_to(request, address)
 
 
 @router.post("/comments/{comment_id}/remove")
