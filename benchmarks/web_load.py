@@ -38,15 +38,12 @@ from sqlalchemy import create_engine, text
 
 from benchmarks.specifications import ROOT, multiply
 from benchmarks.web_load_people import Known, Load, Save, Worker
-from jira_pipeline.documents.adf_validation import verdict_on
 from jira_pipeline.flow import people, upload
 from jira_pipeline.flow.composition import open_pipeline
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.kernel.tickets import Revision
-from jira_pipeline.kernel.validations import Validation
-from jira_pipeline.review import decisions
+from jira_pipeline.review import decisions, validating
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.settings import load_settings
 from jira_pipeline.writing import generation
@@ -159,10 +156,7 @@ def _measure(store_name: str, url: str | None, *, seconds: int, tickets: int) ->
 
 
 def written(pipeline: Pipeline, sheets: Path, key: str, tickets: int) -> Sequence[Known]:
-    """Make sheets for so many tickets, have them written and validated, and mark all ready.
-
-    The review page is not written: judging so many tickets takes minutes, and nobody asks for it.
-    """
+    """Make sheets for so many tickets, have them written and validated, and mark all ready."""
     multiply(EXAMPLE, 1 - (TICKETS_OF_EXAMPLE - tickets) // TICKETS_OF_COPY, sheets)
     _add_large_bundle(sheets)
     upload.upload(pipeline, sheets, session_key=key, auto_approve=False, actor="benchmark")
@@ -175,19 +169,7 @@ def written(pipeline: Pipeline, sheets: Path, key: str, tickets: int) -> Sequenc
         groups=contents.groups,
         run_id=None,
     )
-    session = session.again()
-    most, at = session.settings.adf_body_max_bytes, session.clock.now()
-    session.store.validations.record(
-        Validation(
-            session_key=key,
-            at=at,
-            results=tuple(verdict_on(one, body_max_bytes=most) for one in session.rendered),
-            content_version=session.stored.content_version,
-            rendering=pipeline.rendering,
-        )
-    )
-    stage, status = SessionStage.REVIEW, SessionStatus.WAITING
-    session.store.sessions.set_stage(key, stage=stage, status=status, at=at)
+    validating.validate(session.again(), run_id=None)
     decisions.mark_ready(session.again(), None, by="benchmark")
     return [
         Known(number=one.number, ticket_id=one.ticket_id, group=one.display_group.value)

@@ -229,10 +229,6 @@ class Settings(BaseSettings):
         default=",".join(RunEvent), description="Which notices are posted, by comma."
     )
 
-    pages_base_url: str | None = Field(
-        default=None,
-        description="Where a server shows .jira_pipeline/pages; absent: Dagster names their files.",
-    )
     web_base_url: str | None = Field(
         default=None,
         description="Where people reach the web, such as https://review.example.org.",
@@ -292,15 +288,15 @@ class Settings(BaseSettings):
             raise ValueError(f"{name!r} is no time zone such as Europe/Berlin") from error
         return name
 
-    @field_validator("pages_base_url", "web_base_url")
+    @field_validator("web_base_url")
     @classmethod
     def _only_a_web_address(cls, url: str | None) -> str | None:
         """Refuse what a browser cannot follow."""
         if url is not None and not is_http_address(url):
-            raise ValueError("it must be an address such as https://pages.example.org/reviews")
+            raise ValueError("it must be an address such as https://review.example.org")
         return url
 
-    @field_validator("jira_base_url", "writer_base_url", "pages_base_url", "web_base_url")
+    @field_validator("jira_base_url", "writer_base_url", "web_base_url")
     @classmethod
     def _without_credentials(cls, url: str | None) -> str | None:
         """Refuse an address that may hold a token, before anything shows it."""
@@ -410,7 +406,7 @@ class Settings(BaseSettings):
 
     @property
     def pages_path(self) -> Path:
-        """Review pages and reports, one folder per session."""
+        """Reports of exports, one folder per session."""
         return self.home_path / "pages"
 
     @property

@@ -242,13 +242,11 @@ def show_exported(
     Of an update, which began at `since`, only the issues that it made or wrote anew are listed.
     """
     from jira_pipeline.export.left_in_jira import required_results
-    from jira_pipeline.flow.pages import shown_page
-    from jira_pipeline.session.facts import REPORT_PAGE
 
     session = session.again()
-    found, report = required_results(session), shown_page(session, REPORT_PAGE)
-    screen.answer(found.to_json() | {"report": str(report)} | more)
-    show_results(screen, found, report=report, since=since)
+    found = required_results(session)
+    screen.answer(found.to_json() | {"report": str(session.report_link)} | more)
+    show_results(screen, found, report=session.report_link, since=since)
     show_next_step_after_results(screen, pipeline, session.key)
     end_as_exported(pipeline, session.key)
 
@@ -332,13 +330,11 @@ def show_running(screen: Screen, running: "StartedExport") -> None:
 def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """List the issues of a session with their links and what is left to do."""
     from jira_pipeline.export.left_in_jira import required_results
-    from jira_pipeline.flow.pages import shown_page
-    from jira_pipeline.session.facts import REPORT_PAGE
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         found = required_results(session)
         screen.answer(found.to_json())
-        show_results(screen, found, report=shown_page(session, REPORT_PAGE))
+        show_results(screen, found, report=session.report_link)
         show_next_step_after_results(screen, pipeline, session_key)
 
 
@@ -405,7 +401,11 @@ def todo(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
 
 
 def show_results(
-    screen: Screen, found: "ExportResults", *, report: Path | None, since: datetime | None = None
+    screen: Screen,
+    found: "ExportResults",
+    *,
+    report: Path | str | None,
+    since: datetime | None = None,
 ) -> None:
     """Show people what was created, and what of it Jira held when it was asked last.
 
@@ -443,7 +443,7 @@ def show_results(
     screen.say(f"JQL: {found.jql}")
     _show_what_is_left(screen, found)
     show_differences(screen, found)
-    if report is not None and report.exists():
+    if isinstance(report, str) or (report is not None and report.exists()):
         screen.say(f"Report: {report}")
 
 

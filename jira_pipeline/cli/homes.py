@@ -161,8 +161,6 @@ def _show(screen: Screen, pipeline: "Pipeline", outcome: "UploadOutcome") -> Non
     from jira_pipeline.defs.reports import report_upload
     from jira_pipeline.export.left_in_jira import required_results
     from jira_pipeline.flow.open_session import open_session
-    from jira_pipeline.flow.pages import shown_page
-    from jira_pipeline.session.facts import REPORT_PAGE, REVIEW_PAGE
 
     key = outcome.session.session_key
     report_upload(pipeline, outcome)
@@ -172,8 +170,7 @@ def _show(screen: Screen, pipeline: "Pipeline", outcome: "UploadOutcome") -> Non
     with shown_session_progress(screen, pipeline, key, title="csv_to_jira"):
         _execute(screen, key, log_path=log_path)
     found = open_session(pipeline, key)
-    show_results(screen, required_results(found), report=shown_page(found, REPORT_PAGE))
-    screen.say(f"Tickets as Jira shows them: {shown_page(found, REVIEW_PAGE)}")
+    show_results(screen, required_results(found), report=found.report_link)
     screen.say(f"Log of the run: {log_path}")
     show_next_step_after_results(screen, pipeline, key)
 

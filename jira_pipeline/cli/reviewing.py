@@ -1,4 +1,4 @@
-"""What every command of a review shares: who acts, which tickets are meant, the review page.
+"""What every command of a review shares: who acts, which tickets are meant, what is next.
 
 Belongs here: the frame around a change. Does not: the commands (`ticket_changes`, `questions`).
 """
@@ -187,22 +187,7 @@ def show_change(
     ]
     if exported:
         screen.say(f"Exported already, so change it there too: {', '.join(exported)}.")
-    _note_page_is_older(screen, pipeline, key)
     show_next_step(screen, pipeline, key)
-
-
-def _note_page_is_older(screen: "Screen", pipeline: "Pipeline", session_key: str) -> None:
-    """Print which state the review page shows, if there is one: it does not follow each edit."""
-    from jira_pipeline.flow.open_session import open_session
-    from jira_pipeline.session.runs import is_validated_by_daemon
-
-    session = open_session(pipeline, session_key)
-    at = session.review_written_at
-    if at is None:
-        return
-    is_daemon = is_validated_by_daemon(session)
-    who = "the daemon" if is_daemon else f"jira-pipeline validate {session_key}"
-    screen.say(f"review.html shows the tickets as of {at:%Y-%m-%d %H:%M} UTC; {who} updates it.")
 
 
 def open_question_lines(session_key: str, tickets: Sequence[Ticket]) -> list[str]:

@@ -229,13 +229,11 @@ def show_generated(
 ) -> None:
     """Tell what was written, and where to read it; `answer` goes along for programs."""
     from jira_pipeline.flow.open_session import open_session
-    from jira_pipeline.flow.pages import shown_page
     from jira_pipeline.review.validating import left_by_sheets
-    from jira_pipeline.session.facts import REVIEW_PAGE
     from jira_pipeline.writing.generation import last_generation
 
     session = open_session(pipeline, session_key)
-    tickets, page = session.tickets, shown_page(session, REVIEW_PAGE)
+    tickets = session.tickets
     changes = last_generation(session)
     vanished = left_by_sheets(session)
     numbers = {ticket.ticket_id: ticket.number for ticket in (*tickets, *session.vanished)}
@@ -244,7 +242,6 @@ def show_generated(
         {
             "session_key": session_key,
             "tickets": len(tickets),
-            "review": str(page),
             "changes": {
                 "created": changes.created,
                 "rewritten": changes.rewritten,
@@ -266,7 +263,8 @@ def show_generated(
     unchanged = len(tickets) - changes.created - changes.rewritten
     summary = (
         f"{counted(len(tickets), 'ticket')} valid: {changes.created} new, "
-        f"{changes.rewritten} written again, {unchanged} unchanged. Read them: {page}"
+        f"{changes.rewritten} written again, {unchanged} unchanged. "
+        f"Read them: jira-pipeline tickets show {session_key} N"
     )
     if tickets:
         screen.say(summary)

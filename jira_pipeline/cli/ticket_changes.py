@@ -184,8 +184,6 @@ def order(
         ]
         if waiting:
             screen.say(f"Still created in the order of dependencies: {', '.join(waiting)}.")
-        if decided.remark:
-            screen.say(decided.remark)
         show_next_step(screen, pipeline, session_key)
 
 

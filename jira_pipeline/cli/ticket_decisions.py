@@ -200,9 +200,8 @@ def unwithdraw(
 def _show(screen: "Screen", pipeline: "Pipeline", decided: "Decided", lines: Iterable[str]) -> None:
     """Say what a decision came to, and what is next."""
     screen.answer(decided.to_json())
-    for line in (*lines, decided.remark):
-        if line:
-            screen.say(line)
+    for line in lines:
+        screen.say(line)
     show_next_step(screen, pipeline, decided.session_key)
 
 

@@ -20,6 +20,7 @@ from jira_pipeline.defs.previews import (
     passing_on,
     tables_metadata,
     tickets_metadata,
+    tickets_text,
     validation_metadata,
     web_metadata,
 )
@@ -38,7 +39,6 @@ from jira_pipeline.kernel.entities import Entity, SourceTable, Specification
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.sessions import SessionStage
 from jira_pipeline.review import validating
-from jira_pipeline.session.facts import REVIEW_PAGE
 from jira_pipeline.writing import generation
 from jira_pipeline.writing.writers import spending_of
 
@@ -187,11 +187,11 @@ def adf_validation(
     """Render and validate every ticket of the session."""
     with working_on(context, pipeline.opened(), stage=SessionStage.REVIEW) as session:
         validation = validating.validate(session, run_id=run_id_of(context))
-        review_page = session.page_link(REVIEW_PAGE)
-        numbers = numbers_of(session.tickets)
+        rendered = session.again().rendered
     return dg.MaterializeResult(
         data_version=dg.DataVersion(validation_data_version(validation)),
-        metadata=validation_metadata(validation, numbers=numbers, review_page=review_page)
+        metadata=validation_metadata(validation, numbers=numbers_of(one.ticket for one in rendered))
+        | tickets_text(rendered)
         | web_metadata(session),
     )
 

@@ -27,12 +27,10 @@ from jira_pipeline.defs.runs import is_retry
 from jira_pipeline.export import exporting
 from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.left_in_jira import required_results
-from jira_pipeline.flow.pages import write_report
 from jira_pipeline.flow.session_status import agreement_of
 from jira_pipeline.kernel.issue_differences import words_for
 from jira_pipeline.kernel.sessions import SessionStage
 from jira_pipeline.ports.runs import chosen_update
-from jira_pipeline.session.facts import REPORT_PAGE
 
 ISSUES = "jira_issues"
 
@@ -212,8 +210,8 @@ def export_report(
     """Write the report of the session's export."""
     with working_on(context, pipeline.opened(), stage=SessionStage.COMPLETED) as session:
         results = required_results(session)
-        write_report(session, results)
-        page = session.page_link(REPORT_PAGE)
+        exporting.write_report(session, results)
     return dg.MaterializeResult(
-        metadata=report_metadata(results, report_page=page) | web_metadata(session, "/results")
+        metadata=report_metadata(results, report=session.report_link)
+        | web_metadata(session, "/results")
     )

@@ -15,7 +15,6 @@ from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.flow.status import what_is_next
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.session.commands import line_of
-from jira_pipeline.session.facts import REPORT_PAGE, REVIEW_PAGE
 from jira_pipeline.writing.generation import last_generation
 
 WRITTEN, EXPORTED = "adf_validation", "export_report"
@@ -55,7 +54,7 @@ def _written(session: OpenSession) -> Iterator[str]:
         f"{counted(session.tally.total, 'ticket')}, {failed} not valid: {changes.created} new, "
         f"{changes.rewritten} written again by the last generation."
     )
-    yield f"Read them: {session.page_link(REVIEW_PAGE)}"
+    yield f"Read them in the metadata of {WRITTEN}, or: jira-pipeline tickets show {session.key} N"
 
 
 def _exported(session: OpenSession) -> Iterator[str]:
@@ -69,4 +68,4 @@ def _exported(session: OpenSession) -> Iterator[str]:
         f"{counted(results.dependencies_created, 'link')} in {results.target.name}, "
         f"{results.open_fixes} left to do by hand."
     )
-    yield f"Report: {session.page_link(REPORT_PAGE)}"
+    yield f"Report: {session.report_link}"

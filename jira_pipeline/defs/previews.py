@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import dagster as dg
 
+from jira_pipeline.adf import adf_to_markdown
 from jira_pipeline.documents.validation_report import ordered_results
 from jira_pipeline.export.pages import jql_url_of
 from jira_pipeline.export.results import ExportResults
@@ -13,6 +14,7 @@ from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.entities import SHEET_NAMES, Entity, SourceTable
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.findings import Finding, Severity
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.kernel.site_verifications import VerifiedTicket
 from jira_pipeline.kernel.tickets import Ticket, questions_left
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 PREVIEW_ROWS = 25
 PREVIEW_COLUMNS = 6
 FINDINGS_SHOWN = 200
+TEXT_CHARACTERS_SHOWN = 400_000
+"""Those of 84 tickets, the most of one specification so far, are 346,000."""
 FIGURES_SHOWN = 500
 """Twice the columns of a specification with all sheets of the tool."""
 
@@ -145,15 +149,13 @@ def tickets_metadata(
     }
 
 
-def numbers_of(tickets: Sequence[Ticket]) -> Mapping[str, int]:
+def numbers_of(tickets: Iterable[Ticket]) -> Mapping[str, int]:
     """Return the number of each ticket by its id."""
     return {ticket.ticket_id: ticket.number for ticket in tickets}
 
 
-def validation_metadata(
-    validation: Validation, *, numbers: Mapping[str, int], review_page: Path | str
-) -> Metadata:
-    """Show what validation found, failed tickets first, and where to read the tickets.
+def validation_metadata(validation: Validation, *, numbers: Mapping[str, int]) -> Metadata:
+    """Show what validation found, failed tickets first.
 
     `numbers` holds the number of each ticket by its id.
     """
@@ -173,9 +175,21 @@ def validation_metadata(
         "dagster/row_count": dg.MetadataValue.int(len(results)),
         "passed": dg.MetadataValue.int(sum(r.is_passed for r in results)),
         "failed": dg.MetadataValue.int(sum(not r.is_passed for r in results)),
-        "review_page": page_metadata(review_page),
         "results": table(columns),
     }
+
+
+def tickets_text(rendered: Sequence[RenderedTicket]) -> Metadata:
+    """Show each ticket as Jira will show it, by number; of many the first, and which are left out."""
+    texts, left = list[str](), TEXT_CHARACTERS_SHOWN
+    for one in sorted(rendered, key=lambda one: one.ticket.number):
+        text = f"# {one.ticket.number} · {one.summary}\n\n{adf_to_markdown(one.document)}"
+        left -= len(text)
+        if left < 0:
+            texts.append(f"From ticket {one.ticket.number} on they are left out here.")
+            break
+        texts.append(text)
+    return {"texts": dg.MetadataValue.md("\n\n".join(texts))}
 
 
 def results_metadata(results: ExportResults) -> Metadata:
@@ -214,11 +228,6 @@ def web_metadata(session: OpenSession, place: str = "") -> Metadata:
     return {"in_web": dg.MetadataValue.url(session.web_link(place))}
 
 
-def page_metadata(page: Path | str) -> dg.MetadataValue:
-    """Link a page by its address where a server shows it, else name its file."""
-    return dg.MetadataValue.url(page) if isinstance(page, str) else dg.MetadataValue.path(page)
-
-
 def _requests_of(results: ExportResults) -> Columns:
     names = [name.partition(" ") for name in results.requests]
     return {
@@ -228,11 +237,13 @@ def _requests_of(results: ExportResults) -> Columns:
     }
 
 
-def report_metadata(results: ExportResults, *, report_page: Path | str) -> Metadata:
+def report_metadata(results: ExportResults, *, report: Path | str) -> Metadata:
     """Point to the report and list what is left to do by hand."""
     fixes = results.manual_fixes
     return {
-        "report": page_metadata(report_page),
+        "report": dg.MetadataValue.url(report)
+        if isinstance(report, str)
+        else dg.MetadataValue.path(report),
         "left_to_do": table(
             {
                 "type": [fix.fix_type.value for fix in fixes],

@@ -23,15 +23,14 @@ from jira_pipeline.defs.previews import (
     web_metadata,
 )
 from jira_pipeline.defs.runs import opened_instance
+from jira_pipeline.export.exporting import write_report
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.flow.open_session import OpenSession, open_session
-from jira_pipeline.flow.pages import write_report
 from jira_pipeline.kernel.sessions import UploadSession
 from jira_pipeline.kernel.tickets import ASSIGNABLE_FIELDS, Ticket, canonical_hash
 from jira_pipeline.kernel.validations import Validation
 from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.review.validating import last_validation, mark_reported
-from jira_pipeline.session.facts import REPORT_PAGE, REVIEW_PAGE
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.writing.generation import last_generation
@@ -149,11 +148,7 @@ def _report_validation(instance: dg.DagsterInstance, session: OpenSession) -> No
     if any(_tags_of(record).get(_DATA_VERSION_TAG) == version for record in known):
         return
     made_from = _materializations(instance, TICKETS, session.key, limit=1)[0]
-    metadata = validation_metadata(
-        validation,
-        numbers=numbers_of(session.tickets),
-        review_page=session.page_link(REVIEW_PAGE),
-    )
+    metadata = validation_metadata(validation, numbers=numbers_of(session.tickets))
     instance.report_runless_asset_event(
         dg.AssetMaterialization(
             asset_key=ADF_VALIDATION,
@@ -212,14 +207,13 @@ def announce_undo(pipeline: Pipeline, session_key: str, *, by: str) -> None:
 def report_undo(
     instance: dg.DagsterInstance, pipeline: Pipeline, session_key: str, *, by: str
 ) -> None:
-    """Report `jira_issues` and `export_report` as they are after an undo; the page is written again."""
+    """Report `jira_issues` and `export_report` as they are after an undo; the report is written again."""
     session = open_session(pipeline, session_key)
     results = required_results(session)
     write_report(session, results)
-    page = session.page_link(REPORT_PAGE)
     metadata = {
         "jira_issues": results_metadata(results) | web_metadata(session, "/results"),
-        "export_report": report_metadata(results, report_page=page)
+        "export_report": report_metadata(results, report=session.report_link)
         | web_metadata(session, "/results"),
     }
     for asset, values in metadata.items():

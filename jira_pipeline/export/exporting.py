@@ -23,6 +23,7 @@ from jira_pipeline.errors import (
     StoreBusyError,
     StoreError,
     WrongUseError,
+    system_words,
     unknown_ticket,
 )
 from jira_pipeline.export import attachments, creation, links, updating
@@ -46,7 +47,9 @@ from jira_pipeline.export.left_in_jira import (
     record_of,
     refuse_never_exported,
 )
+from jira_pipeline.export.pages import report_of
 from jira_pipeline.export.plan import ExportPlan, check_access, plan_export
+from jira_pipeline.export.results import ExportResults
 from jira_pipeline.export.settle import SettleReport, compare_where_exported, settle_session
 from jira_pipeline.export.target import find_target
 from jira_pipeline.export.trackers import opened_jira
@@ -72,7 +75,6 @@ from jira_pipeline.review.ready_marks import (
     approve_automatically,
     rendered_as_approved,
 )
-from jira_pipeline.session.facts import REPORT_PAGE
 from jira_pipeline.session.pipeline import holder_name
 from jira_pipeline.session.runs import ObservedSessions, PassOn, dead_if_unstored
 
@@ -556,7 +558,7 @@ def undo(
                     tickets=session.store.tickets,
                     by=by,
                     keeps_rest=keeps_rest,
-                    on_begun=partial(session.page_path(REPORT_PAGE).unlink, missing_ok=True),
+                    on_begun=partial(session.report_path.unlink, missing_ok=True),
                 )
                 export.done_count = len(report.removed)
                 _audit(session, "issues_deleted", by=by, details={"issues": report.deleted_keys})
@@ -735,3 +737,25 @@ def latest_steps(session: ExportFacts, target: Target | None) -> tuple[MeasuredS
     if target is None:
         return ()
     return session.store.export_runs.latest_steps(target.target_id, limit=LATEST_STEPS)
+
+
+def write_report(session: ExportFacts, found: ExportResults) -> None:
+    """Write the report of a session's export, in one step; a store on a server needs no file.
+
+    Raises:
+        StoreError: It cannot be written.
+    """
+    if session.settings.is_store_on_server:
+        return
+    path = session.report_path
+    incoming = path.with_name(f".{path.name}.{os.getpid()}.incoming")  # a run may write it too
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        incoming.write_text(report_of(session, found), encoding="utf-8")
+        incoming.rename(path)
+    except OSError as error:
+        raise StoreError.because(
+            error,
+            f"{path} could not be written: {system_words(error)}.",
+            recovery_actions=("Check that the disk has room, then run the job again.",),
+        ) from error

@@ -115,9 +115,7 @@ def check_gate(
             f"{len(waiting)} {noun} for review in session {key}; "
             f"the first is number {min(waiting)}.",
             GateRule.NOT_READY,
-            Action.of(
-                ActionKind.SHOW_TICKET, "Read them in review.html, or with {}.", session_key=key
-            ),
+            Action.of(ActionKind.SHOW_TICKET, "Read them: {}", session_key=key),
             *((why,) if session.manifest.auto_approve else ()),
         )
 

@@ -1,49 +1,36 @@
-"""The two pages people open: the review before the export, the report after it.
+"""The report of an export: what it shows, as one self-contained HTML file.
 
-Belongs here: gathering what a page shows, rendering it as one self-contained HTML file. Does not:
-how ADF becomes HTML (`adf`), how the graph is drawn (`documents/graph_drawing`), where files go (`defs`).
+Belongs here: gathering that, rendering it. Does not: how the graph is drawn
+(`documents/graph_drawing`), where the file goes (`exporting`).
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import quote
 
-from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.adf import adf_to_html
 from jira_pipeline.documents.graph_drawing import GraphNode, Lane, draw_graph
-from jira_pipeline.documents.rendering import PAGE_LINKS
+from jira_pipeline.export.facts import ExportFacts
 from jira_pipeline.export.results import ExportResults
-from jira_pipeline.kernel.entity_groups import DisplayGroup, EntityGroup
+from jira_pipeline.kernel.entity_groups import DisplayGroup
 from jira_pipeline.kernel.export_ledger import Target
 from jira_pipeline.kernel.findings import Finding
 from jira_pipeline.kernel.manual_fixes import FixState, ManualFix, alike
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.kernel.sessions import UploadSession
-from jira_pipeline.kernel.ticket_links import Naming, as_numbers
 from jira_pipeline.kernel.ticket_places import TicketExport
 from jira_pipeline.kernel.tickets import (
     ListedTicket,
-    RevisionOrigin,
     Ticket,
     TicketState,
     Withdrawal,
     as_listed,
-    link_count_of,
     questions_left,
 )
-from jira_pipeline.kernel.validations import Validation
 from jira_pipeline.look.rendering import rendered_page
 from jira_pipeline.review.hours import hour_totals
 from jira_pipeline.review.questions import asked_once, asked_questions
-from jira_pipeline.review.suggestions import accepting, suggested_dependencies
 from jira_pipeline.review.waiting import SessionQuality, quality_of, quality_rows, summary_of
-from jira_pipeline.review.withdrawals import proposed_among, ways_out
-from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.spending import spending_text
-from jira_pipeline.session.states import NextStep
-from jira_pipeline.sheets.session_contents import SessionContents
 
 ROOM = "jira_pipeline.export"
 GRAPH_WIDTH = 900
@@ -52,64 +39,15 @@ KEYS_OF_ADDRESS = 200
 """Servers take addresses of some 8,000 characters; a key with its comma has up to 27 of them."""
 
 
-def review_page(
-    session: UploadSession,
-    rendered: Sequence[RenderedTicket],
-    *,
-    contents: SessionContents,
-    findings: Sequence[Finding],
-    vanished: Sequence[Ticket],
-    validation: Validation | None,
-    step: NextStep,
-    as_of: datetime,
-) -> str:
-    """Render the review page: every ticket as Jira will show it, beside its rows.
-
-    `as_of` is when the tickets were read: the page does not follow what people change later.
-    `vanished` are tickets whose rows are gone: the page asks for agreement, or says who agreed.
-    """
-    tickets = [r.ticket for r in rendered]
-    errors = {r.ticket_id: r.error_message for r in validation.results} if validation else {}
-    quality = quality_of(tickets)
-    judged = {ticket.ticket_id: ticket for ticket in quality.tickets}
-    groups = contents.groups_by_key
-    numbers = {ticket.group_key: ticket.number for ticket in tickets}
-    naming = as_numbers(numbers.get, lambda number: f"#ticket-{number}")
-    renewing = Action.of(
-        ActionKind.VALIDATE,
-        "what people change later shows after {}.",
-        session_key=session.session_key,
-    )
-    return rendered_page(
-        ROOM,
-        "review.html",
-        title=f"Review: {session.site_name}",
-        site_name=session.site_name,
-        session_key=session.session_key,
-        source_word=session.source_word,
-        next_step=words_of(step.action),
-        renewing=words_of(renewing),
-        as_of=f"{as_of:%Y-%m-%d %H:%M} UTC",
-        ticket_groups=_ticket_groups(tickets),
-        tickets=[
-            {
-                **_reviewed(r, groups[r.ticket.group_key], errors, naming),
-                **_suggested(r.ticket, tickets),
-                "quality": judged.get(r.ticket.ticket_id),
-            }
-            for r in rendered
-        ],
-        quality=_quality(quality),
-        hours=hour_totals(map(as_listed, tickets)),
-        link_count=link_count_of(tickets),
-        hollow_count=sum(groups[t.group_key].is_hollow for t in tickets),
-        ready_count=sum(t.is_ready and t.skipped_reason is None for t in tickets),
-        vanished=_vanished_rows(vanished),
-        agreeing=[*map(words_of, ways_out(session))] if proposed_among(vanished) else (),
-        questions=_questions(tickets),
-        findings=findings,
-        graph=draw_graph(graph_nodes(tickets), lanes=_lanes_of(tickets), page_width=GRAPH_WIDTH),
-        states=STATES,
+def report_of(session: ExportFacts, found: ExportResults) -> str:
+    """Render the report of a session's export as it is now."""
+    return report_page(
+        session.stored,
+        session.tickets,
+        vanished=session.vanished,
+        results=found,
+        places=session.places,
+        findings=session.ranked_findings,
     )
 
 
@@ -178,40 +116,6 @@ def _ticket_groups(tickets: Sequence[Ticket]) -> list[tuple[str, list[Ticket]]]:
     """Tickets by display group, in display order; empty groups left out."""
     by_group = [(g.value, [t for t in tickets if t.display_group is g]) for g in DisplayGroup]
     return [(name, entries) for name, entries in by_group if entries]
-
-
-def _reviewed(
-    rendered: RenderedTicket, group: EntityGroup, errors: Mapping[str, str], naming: Naming
-) -> dict[str, object]:
-    ticket = rendered.ticket
-    return {
-        "number": ticket.number,
-        "title": ticket.title,
-        "group": ticket.display_group.value,
-        "action": ticket.action.value,
-        "is_hollow": group.is_hollow,
-        "is_edited": ticket.revision.origin is not RevisionOrigin.GENERATED,
-        "fallback_reason": ticket.revision.fallback_reason,
-        "writer": ticket.revision.writer,
-        "is_ready": ticket.is_ready,
-        "skipped_reason": ticket.skipped_reason,
-        "source_changes": ticket.source_changes,
-        "error": errors.get(ticket.ticket_id, ""),
-        "size_kilobytes": f"{rendered.largest_bytes / 1000:.1f}",
-        "html": adf_to_html(rendered.document_naming(naming), links=PAGE_LINKS),
-        "attachment": rendered.attachment,
-        "rows": (*group.heads, *group.members),
-    }
-
-
-def _suggested(ticket: Ticket, tickets: Sequence[Ticket]) -> dict[str, object]:
-    """Say what it may have to wait for, with the command that accepts it."""
-    found = suggested_dependencies(ticket, tickets)
-    others = [suggestion.ticket for suggestion in found]
-    return {
-        "suggestions": found,
-        "accept": words_of(accepting(ticket.session_key, ticket, others)) if found else "",
-    }
 
 
 def _quality(quality: SessionQuality) -> dict[str, object]:

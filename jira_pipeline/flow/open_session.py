@@ -1,7 +1,6 @@
 """A session opened with the facts of all subjects, for the target that the settings name.
 
-Belongs here: what is shown of a session that was exported elsewhere; its pages, which show facts of
-every subject. Does not: a fact (`session/facts`, `documents/facts`, `review/facts`,
+Belongs here: what is shown of a session that was exported elsewhere. Does not: a fact (`session/facts`, `documents/facts`, `review/facts`,
 `export/facts`).
 """
 
@@ -12,7 +11,6 @@ from typing_extensions import override
 
 from jira_pipeline.errors import RunDiedError
 from jira_pipeline.export.facts import ExportFacts
-from jira_pipeline.flow.pages import renew_review, write_review
 from jira_pipeline.kernel.export_ledger import LedgerEvent, Target, open_undo_of
 from jira_pipeline.kernel.sessions import (
     SessionStage,
@@ -34,14 +32,6 @@ class OpenSession(ExportFacts):
     @override
     def again(self) -> "OpenSession":
         return open_session(self.pipeline, self.key)
-
-    @override
-    def write_review(self) -> None:
-        write_review(self)
-
-    @override
-    def renew_review(self) -> str:
-        return renew_review(self)
 
 
 def open_session(pipeline: Pipeline, session_key: str) -> OpenSession:

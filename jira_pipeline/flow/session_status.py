@@ -6,7 +6,6 @@ Belongs here: that value, and what is left to people in words. Does not: the rul
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from jira_pipeline.actions import Action, ActionKind, advice
 from jira_pipeline.kernel.entities import SourceWord
@@ -21,7 +20,7 @@ from jira_pipeline.kernel.sessions import (
     creation_percentage,
 )
 from jira_pipeline.kernel.target_shares import TargetShare
-from jira_pipeline.kernel.work_records import NO_RECORD, WorkRecord, time_json
+from jira_pipeline.kernel.work_records import NO_RECORD, WorkRecord
 from jira_pipeline.ports.export import ExportRequest, FiledComparison
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.session.spending import spending_json
@@ -53,10 +52,6 @@ class LeftToPeople:
     withdrawals: tuple[int, ...] = ()
     """Numbers of the tickets that are no longer in the sheets, and nobody agreed to lose."""
     source_word: SourceWord = SourceWord.SHEETS
-    older_page_at: datetime | None = None
-    """When the review page was written, if people edited tickets since."""
-    is_page_renewed: bool = False
-    """The daemon validates the tickets and writes the page by itself, once nobody edits."""
     export_request: ExportRequest | None = None
     """An export that was asked for and not started yet."""
     comparison: FiledComparison | None = None
@@ -144,7 +139,6 @@ class LeftToPeople:
                     number=self.fallbacks[0],
                 ),
             ),
-            (self.older_page_at, self._older_page),
             (self.export_request, self._awaited_export),
         )
         return tuple(line().on(session_key=session_key) for holds, line in lines if holds)
@@ -154,15 +148,6 @@ class LeftToPeople:
         undo = "An undo of the last update" if is_of_update else "An undo"
         sentence = f"{undo} has not ended: {{}} finishes it"
         return Action.of(ActionKind.UNDO, sentence, update=is_of_update)
-
-    def _older_page(self) -> Action:
-        older = (
-            f"review.html shows the tickets as of {self.older_page_at:%Y-%m-%d %H:%M} UTC, "
-            "before the latest changes"
-        )
-        if self.is_page_renewed:
-            return advice(f"{older}: the daemon updates it once nobody edits.")
-        return Action.of(ActionKind.VALIDATE, f"{older}: {{}} updates it")
 
     def _awaited_export(self) -> Action:
         by = "" if self.export_request is None else self.export_request.requested_by
@@ -301,7 +286,6 @@ class SessionReport:
             "source_changed": list(self.left.source_changed),
             "open_questions": self.left.questions.count,
             "tickets_with_open_questions": self.left.questions.ticket_count,
-            "review_page_older_at": time_json(self.left.older_page_at),
             "fallbacks": list(self.left.fallbacks),
             "writer": self.writer,
             **spending_json(self.spending),

@@ -139,7 +139,7 @@ def _situation(
         is_carried_on=begun is None and _is_carried_on(session, error),
         is_validated=verdict is not None,
         is_stale=is_stale,
-        is_validated_again=left.is_page_renewed,
+        is_validated_again=is_validated_by_daemon(session),
         failed_count=verdict.failed_count if verdict is not None else 0,
         ticket_count=tally.exportable,
         ready_count=tally.ready,
@@ -202,8 +202,6 @@ def _left_to_people(session: ExportFacts, *, is_comparing: bool) -> LeftToPeople
             changes = changes_in_jira(session)
 
     proposed = proposed_among(session.vanished)
-    written_at, changed_at = session.review_written_at, session.stored.last_invalidated_at
-    is_page_older = written_at and changed_at and changed_at >= written_at
     tally = session.tally
     requests = [r for r in store.export_requests.waiting() if r.session_key == key]
     return LeftToPeople(
@@ -216,8 +214,6 @@ def _left_to_people(session: ExportFacts, *, is_comparing: bool) -> LeftToPeople
         fallbacks=tally.fallbacks,
         withdrawals=tuple(t.number for t in proposed if t not in session.agreed_withdrawals),
         source_word=session.stored.source_word,
-        older_page_at=written_at if is_page_older else None,
-        is_page_renewed=is_validated_by_daemon(session),
         open_fixes=sum(
             fix.state is FixState.OPEN for fix in fixes_as_of(fixes, gone=session.gone_ids)
         ),

@@ -61,8 +61,6 @@ class Decided:
     """Those it was about, as they were before it."""
     count: int
     """How many it changed."""
-    remark: str = ""
-    """Why the review page does not show it."""
     counted_as: str = "changed"
     """What the count is called to programs."""
     undo: tuple[Step, ...] = ()
@@ -262,7 +260,7 @@ def mark_ready(
     )
     asking = {one.number for one in left}
     undo = _step("unready", [t.number for t in chosen if not t.is_ready and t.number not in asking])
-    return _shown(MarkedReady, session, chosen, count, left=left, undo=undo)
+    return MarkedReady(session_key=session.key, chosen=chosen, count=count, left=left, undo=undo)
 
 
 def unmark_ready(session: ReviewFacts, numbers: Sequence[int], *, by: str) -> Decided:
@@ -276,7 +274,9 @@ def unmark_ready(session: ReviewFacts, numbers: Sequence[int], *, by: str) -> De
         session.key, _ids_of(chosen), by=by, at=session.clock.now()
     )
     undo = _marking_again(chosen)
-    return _shown(Decided, session, chosen, count, counted_as="unmarked", undo=undo)
+    return Decided(
+        session_key=session.key, chosen=chosen, count=count, counted_as="unmarked", undo=undo
+    )
 
 
 def skip(session: ReviewFacts, numbers: Sequence[int], *, reason: str, by: str) -> Skipped:
@@ -302,7 +302,9 @@ def skip(session: ReviewFacts, numbers: Sequence[int], *, reason: str, by: str) 
     ]
     skipped = [t.number for t in chosen if t.skipped_reason is None]
     undo = (*_step("unskip", skipped), *_skipping_again(chosen))
-    return _shown(Skipped, session, chosen, count, dependents=tuple(dependents), undo=undo)
+    return Skipped(
+        session_key=session.key, chosen=chosen, count=count, dependents=tuple(dependents), undo=undo
+    )
 
 
 def unskip(session: ReviewFacts, numbers: Sequence[int], *, by: str) -> Decided:
@@ -316,7 +318,9 @@ def unskip(session: ReviewFacts, numbers: Sequence[int], *, by: str) -> Decided:
         session.key, _ids_of(chosen), by=by, at=session.clock.now()
     )
     undo = _skipping_again(chosen)
-    return _shown(Decided, session, chosen, count, counted_as="unskipped", undo=undo)
+    return Decided(
+        session_key=session.key, chosen=chosen, count=count, counted_as="unskipped", undo=undo
+    )
 
 
 def withdraw(
@@ -334,7 +338,7 @@ def withdraw(
     )
     agreed = set(_ids_of(chosen))
     left = [t for t in proposed_among(session.vanished) if t.ticket_id not in agreed]
-    return _shown(Withdrawn, session, chosen, count, still_proposed=len(left))
+    return Withdrawn(session_key=session.key, chosen=chosen, count=count, still_proposed=len(left))
 
 
 def unwithdraw(session: ReviewFacts, numbers: Sequence[int], *, by: str) -> Decided:
@@ -348,7 +352,7 @@ def unwithdraw(session: ReviewFacts, numbers: Sequence[int], *, by: str) -> Deci
     count = session.store.tickets.unwithdraw(
         session.key, _ids_of(chosen), by=by, at=session.clock.now()
     )
-    return _shown(Decided, session, chosen, count, counted_as="proposed")
+    return Decided(session_key=session.key, chosen=chosen, count=count, counted_as="proposed")
 
 
 def assign(
@@ -489,7 +493,7 @@ def order(session: ReviewFacts, numbers: Sequence[int], *, by: str) -> Decided:
     count = session.store.reviews.reorder(
         session.key, _ids_of(chosen), by=by, at=session.clock.now()
     )
-    return _shown(Decided, session, chosen, count, counted_as="moved")
+    return Decided(session_key=session.key, chosen=chosen, count=count, counted_as="moved")
 
 
 def move(session: ReviewFacts, number: int, *, places: int, by: str) -> Decided:
@@ -907,18 +911,6 @@ def _numbered(
         if number not in known:
             raise unknown_ticket(session_key=session.key, ticket=str(number))
     return tuple(known[number] for number in dict.fromkeys(numbers))
-
-
-def _shown(
-    kind: Callable[..., Outcome],
-    session: ReviewFacts,
-    chosen: tuple[Ticket, ...],
-    count: int,
-    **more: object,
-) -> Outcome:
-    """Show a decision in the review page at once, and return what it came to."""
-    remark = session.renew_review() if count else ""
-    return kind(session_key=session.key, chosen=chosen, count=count, remark=remark, **more)
 
 
 def _refuse_other_fields(session: ReviewFacts, arguments: Mapping[str, object]) -> None:

@@ -3,7 +3,6 @@
 Belongs here: facts that the rules of the review make of tickets. Does not: those rules.
 """
 
-from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping
 
 from jira_pipeline.documents.facts import DocumentFacts
@@ -29,14 +28,6 @@ from jira_pipeline.session.memory import TALLIES
 
 class ReviewFacts(DocumentFacts):
     """A session with what its review is about."""
-
-    @abstractmethod
-    def write_review(self) -> None:
-        """Write its review page, which shows what is next, too."""
-
-    @abstractmethod
-    def renew_review(self) -> str:
-        """Show a decision in that page, if there is one; return why it does not, for people."""
 
     @read_once
     def remarks(self) -> Mapping[str, Remark]:

@@ -60,7 +60,6 @@ def validate(session: ReviewFacts, *, run_id: str | None) -> Validation:
     if failed:
         text = f"{failed} of {tested} failed their validation"
     sessions.set_progress(session.key, percentage=100.0, text=text, at=now())
-    session.write_review()
     return validation
 
 
@@ -93,12 +92,11 @@ def validated_for(session: Session, chosen: Sequence[Ticket]) -> Session:
     return session.again()
 
 
-def _validated(session: ReviewFacts) -> str:
+def _validated(session: ReviewFacts) -> None:
     if session.stored.status is not SessionStatus.RUNNING and changes_since_validation(
         session.stored
     ):
         validate(session, run_id=None)
-    return ""
 
 
 def left_by_sheets(session: ReviewFacts) -> tuple[Ticket, ...]:

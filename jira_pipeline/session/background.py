@@ -20,20 +20,14 @@ class Background:
         """Start nothing yet."""
         self._monotonic = monotonic
         self._changed = threading.Condition()
-        self._waiting: dict[str, Callable[[], str]] = {}
+        self._waiting: dict[str, Callable[[], None]] = {}
         self._rested: dict[str, float] = {}
         self._is_working = False
 
-    def soon(self, name: str, do: Callable[[], str], *, after_seconds: float = 0.0) -> None:
-        """Do something, unless the same waits for its turn already; what it says is logged.
-
-        What is asked for again and again within some seconds is done once, after them.
-        """
+    def soon(self, name: str, do: Callable[[], None]) -> None:
+        """Do something, unless the same waits for its turn already."""
         with self._changed:
-            if name not in self._waiting:
-                self._waiting[name] = do
-                wanted_at = self._monotonic() + after_seconds
-                self._rested[name] = max(wanted_at, self._rested.get(name, wanted_at))
+            self._waiting.setdefault(name, do)
             if not self._is_working:
                 self._is_working = True
                 threading.Thread(target=self._work, name="background", daemon=False).start()
@@ -46,7 +40,7 @@ class Background:
             now = self._monotonic()
             self._rested[named[0]] = now + RESTS * (now - began)
 
-    def _next(self) -> tuple[str, Callable[[], str]] | None:
+    def _next(self) -> tuple[str, Callable[[], None]] | None:
         """Wait for what may be done; None where nothing is wanted."""
         with self._changed:
             while self._waiting:
@@ -59,11 +53,8 @@ class Background:
             self._is_working = False
             return None
 
-    def _do(self, name: str, do: Callable[[], str]) -> None:
+    def _do(self, name: str, do: Callable[[], None]) -> None:
         try:
-            remark = do()
+            do()
         except Exception:  # noqa: BLE001 - nobody else hears of it
             _log.exception("%s", name)
-        else:
-            if remark:
-                _log.warning("%s", remark)

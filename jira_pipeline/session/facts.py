@@ -12,7 +12,6 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
@@ -51,10 +50,6 @@ from jira_pipeline.ports.export import FiledComparison, Retried
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.store.store import Store
-
-REVIEW_PAGE = "review.html"
-REPORT_PAGE = "report.html"
-
 
 Value = TypeVar("Value")
 
@@ -431,23 +426,18 @@ class SessionFacts(ABC):
             return {ticket.ticket_id: unexported(ticket) for ticket in tickets}
         return ticket_exports(tickets, target=self.target, entries=self.entries)
 
-    # Its pages
+    # Where people find it
 
-    def page_path(self, name: str) -> Path:
-        """Return where a page of it is written."""
-        return self.settings.pages_path / self.key / name
+    @property
+    def report_path(self) -> Path:
+        """Where the report of its export is written."""
+        return self.settings.pages_path / self.key / "report.html"
 
-    def page_link(self, name: str) -> Path | str:
-        """Return the address of a page where a server shows the pages, else its path.
-
-        With a store on a server, the web shows it: this machine may not be the one that people use.
-        """
-        if self.settings.is_store_on_server:
-            return self.web_link(f"/{name}")
-        base_url = self.settings.pages_base_url
-        if base_url is None:
-            return self.page_path(name)
-        return f"{base_url.rstrip('/')}/{self.key}/{name}"
+    @property
+    def report_link(self) -> Path | str:
+        """That file; with a store on a server the address where the web makes it when asked."""
+        is_made = self.settings.is_store_on_server
+        return self.web_link("/report.html") if is_made else self.report_path
 
     def web_link(self, place: str = "") -> str:
         """Return where people see it in the web.
@@ -457,17 +447,6 @@ class SessionFacts(ABC):
         """
         base_url = self.settings.web_base_url or ""
         return f"{base_url.rstrip('/')}/sessions/{self.key}{place}"
-
-    @property
-    def review_written_at(self) -> datetime | None:
-        """Which time its review page shows; None where there is none, or it is made when asked for."""
-        if self.settings.is_store_on_server:
-            return None
-        try:
-            seconds = self.page_path(REVIEW_PAGE).stat().st_mtime
-        except FileNotFoundError:
-            return None
-        return datetime.fromtimestamp(seconds, UTC)
 
 
 def _marks_of(entries: Sequence[LedgerEntry]) -> LedgerMarks:

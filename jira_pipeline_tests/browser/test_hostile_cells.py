@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
-from jira_pipeline.session.facts import REVIEW_PAGE
 from jira_pipeline_tests.browser.served import Served, served_copy
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.hostile_sheets import PAYLOADS
@@ -58,9 +56,7 @@ def test_no_cell_runs_on_any_page_and_nothing_typed_in_its_preview(
 ) -> None:
     page, complaints = watched
     numbers = hostile_web.web.pipeline.store.tickets.numbers(SESSION).values()
-    session = open_session(hostile_web.web.pipeline, SESSION)
 
-    page.goto(session.page_path(REVIEW_PAGE).as_uri())
     for address in (*PAGES, *(f"{HERE}/tickets/{number}?edit=1" for number in numbers)):
         page.goto(address)
     page.locator("#part-notes").fill("\n\n".join((*PAYLOADS, "the end")))

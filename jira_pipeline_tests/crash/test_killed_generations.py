@@ -45,6 +45,9 @@ PROBE = 1
 RECEIPT_AFTER = 2 * (PROBE + ANSWERS_BEFORE) + 3
 """Behind the intents and receipts of these, an intent, and that of the request sent meanwhile."""
 
+VALIDATION_NOTED = 6
+"""Entries of the audit trail, each with the stage of a step, up to that of the validation."""
+
 
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GenerationGround]:
@@ -98,7 +101,7 @@ def undisturbed(ground: GenerationGround) -> tuple[Ticket, ...]:
             id="tickets, a receipt",
         ),
         pytest.param(
-            DeadlyWrite(name="rename museum/review.html", occurrence=1),
+            DeadlyWrite(name="commit audit", occurrence=VALIDATION_NOTED),
             (4, projects.SMALL_TICKETS),
             by_resume_alone,
             id="adf_validation",

@@ -26,7 +26,7 @@ class DeadlyWrite:
     """The write before which a process dies."""
 
     name: str = ANY
-    """Such as `commit tickets` or `rename pages/review.html`."""
+    """Such as `commit tickets` or `rename museum/report.html`."""
     occurrence: int
     """Which of that name, from 1."""
 

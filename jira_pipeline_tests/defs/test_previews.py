@@ -1,5 +1,6 @@
 """Metadata on assets: counts and tables for values of any size, none included."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,7 @@ from jira_pipeline.defs.previews import (
     FINDINGS_SHOWN,
     PREVIEW_COLUMNS,
     PREVIEW_ROWS,
+    TEXT_CHARACTERS_SHOWN,
     Metadata,
     entities_metadata,
     findings_metadata,
@@ -24,6 +26,7 @@ from jira_pipeline.defs.previews import (
     results_metadata,
     tables_metadata,
     tickets_metadata,
+    tickets_text,
     validation_metadata,
     web_metadata,
 )
@@ -44,7 +47,7 @@ from jira_pipeline_tests.contracts.stored_values import (
     a_target,
     a_validation,
 )
-from jira_pipeline_tests.documents.made_tickets import site_tickets
+from jira_pipeline_tests.documents.made_tickets import made_tickets, site_tickets
 from jira_pipeline_tests.sheets.made_specifications import bundle, field, files_of
 from jira_pipeline_tests.tables import each
 
@@ -100,13 +103,12 @@ def results(*fixes: Any) -> ExportResults:
             lambda: validation_metadata(
                 Validation(session_key="site", at=START, results=()),
                 numbers={},
-                review_page=Path("/review.html"),
             ),
             ("results",),
         ),
         (lambda: findings_metadata([]), ("findings",)),
         (lambda: results_metadata(results()), ("issues",)),
-        (lambda: report_metadata(results(), report_page=Path("/report.html")), ("left_to_do",)),
+        (lambda: report_metadata(results(), report=Path("/report.html")), ("left_to_do",)),
     ],
     ids=["files", "entities", "groups", "tickets", "validation", "findings", "results", "report"],
 )
@@ -242,9 +244,7 @@ def test_tickets_say_who_wrote_them_and_what_it_cost() -> None:
 
 
 def test_failed_tickets_come_first() -> None:
-    metadata = validation_metadata(
-        a_validation(is_passed=False), numbers=NUMBERS, review_page=Path("/review.html")
-    )
+    metadata = validation_metadata(a_validation(is_passed=False), numbers=NUMBERS)
 
     rows = records_of(metadata, "results")
     assert [row["number"] for row in rows] == [2, 1]
@@ -254,13 +254,24 @@ def test_failed_tickets_come_first() -> None:
 
 
 def test_without_failed_tickets_there_is_no_column_for_what_failed() -> None:
-    metadata = validation_metadata(
-        a_validation(is_passed=True), numbers=NUMBERS, review_page=Path("/review.html")
-    )
+    metadata = validation_metadata(a_validation(is_passed=True), numbers=NUMBERS)
 
     rows = records_of(metadata, "results")
     assert len(rows) == 2
     assert [{"message", "fix"} & set(row) for row in rows] == [set(), set()]
+
+
+def test_tickets_are_read_where_they_were_validated_and_of_many_the_first() -> None:
+    made = made_tickets(bundles=[bundle("Topic", "topic", "Vocabulary"), bundle("Page", "page")])
+    first, second = (one.rendered() for one in made)
+    long = replace(second, summary="x" * TEXT_CHARACTERS_SHOWN)
+
+    whole = str(tickets_text([second, first])["texts"].value)
+    cut = str(tickets_text([first, long])["texts"].value)
+
+    assert re.findall("(?m)^# .*", whole) == [f"# 1 · {first.summary}", f"# 2 · {second.summary}"]
+    assert cut.startswith(f"# 1 · {first.summary}")
+    assert cut.endswith("From ticket 2 on they are left out here.")
 
 
 def test_a_list_is_read_without_a_click() -> None:
@@ -279,7 +290,7 @@ def test_findings_are_counted_whole_and_shown_in_part() -> None:
 
 
 def test_what_is_left_to_do_is_in_the_report() -> None:
-    metadata = report_metadata(results(a_fix(jira_key=None)), report_page=Path("/report.html"))
+    metadata = report_metadata(results(a_fix(jira_key=None)), report=Path("/report.html"))
 
     (left,) = records_of(metadata, "left_to_do")
     assert left == {
@@ -294,11 +305,11 @@ def test_what_is_left_to_do_is_in_the_report() -> None:
     )
 
 
-def test_a_page_is_linked_where_a_server_shows_it() -> None:
-    address = "https://pages.example.org/museum/report.html"
+def test_the_report_is_linked_where_the_web_makes_it() -> None:
+    address = "https://review.example.org/sessions/museum/report.html"
 
-    shown = report_metadata(results(), report_page=address)["report"]
-    named = report_metadata(results(), report_page=Path("/report.html"))["report"]
+    shown = report_metadata(results(), report=address)["report"]
+    named = report_metadata(results(), report=Path("/report.html"))["report"]
 
     assert (type(shown), shown.value) == (dg.UrlMetadataValue, address)
     assert (type(named), named.value) == (dg.PathMetadataValue, "/report.html")

@@ -33,7 +33,7 @@ SHOWN = {
         "withdrawals_proposed",
         "questions",
     },
-    "adf_validation": {"results", "passed", "failed", "review_page"},
+    "adf_validation": {"results", "passed", "failed", "texts"},
     "jira_issues": {"issues", "links", "target", "jql", "in_jira", "manual_fixes", "linked now"},
     "export_report": {"report", "left_to_do", "issues"},
 }
@@ -76,34 +76,27 @@ def test_an_asset_shows_what_people_want_to_see(
     assert SHOWN[name] - set(materialized[name].metadata) == set()
 
 
-@pytest.mark.parametrize(
-    ("name", "key"), [("adf_validation", "review_page"), ("export_report", "report")]
-)
-def test_a_page_named_in_metadata_is_there(
-    materialized: dict[str, dg.AssetMaterialization], name: str, key: str
+def test_the_tickets_are_read_where_they_were_validated(
+    materialized: dict[str, dg.AssetMaterialization],
 ) -> None:
-    page = Path(str(materialized[name].metadata[key].value))
+    texts = str(materialized["adf_validation"].metadata["texts"].value)
 
-    assert page.read_text(encoding="utf-8").startswith("<!")
+    assert len(re.findall(r"(?m)^# \d+ · ", texts)) == ROWS["tickets"]
 
 
 def test_links_and_findings_are_counted_alike_everywhere(
     materialized: dict[str, dg.AssetMaterialization],
 ) -> None:
     """Two tickets that relate to each other were two links before and one link after the export."""
-    review, report = (
-        Path(str(materialized[name].metadata[key].value)).read_text(encoding="utf-8")
-        for name, key in (("adf_validation", "review_page"), ("export_report", "report"))
-    )
+    path = Path(str(materialized["export_report"].metadata["report"].value))
+    report = path.read_text(encoding="utf-8")
     links = [
         materialized[name].metadata["links"].value for name in ("entity_groups", "jira_issues")
     ]
-    counts = [re.findall(r"<b>(\d+)</b><span>links<", page) for page in (review, report)]
-    findings = [re.findall(r">Findings · (\d+)<", page) for page in (review, report)]
 
     assert links == [22, 22]
-    assert counts == [["22"], ["22"]]
-    assert findings == [["6"], ["6"]]
+    assert re.findall(r"<b>(\d+)</b><span>links<", report) == ["22"]
+    assert re.findall(r">Findings · (\d+)<", report) == ["6"]
 
 
 def test_every_materialization_belongs_to_the_session(

@@ -305,14 +305,14 @@ def test_no_required_reference_is_dropped_from_the_order(
     assert exported_uwec.folder.is_dir()
 
 
-def test_the_report_and_the_review_page_hold_every_ticket(
+def test_the_report_and_the_texts_of_the_validation_hold_every_ticket(
     exported_uwec: ExportedUwec, tickets: tuple[Ticket, ...], issues: dict[str, Issue]
 ) -> None:
     report = Path(str(exported_uwec.metadata["export_report"]["report"])).read_text("utf-8")
-    review = Path(str(exported_uwec.metadata["adf_validation"]["review_page"])).read_text("utf-8")
+    texts = str(exported_uwec.metadata["adf_validation"]["texts"])
 
     assert [i.key for i in issues.values() if i.key not in report] == []
-    assert [t.number for t in tickets if f'id="ticket-{t.number}"' not in review] == []
+    assert [t.number for t in tickets if f"# {t.number} · {t.title}\n" not in texts] == []
 
 
 @OF_THE_LONG_FORM

@@ -6,18 +6,17 @@ from jira_pipeline.session.background import RESTS, Background
 
 
 def test_what_was_done_rests_before_it_is_done_again_and_holds_nothing_else_up() -> None:
-    """Twenty people decide all day; a page of a thousand tickets takes eight seconds to write."""
+    """Twenty people decide all day; what it sets off for a thousand tickets takes seconds."""
     now, taking = [0.0], {"large": 8.0, "small": 0.0}
     done: list[tuple[str, float]] = []
     is_done = threading.Semaphore(0)
     background = Background(lambda: now[0])
 
     def asked_for(name: str) -> None:
-        def do() -> str:
+        def do() -> None:
             now[0] += taking[name]
             done.append((name, now[0]))
             is_done.release()
-            return ""
 
         background.soon(name, do)
 
@@ -33,42 +32,17 @@ def test_what_was_done_rests_before_it_is_done_again_and_holds_nothing_else_up()
     assert done[2:] == [("large", 16.0 + 8.0 * RESTS)]
 
 
-def test_what_is_asked_for_several_times_within_seconds_is_done_once_after_them() -> None:
-    now, done = [0.0], list[str]()
-    is_done = threading.Semaphore(0)
-    background = Background(lambda: now[0])
-
-    def asked_for(name: str, *, after_seconds: float = 0.0) -> None:
-        def do() -> str:
-            done.append(name)
-            is_done.release()
-            return ""
-
-        background.soon(name, do, after_seconds=after_seconds)
-
-    asked_for("page", after_seconds=5.0)
-    asked_for("at once")
-    asked_for("page", after_seconds=5.0)
-    assert is_done.acquire(timeout=60)
-    before = list(done)
-    now[0] = 5.0
-
-    assert is_done.acquire(timeout=60)
-    assert (before, done) == (["at once"], ["at once", "page"])
-
-
 def test_work_that_fails_is_logged_and_the_next_is_done() -> None:
     is_done = threading.Event()
 
-    def fail() -> str:
+    def fail() -> None:
         raise OSError("no room")
 
-    def end() -> str:
+    def end() -> None:
         is_done.set()
-        return ""
 
     background = Background(lambda: 0.0)
-    background.soon("a page", fail)
+    background.soon("one", fail)
     background.soon("another", end)
 
     assert is_done.wait(timeout=60)

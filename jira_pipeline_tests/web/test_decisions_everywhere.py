@@ -1,6 +1,5 @@
-"""One decision, each way to take it: the same outcome, audit entry, event and review page."""
+"""One decision, each way to take it: the same outcome, audit entry and event."""
 
-import os
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +14,6 @@ import jira_pipeline
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.review import decisions
-from jira_pipeline.session.facts import REVIEW_PAGE
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
@@ -44,8 +42,6 @@ class Decision:
     """It is about the tickets without rows."""
     action: str = ""
     """Of its entry in the audit trail; none where nothing is entered."""
-    is_shown: bool = True
-    """The review page shows it at once: it changes no text."""
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -82,7 +78,6 @@ DECISIONS = {
         form=("", {"do": "assign", "number": "3", "sprint": "SBX Sprint 2"}),
         data={"numbers": [3], "fields": {"sprint": "SBX Sprint 2"}},
         action="fields_assigned",
-        is_shown=False,
     ),
     "labels": Decision(
         command=None,  # `assign --labels` says all of them
@@ -90,7 +85,6 @@ DECISIONS = {
         form=("", {"do": "assign", "number": "3", "labels_added": "urgent"}),
         data={"numbers": [3], "added": ["urgent"], "removed": []},
         action="fields_assigned",
-        is_shown=False,
     ),
     "answer": Decision(
         command=["questions", KEY, "--answer", ASKED, "Editors only"],
@@ -105,7 +99,6 @@ DECISIONS = {
         ),
         data={"given": [(ASKED, "Editors only")]},
         action="questions_answered",
-        is_shown=False,
     ),
     "not relevant": Decision(
         command=["questions", KEY, "--not-relevant", ASKED, "Gone with the old site"],
@@ -121,7 +114,6 @@ DECISIONS = {
         data={"not_relevant": [(ASKED, "Gone with the old site")]},
         verb="answer",
         action="questions_answered",
-        is_shown=False,
     ),
     "ask": Decision(
         command=["questions", KEY, "--ask", ASKED, "--until", "2100-11-30"],
@@ -135,7 +127,6 @@ DECISIONS = {
             {"question_id": ASKED, "do": "ask", "of": "client", "until": "2100-11-30"},
         ),
         action="questions_asked",
-        is_shown=False,
     ),
     "unask": Decision(
         before=["questions", KEY, "--ask", ASKED, "--of", "anna"],
@@ -143,7 +134,6 @@ DECISIONS = {
         request=("POST", f"/api/sessions/{KEY}/questions/unask", {"places": [ASKED]}),
         form=(f"{ASKED.partition('.')[0]}/answers", {"question_id": ASKED, "do": "unask"}),
         action="questions_unasked",
-        is_shown=False,
     ),
     "withdraw": Decision(
         is_of_gone=True,
@@ -175,7 +165,6 @@ DECISIONS = {
         form=("24/depend", {"on": "1"}),
         data={"number": 24, "on": [1]},
         action="dependency_added",
-        is_shown=False,
     ),
     "undepend": Decision(
         before=["tickets", "depend", KEY, "24", "1"],
@@ -185,7 +174,6 @@ DECISIONS = {
         data={"number": 24, "on": [1], "is_not": True},
         verb="depend",
         action="dependency_removed",
-        is_shown=False,
     ),
     "edit": Decision(
         command=["tickets", "edit", KEY, "3", "--title", "Set up the workflow"],
@@ -193,7 +181,6 @@ DECISIONS = {
         form=None,  # a page keeps drafts, which become a revision
         data={},
         action="ticket_edited",
-        is_shown=False,
         headers={"If-Match": "*"},
     ),
     "rollback": Decision(
@@ -203,7 +190,6 @@ DECISIONS = {
         form=("3/roll-back", {"to": "1", "revision": "2"}),
         data={},
         action="ticket_rolled_back",
-        is_shown=False,
         headers={"If-Match": "*"},
     ),
 }
@@ -280,7 +266,6 @@ def test_a_decision_is_the_same_wherever_it_is_taken(
 
     first, *others = found.values()
     assert [entry["action"] for entry in first.entries] == [decision.action]
-    assert first.is_page_renewed == decision.is_shown
     assert all(other == first for other in others)
 
 
@@ -290,14 +275,11 @@ class Outcome:
 
     entries: Sequence[Mapping[str, Any]]
     events: Sequence[str]
-    is_page_renewed: bool
 
 
 def outcome_of(web: Web, decide: Callable[[], None]) -> Outcome:
     """Take a decision and see what it left."""
     store = web.pipeline.store
-    page = open_session(web.pipeline, KEY).page_path(REVIEW_PAGE)
-    os.utime(page, (0, 0))
     last = store.audit.newest(KEY)
     for event in store.outbox.pending(KEY):
         store.outbox.mark_reported(event)
@@ -309,12 +291,11 @@ def outcome_of(web: Web, decide: Callable[[], None]) -> Outcome:
             if entry.sequence > last
         ],
         events=[event.action for event in store.outbox.pending(KEY)],
-        is_page_renewed=page.stat().st_mtime > 0,
     )
 
 
 def test_no_surface_asks_the_store() -> None:
-    """Then what one of them forgets to set off, the others do: `skip` left an old page behind."""
+    """Then what one of them forgets to set off, the others do."""
     root = Path(jira_pipeline.__file__).parent
     asking = {
         str(path.relative_to(root))

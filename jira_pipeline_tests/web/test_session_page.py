@@ -129,11 +129,7 @@ def test_findings_are_a_table_for_the_author_of_the_sheets(client_of: ClientOf) 
     assert rows[0]["file"].endswith(".csv")
 
 
-def test_the_offline_page_is_sent_as_a_file(client_of: ClientOf) -> None:
-    answer = client_of(Role.READER).get(f"{HERE}/review.html")
-
-    assert answer.headers["content-disposition"].startswith("attachment")
-    assert "Uhrenmuseum" in answer.text
+def test_there_is_no_report_before_any_export(client_of: ClientOf) -> None:
     assert client_of(Role.READER).get(f"{HERE}/report.html").status_code == 422
 
 

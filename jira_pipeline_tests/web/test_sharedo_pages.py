@@ -215,7 +215,7 @@ def test_a_session_of_packages_is_never_said_to_be_of_sheets(fresh_web: Web) -> 
     looks = [take(whole)]
     client.post(f"/api{here}/generate")
     pages = ["", "/findings", "/questions", "/tickets", "/tickets/1", "/tickets/1/text", "/export",
-             "/results", "/review.html"]  # fmt: skip
+             "/results"]  # fmt: skip
     texts = [client.get(f"{here}{page}").text for page in pages]
     client.post(f"/api{here}/tickets/ready")
     looks.append(take(FIRST))
@@ -223,7 +223,7 @@ def test_a_session_of_packages_is_never_said_to_be_of_sheets(fresh_web: Web) -> 
     behind = [client.get(f"{here}{page}").text for page in ("", "/tickets/1", "/tickets/2")]
     client.post(f"/api{here}/generate")
     gone = client.post(f"/api{here}/export").json()
-    after = [client.get(f"{here}{page}").text for page in ("", "/tickets", "/todo", "/review.html")]
+    after = [client.get(f"{here}{page}").text for page in ("", "/tickets", "/todo")]
 
     shown = [
         text_of(text, "main, body > section").replace(LITERAL_HEADING, "")  # names a file in Jira

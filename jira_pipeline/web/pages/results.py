@@ -27,7 +27,6 @@ from jira_pipeline.export.pages import issues_urls, jql_url_of
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.flow.open_session import OpenSession
-from jira_pipeline.flow.pages import has_page
 from jira_pipeline.flow.session_status import agreement_of
 from jira_pipeline.flow.starting import start_settling, start_undo
 from jira_pipeline.kernel.issue_differences import DECISION_WORDS, Decision
@@ -35,7 +34,6 @@ from jira_pipeline.kernel.manual_fixes import FixState, alike
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.review.drafting import drafting_in
-from jira_pipeline.session.facts import REPORT_PAGE
 from jira_pipeline.session.spending import spending_text
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
@@ -101,7 +99,6 @@ def results_page(
         issues=page_of(request, found.tickets if found else (), number=page, size=ISSUES_SHOWN),
         in_doubt=in_doubt(opened),
         given_up_count=opened.ledger_marks.given_up_count,
-        has_report=has_page(opened, REPORT_PAGE),
         is_sandbox=opened.settings.is_sandbox,
         **undos,
         **({} if found is None else _shown(opened, found)),

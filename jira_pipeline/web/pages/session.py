@@ -10,13 +10,13 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from jira_pipeline.actions import ActionKind, addressed
 from jira_pipeline.errors import ErrorCategory, WrongUseError
+from jira_pipeline.export.left_in_jira import required_results
+from jira_pipeline.export.pages import report_of
 from jira_pipeline.flow import resume, starting
-from jira_pipeline.flow.open_session import OpenSession
-from jira_pipeline.flow.pages import has_page, made_page
 from jira_pipeline.flow.status import status
 from jira_pipeline.kernel.findings import Finding, Severity, causes_of
 from jira_pipeline.kernel.people import Person, Role
@@ -28,7 +28,6 @@ from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.drafting import drafted_numbers
 from jira_pipeline.review.history import latest_events
 from jira_pipeline.review.ticket_selection import review_by_assignee, review_by_group
-from jira_pipeline.session.facts import REPORT_PAGE, REVIEW_PAGE
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import (
@@ -128,8 +127,6 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         causes=causes_of(session.ranked_findings),
         finding_count=len(session.ranked_findings),
         vanished=session.vanished,
-        has_review=has_page(session, REVIEW_PAGE),
-        has_report=has_page(session, REPORT_PAGE),
     )
 
 
@@ -192,16 +189,11 @@ def hours_csv(_person: Reader, opened: Opened) -> Response:
     return csv_file(f"{opened.key}-hours.csv", opened.hours.to_csv())
 
 
-@router.get("/review.html")
-def offline_review(_person: Reader, opened: Opened) -> Response:
-    """Send the review page, to be read without the web."""
-    return _sent(opened, REVIEW_PAGE)
-
-
 @router.get("/report.html")
-def offline_report(_person: Reader, opened: Opened) -> Response:
-    """Send the report of the last export."""
-    return _sent(opened, REPORT_PAGE)
+def report(_person: Reader, opened: Opened) -> Response:
+    """Send the report of the export as it is now, to be read without the web."""
+    headers = {"content-disposition": f'attachment; filename="{opened.key}-report.html"'}
+    return HTMLResponse(report_of(opened, required_results(opened)), headers=headers)
 
 
 @router.post("/generate")
@@ -288,16 +280,6 @@ def at_work_of(look: Look) -> AtWork | None:
 def live_part(look: Look, person: Person) -> str:
     """Return what is at work as a part of a page."""
     return rendered("live.html", opened=look.session, person=person, at_work=at_work_of(look))
-
-
-def _sent(opened: OpenSession, name: str) -> Response:
-    if not has_page(opened, name):
-        raise WrongUseError(f"{name} of session {opened.key} was not written yet.")
-    file_name = f"{opened.key}-{name}"
-    if opened.settings.is_store_on_server:
-        headers = {"content-disposition": f'attachment; filename="{file_name}"'}
-        return HTMLResponse(made_page(opened, name), headers=headers)
-    return FileResponse(opened.page_path(name), media_type="text/html", filename=file_name)
 
 
 def _wanted(
