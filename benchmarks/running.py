@@ -18,7 +18,6 @@ INSTALL: Final = "make .venv/.installed-dev"
 OURS: Final = ("benchmarks", "jira_pipeline", "jira_pipeline_tests")
 BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     "reading_scale": {"SIZES": (1,)},
-    "workbook_reading": {"SIZES": (1,), "ROUNDS": 1},
     "hostile_sheets": {"SMALL": 100, "LARGE": 1_000},
     "configuration_reading": "it reads whole sites, which are not part of the project",
     "cell_reading": "tests run all of it",

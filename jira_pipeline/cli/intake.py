@@ -42,7 +42,7 @@ FolderArgument = Annotated[
     Path,
     typer.Argument(
         metavar="FOLDER",
-        help="Folder with the CSV export of each sheet or with ShareDo packages, or one .xlsx or .zip.",
+        help="Folder with the CSV export of each sheet or with ShareDo packages, or one workbook or .zip.",
     ),
 ]
 AllOption = Annotated[

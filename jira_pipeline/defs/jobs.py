@@ -96,7 +96,7 @@ class UploadConfig(dg.Config):
     """Which folder becomes which session."""
 
     folder: str
-    """Absolute path of a folder of sheets, or of an .xlsx workbook, on the machine of the daemon."""
+    """Absolute path of a folder of sheets, or of a workbook, on the machine of the daemon."""
     session_key: str | None = None
     """Defaults to the name of the folder or workbook as a slug."""
     auto_approve: bool = False

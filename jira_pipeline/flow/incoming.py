@@ -24,7 +24,7 @@ from typing import BinaryIO
 from jira_pipeline.errors import InputError, NotFoundError, NotFoundKind, StoreError, system_words
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.flow.upload import upload
-from jira_pipeline.kernel.entities import PACKAGE_SUFFIX
+from jira_pipeline.kernel.entities import PACKAGE_SUFFIX, WORKBOOK_SUFFIXES, WORKBOOKS_IN_WORDS
 from jira_pipeline.kernel.file_hashes import folder_content_sha256
 from jira_pipeline.kernel.findings import Finding, has_errors, new_findings
 from jira_pipeline.kernel.sessions import (
@@ -55,13 +55,14 @@ KEPT_SECONDS = 24 * 60 * 60.0
 """Somebody who sends files decides about them the same day."""
 NAME_MAX_BYTES = 200
 """File systems take 255; a temporary name adds some."""
-TAKEN_SUFFIXES = frozenset({".csv", ".tsv", ".xlsx", PACKAGE_SUFFIX})
+TAKEN_SUFFIXES = frozenset({".csv", ".tsv", PACKAGE_SUFFIX}) | WORKBOOK_SUFFIXES
 KEPT_OF_ONE_PERSON = 10
 """Whoever corrects sheets sends them again and again, and each may have UPLOAD_MAX_SESSION_BYTES."""
 SHEETS = "sheets"
 """The folder of the files, as messages about all of them name it."""
 _WHAT_TO_SEND = (
-    "Send the CSV export of each sheet, one .xlsx workbook, or export packages (.zip) of ShareDo."
+    f"Send the CSV export of each sheet, one workbook ({WORKBOOKS_IN_WORDS}), or export packages "
+    "(.zip) of ShareDo."
 )
 _CHUNK_BYTES = 256_000
 _UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
@@ -431,7 +432,7 @@ def _refuse_name(name: str, *, known: dict[str, str], most: int, is_manifest: bo
     elif len(name.encode("utf-8", "surrogatepass")) > NAME_MAX_BYTES:
         fault = f"its name has more than {NAME_MAX_BYTES} bytes"
     elif not is_manifest and Path(name).suffix.casefold() not in TAKEN_SUFFIXES:
-        fault = "it is no .csv, .tsv, .xlsx or .zip file, nor session.yaml"
+        fault = f"it is no .csv, .tsv or .zip file, no workbook ({WORKBOOKS_IN_WORDS}), nor session.yaml"
     elif name.casefold() in known:
         fault = "there are two files of that name"
     elif len(known) > most:  # the manifest counts as one more

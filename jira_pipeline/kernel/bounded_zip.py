@@ -43,7 +43,9 @@ class ZipLimits:
     entries_max_count: int = 10_000
     unpacked_max_bytes: int = 200_000_000
     ratio_max: int = 100
-    """Unpacked bytes for each byte of the container; text in sheets has 10 to 40."""
+    """Unpacked bytes for each byte of the container; text in sheets has 10 to 40, left-over styles
+    300."""
+    ratio_counts_above_bytes: int = 50_000_000
 
 
 DEFAULT_ZIP_LIMITS = ZipLimits()
@@ -84,6 +86,17 @@ class BoundedZip:
         except _DAMAGE as error:
             raise ZipRefusedError(f"its part {name} is damaged: {error}") from error
 
+    def unpack_once(self) -> None:
+        """Refuse the container now where a limit is reached or an entry is damaged.
+
+        Raises:
+            ZipRefusedError: As `chunks`.
+        """
+        for name in sorted(self.names):
+            for _ in self.chunks(name):
+                pass
+        self._read_bytes = 0
+
     def read(self, name: str) -> bytes:
         """Unpack a whole entry, within the same limit.
 
@@ -110,9 +123,9 @@ def open_zip(content: bytes, limits: ZipLimits = DEFAULT_ZIP_LIMITS) -> BoundedZ
         )
     entries: dict[str, zipfile.ZipInfo] = {}
     for entry in listed:
-        name = entry.orig_filename
+        name = entry.orig_filename.replace("\\", "/")  # as old writers on Windows name parts
         is_outside = name.startswith("/") or ".." in name.split("/") or _DRIVE.match(name)
-        if is_outside or "\\" in name or not name.isprintable():
+        if is_outside or not name.isprintable():
             raise ZipRefusedError(f"its part {name[:120]!r} leads out of the container")
         if entry.flag_bits & _ENCRYPTED_FLAG:
             raise ZipRefusedError(f"its part {name} is encrypted")
@@ -120,9 +133,11 @@ def open_zip(content: bytes, limits: ZipLimits = DEFAULT_ZIP_LIMITS) -> BoundedZ
             raise ZipRefusedError(f"its part {name} is a link")
         if entry.compress_type not in _METHODS:
             raise ZipRefusedError(f"its part {name} is packed in a way that is not read")
-        if entry.filename in entries:
-            raise ZipRefusedError(f"it has two parts {entry.filename}")
-        if not entry.is_dir():
-            entries[entry.filename] = entry
-    allowed = min(limits.unpacked_max_bytes, limits.ratio_max * len(content))
-    return BoundedZip(_archive=archive, _entries=entries, _allowed_bytes=allowed)
+        if name in entries:
+            raise ZipRefusedError(f"it has two parts {name}")
+        if not name.endswith("/"):
+            entries[name] = entry
+    allowed = max(limits.ratio_counts_above_bytes, limits.ratio_max * len(content))
+    return BoundedZip(
+        _archive=archive, _entries=entries, _allowed_bytes=min(limits.unpacked_max_bytes, allowed)
+    )

@@ -79,14 +79,16 @@ class Status(StrEnum):
 
 
 WORKBOOK_SUFFIX = ".xlsx"
+"""Of workbooks that are written."""
+WORKBOOK_SUFFIXES = frozenset({WORKBOOK_SUFFIX, ".ods", ".xls"})
 """A file whose name ends so holds several sheets."""
-OTHER_WORKBOOK_SUFFIXES = frozenset(
-    {".xlsm", ".xlsb", ".xltx", ".xls", ".ods", ".numbers", ".gsheet"}
-)
+WORKBOOKS_IN_WORDS = ".xlsx, .ods or .xls"
+OTHER_WORKBOOK_SUFFIXES = frozenset({".xlsm", ".xlsb", ".xltx", ".numbers", ".gsheet"})
 """Of workbooks that are not read."""
 PACKAGE_SUFFIX = ".zip"
 """A file whose name ends so is an export package of several components."""
-_PART = re.compile(r"(.+?\.(?:xlsx|zip)):(.+)", re.IGNORECASE | re.DOTALL)
+_CONTAINERS = "|".join(suffix[1:] for suffix in sorted({*WORKBOOK_SUFFIXES, PACKAGE_SUFFIX}))
+_PART = re.compile(rf"(.+?\.(?:{_CONTAINERS})):(.+)", re.IGNORECASE | re.DOTALL)
 
 
 def worksheet_name(file_name: str, worksheet: str) -> str:

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from jira_pipeline.kernel.entities import (
     PACKAGE_SUFFIX,
-    WORKBOOK_SUFFIX,
+    WORKBOOK_SUFFIXES,
     EntityKind,
     FolderReading,
     SourceTable,
@@ -89,7 +89,7 @@ class PackageSource(SpecificationSource):
 
 
 def _sheet_names(folder: Path) -> tuple[str, ...]:
-    suffixes = {".csv", WORKBOOK_SUFFIX}
+    suffixes = {".csv", *WORKBOOK_SUFFIXES}
     if not folder.is_dir():
         return ()
     return tuple(sorted(p.name for p in folder.iterdir() if p.suffix.casefold() in suffixes))

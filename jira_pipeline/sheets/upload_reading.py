@@ -13,7 +13,8 @@ from jira_pipeline.grouping.grouping import group_entities
 from jira_pipeline.kernel.entities import (
     OTHER_WORKBOOK_SUFFIXES,
     PACKAGE_SUFFIX,
-    WORKBOOK_SUFFIX,
+    WORKBOOK_SUFFIXES,
+    WORKBOOKS_IN_WORDS,
     EntityKind,
     SourceFile,
     SourceTable,
@@ -106,7 +107,7 @@ def refuse_unreadable(folder: Path) -> None:
         if folder.suffix.casefold() in OTHER_WORKBOOK_SUFFIXES and folder.is_file():
             way_out = "Save it as .xlsx (Excel workbook) in the spreadsheet program, and name that."
         raise WrongUseError(
-            f"{folder} is neither a folder nor a workbook (.xlsx) nor a package (.zip).",
+            f"{folder} is neither a folder nor a workbook ({WORKBOOKS_IN_WORDS}) nor a package (.zip).",
             recovery_actions=(way_out,),
         )
 
@@ -145,7 +146,7 @@ def read_and_group(
 
 def is_workbook(path: Path) -> bool:
     """Tell whether a path is a file that holds a whole specification: a workbook, or a package."""
-    return path.suffix.casefold() in {WORKBOOK_SUFFIX, PACKAGE_SUFFIX} and path.is_file()
+    return path.suffix.casefold() in {*WORKBOOK_SUFFIXES, PACKAGE_SUFFIX} and path.is_file()
 
 
 def session_key_for(path: Path) -> str:

@@ -1,10 +1,7 @@
-"""Workbooks for tests, written by libraries and a program that are not ours."""
+"""Workbooks for tests, written by libraries that are not ours."""
 
 import csv
 import io
-import shutil
-import subprocess
-import tempfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -50,28 +47,6 @@ def written_by_openpyxl(write: Callable[[openpyxl.Workbook], None]) -> bytes:
     return stream.getvalue()
 
 
-def libreoffice() -> str | None:
-    """Return the program that `saved_by_libreoffice` starts, or None where there is none."""
-    return shutil.which("soffice") or shutil.which("libreoffice")
-
-
-def saved_by_libreoffice(contents: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Open workbooks, by file name, in LibreOffice and return them as it saves them."""
-    with tempfile.TemporaryDirectory() as folder:
-        before, after = Path(folder, "before"), Path(folder, "after")
-        before.mkdir()
-        for name, content in contents.items():
-            (before / name).write_bytes(content)
-        command = [
-            str(libreoffice()),
-            f"-env:UserInstallation={Path(folder, 'profile').as_uri()}",
-            *("--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(after)),
-            *(str(before / name) for name in contents),
-        ]
-        subprocess.run(command, check=True, capture_output=True)
-        return {name: (after / name).read_bytes() for name in contents}
-
-
 def fill(worksheet: Worksheet, rows: Cells) -> None:
     """Write rows of text."""
     for row, cells in enumerate(rows):
@@ -98,14 +73,56 @@ def worksheet_of(file_name: str) -> str:
     return Path(file_name).stem.partition("_")[2]
 
 
+def open_document(*rows: str, styles: str = "") -> bytes:
+    """Make an `.ods` of one worksheet, Roles, of rows of XML."""
+    spaces = ("office", "table", "text", "style", "calcext")
+    names = " ".join(
+        f'xmlns:{one}="urn:oasis:names:tc:opendocument:xmlns:{one}:1.0"' for one in spaces
+    )
+    body = f'<table:table table:name="Roles">{"".join(rows)}</table:table>'
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr(
+            "content.xml",
+            f"<office:document-content {names}>"
+            f"<office:automatic-styles>{styles}</office:automatic-styles>"
+            f"<office:body><office:spreadsheet>{body}</office:spreadsheet></office:body>"
+            "</office:document-content>",
+        )
+    return stream.getvalue()
+
+
+def open_row(*cells: str, attributes: str = "") -> str:
+    """Make a row of an `.ods` of texts; what begins like an element is one."""
+    texts = (
+        cell
+        if cell.startswith("<")
+        else '<table:table-cell office:value-type="string">'
+        f"<text:p>{cell}</text:p></table:table-cell>"
+        for cell in cells
+    )
+    return f"<table:table-row {attributes}>{''.join(texts)}</table:table-row>"
+
+
 def changed_part(content: bytes, part: str, change: Callable[[str], str]) -> bytes:
     """Return the workbook with one of its parts changed."""
+    return zipped_with(content, change=lambda name, text: change(text) if name == part else text)
+
+
+def zipped_with(
+    content: bytes,
+    *,
+    rename: Callable[[str], str] = str,
+    change: Callable[[str, str], str] = lambda _, text: text,
+) -> bytes:
+    """Return the workbook with its parts renamed and changed."""
     stream = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(content)) as before,
         zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as after,
     ):
         for name in before.namelist():
-            text = before.read(name)
-            after.writestr(name, change(text.decode()) if name == part else text)
+            after.writestr(rename(name), change(name, before.read(name).decode()))
     return stream.getvalue()

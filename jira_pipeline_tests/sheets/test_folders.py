@@ -176,7 +176,7 @@ def test_all_errors_of_all_files_are_listed(tmp_path: Path) -> None:
     (tmp_path / "empty.csv").write_bytes(b"")
     (tmp_path / "long.csv").write_bytes(STYLES + b"Big,big,a,extra\nHuge,huge,a,extra\n")
     (tmp_path / "nul.csv").write_bytes(ROLES + b"Cl\0eaner,cleaner,a\n")
-    (tmp_path / "spec.ods").write_bytes(b"PK")
+    (tmp_path / "spec.numbers").write_bytes(b"PK")
 
     reading = read_folder(tmp_path)
 
@@ -185,5 +185,5 @@ def test_all_errors_of_all_files_are_listed(tmp_path: Path) -> None:
         ("long.csv", "row_long"),
         ("long.csv", "row_long"),
         ("nul.csv", "nul_character"),
-        ("spec.ods", "file_is_workbook"),
+        ("spec.numbers", "file_is_workbook"),
     ]

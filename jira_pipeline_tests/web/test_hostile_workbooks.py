@@ -70,9 +70,6 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "a row twice": lambda: changed_part(
         GOOD, SHEET, lambda text: text.replace('r="2"', 'r="1"', 1)
     ),
-    "an unknown encoding": lambda: changed_part(
-        GOOD, SHEET, lambda text: text.replace("UTF-8", "utf-7", 1)
-    ),
 }
 """Made in the tests: they take a second, and every worker collects them."""
 HARMLESS = {

@@ -19,6 +19,7 @@ from pydantic.alias_generators import to_pascal
 
 from jira_pipeline.errors import system_words
 from jira_pipeline.kernel.bounded_zip import BoundedZip, ZipLimits, ZipRefusedError, open_zip
+from jira_pipeline.kernel.entities import WORKBOOK_SUFFIXES
 from jira_pipeline.sharedo.errors import PackageRefusedError
 from jira_pipeline.sharedo.packages import (
     Component,
@@ -202,7 +203,11 @@ class _Reading:
                 raise self._refused(
                     f"it was unpacked and packed again: its manifest is {inside[0]}, not {MANIFEST}"
                 )
-            sheets = [name for name in sorted(self._zip.names) if name.endswith((".csv", ".xlsx"))]
+            sheets = [
+                name
+                for name in sorted(self._zip.names)
+                if name.endswith((".csv", *WORKBOOK_SUFFIXES))
+            ]
             if sheets:
                 raise self._refused(
                     f"it holds sheets, such as {sheets[0]}: unpack it and send the sheets themselves"

@@ -13,7 +13,8 @@ from jira_pipeline.errors import system_words
 from jira_pipeline.kernel.entities import (
     OTHER_WORKBOOK_SUFFIXES,
     SHEET_NAMES,
-    WORKBOOK_SUFFIX,
+    WORKBOOK_SUFFIXES,
+    WORKBOOKS_IN_WORDS,
     EntityKind,
     FolderReading,
     SourceTable,
@@ -29,7 +30,7 @@ from jira_pipeline.sheets.reading.sheets import NO_COLUMNS_MAPPED, header_mappin
 from jira_pipeline.sheets.reading.tables import EXPORT_ADVICE, WORKBOOK_STARTS, read_sheet
 from jira_pipeline.sheets.reading.workbooks import read_first_worksheet, read_workbook
 
-SHEET_SUFFIXES = frozenset({".csv", ".tsv", WORKBOOK_SUFFIX})
+SHEET_SUFFIXES = frozenset({".csv", ".tsv"}) | WORKBOOK_SUFFIXES
 _LOCK_PREFIX = "~$"
 """Office keeps such a file beside a workbook that is open."""
 _SILENT_NAMES = frozenset({"session.yaml", "session.yml"})
@@ -49,7 +50,7 @@ def read_folder(
     used in place of usual columns, as `session.yaml` says.
     """
     citations = Citations(None)
-    if path.suffix.casefold() == WORKBOOK_SUFFIX and path.is_file():
+    if path.suffix.casefold() in WORKBOOK_SUFFIXES and path.is_file():
         entries = [entry for entry in os.scandir(path.parent) if entry.name == path.name]
         return _read_entries(path.parent, entries, limits, columns)
     if not path.is_dir():
@@ -171,7 +172,7 @@ def _cite_other_file(suffix: str, citations: Citations) -> None:
         return
     citations.warn(
         "file_ignored",
-        "The file is neither a CSV export nor an .xlsx workbook and was not read.",
+        f"The file is neither a CSV export nor a workbook ({WORKBOOKS_IN_WORDS}) and was not read.",
         EXPORT_ADVICE,
     )
 
@@ -263,7 +264,7 @@ def _reading_of(
     tables: list[SourceTable] = []
     findings = list(about)
     for name in sorted(files):
-        if Path(name).suffix.casefold() == WORKBOOK_SUFFIX:
+        if Path(name).suffix.casefold() in WORKBOOK_SUFFIXES:
             read, about_file = read_workbook(files[name], file=name, limits=limits, columns=columns)
             tables.extend(read)
         else:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from jira_pipeline.kernel.entities import (
     SHEET_NAMES,
+    WORKBOOKS_IN_WORDS,
     EntityKind,
     SourceFile,
     SourceRow,
@@ -40,10 +41,13 @@ from jira_pipeline.sheets.reading.sheets import (
 from jira_pipeline.sheets.reading.translations import FLAGS, plain_letters
 
 EXPORT_ADVICE = (
-    "Export each sheet as CSV (UTF-8), or the whole specification as one .xlsx workbook."
+    "Export each sheet as CSV (UTF-8), or save the whole specification as one workbook "
+    f"({WORKBOOKS_IN_WORDS})."
 )
-WORKBOOK_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""First bytes of zip containers (xlsx, ods) and of the older xls."""
+COMPOUND_START = b"\xd0\xcf\x11\xe0"
+"""First bytes of the older container: .xls, and .xlsx under a password."""
+WORKBOOK_STARTS = (b"PK\x03\x04", COMPOUND_START)
+"""First bytes of a workbook: those of zip containers (.xlsx, .ods), too."""
 _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
 _LINES_ABOVE_HEADER = 10
 _WORD = re.compile(r"[^\W_]+|\*")

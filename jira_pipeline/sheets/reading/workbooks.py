@@ -1,26 +1,45 @@
-"""Reads the worksheets of an `.xlsx` workbook as the sheets they are.
+"""Reads the worksheets of a workbook (`.xlsx`, `.ods`, `.xls`) as the sheets they are.
 
 Belongs here: which worksheets are read, what a cell shows, rows and columns of a worksheet, what is
-told of hidden, empty and merged parts. Does not: the XML (`workbook_parts`), number formats
-(`number_formats`), findings about any sheet (`csv_files`, `tables`).
+told of hidden, empty and merged parts. Does not: the container and what is said of cells
+(`workbook_marks`), findings about any sheet (`csv_files`, `tables`).
 
-A cell is read as the program shows it, formulas by the value that was stored with them. Lines are
-the row numbers beside the sheet.
+Values are read by a library, formulas by the value that was stored with them. Lines are the row
+numbers beside the sheet.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from typing import TypeVar
 
-from jira_pipeline.kernel.bounded_zip import BoundedZip, ZipRefusedError, open_zip
-from jira_pipeline.kernel.entities import SourceRow, SourceTable, Status, worksheet_name
+from python_calamine import (
+    CalamineError,
+    CalamineWorkbook,
+    PasswordError,
+    SheetMetadata,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+    WorksheetNotFound,
+)
+
+from jira_pipeline.kernel.bounded_zip import ZipRefusedError
+from jira_pipeline.kernel.entities import (
+    SourceRow,
+    SourceTable,
+    Status,
+    containing_file,
+    worksheet_name,
+)
 from jira_pipeline.kernel.findings import Finding
 from jira_pipeline.kernel.sessions import ColumnMeanings
 from jira_pipeline.sheets.reading.citations import Citations
-from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, read_below
+from jira_pipeline.sheets.reading.csv_files import CsvReading, read_below
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
-from jira_pipeline.sheets.reading.number_formats import GENERAL, number_as_shown, text_as_shown
 from jira_pipeline.sheets.reading.rows import status_spelled
 from jira_pipeline.sheets.reading.sheets import (
     NO_COLUMNS_MAPPED,
@@ -30,150 +49,134 @@ from jira_pipeline.sheets.reading.sheets import (
     header_mapping,
     recognise,
 )
-from jira_pipeline.sheets.reading.tables import Origin, table_of
-from jira_pipeline.sheets.reading.workbook_parts import (
-    CellFormat,
-    Comment,
-    RawCell,
-    SheetEntry,
-    SheetMarks,
-    WorkbookDamagedError,
-    WorkbookParts,
-    cell_position,
-    column_letters,
-    read_cells,
-    read_comments,
-    read_parts,
-    unescaped,
-    whole_number,
+from jira_pipeline.sheets.reading.tables import COMPOUND_START, Origin, table_of
+from jira_pipeline.sheets.reading.workbook_marks import (
+    GENERAL,
+    Marks,
+    Place,
+    WorkbookLockedError,
+    WorkbookRefusedError,
+    limit_cells,
+    read_marks,
 )
 
-ENCODING = "xlsx"
-_COMPOUND_START = b"\xd0\xcf\x11\xe0"
-"""First bytes of the older container: .xls, and .xlsx under a password."""
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 _SAVE_ADVICE = "Open it in the spreadsheet program, save it as .xlsx and upload that."
-_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - dates in sheets have no zone
-_GENERAL_FORMAT = CellFormat(code=GENERAL, is_local_date=False, is_struck=False)
-_UNKNOWN_ERROR = "#VALUE!"
+_DIGITS_MAX_COUNT = 15
+"""Digits a program keeps of a number."""
 _TITLE_MAX_CHARACTERS = 100
 """Excel takes 31, LibreOffice more."""
+_SHEETS_MAX_COUNT = 200
+_SECTIONS_OF_NUMBERS = 3
+"""Of a format code: positive, negative, zero; a fourth is of text."""
 _MOST_SINGLE_REMARKS = 5
 """More comments or struck rows than this are one finding."""
 _SHOWN_PLACES = 20
+_UNSEEN = re.compile(r"_.|\\* |\[(?:\$-|[A-Z][a-z]+)[^]]*\]")
+"""Of a format code: space, padding, colours and languages, which change no character."""
+_SHOWABLE = re.compile(r"(#,##)?0(?:\.(0+))?(%?)")
+"""Codes of plain numbers and percentages."""
 
 
 class _TooMuchTextError(Exception):
     """A worksheet holds more than a sheet may."""
 
 
-_DAMAGES = (ZipRefusedError, WorkbookDamagedError, _TooMuchTextError)
+_DAMAGES = (
+    CalamineError,
+    WorkbookLockedError,
+    WorkbookRefusedError,
+    ZipRefusedError,
+    _TooMuchTextError,
+)
 """What keeps a workbook or worksheet from being read."""
+
+Value = int | float | str | bool | time | date | datetime | timedelta
+Read = TypeVar("Read")
 
 
 @dataclass(slots=True, kw_only=True)
 class _Worksheet:
     """The cells of one worksheet that show something, and what is to be reported about them."""
 
-    parts: WorkbookParts
     limits: ReadingLimits
-    marks: SheetMarks = field(default_factory=SheetMarks)
+    marks: Marks
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     size: int = 0
-    uncomputed: list[RawCell] = field(default_factory=list)
-    local_dates: list[tuple[int, int]] = field(default_factory=list)
-    outside: tuple[int, int] | None = None
+    outside: Place | None = None
     """The first cell right of the last column that is read."""
-    struck: dict[int, list[int]] = field(default_factory=dict)
-    """Columns of the cells that are struck through, by row."""
-    comments: tuple[Comment, ...] = ()
+    unshown: dict[tuple[int, str], list[Place]] = field(default_factory=dict)
+    """Cells that may show something else than was read, by column and format."""
 
-    def take(self, cell: RawCell) -> None:
+    def take(self, place: Place, value: Value) -> None:
         """Keep what a cell shows."""
-        if cell.is_formula and not self._has_result(cell):
-            self.uncomputed.append(cell)
-            return
-        text = self._shown(cell).replace("\r\n", "\n").replace("\r", "\n").strip()
+        row, column = place
+        code = self.marks.formats.get(place, GENERAL)
+        shown = self.marks.shown.get(place, as_shown(value, code))
+        text = _plain(value) if shown is None else shown
+        text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
         self.size += len(text) + 1
         if self.size > self.limits.file_max_bytes:
             raise _TooMuchTextError
         if not text:
             return
-        if cell.column >= self.limits.columns_max_count:
-            self.outside = self.outside or (cell.row, cell.column)
+        if column >= self.limits.columns_max_count:
+            self.outside = self.outside or place
             return
-        self.rows.setdefault(cell.row, {})[cell.column] = text
-        is_listed_struck = cell.type == "s" and int(cell.text) in self.parts.struck_texts
-        if cell.is_struck or is_listed_struck or self._format(cell).is_struck:
-            self.struck.setdefault(cell.row, []).append(cell.column)
-
-    def _has_result(self, cell: RawCell) -> bool:
-        """Tell whether a program computed the formula of a cell.
-
-        A text may be empty. Writers that compute nothing store no value (openpyxl) or 0
-        (xlsxwriter), and ask for the results when the workbook is opened.
-        """
-        if cell.type == "n" and cell.text == "0":
-            return not self.parts.is_to_be_computed
-        return bool(cell.text) or cell.type == "str"
-
-    def _shown(self, cell: RawCell) -> str:
-        text = cell.text
-        match cell.type:
-            case "n":
-                return self._number(text, cell) if text else ""
-            case "s":
-                return text_as_shown(self._listed(text), self._format(cell).code)
-            case "str" | "inlineStr":
-                return text_as_shown(unescaped(text), self._format(cell).code)
-            case "b":
-                return "TRUE" if text in {"1", "true"} else "FALSE"
-            case "e":
-                return text if text in ERROR_VALUES else _UNKNOWN_ERROR
-            case "d":
-                return self._dated(text, cell)
-            case _:
-                raise WorkbookDamagedError(f"a cell has the unknown type “{cell.type[:20]}”")
-
-    def _number(self, text: str, cell: RawCell) -> str:
-        try:
-            number = float(text)
-        except ValueError as error:
-            raise WorkbookDamagedError(f"“{text[:20]}” is no number") from error
-        cell_format = self._format(cell)
-        if cell_format.is_local_date:
-            self.local_dates.append((cell.row, cell.column))
-        return number_as_shown(number, cell_format.code, is_1904=self.parts.is_1904)
-
-    def _dated(self, text: str, cell: RawCell) -> str:
-        """Show a date that is stored as a date, as strict workbooks do."""
-        try:
-            moment = datetime.fromisoformat(text).replace(tzinfo=None)
-        except ValueError as error:
-            raise WorkbookDamagedError(f"“{text[:20]}” is no date") from error
-        return number_as_shown((moment - _DAY_ZERO) / timedelta(days=1), self._format(cell).code)
-
-    def _listed(self, text: str) -> str:
-        number = whole_number(text)
-        if number >= len(self.parts.texts):
-            raise WorkbookDamagedError(f"a cell names text {number}, which is missing")
-        return self.parts.texts[number]
-
-    def _format(self, cell: RawCell) -> CellFormat:
-        formats = self.parts.formats
-        return formats[cell.style] if cell.style < len(formats) else _GENERAL_FORMAT
-
-    @property
-    def width(self) -> int:
-        """Columns up to the last one that shows something."""
-        return max((max(cells) for cells in self.rows.values()), default=-1) + 1
+        self.rows.setdefault(row, {})[column] = text
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if shown is None:
+            self.unshown.setdefault((column, code), []).append(place)
+        elif is_number and not self.marks.is_known:
+            self.unshown.setdefault((-1, ""), []).append(place)
 
     def records(self) -> Iterator[SourceRow]:
         """Yield the rows that show something; lines and records are row numbers."""
-        width = self.width
-        for number, cells in self.rows.items():
+        width = max((max(cells) for cells in self.rows.values()), default=-1) + 1
+        for row, cells in self.rows.items():
             texts = tuple([cells.get(column, "") for column in range(width)])
-            yield SourceRow(line=number, record=number, cells=texts)
+            yield SourceRow(line=row + 1, record=row + 1, cells=texts)
+
+
+def as_shown(value: Value, code: str) -> str | None:
+    """Return what a program shows for a value under a format; None where that is not known."""
+    sections = code.split(";")
+    if isinstance(value, str):
+        is_hidden = len(sections) > _SECTIONS_OF_NUMBERS or "@" in code
+        return None if is_hidden and _UNSEEN.sub("", sections[-1]) != "@" else value
+    section = _UNSEEN.sub("", sections[0])
+    if isinstance(value, bool) or not isinstance(value, int | float) or section in {GENERAL, "@"}:
+        return _plain(value)
+    match = _SHOWABLE.fullmatch(section)
+    if match is None or (value < 0 and len(sections) > 1):
+        return None
+    grouped, decimals, percent = match.groups(default="")
+    with localcontext(Context(prec=400, rounding=ROUND_HALF_UP)):
+        exact = Decimal(f"{value:.{_DIGITS_MAX_COUNT}g}")
+        return f"{exact:{',' if grouped else ''}.{len(decimals)}{percent or 'f'}}"
+
+
+def _plain(value: Value) -> str:
+    """Return a value without a format: dates as 2026-11-20, numbers with all their digits."""
+    match value:
+        case str():
+            return value
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case int() | float():
+            return f"{value:.{_DIGITS_MAX_COUNT}g}"
+        case datetime() if value.time() == time.min:
+            return value.date().isoformat()
+        case datetime():
+            return value.isoformat(" ", "seconds" if value.second else "minutes")
+        case date():
+            return value.isoformat()
+        case time():
+            return value.isoformat("seconds" if value.second else "minutes")
+        case timedelta():
+            minutes, seconds = divmod(round(value.total_seconds()), 60)
+            text = f"{minutes // 60}:{minutes % 60:02}"
+            return f"{text}:{seconds:02}" if seconds else text
 
 
 def read_workbook(
@@ -186,29 +189,39 @@ def read_workbook(
     """Read every worksheet that people see; what is wrong, left out or doubtful is cited."""
     citations = Citations(file)
     try:
-        opened = _opened(content, citations)
-        if opened is None:
-            return (), citations.findings
-        archive, parts = opened
-        _refuse_titles(parts.sheets)
+        workbook, marks = _opened(content)
     except _DAMAGES as error:
         _cite_damage(error, citations, limits)
         return (), citations.findings
+    if content.startswith(COMPOUND_START):
+        citations.warn(
+            "workbook_older",
+            "Of a workbook of the older kind .xls only values are read: number formats, comments, "
+            "struck text, hidden rows and formulas without a result are not seen.",
+            "Where it has such, save it as .xlsx in the spreadsheet program and upload that.",
+        )
     tables: list[SourceTable] = []
-    findings: list[Finding] = []
+    findings = list(citations.findings)
     sha256 = hashlib.sha256(content).hexdigest()
-    for sheet in parts.sheets:
+    for position, sheet in enumerate(workbook.sheets_metadata):
+        name = worksheet_name(file, sheet.name)
         origin = Origin(
-            name=worksheet_name(file, sheet.name),
+            name=name,
             title=sheet.name,
             sha256=sha256,
             size_bytes=len(content),
             is_worksheet=True,
-            mapped=header_mapping(columns, file=worksheet_name(file, sheet.name)),
+            mapped=header_mapping(columns, file=name),
         )
-        table, about = _read_worksheet(archive, sheet, parts, origin=origin, limits=limits)
-        tables.extend([table] if table is not None else [])
-        findings.extend(about)
+        about = Citations(name)
+        try:
+            worksheet = _worksheet(workbook, position, marks, limits)
+            table, found = _table(worksheet, sheet, origin=origin, limits=limits, citations=about)
+        except _DAMAGES as error:
+            _cite_damage(error, about, limits)
+            table, found = None, about.findings
+        tables.extend([] if table is None else [table])
+        findings.extend(found)
     return tuple(tables), tuple(findings)
 
 
@@ -221,12 +234,11 @@ def read_first_worksheet(
     rows: tuple[SourceRow, ...] = ()
     line = 1
     try:
-        opened = _opened(content, citations)
-        for sheet in opened[1].sheets if opened is not None else ():
-            if opened is None or columns or sheet.is_hidden or not sheet.is_worksheet:
+        workbook, marks = _opened(content)
+        for position, sheet in enumerate(workbook.sheets_metadata):
+            if columns or sheet.visible is not SheetVisibleEnum.Visible:
                 continue
-            worksheet = _Worksheet(parts=opened[1], limits=limits)
-            read_cells(opened[0], sheet.part, worksheet.take, worksheet.marks)
+            worksheet = _worksheet(workbook, position, marks, limits)
             records = worksheet.records()
             if (header := next(records, None)) is not None:
                 line = header.line
@@ -238,64 +250,59 @@ def read_first_worksheet(
         columns=columns,
         header_line=line,
         rows=rows,
-        encoding=ENCODING,
+        encoding=_encoding(file),
         delimiter="",
         findings=citations.findings,
     )
 
 
-def _opened(content: bytes, citations: Citations) -> tuple[BoundedZip, WorkbookParts] | None:
-    if not content.startswith(_COMPOUND_START):
-        archive = open_zip(content)
-        return archive, read_parts(archive)
-    if _ENCRYPTED_STREAM in content:
-        citations.error(
-            "workbook_protected",
-            "The workbook is protected by a password and cannot be read.",
-            "Remove the password in the spreadsheet program, save the workbook and upload it again.",
-        )
-    else:
-        citations.error(
-            "file_is_workbook",
-            "The file is a workbook of the older kind .xls, which is not read.",
-            _SAVE_ADVICE,
-        )
-    return None
+def _encoding(file: str) -> str:
+    return containing_file(file).rpartition(".")[2].casefold()
 
 
-def _refuse_titles(sheets: Sequence[SheetEntry]) -> None:
-    seen: set[str] = set()
-    for sheet in sheets:
-        title = sheet.name.casefold()
-        if not title or not title.isprintable() or len(title) > _TITLE_MAX_CHARACTERS:
-            raise WorkbookDamagedError("a worksheet has a name that no program gives")
-        if title in seen:
-            raise WorkbookDamagedError(f"two worksheets are called “{sheet.name}”")
-        seen.add(title)
+def _opened(content: bytes) -> tuple[CalamineWorkbook, Mapping[str, Marks]]:
+    """Open a workbook within limits; return it, and the marks of its worksheets by name."""
+    is_older = content.startswith(COMPOUND_START)
+    if is_older and _ENCRYPTED_STREAM in content:
+        raise WorkbookLockedError
+    marks = {} if is_older else read_marks(content)
+    workbook = _by_library(lambda: CalamineWorkbook.from_filelike(io.BytesIO(content)))
+    titles = [sheet.name.casefold() for sheet in workbook.sheets_metadata]
+    if not all(title.isprintable() and 0 < len(title) <= _TITLE_MAX_CHARACTERS for title in titles):
+        raise WorkbookRefusedError("a worksheet has a name that no program gives")
+    if len(set(titles)) < len(titles):
+        raise WorkbookRefusedError("two worksheets have the same name")
+    if len(titles) > _SHEETS_MAX_COUNT:
+        raise WorkbookRefusedError(f"it has more than {_SHEETS_MAX_COUNT} worksheets")
+    return workbook, marks
 
 
-def _read_worksheet(
-    archive: BoundedZip,
-    sheet: SheetEntry,
-    parts: WorkbookParts,
-    *,
-    origin: Origin,
-    limits: ReadingLimits,
-) -> tuple[SourceTable | None, tuple[Finding, ...]]:
-    citations = Citations(origin.name)
-    if not sheet.is_worksheet:
-        citations.inform(
-            "worksheet_ignored", "The sheet is a chart or a macro; it was not read.", "Nothing."
-        )
-        return None, citations.findings
-    worksheet = _Worksheet(parts=parts, limits=limits)
+def _by_library(read: Callable[[], Read]) -> Read:
+    """Return what the library reads; a fault of its own in a damaged workbook is damage."""
     try:
-        read_cells(archive, sheet.part, worksheet.take, worksheet.marks)
-        worksheet.comments = read_comments(archive, sheet.part)
-        return _table(worksheet, sheet, origin=origin, limits=limits, citations=citations)
-    except _DAMAGES as error:
-        _cite_damage(error, citations, limits)
-    return None, citations.findings
+        return read()
+    except BaseException as error:  # a panic of Rust is no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        raise WorkbookRefusedError("its parts contradict each other") from error
+
+
+def _worksheet(
+    workbook: CalamineWorkbook,
+    position: int,
+    marks: Mapping[str, Marks],
+    limits: ReadingLimits,
+) -> _Worksheet:
+    sheet = _by_library(lambda: workbook.get_sheet_by_index(position))
+    worksheet = _Worksheet(limits=limits, marks=marks.get(sheet.name, Marks(is_known=False)))
+    worksheet.marks.merged.extend(sheet.merged_cell_ranges or ())
+    limit_cells(sheet.total_height, sheet.total_width)
+    uncomputed = frozenset(worksheet.marks.uncomputed)
+    for row, values in enumerate(sheet.to_python(skip_empty_area=False)):
+        for column, value in enumerate(values):
+            if (row, column) not in uncomputed:
+                worksheet.take((row, column), value)
+    return worksheet
 
 
 def _cite_damage(error: Exception, citations: Citations, limits: ReadingLimits) -> None:
@@ -306,15 +313,23 @@ def _cite_damage(error: Exception, citations: Citations, limits: ReadingLimits) 
             f"The worksheet has more than {limits.file_max_bytes:,} characters.",
             "Remove what is not part of the sheet, or raise UPLOAD_MAX_FILE_BYTES.",
         )
-    else:
+    elif isinstance(error, WorkbookLockedError | PasswordError):
         citations.error(
-            "workbook_unreadable", f"The workbook cannot be read: {error}.", _SAVE_ADVICE
+            "workbook_protected",
+            "The workbook is protected by a password and cannot be read.",
+            "Remove the password in the spreadsheet program, save the workbook and upload it again.",
+        )
+    else:
+        is_missing = isinstance(error, WorksheetNotFound)
+        fault = "a worksheet that it lists is missing" if is_missing else error
+        citations.error(
+            "workbook_unreadable", f"The workbook cannot be read: {fault}.", _SAVE_ADVICE
         )
 
 
 def _table(
     worksheet: _Worksheet,
-    sheet: SheetEntry,
+    sheet: SheetMetadata,
     *,
     origin: Origin,
     limits: ReadingLimits,
@@ -322,7 +337,7 @@ def _table(
 ) -> tuple[SourceTable | None, tuple[Finding, ...]]:
     records = worksheet.records()
     header = next(records, None)
-    if header is None or sheet.is_hidden:
+    if header is None or sheet.visible is not SheetVisibleEnum.Visible:
         _cite_left_out(sheet, header, origin.mapped, citations)
         return None, citations.findings
     columns, rows = read_below(header, records, limits=limits, citations=citations)
@@ -331,11 +346,7 @@ def _table(
     _cite_comments(worksheet, header, citations)
     _cite_struck(worksheet, header, origin=origin, citations=citations)
     shown = {column for cells in worksheet.rows.values() for column in cells}
-    hidden = [
-        column
-        for column in sorted(shown)
-        if any(first <= column <= last for first, last in worksheet.marks.hidden_columns)
-    ]
+    hidden = sorted(shown & worksheet.marks.hidden_columns)
     if hidden:
         names = _listed_places([_column(header, column) for column in hidden])
         citations.inform(
@@ -355,7 +366,7 @@ def _table(
         columns=columns,
         header_line=header.line,
         rows=rows,
-        encoding=ENCODING,
+        encoding=_encoding(origin.name),
         delimiter="",
         findings=citations.findings,
     )
@@ -363,8 +374,13 @@ def _table(
 
 
 def _cite_left_out(
-    sheet: SheetEntry, header: SourceRow | None, mapped: HeaderMapping, citations: Citations
+    sheet: SheetMetadata, header: SourceRow | None, mapped: HeaderMapping, citations: Citations
 ) -> None:
+    if sheet.typ is not SheetTypeEnum.WorkSheet:
+        citations.inform(
+            "worksheet_ignored", "The sheet is a chart or a macro; it was not read.", "Nothing."
+        )
+        return
     if header is None:
         citations.inform(
             "worksheet_ignored", "The worksheet is empty; it was not read.", "Nothing to do."
@@ -388,81 +404,86 @@ def _cite_left_out(
 
 
 def _cite_cells(worksheet: _Worksheet, header: SourceRow, citations: Citations) -> None:
-    for cell in worksheet.uncomputed:
-        place = cell.array or f"{column_letters(cell.column)}{cell.row}"
+    for place in worksheet.marks.uncomputed:
         citations.error(
             "formula_not_computed",
-            f"{'Cells' if cell.array else 'Cell'} {place} "
-            f"{'hold' if cell.array else 'holds'} a formula without a result.",
+            f"Cell {_cell(place)} holds a formula without a result.",
             "Open the workbook in the spreadsheet program, so that it computes, and save it.",
-            line=cell.row,
-            record=cell.row,
-            column=_column(header, cell.column),
+            **_at(place, header),
         )
     if worksheet.outside is not None:
-        row, column = worksheet.outside
         citations.error(
             "too_many_columns",
-            f"Cell {column_letters(column)}{row} is beyond column "
+            f"Cell {_cell(worksheet.outside)} is beyond column "
             f"{worksheet.limits.columns_max_count}, the last one that is read.",
             "Remove columns that are not part of the sheet.",
-            line=row,
-            record=row,
+            line=worksheet.outside[0] + 1,
+            record=worksheet.outside[0] + 1,
         )
-    if worksheet.local_dates:
-        row, column = worksheet.local_dates[0]
-        citations.inform(
-            "date_by_computer",
-            f"{len(worksheet.local_dates)} date(s) are shown in the way of each computer; "
-            "they were read as month/day/year.",
-            "Nothing to do; a number format such as yyyy-mm-dd is the same everywhere.",
-            line=row,
-            record=row,
-            column=_column(header, column),
-            value=worksheet.rows.get(row, {}).get(column),
+    for (_, code), places in worksheet.unshown.items():
+        row, column = places[0]
+        citations.warn(
+            "number_format",
+            f"{_listed_places([_cell(place) for place in places])}: the cells may show more than "
+            f"was read of them, {worksheet.rows[row][column]!r}; "
+            + (
+                f"their number format {code} is not read."
+                if code
+                else "number formats of such a workbook are not read."
+            ),
+            "Compare them with what the spreadsheet program shows, and write that as text.",
+            **_at(places[0], header),
+            value=worksheet.rows[row][column],
         )
+
+
+def _cell(place: Place) -> str:
+    """Return how people call a cell: `B12`."""
+    letters = ""
+    rest = place[1] + 1
+    while rest:
+        rest, letter = divmod(rest - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{place[0] + 1}"
+
+
+def _at(place: Place, header: SourceRow) -> dict[str, int | str | None]:
+    row, column = place
+    return {"line": row + 1, "record": row + 1, "column": _column(header, column)}
 
 
 def _cite_merged(worksheet: _Worksheet, header: SourceRow, citations: Citations) -> None:
     """Cite merged cells that leave others blank; a title across a separator row does not count."""
-    for merged in worksheet.marks.merged:
-        first, _, last = merged.partition(":")
-        top, left = cell_position(first)
-        bottom, _ = cell_position(last or first)
-        cells = worksheet.rows.get(top, {})
-        if top <= header.line or left not in cells:
+    for first, last in worksheet.marks.merged:
+        cells = worksheet.rows.get(first[0], {})
+        if first[0] < header.line or first[1] not in cells:
             continue
-        if bottom == top and len(cells) == 1:
+        if last[0] == first[0] and len(cells) == 1:
             continue
         citations.warn(
             "cells_merged",
-            f"The cells {merged} are merged; only {first} holds the value, the others were read "
-            "as blank.",
+            f"The cells {_cell(first)}:{_cell(last)} are merged; only {_cell(first)} holds the "
+            "value, the others were read as blank.",
             "Unmerge them and write the value into each cell it is meant for.",
-            line=top,
-            record=top,
-            column=_column(header, left),
-            value=cells[left],
+            **_at(first, header),
+            value=cells[first[1]],
         )
 
 
 def _cite_comments(worksheet: _Worksheet, header: SourceRow, citations: Citations) -> None:
     """Cite comments one by one with their text, or all in one finding where there are many."""
-    comments = worksheet.comments
+    comments = worksheet.marks.comments
     is_many = len(comments) > _MOST_SINGLE_REMARKS
-    for comment in comments[:1] if is_many else comments:
-        row, column = cell_position(comment.cell)
-        places = _listed_places([each.cell for each in comments])
+    for place in list(comments)[: 1 if is_many else None]:
+        places = _listed_places([_cell(each) for each in comments])
         citations.warn(
             "cell_comment",
             f"{len(comments)} cells have comments, which are not read: {places}."
             if is_many
-            else f"Cell {comment.cell} has a comment, which is not read.",
+            else f"Cell {_cell(place)} has a comment, which is not read.",
             "Write what matters for the build into a cell.",
-            line=row,
-            record=row,
-            column=_column(header, column),
-            value=comment.text,
+            **_at(place, header),
+            value=comments[place],
         )
 
 
@@ -473,26 +494,24 @@ def _cite_struck(
     rule = recognise(header.cells, file=origin.title, mapped=origin.mapped)
     columns = canonical_columns(rule, header.cells, mapped=origin.mapped)
     status_at = columns.index(STATUS_COLUMN) if STATUS_COLUMN in columns else -1
-    struck = {
-        row: cells
-        for row, cells in worksheet.struck.items()
-        if status_spelled(worksheet.rows[row].get(status_at, "")) is not Status.DELETED
-    }
+    struck: dict[int, list[Place]] = {}
+    for row, column in worksheet.marks.struck:
+        cells = worksheet.rows.get(row, {})
+        if column in cells and status_spelled(cells.get(status_at, "")) is not Status.DELETED:
+            struck.setdefault(row, []).append((row, column))
     is_many = len(struck) > _MOST_SINGLE_REMARKS
-    for row, cells in list(struck.items())[: 1 if is_many else None]:
-        places = _listed_places([f"{column_letters(column)}{row}" for column in cells])
+    for row, places in list(struck.items())[: 1 if is_many else None]:
         citations.warn(
             "text_struck",
             f"{len(struck)} rows hold text that is struck through; it was read like any other. "
-            f"They are: {_listed_places([str(number) for number in struck])}."
+            f"They are: {_listed_places([str(number + 1) for number in struck])}."
             if is_many
-            else f"Text is struck through in {places}; it was read like any other.",
+            else f"Text is struck through in {_listed_places([_cell(each) for each in places])}; "
+            "it was read like any other.",
             "Write d into X or delete the row where nothing is to be built; else remove the line "
             "through the text.",
-            line=row,
-            record=row,
-            column=_column(header, cells[0]),
-            value=worksheet.rows[row][cells[0]],
+            **_at(places[0], header),
+            value=worksheet.rows[row][places[0][1]],
         )
 
 
