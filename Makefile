@@ -39,16 +39,9 @@ $(VENV)/.installed-dev: $(VENV)/.python requirements.lock requirements-llm.lock 
 
 # Clients from npm; where that is missing their tests say so.
 CLIENTS := jira_pipeline_tests/jira_sandbox/real_clients
-MADE_CLIENTS := jira_pipeline_tests/web/generated_clients
-$(VENV)/.installed-npm: $(CLIENTS)/package-lock.json $(MADE_CLIENTS)/package-lock.json | $(VENV)/.python
-	@if command -v npm >/dev/null; then for folder in $(CLIENTS) $(MADE_CLIENTS); do \
-	  npm ci --silent --no-audit --no-fund --prefix $$folder || exit; done && touch $@; fi
-
-# In an environment of its own: it takes an older Typer than the program has.
-$(VENV)/.installed-clients: $(MADE_CLIENTS)/requirements.lock | $(VENV)/.python
-	@$(PYTHON) -m venv $(VENV)/clients
-	@$(VENV)/clients/bin/pip install --quiet --no-compile -r $<
-	@touch $@
+$(VENV)/.installed-npm: $(CLIENTS)/package-lock.json | $(VENV)/.python
+	@if command -v npm >/dev/null; then \
+	  npm ci --silent --no-audit --no-fund --prefix $(CLIENTS) && touch $@; fi
 
 # Each of several workers would compile all that the tests import: half of their time in a new clone.
 $(VENV)/.compiled: $(VENV)/.installed-dev
@@ -82,7 +75,7 @@ demo-sharedo: $(VENV)/.installed env ## export two ShareDo sandbox environments,
 
 # Tests start Python a hundred times: with the compiled modules kept, each start is shorter.
 check test test-all: export PYTHONDONTWRITEBYTECODE :=
-test: $(VENV)/.compiled $(VENV)/.installed-npm $(VENV)/.installed-clients env ## run the tests: of seeds, crash points and examples a part
+test: $(VENV)/.compiled $(VENV)/.installed-npm env ## run the tests: of seeds, crash points and examples a part
 	@TMPDIR=$$(deploy/scratch_folder) $(BIN)/pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
 test-all: export JIRA_PIPELINE_TEST_LONG := 1

@@ -36,7 +36,6 @@ OTHER_PAGES = (
     f"{HERE}/questions",
     f"{HERE}/export",
     f"{HERE}/results",
-    "/api/docs",
 )
 
 

@@ -53,7 +53,6 @@ FLOWS = {
     "upload": ("upload", "walk"),
     "regenerate": ("regenerate", "walk"),
     "edit": ("tickets", "edit", "walk", "1", "--title", "Configure clocks"),
-    "edit (API)": ("PATCH", "/api/sessions/walk/tickets/1", {"title": "Configure a clock"}),
     "skip": ("tickets", "skip", "walk", "1", "--reason", "Built already"),
     "(unskip)": ("tickets", "unskip", "walk", "1"),
     "skip (page)": ("POST", "/sessions/walk/tickets/1/decide", {"do": "skip", "reason": "Built"}),
@@ -312,13 +311,11 @@ def print_walks(root: Path, flows: Sequence[str]) -> None:
                 words = FLOWS[flow]
                 work: Callable[[], Any] = partial(run, *words)
                 match words:
-                    case ("PATCH" | "POST" as method, str(address), dict(changes)):
+                    case ("POST", str(address), dict(changes)):
                         client.get(address.removesuffix("/decide"))  # makes routes and templates
                         ticket_id = run_json("tickets", "list", "walk")[0]["ticket_id"]
-                        form = {"data": {"ticket_id": ticket_id} | changes}
-                        sent = form if method == "POST" else {"json": changes}
-                        headers = {"If-Match": "*"}
-                        work = partial(client.request, method, address, headers=headers, **sent)
+                        form = {"ticket_id": ticket_id} | changes
+                        work = partial(client.post, address, data=form)
                     case _:
                         pass
                 walks[flow], answer = traced(work, root / PACKAGE)

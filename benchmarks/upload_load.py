@@ -24,7 +24,7 @@ import httpx
 
 from benchmarks.specifications import ROOT, multiply
 from benchmarks.web_load import EXAMPLE, GOAL_SAVE, option, quantile, written
-from benchmarks.web_load_people import Known
+from benchmarks.web_load_people import SEE_OTHER, Known
 from jira_pipeline.flow import people
 from jira_pipeline.flow.composition import open_pipeline
 from jira_pipeline.kernel.people import Role
@@ -62,7 +62,7 @@ def main() -> None:
             with ThreadPoolExecutor(uploads) as pool:
                 begun = time.monotonic()
                 sent = [
-                    pool.submit(client.post, f"/api/sessions/heavy-{n}/uploads", files=files)
+                    pool.submit(client.post, "/upload", files=files, data={"session": f"heavy-{n}"})
                     for n in range(uploads)
                 ]
                 beside = _edits_until(client, tickets, lambda _: all(one.done() for one in sent))
@@ -87,16 +87,14 @@ def _edits_until(
     while not is_over(began):
         ticket = tickets[number % len(tickets)]
         number += 1
-        address = f"/api/sessions/{KEY}/tickets/{ticket.number}"
-        revision = client.get(address).headers["etag"]
         sent = time.perf_counter()
-        answer = client.patch(
-            address,
-            headers={"If-Match": revision},
-            json={"parts": {"notes": {"markdown": f"Note {number}, {sent}."}}},
+        answer = client.post(
+            f"/sessions/{KEY}/tickets/{ticket.number}/edit",
+            data={"ticket_id": ticket.ticket_id, "notes": f"Note {number}, {sent}."},
         )
         times.append((time.perf_counter() - sent) * 1000)
-        answer.raise_for_status()
+        if answer.status_code != SEE_OTHER:
+            raise RuntimeError(answer.text)
         time.sleep(PAUSE_SECONDS)
     return times
 

@@ -240,15 +240,13 @@ async def _work_alone(
 
     Return the median milliseconds by kind, and those of CPU time of the server.
     """
-    for is_browser in (True, False):
-        worker = await _person(load, pipeline, address, len(load.tickets), is_browser=is_browser)
-        worker.think_seconds = (0.0, 0.0)
-        works = [worker.edit_with_if_match, worker.read_api, worker.decide_in_bulk]
-        pages = [worker.edit_with_drafts, worker.read_pages, worker.review]
-        for work in pages if is_browser else works:
-            load.until = time.monotonic() + ALONE_SECONDS
-            await _until_the_end(work)
-        await worker.client.aclose()
+    worker = await _person(load, pipeline, address, len(load.tickets))
+    worker.think_seconds = (0.0, 0.0)
+    works = [worker.edit_with_drafts, worker.read_pages, worker.review, worker.decide_in_bulk]
+    for work in works:
+        load.until = time.monotonic() + ALONE_SECONDS
+        await _until_the_end(work)
+    await worker.client.aclose()
     taken: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for one in load.timed:
         taken[one.kind].append((one.milliseconds, one.cpu_milliseconds))
@@ -262,20 +260,16 @@ async def _work_alone(
 
 async def _work(load: Load, pipeline: Pipeline, address: str, seconds: int) -> None:
     """Let everybody work at once."""
-    works, clients = [], []
+    works, clients = list[Callable[[], Awaitable[None]]](), []
     for place in range(READERS + REVIEWERS + EDITORS + DECIDERS):
-        is_browser = place % 3 > 0 if place < READERS else place % 2 == 0
-        is_reviewer = READERS <= place < READERS + REVIEWERS
-        worker = await _person(load, pipeline, address, place, is_browser=is_browser or is_reviewer)
+        worker = await _person(load, pipeline, address, place)
         clients.append(worker.client)
         if place < READERS:
-            works.append(worker.read_pages if is_browser else worker.read_api)
-            if is_browser:
-                works.append(partial(worker.follow, EXPORTED))
-        elif is_reviewer:
+            works += [worker.read_pages, partial(worker.follow, EXPORTED)]
+        elif place < READERS + REVIEWERS:
             works.append(worker.review)
         elif place < READERS + REVIEWERS + EDITORS:
-            works.append(worker.edit_with_drafts if is_browser else worker.edit_with_if_match)
+            works.append(worker.edit_with_drafts)
         else:
             works.append(worker.decide_in_bulk)
     load.until = time.monotonic() + seconds
@@ -283,24 +277,16 @@ async def _work(load: Load, pipeline: Pipeline, address: str, seconds: int) -> N
     await asyncio.gather(*(client.aclose() for client in clients))
 
 
-async def _person(
-    load: Load, pipeline: Pipeline, address: str, place: int, *, is_browser: bool
-) -> Worker:
+async def _person(load: Load, pipeline: Pipeline, address: str, place: int) -> Worker:
     """Sign somebody in."""
     name = f"person{place:02}@example.org"
     people.add_person(pipeline, name, Role.REVIEWER, by="benchmark")
     client = httpx.AsyncClient(base_url=address, timeout=60)
-    if is_browser:
-        client.headers["origin"] = address
-        link = people.invite(pipeline, name, by="benchmark").secret
-        answer = await client.post("/sign-in", data={"link": link})
-        if not answer.is_redirect:
-            sys.exit(f"{name} cannot sign in: {answer.status_code} {answer.text[:300]}")
-    else:
-        secret = people.issue_token(
-            pipeline, name, role=None, days=1, label="load", by="benchmark"
-        ).secret
-        client.headers["authorization"] = f"Bearer {secret}"
+    client.headers["origin"] = address
+    link = people.invite(pipeline, name, by="benchmark").secret
+    answer = await client.post("/sign-in", data={"link": link})
+    if not answer.is_redirect:
+        sys.exit(f"{name} cannot sign in: {answer.status_code} {answer.text[:300]}")
     chance = random.Random(place)  # noqa: S311 - the same choices every time
     return Worker(load=load, name=name, client=client, key=KEY, chance=chance)
 

@@ -22,10 +22,11 @@ TYPING_PAUSES = 2
 """So many drafts are sent before a person leaves a part."""
 SHARED_TICKETS = 24
 """The editors work on these, so that they meet."""
-ASSIGNED_AT_ONCE, ORDERED_AT_ONCE = 50, 20
+ASSIGNED_AT_ONCE = 50
 PARTS = ("notes", "analysis")
-OK, SEE_OTHER, NOT_THERE, CONFLICT = 200, 303, 404, 409
+OK, SEE_OTHER = 200, 303
 _BASE = re.compile(r'name="base" value="(\w+) (\d+) (\w*)"')
+_QUESTION = re.compile(r'name="question_id" value="([^"]+)"')
 _ASSET = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 _READ = re.compile(
     r'name="ticket_id" value="([^"]+)"><input type="hidden" name="seen" value="(\w*)"'
@@ -100,7 +101,7 @@ class Worker:
     load: Load
     name: str
     client: httpx.AsyncClient
-    """Signed in, by cookie or token; keeps its connection."""
+    """Signed in; keeps its connection."""
     key: str
     chance: random.Random
     think_seconds: tuple[float, float] = THINK_SECONDS
@@ -127,7 +128,7 @@ class Worker:
         """Follow the export of a session over a socket, as its page does."""
         base = self.client.base_url
         headers = {"cookie": "; ".join(f"{k}={v}" for k, v in self.client.cookies.items())}
-        address = f"ws://{base.host}:{base.port}/api/sessions/{session_key}/export/progress"
+        address = f"ws://{base.host}:{base.port}/api/jira/export/progress/{session_key}"
         async with connect(address, origin=Origin(str(base)), additional_headers=headers) as heard:
             self.load.sockets += 1
             async with asyncio.timeout(self.load.until - time.monotonic()):
@@ -189,7 +190,7 @@ class Worker:
 
     async def review(self) -> None:
         """Decide about one ticket after the other, answer a question of each and look something up."""
-        here, api = f"/sessions/{self.key}", f"/api/sessions/{self.key}"
+        here = f"/sessions/{self.key}"
         while True:
             number = self.chance.choice(self.load.tickets).number
             page = await self.open("ticket page", f"{here}/tickets/{number}")
@@ -206,65 +207,25 @@ class Worker:
                     data={"ticket_id": ticket_id, "seen": seen, "do": wanted},
                 )
                 page = await self.open("ticket page", f"{here}/tickets/{number}")
-            asked = await self.ask("API questions", "GET", f"{api}/questions?open=true&limit=20")
-            if asked is not None and asked.json()["questions"]:
-                place = self.chance.choice(asked.json()["questions"])["place"]
+            asked = [] if page is None else _QUESTION.findall(page.text)
+            if page is not None and asked:
                 await self.ask(
                     "answer",
                     "POST",
-                    f"{api}/questions/answers",
+                    f"{here}/tickets/{number}/answers",
                     is_save=True,
-                    expected=(OK, CONFLICT, NOT_THERE),
-                    json={"answers": [{"place": place, "answer": self._new_text()}]},
+                    expected=(SEE_OTHER,),
+                    data={
+                        "ticket_id": _READ.findall(page.text)[0][0],
+                        "question_id": self.chance.choice(asked),
+                        "answer_text": self._new_text(),
+                    },
                 )
             words = self.chance.choice(SEARCHED)
             for typed in (words[:3], words[:5], words):
                 query = {"q": typed, "session_key": self.key}
                 await self.ask("search, as one types", "GET", "/search/hits", params=query)
             await self.open("search page", f"/search?{urlencode({'q': words})}")
-
-    async def read_api(self) -> None:
-        """Read the same as a program does."""
-        here = f"/api/sessions/{self.key}"
-        while True:
-            number = self.chance.choice(self.load.tickets).number
-            offset = self.chance.randrange(0, len(self.load.tickets), 100)
-            await self.ask("API list", "GET", f"{here}/tickets?offset={offset}&limit=100")
-            await self.ask("API ticket", "GET", f"{here}/tickets/{number}")
-            await self.ask("API questions", "GET", f"{here}/questions?open=true&limit=100")
-            await self.ask("API session", "GET", here)
-
-    async def edit_with_if_match(self) -> None:
-        """Change one shared ticket after the other, on the revision that was read."""
-        while True:
-            ticket = self.chance.choice(self.load.tickets[:SHARED_TICKETS])
-            address = f"/api/sessions/{self.key}/tickets/{ticket.number}"
-            read = await self.ask("API ticket", "GET", address)
-            if read is None:
-                continue
-            part, text = self.chance.choice(PARTS), self._new_text()
-            answer = await self.ask(
-                "edit, If-Match",
-                "PATCH",
-                address,
-                is_save=True,
-                expected=(OK, CONFLICT),
-                headers={"If-Match": read.headers["etag"]},
-                json={"parts": {part: {"markdown": text}}},
-            )
-            if answer is not None:
-                is_kept = answer.status_code == OK
-                self.load.saves.append(
-                    Save(
-                        person=self.name,
-                        ticket=ticket,
-                        part=part,
-                        text=text,
-                        base=int(read.headers["etag"].strip('"r').partition("-")[0]),
-                        kept_as=answer.json()["revision"] if is_kept else None,
-                        is_conflict=not is_kept and "current" in answer.json(),
-                    )
-                )
 
     async def edit_with_drafts(self) -> None:
         """Type into one shared ticket after the other; leaving it keeps the drafts."""
@@ -299,8 +260,6 @@ class Worker:
                 continue
             is_conflict = part in left.json()["conflicts"]
             if is_conflict:
-                kept = await self.ask("own drafts", "GET", drafts)
-                is_conflict = kept is not None and text in [one["text"] for one in kept.json()]
                 await self.ask(
                     "draft dropped",
                     "DELETE",
@@ -322,8 +281,7 @@ class Worker:
             )
 
     async def decide_in_bulk(self) -> None:
-        """Assign a sprint to many tickets, then put some of one group into another order."""
-        address = f"/api/sessions/{self.key}/tickets"
+        """Assign a sprint to many tickets, again and again."""
         while True:
             sprint = f"Sprint {next(self.load.numbers)}"
             size = min(ASSIGNED_AT_ONCE, len(self.load.tickets))
@@ -331,20 +289,14 @@ class Worker:
             answer = await self.ask(
                 "bulk assign",
                 "POST",
-                f"{address}/assign",
+                f"/sessions/{self.key}/tickets",
                 is_save=True,
-                json={"numbers": numbers, "sprint": sprint},
+                expected=(SEE_OTHER,),
+                data={"do": "assign", "number": numbers, "sprint": sprint},
             )
             if answer is not None:
                 for number in numbers:
                     self.load.sprints.setdefault(number, {})[self.name] = sprint
-            group = self.chance.choice(self.load.tickets).group
-            peers = [one.number for one in self.load.tickets if one.group == group]
-            chosen = self.chance.sample(peers, min(ORDERED_AT_ONCE, len(peers)))
-            if len(chosen) > 1:
-                await self.ask(
-                    "bulk order", "POST", f"{address}/order", is_save=True, json={"numbers": chosen}
-                )
 
     def _new_text(self) -> str:
         return f"Edit {next(self.load.numbers)} of {self.name}: ask the museum which clocks run."

@@ -1,4 +1,4 @@
-"""Writes requirements.lock, those of llm and dev, and that of a generated client, from what pyproject.toml resolves to now.
+"""Writes requirements.lock and those of llm and dev, from what pyproject.toml resolves to now.
 
 Needs nothing but Python; installs into throw-away environments. `make lock` calls it.
 """
@@ -11,7 +11,6 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-MADE_CLIENTS = "jira_pipeline_tests/web/generated_clients/requirements.lock"
 HEADERS = {
     "requirements.lock": (
         "# Exact versions of everything the pipeline runs with; `make lock` writes it anew.\n"
@@ -23,10 +22,6 @@ HEADERS = {
     "requirements-dev.lock": (
         "# Exact versions of the tools of `make check` and `make test`, "
         "on top of requirements-llm.lock.\n-r requirements-llm.lock\n"
-    ),
-    MADE_CLIENTS: (
-        "# What makes and carries the Python client in tests of the API, in an environment of its "
-        "own.\n"
     ),
 }
 
@@ -54,7 +49,6 @@ def main() -> None:
         "requirements.lock": runtime,
         "requirements-llm.lock": [line for line in models if line not in runtime],
         "requirements-dev.lock": [line for line in tools if line not in models],
-        MADE_CLIENTS: frozen(["openapi-python-client>=0.29,<0.30"]),
     }
     for name, content in lines.items():
         text = HEADERS[name] + "\n".join(content) + "\n"

@@ -10,8 +10,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   ├── SheetsRefusedError        blocking findings; carries all of them
     │   ├── WrongUseError             the command itself, or what it names, cannot be meant
     │   │   ├── SessionKeyError           not a session key, or taken
-    │   │   ├── NotFoundError             names nothing; its `NotFoundKind` is its code
-    │   │   └── IdempotencyKeyError       a key is none, or was used for another request
+    │   │   └── NotFoundError             names nothing; its `NotFoundKind` is its code
     │   ├── ManifestError             session.yaml cannot be used
     │   ├── SiteConfigurationRefusedError  the exported configuration of a site cannot be read
     │   ├── SessionLockedError        the session is being exported; its sheets may not change now
@@ -31,7 +30,6 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     ├── ConfigurationError        a setting must change
     ├── StoreError                the store cannot be used
     │   └── StoreFullError            there is no space left for what is written
-    ├── RequestUnderWayError      the same request is being answered now
     ├── LeaseBusyError            another process does the same export, or writes the same tickets
     ├── LeaseLostError            the connection that held the lease is gone; nothing more is sent
     ├── WriterError               a language model cannot write the tickets now
@@ -644,21 +642,6 @@ class DependencyCycleError(InputError):
         self._explain(f"This would make tickets wait for each other: {' → '.join(titles)}.")
 
 
-class IdempotencyKeyError(WrongUseError):
-    """An Idempotency-Key cannot be one, or names another request already."""
-
-    code = "idempotency_key_refused"
-    meaning = Meaning(
-        means="An Idempotency-Key is malformed, or was used for another request within a day.",
-        safe=NOTHING_CHANGED,
-        actions=("Send the request with a new key.",),
-    )
-
-    def __init__(self, reason: str) -> None:
-        """Say what is wrong with it."""
-        self._explain(f"The Idempotency-Key cannot be used: {reason}.")
-
-
 class GateRule(StrEnum):
     """The rules by which a person must act first; each is the code of its refusals."""
 
@@ -1093,22 +1076,6 @@ class StoreBusyError(PipelineError):
         actions=("Start again; if it persists, look for a process that hangs.",),
         read_more=(_OPERATIONS, "Where data lives"),
     )
-
-
-class RequestUnderWayError(PipelineError):
-    """The same request is being answered now."""
-
-    category = ErrorCategory.TEMPORARY
-    code = "request_under_way"
-    meaning = Meaning(
-        means="A request with the same Idempotency-Key is being answered now.",
-        safe="The first request continues undisturbed; nothing is done twice.",
-        actions=("Send the request again in a moment: it gets the answer of the first.",),
-    )
-
-    def __init__(self) -> None:
-        """Say so."""
-        self._explain("The same request is being answered now.")
 
 
 class LeaseBusyError(PipelineError):

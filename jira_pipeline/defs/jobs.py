@@ -38,7 +38,7 @@ from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import finish_changes, required_results, same_specifications
 from jira_pipeline.export.rehearsal import rehearse
 from jira_pipeline.export.undo import KeptIssue
-from jira_pipeline.flow import incoming, records, upload
+from jira_pipeline.flow import incoming, upload
 from jira_pipeline.flow.listing import all_sessions, find_session, known_targets
 from jira_pipeline.flow.nightly_comparison import compare_all
 from jira_pipeline.flow.open_session import OpenSession, opened_from_here
@@ -177,7 +177,6 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
         forgotten = writers.forget_answers(opened)
         expired = incoming.forget_incoming(opened)
         exports = environment_comparison.forget_exports(opened)
-        records.forget_answered_requests(opened)
     except PipelineError as error:
         raise final_failure(error) from None
     context.add_output_metadata(

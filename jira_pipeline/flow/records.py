@@ -10,10 +10,9 @@ from datetime import datetime
 import jira_pipeline.sharedo.errors  # noqa: F401 - its codes are explained, too
 from jira_pipeline.errors import unknown_error
 from jira_pipeline.flow.open_session import opened_from_here
-from jira_pipeline.kernel.records import AnsweredRequest, AuditEntry, AuditVerification, StoredError
+from jira_pipeline.kernel.records import AuditEntry, AuditVerification, StoredError
 from jira_pipeline.session.error_explanations import ErrorExplanation, explain_error
 from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.session.upkeep import REQUESTS_KNOWN
 
 
 def errors_of(pipeline: Pipeline, session_key: str) -> tuple[StoredError, ...]:
@@ -89,18 +88,3 @@ def ticket_numbers(pipeline: Pipeline, session_key: str) -> Mapping[str, int]:
     tickets = pipeline.store.tickets
     gone = {ticket.ticket_id: ticket.number for ticket in tickets.list_vanished(session_key)}
     return {**gone, **tickets.numbers(session_key)}
-
-
-def answered_request(pipeline: Pipeline, caller: str, key: str) -> AnsweredRequest | None:
-    """Return what somebody was answered for an Idempotency-Key; None where it is new."""
-    return pipeline.store.answered_requests.find(caller, key)
-
-
-def keep_answer(pipeline: Pipeline, answered: AnsweredRequest) -> AnsweredRequest:
-    """Keep what somebody was answered; return what is kept, which may be another process's."""
-    return pipeline.store.answered_requests.keep(answered)
-
-
-def forget_answered_requests(pipeline: Pipeline) -> None:
-    """Forget answers to requests nobody sends again."""
-    pipeline.store.answered_requests.forget(until=pipeline.clock.now() - REQUESTS_KNOWN)

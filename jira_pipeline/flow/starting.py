@@ -42,7 +42,6 @@ from jira_pipeline.flow.resume import (
     BegunResume,
     begin_export_again,
     begin_generation_again,
-    begin_resume,
 )
 from jira_pipeline.flow.status import what_is_next
 from jira_pipeline.kernel.sessions import AsNew, SessionStage
@@ -413,24 +412,6 @@ def retry_generation(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun
         WriterError: The writer cannot be used.
     """
     begun = begin_generation_again(session, runs, by=by)
-    return _retried(begun, runs, by=by)
-
-
-@_in_turn
-def resume_work(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun | StartedRun:
-    """Carry on with whatever did not end: the writing of tickets, an export, or an undo.
-
-    Raises:
-        GateError: It goes on by itself, there is nothing to resume, or a person must act first.
-        RetriesExhaustedError: People retried three times already.
-        WriterError: The writer cannot be used.
-        UpstreamError: Jira refuses, does not let us in, or cannot be asked.
-    """
-    refuse_while_exporting(session, runs)
-    begun_undo = session.ledger_marks.open_undo
-    if begun_undo is not None:  # people agreed to it when it began
-        return start_undo(session, runs, by=by, is_of_update=begun_undo.is_of_update)
-    begun = begin_resume(session, runs, by=by, is_forced=False, budget=one_answer())
     return _retried(begun, runs, by=by)
 
 

@@ -105,19 +105,3 @@ class AuditVerification:
             "is_whole": self.is_whole,
             "faults": list(self.faults),
         }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnsweredRequest:
-    """A request that was done, and its answer."""
-
-    caller: str
-    """Who asked."""
-    idempotency_key: str
-    """What they call the request; another caller's key is another one."""
-    request_sha256: str
-    """Over method, address and body."""
-    status_code: int
-    headers: Mapping[str, str]
-    body: str
-    at: datetime

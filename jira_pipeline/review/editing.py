@@ -37,13 +37,6 @@ class TicketEdit:
         """It changes nothing."""
         return self.title is None and not self.parts and self.like is None
 
-    def changes_nothing(self, ticket: Ticket) -> bool:
-        """Tell whether a ticket says it already, whoever wrote it."""
-        parts = ticket.revision.parts
-        return self.title in (None, ticket.title) and all(
-            getattr(parts, name, None) == text for name, text in self.parts.items()
-        )
-
 
 def edit_ticket(
     ticket: Ticket,

@@ -196,15 +196,6 @@ def whole_ticket(session: ReviewFacts, number: int) -> WholeTicket:
     )
 
 
-def revision_object(revision: Revision) -> dict[str, object]:
-    """Say a revision with its text."""
-    return _revision_json(revision) | {
-        "title": revision.title,
-        "parts": {name: getattr(revision.parts, name) for name in PART_NAMES},
-        "rolled_back_to": revision.rolled_back_to,
-    }
-
-
 def _revision_json(revision: Revision) -> dict[str, object]:
     """Say a revision without its text."""
     return {

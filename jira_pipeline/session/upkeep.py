@@ -15,10 +15,6 @@ RETENTION = "retention"
 ANSWERS_KEPT_DAYS = 90.0
 """At least: a site is specified in weeks, and its sheets come again for corrections for months."""
 
-REQUESTS_KNOWN = timedelta(days=1)
-"""How long a request to the API is answered the same when it comes again: whoever repeats one does
-so within minutes."""
-
 
 class Upkeep(StrEnum):
     """What a stale session needs."""

@@ -1,7 +1,7 @@
 """Errors of ShareDo: its branch of the tree in `jira_pipeline.errors`.
 
 Whoever explains stored errors or lists all codes has this module loaded (`flow/records`,
-`web/openapi`).
+`web/pages/errors`).
 
     InputError
     ├── PackageRefusedError       a ShareDo export package cannot be read

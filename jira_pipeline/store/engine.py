@@ -60,7 +60,7 @@ from jira_pipeline.store.postgres import (
     create_postgres_engine,
     lock_for_transaction,
 )
-from jira_pipeline.store.records import AnsweredRequests, AuditTrail, ErrorStore
+from jira_pipeline.store.records import AuditTrail, ErrorStore
 from jira_pipeline.store.review_events import ReviewOutbox
 from jira_pipeline.store.reviews import ReviewStore
 from jira_pipeline.store.search import SearchIndex
@@ -155,7 +155,6 @@ def open_store(
         audit=AuditTrail(database),
         sharedo_jobs=SqlExportJobStore(database),
         sharedo_comparisons=AskedComparisonStore(database),
-        answered_requests=AnsweredRequests(database),
         site_verifications=SiteVerificationStore(database),
         people=PeopleStore(database),
         drafts=DraftStore(database),

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
+from sqlalchemy import Connection, bindparam, func, insert, select, text
 
 from jira_pipeline.actions import addressed
 from jira_pipeline.errors import ManifestError, PipelineError, SheetsRefusedError, unknown_error
@@ -24,7 +24,6 @@ from jira_pipeline.kernel.records import (
     PIPELINE,
     SESSION_REMOVED,
     TICKETS_SEEN,
-    AnsweredRequest,
     AuditEntry,
     AuditVerification,
     StoredError,
@@ -32,7 +31,6 @@ from jira_pipeline.kernel.records import (
 from jira_pipeline.kernel.tickets import canonical_hash
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
-from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.review_events import append_event
 from jira_pipeline.store.transactions import StorePart, repeated
 
@@ -330,45 +328,3 @@ def _place_of(error: PipelineError) -> tuple[str | None, int | None]:
     if isinstance(error, ManifestError):
         return error.file_name, None
     return None, None
-
-
-_ANSWERED = tables.answered_requests.c
-_ANSWERED_NAMES = tuple(AnsweredRequest.__dataclass_fields__)
-
-
-class AnsweredRequests(StorePart):
-    """Remembers what requests with an Idempotency-Key were answered."""
-
-    def find(self, caller: str, idempotency_key: str) -> AnsweredRequest | None:
-        """Return the request of that key, or None."""
-        with self._database.reading() as connection:
-            return _answered(connection, caller, idempotency_key)
-
-    @repeated
-    def keep(self, answered: AnsweredRequest) -> AnsweredRequest:
-        """Keep an answer and return what is kept: the first one of a key stays."""
-        caller, key = answered.caller, answered.idempotency_key
-        with self._database.writing() as connection:
-            lock_for_transaction(connection, f"request {caller} {key}")
-            known = _answered(connection, caller, key)
-            if known is not None:
-                return known
-            cells = {name: getattr(answered, name) for name in _ANSWERED_NAMES}
-            connection.execute(insert(tables.answered_requests).values(cells))
-            return answered
-
-    @repeated
-    def forget(self, *, until: datetime) -> int:
-        """Forget what was answered at that time or before; returns how many."""
-        with self._database.writing() as connection:
-            return connection.execute(
-                delete(tables.answered_requests).where(_ANSWERED.at <= until)
-            ).rowcount
-
-
-def _answered(connection: Connection, caller: str, idempotency_key: str) -> AnsweredRequest | None:
-    chosen = select(*(_ANSWERED[name] for name in _ANSWERED_NAMES)).where(
-        _ANSWERED.caller == caller, _ANSWERED.idempotency_key == idempotency_key
-    )
-    row = connection.execute(chosen).mappings().one_or_none()
-    return None if row is None else AnsweredRequest(**row)

@@ -21,7 +21,7 @@ from jira_pipeline.store.exports import ExportRequestStore, ExportRunStore
 from jira_pipeline.store.figures import FigureStore
 from jira_pipeline.store.machines import MachineStore
 from jira_pipeline.store.people import PeopleStore
-from jira_pipeline.store.records import AnsweredRequests, AuditTrail, ErrorStore
+from jira_pipeline.store.records import AuditTrail, ErrorStore
 from jira_pipeline.store.review_events import ReviewOutbox
 from jira_pipeline.store.reviews import ReviewStore
 from jira_pipeline.store.search import SearchIndex
@@ -55,7 +55,6 @@ class Store:
     audit: AuditTrail
     sharedo_jobs: ExportJobStore
     sharedo_comparisons: AskedComparisonStore
-    answered_requests: AnsweredRequests
     site_verifications: SiteVerificationStore
     people: PeopleStore
     drafts: DraftStore

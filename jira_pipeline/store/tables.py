@@ -623,24 +623,6 @@ model_requests = Table(
     sqlite_autoincrement=True,
 )
 
-# What was answered to requests with an Idempotency-Key, for a day: the same request is answered
-# the same. The first answer of a key stays.
-answered_requests = Table(
-    "answered_requests",
-    metadata,
-    # Who asked: keys of different people have nothing to do with each other.
-    Column("caller", StoredString(255), nullable=False),
-    Column("idempotency_key", StoredString(255), nullable=False),
-    # Over method, address and body.
-    Column("request_sha256", _SHA256, nullable=False),
-    Column("status_code", Integer, nullable=False),
-    Column("headers", JsonText(dict[str, str]), nullable=False),
-    Column("body", StoredText, nullable=False),
-    Column("at", UtcTime, nullable=False),
-    PrimaryKeyConstraint("caller", "idempotency_key"),
-    Index(None, "at"),
-)
-
 errors = Table(
     "errors",
     metadata,

@@ -11,23 +11,11 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from jira_pipeline.web import openapi, watching
-from jira_pipeline.web.api import (
-    drafts,
-    exports,
-    generation,
-    people,
-    progress,
-    questions,
-    search,
-    sharedo,
-    tickets,
-    uploads,
-    verifications,
-)
-from jira_pipeline.web.api import sessions as session_resources
+from jira_pipeline.web import watching
+from jira_pipeline.web.api import drafts, exports, for_pages, generation, progress, sharedo
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.limits import BodyLimit
+from jira_pipeline.web.pages import errors as errors_page
 from jira_pipeline.web.pages import export as export_page
 from jira_pipeline.web.pages import graph as graph_page
 from jira_pipeline.web.pages import history as history_page
@@ -54,19 +42,13 @@ from jira_pipeline.web.static_files import our_files
 API = (
     exports.router,
     generation.router,
-    tickets.router,
-    questions.router,
-    uploads.router,
-    session_resources.router,
-    search.router,
-    drafts.router,
-    people.router,
     sharedo.router,
-    verifications.router,
     progress.router,
-    openapi.router,
 )
 PAGES = (
+    for_pages.router,
+    drafts.router,
+    errors_page.router,
     progress.page_router,
     progress.sharedo_router,
     sign_in.router,
@@ -103,6 +85,7 @@ def create_app(web: Web) -> FastAPI:
     """Make the application over what `web` holds; whoever made that closes it."""
     application = FastAPI(
         title="jira_pipeline",
+        version=metadata.version("jira-pipeline"),
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
@@ -114,8 +97,6 @@ def create_app(web: Web) -> FastAPI:
         application.include_router(router)
     for router in PAGES:
         application.include_router(router, include_in_schema=False)
-    openapi.describe(application, version=metadata.version("jira-pipeline"))
-    application.mount(openapi.FILES_ADDRESS, openapi.files(), name="api-docs")
     application.mount(STATIC_ADDRESS, our_files(), name="static")
     application.add_middleware(
         BodyLimit, upload_max_bytes=web.pipeline.settings.upload_max_session_bytes

@@ -18,7 +18,7 @@ from jira_pipeline.session.runs import run_state
 from jira_pipeline.session.states import UNASKED, RunState
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Access, Respondent
-from jira_pipeline.web.limits import Followers, SharedLooks, StatusPace, UnderWay
+from jira_pipeline.web.limits import Followers, SharedLooks, StatusPace
 from jira_pipeline.web.presence import Presence
 from jira_pipeline.web.undo_steps import UndoSteps
 
@@ -44,7 +44,6 @@ class Web:
     pipeline: Pipeline
     dagster: Dagster
     access: Access
-    under_way: UnderWay = field(default_factory=UnderWay)
     followers: Followers = field(default_factory=Followers)
     status_pace: StatusPace = field(default_factory=StatusPace)
     looks: SharedLooks = field(default_factory=SharedLooks)

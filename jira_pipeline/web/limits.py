@@ -1,4 +1,4 @@
-"""How much one caller may ask: the size of a body, the pace of status requests, one at a time.
+"""How much one caller may ask: the size of a body, the pace of status requests.
 
 Belongs here: counting. Does not: limits of single fields (the models of `api`), guesses of secrets
 (`access`).
@@ -9,14 +9,13 @@ import threading
 import time
 from asyncio import wait_for
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TypeVar, cast
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from jira_pipeline.errors import RequestUnderWayError, TooManyRequestsError
+from jira_pipeline.errors import TooManyRequestsError
 from jira_pipeline.session.turns import OneByOne
 
 BODY_MAX_BYTES = 4_000_000
@@ -25,8 +24,8 @@ SIGN_IN_MAX_BYTES = 10_000
 """A link and the boundaries of its form: nobody is known yet."""
 OPEN_FORMS = frozenset({"/sign-in", "/sign-out"})
 """The forms for which nobody has to be signed in."""
-SITE_ADDRESSES = ("/verifications", "/site")
-"""They take a configuration of a site."""
+SITE_ADDRESS = "/site"
+"""It takes a configuration of a site."""
 FORM_OVERHEAD_BYTES = 1_000_000
 """Of names and boundaries around the files of an upload."""
 PART_SECONDS = 10.0
@@ -53,7 +52,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        is_upload = "upload" in scope["path"] or scope["path"].endswith(SITE_ADDRESSES)
+        is_upload = "upload" in scope["path"] or scope["path"].endswith(SITE_ADDRESS)
         most = self._upload_max_bytes if is_upload else BODY_MAX_BYTES
         most = SIGN_IN_MAX_BYTES if scope["path"] in OPEN_FORMS else most
         stated = next((v for n, v in scope["headers"] if n == b"content-length"), b"")
@@ -156,29 +155,3 @@ class SharedLooks:
                 self._seen.pop(oldest, None)
             self._seen[key, what] = seen_at, seen
             return cast("Seen", seen)
-
-
-class UnderWay:
-    """The requests with a key that this process is answering."""
-
-    def __init__(self) -> None:
-        """Begin without any."""
-        self._lock = threading.Lock()
-        self._keys: set[tuple[str, str]] = set()
-
-    @contextmanager
-    def of(self, caller: str, key: str) -> Iterator[None]:
-        """Answer a request alone.
-
-        Raises:
-            RequestUnderWayError: It is being answered.
-        """
-        with self._lock:
-            if (caller, key) in self._keys:
-                raise RequestUnderWayError
-            self._keys.add((caller, key))
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._keys.discard((caller, key))

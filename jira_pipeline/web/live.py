@@ -24,7 +24,7 @@ from jira_pipeline.ports.runs import KnownRun, RunJob
 from jira_pipeline.session.runs import in_flight, run_state_of, seen_closed
 from jira_pipeline.session.states import START_REPEATED, UNASKED, RunState, current_error
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.words import with_sentences
+from jira_pipeline.web.words import text_of
 
 WAITING_IN_QUEUE, STARTING = "Waiting in the queue", "Starting"
 _BROKEN_OFF = {SessionStatus.FAILED, SessionStatus.WAITING, SessionStatus.CANCELLED}
@@ -104,11 +104,6 @@ class WorkState:
     jira_project_key: str | None
     entity_group: str | None = None
     entities_in_group: int | None = None
-
-    @property
-    def names(self) -> dict[str, object]:
-        """The session, as the source documents name it and as we do."""
-        return {"session_id": self.session_key, "session_key": self.session_key}
 
 
 def look_at(web: Web, session_key: str) -> Look:
@@ -312,7 +307,7 @@ def export_message(look: Look) -> dict[str, object]:
         completed = completed_json(look, state)
         return {
             "type": "export_complete",
-            **state.names,
+            "session_id": state.session_key,
             "status": "completed",
             "tickets_created": completed["jira_tickets_created"],
             "dependencies_created": completed["dependencies_created"],
@@ -322,17 +317,17 @@ def export_message(look: Look) -> dict[str, object]:
     if state.failure is not None:
         return {
             "type": "export_failed",
-            **state.names,
+            "session_id": state.session_key,
             "status": state.phase.value,
             "failed_at_ticket": state.failure.failed_at_ticket_number,
             "error_category": state.failure.error_category,
             "retry_available": state.failure.retry_available,
             "error_message": state.failure.user_message,
-            **with_sentences({"recovery_actions": state.failure.recovery_actions}),
+            "recovery_actions": [*map(text_of, state.failure.recovery_actions)],
         }
     return {
         "type": "export_progress",
-        **state.names,
+        "session_id": state.session_key,
         "task_id": state.task_id,
         "status": state.phase.of_export,
         "progress_percentage": state.progress_percentage,
@@ -377,7 +372,7 @@ def writing_message(look: Look) -> dict[str, object]:
     if state.phase is Phase.COMPLETED:
         return {
             "type": "processing_complete",
-            **state.names,
+            "session_id": state.session_key,
             "status": "completed",
             "progress_percentage": 100.0,
             "ready_for_review": True,
@@ -386,17 +381,17 @@ def writing_message(look: Look) -> dict[str, object]:
     if state.failure is not None:
         return {
             "type": "processing_failed",
-            **state.names,
+            "session_id": state.session_key,
             "status": state.phase.value,
             "error_category": state.failure.error_category,
             "error_message": state.failure.user_message,
-            **with_sentences({"recovery_actions": state.failure.recovery_actions}),
+            "recovery_actions": [*map(text_of, state.failure.recovery_actions)],
             "code": state.failure.code,
             "retry_available": state.failure.retry_available,
         }
     return {
         "type": "processing_progress",
-        **state.names,
+        "session_id": state.session_key,
         "task_id": state.task_id,
         "status": "processing" if state.phase is Phase.AT_WORK else state.phase.value,
         "progress_percentage": state.progress_percentage,

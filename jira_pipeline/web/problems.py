@@ -47,12 +47,11 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.session.runs import unexpected_error
 from jira_pipeline.sharedo.errors import ExportJobStateError, ShareDoAccessError, ShareDoError
+from jira_pipeline.web.pages.errors import ERRORS_ADDRESS
 from jira_pipeline.web.pages.showing import refusal_of, show
 from jira_pipeline.web.pages.sign_in import keep_wanted
-from jira_pipeline.web.words import sentence_of, with_sentences
+from jira_pipeline.web.words import sentence_of, text_of
 
-ERRORS_ADDRESS = "/docs/errors"
-"""Of the page that explains each code."""
 MEDIA_TYPE = "application/problem+json"
 _HEADINGS = {
     401: "You are not signed in",
@@ -140,7 +139,7 @@ def problem_of(error: PipelineError) -> dict[str, object]:
         "code": error.code,
         "error_category": error.category.value,
         "user_message": error.message,
-        **with_sentences({"recovery_actions": error.recovery_actions}),
+        "recovery_actions": [*map(text_of, error.recovery_actions)],
     }
 
 
@@ -271,7 +270,7 @@ def _plain(request: Request, status: int, detail: str, headers: Mapping[str, str
         "code": title.casefold().replace(" ", "_"),
         "error_category": ErrorCategory.USER_FIXABLE.value,
         "user_message": f"{title}: {request.method} {request.url.path}.",
-        "recovery_actions": ["Check address, method and body; /api/docs lists what there is."],
+        "recovery_actions": ["Check address, method and body; docs/api.md lists what there is."],
     }
     if is_api(request):
         return _json(problem, headers)

@@ -167,35 +167,6 @@ PLACES: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.SHOW_ERRORS: ("Errors", "/sessions/SESSION_KEY"),
 }
 """Name and address of the page that does it; of other kinds the command is named."""
-STEPS: Mapping[ActionKind, tuple[str, str]] = {
-    ActionKind.UPLOAD: ("POST", "/api/sessions/SESSION_KEY/uploads"),
-    ActionKind.REGENERATE: ("POST", "/api/sessions/SESSION_KEY/generate"),
-    ActionKind.VALIDATE: ("POST", "/api/sessions/SESSION_KEY/validate"),
-    ActionKind.LIST_TICKETS: ("GET", "/api/sessions/SESSION_KEY/tickets"),
-    ActionKind.SHOW_TICKET: ("GET", "/api/sessions/SESSION_KEY/tickets/NUMBER"),
-    ActionKind.DIFF_TICKET: ("GET", "/api/sessions/SESSION_KEY/tickets/NUMBER/revisions"),
-    ActionKind.EDIT_TICKET: ("PATCH", "/api/sessions/SESSION_KEY/tickets/NUMBER"),
-    ActionKind.DEPEND: ("POST", "/api/sessions/SESSION_KEY/tickets/NUMBER/dependencies"),
-    ActionKind.MARK_READY: ("POST", "/api/sessions/SESSION_KEY/tickets/ready"),
-    ActionKind.SKIP_TICKET: ("POST", "/api/sessions/SESSION_KEY/tickets/skip"),
-    ActionKind.WITHDRAW: ("POST", "/api/sessions/SESSION_KEY/tickets/withdraw"),
-    ActionKind.SHOW_QUESTIONS: ("GET", "/api/sessions/SESSION_KEY/questions"),
-    ActionKind.SHOW_QUALITY: ("GET", "/api/sessions/SESSION_KEY/quality"),
-    ActionKind.CHECK_PROJECT: ("POST", "/api/jira/validate-project"),
-    ActionKind.CHECK_WRITER: ("GET", "/api/writer/health"),
-    ActionKind.EXPORT: ("POST", "/api/sessions/SESSION_KEY/export"),
-    ActionKind.RESUME: ("POST", "/api/sessions/SESSION_KEY/resume"),
-    ActionKind.CANCEL: ("POST", "/api/sessions/SESSION_KEY/cancel"),
-    ActionKind.SETTLE: ("POST", "/api/sessions/SESSION_KEY/export/settle"),
-    ActionKind.UNDO: ("POST", "/api/sessions/SESSION_KEY/export/undo"),
-    ActionKind.LIST_SESSIONS: ("GET", "/api/sessions"),
-    ActionKind.SHOW_STATUS: ("GET", "/api/sessions/SESSION_KEY"),
-    ActionKind.SHOW_RESULTS: ("GET", "/api/jira/export-results/SESSION_KEY"),
-    ActionKind.SHOW_FIXES: ("GET", "/api/sessions/SESSION_KEY/export/manual-fixes"),
-    ActionKind.SHOW_ERRORS: ("GET", "/api/sessions/SESSION_KEY/errors"),
-    ActionKind.SHOW_SHAREDO_JOBS: ("GET", "/api/sharedo/exports"),
-}
-"""Method and address of the resource that does it; of other kinds no program can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,54 +201,16 @@ def text_of(action: Action) -> str:
     return "".join(f"`{word.text}`" if word.is_command else word.text for word in words)
 
 
-_STEPS_OF = {"recovery_actions": "actions", "next_steps": "next_actions"}
-"""Lists of actions in answers, and the field beside each that has them for programs."""
-
-
-def with_sentences(value: object) -> Any:
-    """Return a JSON value in which every action is its sentence, with its request beside it."""
-    if isinstance(value, Action):
-        return text_of(value)
-    if isinstance(value, Mapping):
-        steps = {key: value[key] for key in _STEPS_OF if key in value}
-        return {key: with_sentences(part) for key, part in value.items()} | {
-            _STEPS_OF[key]: [step_json(action) for action in part] for key, part in steps.items()
-        }
-    if isinstance(value, list | tuple):
-        return [with_sentences(part) for part in value]
-    return value
-
-
 def address_of(action: Action) -> str:
     """Return the page that does it; empty where none does, or what it acts on is not known."""
-    _, template = PLACES.get(action.kind, ("", ""))
-    return _filled(template, action)
-
-
-def step_json(action: Action) -> dict[str, str | None]:
-    """Say an action for programs: its sentence and, where a request does it, method and address.
-
-    What takes `--force` is for an admin in a terminal.
-    """
-    method, template = STEPS.get(action.kind, ("", ""))
-    address = "" if action.arguments.get("force") else _filled(template, action)
-    return {
-        "kind": action.kind.value,
-        "text": text_of(action),
-        "method": method if address else None,
-        "address": address or None,
-    }
-
-
-def _filled(template: str, action: Action) -> str:
-    """Put what an action is about into an address; nothing where that is not known."""
+    _, address = PLACES.get(action.kind, ("", ""))
     for name in ("session_key", "number"):
-        if name.upper() in template:
+        if name.upper() in address:
             value = action.arguments.get(name)
             if value is None:
                 return ""
-            template = template.replace(name.upper(), quote(str(value), safe=""))
-    return template
+            address = address.replace(name.upper(), quote(str(value), safe=""))
+    return address
 
 
 def _words(action: Action) -> Iterator[Word]:

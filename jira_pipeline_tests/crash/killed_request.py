@@ -35,6 +35,7 @@ from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.runs import WantedRun
+from jira_pipeline.review.decisions import mark_ready
 from jira_pipeline.session.pipeline import Pipeline, SystemClock
 from jira_pipeline.web.access import Access
 from jira_pipeline.web.context import Web
@@ -45,7 +46,6 @@ from jira_pipeline_tests.forking import CHILDREN
 from jira_pipeline_tests.web.browsers import browser, dagster_in_test
 
 PERSON = "exporter@example.org"
-SESSION_PATH = f"/api/sessions/{projects.SESSION}"
 REPOSITORY_ORIGIN = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(LOCATION), REPOSITORY)
 Send = Callable[[TestClient, Path], httpx2.Response]
 
@@ -100,10 +100,11 @@ def prepare(reviewed: Path, folder: Path) -> Path:
         people.add_person(pipeline, PERSON, Role.EXPORTER, by="test")
         token = people.issue_token(pipeline, PERSON, role=None, days=1, label="", by="test")
         (project / "token").write_text(token.secret, encoding="ascii")
-    with in_home(project), opened_program(project) as (_, client):
-        assert client.post(f"{SESSION_PATH}/tickets/ready").status_code == 200
-        questions = client.get(f"{SESSION_PATH}/questions").json()["questions"]
-        (folder / "place").write_text(questions[0]["place"], encoding="ascii")
+        session = open_session(pipeline, projects.SESSION)
+        asked = next(q for q in session.questions if q.is_open)
+        question = f"{asked.ticket.number} {asked.ticket.ticket_id} {asked.question_id}"
+        (folder / "question").write_text(question, encoding="ascii")
+        mark_ready(open_session(pipeline, projects.SESSION), None, by="test")
     return project
 
 
@@ -118,34 +119,36 @@ def in_home(project: Path) -> Iterator[None]:
 # The requests; each can be sent again after an answer that was lost.
 
 
-def edit(client: TestClient, _folder: Path) -> httpx2.Response:
-    """Change the title of a ticket as it was read first."""
-    wanted = {"title": "Another title"}
-    return client.patch(f"{SESSION_PATH}/tickets/1", json=wanted, headers={"If-Match": '"r1"'})
+def skip(client: TestClient, _folder: Path) -> httpx2.Response:
+    """Leave a ticket out of exports."""
+    wanted = {"do": "skip", "number": "2", "reason": "Built already"}
+    return client.post(f"/sessions/{projects.SESSION}/tickets", data=wanted)
 
 
 def answer(client: TestClient, folder: Path) -> httpx2.Response:
     """Answer the question that was the first."""
-    place = (folder / "place").read_text("ascii")
-    wanted = {"answers": [{"place": place, "answer": "Agreed."}]}
-    return client.post(f"{SESSION_PATH}/questions/answers", json=wanted)
+    number, ticket_id, question_id = (folder / "question").read_text("ascii").split()
+    wanted = {"ticket_id": ticket_id, "question_id": question_id, "answer_text": "Agreed."}
+    return client.post(f"/sessions/{projects.SESSION}/tickets/{number}/answers", data=wanted)
 
 
 def send_upload(client: TestClient, folder: Path) -> httpx2.Response:
     """Send corrected sheets, and take them."""
     sheets = sorted((folder / "corrected").iterdir())
     files = [("files", (path.name, path.read_bytes())) for path in sheets]
-    sent = client.post(f"{SESSION_PATH}/uploads", files=files)
-    return client.post(f"{SESSION_PATH}/uploads/{sent.json()['upload_id']}/take", json={})
+    session = {"session": projects.SESSION}
+    sent = client.post("/upload", files=files, data=session)
+    upload = sent.headers["location"].partition("?")[0]
+    return client.post(f"{upload}/take", data=session)
 
 
 def start_export(client: TestClient, _folder: Path) -> httpx2.Response:
-    """Ask for the export, once."""
-    return client.post(f"{SESSION_PATH}/export", json={}, headers={"Idempotency-Key": "only-once"})
+    """Ask for the export, as a program does."""
+    return client.post(f"/api/jira/export-session/{projects.SESSION}", json={})
 
 
 REQUESTS: Mapping[str, Send] = {
-    "edit": edit,
+    "skip": skip,
     "answer": answer,
     "upload": send_upload,
     "export": start_export,
@@ -190,8 +193,7 @@ def state_of(pipeline: Pipeline) -> dict[str, object]:
     session = open_session(pipeline, projects.SESSION)
     return {
         "tickets": [
-            (t.number, t.title, t.revision.number, t.revision.author, t.ready_hash is not None)
-            for t in session.tickets
+            (t.number, t.title, t.skipped_reason, t.ready_hash is not None) for t in session.tickets
         ],
         "answers": [(t.number, a.answer) for t in session.tickets for a in t.answers],
         "files": sorted(file.sha256 for file in session.files),

@@ -266,7 +266,7 @@ def ended_while_it_reads(served: Served, sheets: Path) -> tuple[int, object]:
     """Tell the program to end while a process of its own reads; return how it and the upload ended."""
     with ThreadPoolExecutor(1) as pool:
         upload = pool.submit(
-            served.browser.post, "/api/sessions/heavy/uploads", files=heavy_sheets(sheets)
+            served.browser.post, "/upload", files=heavy_sheets(sheets), data={"session": "heavy"}
         )
         wait_until(served.process, lambda: bool(readers_of(served)) or upload.done())
         started = children_of(served.process.pid)

@@ -47,7 +47,7 @@ def at_the_terminal(script: str) -> Iterator[Item]:
 
 
 def over_http() -> Iterator[Item]:
-    """Freeze a script of requests to API and pages."""
+    """Freeze a script of forms of pages and requests to the API."""
     with opened_home() as home:
         run("upload", _files(home)["sheets"], "--session", SESSION)
         run("generate", SESSION)
@@ -63,7 +63,7 @@ def over_http() -> Iterator[Item]:
                     answer = client.post(address, content=body, headers=kind)
                     return f"{answer.status_code}", answer.headers.get("location")
                 wanted = json.loads(body) if body else None
-                answer = client.request(method, address, json=wanted, headers={"If-Match": "*"})
+                answer = client.request(method, address, json=wanted)
                 return f"{answer.status_code}", answer.json() if answer.content else None
 
             yield from _answers(home, "requests", request, ids)

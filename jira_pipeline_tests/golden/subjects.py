@@ -24,7 +24,7 @@ from jira_pipeline_tests.golden.specifications import (
     tables_of_rows,
     write_packages,
 )
-from jira_pipeline_tests.golden.surfaces import help_texts, next_steps, openapi_document
+from jira_pipeline_tests.golden.surfaces import help_texts, next_steps
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 EXAMPLES: Final = ROOT / "examples"
@@ -62,7 +62,6 @@ def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
     return (
         Subject(name="surfaces/help", items=help_texts),
         Subject(name="surfaces/next_steps", items=next_steps, is_frozen=False),
-        Subject(name="surfaces/openapi", items=openapi_document, is_frozen=False),
         *(
             Subject(name=f"specifications/{folder.name}", items=partial(computed_of, folder))
             for folder in examples

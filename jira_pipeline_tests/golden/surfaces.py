@@ -1,4 +1,4 @@
-"""Freezes what surfaces promise: help of every command, words of next steps, the OpenAPI document."""
+"""Freezes what surfaces promise: help of every command, words of next steps."""
 
 import re
 from collections.abc import Iterator
@@ -9,12 +9,10 @@ from typer.main import get_command
 from jira_pipeline.cli.app import app
 from jira_pipeline.session.commands import line_of
 from jira_pipeline.session.states import next_step
-from jira_pipeline.web.application import create_app
 from jira_pipeline_tests.cli.terminal import run
-from jira_pipeline_tests.golden.frozen_text import Item, indented
+from jira_pipeline_tests.golden.frozen_text import Item
 from jira_pipeline_tests.golden.homes import opened_home
 from jira_pipeline_tests.session.test_next_step import CASES, at
-from jira_pipeline_tests.web.browsers import opened_web
 
 _FRAME = re.compile(r"[│╭╮╰╯─]+|   +")
 """What Rich draws around options, and how wide its columns are."""
@@ -50,15 +48,3 @@ def next_steps() -> Iterator[Item]:
     """Freeze what the next step is called in each situation, as a line to type."""
     for name, (changes, _) in CASES.items():
         yield Item(name, line_of(next_step(at(**changes)).action))
-
-
-def openapi_document() -> Iterator[Item]:
-    """Freeze the OpenAPI document: each operation and each schema."""
-    with opened_home() as home, opened_web(home.path) as web:
-        document = create_app(web).openapi()
-    for path, operations in document.pop("paths").items():
-        for method, operation in operations.items():
-            yield Item(f"{method.upper()} {path}", indented(operation))
-    for name, schema in document["components"].pop("schemas").items():
-        yield Item(f"schema {name}", indented(schema))
-    yield Item("the rest", indented(document))

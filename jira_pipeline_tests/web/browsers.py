@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fastapi import APIRouter
@@ -70,7 +69,7 @@ def browser(web: Web, *, address: str = "127.0.0.1") -> TestClient:
 def application_of(web: Web) -> ASGIApp:
     """Return what is served of a web, with the routes of the first one in this process.
 
-    The framework reads the signatures of 240 routes at the first request to an application: half a
+    The framework reads the signatures of 170 routes at the first request to an application: half a
     second. The routes hold nothing of a web; each request takes it from its application.
     """
     if id(web) not in _SERVED:
@@ -90,13 +89,3 @@ def signed_in(web: Web, role: Role | None) -> TestClient:
         link = people.invite(web.pipeline, NAMES[role], by="test").secret
         assert client.post("/sign-in", data={"link": link}).status_code == 303
     return client
-
-
-def walked(client: TestClient, address: str, field: str | None) -> list[Any]:
-    """Return the entries of a list, page by page as each leads to the next."""
-    page = client.get(address)
-    pages = [page]
-    while "next" in page.links:
-        page = client.get(page.links["next"]["url"])
-        pages.append(page)
-    return [one for each in pages for one in (each.json()[field] if field else each.json())]

@@ -95,7 +95,7 @@ def test_whoever_wanted_a_page_is_there_after_the_link(own_web: Web) -> None:
 
     client.get(address, headers=page)
     client.get("/sessions/museum/live")  # what a script asks for is no page
-    client.get("/api/sessions", headers=page)
+    client.get("/api/writer/health", headers=page)
     first = client.post("/sign-in", data={"link": link_of(own_web, Role.READER)})
     again = client.post("/sign-in", data={"link": link_of(own_web, Role.READER)})
 

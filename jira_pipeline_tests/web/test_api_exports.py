@@ -1,6 +1,6 @@
 """The rows of the facts about exports, in the order a program calls them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
@@ -15,6 +15,8 @@ from pydantic import SecretStr
 from jira_pipeline.export.trackers import list_projects
 from jira_pipeline.flow.composition import open_pipeline
 from jira_pipeline.flow.open_session import open_session
+from jira_pipeline.flow.resume import cancel
+from jira_pipeline.flow.upload import upload, uploaded
 from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site_rules import ProjectRules, SiteRules, write_rules
@@ -30,8 +32,7 @@ from jira_pipeline.web.limits import StatusPace
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
-from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import ClientOf, dagster_in_test, signed_in, walked
+from jira_pipeline_tests.web.browsers import ClientOf, dagster_in_test, signed_in
 from jira_pipeline_tests.web.recorded_runs import RecordedRuns
 
 pytestmark = pytest.mark.small_site
@@ -52,13 +53,15 @@ def test_a_whole_export_answers_each_call_leads_to_the_next(fresh_web: Web) -> N
 
     refused = client.post(EXPORT, json={})
     assert (refused.status_code, refused.json()["code"]) == (422, "not_ready")
-    assert client.post(f"/api/sessions/{SESSION}/tickets/ready").json()["changed"] == SMALL_TICKETS
-    plan = client.get(f"/api/sessions/{SESSION}/export/plan").json()
-    assert (len(plan["create"]), plan["blocked"], plan["remove"]) == (SMALL_TICKETS, None, [])
+    mark_ready(open_session(fresh_web.pipeline, SESSION), None, by="test")
 
     started = client.post(EXPORT, json={})
     assert started.status_code == 202
     body = started.json()
+    assert set(body) == {
+        "task_id", "session_id", "status", "total_tickets", "estimated_duration_minutes",
+        "jira_project_key", "started_at",
+    }  # fmt: skip
     assert (body["session_id"], body["status"], body["total_tickets"]) == (
         SESSION,
         "exporting",
@@ -67,6 +70,10 @@ def test_a_whole_export_answers_each_call_leads_to_the_next(fresh_web: Web) -> N
     assert isinstance(body["estimated_duration_minutes"], int)
 
     done = client.get(f"/api/sessions/{SESSION}/export/status").json()
+    assert set(done) == {
+        "session_id", "task_id", "status", "jira_tickets_created", "dependencies_created",
+        "manual_fixes_needed", "total_processing_time_minutes", "completed_at",
+    }  # fmt: skip
     assert (done["status"], done["jira_tickets_created"]) == ("completed", SMALL_TICKETS)
     assert done["task_id"] == body["task_id"]
 
@@ -75,38 +82,31 @@ def test_a_whole_export_answers_each_call_leads_to_the_next(fresh_web: Web) -> N
         SMALL_TICKETS,
         SMALL_TICKETS,
     )
+    assert set(results) == {
+        "session_id", "total_tickets_created", "jira_tickets", "dependencies_created",
+        "manual_fixes", "total_processing_time_minutes",
+    }  # fmt: skip
+    assert set(results["jira_tickets"][0]) == {"ticket_id", "jira_key", "jira_url", "title"}
     fixes = client.get(f"/api/sessions/{SESSION}/export/manual-fixes").json()["fixes"]
     assert len(fixes) == len(results["manual_fixes"])
     summary = client.get(f"/api/sessions/{SESSION}/export/summary").json()
+    assert set(summary) == {
+        "session_id", "status", "tickets_exported", "tickets_with_errors", "manual_fixes_needed",
+        "jira_tickets",
+    }  # fmt: skip
     assert (summary["status"], summary["tickets_exported"]) == ("completed", SMALL_TICKETS)
-    of_export = f"/api/sessions/{SESSION}/export"
-    for address, whole in ((f"/api/jira/export-results/{SESSION}", results["jira_tickets"]),
-                           (f"{of_export}/summary", summary["jira_tickets"]),
-                           (f"{of_export}/manual-fixes", fixes)):  # fmt: skip
-        field = "fixes" if "fixes" in address else "jira_tickets"
-        assert walked(client, f"{address}?limit=4", field) == whole
+    assert set(summary["jira_tickets"][0]) == {"key", "title", "url"}
     assert client.post(f"/api/jira/retry-failed/{SESSION}", json={}).json()["code"] == (
         "nothing_to_retry"
     )
-    assert client.post(f"/api/sessions/{SESSION}/cancel").json()["code"] == "nothing_to_cancel"
-    assert client.post(f"/api/sessions/{SESSION}/fixes/99/done").status_code == 404
-
-    undo = client.get(f"/api/sessions/{SESSION}/export/undo").json()
-    assert len(undo["remove"]) == SMALL_TICKETS
-    undone = client.post(f"/api/sessions/{SESSION}/export/undo")
-    assert undone.status_code == 202
-    address = f"/api/jira/export-results/{SESSION}"
-    left = client.get(address).json()
-    assert (left["total_tickets_created"], len(left["removed"])) == (0, SMALL_TICKETS)
-    assert walked(client, f"{address}?list=removed&limit=4", "removed") == left["removed"]
     actors = {e.actor for e in fresh_web.pipeline.store.audit.entries(SESSION)}
     assert "exporter@example.org" in actors
 
 
 def test_an_export_that_failed_is_reported_and_carried_on(fresh_web: Web) -> None:
     client = signed_in(fresh_web, Role.EXPORTER)
-    client.post(f"/api/sessions/{SESSION}/tickets/ready")
     pipeline = fresh_web.pipeline
+    mark_ready(open_session(pipeline, SESSION), None, by="test")
     pipeline.store.sessions.set_stage(
         SESSION,
         stage=SessionStage.JIRA_EXPORT,
@@ -128,21 +128,11 @@ def test_an_export_that_failed_is_reported_and_carried_on(fresh_web: Web) -> Non
     retried = client.post(f"/api/jira/retry-failed/{SESSION}", json={})
     assert retried.status_code == 202
     assert set(retried.json()) == {
-        "task_id", "session_id", "session_key", "status", "retry_attempt", "remaining_retries",
+        "task_id", "session_id", "status", "retry_attempt", "remaining_retries",
         "resuming_from_ticket_order", "preserved_successful_tickets",
     }  # fmt: skip
     assert retried.json()["retry_attempt"] == 1
     assert retried.json()["resuming_from_ticket_order"] == 0
-
-
-@each("what", ["undo", "settle"])
-def test_what_was_never_exported_starts_no_run(queueing_web: Web, what: str) -> None:
-    """A page refused an undo; over HTTP a run began, only to fail."""
-    client = signed_in(queueing_web, Role.EXPORTER)
-
-    refused = client.post(f"/api/sessions/{SESSION}/export/{what}")
-
-    assert (refused.status_code, refused.json()["code"]) == (422, "not_exported")
 
 
 def test_the_status_is_answered_once_in_two_seconds(fresh_web: Web) -> None:
@@ -178,19 +168,6 @@ def test_a_project_is_checked_against_what_people_want(client_of: ClientOf) -> N
     assert body["blocking_issues"] == []
 
 
-def test_fields_are_offered_and_checked_by_the_project_of_the_session(client_of: ClientOf) -> None:
-    values = "assignee=nobody@example.org&sprint=UHR+Sprint+9&priority=high&label=two+words"
-
-    body = client_of(Role.REVIEWER).get(f"/api/sessions/{SESSION}/fields?{values}").json()
-
-    assert body["assignees"]
-    assert body["sprints"] == ["UHR Sprint 1", "UHR Sprint 2"]
-    assert "High" in body["priorities"]
-    assert body["labels"] == []  # no issue is there yet
-    assert set(body["faults"]) == {"assignee", "sprint", "labels"}
-    assert "UHR Sprint 9" in body["faults"]["sprint"]
-
-
 def test_checking_a_project_creates_nothing(fresh_web: Web) -> None:
     """The sandbox made whatever project was asked about, and called it valid."""
     client = signed_in(fresh_web, Role.REVIEWER)
@@ -205,27 +182,37 @@ def test_checking_a_project_creates_nothing(fresh_web: Web) -> None:
     assert "NOWHERE" not in {p.key for p in list_projects(fresh_web.pipeline)}
 
 
+def test_fields_are_offered_and_checked_by_the_project_of_the_session(client_of: ClientOf) -> None:
+    values = "assignee=nobody@example.org&sprint=UHR+Sprint+9&priority=high&label=two+words"
+
+    body = client_of(Role.REVIEWER).get(f"/api/sessions/{SESSION}/fields?{values}").json()
+
+    assert body["assignees"]
+    assert body["sprints"] == ["UHR Sprint 1", "UHR Sprint 2"]
+    assert "High" in body["priorities"]
+    assert body["labels"] == []  # no issue is there yet
+    assert set(body["faults"]) == {"assignee", "sprint", "labels"}
+    assert "UHR Sprint 9" in body["faults"]["sprint"]
+
+
 def test_the_project_of_a_new_session_is_checked_where_a_jira_is_configured(
     fresh_web: Web, address: str, tmp_path: Path
 ) -> None:
     """A typing error was found when the export began, days later."""
     sheets = projects.copy_small_sheets(tmp_path / "sheets")
 
-    def warnings(web: Web, key: str) -> list[str]:
-        client = signed_in(web, Role.REVIEWER)
-        files = [("files", (path.name, path.read_bytes())) for path in sorted(sheets.iterdir())]
-        sent = client.post(f"/api/sessions/{key}/uploads", files=files).json()
-        taken = client.post(f"/api/sessions/{key}/uploads/{sent['upload_id']}/take")
-        assert taken.status_code == 200
-        found: list[str] = taken.json()["project_warnings"]
-        return found
+    def warnings(web: Web, key: str) -> Sequence[str]:
+        outcome = upload(
+            web.pipeline, sheets, session_key=key, auto_approve=False, as_new=False, actor="test"
+        )
+        return uploaded(web.pipeline, outcome).project_warnings
 
     right = warnings(at_jira(fresh_web, address), "right")
     projects.replace_in(sheets / "session.yaml", "UHR", "UHRR")
     [wrong] = warnings(at_jira(fresh_web, address), "wrong")
     [dead] = warnings(at_jira(fresh_web, "http://127.0.0.1:9"), "dead")
 
-    assert (right, warnings(fresh_web, "sandbox")) == ([], [])
+    assert ([*right], [*warnings(fresh_web, "sandbox")]) == ([], [])
     assert "no project UHRR" in wrong
     assert "could not be checked" in dead
 
@@ -281,8 +268,8 @@ def test_what_is_queued_is_named_and_nothing_else_starts(queueing_web: Web) -> N
 
     assert second.status_code == 202
     assert set(second.json()) == {
-        "task_id", "session_id", "session_key", "status", "progress_percentage",
-        "current_ticket_title", "started_at",
+        "task_id", "session_id", "status", "progress_percentage", "current_ticket_title",
+        "started_at",
     }  # fmt: skip
     assert first["task_id"] == second.json()["task_id"] == "run-1"
     assert [(run.job, run.by) for run in runs.wanted] == [(RunJob.EXPORT, "exporter@example.org")]
@@ -291,34 +278,16 @@ def test_what_is_queued_is_named_and_nothing_else_starts(queueing_web: Web) -> N
         "exporting", "queued", "run-1",
     )  # fmt: skip
     assert set(status) >= {
-        "session_id", "session_key", "task_id", "status", "progress_percentage",
+        "session_id", "task_id", "status", "progress_percentage",
         "tickets_completed", "tickets_exported", "total_tickets", "current_ticket_title", "current_ticket",
         "estimated_time_remaining_minutes",
     }  # fmt: skip
-    for address in (f"/api/jira/retry-failed/{SESSION}", f"/api/sessions/{SESSION}/export/undo",
-                    f"/api/sessions/{SESSION}/export/settle"):  # fmt: skip
-        refused = client.post(address, json={})
-        assert (refused.status_code, refused.json()["code"]) == (409, "export_running"), address
+    refused = client.post(f"/api/jira/retry-failed/{SESSION}", json={})
+    assert (refused.status_code, refused.json()["code"]) == (409, "export_running")
     locked = client.post(f"/api/sessions/{SESSION}/generate", json={})
     assert (locked.status_code, locked.json()["code"]) == (409, "session_locked")
 
-    cancelled = client.post(f"/api/sessions/{SESSION}/cancel").json()
-
-    assert [run["became"] for run in cancelled["runs"]] == ["dequeued"]
     assert len(runs.wanted) == 1
-
-
-@pytest.mark.parametrize(
-    ("what", "job"), [("generate", RunJob.GENERATION), ("validate", RunJob.VALIDATION)]
-)
-def test_writing_and_validating_start_once(queueing_web: Web, what: str, job: RunJob) -> None:
-    client, runs = signed_in(queueing_web, Role.EXPORTER), queueing_web.runs
-    assert isinstance(runs, RecordedRuns)
-
-    answers = [client.post(f"/api/sessions/{SESSION}/{what}", json={}) for _ in range(2)]
-
-    assert [(a.status_code, a.json()["task_id"]) for a in answers] == [(202, "run-1")] * 2
-    assert [run.job for run in runs.wanted] == [job]
 
 
 def test_while_dagster_starts_the_answer_says_when_to_come_back(fresh_web: Web) -> None:
@@ -365,13 +334,11 @@ STRANGER = FaultRule(kind=FaultKind.UNAUTHORIZED, path="/rest/api/3/myself", tim
 def test_what_jira_would_refuse_is_the_answer_to_a_start(
     queueing_web: Web, site: JiraSandbox, address: str
 ) -> None:
-    """It was 202, and the run found out minutes later; the plan of a missing project was 500."""
+    """It was 202, and the run found out minutes later."""
 
     def answered(web: Web) -> tuple[int, str]:
         client = signed_in(web, Role.EXPORTER)
-        plan = client.get(f"/api/sessions/{SESSION}/export/plan")
         started = client.post(EXPORT, json={})
-        assert plan.status_code in {200, started.status_code}
         assert started.headers["content-type"] == "application/problem+json"
         return started.status_code, started.json()["code"]
 
@@ -402,7 +369,7 @@ def test_what_jira_would_refuse_is_the_answer_to_a_start(
 
 
 def test_an_export_that_is_started_again_is_a_retry_of_it(queueing_web: Web) -> None:
-    """The limit was passed by starting it again; and nothing could be resumed over HTTP."""
+    """The limit was passed by starting it again."""
     client, pipeline = signed_in(queueing_web, Role.EXPORTER), queueing_web.pipeline
     runs = queueing_web.runs
     assert isinstance(runs, RecordedRuns)
@@ -414,16 +381,18 @@ def test_an_export_that_is_started_again_is_a_retry_of_it(queueing_web: Web) -> 
             runs.dequeue(run.run_id)
         return answer
 
-    resume = f"/api/sessions/{SESSION}/resume"
-    first, second, third = (broken_off(address) for address in (EXPORT, resume, resume))
-    beyond = [broken_off(address) for address in (EXPORT, resume)]
+    retry = f"/api/jira/retry-failed/{SESSION}"
+    first, second, third = (broken_off(address) for address in (EXPORT, retry, retry))
+    beyond = [broken_off(address) for address in (EXPORT, retry)]
 
     assert [first.status_code, second.status_code, third.status_code] == [202] * 3
     assert [second.json()["retry_attempt"], third.json()["retry_attempt"]] == [2, 3]
     assert third.json()["remaining_retries"] == 0
     for refused in beyond:
         assert (refused.status_code, refused.json()["code"]) == (422, "retries_exhausted")
+        assert refused.json()["error_category"] == "admin_required"
         assert refused.json()["retry_attempts_used"] == 3
+        assert "first_error_at" in refused.json()
     assert len(runs.wanted) == 3
 
 
@@ -432,7 +401,7 @@ def test_a_run_that_is_cancelled_in_the_queue_says_so(queueing_web: Web) -> None
     client = signed_in(queueing_web, Role.EXPORTER)
     started = client.post(EXPORT, json={}).json()
 
-    client.post(f"/api/sessions/{SESSION}/cancel")
+    cancel(open_session(queueing_web.pipeline, SESSION), queueing_web.runs, by="test")
     body = client.get(STATUS).json()
 
     assert (body["status"], body["code"]) == ("cancelled", "export_cancelled")
@@ -476,12 +445,10 @@ def test_progress_stays_while_a_retry_waits_for_its_turn(queueing_web: Web) -> N
 def test_a_jira_out_of_reach_is_reported_within_seconds(fresh_web: Web) -> None:
     client = signed_in(at_jira(fresh_web, "http://127.0.0.1:9"), Role.EXPORTER)
 
-    checked = client.post("/api/jira/validate-project", json={"project_key": "SBX"})
-    plan = client.get(f"/api/sessions/{SESSION}/export/plan")
+    answer = client.post("/api/jira/validate-project", json={"project_key": "SBX"})
 
-    for answer in (checked, plan):
-        assert (answer.status_code, answer.json()["code"]) == (503, "jira_unavailable")
-        assert answer.headers["retry-after"]
+    assert (answer.status_code, answer.json()["code"]) == (503, "jira_unavailable")
+    assert answer.headers["retry-after"]
 
 
 def test_a_start_reads_no_document_and_no_sheet(

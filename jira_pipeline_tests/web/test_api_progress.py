@@ -36,7 +36,7 @@ EXPORT = f"/api/jira/export/progress/{SESSION}"
 STARTS = (
     f"/api/jira/export-session/{SESSION}",
     f"/api/jira/retry-failed/{SESSION}",
-    f"/api/sessions/{SESSION}/resume",
+    f"/api/jira/retry-failed/{SESSION}",
 )
 WRITING = f"/api/sessions/{SESSION}/processing/progress"
 
@@ -86,7 +86,7 @@ def test_an_export_is_followed_over_a_lost_connection_to_its_end(fresh_web: Web)
         last = socket.receive_json()
 
     assert set(first) >= {
-        "type", "session_id", "session_key", "status", "progress_percentage", "current_stage",
+        "type", "session_id", "status", "progress_percentage", "current_stage",
         "tickets_completed", "tickets_failed", "total_tickets",
         "estimated_time_remaining_minutes", "current_jira_project",
     }  # fmt: skip
@@ -228,7 +228,7 @@ class PolledSite(JiraSandbox):
         return super().receive(request)
 
 
-def test_progress_only_moves_as_stated_through_failures_a_retry_and_a_resume(
+def test_progress_only_moves_as_stated_through_failures_and_retries(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """19, 0, 28, 33, 0 was seen."""

@@ -1,7 +1,6 @@
 """Exports from ShareDo over HTTP: asked for, followed, cancelled; the daemon carries them out."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -9,12 +8,11 @@ from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sharedo_jobs import JobError, JobState
 from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.web.context import Web
-from jira_pipeline_tests.web.browsers import SOCKET_ORIGIN, ClientOf, signed_in
+from jira_pipeline_tests.web.browsers import SOCKET_ORIGIN, ClientOf
 
 pytestmark = pytest.mark.small_site
 
 EXPORTS = "/api/sharedo/exports"
-FORMS = ("intake", "nowhere")
 MATTER = {"type": "worktype", "system_name": "matter", "environment": "development"}
 
 
@@ -49,9 +47,6 @@ def test_a_batch_is_many_jobs_and_one_of_them_is_cancelled(web: Web, client_of: 
     assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled")
     assert (again.status_code, again.json()) == (200, cancelled.json())  # it was 404
     assert (retried.status_code, unknown.status_code) == (409, 404)
-    assert [one["job_id"] for one in client.get(EXPORTS).json()["jobs"]][-2:] == [
-        job["job_id"] for job in jobs
-    ]
     web.pipeline.store.sharedo_jobs.record(
         replace(export_jobs.known_job(web.pipeline, jobs[1]["job_id"]), state=JobState.COMPLETED)
     )
@@ -67,35 +62,14 @@ def test_a_failed_job_is_restarted(web: Web, client_of: ClientOf) -> None:
     with client.websocket_connect(f"{SOCKET_ORIGIN}{EXPORTS}/{job_id}/progress") as socket:
         message = socket.receive_json()
     again = client.post(f"{EXPORTS}/{job_id}/retry", json={}).json()
+    recovered = client.post(f"{EXPORTS}/recover", json={})
     with client.websocket_connect(f"{SOCKET_ORIGIN}{EXPORTS}/{job_id}/progress") as socket:
         then = socket.receive_json()
 
     assert (message["type"], message["job"]["error"]["code"]) == ("onError", "EXPORT_003")
     assert (again["state"], again["attempt"], again["error"]) == ("pending", 2, None)
+    assert (recovered.status_code, recovered.json()) == (202, {"jobs": []})
     assert (then["type"], then["job"]["job_id"]) == ("onProgress", job_id)
-
-
-def test_a_batch_is_followed_item_by_item(fresh_web: Web) -> None:
-    client = signed_in(fresh_web, Role.EXPORTER)
-    items = [{"type": "form", "system_name": name, "environment": "development"} for name in FORMS]
-    jobs = client.post(f"{EXPORTS}/batch", json={"items": items}).json()["jobs"]
-    query = "&".join(f"job={job['job_id']}" for job in jobs)
-
-    with client.websocket_connect(f"{SOCKET_ORIGIN}{EXPORTS}/batch/progress?{query}") as socket:
-        begun = [socket.receive_json() for _ in jobs]
-        export_jobs.recover_all(fresh_web.pipeline, listener=lambda _event: None)
-        messages: list[dict[str, Any]] = []
-        while not messages or messages[-1]["type"] != "onComplete":
-            messages.append(socket.receive_json())
-
-    ended = {one["item"]: one for one in messages if one["type"].startswith("onItem")}
-    assert [(one["type"], one["index"], one["item"]) for one in begun] == [
-        ("onProgress", 0, "intake"),
-        ("onProgress", 1, "nowhere"),
-    ]
-    assert (ended["intake"]["type"], ended["nowhere"]["type"]) == ("onItemComplete", "onItemError")
-    assert ended["nowhere"]["job"]["error"]["code"] == "EXPORT_001"
-    assert messages[-1] == {"type": "onComplete", "total": 2, "succeeded": 1, "failed": 1}
 
 
 def test_what_cannot_be_exported_is_refused(client_of: ClientOf) -> None:

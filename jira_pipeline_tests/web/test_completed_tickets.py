@@ -1,4 +1,4 @@
-"""Tickets that a model completed, on their page and over HTTP: written again, a change taken back."""
+"""Tickets that a model completed, on their page: written again, a change taken back."""
 
 import shutil
 from collections.abc import Iterator
@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from jira_pipeline.flow.open_session import open_session
+from jira_pipeline.flow.starting import start_generation
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.context import Web
+from jira_pipeline.writing.writers import WritingOrder
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import opened_web, signed_in
 from jira_pipeline_tests.writing.scripted_models import (
-    GOOD,
     Say,
     ScriptedServer,
     always,
@@ -22,7 +24,6 @@ from jira_pipeline_tests.writing.scripted_models import (
 
 pytestmark = [pytest.mark.xdist_group("models"), pytest.mark.small_site]
 NUMBER = 3
-API = f"/api/sessions/{SESSION}"
 PAGE = f"/sessions/{SESSION}/tickets/{NUMBER}"
 REMARK = "Say what the archive filters by."
 
@@ -45,36 +46,12 @@ def completed_web(
     monkeypatch.setenv("WRITER_BASE_URL", server.base_url("compatible"))
     project = tmp_path / "project"
     shutil.copytree(projects.prepared(request, "reviewed_project"), project)
-    wanted = {"tickets": [NUMBER], "writer": "qwen3:14b", "remark": REMARK}
-    with opened_web(project) as web, signed_in(web, Role.REVIEWER) as client:
-        started = client.post(f"{API}/generate", json=wanted)
-        assert started.status_code == 202, started.text
-        assert started.json()["estimated_tickets"] == 1
+    order = WritingOrder(numbers=(NUMBER,), writer="qwen3:14b", remark=REMARK)
+    with opened_web(project) as web:
+        session = open_session(web.pipeline, SESSION)
+        started = start_generation(session, web.runs, by="reviewer@example.org", order=order)
+        assert started.estimated_tickets == 1
         yield web
-
-
-def test_a_ticket_written_with_a_remark_shows_it_and_gives_a_change_back_over_http(
-    completed_web: Web, server: ScriptedServer
-) -> None:
-    with signed_in(completed_web, Role.REVIEWER) as client:
-        answer = client.get(f"{API}/tickets/{NUMBER}")
-        before = answer.json()
-        change = next(c for c in before["changes"] if c["text"] == GOOD["verification"][0])
-        sentences = client.get(f"{API}/tickets/{NUMBER}/sentences").json()
-        taken = client.post(
-            f"{API}/tickets/{NUMBER}/changes/{change['number']}/take-back",
-            headers={"If-Match": answer.headers["etag"]},
-        )
-        after = client.get(f"{API}/tickets/{NUMBER}").json()
-        again = client.post(f"{API}/generate", json={"tickets": [NUMBER], "remark": "More."})
-
-    [said] = [one for one in sentences if one["text"] == change["text"]]
-    assert (said["change"], said["warning"]) == (change["number"], change["warning"])
-    assert REMARK in server.asked[-1].last
-    assert (before["remark"]["text"], before["remark"]["by"]) == (REMARK, "reviewer@example.org")
-    assert taken.status_code == 200
-    assert GOOD["verification"][0] not in str(after["parts"])
-    assert "was edited by people" in again.text
 
 
 def test_a_model_that_nobody_serves_any_more_is_named_where_it_should_write(fresh_web: Web) -> None:

@@ -1,4 +1,4 @@
-"""One verb of the export, up to four ways to ask for it: the same issues, ledger, entries, session."""
+"""One verb of the export, up to three ways to ask for it: the same issues, ledger, entries, session."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,7 +31,6 @@ class Verb:
 
     project: str
     command: Sequence[str]
-    request: tuple[str, Fields]
     form: tuple[str, Fields]
     job: tuple[str, Mapping[str, Fields]] | None = None
     role: Role = Role.EXPORTER
@@ -95,7 +94,6 @@ VERBS = {
         project="reviewed_project",
         before=marked_ready,
         command=["export", SESSION, "--yes"],
-        request=("export", {}),
         form=("export", {}),
         job=("export_to_jira", {}),
         actions=["export_started"],
@@ -105,7 +103,6 @@ VERBS = {
         key="second",
         before=beside_another_session,
         command=["export", "second", "--yes", "--as-new"],
-        request=("export", {"as_new": True}),
         form=("export", {"as_new": "1"}),
         job=("export_to_jira", {"jira_issues": {"as_new": True}}),
         actions=["as_new_answered", "export_started"],
@@ -114,7 +111,6 @@ VERBS = {
         project="reviewed_project",
         before=beside_a_jira,
         command=["export", SESSION, "--rehearse"],
-        request=("export/rehearse", {}),
         form=("export/rehearse", {}),
         job=("rehearse_export", {}),
     ),
@@ -122,7 +118,6 @@ VERBS = {
         project="reviewed_project",
         before=broken_off,
         command=["resume", SESSION],
-        request=("resume", {}),
         form=("export/resume", {}),
         actions=["export_retried", "export_started"],
     ),
@@ -130,7 +125,6 @@ VERBS = {
         project="reviewed_project",
         before=at_work,
         command=["cancel", SESSION],
-        request=("export/cancel", {}),
         form=("export/cancel", {}),
         actions=["cancel_requested"],
     ),
@@ -138,7 +132,6 @@ VERBS = {
         project="exported_project",
         before=without_an_issue,
         command=["settle", SESSION],
-        request=("export/settle", {}),
         form=("results/settle", {}),
         job=("settle_doubts", {}),
     ),
@@ -146,7 +139,6 @@ VERBS = {
         project="exported_project",
         before=without_an_issue,
         command=["settle", SESSION, "--create-again", "3"],
-        request=("export/decide", {"decision": "create_again", "tickets": ["3"]}),
         form=("results/decide", {"decision": "create_again", "ticket": "3"}),
         job=(
             "decide_differences",
@@ -158,7 +150,6 @@ VERBS = {
         project="exported_project",
         before=without_an_issue,
         command=["settle", SESSION, "--forget", "all"],
-        request=("export/decide", {"decision": "forget", "all": True}),
         form=("results/decide", {"decision": "forget"}),
         job=("decide_differences", {"decide_about_issues": {"decision": "forget", "all": True}}),
         actions=["tickets_skipped", "differences_decided"],
@@ -166,7 +157,6 @@ VERBS = {
     "undo": Verb(
         project="exported_project",
         command=["undo", SESSION, "--yes"],
-        request=("export/undo", {}),
         form=("results/undo", {"sure": "1"}),
         job=("undo_export", {"undo_issues": {"delete": True}}),
         actions=["tickets_unmarked_ready", "issues_deleted"],
@@ -175,7 +165,6 @@ VERBS = {
         project="exported_project",
         before=with_a_fix,
         command=["fixes", SESSION, "--done", "1"],
-        request=("fixes/1/done", {}),
         form=("results/fixes", {"fix_id": "1"}),
         role=Role.REVIEWER,
         actions=["fix_state_set"],
@@ -184,7 +173,6 @@ VERBS = {
         project="exported_project",
         before=edited,
         command=["fixes", SESSION, "--changed", "3"],
-        request=("changes/done", {"numbers": [3]}),
         form=("results/changes", {"made": "3 {content_hash}"}),
         job=("note_changes", {"note_changes_made": {"numbers": [3]}}),
         role=Role.REVIEWER,
@@ -197,16 +185,6 @@ LESS = {Role.EXPORTER: Role.REVIEWER, Role.REVIEWER: Role.READER}
 def by_command(_project: Path, verb: Verb) -> None:
     answer = run(*verb.command)
     assert answer.exit_code in {0, 3}, answer.words  # 3: a person has to decide
-
-
-def by_request(project: Path, verb: Verb) -> None:
-    path, body = verb.request
-    with opened_web(project) as web:
-        address = f"/api/sessions/{verb.key}/{path}"
-        refused = signed_in(web, LESS[verb.role]).post(address, json=body)
-        answer = signed_in(web, verb.role).post(address, json=body)
-    assert refused.status_code == 403
-    assert answer.status_code in {200, 202}, answer.text
 
 
 def by_form(project: Path, verb: Verb) -> None:
@@ -241,7 +219,7 @@ def test_a_verb_of_the_export_is_the_same_whoever_words_it(
     )
     if verb.before is not None:
         verb.before(prepared)
-    for do in (by_command, by_request, by_form, *([by_job] if verb.job else ())):
+    for do in (by_command, by_form, *([by_job] if verb.job else ())):
         project = projects.adopt(prepared, tmp_path / do.__name__, monkeypatch)
         found[do] = outcome_of(project, lambda: do(project, verb), key=verb.key)  # noqa: B023
 
@@ -249,20 +227,6 @@ def test_a_verb_of_the_export_is_the_same_whoever_words_it(
     assert [action for action, _ in first.entries if action != "stage_set"] == verb.actions
     for other in others:
         assert other == first
-
-
-@pytest.mark.parametrize(
-    ("command", "address"), [("export", "export/plan"), ("undo", "export/undo")]
-)
-def test_a_plan_says_the_same_to_programs_wherever_they_ask(
-    exported: Path, command: str, address: str
-) -> None:
-    at_the_terminal = run_json(command, SESSION, "--plan")
-    with opened_web(exported) as web:
-        over_http = signed_in(web, Role.READER).get(f"/api/sessions/{SESSION}/{address}").json()
-
-    assert {name: at_the_terminal[name] for name in over_http} == over_http
-    assert over_http["target"]["project"] == "UHR"
 
 
 @dataclass(frozen=True, kw_only=True)

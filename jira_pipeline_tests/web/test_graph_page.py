@@ -2,7 +2,9 @@
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
+from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS
 from jira_pipeline_tests.web.browsers import ClientOf
 from jira_pipeline_tests.web.test_session_page import texts
@@ -50,15 +52,20 @@ def test_a_closed_group_is_opened_in_place_by_its_head_or_step_by_step(
     assert any(text.startswith("▾ Content: ") for text in texts(by_head, "a[data-lane]"))
 
 
-def test_the_table_has_every_ticket_and_the_links_of_the_picture(client_of: ClientOf) -> None:
+def test_the_table_has_every_ticket_and_the_links_of_the_picture(
+    web: Web, client_of: ClientOf
+) -> None:
     client = client_of(Role.READER)
     tree = LexborHTMLParser(client.get(f"{HERE}?view=table").text)
-    edges = client.get("/api/sessions/museum/graph").json()["edges"]
+    listed = open_session(web.pipeline, "museum").listed
+    numbers = {ticket.ticket_id: ticket.number for ticket in listed}
 
     rows = [row.css("td") for row in tree.css("tbody tr")]
     assert len(rows) == EXAMPLE_TICKETS
     waits = {(int(other.text()), int(row[0].text())) for row in rows for other in row[5].css("a")}
-    assert waits == {(one["from"], one["to"]) for one in edges if one["kind"] == "blocks"}
+    assert waits == {
+        (numbers[one], ticket.number) for ticket in listed for one in ticket.depends_on
+    }
     assert {cell.text() for row in rows for cell in row[3:4]} <= {
         "not ready yet",
         "has open questions",

@@ -67,41 +67,13 @@ def test_answers_of_whom_an_admin_trusts_count_where_nobody_answered(fresh_web: 
         client.post(questions, data=of_first | {"answer_text": text}, follow_redirects=True).text
         for text in ("Editors", "Nobody")
     ]
-    answers = [{"place": "17.2", "answer": "Yes"}, {"place": "17.1", "answer": "Both"}]
-    kept = client.post(f"/api{questions}/answers", json={"answers": answers}).json()
 
     found = fresh_web.pipeline.store.tickets.get(SESSION, 17).answers
     assert "answers count" in text_of(listed, "td[data-label=Role]")
     assert "Answer kept." in said[0]
     assert "What you answer counts at once." in said[0]
     assert "Answer sent to the reviewers." in said[1]
-    assert (kept["tickets"], kept["proposed"]) == ([17], 1)
-    assert [(one.answer, one.answered_by) for one in found] == [
-        ("Editors", NAMES[Role.CLIENT]),
-        ("Yes", NAMES[Role.CLIENT]),
-    ]
-
-
-def test_a_program_of_an_admin_gives_and_takes_access(client_of: ClientOf) -> None:
-    admin, address = client_of(Role.ADMIN), "/api/people/Program%20Made"
-
-    added = admin.put(address, json={"role": "respondent", "session_keys": [SESSION]}).json()
-    kept = admin.put(address, json={"role": "client"}).json()
-    refused = admin.put(address, json={"role": "admin"}).status_code
-    unknown = admin.put(address, json={"role": "client", "session_keys": ["nowhere"]}).status_code
-    revoked = admin.delete(address).json()
-    again = admin.delete(address).status_code
-
-    assert added == {
-        "name": "Program Made",
-        "role": "respondent",
-        "session_keys": [SESSION],
-        "is_revoked": False,
-    }
-    assert (kept["role"], kept["session_keys"]) == ("client", [SESSION])
-    assert (refused, unknown, again) == (422, 404, 422)
-    assert revoked in admin.get("/api/people").json()
-    assert revoked["is_revoked"] is True
+    assert [(one.answer, one.answered_by) for one in found] == [("Editors", NAMES[Role.CLIENT])]
 
 
 def test_an_admin_makes_a_token_and_revokes_it(web: Web, client_of: ClientOf) -> None:
@@ -111,11 +83,14 @@ def test_an_admin_makes_a_token_and_revokes_it(web: Web, client_of: ClientOf) ->
     headers = {
         "Authorization": f"Bearer {secret_on(admin.post('/people/tokens', data=wanted).text)}"
     }
-    before = browser(web).get("/api/sessions", headers=headers).status_code
+    before = browser(web).get("/api/writer/health", headers=headers).status_code
     (token,) = people.tokens_of(web.pipeline, NAMES[Role.READER])
     admin.post("/people/tokens/revoke", data={"credential_id": token.credential_id})
 
-    assert (before, browser(web).get("/api/sessions", headers=headers).status_code) == (200, 401)
+    assert (before, browser(web).get("/api/writer/health", headers=headers).status_code) == (
+        200,
+        401,
+    )
 
 
 def test_everybody_sees_their_own_browsers_and_signs_them_out(web: Web) -> None:

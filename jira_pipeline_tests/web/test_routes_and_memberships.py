@@ -133,11 +133,9 @@ def test_a_key_beside_the_address_opens_no_session_of_others(
         asked_with = [
             client.get(f"/search?q=field&session_key={key}"),
             client.get(f"/search/hits?q=field&session_key={key}"),
-            client.get(f"/api/search?q=field&session_key={key}"),
             client.get(f"{upload}?session={key}"),
             client.post(f"{upload}/columns", data={"session": key, **columns}),
             client.post(f"{upload}/take", data={"session": key}),
-            client.post(f"/api/sessions/{key}/uploads", files=sent),
         ]
         return [(one.status_code, one.text.replace(key, "KEY")) for one in asked_with]
 
@@ -152,7 +150,7 @@ def test_a_changed_membership_holds_at_once_and_ends_open_sockets(web: Web) -> N
     of_museum = Membership(frozenset({SESSION}))
     people.add_person(web.pipeline, name, Role.READER, membership=of_museum, by="test")
     with entered(web, name) as client:
-        before = client.get(f"/api/sessions/{SESSION}").status_code
+        before = client.get(f"/sessions/{SESSION}").status_code
         with client.websocket_connect(f"{SOCKET_ORIGIN}{address}") as socket:
             socket.receive_text()
             people.add_person(web.pipeline, name, Role.READER, membership=ANNEX, by="test")
@@ -160,22 +158,6 @@ def test_a_changed_membership_holds_at_once_and_ends_open_sockets(web: Web) -> N
             with pytest.raises(WebSocketDisconnect) as closed:
                 socket.receive_text()
 
-        after = client.get(f"/api/sessions/{SESSION}").status_code
+        after = client.get(f"/sessions/{SESSION}").status_code
     assert closed.value.code == 1008
     assert (before, after) == (200, 404)
-
-
-def test_who_was_put_out_gets_no_earlier_answer_again(web: Web) -> None:
-    name, address = "replaying", f"/api/sessions/{SESSION}/tickets/labels"
-    of_museum = Membership(frozenset({SESSION}))
-    people.add_person(web.pipeline, name, Role.REVIEWER, membership=of_museum, by="test")
-    with entered(web, name) as client:
-
-        def post() -> int:
-            body = {"numbers": [1], "add": ["seen"]}
-            return client.post(address, json=body, headers={"Idempotency-Key": "k"}).status_code
-
-        first = post()
-        people.add_person(web.pipeline, name, Role.REVIEWER, membership=ANNEX, by="test")
-
-        assert (first, post()) == (200, 404)

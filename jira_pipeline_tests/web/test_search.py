@@ -1,4 +1,4 @@
-"""The search over HTTP and as a page; what is found is in `flow/test_search`."""
+"""The search as a page; what is found is in `flow/test_search`."""
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -7,36 +7,6 @@ from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import ClientOf
 
 NAME = "field_object_name"
-
-
-def test_programs_get_tickets_with_role_and_place(client_of: ClientOf) -> None:
-    client = client_of(Role.READER)
-
-    found = client.get("/api/search", params={"q": NAME, "session_key": SESSION}).json()
-    everywhere = client.get("/api/search", params={"q": NAME}).json()
-    one = client.get("/api/search", params={"q": "content", "limit": 1}).json()
-
-    first = found["hits"][0]
-    place = first["places"][0]
-    assert (first["role"], place["kind"], place["text"]) == ("creates", "name", NAME)
-    assert place["marks"] == [[0, len(NAME)]]
-    assert place["file"].endswith(".csv")
-    assert place["line"] > 1
-    assert (
-        client.get(f"/api/sessions/{SESSION}/tickets/{first['number']}").json()["title"]
-        == (first["title"])
-    )
-    assert everywhere["hits"] == found["hits"]
-    assert (len(one["hits"]), one["has_more"]) == (1, True)
-
-
-def test_a_search_that_cannot_be_is_refused(client_of: ClientOf) -> None:
-    client = client_of(Role.READER)
-
-    nowhere = client.get("/api/search", params={"q": "x", "session_key": "nowhere"})
-    too_long = client.get("/api/search", params={"q": "x" * 201})
-
-    assert (nowhere.status_code, too_long.status_code) == (404, 422)
 
 
 def test_the_page_marks_the_words_and_leads_to_the_ticket(client_of: ClientOf) -> None:

@@ -159,7 +159,7 @@ def test_work_that_dagster_cannot_start_yet_keeps_the_page(fresh_web: Web, form:
     assert texts(page, "form[data-starts] button") != []
 
 
-@each(("address", "most"), [(HERE, 36), ("/api/sessions/museum", 30), (f"{HERE}/tickets/3", 26)])
+@each(("address", "most"), [(HERE, 36), (f"{HERE}/tickets/3", 26)])
 def test_a_page_asks_the_store_for_each_fact_once(
     web: Web, client_of: ClientOf, address: str, most: int
 ) -> None:

@@ -95,7 +95,7 @@ def test_how_long_ago_is_given_in_the_largest_unit(seconds: int, expected: str) 
 def test_without_a_sign_in_the_api_answers_a_problem_and_the_page_says_how(
     client_of: ClientOf,
 ) -> None:
-    problem = client_of(None).get("/api/sessions")
+    problem = client_of(None).get("/api/writer/health")
     page = client_of(None).get("/")
 
     assert (problem.status_code, page.status_code) == (401, 401)

@@ -10,20 +10,25 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.documents.rendering import LITERAL_HEADING
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sharedo_jobs import JobError, JobState
+from jira_pipeline.review import decisions
 from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo.sandbox.packages import build_package
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
-from jira_pipeline_tests.web.test_api_sharedo_comparisons import FIRST, SECOND
-from jira_pipeline_tests.web.test_api_sharedo_comparisons import MATTER as MATTER_TYPE
 from jira_pipeline_tests.web.test_upload_pages import send, text_of
 
 pytestmark = pytest.mark.small_site
 
+MATTER_TYPE = "sharedo-type:matter"
+FIRST, SECOND = (
+    build_package(sandbox_environments()[name], [MATTER_TYPE]) for name in ("development", "test")
+)
+"""The same work type of both environments, under the same file name."""
 MATTER = {"environment": "development", "items": "worktype:matter"}
 BOTH = {"first": "development", "second": "test", "items": "matter"}
 
@@ -205,19 +210,16 @@ def test_a_session_of_packages_is_never_said_to_be_of_sheets(fresh_web: Web) -> 
     whole = build_package(development, [MATTER_TYPE, "form-builder:intake"])
 
     def take(package: bytes) -> str:
-        sent = client.post(f"/api{here}/uploads", files=[("files", ("cases.zip", package))]).json()[
-            "upload_id"
-        ]
-        look = client.get(f"/upload/{sent}?session=cases").text
-        client.post(f"/api{here}/uploads/{sent}/take")
-        return look
+        look = send(client, [("files", ("cases.zip", package, "application/zip"))], session="cases")
+        client.post(f"{look.url.path}/take", data={"session": "cases"})
+        return look.text
 
     looks = [take(whole)]
     client.post(f"/api{here}/generate")
     pages = ["", "/findings", "/questions", "/tickets", "/tickets/1", "/tickets/1/text", "/export",
              "/results"]  # fmt: skip
     texts = [client.get(f"{here}{page}").text for page in pages]
-    client.post(f"/api{here}/tickets/ready")
+    decisions.mark_ready(open_session(fresh_web.pipeline, "cases"), None, by="test")
     looks.append(take(FIRST))
     replaced = client.post(f"/api{here}/export").json()
     behind = [client.get(f"{here}{page}").text for page in ("", "/tickets/1", "/tickets/2")]
@@ -229,7 +231,7 @@ def test_a_session_of_packages_is_never_said_to_be_of_sheets(fresh_web: Web) -> 
         text_of(text, "main, body > section").replace(LITERAL_HEADING, "")  # names a file in Jira
         for text in (*looks, *texts, *behind, *after)
     ]
-    said = [json.dumps(answer) for answer in (replaced, gone, client.get(f"/api{here}").json())]
+    said = [json.dumps(answer) for answer in (replaced, gone)]
     assert (replaced["code"], gone["code"]) == ("stale", "questions_of_withdrawal")
     of_sheets = re.compile(r".{0,60}\bsheets?\b.{0,40}", re.IGNORECASE)
     assert [found for one in (*shown, *said) for found in of_sheets.findall(one)] == []
@@ -259,12 +261,7 @@ def test_a_zip_that_is_no_package_says_why(
     client, content = client_of(Role.REVIEWER), made()
 
     look = send(client, [("files", ("export.zip", content, "application/zip"))])
-    sent = client.post("/api/sessions/zip/uploads", files=[("files", ("export.zip", content))])
-    taken = client.post(f"/api/sessions/zip/uploads/{sent.json()['upload_id']}/take", json={})
 
     assert "These packages cannot be taken" in text_of(look.text, ".notice")
     assert reason in text_of(look.text, "#findings ~ section td")
     assert "/take" not in look.text
-    assert (sent.status_code, sent.json()["is_refused"]) == (201, True)
-    assert (taken.status_code, taken.json()["code"]) == (422, "sheets_refused")
-    assert reason in taken.json()["findings"][0]["message"]

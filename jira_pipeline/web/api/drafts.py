@@ -6,36 +6,29 @@ They are of the person who asks, and carry the id of their ticket, never its num
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.review.drafting import (
     SavedDraft,
-    conflict_of,
     drop_draft,
     keep_drafts,
-    own_drafts,
     preview,
     save_draft,
 )
 from jira_pipeline.review.editing import PART_MAX_BYTES
 from jira_pipeline.web.access import Reviewer
-from jira_pipeline.web.api.paging import Paged
-from jira_pipeline.web.api.shapes import JsonObject, like, new_router
 from jira_pipeline.web.context import Opened
 
-router = new_router("drafts", prefix="/api/sessions/{key}/drafts/{ticket_id}")
+router = APIRouter(prefix="/api/sessions/{key}/drafts/{ticket_id}")
 TicketId = Annotated[str, Path(max_length=64)]
 Part = Annotated[str, Path(max_length=64)]
 RevisionNumber = Annotated[int, Field(ge=1, le=2_000_000_000)]
-_WRITTEN: JsonObject = {"text": "Ask the **museum** first.", "base_revision": 1, "known_hash": ""}
 
 
 class WrittenPart(BaseModel):
     """What a person typed for one part."""
-
-    model_config = like(_WRITTEN, is_open=True)
 
     text: Annotated[str, Field(max_length=PART_MAX_BYTES)]
     """Markdown, or the title."""
@@ -47,8 +40,6 @@ class WrittenPart(BaseModel):
 
 class NamedPart(WrittenPart):
     """The same with its name."""
-
-    model_config = like(_WRITTEN | {"part": "notes"}, is_open=True)
 
     part: Annotated[str, Field(max_length=64)]
 
@@ -76,8 +67,6 @@ class KeptDraft(BaseModel, extra="forbid"):
 class Leaving(BaseModel):
     """What is not kept yet when a person leaves a ticket."""
 
-    model_config = like({"parts": []}, is_open=True)
-
     parts: Annotated[list[NamedPart], Field(max_length=10)] = []
     seen: Annotated[str, Field(max_length=64)] | None = None
     """Hash of the ticket as the page showed it."""
@@ -97,21 +86,6 @@ class Left(BaseModel, extra="forbid"):
     """Parts that came with this request and are not kept: another window wrote something else."""
     seen: str = ""
     """Hash of the ticket as it was seen, with the new revision; empty where others changed it too."""
-
-
-@router.get("")
-def list_drafts(
-    person: Reviewer, opened: Opened, ticket_id: TicketId, paging: Paged
-) -> list[KeptDraft]:
-    """List one's drafts of a ticket."""
-    drafts = own_drafts(opened, ticket_id, by=person.name)
-    shown = paging.page_of([*drafts.values()], key_of=lambda draft: draft.part)
-    return [
-        _shown(
-            SavedDraft(draft=draft, conflict=conflict_of(opened, draft), is_left=True), is_kept=True
-        )
-        for draft in shown
-    ]
 
 
 @router.put("/{part}")

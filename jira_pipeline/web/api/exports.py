@@ -1,7 +1,7 @@
-"""The export of a session: starting, following, retrying, its results, undo.
+"""The export of a session: starting, following, retrying, its results.
 
-Belongs here: the rows of facts about exports, and plans. Does not: messages (`progress`), what may
-start (`flow/starting`).
+Belongs here: the rows of facts about exports. Does not: messages (`progress`), what may start
+(`flow/starting`).
 """
 
 import math
@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, Literal, TypeAlias
 
-from fastapi import Path, Query
-from pydantic import AliasChoices, AliasPath, BeforeValidator, Field
+from pydantic import AliasPath, BeforeValidator, Field
 
 from jira_pipeline.documents.adf_validation import check_tickets
 from jira_pipeline.documents.validation_report import result_object
@@ -20,74 +19,19 @@ from jira_pipeline.errors import (
     WriterError,
     unknown_ticket,
 )
-from jira_pipeline.export import exporting
-from jira_pipeline.export.left_in_jira import (
-    finish_changes,
-    finish_fixes,
-    record_of,
-    required_results,
-)
+from jira_pipeline.export.left_in_jira import record_of, required_results
 from jira_pipeline.export.project_check import unmet_requirements
-from jira_pipeline.export.rehearsal import required_rehearsal
-from jira_pipeline.export.results import ExportResults, TicketDifference
 from jira_pipeline.export.retrying import ResumedExport
-from jira_pipeline.export.trackers import check_configured, offered_fields, one_answer
+from jira_pipeline.export.trackers import check_configured
 from jira_pipeline.flow import starting
-from jira_pipeline.flow.resume import cancel
-from jira_pipeline.kernel.issue_differences import Decision, Difference
 from jira_pipeline.kernel.work_records import Work, time_json
-from jira_pipeline.ports.runs import chosen_update
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
-from jira_pipeline.web.api.paging import OfLists, Paged, Paging, in_parts
-from jira_pipeline.web.api.parts import CancelledRunShown, IssueChange
-from jira_pipeline.web.api.shapes import (
-    ACTIONS,
-    INTEGER_MAX,
-    NUMBERS_MAX,
-    PAGE_MAX,
-    ErrorInBrief,
-    Nothing,
-    Numbers,
-    OfSession,
-    RunStarted,
-    Sentences,
-    Shape,
-    Steps,
-    Time,
-    like,
-    new_router,
-)
+from jira_pipeline.web.api.shapes import NUMBERS_MAX, OfSession, Sentences, Shape, Time, new_router
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import Look, Phase, completed_json, export_state, look_at
 from jira_pipeline.web.problems import DetailedProblemError
-from jira_pipeline.web.words import with_sentences
 
 router = new_router("export")
-
-
-class StartExport(Shape):
-    """What an export is to do beyond the usual; usually an empty object."""
-
-    as_new: bool = Field(
-        default=False,
-        description="Create issues although the session has some on another site or as copies, or "
-        "another session has issues of the same specification.",
-    )
-    update: bool = Field(
-        default=False,
-        description="Update summary and description of issues whose tickets changed, where nobody "
-        "changed them in Jira.",
-    )
-    overwrite: list[int] = Field(
-        default_factory=list,
-        description="With `update`: numbers of tickets whose issues are updated though somebody "
-        "edited them.",
-    )
-    leave: list[int] = Field(
-        default_factory=list,
-        description="With `update`: numbers of tickets whose issues are neither updated nor "
-        "commented on.",
-    )
 
 
 class ExportStarted(OfSession):
@@ -113,20 +57,14 @@ class ExportRunning(OfSession):
 
 @router.post("/jira/export-session/{key}", status_code=202)
 @router.post("/sessions/{key}/export", status_code=202)
-def start_export(
-    person: Exporter, session: Opened, web: TheWeb, wanted: StartExport | None = None
-) -> ExportStarted | ExportRunning:
+def start_export(person: Exporter, session: Opened, web: TheWeb) -> ExportStarted | ExportRunning:
     """Create the issues of a session; where an export is at work already, name it.
 
     Jira is asked first: what it would refuse is the answer, and nothing is started. Starting an
     export that broke off is a retry of it.
     """
-    asked = wanted or StartExport()
-    update = chosen_update(is_wanted=asked.update, overwrite=asked.overwrite, leave=asked.leave)
     with stated_refusals(session, Work.EXPORT):
-        started = starting.start_export(
-            session, web.runs, by=person.name, is_as_new=asked.as_new, update=update
-        )
+        started = starting.start_export(session, web.runs, by=person.name)
     shape = ExportRunning if started.is_already_running else ExportStarted
     return shape.model_validate(started)
 
@@ -134,8 +72,8 @@ def start_export(
 _PHASE: Any = Field(validation_alias=AliasPath("phase", "of_export"))
 
 
-def _of_failure(name: str, **more: Any) -> Any:
-    return Field(validation_alias=AliasPath("failure", name), **more)
+def _of_failure(name: str) -> Any:
+    return Field(validation_alias=AliasPath("failure", name))
 
 
 class ExportAtWork(OfSession):
@@ -176,7 +114,6 @@ class ExportFailed(OfSession):
     error_category: str = _of_failure("error_category")
     user_message: str = _of_failure("user_message")
     recovery_actions: Sentences = _of_failure("recovery_actions")
-    actions: Steps = _of_failure("recovery_actions", description=ACTIONS)
     code: str = _of_failure("code")
     retry_available: bool = _of_failure("retry_available")
     retry_attempts_used: int = Field(validation_alias=AliasPath("record", "retry_attempts_used"))
@@ -217,21 +154,14 @@ class ExportRetried(OfSession):
 
 
 @router.post("/jira/retry-failed/{key}", status_code=202)
-def retry_failed(
-    person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
-) -> ExportRetried:
+def retry_failed(person: Exporter, session: Opened, web: TheWeb) -> ExportRetried:
     """Carry on with an export that failed; three times at most."""
     with stated_refusals(session, Work.EXPORT):
         retried = starting.retry_export(session, web.runs, by=person.name)
     resumed = retried.begun.resumed
     assert isinstance(resumed, ResumedExport)  # noqa: S101 - of an export
-    return export_retried(session, retried.run_id, resumed)
-
-
-def export_retried(session: Opened, run_id: str, resumed: ResumedExport) -> ExportRetried:
-    """Say what an export carries on with."""
     return ExportRetried(
-        task_id=run_id,
+        task_id=retried.run_id,
         session_id=session.key,
         status="exporting",
         retry_attempt=resumed.retry_attempt,
@@ -328,34 +258,6 @@ def validate_project(wanted: ProjectToCheck, web: TheWeb, _person: Reviewer) -> 
     )
 
 
-class FieldOffersShown(Shape):
-    """What the project of a session offers for the fields of its tickets."""
-
-    assignees: list[str]
-    sprints: list[str]
-    priorities: list[str]
-    labels: list[str] = Field(description="Those that the newest issues of the project have.")
-    faults: dict[str, str] = Field(description="Why a value cannot be taken, by field.")
-
-
-FieldValue = Annotated[str, Query(max_length=300)]
-
-
-@router.get("/sessions/{key}/fields")
-def fields(
-    _person: Reviewer,
-    session: Opened,
-    *,
-    assignee: FieldValue = "",
-    sprint: FieldValue = "",
-    priority: FieldValue = "",
-    label: Annotated[list[FieldValue], Query(max_length=50)] = [],  # noqa: B006 - FastAPI copies it
-) -> FieldOffersShown:
-    """Say whom and what the project of a session offers, and check values against it."""
-    values = {"assignee": assignee, "sprint": sprint, "priority": priority}
-    return FieldOffersShown.model_validate(offered_fields(session, values, labels=label))
-
-
 class TicketsToConvert(Shape):
     """Which tickets are converted; none named: all."""
 
@@ -442,10 +344,7 @@ class FixOfIssue(Shape):
     jira_url: str | None
 
 
-ResultsList: TypeAlias = Literal["jira_tickets", "changes", "removed"]
-
-
-class ExportResultsShown(OfSession, OfLists, extra="allow"):
+class ExportResultsShown(OfSession):
     """What an export left in Jira."""
 
     total_tickets_created: int
@@ -456,42 +355,16 @@ class ExportResultsShown(OfSession, OfLists, extra="allow"):
 
 
 @router.get("/jira/export-results/{key}")
-def export_results(
-    _person: Reader,
-    session: Opened,
-    paging: Paged,
-    list: ResultsList = "jira_tickets",  # noqa: A002 - the name in the address
-) -> ExportResultsShown:
-    """List the issues of a session, and what is left to people; `list` comes page by page."""
+def export_results(_person: Reader, session: Opened) -> ExportResultsShown:
+    """List the issues of a session, and what is left to people."""
     found = required_results(session)
-    is_of_issues = list == "jira_tickets"
-    issues = (
-        paging.page_of(found.there, key_of=lambda one: one.ticket_id)
-        if is_of_issues
-        else found.there[:PAGE_MAX]
-    )
-    answer = {
-        "session_id": session.key,
-        "total_tickets_created": len(found.there),
-        "jira_tickets": issues,
-        "dependencies_created": found.dependencies_created,
-        "manual_fixes": found.manual_fixes,
-        "total_processing_time_minutes": found.total_processing_time_minutes,
-        "jql": found.jql,
-        "target": found.target.name,
-        "changes": with_sentences([change.to_json() for change in found.changes]),
-        "removed": [ticket.to_json() for ticket in found.removed],
-        "compared_at": time_json(found.comparison.compared_at if found.comparison else None),
-        "differences": [one.to_json() for one in found.differences],
-    }
-    addresses = {
-        "manual_fixes": f"/api/sessions/{session.key}/export/manual-fixes",
-        "differences": f"/api/sessions/{session.key}/export/differences",
-        "changes": f"/api/jira/export-results/{session.key}?list=changes",
-        "removed": f"/api/jira/export-results/{session.key}?list=removed",
-    }
-    return ExportResultsShown.model_validate(
-        in_parts(answer, addresses, paging=paging, paged=None if is_of_issues else list)
+    return ExportResultsShown(
+        session_id=session.key,
+        total_tickets_created=len(found.there),
+        jira_tickets=[CreatedIssue.model_validate(one) for one in found.there],
+        dependencies_created=found.dependencies_created,
+        manual_fixes=[FixOfIssue.model_validate(one) for one in found.manual_fixes],
+        total_processing_time_minutes=found.total_processing_time_minutes,
     )
 
 
@@ -502,7 +375,7 @@ class ManualFixShown(Shape):
     ticket_id: str
     fix_type: str
     jira_key: str | None
-    description: str = Field(validation_alias=AliasChoices("recommended_action"))
+    description: str = Field(validation_alias=AliasPath("recommended_action"))
     title: str
     original_value: str
     recommended_action: str
@@ -517,50 +390,9 @@ class ManualFixes(Shape):
 
 
 @router.get("/sessions/{key}/export/manual-fixes")
-def manual_fixes(_person: Reader, session: Opened, paging: Paged) -> ManualFixes:
+def manual_fixes(_person: Reader, session: Opened) -> ManualFixes:
     """List what a person still has to do in Jira, done or not."""
-    fixes = required_results(session).manual_fixes
-    shown = paging.page_of(fixes, key_of=lambda fix: fix.fix_id)
-    return ManualFixes.model_validate({"fixes": shown})
-
-
-@router.post("/sessions/{key}/fixes/{fix_id}/done")
-def finish_manual_fix(
-    person: Reviewer,
-    session: Opened,
-    fix_id: Annotated[int, Path(ge=1, le=INTEGER_MAX, examples=[3])],
-    _nothing: Nothing | None = None,
-) -> ManualFixShown:
-    """Say that a manual fix was done."""
-    (fix,) = finish_fixes(session, [fix_id], by=person.name)
-    return ManualFixShown.model_validate(fix)
-
-
-class MadeChanges(Shape):
-    """Which tickets' issues somebody changed in Jira; without numbers, all that are listed.
-
-    `content_hashes` are those the changes were shown with: what changed again since is refused.
-    """
-
-    model_config = like({"numbers": [12], "content_hashes": {"12": "0a1b2c3d4e5f6071"}})
-
-    numbers: Numbers | None = None
-    content_hashes: dict[int, str] = Field(default={}, max_length=NUMBERS_MAX)
-
-
-class ChangesMade(Shape):
-    """What is noted as changed in Jira now."""
-
-    changes: list[IssueChange]
-
-
-@router.post("/sessions/{key}/changes/done")
-def finish_changes_in_jira(person: Reviewer, session: Opened, made: MadeChanges) -> ChangesMade:
-    """Say that issues were changed in Jira to what their tickets say."""
-    done = finish_changes(session, made.numbers, by=person.name, seen=made.content_hashes)
-    return ChangesMade.model_validate(
-        {"changes": with_sentences([change.to_json() for change in done])}
-    )
+    return ManualFixes.model_validate({"fixes": required_results(session).manual_fixes})
 
 
 class IssueInSummary(Shape):
@@ -582,215 +414,15 @@ class ExportSummary(OfSession):
 
 
 @router.get("/sessions/{key}/export/summary")
-def export_summary(_person: Reader, session: Opened, web: TheWeb, paging: Paged) -> ExportSummary:
-    """Sum an export up; its issues come page by page."""
+def export_summary(_person: Reader, session: Opened, web: TheWeb) -> ExportSummary:
+    """Sum an export up."""
     status = export_state(look_at(web, session.key)).phase.of_export
-    return _summary(required_results(session), paging, status=status)
-
-
-def _summary(found: ExportResults, paging: Paging, *, status: str) -> ExportSummary:
-    shown = {
-        "session_id": found.session_key,
-        "status": status,
-        "tickets_exported": len(found.there),
-        "tickets_with_errors": found.tickets_with_errors,
-        "manual_fixes_needed": found.open_fixes,
-        "jira_tickets": paging.page_of(found.there, key_of=lambda one: one.ticket_id),
-    }
-    return ExportSummary.model_validate(shown)
-
-
-class Plan(Shape, extra="allow"):
-    """What an export or an undo would do now; numbers are those of tickets."""
-
-    target: dict[str, str]
-    create: list[int]
-    link: int
-    skip: list[int]
-    remove: list[int]
-    blocked: ErrorInBrief | None
-
-
-@router.get("/sessions/{key}/export/plan")
-def export_plan(
-    _person: Reader,
-    session: Opened,
-    *,
-    as_new: bool = False,
-    update: bool = False,
-    overwrite: Annotated[list[int] | None, Query()] = None,
-    leave: Annotated[list[int] | None, Query()] = None,
-) -> Plan:
-    """Say what an export would do: where, as whom, what, and why it would not start."""
-    choice = chosen_update(is_wanted=update, overwrite=overwrite or (), leave=leave or ())
-    plan = exporting.plan(session, is_as_new=as_new, update=choice, budget=one_answer())
-    return Plan.model_validate(with_sentences(plan.to_json()))
-
-
-@router.get("/sessions/{key}/export/undo")
-def undo_plan(_person: Reader, session: Opened, *, update: bool = False) -> Plan:
-    """Say which issues an undo would delete, and which it would keep, and why.
-
-    Of an update: which would say again what they said before it.
-    """
-    planned = exporting.plan_taking_update_back if update else exporting.plan_undoing
-    return Plan.model_validate(with_sentences(planned(session, budget=one_answer()).to_json()))
-
-
-class StartUndo(Shape):
-    """What an undo takes back, and how it is to end; usually an empty object."""
-
-    update: bool = Field(
-        default=False,
-        description="Only take the last update back: issues say again what they said before it.",
-    )
-    keep_rest: bool = Field(
-        default=False, description="End an undo that was interrupted: what is left stays."
-    )
-
-
-@router.post("/sessions/{key}/export/undo", status_code=202)
-def undo(
-    person: Exporter, session: Opened, web: TheWeb, wanted: StartUndo | None = None
-) -> RunStarted:
-    """Delete the issues that nobody has changed, and return the session to the review.
-
-    Of an update: write the former texts back, where nobody changed them since.
-    """
-    asked = wanted or StartUndo()
-    started = starting.start_undo(
-        session,
-        web.runs,
-        by=person.name,
-        keeps_rest=asked.keep_rest,
-        is_of_update=asked.update,
-    )
-    return RunStarted.model_validate(started)
-
-
-@router.post("/sessions/{key}/export/settle", status_code=202)
-def settle(
-    person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
-) -> RunStarted:
-    """Look up issues whose creation has no known outcome."""
-    return RunStarted.model_validate(starting.start_settling(session, web.runs, by=person.name))
-
-
-class DifferenceShown(Shape):
-    """An issue that Jira does not hold as the ledger says, and its ticket."""
-
-    kind: Difference
-    number: int | None
-    title: str
-    jira_key: str | None = Field(description="Of the ticket's issue; null: it has none.")
-    other_key: str | None = Field(description="Of the other issue that carries its identity.")
-    url: str
-    message: str
-    seen_at: str | None = Field(description="Of what is gone: when Jira showed it last.")
-    decisions: list[Decision] = Field(description="What may be decided.")
-    is_open: bool = Field(description="A person has to decide.")
-
-
-class DifferencesShown(OfSession):
-    """What differed when Jira was asked last."""
-
-    compared_at: str | None
-    issues_there: int | None
-    differences: list[DifferenceShown]
-
-
-@router.get("/sessions/{key}/export/differences")
-def differences(_person: Reader, session: Opened, paging: Paged) -> DifferencesShown:
-    """Say which issues Jira does not hold as the ledger says, as asked last; settling asks again."""
     found = required_results(session)
-    compared = found.comparison
-    return DifferencesShown(
+    return ExportSummary(
         session_id=session.key,
-        compared_at=time_json(compared.compared_at if compared else None),
-        issues_there=compared.there_count if compared else None,
-        differences=[
-            DifferenceShown.model_validate(one.to_json())
-            for one in paging.page_of(found.differences, key_of=_key_of_difference)
-        ],
+        status=status,
+        tickets_exported=len(found.there),
+        tickets_with_errors=found.tickets_with_errors,
+        manual_fixes_needed=found.open_fixes,
+        jira_tickets=[IssueInSummary.model_validate(one) for one in found.there],
     )
-
-
-def _key_of_difference(one: TicketDifference) -> str:
-    found = one.difference
-    return f"{found.kind}:{found.ticket_id}:{found.issue_id}:{found.other_id}"
-
-
-class WantedDecision(Shape):
-    """What is decided, about which tickets."""
-
-    model_config = like({"decision": "create_again", "tickets": ["3", "5"]})
-
-    decision: Decision
-    tickets: list[Annotated[str, Field(max_length=255)]] = Field(
-        default=[],
-        max_length=NUMBERS_MAX,
-        description="Numbers of tickets, or keys of issues where a ticket has several.",
-    )
-    all: bool = Field(default=False, description="All tickets about which this has to be decided.")
-
-
-class DecidedShown(Shape):
-    """What became of a decision about one ticket."""
-
-    ticket_id: str
-    number: int
-    title: str
-    jira_key: str | None
-    is_done: bool
-    refusal: str | None = Field(description="What Jira, asked once more, shows instead.")
-
-
-class DecisionMade(Shape):
-    """What became of a decision."""
-
-    decision: Decision
-    tickets: list[DecidedShown]
-    left: int = Field(description="How many issues are still to be decided about.")
-
-
-@router.post("/sessions/{key}/export/decide")
-def decide(person: Exporter, session: Opened, wanted: WantedDecision) -> DecisionMade:
-    """Decide about issues that are gone in Jira or there twice; Jira is asked once more."""
-    report = exporting.decide(
-        session,
-        decision=wanted.decision,
-        names=wanted.tickets,
-        is_all=wanted.all,
-        by=person.name,
-        budget=one_answer(),
-    )
-    return DecisionMade.model_validate(report.to_json())
-
-
-@router.post("/sessions/{key}/export/rehearse", status_code=202)
-def rehearse(
-    person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
-) -> RunStarted:
-    """Export into a new project of the sandbox; the session and its Jira stay as they are."""
-    return RunStarted.model_validate(starting.start_rehearsal(session, web.runs, by=person.name))
-
-
-@router.get("/sessions/{key}/export/rehearsal")
-def rehearsal(_person: Reader, session: Opened, paging: Paged) -> ExportSummary:
-    """Sum the last rehearsal up; its issues come page by page."""
-    return _summary(required_rehearsal(session), paging, status="completed")
-
-
-class CancelledRuns(OfSession):
-    """What became of the runs of a session."""
-
-    runs: list[CancelledRunShown]
-
-
-@router.post("/sessions/{key}/export/cancel")
-@router.post("/sessions/{key}/cancel")
-def cancel_runs(
-    person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
-) -> CancelledRuns:
-    """Stop what is queued or at work; an export stops before its next ticket."""
-    return CancelledRuns.model_validate(cancel(session, web.runs, by=person.name))

@@ -1,70 +1,28 @@
-"""Writing the tickets of a session, and validating them: starting, following, retrying, stopping."""
+"""Writing the tickets of a session: starting, following, retrying, stopping."""
 
 import math
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from fastapi import Query
 
 from jira_pipeline.errors import ErrorCategory
-from jira_pipeline.export.retrying import ResumedExport
 from jira_pipeline.flow import starting
-from jira_pipeline.flow.resume import BegunResume, ResumedGeneration, cancel
+from jira_pipeline.flow.resume import ResumedGeneration, cancel
 from jira_pipeline.kernel.sessions import SessionStage
 from jira_pipeline.kernel.work_records import Work
-from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
 from jira_pipeline.session.error_explanations import chosen_errors, error_json
 from jira_pipeline.settings import PROVIDERS
-from jira_pipeline.web.access import AnyReader, Exporter, Reader, Reviewer
-from jira_pipeline.web.api.exports import (
-    CancelledRuns,
-    ExportRetried,
-    export_retried,
-    stated_refusals,
-)
-from jira_pipeline.web.api.paging import Paged
-from jira_pipeline.web.api.shapes import (
-    ACTIONS,
-    INTEGER_MAX,
-    NUMBERS_MAX,
-    JsonObject,
-    Nothing,
-    OfSession,
-    RunStarted,
-    Step,
-    like,
-    new_router,
-)
+from jira_pipeline.web.access import AnyReader, Reader, Reviewer
+from jira_pipeline.web.api.exports import stated_refusals
+from jira_pipeline.web.api.shapes import OfSession, Sentences, Shape, new_router
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import look_at, writing_status_json
-from jira_pipeline.web.words import with_sentences
-from jira_pipeline.writing.writers import WritingOrder, check
+from jira_pipeline.writing.writers import check
 
 router = new_router("writing")
 
 
-class StartGeneration(BaseModel):
-    """Who is to write which tickets; usually an empty object."""
-
-    model_config = like({"tickets": [3, 7], "remark": "Say what the archive filters by."})
-
-    writer: str | None = Field(
-        default=None,
-        max_length=200,
-        description="`template`, or a model as in WRITER_MODEL, from now on.",
-    )
-    tickets: list[Annotated[int, Field(ge=1, le=INTEGER_MAX)]] = Field(
-        default=[],
-        max_length=NUMBERS_MAX,
-        description="Numbers of those to write again, the others stay; none: all tickets.",
-    )
-    remark: str | None = Field(
-        default=None,
-        max_length=REMARK_MAX_CHARACTERS,
-        description="What a model is to do with these tickets, from now on; empty takes it back.",
-    )
-
-
-class GenerationStarted(OfSession, extra="forbid"):
+class GenerationStarted(OfSession):
     """The writing of tickets that begins, or is at work already."""
 
     task_id: str
@@ -76,17 +34,13 @@ class GenerationStarted(OfSession, extra="forbid"):
 
 
 @router.post("/sessions/{key}/generate", status_code=202)
-def generate(
-    person: Reviewer, session: Opened, web: TheWeb, wanted: StartGeneration | None = None
-) -> GenerationStarted:
-    """Write the tickets of a session, or some of them again; where a run writes all, name it.
+def generate(person: Reviewer, session: Opened, web: TheWeb) -> GenerationStarted:
+    """Write the tickets of a session; where a run writes them, name it.
 
     The writer is asked first. Where it cannot be used, nothing is started: 503.
     """
-    asked = wanted or StartGeneration()
-    order = WritingOrder(numbers=tuple(asked.tickets), writer=asked.writer, remark=asked.remark)
     with stated_refusals(session, Work.WRITING):
-        started = starting.start_generation(session, web.runs, by=person.name, order=order)
+        started = starting.start_generation(session, web.runs, by=person.name)
     provider = next((p[:-1] for p in PROVIDERS if started.writer.startswith(p)), started.writer)
     return GenerationStarted(
         task_id=started.task_id,
@@ -114,7 +68,7 @@ def processing_status(person: Reader, session: Opened, web: TheWeb) -> Processin
     return ProcessingStatus.model_validate(writing_status_json(look_at(web, session.key)))
 
 
-class GenerationRetried(OfSession, extra="forbid"):
+class GenerationRetried(OfSession):
     """The writing of tickets that carries on."""
 
     task_id: str
@@ -126,49 +80,32 @@ class GenerationRetried(OfSession, extra="forbid"):
 
 
 @router.post("/sessions/{key}/processing/retry", status_code=202)
-def retry_processing(
-    person: Reviewer, session: Opened, web: TheWeb, _nothing: Nothing | None = None
-) -> GenerationRetried:
+def retry_processing(person: Reviewer, session: Opened, web: TheWeb) -> GenerationRetried:
     """Carry on with the writing of tickets that did not end; three times at most."""
     with stated_refusals(session, Work.WRITING):
         retried = starting.retry_generation(session, web.runs, by=person.name)
     resumed = retried.begun.resumed
     assert isinstance(resumed, ResumedGeneration)  # noqa: S101 - of writing
-    return _generation_retried(session, retried.run_id, resumed)
-
-
-def _generation_retried(
-    session: Opened, run_id: str, resumed: ResumedGeneration
-) -> GenerationRetried:
-    begun = {"task_id": run_id, "session_id": session.key, "status": "processing"}
+    begun = {"task_id": retried.run_id, "session_id": session.key, "status": "processing"}
     return GenerationRetried.model_validate(begun | resumed.to_json())
 
 
-@router.post("/sessions/{key}/resume", status_code=202, tags=["export"])
-def resume(
-    person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
-) -> ExportRetried | GenerationRetried | RunStarted:
-    """Carry on with whatever did not end: the writing of tickets, an export, or an undo."""
-    is_exporting = session.stored.stage is SessionStage.JIRA_EXPORT
-    work = Work.EXPORT if is_exporting else Work.WRITING
-    with stated_refusals(session, work):
-        resumed = starting.resume_work(session, web.runs, by=person.name)
-    match resumed:
-        case starting.StartedRun():
-            return RunStarted.model_validate(resumed)
-        case starting.RetriedRun(
-            run_id=run_id, begun=BegunResume(resumed=ResumedExport() as begun)
-        ):
-            return export_retried(session, run_id, begun)
-        case starting.RetriedRun(run_id=run_id, begun=begun):
-            assert isinstance(begun.resumed, ResumedGeneration)  # noqa: S101 - the other one
-            return _generation_retried(session, run_id, begun.resumed)
+class CancelledRun(Shape):
+    """What became of a run."""
+
+    run_id: str
+    became: str
+    user_message: str
+
+
+class CancelledRuns(OfSession):
+    """What became of the runs of a session."""
+
+    runs: list[CancelledRun]
 
 
 @router.post("/sessions/{key}/processing/cancel")
-def cancel_processing(
-    person: Reviewer, session: Opened, web: TheWeb, _nothing: Nothing | None = None
-) -> CancelledRuns:
+def cancel_processing(person: Reviewer, session: Opened, web: TheWeb) -> CancelledRuns:
     """Stop the writing of tickets; nothing that people wrote is lost.
 
     An export that is at work is not stopped by it.
@@ -177,7 +114,7 @@ def cancel_processing(
     return CancelledRuns.model_validate(cancel(session, web.runs, by=person.name))
 
 
-class StoredErrorShown(BaseModel, extra="forbid"):
+class StoredErrorShown(Shape):
     """An error that was stored."""
 
     id: int
@@ -186,14 +123,13 @@ class StoredErrorShown(BaseModel, extra="forbid"):
     category: str
     stage: str
     message: str
-    recovery_actions: list[str]
-    actions: list[Step] = Field(description=ACTIONS)
+    recovery_actions: Sentences
     ticket_id: str | None
     file: str | None
     line: int | None
 
 
-class StoredErrors(BaseModel, extra="forbid"):
+class StoredErrors(Shape):
     """Errors of a session, oldest first."""
 
     total: int
@@ -201,28 +137,23 @@ class StoredErrors(BaseModel, extra="forbid"):
 
 
 @router.get("/sessions/{key}/processing/errors")
-@router.get("/sessions/{key}/errors")
 def errors(
     _person: Reader,
     session: Opened,
     *,
     category: ErrorCategory | None = None,
     stage: SessionStage | None = None,
-    paging: Paged,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> StoredErrors:
-    """List the errors of a session, oldest first; pages begin with the newest errors."""
+    """List the newest errors of a session, oldest first."""
     stored = chosen_errors(session.errors, category=category, stage=stage)
-    shown = paging.page_of(stored[::-1], key_of=lambda error: error.error_id, usual_limit=100)
     return StoredErrors(
         total=len(stored),
-        errors=[
-            StoredErrorShown.model_validate(with_sentences(error_json(error)))
-            for error in reversed(shown)
-        ],
+        errors=[StoredErrorShown.model_validate(error_json(error)) for error in stored[-limit:]],
     )
 
 
-class WriterHealthShown(BaseModel, extra="forbid"):
+class WriterHealthShown(Shape):
     """Whether tickets can be written now."""
 
     writer: str
@@ -235,24 +166,12 @@ class WriterHealthShown(BaseModel, extra="forbid"):
     model_availability: str
     latency_seconds: float | None
     reason: str
-    next_steps: list[str]
-    next_actions: list[Step] = Field(description=ACTIONS)
-    error: JsonObject | None
+    next_steps: Sentences
+    error: dict[str, Any] | None
 
 
 @router.get("/writer/health")
 def writer_health(web: TheWeb, _person: AnyReader) -> WriterHealthShown:
     """Ask the configured writer whether it can be used now; a model is asked one small question."""
     health = check(web.pipeline).to_json()
-    return WriterHealthShown.model_validate(
-        with_sentences(health | {"model_availability": health["model"]})
-    )
-
-
-@router.post("/sessions/{key}/validate", status_code=202)
-def validate(
-    person: Reviewer, session: Opened, web: TheWeb, _nothing: Nothing | None = None
-) -> RunStarted:
-    """Validate all tickets; where a run does already, name it."""
-    started = starting.start_validation(session, web.runs, by=person.name)
-    return RunStarted.model_validate(started)
+    return WriterHealthShown.model_validate(health | {"model_availability": health["model"]})

@@ -9,12 +9,12 @@ it may be begun again.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from functools import partial
-from typing import Annotated, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
-from fastapi import APIRouter, Query, WebSocket
+from fastapi import APIRouter, WebSocket
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
@@ -22,7 +22,7 @@ from jira_pipeline.errors import PipelineError, StoreBusyError
 from jira_pipeline.kernel.drafts import DRAFT_PARTS
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.web.access import Needs
-from jira_pipeline.web.api.sharedo import batch_messages, job_message, look_at_batch, look_at_job
+from jira_pipeline.web.api.sharedo import job_message, look_at_job
 from jira_pipeline.web.context import Web, web_of
 from jira_pipeline.web.live import export_message, look_at, writing_message
 from jira_pipeline.web.pages import export, session, sharedo
@@ -46,7 +46,6 @@ Message: TypeAlias = Mapping[str, object] | str
 
 
 @router.websocket("/jira/export/progress/{key}")
-@router.websocket("/sessions/{key}/export/progress")
 async def export_progress(websocket: WebSocket, key: str) -> None:
     """Follow the export of a session."""
     await _follow(websocket, key, look_at, lambda look, _: export_message(look))
@@ -56,19 +55,6 @@ async def export_progress(websocket: WebSocket, key: str) -> None:
 async def processing_progress(websocket: WebSocket, key: str) -> None:
     """Follow the writing of the tickets of a session."""
     await _follow(websocket, key, look_at, lambda look, _: writing_message(look))
-
-
-@router.websocket("/sharedo/exports/batch/progress")
-async def sharedo_batch_progress(
-    websocket: WebSocket, job: Annotated[list[str] | None, Query()] = None
-) -> None:
-    """Follow the exports of a batch; each is named by a `job=` of its own."""
-    await _follow(
-        websocket,
-        "batch",
-        lambda web, _: look_at_batch(web, job or ()),
-        lambda jobs, _: batch_messages(jobs),
-    )
 
 
 @router.websocket("/sharedo/exports/{job_id}/progress")
@@ -134,14 +120,13 @@ async def _follow(
     websocket: WebSocket,
     key: str,
     look_at: Callable[[Web, str], SeenT],
-    messages_of: Callable[[SeenT, Person], Message | Sequence[Message]],
+    message_of: Callable[[SeenT, Person], Message],
     *,
     is_seen: bool = False,
 ) -> None:
     """Tell a connection the state now, and whatever differs from then on, until it closes.
 
-    Of several messages each is sent where it differs from the last one at its place. `is_seen`:
-    others learn that somebody follows.
+    `is_seen`: others learn that somebody follows.
     """
     web = web_of(websocket)
     try:
@@ -156,7 +141,7 @@ async def _follow(
         with web.presence.of(key, person.name) if is_seen else nullcontext() as visitor:
             gone = asyncio.ensure_future(_until_gone(websocket, visitor))
             try:
-                await _send_changes(websocket, web, person, key, look, look_at, messages_of, gone)
+                await _send_changes(websocket, web, person, key, look, look_at, message_of, gone)
             finally:
                 gone.cancel()
     except (WebSocketDisconnect, RuntimeError):  # it closed while something was sent
@@ -172,26 +157,22 @@ async def _send_changes(  # noqa: PLR0917 - of one connection
     key: str,
     look: SeenT,
     look_at: Callable[[Web, str], SeenT],
-    messages_of: Callable[[SeenT, Person], Message | Sequence[Message]],
+    message_of: Callable[[SeenT, Person], Message],
     gone: "asyncio.Future[None]",
 ) -> None:
     mark: object = None
-    sent: dict[int, Message] = {}
+    sent: Message | None = None
     while not gone.done():
         try:
             if (now := getattr(look, "mark", look)) != mark:
-                found = await run_in_threadpool(messages_of, look, person)
+                message = await run_in_threadpool(message_of, look, person)
                 mark = now
-                for place, message in enumerate(
-                    [found] if isinstance(found, str | Mapping) else found
-                ):
-                    if message == sent.get(place):
-                        continue
+                if message != sent:
                     if isinstance(message, str):
                         await websocket.send_text(message)
                     else:
                         await websocket.send_json(message)
-                    sent[place] = message
+                    sent = message
             await asyncio.wait({gone}, timeout=LOOK_SECONDS)
             look = await run_in_threadpool(web.looks.at, key, look_at, partial(look_at, web, key))
         except StoreBusyError:  # what was told stays

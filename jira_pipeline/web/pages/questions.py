@@ -1,7 +1,7 @@
 """Page 5, Questions: an inbox of what the sheets leave open, by ticket, sheet or assignee.
 
 Belongs here: the list with its filters, answering in place, the spreadsheet back. Does not: what
-answers mean (`review/questions`), the spreadsheet out (`api/questions`).
+answers mean (`review/questions`), the spreadsheet out (`api/for_pages`).
 """
 
 from collections.abc import Sequence

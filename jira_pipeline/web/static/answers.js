@@ -45,7 +45,7 @@ function keepDrafts(field) {
   window.addEventListener("pagehide", () => {
     if (field.value === kept || isOver) return;
     sessionStorage.setItem(address, JSON.stringify({ text: field.value, at: Date.now() }));
-    fetch(address, { method: "PUT", keepalive: true, headers: { "content-type": "application/json", "idempotency-key": crypto.randomUUID?.() ?? String(Math.random()) }, body: JSON.stringify(written()) });
+    fetch(address, { method: "PUT", keepalive: true, headers: { "content-type": "application/json" }, body: JSON.stringify(written()) });
   });
   // Who is back at once may be here before what was sent on leaving has arrived.
   window.addEventListener("pageshow", ({ persisted }) => {

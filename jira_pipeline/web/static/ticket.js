@@ -170,7 +170,7 @@ async function leave({ isLast }) {
   const answer = await fetch(`${drafts}/keep`, {
     method: "POST",
     keepalive: true,
-    headers: { "content-type": "application/json", "idempotency-key": crypto.randomUUID?.() ?? String(Math.random()) },
+    headers: { "content-type": "application/json" },
     body: JSON.stringify({ parts: unkept, seen: document.querySelector("[name=seen]")?.value }),
   });
   for (const part of parts) part.kept = part.field.value;

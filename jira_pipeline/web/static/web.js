@@ -17,7 +17,6 @@ document.documentElement.classList.add("scripted");
 /** Ask the API; a problem document becomes a ProblemError. Answers the JSON, or null where there is none. */
 export async function ask(url, { method = "GET", body, headers = {}, signal } = {}) {
   const options = { method, headers: { accept: "application/json", ...headers }, signal };
-  if (method !== "GET") options.headers["idempotency-key"] ??= crypto.randomUUID?.() ?? String(Math.random());
   if (body instanceof FormData) options.body = body;
   else if (body !== undefined) {
     options.body = JSON.stringify(body);
