@@ -88,7 +88,6 @@ def addresses() -> dict[str, str]:
         "with open questions": f"{HERE}?questions=1",
         "all sessions": "/",
         "dependencies": f"/sessions/{KEY}/graph",
-        "dependencies as a table": f"/sessions/{KEY}/graph?view=table",
     }
 
 

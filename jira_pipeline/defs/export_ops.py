@@ -202,7 +202,7 @@ def jira_issues(validated: Any) -> Any:
     kinds={"html"},
     owners=OWNERS,
     code_version="1",
-    description="What was created, what is left to do by hand, the graph, the open questions.",
+    description="What was created, what is left to do by hand, the build order, the open questions.",
 )
 def export_report(
     context: dg.AssetExecutionContext, pipeline: PipelineResource

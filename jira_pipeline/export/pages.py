@@ -1,15 +1,14 @@
 """The report of an export: what it shows, as one self-contained HTML file.
 
-Belongs here: gathering that, rendering it. Does not: how the graph is drawn
-(`documents/graph_drawing`), where the file goes (`exporting`).
+Belongs here: gathering that, rendering it; in which wave a ticket is built, which the web shows, too.
+Does not: where the file goes (`exporting`).
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from jira_pipeline.documents.graph_drawing import GraphNode, Lane, draw_graph
+from jira_pipeline.export.export_run import creation_order
 from jira_pipeline.export.facts import ExportFacts
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.kernel.entity_groups import DisplayGroup
@@ -33,8 +32,6 @@ from jira_pipeline.review.waiting import SessionQuality, quality_of, quality_row
 from jira_pipeline.session.spending import spending_text
 
 ROOM = "jira_pipeline.export"
-GRAPH_WIDTH = 900
-"""What these pages have beside their list of tickets, on a screen of 1,280."""
 KEYS_OF_ADDRESS = 200
 """Servers take addresses of some 8,000 characters; a key with its comma has up to 27 of them."""
 
@@ -60,7 +57,7 @@ def report_page(
     places: Mapping[str, TicketExport],
     findings: Sequence[Finding],
 ) -> str:
-    """Render the export report: issues, what is left to do, the graph, questions, findings.
+    """Render the export report: issues, what is left to do, the build order, questions, findings.
 
     `vanished` are tickets whose rows are gone, and who agreed to withdraw them.
     """
@@ -91,9 +88,7 @@ def report_page(
         questions=_questions(tickets),
         findings=findings,
         quality=_quality(quality_of(tickets)),
-        graph=draw_graph(
-            graph_nodes(tickets, places), lanes=_lanes_of(tickets), page_width=GRAPH_WIDTH
-        ),
+        waves=waves_of(tickets, places),
         states=STATES,
         jql=results.jql,
         jql_url=jql_url_of(results),
@@ -140,8 +135,8 @@ def _questions(tickets: Sequence[Ticket]) -> dict[str, object]:
 
 
 @dataclass(frozen=True, slots=True)
-class GraphState:
-    """What a box of the graph says of its ticket: by a colour, and by a sign."""
+class ShownState:
+    """What the build order says of a ticket: by a colour, and by a sign."""
 
     key: str
     mark: str
@@ -149,81 +144,72 @@ class GraphState:
 
 
 STATES = (
-    GraphState("waiting", "○", "not ready yet"),
-    GraphState("asking", "?", "has open questions"),
-    GraphState("ready", "✓", "marked ready"),
-    GraphState("issue", "◆", "has an issue"),
-    GraphState("doubt", "!", "not known whether it has an issue"),
-    GraphState("skipped", "–", "skipped"),
+    ShownState("waiting", "○", "not ready yet"),
+    ShownState("asking", "?", "has open questions"),
+    ShownState("ready", "✓", "marked ready"),
+    ShownState("issue", "◆", "has an issue"),
+    ShownState("doubt", "!", "not known whether it has an issue"),
 )
 _STATES = {state.key: state for state in STATES}
 
 
-def graph_state(
-    ticket: Ticket | ListedTicket, places: Mapping[str, TicketExport] | None
-) -> GraphState:
-    """Return what is shown of a ticket."""
-    place = (places or {}).get(ticket.ticket_id)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaveTicket:
+    """A ticket in its wave."""
+
+    ticket: Ticket | ListedTicket
+    name: str
+    """Key of its issue, else its number."""
+    state: ShownState
+    waits_for: tuple[Ticket | ListedTicket, ...]
+    """Of earlier waves."""
+
+
+def waves_of(
+    tickets: Sequence[Ticket | ListedTicket], places: Mapping[str, TicketExport]
+) -> list[list[WaveTicket]]:
+    """Return in which wave each ticket is built: the first after all that it waits for.
+
+    Within a wave, whose tickets can be built beside each other, they come by group. Skipped ones
+    are in none.
+    """
+    by_id = {ticket.ticket_id: ticket for ticket in tickets}
+    wave_of: dict[str, int] = {}
+    waves: list[list[WaveTicket]] = []
+    for ticket in map(by_id.__getitem__, creation_order(tickets)):
+        before = tuple(by_id[name] for name in ticket.depends_on if name in wave_of)
+        wave = max((wave_of[one.ticket_id] + 1 for one in before), default=0)
+        wave_of[ticket.ticket_id] = wave
+        if wave == len(waves):
+            waves.append([])
+        waves[wave].append(
+            WaveTicket(
+                ticket=ticket,
+                name=_short_name(ticket, places),
+                state=_shown_state(ticket, places.get(ticket.ticket_id)),
+                waits_for=before,
+            )
+        )
+    groups = list(DisplayGroup)
+    for wave_tickets in waves:
+        wave_tickets.sort(key=lambda one: groups.index(one.ticket.display_group))
+    return waves
+
+
+def _shown_state(ticket: Ticket | ListedTicket, place: TicketExport | None) -> ShownState:
     if place is not None and place.jira_key:
         return _STATES["issue"]
     if place is not None and place.state is TicketState.IN_DOUBT:
         return _STATES["doubt"]
-    if ticket.skipped_reason is not None:
-        return _STATES["skipped"]
     if ticket.is_ready:
         return _STATES["ready"]
     asked = len(ticket.unanswered) if isinstance(ticket, Ticket) else ticket.unanswered_count
     return _STATES["asking" if asked else "waiting"]
 
 
-def graph_nodes(
-    tickets: Sequence[Ticket | ListedTicket],
-    places: Mapping[str, TicketExport] | None = None,
-    *,
-    address: str = "#ticket-{}",
-) -> list[GraphNode]:
-    """Return the boxes of the dependency graph; `address` leads from a number to its ticket."""
-    names = Counter(_name_in_graph(ticket.title) for ticket in tickets)
-    return [
-        GraphNode(
-            node_id=ticket.ticket_id,
-            label=f"{_short_name(ticket, places)} "
-            f"{_name_in_graph(ticket.title, is_shared=names[_name_in_graph(ticket.title)] > 1)}",
-            tooltip=f"{ticket.title} ({state.words})",
-            href=address.format(ticket.number),
-            css_class=state.key,
-            depends_on=ticket.depends_on,
-            relates_to=ticket.relates_to,
-            number=ticket.number,
-            mark=state.mark,
-            lane=ticket.display_group.value,
-        )
-        for ticket in tickets
-        for state in [graph_state(ticket, places)]
-    ]
-
-
-def _lanes_of(tickets: Sequence[Ticket]) -> list[Lane]:
-    """Return the rows of a picture that opens and closes none."""
-    held = {ticket.display_group for ticket in tickets}
-    return [Lane(name=one.value, label=one.value) for one in DisplayGroup if one in held]
-
-
-def _short_name(ticket: Ticket | ListedTicket, places: Mapping[str, TicketExport] | None) -> str:
-    place = (places or {}).get(ticket.ticket_id)
+def _short_name(ticket: Ticket | ListedTicket, places: Mapping[str, TicketExport]) -> str:
+    place = places.get(ticket.ticket_id)
     return place.jira_key if place and place.jira_key else str(ticket.number)
-
-
-def _name_in_graph(title: str, *, is_shared: bool = False) -> str:
-    """Leave the verb out: `Configure content type: Profile` becomes `Profile`.
-
-    A name that several tickets share says its kind, too: `Image (media type)`.
-    """
-    doing, _, name = title.partition(": ")
-    if not name:
-        return title
-    kind = doing.partition(" ")[2]
-    return f"{name} ({kind})" if is_shared and kind else name
 
 
 def _issue_rows(

@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from jira_pipeline.export.pages import graph_nodes, report_page
+from jira_pipeline.export.pages import report_page
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.kernel.forms_in_text import FORM_COLUMNS, PATH, is_waiting_for_answers
 from jira_pipeline.kernel.open_questions import OpenQuestion
@@ -233,14 +233,6 @@ def test_every_address_within_a_page_leads_somewhere(name: str) -> None:
     wanted = {(n.attributes.get("href") or "")[1:] for n in nodes if n.tag == "a"}
     assert {href for href in wanted if href.startswith("ticket-")} <= {*ids}
     assert len(ids) == len(set(ids))
-
-
-def test_tickets_of_one_name_say_their_kind_in_the_graph() -> None:
-    """Two boxes of the example read `Image`."""
-    nodes = graph_nodes([m.ticket for m in site_tickets("uhrenmuseum")])
-
-    labels = {node.label.partition(" ")[2] for node in nodes}
-    assert {"Image (media type)", "Image (paragraph type)", "Clockmakers"} <= labels
 
 
 def test_hostile_text_reads_as_it_was_written() -> None:

@@ -67,7 +67,6 @@ def test_the_address_says_which_tickets_are_shown(
     [
         (HERE, "group", "Work Types", "group=Work+Types"),
         (HERE, "state", "exported", "state=exported"),
-        ("/sessions/museum/graph", "group", "Work Types", "group=Work+Types"),
     ],
 )
 def test_a_filter_offers_what_occurs_and_what_is_asked_for(
