@@ -67,7 +67,6 @@ class ActionKind(StrEnum):
     SHOW_SHAREDO_JOBS = "show_sharedo_jobs"
     RESUME_SHAREDO_JOB = "resume_sharedo_job"
     DOWNLOAD_SHAREDO_PACKAGE = "download_sharedo_package"
-    SERVE_SHAREDO_SANDBOX = "serve_sharedo_sandbox"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -248,15 +248,6 @@ class Settings(BaseSettings):
         default=None,
         description="When ready sessions are exported every day, such as 20:00; absent: never.",
     )
-    sharedo_compare_at: time | None = Field(
-        default=None,
-        description="When two ShareDo environments are compared every day; absent: never.",
-    )
-    sharedo_compare: str | None = Field(
-        default=None,
-        description="What is compared then: the environment that is wanted, the other one, and "
-        "what is exported of both, such as test live worktype:matter.",
-    )
     schedule_timezone: str = Field(
         default="UTC", description="Time zone of the schedules, such as Europe/Berlin."
     )
@@ -319,14 +310,6 @@ class Settings(BaseSettings):
         if url is not None and not is_http_address(url):
             raise ValueError("it must be an address such as http://127.0.0.1:11434/v1")
         return url
-
-    @field_validator("sharedo_compare")
-    @classmethod
-    def _only_a_whole_comparison(cls, words: str | None) -> str | None:
-        """Refuse a comparison that does not name two environments and something of both."""
-        if words is not None and len(words.split()) < 3:  # noqa: PLR2004 - as the message says
-            raise ValueError("name two environments and what to export, as TYPE:NAME")
-        return words
 
     @model_validator(mode="after")
     def _with_a_writer_that_can_be_found(self) -> Self:

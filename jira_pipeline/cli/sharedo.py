@@ -25,12 +25,10 @@ from jira_pipeline.session.commands import words_of
 if TYPE_CHECKING:
     from jira_pipeline.session.pipeline import Pipeline
     from jira_pipeline.sharedo.client.environments import Environment
-    from jira_pipeline.sharedo.client.trials import TrialReport
     from jira_pipeline.sharedo.jobs.batches import BatchResult
 
 app = Commands(no_args_is_help=True, help="ShareDo: export jobs, packages, comparison, tickets.")
 
-DEFAULT_SANDBOX_PORT = 8770
 KIND_HELP = (
     "worktype, workflow, form, configuration, or the provider as ShareDo names it, such as "
     "sharedo-type."
@@ -91,69 +89,20 @@ def environments(
 def check(
     name: Annotated[str, typer.Argument(metavar="ENV", help="`sharedo environments` lists.")],
     *,
-    is_learning: Annotated[
-        bool, typer.Option("--learn", help="Try each grant and path that is not proven.")
-    ] = False,
-    item: Annotated[
-        str | None,
-        typer.Option(metavar="TYPE:NAME", help="With --learn: a thing that the environment has."),
-    ] = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Sign in to an environment; with --learn, try what is not proven. Nothing is changed there.
+    """Sign in to an environment, and say whom it takes us for. Nothing is changed there.
 
     For example:
 
-    jira-pipeline sharedo check development --learn --item worktype:matter
+    jira-pipeline sharedo check development
     """
-    from jira_pipeline.sharedo.export_jobs import check_environments, try_environment
+    from jira_pipeline.sharedo.export_jobs import check_environments
 
     with opened(is_json=is_json) as (screen, pipeline):
-        if not is_learning:
-            if item is not None:
-                raise WrongUseError("--item is for --learn.")
-            [found] = check_environments(pipeline, [name])
-            screen.answer(environment_object(found.environment) | {"account": found.account})
-            screen.say(f"{name} takes us for {found.account}.")
-            return
-        report = try_environment(pipeline, name, item=item)
-        _show_trials(screen, report, file=pipeline.settings.sharedo_environments_path)
-        if not report.is_usable:
-            raise typer.Exit(ExitCode.FAILED)
-
-
-def _show_trials(screen: Screen, report: "TrialReport", *, file: Path) -> None:
-    """Show what was tried, and the lines that follow."""
-    screen.answer(
-        {
-            "environment": report.environment,
-            "account": report.account,
-            "usable": report.is_usable,
-            "trials": [
-                {
-                    "setting": trial.setting,
-                    "value": trial.value,
-                    "shown": trial.shown.value,
-                    "answer": trial.answer,
-                }
-                for trial in report.trials
-            ],
-            "proposed": dict(report.proposed),
-        }
-    )
-    rows = [(trial.setting, trial.value, trial.shown, trial.answer) for trial in report.trials]
-    screen.show(plain_table("", ("setting", "tried", "shown", "answer"), rows, wide="answer"))
-    if report.proposed:
-        screen.say(f"What was found differs from {file}. Lines for it, in place of those it has:")
-        screen.say_unwrapped(report.lines)
-    else:
-        screen.say("Nothing that was found differs from what is configured.")
-    screen.say(
-        "Not tried, since it would change something: that a job is created and cancelled, and "
-        "`create_fields`."
-    )
-    if not report.is_usable:
-        screen.say("An export cannot be made like this: see `grant` and `paths.create`.")
+        [found] = check_environments(pipeline, [name])
+        screen.answer(environment_object(found.environment) | {"account": found.account})
+        screen.say(f"{name} takes us for {found.account}.")
 
 
 @app.command()
@@ -365,39 +314,6 @@ def resume(
             screen.say("No job was interrupted.")
         for result in results:
             _show_batch(screen, pipeline, result)
-
-
-@app.command()
-def sandbox(
-    *,
-    port: Annotated[
-        int, typer.Option(min=1, max=65_535, help="Port on 127.0.0.1.")
-    ] = DEFAULT_SANDBOX_PORT,
-    faults: Annotated[
-        Path | None, typer.Option(help="YAML file of faults; see docs/sharedo.md.")
-    ] = None,
-    file: Annotated[
-        Path | None, typer.Option(help="File to use instead of the sandbox of this data folder.")
-    ] = None,
-) -> None:
-    """Serve the embedded ShareDo to other programs, until stopped."""
-    from jira_pipeline.settings import adopt_dagster_home, load_settings
-    from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
-    from jira_pipeline.sharedo.sandbox.faults import read_plan
-    from jira_pipeline.sharedo.sandbox.server import serve
-
-    with commanded(is_json=False) as screen:
-        path = file or load_settings(adopt_dagster_home()).sharedo_sandbox_path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        plan = None if faults is None else read_plan(faults)
-        found = sandbox_environments()
-
-        def announce(address: str) -> None:
-            for name in found:
-                screen.say(f"{name}: {address}/{name}  identity: {address}/{name}/identity")
-            screen.say("Client jira-pipeline, any secret.  (Ctrl-C stops it)")
-
-        serve(path, found, port=port, plan=plan, announce=announce)
 
 
 def environment_object(environment: "Environment") -> dict[str, object]:

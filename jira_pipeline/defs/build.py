@@ -68,8 +68,6 @@ def build_definitions(
         schedules=schedules_at(
             export_at=settings.export_at,
             timezone=settings.schedule_timezone,
-            compare_at=settings.sharedo_compare_at,
-            compare=settings.sharedo_compare,
         ),
         resources={
             "pipeline": resource,

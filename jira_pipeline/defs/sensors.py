@@ -43,10 +43,8 @@ from jira_pipeline.defs.runs import (
 )
 from jira_pipeline.defs.sharedo import (
     REGISTERED_TAG,
-    compare_environments,
     recover_sharedo_exports,
     recovery_wanted,
-    register_differences,
     run_key_of,
 )
 from jira_pipeline.errors import system_words
@@ -67,7 +65,6 @@ from jira_pipeline.verification.site_inbox import settled_configurations
 
 RUN_KEY_DIGITS = 12
 UNSET_EXPORT_AT = time(20, 0)
-UNSET_COMPARE_AT = time(2, 0)
 """Shown of a schedule that is stopped; who starts it in the UI gets this."""
 _OF_ENDED_RUNS: dict[str, Any] = {
     "monitor_all_code_locations": True,
@@ -387,17 +384,8 @@ def export_request_sensor(
     return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("Nothing asked.")
 
 
-def schedules_at(
-    *,
-    export_at: time | None,
-    timezone: str,
-    compare_at: time | None = None,
-    compare: str | None = None,
-) -> tuple[dg.ScheduleDefinition, ...]:
-    """Return the schedules; exports and comparisons of ShareDo run only where a time is set.
-
-    `compare` names two ShareDo environments and what is exported of both.
-    """
+def schedules_at(*, export_at: time | None, timezone: str) -> tuple[dg.ScheduleDefinition, ...]:
+    """Return the schedules; exports run only where a time is set."""
 
     @dg.schedule(
         name="retention_schedule",
@@ -421,30 +409,6 @@ def schedules_at(
     def comparison_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         return dg.RunRequest(run_key=f"comparison:{context.scheduled_execution_time:%Y-%m-%d}")
 
-    at = compare_at or UNSET_COMPARE_AT
-
-    @dg.schedule(
-        name="sharedo_comparison_schedule",
-        job=compare_environments,
-        cron_schedule=f"{at.minute} {at.hour} * * *",
-        execution_timezone=timezone,
-        default_status=dg.DefaultScheduleStatus.STOPPED
-        if compare_at is None
-        else dg.DefaultScheduleStatus.RUNNING,
-        description="Every day at SHAREDO_COMPARE_AT: compares two ShareDo environments.",
-    )
-    def sharedo_comparison_schedule(
-        context: dg.ScheduleEvaluationContext,
-    ) -> dg.RunRequest | dg.SkipReason:
-        if compare is None:
-            return dg.SkipReason("SHAREDO_COMPARE does not say what is compared.")
-        first, second, *items = compare.split()
-        config = {"first": first, "second": second, "items": items}
-        return dg.RunRequest(
-            run_key=f"sharedo-comparison:{context.scheduled_execution_time:%Y-%m-%d}",
-            run_config={"ops": {register_differences.name: {"config": config}}},
-        )
-
     at = export_at or UNSET_EXPORT_AT
 
     @dg.schedule(
@@ -463,7 +427,7 @@ def schedules_at(
         at = context.scheduled_execution_time
         return exports_due(context.instance, pipeline.opened(), at=at)
 
-    return retention_schedule, comparison_schedule, sharedo_comparison_schedule, export_schedule
+    return retention_schedule, comparison_schedule, export_schedule
 
 
 def exports_due(

@@ -305,8 +305,7 @@ class ShareDoAccessError(ShareDoError):
         actions=(
             Action.of(
                 ActionKind.CHECK_SHAREDO_ENVIRONMENT,
-                "Try each grant and path, which changes nothing, and correct what it names: {}.",
-                learn=True,
+                "Sign in, and correct what it names: {}.",
             ),
             Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then carry on: {}."),
         ),

@@ -31,7 +31,6 @@ from jira_pipeline.kernel.sharedo_jobs import (
     ExportItem,
     ExportJob,
     ExportParameters,
-    ExportRoute,
     ExportType,
     JobState,
     Package,
@@ -46,8 +45,6 @@ from jira_pipeline.session.pipeline import Pipeline, SystemClock, make_data_home
 from jira_pipeline.settings import Settings
 from jira_pipeline.sharedo.client.client import ShareDoClient, refuse_unusable
 from jira_pipeline.sharedo.client.environments import SANDBOX_CLIENT, Environment, read_environments
-from jira_pipeline.sharedo.client.exchange import ShareDoExchange
-from jira_pipeline.sharedo.client.trials import TrialReport, try_settings
 from jira_pipeline.sharedo.errors import (
     ExportJobStateError,
     PackageInvalidError,
@@ -292,41 +289,6 @@ def check_environments(pipeline: Pipeline, names: Sequence[str]) -> tuple[Enviro
             account = tools.retrying(tools.sharedo.account)
         checks.append(EnvironmentCheck(environment=environment, account=account))
     return tuple(checks)
-
-
-def try_environment(pipeline: Pipeline, name: str, *, item: str | None) -> TrialReport:
-    """Try what of an environment is not proven; nothing is changed there.
-
-    `item` is a thing that it has, such as `worktype:matter`. The last job that it has of us is what
-    progress, download and lookups are tried by.
-
-    Raises:
-        WrongUseError: There is no such environment.
-        ShareDoUnreachableError: Its identity server does not answer.
-    """
-    environment = find_environment(pipeline.settings, name)
-    wanted = None
-    if item is not None:
-        kind, system_name = item_of(item)
-        wanted = wanted_export(environment, kind=kind, system_name=system_name).item
-    jobs = [
-        job
-        for job in pipeline.store.sharedo_jobs.list_all(environment=name)
-        if job.remote_id is not None and job.route is ExportRoute.PACKAGE
-    ]
-    with _way_to(pipeline.settings, environment) as (secret, transport):
-        return try_settings(
-            environment,
-            opened=lambda changed: ShareDoExchange(
-                changed,
-                secret=secret,
-                clock=pipeline.clock,
-                timer=SystemTimer(),
-                transport=transport,
-            ),
-            item=wanted,
-            job=jobs[-1] if jobs else None,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

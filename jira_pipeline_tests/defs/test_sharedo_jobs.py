@@ -1,6 +1,5 @@
 """Jobs that make sessions of ShareDo, the runs that follow, and the schedule of a comparison."""
 
-from datetime import UTC, datetime, time
 from pathlib import Path
 
 import dagster as dg
@@ -8,12 +7,11 @@ import pytest
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.sensors import schedules_at, upkeep_sensor
+from jira_pipeline.defs.sensors import upkeep_sensor
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.flow.sharedo_upload import exported_side, upload_packages
 from jira_pipeline.session.pipeline import Pipeline
 
-NIGHT = datetime(2026, 3, 1, 2, tzinfo=UTC)
 BOTH = {"first": "development", "second": "test", "items": ["worktype:matter"]}
 
 
@@ -115,25 +113,3 @@ def test_a_difference_becomes_a_session_and_none_becomes_nothing(
     assert isinstance(asked, dg.RunRequest)
     assert asked.partition_key == "development-to-test"
     assert [s.session_key for s in pipeline.store.sessions.list_all()] == ["development-to-test"]
-
-
-def test_the_night_compares_what_is_set_and_nothing_without_a_time() -> None:
-    unset = {s.name: s for s in schedules_at(export_at=None, timezone="UTC")}
-    settings = "development test worktype:matter form:intake"
-    at_two = schedules_at(export_at=None, timezone="UTC", compare_at=time(2, 30), compare=settings)
-    [schedule] = [s for s in at_two if s.name == "sharedo_comparison_schedule"]
-    context = dg.build_schedule_context(scheduled_execution_time=NIGHT)
-
-    [request] = schedule.evaluate_tick(context).run_requests or ()
-    nothing = unset["sharedo_comparison_schedule"].evaluate_tick(context)
-
-    assert unset["sharedo_comparison_schedule"].default_status is dg.DefaultScheduleStatus.STOPPED
-    assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
-    assert schedule.cron_schedule == "30 2 * * *"
-    assert request.run_key == "sharedo-comparison:2026-03-01"
-    assert request.run_config == {
-        "ops": {
-            "register_differences": {"config": BOTH | {"items": ["worktype:matter", "form:intake"]}}
-        }
-    }
-    assert nothing.skip_message == "SHAREDO_COMPARE does not say what is compared."

@@ -14,7 +14,8 @@ from typing_extensions import override
 
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.server import create_app
-from jira_pipeline.sandbox_http.serving import TraceableProtocol
+from jira_pipeline.sandbox_http.serving import TraceableProtocol, create_sandbox_app
+from jira_pipeline.sharedo.sandbox.sandbox import ShareDoSandbox
 
 
 class AnnouncingServer(uvicorn.Server):
@@ -30,6 +31,11 @@ class AnnouncingServer(uvicorn.Server):
         """Begin to listen."""
         await super().startup(sockets)
         self.is_listening.set()
+
+
+def sharedo_app(sandbox: ShareDoSandbox) -> ASGIApp:
+    """Make an application over a ShareDo sandbox, whoever made it closes."""
+    return create_sandbox_app(sandbox.receive, max_body_bytes=1_000_000)
 
 
 @contextmanager

@@ -15,9 +15,8 @@ from jira_pipeline.sharedo.export_jobs import recover_all
 from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo.sandbox.faults import FaultPlan, JobScript
 from jira_pipeline.sharedo.sandbox.sandbox import ShareDoSandbox
-from jira_pipeline.sharedo.sandbox.server import create_app
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.jira_sandbox.served_sandboxes import serving
+from jira_pipeline_tests.jira_sandbox.served_sandboxes import serving, sharedo_app
 
 MATTER = ("worktype", "matter")
 TRIBUNAL = ("worktype", "employment-tribunal")
@@ -164,7 +163,7 @@ def test_what_one_side_cannot_export_is_not_compared(
                 plan=plan if number else None,
             )
             stack.callback(sandbox.close)
-            address = stack.enter_context(serving(create_app(sandbox)))
+            address = stack.enter_context(serving(sharedo_app(sandbox)))
             lines.append(
                 f"  {name}: {{api_url: '{address}/{name}', identity_url: "
                 f"'{address}/{name}/identity', client_id: jira-pipeline, "

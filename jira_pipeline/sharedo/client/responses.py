@@ -22,14 +22,6 @@ class TokenBody(_Body):
     expires_in: float = Field(default=3600.0, gt=0)
 
 
-class DiscoveryBody(_Body):
-    """What an identity server says of itself to anybody."""
-
-    token_endpoint: str = Field(min_length=1)
-    grant_types_supported: list[str] = Field(default_factory=list)
-    scopes_supported: list[str] = Field(default_factory=list)
-
-
 class CreatedBody(_Body):
     """The id of a job, under whichever name."""
 

@@ -7,15 +7,10 @@ not: doing it (`sandbox`).
 import threading
 from collections.abc import Mapping
 from enum import StrEnum
-from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt
 
-from jira_pipeline.errors import ConfigurationError, system_words
 from jira_pipeline.sandbox_http.exchange import SandboxRequest
-
-PLAN_MAX_BYTES = 1_000_000
 
 
 class FaultKind(StrEnum):
@@ -124,27 +119,3 @@ class FaultInjector:
                 is_due = rule.skip < self._fitting[index] <= rule.skip + rule.times
                 struck = struck or (rule if is_due else None)
         return struck
-
-
-def read_plan(path: Path) -> FaultPlan:
-    """Read a plan from a YAML file.
-
-    Raises:
-        ConfigurationError: It cannot be read, or is not of that form.
-    """
-    try:
-        content = path.read_bytes()[: PLAN_MAX_BYTES + 1]
-        if len(content) > PLAN_MAX_BYTES:
-            raise _unusable(path, f"it is larger than {PLAN_MAX_BYTES:,} bytes")
-        return FaultPlan.model_validate(yaml.safe_load(content.decode("utf-8")))
-    except OSError as error:
-        raise _unusable(path, system_words(error)) from error
-    except (ValidationError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        raise _unusable(path, str(error)) from error
-
-
-def _unusable(path: Path, reason: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"{path} cannot be used: {reason}.",
-        recovery_actions=("Correct the file; docs/sharedo.md lists what may go wrong.",),
-    )

@@ -1,8 +1,7 @@
 """The sandbox itself: one file, one synchronous way in, some environments.
 
 Belongs here: tokens, jobs whose progress follows the clock, dependencies, downloads with ranges,
-the journal, faults. Does not: what the environments hold (`environments`, `packages`), the socket
-(`sandbox_http/serving`).
+the journal, faults. Does not: what the environments hold (`environments`, `packages`).
 
 The path of a request begins with the name of its environment: `/development/api/…`, and
 `/development/identity/…` for the identity server, which has a host of its own elsewhere.
@@ -67,7 +66,6 @@ CREATE TABLE IF NOT EXISTS journal (
 """
 _STEPS = ("Reading configuration", "Collecting phases", "Collecting roles", "Collecting forms")
 _ROUTES: Sequence[tuple[str, str, str]] = (
-    ("GET", r"/identity/\.well-known/openid-configuration", "_discovery"),
     ("POST", r"/identity/connect/token", "_give_token"),
     ("GET", r"/api/security/userInfo", "_account"),
     ("POST", r"/api/modeller/importexport/export/added", "_dependencies"),
@@ -80,7 +78,7 @@ _ROUTES: Sequence[tuple[str, str, str]] = (
     ("POST", r"/api/configuration/export", "_create_configuration_job"),
 )
 _NO_TOKEN = "The access token is missing or has ended."  # noqa: S105 - a sentence
-_PUBLIC = frozenset({"_discovery", "_give_token"})
+_PUBLIC = frozenset({"_give_token"})
 
 
 class _RefusedError(Exception):
@@ -322,18 +320,6 @@ class ShareDoSandbox:
         if row is None or datetime.fromisoformat(row["until"]) <= self._clock():
             raise _RefusedError(401, "Unauthorized", _NO_TOKEN)
         return str(row["user"])
-
-    def _discovery(self, asked: _Asked) -> SandboxResponse:
-        origin = asked.request.origin or "https://sharedo.sandbox.example"
-        identity = f"{origin}/{asked.environment}/identity"
-        return answer_json(
-            {
-                "issuer": identity,
-                "token_endpoint": f"{identity}/connect/token",
-                "grant_types_supported": sorted({*USER_GRANTS, APP_GRANT}),
-                "scopes_supported": ["sharedo"],
-            }
-        )
 
     def _give_token(self, asked: _Asked) -> SandboxResponse:
         scheme, _, coded = asked.request.headers.get("authorization", "").partition(" ")

@@ -10,8 +10,7 @@ from jira_pipeline.sharedo.client.client import ShareDoClient
 from jira_pipeline.sharedo.client.environments import sandbox_environment
 from jira_pipeline.sharedo.jobs.jobs import carried_out, create_job
 from jira_pipeline.sharedo.sandbox.faults import FaultKind, FaultPlan, FaultRule
-from jira_pipeline.sharedo.sandbox.server import create_app
-from jira_pipeline_tests.jira_sandbox.served_sandboxes import serving
+from jira_pipeline_tests.jira_sandbox.served_sandboxes import serving, sharedo_app
 from jira_pipeline_tests.sharedo_faults.export_world import ExportWorld
 
 MATTER = ExportParameters(
@@ -29,7 +28,7 @@ def test_a_package_comes_over_a_socket_as_it_does_without_one(
     rules = () if kind is None else (FaultRule(kind=kind, path="/download"),)
     world = ExportWorld(tmp_path, plan=FaultPlan(rules=rules))
 
-    with serving(create_app(world.sandbox)) as address, world.process() as tools:
+    with serving(sharedo_app(world.sandbox)) as address, world.process() as tools:
         world.environment = sandbox_environment("development", url=address)
         client = ShareDoClient(world.environment, secret="any", clock=world.time, timer=world.time)
         over_socket = replace(tools, sharedo=client)
