@@ -105,25 +105,6 @@ class UploadPreview:
         """Findings block it."""
         return has_errors(self.lint.findings)
 
-    def to_json(self) -> dict[str, object]:
-        """Return the shape programs get: that of `lint --json` and what would change."""
-        return {
-            "upload_id": self.upload.upload_id,
-            "session_key": self.session_key,
-            "is_new": self.is_new,
-            "is_unchanged": self.is_unchanged,
-            "is_locked": self.is_locked,
-            "is_refused": self.is_refused,
-            **self.lint.to_json(),
-            "findings_as_before": len(self.lint.findings) - len(self.new_findings),
-            "findings_gone": len(self.gone_findings),
-            "open_questions": self.lint.questions_left.count,
-            "questions_answered": self.answered_count,
-            "tickets": self.lint.ticket_count,
-            "missing_sheets": list(self.missing_sheets),
-            "changes": [change.to_json() for change in self.changes],
-        }
-
 
 def receive(
     pipeline: Pipeline,

@@ -36,19 +36,6 @@ class AskedCell:
         """Nobody filled it in."""
         return self.cell.is_open and self.answer is None
 
-    def to_json(self) -> dict[str, object]:
-        """Return the shape programs get."""
-        answer = self.answer
-        return {
-            "place": self.place,
-            "column": self.cell.column,
-            "known": self.known,
-            "is_open": self.is_open,
-            "answer": None if answer is None else answer.answer,
-            "answered_by": None if answer is None else answer.answered_by,
-            "answered_at": None if answer is None else answer.answered_at.isoformat(),
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisplayForm:

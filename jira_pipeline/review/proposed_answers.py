@@ -26,10 +26,6 @@ class ProposedAnswer:
     by: str
     at: datetime
 
-    def to_json(self) -> dict[str, str]:
-        """Return the shape programs get."""
-        return {"answer": self.text, "proposed_by": self.by, "proposed_at": self.at.isoformat()}
-
 
 def proposed_in(
     entries: Iterable[AuditEntry],

@@ -175,7 +175,7 @@ def test_corrected_sheets_show_the_tickets_and_cells_they_change_as_their_previe
     then = run("upload", sheets, "--session", "museum")
 
     assert preview.changes
-    assert first["changes"] == preview.to_json()["changes"]
+    assert first["changes"] == [change.to_json() for change in preview.changes]
     assert "Field label: 'Former numbers' → 'Earlier numbers'" in then.words
     assert "Object name" not in then.words
 
